@@ -1,3 +1,94 @@
-"""Learn the spelling of a list of names or of a book, character by character, and write new ones."""
+"""Learn the spelling of a list of names or of a book, character by character, and write new ones.
+
+    >>> import mangosaurus
+    >>> model = mangosaurus.fit(["Anna", "Hannah", "Johanna"], budget=0)
+    >>> len(model.sample(2, seed=1, allow_known=True))
+    2
+
+The names below are read from their modules when they are first used, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mangosaurus.api import evaluate, fit, info, load, sample
+    from mangosaurus.api import fit as train
+    from mangosaurus.corpus import Corpus, read_corpus
+    from mangosaurus.errors import (
+        CorpusError,
+        MangosaurusError,
+        MissingExtraError,
+        ModelFileError,
+        OptionError,
+        OutputError,
+        UnknownCharacterError,
+        VocabularyError,
+    )
+    from mangosaurus.evaluation import Evaluation, Novelty, novelty
+    from mangosaurus.generation.collect import Samples
+    from mangosaurus.model import Model
+    from mangosaurus.models.interface import CharModel
+    from mangosaurus.vocabulary import END, Vocabulary
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    "mangosaurus.api": ("evaluate", "fit", "info", "load", "sample"),
+    "mangosaurus.corpus": ("Corpus", "read_corpus"),
+    "mangosaurus.errors": (
+        "CorpusError",
+        "MangosaurusError",
+        "MissingExtraError",
+        "ModelFileError",
+        "OptionError",
+        "OutputError",
+        "UnknownCharacterError",
+        "VocabularyError",
+    ),
+    "mangosaurus.evaluation": ("Evaluation", "Novelty", "novelty"),
+    "mangosaurus.generation.collect": ("Samples",),
+    "mangosaurus.model": ("Model",),
+    "mangosaurus.models.interface": ("CharModel",),
+    "mangosaurus.vocabulary": ("END", "Vocabulary"),
+}
+_MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
+
+__all__ = [
+    "END",
+    "CharModel",
+    "Corpus",
+    "CorpusError",
+    "Evaluation",
+    "MangosaurusError",
+    "MissingExtraError",
+    "Model",
+    "ModelFileError",
+    "Novelty",
+    "OptionError",
+    "OutputError",
+    "Samples",
+    "UnknownCharacterError",
+    "Vocabulary",
+    "VocabularyError",
+    "evaluate",
+    "fit",
+    "info",
+    "load",
+    "novelty",
+    "read_corpus",
+    "sample",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "train":  # the command's word for it
+        name = "fit"
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'mangosaurus' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

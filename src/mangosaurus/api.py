@@ -1,0 +1,140 @@
+"""The verbs: each a command of the same name, with the same words for its options."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from mangosaurus.corpus import CorpusLike, Format, as_corpus
+from mangosaurus.errors import OptionError
+from mangosaurus.evaluation import Evaluation
+from mangosaurus.generation.collect import Samples
+from mangosaurus.model import Model
+from mangosaurus.models.recurrent import GATES, Cell
+from mangosaurus.novelty import Known
+from mangosaurus.training.recipe import Settings, Status
+from mangosaurus.training.recipe import fit as fit_documents
+from mangosaurus.vocabulary import Vocabulary
+
+ModelLike = Model | str | os.PathLike[str] | None
+"""A model, the path of a model file, or None, the bundled model of dinosaurs."""
+
+UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def fit(
+    corpus: CorpusLike = None,
+    *,
+    budget: float | str = 10.0,
+    steps: int | None = None,
+    seed: int = 0,
+    format: Format = "auto",
+    lowercase: bool = False,
+    holdout: CorpusLike = None,
+    cell: Cell = "lstm",
+    hidden: int | None = None,
+    layers: int = 1,
+    order: int | None = None,
+    members: int | None = None,
+    watch: Callable[[Status], None] = lambda status: None,
+    stop: threading.Event | None = None,
+) -> Model:
+    """Learns a model from a corpus; without one, from the bundled dinosaurs.
+
+    `budget` is seconds of wall time, or a string such as "10s" or "2m"; 0 is the n-gram alone, which needs no torch.
+    `steps` takes its place: so many updates of each of `members` networks (1), the same model for the same number.
+    `holdout` is held out instead of parts of the corpus: the recipe is steered by it and its loss is reported, so that
+    it is no test. `cell`, `hidden` (units a layer), `layers`, `order` (the longest n-gram) and `members` (networks to
+    average) follow from the corpus and the budget where they are not given. `watch` is told of every step; once
+    `stop` is set, the best model so far is returned.
+
+    Raises OptionError for a value out of range, CorpusError for a corpus that cannot be read, and MissingExtraError
+    if a network is wanted and torch is not installed.
+    """
+    settings = Settings(
+        budget=parse_duration(budget),
+        steps=steps,
+        members=members,
+        seed=seed,
+        cell=cell,
+        hidden=hidden,
+        layers=layers,
+        order=order,
+    )
+    check(settings)
+    read = as_corpus(corpus, format, lowercase)
+    held_out = None if holdout is None else as_corpus(holdout, read.kind, lowercase)
+    vocabulary = Vocabulary.of(read.documents + (held_out.documents if held_out else ()))
+    fitted = fit_documents(
+        [vocabulary.encode(document) for document in read.documents],
+        vocabulary,
+        read.kind == "text",
+        settings,
+        None if held_out is None else [vocabulary.encode(document) for document in held_out.documents],
+        watch,
+        stop,
+    )
+    training = {
+        "corpus": read.summary(),
+        "lowercased": lowercase,
+        "longest": max(len(document) for document in read.documents),
+        **fitted.record,
+    }
+    return Model(fitted.model, read.kind, Known.of(read.documents), training)
+
+
+def load(path: ModelLike = None) -> Model:
+    """Reads a model file; without a path, the bundled model of dinosaurs. Raises ModelFileError if it is not one."""
+    if isinstance(path, Model):
+        return path
+    if path is None:
+        from mangosaurus.bundled import bundled_model
+
+        return bundled_model()
+    return Model.load(path)
+
+
+def sample(n: int = 20, model: ModelLike = None, **options: Any) -> Samples:
+    """`Model.sample` of a model, a model file, or the bundled model."""
+    return load(model).sample(n, **options)
+
+
+def evaluate(model: ModelLike, corpus: CorpusLike) -> Evaluation:
+    """`Model.evaluate` of a model, a model file, or the bundled model."""
+    return load(model).evaluate(corpus)
+
+
+def info(model: ModelLike = None) -> dict[str, Any]:
+    """`Model.info` of a model, a model file, or the bundled model."""
+    return load(model).info()
+
+
+def parse_duration(duration: float | str) -> float:
+    """Seconds: of a number itself, of a string such as "10s", "1.5m" or "2h" what it says.
+
+    Raises OptionError if it is negative or cannot be read.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", str(duration))
+    if not match:
+        raise OptionError(f"budget is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m; 0s is the n-gram alone")
+    return float(match[1]) * UNITS[match[2]]
+
+
+def check(settings: Settings) -> None:
+    """Raises OptionError if a setting is out of range."""
+    ranges: dict[str, tuple[int | None, int, int]] = {
+        "steps": (settings.steps, 0, 10**9),
+        "members": (settings.members, 1, 64),
+        "seed": (settings.seed, 0, 2**63 - 1),
+        "hidden": (settings.hidden, 1, 8192),
+        "layers": (settings.layers, 1, 8),
+        "order": (settings.order, 1, 32),
+    }
+    for name, (value, least, most) in ranges.items():
+        if value is not None and not least <= value <= most:
+            raise OptionError(f"{name} is {value}; it must be from {least} to {most}")
+    if settings.cell not in GATES:
+        raise OptionError(f"cell is {settings.cell!r}; it must be one of {', '.join(GATES)}")

@@ -1,0 +1,103 @@
+"""The progress of a training: a live display on a terminal, a line now and then elsewhere. All on standard error."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from mangosaurus.errors import MangosaurusError
+from mangosaurus.generation.collect import collect
+from mangosaurus.generation.sampler import Filter
+from mangosaurus.training.recipe import Status
+
+SECONDS_A_REFRESH = 0.25
+SECONDS_A_LINE = 2.0
+SECONDS_A_PREVIEW = 3.0
+PREVIEWS = 4
+
+
+@contextmanager
+def watching(quiet: bool, budget: float, steps: int | None) -> Iterator[Callable[[Status], None]]:
+    """What `fit` is to tell of its progress; `budget` in seconds, unless `steps` are given."""
+    if quiet:
+        yield lambda status: None
+        return
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with Live(console=console, auto_refresh=False, transient=True) as live:
+            yield _Watcher(SECONDS_A_REFRESH, budget, steps, lambda s, p: live.update(_picture(s, p), refresh=True))
+    else:
+        yield _Watcher(SECONDS_A_LINE, budget, steps, lambda s, p: print(", ".join(s), file=sys.stderr, flush=True))
+
+
+class _Watcher:
+    """Calls `show` with the facts and some previews, at most once in `every` seconds."""
+
+    def __init__(
+        self, every: float, budget: float, steps: int | None, show: Callable[[list[str], list[str]], None]
+    ) -> None:
+        self._every, self._budget, self._steps, self._show = every, budget, steps, show
+        self._shown = self._previewed = time.monotonic()
+        self._stage = ""
+        self._member, self._read, self._read_at, self._rate = -1, 0, 0.0, math.nan
+        self._previews: list[str] = []
+
+    def __call__(self, status: Status) -> None:
+        now = time.monotonic()
+        if now - self._shown < self._every and status.stage == self._stage:
+            return
+        facts = [f"{status.stage}, {now - status.started:.0f} s"]
+        progress = status.progress
+        if progress is not None and status.stage == "training":
+            if self._member != status.member:
+                self._member, self._read, self._read_at = status.member, 0, now
+            elif now > self._read_at:
+                self._rate = (progress.symbols - self._read) / (now - self._read_at)
+                self._read, self._read_at = progress.symbols, now
+            facts.append(f"network {status.member + 1}")
+            facts.append(f"step {progress.step:,}" + (f" of {progress.steps:,}" if progress.steps else ""))
+            if not math.isnan(progress.loss):
+                facts.append(f"loss {progress.loss:.3f}")
+            if not math.isnan(progress.held_out):
+                facts.append(f"held-out {progress.held_out:.3f} nats per symbol")
+            if not math.isnan(self._rate):
+                facts.append(f"{self._rate:,.0f} symbols/s")
+            if self._steps is None:
+                facts.append(f"{max(0.0, self._budget - (now - status.started)):.0f} s left")
+            elif progress.step:
+                left = (self._steps - progress.step) * (now - status.started) / progress.step
+                facts.append(f"about {max(0.0, left):.0f} s left")
+            if now - self._previewed > SECONDS_A_PREVIEW:
+                self._previews, self._previewed = _preview(status), now
+                facts.append(f"such as {'; '.join(self._previews)}" if self._previews else "")
+        self._shown, self._stage = now, status.stage
+        self._show([fact for fact in facts if fact], self._previews)
+
+
+def _preview(status: Status) -> list[str]:
+    """A few names, or the beginning of a text, of the model so far."""
+    model = status.preview()
+    if model is None:
+        return []
+    try:
+        samples = collect(
+            model, PREVIEWS, seed=int(time.monotonic()), max_length=40, keep=Filter(), unique=False, cut_long=True
+        )
+    except MangosaurusError:
+        return []
+    return [" ".join(sample.split()) for sample in samples]
+
+
+def _picture(facts: list[str], previews: list[str]) -> Group:
+    table = Table.grid(padding=(0, 2))
+    table.add_row(*[Text(fact) for fact in facts if not fact.startswith("such as")])
+    return Group(ProgressBar(pulse=True, width=40), table, Text("  ".join(previews), style="italic cyan"))

@@ -1,0 +1,53 @@
+"""`mangosaurus evaluate`: how well a model predicts a file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A model file.")],
+    file: Annotated[str, typer.Argument(help="What to predict: a file, a folder of .txt files, or - for standard input.")],
+    samples: Annotated[
+        int, typer.Option(help="Also draw so many, and say how many are new and distinct, and what they are nearest to.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of these samples.")] = 0,
+    lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the file.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Measure the loss of a model on a file: nats per symbol, END included, and bits per character."""
+    from mangosaurus.api import load
+    from mangosaurus.corpus import read_corpus
+    from mangosaurus.evaluation import novelty
+
+    loaded = load(model)
+    corpus = read_corpus([file], loaded.kind, lowercase)
+    measured = loaded.evaluate(corpus)
+    result = measured.as_dict()
+    if measured.unknown_characters:
+        shown = " ".join(repr(character) for character in measured.unknown)
+        print(
+            f"note: {measured.unknown_characters:,} characters are outside the model's vocabulary and left out of the "
+            f"losses: {shown}",
+            file=sys.stderr,
+        )
+    near = None
+    if samples:
+        drawn = loaded.sample(samples, seed=seed, allow_known=True, allow_duplicates=True)
+        near = novelty(drawn, loaded.known, corpus.documents if loaded.kind == "names" else ())
+        result |= {"samples": near.samples, "new": near.new, "distinct": near.distinct}
+        result["nearest"] = [{"text": s, "nearest": name, "edits": edits} for s, name, edits in near.nearest]
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False))
+        return
+    print(f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character")
+    print(f"{measured.symbols:,} symbols, END included, in {measured.documents:,} documents")
+    if near:
+        print(f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct; nearest in {file}:")
+        for text, name, edits in near.nearest:
+            print(f"{text}\t{name}\t{edits}")

@@ -1,0 +1,62 @@
+"""`mangosaurus info`: what a model file is."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from mangosaurus.cli.sample import ModelArgument
+
+
+def info(
+    model: ModelArgument = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Say what a model is, how it was made, and how good it was on held-out documents."""
+    from mangosaurus.api import load
+
+    loaded = load(model)
+    described = loaded.info()
+    if as_json:
+        print(json.dumps(described, ensure_ascii=False))
+        return
+    training = described["training"]
+    lines = {
+        "model": f"{described['model']}, of {described['kind']}",
+        "knows": loaded.vocabulary.summary(),
+        "learnt from": training.get("corpus"),
+        "held-out loss": held_out_line(training),
+        "training": training.get("note") or repeat_line(training),
+        "took": f"{training['seconds']:.1f} s" if "seconds" in training else None,
+    }
+    for name, value in lines.items():
+        if value:
+            print(f"{name + ':':14} {value}")
+
+
+def held_out_line(training: dict[str, object]) -> str | None:
+    """The held-out losses of a training record in one line."""
+    if training.get("held_out") is None:
+        return None
+    line = f"{training['held_out']:.3f} nats per symbol"
+    if training.get("held_out_network") is not None:
+        line += f" (n-gram alone {training['held_out_ngram']:.3f}, network alone {training['held_out_network']:.3f})"
+    return f"{line}, on {training['held_out_symbols']:,} symbols"
+
+
+def repeat_line(training: dict[str, object]) -> str:
+    """The options that repeat a training with a network, bit for bit."""
+    plan = training["plan"]
+    assert isinstance(plan, dict)
+    options = [
+        f"--steps {training['steps']}",
+        f"--members {training['members']}",
+        f"--cell {plan['cell']}",
+        f"--hidden {plan['hidden']}",
+        f"--layers {plan['layers']}",
+        f"--order {training['order']}",
+        f"--seed {training['seed']}",
+    ]
+    return f"{training['epochs']} epochs; repeat it with {' '.join(options)}"

@@ -1,0 +1,199 @@
+"""Reading a corpus: files, folders, standard input or Python lists, into documents of clean text.
+
+A corpus is either *names*, one document a line, or *text*, one document a file. Characters are Unicode in NFC; a byte
+order mark and carriage returns are taken away; nothing else is changed unless it is asked for.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.vocabulary import normalize
+
+Kind = Literal["names", "text"]
+Format = Literal["names", "text", "auto"]
+FORMATS = ("names", "text", "auto")
+STANDARD_INPUT = "-"
+BUNDLED = "the bundled list of dinosaurs"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Documents, and what was done to get them."""
+
+    documents: tuple[str, ...]
+    """In the order read, duplicates kept."""
+    kind: Kind
+    sources: tuple[str, ...]
+    """Names of the files read."""
+    blank: int = 0
+    """Empty lines that were dropped."""
+    lowercased: bool = False
+
+    @property
+    def characters(self) -> int:
+        """The number of characters in all documents."""
+        return sum(len(document) for document in self.documents)
+
+    @property
+    def distinct(self) -> int:
+        """The number of different characters."""
+        return len(set().union(*map(set, self.documents)))
+
+    @property
+    def duplicates(self) -> int:
+        """How many documents had been read before."""
+        return len(self.documents) - len(set(self.documents))
+
+    def summary(self) -> str:
+        """What was read, in one line."""
+        source = self.sources[0] if len(self.sources) == 1 else f"{len(self.sources)} sources"
+        what = "name" if self.kind == "names" else "text"
+        plural = "" if len(self.documents) == 1 else "s"
+        parts = [f"{len(self.documents):,} {what}{plural}", f"{self.characters:,} characters, {self.distinct} distinct"]
+        if self.lowercased:
+            parts.append("lower-cased")
+        if self.blank:
+            parts.append(f"{self.blank:,} blank line{'' if self.blank == 1 else 's'} dropped")
+        if self.kind == "names" and self.duplicates:
+            (name, times), *_ = Counter(self.documents).most_common(1)
+            parts.append(f"{self.duplicates:,} duplicates kept (most often {name!r}, {times} times)")
+        return f"{source}: {'; '.join(parts)}"
+
+
+CorpusLike = Corpus | str | Path | Sequence[str] | Sequence[Path] | None
+"""What stands for a corpus in Python: a Corpus; the path of a file or folder, or a list of Path objects; a list of
+strings, which are the documents themselves; or None, the bundled dinosaurs."""
+
+
+def read_corpus(
+    paths: Sequence[str | Path] = (), format: Format = "auto", lowercase: bool = False
+) -> Corpus:
+    """The corpus in files, in folders of .txt files, or on standard input ("-"); of no path, the bundled dinosaurs.
+
+    `auto` looks at the lines: short ones without the punctuation of sentences are names.
+    Raises CorpusError if something is missing, empty or not UTF-8, and OptionError for an unknown format.
+    """
+    texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path)]
+    return make_corpus([text for _, text in texts], format, lowercase, [source for source, _ in texts])
+
+
+def corpus_of(documents: Iterable[str], kind: Kind = "names", lowercase: bool = False) -> Corpus:
+    """A corpus of Python strings, each one document: a name, or with kind "text" a whole text.
+
+    Raises CorpusError if there is none, or if a string holds half of a surrogate pair.
+    """
+    documents = list(documents)
+    if kind == "text":
+        return make_corpus(documents, "text", lowercase, ["a list"])
+    if any("\n" in document.strip() for document in documents):
+        raise CorpusError("a name must not have a line break in it; for longer texts, use kind='text'")
+    return make_corpus(["\n".join(documents)], "names", lowercase, ["a list"])
+
+
+def as_corpus(corpus: CorpusLike, format: Format = "auto", lowercase: bool = False) -> Corpus:
+    """The corpus that `corpus` stands for: see CorpusLike. A list of strings is of names unless `format` says text.
+
+    A Corpus is taken as it is. Raises what `read_corpus` and `corpus_of` raise.
+    """
+    if isinstance(corpus, Corpus):
+        return corpus
+    if corpus is None:
+        return read_corpus((), format, lowercase)
+    if isinstance(corpus, str | Path):
+        return read_corpus([corpus], format, lowercase)
+    items = list(corpus)
+    paths = [item for item in items if isinstance(item, Path)]
+    if paths and len(paths) == len(items):
+        return read_corpus(paths, format, lowercase)
+    strings = [item for item in items if isinstance(item, str)]
+    if len(strings) < len(items):
+        other = next(item for item in items if not isinstance(item, str))
+        raise CorpusError(f"a corpus is a list of strings or of paths, and one of its items is a {type(other).__name__}")
+    return corpus_of(strings, "text" if format == "text" else "names", lowercase)
+
+
+def make_corpus(texts: Sequence[str], format: Format, lowercase: bool, sources: Sequence[str]) -> Corpus:
+    """The corpus of the contents of files. Raises CorpusError if there is nothing in them."""
+    if format not in FORMATS:
+        raise OptionError(f"format is {format!r}; it must be one of {', '.join(FORMATS)}")
+    cleaned = [_clean(text, lowercase, source) for text, source in zip(texts, sources, strict=False)]
+    kind = guess_kind(cleaned) if format == "auto" else format
+    if kind == "text":
+        documents = [text for text in cleaned if text.strip()]
+        blank = 0
+    else:
+        # Only line feeds end a name: splitlines() would also cut at characters that some scripts use inside lines.
+        lines = [line.strip() for text in cleaned for line in text.split("\n")]
+        documents = [line for line in lines if line]
+        blank = len(lines) - len(documents) - sum(text.endswith("\n") or not text for text in cleaned)
+    if not documents:
+        named = ", ".join(sources) or "the corpus"
+        raise CorpusError(f"{named} is empty: there is no {'name' if kind == 'names' else 'text'} to learn from")
+    return Corpus(tuple(documents), kind, tuple(sources), max(blank, 0), lowercase)
+
+
+def guess_kind(texts: Sequence[str]) -> Kind:
+    """Whether texts look like lists of names: short lines of few words, few of them ending like sentences."""
+    lines = [line.strip() for text in texts for line in text.split("\n", 20_000)[:20_000] if line.strip()]
+    if not lines:
+        return "names"
+    lengths = sorted(len(line) for line in lines)
+    usual, long = lengths[len(lengths) // 2], lengths[min(len(lengths) - 1, len(lengths) * 19 // 20)]
+    words = sum(len(line.split()) for line in lines) / len(lines)
+    sentences = sum(line[-1] in ".,;:!?”\"'" for line in lines) / len(lines)
+    looks_like_names = usual <= 30 and long <= 60 and words <= 4 and sentences <= 0.25
+    return "names" if looks_like_names else "text"
+
+
+def bundled() -> str:
+    """The bundled list of dinosaur genera, one a line."""
+    return (files("mangosaurus") / "corpora" / "dinosaurs.txt").read_text(encoding="utf-8")
+
+
+def _read(path: str | Path) -> list[tuple[str, str]]:
+    """(name, content) of a file, of every .txt file in a folder, or of standard input."""
+    if str(path) == STANDARD_INPUT:
+        return [("standard input", _decode(sys.stdin.buffer.read(), "standard input"))]
+    path = Path(path)
+    if path.is_dir():
+        found = sorted(path.glob("*.txt"))
+        if not found:
+            raise CorpusError(f"the folder {path} has no .txt files")
+        return [pair for file in found for pair in _read(file)]
+    try:
+        return [(str(path), _decode(path.read_bytes(), str(path)))]
+    except FileNotFoundError:
+        raise CorpusError(f"the file {path} does not exist") from None
+    except OSError as error:
+        raise CorpusError(f"the file {path} cannot be read: {error.strerror or error}") from error
+
+
+def _decode(data: bytes, source: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # Of a file with a byte order mark, the codec counts from behind it.
+        place = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
+        line = data.count(b"\n", 0, place) + 1
+        raise CorpusError(
+            f"{source} is not UTF-8: the byte 0x{data[place]:02x} at position {place:,}, in line {line:,}, does not "
+            "decode; save it as UTF-8"
+        ) from None
+
+
+def _clean(text: str, lowercase: bool, source: str) -> str:
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    surrogate = next((c for c in text if "\ud800" <= c <= "\udfff"), None) if not text.isascii() else None
+    if surrogate is not None:
+        raise CorpusError(f"{source} has half of a surrogate pair, U+{ord(surrogate):04X}, which is no character")
+    if lowercase:
+        text = text.lower()
+    return normalize(text)

@@ -1,0 +1,45 @@
+"""What can go wrong, as a tree of exceptions.
+
+    MangosaurusError (a ValueError)
+    ├── CorpusError             files that cannot be read as a corpus
+    ├── ModelFileError          a model file that is broken, foreign or too new
+    ├── OptionError             an option whose value is not allowed
+    ├── UnknownCharacterError   a character that the model has never seen
+    ├── VocabularyError         characters that cannot be a vocabulary
+    ├── OutputError             a path that cannot be written
+    └── MissingExtraError       a part of Mangosaurus that was not installed
+
+Every message is one line that says what was received and what to do about it; the command line prints just that line.
+"""
+
+
+class MangosaurusError(ValueError):
+    """The base of every error that Mangosaurus raises on purpose."""
+
+
+class CorpusError(MangosaurusError):
+    """The corpus is missing, empty, or not text."""
+
+
+class ModelFileError(MangosaurusError):
+    """The model file is missing, truncated, of another format or of a newer version."""
+
+
+class OptionError(MangosaurusError):
+    """An option has a value that is not allowed."""
+
+
+class UnknownCharacterError(MangosaurusError):
+    """A text has a character outside the model's vocabulary."""
+
+
+class VocabularyError(MangosaurusError):
+    """The characters given cannot form a vocabulary."""
+
+
+class OutputError(MangosaurusError):
+    """The output path cannot be written."""
+
+
+class MissingExtraError(MangosaurusError):
+    """An optional part of Mangosaurus is not installed."""

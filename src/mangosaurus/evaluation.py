@@ -1,0 +1,134 @@
+"""Measuring models: held-out loss, and how new, distinct and near to the training list samples are."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.corpus import Corpus
+from mangosaurus.errors import CorpusError
+from mangosaurus.models.interface import CharModel
+from mangosaurus.novelty import Known
+
+LONGEST_PIECE = 2048
+LEAD_IN = 256
+"""A piece of a long document is read from this many symbols earlier, so that the model knows what came before it."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well a model predicts a corpus. Both losses include what each document's END costs."""
+
+    nats_per_symbol: float
+    """The sum of -log p, natural logarithm, divided by `symbols`."""
+    bits_per_character: float
+    """The same sum with the logarithm to base 2, divided by `characters`."""
+    symbols: int
+    """Characters that the model knows, and one END a document."""
+    characters: int
+    """Those without END."""
+    documents: int
+    unknown_characters: int
+    """Characters outside the vocabulary: the model gives them no probability, and they are left out of the losses."""
+    unknown: tuple[str, ...] = ()
+    """The different ones among them, the most frequent first, at most ten."""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
+    """The held-out loss of `model` on a corpus; long texts are read in pieces (see `score_in_pieces`).
+
+    Raises CorpusError if the model knows none of the characters.
+    """
+    unknown: Counter[str] = Counter()
+    known: list[IntArray] = []
+    for document in corpus.documents:
+        ids = model.vocabulary.find(document)
+        unknown.update(document[i] for i in np.flatnonzero(ids < 0))
+        known.append(ids[ids >= 0])
+    characters = sum(len(ids) for ids in known)
+    if not characters:
+        raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
+    nats = -sum(float(scores.sum()) for scores in score_in_pieces(model, known))
+    symbols = characters + len(known)
+    return Evaluation(
+        nats_per_symbol=nats / symbols,
+        bits_per_character=nats / math.log(2) / characters,
+        symbols=symbols,
+        characters=characters,
+        documents=len(known),
+        unknown_characters=unknown.total(),
+        unknown=tuple(character for character, _ in unknown.most_common(10)),
+    )
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """How samples relate to each other and to the training documents."""
+
+    samples: int
+    new: float
+    """The share that is not in the training list."""
+    distinct: float
+    """The number of different samples divided by the number of samples."""
+    nearest: tuple[tuple[str, str, int], ...] = ()
+    """(sample, the training document nearest to it, edits between them), where the training documents are at hand."""
+
+
+def novelty(samples: Sequence[str], known: Known, training: Sequence[str] = ()) -> Novelty:
+    """What share of `samples` is new and distinct, and the nearest of the `training` documents to each.
+
+    Edits are insertions, deletions and substitutions of one character (Levenshtein 1966). Raises ValueError without
+    samples.
+    """
+    if not samples:
+        raise ValueError("there are no samples to look at")
+    nearest = []
+    if training:
+        choices = sorted(set(training))
+        for sample in samples:
+            best, edits, _ = process.extractOne(sample, choices, scorer=Levenshtein.distance)
+            nearest.append((sample, best, int(edits)))
+    return Novelty(
+        samples=len(samples),
+        new=sum(sample not in known for sample in samples) / len(samples),
+        distinct=len(set(samples)) / len(samples),
+        nearest=tuple(nearest),
+    )
+
+
+def score_in_pieces(model: CharModel, documents: Sequence[IntArray]) -> list[FloatArray]:
+    """`CharModel.score`, with long documents cut into pieces that are read side by side.
+
+    A document of up to LONGEST_PIECE symbols is scored exactly. Of a longer one, every piece but the first is read
+    with a lead-in of LEAD_IN symbols instead of all that came before: much faster, and nearly the same.
+    """
+    pieces: list[IntArray] = []
+    for document in documents:
+        for first in _starts(document):
+            last = first + LONGEST_PIECE if first + LONGEST_PIECE < len(document) else len(document)
+            pieces.append(document[max(0, first - LEAD_IN) : last])
+    scored = iter(model.score(pieces))
+    scores = []
+    for document in documents:
+        parts = []
+        for first in _starts(document):
+            part = next(scored)
+            ended = first + LONGEST_PIECE >= len(document)
+            parts.append(part[min(first, LEAD_IN) : None if ended else -1])
+        scores.append(np.concatenate(parts))
+    return scores
+
+
+def _starts(document: IntArray) -> range:
+    return range(0, max(1, len(document)), LONGEST_PIECE)

@@ -1,0 +1,163 @@
+"""Drawing documents from a model, many at once, so that sample i of seed s never depends on its neighbours.
+
+Two things see to that. The uniform numbers come from a counter-based generator (Philox: Salmon, Moraes, Dror and Shaw
+2011) keyed by the seed, with the sample's index as its counter. And sample i is always computed in the same block of
+samples, however many were asked for: matrix products round differently for different numbers of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.errors import OptionError
+from mangosaurus.models.interface import CharModel, select
+from mangosaurus.vocabulary import END
+
+LARGEST_SEED = 2**64 - 1
+FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
+DRAWS = 64
+"""Uniform numbers are made for this many symbols of a sample at once."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """How the model's distribution is sharpened or cut before a symbol is drawn; the default leaves it as it is.
+
+    Applied in this order: temperature, top_k, top_p, min_p. What is cut is made up for by scaling the rest.
+    Raises OptionError for values out of range.
+    """
+
+    temperature: float = 1.0
+    """Divides the log-probabilities; 0 takes the most probable symbol (arg-max)."""
+    top_k: int | None = None
+    """Keep the k most probable symbols."""
+    top_p: float | None = None
+    """Keep the fewest symbols whose probabilities reach this sum (nucleus sampling: Holtzman et al. 2020)."""
+    min_p: float | None = None
+    """Keep symbols at least this fraction as probable as the most probable one (Nguyen et al. 2024)."""
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.temperature) and self.temperature >= 0):
+            raise OptionError(
+                f"temperature is {self.temperature:g}; it must be a number from 0 (always the most probable "
+                "character) upwards, 1 being the model as it is"
+            )
+        if self.top_k is not None and self.top_k < 1:
+            raise OptionError(f"top-k is {self.top_k}; it must be 1 or more")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise OptionError(f"top-p is {self.top_p:g}; it must be above 0 and at most 1")
+        if self.min_p is not None and not 0 <= self.min_p <= 1:
+            raise OptionError(f"min-p is {self.min_p:g}; it must be from 0 to 1")
+
+    def apply(self, log_probs: FloatArray) -> FloatArray:
+        """Probabilities to draw from, (B, V), not yet scaled to sum to one; `log_probs` is (B, V)."""
+        if self.temperature == 0:
+            best = np.zeros(log_probs.shape)
+            best[np.arange(len(best)), log_probs.argmax(axis=1)] = 1.0
+            return best
+        logits = log_probs - log_probs.max(axis=1, keepdims=True)
+        if self.temperature != 1:
+            logits /= self.temperature
+        probability = np.exp(logits)
+        if self.top_k is not None and self.top_k < probability.shape[1]:
+            # A stable order breaks ties towards smaller ids, so that exactly k symbols are kept.
+            order = np.argsort(-probability, axis=1, kind="stable")
+            np.put_along_axis(probability, order[:, self.top_k :], 0.0, axis=1)
+        if self.top_p is not None and self.top_p < 1:
+            order = np.argsort(-probability, axis=1, kind="stable")
+            ranked = np.take_along_axis(probability, order, axis=1)
+            before = np.cumsum(ranked, axis=1) - ranked
+            cut = before >= self.top_p * ranked.sum(axis=1, keepdims=True)
+            np.put_along_axis(probability, order, np.where(cut, 0.0, ranked), axis=1)
+        if self.min_p:
+            probability[probability < self.min_p * probability.max(axis=1, keepdims=True)] = 0.0
+        return probability
+
+
+def uniforms(seed: int, first: int, count: int, page: int) -> FloatArray:
+    """Uniform numbers in [0, 1) of samples `first` to `first + count` - 1, (count, DRAWS), for symbols from page * DRAWS.
+
+    Raises OptionError if the seed is not a whole number below 2 to the 64th.
+    """
+    if not 0 <= seed <= LARGEST_SEED:
+        raise OptionError(f"seed is {seed}; it must be from 0 to {LARGEST_SEED}")
+    # A Philox counter yields four numbers; the page is the upper half of the key.
+    bits = np.random.Philox(key=(page << 64) | seed, counter=first * (DRAWS // 4))
+    return np.random.Generator(bits).random((count, DRAWS))
+
+
+def draw(probability: FloatArray, uniform: FloatArray) -> IntArray:
+    """One symbol a row by inverting the distribution function: `probability` (B, V), `uniform` (B,), result (B,)."""
+    cumulated = np.cumsum(probability, axis=1)
+    below = cumulated <= (uniform * cumulated[:, -1])[:, None]
+    return np.minimum(below.sum(axis=1), probability.shape[1] - 1)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One sampled document."""
+
+    symbols: IntArray
+    """Its ids, the prefix included, END not."""
+    finished: bool
+    """Whether END came, or the maximum length before it."""
+
+
+def sample_blocks(
+    model: CharModel,
+    seed: int,
+    max_length: int,
+    keep: Filter,
+    prefix: IntArray,
+    largest: int = LARGEST_BLOCK,
+) -> Iterator[list[Draw]]:
+    """Samples 0, 1, 2, … of `seed`, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
+
+    Each starts with `prefix` and has at most `max_length` characters, the prefix included.
+    """
+    first, size = 0, min(FIRST_BLOCK, largest)
+    while True:
+        yield sample_block(model, seed, first, size, max_length, keep, prefix)
+        first += size
+        size = min(4 * size, largest)
+
+
+def sample_block(
+    model: CharModel,
+    seed: int,
+    first: int,
+    count: int,
+    max_length: int,
+    keep: Filter,
+    prefix: IntArray,
+) -> list[Draw]:
+    """Samples `first` to `first + count` - 1 of `seed`; rows leave the batch as they end."""
+    start = model.start(1)
+    for place in range(len(prefix)):
+        start = model.advance(start, prefix[place : place + 1])
+    state = select(start, np.zeros(count, dtype=np.int64))
+    symbols = np.full((count, max_length), END)
+    symbols[:, : len(prefix)] = prefix
+    length = np.full(count, max_length)
+    finished = np.zeros(count, dtype=bool)
+    rows = np.arange(count)
+    for t in range(len(prefix), max_length + 1):
+        page, place = divmod(t - len(prefix), DRAWS)
+        if place == 0:
+            uniform = uniforms(seed, first, count, page)
+        drawn = draw(keep.apply(model.log_probs(state)), uniform[rows, place])
+        ended = drawn == END
+        if ended.any():
+            length[rows[ended]] = t
+            finished[rows[ended]] = True
+            rows, drawn = rows[~ended], drawn[~ended]
+            state = select(state, ~ended)
+        if not len(rows) or t == max_length:
+            break
+        symbols[rows, t] = drawn
+        state = model.advance(state, drawn)
+    return [Draw(symbols[i, : length[i]], bool(finished[i])) for i in range(count)]

@@ -1,0 +1,139 @@
+"""The model that users hold: a distribution over documents, what it was trained on, and what one does with it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mangosaurus import storage
+from mangosaurus.arrays import FloatArray
+from mangosaurus.corpus import Corpus, CorpusLike, Kind, as_corpus
+from mangosaurus.evaluation import Evaluation, evaluate
+from mangosaurus.generation.collect import Samples, collect
+from mangosaurus.generation.sampler import Filter
+from mangosaurus.models.interface import CharModel
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.ngram import NGram
+from mangosaurus.models.recurrent import Recurrent
+from mangosaurus.novelty import Known
+from mangosaurus.vocabulary import Vocabulary, normalize
+
+TEXT_LENGTH = 400
+"""Characters of a sampled text, unless said otherwise."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model. `mangosaurus.fit` makes one, `mangosaurus.load` reads one."""
+
+    distribution: CharModel
+    """p(next symbol | symbols before), and nothing else."""
+    kind: Kind
+    """Whether a document is a name or a text."""
+    known: Known
+    """The training documents, as hashes."""
+    training: dict[str, Any]
+    """How it was made; JSON. Losses are nats per symbol, END counted as one."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.distribution.vocabulary
+
+    def sample(
+        self,
+        n: int = 20,
+        *,
+        prefix: str = "",
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        max_length: int | None = None,
+        seed: int | None = None,
+        allow_known: bool = False,
+        allow_duplicates: bool = False,
+    ) -> Samples:
+        """Draws `n` documents; of names, distinct ones that are not in the training list, unless allowed.
+
+        The same seed gives the same names in the same order, however many are asked for; without one, a seed is drawn
+        and told in the result. `max_length` counts characters, the prefix included: longer names are left out, by
+        default those twice as long as any in the training list; texts are cut there, by default at 400. The other
+        options are those of `generation.sampler.Filter`.
+
+        Raises OptionError for a value out of range, UnknownCharacterError for a prefix outside the vocabulary.
+        """
+        text = self.kind == "text"
+        return collect(
+            self.distribution,
+            n,
+            seed=secrets.randbits(32) if seed is None else seed,
+            max_length=self.default_length if max_length is None else max_length,
+            keep=Filter(temperature, top_k, top_p, min_p),
+            prefix=normalize(prefix),
+            known=None if allow_known or text else self.known,
+            unique=not (allow_duplicates or text),
+            cut_long=text,
+            alone=text,
+        )
+
+    @property
+    def default_length(self) -> int:
+        """The `max_length` of `sample` where none is given."""
+        return TEXT_LENGTH if self.kind == "text" else max(20, 2 * int(self.training.get("longest", 50)))
+
+    def score(self, documents: Sequence[str]) -> list[FloatArray]:
+        """log p of every character of each document and of its END: shapes (length + 1,), natural logarithms.
+
+        Raises UnknownCharacterError for a character outside the vocabulary.
+        """
+        return self.distribution.score([self.vocabulary.encode(normalize(document)) for document in documents])
+
+    def evaluate(self, corpus: CorpusLike) -> Evaluation:
+        """How well the model predicts a corpus: a file or folder, a Corpus, or a list of documents of its kind.
+
+        Raises CorpusError if it cannot be read, or if none of its characters is in the vocabulary.
+        """
+        return evaluate(self.distribution, as_corpus(corpus, self.kind))
+
+    def info(self) -> dict[str, Any]:
+        """What the model is, how it was made and how good it was on held-out documents; JSON."""
+        return {
+            "kind": self.kind,
+            "model": describe(self.distribution),
+            "characters": "".join(self.vocabulary.characters),
+            "symbols": len(self.vocabulary),
+            "training_documents": len(self.known),
+            "training": {key: value for key, value in self.training.items() if key != "curves"},
+        }
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
+        """Writes the model to one .safetensors file, atomically.
+
+        Raises OutputError if the file exists and `overwrite` is false, or if it cannot be written.
+        """
+        contents = storage.Contents(self.distribution, self.kind, self.known.hashes, self.training)
+        storage.save(contents, path, overwrite)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Model:
+        """Reads a model file; needs neither torch nor trust. Raises ModelFileError if it is not a good one."""
+        contents = storage.load(path)
+        return cls(contents.model, contents.kind, Known(contents.known), contents.training)
+
+
+def describe(model: CharModel) -> str:
+    """A model in a phrase, such as `7-gram mixed with 2 times LSTM of 192 units`."""
+    if isinstance(model, NGram):
+        return f"{model.order}-gram"
+    if isinstance(model, Recurrent):
+        layers = len(model.parameters.layers)
+        return f"{model.parameters.cell.upper()} of {f'{layers} x ' if layers > 1 else ''}{model.hidden} units"
+    if isinstance(model, Mixture):
+        kinds = Counter(describe(expert) for expert in model.others)
+        networks = " and ".join(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())
+        return f"{describe(model.ngram)} mixed with {networks}"
+    return type(model).__name__

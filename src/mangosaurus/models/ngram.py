@@ -1,0 +1,246 @@
+"""An n-gram model as a back-off automaton: a state is a node, and reading a symbol follows one arrow.
+
+A node is a context, the last k symbols read (k < order), END included; node 0 is the empty context. The *suffix* of a
+node is its context without the oldest symbol. An arc leaves a node for each symbol that followed its context in the
+corpus, and leads to the longest context in the automaton that is then a suffix of what was read.
+
+The probabilities are those of interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998, "An empirical study
+of smoothing techniques for language modeling", section 4.3). With c(u, w) the count of arc w at node u, raw at the
+highest order and behind END, and below that the number of distinct symbols before (u, w); N(u) the sum of c(u, .);
+and D(c) the discount for a count of c, one each for 1, 2, and 3 or more, per order:
+
+    p(w | u) = max(c(u, w) - D(c(u, w)), 0) / N(u)  +  backoff(u) p(w | suffix(u))
+    backoff(u) = sum over w of D(c(u, w)) / N(u)
+
+and below the empty context stands the uniform distribution over all symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.errors import ModelFileError
+from mangosaurus.models.interface import State
+from mangosaurus.vocabulary import END, Vocabulary
+
+
+@dataclass(frozen=True)
+class NGramCounts:
+    """The automaton and its counts, before any discount. Nodes are numbered level by level, arcs node by node.
+
+    A = arcs, M = nodes. Within a node the arcs are sorted by symbol.
+    """
+
+    levels: IntArray
+    """(order + 1,): the nodes of level k, whose contexts have k symbols, are levels[k] to levels[k + 1] - 1."""
+    suffix: IntArray
+    """(M,): the node of the context without its oldest symbol; of node 0 it is node 0."""
+    oldest: IntArray
+    """(M,): the oldest symbol of the context; of node 0 it is 0."""
+    degree: IntArray
+    """(M,): how many arcs leave the node."""
+    symbol: IntArray
+    """(A,): what the arc reads."""
+    target: IntArray
+    """(A,): the node that it leads to."""
+    count: IntArray
+    """(A,): c(u, w) above."""
+
+    @property
+    def order(self) -> int:
+        return len(self.levels) - 1
+
+    def check(self, symbols: int) -> None:
+        """Raises ModelFileError unless the arrays make an automaton over `symbols` symbols: they may come from a file."""
+        nodes, arcs = len(self.suffix), len(self.symbol)
+        levels = self.levels.astype(np.int64)
+        depth = np.repeat(np.arange(self.order), np.diff(levels).clip(0))
+        fine = (
+            self.order >= 1
+            and nodes == len(self.oldest) == len(self.degree) == len(depth) == levels[-1]
+            and arcs == len(self.target) == len(self.count) == int(self.degree.sum(dtype=np.int64))
+            and list(levels[:2]) == [0, 1]
+            and all(int(array.min(initial=0)) >= 0 for array in (self.suffix, self.oldest, self.target))
+            and int(self.suffix.max(initial=0)) < nodes > int(self.target.max(initial=0))
+            and int(self.symbol.max(initial=0)) < symbols > int(self.oldest.max(initial=0))
+            and int(self.degree.min(initial=1)) >= 1 <= int(self.count.min(initial=1))
+            and bool((depth[self.suffix[1:]] == depth[1:] - 1).all())
+        )
+        if not fine:
+            raise ModelFileError("the n-gram's arrays do not fit together")
+        node_of_arc = np.repeat(np.arange(nodes), self.degree.astype(np.int64))
+        keys = node_of_arc * symbols + self.symbol.astype(np.int64)
+        if not (np.diff(keys) > 0).all() or keys[0] != END:
+            raise ModelFileError("the n-gram's arcs are not sorted, or none of them ends a document")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """For each of n predicted symbols, at each level, what the automaton has counted; zeros where a context is new.
+
+    It is all that the smoothing needs, so that discounts can be fitted without walking the automaton again.
+    """
+
+    count: IntArray
+    """(order, n): c(u, w)."""
+    total: IntArray
+    """(order, n): N(u)."""
+    types: IntArray
+    """(order, 3, n): how many arcs of u have a count of 1, of 2, and of 3 or more."""
+
+    def interpolate(self, discounts: FloatArray, uniform: float) -> FloatArray:
+        """p of the n symbols, shape (n,), for `discounts` (order, 3); `uniform` is the probability below level 0."""
+        probability = np.full(self.count.shape[1], uniform)
+        for count, total, types, discount in zip(self.count, self.total, self.types, discounts, strict=True):
+            seen = np.flatnonzero(total)
+            kept = count[seen] - np.concatenate([[0.0], discount])[np.minimum(count[seen], 3)]
+            probability[seen] = (kept + discount @ types[:, seen] * probability[seen]) / total[seen]
+        return probability
+
+
+class NGram:
+    """The smoothed n-gram. `discounts` has shape (order, 3): D(1), D(2), D(3 or more) of each level."""
+
+    def __init__(self, vocabulary: Vocabulary, counts: NGramCounts, discounts: FloatArray) -> None:
+        self._vocabulary = vocabulary
+        self.counts = counts
+        self.discounts = np.asarray(discounts, dtype=np.float64)
+        size = len(vocabulary)
+        nodes = len(counts.suffix)
+        degree = counts.degree.astype(np.int64)
+        node_of_arc = np.repeat(np.arange(nodes), degree)
+        self._first = np.concatenate([[0], np.cumsum(degree)[:-1]])
+        self._degree = degree
+        self._suffix = counts.suffix.astype(np.int64)
+        self._target = counts.target.astype(np.int64)
+        self._symbol = counts.symbol.astype(np.int64)
+        self._keys = node_of_arc * size + self._symbol
+
+        depth = np.repeat(np.arange(counts.order), np.diff(counts.levels.astype(np.int64)))
+        self._depth = depth
+        count = counts.count.astype(np.int64)
+        kinds = np.minimum(count, 3) - 1
+        discount = self.discounts[depth[node_of_arc], kinds]
+        self._total = np.bincount(node_of_arc, weights=count, minlength=nodes).astype(np.int64)
+        self._types = np.bincount(kinds * nodes + node_of_arc, minlength=3 * nodes).reshape(3, nodes)
+        self._kept = (count - discount) / self._total[node_of_arc]
+        self._backoff = np.bincount(node_of_arc, weights=discount, minlength=nodes) / self._total
+
+        # The empty context ends every chain of suffixes: its distribution is dense, and it has no arcs in the chains.
+        self._unigram = np.full(size, self._backoff[0] / size)
+        self._unigram[self._symbol[: degree[0]]] += self._kept[: degree[0]]
+        self._chained_degree = degree.copy()
+        self._chained_degree[0] = 0
+        self._backoff[0] = 1.0
+        self._start = int(self._target[np.searchsorted(self._keys, END)])
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._vocabulary
+
+    @property
+    def order(self) -> int:
+        return self.counts.order
+
+    def start(self, batch: int) -> State:
+        """The node of the context END, for every row: one array of shape (B,)."""
+        return (np.full(batch, self._start),)
+
+    def log_probs(self, state: State) -> FloatArray:
+        """log p(next symbol | the node's context), shape (B, V), float64."""
+        return np.log(self.probabilities(state[0]))
+
+    def probabilities(self, node: IntArray) -> FloatArray:
+        """p(next symbol | context of `node`), for nodes of shape (B,): shape (B, V), float64.
+
+        Unrolled, the recursion of the module's formula is a sum: each node of the chain of suffixes adds what its
+        arcs kept, times the back-off weights of the longer contexts above it.
+        """
+        batch, size = len(node), len(self._unigram)
+        nodes = np.empty((self.order - 1, batch), dtype=np.int64)
+        weights = np.empty((self.order - 1, batch))
+        weight = np.ones(batch)
+        for level in range(self.order - 1):
+            nodes[level] = node
+            weights[level] = weight
+            weight = weight * self._backoff[node]
+            node = self._suffix[node]
+        rows = np.broadcast_to(np.arange(0, batch * size, size), nodes.shape).ravel()
+        flat = nodes.ravel()
+        degree = self._chained_degree[flat]
+        ends = np.cumsum(degree)
+        arcs = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._first[flat] - ends + degree, degree)
+        cells = self._symbol[arcs] + np.repeat(rows, degree)
+        added = self._kept[arcs] * np.repeat(weights.ravel(), degree)
+        probability = np.bincount(cells, weights=added, minlength=batch * size).reshape(batch, size)
+        probability += weight[:, None] * self._unigram
+        return probability
+
+    def advance(self, state: State, symbols: IntArray) -> State:
+        """Follows the arc of each row's symbol, from the longest suffix of its context that has one."""
+        node = state[0]
+        target = np.zeros(len(node), dtype=np.int64)
+        pending = np.arange(len(node))
+        while len(pending):
+            key = node * len(self._unigram) + symbols[pending]
+            arc = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
+            found = self._keys[arc] == key
+            target[pending[found]] = self._target[arc[found]]
+            lost = ~found & (node > 0)  # a symbol that even the empty context never saw leads to the empty context
+            pending = pending[lost]
+            node = self._suffix[node[lost]]
+        return (target,)
+
+    def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
+        """log p of every symbol, END last: shapes (length + 1,). All positions of all documents in one pass."""
+        lengths = [len(document) + 1 for document in documents]
+        probability = self.evidence(documents).interpolate(self.discounts, 1 / len(self._unigram))
+        return np.split(np.log(probability), np.cumsum(lengths)[:-1])
+
+    def seen(self, node: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """How much is known of each node's context: its length, N(u), and the number of its arcs, each (B,)."""
+        return self._depth[node], self._total[node], self._degree[node]
+
+    def nodes(self, documents: Sequence[IntArray]) -> IntArray:
+        """The node before each predicted symbol of each document, one after the other: shape (n,)."""
+        node = np.zeros(sum(len(document) + 1 for document in documents), dtype=np.int64)
+        for _, live, found in self._contexts(documents):
+            node[live] = found
+        return node
+
+    def evidence(self, documents: Sequence[IntArray]) -> Evidence:
+        """What the automaton has counted for each symbol of `documents`, END included, one after the other."""
+        following = np.concatenate([np.append(document, END) for document in documents])
+        shape = (self.order, len(following))
+        count, total = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        types = np.zeros((self.order, 3, len(following)), dtype=np.int64)
+        for level, live, node in self._contexts(documents):
+            key = node * len(self._unigram) + following[live]
+            arc = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
+            count[level, live] = np.where(self._keys[arc] == key, self.counts.count[arc], 0)
+            total[level, live] = self._total[node]
+            types[level][:, live] = self._types[:, node]
+        return Evidence(count, total, types)
+
+    def _contexts(self, documents: Sequence[IntArray]) -> list[tuple[int, IntArray, IntArray]]:
+        """Level by level, the positions whose context of that many symbols is in the automaton, and its node."""
+        preceding = np.concatenate([np.append([END], document) for document in documents])
+        available = np.concatenate([np.arange(1, len(document) + 2) for document in documents])
+        live = np.arange(len(preceding))
+        node = np.zeros(len(preceding), dtype=np.int64)
+        contexts = [(0, live, node)]
+        for level in range(1, self.order):
+            low, high = int(self.counts.levels[level]), int(self.counts.levels[level + 1])
+            children = self._suffix[low:high] * len(self._unigram) + self.counts.oldest[low:high]
+            inside = available[live] >= level
+            live, node = live[inside], node[inside]
+            key = node * len(self._unigram) + preceding[live - level + 1]
+            place = np.minimum(np.searchsorted(children, key), len(children) - 1)
+            found = children[place] == key if len(children) else np.zeros(len(key), dtype=bool)
+            live, node = live[found], place[found] + low
+            contexts.append((level, live, node))
+        return contexts

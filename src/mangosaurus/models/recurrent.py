@@ -1,0 +1,161 @@
+"""A recurrent network, run by NumPy: RNN (tanh), GRU or LSTM, one layer or more. Trained elsewhere, by torch.
+
+The parameters are those of torch's modules, transposed so that a row vector multiplies them from the left:
+
+    x  = embedding[symbol]                                                 (B, E)
+    z  = x @ input + input_bias,   u = h @ recurrent + recurrent_bias      (B, gates x H), the next layer's x is h
+    RNN   h' = tanh(z + u)
+    GRU   r, q, n in this order:  r = s(z_r + u_r)   q = s(z_q + u_q)   n = tanh(z_n + r u_n)
+          h' = (1 - q) n + q h                     (Cho et al. 2014, with the reset gate behind the product)
+    LSTM  i, f, g, o in this order:  c' = s(z_f + u_f) c + s(z_i + u_i) tanh(z_g + u_g)
+          h' = s(z_o + u_o) tanh(c')               (Gers, Schmidhuber and Cummins 2000)
+    log p = log_softmax(h' @ output + output_bias)                         (B, V)
+
+with s the logistic function, which is computed as s(z) = (1 + tanh(z / 2)) / 2: NumPy's tanh is vectorised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.models.interface import State, score_by_advancing
+from mangosaurus.vocabulary import END, Vocabulary
+
+Cell = Literal["rnn", "gru", "lstm"]
+GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The parameters of one layer, float32; D is the embedding's width, or H above the first layer."""
+
+    input: FloatArray
+    """(D, gates x H)"""
+    recurrent: FloatArray
+    """(H, gates x H)"""
+    input_bias: FloatArray
+    """(gates x H,)"""
+    recurrent_bias: FloatArray
+    """(gates x H,)"""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """All that a network has learnt."""
+
+    cell: Cell
+    embedding: FloatArray
+    """(V, E)"""
+    layers: tuple[Layer, ...]
+    output: FloatArray
+    """(H, V)"""
+    output_bias: FloatArray
+    """(V,)"""
+
+
+class Recurrent:
+    """A network that reads symbols one by one. A state is h of every layer, and for LSTMs c of every layer behind."""
+
+    def __init__(self, vocabulary: Vocabulary, parameters: Parameters) -> None:
+        self._vocabulary = vocabulary
+        self.parameters = parameters
+        self.hidden = parameters.layers[0].recurrent.shape[0]
+        self._step = {"rnn": _rnn, "gru": _gru, "lstm": _lstm}[parameters.cell]
+        self._layers = [_prepare(parameters.cell, layer, self.hidden) for layer in parameters.layers]
+        # The first layer's input is one of V vectors, so that its product is looked up, not computed.
+        first = self._layers[0]
+        self._table = parameters.embedding @ first.input + first.bias
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._vocabulary
+
+    def start(self, batch: int) -> State:
+        """Zeros that have read END: arrays of shape (B, H), one of h a layer, and for LSTMs one of c a layer."""
+        arrays = len(self._layers) * (2 if self.parameters.cell == "lstm" else 1)
+        zeros = tuple(np.zeros((batch, self.hidden), dtype=np.float32) for _ in range(arrays))
+        return self.advance(zeros, np.full(batch, END))
+
+    def log_probs(self, state: State) -> FloatArray:
+        """log p(next symbol | what was read), shape (B, V), float32."""
+        top = state[len(self._layers) - 1]
+        logits = top @ self.parameters.output
+        logits += self.parameters.output_bias
+        logits -= logits.max(axis=1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return logits
+
+    def advance(self, state: State, symbols: IntArray) -> State:
+        """The state after each row has read its symbol; `symbols` has shape (B,)."""
+        depth = len(self._layers)
+        hidden, cells = list(state[:depth]), list(state[depth:])
+        for level, layer in enumerate(self._layers):
+            z = self._table[symbols] if level == 0 else hidden[level - 1] @ layer.input + layer.bias
+            self._step(layer, z, hidden, cells, level)
+        return (*hidden, *cells)
+
+    def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
+        """log p of every symbol, END last: shapes (length + 1,)."""
+        return score_by_advancing(self, documents)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A layer with its biases added up and its logistic gates' columns halved, for the identity s = tanh."""
+
+    input: FloatArray
+    recurrent: FloatArray
+    bias: FloatArray
+    candidate_bias: FloatArray
+    """(H,): what the reset gate of a GRU multiplies along with the product; else unused."""
+
+
+def _prepare(cell: Cell, layer: Layer, hidden: int) -> _Prepared:
+    scale = np.full(GATES[cell] * hidden, 0.5, dtype=np.float32)
+    candidate = {"rnn": 0, "gru": 2, "lstm": 2}[cell]
+    scale[candidate * hidden : (candidate + 1) * hidden] = 1.0
+    bias = layer.input_bias + layer.recurrent_bias
+    if cell == "gru":
+        bias[2 * hidden :] = layer.input_bias[2 * hidden :]
+    return _Prepared(
+        input=layer.input * scale,
+        recurrent=np.ascontiguousarray(layer.recurrent * scale),
+        bias=bias * scale,
+        candidate_bias=layer.recurrent_bias[-hidden:],
+    )
+
+
+def _rnn(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
+    z += hidden[level] @ layer.recurrent
+    hidden[level] = np.tanh(z)
+
+
+def _gru(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
+    h = hidden[level]
+    size = h.shape[1]
+    u = h @ layer.recurrent
+    gates = np.tanh(z[:, : 2 * size] + u[:, : 2 * size])
+    gates += 1
+    gates *= 0.5
+    reset, keep = gates[:, :size], gates[:, size:]
+    candidate = np.tanh(z[:, 2 * size :] + reset * (u[:, 2 * size :] + layer.candidate_bias))
+    hidden[level] = candidate + keep * (h - candidate)
+
+
+def _lstm(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
+    size = z.shape[1] // 4
+    z += hidden[level] @ layer.recurrent
+    np.tanh(z, out=z)
+    candidate = z[:, 2 * size : 3 * size].copy()
+    z += 1
+    z *= 0.5
+    cell = z[:, size : 2 * size] * cells[level]
+    candidate *= z[:, :size]
+    cell += candidate
+    hidden[level] = z[:, 3 * size :] * np.tanh(cell)
+    cells[level] = cell

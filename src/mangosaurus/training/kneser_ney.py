@@ -1,0 +1,129 @@
+"""Counting n-grams by sorting, and fitting the discounts of modified Kneser-Ney smoothing on held-out documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray, smallest_unsigned
+from mangosaurus.models.ngram import Evidence, NGram, NGramCounts
+from mangosaurus.training.newton import maximize
+from mangosaurus.vocabulary import END, Vocabulary
+
+LARGEST = np.array([1.0, 2.0, 3.0])
+"""No discount may exceed the smallest count that it is taken from."""
+USUAL = np.array([0.7, 1.1, 1.35])
+"""Where the fit of D(1), D(2) and D(3 or more) starts, and what it keeps to when there is nothing to fit on."""
+
+
+def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGramCounts:
+    """The automaton of all contexts of up to `order` - 1 symbols in `documents`, whose ids are below `symbols`.
+
+    The contexts of level k are ranked by sorting pairs (rank of the context of the k - 1 latest symbols, symbol
+    before them), so that any alphabet and any order fit into 64-bit keys. A level costs two sorts of the corpus.
+    """
+    stream = np.concatenate([[END], *[np.append(document, END) for document in documents]]).astype(np.int64)
+    position = np.arange(1, len(stream))
+    latest_end = np.maximum.accumulate(np.where(stream == END, np.arange(len(stream)), 0))
+    available = position - latest_end[:-1]  # how many symbols of context a position has, the document's END included
+
+    suffix, oldest = [np.zeros(1, dtype=np.int64)], [np.zeros(1, dtype=np.int64)]
+    arc_keys, arc_counts, arc_first = [], [], []
+    context = np.zeros(len(position), dtype=np.int64)
+    node_before = np.zeros((order, len(stream)), dtype=np.int32)  # the node before each position, level by level
+    levels = [0, 1]
+    for level in range(order):
+        if level:
+            inside = available[position - 1] >= level
+            position = position[inside]
+            ranked, context = np.unique(
+                context[inside] * symbols + stream[position - level], return_inverse=True
+            )
+            suffix.append(levels[-2] + ranked // symbols)
+            oldest.append(ranked % symbols)
+            levels.append(levels[-1] + len(ranked))
+        node_before[level, position] = levels[-2] + context
+        keys, first, counts = np.unique(
+            context * symbols + stream[position], return_index=True, return_counts=True
+        )
+        arc_keys.append(keys)
+        arc_first.append(position[first])
+        arc_counts.append(counts)
+
+    degrees, targets, arc_symbols = [], [], []
+    start = node_before[min(1, order - 1), 1]
+    for level in range(order):
+        keys, low = arc_keys[level], levels[level]
+        node, symbol = low + keys // symbols, keys % symbols
+        degrees.append(np.bincount(node - low, minlength=levels[level + 1] - low))
+        arc_symbols.append(symbol)
+        deeper = node_before[min(level + 1, order - 1)]
+        after = np.minimum(arc_first[level] + 1, len(stream) - 1)
+        targets.append(np.where(symbol == END, start, deeper[after]))
+        if level + 1 < order:
+            # Kneser and Ney count the symbols that stand before; before END, in a document's first characters, none.
+            above = arc_keys[level + 1]
+            behind = (suffix[level + 1][above // symbols] - low) * symbols + above % symbols
+            extensions = np.bincount(np.searchsorted(keys, behind), minlength=len(keys))
+            arc_counts[level] = np.where(extensions > 0, extensions, arc_counts[level])
+    return NGramCounts(
+        levels=np.array(levels),
+        suffix=smallest_unsigned(np.concatenate(suffix)),
+        oldest=smallest_unsigned(np.concatenate(oldest)),
+        degree=smallest_unsigned(np.concatenate(degrees)),
+        symbol=smallest_unsigned(np.concatenate(arc_symbols)),
+        target=smallest_unsigned(np.concatenate(targets)),
+        count=smallest_unsigned(np.concatenate(arc_counts)),
+    )
+
+
+def build_ngram(
+    documents: Sequence[IntArray], vocabulary: Vocabulary, order: int, discounts: FloatArray | None = None
+) -> NGram:
+    """The n-gram of `documents` with `discounts` of shape (order, 3), or with the usual ones."""
+    if discounts is None:
+        discounts = np.tile(USUAL, (order, 1))
+    return NGram(vocabulary, count_ngrams(documents, len(vocabulary), order), discounts)
+
+
+def fit_discounts(held_out: Sequence[Evidence], symbols: int) -> FloatArray:
+    """The discounts, shape (order, 3), under which held-out symbols are most probable; `symbols` is V.
+
+    Each Evidence comes from a model that has not seen its documents. The fit is over the logits of D / largest D, with
+    the usual discounts as the prior's centre.
+    """
+    order = len(held_out[0].count)
+
+    def likelihood(logits: FloatArray) -> tuple[float, FloatArray]:
+        value, gradients = 0.0, []
+        for evidence in held_out:
+            probability, gradient = _differentiate(evidence, _discounts(logits), 1 / symbols)
+            value += float(np.log(probability).sum())
+            gradients.append(gradient / probability)
+        return value, np.concatenate(gradients, axis=1)
+
+    return _discounts(maximize(likelihood, np.tile(np.log(USUAL / (LARGEST - USUAL)), order)))
+
+
+def _discounts(logits: FloatArray) -> FloatArray:
+    return LARGEST / (1 + np.exp(-logits.reshape(-1, 3)))
+
+
+def _differentiate(evidence: Evidence, discounts: FloatArray, uniform: float) -> tuple[FloatArray, FloatArray]:
+    """p of the n symbols, and its derivative by each logit, (3 x order, n): `Evidence.interpolate`, differentiated."""
+    probability = np.full(evidence.count.shape[1], uniform)
+    gradient = np.zeros((discounts.size, len(probability)))
+    for level, discount in enumerate(discounts):
+        seen = np.flatnonzero(evidence.total[level])
+        count, total = evidence.count[level, seen], evidence.total[level, seen]
+        types = evidence.types[level][:, seen]
+        kind = np.minimum(count, 3)
+        backoff = discount @ types / total
+        gradient[: 3 * level, seen] *= backoff
+        for place in range(3):
+            slope = (types[place] * probability[seen] - (kind == place + 1)) / total
+            gradient[3 * level + place, seen] = slope
+        probability[seen] = (count - np.append(0.0, discount)[kind]) / total + backoff * probability[seen]
+    by_logit = discounts * (1 - discounts / LARGEST)  # dD / dlogit
+    return probability, by_logit.reshape(-1, 1) * gradient

@@ -1,0 +1,220 @@
+"""`fit`: from a corpus and some seconds to a model. The whole recipe, from top to bottom.
+
+1. Hold out: small corpora in up to ten parts, large ones in one.
+2. Count the n-grams that each part keeps, fit the discounts on what it holds out, then count everything.
+3. Train networks, each without one of the parts, as many as there is time for.
+4. Fit the weights of the mixture on what n-gram and network say of documents that neither has seen.
+
+The held-out losses are those of one n-gram and one network, trained without the documents in question. The model that
+is handed back has counted everything and averages its networks, and so does a little better than they say.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.errors import MissingExtraError
+from mangosaurus.evaluation import score_in_pieces
+from mangosaurus.models.interface import CharModel
+from mangosaurus.models.mixture import Mixture, features
+from mangosaurus.models.ngram import NGram
+from mangosaurus.models.recurrent import Cell, Recurrent
+from mangosaurus.training.kneser_ney import build_ngram, fit_discounts
+from mangosaurus.training.plan import Plan, plan_for
+from mangosaurus.training.split import Part, split
+from mangosaurus.training.weights import fit_weights, share_out
+from mangosaurus.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from mangosaurus.training.trainer import Progress
+
+LEAST_SECONDS = 1.5
+"""Below this many seconds, importing torch and training a network is not begun."""
+MOST_MEMBERS = 8
+"""More networks gain little and make sampling slower."""
+ORDER = 7
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What may be asked of `fit`; None leaves it to the recipe."""
+
+    budget: float = 10.0
+    """Seconds of wall time. 0 is the n-gram alone."""
+    steps: int | None = None
+    """Updates of each network, in place of a budget: the same number gives the same model, bit for bit."""
+    members: int | None = None
+    """Networks to average; with a budget the most, with `steps` the exact number (1 if not given)."""
+    seed: int = 0
+    cell: Cell = "lstm"
+    hidden: int | None = None
+    """Units a layer."""
+    layers: int = 1
+    order: int | None = None
+    """The longest n-gram."""
+
+
+@dataclass
+class Status:
+    """Where a fit is, for a display."""
+
+    stage: str
+    """`counting`, `training` or `mixing`."""
+    started: float
+    """`time.monotonic()` at the start."""
+    ngram: NGram | None = None
+    member: int = 0
+    """The number of the network in training, from 0."""
+    progress: Progress | None = None
+    """Its progress."""
+
+    def preview(self) -> CharModel | None:
+        """A model of what has been learnt so far."""
+        if self.ngram is None or self.progress is None or self.progress.best is None:
+            return self.ngram
+        weights = np.zeros((self.ngram.order + 3, 2))
+        return Mixture(self.ngram, [Recurrent(self.ngram.vocabulary, self.progress.best)], weights)
+
+
+@dataclass
+class Fitted:
+    """The model, and how it came about."""
+
+    model: CharModel
+    record: dict[str, Any] = field(default_factory=dict)
+    """JSON: settings, sizes, steps, seconds, held-out losses in nats per symbol."""
+
+
+def fit(
+    documents: Sequence[IntArray],
+    vocabulary: Vocabulary,
+    text: bool,
+    settings: Settings,
+    held_out: Sequence[IntArray] | None = None,
+    watch: Callable[[Status], None] = lambda status: None,
+    stop: threading.Event | None = None,
+) -> Fitted:
+    """Fits a mixture of an n-gram and networks to `documents`, ids without END, of which there is at least one.
+
+    `text` says that they are long texts, read as streams, and not names. `held_out` takes the place of parts of the
+    corpus. `watch` is told of every step; once `stop` is set, the best model so far is handed back.
+    Raises MissingExtraError if a network is wanted and torch is not installed.
+    """
+    started = time.monotonic()
+    stop = stop or threading.Event()
+    symbols = sum(len(document) + 1 for document in documents)
+    wants_network = settings.steps is not None if settings.budget == 0 else True
+    if wants_network and settings.steps != 0 and find_spec("torch") is None:
+        raise MissingExtraError(
+            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
+            "or train the n-gram alone with a budget of 0s"
+        )
+    status = Status("counting", started)
+    watch(status)
+    if held_out is not None:
+        parts = [Part(list(documents), list(held_out))]
+    else:
+        parts = split(documents, text, settings.seed)
+    order = settings.order or ORDER
+    part_ngrams, ngram = fit_ngrams(documents, parts, vocabulary, order)
+    status.ngram = ngram
+    counted = time.monotonic() - started
+
+    losses = [_measured(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
+    record: dict[str, Any] = {
+        "documents": len(documents),
+        "symbols": symbols,
+        "order": order,
+        "held_out": _mean_loss(losses),
+        "held_out_ngram": _mean_loss(losses),
+        "held_out_symbols": int(sum(len(loss) for loss in losses)),
+        "members": 0,
+        "seed": settings.seed,
+    }
+    model: CharModel = ngram
+
+    reserve = 0.1 + 0.03 * settings.budget  # for the mixture's weights, at the end
+    seconds = settings.budget - counted - reserve if settings.steps is None else math.inf
+    if not wants_network or settings.steps == 0:
+        record["note"] = "the n-gram alone, as asked"
+    elif not parts:
+        record["note"] = "too few documents to hold any out: the n-gram alone"
+    elif seconds < LEAST_SECONDS:
+        record["note"] = f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone"
+    else:
+        from mangosaurus.training.members import train_members
+
+        plan = plan_for(symbols, text, settings.cell, settings.layers, settings.hidden, seconds)
+        status.stage = "training"
+        members = train_members(parts, len(vocabulary), text, plan, settings, started, reserve, status, watch, stop)
+        if members:
+            status.stage = "mixing"
+            watch(status)
+            experts = [Recurrent(vocabulary, member.parameters) for member in members]
+            used = [parts[member.part] for member in members]
+            said = [_measured(e, p.held_out, text) for e, p in zip(experts, used, strict=True)]
+            nodes = [_nodes(part_ngrams[m.part], parts[m.part].held_out, text) for m in members]
+            seen = [features(part_ngrams[m.part], node) for m, node in zip(members, nodes, strict=True)]
+            known = [losses[member.part] for member in members]
+            weights = fit_weights(np.concatenate(seen), np.concatenate(known), np.concatenate(said))
+            model = Mixture(ngram, experts, share_out(weights, order, len(members)))
+            mixed = [
+                Mixture(part_ngrams[m.part], [expert], weights).score_from(node, [k, s])
+                for m, expert, node, k, s in zip(members, experts, nodes, known, said, strict=True)
+            ]
+            record |= {
+                "held_out": _mean_loss(mixed),
+                "held_out_ngram": _mean_loss(known),
+                "held_out_network": _mean_loss(said),
+                "held_out_symbols": int(sum(len(loss) for loss in mixed)),
+                "members": len(members),
+                "steps": max(member.progress.step for member in members),
+                "epochs": round(max(member.progress.symbols for member in members) / symbols, 2),
+                "plan": asdict(plan),
+                "curves": [member.progress.curve for member in members],
+            }
+        else:
+            record["note"] = "stopped before the network had learnt anything: the n-gram alone"
+    if stop.is_set():
+        record["interrupted"] = True
+    record["seconds"] = round(time.monotonic() - started, 3)
+    return Fitted(model, record)
+
+
+def fit_ngrams(
+    documents: Sequence[IntArray], parts: Sequence[Part], vocabulary: Vocabulary, order: int
+) -> tuple[list[NGram], NGram]:
+    """The n-gram of what each part keeps, and that of everything, with discounts fitted on what the parts hold out."""
+    unfitted = [build_ngram(part.kept, vocabulary, order) for part in parts]
+    if not parts:
+        return [], build_ngram(documents, vocabulary, order)
+    evidence = [model.evidence(part.held_out) for model, part in zip(unfitted, parts, strict=True)]
+    discounts = fit_discounts(evidence, len(vocabulary))
+    return (
+        [NGram(vocabulary, model.counts, discounts) for model in unfitted],
+        build_ngram(documents, vocabulary, order, discounts),
+    )
+
+
+def _measured(model: CharModel, documents: Sequence[IntArray], text: bool) -> FloatArray:
+    """log p of every held-out symbol; a stretch of a text does not end where it is cut, so its END is left out."""
+    return np.concatenate([s[:-1] if text else s for s in score_in_pieces(model, documents)])
+
+
+def _nodes(ngram: NGram, documents: Sequence[IntArray], text: bool) -> IntArray:
+    """The n-gram's node before every symbol that `_measured` measures."""
+    return np.concatenate([ngram.nodes([d])[: len(d)] if text else ngram.nodes([d]) for d in documents])
+
+
+def _mean_loss(log_probs: Sequence[FloatArray]) -> float | None:
+    """Mean nats per symbol over all of them together."""
+    return -float(np.concatenate(log_probs).mean()) if len(log_probs) else None

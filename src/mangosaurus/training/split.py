@@ -1,0 +1,73 @@
+"""What is held out: parts of the corpus that one network, or one count of n-grams, never sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mangosaurus.arrays import IntArray
+
+MOST_PARTS = 10
+SYMBOLS_OF_ALL_PARTS = 500_000
+"""A corpus of more symbols has one part: a single one is already large, and counting n-grams anew takes time."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One way to divide the corpus."""
+
+    kept: list[IntArray]
+    """The documents to learn from."""
+    held_out: list[IntArray]
+    """The documents to measure on."""
+
+
+def held_out_share(symbols: int) -> float:
+    """The share of a corpus of so many symbols that a part holds out: a tenth, and less where that is plenty."""
+    return min(0.1, 20 / symbols**0.5)
+
+
+def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Part]:
+    """The parts of a corpus, up to MOST_PARTS, whose held-out documents do not overlap.
+
+    Names are dealt out at random; of texts, every part holds out one stretch, and keeps what is before and behind it
+    as documents of their own. A corpus of fewer than two names, or of a text of fewer than 200 symbols, has no part.
+    """
+    symbols = sum(len(document) + 1 for document in documents)
+    share = held_out_share(symbols)
+    count = int(np.clip(SYMBOLS_OF_ALL_PARTS // symbols, 1, MOST_PARTS))
+    rng = np.random.default_rng([seed, 1])
+    if text:
+        return _split_text(documents, share, count, rng) if symbols >= 200 else []
+    if len(documents) < 2:
+        return []
+    order = rng.permutation(len(documents))
+    size = max(1, round(share * len(documents)))
+    parts = []
+    for first in range(0, min(count * size, len(order) - size + 1), size):
+        chosen = set(order[first : first + size].tolist())
+        parts.append(
+            Part(
+                kept=[document for i, document in enumerate(documents) if i not in chosen],
+                held_out=[document for i, document in enumerate(documents) if i in chosen],
+            )
+        )
+    return parts
+
+
+def _split_text(documents: Sequence[IntArray], share: float, count: int, rng: np.random.Generator) -> list[Part]:
+    lengths = np.array([len(document) for document in documents])
+    size = max(1, round(share * int(lengths.sum())))
+    # The stretches are spread over the corpus and lie in its longest document where there is more than one.
+    longest = int(lengths.argmax())
+    text = documents[longest]
+    size = min(size, len(text) // 2)
+    slots = max(1, min(count, len(text) // size))
+    parts = []
+    for slot in rng.permutation(slots):
+        low = int(slot) * (len(text) - size) // max(1, slots - 1) if slots > 1 else int(rng.integers(len(text) - size))
+        kept = [*documents[:longest], text[:low], text[low + size :], *documents[longest + 1 :]]
+        parts.append(Part([document for document in kept if len(document)], [text[low : low + size]]))
+    return parts

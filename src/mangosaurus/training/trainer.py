@@ -1,0 +1,202 @@
+"""Training one network: a learning rate that is held and then lowered, and the best weights kept.
+
+The rate rises over a short warm-up, is held, and then falls to zero in a straight line over the last DECAY of all
+steps ("warm-up, stable, decay": Hu et al. 2024, MiniCPM). It is held until the time or the steps given are used up, or
+until the held-out loss has stopped falling; how many steps the fall takes follows from how many came before it. So a
+run by seconds is a run of a certain number of steps, and the same number asked for gives the same network again.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from mangosaurus.arrays import IntArray
+from mangosaurus.models.recurrent import Parameters
+from mangosaurus.training.batches import IGNORED, Batch, pad
+from mangosaurus.training.network import Carried, Network, detach
+
+DECAY = 0.4
+"""The share of all steps in which the learning rate falls."""
+PATIENCE = 2
+"""How many looks at the held-out loss without a new best end the time at the full rate."""
+LONGEST_PROBE = 256
+"""Symbols of a held-out document that are read in one piece when its loss is looked at."""
+
+
+@dataclass
+class Progress:
+    """What the training of one network has come to, for a display; written by its thread, read by another."""
+
+    step: int = 0
+    steps: int | None = None
+    """The number of steps in all, once it is known."""
+    symbols: int = 0
+    """Symbols read so far."""
+    loss: float = math.nan
+    """Training loss, nats per symbol, a running mean."""
+    held_out: float = math.nan
+    """The lowest held-out loss so far, nats per symbol."""
+    best: Parameters | None = None
+    """The weights that reached it."""
+    curve: list[tuple[int, float, float]] = field(default_factory=list)
+    """(step, training loss, held-out loss) at every look."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """When the learning rate begins to fall."""
+
+    steps: int | None = None
+    """The number of steps in all, the fall included."""
+    seconds: float = math.inf
+    """Seconds of training in all, the fall included, counted from the first step: they say when the fall begins."""
+    give_up: float = math.inf
+    """Seconds after which training ends wherever it is."""
+
+
+def probe(documents: Sequence[IntArray], most: int) -> list[Batch]:
+    """The first `most` symbols of `documents`, as batches in which the held-out loss is looked at."""
+    pieces: list[IntArray] = []
+    for document in documents:
+        whole = functional.pad(torch.from_numpy(document), (1, 1)).numpy()  # END, whose id is 0, on either side
+        for first in range(0, len(whole) - 1, LONGEST_PROBE):
+            pieces.append(whole[first : first + LONGEST_PROBE + 1])
+            most -= len(pieces[-1]) - 1
+            if most <= 0:
+                break
+        if most <= 0:
+            break
+    pieces.sort(key=len)
+    return [pad(pieces[first : first + 64]) for first in range(0, len(pieces), 64)]
+
+
+class Replicas:
+    """Networks on the same weights, each on a thread of its own, that share out the rows of every batch.
+
+    Two single threads on half a batch each are faster than torch's two threads on one small matrix product, and the
+    result does not depend on how many processors the machine has.
+    """
+
+    def __init__(self, network: Network, masks: Sequence[torch.Generator]) -> None:
+        self.networks = [network, *(network.replica(generator) for generator in masks)]
+        count = len(self.networks)
+        self._carried: list[Carried | None] = [None] * count
+        self._low_precision = bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+        self._threads = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,))
+
+    def backward(self, batch: Batch) -> float:
+        """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per symbol."""
+        read = int((batch.targets != IGNORED).sum())
+        parts = zip(
+            self.networks,
+            batch.inputs.tensor_split(len(self.networks), dim=1),
+            batch.targets.tensor_split(len(self.networks), dim=1),
+            strict=True,
+        )
+        jobs = [
+            self._threads.submit(self._part, place, inputs, targets, batch.carried, read)
+            for place, (_, inputs, targets) in enumerate(parts)
+            if inputs.shape[1]
+        ]
+        loss = sum(job.result() for job in jobs)
+        for other in self.networks[1 : len(jobs)]:
+            for total, part in zip(self.networks[0].parameters(), other.parameters(), strict=True):
+                if total.grad is not None and part.grad is not None:
+                    total.grad += part.grad
+        return loss
+
+    def _part(self, place: int, inputs: Tensor, targets: Tensor, carried: bool, read: int) -> float:
+        network = self.networks[place]
+        before = self._carried[place] if carried else None
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._low_precision):
+            logits, state = network(inputs, before)
+        self._carried[place] = detach(state)
+        loss = total_loss(logits, targets) / read
+        network.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.item()
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+
+def train(
+    replicas: Replicas,
+    batches: Iterator[Batch],
+    held_out: Sequence[Batch],
+    limit: Limit,
+    progress: Progress,
+    look_every: int,
+    watch: Callable[[], None],
+    stop: threading.Event,
+) -> None:
+    """Trains until the learning rate has fallen to zero or `stop` is set; `progress.best` holds the result.
+
+    The held-out loss is looked at every `look_every` steps, and after the last one; `watch` is called every step.
+    """
+    network = replicas.networks[0]
+    plan = network.plan
+    parameters = list(network.parameters())
+    optimizer = torch.optim.AdamW(
+        parameters, lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
+    )
+    fall_at = None if limit.steps is None else limit.steps - round(DECAY * limit.steps)
+    fallen: int | None = None
+    looks_without_best = 0
+    start = time.monotonic()
+    while not stop.is_set() and progress.step != progress.steps:
+        step = progress.step
+        if fallen is None:
+            timed_out = time.monotonic() - start > (1 - DECAY) * limit.seconds
+            if step and (step == fall_at or timed_out or looks_without_best >= PATIENCE):
+                fallen = step
+                progress.steps = step + math.ceil(step * DECAY / (1 - DECAY))
+                if limit.steps is not None:
+                    progress.steps = min(progress.steps, limit.steps)
+        rate = min(1.0, (step + 1) / plan.warmup)
+        if fallen is not None and progress.steps is not None:
+            rate *= (progress.steps - step) / (progress.steps - fallen + 1)
+        if time.monotonic() - start > limit.give_up:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = plan.learning_rate * rate
+
+        batch = next(batches)
+        loss = replicas.backward(batch)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+
+        progress.step += 1
+        progress.symbols += int((batch.targets != IGNORED).sum())
+        progress.loss = loss if math.isnan(progress.loss) else 0.98 * progress.loss + 0.02 * loss
+        if progress.step % look_every == 0 or progress.step == progress.steps:
+            seen = evaluate(network, held_out)
+            progress.curve.append((progress.step, progress.loss, seen))
+            looks_without_best += 1
+            if progress.best is None or seen < progress.held_out:
+                progress.held_out, progress.best, looks_without_best = seen, network.export(), 0
+        watch()
+
+
+def total_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """The sum of -log p over the symbols that are not padding, in nats: `logits` (T, B, V), `targets` (T, B)."""
+    flat = logits.float().flatten(0, 1)
+    return functional.cross_entropy(flat, targets.flatten(), ignore_index=IGNORED, reduction="sum")
+
+
+@torch.no_grad()
+def evaluate(network: Network, batches: Sequence[Batch]) -> float:
+    """Mean nats per symbol over all batches, without dropout and in full precision."""
+    network.eval()
+    total = sum(float(total_loss(network(batch.inputs)[0], batch.targets)) for batch in batches)
+    network.train()
+    return total / sum(int((batch.targets != IGNORED).sum()) for batch in batches)
