@@ -119,7 +119,9 @@ def parse_duration(duration: float | str) -> float:
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", str(duration))
     if not match:
-        raise OptionError(f"budget is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m; 0s is the n-gram alone")
+        raise OptionError(
+            f"budget is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m; 0s is the n-gram alone"
+        )
     return float(match[1]) * UNITS[match[2]]
 
 

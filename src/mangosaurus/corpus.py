@@ -73,9 +73,7 @@ CorpusLike = Corpus | str | Path | Sequence[str] | Sequence[Path] | None
 strings, which are the documents themselves; or None, the bundled dinosaurs."""
 
 
-def read_corpus(
-    paths: Sequence[str | Path] = (), format: Format = "auto", lowercase: bool = False
-) -> Corpus:
+def read_corpus(paths: Sequence[str | Path] = (), format: Format = "auto", lowercase: bool = False) -> Corpus:
     """The corpus in files, in folders of .txt files, or on standard input ("-"); of no path, the bundled dinosaurs.
 
     `auto` looks at the lines: short ones without the punctuation of sentences are names.
@@ -116,7 +114,9 @@ def as_corpus(corpus: CorpusLike, format: Format = "auto", lowercase: bool = Fal
     strings = [item for item in items if isinstance(item, str)]
     if len(strings) < len(items):
         other = next(item for item in items if not isinstance(item, str))
-        raise CorpusError(f"a corpus is a list of strings or of paths, and one of its items is a {type(other).__name__}")
+        raise CorpusError(
+            f"a corpus is a list of strings or of paths, and one of its items is a {type(other).__name__}"
+        )
     return corpus_of(strings, "text" if format == "text" else "names", lowercase)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from mangosaurus import storage
 from mangosaurus.arrays import FloatArray
-from mangosaurus.corpus import Corpus, CorpusLike, Kind, as_corpus
+from mangosaurus.corpus import CorpusLike, Kind, as_corpus
 from mangosaurus.evaluation import Evaluation, evaluate
 from mangosaurus.generation.collect import Samples, collect
 from mangosaurus.generation.sampler import Filter

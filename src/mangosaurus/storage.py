@@ -192,7 +192,7 @@ def _network(vocabulary: Vocabulary, number: int, cell: str, arrays: Arrays) -> 
     _shaped(f"{prefix}.embedding", embedding, (len(vocabulary), width), np.float32)
     _shaped(f"{prefix}.output", output, (hidden, len(vocabulary)), np.float32)
     _shaped(f"{prefix}.output_bias", arrays[f"{prefix}.output_bias"], (len(vocabulary),), np.float32)
-    layers = []
+    layers: list[Layer] = []
     while f"{prefix}.layer{len(layers)}.input" in arrays:
         read = {field.name: arrays[f"{prefix}.layer{len(layers)}.{field.name}"] for field in fields(Layer)}
         gates = GATES[cell] * hidden
@@ -212,7 +212,9 @@ def _network(vocabulary: Vocabulary, number: int, cell: str, arrays: Arrays) -> 
 def _shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: type) -> None:
     """Raises ModelFileError unless `array` is as it should be, its numbers finite."""
     if array.shape != shape or array.dtype != dtype:
-        raise ModelFileError(f"{name} has shape {array.shape} and type {array.dtype}, not {shape} and {np.dtype(dtype)}")
+        raise ModelFileError(
+            f"{name} has shape {array.shape} and type {array.dtype}, not {shape} and {np.dtype(dtype)}"
+        )
     if not np.isfinite(array).all():
         raise ModelFileError(f"{name} holds a number that is not finite")
 

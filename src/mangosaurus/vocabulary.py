@@ -86,7 +86,8 @@ class Vocabulary:
     def decode(self, ids: IntArray) -> str:
         """The text of `ids`, of shape (length,); END has no text and ends nothing here."""
         ids = np.asarray(ids)
-        return self._codes[ids[ids != END] - 1].tobytes().decode("utf-32-le")
+        codes: bytes = self._codes[ids[ids != END] - 1].tobytes()
+        return codes.decode("utf-32-le")
 
     def summary(self, most: int = 80) -> str:
         """The characters in one line, such as `53 characters: abc…`, at most `most` of them shown."""

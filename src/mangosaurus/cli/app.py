@@ -1,4 +1,4 @@
-"""The command line. Each command is a file of its own; what they need is imported when they run, so that help is quick."""
+"""The command line. Each command is a file of its own, and imports what it needs when it runs: help is quick."""
 
 from __future__ import annotations
 

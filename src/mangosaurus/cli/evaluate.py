@@ -12,9 +12,12 @@ import typer
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="A model file.")],
-    file: Annotated[str, typer.Argument(help="What to predict: a file, a folder of .txt files, or - for standard input.")],
+    file: Annotated[
+        str, typer.Argument(help="What to predict: a file, a folder of .txt files, or - for standard input.")
+    ],
     samples: Annotated[
-        int, typer.Option(help="Also draw so many, and say how many are new and distinct, and what they are nearest to.")
+        int,
+        typer.Option(help="Also draw so many, and say how many are new and distinct, and what they are nearest to."),
     ] = 0,
     seed: Annotated[int, typer.Option(help="The seed of these samples.")] = 0,
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the file.")] = False,

@@ -55,9 +55,7 @@ def sample(
     )
     losses = [-float(each.mean()) for each in loaded.score(samples)] if scores or as_json else []
     if as_json:
-        described = [
-            {"text": text, "nats_per_symbol": loss} for text, loss in zip(samples, losses, strict=True)
-        ]
+        described = [{"text": text, "nats_per_symbol": loss} for text, loss in zip(samples, losses, strict=True)]
         result = {"samples": described, "asked": samples.asked, "drawn": samples.drawn, "seed": samples.seed}
         print(json.dumps(result, ensure_ascii=False))
     else:

@@ -62,7 +62,7 @@ class Filter:
         logits = log_probs - log_probs.max(axis=1, keepdims=True)
         if self.temperature != 1:
             logits /= self.temperature
-        probability = np.exp(logits)
+        probability: FloatArray = np.exp(logits)
         if self.top_k is not None and self.top_k < probability.shape[1]:
             # A stable order breaks ties towards smaller ids, so that exactly k symbols are kept.
             order = np.argsort(-probability, axis=1, kind="stable")
@@ -79,7 +79,7 @@ class Filter:
 
 
 def uniforms(seed: int, first: int, count: int, page: int) -> FloatArray:
-    """Uniform numbers in [0, 1) of samples `first` to `first + count` - 1, (count, DRAWS), for symbols from page * DRAWS.
+    """Uniform numbers in [0, 1) for `count` samples from `first` on and symbols from page * DRAWS on: (count, DRAWS).
 
     Raises OptionError if the seed is not a whole number below 2 to the 64th.
     """
@@ -94,7 +94,8 @@ def draw(probability: FloatArray, uniform: FloatArray) -> IntArray:
     """One symbol a row by inverting the distribution function: `probability` (B, V), `uniform` (B,), result (B,)."""
     cumulated = np.cumsum(probability, axis=1)
     below = cumulated <= (uniform * cumulated[:, -1])[:, None]
-    return np.minimum(below.sum(axis=1), probability.shape[1] - 1)
+    symbols: IntArray = np.minimum(below.sum(axis=1), probability.shape[1] - 1)
+    return symbols
 
 
 @dataclass(frozen=True)

@@ -90,5 +90,6 @@ class Mixture:
 
 def log_softmax(logits: FloatArray) -> FloatArray:
     """`logits` of shape (n, experts), each row shifted so that its exponentials sum to one."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    shifted: FloatArray = logits - logits.max(axis=1, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return shifted

@@ -55,7 +55,7 @@ class NGramCounts:
         return len(self.levels) - 1
 
     def check(self, symbols: int) -> None:
-        """Raises ModelFileError unless the arrays make an automaton over `symbols` symbols: they may come from a file."""
+        """Raises ModelFileError unless the arrays, which may come from a file, fit together for `symbols` symbols."""
         nodes, arcs = len(self.suffix), len(self.symbol)
         levels = self.levels.astype(np.int64)
         depth = np.repeat(np.arange(self.order), np.diff(levels).clip(0))
@@ -120,7 +120,8 @@ class NGram:
         self._symbol = counts.symbol.astype(np.int64)
         self._keys = node_of_arc * size + self._symbol
 
-        depth = np.repeat(np.arange(counts.order), np.diff(counts.levels.astype(np.int64)))
+        levels = counts.levels.astype(np.int64)
+        depth = np.repeat(np.arange(counts.order), levels[1:] - levels[:-1])
         self._depth = depth
         count = counts.count.astype(np.int64)
         kinds = np.minimum(count, 3) - 1
@@ -161,6 +162,8 @@ class NGram:
         arcs kept, times the back-off weights of the longer contexts above it.
         """
         batch, size = len(node), len(self._unigram)
+        if batch == 1:
+            return self._probabilities_of_one(int(node[0]))[None]
         nodes = np.empty((self.order - 1, batch), dtype=np.int64)
         weights = np.empty((self.order - 1, batch))
         weight = np.ones(batch)
@@ -176,13 +179,41 @@ class NGram:
         arcs = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._first[flat] - ends + degree, degree)
         cells = self._symbol[arcs] + np.repeat(rows, degree)
         added = self._kept[arcs] * np.repeat(weights.ravel(), degree)
-        probability = np.bincount(cells, weights=added, minlength=batch * size).reshape(batch, size)
+        probability = np.bincount(cells, weights=added, minlength=batch * size).astype(np.float64, copy=False)
+        probability = probability.reshape(batch, size)
         probability += weight[:, None] * self._unigram
         return probability
+
+    def _probabilities_of_one(self, node: int) -> FloatArray:
+        """The same for a single node, (V,): one stream of text is mostly overhead, and this has a third of it."""
+        probability = np.zeros(len(self._unigram))
+        weight = 1.0
+        while node:
+            first = self._first.item(node)
+            arcs = slice(first, first + self._degree.item(node))
+            probability[self._symbol[arcs]] += weight * self._kept[arcs]
+            weight *= self._backoff.item(node)
+            node = self._suffix.item(node)
+        probability += weight * self._unigram
+        return probability
+
+    def _advance_one(self, node: int, symbol: int) -> int:
+        """The target of the arc of `symbol`, from the longest suffix of the node's context that has one."""
+        while True:
+            first = self._first.item(node)
+            last = first + self._degree.item(node)
+            arc = first + int(self._symbol[first:last].searchsorted(symbol))
+            if arc < last and self._symbol.item(arc) == symbol:
+                return self._target.item(arc)
+            if not node:
+                return 0
+            node = self._suffix.item(node)
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """Follows the arc of each row's symbol, from the longest suffix of its context that has one."""
         node = state[0]
+        if len(node) == 1:
+            return (np.array([self._advance_one(int(node[0]), int(symbols[0]))]),)
         target = np.zeros(len(node), dtype=np.int64)
         pending = np.arange(len(node))
         while len(pending):
@@ -232,7 +263,7 @@ class NGram:
         available = np.concatenate([np.arange(1, len(document) + 2) for document in documents])
         live = np.arange(len(preceding))
         node = np.zeros(len(preceding), dtype=np.int64)
-        contexts = [(0, live, node)]
+        contexts: list[tuple[int, IntArray, IntArray]] = [(0, live, node)]
         for level in range(1, self.order):
             low, high = int(self.counts.levels[level]), int(self.counts.levels[level + 1])
             children = self._suffix[low:high] * len(self._unigram) + self.counts.oldest[low:high]

@@ -60,9 +60,7 @@ def pad(pieces: Sequence[IntArray]) -> Batch:
     return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), carried=False)
 
 
-def streams(
-    documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator
-) -> Iterator[Batch]:
+def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> Iterator[Batch]:
     """Epochs without end over the documents joined by END, cut into `batch` streams and read `window` symbols a time.
 
     Every epoch cuts at other places, so that no symbol stands forever at the start of a stream or of a window.

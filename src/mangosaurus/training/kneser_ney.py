@@ -37,16 +37,12 @@ def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGr
         if level:
             inside = available[position - 1] >= level
             position = position[inside]
-            ranked, context = np.unique(
-                context[inside] * symbols + stream[position - level], return_inverse=True
-            )
+            ranked, context = np.unique(context[inside] * symbols + stream[position - level], return_inverse=True)
             suffix.append(levels[-2] + ranked // symbols)
             oldest.append(ranked % symbols)
             levels.append(levels[-1] + len(ranked))
         node_before[level, position] = levels[-2] + context
-        keys, first, counts = np.unique(
-            context * symbols + stream[position], return_index=True, return_counts=True
-        )
+        keys, first, counts = np.unique(context * symbols + stream[position], return_index=True, return_counts=True)
         arc_keys.append(keys)
         arc_first.append(position[first])
         arc_counts.append(counts)
@@ -107,7 +103,8 @@ def fit_discounts(held_out: Sequence[Evidence], symbols: int) -> FloatArray:
 
 
 def _discounts(logits: FloatArray) -> FloatArray:
-    return LARGEST / (1 + np.exp(-logits.reshape(-1, 3)))
+    discounts: FloatArray = LARGEST / (1 + np.exp(-logits.reshape(-1, 3)))
+    return discounts
 
 
 def _differentiate(evidence: Evidence, discounts: FloatArray, uniform: float) -> tuple[FloatArray, FloatArray]:

@@ -68,7 +68,7 @@ def train_members(
             if members and left < 1.1 * longest:
                 break
             status.member, status.progress = len(members), Progress()
-            limit = Limit(steps, left, math.inf if not members else left + reserve)
+            limit = Limit(steps, left, give_up=left + 0.05 * settings.budget + 1)
             number = len(members) % len(parts)
             _train_one(parts[number], symbols, text, plan, [settings.seed, len(members)], limit, status, watch, stop)
             progress = status.progress
@@ -111,6 +111,7 @@ def _train_one(
             replicas,
             fed,
             probe(part.held_out, MOST_PROBED),
+            epoch,
             limit,
             status.progress,
             look_every=max(5, min(epoch, 100_000) // plan.symbols_a_step(epoch / max(1, len(part.kept)), text)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import cast
+from collections.abc import Callable, Iterator
+from typing import Protocol, cast
 
 import numpy as np
 import torch
@@ -13,9 +14,18 @@ from mangosaurus.arrays import FloatArray
 from mangosaurus.models.recurrent import Layer, Parameters
 from mangosaurus.training.plan import Plan
 
-KINDS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+KINDS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 Carried = list[Tensor | tuple[Tensor, Tensor] | None]
 """Each layer's state after a window: h, or (h, c) for LSTMs, of shape (1, B, H); None stands for zeros."""
+
+
+class _Weights(Protocol):
+    """The parameters that torch names so in a recurrent module of one layer."""
+
+    weight_ih_l0: Tensor
+    weight_hh_l0: Tensor
+    bias_ih_l0: Tensor
+    bias_hh_l0: Tensor
 
 
 class Network(nn.Module):
@@ -34,9 +44,9 @@ class Network(nn.Module):
     @torch.no_grad()
     def _initialize(self) -> None:
         draw = self._generator
+        bound = 1 / math.sqrt(self.plan.hidden)
         nn.init.normal_(self.embedding.weight, generator=draw)
-        for module in self.layers:
-            bound = 1 / math.sqrt(self.plan.hidden)
+        for module in self._recurrent():
             nn.init.uniform_(module.weight_ih_l0, -bound, bound, generator=draw)
             # Orthogonal recurrent weights keep the state's norm (Saxe, McClelland and Ganguli 2014).
             nn.init.orthogonal_(module.weight_hh_l0, generator=draw)
@@ -57,6 +67,10 @@ class Network(nn.Module):
             x = self._drop(x, self.plan.dropout)
             after.append(state)
         return self.output(x), after
+
+    def _recurrent(self) -> Iterator[_Weights]:
+        """The layers, typed as what torch gives them when they are made."""
+        return (cast(_Weights, layer) for layer in self.layers)
 
     def replica(self, generator: torch.Generator) -> Network:
         """A network on the same weights in memory, with gradients and dropout masks of its own."""
@@ -84,7 +98,7 @@ class Network(nn.Module):
                     input_bias=_numpy(layer.bias_ih_l0),
                     recurrent_bias=_numpy(layer.bias_hh_l0),
                 )
-                for layer in self.layers
+                for layer in self._recurrent()
             ),
             output=_numpy(self.output.weight).T.copy(),
             output_bias=_numpy(self.output.bias),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
+
+import numpy as np
 
 from mangosaurus.models.recurrent import Cell
+
+OPERATIONS_A_SECOND = 3.5e11
+"""What two cores with bfloat16 reach in training; a guess at other machines only makes the network larger or smaller."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,26 @@ class Plan:
 
 
 def plan_for(symbols: int, text: bool, cell: Cell, layers: int, hidden: int | None, seconds: float) -> Plan:
-    """The plan for a corpus of so many symbols and so many seconds of training."""
+    """The plan for a corpus of so many symbols and so many seconds of training.
+
+    Time only decides on `hidden`; all else follows from the corpus and `hidden`, so that a run can be repeated by
+    naming its units and steps.
+    """
     if hidden is None:
-        hidden = 32 * max(2, round(symbols**0.25 / 2))
-    return Plan(cell=cell, hidden=hidden, layers=layers, batch=16 if text else 48)
+        by_corpus = 16 * symbols**0.25
+        # A network of H units takes 48 H^2 operations a symbol, and wants to read some 32 H^2 symbols.
+        by_time = (seconds * OPERATIONS_A_SECOND / (48 * 32)) ** 0.25
+        hidden = max(32, 32 * round(min(by_corpus, by_time) / 32))
+    # Networks that are large for their corpus need to be held back more, and large corpora forgive less haste.
+    dropout = float(np.clip(0.55 + 0.125 * math.log2(hidden**2 / symbols), 0.05, 0.5))
+    large = text and symbols > 300_000
+    return Plan(
+        cell=cell,
+        hidden=hidden,
+        layers=layers,
+        dropout=dropout,
+        embedding_dropout=0.4 * dropout,
+        learning_rate=float(np.clip(0.012 * (100_000 / symbols) ** 0.3, 0.003, 0.012)),
+        batch=(32 if large else 16) if text else 48,
+        window=64 if large else 32,
+    )

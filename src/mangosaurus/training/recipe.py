@@ -29,7 +29,7 @@ from mangosaurus.models.mixture import Mixture, features
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.kneser_ney import build_ngram, fit_discounts
-from mangosaurus.training.plan import Plan, plan_for
+from mangosaurus.training.plan import plan_for
 from mangosaurus.training.split import Part, split
 from mangosaurus.training.weights import fit_weights, share_out
 from mangosaurus.vocabulary import Vocabulary
@@ -120,10 +120,8 @@ def fit(
         )
     status = Status("counting", started)
     watch(status)
-    if held_out is not None:
-        parts = [Part(list(documents), list(held_out))]
-    else:
-        parts = split(documents, text, settings.seed)
+    given = None if held_out is None else [Part(list(documents), list(held_out))]
+    parts = given or split(documents, text, settings.seed)
     order = settings.order or ORDER
     part_ngrams, ngram = fit_ngrams(documents, parts, vocabulary, order)
     status.ngram = ngram

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class Part:
 
 def held_out_share(symbols: int) -> float:
     """The share of a corpus of so many symbols that a part holds out: a tenth, and less where that is plenty."""
-    return min(0.1, 20 / symbols**0.5)
+    return min(0.1, 20 / math.sqrt(symbols))
 
 
 def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Part]:

@@ -1,7 +1,7 @@
 """Training one network: a learning rate that is held and then lowered, and the best weights kept.
 
-The rate rises over a short warm-up, is held, and then falls to zero in a straight line over the last DECAY of all
-steps ("warm-up, stable, decay": Hu et al. 2024, MiniCPM). It is held until the time or the steps given are used up, or
+The rate rises over a short warm-up, is held, and then falls to zero in a straight line over the last two fifths
+of all steps ("warm-up, stable, decay": Hu et al. 2024, MiniCPM). It is held until the time or the steps given are used up, or
 until the held-out loss has stopped falling; how many steps the fall takes follows from how many came before it. So a
 run by seconds is a run of a certain number of steps, and the same number asked for gives the same network again.
 """
@@ -24,10 +24,10 @@ from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.batches import IGNORED, Batch, pad
 from mangosaurus.training.network import Carried, Network, detach
 
-DECAY = 0.4
-"""The share of all steps in which the learning rate falls."""
-PATIENCE = 2
-"""How many looks at the held-out loss without a new best end the time at the full rate."""
+HELD = 0.6
+"""The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
+PATIENCE = 2.0
+"""After so many epochs without a new lowest held-out loss, the learning rate begins to fall."""
 LONGEST_PROBE = 256
 """Symbols of a held-out document that are read in one piece when its loss is looked at."""
 
@@ -61,6 +61,24 @@ class Limit:
     """Seconds of training in all, the fall included, counted from the first step: they say when the fall begins."""
     give_up: float = math.inf
     """Seconds after which training ends wherever it is."""
+
+
+def steps_of(held: int) -> int:
+    """The steps in all of a run whose rate begins to fall after `held` of them."""
+    return held + -(-2 * held // 3)
+
+
+def fall_of(steps: int) -> int:
+    """The step at which the rate of a run of `steps` steps begins to fall: the inverse of `steps_of`."""
+    return 3 * steps // 5
+
+
+def rate_at(step: int, warmup: int, fall: int | None = None, steps: int | None = None) -> float:
+    """The learning rate at a step, as a share of the highest; falling from step `fall` to 0 after `steps`."""
+    rate = min(1.0, (step + 1) / warmup)
+    if fall is not None and steps is not None:
+        rate *= (steps - step) / (steps - fall + 1) if step >= fall else 1.0
+    return rate
 
 
 def probe(documents: Sequence[IntArray], most: int) -> list[Batch]:
@@ -133,6 +151,7 @@ def train(
     replicas: Replicas,
     batches: Iterator[Batch],
     held_out: Sequence[Batch],
+    epoch: int,
     limit: Limit,
     progress: Progress,
     look_every: int,
@@ -141,7 +160,7 @@ def train(
 ) -> None:
     """Trains until the learning rate has fallen to zero or `stop` is set; `progress.best` holds the result.
 
-    The held-out loss is looked at every `look_every` steps, and after the last one; `watch` is called every step.
+    `epoch` is the number of symbols in the corpus. The held-out loss is looked at every `look_every` steps, and after the last one; `watch` is called every step.
     """
     network = replicas.networks[0]
     plan = network.plan
@@ -149,24 +168,21 @@ def train(
     optimizer = torch.optim.AdamW(
         parameters, lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
     )
-    fall_at = None if limit.steps is None else limit.steps - round(DECAY * limit.steps)
-    fallen: int | None = None
-    looks_without_best = 0
+    fall = None if limit.steps is None else fall_of(limit.steps)
+    falling = False
+    best_at = 0
     start = time.monotonic()
     while not stop.is_set() and progress.step != progress.steps:
-        step = progress.step
-        if fallen is None:
-            timed_out = time.monotonic() - start > (1 - DECAY) * limit.seconds
-            if step and (step == fall_at or timed_out or looks_without_best >= PATIENCE):
-                fallen = step
-                progress.steps = step + math.ceil(step * DECAY / (1 - DECAY))
-                if limit.steps is not None:
-                    progress.steps = min(progress.steps, limit.steps)
-        rate = min(1.0, (step + 1) / plan.warmup)
-        if fallen is not None and progress.steps is not None:
-            rate *= (progress.steps - step) / (progress.steps - fallen + 1)
-        if time.monotonic() - start > limit.give_up:
+        step, elapsed = progress.step, time.monotonic() - start
+        if elapsed > limit.give_up:
             break
+        if step and not falling:
+            learnt_all = progress.symbols - best_at >= PATIENCE * epoch
+            falling = step == fall or learnt_all or elapsed > HELD * limit.seconds
+            if falling:
+                fall = step
+                progress.steps = min(steps_of(step), limit.steps or steps_of(step))
+        rate = rate_at(step, plan.warmup, fall, progress.steps) if falling else rate_at(step, plan.warmup)
         for group in optimizer.param_groups:
             group["lr"] = plan.learning_rate * rate
 
@@ -181,9 +197,8 @@ def train(
         if progress.step % look_every == 0 or progress.step == progress.steps:
             seen = evaluate(network, held_out)
             progress.curve.append((progress.step, progress.loss, seen))
-            looks_without_best += 1
             if progress.best is None or seen < progress.held_out:
-                progress.held_out, progress.best, looks_without_best = seen, network.export(), 0
+                progress.held_out, progress.best, best_at = seen, network.export(), progress.symbols
         watch()
 
 

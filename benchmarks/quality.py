@@ -1,0 +1,62 @@
+"""Held-out loss for the seconds given: `python -m benchmarks.quality [--seeds 3] [--only dinos]`.
+
+Fits the training part of each reference corpus within its budget and measures the test part, several seeds each, and
+prints the median. The test parts are measured here and nowhere else; nothing is chosen by them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from dataclasses import dataclass
+
+import mangosaurus
+from benchmarks.reference import data_folder, machine
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A corpus, a budget in seconds, and the nats per symbol that must be reached."""
+
+    corpus: str
+    budget: float
+    must: float
+    aim: float
+
+
+GOALS = (
+    Goal("dinos", 0, 1.475, 1.45),
+    Goal("dinos", 10, 1.43, 1.38),
+    Goal("sonnets", 30, 1.55, 1.48),
+    Goal("tinyshakespeare", 120, 1.43, 1.36),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    data = data_folder()
+    print(machine())
+    print(f"{'corpus':16} {'budget':>7} {'nats':>7} {'spread':>14} {'must':>6} {'aim':>5} {'wall s':>7} {'slowest':>8}  network")
+    for goal in GOALS:
+        if options.only and options.only != goal.corpus:
+            continue
+        losses, walls = [], []
+        for seed in range(options.seeds):
+            started = time.perf_counter()
+            model = mangosaurus.fit(data / f"{goal.corpus}.train.txt", budget=goal.budget, seed=seed)
+            walls.append(time.perf_counter() - started)
+            losses.append(model.evaluate(data / f"{goal.corpus}.test.txt").nats_per_symbol)
+        spread = f"{min(losses):.3f}-{max(losses):.3f}"
+        print(
+            f"{goal.corpus:16} {goal.budget:6.0f}s {statistics.median(losses):7.4f} {spread:>14} {goal.must:6.3f} "
+            f"{goal.aim:5.2f} {statistics.median(walls):7.2f} {max(walls):8.2f}  {model.info()['model']}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

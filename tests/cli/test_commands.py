@@ -1,0 +1,281 @@
+"""The command line as its users meet it: what is printed where, exit statuses, and one line for every bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from examples import NAMES
+
+import mangosaurus
+
+RUN = [sys.executable, "-m", "mangosaurus"]
+
+
+def run(*words: str | Path, input: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    # No other encoding than UTF-8 may change what is read or printed.
+    environment = os.environ | {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8", "COLUMNS": "120"}
+    return subprocess.run(
+        [*RUN, *map(str, words)],
+        input=input,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env=environment,
+        check=False,
+        timeout=120,
+    )
+
+
+def one_line(done: subprocess.CompletedProcess[str], *parts: str) -> None:
+    """Nothing on standard output, exit status 2, and one line on standard error with all of `parts` in it."""
+    assert done.returncode == 2, (done.returncode, done.stderr)
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("error: ")
+    for part in parts:
+        assert part in done.stderr
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("corpus") / "names.txt"
+    path.write_text("\n".join(NAMES) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(names: Path) -> Path:
+    path = names.parent / "names.safetensors"
+    done = run("train", names, "--budget", "0s", "--out", path)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def test_train_prints_ten_names_and_says_the_rest_elsewhere(names: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.safetensors"
+    done = run("train", names, "--steps", "6", "--hidden", "8", "--out", out)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == len(set(done.stdout.splitlines())) == 10
+    assert not set(done.stdout.splitlines()) & set(NAMES)
+    for part in (f"{names}: {len(NAMES)} names", "held-out loss: ", f"the model is in {out}", f"mangosaurus sample {out}"):
+        assert part in done.stderr
+    assert out.is_file()
+
+
+def test_train_quiet_and_json(names: Path, tmp_path: Path) -> None:
+    done = run("train", names, "--budget", "0", "--quiet", "--json", "--out", tmp_path / "m")
+    assert done.stderr == ""
+    result = json.loads(done.stdout)
+    assert result["out"] == str(tmp_path / "m")
+    assert len(result["samples"]) == 10
+    assert result["training"]["note"] == "the n-gram alone, as asked"
+
+
+def test_train_from_standard_input_and_folders(tmp_path: Path) -> None:
+    done = run("train", "-", "--format", "names", "--budget", "0", input="Łódź\nGdańsk\nGdynia\nToruń\nKłodzko\n")
+    assert done.returncode == 0
+    assert "standard input: 5 names" in done.stderr
+    assert "the model is not kept" in done.stderr
+    (tmp_path / "a.txt").write_text("To be, or not to be, that is the question.\n" * 20, encoding="utf-8")
+    done = run("train", tmp_path, "--budget", "0", "--out", tmp_path / "m")
+    assert "1 text;" in done.stderr
+
+
+def test_thai_names(tmp_path: Path) -> None:
+    path = tmp_path / "thai.txt"
+    path.write_text("กรุงเทพ\nเชียงใหม่\nเชียงราย\nนครราชสีมา\nขอนแก่น\nอุดรธานี\nอุบลราชธานี\nสุราษฎร์ธานี\n", encoding="utf-8")
+    done = run("train", path, "--budget", "0", "--out", tmp_path / "m")
+    assert done.returncode == 0
+    assert all(line and not line.isascii() for line in done.stdout.splitlines())
+
+
+def test_sample_prints_names_and_nothing_else(model: Path) -> None:
+    done = run("sample", model, "-n", "25", "--seed", "4")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert len(set(done.stdout.splitlines())) == 25
+    assert run("sample", model, "-n", "7", "--seed", "4").stdout.splitlines() == done.stdout.splitlines()[:7]
+
+
+def test_sample_needs_no_file(tmp_path: Path) -> None:
+    done = run("sample", "-n", "5", cwd=tmp_path)
+    assert len(done.stdout.splitlines()) == 5
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sample_options(model: Path) -> None:
+    done = run("sample", model, "-n", "5", "--prefix", "han", "--max-length", "9", "--seed", "1", "--scores")
+    for line in done.stdout.splitlines():
+        name, score = line.split("\t")
+        assert name.startswith("han")
+        assert len(name) <= 9
+        assert float(score) > 0
+    done = run("sample", model, "-n", "4", "--json", "--seed", "9", "--top-k", "3", "--top-p", "0.9", "--min-p", "0.05")
+    result = json.loads(done.stdout)
+    assert result["seed"] == 9
+    assert [set(sample) for sample in result["samples"]] == [{"text", "nats_per_symbol"}] * 4
+    loaded = mangosaurus.load(model)
+    texts = [sample["text"] for sample in result["samples"]]
+    expected = [-float(scores.mean()) for scores in loaded.score(texts)]
+    assert [sample["nats_per_symbol"] for sample in result["samples"]] == pytest.approx(expected)
+
+
+def test_a_shortfall_is_told_on_standard_error(model: Path) -> None:
+    done = run("sample", model, "-n", "50", "--max-length", "2", "--seed", "1")
+    assert done.returncode == 0
+    assert 0 < len(done.stdout.splitlines()) < 50
+    assert "of the 50 asked for" in done.stderr
+
+
+def test_temperature_zero_is_one_name(model: Path) -> None:
+    done = run("sample", model, "--temperature", "0", "--allow-known")
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_evaluate(model: Path, names: Path, tmp_path: Path) -> None:
+    done = run("evaluate", model, names, "--json")
+    result = json.loads(done.stdout)
+    symbols = sum(len(name) + 1 for name in NAMES)
+    assert (result["documents"], result["symbols"], result["unknown_characters"]) == (len(NAMES), symbols, 0)
+    nats = -sum(float(scores.sum()) for scores in mangosaurus.load(model).score(NAMES))
+    assert result["nats_per_symbol"] == pytest.approx(nats / symbols)
+    assert result["bits_per_character"] == pytest.approx(nats / 0.6931471805599453 / (symbols - len(NAMES)))
+    other = tmp_path / "other.txt"
+    other.write_text("hanna\nжanne\n", encoding="utf-8")
+    done = run("evaluate", model, other)
+    assert "nats per symbol" in done.stdout
+    assert "1 characters are outside the model's vocabulary" in done.stderr
+    assert "'ж'" in done.stderr
+    done = run("evaluate", model, names, "--samples", "8", "--json")
+    result = json.loads(done.stdout)
+    assert 0 <= result["new"] <= 1
+    assert len(result["nearest"]) == 8
+
+
+def test_info(model: Path) -> None:
+    done = run("info", model)
+    assert "7-gram, of names" in done.stdout
+    assert json.loads(run("info", model, "--json").stdout)["training_documents"] == len(set(NAMES))
+    assert "LSTM" in run("info").stdout
+
+
+def test_help_and_version() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for command in ("train", "sample", "evaluate", "info"):
+        assert command in done.stdout
+    assert run("--version").stdout == f"mangosaurus {mangosaurus.__version__}\n"
+
+
+def test_bad_corpora(tmp_path: Path) -> None:
+    one_line(run("train", tmp_path / "no.txt"), "no.txt does not exist")
+    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
+    one_line(run("train", tmp_path / "empty.txt"), "empty.txt is empty")
+    (tmp_path / "latin.txt").write_bytes("Anna\nZoë\n".encode("latin-1"))
+    one_line(run("train", tmp_path / "latin.txt"), "is not UTF-8: the byte 0xeb at position 7, in line 2")
+    (tmp_path / "folder").mkdir()
+    one_line(run("train", tmp_path / "folder"), "has no .txt files")
+
+
+def test_a_file_with_one_name(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("Anna\n", encoding="utf-8")
+    done = run("train", tmp_path / "one.txt", "--out", tmp_path / "m")
+    one_line(done, "has only one name; a model needs two or more")
+    assert not (tmp_path / "m").exists()
+
+
+def test_bad_model_files(model: Path, names: Path, tmp_path: Path) -> None:
+    one_line(run("sample", tmp_path / "no.safetensors"), "no.safetensors does not exist")
+    one_line(run("sample", names), "is not a model file")
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(model.read_bytes()[:1000])
+    one_line(run("sample", cut), "truncated")
+    newer = tmp_path / "newer.safetensors"
+    data = model.read_bytes()
+    assert data.count(b'\\"format\\": 1') == 1
+    newer.write_bytes(data.replace(b'\\"format\\": 1', b'\\"format\\": 9'))
+    one_line(run("evaluate", newer, names), "has format 9, and this version of Mangosaurus reads up to 1")
+
+
+def test_bad_options_of_sample(model: Path) -> None:
+    one_line(run("sample", model, "--prefix", "hж"), "never seen the character 'ж' (U+0436")
+    one_line(run("sample", model, "--temperature", "-1"), "temperature is -1")
+    one_line(run("sample", model, "-n", "0"), "n is 0")
+    one_line(run("sample", model, "--top-p", "2"), "top-p is 2")
+    one_line(run("sample", model, "--seed", "-5"), "seed is -5")
+
+
+def test_bad_options_of_train(names: Path, tmp_path: Path) -> None:
+    one_line(run("train", names, "--budget", "soon"), "budget is 'soon'")
+    one_line(run("train", names, "--cell", "transformer"), "cell is 'transformer'; it must be one of rnn, gru, lstm")
+    one_line(run("train", names, "--format", "csv"), "format is 'csv'; it must be one of names, text, auto")
+    done = run("train", names, "--nonsense")
+    assert done.returncode == 2
+    assert "No such option: --nonsense" in done.stderr
+
+
+def test_an_output_that_cannot_be_written_is_noticed_before_training(names: Path, model: Path, tmp_path: Path) -> None:
+    before = model.read_bytes()
+    one_line(run("train", names, "--out", model), "exists already", "--force")
+    assert model.read_bytes() == before
+    started = time.monotonic()
+    one_line(run("train", names, "--budget", "60s", "--out", tmp_path / "no" / "m"), "cannot be written")
+    assert time.monotonic() - started < 30
+    assert run("train", names, "--budget", "0", "--out", model, "--force").returncode == 0
+
+
+def test_a_short_budget_falls_back_and_says_so(names: Path) -> None:
+    done = run("train", names, "--budget", "1s")
+    assert done.returncode == 0
+    assert "the budget of 1 s is too short for a network: the n-gram alone" in done.stderr
+
+
+def interrupted(names: Path, *words: str | Path) -> tuple[int, str, str]:
+    """A long training that gets SIGINT once it has trained for a while."""
+    process = subprocess.Popen(
+        [*RUN, "train", str(names), "--budget", "60s", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if "held-out" in line:
+            process.send_signal(signal.SIGINT)
+            break
+    out, rest = process.communicate(timeout=60)
+    return process.returncode, out, "".join(lines) + rest
+
+
+def test_ctrl_c_keeps_the_best_model_so_far(names: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.safetensors"
+    status, printed, said = interrupted(names, "--out", out, "--hidden", "8")
+    assert status == 130
+    assert printed == ""
+    assert f"stopped: the best model so far is kept in {out}" in said
+    assert "Traceback" not in said
+    assert len(run("sample", out, "-n", "3").stdout.splitlines()) == 3
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+def test_ctrl_c_without_out_says_that_nothing_is_kept(names: Path) -> None:
+    status, _, said = interrupted(names, "--hidden", "8")
+    assert status == 130
+    assert "stopped: the model is not kept" in said
+
+
+def test_a_reader_that_goes_away_is_no_error(model: Path) -> None:
+    command = f"{sys.executable} -m mangosaurus sample {model} -n 2000 --allow-duplicates --allow-known | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, encoding="utf-8", check=False)
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""

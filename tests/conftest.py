@@ -1,0 +1,27 @@
+"""What tests share: the reference corpora, where this machine has them, and small corpora of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def reference() -> Callable[[str], Path]:
+    """The path of a reference file; the test is skipped where it is missing."""
+
+    def find(name: str) -> Path:
+        folders = [ROOT.parent / "shared" / "data"]
+        if "MANGOSAURUS_DATA" in os.environ:
+            folders.insert(0, Path(os.environ["MANGOSAURUS_DATA"]))
+        for folder in folders:
+            if (folder / name).is_file():
+                return folder / name
+        pytest.skip(f"the reference file {name} is not on this machine; MANGOSAURUS_DATA can name its folder")
+
+    return find

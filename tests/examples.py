@@ -1,0 +1,48 @@
+"""Small corpora and models that the tests use."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.ngram import NGram
+from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurrent
+from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.vocabulary import Vocabulary
+
+NAMES = (
+    "anna hannah johanna susanna anneke hanne joanna lena helena milena marlene lene elena alena anton leon noel joel "
+    "manuel samuel daniel emanuel nathanael michael raphael gabriel ariel muriel isabel mabel abel amabel clarabel"
+).split()
+
+
+def small_ngram(order: int = 4, names: list[str] = NAMES) -> NGram:
+    """An n-gram of a few names."""
+    vocabulary = Vocabulary.of(names)
+    return build_ngram([vocabulary.encode(name) for name in names], vocabulary, order)
+
+
+def random_network(
+    vocabulary: Vocabulary, cell: Cell = "lstm", hidden: int = 12, layers: int = 1, seed: int = 0, scale: float = 0.7
+) -> Recurrent:
+    """A network with random weights."""
+    rng = np.random.default_rng(seed)
+
+    def draw(*shape: int) -> FloatArray:
+        return (rng.standard_normal(shape) * scale).astype(np.float32)
+
+    gates, symbols = GATES[cell] * hidden, len(vocabulary)
+    made = tuple(
+        Layer(draw(5 if level == 0 else hidden, gates), draw(hidden, gates), draw(gates), draw(gates))
+        for level in range(layers)
+    )
+    return Recurrent(vocabulary, Parameters(cell, draw(symbols, 5), made, draw(hidden, symbols), draw(symbols)))
+
+
+def small_mixture(order: int = 4, networks: int = 2, seed: int = 0) -> Mixture:
+    """An n-gram mixed with random networks, with random weights."""
+    ngram = small_ngram(order)
+    weights = np.random.default_rng(seed).standard_normal((order + 3, 1 + networks))
+    others = [random_network(ngram.vocabulary, hidden=6 + m, seed=m) for m in range(networks)]
+    return Mixture(ngram, others, weights)

@@ -1,0 +1,75 @@
+"""Which of the samples are handed back."""
+
+from __future__ import annotations
+
+import pytest
+from examples import NAMES, small_ngram
+
+from mangosaurus.errors import OptionError, UnknownCharacterError
+from mangosaurus.generation.collect import Samples, collect
+from mangosaurus.generation.sampler import Filter
+from mangosaurus.novelty import Known
+
+KNOWN = Known.of(NAMES)
+
+
+def names(n: int, prefix: str = "", unique: bool = True, known: Known | None = KNOWN, max_length: int = 20) -> Samples:
+    return collect(
+        small_ngram(), n, seed=3, max_length=max_length, keep=Filter(), prefix=prefix, known=known, unique=unique
+    )
+
+
+def test_names_are_new_and_distinct() -> None:
+    found = names(300)
+    assert len(found) == len(set(found)) == 300
+    assert not set(found) & set(NAMES)
+    assert found.shortfall() is None
+
+
+def test_more_names_begin_with_the_same_ones() -> None:
+    assert list(names(400))[:7] == list(names(7))
+
+
+def test_known_and_repeated_names_can_be_kept() -> None:
+    everything = names(300, known=None, unique=False)
+    assert len(set(everything)) < 300
+    assert set(everything) & set(NAMES)
+    new = [name for name in dict.fromkeys(everything) if name not in NAMES]
+    assert list(names(len(new))) == new
+
+
+def test_the_prefix_and_the_maximum_length_hold() -> None:
+    found = names(40, prefix="han", max_length=8)
+    assert len(found) == 40
+    assert all(name.startswith("han") and len(name) <= 8 for name in found)
+
+
+def test_a_shortfall_is_told() -> None:
+    found = names(100, max_length=1)
+    assert 0 < len(found) < 100
+    message = found.shortfall()
+    assert message is not None
+    assert message.startswith(f"found {len(found)} of the 100 asked for: of ")
+    assert "longer than --max-length" in message
+
+
+def test_at_temperature_zero_there_is_one_name() -> None:
+    found = collect(small_ngram(), 3, seed=3, max_length=20, keep=Filter(temperature=0), known=None)
+    assert len(found) == 1
+    copies = collect(small_ngram(), 3, seed=3, max_length=20, keep=Filter(temperature=0), unique=False)
+    assert list(copies) == [found[0]] * 3
+
+
+@pytest.mark.parametrize("n", [0, -3])
+def test_asking_for_none_is_refused(n: int) -> None:
+    with pytest.raises(OptionError, match=f"n is {n}"):
+        names(n)
+
+
+def test_an_impossible_prefix_is_refused() -> None:
+    with pytest.raises(UnknownCharacterError, match=r"'é' \(U\+00E9, LATIN SMALL LETTER E WITH ACUTE\)"):
+        names(3, prefix="hé")
+    with pytest.raises(OptionError, match="the prefix has 5 characters and max-length is 4"):
+        names(3, prefix="hanna", max_length=4)
+    with pytest.raises(OptionError, match="max-length is 0"):
+        names(3, max_length=0)

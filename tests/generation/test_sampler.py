@@ -1,0 +1,192 @@
+"""Sampling against enumeration, and against itself in other batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from examples import small_mixture, small_ngram
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.errors import OptionError
+from mangosaurus.generation import sampler
+from mangosaurus.generation.sampler import Filter, draw, sample_block, sample_blocks, uniforms
+from mangosaurus.models.interface import CharModel
+from mangosaurus.models.ngram import NGram
+from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.vocabulary import END, Vocabulary
+
+NOTHING: IntArray = np.zeros(0, dtype=np.int64)
+AS_IT_IS = Filter()
+
+
+def tiny_model() -> NGram:
+    vocabulary = Vocabulary("ab")
+    names = ["ab", "aab", "b", "abb", "ba", "a"]
+    return build_ngram([vocabulary.encode(name) for name in names], vocabulary, 3)
+
+
+def enumerate_documents(model: CharModel, longest: int) -> Iterator[tuple[str, float]]:
+    """Every document of up to `longest` characters, with its probability, one after the other."""
+    stack = [("", 0.0, model.start(1))]
+    while stack:
+        text, log_p, state = stack.pop()
+        row = model.log_probs(state)[0]
+        yield text, float(np.exp(log_p + row[END]))
+        if len(text) < longest:
+            for symbol, character in enumerate(model.vocabulary.characters, start=1):
+                after = model.advance(state, np.array([symbol]))
+                stack.append((text + character, log_p + float(row[symbol]), after))
+
+
+@pytest.mark.parametrize("prefix", ["", "a"])
+def test_samples_follow_the_exact_distribution(prefix: str) -> None:
+    """Pearson's chi-square over all documents of up to five characters, at the 0.1 % level."""
+    model = tiny_model()
+    drawn = 20_000
+    samples = sample_block(model, 7, 0, drawn, 5, AS_IT_IS, model.vocabulary.encode(prefix))
+    texts = [model.vocabulary.decode(sample.symbols) for sample in samples if sample.finished]
+    probability = {text: p for text, p in enumerate_documents(model, 5) if text.startswith(prefix)}
+    mass = sum(probability.values())
+    frequent = [text for text, p in probability.items() if p / mass * len(texts) >= 10]
+    expected = np.array([probability[text] / mass * len(texts) for text in frequent])
+    observed = np.array([texts.count(text) for text in frequent], dtype=float)
+    expected = np.append(expected, len(texts) - expected.sum())
+    observed = np.append(observed, len(texts) - observed.sum())
+    statistic = float(((observed - expected) ** 2 / expected).sum())
+    freedom = len(frequent)
+    # Wilson and Hilferty 1931: the cube root of chi-square / k is nearly normal.
+    normal = ((statistic / freedom) ** (1 / 3) - (1 - 2 / (9 * freedom))) / np.sqrt(2 / (9 * freedom))
+    assert freedom > 10
+    assert normal < 3.1
+
+
+@pytest.mark.parametrize("first, largest", [(1, 1), (3, 7), (64, 1024), (500, 500)])
+def test_same_seed_same_names_for_any_batch_size(
+    first: int, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = small_mixture()
+
+    def names(count: int) -> list[str]:
+        found: list[str] = []
+        for block in sample_blocks(model, 11, 30, AS_IT_IS, NOTHING, largest):
+            found += [model.vocabulary.decode(sample.symbols) for sample in block]
+            if len(found) >= count:
+                break
+        return found[:count]
+
+    expected = [
+        model.vocabulary.decode(sample.symbols) for sample in sample_block(model, 11, 0, 200, 30, AS_IT_IS, NOTHING)
+    ]
+    monkeypatch.setattr(sampler, "FIRST_BLOCK", first)
+    assert names(200) == expected
+    assert len(set(expected)) > 100
+
+
+def test_another_seed_gives_other_names() -> None:
+    model = small_ngram()
+    one, two = (
+        [model.vocabulary.decode(s.symbols) for s in sample_block(model, seed, 0, 50, 30, AS_IT_IS, NOTHING)]
+        for seed in (1, 2)
+    )
+    assert sum(a == b for a, b in zip(one, two, strict=True)) < 15
+
+
+def test_uniforms_of_a_sample_do_not_depend_on_the_block() -> None:
+    whole = uniforms(5, 0, 100, 2)
+    np.testing.assert_array_equal(uniforms(5, 37, 10, 2), whole[37:47])
+    assert not np.array_equal(uniforms(5, 0, 100, 3), whole)
+    assert not np.array_equal(uniforms(6, 0, 100, 2), whole)
+    assert abs(whole.mean() - 0.5) < 0.02
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64])
+def test_seeds_out_of_range_are_refused(seed: int) -> None:
+    with pytest.raises(OptionError, match=f"seed is {seed}"):
+        uniforms(seed, 0, 1, 0)
+
+
+def test_long_samples_use_fresh_numbers() -> None:
+    model = tiny_model()
+    prefix = model.vocabulary.encode("ab" * 100)
+    (sample,) = sample_block(model, 1, 0, 1, 500, Filter(temperature=1.0), prefix)
+    assert model.vocabulary.decode(sample.symbols).startswith("ab" * 100)
+
+
+ROWS = hnp.arrays(np.float64, (3, 6), elements=st.floats(-8, 0)).map(
+    lambda logits: logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+)
+
+
+@given(log_probs=ROWS, temperature=st.floats(0.1, 5))
+def test_temperature_divides_the_log_probabilities(log_probs: FloatArray, temperature: float) -> None:
+    kept = Filter(temperature).apply(log_probs)
+    expected = np.exp(log_probs / temperature)
+    np.testing.assert_allclose(
+        kept / kept.sum(axis=1, keepdims=True), expected / expected.sum(axis=1, keepdims=True), rtol=1e-9
+    )
+
+
+@given(log_probs=ROWS, k=st.integers(1, 8))
+def test_top_k_keeps_the_k_likeliest(log_probs: FloatArray, k: int) -> None:
+    kept = Filter(top_k=k).apply(log_probs)
+    assert ((kept > 0).sum(axis=1) == min(k, 6)).all()
+    for row, before in zip(kept, log_probs, strict=True):
+        assert before[row > 0].min() >= before[row == 0].max(initial=-np.inf)
+
+
+@given(log_probs=ROWS, p=st.floats(0.01, 1))
+def test_top_p_keeps_the_fewest_that_reach_p(log_probs: FloatArray, p: float) -> None:
+    probability = np.exp(log_probs)
+    for row, whole in zip(Filter(top_p=p).apply(log_probs), probability, strict=True):
+        kept = np.sort(whole[row > 0])
+        assert kept.sum() >= p - 1e-9
+        assert kept[1:].sum() < p or len(kept) == 1
+
+
+@given(log_probs=ROWS, p=st.floats(0, 1))
+def test_min_p_keeps_what_is_likely_enough(log_probs: FloatArray, p: float) -> None:
+    kept = Filter(min_p=p).apply(log_probs)
+    threshold = p * np.exp(log_probs).max(axis=1, keepdims=True)
+    clear = np.abs(np.exp(log_probs) - threshold) > 1e-12
+    np.testing.assert_array_equal((kept > 0)[clear], (np.exp(log_probs) >= threshold)[clear])
+
+
+def test_temperature_zero_is_arg_max() -> None:
+    model = small_ngram()
+    samples = sample_block(model, 1, 0, 5, 30, Filter(temperature=0), NOTHING)
+    symbols, state = [], model.start(1)
+    while (best := int(model.log_probs(state)[0].argmax())) != END and len(symbols) < 30:
+        symbols.append(best)
+        state = model.advance(state, np.array([best]))
+    assert all(list(sample.symbols) == symbols for sample in samples)
+
+
+@given(
+    probability=hnp.arrays(np.float64, (4, 5), elements=st.floats(0, 1)).filter(lambda p: bool((p.sum(axis=1) > 0).all())),
+    uniform=hnp.arrays(np.float64, 4, elements=st.floats(0, 1, exclude_max=True)),
+)
+@settings(max_examples=200)
+def test_nothing_impossible_is_ever_drawn(probability: FloatArray, uniform: FloatArray) -> None:
+    symbols = draw(probability, uniform)
+    assert (probability[np.arange(4), symbols] > 0).all()
+
+
+@pytest.mark.parametrize(
+    "values, message",
+    [
+        ({"temperature": -0.1}, "temperature is -0.1"),
+        ({"temperature": float("nan")}, "temperature is nan"),
+        ({"top_k": 0}, "top-k is 0"),
+        ({"top_p": 0.0}, "top-p is 0"),
+        ({"top_p": 1.5}, "top-p is 1.5"),
+        ({"min_p": -1.0}, "min-p is -1"),
+    ],
+)
+def test_values_out_of_range_are_refused(values: dict[str, float], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        Filter(**values)  # type: ignore[arg-type]

@@ -1,0 +1,130 @@
+"""Reading corpora, good and bad."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mangosaurus.corpus import Corpus, as_corpus, corpus_of, guess_kind, read_corpus
+from mangosaurus.errors import CorpusError, OptionError
+
+
+def write(path: Path, data: bytes | str) -> Path:
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def test_names_are_lines_stripped_and_blank_ones_dropped(tmp_path: Path) -> None:
+    corpus = read_corpus([write(tmp_path / "n.txt", "  Anna \n\n\tBerta\n \nAnna\n")], "names")
+    assert corpus.documents == ("Anna", "Berta", "Anna")
+    assert (corpus.blank, corpus.duplicates, corpus.characters, corpus.distinct) == (2, 1, 13, 6)
+    assert "3 names; 13 characters, 6 distinct; 2 blank lines dropped; 1 duplicates kept" in corpus.summary()
+    assert "'Anna', 2 times" in corpus.summary()
+
+
+def test_byte_order_marks_carriage_returns_and_decomposed_letters(tmp_path: Path) -> None:
+    corpus = read_corpus([write(tmp_path / "n.txt", b"\xef\xbb\xbfZoe\xcc\x88\r\nAnna\rBo")], "names")
+    assert corpus.documents == ("Zoë", "Anna", "Bo")
+
+
+def test_lower_case_is_never_silent(tmp_path: Path) -> None:
+    path = write(tmp_path / "n.txt", "Anna\nÉMILE\n")
+    assert read_corpus([path], "names").documents == ("Anna", "ÉMILE")
+    lowered = read_corpus([path], "names", lowercase=True)
+    assert lowered.documents == ("anna", "émile")
+    assert "lower-cased" in lowered.summary()
+
+
+def test_a_text_is_one_document_a_file_with_its_line_breaks(tmp_path: Path) -> None:
+    write(tmp_path / "b.txt", "Second\r\nbook.\n")
+    write(tmp_path / "a.txt", "First book.\n\n")
+    write(tmp_path / "c.md", "no text file")
+    corpus = read_corpus([tmp_path], "text")
+    assert corpus.documents == ("First book.\n\n", "Second\nbook.\n")
+    assert len(corpus.sources) == 2
+
+
+def test_several_files_and_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("Øystein\n".encode())))
+    corpus = read_corpus([write(tmp_path / "n.txt", "Anna"), "-"], "names")
+    assert corpus.documents == ("Anna", "Øystein")
+
+
+def test_the_bundled_list_is_the_default() -> None:
+    corpus = read_corpus()
+    assert corpus.kind == "names"
+    assert "Tyrannosaurus" in corpus.documents
+
+
+@pytest.mark.parametrize(
+    "text, kind",
+    [
+        ("Anna\nBerta\nClara\n", "names"),
+        ("Bad Neustadt an der Saale\nUlm\nSankt Peter-Ording\n", "names"),
+        ("กรุงเทพ\nเชียงใหม่\n", "names"),
+        ("Acme Inc.\nWidgets Ltd.\nFoo\nBar\nBaz Co\nQuux\nNorth\nSouth\nEast\n", "names"),
+        ("First Citizen:\nBefore we proceed any further, hear me speak.\n\nAll:\nSpeak, speak.\n" * 9, "text"),
+        ("It was the best of times, it was the worst of times.", "text"),
+        ("x" * 5000, "text"),
+        ("", "names"),
+    ],
+)
+def test_the_kind_is_guessed_from_the_lines(text: str, kind: str) -> None:
+    assert guess_kind([text]) == kind
+
+
+@pytest.mark.parametrize("name, kind", [("dinos.txt", "names"), ("sonnets.txt", "text"), ("tinyshakespeare.txt", "text")])
+def test_the_kind_of_the_reference_corpora(name: str, kind: str, reference) -> None:  # type: ignore[no-untyped-def]
+    assert read_corpus([reference(name)]).kind == kind
+
+
+def test_python_lists(tmp_path: Path) -> None:
+    assert as_corpus(["Anna ", "Bo"]).documents == ("Anna", "Bo")
+    assert as_corpus(["Two\nlines"], "text").documents == ("Two\nlines",)
+    corpus = as_corpus([write(tmp_path / "n.txt", "Anna\nBo")])
+    assert corpus.documents == ("Anna", "Bo")
+    assert as_corpus(corpus) is corpus
+    with pytest.raises(CorpusError, match="line break"):
+        corpus_of(["Two\nlines"])
+    with pytest.raises(CorpusError, match="surrogate"):
+        corpus_of(["\ud800"])
+    with pytest.raises(CorpusError, match="one of its items is a int"):
+        as_corpus(["Anna", 3])  # type: ignore[list-item]
+    with pytest.raises(CorpusError, match="is empty"):
+        as_corpus([])
+
+
+@pytest.mark.parametrize(
+    "data, place, line",
+    [(b"Anna\nB\xffo\n", "0xff at position 6", "line 2"), (b"\xef\xbb\xbfAnna\n\n\xc3", "0xc3 at position 9", "line 3")],
+)
+def test_bytes_that_are_not_utf_8_are_located(data: bytes, place: str, line: str, tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=f"is not UTF-8: the byte {place}, in {line}"):
+        read_corpus([write(tmp_path / "n.txt", data)])
+
+
+def test_missing_and_empty_things(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"no\.txt does not exist"):
+        read_corpus([tmp_path / "no.txt"])
+    with pytest.raises(CorpusError, match="is empty: there is no name to learn from"):
+        read_corpus([write(tmp_path / "e.txt", "\n \n")], "names")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(CorpusError, match=r"has no \.txt files"):
+        read_corpus([tmp_path / "folder"])
+    with pytest.raises(OptionError, match="format is 'csv'; it must be one of names, text, auto"):
+        read_corpus([], "csv")  # type: ignore[arg-type]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=8))
+def test_whatever_is_read_is_clean(texts: list[str]) -> None:
+    try:
+        corpus: Corpus = as_corpus([text.replace("\n", "").replace("\r", "") for text in texts])
+    except CorpusError as error:
+        assert "empty" in str(error)
+        return
+    assert all(document and document == document.strip() for document in corpus.documents)

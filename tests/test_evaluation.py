@@ -1,0 +1,71 @@
+"""Losses by hand, long documents in pieces, novelty."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from examples import NAMES, small_mixture, small_ngram
+
+from mangosaurus import evaluation
+from mangosaurus.corpus import corpus_of
+from mangosaurus.errors import CorpusError
+from mangosaurus.evaluation import evaluate, novelty, score_in_pieces
+from mangosaurus.novelty import Known
+from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.vocabulary import Vocabulary
+
+
+def test_the_losses_divide_by_the_stated_counts() -> None:
+    """A model of order 1 without text: every symbol of V = 3 is as likely as it is in "ab"."""
+    vocabulary = Vocabulary("ab")
+    model = build_ngram([vocabulary.encode("ab")], vocabulary, 1, np.array([[0.0, 0.0, 0.0]]) + 1e-12)
+    measured = evaluate(model, corpus_of(["aba", "b", "xa"]))
+    assert (measured.symbols, measured.characters, measured.documents) == (8, 5, 3)
+    assert (measured.unknown_characters, measured.unknown) == (1, ("x",))
+    assert measured.nats_per_symbol == pytest.approx(math.log(3))
+    assert measured.bits_per_character == pytest.approx(8 * math.log2(3) / 5)
+
+
+def test_nothing_known_is_an_error() -> None:
+    with pytest.raises(CorpusError, match="knows none of the characters"):
+        evaluate(small_ngram(), corpus_of(["ЖЖ"]))
+
+
+def test_pieces_give_an_n_gram_the_very_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "LONGEST_PIECE", 7)
+    monkeypatch.setattr(evaluation, "LEAD_IN", 5)
+    model = small_ngram(order=4)
+    documents = [model.vocabulary.encode(text) for text in ("".join(NAMES), "anna", "", "".join(NAMES[:2]))]
+    for whole, pieces in zip(model.score(documents), score_in_pieces(model, documents), strict=True):
+        np.testing.assert_allclose(pieces, whole)
+
+
+def test_pieces_give_a_network_nearly_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "LONGEST_PIECE", 60)
+    monkeypatch.setattr(evaluation, "LEAD_IN", 40)
+    model = small_mixture()
+    document = model.vocabulary.encode("".join(NAMES))
+    (whole,), (pieces,) = model.score([document]), score_in_pieces(model, [document])
+    assert len(whole) == len(pieces) == len(document) + 1
+    assert abs(whole.mean() - pieces.mean()) < 0.01
+
+
+def test_novelty() -> None:
+    measured = novelty(["anna", "annx", "annx", "zzzz"], Known.of(NAMES), NAMES)
+    assert (measured.new, measured.distinct) == (0.75, 0.75)
+    assert measured.nearest[0] == ("anna", "anna", 0)
+    assert measured.nearest[1] == ("annx", "anna", 1)
+    assert measured.nearest[3][2] == 4
+    with pytest.raises(ValueError, match="no samples"):
+        novelty([], Known.of(NAMES))
+
+
+def test_known_documents_are_kept_as_hashes() -> None:
+    known = Known.of([*NAMES, NAMES[0]])
+    assert len(known) == len(set(NAMES))
+    assert all(name in known for name in NAMES)
+    assert "hannah " not in known
+    assert (np.diff(known.hashes.astype(object)) > 0).all()
+    assert Known(known.hashes) == known

@@ -1,0 +1,61 @@
+"""The package runs with its core dependencies alone, and imports little before it is needed."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import mangosaurus
+
+OPTIONAL = ("torch", "numba", "matplotlib", "hypothesis", "pytest")
+NEEDS_MORE = (
+    "mangosaurus.__main__",
+    "mangosaurus.classic.compiled",
+    "mangosaurus.training.batches",
+    "mangosaurus.training.members",
+    "mangosaurus.training.network",
+    "mangosaurus.training.trainer",
+)
+
+
+def run(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_module_outside_training_needs_only_the_core_dependencies() -> None:
+    names = [module.name for module in pkgutil.walk_packages(mangosaurus.__path__, "mangosaurus.")]
+    light = [name for name in names if name not in NEEDS_MORE]
+    assert len(light) > 25
+    assert not [name for name in NEEDS_MORE if name not in names and name != "mangosaurus.classic.compiled"]
+    assert all(name.startswith(("mangosaurus.training.", "mangosaurus.classic.", "mangosaurus.__")) for name in NEEDS_MORE)
+    blocked = "".join(f"sys.modules[{name!r}] = None;" for name in OPTIONAL)
+    run(f"import sys, importlib; {blocked} [importlib.import_module(name) for name in {light!r}]")
+
+
+def test_sampling_imports_no_torch_and_help_no_numpy() -> None:
+    code = "import sys, mangosaurus; mangosaurus.sample(3, seed=1); print([m for m in ('torch', 'numba') if m in sys.modules])"
+    assert run(code).strip() == "[]"
+    code = "import sys, mangosaurus.cli.app; print([m for m in ('numpy', 'torch', 'safetensors') if m in sys.modules])"
+    assert run(code).strip() == "[]"
+
+
+def test_the_public_names_are_those_of_all() -> None:
+    assert sorted(mangosaurus.__all__) == mangosaurus.__all__ or set(mangosaurus.__all__) <= set(dir(mangosaurus))
+    for name in mangosaurus.__all__:
+        assert getattr(mangosaurus, name) is not None
+    assert mangosaurus.train is mangosaurus.fit
+    places = {name for names in mangosaurus._PLACES.values() for name in names}
+    assert places | {"train"} == set(mangosaurus.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    try:
+        importlib.import_module("mangosaurus").no_such_name  # noqa: B018
+    except AttributeError as error:
+        assert "no_such_name" in str(error)
+    else:
+        raise AssertionError("no AttributeError")

@@ -1,0 +1,211 @@
+"""One file in, the same model out; and whatever is not a model file gets one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from examples import NAMES, random_network, small_mixture, small_ngram
+from safetensors.numpy import save as serialize
+
+from mangosaurus import storage
+from mangosaurus.errors import ModelFileError, OutputError
+from mangosaurus.models.interface import CharModel
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.novelty import Known
+from mangosaurus.storage import ENTRY, Contents, load, save
+
+TRAINING = {"seed": 3, "note": "żółw"}
+
+
+def every_cell() -> Mixture:
+    ngram = small_ngram()
+    networks = [
+        random_network(ngram.vocabulary, "rnn", layers=2),
+        random_network(ngram.vocabulary, "gru"),
+        random_network(ngram.vocabulary, "lstm", layers=3),
+    ]
+    return Mixture(ngram, networks, np.random.default_rng(0).standard_normal((7, 4)))
+
+
+def contents(model: CharModel) -> Contents:
+    return Contents(model, "names", Known.of(NAMES).hashes, TRAINING)
+
+
+@pytest.mark.parametrize("model", [small_ngram(), small_mixture(), every_cell()], ids=["n-gram", "mixture", "cells"])
+def test_every_bit_is_kept(model: CharModel, tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    save(contents(model), path)
+    read = load(path)
+    assert (read.kind, read.training) == ("names", TRAINING)
+    assert read.model.vocabulary == model.vocabulary
+    np.testing.assert_array_equal(read.known, Known.of(NAMES).hashes)
+    documents = [model.vocabulary.encode(name) for name in NAMES]
+    for old, new in zip(model.score(documents), read.model.score(documents), strict=True):
+        np.testing.assert_array_equal(old, new)
+    again = tmp_path / "again.safetensors"
+    save(Contents(read.model, read.kind, read.known, read.training), again)
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_the_layout_is_the_one_described(tmp_path: Path) -> None:
+    """The file's keys, types and shapes: to change them is to change the format's version and the documentation."""
+    path = tmp_path / "model.safetensors"
+    save(contents(small_mixture(order=3, networks=1)), path)
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    described = json.loads(header.pop("__metadata__")[ENTRY])
+    assert described == {
+        "format": 1,
+        "kind": "names",
+        "characters": "abcdefghijlmnoprstuw"[:0] + "".join(sorted(set("".join(NAMES)))),
+        "cells": ["lstm"],
+        "training": TRAINING,
+    }
+    symbols = len(described["characters"]) + 1
+    kinds = {name: (entry["dtype"], entry["shape"]) for name, entry in header.items()}
+    nodes, arcs = kinds["ngram.suffix"][1][0], kinds["ngram.symbol"][1][0]
+    assert kinds == {
+        "known": ("U64", [len(set(NAMES))]),
+        "ngram.levels": ("I64", [4]),
+        "ngram.suffix": ("U8", [nodes]),
+        "ngram.oldest": ("U8", [nodes]),
+        "ngram.degree": ("U8", [nodes]),
+        "ngram.symbol": ("U8", [arcs]),
+        "ngram.target": ("U8", [arcs]),
+        "ngram.count": ("U8", [arcs]),
+        "ngram.discounts": ("F64", [3, 3]),
+        "mixture.weights": ("F64", [6, 2]),
+        "network0.embedding": ("F32", [symbols, 5]),
+        "network0.output": ("F32", [6, symbols]),
+        "network0.output_bias": ("F32", [symbols]),
+        "network0.layer0.input": ("F32", [5, 24]),
+        "network0.layer0.recurrent": ("F32", [6, 24]),
+        "network0.layer0.input_bias": ("F32", [24]),
+        "network0.layer0.recurrent_bias": ("F32", [24]),
+    }
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.safetensors"
+    save(contents(small_mixture()), path)
+    return path
+
+
+def test_nothing_is_overwritten_unasked(good: Path) -> None:
+    before = good.read_bytes()
+    with pytest.raises(OutputError, match="exists already"):
+        save(contents(small_ngram()), good)
+    assert good.read_bytes() == before
+    save(contents(small_ngram()), good, overwrite=True)
+    assert good.read_bytes() != before
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = good.read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        save(contents(small_ngram()), good, overwrite=True)
+    assert good.read_bytes() == before
+    assert list(good.parent.iterdir()) == [good]
+
+
+def test_a_written_file_has_the_usual_permissions(good: Path) -> None:
+    mask = os.umask(0)
+    os.umask(mask)
+    assert good.stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_paths_that_cannot_be_written_are_noticed(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        storage.check_writable(tmp_path / "missing" / "model.safetensors")
+    with pytest.raises(OutputError, match="is a folder"):
+        storage.check_writable(tmp_path)
+
+
+def test_missing_files_and_folders(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="does not exist"):
+        load(tmp_path / "none.safetensors")
+    with pytest.raises(ModelFileError, match="is a folder"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.999])
+def test_truncated_files(good: Path, share: float) -> None:
+    good.write_bytes(good.read_bytes()[: int(share * good.stat().st_size)])
+    with pytest.raises(ModelFileError, match="truncated"):
+        load(good)
+
+
+def test_other_formats(tmp_path: Path) -> None:
+    path = tmp_path / "names.txt"
+    path.write_text("Anna\nBerta\n" * 50, encoding="utf-8")
+    with pytest.raises(ModelFileError, match="not a model file"):
+        load(path)
+    path.write_bytes(serialize({"weights": np.zeros(3)}))
+    with pytest.raises(ModelFileError, match="not a Mangosaurus model"):
+        load(path)
+
+
+def rewritten(path: Path, **changes: object) -> Path:
+    """The file at `path` with entries of its header replaced."""
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    header["__metadata__"][ENTRY] = json.dumps(json.loads(header["__metadata__"][ENTRY]) | changes)
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + length :])
+    return path
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"format": 2}, "has format 2, and this version of Mangosaurus reads up to 1"),
+        ({"format": None}, "names no format"),
+        ({"characters": "abc"}, "damaged"),
+        ({"characters": "aab"}, "damaged"),
+        ({"cells": ["transformer", "lstm"]}, "transformer"),
+        ({"cells": ["gru", "gru"]}, "has shape"),
+        ({"kind": "poems"}, "poems"),
+        ({"training": 3}, "damaged"),
+    ],
+)
+def test_headers_that_do_not_fit(good: Path, changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ModelFileError, match=message):
+        load(rewritten(good, **changes))
+
+
+def test_every_flipped_byte_of_the_n_gram_is_harmless_or_noticed(tmp_path: Path) -> None:
+    """A damaged file either fails with its one line or holds probabilities."""
+    path = tmp_path / "model.safetensors"
+    save(contents(small_ngram(order=3)), path)
+    data = bytearray(path.read_bytes())
+    rng = np.random.default_rng(0)
+    refused = 0
+    for place in rng.integers(0, len(data), 300):
+        old = data[place]
+        data[place] ^= int(rng.integers(1, 256))
+        path.write_bytes(data)
+        data[place] = old
+        try:
+            model = load(path).model
+        except ModelFileError as error:
+            assert "\n" not in str(error)
+            refused += 1
+            continue
+        state = model.start(2)
+        for _ in range(5):
+            assert np.exp(model.log_probs(state)).sum() == pytest.approx(2)
+            state = model.advance(state, np.array([1, 2]))
+    assert 30 < refused < 300

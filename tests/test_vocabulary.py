@@ -1,0 +1,50 @@
+"""Characters to ids and back."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mangosaurus.errors import UnknownCharacterError, VocabularyError
+from mangosaurus.vocabulary import END, Vocabulary, normalize
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
+@given(texts=st.lists(TEXT, max_size=5))
+def test_decoding_undoes_encoding(texts: list[str]) -> None:
+    vocabulary = Vocabulary.of(texts)
+    for text in texts:
+        ids = vocabulary.encode(text)
+        assert len(ids) == len(text)
+        assert END not in ids
+        assert vocabulary.decode(np.append(ids, END)) == text
+
+
+def test_ids_follow_the_order_of_code_points() -> None:
+    vocabulary = Vocabulary("ba🦕é")
+    assert vocabulary.characters == ("a", "b", "é", "🦕")
+    assert vocabulary.encode("🦕bé").tolist() == [4, 2, 3]
+    assert len(vocabulary) == 5
+
+
+def test_an_unknown_character_is_named() -> None:
+    with pytest.raises(UnknownCharacterError, match=r"never seen the character 'x' \(U\+0078, LATIN SMALL LETTER X\)"):
+        Vocabulary("abc").encode("abxc")
+    assert Vocabulary("abc").find("axc").tolist() == [1, -1, 3]
+    assert Vocabulary("").find("a").tolist() == [-1]
+
+
+@pytest.mark.parametrize("characters", [["a", "a"], ["ab"], ["\ud800"], [""]])
+def test_what_is_no_vocabulary_is_refused(characters: list[str]) -> None:
+    with pytest.raises(VocabularyError):
+        Vocabulary(characters)
+
+
+def test_normalizing_composes() -> None:
+    assert normalize("e\u0301") == "é"
+    assert unicodedata.is_normalized("NFC", normalize("a\u0323\u0302"))

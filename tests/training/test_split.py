@@ -1,0 +1,59 @@
+"""What is held out."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mangosaurus.arrays import IntArray
+from mangosaurus.training.split import held_out_share, split
+
+
+def documents(lengths: list[int]) -> list[IntArray]:
+    """Documents whose symbols are all different, so that every symbol can be found again."""
+    ends = np.cumsum(lengths)
+    return [np.arange(end - length, end) + 1 for length, end in zip(lengths, ends, strict=True)]
+
+
+def symbols(parts: list[IntArray]) -> Counter[int]:
+    return Counter(int(symbol) for document in parts for symbol in document)
+
+
+@given(lengths=st.lists(st.integers(1, 30), min_size=2, max_size=60), seed=st.integers(0, 9))
+def test_names_are_kept_or_held_out_and_never_both(lengths: list[int], seed: int) -> None:
+    whole = documents(lengths)
+    parts = split(whole, False, seed)
+    assert parts
+    held = symbols([document for part in parts for document in part.held_out])
+    assert max(held.values()) == 1  # no document is held out twice
+    for part in parts:
+        assert part.kept
+        assert part.held_out
+        assert symbols(part.kept) + symbols(part.held_out) == symbols(whole)
+
+
+@given(length=st.integers(200, 9000), others=st.lists(st.integers(1, 150), max_size=3), seed=st.integers(0, 9))
+def test_of_texts_one_stretch_is_held_out(length: int, others: list[int], seed: int) -> None:
+    whole = documents([length, *others])
+    parts = split(whole, True, seed)
+    assert parts
+    for part in parts:
+        (stretch,) = part.held_out
+        assert (np.diff(stretch) == 1).all()
+        assert symbols(part.kept) + symbols(part.held_out) == symbols(whole)
+    held = symbols([part.held_out[0] for part in parts])
+    assert max(held.values()) == 1
+
+
+def test_what_is_too_small_is_not_divided() -> None:
+    assert split(documents([5]), False, 0) == []
+    assert split(documents([150]), True, 0) == []
+
+
+@pytest.mark.parametrize("symbols, share", [(100, 0.1), (40_000, 0.1), (1_000_000, 0.02), (100_000_000, 0.002)])
+def test_large_corpora_hold_out_less(symbols: int, share: float) -> None:
+    assert held_out_share(symbols) == pytest.approx(share)

@@ -1,0 +1,116 @@
+"""Training one network: gradients, and the learning rate's course."""
+
+from __future__ import annotations
+
+import threading
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from examples import NAMES
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mangosaurus.training.batches import Batch, names
+from mangosaurus.training.network import Network
+from mangosaurus.training.plan import Plan
+from mangosaurus.training.trainer import (
+    Limit,
+    Progress,
+    Replicas,
+    fall_of,
+    probe,
+    rate_at,
+    steps_of,
+    total_loss,
+    train,
+)
+from mangosaurus.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary.of(NAMES)
+DOCUMENTS = [VOCABULARY.encode(name) for name in NAMES]
+
+
+def network(seed: int = 0, dropout: float = 0.0) -> Network:
+    plan = Plan(hidden=16, embedding=8, dropout=dropout, embedding_dropout=dropout, batch=8)
+    return Network(len(VOCABULARY), plan, torch.Generator().manual_seed(seed))
+
+
+def batches(seed: int = 0) -> list[Batch]:
+    return list(islice(names(DOCUMENTS, 8, np.random.default_rng(seed)), 4))
+
+
+def test_replicas_sum_up_to_the_gradient_of_the_whole_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)  # no bfloat16: exact enough to compare
+    whole, shared = network(), network()
+    replicas = Replicas(shared, [torch.Generator().manual_seed(1)])
+    for batch in batches():
+        logits, _ = whole(batch.inputs)
+        loss = total_loss(logits, batch.targets) / int((batch.targets >= 0).sum())
+        whole.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        assert replicas.backward(batch) == pytest.approx(loss.item(), rel=1e-5)
+        for expected, found in zip(whole.parameters(), shared.parameters(), strict=True):
+            assert expected.grad is not None
+            assert found.grad is not None
+            torch.testing.assert_close(found.grad, expected.grad, rtol=1e-4, atol=1e-6)
+    replicas.close()
+
+
+@given(held=st.integers(1, 10**7))
+def test_a_run_by_seconds_can_be_repeated_by_its_steps(held: int) -> None:
+    """If the fall began after `held` steps, then asking for that run's total begins it there again."""
+    assert fall_of(steps_of(held)) == held
+
+
+def test_the_rate_rises_is_held_and_falls() -> None:
+    rates = [rate_at(step, warmup=10, fall=60, steps=100) for step in range(100)]
+    assert rates[:10] == pytest.approx([(i + 1) / 10 for i in range(10)])
+    assert rates[10:60] == [1.0] * 50
+    assert all(a > b for a, b in zip(rates[60:], rates[61:], strict=False))
+    assert rates[-1] == pytest.approx(1 / 41)
+
+
+def trained(limit: Limit, stop: threading.Event | None = None, epochs: int = 10**9) -> Progress:
+    progress = Progress()
+    replicas = Replicas(network(dropout=0.2), [torch.Generator().manual_seed(1)])
+    fed = names(DOCUMENTS[4:], 8, np.random.default_rng(0))
+    symbols = sum(len(document) + 1 for document in DOCUMENTS[4:]) * epochs
+    seen = probe(DOCUMENTS[:4], 1000)
+    train(replicas, fed, seen, symbols, limit, progress, 5, lambda: None, stop or threading.Event())
+    replicas.close()
+    return progress
+
+
+def test_training_lowers_the_held_out_loss_and_keeps_the_best() -> None:
+    progress = trained(Limit(steps=120))
+    assert progress.step == progress.steps == 120
+    losses = [seen for _, _, seen in progress.curve]
+    assert progress.held_out == min(losses) < losses[0] - 0.3
+    assert progress.best is not None
+
+
+def test_the_same_steps_give_the_same_network() -> None:
+    one, two = trained(Limit(steps=30)), trained(Limit(steps=30))
+    assert one.best is not None
+    assert two.best is not None
+    np.testing.assert_array_equal(one.best.layers[0].recurrent, two.best.layers[0].recurrent)
+    assert one.curve == two.curve
+
+
+def test_seconds_end_in_a_whole_fall() -> None:
+    progress = trained(Limit(seconds=0.5))
+    assert progress.steps is not None
+    assert progress.step == progress.steps == steps_of(fall_of(progress.steps))
+
+
+def test_it_falls_when_nothing_is_learnt_any_more() -> None:
+    progress = trained(Limit(seconds=60.0), epochs=1)
+    assert progress.steps is not None
+
+
+def test_stopping_keeps_what_there_is() -> None:
+    stop = threading.Event()
+    stop.set()
+    assert trained(Limit(steps=100), stop).step == 0
