@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 END = "\n"
+Example = tuple[list[int | None], list[int]]  # X and Y of one name
 
 
 def names_of(data: str | Sequence[str]) -> list[str]:
@@ -31,6 +32,7 @@ def lines_of(data: str | Sequence[str]) -> list[str]:
         ValueError: a line is empty, or there are fewer than two lines.
     """
     if not isinstance(data, str):
+        _check_names([line.strip() for line in data])
         read = any(line.endswith(END) for line in data)
         data = ("" if read else END).join(data)
     lines = [line + END for line in data.split(END)]
@@ -95,3 +97,16 @@ def shuffled_indices(names: Sequence[str], char_to_ix: Mapping[str, int]) -> lis
             f"character {character!r} of {name!r} is not in char_to_ix, which knows {known!r}; "
             "lower-case or clean the names, or build char_to_ix from them"
         ) from None
+
+
+def check_indices(X: Sequence[int | None], Y: Sequence[int], vocab_size: int) -> None:
+    """Refuse `X` and `Y` that are empty, differ in length, or hold an id outside 0 … vocab_size - 1.
+
+    Raises:
+        ValueError: says the lengths or the id. `None` is allowed in `X`.
+    """
+    if len(X) != len(Y) or not len(X):
+        raise ValueError(f"X has {len(X)} symbols and Y has {len(Y)}; both must have as many, 1 or more")
+    for index in (*X, *Y):
+        if index is not None and not 0 <= index < vocab_size:
+            raise ValueError(f"X and Y hold the id {index}; allowed is 0 to {vocab_size - 1}, and None in X")

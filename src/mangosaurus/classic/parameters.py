@@ -12,6 +12,13 @@ Parameters = dict[str, FloatArray]
 Gradients = dict[str, FloatArray]
 
 
+def check_least(**numbers: tuple[int, int]) -> None:
+    """Refuse a number below its least: `name=(number, least)`."""
+    for name, (number, least) in numbers.items():
+        if number < least:
+            raise ValueError(f"{name} is {number}; it must be {least} or more")
+
+
 def bias_key(parameters: Parameters) -> str:
     """Return the key of the hidden bias: `"b"` in most editions of the exercise, `"ba"` in another.
 

@@ -13,8 +13,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from mangosaurus.classic.examples import END, check_vocabulary, names_of, shuffled_indices
-from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters, bias_key, check_parameters
+from mangosaurus.classic.examples import (
+    END,
+    Example,
+    check_indices,
+    check_vocabulary,
+    names_of,
+    shuffled_indices,
+)
+from mangosaurus.classic.parameters import (
+    FloatArray,
+    Gradients,
+    Parameters,
+    bias_key,
+    check_least,
+    check_parameters,
+)
 from mangosaurus.classic.report import Report, print_report
 
 __all__ = [
@@ -36,7 +50,6 @@ __all__ = [
 ]
 
 Cache = tuple[dict[int, FloatArray], dict[int, FloatArray], dict[int, FloatArray]]
-Example = tuple[list[int | None], list[int]]  # X and Y of one name
 
 
 def softmax(x: FloatArray) -> FloatArray:
@@ -54,9 +67,7 @@ def initialize_parameters(n_a: int, n_x: int, n_y: int) -> Parameters:
     Raises:
         ValueError: a size is below 1.
     """
-    for name, size in {"n_a": n_a, "n_x": n_x, "n_y": n_y}.items():
-        if size < 1:
-            raise ValueError(f"{name} is {size}; it must be 1 or more")
+    check_least(n_a=(n_a, 1), n_x=(n_x, 1), n_y=(n_y, 1))
     np.random.seed(1)
     return {
         "Wax": np.random.randn(n_a, n_x) * 0.01,
@@ -102,7 +113,7 @@ def rnn_forward(
             f"vocab_size={vocab_size} and a0 of shape {a0.shape} do not fit parameters with n_x={n_x}, "
             f"n_y={n_y}, n_a={n_a}; vocab_size must equal n_x and n_y, and a0 must have shape {(n_a, 1)}"
         )
-    _check_indices(X, Y, vocab_size)
+    check_indices(X, Y, vocab_size)
     x: dict[int, FloatArray] = {}
     a: dict[int, FloatArray] = {-1: a0.copy()}
     y_hat: dict[int, FloatArray] = {}
@@ -114,14 +125,6 @@ def rnn_forward(
         a[t], y_hat[t] = rnn_step_forward(parameters, a[t - 1], x[t])
         loss -= np.log(y_hat[t][Y[t], 0])
     return float(loss), (y_hat, a, x)
-
-
-def _check_indices(X: Sequence[int | None], Y: Sequence[int], vocab_size: int) -> None:
-    if len(X) != len(Y) or not len(X):
-        raise ValueError(f"X has {len(X)} symbols and Y has {len(Y)}; both must have as many, 1 or more")
-    for index in (*X, *Y):
-        if index is not None and not 0 <= index < vocab_size:
-            raise ValueError(f"X and Y hold the id {index}; allowed is 0 to {vocab_size - 1}, and None in X")
 
 
 def rnn_step_backward(
@@ -225,25 +228,29 @@ def sample(parameters: Parameters, char_to_ix: Mapping[str, int], seed: int) -> 
     Raises:
         ValueError: the parameters' shapes disagree, or `char_to_ix` has no line break.
     """
-    n_a, n_x, n_y = check_parameters(parameters)
     if END not in char_to_ix:
         raise ValueError(f"char_to_ix has no {END!r}, which ends every name; add it")
+    return draw(parameters, char_to_ix[END], 50, seed)
+
+
+def draw(parameters: Parameters, end: int, max_len: int, seed: int) -> list[int]:
+    """Do what `sample` says for any `end` and length.
+
+    As in the exercise, `end` is added after `max_len` symbols even if the last of them is `end` itself.
+    """
+    n_a, n_x, n_y = check_parameters(parameters)
     x = np.zeros((n_x, 1))
     a = np.zeros((n_a, 1))
     indices: list[int] = []
-    counter = 0
-    index = -1
-    while index != char_to_ix[END] and counter != 50:
+    while len(indices) < max_len and end not in indices[-1:]:
         a, y = rnn_step_forward(parameters, a, x)
-        np.random.seed(counter + seed)
-        index = int(np.random.choice(n_y, p=y.ravel()))
-        indices.append(index)
+        counter = len(indices)
+        np.random.seed(counter + (seed + counter))
+        indices.append(int(np.random.choice(n_y, p=y.ravel())))
         x = np.zeros((n_x, 1))
-        x[index] = 1
-        seed += 1
-        counter += 1
-    if counter == 50:
-        indices.append(char_to_ix[END])
+        x[indices[-1]] = 1
+    if len(indices) == max_len:
+        indices.append(end)
     return indices
 
 
@@ -303,13 +310,7 @@ def model(
             iteration).
         ModuleNotFoundError: `compiled` without Numba; the message says how to install it.
     """
-    for name, value, least in (
-        ("num_iterations", num_iterations, 0),
-        ("dino_names", dino_names, 0),
-        ("every", every, 1),
-    ):
-        if value < least:
-            raise ValueError(f"{name} is {value}; it must be {least} or more")
+    check_least(num_iterations=(num_iterations, 0), dino_names=(dino_names, 0), every=(every, 1))
     check_vocabulary(char_to_ix, ix_to_char, vocab_size)
     names = names_of(data)
     parameters = initialize_parameters(n_a, vocab_size, vocab_size)
