@@ -92,7 +92,7 @@ def test_last_name_without_line_break_gets_no_end(monkeypatch: pytest.MonkeyPatc
         return optimize(self, X, Y, rate)
 
     monkeypatch.setattr(CharacterLanguageModel, "optimize", spy)
-    for data in ("ab\nc", ["ab", "c"], ["ab\n", "c"]):
+    for data in ("ab\nc", " ab\r\nc ", ["ab", "c"], ["ab\n", "c"]):
         seen.clear()
         CharacterLanguageModel(2).train(
             data, IX_TO_CHAR, CHAR_TO_IX, 4, dino_names=0, report=lambda report: None
@@ -128,9 +128,10 @@ def test_sample() -> None:
         ("ab\ncd\n\n", "name 2 .* is empty"),
         (["ab", ""], "name 1 .* is empty"),
         (["ab\n", "\n"], "name 1 .* is empty"),
+        (["ab\ncd", "e"], r"name 0 is 'ab\\ncd', with a line break in it"),
         (["ab"], r"holds 1 name\(s\); at least 2"),
         ("ab\n", r"holds 1 name\(s\); at least 2"),
-        ("", r"holds 0 name\(s\); at least 2"),
+        ("", r"holds 1 name\(s\); at least 2"),
     ],
 )
 def test_bad_corpora(data: str | list[str], message: str, compiled: bool) -> None:

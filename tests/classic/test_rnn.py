@@ -124,6 +124,7 @@ BAD_CORPORA: list[tuple[str | list[str], str]] = [
     (["ab", "", "c"], "name 1 .* is empty"),
     ("ab\n\ncd", "name 1 .* is empty"),
     (["ab", "c", " "], "name 2 .* is empty"),
+    (["ab\ncd", "e"], r"name 0 is 'ab\\ncd', with a line break in it"),
     (["ab"], r"holds 1 name\(s\); at least 2"),
     ("ab\n", r"holds 1 name\(s\); at least 2"),
     ([], r"holds 0 name\(s\); at least 2"),

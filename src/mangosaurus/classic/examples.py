@@ -23,24 +23,22 @@ def names_of(data: str | Sequence[str]) -> list[str]:
 
 
 def lines_of(data: str | Sequence[str]) -> list[str]:
-    """Return the lines of a corpus, each with the line break that it has: the last one may have none.
+    """Return the names of a corpus, each with its own line break: the last one has none unless the data does.
 
-    A list counts as what a file's `readlines` gives if any of its items ends in a line break, and otherwise
-    as what `split("\\n")` gives, so that a corpus has the same lines whichever way it is handed over.
+    A list whose items end in line breaks is what `readlines` gives: each has the break that it has. In a list
+    without any, as `split("\\n")` gives, every name but the last has one.
 
     Raises:
-        ValueError: a line is empty, or there are fewer than two lines.
+        ValueError: a name is empty, or there are fewer than two names.
     """
-    if not isinstance(data, str):
-        _check_names([line.strip() for line in data])
-        read = any(line.endswith(END) for line in data)
-        data = ("" if read else END).join(data)
-    lines = [line + END for line in data.split(END)]
-    lines[-1] = lines[-1].removesuffix(END)
-    if lines[-1] == "":
-        lines.pop()
-    _check_names([line.strip() for line in lines])
-    return lines
+    names = names_of(data)
+    if isinstance(data, str):
+        ended = [True] * (len(names) - 1) + [data.endswith(END)]
+    elif any(line.endswith(END) for line in data):
+        ended = [line.endswith(END) for line in data]
+    else:
+        ended = [True] * (len(names) - 1) + [False]
+    return [name + END * end for name, end in zip(names, ended, strict=True)]
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -54,6 +52,8 @@ def _check_names(names: Sequence[str]) -> None:
                 f"name {number} (counted from 0, of {len(names)}) is empty; "
                 "remove empty names, for instance with [name for name in names if name.strip()]"
             )
+        if END in name:
+            raise ValueError(f"name {number} is {name!r}, with a line break in it; split it into two names")
 
 
 def check_vocabulary(char_to_ix: Mapping[str, int], ix_to_char: Mapping[int, str], vocab_size: int) -> None:
