@@ -85,3 +85,11 @@ def _disagreement(parameters: Parameters, bias: str) -> str:
         if parameters[name].shape != tuple(sizes[axis] for axis in axes)
     ]
     return f"the shapes of the parameters disagree: {'; '.join(wrong)}"
+
+
+def nan_found(name: str) -> str:
+    """Return what is said of a gradient that holds NaN."""
+    return (
+        f"the gradient {name} holds NaN; only numbers are allowed: "
+        "look for NaN or infinity in the parameters, or lower the learning rate"
+    )

@@ -28,6 +28,7 @@ from mangosaurus.classic.parameters import (
     bias_key,
     check_least,
     check_parameters,
+    nan_found,
 )
 from mangosaurus.classic.report import Report, print_report
 
@@ -190,10 +191,7 @@ def clip(gradients: Gradients, maxValue: float) -> Gradients:
         gradient.clip(-maxValue, maxValue, out=gradient)
         # Clipped entries have a finite sum of squares unless one is NaN: one product in place of a search.
         if not np.isfinite(np.vdot(gradient, gradient)) and np.isnan(gradient).any():
-            raise ValueError(
-                f"the gradient {name} holds NaN; only numbers are allowed: "
-                "look for NaN or infinity in the parameters, or lower the learning rate"
-            )
+            raise ValueError(nan_found(name))
     return gradients
 
 
