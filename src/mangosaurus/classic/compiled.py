@@ -170,6 +170,20 @@ def _sum_rows(
 sum_rows: Any = intrinsic(_sum_rows)
 
 
+def _prefer_wide_vectors(_: Any) -> Any:
+    """Let the loops of the function that calls this use the widest vectors that the machine has."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        # LLVM's attribute; llvmlite's own `add` knows only those without a value.
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+prefer_wide_vectors: Any = intrinsic(_prefer_wide_vectors)
+
+
 @inlined
 def exp(x: float) -> float:
     """Return e^x for |x| ≤ 708, NaN for NaN: x = k ln 2 + r, e^x = 2^k e^r, e^r by its series to r^13."""
@@ -333,6 +347,7 @@ def train(
     Returns:
         -1 and 0, or the iteration that found NaN in its gradients and the gradient's place in GRADIENTS.
     """
+    prefer_wide_vectors()
     WaxT, Waa, WaaT, Wya, WyaT, b, by = weights
     A, D, dZ, g, g_y, zero, zero_y, one = work
     n_a, n_y = len(Waa), len(Wya)
