@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mangosaurus import __version__
+from mangosaurus.cli.classic import classic
 from mangosaurus.cli.evaluate import evaluate
 from mangosaurus.cli.info import info
 from mangosaurus.cli.sample import sample
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, sample, evaluate, info):
+for command in (train, sample, evaluate, info, classic):
     app.command()(command)
 
 

@@ -1,0 +1,241 @@
+"""The same network as objects: a cell that remembers what it read, and a model that is a row of cells.
+
+Where this edition differs from `rnn`: gradients are clipped to ±1; a name's END is the line break that its
+line in the file has, so that a file's last name, without one, is not asked for an END.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from mangosaurus.classic import rnn
+from mangosaurus.classic.examples import (
+    END,
+    Example,
+    check_indices,
+    check_vocabulary,
+    lines_of,
+    shuffled_indices,
+)
+from mangosaurus.classic.parameters import (
+    FloatArray,
+    Gradients,
+    Parameters,
+    bias_key,
+    check_least,
+    check_parameters,
+)
+from mangosaurus.classic.report import Report, print_report
+
+__all__ = ["CharacterLanguageModel", "RnnCell"]
+
+MAX_GRADIENT = 1.0
+
+
+class RnnCell:
+    """One step in time, ao = tanh(Wax x + Waa ai + b), which keeps what it needs to go back."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        """Take the model's parameters, shared and not copied: every cell of a row has the same.
+
+        Raises:
+            ValueError: a parameter is missing or the shapes disagree.
+        """
+        check_parameters(parameters)
+        self.parameters = parameters
+        self.gradients: Gradients = {}
+        self.x: FloatArray
+        self.ai: FloatArray
+        self.ao: FloatArray
+
+    def forward_pass(self, x: FloatArray, ai: FloatArray) -> FloatArray:
+        """Read a symbol `x` (n_x, 1) in state `ai` (n_a, 1), and return the state after it, `ao` (n_a, 1)."""
+        Wax, Waa, b = (
+            self.parameters["Wax"],
+            self.parameters["Waa"],
+            self.parameters[bias_key(self.parameters)],
+        )
+        self.x, self.ai = x, ai
+        self.ao = np.tanh(np.dot(Wax, x) + np.dot(Waa, ai) + b)
+        return self.ao
+
+    def predict(self) -> FloatArray:
+        """Return the probabilities of the next symbol, softmax(Wya ao + by), shape (n_y, 1)."""
+        return rnn.softmax(np.dot(self.parameters["Wya"], self.ao) + self.parameters["by"])
+
+    def backward_pass(self, dao: FloatArray) -> FloatArray:
+        """Return the loss's gradient by `ai` from that by `ao`, both (n_a, 1).
+
+        The gradients by the cell's own parameters, dWax, dWaa and db (or dba), are left in `gradients`.
+        """
+        draw = (1 - self.ao * self.ao) * dao
+        self.gradients = {
+            "dWax": np.dot(draw, self.x.T),
+            "dWaa": np.dot(draw, self.ai.T),
+            "d" + bias_key(self.parameters): draw,
+        }
+        dai: FloatArray = np.dot(self.parameters["Waa"].T, draw)
+        return dai
+
+
+class CharacterLanguageModel:
+    """A row of cells with shared parameters, one for every symbol of the name that is being read.
+
+    Attributes:
+        parameters: Wax, Waa, Wya, b and by, as `rnn.initialize_parameters` makes them.
+        gradients: what the last `run_backwards` found, for every parameter.
+        a_prev: the hidden state (n_a, 1) in which the next name begins: that in which the last one ended.
+    """
+
+    def __init__(self, n_a: int = 50, vocab_size: int = 27) -> None:
+        """Start from small random parameters, always the same: NumPy's global generator is seeded with 1.
+
+        Raises:
+            ValueError: a size is below 1.
+        """
+        self.n_a, self.vocab_size = n_a, vocab_size
+        self.parameters = rnn.initialize_parameters(n_a, vocab_size, vocab_size)
+        self.gradients: Gradients = {}
+        self.a_prev = np.zeros((n_a, 1))
+        self._cells: list[RnnCell] = []
+        self._y_hat: list[FloatArray] = []
+
+    def run_forward(self, X: Sequence[int | None], Y: Sequence[int]) -> float:
+        """Read the ids `X`, `None` standing for the vector of zeros, and return the loss of `Y` in nats.
+
+        Raises:
+            ValueError: `X` and `Y` are empty or differ in length, or an id lies outside the vocabulary.
+        """
+        check_indices(X, Y, self.vocab_size)
+        while len(self._cells) < len(X):
+            self._cells.append(RnnCell(self.parameters))
+        self._y_hat = []
+        loss = 0.0
+        a = self.a_prev
+        for cell, given, asked in zip(self._cells, X, Y, strict=False):
+            x = np.zeros((self.vocab_size, 1))
+            if given is not None:
+                x[given] = 1
+            a = cell.forward_pass(x, a)
+            self._y_hat.append(cell.predict())
+            loss -= np.log(self._y_hat[-1][asked, 0])
+        self.a_prev = a
+        return float(loss)
+
+    def run_backwards(self, Y: Sequence[int]) -> Gradients:
+        """Go back over the cells of the last `run_forward`, and return the gradients of its loss."""
+        Wya = self.parameters["Wya"]
+        gradients = {"d" + name: np.zeros(array.shape) for name, array in self.parameters.items()}
+        da_next = np.zeros((self.n_a, 1))
+        for t in reversed(range(len(Y))):
+            cell = self._cells[t]
+            dy = self._y_hat[t].copy()
+            dy[Y[t]] -= 1
+            gradients["dWya"] += np.dot(dy, cell.ao.T)
+            gradients["dby"] += dy
+            da_next = cell.backward_pass(np.dot(Wya.T, dy) + da_next)
+            for name, gradient in cell.gradients.items():
+                gradients[name] += gradient
+        self.gradients = gradients
+        return gradients
+
+    def update_parameters(self, learning_rate: float = 0.01) -> None:
+        """Clip the gradients of the last `run_backwards` to ±1 and descend by them.
+
+        Raises:
+            ValueError: a gradient holds NaN.
+        """
+        rnn.clip(self.gradients, MAX_GRADIENT)
+        rnn.update_parameters(self.parameters, self.gradients, learning_rate)
+
+    def optimize(self, X: Sequence[int | None], Y: Sequence[int], learning_rate: float = 0.01) -> float:
+        """Take one step of gradient descent on one name, and return its loss before the step, in nats."""
+        loss = self.run_forward(X, Y)
+        self.run_backwards(Y)
+        self.update_parameters(learning_rate)
+        return loss
+
+    def train(
+        self,
+        data: str | Sequence[str],
+        ix_to_char: Mapping[int, str],
+        char_to_ix: Mapping[str, int],
+        num_iterations: int = 35000,
+        learning_rate: float = 0.01,
+        *,
+        dino_names: int = 7,
+        compiled: bool = False,
+        every: int = 2000,
+        report: Callable[[Report], None] = print_report,
+    ) -> float:
+        """Train on one line after the other, the hidden state carried over.
+
+        Args:
+            data: the corpus, as one string with a name a line or as a list of names.
+            ix_to_char, char_to_ix: the vocabulary, `"\\n"` in it, and its inverse.
+            num_iterations: lines to train on; after the last one the first comes again.
+            learning_rate: the share of a clipped gradient that is taken off its parameter.
+            dino_names: names to draw for every report, with seeds 0, 1, …
+            compiled: run the loop compiled with Numba; equal but for rounding, and dozens of times faster.
+            every: iterations from one report to the next, the first after iteration 0.
+            report: what to do with a report; prints it as the exercise does.
+
+        Returns:
+            The last smoothed loss, in nats a name.
+
+        Raises:
+            ValueError: as `rnn.model`; or a learning rate that is not above 0.
+            ModuleNotFoundError: `compiled` without Numba; the message says how to install it.
+        """
+        check_least(num_iterations=(num_iterations, 0), dino_names=(dino_names, 0), every=(every, 1))
+        if not learning_rate > 0:
+            raise ValueError(f"learning_rate is {learning_rate}; it must be above 0")
+        check_vocabulary(char_to_ix, ix_to_char, self.vocab_size)
+        indices = shuffled_indices(lines_of(data), char_to_ix)
+        examples: list[Example] = [([None, *ids[:-1]], ids) for ids in indices]
+        loss = rnn.get_initial_loss(self.vocab_size, dino_names)
+        if compiled:
+            from mangosaurus.classic.compiled import losses  # Numba is needed only by those who ask for it
+
+            steps = losses(
+                examples,
+                self.parameters,
+                num_iterations,
+                every=every,
+                maxValue=MAX_GRADIENT,
+                learning_rate=learning_rate,
+                a_prev=self.a_prev,
+            )
+        else:
+            steps = self._losses(examples, num_iterations, learning_rate)
+        for iteration, cur_loss in enumerate(steps):
+            loss = rnn.smooth(loss, cur_loss)
+            if iteration % every == 0:
+                drawn = (self.sample(char_to_ix[END], seed=seed) for seed in range(dino_names))
+                names = [rnn.get_sample(name, ix_to_char).replace(END, "") for name in drawn]
+                report(Report(iteration, loss, names))
+        return loss
+
+    def _losses(
+        self, examples: Sequence[Example], num_iterations: int, learning_rate: float
+    ) -> Iterator[float]:
+        for iteration in range(num_iterations):
+            X, Y = examples[iteration % len(examples)]
+            try:
+                yield self.optimize(X, Y, learning_rate)
+            except ValueError as error:
+                raise ValueError(f"iteration {iteration}: {error}") from error
+
+    def sample(self, eos: int = 0, max_len: int = 50, seed: int = 1) -> list[int]:
+        """Draw one name: ids up to and with `eos`, which is added after `max_len` symbols without a stop.
+
+        The randomness is that of `rnn.sample`. Training does not notice: the carried state stays as it is.
+
+        Raises:
+            ValueError: `eos` lies outside the vocabulary, or `max_len` is below 1.
+        """
+        if not 0 <= eos < self.vocab_size:
+            raise ValueError(f"eos is {eos}; allowed is 0 to {self.vocab_size - 1}")
+        if max_len < 1:
+            raise ValueError(f"max_len is {max_len}; it must be 1 or more")
+        return rnn.draw(self.parameters, eos, max_len, seed)

@@ -1,0 +1,159 @@
+"""The exercise with a gated recurrent unit in the place of its plain network, forward and back by hand.
+
+    u, r = sigmoid(W. [a<t-1>, x<t>] + b.)             c = tanh(Wc [r a<t-1>, x<t>] + bc)
+    a<t> = u c + (1 - u) a<t-1>                         p<t> = softmax(Wy a<t> + by)
+
+(Cho and others 2014, in the course's letters: u, "update", is the share of the new; the reset gate r works on
+the state before Wc does, whereas torch.nn.GRU resets the product.) X, Y, losses, gradients are as in `rnn`.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from mangosaurus.classic.examples import check_indices
+from mangosaurus.classic.gates import check_gates, initialize_gates, sigmoid
+from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters
+from mangosaurus.classic.rnn import clip, softmax, update_parameters
+
+__all__ = [
+    "gru_backward",
+    "gru_forward",
+    "gru_step_backward",
+    "gru_step_forward",
+    "initialize_parameters",
+    "optimize",
+]
+
+GATES = ("u", "r", "c")
+
+
+class Step(NamedTuple):
+    """What a step has read and computed: columns (n_a, 1), but for x (n_x, 1) and p (n_y, 1)."""
+
+    x: FloatArray
+    a_prev: FloatArray
+    u: FloatArray
+    r: FloatArray
+    c: FloatArray
+    a: FloatArray
+    p: FloatArray
+
+
+def initialize_parameters(n_a: int, n_x: int, n_y: int) -> Parameters:
+    """Return Wu, Wr, Wc (n_a, n_a + n_x), bu, br, bc (n_a, 1), Wy (n_y, n_a), by (n_y, 1).
+
+    Normal numbers with deviation 0.01, NumPy's global generator seeded with 1; biases of zeros.
+    """
+    return initialize_gates(GATES, n_a, n_x, n_y)
+
+
+def gru_step_forward(parameters: Parameters, a_prev: FloatArray, x: FloatArray) -> Step:
+    """Read a symbol `x` (n_x, 1) in state `a_prev` (n_a, 1): the step's `a` and `p` are what comes next."""
+    before = np.concatenate([a_prev, x])
+    u = sigmoid(np.dot(parameters["Wu"], before) + parameters["bu"])
+    r = sigmoid(np.dot(parameters["Wr"], before) + parameters["br"])
+    c = np.tanh(np.dot(parameters["Wc"], np.concatenate([r * a_prev, x])) + parameters["bc"])
+    a = u * c + (1 - u) * a_prev
+    p = softmax(np.dot(parameters["Wy"], a) + parameters["by"])
+    return Step(x, a_prev, u, r, c, a, p)
+
+
+def gru_step_backward(dy: FloatArray, gradients: Gradients, parameters: Parameters, step: Step) -> Gradients:
+    """Add one step's part to `gradients`, in place; their `da_next` is the gradient by a from later steps."""
+    x, a_prev, u, r, c, a, _ = step
+    n_a = len(a)
+    gradients["dWy"] += np.dot(dy, a.T)
+    gradients["dby"] += dy
+    da = np.dot(parameters["Wy"].T, dy) + gradients["da_next"]
+    du = da * (c - a_prev) * u * (1 - u)
+    dc = da * u * (1 - c * c)
+    dreset = np.dot(parameters["Wc"][:, :n_a].T, dc)  # by r a<t-1>
+    dr = dreset * a_prev * r * (1 - r)
+    before, reset = np.concatenate([a_prev, x]), np.concatenate([r * a_prev, x])
+    for gate, dz, read in (("u", du, before), ("r", dr, before), ("c", dc, reset)):
+        gradients["dW" + gate] += np.dot(dz, read.T)
+        gradients["db" + gate] += dz
+    gradients["da_next"] = (
+        da * (1 - u)
+        + dreset * r
+        + np.dot(parameters["Wu"][:, :n_a].T, du)
+        + np.dot(parameters["Wr"][:, :n_a].T, dr)
+    )
+    return gradients
+
+
+def gru_forward(
+    X: Sequence[int | None],
+    Y: Sequence[int],
+    a0: FloatArray,
+    parameters: Parameters,
+    vocab_size: int = 27,
+) -> tuple[float, list[Step]]:
+    """Read the ids `X` from state `a0` (n_a, 1), and be asked for the ids `Y`.
+
+    Returns:
+        The loss, -sum over t of ln p<t>[Y[t]] in nats, and the steps, which `gru_backward` needs.
+
+    Raises:
+        ValueError: shapes disagree, `X` and `Y` differ in length or are empty, or an id is out of range.
+    """
+    n_a, n_x, n_y = check_gates(parameters, GATES)
+    if n_x != vocab_size or n_y != vocab_size or a0.shape != (n_a, 1):
+        raise ValueError(
+            f"vocab_size={vocab_size} and a0 of shape {a0.shape} do not fit parameters with n_x={n_x}, "
+            f"n_y={n_y}, n_a={n_a}; vocab_size must equal n_x and n_y, and a0 must have shape {(n_a, 1)}"
+        )
+    check_indices(X, Y, vocab_size)
+    a = a0
+    steps = []
+    loss = 0.0
+    for t, index in enumerate(X):
+        x = np.zeros((vocab_size, 1))
+        if index is not None:
+            x[index] = 1
+        steps.append(gru_step_forward(parameters, a, x))
+        a = steps[t].a
+        loss -= np.log(steps[t].p[Y[t], 0])
+    return float(loss), steps
+
+
+def gru_backward(
+    X: Sequence[int | None], Y: Sequence[int], parameters: Parameters, steps: Sequence[Step]
+) -> tuple[Gradients, FloatArray]:
+    """Go back through time over the steps of `gru_forward`.
+
+    Returns:
+        The gradients of the loss by every parameter, "d" before its name, with `da_next` (n_a, 1), that by
+        a0; and the last hidden state (n_a, 1).
+    """
+    gradients = {"d" + name: np.zeros(array.shape) for name, array in parameters.items()}
+    gradients["da_next"] = np.zeros(steps[-1].a.shape)
+    for t in reversed(range(len(X))):
+        dy = steps[t].p.copy()
+        dy[Y[t]] -= 1  # the derivative of -ln softmax(z)[y] by z
+        gradients = gru_step_backward(dy, gradients, parameters, steps[t])
+    return gradients, steps[-1].a
+
+
+def optimize(
+    X: Sequence[int | None],
+    Y: Sequence[int],
+    a_prev: FloatArray,
+    parameters: Parameters,
+    learning_rate: float = 0.01,
+) -> tuple[float, Gradients, FloatArray]:
+    """Take one step of gradient descent on one name: forward, backward, clip to ±5, update in place.
+
+    Returns:
+        The loss before the step in nats, the clipped gradients, and the last hidden state (n_a, 1).
+
+    Raises:
+        ValueError: as `gru_forward`; or a gradient holds NaN.
+    """
+    loss, steps = gru_forward(X, Y, a_prev, parameters, vocab_size=len(parameters["by"]))
+    gradients, a = gru_backward(X, Y, parameters, steps)
+    del gradients["da_next"]  # belongs to no parameter
+    update_parameters(parameters, clip(gradients, 5), learning_rate)
+    return loss, gradients, a

@@ -1,0 +1,28 @@
+"""The exercise needs NumPy and nothing else: not the other parts, and Numba only where it is asked for."""
+
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import mangosaurus.classic
+
+MODULES = [module.name for module in pkgutil.iter_modules(mangosaurus.classic.__path__)]
+
+
+def test_the_modules_are_those_of_the_package() -> None:
+    assert {"rnn", "cells", "compiled", "lstm", "gru", "steps"} <= set(MODULES)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name != "compiled"])
+def test_imports_numpy_alone(name: str) -> None:
+    code = (
+        "import sys\n"
+        "for other in ('numba', 'llvmlite', 'torch', 'typer', 'rich', 'safetensors', 'rapidfuzz', 'scipy'):\n"
+        "    sys.modules[other] = None\n"
+        f"import mangosaurus.classic.{name}\n"
+        "print(*(m for m in sys.modules if m.startswith('mangosaurus') and 'classic' not in m))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["mangosaurus"]

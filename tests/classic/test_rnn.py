@@ -1,0 +1,244 @@
+"""The exercise's functions: derived values, gradients against finite differences, and bad input."""
+
+import string
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mangosaurus.classic import editions, rnn
+from mangosaurus.classic.parameters import Parameters, check_parameters
+from mangosaurus.classic.report import Report
+
+CHARACTERS = "\n" + string.ascii_lowercase
+CHAR_TO_IX = {character: index for index, character in enumerate(CHARACTERS)}
+IX_TO_CHAR = dict(enumerate(CHARACTERS))
+FEW_NAMES = ["abelisaurus", "brontosaurus", "mei", "zuniceratops", "yi", "kol", "triceratops", "gasosaurus"]
+
+
+def small_parameters(bias: str = "b") -> Parameters:
+    random = np.random.RandomState(5)
+    shapes = {"Wax": (4, 3), "Waa": (4, 4), "Wya": (3, 4), bias: (4, 1), "by": (3, 1)}
+    return {name: random.randn(*shape) for name, shape in shapes.items()}
+
+
+def test_softmax() -> None:
+    e = np.e
+    np.testing.assert_allclose(rnn.softmax(np.array([[0.0], [1.0]])), [[1 / (1 + e)], [e / (1 + e)]])
+    np.testing.assert_allclose(rnn.softmax(np.array([[1e4], [1e4]])), [[0.5], [0.5]])
+
+
+def test_step_forward_by_hand() -> None:
+    parameters = {
+        "Wax": np.array([[1.0, 2.0]]),
+        "Waa": np.array([[3.0]]),
+        "Wya": np.array([[1.0], [0.0]]),
+        "ba": np.array([[0.25]]),
+        "by": np.array([[0.0], [0.5]]),
+    }
+    a_next, p = rnn.rnn_step_forward(parameters, np.array([[0.1]]), np.array([[0.0], [1.0]]))
+    a = np.tanh(2.0 + 0.3 + 0.25)
+    assert a_next[0, 0] == pytest.approx(a, abs=1e-15)
+    assert p[0, 0] == pytest.approx(np.exp(a) / (np.exp(a) + np.exp(0.5)), abs=1e-15)
+
+
+@pytest.mark.parametrize("bias", ["b", "ba"])
+def test_gradients_against_finite_differences(bias: str) -> None:
+    parameters = small_parameters(bias)
+    X, Y = [None, 1, 2, 1], [1, 2, 1, 0]
+    a0 = np.random.RandomState(6).randn(4, 1)
+
+    def loss() -> float:
+        return rnn.rnn_forward(X, Y, a0, parameters, vocab_size=3)[0]
+
+    _, cache = rnn.rnn_forward(X, Y, a0, parameters, vocab_size=3)
+    gradients, a = rnn.rnn_backward(X, Y, parameters, cache)
+    assert set(gradients) == {"dWax", "dWaa", "dWya", "d" + bias, "dby", "da_next"}
+    assert sorted(a) == [-1, 0, 1, 2, 3]
+    for name, array in {**parameters, "a_next": a0}.items():
+        for place in np.ndindex(array.shape):
+            value = array[place]
+            array[place] = value + 1e-6
+            above = loss()
+            array[place] = value - 1e-6
+            below = loss()
+            array[place] = value
+            assert gradients["d" + name][place] == pytest.approx(
+                (above - below) / 2e-6, rel=1e-6, abs=1e-8
+            ), name
+
+
+def test_sample_stops_at_fifty_and_adds_the_end() -> None:
+    parameters = {name: np.zeros_like(array) for name, array in small_parameters().items()}
+    parameters["by"][2] = 100.0  # never the END
+    assert rnn.sample(parameters, {"\n": 0, "a": 1, "b": 2}, 0) == [2] * 50 + [0]
+    parameters["by"][0] = 300.0  # at once the END
+    assert rnn.sample(parameters, {"\n": 0, "a": 1, "b": 2}, 0) == [0]
+
+
+def test_small_functions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert rnn.get_initial_loss(27, 7) == pytest.approx(7 * np.log(27), abs=1e-12)
+    assert rnn.smooth(10.0, 20.0) == pytest.approx(10.01, abs=1e-12)
+    assert rnn.get_sample([1, 2, 0], {0: "\n", 1: "a", 2: "b"}) == "Ab\n"
+    assert rnn.get_sample([], {}) == ""
+    rnn.print_sample([2, 1, 0], {0: "\n", 1: "a", 2: "b"})
+    assert capsys.readouterr().out == "Ba\n"
+
+
+def test_string_and_list_train_alike() -> None:
+    corpora: list[str | Sequence[str]] = [
+        FEW_NAMES,
+        [name + "\n" for name in FEW_NAMES],
+        "\n".join(FEW_NAMES),
+        "\n".join(FEW_NAMES) + "\n",
+    ]
+    learned = [
+        rnn.model(corpus, IX_TO_CHAR, CHAR_TO_IX, 20, n_a=5, report=lambda report: None) for corpus in corpora
+    ]
+    for other in learned[1:]:
+        for name in learned[0]:
+            np.testing.assert_array_equal(other[name], learned[0][name])
+
+
+def test_editions_that_return_something_else() -> None:
+    mine, theirs = rnn.initialize_parameters(4, 27, 27), rnn.initialize_parameters(4, 27, 27)
+    a0 = np.zeros((4, 1))
+    loss, _, a = rnn.optimize([None, 5], [5, 0], a0, mine)
+    loss_too, returned, a_too = editions.optimize_returning_parameters([None, 5], [5, 0], a0, theirs)
+    assert returned is theirs
+    assert loss_too == loss
+    np.testing.assert_array_equal(a_too, a)
+    np.testing.assert_array_equal(theirs["Waa"], mine["Waa"])
+
+    reports: list[Report] = []
+    parameters, name = editions.model_returning_last_name(
+        FEW_NAMES, IX_TO_CHAR, CHAR_TO_IX, 3, n_a=4, report=reports.append
+    )
+    assert name == reports[-1].names[-1] + "\n"
+    assert set(parameters) == {"Wax", "Waa", "Wya", "b", "by"}
+
+
+BAD_CORPORA: list[tuple[str | list[str], str]] = [
+    (["ab", "C"], "character 'C' of 'C' is not in char_to_ix"),
+    (["ab", "", "c"], "name 1 .* is empty"),
+    ("ab\n\ncd", "name 1 .* is empty"),
+    (["ab", "c", " "], "name 2 .* is empty"),
+    (["ab\ncd", "e"], r"name 0 is 'ab\\ncd', with a line break in it"),
+    (["ab"], r"holds 1 name\(s\); at least 2"),
+    ("ab\n", r"holds 1 name\(s\); at least 2"),
+    ([], r"holds 0 name\(s\); at least 2"),
+    ("", r"holds 1 name\(s\); at least 2"),
+]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(("data", "message"), BAD_CORPORA)
+def test_bad_corpora(data: str | list[str], message: str, compiled: bool) -> None:
+    with pytest.raises(ValueError, match=message):
+        rnn.model(data, IX_TO_CHAR, CHAR_TO_IX, 1, compiled=compiled)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"num_iterations": -1}, "num_iterations is -1; it must be 0 or more"),
+        ({"dino_names": -1}, "dino_names is -1"),
+        ({"every": 0}, "every is 0; it must be 1 or more"),
+        ({"n_a": 0}, "n_a is 0; it must be 1 or more"),
+        ({"vocab_size": 26}, "vocab_size is 26, but char_to_ix has 27 characters; pass vocab_size=27"),
+        ({"char_to_ix": {"a": 0, "b": 1}, "vocab_size": 2}, r"has no '\\n'"),
+        ({"char_to_ix": {"\n": 0, "b": 2}, "vocab_size": 2}, r"char_to_ix\['b'\] is 2; allowed is 0 to 1"),
+        ({"char_to_ix": {"\n": 0, "b": 1}, "vocab_size": 2}, r"ix_to_char\[1\] is 'a'"),
+    ],
+)
+def test_bad_settings(changes: dict[str, Any], message: str) -> None:
+    settings: dict[str, Any] = {"ix_to_char": IX_TO_CHAR, "char_to_ix": CHAR_TO_IX, "num_iterations": 1}
+    with pytest.raises(ValueError, match=message):
+        rnn.model(FEW_NAMES, **(settings | changes))
+
+
+@pytest.mark.parametrize("bound", [0, -1.0, float("nan")])
+def test_clip_refuses_its_bound(bound: float) -> None:
+    with pytest.raises(ValueError, match=f"maxValue is {bound}; it must be above 0"):
+        rnn.clip({"dWaa": np.ones((2, 2))}, bound)
+
+
+def test_clip_refuses_nan_and_bounds_infinity() -> None:
+    gradients = {"dWaa": np.array([[np.inf, -np.inf]]), "dby": np.array([[1.0], [np.nan]])}
+    with pytest.raises(ValueError, match="the gradient dby holds NaN"):
+        rnn.clip(gradients, 5)
+    np.testing.assert_array_equal(gradients["dWaa"], [[5.0, -5.0]])
+    large = {"dWaa": np.array([[1e300, 1e200]])}
+    np.testing.assert_array_equal(rnn.clip(large, 1e250)["dWaa"], [[1e250, 1e200]])
+
+
+def test_nan_is_named_with_the_iteration(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    backward = rnn.rnn_backward
+    calls = 0
+
+    def spoiled(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        gradients, a = backward(*arguments)
+        if calls == 4:
+            gradients["dWya"][2, 1] = np.nan
+        return gradients, a
+
+    monkeypatch.setattr(rnn, "rnn_backward", spoiled)
+    with pytest.raises(ValueError, match="iteration 3: the gradient dWya holds NaN"):
+        rnn.model(FEW_NAMES, IX_TO_CHAR, CHAR_TO_IX, 10, report=lambda report: None)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "message"),
+    [
+        ("Waa", (5, 4), r"Waa has shape \(5, 4\) where \(4, 4\) is needed"),
+        ("Wax", (5, 3), r"Wax has shape \(5, 3\) where \(4, 3\)"),
+        ("Wya", (3, 5), r"Wya has shape \(3, 5\) where \(3, 4\)"),
+        ("b", (4,), r"b has shape \(4,\); it must have two axes"),
+        ("b", (3, 1), r"b has shape \(3, 1\) where \(4, 1\)"),
+        ("by", (4, 1), "by|Wya"),
+        ("Wya", (3,), "Wya .*two axes"),
+        ("Wax", (4,), "Wax .*two axes"),
+    ],
+)
+def test_shapes_that_disagree(name: str, shape: tuple[int, ...], message: str) -> None:
+    parameters = small_parameters() | {name: np.zeros(shape)}
+    a0 = np.zeros((4, 1))
+    with pytest.raises(ValueError, match=message):
+        rnn.rnn_forward([None], [0], a0, parameters, vocab_size=3)
+    with pytest.raises(ValueError, match=message):
+        rnn.optimize([None], [0], a0, parameters)
+    with pytest.raises(ValueError, match=message):
+        rnn.sample(parameters, {"\n": 0}, 0)
+
+
+def test_missing_arrays() -> None:
+    parameters = small_parameters()
+    assert check_parameters(parameters) == (4, 3, 3)
+    del parameters["b"]
+    with pytest.raises(ValueError, match="the hidden bias is missing; name it 'b' or 'ba'"):
+        check_parameters(parameters)
+    parameters["ba"] = np.zeros((4, 1))
+    del parameters["by"]
+    with pytest.raises(ValueError, match="'by' is missing"):
+        check_parameters(parameters)
+
+
+@pytest.mark.parametrize(
+    ("X", "Y", "size", "rows", "message"),
+    [
+        ([None, 1], [1], 3, 4, "X has 2 symbols and Y has 1"),
+        ([], [], 3, 4, "X has 0 symbols"),
+        ([None, 3], [1, 0], 3, 4, "hold the id 3; allowed is 0 to 2"),
+        ([None, 1], [1, -1], 3, 4, "hold the id -1; allowed is 0 to 2"),
+        ([None, 1], [1, 0], 27, 4, "vocab_size=27"),
+        ([None, 1], [1, 0], 3, 5, r"a0 must have shape \(4, 1\)"),
+    ],
+)
+def test_forward_refuses(X: list[int | None], Y: list[int], size: int, rows: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        rnn.rnn_forward(X, Y, np.zeros((rows, 1)), small_parameters(), vocab_size=size)

@@ -1,0 +1,145 @@
+"""The exercise's published values. Nine digits where it prints nine; its losses to six decimals."""
+
+import string
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mangosaurus.classic import rnn
+from mangosaurus.classic.parameters import Parameters
+from mangosaurus.classic.report import Report
+
+CHARACTERS = "\n" + string.ascii_lowercase
+CHAR_TO_IX = {character: index for index, character in enumerate(CHARACTERS)}
+IX_TO_CHAR = dict(enumerate(CHARACTERS))
+
+NINE = 5e-10  # half of the ninth decimal
+
+INDICES = [
+    *[12, 17, 24, 14, 13, 9, 10, 22, 24, 6, 13, 11, 12, 6, 21, 15, 21, 14, 3, 2, 1, 21],
+    *[18, 24, 7, 25, 6, 25, 18, 10, 16, 2, 3, 8, 15, 12, 11, 7, 1, 12, 10, 2, 7],
+]  # the first 43; later ones depend on how a machine rounds, because such a network is chaotic
+
+LOSSES = [23.087336, 27.884160, 25.901815, 24.608779, 24.070350, 23.844446, 23.291971, 23.382339]
+NAMES_AT_2000 = [
+    "Liusskeomnolxeros",
+    "Hmdaairus",
+    "Hytroligoraurus",
+    "Lecalosapaus",
+    "Xusicikoraurus",
+    "Abalpsamantisaurus",
+    "Tpraneronxeros",
+]
+
+
+def random_parameters(n_a: int, vocab_size: int, bias: str = "b") -> Parameters:
+    """Normal numbers in the order in which the exercise's checks draw them."""
+    drawn = {
+        "Wax": np.random.randn(n_a, vocab_size),
+        "Waa": np.random.randn(n_a, n_a),
+        "Wya": np.random.randn(vocab_size, n_a),
+    }
+    return drawn | {bias: np.random.randn(n_a, 1), "by": np.random.randn(vocab_size, 1)}
+
+
+@pytest.mark.parametrize("bias", ["db", "dba"])
+@pytest.mark.parametrize(
+    ("bound", "dWaa", "dWax", "b", "by"), [(10, 10.0, -10.0, 10.0, 8.45833407), (5, 5.0, -5.0, 5.0, 5.0)]
+)
+def test_clip(bias: str, bound: float, dWaa: float, dWax: float, b: float, by: float) -> None:
+    np.random.seed(3)
+    gradients = {
+        "dWax": np.random.randn(5, 3) * 10,
+        "dWaa": np.random.randn(5, 5) * 10,
+        "dWya": np.random.randn(2, 5) * 10,
+        bias: np.random.randn(5, 1) * 10,
+        "dby": np.random.randn(2, 1) * 10,
+    }
+    kept = gradients["dWaa"]
+    clipped = rnn.clip(gradients, bound)
+    assert clipped["dWaa"][1][2] == dWaa
+    assert clipped["dWax"][3][1] == dWax
+    assert clipped["dWya"][1][2] == pytest.approx(0.2971381536101662, abs=NINE)
+    assert clipped[bias][4, 0] == b
+    assert clipped["dby"][1, 0] == pytest.approx(by, abs=5e-9)
+    assert kept[1][2] == dWaa, "clip works in place"
+
+
+@pytest.mark.parametrize("bias", ["b", "ba"])
+def test_optimize(bias: str) -> None:
+    np.random.seed(1)
+    a_prev = np.random.randn(100, 1)
+    parameters = random_parameters(100, 27, bias)
+    before = {name: array.copy() for name, array in parameters.items()}
+    X, Y = [12, 3, 5, 11, 22, 3], [4, 14, 11, 22, 25, 26]
+    loss, gradients, a_last = rnn.optimize(X, Y, a_prev, parameters, learning_rate=0.01)
+    assert loss == pytest.approx(126.503975722, abs=NINE)
+    assert gradients["dWaa"][1][2] == pytest.approx(0.194709315347, abs=NINE)
+    assert np.argmax(gradients["dWax"]) == 93
+    assert gradients["dWya"][1][2] == pytest.approx(-0.007773876032, abs=NINE)
+    assert gradients["d" + bias][4, 0] == pytest.approx(-0.06809825, abs=5e-9)
+    assert gradients["dby"][1, 0] == pytest.approx(0.01538192, abs=5e-9)
+    assert a_last[4, 0] == pytest.approx(-1, abs=5e-9)
+    assert set(gradients) == {"dWax", "dWaa", "dWya", "d" + bias, "dby"}
+    assert set(parameters) == set(before), "the bias keeps its key"
+    for name, array in parameters.items():
+        np.testing.assert_array_equal(array, before[name] - 0.01 * gradients["d" + name])
+
+
+@pytest.mark.parametrize("bias", ["b", "ba"])
+def test_sample(bias: str) -> None:
+    np.random.seed(2)
+    parameters = random_parameters(100, 27, bias)
+    indices = rnn.sample(parameters, CHAR_TO_IX, 0)
+    assert indices[:43] == INDICES
+    assert len(indices) <= 51
+    assert indices[-1] == 0
+
+
+def test_sample_of_another_edition() -> None:
+    np.random.seed(24)
+    indices = rnn.sample(random_parameters(100, 27), CHAR_TO_IX, 0)
+    assert indices[:6] == [23, 16, 26, 26, 24, 3]
+
+
+def test_model(
+    reference: Callable[[str], Path],
+) -> None:
+    data = reference("dinos.txt").read_text().lower()
+    reports: list[Report] = []
+    rnn.model(data, IX_TO_CHAR, CHAR_TO_IX, 14001, report=reports.append)
+    assert [report.iteration for report in reports] == list(range(0, 14001, 2000))
+    assert [report.loss for report in reports] == pytest.approx(LOSSES, abs=6e-7)
+    assert reports[1].names == NAMES_AT_2000
+
+
+def test_model_prints_as_the_exercise_does(
+    reference: Callable[[str], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = reference("dinos.txt").read_text().lower().split("\n")
+    rnn.model(names, IX_TO_CHAR, CHAR_TO_IX, 1, dino_names=7, verbose=True)
+    example = "\n".join(
+        [
+            "j =  0 idx =  0",
+            "single_example = turiasaurus",
+            "single_example_chars ['t', 'u', 'r', 'i', 'a', 's', 'a', 'u', 'r', 'u', 's']",
+            "single_example_ix [20, 21, 18, 9, 1, 19, 1, 21, 18, 21, 19]",
+            " X =  [None, 20, 21, 18, 9, 1, 19, 1, 21, 18, 21, 19] ",
+            " Y =        [20, 21, 18, 9, 1, 19, 1, 21, 18, 21, 19, 0] ",
+            "",
+            "Iteration: 0, Loss: 23.087336",
+            "",
+            "Nkzxwtdmfqoeyhsqwasjkjvu",
+            "Kneb",
+            "Kzxwtdmfqoeyhsqwasjkjvu",
+            "Neb",
+            "Zxwtdmfqoeyhsqwasjkjvu",
+            "Eb",
+            "Xwtdmfqoeyhsqwasjkjvu",
+            "\n\n",
+        ]
+    )
+    assert capsys.readouterr().out == example
