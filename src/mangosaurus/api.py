@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mangosaurus.corpus import CorpusLike, Format, as_corpus
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.evaluation import Evaluation
 from mangosaurus.generation.collect import Samples
 from mangosaurus.model import Model
@@ -66,6 +66,8 @@ def fit(
     )
     check(settings)
     read = as_corpus(corpus, format, lowercase)
+    if read.kind == "names" and len(read.documents) < 2:
+        raise CorpusError(f"{', '.join(read.sources)} has only one name; a model needs two or more, one a line")
     held_out = None if holdout is None else as_corpus(holdout, read.kind, lowercase)
     vocabulary = Vocabulary.of(read.documents + (held_out.documents if held_out else ()))
     fitted = fit_documents(

@@ -89,6 +89,13 @@ class Vocabulary:
         codes: bytes = self._codes[ids[ids != END] - 1].tobytes()
         return codes.decode("utf-32-le")
 
+    def decode_rows(self, ids: IntArray, lengths: IntArray) -> list[str]:
+        """The texts of the rows of `ids`, (rows, width), the first `lengths` (rows,) symbols of each, none of them END."""
+        width = 4 * ids.shape[1]
+        codes: bytes = self._codes[np.maximum(ids, 1) - 1].tobytes() if self.characters else b""
+        starts = range(0, width * len(ids), width)
+        return [codes[a : a + 4 * int(n)].decode("utf-32-le") for a, n in zip(starts, lengths, strict=True)]
+
     def summary(self, most: int = 80) -> str:
         """The characters in one line, such as `53 characters: abc…`, at most `most` of them shown."""
         shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.characters[:most])

@@ -34,6 +34,7 @@ def test_known_and_repeated_names_can_be_kept() -> None:
     everything = names(300, known=None, unique=False)
     assert len(set(everything)) < 300
     assert set(everything) & set(NAMES)
+    assert "" not in everything
     new = [name for name in dict.fromkeys(everything) if name not in NAMES]
     assert list(names(len(new))) == new
 

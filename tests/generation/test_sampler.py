@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import OptionError
 from mangosaurus.generation import sampler
-from mangosaurus.generation.sampler import Filter, draw, sample_block, sample_blocks, uniforms
+from mangosaurus.generation.sampler import Block, Filter, draw, sample_block, sample_blocks, uniforms
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.ngram import NGram
 from mangosaurus.training.kneser_ney import build_ngram
@@ -28,6 +28,10 @@ def tiny_model() -> NGram:
     vocabulary = Vocabulary("ab")
     names = ["ab", "aab", "b", "abb", "ba", "a"]
     return build_ngram([vocabulary.encode(name) for name in names], vocabulary, 3)
+
+
+def texts_of(model: CharModel, block: Block) -> list[str]:
+    return model.vocabulary.decode_rows(block.symbols, block.lengths)
 
 
 def enumerate_documents(model: CharModel, longest: int) -> Iterator[tuple[str, float]]:
@@ -49,7 +53,7 @@ def test_samples_follow_the_exact_distribution(prefix: str) -> None:
     model = tiny_model()
     drawn = 20_000
     samples = sample_block(model, 7, 0, drawn, 5, AS_IT_IS, model.vocabulary.encode(prefix))
-    texts = [model.vocabulary.decode(sample.symbols) for sample in samples if sample.finished]
+    texts = [text for text, finished in zip(texts_of(model, samples), samples.finished, strict=True) if finished]
     probability = {text: p for text, p in enumerate_documents(model, 5) if text.startswith(prefix)}
     mass = sum(probability.values())
     frequent = [text for text, p in probability.items() if p / mass * len(texts) >= 10]
@@ -74,14 +78,12 @@ def test_same_seed_same_names_for_any_batch_size(
     def names(count: int) -> list[str]:
         found: list[str] = []
         for block in sample_blocks(model, 11, 30, AS_IT_IS, NOTHING, largest):
-            found += [model.vocabulary.decode(sample.symbols) for sample in block]
+            found += texts_of(model, block)
             if len(found) >= count:
                 break
         return found[:count]
 
-    expected = [
-        model.vocabulary.decode(sample.symbols) for sample in sample_block(model, 11, 0, 200, 30, AS_IT_IS, NOTHING)
-    ]
+    expected = texts_of(model, sample_block(model, 11, 0, 200, 30, AS_IT_IS, NOTHING))
     monkeypatch.setattr(sampler, "FIRST_BLOCK", first)
     assert names(200) == expected
     assert len(set(expected)) > 100
@@ -89,10 +91,7 @@ def test_same_seed_same_names_for_any_batch_size(
 
 def test_another_seed_gives_other_names() -> None:
     model = small_ngram()
-    one, two = (
-        [model.vocabulary.decode(s.symbols) for s in sample_block(model, seed, 0, 50, 30, AS_IT_IS, NOTHING)]
-        for seed in (1, 2)
-    )
+    one, two = (texts_of(model, sample_block(model, seed, 0, 50, 30, AS_IT_IS, NOTHING)) for seed in (1, 2))
     assert sum(a == b for a, b in zip(one, two, strict=True)) < 15
 
 
@@ -111,10 +110,29 @@ def test_seeds_out_of_range_are_refused(seed: int) -> None:
 
 
 def test_long_samples_use_fresh_numbers() -> None:
-    model = tiny_model()
-    prefix = model.vocabulary.encode("ab" * 100)
-    (sample,) = sample_block(model, 1, 0, 1, 500, Filter(temperature=1.0), prefix)
-    assert model.vocabulary.decode(sample.symbols).startswith("ab" * 100)
+    """A model that cannot end draws 200 symbols, and those behind the first 64 are no repetition of them."""
+
+    class Endless:
+        """Coin throws."""
+
+        vocabulary = Vocabulary("ab")
+
+        def start(self, batch: int) -> tuple[IntArray]:
+            return (np.zeros(batch, dtype=np.int64),)
+
+        def log_probs(self, state: tuple[IntArray]) -> FloatArray:
+            with np.errstate(divide="ignore"):
+                return np.log(np.tile([0.0, 0.5, 0.5], (len(state[0]), 1)))
+
+        def advance(self, state: tuple[IntArray], symbols: IntArray) -> tuple[IntArray]:
+            return state
+
+    block = sample_block(Endless(), 1, 0, 2, 200, AS_IT_IS, NOTHING)  # type: ignore[arg-type]
+    assert block.lengths.tolist() == [200, 200]
+    assert not block.finished.any()
+    first, second = block.symbols
+    assert not np.array_equal(first[:64], first[64:128])
+    assert not np.array_equal(first, second)
 
 
 ROWS = hnp.arrays(np.float64, (3, 6), elements=st.floats(-8, 0)).map(
@@ -163,7 +181,7 @@ def test_temperature_zero_is_arg_max() -> None:
     while (best := int(model.log_probs(state)[0].argmax())) != END and len(symbols) < 30:
         symbols.append(best)
         state = model.advance(state, np.array([best]))
-    assert all(list(sample.symbols) == symbols for sample in samples)
+    assert texts_of(model, samples) == [model.vocabulary.decode(np.array(symbols))] * 5
 
 
 @given(

@@ -73,10 +73,12 @@ def test_a_short_budget_falls_back_to_the_n_gram_and_says_so() -> None:
     assert model.training["note"] == "the budget of 1 s is too short for a network: the n-gram alone"
 
 
-def test_one_name_is_enough_for_an_n_gram() -> None:
-    model = mangosaurus.fit(["Anna"], budget=5)
+def test_one_name_is_too_few_and_a_short_text_is_an_n_gram() -> None:
+    with pytest.raises(CorpusError, match="has only one name"):
+        mangosaurus.fit(["Anna"], budget=0)
+    model = mangosaurus.fit(["A short text."], format="text", budget=5)
     assert isinstance(model.distribution, NGram)
-    assert "too few documents" in model.training["note"]
+    assert model.training["note"] == "too little to hold any out: the n-gram alone"
 
 
 def test_stopping_gives_the_best_so_far() -> None:

@@ -31,6 +31,8 @@ class Samples(Sequence[str]):
     """How many because they had been drawn before."""
     too_long: int
     """How many because they had not ended at the maximum length."""
+    empty: int
+    """How many because they ended before their first character."""
     seed: int
 
     @overload
@@ -53,6 +55,7 @@ class Samples(Sequence[str]):
                 (self.known, "are in the training list (--allow-known keeps them)"),
                 (self.repeated, "were drawn before (--allow-duplicates keeps them)"),
                 (self.too_long, "were longer than --max-length"),
+                (self.empty, "were empty"),
             )
             if count
         ]
@@ -91,16 +94,19 @@ def collect(
         raise OptionError(f"the prefix has {len(given)} characters and max-length is {max_length}")
     found: list[str] = []
     seen: set[str] = set()
-    drawn = repeated = too_long = left_out = 0
+    drawn = repeated = too_long = left_out = empty = 0
     # At temperature 0 all samples are one, so that looking on for another is no use.
     limit = 1 if keep.temperature == 0 and unique else FEWEST_DRAWS + DRAWS_A_NAME * n
     blocks = sample_blocks(model, seed, max_length, keep, given, 1 if alone else LARGEST_BLOCK)
     while len(found) < n and drawn < limit:
-        for sample in next(blocks):
-            document = model.vocabulary.decode(sample.symbols)
+        block = next(blocks)
+        documents = model.vocabulary.decode_rows(block.symbols, block.lengths)
+        for document, finished in zip(documents, block.finished, strict=True):
             drawn += 1
-            if not sample.finished and not cut_long:
+            if not finished and not cut_long:
                 too_long += 1
+            elif not document:
+                empty += 1
             elif unique and document in seen:
                 repeated += 1
             elif known is not None and document in known:
@@ -110,4 +116,4 @@ def collect(
                 found.append(document)
                 if len(found) == n:
                     break
-    return Samples(tuple(found), n, drawn, left_out, repeated, too_long, seed)
+    return Samples(tuple(found), n, drawn, left_out, repeated, too_long, empty, seed)

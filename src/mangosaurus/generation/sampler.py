@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.errors import OptionError
 from mangosaurus.models.interface import CharModel, select
 from mangosaurus.vocabulary import END
@@ -99,23 +99,20 @@ def draw(probability: FloatArray, uniform: FloatArray) -> IntArray:
 
 
 @dataclass(frozen=True)
-class Draw:
-    """One sampled document."""
+class Block:
+    """Samples whose indices follow each other."""
 
     symbols: IntArray
-    """Its ids, the prefix included, END not."""
-    finished: bool
-    """Whether END came, or the maximum length before it."""
+    """(samples, max_length): their ids, the prefix included; END from each one's end on."""
+    lengths: IntArray
+    """(samples,): how many characters each has."""
+    finished: BoolArray
+    """(samples,): whether END came, or the maximum length before it."""
 
 
 def sample_blocks(
-    model: CharModel,
-    seed: int,
-    max_length: int,
-    keep: Filter,
-    prefix: IntArray,
-    largest: int = LARGEST_BLOCK,
-) -> Iterator[list[Draw]]:
+    model: CharModel, seed: int, max_length: int, keep: Filter, prefix: IntArray, largest: int = LARGEST_BLOCK
+) -> Iterator[Block]:
     """Samples 0, 1, 2, … of `seed`, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
 
     Each starts with `prefix` and has at most `max_length` characters, the prefix included.
@@ -128,14 +125,8 @@ def sample_blocks(
 
 
 def sample_block(
-    model: CharModel,
-    seed: int,
-    first: int,
-    count: int,
-    max_length: int,
-    keep: Filter,
-    prefix: IntArray,
-) -> list[Draw]:
+    model: CharModel, seed: int, first: int, count: int, max_length: int, keep: Filter, prefix: IntArray
+) -> Block:
     """Samples `first` to `first + count` - 1 of `seed`; rows leave the batch as they end."""
     start = model.start(1)
     for place in range(len(prefix)):
@@ -143,7 +134,7 @@ def sample_block(
     state = select(start, np.zeros(count, dtype=np.int64))
     symbols = np.full((count, max_length), END)
     symbols[:, : len(prefix)] = prefix
-    length = np.full(count, max_length)
+    lengths = np.full(count, max_length)
     finished = np.zeros(count, dtype=bool)
     rows = np.arange(count)
     for t in range(len(prefix), max_length + 1):
@@ -153,7 +144,7 @@ def sample_block(
         drawn = draw(keep.apply(model.log_probs(state)), uniform[rows, place])
         ended = drawn == END
         if ended.any():
-            length[rows[ended]] = t
+            lengths[rows[ended]] = t
             finished[rows[ended]] = True
             rows, drawn = rows[~ended], drawn[~ended]
             state = select(state, ~ended)
@@ -161,4 +152,4 @@ def sample_block(
             break
         symbols[rows, t] = drawn
         state = model.advance(state, drawn)
-    return [Draw(symbols[i, : length[i]], bool(finished[i])) for i in range(count)]
+    return Block(symbols, lengths, finished)

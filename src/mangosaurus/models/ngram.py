@@ -58,12 +58,12 @@ class NGramCounts:
         """Raises ModelFileError unless the arrays, which may come from a file, fit together for `symbols` symbols."""
         nodes, arcs = len(self.suffix), len(self.symbol)
         levels = self.levels.astype(np.int64)
-        depth = np.repeat(np.arange(self.order), np.diff(levels).clip(0))
+        if self.order < 1 or levels[-1] != nodes or (levels[1:] < levels[:-1]).any() or list(levels[:2]) != [0, 1]:
+            raise ModelFileError("the n-gram's levels do not fit its nodes")
+        depth = np.repeat(np.arange(self.order), levels[1:] - levels[:-1])
         fine = (
-            self.order >= 1
-            and nodes == len(self.oldest) == len(self.degree) == len(depth) == levels[-1]
+            nodes == len(self.oldest) == len(self.degree)
             and arcs == len(self.target) == len(self.count) == int(self.degree.sum(dtype=np.int64))
-            and list(levels[:2]) == [0, 1]
             and all(int(array.min(initial=0)) >= 0 for array in (self.suffix, self.oldest, self.target))
             and int(self.suffix.max(initial=0)) < nodes > int(self.target.max(initial=0))
             and int(self.symbol.max(initial=0)) < symbols > int(self.oldest.max(initial=0))

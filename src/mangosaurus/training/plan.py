@@ -54,7 +54,7 @@ def plan_for(symbols: int, text: bool, cell: Cell, layers: int, hidden: int | No
         by_time = (seconds * OPERATIONS_A_SECOND / (48 * 32)) ** 0.25
         hidden = max(32, 32 * round(min(by_corpus, by_time) / 32))
     # Networks that are large for their corpus need to be held back more, and large corpora forgive less haste.
-    dropout = float(np.clip(0.55 + 0.125 * math.log2(hidden**2 / symbols), 0.05, 0.5))
+    dropout = float(np.clip(0.56 + 0.16 * math.log2(hidden**2 / symbols), 0.05, 0.5))
     large = text and symbols > 300_000
     return Plan(
         cell=cell,
@@ -62,7 +62,7 @@ def plan_for(symbols: int, text: bool, cell: Cell, layers: int, hidden: int | No
         layers=layers,
         dropout=dropout,
         embedding_dropout=0.4 * dropout,
-        learning_rate=float(np.clip(0.012 * (100_000 / symbols) ** 0.3, 0.003, 0.012)),
-        batch=(32 if large else 16) if text else 48,
+        learning_rate=float(np.clip(0.012 * (100_000 / symbols) ** 0.18, 0.003, 0.012)),
+        batch=(24 if large else 16) if text else 48,
         window=64 if large else 32,
     )

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 LEAST_SECONDS = 1.5
 """Below this many seconds, importing torch and training a network is not begun."""
-MOST_MEMBERS = 8
-"""More networks gain little and make sampling slower."""
 ORDER = 7
 
 
@@ -145,7 +143,7 @@ def fit(
     if not wants_network or settings.steps == 0:
         record["note"] = "the n-gram alone, as asked"
     elif not parts:
-        record["note"] = "too few documents to hold any out: the n-gram alone"
+        record["note"] = "too little to hold any out: the n-gram alone"
     elif seconds < LEAST_SECONDS:
         record["note"] = f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone"
     else:
