@@ -94,15 +94,11 @@ def test_last_name_without_line_break_gets_no_end(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(CharacterLanguageModel, "optimize", spy)
     for data in ("ab\nc", " ab\r\nc ", ["ab", "c"], ["ab\n", "c"]):
         seen.clear()
-        CharacterLanguageModel(2).train(
-            data, IX_TO_CHAR, CHAR_TO_IX, 4, dino_names=0, report=lambda report: None
-        )
+        CharacterLanguageModel(2).train(data, IX_TO_CHAR, CHAR_TO_IX, 4, dino_names=0, report=lambda report: None)
         assert seen == {(1, 2, 0), (3,)}
     for data in ("ab\nc\n", ["ab\n", "c\n"]):
         seen.clear()
-        CharacterLanguageModel(2).train(
-            data, IX_TO_CHAR, CHAR_TO_IX, 4, dino_names=0, report=lambda report: None
-        )
+        CharacterLanguageModel(2).train(data, IX_TO_CHAR, CHAR_TO_IX, 4, dino_names=0, report=lambda report: None)
         assert seen == {(1, 2, 0), (3, 0)}
 
 

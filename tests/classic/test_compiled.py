@@ -22,9 +22,7 @@ TOLERANCE = 1e-9
 def invented_names(count: int, longest: int, vocab_size: int, seed: int) -> list[list[int]]:
     """Names without a meaning, so that these tests need no file: ids 1 … vocab_size - 1, then END."""
     random = np.random.RandomState(seed)
-    return [
-        [*random.randint(1, vocab_size, random.randint(1, longest + 1)).tolist(), 0] for _ in range(count)
-    ]
+    return [[*random.randint(1, vocab_size, random.randint(1, longest + 1)).tolist(), 0] for _ in range(count)]
 
 
 def examples_of(names: list[list[int]]) -> list[Example]:
@@ -55,9 +53,7 @@ def losses_in_numpy(
         (6, 5, 3000, 3),
     ],
 )
-def test_equal_losses_and_parameters(
-    bias: str, n_a: int, vocab_size: int, longest: int, iterations: int
-) -> None:
+def test_equal_losses_and_parameters(bias: str, n_a: int, vocab_size: int, longest: int, iterations: int) -> None:
     examples = examples_of(invented_names(97, longest, vocab_size, seed=n_a))
     slow, fast = (
         {
@@ -68,9 +64,7 @@ def test_equal_losses_and_parameters(
     )
     a_slow, a_fast = np.full((n_a, 1), 0.1), np.full((n_a, 1), 0.1)
     expected = list(losses_in_numpy(examples, slow, iterations, 5, a_slow))
-    found = list(
-        compiled.losses(examples, fast, iterations, every=700, maxValue=5, learning_rate=0.01, a_prev=a_fast)
-    )
+    found = list(compiled.losses(examples, fast, iterations, every=700, maxValue=5, learning_rate=0.01, a_prev=a_fast))
     np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
     np.testing.assert_allclose(a_fast, a_slow, rtol=0, atol=TOLERANCE)
     assert set(fast) == set(slow)
@@ -105,9 +99,7 @@ def test_both_editions_on_the_course_list(reference: Callable[[str], Path]) -> N
     def of_objects(use_numba: bool) -> tuple[list[Report], Parameters]:
         reports: list[Report] = []
         model = CharacterLanguageModel()
-        model.train(
-            data, ix_to_char, char_to_ix, ITERATIONS + 1, compiled=use_numba, every=500, report=reports.append
-        )
+        model.train(data, ix_to_char, char_to_ix, ITERATIONS + 1, compiled=use_numba, every=500, report=reports.append)
         return reports, {**model.parameters, "a_prev": model.a_prev}
 
     for edition in (of_functions, of_objects):

@@ -78,9 +78,7 @@ def test_loss_and_gradients_against_torch(kind: str) -> None:
             x[index] = 1
         both = torch.cat([a, x])
         if kind == "lstm":
-            c = torch.sigmoid(gate("f", both)) * c + torch.sigmoid(gate("i", both)) * torch.tanh(
-                gate("c", both)
-            )
+            c = torch.sigmoid(gate("f", both)) * c + torch.sigmoid(gate("i", both)) * torch.tanh(gate("c", both))
             a = torch.sigmoid(gate("o", both)) * torch.tanh(c)
         else:
             u, r = torch.sigmoid(gate("u", both)), torch.sigmoid(gate("r", both))

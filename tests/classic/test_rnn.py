@@ -64,9 +64,7 @@ def test_gradients_against_finite_differences(bias: str) -> None:
             array[place] = value - 1e-6
             below = loss()
             array[place] = value
-            assert gradients["d" + name][place] == pytest.approx(
-                (above - below) / 2e-6, rel=1e-6, abs=1e-8
-            ), name
+            assert gradients["d" + name][place] == pytest.approx((above - below) / 2e-6, rel=1e-6, abs=1e-8), name
 
 
 def test_sample_stops_at_fifty_and_adds_the_end() -> None:
@@ -93,9 +91,7 @@ def test_string_and_list_train_alike() -> None:
         "\n".join(FEW_NAMES),
         "\n".join(FEW_NAMES) + "\n",
     ]
-    learned = [
-        rnn.model(corpus, IX_TO_CHAR, CHAR_TO_IX, 20, n_a=5, report=lambda report: None) for corpus in corpora
-    ]
+    learned = [rnn.model(corpus, IX_TO_CHAR, CHAR_TO_IX, 20, n_a=5, report=lambda report: None) for corpus in corpora]
     for other in learned[1:]:
         for name in learned[0]:
             np.testing.assert_array_equal(other[name], learned[0][name])

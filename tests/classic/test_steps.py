@@ -39,8 +39,7 @@ def test_rnn_cell_forward() -> None:
     a_next, yt_pred, cache = steps.rnn_cell_forward(xt, a_prev, parameters)
     assert_published(
         a_next[4],
-        "0.59584544 0.18141802 0.61311866 0.99808218 0.85016201 "
-        "0.99980978 -0.18887155 0.99815551 0.6531151 0.82872037",
+        "0.59584544 0.18141802 0.61311866 0.99808218 0.85016201 0.99980978 -0.18887155 0.99815551 0.6531151 0.82872037",
     )
     assert_published(yt_pred[1][:4], "0.9888161 0.01682021 0.21140899 0.36817467")
     assert cache[0] is a_next

@@ -1,6 +1,11 @@
 """`mangosaurus classic`: what it prints, where, and with which exit status."""
 
+from __future__ import annotations
+
 import json
+import os
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,16 +14,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from mangosaurus.classic import rnn
-from mangosaurus.cli.classic import classic
+from mangosaurus.cli.app import main
 
-app = typer.Typer(pretty_exceptions_enable=False)
-app.command()(classic)
-
+RUN = [sys.executable, "-m", "mangosaurus", "classic"]
 NAMES = ["Abelisaurus", "Brontosaurus", "Mei", "Zuniceratops", "Yi", "Kol", "Triceratops", "Gasosaurus"]
+
+Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
@@ -28,22 +31,44 @@ def names_file(tmp_path: Path) -> Path:
     return path
 
 
-def run(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+def run(*arguments: object, before: tuple[str, ...] = (), input: str | None = None) -> Done:
+    """The command in a process of its own, behind the words of `before`."""
+    return subprocess.run(
+        [*before, *RUN, *map(str, arguments)],
+        input=input,
+        capture_output=True,
+        encoding="utf-8",
+        env=os.environ | {"LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+        check=False,
+        timeout=120,
+    )
 
 
-def expect_error(result: Any, message: str) -> None:
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert result.stderr.startswith("error: ")
-    assert result.stderr.count("\n") == 1
-    assert message in result.stderr
+@pytest.fixture
+def run_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """The same in this process, for what has to be patched."""
+
+    def run_main(*arguments: object) -> Done:
+        words = ["mangosaurus", "classic", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert isinstance(left.value.code, int)
+        return Done(words, left.value.code, *capsys.readouterr())
+
+    return run_main
+
+
+def expect_error(done: Done, message: str) -> None:
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert message in done.stderr
 
 
 @pytest.mark.parametrize("loop", ["--compiled", "--no-compiled"])
-def test_prints_what_the_exercise_prints(
-    names_file: Path, loop: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_prints_what_the_exercise_prints(names_file: Path, loop: str, capsys: pytest.CaptureFixture[str]) -> None:
     data = names_file.read_text().lower()
     characters = sorted(set(data))
     char_to_ix = {character: index for index, character in enumerate(characters)}
@@ -51,10 +76,13 @@ def test_prints_what_the_exercise_prints(
     rnn.model(data, dict(enumerate(characters)), char_to_ix, 11, **settings)
     expected = capsys.readouterr().out
     result = run(names_file, "--iterations", 11, "--hidden", 9, "--names", 2, "--every", 5, loop)
-    assert result.exit_code == 0
+    assert result.returncode == 0
     assert result.stdout == expected
     assert result.stdout.count("Iteration:") == 3
-    assert "8 names, 19 characters, functional edition, 9 hidden units: 11 iterations in" in result.stderr
+    said = result.stderr.splitlines()
+    assert said[0].startswith(f"{names_file}: 8 names; 64 characters, 18 distinct; lower-cased")
+    assert said[1].startswith("functional edition, 9 hidden units, 19 characters with the line break: 11 iterations in")
+    assert len(said) == 2
 
 
 @pytest.mark.parametrize(
@@ -67,7 +95,7 @@ def test_json_of_both_editions(
     out = tmp_path / "parameters.npz"
     file = reference("dinos.txt")
     result = run(file, "--iterations", 2001, "--edition", edition, "--json", "--compiled", "--out", out)
-    assert result.exit_code == 0
+    assert result.returncode == 0
     told = json.loads(result.stdout)
     assert [report["iteration"] for report in told["reports"]] == [0, 2000]
     assert [report["loss"] for report in told["reports"]] == pytest.approx(losses, abs=6e-7)
@@ -87,27 +115,22 @@ def test_out_is_not_overwritten_without_force(names_file: Path, tmp_path: Path) 
     out = tmp_path / "parameters.npz"
     out.write_bytes(b"mine")
     short = ("--iterations", 1, "--names", 0, "--no-compiled", "--out", out)
-    expect_error(run(names_file, *short), "exists already; pass --force to overwrite it")
+    expect_error(run(names_file, *short), "exists already; choose another name, or --force")
     assert out.read_bytes() == b"mine"
-    assert run(names_file, *short, "--force").exit_code == 0
+    assert run(names_file, *short, "--force").returncode == 0
     with np.load(out, allow_pickle=False) as arrays:
         assert arrays["by"].shape == (19, 1)
 
 
-def test_a_failed_write_leaves_nothing(
-    names_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.skipif(os.name != "posix", reason="a shell sets the limit")
+def test_a_failed_write_leaves_nothing(names_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "parameters.npz"
-
-    def full(*arguments: Any, **settings: Any) -> None:
-        arguments[0].write(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(np, "savez", full)
-    result = run(names_file, "--iterations", 1, "--names", 0, "--no-compiled", "--json", "--out", out)
-    assert result.exit_code == 2
+    limited = (shutil.which("sh") or "sh", "-c", 'ulimit -f 8 && exec "$0" "$@"')  # no file of more than 4 or 8 KB
+    result = run(names_file, "--iterations", 1, "--names", 0, "--no-compiled", "--json", "--out", out, before=limited)
+    assert result.returncode == 2
     assert result.stdout == ""
-    assert result.stderr.splitlines()[-1].startswith(f"error: cannot write {out} (No space left on device)")
+    assert result.stderr.splitlines()[-1] == f"error: {out} cannot be written: File too large"
+    assert "Traceback" not in result.stderr
     assert sorted(tmp_path.iterdir()) == [names_file]
 
 
@@ -120,7 +143,7 @@ def test_a_failed_write_leaves_nothing(
         (["--names", -2], "--names is -2; it must be 0 or more"),
         (["--edition", "oo"], "--edition is 'oo'; it must be one of functional, objects"),
         (["--out", "."], "a folder; name a file in it"),
-        (["--out", "nowhere/at/all.npz"], "does not exist; make it first"),
+        (["--out", "nowhere/at/all.npz"], "cannot be written: No such file or directory"),
     ],
 )
 def test_bad_options(names_file: Path, arguments: list[object], message: str) -> None:
@@ -130,21 +153,38 @@ def test_bad_options(names_file: Path, arguments: list[object], message: str) ->
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "holds 1 name(s); at least 2 are needed"),
-        (b"ab\n", "holds 1 name(s); at least 2 are needed"),
-        (b"ab\n\ncd\n", "name 1 (counted from 0, of 3) is empty"),
-        (b"ab\ncd\xff\n", "is not UTF-8 text (byte 5)"),
+        (b"", "is empty: there is no name to learn from"),
+        (b"\n \n", "is empty: there is no name to learn from"),
+        (b"ab\n", "has a single name; the exercise needs two or more"),
+        (b"ab\ncd\xff\n", "is not UTF-8: the byte 0xff at position 5, in line 2"),
     ],
 )
-@pytest.mark.parametrize("edition", ["functional", "objects"])
-def test_bad_files(tmp_path: Path, content: bytes, message: str, edition: str) -> None:
+def test_bad_files(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "names.txt"
     path.write_bytes(content)
-    expect_error(run(path, "--edition", edition, "--no-compiled"), message)
+    expect_error(run(path, "--no-compiled"), message)
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    expect_error(run(tmp_path / "none.txt"), "No such file or directory")
+    expect_error(run(tmp_path / "none.txt"), f"the file {tmp_path / 'none.txt'} does not exist")
+
+
+@pytest.mark.parametrize("edition", ["functional", "objects"])
+def test_blank_lines_and_the_way_in_change_nothing(names_file: Path, edition: str) -> None:
+    short = ("--iterations", 9, "--hidden", 5, "--every", 4, "--names", 1, "--edition", edition, "--no-compiled")
+    plain = run(names_file, *short)
+    assert plain.returncode == 0
+    assert plain.stdout.count("Iteration:") == 3
+    gaps = run("-", *short, input="\n\n".join(NAMES))
+    assert gaps.stdout == plain.stdout
+    assert "standard input: 8 names" in gaps.stderr
+    assert "7 blank lines dropped" in gaps.stderr
+
+
+def test_without_a_file_the_dinosaurs() -> None:
+    result = run("--iterations", 1, "--names", 0, "--no-compiled")
+    assert result.returncode == 0
+    assert result.stderr.startswith("the bundled list of dinosaurs: 1,733 names; ")
 
 
 def test_any_characters_and_line_ends(tmp_path: Path) -> None:
@@ -154,24 +194,44 @@ def test_any_characters_and_line_ends(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["characters"] == "\n\tabsåήζω"
 
 
-def test_without_numba(names_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_numba(names_file: Path, run_here: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numba", None)
     monkeypatch.delitem(sys.modules, "mangosaurus.classic.compiled", raising=False)
-    expect_error(run(names_file, "--compiled"), "the compiled loop needs Numba")
-    result = run(names_file, "--iterations", 1, "--names", 0)
-    assert result.exit_code == 0
+    result = run_here(names_file, "--compiled")
+    expect_error(result, "the compiled loop needs Numba, which cannot be imported")
+    expect_error(result, "run pip install 'mangosaurus[train]'")
+    result = run_here(names_file, "--iterations", 1, "--names", 0)
+    assert result.returncode == 0
     assert "(NumPy loop)" in result.stderr
 
 
-def test_control_c(names_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*arguments: Any, **settings: Any) -> None:
-        raise KeyboardInterrupt
+def test_errors_of_the_exercise(
+    names_file: Path, run_here: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stranded(*arguments: Any, **settings: Any) -> None:
+        raise ValueError("iteration 3: dWaa holds NaN")
 
-    monkeypatch.setattr(rnn, "model", interrupted)
-    result = run(names_file, "--no-compiled")
-    assert result.exit_code == 130
-    assert result.stderr.splitlines()[-1] == "interrupted"
-    assert "Traceback" not in result.output
+    monkeypatch.setattr(rnn, "model", stranded)
+    result = run_here(names_file, "--no-compiled", "--json")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.splitlines()[1:] == ["error: iteration 3: dWaa holds NaN"], "after what was read"
+
+
+def test_control_c(names_file: Path) -> None:
+    process = subprocess.Popen(
+        [*RUN, str(names_file), "--iterations", "10000000", "--names", "0", "--no-compiled"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("Iteration: 0")
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "error" not in said
 
 
 def test_help_imports_neither_numpy_nor_numba() -> None:

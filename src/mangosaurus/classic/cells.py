@@ -216,9 +216,7 @@ class CharacterLanguageModel:
                 report(Report(iteration, loss, names))
         return loss
 
-    def _losses(
-        self, examples: Sequence[Example], num_iterations: int, learning_rate: float
-    ) -> Iterator[float]:
+    def _losses(self, examples: Sequence[Example], num_iterations: int, learning_rate: float) -> Iterator[float]:
         for iteration in range(num_iterations):
             X, Y = examples[iteration % len(examples)]
             try:

@@ -86,15 +86,11 @@ def _sum_block(
     builder.position_at_end(body)
     first = builder.load(builder.gep(c, [builder.mul(k, step)]))
     first = builder.insert_element(ir.Constant(vector, ir.Undefined), first, ir.IntType(32)(0))
-    same = builder.shuffle_vector(
-        first, first, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-    )
+    same = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
     row = pointers(builder.gep(rows, [builder.mul(k, width)]))
     terms = [builder.fmul(same, load(pointer), flags=("contract",)) for pointer in row]
     totals = [builder.fadd(sum_, term, flags=("contract",)) for sum_, term in zip(sums, terms, strict=True)]
-    for phi, at_first, later in zip(
-        [k, *sums], [index(0), *starts], [builder.add(k, index(1)), *totals], strict=True
-    ):
+    for phi, at_first, later in zip([k, *sums], [index(0), *starts], [builder.add(k, index(1)), *totals], strict=True):
         phi.add_incoming(at_first, before)
         phi.add_incoming(later, body)
     builder.branch(head)
@@ -155,8 +151,7 @@ def _sum_rows(
         )
         width = builder.extract_value(out.shape, 1)
         places = (
-            builder.gep(array.data, [builder.mul(row, width)])
-            for array, row in ((out, i), (base, j), (rows, first))
+            builder.gep(array.data, [builder.mul(row, width)]) for array, row in ((out, i), (base, j), (rows, first))
         )
         c_start = builder.gep(c.data, [start])
         sum_function = _sum_function(builder.module)
@@ -409,9 +404,7 @@ def losses(
     while start < num_iterations:
         stop = min(num_iterations, start + 1 + -start % every)  # just past the next multiple of `every`
         found = np.zeros(stop - start)
-        bad, gradient = train(
-            symbols, ends, start, found, weights, work, seen, float(maxValue), float(learning_rate)
-        )
+        bad, gradient = train(symbols, ends, start, found, weights, work, seen, float(maxValue), float(learning_rate))
         if bad >= 0:
             raise ValueError(f"iteration {bad}: {nan_found(GRADIENTS[gradient])}")
         start = stop

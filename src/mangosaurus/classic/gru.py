@@ -76,10 +76,7 @@ def gru_step_backward(dy: FloatArray, gradients: Gradients, parameters: Paramete
         gradients["dW" + gate] += np.dot(dz, read.T)
         gradients["db" + gate] += dz
     gradients["da_next"] = (
-        da * (1 - u)
-        + dreset * r
-        + np.dot(parameters["Wu"][:, :n_a].T, du)
-        + np.dot(parameters["Wr"][:, :n_a].T, dr)
+        da * (1 - u) + dreset * r + np.dot(parameters["Wu"][:, :n_a].T, du) + np.dot(parameters["Wr"][:, :n_a].T, dr)
     )
     return gradients
 

@@ -79,9 +79,7 @@ def initialize_parameters(n_a: int, n_x: int, n_y: int) -> Parameters:
     }
 
 
-def rnn_step_forward(
-    parameters: Parameters, a_prev: FloatArray, x: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def rnn_step_forward(parameters: Parameters, a_prev: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Read a symbol `x` (n_x, 1) in state `a_prev` (n_a, 1); return `a_next` (n_a, 1), `p_t` (n_y, 1)."""
     Wax, Waa, b = parameters["Wax"], parameters["Waa"], parameters[bias_key(parameters)]
     a_next: FloatArray = np.tanh(np.dot(Wax, x) + np.dot(Waa, a_prev) + b)
