@@ -11,10 +11,7 @@ from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurre
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary
 
-NAMES = (
-    "anna hannah johanna susanna anneke hanne joanna lena helena milena marlene lene elena alena anton leon noel joel "
-    "manuel samuel daniel emanuel nathanael michael raphael gabriel ariel muriel isabel mabel abel amabel clarabel"
-).split()
+NAMES = ["anna", "hannah", "johanna", "susanna", "anneke", "hanne", "joanna", "lena", "helena", "milena", "marlene", "lene", "elena", "alena", "anton", "leon", "noel", "joel", "manuel", "samuel", "daniel", "emanuel", "nathanael", "michael", "raphael", "gabriel", "ariel", "muriel", "isabel", "mabel", "abel", "amabel", "clarabel"]
 
 
 def small_ngram(order: int = 4, names: list[str] = NAMES) -> NGram:

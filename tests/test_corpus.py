@@ -22,8 +22,8 @@ def write(path: Path, data: bytes | str) -> Path:
 def test_names_are_lines_stripped_and_blank_ones_dropped(tmp_path: Path) -> None:
     corpus = read_corpus([write(tmp_path / "n.txt", "  Anna \n\n\tBerta\n \nAnna\n")], "names")
     assert corpus.documents == ("Anna", "Berta", "Anna")
-    assert (corpus.blank, corpus.duplicates, corpus.characters, corpus.distinct) == (2, 1, 13, 6)
-    assert "3 names; 13 characters, 6 distinct; 2 blank lines dropped; 1 duplicates kept" in corpus.summary()
+    assert (corpus.blank, corpus.duplicates, corpus.characters, corpus.distinct) == (2, 1, 13, 7)
+    assert "3 names; 13 characters, 7 distinct; 2 blank lines dropped; 1 duplicates kept" in corpus.summary()
     assert "'Anna', 2 times" in corpus.summary()
 
 
@@ -78,7 +78,9 @@ def test_the_kind_is_guessed_from_the_lines(text: str, kind: str) -> None:
     assert guess_kind([text]) == kind
 
 
-@pytest.mark.parametrize("name, kind", [("dinos.txt", "names"), ("sonnets.txt", "text"), ("tinyshakespeare.txt", "text")])
+@pytest.mark.parametrize(
+    "name, kind", [("dinos.txt", "names"), ("sonnets.txt", "text"), ("tinyshakespeare.txt", "text")]
+)
 def test_the_kind_of_the_reference_corpora(name: str, kind: str, reference) -> None:  # type: ignore[no-untyped-def]
     assert read_corpus([reference(name)]).kind == kind
 
@@ -101,7 +103,10 @@ def test_python_lists(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "data, place, line",
-    [(b"Anna\nB\xffo\n", "0xff at position 6", "line 2"), (b"\xef\xbb\xbfAnna\n\n\xc3", "0xc3 at position 9", "line 3")],
+    [
+        (b"Anna\nB\xffo\n", "0xff at position 6", "line 2"),
+        (b"\xef\xbb\xbfAnna\n\n\xc3", "0xc3 at position 9", "line 3"),
+    ],
 )
 def test_bytes_that_are_not_utf_8_are_located(data: bytes, place: str, line: str, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=f"is not UTF-8: the byte {place}, in {line}"):

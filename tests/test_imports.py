@@ -31,7 +31,9 @@ def test_every_module_outside_training_needs_only_the_core_dependencies() -> Non
     light = [name for name in names if name not in NEEDS_MORE]
     assert len(light) > 25
     assert not [name for name in NEEDS_MORE if name not in names and name != "mangosaurus.classic.compiled"]
-    assert all(name.startswith(("mangosaurus.training.", "mangosaurus.classic.", "mangosaurus.__")) for name in NEEDS_MORE)
+    assert all(
+        name.startswith(("mangosaurus.training.", "mangosaurus.classic.", "mangosaurus.__")) for name in NEEDS_MORE
+    )
     blocked = "".join(f"sys.modules[{name!r}] = None;" for name in OPTIONAL)
     run(f"import sys, importlib; {blocked} [importlib.import_module(name) for name in {light!r}]")
 

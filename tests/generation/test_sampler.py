@@ -70,9 +70,7 @@ def test_samples_follow_the_exact_distribution(prefix: str) -> None:
 
 
 @pytest.mark.parametrize("first, largest", [(1, 1), (3, 7), (64, 1024), (500, 500)])
-def test_same_seed_same_names_for_any_batch_size(
-    first: int, largest: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_same_seed_same_names_for_any_batch_size(first: int, largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_mixture()
 
     def names(count: int) -> list[str]:
@@ -185,7 +183,9 @@ def test_temperature_zero_is_arg_max() -> None:
 
 
 @given(
-    probability=hnp.arrays(np.float64, (4, 5), elements=st.floats(0, 1)).filter(lambda p: bool((p.sum(axis=1) > 0).all())),
+    probability=hnp.arrays(np.float64, (4, 5), elements=st.floats(0, 1)).filter(
+        lambda p: bool((p.sum(axis=1) > 0).all())
+    ),
     uniform=hnp.arrays(np.float64, 4, elements=st.floats(0, 1, exclude_max=True)),
 )
 @settings(max_examples=200)

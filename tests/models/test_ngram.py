@@ -26,7 +26,7 @@ def brute_force(names: list[str], order: int, context: str, symbol: str) -> floa
             whole = "$" + name + "$"
             for place in range(1, len(whole)):
                 before = whole[max(0, place - length) : place]
-                if length == order - 1 or len(before) == length and before.startswith("$"):
+                if length == order - 1 or (len(before) == length and before.startswith("$")):
                     if len(before) == length:
                         counts[length][before][whole[place]] += 1
         if length < order - 1:

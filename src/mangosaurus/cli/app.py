@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -15,6 +15,9 @@ from mangosaurus.cli.info import info
 from mangosaurus.cli.sample import sample
 from mangosaurus.cli.train import train
 from mangosaurus.errors import MangosaurusError
+
+UsageError: Any = typer.BadParameter.__mro__[1]
+"""What a wrong option or argument raises; of its family, typer names only this child."""
 
 app = typer.Typer(
     name="mangosaurus",
@@ -44,12 +47,17 @@ def options(
 
 
 def main() -> None:
-    """Runs the command line: errors of Mangosaurus are one line on standard error and exit status 2."""
+    """Runs the command line: every error is one line on standard error and exit status 2; Ctrl-C is status 130."""
     try:
-        app()
+        sys.exit(app(prog_name="mangosaurus", standalone_mode=False) or 0)
     except MangosaurusError as error:
         fail(str(error))
-    except KeyboardInterrupt:
+    except UsageError as error:
+        message, context = error.format_message(), error.ctx
+        if not message:  # no arguments at all: the help has been printed
+            sys.exit(2)
+        fail(f"{message.rstrip('.')}; see {context.command_path if context else 'mangosaurus'} --help")
+    except (KeyboardInterrupt, typer.Abort):
         print("interrupted", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
@@ -58,7 +66,7 @@ def main() -> None:
         sys.exit(141)
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """One line on standard error, and exit status 2."""
     print("error: " + " ".join(message.split("\n")), file=sys.stderr)
     sys.exit(2)

@@ -26,32 +26,51 @@ PREVIEWS = 4
 
 
 @contextmanager
-def watching(quiet: bool, budget: float, steps: int | None) -> Iterator[Callable[[Status], None]]:
-    """What `fit` is to tell of its progress; `budget` in seconds, unless `steps` are given."""
+def watching(quiet: bool, budget: float, steps: int | None, opening: str) -> Iterator[Callable[[Status], None]]:
+    """What `fit` is to tell of its progress; `budget` in seconds, unless `steps` are given.
+
+    The line `opening` is shown once the fit has begun, and not if it refuses to.
+    """
     if quiet:
         yield lambda status: None
         return
     console = Console(stderr=True)
     if console.is_terminal:
         with Live(console=console, auto_refresh=False, transient=True) as live:
-            yield _Watcher(SECONDS_A_REFRESH, budget, steps, lambda s, p: live.update(_picture(s, p), refresh=True))
+
+            def draw(facts: list[str], previews: list[str]) -> None:
+                live.update(_picture(facts, previews), refresh=True)
+
+            yield _Watcher(SECONDS_A_REFRESH, budget, steps, opening, draw)
     else:
-        yield _Watcher(SECONDS_A_LINE, budget, steps, lambda s, p: print(", ".join(s), file=sys.stderr, flush=True))
+
+        def tell(facts: list[str], previews: list[str]) -> None:
+            print(", ".join(facts), file=sys.stderr, flush=True)
+
+        yield _Watcher(SECONDS_A_LINE, budget, steps, opening, tell)
 
 
 class _Watcher:
     """Calls `show` with the facts and some previews, at most once in `every` seconds."""
 
     def __init__(
-        self, every: float, budget: float, steps: int | None, show: Callable[[list[str], list[str]], None]
+        self,
+        every: float,
+        budget: float,
+        steps: int | None,
+        opening: str,
+        show: Callable[[list[str], list[str]], None],
     ) -> None:
-        self._every, self._budget, self._steps, self._show = every, budget, steps, show
+        self._every, self._budget, self._steps, self._opening, self._show = every, budget, steps, opening, show
         self._shown = self._previewed = time.monotonic()
         self._stage = ""
         self._member, self._read, self._read_at, self._rate = -1, 0, 0.0, math.nan
         self._previews: list[str] = []
 
     def __call__(self, status: Status) -> None:
+        if self._opening:
+            print(self._opening, file=sys.stderr, flush=True)
+            self._opening = ""
         now = time.monotonic()
         if now - self._shown < self._every and status.stage == self._stage:
             return

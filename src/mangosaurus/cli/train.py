@@ -63,8 +63,7 @@ def train(
         check_writable(out, force)
     seconds = api.parse_duration(budget)
     read = read_corpus(corpus or (), format, lowercase)  # type: ignore[arg-type]
-    note(read.summary())
-    with stoppable() as stop, watching(quiet, seconds, steps) as watch:
+    with stoppable() as stop, watching(quiet, seconds, steps, read.summary()) as watch:
         model = api.fit(
             read,
             budget=seconds,

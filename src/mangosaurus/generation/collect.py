@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -11,6 +12,8 @@ from mangosaurus.generation.sampler import LARGEST_BLOCK, Filter, sample_blocks
 from mangosaurus.models.interface import CharModel
 from mangosaurus.novelty import Known
 
+MANY = 500
+"""More names than this are drawn on two threads."""
 FEWEST_DRAWS = 20_000
 DRAWS_A_NAME = 200
 """Looking for names ends after FEWEST_DRAWS + DRAWS_A_NAME times the number asked for, found or not."""
@@ -97,7 +100,8 @@ def collect(
     drawn = repeated = too_long = left_out = empty = 0
     # At temperature 0 all samples are one, so that looking on for another is no use.
     limit = 1 if keep.temperature == 0 and unique else FEWEST_DRAWS + DRAWS_A_NAME * n
-    blocks = sample_blocks(model, seed, max_length, keep, given, 1 if alone else LARGEST_BLOCK)
+    threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
+    blocks = sample_blocks(model, seed, max_length, keep, given, 1 if alone else LARGEST_BLOCK, threads)
     while len(found) < n and drawn < limit:
         block = next(blocks)
         documents = model.vocabulary.decode_rows(block.symbols, block.lengths)
@@ -116,4 +120,5 @@ def collect(
                 found.append(document)
                 if len(found) == n:
                     break
+    blocks.close()
     return Samples(tuple(found), n, drawn, left_out, repeated, too_long, empty, seed)

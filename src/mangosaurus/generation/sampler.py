@@ -7,10 +7,13 @@ samples, however many were asked for: matrix products round differently for diff
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.errors import OptionError
@@ -59,9 +62,9 @@ class Filter:
             best = np.zeros(log_probs.shape)
             best[np.arange(len(best)), log_probs.argmax(axis=1)] = 1.0
             return best
-        logits = log_probs - log_probs.max(axis=1, keepdims=True)
+        logits = log_probs
         if self.temperature != 1:
-            logits /= self.temperature
+            logits = (log_probs - log_probs.max(axis=1, keepdims=True)) / self.temperature
         probability: FloatArray = np.exp(logits)
         if self.top_k is not None and self.top_k < probability.shape[1]:
             # A stable order breaks ties towards smaller ids, so that exactly k symbols are kept.
@@ -111,17 +114,32 @@ class Block:
 
 
 def sample_blocks(
-    model: CharModel, seed: int, max_length: int, keep: Filter, prefix: IntArray, largest: int = LARGEST_BLOCK
-) -> Iterator[Block]:
+    model: CharModel,
+    seed: int,
+    max_length: int,
+    keep: Filter,
+    prefix: IntArray,
+    largest: int = LARGEST_BLOCK,
+    threads: int = 1,
+) -> Generator[Block, None, None]:
     """Samples 0, 1, 2, … of `seed`, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
 
-    Each starts with `prefix` and has at most `max_length` characters, the prefix included.
+    Each starts with `prefix` and has at most `max_length` characters, the prefix included. With more than one of
+    `threads`, as many blocks are computed ahead.
     """
-    first, size = 0, min(FIRST_BLOCK, largest)
-    while True:
-        yield sample_block(model, seed, first, size, max_length, keep, prefix)
-        first += size
-        size = min(4 * size, largest)
+
+    def compute(first: int, size: int) -> Block:
+        return sample_block(model, seed, first, size, max_length, keep, prefix)
+
+    # One thread a product: the products are small, and other numbers of threads may round differently.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
+        ahead: deque[Future[Block]] = deque()
+        first, size = 0, min(FIRST_BLOCK, largest)
+        while True:
+            while len(ahead) < threads:
+                ahead.append(pool.submit(compute, first, size))
+                first, size = first + size, min(4 * size, largest)
+            yield ahead.popleft().result()
 
 
 def sample_block(

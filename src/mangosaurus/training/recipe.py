@@ -130,8 +130,7 @@ def fit(
         "documents": len(documents),
         "symbols": symbols,
         "order": order,
-        "held_out": _mean_loss(losses),
-        "held_out_ngram": _mean_loss(losses),
+        "held_out": _mean_loss(losses) if losses else None,
         "held_out_symbols": int(sum(len(loss) for loss in losses)),
         "members": 0,
         "seed": settings.seed,
@@ -162,22 +161,25 @@ def fit(
             seen = [features(part_ngrams[m.part], node) for m, node in zip(members, nodes, strict=True)]
             known = [losses[member.part] for member in members]
             weights = fit_weights(np.concatenate(seen), np.concatenate(known), np.concatenate(said))
-            model = Mixture(ngram, experts, share_out(weights, order, len(members)))
             mixed = [
                 Mixture(part_ngrams[m.part], [expert], weights).score_from(node, [k, s])
                 for m, expert, node, k, s in zip(members, experts, nodes, known, said, strict=True)
             ]
             record |= {
-                "held_out": _mean_loss(mixed),
                 "held_out_ngram": _mean_loss(known),
                 "held_out_network": _mean_loss(said),
                 "held_out_symbols": int(sum(len(loss) for loss in mixed)),
-                "members": len(members),
-                "steps": max(member.progress.step for member in members),
-                "epochs": round(max(member.progress.symbols for member in members) / symbols, 2),
+                "steps": members[0].progress.step,
+                "epochs": round(members[0].progress.symbols / symbols, 2),
                 "plan": asdict(plan),
                 "curves": [member.progress.curve for member in members],
             }
+            if record["held_out_ngram"] <= _mean_loss(mixed):
+                record["held_out"] = record["held_out_ngram"]
+                record["note"] = "the networks did not help on what was held out: the n-gram alone"
+            else:
+                model = Mixture(ngram, experts, share_out(weights, order, len(members)))
+                record |= {"held_out": _mean_loss(mixed), "members": len(members)}
         else:
             record["note"] = "stopped before the network had learnt anything: the n-gram alone"
     if stop.is_set():
@@ -211,6 +213,6 @@ def _nodes(ngram: NGram, documents: Sequence[IntArray], text: bool) -> IntArray:
     return np.concatenate([ngram.nodes([d])[: len(d)] if text else ngram.nodes([d]) for d in documents])
 
 
-def _mean_loss(log_probs: Sequence[FloatArray]) -> float | None:
+def _mean_loss(log_probs: Sequence[FloatArray]) -> float:
     """Mean nats per symbol over all of them together."""
-    return -float(np.concatenate(log_probs).mean()) if len(log_probs) else None
+    return -float(np.concatenate(log_probs).mean())

@@ -8,6 +8,9 @@ from mangosaurus.arrays import FloatArray
 from mangosaurus.models.mixture import log_softmax
 from mangosaurus.training.newton import maximize
 
+SPREAD = 3.0
+"""The standard deviation of the prior of each weight, a logit, for features of at most 1."""
+
 
 def fit_weights(features: FloatArray, ngram: FloatArray, network: FloatArray) -> FloatArray:
     """The weights of models/mixture.py, shape (F, 2), under which the held-out symbols are most probable.
@@ -16,7 +19,7 @@ def fit_weights(features: FloatArray, ngram: FloatArray, network: FloatArray) ->
     zero, since only differences matter.
     """
     scale = np.maximum(np.abs(features).max(axis=0, initial=0), 1e-9)  # so that one prior suits all features
-    scaled = features / scale
+    scaled = SPREAD * features / scale
 
     def likelihood(weights: FloatArray) -> tuple[float, FloatArray]:
         logit = scaled @ weights
@@ -27,7 +30,7 @@ def fit_weights(features: FloatArray, ngram: FloatArray, network: FloatArray) ->
         slope = np.exp(joint[:, 1] - total) - np.exp(prior[:, 1])
         return float(total.sum()), slope * scaled.T
 
-    weights = maximize(likelihood, np.zeros(features.shape[1])) / scale
+    weights = maximize(likelihood, np.zeros(features.shape[1])) * SPREAD / scale
     return np.column_stack([np.zeros(len(weights)), weights])
 
 
