@@ -40,9 +40,10 @@ def main() -> None:
     options = parser.parse_args()
     data = data_folder()
     print(machine())
-    print(
-        f"{'corpus':16} {'budget':>7} {'nats':>7} {'spread':>14} {'must':>6} {'aim':>5} {'wall s':>7} {'slowest':>8}  network"
+    columns = (
+        f"{'corpus':16} {'budget':>7} {'nats':>7} {'spread':>14} {'must':>6} {'aim':>5} {'wall s':>7} {'slowest':>8}"
     )
+    print(f"{columns}  model")
     for goal in GOALS:
         if options.only and options.only != goal.corpus:
             continue

@@ -11,7 +11,11 @@ from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurre
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary
 
-NAMES = ["anna", "hannah", "johanna", "susanna", "anneke", "hanne", "joanna", "lena", "helena", "milena", "marlene", "lene", "elena", "alena", "anton", "leon", "noel", "joel", "manuel", "samuel", "daniel", "emanuel", "nathanael", "michael", "raphael", "gabriel", "ariel", "muriel", "isabel", "mabel", "abel", "amabel", "clarabel"]
+_NAMES = """
+anna hannah johanna susanna anneke hanne joanna lena helena milena marlene lene elena alena anton leon noel joel manuel
+samuel daniel emanuel nathanael michael raphael gabriel ariel muriel isabel mabel abel amabel clarabel
+"""
+NAMES = _NAMES.split()
 
 
 def small_ngram(order: int = 4, names: list[str] = NAMES) -> NGram:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mangosaurus.corpus import Corpus, as_corpus, corpus_of, guess_kind, read_corpus
@@ -62,7 +62,7 @@ def test_the_bundled_list_is_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    "text, kind",
+    ("text", "kind"),
     [
         ("Anna\nBerta\nClara\n", "names"),
         ("Bad Neustadt an der Saale\nUlm\nSankt Peter-Ording\n", "names"),
@@ -79,7 +79,7 @@ def test_the_kind_is_guessed_from_the_lines(text: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name, kind", [("dinos.txt", "names"), ("sonnets.txt", "text"), ("tinyshakespeare.txt", "text")]
+    ("name", "kind"), [("dinos.txt", "names"), ("sonnets.txt", "text"), ("tinyshakespeare.txt", "text")]
 )
 def test_the_kind_of_the_reference_corpora(name: str, kind: str, reference) -> None:  # type: ignore[no-untyped-def]
     assert read_corpus([reference(name)]).kind == kind
@@ -96,13 +96,13 @@ def test_python_lists(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="surrogate"):
         corpus_of(["\ud800"])
     with pytest.raises(CorpusError, match="one of its items is a int"):
-        as_corpus(["Anna", 3])  # type: ignore[list-item]
+        as_corpus(["Anna", 3])  # type: ignore[arg-type]
     with pytest.raises(CorpusError, match="is empty"):
         as_corpus([])
 
 
 @pytest.mark.parametrize(
-    "data, place, line",
+    ("data", "place", "line"),
     [
         (b"Anna\nB\xffo\n", "0xff at position 6", "line 2"),
         (b"\xef\xbb\xbfAnna\n\n\xc3", "0xc3 at position 9", "line 3"),
@@ -127,9 +127,7 @@ def test_missing_and_empty_things(tmp_path: Path) -> None:
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=8))
 def test_whatever_is_read_is_clean(texts: list[str]) -> None:
-    try:
-        corpus: Corpus = as_corpus([text.replace("\n", "").replace("\r", "") for text in texts])
-    except CorpusError as error:
-        assert "empty" in str(error)
-        return
+    lines = [text.replace("\n", "").replace("\r", "") for text in texts]
+    assume(any(line.strip("\ufeff").strip() for line in lines))
+    corpus: Corpus = as_corpus(lines)
     assert all(document and document == document.strip() for document in corpus.documents)

@@ -63,7 +63,7 @@ def test_the_layout_is_the_one_described(tmp_path: Path) -> None:
     assert described == {
         "format": 1,
         "kind": "names",
-        "characters": "abcdefghijlmnoprstuw"[:0] + "".join(sorted(set("".join(NAMES)))),
+        "characters": "".join(sorted(set("".join(NAMES)))),
         "cells": ["lstm"],
         "training": TRAINING,
     }
@@ -169,7 +169,7 @@ def rewritten(path: Path, **changes: object) -> Path:
 
 
 @pytest.mark.parametrize(
-    "changes, message",
+    ("changes", "message"),
     [
         ({"format": 2}, "has format 2, and this version of Mangosaurus reads up to 1"),
         ({"format": None}, "names no format"),
@@ -186,6 +186,14 @@ def test_headers_that_do_not_fit(good: Path, changes: dict[str, object], message
         load(rewritten(good, **changes))
 
 
+def load_or_message(path: Path) -> CharModel | str:
+    """The model in a file, or why there is none."""
+    try:
+        return load(path).model
+    except ModelFileError as error:
+        return str(error)
+
+
 def test_every_flipped_byte_of_the_n_gram_is_harmless_or_noticed(tmp_path: Path) -> None:
     """A damaged file either fails with its one line or holds probabilities."""
     path = tmp_path / "model.safetensors"
@@ -198,10 +206,9 @@ def test_every_flipped_byte_of_the_n_gram_is_harmless_or_noticed(tmp_path: Path)
         data[place] ^= int(rng.integers(1, 256))
         path.write_bytes(data)
         data[place] = old
-        try:
-            model = load(path).model
-        except ModelFileError as error:
-            assert "\n" not in str(error)
+        model = load_or_message(path)
+        if isinstance(model, str):
+            assert "\n" not in model
             refused += 1
             continue
         state = model.start(2)

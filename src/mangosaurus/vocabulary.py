@@ -90,7 +90,7 @@ class Vocabulary:
         return codes.decode("utf-32-le")
 
     def decode_rows(self, ids: IntArray, lengths: IntArray) -> list[str]:
-        """The texts of the rows of `ids`, (rows, width), the first `lengths` (rows,) symbols of each, none of them END."""
+        """The texts of the rows of `ids`, (rows, width): of each its first `lengths` symbols, none of them END."""
         width = 4 * ids.shape[1]
         codes: bytes = self._codes[np.maximum(ids, 1) - 1].tobytes() if self.characters else b""
         starts = range(0, width * len(ids), width)

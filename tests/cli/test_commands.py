@@ -60,7 +60,7 @@ def model(names: Path) -> Path:
 
 def test_train_prints_ten_names_and_says_the_rest_elsewhere(names: Path, tmp_path: Path) -> None:
     out = tmp_path / "m.safetensors"
-    done = run("train", names, "--steps", "6", "--hidden", "8", "--out", out)
+    done = run("train", names, "--steps", "20", "--hidden", "8", "--out", out)
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == len(set(done.stdout.splitlines())) == 10
     assert not set(done.stdout.splitlines()) & set(NAMES)

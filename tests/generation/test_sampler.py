@@ -69,7 +69,7 @@ def test_samples_follow_the_exact_distribution(prefix: str) -> None:
     assert normal < 3.1
 
 
-@pytest.mark.parametrize("first, largest", [(1, 1), (3, 7), (64, 1024), (500, 500)])
+@pytest.mark.parametrize(("first", "largest"), [(1, 1), (3, 7), (64, 1024), (500, 500)])
 def test_same_seed_same_names_for_any_batch_size(first: int, largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_mixture()
 
@@ -120,7 +120,8 @@ def test_long_samples_use_fresh_numbers() -> None:
 
         def log_probs(self, state: tuple[IntArray]) -> FloatArray:
             with np.errstate(divide="ignore"):
-                return np.log(np.tile([0.0, 0.5, 0.5], (len(state[0]), 1)))
+                rows: FloatArray = np.log(np.tile([0.0, 0.5, 0.5], (len(state[0]), 1)))
+            return rows
 
         def advance(self, state: tuple[IntArray], symbols: IntArray) -> tuple[IntArray]:
             return state
@@ -175,7 +176,7 @@ def test_min_p_keeps_what_is_likely_enough(log_probs: FloatArray, p: float) -> N
 def test_temperature_zero_is_arg_max() -> None:
     model = small_ngram()
     samples = sample_block(model, 1, 0, 5, 30, Filter(temperature=0), NOTHING)
-    symbols, state = [], model.start(1)
+    state, symbols = model.start(1), list[int]()
     while (best := int(model.log_probs(state)[0].argmax())) != END and len(symbols) < 30:
         symbols.append(best)
         state = model.advance(state, np.array([best]))
@@ -195,7 +196,7 @@ def test_nothing_impossible_is_ever_drawn(probability: FloatArray, uniform: Floa
 
 
 @pytest.mark.parametrize(
-    "values, message",
+    ("values", "message"),
     [
         ({"temperature": -0.1}, "temperature is -0.1"),
         ({"temperature": float("nan")}, "temperature is nan"),

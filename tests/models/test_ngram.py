@@ -26,9 +26,8 @@ def brute_force(names: list[str], order: int, context: str, symbol: str) -> floa
             whole = "$" + name + "$"
             for place in range(1, len(whole)):
                 before = whole[max(0, place - length) : place]
-                if length == order - 1 or (len(before) == length and before.startswith("$")):
-                    if len(before) == length:
-                        counts[length][before][whole[place]] += 1
+                if len(before) == length and (length == order - 1 or before.startswith("$")):
+                    counts[length][before][whole[place]] += 1
         if length < order - 1:
             for longer, followers in counts[length + 1].items():
                 for follower in followers:
@@ -43,7 +42,7 @@ def brute_force(names: list[str], order: int, context: str, symbol: str) -> floa
         discount = [0.0, *DISCOUNTS[length]]
         kept = followers[symbol] - discount[min(followers[symbol], 3)]
         backoff = sum(discount[min(count, 3)] for count in followers.values())
-        return (kept + backoff * below) / followers.total()
+        return float(kept + backoff * below) / followers.total()
 
     return probability(("$" + context)[-(order - 1) :] if order > 1 else "")
 
@@ -58,7 +57,8 @@ def read(model: NGram, text: str) -> FloatArray:
     state = model.start(1)
     for symbol in model.vocabulary.encode(text):
         state = model.advance(state, np.array([symbol]))
-    return np.exp(model.log_probs(state))[0]
+    row: FloatArray = np.exp(model.log_probs(state))[0]
+    return row
 
 
 @given(names=NAMES, order=st.integers(1, 5), context=st.text(ALPHABET, max_size=7))

@@ -21,7 +21,8 @@ def torch_network(cell: Cell, layers: int) -> Network:
     network = Network(len(VOCABULARY), plan, torch.Generator().manual_seed(3))
     with torch.no_grad():  # away from the zeros and ones of the initial biases, so that no bias can hide
         for parameter in network.parameters():
-            parameter += 0.3 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(parameter.numel()))
+            draw = torch.Generator().manual_seed(parameter.numel())
+            parameter.add_(torch.randn(parameter.shape, generator=draw), alpha=0.3)
     return network.eval()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ def test_an_epoch_of_names_predicts_every_symbol_from_the_one_before() -> None:
     expected: Counter[tuple[int, int]] = Counter()
     for document in documents:
         whole = [0, *document.tolist(), 0]
-        expected.update(zip(whole[:-1], whole[1:], strict=True))
+        expected.update(pairwise(whole))
     seen: Counter[tuple[int, int]] = Counter()
     pieces = 7 + 3
     for batch in islice(names(documents, 3, np.random.default_rng(1)), -(-pieces // 3)):

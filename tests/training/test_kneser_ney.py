@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from examples import NAMES
 
+from mangosaurus.arrays import FloatArray
 from mangosaurus.training.kneser_ney import LARGEST, USUAL, _differentiate, build_ngram, fit_discounts
 from mangosaurus.vocabulary import Vocabulary
 
@@ -18,7 +19,7 @@ def test_the_derivatives_are_those_of_the_interpolation() -> None:
     rng = np.random.default_rng(0)
     logits = rng.standard_normal(12)
 
-    def probability(logits: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def probability(logits: FloatArray) -> FloatArray:
         return evidence.interpolate((LARGEST / (1 + np.exp(-logits.reshape(-1, 3)))), UNIFORM)
 
     value, gradient = _differentiate(evidence, LARGEST / (1 + np.exp(-logits.reshape(-1, 3))), UNIFORM)
@@ -37,7 +38,7 @@ def test_fitted_discounts_are_better_than_the_usual_ones_and_stay_in_range() -> 
     ]
     fitted = fit_discounts(folds, len(VOCABULARY))
 
-    def loss(discounts: np.ndarray) -> float:  # type: ignore[type-arg]
+    def loss(discounts: FloatArray) -> float:
         return -float(np.concatenate([np.log(fold.interpolate(discounts, UNIFORM)) for fold in folds]).mean())
 
     assert loss(fitted) < loss(np.tile(USUAL, (5, 1))) - 0.005

@@ -12,39 +12,38 @@ import pytest
 from examples import NAMES
 
 import mangosaurus
+from mangosaurus.corpus import Kind, bundled
 from mangosaurus.errors import CorpusError, MissingExtraError, OptionError
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.recurrent import Cell
 from mangosaurus.training.recipe import Status
 
-TEXT = " ".join(NAMES * 6)
 
-
-def test_steps_give_the_same_model_bit_for_bit(tmp_path: Path) -> None:
-    files = []
-    for name in ("one", "two"):
-        model = mangosaurus.fit(NAMES, steps=12, members=2, seed=5, hidden=16)
-        model.training.pop("seconds")
+def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
+    def fitted(name: str, seed: int) -> Mixture:
+        model = mangosaurus.fit(steps=80, members=3, seed=seed, hidden=16)
         model.save(tmp_path / name)
-        files.append((tmp_path / name).read_bytes())
-    assert files[0] == files[1]
-    assert isinstance(model.distribution, Mixture)
-    assert len(model.distribution.others) == 2
-    other = mangosaurus.fit(NAMES, steps=12, members=2, seed=6, hidden=16)
-    assert isinstance(other.distribution, Mixture)
-    assert not np.array_equal(other.distribution.weights, model.distribution.weights)
+        assert isinstance(model.distribution, Mixture)
+        assert len(model.distribution.others) == 3
+        return model.distribution
+
+    fitted("one", 5)
+    model = fitted("two", 5)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    assert not np.array_equal(fitted("three", 6).weights, model.weights)
 
 
 @pytest.mark.parametrize("text", [False, True])
 def test_a_run_by_budget_is_repeated_by_its_steps(text: bool) -> None:
-    corpus = [TEXT] if text else NAMES
-    kind = "text" if text else "names"
+    corpus = [" ".join(bundled().split())] if text else bundled().split()
+    kind: Kind = "text" if text else "names"
     first = mangosaurus.fit(corpus, format=kind, budget=5, members=1, hidden=16)
     record = first.training
+    assert record["members"] == 1
     again = mangosaurus.fit(corpus, format=kind, steps=record["steps"], members=1, hidden=16)
-    assert again.training["steps"] == record["steps"]
     assert again.training["held_out"] == record["held_out"]
-    documents = [first.vocabulary.encode(document) for document in corpus]
+    documents = [first.vocabulary.encode(document[:3000]) for document in corpus[:300]]
     for one, two in zip(first.distribution.score(documents), again.distribution.score(documents), strict=True):
         np.testing.assert_array_equal(one, two)
 
@@ -85,11 +84,11 @@ def test_stopping_gives_the_best_so_far() -> None:
     stop = threading.Event()
 
     def watch(status: Status) -> None:
-        if status.progress is not None and status.progress.best is not None:
+        if status.progress is not None and status.progress.step == 150:
             stop.set()
 
     started = time.monotonic()
-    model = mangosaurus.fit(NAMES, budget=60, hidden=16, watch=watch, stop=stop)
+    model = mangosaurus.fit(budget=60, hidden=16, watch=watch, stop=stop)
     assert time.monotonic() - started < 30
     assert isinstance(model.distribution, Mixture)
     assert model.training["interrupted"]
@@ -110,14 +109,20 @@ def test_a_holdout_takes_the_place_of_parts() -> None:
         mangosaurus.fit(NAMES, holdout=[], budget=0)
 
 
-def test_every_cell_and_depth_trains() -> None:
-    for cell in ("rnn", "gru", "lstm"):
-        model = mangosaurus.fit(NAMES, steps=4, hidden=8, layers=2, cell=cell)
-        assert model.info()["model"] == f"7-gram mixed with {cell.upper()} of 2 x 8 units"
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_every_cell_and_depth_trains(cell: Cell) -> None:
+    model = mangosaurus.fit(steps=120, hidden=24, layers=2, cell=cell)
+    assert model.info()["model"] == f"7-gram mixed with {cell.upper()} of 2 x 24 units"
+
+
+def test_networks_that_do_not_help_are_left_out() -> None:
+    model = mangosaurus.fit(NAMES, steps=1, hidden=8)
+    assert isinstance(model.distribution, NGram)
+    assert model.training["note"] == "the networks did not help on what was held out: the n-gram alone"
 
 
 @pytest.mark.parametrize(
-    "options, message",
+    ("options", "message"),
     [
         ({"budget": "ten"}, "budget is 'ten'; give seconds"),
         ({"budget": -1}, "budget is '-1'"),
@@ -135,7 +140,9 @@ def test_options_out_of_range_are_refused(options: dict[str, object], message: s
         mangosaurus.fit(NAMES, **options)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("duration, seconds", [("10s", 10), ("1.5m", 90), ("2h", 7200), (7, 7), ("0s", 0), (".5", 0.5)])
+@pytest.mark.parametrize(
+    ("duration", "seconds"), [("10s", 10), ("1.5m", 90), ("2h", 7200), (7, 7), ("0s", 0), (".5", 0.5)]
+)
 def test_durations(duration: str | float, seconds: float) -> None:
     from mangosaurus.api import parse_duration
 

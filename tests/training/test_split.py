@@ -54,6 +54,6 @@ def test_what_is_too_small_is_not_divided() -> None:
     assert split(documents([150]), True, 0) == []
 
 
-@pytest.mark.parametrize("symbols, share", [(100, 0.1), (40_000, 0.1), (1_000_000, 0.02), (100_000_000, 0.002)])
+@pytest.mark.parametrize(("symbols", "share"), [(100, 0.1), (40_000, 0.1), (1_000_000, 0.02), (100_000_000, 0.002)])
 def test_large_corpora_hold_out_less(symbols: int, share: float) -> None:
     assert held_out_share(symbols) == pytest.approx(share)

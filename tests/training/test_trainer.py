@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from mangosaurus.training.batches import Batch, names
 from mangosaurus.training.network import Network
 from mangosaurus.training.plan import Plan
 from mangosaurus.training.trainer import (
+    Learner,
     Limit,
     Progress,
     Replicas,
@@ -68,19 +69,21 @@ def test_the_rate_rises_is_held_and_falls() -> None:
     rates = [rate_at(step, warmup=10, fall=60, steps=100) for step in range(100)]
     assert rates[:10] == pytest.approx([(i + 1) / 10 for i in range(10)])
     assert rates[10:60] == [1.0] * 50
-    assert all(a > b for a, b in zip(rates[60:], rates[61:], strict=False))
+    assert all(a > b for a, b in pairwise(rates[60:]))
     assert rates[-1] == pytest.approx(1 / 41)
 
 
+def learner(seed: int = 0) -> Learner:
+    fed = names(DOCUMENTS[4:], 8, np.random.default_rng(seed))
+    return Learner(Replicas(network(seed, dropout=0.2), []), fed, probe(DOCUMENTS[:4], 1000))
+
+
 def trained(limit: Limit, stop: threading.Event | None = None, epochs: int = 10**9) -> Progress:
-    progress = Progress()
-    replicas = Replicas(network(dropout=0.2), [torch.Generator().manual_seed(1)])
-    fed = names(DOCUMENTS[4:], 8, np.random.default_rng(0))
+    one = learner()
     symbols = sum(len(document) + 1 for document in DOCUMENTS[4:]) * epochs
-    seen = probe(DOCUMENTS[:4], 1000)
-    train(replicas, fed, seen, symbols, limit, progress, 5, lambda: None, stop or threading.Event())
-    replicas.close()
-    return progress
+    finished = train([one], symbols, limit, 5, lambda: None, stop or threading.Event())
+    assert finished == (stop is None)
+    return one.progress
 
 
 def test_training_lowers_the_held_out_loss_and_keeps_the_best() -> None:
@@ -97,6 +100,16 @@ def test_the_same_steps_give_the_same_network() -> None:
     assert two.best is not None
     np.testing.assert_array_equal(one.best.layers[0].recurrent, two.best.layers[0].recurrent)
     assert one.curve == two.curve
+
+
+def test_side_by_side_each_learns_what_it_learns_alone() -> None:
+    alone = [learner(0), learner(1)]
+    for one in alone:
+        train([one], 10**9, Limit(steps=12), 5, lambda: None, threading.Event())
+    together = [learner(0), learner(1)]
+    train(together, 10**9, Limit(steps=12), 5, lambda: None, threading.Event())
+    for one, other in zip(alone, together, strict=True):
+        assert one.progress.curve == other.progress.curve
 
 
 def test_seconds_end_in_a_whole_fall() -> None:

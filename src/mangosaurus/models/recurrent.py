@@ -155,10 +155,8 @@ def _gru(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[
 def _lstm(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
     h, size = hidden[level], z.shape[1] // 4
     # Many rows are faster gate by gate, each small enough to stay near the processor; few are faster in one product.
-    if len(h) >= MANY_ROWS:
-        products = [h @ gate for gate in layer.gates]
-    else:
-        products = np.split(h @ layer.recurrent, 4, axis=1)
+    one_by_one = len(h) >= MANY_ROWS
+    products = [h @ gate for gate in layer.gates] if one_by_one else np.split(h @ layer.recurrent, 4, axis=1)
     for place, product in enumerate(products):
         product += z[:, place * size : (place + 1) * size]
         np.tanh(product, out=product)

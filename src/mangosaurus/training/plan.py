@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from mangosaurus.arrays import IntArray
 from mangosaurus.models.recurrent import Cell
 
+SMALL, LARGE = 100_000, 300_000
+"""Symbols of a list of names, and of a text, from which on larger steps pay."""
 OPERATIONS_A_SECOND = 3.5e11
-"""What two cores with bfloat16 reach in training; a guess at other machines only makes the network larger or smaller."""
+"""What two cores with bfloat16 reach in training; elsewhere it only makes the network larger or smaller."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,15 @@ class Plan:
     """Documents, or streams of a text, side by side."""
     window: int = 32
     """Symbols of a stream between two updates, at a text; names are read whole."""
+    side_by_side: bool = False
+    """Whether two networks are trained at once, on a thread each, or one on both: small steps share out badly."""
     warmup: int = 30
     """Steps over which the learning rate rises from zero."""
 
-    def symbols_a_step(self, document: float, text: bool) -> int:
-        """About how many symbols one update reads, if documents have `document` symbols on average."""
-        return max(1, round(self.batch * (self.window if text else document)))
+    def symbols_a_step(self, documents: Sequence[IntArray], text: bool) -> float:
+        """About how many symbols one update reads."""
+        mean = sum(len(document) + 1 for document in documents) / len(documents)
+        return self.batch * (self.window if text else mean)
 
 
 def plan_for(symbols: int, text: bool, cell: Cell, layers: int, hidden: int | None, seconds: float) -> Plan:
@@ -49,13 +56,15 @@ def plan_for(symbols: int, text: bool, cell: Cell, layers: int, hidden: int | No
     naming its units and steps.
     """
     if hidden is None:
-        by_corpus = 16 * symbols**0.25
+        by_corpus = (16 if text else 12) * symbols**0.25
         # A network of H units takes 48 H^2 operations a symbol, and wants to read some 32 H^2 symbols.
         by_time = (seconds * OPERATIONS_A_SECOND / (48 * 32)) ** 0.25
-        hidden = max(32, 32 * round(min(by_corpus, by_time) / 32))
+        wanted = min(by_corpus, by_time)
+        # Matrix products are quickest where 128 divides the units: 320 of them take as long as 384.
+        hidden = 128 * round(wanted / 128) if wanted > 160 else max(32, 32 * round(wanted / 32))
     # Networks that are large for their corpus need to be held back more, and large corpora forgive less haste.
     dropout = float(np.clip(0.56 + 0.16 * math.log2(hidden**2 / symbols), 0.05, 0.5))
-    large = text and symbols > 300_000
+    side_by_side = not text and symbols < SMALL
     return Plan(
         cell=cell,
         hidden=hidden,
@@ -63,6 +72,7 @@ def plan_for(symbols: int, text: bool, cell: Cell, layers: int, hidden: int | No
         dropout=dropout,
         embedding_dropout=0.4 * dropout,
         learning_rate=float(np.clip(0.012 * (100_000 / symbols) ** 0.18, 0.003, 0.012)),
-        batch=(24 if large else 16) if text else 48,
-        window=64 if large else 32,
+        batch=32 if text else 64 if side_by_side else 128,
+        window=64 if symbols > LARGE else 32,
+        side_by_side=side_by_side,
     )

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 
 LEAST_SECONDS = 1.5
 """Below this many seconds, importing torch and training a network is not begun."""
-ORDER = 7
+ORDER, LEAST_ORDER = 7, 3
+SECONDS_A_SYMBOL = 0.5e-6
+"""To sort a symbol into one more order of n-grams, twice: without the held-out part, and with it."""
 
 
 @dataclass(frozen=True)
@@ -110,17 +112,28 @@ def fit(
     started = time.monotonic()
     stop = stop or threading.Event()
     symbols = sum(len(document) + 1 for document in documents)
-    wants_network = settings.steps is not None if settings.budget == 0 else True
-    if wants_network and settings.steps != 0 and find_spec("torch") is None:
+    wants_network = settings.budget > 0 if settings.steps is None else settings.steps > 0
+    if wants_network and find_spec("torch") is None:
         raise MissingExtraError(
             "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
             "or train the n-gram alone with a budget of 0s"
         )
     status = Status("counting", started)
     watch(status)
+    notes: list[str] = []
+    order = settings.order or ORDER
+    if settings.budget > 0 and settings.steps is None:
+        affordable = (0.7 * settings.budget + 0.5) / SECONDS_A_SYMBOL  # symbols times orders
+        if settings.order is None:
+            order = int(np.clip(affordable // symbols, LEAST_ORDER, ORDER))
+        if affordable < order * symbols:
+            share = affordable / (order * symbols)
+            documents = _share_of(documents, share, text)
+            notes.append(
+                f"the budget of {settings.budget:g} s is too short to read more than {share:.0%} of the corpus"
+            )
     given = None if held_out is None else [Part(list(documents), list(held_out))]
     parts = given or split(documents, text, settings.seed)
-    order = settings.order or ORDER
     part_ngrams, ngram = fit_ngrams(documents, parts, vocabulary, order)
     status.ngram = ngram
     counted = time.monotonic() - started
@@ -139,12 +152,12 @@ def fit(
 
     reserve = 0.1 + 0.03 * settings.budget  # for the mixture's weights, at the end
     seconds = settings.budget - counted - reserve if settings.steps is None else math.inf
-    if not wants_network or settings.steps == 0:
-        record["note"] = "the n-gram alone, as asked"
+    if not wants_network:
+        notes.append("the n-gram alone, as asked")
     elif not parts:
-        record["note"] = "too little to hold any out: the n-gram alone"
+        notes.append("too little to hold any out: the n-gram alone")
     elif seconds < LEAST_SECONDS:
-        record["note"] = f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone"
+        notes.append(f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone")
     else:
         from mangosaurus.training.members import train_members
 
@@ -176,15 +189,18 @@ def fit(
             }
             if record["held_out_ngram"] <= _mean_loss(mixed):
                 record["held_out"] = record["held_out_ngram"]
-                record["note"] = "the networks did not help on what was held out: the n-gram alone"
+                notes.append("the networks did not help on what was held out: the n-gram alone")
             else:
                 model = Mixture(ngram, experts, share_out(weights, order, len(members)))
                 record |= {"held_out": _mean_loss(mixed), "members": len(members)}
         else:
-            record["note"] = "stopped before the network had learnt anything: the n-gram alone"
+            notes.append("stopped before the network had learnt anything: the n-gram alone")
+    if notes:
+        record["note"] = "; ".join(notes)
     if stop.is_set():
         record["interrupted"] = True
-    record["seconds"] = round(time.monotonic() - started, 3)
+    if settings.steps is None:  # by steps, the same run gives the same file, however long it took
+        record["seconds"] = round(time.monotonic() - started, 3)
     return Fitted(model, record)
 
 
@@ -201,6 +217,13 @@ def fit_ngrams(
         [NGram(vocabulary, model.counts, discounts) for model in unfitted],
         build_ngram(documents, vocabulary, order, discounts),
     )
+
+
+def _share_of(documents: Sequence[IntArray], share: float, text: bool) -> list[IntArray]:
+    """About that share of the corpus: of texts the beginnings, of names some from all over the list."""
+    if text:
+        return [document[: max(1, round(share * len(document)))] for document in documents]
+    return list(documents[:: math.ceil(1 / share)])
 
 
 def _measured(model: CharModel, documents: Sequence[IntArray], text: bool) -> FloatArray:

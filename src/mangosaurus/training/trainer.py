@@ -1,13 +1,14 @@
 """Training one network: a learning rate that is held and then lowered, and the best weights kept.
 
-The rate rises over a short warm-up, is held, and then falls to zero in a straight line over the last two fifths
-of all steps ("warm-up, stable, decay": Hu et al. 2024, MiniCPM). It is held until the time or the steps given are used up, or
+The rate rises over a short warm-up, is held, and then falls to zero in a straight line over the last two fifths of all
+steps ("warm-up, stable, decay": Hu et al. 2024, MiniCPM). It is held until the time or the steps given are used up, or
 until the held-out loss has stopped falling; how many steps the fall takes follows from how many came before it. So a
 run by seconds is a run of a certain number of steps, and the same number asked for gives the same network again.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 import threading
 import time
@@ -97,6 +98,11 @@ def probe(documents: Sequence[IntArray], most: int) -> list[Batch]:
     return [pad(pieces[first : first + 64]) for first in range(0, len(pieces), 64)]
 
 
+def low_precision() -> bool:
+    """Whether the processor multiplies bfloat16 numbers, which doubles the speed and costs nothing measurable."""
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
 class Replicas:
     """Networks on the same weights, each on a thread of its own, that share out the rows of every batch.
 
@@ -108,7 +114,6 @@ class Replicas:
         self.networks = [network, *(network.replica(generator) for generator in masks)]
         count = len(self.networks)
         self._carried: list[Carried | None] = [None] * count
-        self._low_precision = bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
         self._threads = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,))
 
     def backward(self, batch: Batch) -> float:
@@ -120,11 +125,14 @@ class Replicas:
             batch.targets.tensor_split(len(self.networks), dim=1),
             strict=True,
         )
-        jobs = [
-            self._threads.submit(self._part, place, inputs, targets, batch.carried, read)
+        work = [
+            (place, inputs, targets, batch.carried, read)
             for place, (_, inputs, targets) in enumerate(parts)
             if inputs.shape[1]
         ]
+        if len(self.networks) == 1:
+            return self._part(*work[0])
+        jobs = [self._threads.submit(self._part, *part) for part in work]
         loss = sum(job.result() for job in jobs)
         for other in self.networks[1 : len(jobs)]:
             for total, part in zip(self.networks[0].parameters(), other.parameters(), strict=True):
@@ -135,7 +143,7 @@ class Replicas:
     def _part(self, place: int, inputs: Tensor, targets: Tensor, carried: bool, read: int) -> float:
         network = self.networks[place]
         before = self._carried[place] if carried else None
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._low_precision):
+        with torch.autocast("cpu", torch.bfloat16, enabled=low_precision()):
             logits, state = network(inputs, before)
         self._carried[place] = detach(state)
         loss = total_loss(logits, targets) / read
@@ -147,59 +155,92 @@ class Replicas:
         self._threads.shutdown()
 
 
-def train(
-    replicas: Replicas,
-    batches: Iterator[Batch],
-    held_out: Sequence[Batch],
-    epoch: int,
-    limit: Limit,
-    progress: Progress,
-    look_every: int,
-    watch: Callable[[], None],
-    stop: threading.Event,
-) -> None:
-    """Trains until the learning rate has fallen to zero or `stop` is set; `progress.best` holds the result.
+class Learner:
+    """A network in training: its replicas, its optimiser, what it is fed, and its progress."""
 
-    `epoch` is the number of symbols in the corpus. The held-out loss is looked at every `look_every` steps, and after the last one; `watch` is called every step.
-    """
-    network = replicas.networks[0]
-    plan = network.plan
-    parameters = list(network.parameters())
-    optimizer = torch.optim.AdamW(
-        parameters, lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
-    )
-    fall = None if limit.steps is None else fall_of(limit.steps)
-    falling = False
-    best_at = 0
-    start = time.monotonic()
-    while not stop.is_set() and progress.step != progress.steps:
-        step, elapsed = progress.step, time.monotonic() - start
-        if elapsed > limit.give_up:
-            break
-        if step and not falling:
-            learnt_all = progress.symbols - best_at >= PATIENCE * epoch
-            falling = step == fall or learnt_all or elapsed > HELD * limit.seconds
-            if falling:
-                fall = step
-                progress.steps = min(steps_of(step), limit.steps or steps_of(step))
-        rate = rate_at(step, plan.warmup, fall, progress.steps) if falling else rate_at(step, plan.warmup)
-        for group in optimizer.param_groups:
-            group["lr"] = plan.learning_rate * rate
+    def __init__(self, replicas: Replicas, batches: Iterator[Batch], held_out: Sequence[Batch]) -> None:
+        self.progress = Progress()
+        self.best_at = 0
+        """How many symbols had been read when the held-out loss was lowest."""
+        self.replicas, self._batches, self._held_out = replicas, batches, held_out
+        self.network = replicas.networks[0]
+        self._parameters = list(self.network.parameters())
+        plan = self.network.plan
+        self._optimizer = torch.optim.AdamW(
+            self._parameters, lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
+        )
 
-        batch = next(batches)
-        loss = replicas.backward(batch)
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-
+    def step(self, rate: float) -> None:
+        """One update, at `rate` times the highest learning rate."""
+        batch = next(self._batches)
+        loss = self.replicas.backward(batch)
+        torch.nn.utils.clip_grad_norm_(self._parameters, 1.0)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.network.plan.learning_rate * rate
+        self._optimizer.step()
+        progress = self.progress
         progress.step += 1
         progress.symbols += int((batch.targets != IGNORED).sum())
         progress.loss = loss if math.isnan(progress.loss) else 0.98 * progress.loss + 0.02 * loss
-        if progress.step % look_every == 0 or progress.step == progress.steps:
-            seen = evaluate(network, held_out)
-            progress.curve.append((progress.step, progress.loss, seen))
-            if progress.best is None or seen < progress.held_out:
-                progress.held_out, progress.best, best_at = seen, network.export(), progress.symbols
-        watch()
+
+    def look(self) -> None:
+        """Looks at the held-out loss, and keeps the weights if it is the lowest so far."""
+        progress = self.progress
+        seen = evaluate(self.network, self._held_out)
+        progress.curve.append((progress.step, progress.loss, seen))
+        if progress.best is None or seen < progress.held_out:
+            progress.held_out, progress.best, self.best_at = seen, self.network.export(), progress.symbols
+
+
+def train(
+    learners: Sequence[Learner],
+    epoch: int,
+    limit: Limit,
+    look_every: int,
+    watch: Callable[[], None],
+    stop: threading.Event,
+) -> bool:
+    """Trains side by side until the learning rate has fallen to zero; each learner's `progress.best` is the result.
+
+    The learners keep step with each other, each on a thread of its own. `epoch` is the number of symbols in the
+    corpus. The held-out losses are looked at every `look_every` steps, and after the last one; `watch` is called every
+    step. Returns whether the training came to its end, and neither `stop` nor `limit.give_up` to its.
+    """
+    warmup = learners[0].network.plan.warmup
+    fall = None if limit.steps is None else fall_of(limit.steps)
+    steps = limit.steps
+    falling = False
+    step = 0
+    start = time.monotonic()
+    with ThreadPoolExecutor(len(learners), initializer=torch.set_num_threads, initargs=(1,)) as threads:
+        while step != steps:
+            elapsed = time.monotonic() - start
+            if stop.is_set() or elapsed > limit.give_up:
+                return False
+            if step and not falling:
+                learnt_all = all(each.progress.symbols - each.best_at >= PATIENCE * epoch for each in learners)
+                falling = step == fall or learnt_all or elapsed > HELD * limit.seconds
+                if falling:
+                    fall = step
+                    steps = min(steps_of(step), limit.steps or steps_of(step))
+            rate = rate_at(step, warmup, fall, steps) if falling else rate_at(step, warmup)
+            for learner in learners:
+                learner.progress.steps = steps
+            _all(threads, [functools.partial(learner.step, rate) for learner in learners])
+            step += 1
+            if step % look_every == 0 or step == steps:
+                _all(threads, [learner.look for learner in learners])
+            watch()
+    return True
+
+
+def _all(threads: ThreadPoolExecutor, actions: Sequence[Callable[[], None]]) -> None:
+    """Does every action on a thread of its own, or a single one on this thread."""
+    if len(actions) == 1:
+        actions[0]()
+    else:
+        for job in [threads.submit(action) for action in actions]:
+            job.result()
 
 
 def total_loss(logits: Tensor, targets: Tensor) -> Tensor:
@@ -210,8 +251,9 @@ def total_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 @torch.no_grad()
 def evaluate(network: Network, batches: Sequence[Batch]) -> float:
-    """Mean nats per symbol over all batches, without dropout and in full precision."""
+    """Mean nats per symbol over all batches, without dropout."""
     network.eval()
-    total = sum(float(total_loss(network(batch.inputs)[0], batch.targets)) for batch in batches)
+    with torch.autocast("cpu", torch.bfloat16, enabled=low_precision()):
+        total = sum(float(total_loss(network(batch.inputs)[0], batch.targets)) for batch in batches)
     network.train()
     return total / sum(int((batch.targets != IGNORED).sum()) for batch in batches)

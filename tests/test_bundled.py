@@ -1,0 +1,37 @@
+"""The model that comes with the package."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import mangosaurus
+from mangosaurus.corpus import bundled
+from mangosaurus.novelty import Known
+
+
+def test_it_is_small_and_knows_its_list() -> None:
+    path = files("mangosaurus.bundled") / "dinosaurs.safetensors"
+    assert len(path.read_bytes()) < 1_000_000
+    model = mangosaurus.load()
+    assert model.known == Known.of(bundled().split())
+    assert model.training["held_out"] < 1.6
+
+
+def test_it_writes_dinosaurs_that_are_not_on_the_list() -> None:
+    names = mangosaurus.sample(200, seed=1)
+    assert len(set(names)) == 200
+    assert not set(names) & set(bundled().split())
+    assert sum(name.endswith(("saurus", "raptor", "ceratops", "don", "titan")) for name in names) > 60
+    near = mangosaurus.novelty(names, mangosaurus.load().known, bundled().split())
+    assert (near.new, near.distinct) == (1, 1)
+
+
+def test_it_is_what_fit_gives_on_the_same_machine() -> None:
+    """The n-gram has no chance in it, so that it is the same on every machine."""
+    model = mangosaurus.load()
+    again = mangosaurus.fit(steps=0, order=6, seed=1)
+    documents = [model.vocabulary.encode(name) for name in bundled().split()]
+    ours = model.distribution.ngram  # type: ignore[attr-defined]
+    theirs = again.distribution
+    for one, two in zip(ours.score(documents), theirs.score(documents), strict=True):
+        assert abs(one - two).max() < 1e-9

@@ -1,0 +1,72 @@
+"""What README shows is run: every command, with budgets shortened, and the Python example."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TOWNS = "San Marino\nSan Remo\nSanta Cruz\nSan Felice\nSalerno\nSavona\nSan Severo\nSienna\nTrento\nTrieste\nTurin\n"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_first_two_commands_set_everything_up() -> None:
+    first, second = blocks("sh")[:2]
+    assert first.startswith("pip install '.[train]' && mangosaurus train")
+    assert second == "pip install '.[test]' && pytest\n"
+
+
+def test_every_command_runs(tmp_path: Path) -> None:
+    (tmp_path / "towns.txt").write_text(TOWNS, encoding="utf-8")
+    (tmp_path / "other-towns.txt").write_text("San Rocco\nSorrento\n", encoding="utf-8")
+    commands = [
+        line.split("&& ")[-1] for block in blocks("sh") for line in block.splitlines() if "mangosaurus " in line
+    ]
+    assert len(commands) >= 5
+    for command in commands:
+        shortened = re.sub(r"--budget \S+", "", command.split("mangosaurus ", 1)[1])
+        if shortened.startswith("train"):
+            shortened += " --budget 0s"
+        done = subprocess.run(
+            [sys.executable, "-m", "mangosaurus", *shortened.split()],
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 0, (command, done.stderr)
+        assert done.stdout
+
+
+def test_every_option_named_exists() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "mangosaurus", "sample", "--help"], capture_output=True, encoding="utf-8", check=True
+    ).stdout
+    shown += subprocess.run(
+        [sys.executable, "-m", "mangosaurus", "train", "--help"], capture_output=True, encoding="utf-8", check=True
+    ).stdout
+    for option in set(re.findall(r"`(--[a-z-]+)", README)):
+        assert option in shown, option
+
+
+def test_the_python_example_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (example,) = blocks("python")
+    exec(compile(example.replace('"5s"', "0"), "README.md", "exec"), {})
+    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert (tmp_path / "names.safetensors").is_file()
+
+
+def test_no_link_is_broken() -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
