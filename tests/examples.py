@@ -44,6 +44,6 @@ def random_network(
 def small_mixture(order: int = 4, networks: int = 2, seed: int = 0) -> Mixture:
     """An n-gram mixed with random networks, with random weights."""
     ngram = small_ngram(order)
-    weights = np.random.default_rng(seed).standard_normal((order + 3, 1 + networks))
+    weights = np.random.default_rng(seed).uniform(0, 0.6, (order + 3, 2))
     others = [random_network(ngram.vocabulary, hidden=6 + m, seed=m) for m in range(networks)]
     return Mixture(ngram, others, weights)

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import mangosaurus
 from mangosaurus.corpus import bundled
-from mangosaurus.novelty import Known
+from mangosaurus.known import Known
 
 
 def test_it_is_small_and_knows_its_list() -> None:

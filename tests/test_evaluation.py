@@ -11,8 +11,8 @@ from examples import NAMES, small_mixture, small_ngram
 from mangosaurus import evaluation
 from mangosaurus.corpus import corpus_of
 from mangosaurus.errors import CorpusError
-from mangosaurus.evaluation import evaluate, novelty, score_in_pieces
-from mangosaurus.novelty import Known
+from mangosaurus.evaluation import evaluate, in_pieces, novelty
+from mangosaurus.known import Known
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary
 
@@ -38,7 +38,7 @@ def test_pieces_give_an_n_gram_the_very_same_scores(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(evaluation, "LEAD_IN", 5)
     model = small_ngram(order=4)
     documents = [model.vocabulary.encode(text) for text in ("".join(NAMES), "anna", "", "".join(NAMES[:2]))]
-    for whole, pieces in zip(model.score(documents), score_in_pieces(model, documents), strict=True):
+    for whole, pieces in zip(model.score(documents), in_pieces(model.score, documents), strict=True):
         np.testing.assert_allclose(pieces, whole)
 
 
@@ -47,7 +47,7 @@ def test_pieces_give_a_network_nearly_the_same_scores(monkeypatch: pytest.Monkey
     monkeypatch.setattr(evaluation, "LEAD_IN", 40)
     model = small_mixture()
     document = model.vocabulary.encode("".join(NAMES))
-    (whole,), (pieces,) = model.score([document]), score_in_pieces(model, [document])
+    (whole,), (pieces,) = model.score([document]), in_pieces(model.score, [document])
     assert len(whole) == len(pieces) == len(document) + 1
     assert abs(whole.mean() - pieces.mean()) < 0.01
 

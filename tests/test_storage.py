@@ -14,9 +14,9 @@ from safetensors.numpy import save as serialize
 
 from mangosaurus import storage
 from mangosaurus.errors import ModelFileError, OutputError
+from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
-from mangosaurus.novelty import Known
 from mangosaurus.storage import ENTRY, Contents, load, save
 
 TRAINING = {"seed": 3, "note": "żółw"}
@@ -29,7 +29,7 @@ def every_cell() -> Mixture:
         random_network(ngram.vocabulary, "gru"),
         random_network(ngram.vocabulary, "lstm", layers=3),
     ]
-    return Mixture(ngram, networks, np.random.default_rng(0).standard_normal((7, 4)))
+    return Mixture(ngram, networks, np.random.default_rng(0).uniform(0, 0.6, (7, 2)))
 
 
 def contents(model: CharModel) -> Contents:

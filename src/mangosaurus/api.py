@@ -12,9 +12,9 @@ from mangosaurus.corpus import CorpusLike, Format, as_corpus
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.evaluation import Evaluation
 from mangosaurus.generation.collect import Samples
+from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.models.recurrent import GATES, Cell
-from mangosaurus.novelty import Known
 from mangosaurus.training.recipe import Settings, Status
 from mangosaurus.training.recipe import fit as fit_documents
 from mangosaurus.vocabulary import Vocabulary

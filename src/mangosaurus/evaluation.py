@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,8 +15,8 @@ from rapidfuzz.distance import Levenshtein
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError
+from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
-from mangosaurus.novelty import Known
 
 LONGEST_PIECE = 2048
 LEAD_IN = 256
@@ -46,7 +46,7 @@ class Evaluation:
 
 
 def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
-    """The held-out loss of `model` on a corpus; long texts are read in pieces (see `score_in_pieces`).
+    """The held-out loss of `model` on a corpus; long texts are read in pieces (see `in_pieces`).
 
     Raises CorpusError if the model knows none of the characters.
     """
@@ -59,7 +59,7 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     characters = sum(len(ids) for ids in known)
     if not characters:
         raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
-    nats = -sum(float(scores.sum()) for scores in score_in_pieces(model, known))
+    nats = -sum(float(scores.sum()) for scores in in_pieces(model.score, known))
     symbols = characters + len(known)
     return Evaluation(
         nats_per_symbol=nats / symbols,
@@ -107,8 +107,10 @@ def novelty(samples: Sequence[str], known: Known, training: Sequence[str] = ()) 
     )
 
 
-def score_in_pieces(model: CharModel, documents: Sequence[IntArray]) -> list[FloatArray]:
-    """`CharModel.score`, with long documents cut into pieces that are read side by side.
+def in_pieces(
+    score: Callable[[Sequence[IntArray]], list[FloatArray]], documents: Sequence[IntArray]
+) -> list[FloatArray]:
+    """`score`, such as `CharModel.score`, of long documents cut into pieces that are read side by side.
 
     A document of up to LONGEST_PIECE symbols is scored exactly. Of a longer one, every piece but the first is read
     with a lead-in of LEAD_IN symbols instead of all that came before: much faster, and nearly the same.
@@ -118,7 +120,7 @@ def score_in_pieces(model: CharModel, documents: Sequence[IntArray]) -> list[Flo
         for first in _starts(document):
             last = first + LONGEST_PIECE if first + LONGEST_PIECE < len(document) else len(document)
             pieces.append(document[max(0, first - LEAD_IN) : last])
-    scored = iter(model.score(pieces))
+    scored = iter(score(pieces))
     scores = []
     for document in documents:
         parts = []

@@ -15,11 +15,11 @@ from mangosaurus.corpus import CorpusLike, Kind, as_corpus
 from mangosaurus.evaluation import Evaluation, evaluate
 from mangosaurus.generation.collect import Samples, collect
 from mangosaurus.generation.sampler import Filter
+from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
-from mangosaurus.novelty import Known
 from mangosaurus.vocabulary import Vocabulary, normalize
 
 TEXT_LENGTH = 400
@@ -133,7 +133,7 @@ def describe(model: CharModel) -> str:
         layers = len(model.parameters.layers)
         return f"{model.parameters.cell.upper()} of {f'{layers} x ' if layers > 1 else ''}{model.hidden} units"
     if isinstance(model, Mixture):
-        kinds = Counter(describe(expert) for expert in model.others)
+        kinds = Counter(describe(expert) for expert in model.networks)
         networks = " and ".join(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())
         return f"{describe(model.ngram)} mixed with {networks}"
     return type(model).__name__

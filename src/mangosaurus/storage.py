@@ -14,7 +14,7 @@ and the arrays are
     known                                   uint64 (documents,), sorted: hashes of the training documents
     ngram.levels .suffix .oldest .degree .symbol .target .count     see NGramCounts
     ngram.discounts                         float64 (order, 3)
-    mixture.weights                         float64 (features, 1 + networks), where there are networks
+    mixture.weights                         float64 (features, 2), where there are networks
     network{m}.embedding .output .output_bias                       see Parameters, float32
     network{m}.layer{l}.input .recurrent .input_bias .recurrent_bias    see Layer, float32
 """
@@ -33,15 +33,17 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialize
 
 from mangosaurus.corpus import Kind
-from mangosaurus.errors import MangosaurusError, ModelFileError, OutputError
+from mangosaurus.errors import ModelFileError, OutputError
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
-from mangosaurus.models.ngram import NGram, NGramCounts
+from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.models.recurrent import GATES, Layer, Parameters, Recurrent
 from mangosaurus.vocabulary import Vocabulary
 
 FORMAT = 1
 ENTRY = "mangosaurus"
+LARGEST_NUMBER = 1e6
+"""No trained weight comes near it; far larger ones could overflow and leave no probabilities."""
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
@@ -62,7 +64,7 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
     """
     model = contents.model
     if isinstance(model, Mixture):
-        ngram, networks = model.ngram, [n for n in model.others if isinstance(n, Recurrent)]
+        ngram, networks = model.ngram, list(model.networks)
     elif isinstance(model, NGram):
         ngram, networks = model, []
     else:
@@ -149,17 +151,20 @@ def load(path: str | os.PathLike[str]) -> Contents:
                     "upgrade it: pip install --upgrade mangosaurus"
                 )
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-        return _assemble(header, arrays)
-    except ModelFileError:
-        raise
     except SafetensorError as error:
         raise ModelFileError(
             f"{path} is not a model file, or it is truncated or damaged ({error}); train it again"
         ) from error
-    except (MangosaurusError, ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError) as error:
-        raise ModelFileError(f"{path} is damaged ({type(error).__name__}: {error}); train it again") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        if isinstance(error, ModelFileError):
+            raise
+        raise ModelFileError(f"{path} is damaged ({error}); train it again") from error
     except OSError as error:
         raise ModelFileError(f"{path} cannot be read: {error.strerror or error}") from error
+    try:
+        return _assemble(header, arrays)
+    except (ValueError, KeyError, IndexError, TypeError, OverflowError) as error:
+        raise ModelFileError(f"{path} is damaged ({error}); train it again") from error
 
 
 def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
@@ -168,12 +173,14 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     counts.check(len(vocabulary))
     discounts = arrays["ngram.discounts"]
     _shaped("ngram.discounts", discounts, (counts.order, 3), np.float64)
+    if not ((discounts > 0) & (discounts < LARGEST_DISCOUNTS)).all():
+        raise ModelFileError("a discount is not between 0 and the count that it is taken from")
     ngram = NGram(vocabulary, counts, discounts)
     model: CharModel = ngram
     if header["cells"]:
         networks = [_network(vocabulary, m, cell, arrays) for m, cell in enumerate(header["cells"])]
         weights = arrays["mixture.weights"]
-        _shaped("mixture.weights", weights, (counts.order + 3, 1 + len(networks)), np.float64)
+        _shaped("mixture.weights", weights, (counts.order + 3, 2), np.float64)
         model = Mixture(ngram, networks, weights)
     kind: Kind | None = {"names": "names", "text": "text"}.get(header["kind"])  # type: ignore[assignment]
     if kind is None:
@@ -215,8 +222,8 @@ def _shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtyp
         raise ModelFileError(
             f"{name} has shape {array.shape} and type {array.dtype}, not {shape} and {np.dtype(dtype)}"
         )
-    if not np.isfinite(array).all():
-        raise ModelFileError(f"{name} holds a number that is not finite")
+    if not (np.abs(array) <= LARGEST_NUMBER).all() and array.dtype.kind == "f":
+        raise ModelFileError(f"{name} holds a number that is not finite, or beyond {LARGEST_NUMBER:g}")
 
 
 def _integers(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

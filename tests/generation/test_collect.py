@@ -8,7 +8,7 @@ from examples import NAMES, small_ngram
 from mangosaurus.errors import OptionError, UnknownCharacterError
 from mangosaurus.generation.collect import Samples, collect
 from mangosaurus.generation.sampler import Filter
-from mangosaurus.novelty import Known
+from mangosaurus.known import Known
 
 KNOWN = Known.of(NAMES)
 

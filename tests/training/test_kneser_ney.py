@@ -6,7 +6,8 @@ import numpy as np
 from examples import NAMES
 
 from mangosaurus.arrays import FloatArray
-from mangosaurus.training.kneser_ney import LARGEST, USUAL, _differentiate, build_ngram, fit_discounts
+from mangosaurus.models.ngram import LARGEST_DISCOUNTS
+from mangosaurus.training.kneser_ney import USUAL, _differentiate, build_ngram, fit_discounts
 from mangosaurus.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.of(NAMES)
@@ -20,9 +21,9 @@ def test_the_derivatives_are_those_of_the_interpolation() -> None:
     logits = rng.standard_normal(12)
 
     def probability(logits: FloatArray) -> FloatArray:
-        return evidence.interpolate((LARGEST / (1 + np.exp(-logits.reshape(-1, 3)))), UNIFORM)
+        return evidence.interpolate((LARGEST_DISCOUNTS / (1 + np.exp(-logits.reshape(-1, 3)))), UNIFORM)
 
-    value, gradient = _differentiate(evidence, LARGEST / (1 + np.exp(-logits.reshape(-1, 3))), UNIFORM)
+    value, gradient = _differentiate(evidence, LARGEST_DISCOUNTS / (1 + np.exp(-logits.reshape(-1, 3))), UNIFORM)
     np.testing.assert_allclose(value, probability(logits), rtol=1e-12)
     for place in range(12):
         step = np.zeros(12)
@@ -43,4 +44,4 @@ def test_fitted_discounts_are_better_than_the_usual_ones_and_stay_in_range() -> 
 
     assert loss(fitted) < loss(np.tile(USUAL, (5, 1))) - 0.005
     assert (fitted > 0).all()
-    assert (fitted < LARGEST).all()
+    assert (fitted < LARGEST_DISCOUNTS).all()

@@ -25,7 +25,7 @@ def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
         model = mangosaurus.fit(steps=80, members=3, seed=seed, hidden=16)
         model.save(tmp_path / name)
         assert isinstance(model.distribution, Mixture)
-        assert len(model.distribution.others) == 3
+        assert len(model.distribution.networks) == 3
         return model.distribution
 
     fitted("one", 5)

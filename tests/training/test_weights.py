@@ -4,32 +4,52 @@ from __future__ import annotations
 
 import numpy as np
 
-from mangosaurus.models.mixture import log_softmax
-from mangosaurus.training.weights import fit_weights, share_out
+from mangosaurus.models.mixture import multiply
+from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
 
 
-def test_finds_the_weights_that_made_the_data() -> None:
-    """Each symbol comes from the expert that a known weight chose; the fit has to find that weight again."""
+def predictions(symbols: int = 30_000) -> Predictions:
+    """Symbols that a mixture with known exponents drew, which differ between two kinds of contexts."""
     rng = np.random.default_rng(0)
-    kinds = rng.integers(0, 2, 20_000)
-    features = np.eye(2)[kinds]
-    network_share = np.array([0.2, 0.8])[kinds]
-    from_network = rng.random(20_000) < network_share
-    # Each expert gives its own symbols probability 0.9, and the other's 0.1, so that with the weight w the mixture
-    # gives the network's symbols 0.1 + 0.8 w, which is most likely where it is their share.
-    ngram = np.log(np.where(from_network, 0.1, 0.9))
-    network = np.log(np.where(from_network, 0.9, 0.1))
-    weights = fit_weights(features, ngram, network)
-    found = np.exp(log_softmax(np.eye(2) @ weights))[:, 1]
-    np.testing.assert_allclose(found, [0.125, 0.875], atol=0.02)
+    ngram, network = (np.log(rng.dirichlet(np.ones(6), symbols)) for _ in range(2))
+    kinds = rng.integers(0, 2, symbols)
+    exponents = np.array([[0.9, 0.2], [0.3, 1.2]])[kinds]
+    drawn = (rng.random((symbols, 1)) > np.exp(multiply(exponents, ngram, network)).cumsum(axis=1)).sum(axis=1)
+    return Predictions(drawn, np.eye(2)[kinds], ngram, network)
 
 
-def test_networks_share_one_weight() -> None:
-    rng = np.random.default_rng(0)
-    order = 3
-    weights = np.column_stack([np.zeros(6), rng.standard_normal(6)])
-    rows = np.column_stack([np.eye(3)[rng.integers(0, 3, 50)], rng.standard_normal((50, 3))])
-    one = np.exp(log_softmax(rows @ weights))
-    four = np.exp(log_softmax(rows @ share_out(weights, order, 4)))
-    np.testing.assert_allclose(four[:, 0], one[:, 0])
-    np.testing.assert_allclose(four[:, 1:], np.repeat(one[:, 1:] / 4, 4, axis=1))
+def test_finds_the_exponents_that_made_the_data() -> None:
+    np.testing.assert_allclose(fit_weights(predictions(), 2), [[0.9, 0.2], [0.3, 1.2]], atol=0.05)
+
+
+def test_parts_count_together() -> None:
+    whole = predictions(3000)
+    halves = [
+        Predictions(whole.symbols[half], whole.features[half], whole.ngram[half], whole.network[half])
+        for half in (slice(None, 1000), slice(1000, None))
+    ]
+    np.testing.assert_allclose(fit_weights(join(halves), 2), fit_weights(whole, 2))
+
+
+def test_the_mixture_is_better_than_either_alone() -> None:
+    held = predictions(3000)
+    weights = fit_weights(held, 2)
+    mixed = held.losses(held.mixed(weights)).mean()
+    assert mixed < min(held.losses(held.ngram).mean(), held.losses(held.network).mean()) - 0.02
+
+
+def test_the_cross_fitted_loss_is_honest() -> None:
+    """On few symbols with many features, weights fitted on all of them flatter themselves; halves do not."""
+    whole = predictions(20_000)
+    rng = np.random.default_rng(1)
+    few = Predictions(whole.symbols[:200], rng.random((200, 30)), whole.ngram[:200], whole.network[:200])
+    flattering = few.losses(few.mixed(fit_weights(few, 0))).mean()
+    assert cross_fitted_loss(few, 0) > flattering + 0.02
+    plain = whole.losses(whole.mixed(fit_weights(whole, 2))).mean()
+    assert abs(cross_fitted_loss(whole, 2) - plain) < 0.001
+
+
+def test_a_feature_that_never_occurs_keeps_the_prior_weight() -> None:
+    held = predictions(500)
+    padded = Predictions(held.symbols, np.column_stack([np.zeros(500), held.features]), held.ngram, held.network)
+    np.testing.assert_allclose(fit_weights(padded, 3)[0], [0.5, 0.5])

@@ -9,8 +9,8 @@ from typing import overload
 
 from mangosaurus.errors import OptionError
 from mangosaurus.generation.sampler import LARGEST_BLOCK, Filter, sample_blocks
+from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
-from mangosaurus.novelty import Known
 
 MANY = 500
 """More names than this are drawn on two threads."""

@@ -54,32 +54,43 @@ def concatenate(states: Sequence[State]) -> State:
     return tuple(np.concatenate(arrays) for arrays in zip(*states, strict=True))
 
 
-def score_by_advancing(model: CharModel, documents: Sequence[IntArray], batch: int = 256) -> list[FloatArray]:
-    """`CharModel.score` by the definition: read each document symbol by symbol and look up what was predicted.
+def score_by_advancing(model: CharModel, documents: Sequence[IntArray]) -> list[FloatArray]:
+    """`CharModel.score` by the definition: read each document symbol by symbol and look up what was predicted."""
+    scores: list[FloatArray] = [np.zeros(len(document) + 1) for document in documents]
+    for t, rows, symbols, log_probs in walk(model, documents):
+        for row, score in zip(rows, log_probs[np.arange(len(rows)), symbols], strict=True):
+            scores[row][t] = score
+    return scores
 
-    Documents of like length are read side by side, `batch` at a time.
+
+def predict(model: CharModel, documents: Sequence[IntArray]) -> list[FloatArray]:
+    """log p of every symbol of the vocabulary before each symbol of each document: shapes (length + 1, V)."""
+    shapes = [(len(document) + 1, len(model.vocabulary)) for document in documents]
+    predictions: list[FloatArray] = [np.zeros(shape) for shape in shapes]
+    for t, rows, _, log_probs in walk(model, documents):
+        for row, prediction in zip(rows, log_probs, strict=True):
+            predictions[row][t] = prediction
+    return predictions
+
+
+def walk(
+    model: CharModel, documents: Sequence[IntArray], batch: int = 256
+) -> Iterator[tuple[int, IntArray, IntArray, FloatArray]]:
+    """Reads all documents: for each time t, those that have a symbol t, as (t, documents, symbols, log p of all).
+
+    Documents of like length are read side by side, `batch` at a time; END is the last symbol of each.
     """
-    scores: list[FloatArray] = [np.zeros(0)] * len(documents)
-    for rows in like_length(documents, batch):
+    order = np.argsort([-len(document) for document in documents], kind="stable")
+    for first in range(0, len(order), batch):
+        rows = order[first : first + batch]
         lengths = np.array([len(documents[i]) for i in rows])
         symbols = np.full((len(rows), int(lengths[0]) + 1), END)
         for row, i in enumerate(rows):
             symbols[row, : lengths[row]] = documents[i]
-        predicted = np.zeros(symbols.shape)
         state = model.start(len(rows))
         for t in range(symbols.shape[1]):
             alive = int(np.count_nonzero(lengths >= t))  # longest first, so those that go on are the first `alive`
             if alive < len(state[0]):
                 state = tuple(array[:alive] for array in state)
-            predicted[:alive, t] = model.log_probs(state)[np.arange(alive), symbols[:alive, t]]
+            yield t, rows[:alive], symbols[:alive, t], model.log_probs(state)
             state = model.advance(state, symbols[:alive, t])
-        for row, i in enumerate(rows):
-            scores[i] = predicted[row, : lengths[row] + 1]
-    return scores
-
-
-def like_length(documents: Sequence[IntArray], batch: int) -> Iterator[list[int]]:
-    """Indices of the documents in batches of like length, each batch sorted longest first."""
-    order = sorted(range(len(documents)), key=lambda i: -len(documents[i]))
-    for first in range(0, len(order), batch):
-        yield order[first : first + batch]

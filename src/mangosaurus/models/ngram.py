@@ -27,6 +27,9 @@ from mangosaurus.errors import ModelFileError
 from mangosaurus.models.interface import State
 from mangosaurus.vocabulary import END, Vocabulary
 
+LARGEST_DISCOUNTS = np.array([1.0, 2.0, 3.0])
+"""No discount reaches the smallest count that it is taken from."""
+
 
 @dataclass(frozen=True)
 class NGramCounts:

@@ -82,11 +82,15 @@ class Recurrent:
         zeros = tuple(np.zeros((batch, self.hidden), dtype=np.float32) for _ in range(arrays))
         return self.advance(zeros, np.full(batch, END))
 
+    def logits(self, state: State) -> FloatArray:
+        """log p(next symbol | what was read) up to a constant a row, shape (B, V), float32."""
+        logits: FloatArray = state[len(self._layers) - 1] @ self.parameters.output
+        logits += self.parameters.output_bias
+        return logits
+
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | what was read), shape (B, V), float32."""
-        top = state[len(self._layers) - 1]
-        logits = top @ self.parameters.output
-        logits += self.parameters.output_bias
+        logits = self.logits(state)
         logits -= logits.max(axis=1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
         return logits

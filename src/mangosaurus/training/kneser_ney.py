@@ -7,12 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray, smallest_unsigned
-from mangosaurus.models.ngram import Evidence, NGram, NGramCounts
+from mangosaurus.models.ngram import LARGEST_DISCOUNTS, Evidence, NGram, NGramCounts
 from mangosaurus.training.newton import maximize
 from mangosaurus.vocabulary import END, Vocabulary
 
-LARGEST = np.array([1.0, 2.0, 3.0])
-"""No discount may exceed the smallest count that it is taken from."""
 USUAL = np.array([0.7, 1.1, 1.35])
 """Where the fit of D(1), D(2) and D(3 or more) starts, and what it keeps to when there is nothing to fit on."""
 
@@ -99,11 +97,11 @@ def fit_discounts(held_out: Sequence[Evidence], symbols: int) -> FloatArray:
             gradients.append(gradient / probability)
         return value, np.concatenate(gradients, axis=1)
 
-    return _discounts(maximize(likelihood, np.tile(np.log(USUAL / (LARGEST - USUAL)), order)))
+    return _discounts(maximize(likelihood, np.tile(np.log(USUAL / (LARGEST_DISCOUNTS - USUAL)), order)))
 
 
 def _discounts(logits: FloatArray) -> FloatArray:
-    discounts: FloatArray = LARGEST / (1 + np.exp(-logits.reshape(-1, 3)))
+    discounts: FloatArray = LARGEST_DISCOUNTS / (1 + np.exp(-logits.reshape(-1, 3)))
     return discounts
 
 
@@ -122,5 +120,5 @@ def _differentiate(evidence: Evidence, discounts: FloatArray, uniform: float) ->
             slope = (types[place] * probability[seen] - (kind == place + 1)) / total
             gradient[3 * level + place, seen] = slope
         probability[seen] = (count - np.append(0.0, discount)[kind]) / total + backoff * probability[seen]
-    by_logit = discounts * (1 - discounts / LARGEST)  # dD / dlogit
+    by_logit = discounts * (1 - discounts / LARGEST_DISCOUNTS)  # dD / dlogit
     return probability, by_logit.reshape(-1, 1) * gradient

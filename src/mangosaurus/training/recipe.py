@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -23,20 +24,22 @@ import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import MissingExtraError
-from mangosaurus.evaluation import score_in_pieces
-from mangosaurus.models.interface import CharModel
+from mangosaurus.evaluation import in_pieces
+from mangosaurus.models.interface import CharModel, predict
 from mangosaurus.models.mixture import Mixture, features
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.kneser_ney import build_ngram, fit_discounts
 from mangosaurus.training.plan import plan_for
 from mangosaurus.training.split import Part, split
-from mangosaurus.training.weights import fit_weights, share_out
-from mangosaurus.vocabulary import Vocabulary
+from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
+from mangosaurus.vocabulary import END, Vocabulary
 
 if TYPE_CHECKING:
     from mangosaurus.training.trainer import Progress
 
+MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
+"""Held-out symbols of a part that the mixture's weights are fitted on; and times the symbols of the vocabulary."""
 LEAST_SECONDS = 1.5
 """Below this many seconds, importing torch and training a network is not begun."""
 ORDER, LEAST_ORDER = 7, 3
@@ -82,6 +85,7 @@ class Status:
         if self.ngram is None or self.progress is None or self.progress.best is None:
             return self.ngram
         weights = np.zeros((self.ngram.order + 3, 2))
+        weights[: self.ngram.order] = 0.5
         return Mixture(self.ngram, [Recurrent(self.ngram.vocabulary, self.progress.best)], weights)
 
 
@@ -138,12 +142,12 @@ def fit(
     status.ngram = ngram
     counted = time.monotonic() - started
 
-    losses = [_measured(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
+    losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
     record: dict[str, Any] = {
         "documents": len(documents),
         "symbols": symbols,
         "order": order,
-        "held_out": _mean_loss(losses) if losses else None,
+        "held_out": float(np.concatenate(losses).mean()) if losses else None,
         "held_out_symbols": int(sum(len(loss) for loss in losses)),
         "members": 0,
         "seed": settings.seed,
@@ -167,32 +171,29 @@ def fit(
         if members:
             status.stage = "mixing"
             watch(status)
-            experts = [Recurrent(vocabulary, member.parameters) for member in members]
-            used = [parts[member.part] for member in members]
-            said = [_measured(e, p.held_out, text) for e, p in zip(experts, used, strict=True)]
-            nodes = [_nodes(part_ngrams[m.part], parts[m.part].held_out, text) for m in members]
-            seen = [features(part_ngrams[m.part], node) for m, node in zip(members, nodes, strict=True)]
-            known = [losses[member.part] for member in members]
-            weights = fit_weights(np.concatenate(seen), np.concatenate(known), np.concatenate(said))
-            mixed = [
-                Mixture(part_ngrams[m.part], [expert], weights).score_from(node, [k, s])
-                for m, expert, node, k, s in zip(members, experts, nodes, known, said, strict=True)
-            ]
+            networks = [Recurrent(vocabulary, member.parameters) for member in members]
+            held = join(
+                [
+                    _predictions(part_ngrams[member.part], network, parts[member.part].held_out, text)
+                    for member, network in zip(members, networks, strict=True)
+                ]
+            )
+            mixed = cross_fitted_loss(held, order)
             record |= {
-                "held_out_ngram": _mean_loss(known),
-                "held_out_network": _mean_loss(said),
-                "held_out_symbols": int(sum(len(loss) for loss in mixed)),
+                "held_out_ngram": float(held.losses(held.ngram).mean()),
+                "held_out_network": float(held.losses(held.network).mean()),
+                "held_out_symbols": len(held.symbols),
                 "steps": members[0].progress.step,
                 "epochs": round(members[0].progress.symbols / symbols, 2),
                 "plan": asdict(plan),
                 "curves": [member.progress.curve for member in members],
             }
-            if record["held_out_ngram"] <= _mean_loss(mixed):
+            if record["held_out_ngram"] <= mixed:
                 record["held_out"] = record["held_out_ngram"]
                 notes.append("the networks did not help on what was held out: the n-gram alone")
             else:
-                model = Mixture(ngram, experts, share_out(weights, order, len(members)))
-                record |= {"held_out": _mean_loss(mixed), "members": len(members)}
+                model = Mixture(ngram, networks, fit_weights(held, order))
+                record |= {"held_out": mixed, "members": len(members)}
         else:
             notes.append("stopped before the network had learnt anything: the n-gram alone")
     if notes:
@@ -226,16 +227,25 @@ def _share_of(documents: Sequence[IntArray], share: float, text: bool) -> list[I
     return list(documents[:: math.ceil(1 / share)])
 
 
-def _measured(model: CharModel, documents: Sequence[IntArray], text: bool) -> FloatArray:
-    """log p of every held-out symbol; a stretch of a text does not end where it is cut, so its END is left out."""
-    return np.concatenate([s[:-1] if text else s for s in score_in_pieces(model, documents)])
+def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArray:
+    """-log p of every held-out symbol; a stretch of a text does not end where it is cut, so its END is left out."""
+    return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
 
 
-def _nodes(ngram: NGram, documents: Sequence[IntArray], text: bool) -> IntArray:
-    """The n-gram's node before every symbol that `_measured` measures."""
-    return np.concatenate([ngram.nodes([d])[: len(d)] if text else ngram.nodes([d]) for d in documents])
-
-
-def _mean_loss(log_probs: Sequence[FloatArray]) -> float:
-    """Mean nats per symbol over all of them together."""
-    return -float(np.concatenate(log_probs).mean())
+def _predictions(ngram: NGram, network: Recurrent, documents: Sequence[IntArray], text: bool) -> Predictions:
+    """What both say of held-out documents, or of as many of their first symbols as there is memory and time for."""
+    most = min(MOST_WEIGHED, MOST_CELLS // len(ngram.vocabulary))
+    if text:
+        documents = [document[: max(1, most // len(documents))] for document in documents]
+    else:
+        ends = np.cumsum([len(document) + 1 for document in documents])
+        documents = documents[: max(1, int(np.searchsorted(ends, most)))]
+    last = -1 if text else None  # as in _losses
+    nodes = np.concatenate([ngram.nodes([document])[:last] for document in documents])
+    said = in_pieces(partial(predict, network), documents)
+    return Predictions(
+        symbols=np.concatenate([np.append(document, END)[:last] for document in documents]),
+        features=features(ngram, nodes),
+        ngram=np.log(ngram.probabilities(nodes)),
+        network=np.concatenate([each[:last] for each in said]),
+    )

@@ -1,41 +1,85 @@
-"""Fitting the weights of a mixture on symbols that none of its experts was trained on."""
+"""Fitting the weights of a mixture on symbols that none of its models was trained on."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
-from mangosaurus.arrays import FloatArray
-from mangosaurus.models.mixture import log_softmax
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.models.mixture import multiply
 from mangosaurus.training.newton import maximize
 
-SPREAD = 3.0
-"""The standard deviation of the prior of each weight, a logit, for features of at most 1."""
+
+@dataclass(frozen=True)
+class Predictions:
+    """What an n-gram and a network say of n held-out symbols, before each is read."""
+
+    symbols: IntArray
+    """(n,): what the symbols turned out to be."""
+    features: FloatArray
+    """(n, F): see models/mixture.py."""
+    ngram: FloatArray
+    """(n, V): log p of every symbol."""
+    network: FloatArray
+    """(n, V)"""
+
+    def losses(self, log_probs: FloatArray) -> FloatArray:
+        """-log p of the symbols, in nats, from (n, V)."""
+        return -log_probs[np.arange(len(self.symbols)), self.symbols]
+
+    def mixed(self, weights: FloatArray) -> FloatArray:
+        """log p of every symbol, (n, V), by the mixture with these weights, (F, 2)."""
+        return multiply(self.features @ weights, self.ngram, self.network)
 
 
-def fit_weights(features: FloatArray, ngram: FloatArray, network: FloatArray) -> FloatArray:
+def join(predictions: Sequence[Predictions]) -> Predictions:
+    """All of them, one after the other."""
+    return Predictions(
+        np.concatenate([each.symbols for each in predictions]),
+        np.concatenate([each.features for each in predictions]),
+        np.concatenate([each.ngram for each in predictions]),
+        np.concatenate([each.network for each in predictions]),
+    )
+
+
+def fit_weights(held_out: Predictions, order: int) -> FloatArray:
     """The weights of models/mixture.py, shape (F, 2), under which the held-out symbols are most probable.
 
-    `features` is (n, F); `ngram` and `network`, both (n,), are each expert's log p of each symbol. The first column is
-    zero, since only differences matter.
+    The prior, of standard deviation 1 for features scaled to at most 1, is around exponents of one half for both.
     """
-    scale = np.maximum(np.abs(features).max(axis=0, initial=0), 1e-9)  # so that one prior suits all features
-    scaled = SPREAD * features / scale
+    largest = np.abs(held_out.features).max(axis=0)
+    scale = np.where(largest > 0, largest, 1.0)[:, None]  # a feature that never occurs keeps its prior weight
+    prior = np.zeros((len(scale), 2))
+    prior[:order] = 0.5  # the first features are one-hot: one of them is always 1
+    scaled, rows = (held_out.features / scale.T).T, np.arange(len(held_out.symbols))
 
-    def likelihood(weights: FloatArray) -> tuple[float, FloatArray]:
-        logit = scaled @ weights
-        prior = log_softmax(np.column_stack([np.zeros(len(logit)), logit]))
-        joint = prior + np.column_stack([ngram, network])
-        total = np.logaddexp.reduce(joint, axis=1)
-        # d log p / d logit = the network's posterior share less its prior share
-        slope = np.exp(joint[:, 1] - total) - np.exp(prior[:, 1])
-        return float(total.sum()), slope * scaled.T
+    def likelihood(flat: FloatArray) -> tuple[float, FloatArray]:
+        log_p = held_out.mixed(flat.reshape(prior.shape) / scale)
+        p = np.exp(log_p)
+        # d log p(w) / d exponent = log p_model(w) less its expectation under the mixture
+        slopes = [
+            model[rows, held_out.symbols] - np.einsum("nv,nv->n", p, model)
+            for model in (held_out.ngram, held_out.network)
+        ]
+        gradient = np.stack([scaled * slope for slope in slopes], axis=1).reshape(flat.size, -1)
+        return float(log_p[rows, held_out.symbols].sum()), gradient
 
-    weights = maximize(likelihood, np.zeros(features.shape[1])) * SPREAD / scale
-    return np.column_stack([np.zeros(len(weights)), weights])
+    fitted: FloatArray = maximize(likelihood, prior.ravel()).reshape(prior.shape) / scale
+    return fitted
 
 
-def share_out(weights: FloatArray, order: int, networks: int) -> FloatArray:
-    """The weights for an n-gram and `networks` networks that share one network's weight equally: (F, 1 + networks)."""
-    shared = np.repeat(weights[:, 1:], networks, axis=1)
-    shared[:order] -= np.log(networks)  # the first features are one-hot, so that this takes it from every logit
-    return np.column_stack([weights[:, 0], shared])
+def cross_fitted_loss(held_out: Predictions, order: int) -> float:
+    """The mixture's mean loss in nats per symbol, each half of the symbols under weights fitted on the other half."""
+    middle = len(held_out.symbols) // 2
+    halves = [
+        Predictions(held_out.symbols[h], held_out.features[h], held_out.ngram[h], held_out.network[h])
+        for h in (slice(None, middle), slice(middle, None))
+    ]
+    losses = [
+        measured.losses(measured.mixed(fit_weights(fitted, order)))
+        for fitted, measured in (halves, halves[::-1])
+        if len(fitted.symbols)
+    ]
+    return float(np.concatenate(losses).mean())
