@@ -12,6 +12,10 @@ from mangosaurus.models.mixture import multiply
 from mangosaurus.training.newton import maximize
 
 
+SPREAD = 0.1
+"""How far the weights may stray from equal exponents before a few hundred symbols ask for it."""
+
+
 @dataclass(frozen=True)
 class Predictions:
     """What an n-gram and a network say of n held-out symbols, before each is read."""
@@ -47,12 +51,13 @@ def join(predictions: Sequence[Predictions]) -> Predictions:
 def fit_weights(held_out: Predictions, order: int) -> FloatArray:
     """The weights of models/mixture.py, shape (F, 2), under which the held-out symbols are most probable.
 
-    The prior, of standard deviation 1 for features scaled to at most 1, is around exponents of one half for both.
+    The prior, of standard deviation SPREAD for features scaled to at most 1, is around exponents of one half for both.
     """
     largest = np.abs(held_out.features).max(axis=0)
     scale = np.where(largest > 0, largest, 1.0)[:, None]  # a feature that never occurs keeps its prior weight
+    scale /= SPREAD
     prior = np.zeros((len(scale), 2))
-    prior[:order] = 0.5  # the first features are one-hot: one of them is always 1
+    prior[:order] = 0.5 / SPREAD  # the first features are one-hot: one of them is always 1
     scaled, rows = (held_out.features / scale.T).T, np.arange(len(held_out.symbols))
 
     def likelihood(flat: FloatArray) -> tuple[float, FloatArray]:
