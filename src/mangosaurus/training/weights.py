@@ -11,7 +11,6 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.models.mixture import multiply
 from mangosaurus.training.newton import maximize
 
-
 SPREAD = 0.1
 """How far the weights may stray from equal exponents before a few hundred symbols ask for it."""
 
