@@ -158,10 +158,12 @@ def test_evaluate(model: Path, names: Path, tmp_path: Path) -> None:
     assert "nats per symbol" in done.stdout
     assert "1 characters are outside the model's vocabulary" in done.stderr
     assert "'ж'" in done.stderr
-    done = run("evaluate", model, names, "--samples", "8", "--json")
+    done = run("evaluate", model, other, "--samples", "8", "--training", names, "--json")
     result = json.loads(done.stdout)
-    assert 0 <= result["new"] <= 1
-    assert len(result["nearest"]) == 8
+    assert result["new"] == sum(near["text"] not in NAMES for near in result["nearest"]) / 8
+    assert result["distinct"] == len({near["text"] for near in result["nearest"]}) / 8
+    assert all(near["nearest"] in NAMES for near in result["nearest"])
+    assert "of 8 samples" in run("evaluate", model, other, "--samples", "8").stdout
 
 
 def test_info(model: Path) -> None:

@@ -17,8 +17,12 @@ def evaluate(
     ],
     samples: Annotated[
         int,
-        typer.Option(help="Also draw so many, and say how many are new and distinct, and what they are nearest to."),
+        typer.Option(help="Also draw so many, and say how many are new and distinct, and what each is nearest to."),
     ] = 0,
+    training: Annotated[
+        str | None,
+        typer.Option(help="The training list, to name the nearest of it to each sample; FILE itself if not given."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The seed of these samples.")] = 0,
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
@@ -42,7 +46,8 @@ def evaluate(
     near = None
     if samples:
         drawn = loaded.sample(samples, seed=seed, allow_known=True, allow_duplicates=True)
-        near = novelty(drawn, loaded.known, corpus.documents if loaded.kind == "names" else ())
+        neighbours = corpus if training is None else read_corpus([training], loaded.kind, lowercase)
+        near = novelty(drawn, loaded.known, neighbours.documents if loaded.kind == "names" else ())
         result |= {"samples": near.samples, "new": near.new, "distinct": near.distinct}
         result["nearest"] = [{"text": s, "nearest": name, "edits": edits} for s, name, edits in near.nearest]
     if as_json:
@@ -51,6 +56,8 @@ def evaluate(
     print(f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character")
     print(f"{measured.symbols:,} symbols, END included, in {measured.documents:,} documents")
     if near:
-        print(f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct; nearest in {file}:")
+        print(f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct")
+        if near.nearest:
+            print(f"each sample, the nearest name of {training or file}, and the edits between them:")
         for text, name, edits in near.nearest:
             print(f"{text}\t{name}\t{edits}")

@@ -81,7 +81,8 @@ def train_members(
             ]
             status.member, status.progress = together[0], learners[0].progress
             epoch = sum(len(document) + 1 for document in parts[numbers[0]].kept)
-            limit = Limit(steps, left, give_up=left + 0.05 * settings.budget + 1)
+            # Once the number of steps is known, time no longer decides when the rate falls: it is to be repeatable.
+            limit = Limit(steps, left if steps is None else math.inf, give_up=left + 0.05 * settings.budget + 1)
             look_every = max(5, round(min(epoch, 100_000) / plan.symbols_a_step(parts[0].kept, text)))
             try:
                 finished = train(learners, epoch, limit, look_every, lambda: watch(status), stop)
