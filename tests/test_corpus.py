@@ -87,12 +87,17 @@ def test_the_kind_of_the_reference_corpora(name: str, kind: str, reference) -> N
 
 def test_python_lists(tmp_path: Path) -> None:
     assert as_corpus(["Anna ", "Bo"]).documents == ("Anna", "Bo")
-    assert as_corpus(["Two\nlines"], "text").documents == ("Two\nlines",)
+    assert as_corpus(["Two\nlines", "Another"], "text").documents == ("Two\nlines", "Another")
     corpus = as_corpus([write(tmp_path / "n.txt", "Anna\nBo")])
     assert corpus.documents == ("Anna", "Bo")
     assert as_corpus(corpus) is corpus
-    with pytest.raises(CorpusError, match="line break"):
-        corpus_of(["Two\nlines"])
+    for name in ("Two\nlines", "Two\rlines"):
+        with pytest.raises(CorpusError, match="line break"):
+            corpus_of([name])
+    with pytest.raises(CorpusError, match="give it as \\[text\\]"):
+        as_corpus("To be,\nor not to be")
+    with pytest.raises(CorpusError, match="cannot be read"):
+        as_corpus("a" * 300)
     with pytest.raises(CorpusError, match="surrogate"):
         corpus_of(["\ud800"])
     with pytest.raises(CorpusError, match="one of its items is a int"):

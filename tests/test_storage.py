@@ -131,6 +131,11 @@ def test_paths_that_cannot_be_written_are_noticed(tmp_path: Path) -> None:
         storage.check_writable(tmp_path / "missing" / "model.safetensors")
     with pytest.raises(OutputError, match="is a folder"):
         storage.check_writable(tmp_path)
+    for name in ("a" * 300, "a\0b"):
+        with pytest.raises(OutputError, match="cannot be written"):
+            storage.check_writable(tmp_path / name)
+        with pytest.raises(ModelFileError, match=r"cannot be read|damaged|does not exist"):
+            load(tmp_path / name)
 
 
 def test_missing_files_and_folders(tmp_path: Path) -> None:

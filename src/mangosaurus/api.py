@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import threading
@@ -68,7 +69,7 @@ def fit(
     read = as_corpus(corpus, format, lowercase)
     if read.kind == "names" and len(read.documents) < 2:
         raise CorpusError(f"{', '.join(read.sources)} has only one name; a model needs two or more, one a line")
-    held_out = None if holdout is None else as_corpus(holdout, read.kind, lowercase)
+    held_out = None if holdout is None else as_corpus(holdout, read.kind, read.lowercased)
     vocabulary = Vocabulary.of(read.documents + (held_out.documents if held_out else ()))
     fitted = fit_documents(
         [vocabulary.encode(document) for document in read.documents],
@@ -81,7 +82,9 @@ def fit(
     )
     training = {
         "corpus": read.summary(),
-        "lowercased": lowercase,
+        "lowercased": read.lowercased,
+        "format": read.kind,
+        "holdout": held_out is not None,
         "longest": max(len(document) for document in read.documents),
         **fitted.record,
     }
@@ -119,6 +122,8 @@ def parse_duration(duration: float | str) -> float:
 
     Raises OptionError if it is negative or cannot be read.
     """
+    if isinstance(duration, int | float) and 0 <= duration < math.inf:
+        return float(duration)
     match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", str(duration))
     if not match:
         raise OptionError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -90,8 +90,9 @@ def corpus_of(documents: Iterable[str], kind: Kind = "names", lowercase: bool = 
     """
     documents = list(documents)
     if kind == "text":
-        return make_corpus(documents, "text", lowercase, ["a list"])
-    if any("\n" in document.strip() for document in documents):
+        read = make_corpus(documents, "text", lowercase, ["a list"] * len(documents))
+        return replace(read, sources=("a list",))
+    if any("\n" in document.strip() or "\r" in document.strip() for document in documents):
         raise CorpusError("a name must not have a line break in it; for longer texts, use kind='text'")
     return make_corpus(["\n".join(documents)], "names", lowercase, ["a list"])
 
@@ -124,7 +125,7 @@ def make_corpus(texts: Sequence[str], format: Format, lowercase: bool, sources: 
     """The corpus of the contents of files. Raises CorpusError if there is nothing in them."""
     if format not in FORMATS:
         raise OptionError(f"format is {format!r}; it must be one of {', '.join(FORMATS)}")
-    cleaned = [_clean(text, lowercase, source) for text, source in zip(texts, sources, strict=False)]
+    cleaned = [_clean(text, lowercase, source) for text, source in zip(texts, sources, strict=True)]
     kind = guess_kind(cleaned) if format == "auto" else format
     if kind == "text":
         documents = [text for text in cleaned if text.strip()]
@@ -162,18 +163,22 @@ def _read(path: str | Path) -> list[tuple[str, str]]:
     """(name, content) of a file, of every .txt file in a folder, or of standard input."""
     if str(path) == STANDARD_INPUT:
         return [("standard input", _decode(sys.stdin.buffer.read(), "standard input"))]
+    if "\n" in str(path):
+        raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
     path = Path(path)
-    if path.is_dir():
-        found = sorted(path.glob("*.txt"))
-        if not found:
-            raise CorpusError(f"the folder {path} has no .txt files")
-        return [pair for file in found for pair in _read(file)]
     try:
+        if path.is_dir():
+            found = sorted(path.glob("*.txt"))
+            if not found:
+                raise CorpusError(f"the folder {path} has no .txt files")
+            return [pair for file in found for pair in _read(file)]
         return [(str(path), _decode(path.read_bytes(), str(path)))]
     except FileNotFoundError:
         raise CorpusError(f"the file {path} does not exist") from None
-    except OSError as error:
-        raise CorpusError(f"the file {path} cannot be read: {error.strerror or error}") from error
+    except CorpusError:
+        raise
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"the file {path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _decode(data: bytes, source: str) -> str:

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import CorpusError
+from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
 
@@ -88,11 +88,11 @@ class Novelty:
 def novelty(samples: Sequence[str], known: Known, training: Sequence[str] = ()) -> Novelty:
     """What share of `samples` is new and distinct, and the nearest of the `training` documents to each.
 
-    Edits are insertions, deletions and substitutions of one character (Levenshtein 1966). Raises ValueError without
+    Edits are insertions, deletions and substitutions of one character (Levenshtein 1966). Raises OptionError without
     samples.
     """
     if not samples:
-        raise ValueError("there are no samples to look at")
+        raise OptionError("there are no samples to look at")
     nearest = []
     if training:
         choices = sorted(set(training))

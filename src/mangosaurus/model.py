@@ -133,7 +133,7 @@ def describe(model: CharModel) -> str:
         layers = len(model.parameters.layers)
         return f"{model.parameters.cell.upper()} of {f'{layers} x ' if layers > 1 else ''}{model.hidden} units"
     if isinstance(model, Mixture):
-        kinds = Counter(describe(expert) for expert in model.networks)
+        kinds = Counter(describe(network) for network in model.networks)
         networks = " and ".join(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())
         return f"{describe(model.ngram)} mixed with {networks}"
     return type(model).__name__

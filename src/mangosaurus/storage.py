@@ -92,15 +92,17 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> None:
     """Raises OutputError if `path` is taken and `overwrite` is false, or if nothing can be written beside it."""
     path = Path(path)
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder; name a file in it")
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists already; choose another name, or --force to replace it")
     try:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; name a file in it")
+        if path.exists() and not overwrite:
+            raise OutputError(f"{path} exists already; choose another name, or --force to replace it")
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
             pass
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+    except OutputError:
+        raise
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
 
 
 def write(path: Path, data: bytes, overwrite: bool = False) -> None:
@@ -134,10 +136,10 @@ def load(path: str | os.PathLike[str]) -> Contents:
     Raises ModelFileError if it is missing, truncated, not a Mangosaurus model, of a newer version, or inconsistent.
     """
     path = Path(path)
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise ModelFileError(f"the model file {path} {what}; mangosaurus train makes one")
     try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "does not exist"
+            raise ModelFileError(f"the model file {path} {what}; mangosaurus train makes one")
         with safe_open(path, framework="numpy") as file:
             entry = (file.metadata() or {}).get(ENTRY)
             if entry is None:

@@ -142,6 +142,8 @@ def test_a_shortfall_is_told_on_standard_error(model: Path) -> None:
 def test_temperature_zero_is_one_name(model: Path) -> None:
     done = run("sample", model, "--temperature", "0", "--allow-known")
     assert len(done.stdout.splitlines()) == 1
+    done = run("sample", model, "--temperature", "0", "--max-length", "1", "--json")
+    assert json.loads(done.stdout)["samples"] == []
 
 
 def test_evaluate(model: Path, names: Path, tmp_path: Path) -> None:
@@ -171,6 +173,7 @@ def test_info(model: Path) -> None:
     assert "7-gram, of names" in done.stdout
     assert json.loads(run("info", model, "--json").stdout)["training_documents"] == len(set(NAMES))
     assert "LSTM" in run("info").stdout
+    assert "repeat it with --steps 480 --members 1 --cell lstm --hidden 96" in run("info").stdout
 
 
 def test_help_and_version() -> None:
@@ -280,6 +283,13 @@ def test_ctrl_c_without_out_says_that_nothing_is_kept() -> None:
     status, _, said = interrupted()
     assert status == 130
     assert "stopped: the model is not kept" in said
+
+
+def test_a_full_disk_is_one_line(model: Path) -> None:
+    command = f"{sys.executable} -m mangosaurus sample {model} -n 5 > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert done.stderr == "error: the output cannot be written: No space left on device\n"
 
 
 def test_a_reader_that_goes_away_is_no_error(model: Path) -> None:

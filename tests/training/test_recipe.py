@@ -22,7 +22,7 @@ from mangosaurus.training.recipe import Status
 
 def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
     def fitted(name: str, seed: int) -> Mixture:
-        model = mangosaurus.fit(steps=80, members=3, seed=seed, hidden=16)
+        model = mangosaurus.fit(steps=250, members=3, seed=seed, hidden=32)
         model.save(tmp_path / name)
         assert isinstance(model.distribution, Mixture)
         assert len(model.distribution.networks) == 3

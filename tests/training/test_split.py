@@ -57,3 +57,10 @@ def test_what_is_too_small_is_not_divided() -> None:
 @pytest.mark.parametrize(("symbols", "share"), [(100, 0.1), (40_000, 0.1), (1_000_000, 0.02), (100_000_000, 0.002)])
 def test_large_corpora_hold_out_less(symbols: int, share: float) -> None:
     assert held_out_share(symbols) == pytest.approx(share)
+
+
+def test_many_short_texts_are_dealt_out_whole() -> None:
+    whole = documents([60] * 150)
+    parts = split(whole, True, 0)
+    assert all(sum(len(d) for d in part.held_out) == 900 for part in parts)
+    assert split(documents([1] * 300), True, 0)

@@ -59,6 +59,11 @@ def test_replicas_sum_up_to_the_gradient_of_the_whole_batch(monkeypatch: pytest.
     replicas.close()
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3, 6, 8, 31])
+def test_as_many_steps_as_asked_for(steps: int) -> None:
+    assert trained(Limit(steps=steps)).step == steps
+
+
 @given(held=st.integers(1, 10**7))
 def test_a_run_by_seconds_can_be_repeated_by_its_steps(held: int) -> None:
     """If the fall began after `held` steps, then asking for that run's total begins it there again."""

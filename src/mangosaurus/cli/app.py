@@ -49,7 +49,9 @@ def options(
 def main() -> None:
     """Runs the command line: every error is one line on standard error and exit status 2; Ctrl-C is status 130."""
     try:
-        sys.exit(app(prog_name="mangosaurus", standalone_mode=False) or 0)
+        status = app(prog_name="mangosaurus", standalone_mode=False) or 0
+        sys.stdout.flush()
+        sys.exit(status)
     except MangosaurusError as error:
         fail(str(error))
     except UsageError as error:
@@ -64,6 +66,9 @@ def main() -> None:
         # Whoever read the output has gone, as `head` does; Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        fail(f"the output cannot be written: {error.strerror or error}")
 
 
 def fail(message: str) -> NoReturn:

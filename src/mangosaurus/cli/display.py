@@ -64,7 +64,8 @@ class _Watcher:
         self._every, self._budget, self._steps, self._opening, self._show = every, budget, steps, opening, show
         self._shown = self._previewed = time.monotonic()
         self._stage = ""
-        self._member, self._read, self._read_at, self._rate = -1, 0, 0.0, math.nan
+        self._member, self._begun, self._first_step = -1, 0.0, 0
+        self._read, self._rate = 0, math.nan
         self._previews: list[str] = []
 
     def __call__(self, status: Status) -> None:
@@ -78,10 +79,11 @@ class _Watcher:
         progress = status.progress
         if progress is not None and status.stage == "training":
             if self._member != status.member:
-                self._member, self._read, self._read_at = status.member, 0, now
-            elif now > self._read_at:
-                self._rate = (progress.symbols - self._read) / (now - self._read_at)
-                self._read, self._read_at = progress.symbols, now
+                self._member, self._begun, self._first_step = status.member, now, progress.step
+                self._read, self._rate = progress.symbols, math.nan
+            elif now > self._shown:
+                self._rate = (progress.symbols - self._read) / (now - self._shown)
+                self._read = progress.symbols
             facts.append(f"network {status.member + 1}")
             facts.append(f"step {progress.step:,}" + (f" of {progress.steps:,}" if progress.steps else ""))
             if not math.isnan(progress.loss):
@@ -92,9 +94,9 @@ class _Watcher:
                 facts.append(f"{self._rate:,.0f} symbols/s")
             if self._steps is None:
                 facts.append(f"{max(0.0, self._budget - (now - status.started)):.0f} s left")
-            elif progress.step:
-                left = (self._steps - progress.step) * (now - status.started) / progress.step
-                facts.append(f"about {max(0.0, left):.0f} s left")
+            elif progress.step > self._first_step:
+                seconds_a_step = (now - self._begun) / (progress.step - self._first_step)
+                facts.append(f"about {(self._steps - progress.step) * seconds_a_step:.0f} s left")
             if now - self._previewed > SECONDS_A_PREVIEW:
                 self._previews, self._previewed = _preview(status), now
                 facts.append(f"such as {'; '.join(self._previews)}" if self._previews else "")

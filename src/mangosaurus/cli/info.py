@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,7 +36,7 @@ def info(
             print(f"{name + ':':14} {value}")
 
 
-def held_out_line(training: dict[str, object]) -> str | None:
+def held_out_line(training: dict[str, Any]) -> str | None:
     """The held-out losses of a training record in one line."""
     if training.get("held_out") is None:
         return None
@@ -46,10 +46,11 @@ def held_out_line(training: dict[str, object]) -> str | None:
     return f"{line}, on {training['held_out_symbols']:,} symbols"
 
 
-def repeat_line(training: dict[str, object]) -> str:
-    """The options that repeat a training with a network, bit for bit."""
-    plan = training["plan"]
-    assert isinstance(plan, dict)
+def repeat_line(training: dict[str, Any]) -> str | None:
+    """The options that repeat a training with networks, bit for bit; None if it was broken off."""
+    plan = training.get("plan")
+    if not isinstance(plan, dict) or not training.get("finished"):
+        return None
     options = [
         f"--steps {training['steps']}",
         f"--members {training['members']}",
@@ -58,5 +59,8 @@ def repeat_line(training: dict[str, object]) -> str:
         f"--layers {plan['layers']}",
         f"--order {training['order']}",
         f"--seed {training['seed']}",
+        "--lowercase" if training.get("lowercased") else "",
+        f"--format {training['format']}",
+        "and the same --holdout" if training.get("holdout") else "",
     ]
-    return f"{training['epochs']} epochs; repeat it with {' '.join(options)}"
+    return f"{training['epochs']} epochs; repeat it with {' '.join(option for option in options if option)}"

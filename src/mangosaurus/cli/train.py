@@ -29,7 +29,10 @@ def train(
         str, typer.Option(help="How long, such as 10s or 2m; 0s is the n-gram alone, which takes less than a second.")
     ] = "10s",
     steps: Annotated[
-        int | None, typer.Option(help="Updates of each network instead of a budget: the same model each time.")
+        int | None,
+        typer.Option(
+            help="Updates of each network, fewer if it learns no more, instead of a budget: the same model each time."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="What chance starts from.")] = 0,
     format: Annotated[str, typer.Option(help="names (one a line), text (one a file), or auto.")] = "auto",

@@ -106,7 +106,7 @@ class Block:
     """Samples whose indices follow each other."""
 
     symbols: IntArray
-    """(samples, max_length): their ids, the prefix included; END from each one's end on."""
+    """(samples, width): their ids, the prefix included; END from each one's end on."""
     lengths: IntArray
     """(samples,): how many characters each has."""
     finished: BoolArray
@@ -150,8 +150,9 @@ def sample_block(
     for place in range(len(prefix)):
         start = model.advance(start, prefix[place : place + 1])
     state = select(start, np.zeros(count, dtype=np.int64))
-    symbols = np.full((count, max_length), END)
-    symbols[:, : len(prefix)] = prefix
+    # Columns are added as samples grow into them: few come near the maximum length.
+    symbols = np.full((count, len(prefix)), END)
+    symbols[:] = prefix
     lengths = np.full(count, max_length)
     finished = np.zeros(count, dtype=bool)
     rows = np.arange(count)
@@ -168,6 +169,8 @@ def sample_block(
             state = select(state, ~ended)
         if not len(rows) or t == max_length:
             break
+        if t == symbols.shape[1]:
+            symbols = np.pad(symbols, ((0, 0), (0, DRAWS)), constant_values=END)
         symbols[rows, t] = drawn
         state = model.advance(state, drawn)
     return Block(symbols, lengths, finished)

@@ -36,6 +36,12 @@ def features(ngram: NGram, node: IntArray) -> FloatArray:
     return np.column_stack([one_hot, np.log(total), np.log(types), total == 1]).astype(np.float64)
 
 
+def exponents(features: FloatArray, weights: FloatArray) -> FloatArray:
+    """(a, b) for each row of `features`, (n, F): shape (n, 2), within [0, LARGEST_EXPONENT]."""
+    within: FloatArray = (features @ weights).clip(0, LARGEST_EXPONENT)
+    return within
+
+
 def multiply(exponents: FloatArray, ngram: FloatArray, network: FloatArray) -> FloatArray:
     """log p of every symbol, (n, V), from exponents (n, 2) and each model's log p up to a constant a row, (n, V)."""
     logits: FloatArray = exponents[:, :1] * ngram + exponents[:, 1:] * network
@@ -52,7 +58,7 @@ class Mixture:
         self.networks = tuple(networks)
         self.weights = np.asarray(weights, dtype=np.float64)
         every_node = np.arange(len(ngram.counts.suffix))
-        self._exponents = (features(ngram, every_node) @ self.weights).clip(0, LARGEST_EXPONENT)
+        self._exponents = exponents(features(ngram, every_node), self.weights)
         self._widths = [len(network.start(1)) for network in self.networks]
 
     @property

@@ -231,6 +231,8 @@ class NGram:
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,). All positions of all documents in one pass."""
+        if not documents:
+            return []
         lengths = [len(document) + 1 for document in documents]
         probability = self.evidence(documents).interpolate(self.discounts, 1 / len(self._unigram))
         return np.split(np.log(probability), np.cumsum(lengths)[:-1])

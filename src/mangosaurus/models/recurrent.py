@@ -28,6 +28,7 @@ from mangosaurus.vocabulary import END, Vocabulary
 
 Cell = Literal["rnn", "gru", "lstm"]
 MANY_ROWS = 32
+"""From so many rows on, an LSTM's gates are computed one by one."""
 GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 
 

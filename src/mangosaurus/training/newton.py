@@ -9,7 +9,7 @@ import numpy as np
 from mangosaurus.arrays import FloatArray
 
 LONGEST_STEP = 2.0
-"""No parameter, all of them logits, moves further than this in one step."""
+"""No parameter moves further than this in one step, in units of its prior's standard deviation."""
 
 
 def maximize(

@@ -6,7 +6,8 @@
 4. Fit the weights of the mixture on what n-gram and network say of documents that neither has seen.
 
 The held-out losses are those of one n-gram and one network, trained without the documents in question. The model that
-is handed back has counted everything and averages its networks, and so does a little better than they say.
+is handed back has counted everything and averages its networks, and so does a little better than they say. A name
+that is in the list more than once may be on both sides, as it may be in any list that the model meets later.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from mangosaurus.training.trainer import Progress
 
 MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
-"""Held-out symbols of a part that the mixture's weights are fitted on; and times the symbols of the vocabulary."""
+"""Held-out symbols of a part that the mixture's weights are fitted on; and of all, times the vocabulary's size."""
 LEAST_SECONDS = 1.5
 """Below this many seconds, importing torch and training a network is not begun."""
 ORDER, LEAST_ORDER = 7, 3
@@ -133,6 +134,7 @@ def fit(
         if affordable < order * symbols:
             share = affordable / (order * symbols)
             documents = _share_of(documents, share, text)
+            symbols = sum(len(document) + 1 for document in documents)
             notes.append(
                 f"the budget of {settings.budget:g} s is too short to read more than {share:.0%} of the corpus"
             )
@@ -172,18 +174,17 @@ def fit(
             status.stage = "mixing"
             watch(status)
             networks = [Recurrent(vocabulary, member.parameters) for member in members]
-            held = join(
-                [
-                    _predictions(part_ngrams[member.part], network, parts[member.part].held_out, text)
-                    for member, network in zip(members, networks, strict=True)
-                ]
-            )
-            mixed = cross_fitted_loss(held, order)
+            apart = [
+                _predictions(part_ngrams[member.part], network, parts[member.part].held_out, text, len(members))
+                for member, network in zip(members, networks, strict=True)
+            ]
+            mixed, held = cross_fitted_loss(apart, order), join(apart)
             record |= {
                 "held_out_ngram": float(held.losses(held.ngram).mean()),
                 "held_out_network": float(held.losses(held.network).mean()),
                 "held_out_symbols": len(held.symbols),
                 "steps": members[0].progress.step,
+                "finished": members[0].progress.step == members[0].progress.steps,
                 "epochs": round(members[0].progress.symbols / symbols, 2),
                 "plan": asdict(plan),
                 "curves": [member.progress.curve for member in members],
@@ -195,7 +196,8 @@ def fit(
                 model = Mixture(ngram, networks, fit_weights(held, order))
                 record |= {"held_out": mixed, "members": len(members)}
         else:
-            notes.append("stopped before the network had learnt anything: the n-gram alone")
+            why = "stopped" if stop.is_set() else "the budget was used up"
+            notes.append(f"{why} before a network had learnt anything: the n-gram alone")
     if notes:
         record["note"] = "; ".join(notes)
     if stop.is_set():
@@ -224,7 +226,8 @@ def _share_of(documents: Sequence[IntArray], share: float, text: bool) -> list[I
     """About that share of the corpus: of texts the beginnings, of names some from all over the list."""
     if text:
         return [document[: max(1, round(share * len(document)))] for document in documents]
-    return list(documents[:: math.ceil(1 / share)])
+    chosen = np.linspace(0, len(documents) - 1, max(2, round(share * len(documents))))
+    return [documents[i] for i in chosen.astype(np.int64)]
 
 
 def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArray:
@@ -232,9 +235,11 @@ def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArr
     return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
 
 
-def _predictions(ngram: NGram, network: Recurrent, documents: Sequence[IntArray], text: bool) -> Predictions:
+def _predictions(
+    ngram: NGram, network: Recurrent, documents: Sequence[IntArray], text: bool, members: int
+) -> Predictions:
     """What both say of held-out documents, or of as many of their first symbols as there is memory and time for."""
-    most = min(MOST_WEIGHED, MOST_CELLS // len(ngram.vocabulary))
+    most = min(MOST_WEIGHED, MOST_CELLS // (members * len(ngram.vocabulary)))
     if text:
         documents = [document[: max(1, most // len(documents))] for document in documents]
     else:

@@ -33,15 +33,19 @@ def held_out_share(symbols: int) -> float:
 def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Part]:
     """The parts of a corpus, up to MOST_PARTS, whose held-out documents do not overlap.
 
-    Names are dealt out at random; of texts, every part holds out one stretch, and keeps what is before and behind it
-    as documents of their own. A corpus of fewer than two names, or of a text of fewer than 200 symbols, has no part.
+    Names are dealt out at random. Of texts, every part holds out one stretch of the longest, and keeps what is before
+    and behind it as documents of their own; many short ones are dealt out like names. A corpus of fewer than two
+    names, or of texts of fewer than 200 symbols, has no part.
     """
     symbols = sum(len(document) + 1 for document in documents)
     share = held_out_share(symbols)
     count = int(np.clip(SYMBOLS_OF_ALL_PARTS // symbols, 1, MOST_PARTS))
     rng = np.random.default_rng([seed, 1])
-    if text:
-        return _split_text(documents, share, count, rng) if symbols >= 200 else []
+    if text and symbols < 200:
+        return []
+    longest = max(len(document) for document in documents)
+    if text and longest >= 2 * share * symbols:
+        return _split_text(documents, share, count, rng)
     if len(documents) < 2:
         return []
     order = rng.permutation(len(documents))
@@ -60,15 +64,14 @@ def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Part]:
 
 def _split_text(documents: Sequence[IntArray], share: float, count: int, rng: np.random.Generator) -> list[Part]:
     lengths = np.array([len(document) for document in documents])
-    size = max(1, round(share * int(lengths.sum())))
-    # The stretches are spread over the corpus and lie in its longest document where there is more than one.
     longest = int(lengths.argmax())
     text = documents[longest]
-    size = min(size, len(text) // 2)
-    slots = max(1, min(count, len(text) // size))
+    size = max(1, round(share * int(lengths.sum())))
+    slots = min(count, len(text) // size)
     parts = []
     for slot in rng.permutation(slots):
-        low = int(slot) * (len(text) - size) // max(1, slots - 1) if slots > 1 else int(rng.integers(len(text) - size))
+        # The stretches are spread over the text; a single one lies anywhere.
+        low = int(slot) * (len(text) - size) // (slots - 1) if slots > 1 else int(rng.integers(len(text) - size))
         kept = [*documents[:longest], text[:low], text[low + size :], *documents[longest + 1 :]]
         parts.append(Part([document for document in kept if len(document)], [text[low : low + size]]))
     return parts

@@ -221,8 +221,8 @@ def train(
                 learnt_all = all(each.progress.symbols - each.best_at >= PATIENCE * epoch for each in learners)
                 falling = step == fall or learnt_all or elapsed > HELD * limit.seconds
                 if falling:
+                    steps = limit.steps if step == fall and limit.steps else steps_of(step)
                     fall = step
-                    steps = min(steps_of(step), limit.steps or steps_of(step))
             rate = rate_at(step, warmup, fall, steps) if falling else rate_at(step, warmup)
             for learner in learners:
                 learner.progress.steps = steps

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.models.mixture import multiply
+from mangosaurus.models.mixture import LARGEST_EXPONENT, exponents, multiply
 from mangosaurus.training.newton import maximize
 
 SPREAD = 0.1
@@ -34,7 +34,11 @@ class Predictions:
 
     def mixed(self, weights: FloatArray) -> FloatArray:
         """log p of every symbol, (n, V), by the mixture with these weights, (F, 2)."""
-        return multiply(self.features @ weights, self.ngram, self.network)
+        return multiply(exponents(self.features, weights), self.ngram, self.network)
+
+    def part(self, rows: slice) -> Predictions:
+        """The symbols that `rows` names."""
+        return Predictions(self.symbols[rows], self.features[rows], self.ngram[rows], self.network[rows])
 
 
 def join(predictions: Sequence[Predictions]) -> Predictions:
@@ -60,30 +64,33 @@ def fit_weights(held_out: Predictions, order: int) -> FloatArray:
     scaled, rows = (held_out.features / scale.T).T, np.arange(len(held_out.symbols))
 
     def likelihood(flat: FloatArray) -> tuple[float, FloatArray]:
-        log_p = held_out.mixed(flat.reshape(prior.shape) / scale)
+        weights = flat.reshape(prior.shape) / scale
+        log_p = held_out.mixed(weights)
         p = np.exp(log_p)
+        raw = held_out.features @ weights
+        moves = (raw >= 0) & (raw <= LARGEST_EXPONENT)  # clipped exponents do not move with their weights
         # d log p(w) / d exponent = log p_model(w) less its expectation under the mixture
         slopes = [
             model[rows, held_out.symbols] - np.einsum("nv,nv->n", p, model)
             for model in (held_out.ngram, held_out.network)
         ]
-        gradient = np.stack([scaled * slope for slope in slopes], axis=1).reshape(flat.size, -1)
-        return float(log_p[rows, held_out.symbols].sum()), gradient
+        gradient = np.stack([scaled * (s * m) for s, m in zip(slopes, moves.T, strict=True)], axis=1)
+        return float(log_p[rows, held_out.symbols].sum()), gradient.reshape(flat.size, -1)
 
     fitted: FloatArray = maximize(likelihood, prior.ravel()).reshape(prior.shape) / scale
     return fitted
 
 
-def cross_fitted_loss(held_out: Predictions, order: int) -> float:
-    """The mixture's mean loss in nats per symbol, each half of the symbols under weights fitted on the other half."""
-    middle = len(held_out.symbols) // 2
-    halves = [
-        Predictions(held_out.symbols[h], held_out.features[h], held_out.ngram[h], held_out.network[h])
-        for h in (slice(None, middle), slice(middle, None))
-    ]
+def cross_fitted_loss(held_out: Sequence[Predictions], order: int) -> float:
+    """The mixture's mean loss in nats per symbol, each half of the symbols under weights fitted on the other half.
+
+    Every one of `held_out` is halved by itself: several may be of the same symbols.
+    """
+    first = join([each.part(slice(None, len(each.symbols) // 2)) for each in held_out])
+    second = join([each.part(slice(len(each.symbols) // 2, None)) for each in held_out])
     losses = [
         measured.losses(measured.mixed(fit_weights(fitted, order)))
-        for fitted, measured in (halves, halves[::-1])
+        for fitted, measured in ((first, second), (second, first))
         if len(fitted.symbols)
     ]
     return float(np.concatenate(losses).mean())
