@@ -96,6 +96,9 @@ def uniforms(seed: int, first: int, count: int, page: int) -> FloatArray:
 def draw(probability: FloatArray, uniform: FloatArray) -> IntArray:
     """One symbol a row by inverting the distribution function: `probability` (B, V), `uniform` (B,), result (B,)."""
     cumulated = np.cumsum(probability, axis=1)
+    if len(cumulated) == 1:  # a stream of text: the same by one binary search
+        place = cumulated[0].searchsorted(uniform[0] * cumulated[0, -1], side="right")
+        return np.array([min(int(place), probability.shape[1] - 1)])
     below = cumulated <= (uniform * cumulated[:, -1])[:, None]
     symbols: IntArray = np.minimum(below.sum(axis=1), probability.shape[1] - 1)
     return symbols
@@ -131,8 +134,10 @@ def sample_blocks(
     def compute(first: int, size: int) -> Block:
         return sample_block(model, seed, first, size, max_length, keep, prefix)
 
-    # One thread a product: the products are small, and other numbers of threads may round differently.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
+    # One thread a product: the products of a block are small, and other numbers of threads may round differently. The
+    # products of a single stream wait for memory, and two threads read it twice as fast.
+    limit = threadpool_limits(None if largest == 1 else 1, user_api="blas")
+    with limit, ThreadPoolExecutor(threads) as pool:
         ahead: deque[Future[Block]] = deque()
         first, size = 0, min(FIRST_BLOCK, largest)
         while True:

@@ -76,7 +76,8 @@ class Mixture:
         network = self.networks[0].logits(parts[0])
         for other, part in zip(self.networks[1:], parts[1:], strict=True):
             network += other.logits(part)
-        network /= len(self.networks)
+        if len(parts) > 1:
+            network /= len(parts)
         return multiply(self._exponents[state[0]], self.ngram.log_probs(state), network)
 
     def advance(self, state: State, symbols: IntArray) -> State:

@@ -30,6 +30,9 @@ from mangosaurus.vocabulary import END, Vocabulary
 LARGEST_DISCOUNTS = np.array([1.0, 2.0, 3.0])
 """No discount reaches the smallest count that it is taken from."""
 
+SHORT, MOST_REMEMBERED = 3, 4_000_000
+"""The rows of contexts of up to so many symbols are remembered, until they hold so many numbers (32 MB)."""
+
 
 @dataclass(frozen=True)
 class NGramCounts:
@@ -140,6 +143,8 @@ class NGram:
         self._chained_degree = degree.copy()
         self._chained_degree[0] = 0
         self._backoff[0] = 1.0
+        self._remembered = {0: self._unigram}
+        self._short = int(levels[min(SHORT + 1, counts.order)])
         self._start = int(self._target[np.searchsorted(self._keys, END)])
 
     @property
@@ -188,17 +193,23 @@ class NGram:
         return probability
 
     def _probabilities_of_one(self, node: int) -> FloatArray:
-        """The same for a single node, (V,): one stream of text is mostly overhead, and this has a third of it."""
-        probability = np.zeros(len(self._unigram))
-        weight = 1.0
-        while node:
+        """The same for a single node, (V,), by the recursion itself: one stream of text is mostly overhead.
+
+        The rows of short contexts, which come again and again, are remembered.
+        """
+        longer = []
+        while node and node not in self._remembered:
+            longer.append(node)
+            node = self._suffix.item(node)
+        row = self._remembered[node]
+        for node in reversed(longer):
             first = self._first.item(node)
             arcs = slice(first, first + self._degree.item(node))
-            probability[self._symbol[arcs]] += weight * self._kept[arcs]
-            weight *= self._backoff.item(node)
-            node = self._suffix.item(node)
-        probability += weight * self._unigram
-        return probability
+            row = self._backoff.item(node) * row
+            row[self._symbol[arcs]] += self._kept[arcs]
+            if node < self._short and len(self._remembered) * len(row) < MOST_REMEMBERED:
+                self._remembered[node] = row
+        return row
 
     def _advance_one(self, node: int, symbol: int) -> int:
         """The target of the arc of `symbol`, from the longest suffix of the node's context that has one."""

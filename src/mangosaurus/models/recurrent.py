@@ -159,12 +159,17 @@ def _gru(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[
 
 def _lstm(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
     h, size = hidden[level], z.shape[1] // 4
-    # Many rows are faster gate by gate, each small enough to stay near the processor; few are faster in one product.
-    one_by_one = len(h) >= MANY_ROWS
-    products = [h @ gate for gate in layer.gates] if one_by_one else np.split(h @ layer.recurrent, 4, axis=1)
-    for place, product in enumerate(products):
-        product += z[:, place * size : (place + 1) * size]
-        np.tanh(product, out=product)
+    # Many rows are faster gate by gate, each small enough to stay near the processor; few are faster all at once.
+    products: list[FloatArray]
+    if len(h) >= MANY_ROWS:
+        products = [h @ gate for gate in layer.gates]
+        for place, product in enumerate(products):
+            product += z[:, place * size : (place + 1) * size]
+            np.tanh(product, out=product)
+    else:
+        z += h @ layer.recurrent
+        np.tanh(z, out=z)
+        products = [z[:, first : first + size] for first in range(0, 4 * size, size)]
     entered, cell, candidate, output = products  # until they are halved, the gates are twice what they should be
     entered += 1
     entered *= candidate
