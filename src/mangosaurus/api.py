@@ -6,6 +6,7 @@ import math
 import os
 import re
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +56,7 @@ def fit(
     Raises OptionError for a value out of range, CorpusError for a corpus that cannot be read, and MissingExtraError
     if a network is wanted and torch is not installed.
     """
+    started = time.monotonic()
     settings = Settings(
         budget=parse_duration(budget),
         steps=steps,
@@ -72,13 +74,14 @@ def fit(
     held_out = None if holdout is None else as_corpus(holdout, read.kind, read.lowercased)
     vocabulary = Vocabulary.of(read.documents + (held_out.documents if held_out else ()))
     fitted = fit_documents(
-        [vocabulary.encode(document) for document in read.documents],
+        vocabulary.encode_all(read.documents),
         vocabulary,
         read.kind == "text",
         settings,
-        None if held_out is None else [vocabulary.encode(document) for document in held_out.documents],
+        None if held_out is None else vocabulary.encode_all(held_out.documents),
         watch,
         stop,
+        started,
     )
     training = {
         "corpus": read.summary(),

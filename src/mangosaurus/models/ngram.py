@@ -25,7 +25,7 @@ import numpy as np
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import ModelFileError
 from mangosaurus.models.interface import State
-from mangosaurus.vocabulary import END, Vocabulary
+from mangosaurus.vocabulary import END, Vocabulary, join
 
 LARGEST_DISCOUNTS = np.array([1.0, 2.0, 3.0])
 """No discount reaches the smallest count that it is taken from."""
@@ -261,7 +261,7 @@ class NGram:
 
     def evidence(self, documents: Sequence[IntArray]) -> Evidence:
         """What the automaton has counted for each symbol of `documents`, END included, one after the other."""
-        following = np.concatenate([np.append(document, END) for document in documents])
+        following = join(documents)[1:]
         shape = (self.order, len(following))
         count, total = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         types = np.zeros((self.order, 3, len(following)), dtype=np.int64)
@@ -275,8 +275,9 @@ class NGram:
 
     def _contexts(self, documents: Sequence[IntArray]) -> list[tuple[int, IntArray, IntArray]]:
         """Level by level, the positions whose context of that many symbols is in the automaton, and its node."""
-        preceding = np.concatenate([np.append([END], document) for document in documents])
-        available = np.concatenate([np.arange(1, len(document) + 2) for document in documents])
+        preceding = join(documents)[:-1]
+        place = np.arange(len(preceding))
+        available = place - np.maximum.accumulate(np.where(preceding == END, place, 0)) + 1
         live = np.arange(len(preceding))
         node = np.zeros(len(preceding), dtype=np.int64)
         contexts: list[tuple[int, IntArray, IntArray]] = [(0, live, node)]

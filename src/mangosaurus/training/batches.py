@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.vocabulary import END
+from mangosaurus.vocabulary import END, join
 
 IGNORED = -100
 """The target of padding: cross-entropy leaves it out."""
@@ -65,7 +65,7 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
 
     Every epoch cuts at other places, so that no symbol stands forever at the start of a stream or of a window.
     """
-    joined = np.concatenate([[END], *[np.append(document, END) for document in documents]]).astype(np.int64)
+    joined = join(documents)
     batch = min(batch, max(1, len(joined) // 4))
     length = len(joined) // batch
     while True:

@@ -9,7 +9,7 @@ import numpy as np
 from mangosaurus.arrays import FloatArray, IntArray, smallest_unsigned
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, Evidence, NGram, NGramCounts
 from mangosaurus.training.newton import maximize
-from mangosaurus.vocabulary import END, Vocabulary
+from mangosaurus.vocabulary import END, Vocabulary, join
 
 USUAL = np.array([0.7, 1.1, 1.35])
 """Where the fit of D(1), D(2) and D(3 or more) starts, and what it keeps to when there is nothing to fit on."""
@@ -21,7 +21,7 @@ def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGr
     The contexts of level k are ranked by sorting pairs (rank of the context of the k - 1 latest symbols, symbol
     before them), so that any alphabet and any order fit into 64-bit keys. A level costs two sorts of the corpus.
     """
-    stream = np.concatenate([[END], *[np.append(document, END) for document in documents]]).astype(np.int64)
+    stream = join(documents)
     position = np.arange(1, len(stream))
     latest_end = np.maximum.accumulate(np.where(stream == END, np.arange(len(stream)), 0))
     available = position - latest_end[:-1]  # how many symbols of context a position has, the document's END included

@@ -107,14 +107,16 @@ def fit(
     held_out: Sequence[IntArray] | None = None,
     watch: Callable[[Status], None] = lambda status: None,
     stop: threading.Event | None = None,
+    started: float | None = None,
 ) -> Fitted:
     """Fits a mixture of an n-gram and networks to `documents`, ids without END, of which there is at least one.
 
     `text` says that they are long texts, read as streams, and not names. `held_out` takes the place of parts of the
-    corpus. `watch` is told of every step; once `stop` is set, the best model so far is handed back.
+    corpus. `watch` is told of every step; once `stop` is set, the best model so far is handed back. The budget runs
+    from `started`, a reading of `time.monotonic()`, now if it is not given.
     Raises MissingExtraError if a network is wanted and torch is not installed.
     """
-    started = time.monotonic()
+    started = time.monotonic() if started is None else started
     stop = stop or threading.Event()
     symbols = sum(len(document) + 1 for document in documents)
     wants_network = settings.budget > 0 if settings.steps is None else settings.steps > 0
@@ -128,7 +130,9 @@ def fit(
     notes: list[str] = []
     order = settings.order or ORDER
     if settings.budget > 0 and settings.steps is None:
-        affordable = (0.7 * settings.budget + 0.5) / SECONDS_A_SYMBOL  # symbols times orders
+        affordable = (
+            max(0.2, 0.8 * settings.budget + 1.0 - (time.monotonic() - started)) / SECONDS_A_SYMBOL
+        )  # symbols times orders
         if settings.order is None:
             order = int(np.clip(affordable // symbols, LEAST_ORDER, ORDER))
         if affordable < order * symbols:
