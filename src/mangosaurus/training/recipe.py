@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
 """Held-out symbols of a part that the mixture's weights are fitted on; and of all, times the vocabulary's size."""
-LEAST_SECONDS = 1.5
+LEAST_SECONDS = 2.5
 """Below this many seconds, importing torch and training a network is not begun."""
 ORDER, LEAST_ORDER = 7, 3
 SECONDS_A_SYMBOL = 0.5e-6
@@ -160,7 +160,8 @@ def fit(
     }
     model: CharModel = ngram
 
-    reserve = 0.1 + 0.03 * settings.budget  # for the mixture's weights, at the end
+    measured = min(MOST_WEIGHED, max((sum(map(len, part.held_out)) for part in parts), default=0))
+    reserve = 0.1 + 0.03 * settings.budget + 5e-5 * measured  # for the mixture's weights, at the end
     seconds = settings.budget - counted - reserve if settings.steps is None else math.inf
     if not wants_network:
         notes.append("the n-gram alone, as asked")
