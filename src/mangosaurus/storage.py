@@ -35,7 +35,7 @@ from safetensors.numpy import save as serialize
 from mangosaurus.corpus import Kind
 from mangosaurus.errors import ModelFileError, OutputError
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.models.recurrent import GATES, Layer, Parameters, Recurrent
 from mangosaurus.vocabulary import Vocabulary
@@ -182,7 +182,7 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     if header["cells"]:
         networks = [_network(vocabulary, m, cell, arrays) for m, cell in enumerate(header["cells"])]
         weights = arrays["mixture.weights"]
-        _shaped("mixture.weights", weights, (counts.order + 3, 2), np.float64)
+        _shaped("mixture.weights", weights, equal_weights(counts.order).shape, np.float64)
         model = Mixture(ngram, networks, weights)
     kind: Kind | None = {"names": "names", "text": "text"}.get(header["kind"])  # type: ignore[assignment]
     if kind is None:

@@ -6,7 +6,7 @@ import numpy as np
 from examples import NAMES, random_network, small_mixture, small_ngram
 
 from mangosaurus.models.interface import CharModel, concatenate, predict, select
-from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.mixture import Mixture, equal_weights, exponents, features
 
 
 def test_is_the_product_of_its_models() -> None:
@@ -68,3 +68,9 @@ def test_models_keep_to_the_interface() -> None:
     mixture = small_mixture()
     for model in (mixture, mixture.ngram, *mixture.networks):
         assert isinstance(model, CharModel)
+
+
+def test_equal_weights_are_halves_at_every_node() -> None:
+    ngram = small_ngram()
+    every = features(ngram, np.arange(len(ngram.counts.suffix)))
+    np.testing.assert_array_equal(exponents(every, equal_weights(4)), np.full((len(every), 2), 0.5))

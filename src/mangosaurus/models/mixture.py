@@ -36,6 +36,13 @@ def features(ngram: NGram, node: IntArray) -> FloatArray:
     return np.column_stack([one_hot, np.log(total), np.log(types), total == 1]).astype(np.float64)
 
 
+def equal_weights(order: int) -> FloatArray:
+    """Weights, (order + 3, 2), that give both models the exponent one half everywhere."""
+    weights = np.zeros((order + 3, 2))
+    weights[:order] = 0.5  # the first features are one-hot: one of them is always 1
+    return weights
+
+
 def exponents(features: FloatArray, weights: FloatArray) -> FloatArray:
     """(a, b) for each row of `features`, (n, F): shape (n, 2), within [0, LARGEST_EXPONENT]."""
     within: FloatArray = (features @ weights).clip(0, LARGEST_EXPONENT)

@@ -27,7 +27,7 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import MissingExtraError
 from mangosaurus.evaluation import in_pieces
 from mangosaurus.models.interface import CharModel, predict
-from mangosaurus.models.mixture import Mixture, features
+from mangosaurus.models.mixture import Mixture, equal_weights, features
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.kneser_ney import build_ngram, fit_discounts
@@ -85,9 +85,8 @@ class Status:
         """A model of what has been learnt so far."""
         if self.ngram is None or self.progress is None or self.progress.best is None:
             return self.ngram
-        weights = np.zeros((self.ngram.order + 3, 2))
-        weights[: self.ngram.order] = 0.5
-        return Mixture(self.ngram, [Recurrent(self.ngram.vocabulary, self.progress.best)], weights)
+        network = Recurrent(self.ngram.vocabulary, self.progress.best)
+        return Mixture(self.ngram, [network], equal_weights(self.ngram.order))
 
 
 @dataclass
@@ -130,9 +129,8 @@ def fit(
     notes: list[str] = []
     order = settings.order or ORDER
     if settings.budget > 0 and settings.steps is None:
-        affordable = (
-            max(0.2, 0.8 * settings.budget + 1.0 - (time.monotonic() - started)) / SECONDS_A_SYMBOL
-        )  # symbols times orders
+        left = max(0.2, 0.8 * settings.budget + 1.0 - (time.monotonic() - started))
+        affordable = left / SECONDS_A_SYMBOL  # symbols times orders
         if settings.order is None:
             order = int(np.clip(affordable // symbols, LEAST_ORDER, ORDER))
         if affordable < order * symbols:
