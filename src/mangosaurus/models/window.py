@@ -131,11 +131,9 @@ class WindowModel:
 
     def _last(self, windows: IntArray) -> FloatArray:
         """What the last layer says at the last step: (B, H)."""
-        z = self._table[windows.T]  # (T, B, gates x H)
-        for place, layer in enumerate(self._layers):
-            if place:
-                z = said @ layer.kernel + layer.bias
-            said = _run(layer, z)  # (T, B, H)
+        said = _run(self._layers[0], self._table[windows.T])  # (T, B, H)
+        for layer in self._layers[1:]:
+            said = _run(layer, said @ layer.kernel + layer.bias)
         last: FloatArray = said[-1]
         return last
 
