@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from mangosaurus.corpus import CorpusLike, Format, as_corpus
@@ -22,7 +23,7 @@ from mangosaurus.training.recipe import fit as fit_documents
 from mangosaurus.vocabulary import Vocabulary
 
 ModelLike = Model | str | os.PathLike[str] | None
-"""A model, the path of a model file, or None, the bundled model of dinosaurs."""
+"""A model, the path of a model file, the name of a bundled model ("dinosaurs" or "sonnets"), or None, dinosaurs."""
 
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
@@ -95,13 +96,18 @@ def fit(
 
 
 def load(path: ModelLike = None) -> Model:
-    """Reads a model file; without a path, the bundled model of dinosaurs. Raises ModelFileError if it is not one."""
+    """Reads a model file, or a bundled model by its name; without a path, that of dinosaurs.
+
+    A file of such a name goes before the bundled model. Raises ModelFileError if it is not a model file.
+    """
     if isinstance(path, Model):
         return path
-    if path is None:
-        from mangosaurus.bundled import bundled_model
+    from mangosaurus.bundled import NAMES, bundled_model
 
-        return bundled_model()
+    if path is None:
+        return bundled_model("dinosaurs")
+    if str(path) in NAMES and not Path(path).exists():
+        return bundled_model(str(path))
     return Model.load(path)
 
 
@@ -110,9 +116,14 @@ def sample(n: int = 20, model: ModelLike = None, **options: Any) -> Samples:
     return load(model).sample(n, **options)
 
 
-def evaluate(model: ModelLike, corpus: CorpusLike) -> Evaluation:
+def write(prompt: str = "", model: ModelLike = "sonnets", **options: Any) -> str:
+    """`Model.write` of a model, a model file, or the bundled model of the sonnets."""
+    return load(model).write(prompt, **options)
+
+
+def evaluate(model: ModelLike, corpus: CorpusLike, window: int | None = None, stride: int = 1) -> Evaluation:
     """`Model.evaluate` of a model, a model file, or the bundled model."""
-    return load(model).evaluate(corpus)
+    return load(model).evaluate(corpus, window, stride)
 
 
 def info(model: ModelLike = None) -> dict[str, Any]:

@@ -159,6 +159,14 @@ def bundled() -> str:
     return (files("mangosaurus") / "corpora" / "dinosaurs.txt").read_text(encoding="utf-8")
 
 
+def read_text(path: str | Path) -> str:
+    """What is in one file, or on standard input ("-"), character by character. Raises CorpusError as `read_corpus`."""
+    if Path(path).is_dir():
+        raise CorpusError(f"{path} is a folder; name a file in it")
+    ((_, text),) = _read(path)
+    return text
+
+
 def _read(path: str | Path) -> list[tuple[str, str]]:
     """(name, content) of a file, of every .txt file in a folder, or of standard input."""
     if str(path) == STANDARD_INPUT:

@@ -19,6 +19,8 @@ from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
 
 LONGEST_PIECE = 2048
+WINDOWS = 1024
+"""Windows that are read side by side."""
 LEAD_IN = 256
 """A piece of a long document is read from this many symbols earlier, so that the model knows what came before it."""
 
@@ -40,6 +42,8 @@ class Evaluation:
     """Characters outside the vocabulary: the model gives them no probability, and they are left out of the losses."""
     unknown: tuple[str, ...] = ()
     """The different ones among them, the most frequent first, at most ten."""
+    accuracy: float | None = None
+    """The share of symbols that were the most probable ones; looked at where a window is given."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -50,12 +54,7 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
 
     Raises CorpusError if the model knows none of the characters.
     """
-    unknown: Counter[str] = Counter()
-    known: list[IntArray] = []
-    for document in corpus.documents:
-        ids = model.vocabulary.find(document)
-        unknown.update(document[i] for i in np.flatnonzero(ids < 0))
-        known.append(ids[ids >= 0])
+    known, unknown = _known(model, corpus)
     characters = sum(len(ids) for ids in known)
     if not characters:
         raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
@@ -70,6 +69,55 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
         unknown_characters=unknown.total(),
         unknown=tuple(character for character, _ in unknown.most_common(10)),
     )
+
+
+def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: int = 1) -> Evaluation:
+    """The loss on every `stride`-th character that has `window` known ones before it, read from those alone.
+
+    It compares models with others that see no more, such as the course's, whose windows these are. Every window is
+    read as if it began a document; no END is predicted.
+    Raises OptionError if window or stride is below 1, CorpusError if no document is longer than `window`.
+    """
+    for name, value in (("window", window), ("stride", stride)):
+        if value < 1:
+            raise OptionError(f"{name} is {value}; it must be 1 or more")
+    known, unknown = _known(model, corpus)
+    losses, right, documents = [], 0, 0
+    for document in known:
+        targets = np.arange(window, len(document), stride)
+        documents += len(targets) > 0
+        for first in range(0, len(targets), WINDOWS):
+            rows = targets[first : first + WINDOWS]
+            state = model.start(len(rows))
+            for back in range(window, 0, -1):
+                state = model.advance(state, document[rows - back])
+            log_probs = model.log_probs(state)
+            losses.append(-log_probs[np.arange(len(rows)), document[rows]])
+            right += int((log_probs.argmax(axis=1) == document[rows]).sum())
+    if not losses:
+        raise CorpusError(f"no text in it has more than {window} characters that the model knows: no window is full")
+    nats = np.concatenate(losses).astype(np.float64)
+    return Evaluation(
+        nats_per_symbol=float(nats.mean()),
+        bits_per_character=float(nats.mean()) / math.log(2),
+        symbols=len(nats),
+        characters=len(nats),
+        documents=documents,
+        unknown_characters=unknown.total(),
+        unknown=tuple(character for character, _ in unknown.most_common(10)),
+        accuracy=right / len(nats),
+    )
+
+
+def _known(model: CharModel, corpus: Corpus) -> tuple[list[IntArray], Counter[str]]:
+    """The ids of each document's known characters, and how often each other character occurs."""
+    unknown: Counter[str] = Counter()
+    known = []
+    for document in corpus.documents:
+        ids = model.vocabulary.find(document)
+        unknown.update(document[i] for i in np.flatnonzero(ids < 0))
+        known.append(ids[ids >= 0])
+    return known, unknown
 
 
 @dataclass(frozen=True)

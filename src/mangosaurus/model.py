@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mangosaurus import storage
 from mangosaurus.arrays import FloatArray
 from mangosaurus.corpus import CorpusLike, Kind, as_corpus
-from mangosaurus.evaluation import Evaluation, evaluate
+from mangosaurus.errors import UnknownCharacterError
+from mangosaurus.evaluation import Evaluation, evaluate, evaluate_in_windows
+from mangosaurus.folding import fold as fold_character
+from mangosaurus.folding import fold_text
 from mangosaurus.generation.collect import Samples, collect
 from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.writer import write
 from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
@@ -80,6 +84,54 @@ class Model:
             alone=text,
         )
 
+    def write(self, prompt: str = "", **options: Any) -> str:
+        """`prompt` exactly as it is given, and what `stream` yields behind it."""
+        return prompt + "".join(self.stream(prompt, **options))
+
+    def stream(
+        self,
+        prompt: str = "",
+        *,
+        length: int = TEXT_LENGTH,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        seed: int | None = None,
+        index: int = 0,
+        until: str | None = None,
+        fold: bool = False,
+    ) -> Iterator[str]:
+        """The characters with which the model continues `prompt`, each as soon as it is drawn; at most `length`.
+
+        The text ends before that behind the first `until`, and where the model ends it, if it has learnt how: of a
+        single text it has not. `index` says which sample of the seed is written; without a seed, one is drawn. The
+        model reads the prompt in NFC with plain line feeds, and with `fold` another character in place of each it does
+        not know, where one is near enough: see `folding.fold`. The other options are those of
+        `generation.sampler.Filter`.
+
+        Raises OptionError for a value out of range, UnknownCharacterError for a character outside the vocabulary.
+        """
+        known = self.vocabulary.characters
+        read = normalize(prompt.replace("\r\n", "\n").replace("\r", "\n"))
+        try:
+            ids = self.vocabulary.encode(fold_text(read, known) if fold else read)
+        except UnknownCharacterError as error:
+            unknown = next(c for c in read if c not in known)
+            if fold or fold_character(unknown, known) is None:
+                raise
+            raise UnknownCharacterError(f"{error}; with --fold the nearest is taken instead") from None
+        return write(
+            self.distribution,
+            ids,
+            length=length,
+            keep=Filter(temperature, top_k, top_p, min_p),
+            seed=secrets.randbits(32) if seed is None else seed,
+            index=index,
+            until=normalize(until or ""),
+            endless=self.kind == "text" and len(self.known) < 2,
+        )
+
     @property
     def default_length(self) -> int:
         """The `max_length` of `sample` where none is given."""
@@ -92,12 +144,18 @@ class Model:
         """
         return self.distribution.score([self.vocabulary.encode(normalize(document)) for document in documents])
 
-    def evaluate(self, corpus: CorpusLike) -> Evaluation:
+    def evaluate(self, corpus: CorpusLike, window: int | None = None, stride: int = 1) -> Evaluation:
         """How well the model predicts a corpus: a file or folder, a Corpus, or a list of documents of its kind.
 
-        Raises CorpusError if it cannot be read, or if none of its characters is in the vocabulary.
+        With a `window`, each character is predicted from so many before it and no others, and only every `stride`-th
+        one that has so many: see `evaluation.evaluate_in_windows`.
+        Raises CorpusError if the corpus cannot be read, or if none of its characters is in the vocabulary or no window
+        is full; OptionError if window or stride is below 1.
         """
-        return evaluate(self.distribution, as_corpus(corpus, self.kind))
+        read = as_corpus(corpus, self.kind)
+        if window is None:
+            return evaluate(self.distribution, read)
+        return evaluate_in_windows(self.distribution, read, window, stride)
 
     def info(self) -> dict[str, Any]:
         """What the model is, how it was made and how good it was on held-out documents; JSON."""

@@ -9,9 +9,12 @@ import numpy as np
 
 from mangosaurus.arrays import IntArray
 from mangosaurus.errors import UnknownCharacterError, VocabularyError
+from mangosaurus.folding import nearest
 
 END = 0
 """The id that stands before the first and after the last character of a document."""
+CHUNK = 1_000_000
+"""Characters of a long text that are encoded at once, so that what it takes to do so does not fill the memory."""
 
 
 def normalize(text: str) -> str:
@@ -21,9 +24,10 @@ def normalize(text: str) -> str:
 
 def join(documents: Sequence[IntArray]) -> IntArray:
     """The documents one after the other, END before, between and behind them: shape (symbols + documents + 1,)."""
-    lengths = np.array([len(document) for document in documents])
-    stream = np.full(int(lengths.sum()) + len(documents) + 1, END, dtype=np.int64)
-    inside = np.arange(len(stream) - len(documents) - 1) + np.repeat(np.arange(len(documents)), lengths) + 1
+    ends = np.cumsum([0, *(len(document) + 1 for document in documents)])
+    stream = np.full(int(ends[-1]) + 1, END, dtype=np.result_type(*{document.dtype for document in documents}))
+    inside = np.ones(len(stream), dtype=bool)
+    inside[ends] = False
     stream[inside] = np.concatenate(documents)
     return stream
 
@@ -47,6 +51,9 @@ class Vocabulary:
         if len(set(self.characters)) != len(self.characters):
             raise VocabularyError("a vocabulary must not name a character twice")
         self._codes = np.array([ord(c) for c in self.characters], dtype="<u4")
+        self._ascii = np.full(128, -1)  # a shortcut: the ids of the characters most texts are made of
+        plain = self._codes[self._codes < 128]
+        self._ascii[plain] = np.arange(1, len(plain) + 1)
 
     @classmethod
     def of(cls, documents: Iterable[str]) -> Vocabulary:
@@ -71,6 +78,8 @@ class Vocabulary:
 
     def find(self, text: str) -> IntArray:
         """Ids of the characters of `text`, shape (len(text),), with -1 for each character outside the vocabulary."""
+        if text.isascii():
+            return self._ascii[np.frombuffer(text.encode("ascii"), dtype=np.uint8)]
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         if not self.characters:
             return np.full(len(codes), -1, dtype=np.int64)
@@ -88,13 +97,21 @@ class Vocabulary:
             place = int(unknown[0])
             raise UnknownCharacterError(
                 f"the model has never seen the character {describe(text[place])}, number {place + 1} of "
-                f"{_shorten(text)!r}; it knows {self.summary()}"
+                f"{_shorten(text, place)!r}{self._nearest(text[place])}; it knows {self.summary()}"
             )
         return ids
 
+    def _nearest(self, character: str) -> str:
+        if not self.characters:
+            return ""
+        return f"; the nearest that it knows is {' '.join(map(describe, nearest(character, self.characters)))}"
+
     def encode_all(self, texts: Sequence[str]) -> list[IntArray]:
-        """`encode` of every text, in one go: a long list of names takes a tenth of the time."""
-        ids = self.encode("".join(texts))
+        """`encode` of every text, in one go and in the narrowest unsigned integers: long lists and long texts."""
+        whole = "".join(texts)
+        ids = np.empty(len(whole), dtype=np.min_scalar_type(len(self.characters)))
+        for first in range(0, len(whole), CHUNK):
+            ids[first : first + CHUNK] = self.encode(whole[first : first + CHUNK])
         ends = np.cumsum([len(text) for text in texts])
         return np.split(ids, ends[:-1])
 
@@ -118,5 +135,7 @@ class Vocabulary:
         return f"{len(self.characters)} characters: {shown}{more}"
 
 
-def _shorten(text: str, most: int = 40) -> str:
-    return text if len(text) <= most else text[:most] + "…"
+def _shorten(text: str, place: int, most: int = 40) -> str:
+    """`text`, or about `most` characters of it around `place`."""
+    first = max(0, place - most // 2)
+    return ("…" if first else "") + text[first : first + most] + ("…" if first + most < len(text) else "")

@@ -5,9 +5,12 @@ from importlib.resources import as_file, files
 
 from mangosaurus.model import Model
 
+NAMES = ("dinosaurs", "sonnets")
+"""The bundled list of dinosaurs, and Shakespeare's sonnets."""
+
 
 @cache
-def bundled_model() -> Model:
-    """The model of the bundled list of dinosaurs."""
-    with as_file(files(__name__) / "dinosaurs.safetensors") as path:
+def bundled_model(name: str) -> Model:
+    """The bundled model of one of NAMES."""
+    with as_file(files(__name__) / f"{name}.safetensors") as path:
         return Model.load(path)

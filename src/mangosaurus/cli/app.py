@@ -14,6 +14,7 @@ from mangosaurus.cli.evaluate import evaluate
 from mangosaurus.cli.info import info
 from mangosaurus.cli.sample import sample
 from mangosaurus.cli.train import train
+from mangosaurus.cli.write import write
 from mangosaurus.errors import MangosaurusError
 
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, sample, evaluate, info, classic):
+for command in (train, sample, write, evaluate, info, classic):
     app.command()(command)
 
 

@@ -24,6 +24,10 @@ def evaluate(
         typer.Option(help="The training list, to name the nearest of it to each sample; FILE itself if not given."),
     ] = None,
     seed: Annotated[int, typer.Option(help="The seed of these samples.")] = 0,
+    window: Annotated[
+        int | None, typer.Option(help="Predict each character from so many before it, and no others.")
+    ] = None,
+    stride: Annotated[int, typer.Option(help="With --window: from one predicted character to the next.")] = 1,
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
@@ -34,7 +38,7 @@ def evaluate(
 
     loaded = load(model)
     corpus = read_corpus([file], loaded.kind, lowercase)
-    measured = loaded.evaluate(corpus)
+    measured = loaded.evaluate(corpus, window, stride)
     result = measured.as_dict()
     if measured.unknown_characters:
         shown = " ".join(repr(character) for character in measured.unknown)
@@ -54,7 +58,10 @@ def evaluate(
         print(json.dumps(result, ensure_ascii=False))
         return
     print(f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character")
-    print(f"{measured.symbols:,} symbols, END included, in {measured.documents:,} documents")
+    if measured.accuracy is None:
+        print(f"{measured.symbols:,} symbols, END included, in {measured.documents:,} documents")
+    else:
+        print(f"{measured.symbols:,} characters, each from {window} before it; {measured.accuracy:.1%} guessed right")
     if near:
         print(f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct")
         if near.nearest:

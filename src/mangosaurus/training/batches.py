@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mangosaurus.arrays import IntArray
+from mangosaurus.arrays import BoolArray, IntArray
 from mangosaurus.vocabulary import END, join
 
 IGNORED = -100
@@ -26,8 +26,8 @@ class Batch:
     """(T, B): the symbol read at each step."""
     targets: Tensor
     """(T, B): the symbol that follows, or IGNORED."""
-    carried: bool
-    """Whether each row goes on where the same row of the batch before ended."""
+    carried: Tensor
+    """(B,), bool: whether the row goes on where the same row of the batch before ended; if not, it starts from zero."""
 
 
 def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator) -> Iterator[Batch]:
@@ -57,20 +57,41 @@ def pad(pieces: Sequence[IntArray]) -> Batch:
     for row, piece in enumerate(pieces):
         inputs[: len(piece) - 1, row] = piece[:-1]
         targets[: len(piece) - 1, row] = piece[1:]
-    return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), carried=False)
+    return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), torch.zeros(len(pieces), dtype=torch.bool))
 
 
 def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """Epochs without end over the documents joined by END, cut into `batch` streams and read `window` symbols a time.
+    """Epochs without end over texts, read in up to `batch` streams side by side, about `window` symbols a time.
 
-    Every epoch cuts at other places, so that no symbol stands forever at the start of a stream or of a window.
+    Every document is cut into windows from its END at the beginning to its END behind; windows follow each other in a
+    stream as they do in the text, and a stream that comes to a document's end goes on with another document, from
+    zero. Every epoch takes the documents in a new order, cuts windows of another length, up to an eighth more or less,
+    and has its streams begin elsewhere, so that no symbol stands forever at the start of a window or of a stream.
     """
     joined = join(documents)
-    batch = min(batch, max(1, len(joined) // 4))
-    length = len(joined) // batch
+    lengths = np.array([len(document) + 1 for document in documents])  # predicted symbols, END included
+    offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     while True:
-        turned = torch.from_numpy(np.roll(joined, -int(rng.integers(len(joined)))))
-        rows = turned[: length * batch].view(batch, length).t().contiguous()
-        for first in range(0, length - 1, window):
-            inputs = rows[first : min(first + window, length - 1)]
-            yield Batch(inputs, rows[first + 1 : first + 1 + len(inputs)], carried=first > 0)
+        size = window + int(rng.integers(-(window // 8), window // 8 + 1))
+        order = rng.permutation(len(documents))
+        counts = -(-lengths[order] // size)
+        place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)  # the window's, in its document
+        first = np.repeat(offsets[order], counts) + place * size
+        last = np.minimum(first + size, np.repeat((offsets + lengths)[order], counts))
+        turned = np.roll(np.arange(len(first)), -int(rng.integers(len(first))))
+        rows = min(batch, max(1, len(first) // 4))
+        for step, chosen in enumerate(turned[: len(first) // rows * rows].reshape(rows, -1).T):
+            yield _cut(joined, first[chosen], last[chosen], (place[chosen] > 0) & (step > 0))
+
+
+def _cut(joined: IntArray, first: IntArray, last: IntArray, carried: BoolArray) -> Batch:
+    """The windows joined[first to last - 1] side by side, each followed by padding."""
+    place = np.arange(int((last - first).max()))[:, None]
+    inside = place < last - first
+    here = np.where(inside, first + place, 0)
+    targets = np.where(inside, joined[here + 1], IGNORED)
+    return Batch(
+        torch.from_numpy(joined[here].astype(np.int64)),
+        torch.from_numpy(targets.astype(np.int64)),
+        torch.from_numpy(carried),
+    )

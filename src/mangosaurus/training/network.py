@@ -110,5 +110,13 @@ def detach(carried: Carried) -> Carried:
     return [tuple(part.detach() for part in s) if isinstance(s, tuple) else s.detach() for s in carried]  # type: ignore[union-attr, misc]
 
 
+def restart(carried: Carried, rows: Tensor) -> Carried:
+    """The state with zeros in those of its rows that `rows`, (B,) of bool, names."""
+    if not rows.any():
+        return carried
+    kept = ~rows[:, None]
+    return [tuple(part * kept for part in s) if isinstance(s, tuple) else s * kept for s in carried]  # type: ignore[operator, misc]
+
+
 def _numpy(tensor: Tensor) -> FloatArray:
     return cast(FloatArray, tensor.detach().numpy().astype(np.float32, copy=True))

@@ -1,7 +1,8 @@
 """`fit`: from a corpus and some seconds to a model. The whole recipe, from top to bottom.
 
 1. Hold out: small corpora in up to ten parts, large ones in one.
-2. Count the n-grams that each part keeps, fit the discounts on what it holds out, then count everything.
+2. Count the n-grams that each part keeps, fit the discounts on what it holds out, then count everything. Of a corpus
+   too large for the time or the memory, n-grams are counted in a share; networks draw from all of it.
 3. Train networks, each without one of the parts, as many as there is time for.
 4. Fit the weights of the mixture on what n-gram and network say of documents that neither has seen.
 
@@ -43,9 +44,13 @@ MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
 """Held-out symbols of a part that the mixture's weights are fitted on; and of all, times the vocabulary's size."""
 LEAST_SECONDS = 2.5
 """Below this many seconds, importing torch and training a network is not begun."""
-ORDER, LEAST_ORDER = 7, 3
+ORDER, LEAST_ORDER = 7, 5
 SECONDS_A_SYMBOL = 0.5e-6
 """To sort a symbol into one more order of n-grams, twice: without the held-out part, and with it."""
+MOST_COUNTED = 4_000_000
+"""Symbols whose n-grams are counted, so that they fit into about half a gigabyte of memory."""
+STRETCHES = 16
+"""Where only a share of a text is counted, it is made of so many stretches."""
 
 
 @dataclass(frozen=True)
@@ -128,21 +133,20 @@ def fit(
     watch(status)
     notes: list[str] = []
     order = settings.order or ORDER
+    counted_symbols = min(symbols, MOST_COUNTED)
     if settings.budget > 0 and settings.steps is None:
         left = max(0.2, 0.8 * settings.budget + 1.0 - (time.monotonic() - started))
         affordable = left / SECONDS_A_SYMBOL  # symbols times orders
         if settings.order is None:
-            order = int(np.clip(affordable // symbols, LEAST_ORDER, ORDER))
-        if affordable < order * symbols:
-            share = affordable / (order * symbols)
-            documents = _share_of(documents, share, text)
-            symbols = sum(len(document) + 1 for document in documents)
-            notes.append(
-                f"the budget of {settings.budget:g} s is too short to read more than {share:.0%} of the corpus"
-            )
+            order = int(np.clip(affordable // counted_symbols, LEAST_ORDER, ORDER))
+        counted_symbols = min(counted_symbols, round(affordable / order))
+    share = counted_symbols / symbols
+    if share < 1:
+        notes.append(f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow")
     given = None if held_out is None else [Part(list(documents), list(held_out))]
     parts = given or split(documents, text, settings.seed)
-    part_ngrams, ngram = fit_ngrams(documents, parts, vocabulary, order)
+    counting = [Part(_share_of(part.kept, share, text), part.held_out) for part in parts]
+    part_ngrams, ngram = fit_ngrams(_share_of(documents, share, text), counting, vocabulary, order)
     status.ngram = ngram
     counted = time.monotonic() - started
 
@@ -226,11 +230,18 @@ def fit_ngrams(
 
 
 def _share_of(documents: Sequence[IntArray], share: float, text: bool) -> list[IntArray]:
-    """About that share of the corpus: of texts the beginnings, of names some from all over the list."""
-    if text:
-        return [document[: max(1, round(share * len(document)))] for document in documents]
-    chosen = np.linspace(0, len(documents) - 1, max(2, round(share * len(documents))))
-    return [documents[i] for i in chosen.astype(np.int64)]
+    """About that share of the corpus, from all over it: stretches of each text, or some of the names."""
+    if share >= 1:
+        return list(documents)
+    if not text:
+        chosen = np.linspace(0, len(documents) - 1, max(2, round(share * len(documents))))
+        return [documents[i] for i in chosen.astype(np.int64)]
+    stretches = []
+    for document in documents:
+        size = max(1, round(share * len(document) / STRETCHES))
+        starts = np.linspace(0, len(document) - size, STRETCHES).astype(np.int64)
+        stretches += [document[start : start + size] for start in starts if len(document)]
+    return stretches
 
 
 def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArray:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -23,7 +24,8 @@ from torch.nn import functional
 from mangosaurus.arrays import IntArray
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.batches import IGNORED, Batch, pad
-from mangosaurus.training.network import Carried, Network, detach
+from mangosaurus.training.network import Carried, Network, detach, restart
+from mangosaurus.vocabulary import END
 
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
@@ -86,7 +88,7 @@ def probe(documents: Sequence[IntArray], most: int) -> list[Batch]:
     """The first `most` symbols of `documents`, as batches in which the held-out loss is looked at."""
     pieces: list[IntArray] = []
     for document in documents:
-        whole = functional.pad(torch.from_numpy(document), (1, 1)).numpy()  # END, whose id is 0, on either side
+        whole = np.concatenate([[END], document, [END]])
         for first in range(0, len(whole) - 1, LONGEST_PROBE):
             pieces.append(whole[first : first + LONGEST_PROBE + 1])
             most -= len(pieces[-1]) - 1
@@ -123,11 +125,12 @@ class Replicas:
             self.networks,
             batch.inputs.tensor_split(len(self.networks), dim=1),
             batch.targets.tensor_split(len(self.networks), dim=1),
+            batch.carried.tensor_split(len(self.networks)),
             strict=True,
         )
         work = [
-            (place, inputs, targets, batch.carried, read)
-            for place, (_, inputs, targets) in enumerate(parts)
+            (place, inputs, targets, carried, read)
+            for place, (_, inputs, targets, carried) in enumerate(parts)
             if inputs.shape[1]
         ]
         if len(self.networks) == 1:
@@ -140,9 +143,10 @@ class Replicas:
                     total.grad += part.grad
         return loss
 
-    def _part(self, place: int, inputs: Tensor, targets: Tensor, carried: bool, read: int) -> float:
+    def _part(self, place: int, inputs: Tensor, targets: Tensor, carried: Tensor, read: int) -> float:
         network = self.networks[place]
-        before = self._carried[place] if carried else None
+        state = self._carried[place]
+        before = None if state is None or not carried.any() else restart(state, ~carried)
         with torch.autocast("cpu", torch.bfloat16, enabled=low_precision()):
             logits, state = network(inputs, before)
         self._carried[place] = detach(state)

@@ -1,0 +1,43 @@
+"""Characters that a model does not know, and those it knows that may stand for them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+ALIKE = ("'’‘ʼ‛`´", "\"“”„‟«»'", "-–—‐‑‒−", " \u00a0\u2009\u202f\t")
+"""Characters that stand for each other: quotation marks, dashes and spaces, plain ones first."""
+
+
+def fold(character: str, known: Sequence[str]) -> str | None:
+    """What a model that knows the characters `known` may read in place of `character`; None if nothing is near enough.
+
+    Tried in this order: its other case; another quotation mark, dash or space; its letters without accents and
+    ligatures (Unicode's NFKD), such as `...` for `…`, in either case.
+    """
+    groups = "".join(group for group in ALIKE if character in group)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
+    candidates: tuple[str, ...] = (character.lower(), character.upper(), *groups, plain, plain.lower(), plain.upper())
+    for candidate in candidates:
+        if candidate and all(c in known for c in candidate):
+            return candidate
+    return None
+
+
+def fold_text(text: str, known: Sequence[str]) -> str:
+    """`text` with every character outside `known` folded; one that cannot be is left as it is."""
+    return text.translate({ord(c): fold(c, known) or c for c in set(text) - set(known)})
+
+
+def nearest(character: str, known: Sequence[str]) -> str:
+    """The known character or characters nearest to `character`: what `fold` finds, or else by code point.
+
+    Letters come before other characters for letters, digits for digits, and so on by Unicode's categories.
+    """
+    category = unicodedata.category(character)
+
+    def distance(other: str) -> tuple[bool, bool, int]:
+        theirs = unicodedata.category(other)
+        return theirs[0] != category[0], theirs != category, abs(ord(other) - ord(character))
+
+    return fold(character, known) or min(known, key=distance)

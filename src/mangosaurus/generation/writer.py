@@ -1,0 +1,75 @@
+"""Continuing a text, one character at a time, as it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mangosaurus.arrays import IntArray
+from mangosaurus.errors import OptionError
+from mangosaurus.generation.sampler import DRAWS, Filter, draw, uniforms
+from mangosaurus.models.interface import CharModel, State
+from mangosaurus.vocabulary import END
+
+LONGEST_PROMPT = 10_000
+"""Of a longer prompt, the last so many characters are read: what stood before has no influence any more."""
+
+
+def write(
+    model: CharModel,
+    prompt: IntArray,
+    *,
+    length: int,
+    keep: Filter,
+    seed: int,
+    index: int = 0,
+    until: str = "",
+    endless: bool = False,
+) -> Iterator[str]:
+    """The characters that follow `prompt`, ids of shape (n,), as they are drawn: at most `length` of them.
+
+    They are those of sample `index` of `seed`. The text ends before that behind the first `until`, and, unless it is
+    `endless`, at END; an endless text is drawn from the model's distribution without END.
+    Raises OptionError if length is below 1, and UnknownCharacterError if `until` can never come.
+    """
+    if length < 1:
+        raise OptionError(f"length is {length}; it must be 1 or more")
+    if index < 0:
+        raise OptionError(f"index is {index}; it must be 0 or more")
+    model.vocabulary.encode(until)
+    uniforms(seed, index, 1, 0)  # refuses a bad seed before the first character, not at it
+    return _write(model, prompt, length, keep, seed, index, until, endless)
+
+
+def _write(
+    model: CharModel, prompt: IntArray, length: int, keep: Filter, seed: int, index: int, until: str, endless: bool
+) -> Iterator[str]:
+    characters, tail = ("", *model.vocabulary.characters), ""
+    state = read(model, prompt)
+    for t in range(length):
+        page, place = divmod(t, DRAWS)
+        if place == 0:
+            uniform = uniforms(seed, index, 1, page)[0]
+        log_probs = model.log_probs(state)
+        if endless:
+            log_probs[:, END] = -np.inf
+        symbol = draw(keep.apply(log_probs), uniform[place : place + 1])
+        if symbol[0] == END:
+            return
+        character = characters[symbol[0]]
+        yield character
+        if until:
+            tail = (tail + character)[-len(until) :]
+            if tail == until:
+                return
+        state = model.advance(state, symbol)
+
+
+def read(model: CharModel, prompt: IntArray) -> State:
+    """The state of one document that begins with `prompt`; of a long one, with its last characters."""
+    state = model.start(1)
+    prompt = prompt[-LONGEST_PROMPT:]
+    for place in range(len(prompt)):
+        state = model.advance(state, prompt[place : place + 1])
+    return state
