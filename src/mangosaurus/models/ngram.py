@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.arrays import FloatArray, IntArray, smallest_unsigned
 from mangosaurus.errors import ModelFileError
 from mangosaurus.models.interface import State
 from mangosaurus.vocabulary import END, Vocabulary, join
@@ -127,13 +127,14 @@ class NGram:
         self._keys = node_of_arc * size + self._symbol
 
         levels = counts.levels.astype(np.int64)
-        depth = np.repeat(np.arange(counts.order), levels[1:] - levels[:-1])
+        depth = np.repeat(np.arange(counts.order, dtype=np.uint8), levels[1:] - levels[:-1])
         self._depth = depth
         count = counts.count.astype(np.int64)
         kinds = np.minimum(count, 3) - 1
         discount = self.discounts[depth[node_of_arc], kinds]
-        self._total = np.bincount(node_of_arc, weights=count, minlength=nodes).astype(np.int64)
-        self._types = np.bincount(kinds * nodes + node_of_arc, minlength=3 * nodes).reshape(3, nodes)
+        self._total = smallest_unsigned(np.bincount(node_of_arc, weights=count, minlength=nodes).astype(np.int64))
+        types = np.bincount(kinds * nodes + node_of_arc, minlength=3 * nodes)
+        self._types = smallest_unsigned(types.reshape(3, nodes))
         self._kept = (count - discount) / self._total[node_of_arc]
         self._backoff = np.bincount(node_of_arc, weights=discount, minlength=nodes) / self._total
 
