@@ -79,9 +79,9 @@ def _receive(entry: Entry, file: Path, quiet: bool) -> None:
                     output.write(chunk)
                     advance(len(chunk))
             except requests.exceptions.ChunkedEncodingError:
-                pass  # The connection is gone, and the count says how far it came.
+                pass  # The connection is gone, and the count below says so.
     if received < entry.size:
-        raise _Refused(f"the connection broke off after {received:,} of {entry.size:,} bytes")
+        raise _Refused(f"the connection broke off before all {entry.size:,} bytes had come")
 
 
 @contextmanager
