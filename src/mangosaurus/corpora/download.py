@@ -18,7 +18,7 @@ from mangosaurus.errors import CorpusError
 SECONDS_TO_CONNECT = 10.0
 SECONDS_OF_SILENCE = 30.0
 """How long the server may send nothing."""
-BYTES_A_CHUNK = 1 << 16
+BYTES_A_CHUNK = 1 << 14
 
 
 class _Refused(Exception):
