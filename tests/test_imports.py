@@ -40,9 +40,14 @@ def test_every_module_outside_training_needs_only_the_core_dependencies() -> Non
 
 
 def test_sampling_imports_no_torch_and_help_no_numpy() -> None:
+    web = ("pooch", "requests", "urllib3")
     loaded = "import sys; {} print([name for name in {} if name in sys.modules])"
     assert run(loaded.format("import mangosaurus; mangosaurus.sample(3, seed=1);", ("torch", "numba"))).strip() == "[]"
-    assert run(loaded.format("import mangosaurus.cli.app;", ("numpy", "torch", "safetensors"))).strip() == "[]"
+    assert run(loaded.format("import mangosaurus.cli.app;", ("numpy", "torch", "safetensors", *web))).strip() == "[]"
+    reading = (
+        "import mangosaurus.corpora.registry, mangosaurus.corpora.download; mangosaurus.read_corpus(['dinosaurs']);"
+    )
+    assert run(loaded.format(reading, web)).strip() == "[]"
 
 
 def test_the_public_names_are_those_of_all() -> None:

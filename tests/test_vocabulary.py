@@ -39,6 +39,12 @@ def test_an_unknown_character_is_named() -> None:
     assert Vocabulary("").find("a").tolist() == [-1]
 
 
+def test_rows_that_ended_at_once_are_empty_texts() -> None:
+    vocabulary = Vocabulary("abc")
+    assert vocabulary.decode_rows(np.zeros((2, 0), int), np.zeros(2, int)) == ["", ""]
+    assert vocabulary.decode_rows(np.array([[1, 2], [3, 0]]), np.array([2, 1])) == ["ab", "c"]
+
+
 @pytest.mark.parametrize("characters", [["a", "a"], ["ab"], ["\ud800"], [""]])
 def test_what_is_no_vocabulary_is_refused(characters: list[str]) -> None:
     with pytest.raises(VocabularyError):

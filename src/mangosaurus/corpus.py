@@ -1,4 +1,4 @@
-"""Reading a corpus: files, folders, standard input or Python lists, into documents of clean text.
+"""Reading a corpus: files, folders, registered names, standard input or Python lists, into documents of clean text.
 
 A corpus is either *names*, one document a line, or *text*, one document a file. Characters are Unicode in NFC; a byte
 order mark and carriage returns are taken away; nothing else is changed unless it is asked for.
@@ -32,7 +32,7 @@ class Corpus:
     """In the order read, duplicates kept."""
     kind: Kind
     sources: tuple[str, ...]
-    """Names of the files read."""
+    """Names of the files read, or of registered corpora."""
     blank: int = 0
     """Empty lines that were dropped."""
     lowercased: bool = False
@@ -69,17 +69,22 @@ class Corpus:
 
 
 CorpusLike = Corpus | str | Path | Sequence[str] | Sequence[Path] | None
-"""What stands for a corpus in Python: a Corpus; the path of a file or folder, or a list of Path objects; a list of
-strings, which are the documents themselves; or None, the bundled dinosaurs."""
+"""What stands for a corpus in Python: a Corpus; the path of a file or folder, or a list of Path objects; the name of a
+registered corpus; a list of strings, which are the documents themselves; or None, the bundled dinosaurs."""
 
 
-def read_corpus(paths: Sequence[str | Path] = (), format: Format = "auto", lowercase: bool = False) -> Corpus:
+def read_corpus(
+    paths: Sequence[str | Path] = (), format: Format = "auto", lowercase: bool = False, quiet: bool = False
+) -> Corpus:
     """The corpus in files, in folders of .txt files, or on standard input ("-"); of no path, the bundled dinosaurs.
 
+    A string that is no path of anything may be the name of a corpus in `corpora.registry`, such as "sonnets"; it is
+    downloaded if need be, which is told on standard error unless `quiet`.
     `auto` looks at the lines: short ones without the punctuation of sentences are names.
-    Raises CorpusError if something is missing, empty or not UTF-8, and OptionError for an unknown format.
+    Raises CorpusError if something is missing, empty, not UTF-8 or cannot be downloaded, and OptionError for an
+    unknown format.
     """
-    texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path)]
+    texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path, quiet)]
     return make_corpus([text for _, text in texts], format, lowercase, [source for source, _ in texts])
 
 
@@ -167,12 +172,17 @@ def read_text(path: str | Path) -> str:
     return text
 
 
-def _read(path: str | Path) -> list[tuple[str, str]]:
-    """(name, content) of a file, of every .txt file in a folder, or of standard input."""
+def _read(path: str | Path, quiet: bool = False) -> list[tuple[str, str]]:
+    """(name, content) of a file, of every .txt file in a folder, of a registered corpus, or of standard input."""
+    from mangosaurus.corpora import registry
+
     if str(path) == STANDARD_INPUT:
         return [("standard input", _decode(sys.stdin.buffer.read(), "standard input"))]
     if "\n" in str(path):
         raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
+    named = isinstance(path, str) and (path == registry.BUNDLED or path in registry.ENTRIES)
+    if named and not Path(path).exists():
+        return [_registered(str(path), quiet)]
     path = Path(path)
     try:
         if path.is_dir():
@@ -182,11 +192,24 @@ def _read(path: str | Path) -> list[tuple[str, str]]:
             return [pair for file in found for pair in _read(file)]
         return [(str(path), _decode(path.read_bytes(), str(path)))]
     except FileNotFoundError:
-        raise CorpusError(f"the file {path} does not exist") from None
+        raise CorpusError(f"the file {path} does not exist{registry.suggestion(str(path))}") from None
     except CorpusError:
         raise
     except (OSError, ValueError) as error:
         raise CorpusError(f"the file {path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _registered(name: str, quiet: bool) -> tuple[str, str]:
+    """(name, content) of a registered corpus, downloaded if need be."""
+    from mangosaurus.corpora import registry
+
+    if name == registry.BUNDLED:
+        return BUNDLED, bundled()
+    if registry.ENTRIES[name].format == "model":
+        raise CorpusError(
+            f"{name} is a Keras model and no corpus; mangosaurus import-keras {name} --corpus sonnets reads it"
+        )
+    return name, _decode(registry.find(name, quiet).read_bytes(), name)
 
 
 def _decode(data: bytes, source: str) -> str:

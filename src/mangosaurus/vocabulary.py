@@ -125,7 +125,8 @@ class Vocabulary:
         """The texts of the rows of `ids`, (rows, width): of each its first `lengths` symbols, none of them END."""
         width = 4 * ids.shape[1]
         codes: bytes = self._codes[np.maximum(ids, 1) - 1].tobytes() if self.characters else b""
-        starts = range(0, width * len(ids), width)
+        # Rows of no width come from a sampler whose every sample ended at once.
+        starts = range(0, width * len(ids), width) if width else [0] * len(ids)
         return [codes[a : a + 4 * int(n)].decode("utf-32-le") for a, n in zip(starts, lengths, strict=True)]
 
     def summary(self, most: int = 80) -> str:

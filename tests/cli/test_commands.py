@@ -93,6 +93,15 @@ def test_train_from_standard_input_and_folders(tmp_path: Path) -> None:
     assert "1 text;" in done.stderr
 
 
+def test_train_by_name(tmp_path: Path) -> None:
+    done = run("train", "dinosaurs", "--budget", "0s", "--seed", "3", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "the bundled list of dinosaurs: 1,733 names" in done.stderr
+    assert done.stdout == run("train", "--budget", "0s", "--seed", "3").stdout
+    one_line(run("train", "dinosours", cwd=tmp_path), "dinosours does not exist; did you mean dinosaurs?")
+    one_line(run("train", "sonnets-keras", cwd=tmp_path), "is a Keras model and no corpus")
+
+
 def test_thai_names(tmp_path: Path) -> None:
     path = tmp_path / "thai.txt"
     path.write_text("กรุงเทพ\nเชียงใหม่\nเชียงราย\nนครราชสีมา\nขอนแก่น\nอุดรธานี\nอุบลราชธานี\nสุราษฎร์ธานี\n", encoding="utf-8")
@@ -179,7 +188,7 @@ def test_info(model: Path) -> None:
 def test_help_and_version() -> None:
     done = run("--help")
     assert done.returncode == 0
-    for command in ("train", "sample", "evaluate", "info"):
+    for command in ("train", "sample", "evaluate", "info", "corpora"):
         assert command in done.stdout
     assert run("--version").stdout == f"mangosaurus {mangosaurus.__version__}\n"
 

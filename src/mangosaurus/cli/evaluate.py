@@ -13,7 +13,11 @@ import typer
 def evaluate(
     model: Annotated[Path, typer.Argument(help="A model file.")],
     file: Annotated[
-        str, typer.Argument(help="What to predict: a file, a folder of .txt files, or - for standard input.")
+        str,
+        typer.Argument(
+            help="What to predict: a file, a folder of .txt files, a name that `mangosaurus corpora` lists, or - for "
+            "standard input."
+        ),
     ],
     samples: Annotated[
         int,

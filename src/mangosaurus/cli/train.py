@@ -21,7 +21,8 @@ def train(
         list[str] | None,
         typer.Argument(
             metavar="[CORPUS]...",
-            help="Files, folders of .txt files, or - for standard input. Without one, the bundled list of dinosaurs.",
+            help="Files, folders of .txt files, names that `mangosaurus corpora` lists, or - for standard input. "
+            "Without one, the bundled list of dinosaurs.",
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where the model goes, such as names.safetensors.")] = None,
@@ -65,7 +66,8 @@ def train(
     if out is not None:
         check_writable(out, force)
     seconds = api.parse_duration(budget)
-    read = read_corpus(corpus or (), format, lowercase)  # type: ignore[arg-type]
+    read = read_corpus(corpus or (), format, lowercase, quiet)  # type: ignore[arg-type]
+    held_out = None if holdout is None else read_corpus([holdout], read.kind, lowercase, quiet)
     with stoppable() as stop, watching(quiet, seconds, steps, read.summary()) as watch:
         model = api.fit(
             read,
@@ -73,7 +75,7 @@ def train(
             steps=steps,
             seed=seed,
             lowercase=lowercase,
-            holdout=holdout,
+            holdout=held_out,
             cell=cell,  # type: ignore[arg-type]
             hidden=hidden,
             layers=layers,
