@@ -10,8 +10,8 @@ from examples import NAMES, small_mixture, small_ngram
 
 from mangosaurus import evaluation
 from mangosaurus.corpus import corpus_of
-from mangosaurus.errors import CorpusError
-from mangosaurus.evaluation import evaluate, in_pieces, novelty
+from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.evaluation import evaluate, evaluate_in_windows, in_pieces, novelty
 from mangosaurus.known import Known
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary
@@ -69,3 +69,33 @@ def test_known_documents_are_kept_as_hashes() -> None:
     assert "hannah " not in known
     assert (np.diff(known.hashes.astype(object)) > 0).all()
     assert Known(known.hashes) == known
+
+
+def test_windows_are_predicted_from_so_many_characters_and_no_others() -> None:
+    model = small_mixture()
+    documents = ["johannaanna", "lena", "emanuelanneke"]
+    measured = evaluate_in_windows(model, corpus_of(documents), 4, 3)
+    losses, right = [], []
+    for document in documents:
+        for place in range(4, len(document), 3):
+            state = model.start(1)
+            for symbol in model.vocabulary.encode(document[place - 4 : place]):
+                state = model.advance(state, np.array([symbol]))
+            row = model.log_probs(state)[0]
+            target = model.vocabulary.encode(document[place])[0]
+            losses.append(-row[target])
+            right.append(row.argmax() == target)
+    assert measured.symbols == measured.characters == len(losses) == 6
+    assert measured.documents == 2
+    assert measured.nats_per_symbol == pytest.approx(np.mean(losses), abs=1e-6)
+    assert measured.bits_per_character == pytest.approx(np.mean(losses) / np.log(2), abs=1e-6)
+    assert measured.accuracy == np.mean(right)
+
+
+def test_windows_that_cannot_be_are_refused() -> None:
+    with pytest.raises(OptionError, match="window is 0; it must be 1 or more"):
+        evaluate_in_windows(small_ngram(), corpus_of(["anna"]), 0)
+    with pytest.raises(OptionError, match="stride is 0"):
+        evaluate_in_windows(small_ngram(), corpus_of(["anna"]), 2, 0)
+    with pytest.raises(CorpusError, match="more than 9 characters that the model knows: no window is full"):
+        evaluate_in_windows(small_ngram(), corpus_of(["anna"]), 9)

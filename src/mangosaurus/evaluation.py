@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus
@@ -143,6 +141,10 @@ def novelty(samples: Sequence[str], known: Known, training: Sequence[str] = ()) 
         raise OptionError("there are no samples to look at")
     nearest = []
     if training:
+        # Imported here, so that what evaluates nothing starts sooner.
+        from rapidfuzz import process
+        from rapidfuzz.distance import Levenshtein
+
         choices = sorted(set(training))
         for sample in samples:
             best, edits, _ = process.extractOne(sample, choices, scorer=Levenshtein.distance)

@@ -17,7 +17,15 @@ def fold(character: str, known: Sequence[str]) -> str | None:
     """
     groups = "".join(group for group in ALIKE if character in group)
     plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
-    candidates: tuple[str, ...] = (character.lower(), character.upper(), *groups, plain, plain.lower(), plain.upper())
+    candidates: tuple[str, ...] = (
+        character.lower(),
+        character.upper(),
+        *groups,
+        character.casefold(),
+        plain,
+        plain.lower(),
+        plain.upper(),
+    )
     for candidate in candidates:
         if candidate and all(c in known for c in candidate):
             return candidate

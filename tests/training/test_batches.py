@@ -6,7 +6,6 @@ from collections import Counter
 from itertools import islice, pairwise
 
 import numpy as np
-import torch
 
 from mangosaurus.training.batches import IGNORED, LONGEST_PIECE, names, streams
 
@@ -32,7 +31,7 @@ def test_streams_go_on_where_they_were() -> None:
     documents = [np.arange(1, 1000), np.arange(1000, 1500), np.arange(1500, 1510)]
     successor = {i: i + 1 for i in range(1, 1509)} | {999: 0, 1499: 0, 1509: 0}
     epochs: list[Counter[int]] = []
-    lengths, begun = set(), 0
+    lengths, begun, ends = set(), 0, [0] * 4
     for batch in islice(streams(documents, 4, 48, np.random.default_rng(0)), 40):
         lengths.add(len(batch.inputs))
         if not batch.carried.any():
@@ -48,7 +47,7 @@ def test_streams_go_on_where_they_were() -> None:
                 begun += inputs[0] == 0
             for before, after in zip(inputs, targets, strict=True):
                 assert after == successor[before] if before else after in (1, 1000, 1500)
-        ends = [batch.targets[batch.targets[:, row] != IGNORED, row][-1].item() for row in range(4)]
+        ends = [int(batch.targets[batch.targets[:, row] != IGNORED, row][-1]) for row in range(4)]
         epochs[-1].update(batch.targets[batch.targets != IGNORED].tolist())
     assert len(epochs) > 3
     for predicted in epochs[:-1]:

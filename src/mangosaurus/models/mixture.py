@@ -33,7 +33,9 @@ def features(ngram: NGram, node: IntArray) -> FloatArray:
     """
     length, total, types = ngram.seen(node)
     one_hot = length[:, None] == np.arange(ngram.order)
-    return np.column_stack([one_hot, np.log(total, dtype=np.float64), np.log(types, dtype=np.float64), total == 1]).astype(np.float64)
+    return np.column_stack(
+        [one_hot, np.log(total, dtype=np.float64), np.log(types, dtype=np.float64), total == 1]
+    ).astype(np.float64)
 
 
 def equal_weights(order: int) -> FloatArray:

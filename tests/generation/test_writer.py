@@ -1,0 +1,111 @@
+"""Continuing a text: against sampling, which draws the same, and against the end of documents."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import pytest
+from examples import small_mixture, small_ngram
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mangosaurus.errors import OptionError, UnknownCharacterError
+from mangosaurus.generation.sampler import Filter, sample_block
+from mangosaurus.generation.writer import LONGEST_PROMPT, read, write
+from mangosaurus.models.interface import CharModel
+from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.vocabulary import END, Vocabulary
+
+
+def written(model: CharModel, prompt: str, **options: object) -> str:
+    choices: dict[str, object] = {"length": 30, "keep": Filter(), "seed": 1} | options
+    return "".join(write(model, model.vocabulary.encode(prompt), **choices))  # type: ignore[arg-type]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**64 - 1),
+    index=st.integers(0, 70),
+    length=st.integers(1, 90),
+    prompt=st.sampled_from(["", "a", "johan"]),
+    keep=st.sampled_from(
+        [Filter(), Filter(0), Filter(0.6), Filter(1.2, top_k=4), Filter(top_p=0.8), Filter(min_p=0.1)]
+    ),
+)
+def test_writes_the_sample_of_that_number(seed: int, index: int, length: int, prompt: str, keep: Filter) -> None:
+    model = small_ngram()
+    ids = model.vocabulary.encode(prompt)
+    block = sample_block(model, seed, index, 1, len(prompt) + length, keep, ids)
+    expected = model.vocabulary.decode_rows(block.symbols, block.lengths)[0]
+    assert prompt + written(model, prompt, seed=seed, index=index, length=length, keep=keep) == expected
+
+
+def test_characters_come_one_by_one_as_they_are_drawn() -> None:
+    class Counting:
+        """A model that counts how often it is asked."""
+
+        def __init__(self) -> None:
+            self.model, self.asked = small_mixture(), 0
+            self.vocabulary, self.start, self.advance = self.model.vocabulary, self.model.start, self.model.advance
+            self.score = self.model.score
+
+        def log_probs(self, state: tuple[np.ndarray, ...]) -> np.ndarray:
+            self.asked += 1
+            return self.model.log_probs(state)
+
+    model = Counting()
+    text = write(model, model.vocabulary.encode("an"), length=50, keep=Filter(), seed=2, endless=True)
+    assert model.asked == 0
+    for count, character in enumerate(islice(text, 5), start=1):
+        assert len(character) == 1
+        assert model.asked == count
+
+
+def test_an_endless_text_never_ends_and_another_does() -> None:
+    model = small_ngram()
+    assert len(written(model, "", length=300, endless=True)) == 300
+    assert all(len(written(model, "", length=300, index=index)) < 300 for index in range(5))
+
+
+def test_an_endless_text_follows_the_distribution_without_end() -> None:
+    """Pearson's chi-square of the first character behind a prompt, at the 0.1 % level."""
+    vocabulary = Vocabulary("ab")
+    model = build_ngram([vocabulary.encode(name) for name in ("ab", "aab", "b", "a", "a")], vocabulary, 3)
+    ids = vocabulary.encode("a")
+    p = np.exp(model.log_probs(read(model, ids))[0])
+    assert p[END] > 0.2
+    drawn = [written(model, "a", length=1, index=index, endless=True) for index in range(4_000)]
+    expected = 4_000 * p[1:] / p[1:].sum()
+    observed = np.array([drawn.count("a"), drawn.count("b")])
+    assert ((observed - expected) ** 2 / expected).sum() < 10.83
+
+
+def test_until_ends_the_text_behind_its_first_occurrence() -> None:
+    model = small_ngram()
+    whole = written(model, "", length=400, endless=True)
+    for until in ("a", "an", whole[7:11]):
+        cut = written(model, "", length=400, endless=True, until=until)
+        assert cut == whole[: whole.index(until) + len(until)]
+    # What stands in the prompt does not count.
+    assert len(written(model, "anna", length=3, endless=True, until="nn")) >= 2
+
+
+def test_of_a_long_prompt_the_end_is_read() -> None:
+    model = small_ngram()
+    long = "anna" * LONGEST_PROMPT
+    (node,) = read(model, model.vocabulary.encode(long))
+    (expected,) = read(model, model.vocabulary.encode(long[-LONGEST_PROMPT:]))
+    np.testing.assert_array_equal(node, expected)
+
+
+def test_values_out_of_range_are_refused_before_the_first_character() -> None:
+    model = small_ngram()
+    with pytest.raises(OptionError, match="length is 0; it must be 1 or more"):
+        written(model, "", length=0)
+    with pytest.raises(OptionError, match="index is -1"):
+        written(model, "", index=-1)
+    with pytest.raises(OptionError, match="seed is -1"):
+        write(model, model.vocabulary.encode(""), length=1, keep=Filter(), seed=-1)
+    with pytest.raises(UnknownCharacterError, match="'Q'"):
+        write(model, model.vocabulary.encode(""), length=1, keep=Filter(), seed=1, until="Q")
