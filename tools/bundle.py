@@ -1,6 +1,7 @@
 """Rebuilds every bundled model from its corpus: `python tools/bundle.py`.
 
-By steps, not by seconds, so that the same machine makes the same file again; `--check` compares instead of writing.
+By steps, not by seconds, so that the same machine makes the same files again; `--check` compares instead of writing.
+The sonnets are found as `mangosaurus train sonnets` finds them: in $MANGOSAURUS_DATA, in the cache, or by download.
 """
 
 from __future__ import annotations
@@ -14,23 +15,27 @@ import mangosaurus
 BUNDLED = Path(__file__).resolve().parent.parent / "src" / "mangosaurus" / "bundled"
 
 
-def build(path: Path) -> None:
-    """Trains the model of the bundled dinosaurs and writes it to `path`."""
-    model = mangosaurus.fit(steps=480, members=1, hidden=96, order=6, seed=1)
+def build(name: str, path: Path) -> None:
+    """Trains the model of a bundled or registered corpus and writes it to `path`."""
+    if name == "dinosaurs":
+        model = mangosaurus.fit(steps=480, members=1, hidden=96, order=6, seed=1)
+    else:
+        model = mangosaurus.fit(name, steps=1400, members=1, hidden=192, order=6, seed=1)
     model.save(path, overwrite=True)
     print(f"{path.name}: {path.stat().st_size:,} bytes, held-out {model.training['held_out']:.4f} nats per symbol")
 
 
 def main() -> None:
-    target = BUNDLED / "dinosaurs.safetensors"
-    if "--check" not in sys.argv[1:]:
-        build(target)
-        return
     with tempfile.TemporaryDirectory() as folder:
-        again = Path(folder) / target.name
-        build(again)
-        if again.read_bytes() != target.read_bytes():
-            sys.exit(f"{target} is not what its corpus gives; run python tools/bundle.py")
+        for name in ("dinosaurs", "sonnets"):
+            target = BUNDLED / f"{name}.safetensors"
+            if "--check" not in sys.argv[1:]:
+                build(name, target)
+                continue
+            again = Path(folder) / target.name
+            build(name, again)
+            if again.read_bytes() != target.read_bytes():
+                sys.exit(f"{target} is not what its corpus gives; run python tools/bundle.py")
 
 
 if __name__ == "__main__":

@@ -12,20 +12,13 @@ ALIKE = ("'’‘ʼ‛`´", "\"“”„‟«»'", "-–—‐‑‒−", " \u00
 def fold(character: str, known: Sequence[str]) -> str | None:
     """What a model that knows the characters `known` may read in place of `character`; None if nothing is near enough.
 
-    Tried in this order: its other case; another quotation mark, dash or space; its letters without accents and
-    ligatures (Unicode's NFKD), such as `...` for `…`, in either case.
+    Tried in this order: its other case, such as `ss` for `ß`; another quotation mark, dash or space; its letters
+    without accents and ligatures (Unicode's NFKD), such as `...` for `…`, in either case.
     """
     groups = "".join(group for group in ALIKE if character in group)
     plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
-    candidates: tuple[str, ...] = (
-        character.lower(),
-        character.upper(),
-        *groups,
-        character.casefold(),
-        plain,
-        plain.lower(),
-        plain.upper(),
-    )
+    cased = (character.lower(), character.upper(), character.casefold())
+    candidates: tuple[str, ...] = (*cased, *groups, plain, plain.lower(), plain.upper())
     for candidate in candidates:
         if candidate and all(c in known for c in candidate):
             return candidate

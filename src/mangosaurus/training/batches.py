@@ -89,9 +89,10 @@ def _cut(joined: IntArray, first: IntArray, last: IntArray, carried: BoolArray) 
     place = np.arange(int((last - first).max()))[:, None]
     inside = place < last - first
     here = np.where(inside, first + place, 0)
-    targets = np.where(inside, joined[here + 1], IGNORED)
+    inputs, targets = joined[here].astype(np.int64), joined[here + 1].astype(np.int64)
+    targets[~inside] = IGNORED
     return Batch(
-        torch.from_numpy(joined[here].astype(np.int64)),
-        torch.from_numpy(targets.astype(np.int64)),
+        torch.from_numpy(inputs),
+        torch.from_numpy(targets),
         torch.from_numpy(carried),
     )
