@@ -88,7 +88,7 @@ class Vocabulary:
             place = int(unknown[0])
             raise UnknownCharacterError(
                 f"the model has never seen the character {describe(text[place])}, number {place + 1} of "
-                f"{_shorten(text)!r}; it knows {self.summary()}"
+                f"{shorten(text)!r}; it knows {self.summary()}"
             )
         return ids
 
@@ -118,5 +118,6 @@ class Vocabulary:
         return f"{len(self.characters)} characters: {shown}{more}"
 
 
-def _shorten(text: str, most: int = 40) -> str:
+def shorten(text: str, most: int = 40) -> str:
+    """`text` for an error message: what is beyond `most` characters becomes an ellipsis."""
     return text if len(text) <= most else text[:most] + "…"

@@ -18,8 +18,8 @@ import numpy as np
 
 from mangosaurus.arrays import BoolArray, IntArray
 from mangosaurus.errors import OptionError
-from mangosaurus.generation.table import DEAD, Table, minimised, trimmed
-from mangosaurus.vocabulary import Vocabulary, describe
+from mangosaurus.generation.table import DEAD, Table, distinct_columns, minimised, trimmed
+from mangosaurus.vocabulary import Vocabulary, describe, shorten
 
 MOST_POSITIONS = 20_000
 MOST_STATES = 20_000
@@ -51,7 +51,7 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> Table:
     (back-references, look-around, conditional and atomic groups, possessive repeats), if it would take more than
     MOST_STATES states, and if nothing over this vocabulary matches it: the message then names the characters missing.
     """
-    named = f"--pattern {pattern!r}"
+    named = f"--pattern {shorten(pattern, 80)!r}"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about what future versions of Python may read differently
@@ -92,8 +92,8 @@ class _Unsupported(Exception):
 
 def _exploded(named: str) -> OptionError:
     return OptionError(
-        f"{named} is too large: it would take more than {MOST_STATES:,} states; repeat less, or use --min-length and "
-        "--max-length"
+        f"{named} explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, or leave "
+        "lengths to --min-length and --max-length"
     )
 
 
@@ -301,7 +301,9 @@ def _determinised(expression: _Expression, last: int) -> Table:
     context = [np.zeros(len(vocabulary) - 1, bool)]
     if expression.anchors:  # what a character is to the anchors beside it
         context = [expression.members(r"\w", 0), expression.members(r"\w", re.ASCII), expression.members(r"\n", 0)]
-    kinds, columns = np.unique(np.array(context + members), axis=1, return_inverse=True)
+    traits = np.array(context + members)
+    chosen, columns = distinct_columns(traits)
+    kinds = traits[:, chosen]
     masks = [0] * kinds.shape[1]
     for row, positions in zip(kinds[len(context) :], expression.takes.values(), strict=True):
         for column in np.flatnonzero(row):

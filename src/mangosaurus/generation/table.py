@@ -7,11 +7,14 @@ columns in any alphabet. Letters used for shapes: S states, C columns, V symbols
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mangosaurus.arrays import BoolArray, IntArray
 from mangosaurus.errors import OptionError
+from mangosaurus.vocabulary import END
 
 DEAD = -1
 """The state from which no acceptance can be reached."""
@@ -36,7 +39,7 @@ class Table:
     """An automaton whose every state can be reached and can reach acceptance; with no rows, it accepts nothing."""
 
     columns: IntArray
-    """(V,): the column of each symbol; that of END is never looked at."""
+    """(V,): the column of each symbol; that of END, 0, is never looked at. Every column belongs to some character."""
     moves: IntArray
     """(S, C), int32: the next state, or DEAD."""
     needed: IntArray
@@ -64,6 +67,9 @@ def trimmed(columns: IntArray, moves: IntArray, accepting: BoolArray, start: int
 
     `columns` is (V,), `moves` (S, C) with DEAD where there is no next state, `accepting` (S,).
     """
+    # A column that belongs to END alone, or to nothing, would count as a move.
+    used, numbers = np.unique(columns[END + 1 :], return_inverse=True)
+    columns, moves = np.append(0, numbers), moves if len(used) == moves.shape[1] else moves[:, used]
     needed = _needed(moves, accepting)
     keep = _reached(moves, np.array([start])) & (needed[:-1] < FAR)
     if not keep.any():
@@ -111,7 +117,7 @@ def product(a: Table, b: Table) -> Table:
     if a.empty or b.empty:
         return a if a.empty else b
     width = b.moves.shape[1]
-    joint, columns = np.unique(a.columns * width + b.columns, return_inverse=True)
+    joint, columns = np.unique((a.columns * width + b.columns)[END + 1 :], return_inverse=True)
     if len(a.moves) * len(b.moves) > MOST_PAIRS:
         raise TooLargeError(f"more than {MOST_STATES:,} states would be needed")
     a_columns, b_columns = np.divmod(joint, width)
@@ -141,7 +147,7 @@ def product(a: Table, b: Table) -> Table:
         size = max(1, _CHUNK // len(joint))
         waiting += [fresh[place : place + size] for place in range(0, len(fresh), size)]
     first, second = np.divmod(np.concatenate(pairs), len(b.moves))
-    return trimmed(columns, np.concatenate(rows), a.accepting[first] & b.accepting[second])
+    return trimmed(np.append(0, columns), np.concatenate(rows), a.accepting[first] & b.accepting[second])
 
 
 def with_lengths(table: Table, least: int, most: int | None) -> Table:
@@ -243,8 +249,15 @@ def minimised(table: Table) -> Table:
     if not (blocks[moves] == blocks[moves[members]][blocks[:-1]]).all():
         return table
     merged = blocks[moves[members]].astype(np.int32)
-    _, keep, columns = np.unique(merged, axis=1, return_index=True, return_inverse=True)
+    keep, columns = distinct_columns(merged)
     return Table(columns[table.columns], merged[:, keep], table.needed[members], int(blocks[table.start]))
+
+
+def distinct_columns(array: NDArray[Any]) -> tuple[IntArray, IntArray]:
+    """Of an array (N, C), one column of each kind, and the kind of every column: (kinds,) and (C,)."""
+    kinds: dict[bytes, int] = {}
+    numbers = np.array([kinds.setdefault(column.tobytes(), len(kinds)) for column in array.T], dtype=np.int64)
+    return np.unique(numbers, return_index=True)[1], numbers
 
 
 def _classes(rows: IntArray, extra: IntArray) -> tuple[IntArray, int]:
