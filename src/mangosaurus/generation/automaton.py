@@ -49,6 +49,11 @@ class Automaton:
     needed: IntArray
     """(S,): the fewest characters still needed to acceptance, 0 in accepting states."""
 
+    _rows: IntArray
+    _first: IntArray
+    _read: IntArray
+    _target: IntArray
+
     def __init__(self, table: Table, exceptions: Exceptions | None = None) -> None:
         self.symbols = len(table.columns)
         self._columns = table.columns + 1
@@ -56,7 +61,7 @@ class Automaton:
         self._moves = np.pad(table.moves, ((0, 0), (1, 0)), constant_values=DEAD)
         if exceptions is None:
             self.start, self.needed = (table.start if not table.empty else DEAD), table.needed
-            self._rows: IntArray = np.arange(len(table.moves))
+            self._rows = np.arange(len(table.moves))
             self._first = np.zeros(len(table.moves) + 1, np.int64)
             self._read = self._target = np.zeros(0, np.int64)
         else:

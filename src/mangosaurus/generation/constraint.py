@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from mangosaurus.corpus import read_corpus
 from mangosaurus.errors import OptionError, UnknownCharacterError
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.cutting import cut_out
+from mangosaurus.generation.minimal import minimised
 from mangosaurus.generation.regular import compile_pattern
-from mangosaurus.generation.table import DEAD, Table, TooLargeError, everything, longest, minimised, product, with_lengths
+from mangosaurus.generation.table import DEAD, Table, TooLargeError, everything, longest, product, with_lengths
 from mangosaurus.generation.words import Words, beginning_with, containing, ending_with, free_of, without
 from mangosaurus.vocabulary import END, Vocabulary, normalize, shorten
 
@@ -67,7 +69,7 @@ class _Part:
 
 
 def read_avoid(path: str | Path) -> tuple[str, ...]:
-    """The names to avoid in a file, one a line, or on standard input ("-"). Raises CorpusError as `read_corpus` does."""
+    """The names to avoid, one a line of a file or of standard input ("-"). Raises CorpusError as `read_corpus` does."""
     return read_corpus([path], "names").documents
 
 
@@ -90,7 +92,7 @@ def compile_wishes(wishes: Wishes, vocabulary: Vocabulary) -> Automaton:
         except TooLargeError as error:
             raise _too_large(part.label, parts[:place], error) from None
         if table.empty:
-            others = _fewest(parts[:place], lambda some, last=part: _joined([*some, last]).empty)
+            others = _fewest(parts[:place], partial(_clash, part))
             raise OptionError(f"{part.label} cannot be met together with {_labels(others)}")
     try:
         limited = minimised(with_lengths(table, least, most))
@@ -147,8 +149,7 @@ def _parts(wishes: Wishes, vocabulary: Vocabulary, words: Words) -> list[_Part]:
                 parts.append(_Part(label, build(vocabulary.encode(text), symbols)))
             except UnknownCharacterError as error:
                 raise OptionError(f"no name can meet {label}: {error}") from None
-    for pattern in wishes.patterns:
-        parts.append(_Part(f"--pattern {shorten(pattern)!r}", compile_pattern(pattern, vocabulary)))
+    parts += [_Part(f"--pattern {shorten(text)!r}", compile_pattern(text, vocabulary)) for text in wishes.patterns]
     if wishes.avoid_parts and len(words):
         try:
             parts.append(_Part("--avoid-parts", minimised(free_of(words, symbols))))
@@ -163,6 +164,11 @@ def _joined(parts: Sequence[_Part]) -> Table:
     for part in parts[1:]:
         table = minimised(product(table, part.table))
     return table
+
+
+def _clash(part: _Part, others: Sequence[_Part]) -> bool:
+    """Whether no string meets all of them."""
+    return _joined([*others, part]).empty
 
 
 def _fewest(parts: Sequence[_Part], fails: Callable[[Sequence[_Part]], bool]) -> list[_Part]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from mangosaurus.arrays import BoolArray, IntArray
 from mangosaurus.generation.automaton import Automaton, Exceptions
-from mangosaurus.generation.table import DEAD, FAR, Table, minimised, trimmed
+from mangosaurus.generation.minimal import minimised
+from mangosaurus.generation.table import DEAD, FAR, Table, trimmed
 from mangosaurus.generation.words import Trie, Words, build_trie
 from mangosaurus.vocabulary import END
 
@@ -21,7 +22,7 @@ SMALL_CELLS = 1_000_000
 def cut_out(table: Table, words: Words) -> tuple[Automaton, int]:
     """The automaton of what `table` accepts except `words`, and how many of these `table` accepts.
 
-    Its `start` is DEAD if that leaves nothing. Words that the table does not accept make no difference and take no room.
+    Its `start` is DEAD if that leaves nothing. Words that the table does not accept take no room.
     """
     words = words.select(_accepted(table, words))
     if not len(words):
@@ -86,7 +87,7 @@ def _distances(table: Table, trie: Trie, rows: IntArray) -> IntArray:
 
 
 def _leaving(table: Table, trie: Trie, rows: IntArray) -> IntArray:
-    """Fewest characters to acceptance after the best character that leads out of the trie, (nodes,); FAR if none does."""
+    """Fewest characters to acceptance after the best character that leads out of the trie, (nodes,)."""
     columns = table.moves.shape[1]
     # Such a character is in a column that has more characters than the node has children in it.
     taken, counts = np.unique(trie.parents[1:] * columns + table.columns[trie.symbols[1:]], return_counts=True)

@@ -1,9 +1,7 @@
 """Regular expressions as automata, exactly as `re.fullmatch` reads them.
 
 Python's own parser reads the expression, so that its grammar, its flags and its error messages are those that users
-know, and Python's own `re` says which characters of the vocabulary each class takes. From there it is Glushkov's
-construction (1961): a state is a set of positions in the expression, those whose character was just read. An anchor or
-a word boundary is a position that reads nothing and can be passed where it holds.
+know. A state of the automaton is a set of positions in the expression, those whose character was just read.
 """
 
 from __future__ import annotations
@@ -11,37 +9,21 @@ from __future__ import annotations
 import importlib
 import re
 import warnings
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from mangosaurus.arrays import BoolArray, IntArray
+from mangosaurus.arrays import IntArray
 from mangosaurus.errors import OptionError
-from mangosaurus.generation.table import DEAD, Table, distinct_columns, minimised, trimmed
-from mangosaurus.vocabulary import Vocabulary, describe, shorten
+from mangosaurus.generation.expression import MOST_POSITIONS, START, Expression, TooMuchError, UnsupportedError, copies
+from mangosaurus.generation.minimal import minimised
+from mangosaurus.generation.table import DEAD, Table, distinct_columns, trimmed
+from mangosaurus.vocabulary import Vocabulary, shorten
 
-MOST_POSITIONS = 20_000
 MOST_STATES = 20_000
-MOST_WORK = 3_000_000
-"""Steps of the construction before an expression is refused: about a second."""
-_UNSUPPORTED = {
-    "GROUPREF": "back-references",
-    "GROUPREF_EXISTS": "conditional groups",
-    "ASSERT": "look-around",
-    "ASSERT_NOT": "look-around",
-    "FAILURE": "look-around",
-    "ATOMIC_GROUP": "atomic groups",
-    "POSSESSIVE_REPEAT": "possessive repeats",
-}
-_CATEGORIES = {
-    f"CATEGORY_{negated}{name}": letter
-    for name, small in (("DIGIT", "d"), ("SPACE", "s"), ("WORD", "w"))
-    for negated, letter in (("", f"\\{small}"), ("NOT_", f"\\{small.upper()}"))
-}
-_TYPES = re.ASCII | re.LOCALE | re.UNICODE
-_START = 0
-"""The position before the first character."""
+Beside = tuple[bool, ...]
+"""What a character is to the anchors beside it: of a word, of a word in ASCII, a line feed; () is no character."""
+OUTSIDE: Beside = ()
+"""What stands before the first and after the last character."""
 
 
 def compile_pattern(pattern: str, vocabulary: Vocabulary) -> Table:
@@ -56,245 +38,31 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> Table:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about what future versions of Python may read differently
             parsed = importlib.import_module("re._parser").parse(pattern)
-        expression = _Expression(vocabulary)
-        flags = int(parsed.state.flags)
-        expression.spend(_copies(parsed), MOST_POSITIONS)
-        root = expression.sequence(parsed, flags)
+        expression = Expression(vocabulary)
+        expression.spend(copies(parsed), MOST_POSITIONS)
+        root = expression.sequence(parsed, int(parsed.state.flags))
+        expression.follow[START] = root.first
+        table = _determinised(expression, root.last | (1 << START if root.nullable else 0))
+        if table.empty:
+            raise OptionError(f"no name can meet {named}: {expression.why_empty(root)}")
     except re.error as error:
         where = "" if error.pos is None else f" at character {error.pos + 1}"
         raise OptionError(f"{named} is not a regular expression: {error.msg}{where}") from None
     except (OverflowError, RecursionError):
         raise OptionError(f"{named} repeats or nests too much") from None
-    except _TooMuch:
-        raise _exploded(named) from None
-    except _Unsupported as error:
+    except TooMuchError:
         raise OptionError(
-            f"{named} uses {error}, which are not supported: whether a name matches must depend on its characters "
-            "one after the other"
+            f"{named} explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, or "
+            "leave lengths to --min-length and --max-length"
         ) from None
-    expression.follow[_START] = root.first
-    try:
-        table = _determinised(expression, root.last | (1 << _START if root.nullable else 0))
-    except _TooMuch:
-        raise _exploded(named) from None
-    if table.empty:
-        raise OptionError(f"no name can meet {named}: {expression.why_empty(root)}")
+    except UnsupportedError as error:
+        raise OptionError(
+            f"{named} uses {error}, unsupported here; several --pattern, which must all match, may say the same"
+        ) from None
     return minimised(table)
 
 
-class _TooMuch(Exception):
-    pass
-
-
-class _Unsupported(Exception):
-    pass
-
-
-def _exploded(named: str) -> OptionError:
-    return OptionError(
-        f"{named} explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, or leave "
-        "lengths to --min-length and --max-length"
-    )
-
-
-def _copies(items: Any) -> int:
-    """How many positions a parsed sequence takes, or a little more."""
-    total = 0
-    for operation, argument in items:
-        name = operation.name
-        if name == "BRANCH":
-            total += sum(_copies(item) for item in argument[1])
-        elif name == "SUBPATTERN":
-            total += _copies(argument[3])
-        elif name in ("MAX_REPEAT", "MIN_REPEAT"):
-            least, most, item = argument
-            unbounded = str(most) == "MAXREPEAT"
-            total += max(_copies(item), 1) * max(int(least) if unbounded else int(most), 1)
-        else:
-            total += 1
-    return total
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Part of an expression; sets of positions are bits of a number."""
-
-    nullable: bool = True
-    first: int = 0
-    last: int = 0
-
-
-@dataclass
-class _Expression:
-    """The positions of an expression, and which can follow which."""
-
-    vocabulary: Vocabulary
-    follow: list[int] = field(default_factory=lambda: [0])
-    """Of each position, the positions that can come next."""
-    takes: dict[tuple[str, int], int] = field(default_factory=dict)
-    """Of each class of characters (its source and flags), the positions that read one of them."""
-    anchors: dict[tuple[str, bool], int] = field(default_factory=dict)
-    """Of each kind of anchor (and whether words are of ASCII alone), its positions."""
-    work: int = 0
-
-    def spend(self, steps: int, most: int = MOST_WORK) -> None:
-        """Counts the work; raises _TooMuch when it is too much."""
-        self.work += steps
-        if self.work > most:
-            raise _TooMuch
-
-    def position(self) -> _Part:
-        self.follow.append(0)
-        bit = 1 << (len(self.follow) - 1)
-        return _Part(False, bit, bit)
-
-    def characters(self, source: str, flags: int) -> _Part:
-        """One character out of those that `source` matches."""
-        part = self.position()
-        key = (source, flags & (re.IGNORECASE | re.ASCII | re.DOTALL))
-        self.takes[key] = self.takes.get(key, 0) | part.first
-        return part
-
-    def sequence(self, items: Any, flags: int) -> _Part:
-        """The parts of a parsed sequence one after the other, built from the last to the first."""
-        whole = _Part()
-        for operation, argument in reversed(list(items)):
-            whole = self.join(self.item(operation.name, argument, flags), whole)
-        return whole
-
-    def join(self, left: _Part, right: _Part) -> _Part:
-        self.connect(left.last, right.first)
-        return _Part(
-            left.nullable and right.nullable,
-            left.first | (right.first if left.nullable else 0),
-            right.last | (left.last if right.nullable else 0),
-        )
-
-    def connect(self, sources: int, targets: int) -> None:
-        if targets:
-            for source in self.each(sources):
-                self.follow[source] |= targets
-
-    def each(self, positions: int) -> list[int]:
-        """The numbers of the bits of `positions`."""
-        found = []
-        while positions:
-            low = positions & -positions
-            found.append(low.bit_length() - 1)
-            positions ^= low
-        self.spend(len(found) * (1 + len(self.follow) // 2000))
-        return found
-
-    def item(self, name: str, argument: Any, flags: int) -> _Part:
-        """One element of a parsed sequence."""
-        if name == "LITERAL":
-            return self.characters(re.escape(chr(argument)), flags)
-        if name == "NOT_LITERAL":
-            return self.characters(f"[^{re.escape(chr(argument))}]", flags)
-        if name == "ANY":
-            return self.characters(".", flags)
-        if name == "IN":
-            return self.characters(_bracketed(argument), flags)
-        if name == "AT":
-            part = self.position()
-            kind = argument.name
-            if kind == "AT_BEGINNING" and flags & re.MULTILINE:
-                kind = "AT_BEGINNING_LINE"
-            if kind == "AT_END" and flags & re.MULTILINE:
-                kind = "AT_END_LINE"
-            key = (kind, bool(flags & re.ASCII))
-            self.anchors[key] = self.anchors.get(key, 0) | part.first
-            return part
-        if name == "BRANCH":
-            parts = [self.sequence(branch, flags) for branch in argument[1]]
-            first = last = 0
-            for part in parts:
-                first, last = first | part.first, last | part.last
-            return _Part(any(part.nullable for part in parts), first, last)
-        if name == "SUBPATTERN":
-            _, added, removed, items = argument
-            if added & _TYPES:
-                flags &= ~_TYPES
-            return self.sequence(items, (flags | added) & ~removed)
-        if name in ("MAX_REPEAT", "MIN_REPEAT"):
-            return self.repeat(*argument, flags)
-        raise _Unsupported(_UNSUPPORTED.get(name, f"{name.lower().replace('_', ' ')} elements"))
-
-    def repeat(self, least: int, most: int, items: Any, flags: int) -> _Part:
-        whole = _Part()
-        if str(most) == "MAXREPEAT":
-            part = self.sequence(items, flags)
-            self.connect(part.last, part.first)
-            whole = _Part(part.nullable or least == 0, part.first, part.last)
-            optional, required = 0, max(least - 1, 0)
-        else:
-            optional, required = int(most) - int(least), int(least)
-        # x{0,3} is (x(x(x)?)?)?, in which each x is joined to what follows it once.
-        for _ in range(optional):
-            whole = self.join(self.sequence(items, flags), whole)
-            whole = _Part(True, whole.first, whole.last)
-        for _ in range(required):
-            whole = self.join(self.sequence(items, flags), whole)
-        return whole
-
-    def members(self, source: str, flags: int) -> BoolArray:
-        """Which characters of the vocabulary a class takes, (V - 1,)."""
-        taken = np.zeros(len(self.vocabulary) - 1, bool)
-        text = "".join(self.vocabulary.characters)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compiled = re.compile(source, flags)
-        taken[[match.start() for match in compiled.finditer(text)]] = True
-        return taken
-
-    def why_empty(self, root: _Part) -> str:
-        """Why nothing over this vocabulary matches."""
-        missing = [key for key in self.takes if not self.members(*key).any()]
-        blocked = [key for key in missing if not self._passes(root, self.takes[key])]
-        if not missing or not self._passes(root, 0):
-            return "no text at all matches it"
-        # One class that every match needs says it best; otherwise all the alternatives are named.
-        named = blocked[:1] or missing
-        shown = [describe(c) if (c := _literal(source)) else f"of {source}" for source, _ in named]
-        shown[0] = f"{'the' if not shown[0].startswith('of') else 'a'} character {shown[0]}"
-        return f"the model has never seen {' or '.join(shown)}; it knows {self.vocabulary.summary()}"
-
-    def _passes(self, root: _Part, without: int) -> bool:
-        """Whether some path of positions outside `without` leads through the expression."""
-        if root.nullable:
-            return True
-        seen, waiting = 0, root.first & ~without
-        while waiting:
-            seen |= waiting
-            after = 0
-            for position in self.each(waiting):
-                after |= self.follow[position]
-            waiting = after & ~seen & ~without
-        return bool(seen & root.last)
-
-
-def _bracketed(items: Any) -> str:
-    """The source of a parsed class such as `[^a-z\\d]`."""
-    body, negated = "", ""
-    for operation, argument in items:
-        if operation.name == "NEGATE":
-            negated = "^"
-        elif operation.name == "LITERAL":
-            body += re.escape(chr(argument))
-        elif operation.name == "RANGE":
-            body += f"{re.escape(chr(argument[0]))}-{re.escape(chr(argument[1]))}"
-        else:
-            body += _CATEGORIES[argument.name]
-    return f"[{negated}{body}]"
-
-
-def _literal(source: str) -> str | None:
-    """The character of a class that `re.escape` wrote for one; None for other classes."""
-    character = source[-1]
-    return character if source == re.escape(character) and source != "." else None
-
-
-def _determinised(expression: _Expression, last: int) -> Table:
+def _determinised(expression: Expression, last: int) -> Table:
     """The automaton whose states are sets of positions; `last` are those after which the text may end."""
     vocabulary = expression.vocabulary
     members = [expression.members(*key) for key in expression.takes]
@@ -311,20 +79,21 @@ def _determinised(expression: _Expression, last: int) -> Table:
     beside = [tuple(bool(flag) for flag in column) for column in kinds[: len(context)].T]
 
     # A state is (positions, positions after which nothing may follow, what the last character was to anchors).
-    first = (1 << _START, 0, _OUTSIDE)
+    first: tuple[int, int, Beside] = (1 << START, 0, OUTSIDE)
     numbers, states = {first: 0}, [first]
     rows, accepting = [], []
+    follows: list[tuple[int, int, Beside]]
     for free, ending, before in states:
         if expression.anchors:
-            at_end = _through(expression, free | ending, before, _OUTSIDE)[0]
+            at_end = _through(expression, free | ending, before, OUTSIDE)[0]
             passed = {after: _through(expression, free, before, after) for after in set(beside)}
             reached = {
-                after: tuple(_next(expression, positions) for positions in pair) for after, pair in passed.items()
+                after: (expression.after(some), expression.after(finals)) for after, (some, finals) in passed.items()
             }
             follows = [(*reached[after], after) for after in beside]
         else:
             at_end = free
-            follows = [(_next(expression, free), 0, _OUTSIDE)] * len(masks)
+            follows = [(expression.after(free), 0, OUTSIDE)] * len(masks)
         accepting.append(bool(at_end & last))
         row = []
         expression.spend(len(masks) * (1 + len(expression.follow) // 2000))
@@ -335,7 +104,7 @@ def _determinised(expression: _Expression, last: int) -> Table:
                 continue
             if state not in numbers:
                 if len(states) == MOST_STATES:
-                    raise _TooMuch
+                    raise TooMuchError
                 numbers[state] = len(states)
                 states.append(state)
             row.append(numbers[state])
@@ -344,21 +113,11 @@ def _determinised(expression: _Expression, last: int) -> Table:
     return trimmed(np.append(0, columns), moves, np.array(accepting))
 
 
-_OUTSIDE: tuple[bool, ...] = ()
-"""What stands before the first and after the last character."""
+def _through(expression: Expression, positions: int, before: Beside, after: Beside) -> tuple[int, int]:
+    """What is reached from `positions` by passing anchors between two characters.
 
-
-def _next(expression: _Expression, positions: int) -> int:
-    after = 0
-    for position in expression.each(positions):
-        after |= expression.follow[position]
-    return after
-
-
-def _through(
-    expression: _Expression, positions: int, before: tuple[bool, ...], after: tuple[bool, ...]
-) -> tuple[int, int]:
-    """`positions` and the anchors passed from them between two characters, and those passed by a `$` before a last \\n."""
+    Apart from that, what is reached by a `$` before a line feed, which must be the last character.
+    """
     holding = ending = 0
     for (kind, ascii_only), anchors in expression.anchors.items():
         if _holds(kind, ascii_only, before, after):
@@ -367,22 +126,22 @@ def _through(
             ending |= anchors
     free, last = positions, 0
     while True:
-        more_last = _next(expression, free) & ending | _next(expression, last) & (holding | ending)
-        more_free = _next(expression, free) & holding
+        more_last = expression.after(free) & ending | expression.after(last) & (holding | ending)
+        more_free = expression.after(free) & holding
         if not (more_free & ~free or more_last & ~last):
             return free, last
         free, last = free | more_free, last | more_last
 
 
-def _holds(kind: str, ascii_only: bool, before: tuple[bool, ...], after: tuple[bool, ...]) -> bool:
+def _holds(kind: str, ascii_only: bool, before: Beside, after: Beside) -> bool:
     """Whether an anchor holds between two characters, each given by what it is to anchors."""
     if kind in ("AT_BEGINNING", "AT_BEGINNING_STRING"):
-        return before == _OUTSIDE
+        return before == OUTSIDE
     if kind == "AT_BEGINNING_LINE":
-        return before == _OUTSIDE or before[2]
+        return before == OUTSIDE or before[2]
     if kind in ("AT_END", "AT_END_STRING"):
-        return after == _OUTSIDE
+        return after == OUTSIDE
     if kind == "AT_END_LINE":
-        return after == _OUTSIDE or after[2]
-    word = [side != _OUTSIDE and side[int(ascii_only)] for side in (before, after)]
+        return after == OUTSIDE or after[2]
+    word = [side != OUTSIDE and side[int(ascii_only)] for side in (before, after)]
     return (word[0] != word[1]) == (kind == "AT_BOUNDARY")

@@ -1,4 +1,4 @@
-"""Deterministic automata as tables, and what can be done with them: trimming, products, lengths, minimising.
+"""Deterministic automata as tables, and what can be done with them: trimming, products, lengths.
 
 A state has one row. Symbols that no state tells apart share a column, so that a rule about two letters has three
 columns in any alphabet. Letters used for shapes: S states, C columns, V symbols of the vocabulary (END included).
@@ -25,8 +25,6 @@ MOST_CELLS = 40_000_000
 """Tables grow no larger than this: 160 MB."""
 MOST_PAIRS = 100_000_000
 """Products of automata with more pairs of states are refused; the array of them is touched only where reached."""
-MINIMISING_CELLS = 30_000_000
-"""Minimising looks at no more cells than this, which takes about a third of a second."""
 _CHUNK = 1 << 20
 
 
@@ -54,7 +52,8 @@ class Table:
     @property
     def accepting(self) -> BoolArray:
         """(S,): whether the string may end here."""
-        return self.needed == 0
+        ends: BoolArray = self.needed == 0
+        return ends
 
 
 def everything(symbols: int) -> Table:
@@ -203,76 +202,8 @@ def longest(table: Table) -> int | None:
     return None
 
 
-def minimised(table: Table) -> Table:
-    """The automaton with the fewest states that accepts the same: its columns too are as few as can be.
-
-    States with finitely many continuations are merged from the ends backwards, the others by refining a partition
-    (Moore 1956). A table for which that would take more than MINIMISING_CELLS comes back with less merged, or as it is.
-    """
-    if table.empty:
-        return table
-    moves = table.moves
-    blocks = np.full(len(moves) + 1, -1, np.int64)  # the last one is for DEAD
-    count, work = 0, 0
-    waiting = np.arange(len(moves))
-    done = np.zeros(len(moves) + 1, bool)
-    done[DEAD] = True
-    while len(waiting):
-        work += len(waiting) * moves.shape[1]
-        if work > MINIMISING_CELLS:
-            return table
-        ready = done[moves[waiting]].all(axis=1)
-        if not ready.any():
-            break
-        level = waiting[ready]
-        blocks[level], more = _classes(blocks[moves[level]], table.needed[level])
-        blocks[level] += count
-        count += more
-        done[level] = True
-        waiting = waiting[~ready]
-    if len(waiting):
-        blocks[waiting], more = _classes(np.zeros((len(waiting), 0), np.int64), table.needed[waiting])
-        blocks[waiting] += count
-        while True:
-            work += len(waiting) * moves.shape[1]
-            if work > MINIMISING_CELLS:
-                blocks[waiting], more = count + np.arange(len(waiting)), len(waiting)
-                break
-            refined, parts = _classes(blocks[moves[waiting]], blocks[waiting])
-            if parts == more:
-                break
-            blocks[waiting], more = refined + count, parts
-        count += more
-    members = np.zeros(count, np.int64)
-    members[blocks[:-1][::-1]] = np.arange(len(moves))[::-1]
-    # Hashes decided which states are alike; if two different rows ever shared one, nothing is merged.
-    if not (blocks[moves] == blocks[moves[members]][blocks[:-1]]).all():
-        return table
-    merged = blocks[moves[members]].astype(np.int32)
-    keep, columns = distinct_columns(merged)
-    return Table(columns[table.columns], merged[:, keep], table.needed[members], int(blocks[table.start]))
-
-
 def distinct_columns(array: NDArray[Any]) -> tuple[IntArray, IntArray]:
     """Of an array (N, C), one column of each kind, and the kind of every column: (kinds,) and (C,)."""
     kinds: dict[bytes, int] = {}
     numbers = np.array([kinds.setdefault(column.tobytes(), len(kinds)) for column in array.T], dtype=np.int64)
     return np.unique(numbers, return_index=True)[1], numbers
-
-
-def _classes(rows: IntArray, extra: IntArray) -> tuple[IntArray, int]:
-    """A number for each different row of `rows` (N, C) with its `extra` (N,), by a 64-bit hash, and how many there are."""
-    sums = _mixed(extra.astype(np.uint64))
-    for column in range(rows.shape[1]):
-        sums = _mixed(sums + rows[:, column].astype(np.uint64))
-    found, numbers = np.unique(sums, return_inverse=True)
-    return numbers, len(found)
-
-
-def _mixed(values: IntArray) -> IntArray:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014) on each of `values`, uint64."""
-    values = values + np.uint64(0x9E3779B97F4A7C15)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: IntArray = values ^ (values >> np.uint64(31))
-    return mixed
