@@ -166,7 +166,7 @@ class Expression:
             self.anchors[key] = self.anchors.get(key, 0) | part.first
             return part
         if name == "BRANCH":
-            parts = [self.sequence(branch, flags) for branch in argument[1]]
+            parts = [self.sequence(branch, flags) for branch in reversed(argument[1])]
             first = last = 0
             for part in parts:
                 first, last = first | part.first, last | part.last
@@ -211,7 +211,7 @@ class Expression:
 
     def why_empty(self, root: _Part) -> str:
         """Why nothing over this vocabulary matches."""
-        missing = [key for key in self.takes if not self.members(*key).any()]
+        missing = [key for key in reversed(self.takes) if not self.members(*key).any()]
         blocked = [key for key in missing if not self._passes(root, self.takes[key])]
         if not missing or not self._passes(root, 0):
             return "no text at all matches it"
