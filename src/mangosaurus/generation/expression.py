@@ -18,7 +18,7 @@ from mangosaurus.arrays import BoolArray
 from mangosaurus.vocabulary import Vocabulary, describe
 
 MOST_POSITIONS = 20_000
-MOST_WORK = 3_000_000
+MOST_WORK = 2_000_000
 """Steps of the whole construction before an expression is refused: about a second."""
 START = 0
 """The position before the first character."""
