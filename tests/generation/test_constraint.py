@@ -9,7 +9,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mangosaurus.errors import CorpusError, OptionError
@@ -73,8 +73,10 @@ def states_of(automaton: Automaton, names: list[str]) -> list[int]:
     return [known[name] for name in names]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(wishes_strategy, st.booleans())
+@example(Wishes(avoid=("abcb", "bc", "ca"), avoid_parts=True), False)
+@example(Wishes(avoid=("aabaa", "ab"), avoid_parts=True, suffix="a", max_length=5), False)
 def test_the_automaton_accepts_what_the_predicate_accepts(wishes: Wishes, sparse: bool) -> None:
     expected = [meets(name, wishes) for name in NAMES]
     try:

@@ -52,7 +52,16 @@ PATTERNS = [
         "\\s|\\S\\s",
         "(?x) a  b # a",
     ),
-    *("(?P<name>a)b", "[ab]{2}é?", "a.?\\n", "[\\n-b]+", "[\\d\\]a^]*", "(?m)a$\\n^b", "(?-i:a)|(?i:B)"),
+    *(
+        "(?P<name>a)b",
+        "[ab]{2}é?",
+        "a.?\\n",
+        "[\\n-b]+",
+        "[\\d\\]a^]*",
+        "(?m)a$\\n^b",
+        "(?-i:a)|(?i:B)",
+        "(?a)a(?u:\\w)\\W?",
+    ),
 ]
 
 
@@ -170,3 +179,7 @@ def test_impossible_expressions_name_the_missing_character(pattern: str, message
 )
 def test_automata_are_minimal(pattern: str, states: int) -> None:
     assert len(compile_pattern(pattern, ENGLISH).moves) == states
+
+
+def test_characters_that_make_no_difference_share_a_column() -> None:
+    assert compile_pattern("(a|b)*c|(b|a)*d", ENGLISH).moves.shape[1] == 3

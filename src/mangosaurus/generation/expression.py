@@ -58,11 +58,15 @@ def copies(items: Any) -> int:
             total += copies(argument[3])
         elif name in ("MAX_REPEAT", "MIN_REPEAT"):
             least, most, item = argument
-            unbounded = str(most) == "MAXREPEAT"
-            total += max(copies(item), 1) * max(int(least) if unbounded else int(most), 1)
+            total += max(copies(item), 1) * max(int(least) if _unbounded(most) else int(most), 1)
         else:
             total += 1
     return total
+
+
+def _unbounded(most: Any) -> bool:
+    """Whether the upper limit of a repeat is the parser's constant for none."""
+    return getattr(most, "name", "") == "MAXREPEAT"
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,7 @@ class Expression:
     def repeat(self, least: int, most: Any, items: Any, flags: int) -> _Part:
         """A sequence from `least` to `most` times; every time has positions of its own."""
         whole = _Part()
-        if str(most) == "MAXREPEAT":
+        if _unbounded(most):
             part = self.sequence(items, flags)
             self.connect(part.last, part.first)
             whole = _Part(part.nullable or least == 0, part.first, part.last)
