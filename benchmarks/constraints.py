@@ -1,0 +1,67 @@
+"""How long wishes take to compile, and how long a batch takes to step: `python -m benchmarks.constraints`.
+
+Medians of five. The names to avoid are made up: 100,000 of 5 to 15 letters, frequent letters first, as in real lists.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import numpy as np
+
+from benchmarks.reference import machine
+from benchmarks.speed import median_seconds
+from mangosaurus.errors import OptionError
+from mangosaurus.generation.constraint import Wishes, compile_wishes
+from mangosaurus.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary("abcdefghijklmnopqrstuvwxyz")
+ROWS = 1024
+
+
+def made_up(count: int, seed: int = 0) -> tuple[str, ...]:
+    """Names of 5 to 15 letters, every third name the beginning of another."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.integers(5, 16, count)
+    letters = VOCABULARY.decode(1 + (26 * rng.random((count, 15)) ** 2).astype(np.int64).ravel())
+    names = [letters[15 * place : 15 * place + length] for place, length in enumerate(lengths)]
+    return tuple(names[place - 1][:6] if place % 3 == 2 else name for place, name in enumerate(names))
+
+
+def main() -> None:
+    print(machine())
+    avoid = made_up(100_000)
+    cases = {
+        "a suffix, 6 to 12 long": Wishes(suffix="raptor", min_length=6, max_length=12),
+        "z.*qu.*don": Wishes(patterns=("z.*qu.*don",)),
+        ".*a.{12} (8,192 states)": Wishes(patterns=(".*a.{12}",)),
+        "(a|b)*a(a|b){20}": Wishes(patterns=("(a|b)*a(a|b){20}",)),
+        "(.{0,90}){90}": Wishes(patterns=("(.{0,90}){90}",)),
+        "avoid 100,000 names": Wishes(avoid=avoid),
+        "avoid 100,000 names, ending in a, 4 to 12 long": Wishes(avoid=avoid, suffix="a", min_length=4, max_length=12),
+        "avoid 100,000 names inside": Wishes(avoid=avoid, avoid_parts=True),
+    }
+    for name, wishes in cases.items():
+        try:
+            automaton = compile_wishes(wishes, VOCABULARY)
+        except OptionError:
+            started = time.perf_counter()
+            try:
+                compile_wishes(wishes, VOCABULARY)
+            except OptionError:
+                print(f"{name}: refused after {time.perf_counter() - started:.2f} s")
+            continue
+        seconds = median_seconds(partial(compile_wishes, wishes, VOCABULARY))
+        rng = np.random.default_rng(1)
+        states, symbols = rng.integers(0, automaton.states, ROWS), rng.integers(1, len(VOCABULARY), ROWS)
+        step = median_seconds(partial(automaton.step, states, symbols))
+        allowed = median_seconds(partial(automaton.allowed, states, 12))
+        print(
+            f"{name}: {seconds:.2f} s, {automaton.states:,} states; "
+            f"{ROWS:,} rows: step {1e3 * step:.2f} ms, allowed {1e3 * allowed:.2f} ms"
+        )
+
+
+if __name__ == "__main__":
+    main()

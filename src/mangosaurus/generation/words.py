@@ -1,0 +1,141 @@
+"""Automata of given words: what begins or ends with one, has one inside, or has none of many inside; and tries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mangosaurus.arrays import BoolArray, IntArray
+from mangosaurus.generation.table import DEAD, MOST_CELLS, Table, TooLargeError, trimmed
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """Words one after the other in one array, sorted by their ids and each but once."""
+
+    symbols: IntArray
+    """The ids of all of them; the length of `symbols` is the sum of the lengths."""
+    lengths: IntArray
+    """(words,): none is 0."""
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @property
+    def starts(self) -> IntArray:
+        """(words,): where each begins in `symbols`."""
+        return np.cumsum(self.lengths) - self.lengths
+
+    def select(self, keep: BoolArray) -> Words:
+        """Those words that `keep` (words,) marks."""
+        return Words(self.symbols[np.repeat(keep, self.lengths)], self.lengths[keep])
+
+
+@dataclass(frozen=True, eq=False)
+class Trie:
+    """The tree of the beginnings of words, numbered by length and then in the order of the words; 0 is the root.
+
+    The children of a node follow each other, and those of later nodes come later.
+    """
+
+    parents: IntArray
+    """(nodes,): the root's is -1."""
+    symbols: IntArray
+    """(nodes,): the last symbol of each beginning; the root's is -1."""
+    levels: list[int]
+    """levels[d] is the first node of length d; the last entry is the number of nodes."""
+    ends: IntArray
+    """(words,): the node of each whole word."""
+
+
+def build_trie(words: Words) -> Trie:
+    """The trie of `words`, one length after the other."""
+    starts = words.starts
+    parents, symbols, levels = [np.array([-1])], [np.array([-1])], [0, 1]
+    ends = np.zeros(len(words), np.int64)
+    active, here = np.arange(len(words)), np.zeros(len(words), np.int64)
+    for depth in range(int(words.lengths.max(initial=0))):
+        longer = words.lengths[active] > depth
+        active, here = active[longer], here[longer]
+        symbol = words.symbols[starts[active] + depth]
+        # Sorted words that begin alike stand together.
+        fresh = np.ones(len(active), bool)
+        fresh[1:] = (here[1:] != here[:-1]) | (symbol[1:] != symbol[:-1])
+        parents.append(here[fresh])
+        symbols.append(symbol[fresh])
+        here = levels[-1] + np.cumsum(fresh) - 1
+        levels.append(levels[-1] + int(fresh.sum()))
+        over = words.lengths[active] == depth + 1
+        ends[active[over]] = here[over]
+    return Trie(np.concatenate(parents), np.concatenate(symbols), levels, ends)
+
+
+def _one(word: IntArray) -> Words:
+    return Words(word, np.array([len(word)]))
+
+
+def beginning_with(word: IntArray, symbols: int) -> Table:
+    """Every string over a vocabulary of `symbols` that begins with `word`, its ids (length,)."""
+    letters, columns = _letters(word, symbols)
+    moves = np.full((len(word) + 1, len(letters) + 1), DEAD, np.int32)
+    moves[np.arange(len(word)), columns[word]] = np.arange(1, len(word) + 1)
+    moves[-1] = len(word)
+    return trimmed(columns, moves, np.arange(len(word) + 1) == len(word))
+
+
+def ending_with(word: IntArray, symbols: int) -> Table:
+    """Every string that ends with `word`: Knuth, Morris and Pratt's automaton (1977)."""
+    columns, moves, ends = _aho_corasick(_one(word), symbols)
+    return trimmed(columns, moves, ends)
+
+
+def containing(word: IntArray, symbols: int) -> Table:
+    """Every string that has `word` inside."""
+    columns, moves, ends = _aho_corasick(_one(word), symbols)
+    moves[ends] = np.flatnonzero(ends)[:, None]
+    return trimmed(columns, moves, ends)
+
+
+def free_of(words: Words, symbols: int) -> Table:
+    """Every string that has none of `words` inside. Raises TooLargeError for too many words."""
+    columns, moves, ends = _aho_corasick(words, symbols)
+    moves[ends[moves]] = DEAD
+    return trimmed(columns, moves, ~ends)
+
+
+def without(letters: IntArray, symbols: int) -> Table:
+    """Every string that has none of `letters`, ids (n,)."""
+    columns = np.zeros(symbols, np.int64)
+    columns[letters] = 1
+    return trimmed(columns, np.array([[0, DEAD]], np.int32), np.ones(1, bool))
+
+
+def _letters(word: IntArray, symbols: int) -> tuple[IntArray, IntArray]:
+    """The different symbols of `word`, and a column for each of them, all others sharing the last one: (V,)."""
+    letters = np.unique(word)
+    columns = np.full(symbols, len(letters))
+    columns[letters] = np.arange(len(letters))
+    return letters, columns
+
+
+def _aho_corasick(words: Words, symbols: int) -> tuple[IntArray, IntArray, BoolArray]:
+    """Aho and Corasick's automaton (1975): columns, moves, and the states in which one of `words` has just ended."""
+    trie = build_trie(words)
+    letters, columns = _letters(words.symbols, symbols)
+    if len(trie.parents) * (len(letters) + 1) > MOST_CELLS:
+        raise TooLargeError(f"{len(trie.parents):,} states with {len(letters):,} different characters would be needed")
+    moves = np.zeros((len(trie.parents), len(letters) + 1), np.int32)
+    ends = np.zeros(len(trie.parents), bool)
+    ends[trie.ends] = True
+    # The longest proper ending of a node that is a node too. What it lacks children for, a node does as that one does.
+    shorter = np.zeros(len(trie.parents), np.int64)
+    for first, last in zip(trie.levels[1:-1], trie.levels[2:], strict=True):
+        nodes = np.arange(first, last)
+        parents, letter = trie.parents[nodes], columns[trie.symbols[nodes]]
+        if first > 1:
+            shorter[nodes] = moves[shorter[parents], letter]
+        moves[parents, letter] = nodes
+        moves[nodes] = moves[shorter[nodes]]
+        ends[nodes] |= ends[shorter[nodes]]
+    return columns, moves, ends
