@@ -97,7 +97,7 @@ class Vocabulary:
             place = int(unknown[0])
             raise UnknownCharacterError(
                 f"the model has never seen the character {describe(text[place])}, number {place + 1} of "
-                f"{shorten(text, place)!r}{self._nearest(text[place])}; it knows {self.summary()}"
+                f"{shorten(text, place=place)!r}{self._nearest(text[place])}; it knows {self.summary()}"
             )
         return ids
 
@@ -136,7 +136,7 @@ class Vocabulary:
         return f"{len(self.characters)} characters: {shown}{more}"
 
 
-def shorten(text: str, place: int = 0, most: int = 40) -> str:
+def shorten(text: str, most: int = 40, place: int = 0) -> str:
     """`text` for an error message, or about `most` characters of it around `place`."""
     first = max(0, place - most // 2)
     return ("…" if first else "") + text[first : first + most] + ("…" if first + most < len(text) else "")

@@ -162,7 +162,7 @@ def test_top_p_keeps_the_fewest_that_reach_p(log_probs: FloatArray, p: float) ->
     for row, whole in zip(Filter(top_p=p).apply(log_probs), probability, strict=True):
         kept = np.sort(whole[row > 0])
         assert kept.sum() >= p - 1e-9
-        assert kept[1:].sum() < p or len(kept) == 1
+        assert kept[1:].sum() < p + 1e-9 or len(kept) == 1  # ties may fall either way
 
 
 @given(log_probs=ROWS, p=st.floats(0, 1))
