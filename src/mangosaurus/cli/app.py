@@ -11,6 +11,7 @@ import typer
 from mangosaurus import __version__
 from mangosaurus.cli.classic import classic
 from mangosaurus.cli.evaluate import evaluate
+from mangosaurus.cli.import_keras import import_keras
 from mangosaurus.cli.info import info
 from mangosaurus.cli.sample import sample
 from mangosaurus.cli.train import train
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, sample, evaluate, info, classic):
+for command in (train, sample, evaluate, info, import_keras, classic):
     app.command()(command)
 
 

@@ -54,7 +54,8 @@ def evaluate(
         print(json.dumps(result, ensure_ascii=False))
         return
     print(f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character")
-    print(f"{measured.symbols:,} symbols, END included, in {measured.documents:,} documents")
+    ends = "END included" if measured.symbols > measured.characters else "END left out: the model never ends a text"
+    print(f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents")
     if near:
         print(f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct")
         if near.nearest:

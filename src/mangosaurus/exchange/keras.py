@@ -1,4 +1,4 @@
-"""Models that Keras wrote: a network that reads windows of one-hot characters, from an `.h5` file or a `.keras` archive.
+"""Models that Keras wrote: networks that read windows of one-hot characters, from `.h5` files and `.keras` archives.
 
 An `.h5` file names each layer's arrays in an attribute, `weight_names`, in the order of the layer's own weights; an
 archive numbers them. That order is

@@ -14,6 +14,7 @@ from mangosaurus.errors import ModelFileError
 from mangosaurus.exchange.hdf5 import quoted
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.models.window import ACTIVATIONS
+from mangosaurus.storage import LONGEST_WINDOW
 
 CELLS: dict[str, Cell] = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "rnn"}
 MODELS = ("Sequential", "Model", "Functional")
@@ -21,7 +22,6 @@ REFUSED = ("go_backwards", "stateful", "return_state", "time_major")
 """Settings of a recurrent layer that would change what it computes."""
 MOST_LAYERS = 64
 MOST_NUMBERS = 50_000_000
-LONGEST_WINDOW = 4096
 Config = dict[str, Any]
 
 
@@ -81,7 +81,8 @@ def read_network(model: Any, keras: int) -> Network:
             rate = _rate(config, where)
             # Training alone drops anything out: what is dropped of the input, or behind the Dense layer, is not kept.
             if layers and dense is None:
-                layers[-1] = replace(layers[-1], dropout=1 - (1 - layers[-1].dropout) * (1 - rate))
+                before = layers[-1].dropout
+                layers[-1] = replace(layers[-1], dropout=before + rate - before * rate)
         elif kind in CELLS and dense is None:
             if layers and not layers[-1].every_step:
                 raise ModelFileError(f"{where} stands on {quoted(layers[-1].name)}, which hands on its last step alone")
@@ -139,14 +140,19 @@ def _chain(model: Any) -> Iterator[tuple[str, str, Config]]:
         yield from described
         return
     places = {name: place for place, (_, name, _) in enumerate(described)}
-    place = _only(config, "output_layers", places)
-    chain = []
+    first, last = (_only(config, key, places) for key in ("input_layers", "output_layers"))
+    chain: list[int] = []
+    place: int | None = last
     while place is not None and len(chain) < len(layers):
-        chain.append(described[place])
+        chain.append(place)
         place = _below(layers[place], places)
-    if len(chain) < len(layers) or place is not None or chain[-1][1] != described[_only(config, "input_layers", places)][1]:
+    if (
+        len(chain) < len(layers)
+        or place is not None
+        or chain[-1][1] != described[_only(config, "input_layers", places)][1]
+    ):
         raise ModelFileError("the layers are not one row from one input to one output")
-    yield from reversed(chain)
+    yield from (described[place] for place in reversed(chain))
 
 
 def _only(config: Config, key: str, places: dict[str, int]) -> int:
@@ -167,7 +173,8 @@ def _below(layer: Config, places: dict[str, int]) -> int | None:
         return None
     if not isinstance(nodes, list) or len(nodes) != 1:
         raise ModelFileError(f"{where} is used more than once")
-    node, settings, source = nodes[0], {}, None
+    node, source = nodes[0], None
+    settings: Any = {}
     if isinstance(node, dict):  # Keras 3
         settings = node.get("kwargs")
         args = node.get("args")
@@ -203,9 +210,7 @@ def _recurrent(name: str, kind: str, config: Config, inputs: int, keras: int, wh
     )
 
 
-def _activation(
-    config: Config, key: str, default: str, keras: int, where: str, also: tuple[str, ...] = ()
-) -> str:
+def _activation(config: Config, key: str, default: str, keras: int, where: str, also: tuple[str, ...] = ()) -> str:
     """A key of ACTIVATIONS or one of `also`: what the version that wrote the file means by its word."""
     word = config.get(key, default)
     if word is None:
