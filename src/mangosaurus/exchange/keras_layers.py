@@ -146,11 +146,7 @@ def _chain(model: Any) -> Iterator[tuple[str, str, Config]]:
     while place is not None and len(chain) < len(layers):
         chain.append(place)
         place = _below(layers[place], places)
-    if (
-        len(chain) < len(layers)
-        or place is not None
-        or chain[-1][1] != described[_only(config, "input_layers", places)][1]
-    ):
+    if len(chain) < len(layers) or chain[-1] != first or place is not None:
         raise ModelFileError("the layers are not one row from one input to one output")
     yield from (described[place] for place in reversed(chain))
 
