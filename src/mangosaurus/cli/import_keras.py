@@ -21,11 +21,10 @@ def import_keras(
 ) -> None:
     """Take over a network that Keras trained: recurrent layers and a softmax over the characters of a text."""
     from mangosaurus import api
-    from mangosaurus.corpus import read_corpus
     from mangosaurus.storage import check_writable
 
     check_writable(out, force)
-    model = api.import_keras(file, read_corpus([corpus], "text"))
+    model = api.import_keras(file, corpus)
     model.save(out, overwrite=force)
     described = model.info()
     if as_json:
