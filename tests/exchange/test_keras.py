@@ -44,7 +44,8 @@ def predicted(path: Path) -> FloatArray:
 
 
 def hard(x: FloatArray) -> FloatArray:
-    return np.clip(0.2 * x + 0.5, 0, 1)
+    clipped: FloatArray = np.clip(0.2 * x + 0.5, 0, 1)
+    return clipped
 
 
 def by_gate(words: str, units: int = 3, inputs: int = SYMBOLS) -> Weights:

@@ -204,7 +204,7 @@ def test_archives_that_are_wrong(tmp_path: Path) -> None:
         with pytest.raises(ModelFileError, match=message) as raised:
             read_keras(archive(path, **changes))
         assert "\n" not in str(raised.value)
-    with pytest.raises(ModelFileError, match="metadata.json is encrypted"):
+    with pytest.raises(ModelFileError, match=r"metadata\.json is encrypted"):
         read_keras(encrypted(archive(path)))
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("../config.json", b"{}")
