@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mangosaurus.arrays import FloatArray
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurrent
+from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary
 
@@ -47,3 +50,24 @@ def small_mixture(order: int = 4, networks: int = 2, seed: int = 0) -> Mixture:
     weights = np.random.default_rng(seed).uniform(0, 0.6, (order + 3, 2))
     others = [random_network(ngram.vocabulary, hidden=6 + m, seed=m) for m in range(networks)]
     return Mixture(ngram, others, weights)
+
+
+def small_window_model(names: list[str] = NAMES, window: int = 5) -> WindowModel:
+    """A network of every cell that reads a window, with random weights."""
+    vocabulary = Vocabulary.of(names)
+    rng = np.random.default_rng(0)
+
+    def draw(*shape: int) -> FloatArray:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    def layer(cell: Cell, below: int, hidden: int, *settings: Any) -> WindowLayer:
+        gates = GATES[cell] * hidden
+        return WindowLayer(cell, draw(below, gates), draw(hidden, gates), draw(gates), draw(gates), *settings)
+
+    characters = len(vocabulary) - 1
+    layers = (
+        layer("lstm", characters, 4, "tanh", "hard_sigmoid", False, 0.5),
+        layer("gru", 4, 3, "tanh", "sigmoid", True, 0.0),
+        layer("rnn", 3, 2, "relu", "sigmoid", False, 0.25),
+    )
+    return WindowModel(vocabulary, WindowParameters(window, layers, draw(2, characters), draw(characters)))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from examples import NAMES, small_mixture, small_ngram
+from examples import NAMES, small_mixture, small_ngram, small_window_model
 
 from mangosaurus import evaluation
 from mangosaurus.corpus import corpus_of
@@ -26,6 +26,21 @@ def test_the_losses_divide_by_the_stated_counts() -> None:
     assert (measured.unknown_characters, measured.unknown) == (1, ("x",))
     assert measured.nats_per_symbol == pytest.approx(math.log(3))
     assert measured.bits_per_character == pytest.approx(8 * math.log2(3) / 5)
+
+
+def test_an_end_that_is_never_given_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small_window_model(window=12)
+    documents = ["".join(NAMES), "anna", "x" + NAMES[1]]
+    scores = model.score([model.vocabulary.encode(document.lstrip("x")) for document in documents])
+    assert all(score[-1] == -np.inf for score in scores)
+    characters = np.concatenate([score[:-1] for score in scores])
+    # A window longer than the lead-in of a piece would otherwise be cut short.
+    monkeypatch.setattr(evaluation, "LONGEST_PIECE", 20)
+    monkeypatch.setattr(evaluation, "LEAD_IN", 5)
+    measured = evaluate(model, corpus_of(documents))
+    assert measured.symbols == measured.characters == len(characters)
+    assert measured.nats_per_symbol == pytest.approx(-characters.mean(), abs=1e-12)
+    assert measured.bits_per_character == pytest.approx(-characters.mean() / math.log(2), abs=1e-12)
 
 
 def test_nothing_known_is_an_error() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from examples import NAMES, random_network, small_mixture, small_ngram
+from examples import NAMES, random_network, small_mixture, small_ngram, small_window_model
 from safetensors.numpy import save as serialize
 
 from mangosaurus import storage
@@ -17,6 +17,7 @@ from mangosaurus.errors import ModelFileError, OutputError
 from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.window import WindowModel
 from mangosaurus.storage import ENTRY, Contents, load, save
 
 TRAINING = {"seed": 3, "note": "żółw"}
@@ -36,7 +37,11 @@ def contents(model: CharModel) -> Contents:
     return Contents(model, "names", Known.of(NAMES).hashes, TRAINING)
 
 
-@pytest.mark.parametrize("model", [small_ngram(), small_mixture(), every_cell()], ids=["n-gram", "mixture", "cells"])
+@pytest.mark.parametrize(
+    "model",
+    [small_ngram(), small_mixture(), every_cell(), small_window_model()],
+    ids=["n-gram", "mixture", "cells", "window"],
+)
 def test_every_bit_is_kept(model: CharModel, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     save(contents(model), path)
@@ -89,6 +94,83 @@ def test_the_layout_is_the_one_described(tmp_path: Path) -> None:
         "network0.layer0.input_bias": ("F32", [24]),
         "network0.layer0.recurrent_bias": ("F32", [24]),
     }
+
+
+def test_the_layout_of_a_window_model(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    save(contents(small_window_model()), path)
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    described = json.loads(header.pop("__metadata__")[ENTRY])
+    characters = len(described["characters"])
+    layers = [
+        ("lstm", "tanh", "hard_sigmoid", False, 0.5),
+        ("gru", "tanh", "sigmoid", True, 0.0),
+        ("rnn", "relu", "sigmoid", False, 0.25),
+    ]
+    names = ("cell", "activation", "recurrent_activation", "reset_after", "dropout")
+    assert described == {
+        "format": 1,
+        "kind": "names",
+        "characters": "".join(sorted(set("".join(NAMES)))),
+        "window": {"length": 5, "layers": [dict(zip(names, layer, strict=True)) for layer in layers]},
+        "training": TRAINING,
+    }
+    assert {name: (entry["dtype"], entry["shape"]) for name, entry in header.items()} == {
+        "known": ("U64", [len(set(NAMES))]),
+        "window.layer0.kernel": ("F32", [characters, 16]),
+        "window.layer0.recurrent": ("F32", [4, 16]),
+        "window.layer0.bias": ("F32", [16]),
+        "window.layer0.recurrent_bias": ("F32", [16]),
+        "window.layer1.kernel": ("F32", [4, 9]),
+        "window.layer1.recurrent": ("F32", [3, 9]),
+        "window.layer1.bias": ("F32", [9]),
+        "window.layer1.recurrent_bias": ("F32", [9]),
+        "window.layer2.kernel": ("F32", [3, 2]),
+        "window.layer2.recurrent": ("F32", [2, 2]),
+        "window.layer2.bias": ("F32", [2]),
+        "window.layer2.recurrent_bias": ("F32", [2]),
+        "window.output": ("F32", [2, characters]),
+        "window.output_bias": ("F32", [characters]),
+    }
+
+
+def test_settings_of_a_window_model_are_kept(tmp_path: Path) -> None:
+    model = small_window_model()
+    save(contents(model), tmp_path / "model.safetensors")
+    read = load(tmp_path / "model.safetensors").model
+    assert isinstance(read, WindowModel)
+    assert read.parameters.window == model.parameters.window
+    for old, new in zip(model.parameters.layers, read.parameters.layers, strict=True):
+        assert all(getattr(old, name) == getattr(new, name) for name in storage.WINDOW_SETTINGS)
+
+
+SETTINGS = {"cell": "lstm", "activation": "tanh", "recurrent_activation": "sigmoid", "reset_after": False, "dropout": 0}
+
+
+@pytest.mark.parametrize(
+    ("window", "message"),
+    [
+        ({"length": 0, "layers": [SETTINGS]}, "the window has 0 symbols; it must have from 1 to 4096"),
+        ({"length": 10**9, "layers": [SETTINGS]}, "the window has 1000000000 symbols"),
+        ({"length": "5", "layers": [SETTINGS]}, "the window has '5' symbols"),
+        ({"length": 5, "layers": []}, "has no layers"),
+        ({"length": 5, "layers": [SETTINGS] * 2}, "window.layer1.kernel has shape"),
+        ({"length": 5, "layers": [SETTINGS | {"cell": "transformer"}]}, "has the cell 'transformer'; known are rnn"),
+        ({"length": 5, "layers": [SETTINGS | {"activation": "system"}]}, "has the activation 'system'; known are"),
+        ({"length": 5, "layers": [SETTINGS | {"activation": []}]}, "damaged"),
+        ({"length": 5, "layers": [SETTINGS | {"dropout": 1}]}, "a dropout that is none"),
+        ({"length": 5, "layers": [SETTINGS | {"reset_after": 1}]}, "a reset_after"),
+        ({"length": 5}, "damaged"),
+        ([], "damaged"),
+    ],
+)
+def test_headers_of_window_models_that_do_not_fit(tmp_path: Path, window: object, message: str) -> None:
+    path = tmp_path / "model.safetensors"
+    save(contents(small_window_model()), path)
+    with pytest.raises(ModelFileError, match=message):
+        load(rewritten(path, window=window))
 
 
 @pytest.fixture

@@ -99,6 +99,31 @@ def fit(
     return Model(fitted.model, read.kind, Known.of(read.documents), training)
 
 
+def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
+    """A model of text from an `.h5` file or `.keras` archive that Keras wrote, of versions 1 to 3.
+
+    The file holds no characters: `corpus`, the text that it was trained on, gives them, sorted by code point. It is
+    taken as it is, or lower-cased if only so it has as many different characters as the network has outputs.
+
+    Raises ModelFileError for a file that is damaged or of another kind of network, CorpusError for a corpus that
+    cannot be read or has another number of characters, and MissingExtraError if h5py is not installed.
+    """
+    from mangosaurus.exchange.keras import join_corpus, read_keras
+    from mangosaurus.models.window import WindowModel
+
+    kept = read_keras(path)
+    read, vocabulary = join_corpus(as_corpus(corpus, "text"), len(kept.parameters.output_bias))
+    training = {
+        "corpus": read.summary(),
+        "lowercased": read.lowercased,
+        "format": "text",
+        "imported": f"Keras {kept.version}",
+        "window": kept.parameters.window,
+        "longest": max(len(document) for document in read.documents),
+    }
+    return Model(WindowModel(vocabulary, kept.parameters), "text", Known.of(read.documents), training)
+
+
 def load(path: ModelLike = None) -> Model:
     """Reads a model file, or a bundled model by its name; without a path, that of dinosaurs.
 

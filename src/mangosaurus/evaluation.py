@@ -15,6 +15,7 @@ from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.window import WindowModel
 
 LONGEST_PIECE = 2048
 WINDOWS = 1024
@@ -25,14 +26,17 @@ LEAD_IN = 256
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How well a model predicts a corpus. Both losses include what each document's END costs."""
+    """How well a model predicts a corpus. Both losses include what each document's END costs.
+
+    A model that gives END no probability, such as a WindowModel, never ends a text: its ENDs are left out of both.
+    """
 
     nats_per_symbol: float
     """The sum of -log p, natural logarithm, divided by `symbols`."""
     bits_per_character: float
     """The same sum with the logarithm to base 2, divided by `characters`."""
     symbols: int
-    """Characters that the model knows, and one END a document."""
+    """Characters that the model knows, and one END a document, unless the model gives it no probability."""
     characters: int
     """Those without END."""
     documents: int
@@ -50,14 +54,18 @@ class Evaluation:
 def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     """The held-out loss of `model` on a corpus; long texts are read in pieces (see `in_pieces`).
 
-    Raises CorpusError if the model knows none of the characters.
+    END is left out where the model gives it no probability, which would make the loss infinite. Raises CorpusError if
+    the model knows none of the characters.
     """
     known, unknown = _known(model, corpus)
     characters = sum(len(ids) for ids in known)
     if not characters:
         raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
-    nats = -sum(float(scores.sum()) for scores in in_pieces(model.score, known))
-    symbols = characters + len(known)
+    # A WindowModel carries nothing from symbol to symbol: it needs no lead-in, and reads side by side by itself.
+    scores = model.score(known) if isinstance(model, WindowModel) else in_pieces(model.score, known)
+    counted = [without_impossible_end(score) for score in scores]
+    nats = -sum(float(score.sum()) for score in counted)
+    symbols = sum(len(score) for score in counted)
     return Evaluation(
         nats_per_symbol=nats / symbols,
         bits_per_character=nats / math.log(2) / characters,
@@ -116,6 +124,11 @@ def _known(model: CharModel, corpus: Corpus) -> tuple[list[IntArray], Counter[st
         unknown.update(document[i] for i in np.flatnonzero(ids < 0))
         known.append(ids[ids >= 0])
     return known, unknown
+
+
+def without_impossible_end(score: FloatArray) -> FloatArray:
+    """log p of a document's symbols, (length + 1,), without the last, END, if the model gives it no probability."""
+    return score if np.isfinite(score[-1]) else score[:-1]
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
+from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import Vocabulary, normalize
 
 TEXT_LENGTH = 400
@@ -194,4 +195,11 @@ def describe(model: CharModel) -> str:
         kinds = Counter(describe(network) for network in model.networks)
         networks = " and ".join(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())
         return f"{describe(model.ngram)} mixed with {networks}"
+    if isinstance(model, WindowModel):
+        counts = Counter((layer.cell, len(layer.recurrent)) for layer in model.parameters.layers)
+        described = " and ".join(
+            f"{f'{count} x ' if count > 1 else ''}{cell.upper()} of {units} units"
+            for (cell, units), count in counts.items()
+        )
+        return f"{described} reading {model.parameters.window} characters afresh"
     return type(model).__name__

@@ -7,6 +7,8 @@ The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The
     kind          "names" or "text"
     characters    the vocabulary without END, as one string
     cells         the cell of each network: "rnn", "gru" or "lstm"; empty for an n-gram alone
+    window        instead of `cells`, in the file of a WindowModel: an object with `length`, the symbols that it reads,
+                  and `layers`, a list of objects with cell, activation, recurrent_activation, reset_after and dropout
     training      how the model was made: settings, steps, held-out losses in nats per symbol
 
 and the arrays are
@@ -17,6 +19,11 @@ and the arrays are
     mixture.weights                         float64 (features, 2), where there are networks
     network{m}.embedding .output .output_bias                       see Parameters, float32
     network{m}.layer{l}.input .recurrent .input_bias .recurrent_bias    see Layer, float32
+
+or, with `window`, besides `known` only
+
+    window.output .output_bias                                      see WindowParameters, float32
+    window.layer{l}.kernel .recurrent .bias .recurrent_bias         see WindowLayer, float32
 """
 
 from __future__ import annotations
@@ -38,12 +45,17 @@ from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.models.recurrent import GATES, Layer, Parameters, Recurrent
+from mangosaurus.models.window import ACTIVATIONS, WindowLayer, WindowModel, WindowParameters
 from mangosaurus.vocabulary import Vocabulary
 
 FORMAT = 1
 ENTRY = "mangosaurus"
 LARGEST_NUMBER = 1e6
 """No trained weight comes near it; far larger ones could overflow and leave no probabilities."""
+LONGEST_WINDOW = 4096
+"""More symbols than any such model reads; each is read afresh for every prediction."""
+WINDOW_ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
+WINDOW_SETTINGS = ("cell", "activation", "recurrent_activation", "reset_after", "dropout")
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
@@ -63,13 +75,26 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
     model = contents.model
-    if isinstance(model, Mixture):
-        ngram, networks = model.ngram, list(model.networks)
-    elif isinstance(model, NGram):
-        ngram, networks = model, []
+    if isinstance(model, WindowModel):
+        described, arrays = _take_window_apart(model)
+    elif isinstance(model, NGram | Mixture):
+        described, arrays = _take_mixture_apart(model)
     else:
-        raise TypeError(f"a file holds an n-gram or a mixture with one, not a {type(model).__name__}")
-    arrays: Arrays = {"known": contents.known, "ngram.discounts": ngram.discounts}
+        raise TypeError(f"a file holds an n-gram, a mixture with one or a WindowModel, not a {type(model).__name__}")
+    header = described | {
+        "format": FORMAT,
+        "kind": contents.kind,
+        "characters": "".join(model.vocabulary.characters),
+        "training": contents.training,
+    }
+    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
+    write(Path(path), serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)}), overwrite)
+
+
+def _take_mixture_apart(model: NGram | Mixture) -> tuple[dict[str, Any], Arrays]:
+    """What of a mixture, or of an n-gram alone, goes into the header, and its arrays."""
+    ngram, networks = (model.ngram, list(model.networks)) if isinstance(model, Mixture) else (model, [])
+    arrays: Arrays = {"ngram.discounts": ngram.discounts}
     arrays |= {f"ngram.{field.name}": getattr(ngram.counts, field.name) for field in fields(NGramCounts)}
     if isinstance(model, Mixture):
         arrays["mixture.weights"] = model.weights
@@ -78,15 +103,17 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
         arrays |= {f"network{m}.{name}": getattr(parameters, name) for name in ("embedding", "output", "output_bias")}
         for number, layer in enumerate(parameters.layers):
             arrays |= {f"network{m}.layer{number}.{f.name}": getattr(layer, f.name) for f in fields(Layer)}
-    header = {
-        "format": FORMAT,
-        "kind": contents.kind,
-        "characters": "".join(model.vocabulary.characters),
-        "cells": [network.parameters.cell for network in networks],
-        "training": contents.training,
-    }
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write(Path(path), serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)}), overwrite)
+    return {"cells": [network.parameters.cell for network in networks]}, arrays
+
+
+def _take_window_apart(model: WindowModel) -> tuple[dict[str, Any], Arrays]:
+    """The same of a network that reads windows."""
+    parameters = model.parameters
+    arrays: Arrays = {f"window.{name}": getattr(parameters, name) for name in ("output", "output_bias")}
+    for number, layer in enumerate(parameters.layers):
+        arrays |= {f"window.layer{number}.{name}": getattr(layer, name) for name in WINDOW_ARRAYS}
+    layers = [{name: getattr(layer, name) for name in WINDOW_SETTINGS} for layer in parameters.layers]
+    return {"window": {"length": parameters.window, "layers": layers}}, arrays
 
 
 def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -171,6 +198,18 @@ def load(path: str | os.PathLike[str]) -> Contents:
 
 def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     vocabulary = Vocabulary(header["characters"])
+    build = _window_model if "window" in header else _mixture
+    model = build(vocabulary, header, arrays)
+    kind: Kind | None = {"names": "names", "text": "text"}.get(header["kind"])  # type: ignore[assignment]
+    if kind is None:
+        raise ModelFileError(f"the kind is {header['kind']!r}, neither names nor text")
+    known = arrays["known"]
+    _shaped("known", known, (len(known),), np.uint64)
+    return Contents(model, kind, known, dict(header["training"]))
+
+
+def _mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
+    """An n-gram, mixed with the networks if there are some."""
     counts = NGramCounts(**{field.name: _integers(arrays[f"ngram.{field.name}"]) for field in fields(NGramCounts)})
     counts.check(len(vocabulary))
     discounts = arrays["ngram.discounts"]
@@ -178,18 +217,12 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     if not ((discounts > 0) & (discounts < LARGEST_DISCOUNTS)).all():
         raise ModelFileError("a discount is not between 0 and the count that it is taken from")
     ngram = NGram(vocabulary, counts, discounts)
-    model: CharModel = ngram
-    if header["cells"]:
-        networks = [_network(vocabulary, m, cell, arrays) for m, cell in enumerate(header["cells"])]
-        weights = arrays["mixture.weights"]
-        _shaped("mixture.weights", weights, equal_weights(counts.order).shape, np.float64)
-        model = Mixture(ngram, networks, weights)
-    kind: Kind | None = {"names": "names", "text": "text"}.get(header["kind"])  # type: ignore[assignment]
-    if kind is None:
-        raise ModelFileError(f"the kind is {header['kind']!r}, neither names nor text")
-    known = arrays["known"]
-    _shaped("known", known, (len(known),), np.uint64)
-    return Contents(model, kind, known, dict(header["training"]))
+    if not header["cells"]:
+        return ngram
+    networks = [_network(vocabulary, m, cell, arrays) for m, cell in enumerate(header["cells"])]
+    weights = arrays["mixture.weights"]
+    _shaped("mixture.weights", weights, equal_weights(counts.order).shape, np.float64)
+    return Mixture(ngram, networks, weights)
 
 
 def _network(vocabulary: Vocabulary, number: int, cell: str, arrays: Arrays) -> Recurrent:
@@ -216,6 +249,39 @@ def _network(vocabulary: Vocabulary, number: int, cell: str, arrays: Arrays) -> 
         vocabulary,
         Parameters(cell, embedding, tuple(layers), output, arrays[f"{prefix}.output_bias"]),  # type: ignore[arg-type]
     )
+
+
+def _window_model(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
+    """A network that reads windows."""
+    described = header["window"]
+    length, below = described["length"], len(vocabulary) - 1
+    if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= LONGEST_WINDOW:
+        raise ModelFileError(f"the window has {length!r} symbols; it must have from 1 to {LONGEST_WINDOW}")
+    layers: list[WindowLayer] = []
+    for entry in described["layers"]:
+        settings: dict[str, Any] = {name: entry[name] for name in WINDOW_SETTINGS}
+        prefix = f"window.layer{len(layers)}"
+        if settings["cell"] not in GATES:
+            raise ModelFileError(f"{prefix} has the cell {settings['cell']!r}; known are {', '.join(GATES)}")
+        for name in ("activation", "recurrent_activation"):
+            if settings[name] not in ACTIVATIONS:
+                raise ModelFileError(f"{prefix} has the {name} {settings[name]!r}; known are {', '.join(ACTIVATIONS)}")
+        if not isinstance(settings["reset_after"], bool) or not 0 <= settings["dropout"] < 1:
+            raise ModelFileError(f"{prefix} has a reset_after or a dropout that is none")
+        read = {name: arrays[f"{prefix}.{name}"] for name in WINDOW_ARRAYS}
+        hidden = read["recurrent"].shape[0]
+        gates = GATES[settings["cell"]] * hidden
+        shapes = {"kernel": (below, gates), "recurrent": (hidden, gates)}
+        for name, array in read.items():
+            _shaped(f"{prefix}.{name}", array, shapes.get(name, (gates,)), np.float32)
+        layers.append(WindowLayer(**(settings | read)))
+        below = hidden
+    if not layers:
+        raise ModelFileError("the network has no layers")
+    output, bias = arrays["window.output"], arrays["window.output_bias"]
+    _shaped("window.output", output, (below, len(vocabulary) - 1), np.float32)
+    _shaped("window.output_bias", bias, (len(vocabulary) - 1,), np.float32)
+    return WindowModel(vocabulary, WindowParameters(length, tuple(layers), output, bias))
 
 
 def _shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: type) -> None:

@@ -12,6 +12,7 @@ from mangosaurus import __version__
 from mangosaurus.cli.classic import classic
 from mangosaurus.cli.corpora import corpora
 from mangosaurus.cli.evaluate import evaluate
+from mangosaurus.cli.import_keras import import_keras
 from mangosaurus.cli.info import info
 from mangosaurus.cli.sample import sample
 from mangosaurus.cli.train import train
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, sample, write, evaluate, info, corpora, classic):
+for command in (train, sample, write, evaluate, info, import_keras, corpora, classic):
     app.command()(command)
 
 

@@ -62,8 +62,9 @@ def evaluate(
         print(json.dumps(result, ensure_ascii=False))
         return
     print(f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character")
+    ends = "END included" if measured.symbols > measured.characters else "END left out: the model never ends a text"
     if measured.accuracy is None:
-        print(f"{measured.symbols:,} symbols, END included, in {measured.documents:,} documents")
+        print(f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents")
     else:
         print(f"{measured.symbols:,} characters, each from {window} before it; {measured.accuracy:.1%} guessed right")
     if near:

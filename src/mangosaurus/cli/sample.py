@@ -39,6 +39,7 @@ def sample(
 ) -> None:
     """Write new names: one a line, distinct, and none of the training list."""
     from mangosaurus.api import load
+    from mangosaurus.evaluation import without_impossible_end
 
     loaded = load(model)
     samples = loaded.sample(
@@ -53,7 +54,8 @@ def sample(
         allow_known=allow_known,
         allow_duplicates=allow_duplicates,
     )
-    losses = [-float(each.mean()) for each in loaded.score(samples)] if scores or as_json else []
+    asked = loaded.score(samples) if scores or as_json else []
+    losses = [-float(without_impossible_end(score).mean()) for score in asked]
     if as_json:
         described = [{"text": text, "nats_per_symbol": loss} for text, loss in zip(samples, losses, strict=True)]
         result = {"samples": described, "asked": samples.asked, "drawn": samples.drawn, "seed": samples.seed}

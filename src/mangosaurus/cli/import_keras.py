@@ -1,0 +1,37 @@
+"""`mangosaurus import-keras`: a model from a file that Keras wrote."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def import_keras(
+    file: Annotated[Path, typer.Argument(help="An .h5 file or .keras archive, of Keras 1, 2 or 3.")],
+    corpus: Annotated[
+        str, typer.Option(help="The text that it was trained on, which tells its characters: a file or a folder.")
+    ],
+    out: Annotated[Path, typer.Option(help="Where the model goes, such as poems.safetensors.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> None:
+    """Take over a network that Keras trained: recurrent layers and a softmax over the characters of a text."""
+    from mangosaurus import api
+    from mangosaurus.storage import check_writable
+
+    check_writable(out, force)
+    model = api.import_keras(file, corpus)
+    model.save(out, overwrite=force)
+    described = model.info()
+    if as_json:
+        print(json.dumps({"out": str(out)} | described, ensure_ascii=False))
+    else:
+        print(f"{described['model']}, written by {model.training['imported']}")
+        print(f"knows {model.vocabulary.summary()}")
+    print(f"read {model.training['corpus']}", file=sys.stderr)
+    print(f"the model is in {out}", file=sys.stderr)
+    print(f"more: mangosaurus sample {out} -n 1", file=sys.stderr)

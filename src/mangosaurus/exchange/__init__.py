@@ -1,0 +1,1 @@
+"""What other programs wrote, or are to read."""

@@ -1,0 +1,121 @@
+"""Arrays and texts from an HDF5 file that nobody vouches for.
+
+The format can do far more than hold arrays: link to other files, keep an array's numbers in them, unpack a few bytes
+into gigabytes, or load a plug-in to do so. Here every step goes through a hard link, and an array is read only if it
+lies uncompressed in the file itself, whole, and with the very shape that is expected. What is read is then never larger
+than the file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray
+from mangosaurus.errors import MissingExtraError, ModelFileError
+
+if TYPE_CHECKING:
+    import h5py
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+LARGEST_FILE = 2**30
+"""Bytes: 50 million numbers, an optimizer's two for each of them, and room to spare."""
+
+
+def library() -> Any:
+    """The module h5py. Raises MissingExtraError if it is not installed."""
+    try:
+        import h5py
+    except ImportError as error:
+        raise MissingExtraError(
+            "Keras files are read by h5py, which is not installed: pip install 'mangosaurus[keras]'"
+        ) from error
+    return h5py
+
+
+def quoted(name: object, most: int = 60) -> str:
+    """A name from the file for an error message: in one line, and not too long."""
+    text = repr(name)
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def find(group: h5py.Group, path: str) -> h5py.Group | h5py.Dataset | None:
+    """What stands at `path`, names with slashes between them, under `group`; None if nothing does.
+
+    Raises ModelFileError if the way leads through a link to another place or another file.
+    """
+    h5py = library()
+    found: Any = group
+    for name in path.split("/"):
+        if not isinstance(found, h5py.Group) or name in ("", ".", ".."):
+            return None
+        link = found.get(name, getlink=True) if name in found.keys() else None  # noqa: SIM118 (asks for no links)
+        if link is None:
+            return None
+        if not isinstance(link, h5py.HardLink):
+            raise ModelFileError(f"{quoted(path)} is a link to another place, and links are not followed")
+        found = found[name]
+    return found if isinstance(found, h5py.Group | h5py.Dataset) else None
+
+
+def subgroup(group: h5py.Group, path: str) -> h5py.Group:
+    """The group at `path`. Raises ModelFileError if there is none."""
+    found = find(group, path)
+    if not isinstance(found, library().Group):
+        raise ModelFileError(f"the group {quoted(path)} is missing")
+    return found
+
+
+def dataset(group: h5py.Group, path: str) -> h5py.Dataset:
+    """The array at `path`, of which nothing has been read yet.
+
+    Raises ModelFileError if there is none, or if it does not lie whole and uncompressed in this file.
+    """
+    h5py = library()
+    found = find(group, path)
+    if not isinstance(found, h5py.Dataset):
+        raise ModelFileError(f"the array {quoted(path)} is missing")
+    # Before all else: to ask a virtual array for its shape can open other files.
+    created = found.id.get_create_plist()
+    layout = created.get_layout()
+    if layout == h5py.h5d.VIRTUAL or created.get_external_count():
+        raise ModelFileError(f"the array {quoted(path)} keeps its numbers in another file, and none is opened")
+    if created.get_nfilters() or layout not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):
+        raise ModelFileError(f"the array {quoted(path)} is compressed or cut into chunks, which Keras never does")
+    return found
+
+
+def read(found: h5py.Dataset, shape: tuple[int, ...]) -> FloatArray:
+    """The numbers of an array from `dataset`, float32. Raises ModelFileError unless they are that, of this shape."""
+    name = quoted(found.name)
+    if found.shape != shape:
+        raise ModelFileError(f"the array {name} has shape {found.shape}, and the layer's description says {shape}")
+    if found.dtype.kind != "f" or found.dtype.itemsize != 4:
+        raise ModelFileError(f"the array {name} has type {found.dtype}, and only float32 is read")
+    if found.id.get_storage_size() != 4 * found.size:
+        raise ModelFileError(f"the array {name} is not all there: its numbers were never written")
+    array: FloatArray = np.asarray(found[()], dtype=np.float32)
+    return array
+
+
+def texts(holder: h5py.Group, name: str, most: int) -> list[str] | None:
+    """The attribute `name`, one text or a row of them; None if there is none.
+
+    Raises ModelFileError if it is anything else, or has more than `most` texts.
+    """
+    if name not in holder.attrs:
+        return None
+    kept = holder.attrs.get_id(name)
+    count = kept.shape[0] if kept.shape else 1
+    if count == 0:
+        return []
+    if count > most:
+        raise ModelFileError(f"the attribute {quoted(name)} has {count:,} entries, and {most} at most are read")
+    if len(kept.shape) <= 1 and library().check_string_dtype(kept.dtype) is not None:
+        value = holder.attrs[name]
+        values = list(value) if kept.shape else [value]
+        values = [value.decode("utf-8") if isinstance(value, bytes) else value for value in values]
+        if all(isinstance(value, str) for value in values):
+            return [str(value) for value in values]
+    raise ModelFileError(f"the attribute {quoted(name)} is not a text, nor a row of texts")

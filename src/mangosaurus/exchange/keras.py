@@ -1,0 +1,270 @@
+"""Models that Keras wrote: networks that read windows of one-hot characters, from `.h5` files and `.keras` archives.
+
+An `.h5` file names each layer's arrays in an attribute, `weight_names`, in the order of the layer's own weights; an
+archive numbers them. That order is
+
+    LSTM, GRU, SimpleRNN    kernel (D, gates x H), recurrent kernel (H, gates x H), bias (gates x H,)
+                            the gates as WindowModel orders them; no bias without `use_bias`; that of a GRU with
+                            `reset_after` is (2, gates x H), the second row for the recurrent kernel
+    of Keras 1              or these three of every gate, (D, H), (H, H), (H,); an LSTM's in the order i, g, f, o
+    Dense                   kernel (H, V - 1), bias (V - 1,)
+
+A file holds no characters: a corpus gives them, sorted by code point, as the course numbers them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import lzma
+import os
+import re
+import struct
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray
+from mangosaurus.corpus import Corpus
+from mangosaurus.errors import CorpusError, ModelFileError
+from mangosaurus.exchange import hdf5
+from mangosaurus.exchange.hdf5 import quoted
+from mangosaurus.exchange.keras_layers import CELLS, Described, Network, read_network
+from mangosaurus.models.recurrent import GATES
+from mangosaurus.models.window import WindowLayer, WindowParameters
+from mangosaurus.storage import LARGEST_NUMBER
+from mangosaurus.vocabulary import Vocabulary, normalize
+
+if TYPE_CHECKING:
+    import h5py
+
+LARGEST_DESCRIPTION = 4 * 2**20
+"""Bytes of JSON."""
+LARGEST_RATIO = 100
+"""How many times its packed size a member of an archive may have; numbers pack badly."""
+MOST_ARRAYS = 12
+"""A layer has no more: Keras 1's LSTM."""
+Arrays = Callable[[str, str], "list[h5py.Dataset]"]
+"""The arrays of a layer, of which nothing has been read yet, by its class and its name."""
+
+
+@dataclass(frozen=True)
+class KerasModel:
+    """What a Keras file holds."""
+
+    version: str
+    """Of the Keras that wrote it, such as "2.0.6"."""
+    parameters: WindowParameters
+    """float32."""
+
+
+def read_keras(path: str | os.PathLike[str]) -> KerasModel:
+    """Reads a Keras file of versions 1 to 3. Nothing in it is executed, and no other file is opened.
+
+    Raises ModelFileError, in one line that names what is wrong, if it is missing, damaged, or holds anything but
+    layers of LSTM, GRU or SimpleRNN with Dropout and a Dense softmax; MissingExtraError if h5py is not installed.
+    """
+    path = Path(path)
+    hdf5.library()
+    try:
+        if not path.is_file():
+            raise ModelFileError("it is a folder" if path.is_dir() else "it does not exist")
+        if path.stat().st_size > hdf5.LARGEST_FILE:
+            raise ModelFileError(f"it has more than {hdf5.LARGEST_FILE:,} bytes")
+        with path.open("rb") as file:
+            archived = file.read(4) == b"PK\x03\x04"
+        # Large numbers in float32 are refused below, and need no warning before.
+        with np.errstate(all="ignore"):
+            return _read_archive(path) if archived else _read_h5(path)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path} cannot be imported: {error}") from error
+    except MemoryError as error:
+        raise ModelFileError(f"{path} cannot be imported: there is not enough memory for it") from error
+    except FOREIGN as error:
+        what = " ".join(str(error).split())[:200]
+        raise ModelFileError(f"{path} is not a Keras file, or it is truncated or damaged ({what})") from error
+
+
+FOREIGN = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+)
+"""What h5py, zipfile and json raise where a file is damaged."""
+
+
+def join_corpus(corpus: Corpus, outputs: int) -> tuple[Corpus, Vocabulary]:
+    """The corpus as the model read it, and its vocabulary of `outputs` characters.
+
+    The corpus is taken as it is, or lower-cased if only so it has as many different characters as the model has
+    outputs. Raises CorpusError, with the counts, if it never has.
+    """
+    lowered = replace(
+        corpus, documents=tuple(normalize(document.lower()) for document in corpus.documents), lowercased=True
+    )
+    for candidate in (corpus, lowered):
+        if candidate.distinct == outputs:
+            return candidate, Vocabulary.of(candidate.documents)
+    raise CorpusError(
+        f"the Keras file has {outputs} outputs, and {', '.join(corpus.sources)} has {corpus.distinct} different "
+        f"characters, lower-cased {lowered.distinct}; give the corpus that the model was trained on"
+    )
+
+
+def _read_h5(path: Path) -> KerasModel:
+    with hdf5.library().File(path, "r") as file:
+        described = hdf5.texts(file, "model_config", 1)
+        if described is None:
+            raise ModelFileError("it has no model_config: save the whole model with Keras, not its weights alone")
+        weights = hdf5.subgroup(file, "model_weights")
+        # The first versions of Keras did not say which they were.
+        version = hdf5.texts(file, "keras_version", 1) or hdf5.texts(weights, "keras_version", 1) or ["1"]
+        network = read_network(_parse(described[0]), _major(version[0]))
+
+        def arrays(kind: str, name: str) -> list[h5py.Dataset]:
+            group = hdf5.subgroup(weights, name)
+            names = hdf5.texts(group, "weight_names", MOST_ARRAYS)
+            if names is None:
+                raise ModelFileError(f"the layer {quoted(name)} has no weight_names")
+            return [hdf5.dataset(group, each) for each in names]
+
+        return KerasModel(version[0], _parameters(network, arrays))
+
+
+def _read_archive(path: Path) -> KerasModel:
+    with zipfile.ZipFile(path) as archive:
+        metadata = _parse(_member(archive, "metadata.json", LARGEST_DESCRIPTION).decode("utf-8"))
+        version = metadata.get("keras_version") if isinstance(metadata, dict) else None
+        keras = _major(version)
+        network = read_network(_parse(_member(archive, "config.json", LARGEST_DESCRIPTION).decode("utf-8")), keras)
+        # An optimizer keeps up to three numbers for each of the network's own.
+        data = _member(archive, "model.weights.h5", 16 * network.numbers + 2**22)
+    with hdf5.library().File(io.BytesIO(data), "r") as file:
+        # Until Keras 2.13 the layers were among what a checkpoint depends on.
+        known = [name for name in ("layers", "_layer_checkpoint_dependencies") if name in file]
+        layers = hdf5.subgroup(file, known[0] if known else "layers")
+        seen: Counter[str] = Counter()
+
+        def arrays(kind: str, name: str) -> list[h5py.Dataset]:
+            # Layers go by their class there, whatever their names: lstm, lstm_1, lstm_2 and so on.
+            word = re.sub("([a-z])([A-Z])", r"\1_\2", kind).lower()
+            called = f"{word}_{seen[word]}" if seen[word] else word
+            seen[word] += 1
+            group = hdf5.subgroup(layers, f"{called}/cell/vars" if kind in CELLS else f"{called}/vars")
+            if len(group) > MOST_ARRAYS:
+                raise ModelFileError(f"the layer {quoted(name)} has {len(group):,} arrays")
+            return [hdf5.dataset(group, str(number)) for number in range(len(group))]
+
+        return KerasModel(str(version), _parameters(network, arrays))
+
+
+def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """A file of the archive, never more than `most` bytes of it."""
+    try:
+        member = archive.getinfo(name)
+    except KeyError:
+        raise ModelFileError(f"the archive has no {name}") from None
+    if member.flag_bits & 1:
+        raise ModelFileError(f"{name} is encrypted")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ModelFileError(f"{name} is packed in a way that Keras never uses")
+    if member.file_size > min(most, LARGEST_RATIO * member.compress_size):
+        raise ModelFileError(f"{name} would unpack into {member.file_size:,} bytes, more than it can need")
+    with archive.open(member) as file:
+        return file.read(member.file_size)
+
+
+def _parse(text: str) -> Any:
+    if len(text) > LARGEST_DESCRIPTION:
+        raise ModelFileError(f"the description of the layers has {len(text):,} characters")
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ModelFileError("the description of the layers is nested too deeply") from None
+
+
+def _major(version: Any) -> int:
+    """1, 2 or 3."""
+    match = re.match(r"([123])(?!\d)", version) if isinstance(version, str) else None
+    if match is None:
+        raise ModelFileError(f"it was written by Keras {quoted(version)}; versions 1 to 3 are read")
+    return int(match[1])
+
+
+def _parameters(network: Network, arrays: Arrays) -> WindowParameters:
+    layers = tuple(_layer(layer, arrays(_CLASSES[layer.cell], layer.name)) for layer in network.layers)
+    width, symbols = network.layers[-1].units, network.symbols
+    found = arrays("Dense", network.output)
+    _counted(network.output, found, 2 if network.output_bias else 1)
+    output = _numbers(found[0], (width, symbols))
+    bias = _numbers(found[1], (symbols,)) if network.output_bias else np.zeros(symbols, dtype=np.float32)
+    return WindowParameters(network.window, layers, output, bias)
+
+
+_CLASSES = {cell: kind for kind, cell in CELLS.items()}
+
+
+def _layer(layer: Described, found: Sequence[h5py.Dataset]) -> WindowLayer:
+    inputs, units, gates = layer.inputs, layer.units, GATES[layer.cell]
+    bias = recurrent_bias = np.zeros(gates * units, dtype=np.float32)
+    if gates > 1 and len(found) == 3 * gates:
+        kernel, recurrent, bias = _by_gate(layer, found)
+    else:
+        _counted(layer.name, found, 3 if layer.bias else 2)
+        kernel = _numbers(found[0], (inputs, gates * units))
+        recurrent = _numbers(found[1], (units, gates * units))
+        if layer.bias and layer.reset_after:
+            bias, recurrent_bias = _numbers(found[2], (2, gates * units))
+        elif layer.bias:
+            bias = _numbers(found[2], (gates * units,))
+    return WindowLayer(
+        cell=layer.cell,
+        kernel=kernel,
+        recurrent=recurrent,
+        bias=bias,
+        recurrent_bias=recurrent_bias,
+        activation=layer.activation,
+        recurrent_activation=layer.recurrent_activation,
+        reset_after=layer.reset_after,
+        dropout=layer.dropout,
+    )
+
+
+def _by_gate(layer: Described, found: Sequence[h5py.Dataset]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Kernel, recurrent kernel and bias from three arrays a gate, as Keras 1 wrote them."""
+    shapes = [(layer.inputs, layer.units), (layer.units, layer.units), (layer.units,)]
+    order = [0, 2, 1, 3] if layer.cell == "lstm" else [0, 1, 2]
+    kernel, recurrent, bias = (
+        np.concatenate([_numbers(found[3 * gate + part], shape) for gate in order], axis=-1)
+        for part, shape in enumerate(shapes)
+    )
+    return kernel, recurrent, bias
+
+
+def _counted(name: str, found: Sequence[h5py.Dataset], count: int) -> None:
+    if len(found) != count:
+        raise ModelFileError(f"the layer {quoted(name)} has {len(found)} arrays, and its description needs {count}")
+
+
+def _numbers(found: h5py.Dataset, shape: tuple[int, ...]) -> FloatArray:
+    array = hdf5.read(found, shape)
+    if not (np.abs(array) <= LARGEST_NUMBER).all():
+        raise ModelFileError(
+            f"the array {quoted(found.name)} holds a number that is not finite, or beyond {LARGEST_NUMBER:g}"
+        )
+    return array

@@ -1,0 +1,303 @@
+"""The layouts of Keras 1 and 2 against a plain computation; what cannot be computed is refused by its name."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from keras_files import (
+    STEPS,
+    SYMBOLS,
+    Weights,
+    all_windows,
+    dense,
+    draw,
+    layer,
+    lstm,
+    one_hot,
+    small_layers,
+    small_weights,
+    softmax,
+    write,
+)
+
+from mangosaurus.arrays import FloatArray
+from mangosaurus.corpus import corpus_of
+from mangosaurus.errors import CorpusError, MissingExtraError, ModelFileError
+from mangosaurus.exchange.keras import join_corpus, read_keras
+from mangosaurus.models.window import WindowModel
+from mangosaurus.vocabulary import Vocabulary
+
+
+def predicted(path: Path) -> FloatArray:
+    """What a file's model predicts of all windows, END left out."""
+    model = WindowModel(Vocabulary("abcde"), read_keras(path).parameters)
+    found: FloatArray = np.exp(model.log_probs((all_windows(),)))[:, 1:]
+    return found
+
+
+def hard(x: FloatArray) -> FloatArray:
+    clipped: FloatArray = np.clip(0.2 * x + 0.5, 0, 1)
+    return clipped
+
+
+def by_gate(words: str, units: int = 3, inputs: int = SYMBOLS) -> Weights:
+    """Keras 1's three arrays a gate, in the order of `words`."""
+    found = []
+    for number, word in enumerate(words):
+        found.append((f"W_{word}", draw(3 * number, inputs, units)))
+        found.append((f"U_{word}", draw(3 * number + 1, units, units)))
+        found.append((f"b_{word}", draw(3 * number + 2, units)))
+    return found
+
+
+def test_keras_1_lstm_of_twelve_arrays(tmp_path: Path) -> None:
+    weights = by_gate("icfo")
+    layers = [
+        layer(
+            "LSTM",
+            "lstm_1",
+            output_dim=3,
+            inner_activation="hard_sigmoid",
+            activation="tanh",
+            input_dim=SYMBOLS,
+            input_length=STEPS,
+            return_sequences=False,
+            go_backwards=False,
+            stateful=False,
+            dropout_W=0.1,
+            dropout_U=0.0,
+            consume_less="cpu",
+        ),
+        layer("Dropout", "dropout_1", p=0.5),
+        layer("Dense", "dense_1", output_dim=SYMBOLS, activation="linear", bias=True),
+        layer("Activation", "activation_1", activation="softmax"),
+    ]
+    output = dense(3, SYMBOLS)
+    path = write(tmp_path / "one.h5", layers, {"lstm_1": weights, "dense_1": output}, version="1.2.2")
+    kept = dict(weights)
+    h = c = np.zeros((len(all_windows()), 3))
+    for x in one_hot(all_windows()).transpose(1, 0, 2):
+        gate = {word: x @ kept[f"W_{word}"] + h @ kept[f"U_{word}"] + kept[f"b_{word}"] for word in "icfo"}
+        c = hard(gate["f"]) * c + hard(gate["i"]) * np.tanh(gate["c"])
+        h = hard(gate["o"]) * np.tanh(c)
+    np.testing.assert_allclose(predicted(path), softmax(h @ output[0][1] + output[1][1]), atol=1e-6)
+    read = read_keras(path)
+    assert (read.version, read.parameters.window) == ("1.2.2", STEPS)
+    assert read.parameters.layers[0].dropout == 0.5
+
+
+def test_keras_1_gru_of_nine_arrays_and_no_version(tmp_path: Path) -> None:
+    weights = by_gate("zrh")
+    layers = [
+        layer("GRU", "gru_1", output_dim=3, inner_activation="hard_sigmoid", batch_input_shape=[None, STEPS, SYMBOLS]),
+        layer("Dense", "dense_1", output_dim=SYMBOLS, activation="softmax"),
+    ]
+    output = dense(3, SYMBOLS)
+    path = write(tmp_path / "one.h5", layers, {"gru_1": weights, "dense_1": output}, version=None)
+    kept = dict(weights)
+    h = np.zeros((len(all_windows()), 3))
+    for x in one_hot(all_windows()).transpose(1, 0, 2):
+        z = hard(x @ kept["W_z"] + h @ kept["U_z"] + kept["b_z"])
+        r = hard(x @ kept["W_r"] + h @ kept["U_r"] + kept["b_r"])
+        h = z * h + (1 - z) * np.tanh(x @ kept["W_h"] + (r * h) @ kept["U_h"] + kept["b_h"])
+    np.testing.assert_allclose(predicted(path), softmax(h @ output[0][1] + output[1][1]), atol=1e-6)
+    assert read_keras(path).version == "1"
+
+
+def test_keras_2_lstms_and_names_of_any_suffix(tmp_path: Path) -> None:
+    layers = [
+        layer("LSTM", "a", units=3, return_sequences=True, use_bias=False, batch_input_shape=[None, STEPS, SYMBOLS]),
+        layer("LSTM", "b", units=2, activation="relu", recurrent_activation="sigmoid"),
+        layer("Dense", "c", units=SYMBOLS, activation="softmax", use_bias=False),
+    ]
+    lower, upper, output = lstm(SYMBOLS, 3)[:2], lstm(3, 2, 10), dense(2, SYMBOLS)[:1]
+    named = [(f"cell/of:{number}", array) for number, (_, array) in enumerate(upper)]
+    path = write(tmp_path / "two.h5", layers, {"a": lower, "b": named, "c": output}, version="2.2.4-tf")
+    h, c = np.zeros((2, len(all_windows()), 3))
+    k, e = np.zeros((2, len(all_windows()), 2))
+    for x in one_hot(all_windows()).transpose(1, 0, 2):
+        i, f, g, o = np.split(x @ lower[0][1] + h @ lower[1][1], 4, axis=1)
+        c = hard(f) * c + hard(i) * np.tanh(g)
+        h = hard(o) * np.tanh(c)
+        i, f, g, o = np.split(h @ upper[0][1] + k @ upper[1][1] + upper[2][1], 4, axis=1)
+        e = e / (1 + np.exp(-f)) + np.maximum(g, 0) / (1 + np.exp(-i))
+        k = np.maximum(e, 0) / (1 + np.exp(-o))
+    np.testing.assert_allclose(predicted(path), softmax(k @ output[0][1]), atol=1e-6)
+
+
+def test_what_a_gru_leaves_unsaid_is_what_its_version_meant(tmp_path: Path) -> None:
+    for version, rows, meant in (("2.1.0", (9,), ("hard_sigmoid", False)), ("3.0.0", (2, 9), ("sigmoid", True))):
+        weights = {
+            "gru": [("k", draw(1, SYMBOLS, 9)), ("r", draw(2, 3, 9)), ("b", draw(3, *rows))],
+            "dense": dense(3, SYMBOLS),
+        }
+        layers = [layer("GRU", "gru", units=3, batch_input_shape=[None, STEPS, SYMBOLS]), small_layers()[1]]
+        (read,) = read_keras(write(tmp_path / "gru.h5", layers, weights, version)).parameters.layers
+        assert (read.recurrent_activation, read.reset_after) == meant
+        np.testing.assert_array_equal(
+            np.stack([read.bias, read.recurrent_bias])[: len(rows)].ravel(), draw(3, *rows).ravel()
+        )
+
+
+def test_hard_sigmoid_is_that_of_the_version(tmp_path: Path) -> None:
+    two, three = (
+        read_keras(write(tmp_path / f"{version}.h5", small_layers(), small_weights(), f"{version}.0.0"))
+        for version in (2, 3)
+    )
+    assert two.parameters.layers[0].recurrent_activation == "hard_sigmoid"
+    assert three.parameters.layers[0].recurrent_activation == "hard_sigmoid_sixth"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"go_backwards": True}, "has go_backwards, which is not read"),
+        ({"stateful": True}, "has stateful"),
+        ({"return_state": True}, "has return_state"),
+        ({"stateful": 1}, "has stateful 1, neither true nor false"),
+        ({"return_sequences": True}, "'dense' stands on every step of 'lstm'"),
+        ({"activation": "swish"}, "'lstm' has the activation 'swish'; known are linear, relu"),
+        ({"activation": {"class_name": "Lambda"}}, "has the activation {'class_name': 'Lambda'}"),
+        ({"recurrent_activation": "hard_sigmoid_sixth"}, "has the recurrent_activation 'hard_sigmoid_sixth'"),
+        ({"units": 4}, r"has shape \(5, 12\), and the layer's description says \(5, 16\)"),
+        ({"units": True}, "has units True; it must be 1 or more"),
+        ({"units": 10**30}, "at most 64 layers and 50,000,000 numbers"),
+        ({"use_bias": False}, "the layer 'lstm' has 3 arrays, and its description needs 2"),
+        ({"batch_input_shape": [None, None, SYMBOLS]}, "no fixed number of steps"),
+        ({"batch_input_shape": [None, 10**9, SYMBOLS]}, "has 1,000,000,000 steps"),
+        ({"batch_input_shape": [None, STEPS]}, r"the input has shape \[None, 4\]"),
+        ({"batch_input_shape": None}, "does not say how many characters it reads"),
+        ({"batch_input_shape": [None, STEPS, 7]}, "reads 7 characters and predicts 5"),
+    ],
+)
+def test_settings_that_cannot_be_computed(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ModelFileError, match=message) as raised:
+        read_keras(write(tmp_path / "m.h5", small_layers(**changes), small_weights()))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        (
+            [layer("Lambda", "trick", function="cos\nsystem"), *small_layers()],
+            "the 'Lambda' layer 'trick' has no place",
+        ),
+        ([layer("Embedding", "e", input_dim=5), *small_layers()], "the 'Embedding' layer 'e'"),
+        ([*small_layers(), layer("Dense", "more", units=5)], "the 'Dense' layer 'more'"),
+        ([layer("Bidirectional", "both", layer=small_layers()[0]), small_layers()[1]], "the 'Bidirectional' layer"),
+        (small_layers()[:1], "the network ends with 'linear', not with one Dense softmax"),
+        ([*small_layers()[:1], layer("Dense", "dense", units=5, activation="sigmoid")], "ends with 'sigmoid'"),
+        ([small_layers()[0], *small_layers()], "two layers have the same name"),
+        ([small_layers()[0], layer("LSTM", "b", units=2), small_layers()[1]], "'lstm', which hands on its last step"),
+        ([small_layers()[0], layer("Dropout", "d", rate=1.5), small_layers()[1]], "'d' has the rate 1.5"),
+        ([small_layers()[0], layer("Dropout", "d", rate=float("nan")), small_layers()[1]], "'d' has the rate nan"),
+        ([{"class_name": "LSTM"}], "a layer has no config"),
+        ([], "ends with"),
+    ],
+)
+def test_layers_that_have_no_place(tmp_path: Path, layers: list[dict[str, Any]], message: str) -> None:
+    with pytest.raises(ModelFileError, match=message) as raised:
+        read_keras(write(tmp_path / "m.h5", layers, small_weights()))
+    assert "\n" not in str(raised.value)
+
+
+def functional(path: Path, **changes: Any) -> Path:
+    """The small network as a model of Keras 2's functional kind, its layers listed in no order."""
+    first, last = small_layers()
+    inputs = {**layer("InputLayer", "in", batch_input_shape=[None, STEPS, SYMBOLS]), "inbound_nodes": []}
+    first["inbound_nodes"], last["inbound_nodes"] = [[["in", 0, 0, {}]]], [[["lstm", 0, 0, {}]]]
+    write(path, [inputs, first, last], small_weights())
+    first |= changes
+    config = {"layers": [last, inputs, first], "input_layers": [["in", 0, 0]], "output_layers": [["dense", 0, 0]]}
+    with h5py.File(path, "a") as file:
+        file.attrs["model_config"] = json.dumps({"class_name": "Model", "config": config})
+    return path
+
+
+def test_functional_models_are_followed_from_input_to_output(tmp_path: Path) -> None:
+    sequential = write(tmp_path / "sequential.h5", small_layers(), small_weights())
+    np.testing.assert_array_equal(predicted(functional(tmp_path / "functional.h5")), predicted(sequential))
+
+
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        ([[["in", 0, 0, {}]], [["dense", 0, 0, {}]]], "'lstm' is used more than once"),
+        ([[["in", 0, 0, {"initial_state": "dense"}]]], "'lstm' is called with {'initial_state': 'dense'}"),
+        ([[["in", 0, 0, {}], ["in", 0, 0, {}]]], "'lstm' stands on None, not on one known layer"),
+        ([[["nowhere", 0, 0, {}]]], "'lstm' stands on"),
+        ([[["dense", 0, 0, {}]]], "not one row from one input to one output"),
+        ([], "not one row from one input to one output"),
+    ],
+)
+def test_functional_models_that_are_no_row(tmp_path: Path, nodes: list[Any], message: str) -> None:
+    with pytest.raises(ModelFileError, match=message):
+        read_keras(functional(tmp_path / "m.h5", inbound_nodes=nodes))
+
+
+def test_versions_beyond_those_known(tmp_path: Path) -> None:
+    for version in ("4.0.0", "31.0", "unknown"):
+        with pytest.raises(ModelFileError, match=f"written by Keras '{version}'; versions 1 to 3"):
+            read_keras(write(tmp_path / "m.h5", small_layers(), small_weights(), version))
+
+
+def test_weights_alone_are_not_enough(tmp_path: Path) -> None:
+    path = write(tmp_path / "m.h5", small_layers(), small_weights())
+    with h5py.File(path, "a") as file:
+        del file.attrs["model_config"]
+    with pytest.raises(ModelFileError, match="save the whole model"):
+        read_keras(path)
+
+
+def archive(path: Path, checkpoint: str = "layers") -> Path:
+    """The small network as a `.keras` archive."""
+    data = io.BytesIO()
+    with h5py.File(data, "w") as file:
+        for place, name in ((f"{checkpoint}/lstm/cell/vars", "lstm"), (f"{checkpoint}/dense/vars", "dense")):
+            for number, (_, array) in enumerate(small_weights()[name]):
+                file[f"{place}/{number}"] = array
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("metadata.json", json.dumps({"keras_version": "2.12.0"}))
+        packed.writestr("config.json", json.dumps({"class_name": "Sequential", "config": {"layers": small_layers()}}))
+        packed.writestr("model.weights.h5", data.getvalue())
+    return path
+
+
+def test_archives_of_keras_2(tmp_path: Path) -> None:
+    plain = predicted(write(tmp_path / "m.h5", small_layers(), small_weights()))
+    for checkpoint in ("layers", "_layer_checkpoint_dependencies"):
+        np.testing.assert_array_equal(predicted(archive(tmp_path / "m.keras", checkpoint)), plain)
+
+
+def test_the_corpus_gives_the_characters() -> None:
+    corpus = corpus_of(["Ab ba. Ä"], "text")
+    read, vocabulary = join_corpus(corpus, 6)
+    assert (read, "".join(vocabulary.characters)) == (corpus, " .AbaÄ".replace("Aba", "Aab"))
+    read, vocabulary = join_corpus(corpus, 5)
+    assert read.lowercased
+    assert read.documents == ("ab ba. ä",)
+    assert "".join(vocabulary.characters) == " .abä"
+    with pytest.raises(CorpusError, match="has 7 outputs, and a list has 6 different characters, lower-cased 5;"):
+        join_corpus(corpus, 7)
+
+
+def test_without_h5py_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def absent(name: str, *rest: Any) -> Any:
+        if name == "h5py":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", absent)
+    with pytest.raises(MissingExtraError, match=r"pip install 'mangosaurus\[keras\]'"):
+        read_keras(tmp_path / "m.h5")

@@ -1,0 +1,292 @@
+"""Files that are damaged, or made to do harm: one line, no other file opened, no memory filled."""
+
+from __future__ import annotations
+
+import io
+import json
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from keras_files import SYMBOLS, all_windows, draw, small_layers, small_weights, write
+
+from mangosaurus.errors import ModelFileError
+from mangosaurus.exchange import hdf5
+from mangosaurus.exchange.keras import read_keras
+from mangosaurus.models.window import WindowModel
+from mangosaurus.vocabulary import Vocabulary
+
+KERNEL = "model_weights/lstm/lstm/kernel"
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    return write(tmp_path / "good.h5", small_layers(), small_weights())
+
+
+def other_file(folder: Path) -> Path:
+    with h5py.File(folder / "other.h5", "w") as file:
+        file["kernel"] = draw(0, SYMBOLS, 12)
+    (folder / "raw").write_bytes(draw(0, SYMBOLS, 12).tobytes())
+    return folder / "other.h5"
+
+
+def virtual(file: h5py.File, folder: Path) -> None:
+    layout = h5py.VirtualLayout((SYMBOLS, 12), "f4")
+    layout[:] = h5py.VirtualSource(other_file(folder), "kernel", (SYMBOLS, 12))
+    file.create_virtual_dataset(KERNEL, layout)
+
+
+def external(file: h5py.File, folder: Path) -> None:
+    other_file(folder)
+    file.create_dataset(KERNEL, (SYMBOLS, 12), "f4", external=[(str(folder / "raw"), 0, 240)])
+
+
+def external_link(file: h5py.File, folder: Path) -> None:
+    file[KERNEL] = h5py.ExternalLink(other_file(folder), "kernel")
+
+
+def soft_link(file: h5py.File, folder: Path) -> None:
+    file["elsewhere"] = draw(0, SYMBOLS, 12)
+    file[KERNEL] = h5py.SoftLink("/elsewhere")
+
+
+def compressed(file: h5py.File, folder: Path) -> None:
+    file.create_dataset(KERNEL, data=draw(0, SYMBOLS, 12), compression="gzip")
+
+
+def chunked(file: h5py.File, folder: Path) -> None:
+    file.create_dataset(KERNEL, (SYMBOLS, 12), "f4", maxshape=(None, None), chunks=(10**4, 10**4))
+
+
+def never_written(file: h5py.File, folder: Path) -> None:
+    file.create_dataset(KERNEL, (SYMBOLS, 12), "f4")
+
+
+def huge(file: h5py.File, folder: Path) -> None:
+    file.create_dataset(KERNEL, (10**9, 10**9), "f4")
+
+
+def a_group(file: h5py.File, folder: Path) -> None:
+    file.create_group(KERNEL)
+
+
+def nothing(file: h5py.File, folder: Path) -> None:
+    pass
+
+
+def holding(value: Any) -> Callable[[h5py.File, Path], None]:
+    def change(file: h5py.File, folder: Path) -> None:
+        file[KERNEL] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (virtual, "keeps its numbers in another file"),
+        (external, "keeps its numbers in another file"),
+        (external_link, "is a link to another place"),
+        (soft_link, "is a link to another place"),
+        (compressed, "is compressed or cut into chunks"),
+        (chunked, "is compressed or cut into chunks"),
+        (never_written, "its numbers were never written"),
+        (huge, r"has shape \(1000000000, 1000000000\)"),
+        (a_group, "the array 'lstm/kernel' is missing"),
+        (nothing, "the array 'lstm/kernel' is missing"),
+        (holding(np.zeros((SYMBOLS, 12))), "has type float64, and only float32 is read"),
+        (holding(np.zeros((SYMBOLS, 12), dtype="i4")), "has type int32"),
+        (holding(np.full((SYMBOLS, 12), b"text")), "has type"),
+        (holding(np.full((SYMBOLS, 12), np.nan, dtype="f4")), "holds a number that is not finite"),
+        (holding(np.full((SYMBOLS, 12), -np.inf, dtype="f4")), "holds a number that is not finite"),
+        (holding(np.full((SYMBOLS, 12), 1e7, dtype="f4")), "or beyond 1e"),
+        (holding(h5py.Empty("f4")), "has shape None"),
+    ],
+)
+def test_arrays_that_are_not_there(
+    good: Path, tmp_path: Path, change: Callable[[h5py.File, Path], None], message: str
+) -> None:
+    with h5py.File(good, "a") as file:
+        del file[KERNEL]
+        change(file, tmp_path)
+    with pytest.raises(ModelFileError, match=message) as raised:
+        read_keras(good)
+    assert "\n" not in str(raised.value)
+
+
+def test_numbers_in_another_order_of_bytes_are_the_same(good: Path) -> None:
+    before = read_keras(good).parameters.layers[0].kernel
+    with h5py.File(good, "a") as file:
+        del file[KERNEL]
+        file[KERNEL] = before.astype(">f4")
+    np.testing.assert_array_equal(read_keras(good).parameters.layers[0].kernel, before)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "value", "message"),
+    [
+        ("/", "model_config", 3, "'model_config' is not a text"),
+        ("/", "model_config", ["{}", "{}"], "has 2 entries, and 1 at most"),
+        ("/", "model_config", b"\xff", "truncated or damaged"),
+        ("/", "model_config", "{", "truncated or damaged"),
+        ("/", "model_config", "[" * 200_000, "nested too deeply"),
+        ("/", "model_config", '{"a":' * 50_000, "nested too deeply"),
+        ("/", "model_config", "[]", "the description has no class_name"),
+        ("/", "model_config", " " * 5_000_000, "has 5,000,000 characters"),
+        ("/", "model_config", '{"class_name": "Sequential", "config": {"layers": 3}}', "the description has no layers"),
+        ("/", "model_config", '{"class_name": "Mine\\n", "config": []}', "the model is of class 'Mine\\\\n'"),
+        ("/", "keras_version", np.zeros(3), "'keras_version' has 3 entries"),
+        ("/", "keras_version", np.zeros((1, 1)), "'keras_version' is not a text"),
+        ("model_weights/lstm", "weight_names", [b"lstm/kernel"] * 2_000, "has 2,000 entries, and 12 at most"),
+        ("model_weights/lstm", "weight_names", [b"lstm/kernel"], "has 1 arrays, and its description needs 3"),
+        ("model_weights/lstm", "weight_names", [b"../lstm/kernel", b"", b"/"], "is missing"),
+        ("model_weights/lstm", "weight_names", [1.0, 2.0, 3.0], "'weight_names' is not a text"),
+    ],
+)
+def test_attributes_that_are_wrong(good: Path, place: str, name: str, value: Any, message: str) -> None:
+    with h5py.File(good, "a") as file:
+        file[place].attrs[name] = value
+    with pytest.raises(ModelFileError, match=message) as raised:
+        read_keras(good)
+    assert "\n" not in str(raised.value)
+    assert len(str(raised.value)) < 500
+
+
+def archive(path: Path, packing: int = zipfile.ZIP_STORED, **members: bytes) -> Path:
+    """A `.keras` archive; `members` replaces the metadata, the config or the weights."""
+    contents = {
+        "metadata": json.dumps({"keras_version": "3.1.0"}).encode(),
+        "config": json.dumps({"class_name": "Sequential", "config": {"layers": small_layers()}}).encode(),
+        "weights": b"nothing of the kind",
+    } | members
+    names = {"metadata": "metadata.json", "config": "config.json", "weights": "model.weights.h5"}
+    with zipfile.ZipFile(path, "w", packing) as packed:
+        for name, data in contents.items():
+            packed.writestr(names[name], data)
+    return path
+
+
+def encrypted(path: Path) -> Path:
+    """The archive with the mark of encryption set on every member."""
+    data = bytearray(path.read_bytes())
+    for start, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = data.find(start)
+        while place >= 0:
+            data[place + offset] |= 1
+            place = data.find(start, place + 1)
+    path.write_bytes(data)
+    return path
+
+
+def test_archives_that_are_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "m.keras"
+    linked = io.BytesIO()
+    with h5py.File(linked, "w") as file:
+        file["layers"] = h5py.ExternalLink(other_file(tmp_path), "/")
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({}, "truncated or damaged"),
+        ({"metadata": b"{}"}, "written by Keras None"),
+        ({"metadata": b"[3]"}, "written by Keras None"),
+        ({"config": b"[" * 100_000}, "nested too deeply"),
+        ({"config": b" " * 5_000_000}, "config.json would unpack into 5,000,000 bytes"),
+        ({"packing": zipfile.ZIP_BZIP2}, "packed in a way that Keras never uses"),
+        ({"packing": zipfile.ZIP_DEFLATED, "weights": bytes(4_000_000)}, "would unpack into 4,000,000 bytes"),
+        ({"weights": bytes(5_000_000)}, "would unpack into 5,000,000 bytes"),
+        ({"weights": linked.getvalue()}, "is a link to another place"),
+    ]
+    for changes, message in cases:
+        with pytest.raises(ModelFileError, match=message) as raised:
+            read_keras(archive(path, **changes))
+        assert "\n" not in str(raised.value)
+    with pytest.raises(ModelFileError, match=r"metadata\.json is encrypted"):
+        read_keras(encrypted(archive(path)))
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("../config.json", b"{}")
+    with pytest.raises(ModelFileError, match="the archive has no metadata"):
+        read_keras(path)
+
+
+def test_what_is_described_as_huge_fills_no_memory(tmp_path: Path) -> None:
+    layers = small_layers(units=10_000)
+    path = write(tmp_path / "m.h5", layers, small_weights())
+    with h5py.File(path, "a") as file:
+        del file[KERNEL]
+        file.create_dataset(KERNEL, (SYMBOLS, 40_000), "f4")
+    tracemalloc.start()
+    with pytest.raises(ModelFileError, match="at most"):
+        read_keras(path)
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+def test_other_files(tmp_path: Path, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "text.h5"
+    path.write_text("not of this kind", encoding="utf-8")
+    with pytest.raises(ModelFileError, match="is not a Keras file, or it is truncated or damaged"):
+        read_keras(path)
+    with pytest.raises(ModelFileError, match="it is a folder"):
+        read_keras(tmp_path)
+    for missing in (tmp_path / "none.h5", tmp_path / ("a" * 300), tmp_path / "a\0b"):
+        with pytest.raises(ModelFileError):
+            read_keras(missing)
+    monkeypatch.setattr(hdf5, "LARGEST_FILE", 1000)
+    with pytest.raises(ModelFileError, match="more than 1,000 bytes"):
+        read_keras(good)
+
+
+def outcome(path: Path) -> bool:
+    """Whether a damaged file was read; its model then predicts. Otherwise there was the one error, and no other."""
+    try:
+        parameters = read_keras(path).parameters
+    except ModelFileError:
+        return False
+    symbols = len(parameters.output_bias)
+    model = WindowModel(Vocabulary("abcdefghij"[:symbols]), parameters)
+    windows = np.minimum(all_windows(2)[:, :1], symbols).repeat(parameters.window, axis=1)
+    np.testing.assert_allclose(np.exp(model.log_probs((windows,))).sum(axis=1), 1)
+    return True
+
+
+def test_damaged_files_are_refused_or_predict(good: Path) -> None:
+    data = good.read_bytes()
+    rng = np.random.default_rng(0)
+    read = 0
+    for number in range(400):
+        changed = bytearray(data)
+        for place in rng.integers(0, len(data), 1 + number % 4):
+            changed[place] = int(rng.integers(0, 256))
+        good.write_bytes(changed)
+        read += outcome(good)
+    assert 40 < read < 390
+    for length in rng.integers(0, len(data), 60):
+        good.write_bytes(data[:length])
+        assert not outcome(good)
+
+
+def test_damaged_archives_are_refused_or_predict(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    with h5py.File(data, "w") as file:
+        for name, place in (("lstm", "layers/lstm/cell/vars"), ("dense", "layers/dense/vars")):
+            for number, (_, array) in enumerate(small_weights()[name]):
+                file[f"{place}/{number}"] = array
+    path = archive(tmp_path / "m.keras", weights=data.getvalue())
+    assert outcome(path)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for place in rng.integers(0, len(whole), 150):
+        changed = bytearray(whole)
+        changed[place] ^= int(rng.integers(1, 256))
+        path.write_bytes(changed)
+        outcome(path)
+    read = 0
+    for place in rng.integers(0, len(data.getvalue()), 150):
+        inner = bytearray(data.getvalue())
+        inner[place] ^= int(rng.integers(1, 256))
+        read += outcome(archive(path, weights=bytes(inner)))
+    assert 15 < read < 150

@@ -1,0 +1,58 @@
+"""The course's poem model: its loss over all windows of the sonnets is the one that its own activations give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+
+import mangosaurus
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.models.window import WindowModel
+
+NATS, ACCURACY = 3.222334831018063, 0.4030306889086973
+
+
+@pytest.fixture(scope="module")
+def stored(reference: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> WindowModel:
+    """The model, imported, written and read again."""
+    path = tmp_path_factory.mktemp("poems") / "poems.safetensors"
+    file, sonnets = reference("model_shakespeare_kiank_350_epoch.h5"), reference("sonnets.txt")
+    mangosaurus.import_keras(file, sonnets).save(path)
+    read = mangosaurus.load(path)
+    assert read.training["lowercased"]
+    assert mangosaurus.info(read)["model"] == "2 x LSTM of 128 units reading 40 characters afresh"
+    assert isinstance(read.distribution, WindowModel)
+    assert [layer.dropout for layer in read.distribution.parameters.layers] == [0.5, 0.5]
+    return read.distribution
+
+
+@pytest.fixture(scope="module")
+def windows(stored: WindowModel, reference: Callable[[str], Path]) -> tuple[IntArray, IntArray]:
+    """Every third window of 40 characters, (31412, 40), and the characters behind them."""
+    text = stored.vocabulary.encode(reference("sonnets.txt").read_text(encoding="utf-8").lower())
+    return sliding_window_view(text, 40)[:-1:3], text[40::3]
+
+
+@pytest.fixture(scope="module")
+def exact(stored: WindowModel, windows: tuple[IntArray, IntArray]) -> FloatArray:
+    """log p of all symbols behind all windows, in float64."""
+    return WindowModel(stored.vocabulary, stored.parameters, np.float64).log_probs((windows[0],))
+
+
+def test_the_loss_and_accuracy_of_all_windows(exact: FloatArray, windows: tuple[IntArray, IntArray]) -> None:
+    symbols = windows[1]
+    assert len(symbols) == 31_412
+    assert -exact[np.arange(len(symbols)), symbols].mean() == pytest.approx(NATS, abs=1e-9)
+    assert (exact.argmax(axis=1) == symbols).mean() == pytest.approx(ACCURACY, abs=1e-9)
+
+
+def test_single_precision(exact: FloatArray, windows: tuple[IntArray, IntArray], stored: WindowModel) -> None:
+    some = slice(None, None, 10)
+    rough = WindowModel(stored.vocabulary, stored.parameters, np.float32).log_probs((windows[0][some],))
+    rows, symbols = np.arange(len(rough)), windows[1][some]
+    assert rough.dtype == np.float32
+    assert rough[rows, symbols].mean() == pytest.approx(exact[some][rows, symbols].mean(), abs=1e-5)
