@@ -8,6 +8,7 @@ from mangosaurus.arrays import FloatArray
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurrent
+from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary
 
@@ -47,3 +48,38 @@ def small_mixture(order: int = 4, networks: int = 2, seed: int = 0) -> Mixture:
     weights = np.random.default_rng(seed).uniform(0, 0.6, (order + 3, 2))
     others = [random_network(ngram.vocabulary, hidden=6 + m, seed=m) for m in range(networks)]
     return Mixture(ngram, others, weights)
+
+
+def random_window(
+    cell: Cell = "lstm",
+    activation: str = "tanh",
+    recurrent_activation: str = "sigmoid",
+    reset_after: bool = False,
+    dropout: float = 0.0,
+    seed: int = 0,
+) -> WindowModel:
+    """Two layers with random weights that read five characters of the names."""
+    rng = np.random.default_rng(seed)
+    vocabulary = Vocabulary.of(NAMES)
+    hidden, width = 6, len(vocabulary) - 1
+
+    def draw(*shape: int) -> FloatArray:
+        return rng.standard_normal(shape) * 0.7
+
+    def layer(below: int) -> WindowLayer:
+        gates = GATES[cell] * hidden
+        second = draw(gates) if reset_after else np.zeros(gates)
+        return WindowLayer(
+            cell,
+            draw(below, gates),
+            draw(hidden, gates),
+            draw(gates),
+            second,
+            activation,
+            recurrent_activation,
+            reset_after,
+            dropout,
+        )
+
+    layers = (layer(width), layer(hidden))
+    return WindowModel(vocabulary, WindowParameters(5, layers, draw(hidden, width), draw(width)))
