@@ -56,6 +56,7 @@ def random_window(
     recurrent_activation: str = "sigmoid",
     reset_after: bool = False,
     dropout: float = 0.0,
+    scale: float = 0.7,
     seed: int = 0,
 ) -> WindowModel:
     """Two layers with random weights that read five characters of the names."""
@@ -64,7 +65,7 @@ def random_window(
     hidden, width = 6, len(vocabulary) - 1
 
     def draw(*shape: int) -> FloatArray:
-        return rng.standard_normal(shape) * 0.7
+        return rng.standard_normal(shape) * scale
 
     def layer(below: int) -> WindowLayer:
         gates = GATES[cell] * hidden
