@@ -239,7 +239,8 @@ class Stepwise(nn.Module):
         self._given = layer
         self._a = ACTIVATIONS[layer.activation]
         self._s = ACTIVATIONS[layer.recurrent_activation]
-        self._step = {"rnn": self._rnn, "lstm": self._lstm, "gru": self._gru}[layer.cell]
+        steps: dict[str, Callable[..., list[Tensor]]] = {"rnn": self._rnn, "lstm": self._lstm, "gru": self._gru}
+        self._step: Callable[..., list[Tensor]] = steps[layer.cell]
         self.kernel, self.recurrent = _parameter(layer.kernel), _parameter(layer.recurrent)
         self.bias, self.recurrent_bias = _parameter(layer.bias), _parameter(layer.recurrent_bias)
         self.recurrent_bias.requires_grad_(layer.reset_after)
