@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mangosaurus.api import evaluate, fit, info, load, sample
+    from mangosaurus.api import evaluate, fit, info, load, sample, train_further
     from mangosaurus.api import fit as train
     from mangosaurus.corpus import Corpus, read_corpus
     from mangosaurus.errors import (
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
-    "mangosaurus.api": ("evaluate", "fit", "info", "load", "sample"),
+    "mangosaurus.api": ("evaluate", "fit", "info", "load", "sample", "train_further"),
     "mangosaurus.corpus": ("Corpus", "read_corpus"),
     "mangosaurus.errors": (
         "CorpusError",
@@ -79,6 +79,7 @@ __all__ = [
     "read_corpus",
     "sample",
     "train",
+    "train_further",
 ]
 
 
