@@ -117,7 +117,8 @@ def train_further(
     The corpus is read as the model's own was, lower-cased if that was. Its windows begin three characters apart, as in
     the course, and are learnt in Keras's manner: `training.windows`. `seed` decides their order and the dropout; the
     same seed gives the same model. `begun` is called once all is read and checked, and `watch` is told of every epoch;
-    once `stop` is set, the model after the last whole epoch is returned. The record of the training, `Model.training`, has an entry for it in the list `further`.
+    once `stop` is set, the model after the last whole epoch is returned. Its record, `Model.training`, has an entry
+    for this training in the list `further`.
 
     Raises OptionError if the model reads no windows or a number is out of range, UnknownCharacterError for a character
     outside its vocabulary, CorpusError for a corpus that cannot be read or is shorter than a window, and

@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.errors import MissingExtraError, OptionError
@@ -252,10 +253,11 @@ def generate_output(
         state = network.advance(state, np.array([char_indices[character] + 1]))
     sys.stdout.write(text)
     poem = [text]
-    for _ in range(length):
-        index = sample(np.exp(network.log_probs_of_full(state)[0, 1:]), temperature)
-        state = network.advance(state, np.array([index + 1]))
-        poem.append(characters[index])
-        sys.stdout.write(poem[-1])
-        sys.stdout.flush()
+    with threadpool_limits(1, user_api="blas"):  # the products are small: two threads would wait for each other
+        for _ in range(length):
+            index = sample(np.exp(network.log_probs_of_full(state)[0, 1:]), temperature)
+            state = network.advance(state, np.array([index + 1]))
+            poem.append(characters[index])
+            sys.stdout.write(poem[-1])
+            sys.stdout.flush()
     return "".join(poem)
