@@ -6,7 +6,7 @@ Dropout sets single outputs of a layer to zero, at every step others.
 
 Layers that torch knows are run by its own kernels, the others step by step. Two networks on the same weights share out
 every batch, each on a thread of its own, which torch's own threads are no match for; where the processor has bfloat16,
-matrix products are taken in it.
+torch's kernels take their products in it.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ class Fused(nn.Module):
 
 
 class Stepwise(nn.Module):
-    """Any other layer, step by step: the formulas of models/window.py."""
+    """Any other layer, step by step: the formulas of models/window.py. Small products gain nothing by bfloat16."""
 
     def __init__(self, layer: WindowLayer) -> None:
         super().__init__()
@@ -247,31 +247,32 @@ class Stepwise(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """h after every step, (T, B, H), from (T, B, D)."""
-        z = (x @ self.kernel).float() + self.bias
-        state = [torch.zeros(x.shape[1], len(self.recurrent))] * STATES[self._given.cell]
-        said = []
-        for each in z:
-            state = self._step(each, *state)
-            said.append(state[0])
-        return torch.stack(said)
+        with torch.autocast("cpu", enabled=False):
+            z = x.float() @ self.kernel + self.bias
+            state = [torch.zeros(x.shape[1], len(self.recurrent))] * STATES[self._given.cell]
+            said = []
+            for each in z:
+                state = self._step(each, *state)
+                said.append(state[0])
+            return torch.stack(said)
 
     def _rnn(self, z: Tensor, h: Tensor) -> list[Tensor]:
-        return [self._a(z + (h @ self.recurrent).float())]
+        return [self._a(z + h @ self.recurrent)]
 
     def _lstm(self, z: Tensor, h: Tensor, c: Tensor) -> list[Tensor]:
-        i, f, g, o = (z + (h @ self.recurrent).float()).chunk(4, dim=1)
+        i, f, g, o = (z + h @ self.recurrent).chunk(4, dim=1)
         c = self._s(f) * c + self._s(i) * self._a(g)
         return [self._s(o) * self._a(c), c]
 
     def _gru(self, z: Tensor, h: Tensor) -> list[Tensor]:
         size = h.shape[1]
         if self._given.reset_after:
-            u = (h @ self.recurrent).float() + self.recurrent_bias
+            u = h @ self.recurrent + self.recurrent_bias
             kept, reset = self._s(z[:, : 2 * size] + u[:, : 2 * size]).chunk(2, dim=1)
             candidate = self._a(z[:, 2 * size :] + reset * u[:, 2 * size :])
         else:
-            kept, reset = self._s(z[:, : 2 * size] + (h @ self.recurrent[:, : 2 * size]).float()).chunk(2, dim=1)
-            candidate = self._a(z[:, 2 * size :] + ((reset * h) @ self.recurrent[:, 2 * size :]).float())
+            kept, reset = self._s(z[:, : 2 * size] + h @ self.recurrent[:, : 2 * size]).chunk(2, dim=1)
+            candidate = self._a(z[:, 2 * size :] + (reset * h) @ self.recurrent[:, 2 * size :])
         return [kept * h + (1 - kept) * candidate]
 
     def export(self) -> WindowLayer:
