@@ -71,3 +71,39 @@ def small_window_model(names: list[str] = NAMES, window: int = 5) -> WindowModel
         layer("rnn", 3, 2, "relu", "sigmoid", False, 0.25),
     )
     return WindowModel(vocabulary, WindowParameters(window, layers, draw(2, characters), draw(characters)))
+
+
+def random_window(
+    cell: Cell = "lstm",
+    activation: str = "tanh",
+    recurrent_activation: str = "sigmoid",
+    reset_after: bool = False,
+    dropout: float = 0.0,
+    scale: float = 0.7,
+    seed: int = 0,
+) -> WindowModel:
+    """Two layers with random weights that read five characters of the names."""
+    rng = np.random.default_rng(seed)
+    vocabulary = Vocabulary.of(NAMES)
+    hidden, width = 6, len(vocabulary) - 1
+
+    def draw(*shape: int) -> FloatArray:
+        return rng.standard_normal(shape) * scale
+
+    def layer(below: int) -> WindowLayer:
+        gates = GATES[cell] * hidden
+        second = draw(gates) if reset_after else np.zeros(gates)
+        return WindowLayer(
+            cell,
+            draw(below, gates),
+            draw(hidden, gates),
+            draw(gates),
+            second,
+            activation,
+            recurrent_activation,
+            reset_after,
+            dropout,
+        )
+
+    layers = (layer(width), layer(hidden))
+    return WindowModel(vocabulary, WindowParameters(5, layers, draw(hidden, width), draw(width)))

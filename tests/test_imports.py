@@ -18,6 +18,7 @@ NEEDS_MORE = (
     "mangosaurus.training.members",
     "mangosaurus.training.network",
     "mangosaurus.training.trainer",
+    "mangosaurus.training.windows",
 )
 
 

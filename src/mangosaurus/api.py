@@ -11,17 +11,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mangosaurus.corpus import CorpusLike, Format, as_corpus
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.evaluation import Evaluation
 from mangosaurus.generation.collect import Samples
 from mangosaurus.known import Known
-from mangosaurus.model import Model
+from mangosaurus.model import Model, describe
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
     from mangosaurus.training.recipe import Settings, Status
+    from mangosaurus.training.windows import Epoch
 
 ModelLike = Model | str | os.PathLike[str] | None
 """A model, the path of a model file, the name of a bundled model ("dinosaurs" or "sonnets"), or None, dinosaurs."""
@@ -122,6 +125,62 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
         "longest": max(len(document) for document in read.documents),
     }
     return Model(WindowModel(vocabulary, kept.parameters), "text", Known.of(read.documents), training)
+
+
+def train_further(
+    model: ModelLike,
+    corpus: CorpusLike,
+    *,
+    epochs: int = 1,
+    batch_size: int = 128,
+    seed: int = 0,
+    begun: Callable[[], None] = lambda: None,
+    watch: Callable[[Epoch], None] = lambda epoch: None,
+    stop: threading.Event | None = None,
+) -> Model:
+    """Trains a network that reads windows, such as an imported Keras model, for some epochs more.
+
+    The corpus is read as the model's own was, lower-cased if that was. Its windows begin three characters apart, as in
+    the course, and are learnt in Keras's manner: `training.windows`. `seed` decides their order and the dropout; the
+    same seed gives the same model. `begun` is called once all is read and checked, and `watch` is told of every epoch;
+    once `stop` is set, the model after the last whole epoch is returned. Its record, `Model.training`, has an entry
+    for this training in the list `further`.
+
+    Raises OptionError if the model reads no windows or a number is out of range, UnknownCharacterError for a character
+    outside its vocabulary, CorpusError for a corpus that cannot be read or is shorter than a window, and
+    MissingExtraError if torch is not installed.
+    """
+    from mangosaurus.models.window import WindowModel
+    from mangosaurus.training.further import train_documents
+
+    start = load(model)
+    distribution = start.distribution
+    if not isinstance(distribution, WindowModel):
+        raise OptionError(
+            "only a network that reads windows, such as import-keras makes, can be trained further, and this model is "
+            f"{describe(distribution)}; fit a new one to the corpus"
+        )
+    read = as_corpus(corpus, start.kind, bool(start.training.get("lowercased")))
+    losses: list[float] = []
+
+    def tell(epoch: Epoch) -> None:
+        losses.append(epoch.loss)
+        watch(epoch)
+
+    parameters = train_documents(
+        distribution.parameters,
+        distribution.vocabulary.encode_all(read.documents),
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        begun=begun,
+        watch=tell,
+        stop=stop,
+    )
+    entry = {"corpus": read.summary(), "epochs": len(losses), "batch_size": batch_size, "seed": seed, "losses": losses}
+    training = {**start.training, "further": [*start.training.get("further", []), entry]}
+    known = Known(np.union1d(start.known.hashes, Known.of(read.documents).hashes))
+    return Model(WindowModel(distribution.vocabulary, parameters), start.kind, known, training)
 
 
 def load(path: ModelLike = None) -> Model:

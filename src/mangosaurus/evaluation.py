@@ -94,10 +94,7 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
         documents += len(targets) > 0
         for first in range(0, len(targets), WINDOWS):
             rows = targets[first : first + WINDOWS]
-            state = model.start(len(rows))
-            for back in range(window, 0, -1):
-                state = model.advance(state, document[rows - back])
-            log_probs = model.log_probs(state)
+            log_probs = _behind(model, document[rows[:, None] + np.arange(-window, 0)])
             losses.append(-log_probs[np.arange(len(rows)), document[rows]])
             right += int((log_probs.argmax(axis=1) == document[rows]).sum())
     if not losses:
@@ -113,6 +110,16 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
         unknown=tuple(character for character, _ in unknown.most_common(10)),
         accuracy=right / len(nats),
     )
+
+
+def _behind(model: CharModel, windows: IntArray) -> FloatArray:
+    """log p of every symbol behind each of the windows, (B, V), of ids of shape (B, W)."""
+    if isinstance(model, WindowModel):  # it reads a window as a whole
+        return model.read(windows)
+    state = model.start(len(windows))
+    for symbols in windows.T:
+        state = model.advance(state, symbols)
+    return model.log_probs(state)
 
 
 def _known(model: CharModel, corpus: Corpus) -> tuple[list[IntArray], Counter[str]]:

@@ -148,12 +148,13 @@ class Model:
     def evaluate(self, corpus: CorpusLike, window: int | None = None, stride: int = 1) -> Evaluation:
         """How well the model predicts a corpus: a file or folder, a Corpus, or a list of documents of its kind.
 
+        It is lower-cased for a model that was trained on lower-cased ones, unless it is a Corpus, which stays as it is.
         With a `window`, each character is predicted from so many before it and no others, and only every `stride`-th
         one that has so many: see `evaluation.evaluate_in_windows`.
         Raises CorpusError if the corpus cannot be read, or if none of its characters is in the vocabulary or no window
         is full; OptionError if window or stride is below 1.
         """
-        read = as_corpus(corpus, self.kind)
+        read = as_corpus(corpus, self.kind, bool(self.training.get("lowercased")))
         if window is None:
             return evaluate(self.distribution, read)
         return evaluate_in_windows(self.distribution, read, window, stride)

@@ -32,7 +32,9 @@ def evaluate(
         int | None, typer.Option(help="Predict each character from so many before it, and no others.")
     ] = None,
     stride: Annotated[int, typer.Option(help="With --window: from one predicted character to the next.")] = 1,
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the file.")] = False,
+    lowercase: Annotated[
+        bool, typer.Option("--lowercase", help="Lower-case the file, as is always done for a lower-cased model.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Measure the loss of a model on a file: nats per symbol, END included, and bits per character."""
@@ -41,6 +43,7 @@ def evaluate(
     from mangosaurus.evaluation import novelty
 
     loaded = load(model)
+    lowercase = lowercase or bool(loaded.training.get("lowercased"))
     corpus = read_corpus([file], loaded.kind, lowercase)
     measured = loaded.evaluate(corpus, window, stride)
     result = measured.as_dict()

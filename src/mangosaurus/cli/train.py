@@ -17,6 +17,7 @@ NAMES_AT_THE_END = 10
 
 
 def train(
+    context: typer.Context,
     corpus: Annotated[
         list[str] | None,
         typer.Argument(
@@ -48,6 +49,10 @@ def train(
     members: Annotated[
         int | None, typer.Option(help="Networks to average: with a budget the most, with --steps so many (1).")
     ] = None,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Train this model further: a network of windows, as Keras writes.")
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="With --from, how often it reads the corpus.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of names.")] = False,
@@ -56,6 +61,7 @@ def train(
     from mangosaurus import api
     from mangosaurus.cli.display import watching
     from mangosaurus.cli.info import held_out_line
+    from mangosaurus.cli.train_from import check_options, train_from
     from mangosaurus.corpus import read_corpus
     from mangosaurus.storage import check_writable
 
@@ -65,29 +71,35 @@ def train(
 
     if out is not None:
         check_writable(out, force)
-    seconds = api.parse_duration(budget)
-    read = read_corpus(corpus or (), format, lowercase, quiet)  # type: ignore[arg-type]
-    held_out = None if holdout is None else read_corpus([holdout], read.kind, lowercase, quiet)
-    with stoppable() as stop, watching(quiet, seconds, steps, read.summary()) as watch:
-        model = api.fit(
-            read,
-            budget=seconds,
-            steps=steps,
-            seed=seed,
-            lowercase=lowercase,
-            holdout=held_out,
-            cell=cell,  # type: ignore[arg-type]
-            hidden=hidden,
-            layers=layers,
-            order=order,
-            members=members,
-            watch=watch,
-            stop=stop,
-        )
+    check_options(context, start is not None)
+    if start is not None:
+        with stoppable() as stop:
+            model = train_from(start, corpus, format, lowercase, epochs, seed, note, stop)
+    else:
+        seconds = api.parse_duration(budget)
+        read = read_corpus(corpus or (), format, lowercase, quiet)  # type: ignore[arg-type]
+        held_out = None if holdout is None else read_corpus([holdout], read.kind, lowercase, quiet)
+        with stoppable() as stop, watching(quiet, seconds, steps, read.summary()) as watch:
+            model = api.fit(
+                read,
+                budget=seconds,
+                steps=steps,
+                seed=seed,
+                lowercase=lowercase,
+                holdout=held_out,
+                cell=cell,  # type: ignore[arg-type]
+                hidden=hidden,
+                layers=layers,
+                order=order,
+                members=members,
+                watch=watch,
+                stop=stop,
+            )
     training = model.training
     if "note" in training:
         note(f"note: {training['note']}")
-    note(f"held-out loss: {held_out_line(training)}" if held_out_line(training) else "held-out loss: none was held out")
+    if start is None:
+        note(f"held-out loss: {held_out_line(training) or 'none was held out'}")
     if out is not None:
         model.save(out, overwrite=force)
         kept = "the best model so far is kept in" if stop.is_set() else "the model is in"

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.errors import OptionError
 from mangosaurus.models.interface import CharModel, select
+from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import END
 
 LARGEST_SEED = 2**64 - 1
@@ -135,8 +136,10 @@ def sample_blocks(
         return sample_block(model, seed, first, size, max_length, keep, prefix)
 
     # One thread a product: the products of a block are small, and other numbers of threads may round differently. The
-    # products of a single stream wait for memory, and two threads read it twice as fast.
-    limit = threadpool_limits(None if largest == 1 else 1, user_api="blas")
+    # products of a single stream wait for memory, and two threads read it twice as fast; but not those of a network
+    # that reads windows, which have many rows all the same.
+    single = largest > 1 or isinstance(model, WindowModel)
+    limit = threadpool_limits(1 if single else None, user_api="blas")
     with limit, ThreadPoolExecutor(threads) as pool:
         ahead: deque[Future[Block]] = deque()
         first, size = 0, min(FIRST_BLOCK, largest)

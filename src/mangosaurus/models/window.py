@@ -13,13 +13,18 @@ layer says at the last step. It gives END no probability: such a model never end
           n = a(z_n + r u_n), where u = h @ recurrent + recurrent_bias in all three
     p = softmax(h' @ output + output_bias)                                  (B, V - 1)
 
-with a the layer's activation and s its recurrent activation. State is carried by nothing but the window itself.
+with a the layer's activation and s its recurrent activation. Every window is read from zeros: h = c = 0.
+
+In a stream of text each symbol stands in T windows. They are read side by side: once the symbol is known, all T of
+them take their step, the one that is T symbols long predicts the next, and another begins. It is the same arithmetic
+as reading each window when it is full, but T rows of one product instead of T products.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -32,6 +37,9 @@ from mangosaurus.vocabulary import END, Vocabulary
 
 ROWS = 256
 """Windows that are read side by side: what they need stays near the processor."""
+
+STATES = {"rnn": 1, "gru": 1, "lstm": 2}
+"""The arrays that a layer hands from step to step: h, and for LSTMs c."""
 
 Activation = Callable[[FloatArray], FloatArray]
 ACTIVATIONS: dict[str, Activation] = {
@@ -80,11 +88,10 @@ class WindowParameters:
     """(V - 1,)"""
 
 
-class WindowModel:
-    """The network over a vocabulary; it computes in `dtype`. A state is the window: ids of shape (B, window)."""
+class WindowNetwork:
+    """The network without names for its symbols; T is its window. It computes in `dtype`."""
 
-    def __init__(self, vocabulary: Vocabulary, parameters: WindowParameters, dtype: DTypeLike = np.float64) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, parameters: WindowParameters, dtype: DTypeLike = np.float64) -> None:
         self.parameters = parameters
         self._layers = [_cast(layer, dtype) for layer in parameters.layers]
         first = self._layers[0]
@@ -93,28 +100,99 @@ class WindowModel:
         self._output = parameters.output.astype(dtype)
         self._output_bias = parameters.output_bias.astype(dtype)
 
+    def log_probs(self, windows: IntArray) -> FloatArray:
+        """log p(next symbol | window), (B, V), of windows of ids, (B, T); END's is minus infinity."""
+        found = np.empty((len(windows), 1 + len(self._output_bias)), dtype=self._output.dtype)
+        for first in range(0, len(windows), ROWS):
+            found[first : first + ROWS] = self._predict(self._last(windows[first : first + ROWS]))
+        return found
+
+    def log_probs_of_full(self, state: State) -> FloatArray:
+        """The same of the full window of each row of a state, (B, V)."""
+        arrays = STATES[self._layers[-1].cell]
+        return self._predict(state[-arrays][:, -1])
+
+    @cached_property
+    def start(self) -> State:
+        """The state of one row that has read END alone."""
+        state: State = tuple(
+            np.zeros((1, self.parameters.window, len(layer.recurrent)), self._output.dtype)
+            for layer in self._layers
+            for _ in range(STATES[layer.cell])
+        )
+        for _ in range(self.parameters.window):
+            state = self.advance(state, np.array([END]))
+        return state
+
+    def advance(self, state: State, symbols: IntArray) -> State:
+        """The windows of every row one symbol further; `symbols` has shape (B,).
+
+        A state is h, and for LSTMs c, of every layer from the lowest, each (B, T, H): window k of a row has read k + 1
+        symbols. The last one, which is full, is let go, and a new one begins.
+        """
+        shape = (*state[0].shape[:2], -1)
+        found: list[FloatArray] = []
+        z = np.repeat(self._table[symbols], shape[1], axis=0)
+        for place, layer in enumerate(self._layers):
+            before = (_moved_on(array) for array in state[len(found) : len(found) + STATES[layer.cell]])
+            after = _STEPS[layer.cell](layer, z, *before)
+            found += [array.reshape(shape) for array in after]
+            if place + 1 < len(self._layers):
+                z = after[0] @ self._layers[place + 1].kernel + self._layers[place + 1].bias
+        return tuple(found)
+
+    def _last(self, windows: IntArray) -> FloatArray:
+        """What the last layer says at the last step: (B, H)."""
+        said = _run(self._layers[0], self._table[windows.T])  # (T, B, H)
+        for layer in self._layers[1:]:
+            z = said.reshape(-1, said.shape[2]) @ layer.kernel + layer.bias
+            said = _run(layer, z.reshape(*said.shape[:2], -1))
+        last: FloatArray = said[-1]
+        return last
+
+    def _predict(self, said: FloatArray) -> FloatArray:
+        """log p of every symbol, (B, V), from what the last layer says, (B, H)."""
+        logits = said @ self._output + self._output_bias
+        logits -= logits.max(axis=1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return np.concatenate([np.full((len(logits), 1), -np.inf, logits.dtype), logits], axis=1)
+
+
+class WindowModel:
+    """The network over a vocabulary; it computes in `dtype`.
+
+    A state is the window, ids of shape (B, T), and behind it what the windows have come to that the latest symbols
+    stand in: see `WindowNetwork.advance`. The window alone is a state too: nothing of it has been read before.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, parameters: WindowParameters, dtype: DTypeLike = np.float64) -> None:
+        self._vocabulary = vocabulary
+        self._network = WindowNetwork(parameters, dtype)
+        self.parameters = parameters
+
     @property
     def vocabulary(self) -> Vocabulary:
         return self._vocabulary
 
     def start(self, batch: int) -> State:
-        """Windows of END alone, which reads as nothing: one array of shape (B, window)."""
-        return (np.full((batch, self.parameters.window), END),)
+        """Windows of END alone, which reads as nothing, and the windows begun by then."""
+        begun = (np.repeat(array, batch, axis=0) for array in self._network.start)
+        return (np.full((batch, self.parameters.window), END), *begun)
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | the window), shape (B, V); END's is minus infinity."""
-        windows = state[0]
-        found = np.full((len(windows), len(self._vocabulary)), -np.inf, dtype=self._output.dtype)
-        for first in range(0, len(windows), ROWS):
-            logits = self._last(windows[first : first + ROWS]) @ self._output + self._output_bias
-            logits -= logits.max(axis=1, keepdims=True)
-            logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-            found[first : first + ROWS, END + 1 :] = logits
-        return found
+        return self._network.log_probs(state[0]) if len(state) == 1 else self._network.log_probs_of_full(state[1:])
+
+    def read(self, symbols: IntArray) -> FloatArray:
+        """log p(next symbol | the row's symbols), (B, V), of ids (B, n): their last T, or END before fewer."""
+        size = self.parameters.window
+        short = max(0, size - symbols.shape[1])
+        return self._network.log_probs(np.pad(symbols[:, -size:], ((0, 0), (short, 0)), constant_values=END))
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The windows one symbol further; `symbols` has shape (B,)."""
-        return (np.concatenate([state[0][:, 1:], symbols[:, None]], axis=1),)
+        window = np.concatenate([state[0][:, 1:], symbols[:, None]], axis=1)
+        return (window,) if len(state) == 1 else (window, *self._network.advance(state[1:], symbols))
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol: shapes (length + 1,); that of END is minus infinity."""
@@ -124,18 +202,10 @@ class WindowModel:
             windows = sliding_window_view(padded, self.parameters.window)[:-1]
             score = np.full(len(document) + 1, -np.inf)
             for first in range(0, len(windows), ROWS):
-                rows = self.log_probs((windows[first : first + ROWS],))
+                rows = self._network.log_probs(windows[first : first + ROWS])
                 score[first : first + len(rows)] = rows[np.arange(len(rows)), document[first : first + len(rows)]]
             scores.append(score)
         return scores
-
-    def _last(self, windows: IntArray) -> FloatArray:
-        """What the last layer says at the last step: (B, H)."""
-        said = _run(self._layers[0], self._table[windows.T])  # (T, B, H)
-        for layer in self._layers[1:]:
-            said = _run(layer, said @ layer.kernel + layer.bias)
-        last: FloatArray = said[-1]
-        return last
 
 
 def _cast(layer: WindowLayer, dtype: DTypeLike) -> WindowLayer:
@@ -143,52 +213,48 @@ def _cast(layer: WindowLayer, dtype: DTypeLike) -> WindowLayer:
     return replace(layer, **arrays)
 
 
+def _moved_on(state: FloatArray) -> FloatArray:
+    """The windows of all rows, (B x T, H), each in the place of the one that began before it; the first is new."""
+    moved = np.zeros_like(state)
+    moved[:, 1:] = state[:, :-1]
+    return moved.reshape(-1, state.shape[2])
+
+
 def _run(layer: WindowLayer, z: FloatArray) -> FloatArray:
     """h after every step, (T, B, H), from z of every step, (T, B, gates x H)."""
     steps, batch, width = z.shape
     hidden = np.empty((steps, batch, width // GATES[layer.cell]), dtype=z.dtype)
-    h = np.zeros_like(hidden[0])
-    step = _STEPS[layer.cell](layer, h)
+    state: tuple[FloatArray, ...] = (np.zeros_like(hidden[0]),) * STATES[layer.cell]
     for t in range(steps):
-        h = hidden[t] = step(z[t], h)
+        state = _STEPS[layer.cell](layer, z[t], *state)
+        hidden[t] = state[0]
     return hidden
 
 
-def _rnn(layer: WindowLayer, h: FloatArray) -> Callable[[FloatArray, FloatArray], FloatArray]:
-    a = ACTIVATIONS[layer.activation]
-    return lambda z, h: a(z + h @ layer.recurrent)
+def _rnn(layer: WindowLayer, z: FloatArray, h: FloatArray) -> tuple[FloatArray]:
+    return (ACTIVATIONS[layer.activation](z + h @ layer.recurrent),)
 
 
-def _lstm(layer: WindowLayer, h: FloatArray) -> Callable[[FloatArray, FloatArray], FloatArray]:
+def _lstm(layer: WindowLayer, z: FloatArray, h: FloatArray, c: FloatArray) -> tuple[FloatArray, FloatArray]:
     a, s, size = ACTIVATIONS[layer.activation], ACTIVATIONS[layer.recurrent_activation], h.shape[1]
-    c = np.zeros_like(h)
-
-    def step(z: FloatArray, h: FloatArray) -> FloatArray:
-        nonlocal c
-        z = z + h @ layer.recurrent
-        entered_and_kept = s(z[:, : 2 * size])
-        c = entered_and_kept[:, size:] * c + entered_and_kept[:, :size] * a(z[:, 2 * size : 3 * size])
-        return s(z[:, 3 * size :]) * a(c)
-
-    return step
+    z = z + h @ layer.recurrent
+    entered_and_kept = s(z[:, : 2 * size])
+    c = entered_and_kept[:, size:] * c + entered_and_kept[:, :size] * a(z[:, 2 * size : 3 * size])
+    return s(z[:, 3 * size :]) * a(c), c
 
 
-def _gru(layer: WindowLayer, h: FloatArray) -> Callable[[FloatArray, FloatArray], FloatArray]:
+def _gru(layer: WindowLayer, z: FloatArray, h: FloatArray) -> tuple[FloatArray]:
     a, s, size = ACTIVATIONS[layer.activation], ACTIVATIONS[layer.recurrent_activation], h.shape[1]
-    gates, candidate = layer.recurrent[:, : 2 * size], layer.recurrent[:, 2 * size :]
-
-    def before(z: FloatArray, h: FloatArray) -> FloatArray:
-        kept_and_reset = s(z[:, : 2 * size] + h @ gates)
-        kept, reset = kept_and_reset[:, :size], kept_and_reset[:, size:]
-        return kept * h + (1 - kept) * a(z[:, 2 * size :] + (reset * h) @ candidate)
-
-    def after(z: FloatArray, h: FloatArray) -> FloatArray:
+    if layer.reset_after:
         u = h @ layer.recurrent + layer.recurrent_bias
         kept_and_reset = s(z[:, : 2 * size] + u[:, : 2 * size])
         kept, reset = kept_and_reset[:, :size], kept_and_reset[:, size:]
-        return kept * h + (1 - kept) * a(z[:, 2 * size :] + reset * u[:, 2 * size :])
+        candidate = a(z[:, 2 * size :] + reset * u[:, 2 * size :])
+    else:
+        kept_and_reset = s(z[:, : 2 * size] + h @ layer.recurrent[:, : 2 * size])
+        kept, reset = kept_and_reset[:, :size], kept_and_reset[:, size:]
+        candidate = a(z[:, 2 * size :] + (reset * h) @ layer.recurrent[:, 2 * size :])
+    return (kept * h + (1 - kept) * candidate,)
 
-    return after if layer.reset_after else before
 
-
-_STEPS = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}
+_STEPS: dict[str, Callable[..., tuple[FloatArray, ...]]] = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}

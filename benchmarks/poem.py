@@ -1,0 +1,207 @@
+"""The course's poem generator, and what takes its place: `python -m benchmarks.poem [--only speed|quality]`.
+
+Speed: characters a second of one poem from the course's Keras file, by Keras's `predict` loop as the course has it
+(Keras 3 must be installed; KERAS_BACKEND chooses what it runs on) and here, where each character is predicted from its
+window of 40 as well; and from a model of this project's own, whose state is carried. Medians of interleaved runs.
+
+Quality: the sonnets' first 90 %, learnt by the course's architecture and recipe, and by `fit` in 30 seconds, measured
+on the last 10 %. The recipe is ended by the last twentieth of the training part, which it does not learn from; the test
+part is looked at once, at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from threadpoolctl import threadpool_limits
+
+import mangosaurus
+from benchmarks.reference import data_folder, machine
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.classic.poem import PoemModel, build_data, sample, vectorization
+from mangosaurus.known import Known
+from mangosaurus.model import Model
+from mangosaurus.models.window import WindowLayer, WindowModel, WindowNetwork, WindowParameters
+from mangosaurus.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from mangosaurus.training.windows import Epoch
+
+WINDOW = 40
+BUDGET = 30.0
+KERAS_FILE = "model_shakespeare_kiank_350_epoch.h5"
+RUNS, KERAS_CHARACTERS, AFRESH_CHARACTERS, CARRIED_CHARACTERS = 5, 60, 800, 4000
+"""Runs of each, and the characters of one."""
+
+
+def speed(data: Path, own: Path | None) -> None:
+    text = (data / "sonnets.txt").read_text(encoding="utf-8").lower()
+    vocabulary = Vocabulary.of([text])
+    course = Model(WindowModel(vocabulary, course_parameters(data / KERAS_FILE)), "text", Known.of([text]), {})
+    carried = mangosaurus.load(own) if own else mangosaurus.fit(data / "sonnets.train.txt", budget=BUDGET)
+    ways: dict[str, tuple[int, Callable[[int], object]]] = {}
+    if find_spec("keras") is None:
+        print("Keras is not installed, so that there is nothing to compare with: pip install keras")
+    else:
+        ways["Keras"] = KERAS_CHARACTERS, keras_loop(data / KERAS_FILE, text)
+    ways["afresh"] = AFRESH_CHARACTERS, lambda n: course.sample(1, max_length=n, seed=1)
+    ways["carried"] = CARRIED_CHARACTERS, lambda n: carried.sample(1, max_length=n, seed=1)
+    rates: dict[str, list[float]] = {way: [] for way in ways}
+    for way in ways.values():
+        way[1](10)  # what is made once does not count
+    for _ in range(RUNS):
+        for name, (characters, write) in ways.items():
+            started = time.perf_counter()
+            write(characters)
+            rates[name].append(characters / (time.perf_counter() - started))
+    print(f"characters a second of one poem, median of {RUNS} runs (slowest-fastest)")
+    for name, what, must in (
+        ("Keras", "the course's file, Keras's predict loop", 0),
+        ("afresh", "the course's file here, each window read afresh", 10),
+        ("carried", f"{carried.info()['model']}, state carried", 200),
+    ):
+        if name in rates:
+            rate = statistics.median(rates[name])
+            line = f"{rate:10,.0f}  ({min(rates[name]):,.0f}-{max(rates[name]):,.0f})  {what}"
+            if must and "Keras" in rates:
+                line += f": {rate / statistics.median(rates['Keras']):,.0f} times Keras (must {must})"
+            print(line)
+
+
+def course_parameters(path: Path) -> WindowParameters:
+    """The weights in the course's file, whose gates are Keras 2's hard sigmoid."""
+    h5py: Any = import_module("h5py")
+    with h5py.File(path) as file:
+        groups = file["model_weights"]
+        weights = [
+            np.asarray(groups[layer][name], dtype=np.float64)
+            for layer in _names(groups.attrs["layer_names"])
+            for name in _names(groups[layer].attrs["weight_names"])
+        ]
+    layers = tuple(
+        WindowLayer("lstm", kernel, recurrent, bias, np.zeros_like(bias), recurrent_activation="hard_sigmoid")
+        for kernel, recurrent, bias in (weights[0:3], weights[3:6])
+    )
+    return WindowParameters(WINDOW, layers, weights[6], weights[7])
+
+
+def _names(attribute: Any) -> list[str]:
+    return [name.decode() if isinstance(name, bytes) else str(name) for name in attribute]
+
+
+def keras_loop(path: Path, text: str) -> Callable[[int], None]:
+    """The course's way: a one-hot window, `predict`, a draw, and the window moved on by one character."""
+    keras: Any = import_module("keras")
+    model = keras.models.load_model(path, compile=False)
+    print(f"Keras {keras.__version__} on {keras.backend.backend()}")
+    characters = sorted(set(text))
+    indices = {character: index for index, character in enumerate(characters)}
+
+    def write(length: int) -> None:
+        window = text[:WINDOW]
+        for _ in range(length):
+            x = np.zeros((1, WINDOW, len(characters)))
+            for place, character in enumerate(window):
+                x[0, place, indices[character]] = 1.0
+            window = window[1:] + characters[sample(model.predict(x, verbose=0)[0])]
+
+    return write
+
+
+def quality(data: Path, most_epochs: int, patience: int) -> None:
+    train, test = ((data / f"sonnets.{part}.txt").read_text(encoding="utf-8") for part in ("train", "test"))
+    vocabulary = Vocabulary.of([train])
+    windows = sliding_window_view(vocabulary.encode(test), WINDOW + 1)
+    print(f"sonnets, nats per character over the {len(windows):,} positions of the test part with {WINDOW} before them")
+
+    parameters, best_at, seconds, epochs = by_the_recipe(train, vocabulary, most_epochs, patience)
+    course = nats(WindowNetwork(parameters), windows)
+    print(
+        f"{course:8.4f}  the course's architecture by its recipe: best after {best_at[0]} epochs and "
+        f"{best_at[1]:.0f} s, ended after {epochs} and {seconds:.0f} s"
+    )
+    started = time.perf_counter()
+    model = mangosaurus.fit(data / "sonnets.train.txt", budget=BUDGET)
+    took = time.perf_counter() - started
+    with threadpool_limits(1, user_api="blas"):
+        found = -float(model.score([test])[0][WINDOW:-1].mean())
+        alone = -float(np.mean([scores[WINDOW] for scores in model.distribution.score(list(windows))]))
+    print(f"{found:8.4f}  fit, {took:.0f} s: {model.info()['model']}, all that came before it read")
+    print(f"{alone:8.4f}  the same, only the {WINDOW} characters before it read")
+    print(
+        f"fit is lower by {course - found:.3f} nats (must 0.3), by {course - alone:.3f} from {WINDOW} characters, and "
+        f"ready after {took:.0f} s where the recipe's best took {best_at[1]:.0f} s (must be sooner)"
+    )
+
+
+def by_the_recipe(
+    text: str, vocabulary: Vocabulary, most_epochs: int, patience: int
+) -> tuple[WindowParameters, tuple[int, float], float, int]:
+    """The course's network with its lowest held-out loss, the epochs and seconds until then and in all.
+
+    It ends `patience` epochs after that. The seconds are those of learning alone, not of looking at what is held out.
+    """
+    cut = len(text) * 19 // 20
+    indices = {character: index for index, character in enumerate(vocabulary.characters)}
+    x, y = vectorization(*build_data(text[:cut], WINDOW), len(indices), indices, WINDOW)
+    held_out = sliding_window_view(vocabulary.encode(text[cut - WINDOW :]), WINDOW + 1)
+    model = PoemModel(len(indices))
+    stop = threading.Event()
+    best = (np.inf, model.parameters, (0, 0.0))
+    looking = 0.0
+    learnt = (0, 0.0)
+
+    def look(epoch: Epoch) -> None:
+        nonlocal best, looking, learnt
+        started = time.perf_counter()
+        learnt = (epoch.number, epoch.seconds - looking)
+        seen = nats(WindowNetwork(epoch.parameters, np.float32), held_out)
+        print(
+            f"  epoch {epoch.number}, {learnt[1]:.0f} s: loss while learning {epoch.loss:.3f}, held out {seen:.3f}",
+            flush=True,
+        )
+        if seen < best[0]:
+            best = (seen, epoch.parameters, learnt)
+        elif epoch.number >= best[2][0] + patience:
+            stop.set()
+        looking += time.perf_counter() - started
+
+    model.fit(x, y, batch_size=128, epochs=most_epochs, on_epoch=look, stop=stop)
+    return best[1], best[2], learnt[1], learnt[0]
+
+
+def nats(network: WindowNetwork, windows: IntArray) -> float:
+    """Mean -log p of the last symbol of each row of `windows`, (m, WINDOW + 1), given those before it."""
+    with threadpool_limits(1, user_api="blas"):  # two threads on small products wait for each other
+        log_probs: FloatArray = network.log_probs(windows[:, :-1])
+    return -float(log_probs[np.arange(len(windows)), windows[:, -1]].mean())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=("speed", "quality"))
+    parser.add_argument("--model", type=Path, help="this project's own model for the speed; else one is fitted")
+    parser.add_argument("--epochs", type=int, default=200, help="the most that the course's recipe may take")
+    parser.add_argument("--patience", type=int, default=5, help="epochs without a lower held-out loss that end it")
+    options = parser.parse_args()
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    print(machine())
+    if options.only != "quality":
+        speed(data_folder(), options.model)
+    if options.only != "speed":
+        quality(data_folder(), options.epochs, options.patience)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""`mangosaurus train --from`: epochs more of a network that reads windows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from mangosaurus.errors import OptionError
+from mangosaurus.model import Model
+
+FITTING = ("budget", "steps", "holdout", "cell", "hidden", "layers", "order", "members")
+"""Options of a new model, which a given one has settled."""
+
+
+def check_options(context: typer.Context, further: bool) -> None:
+    """Raises OptionError for an option of `train` that does not go with --from, or not without it."""
+    given = [name for name in (*FITTING, "epochs") if _was_given(context, name)]
+    if further:
+        for name in given:
+            if name in FITTING:
+                raise OptionError(f"--{name} is for a new model; with --from, give --epochs")
+    elif "epochs" in given:
+        raise OptionError(
+            "--epochs goes with --from, a model to train further; for a new one, give --budget or --steps"
+        )
+
+
+def _was_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def train_from(
+    path: Path,
+    corpus: list[str] | None,
+    format: str,
+    lowercase: bool,
+    epochs: int,
+    seed: int,
+    note: Callable[[str], None],
+    stop: threading.Event,
+) -> Model:
+    """`api.train_further` of a model file; every epoch is noted. Raises what that raises."""
+    from mangosaurus import api
+    from mangosaurus.corpus import read_corpus
+
+    if not corpus:
+        raise OptionError("--from needs a corpus to train on: mangosaurus train CORPUS --from MODEL")
+    model = api.load(path)
+    lowercase = lowercase or bool(model.training.get("lowercased"))
+    read = read_corpus(corpus, model.kind if format == "auto" else format, lowercase)  # type: ignore[arg-type]
+    return api.train_further(
+        model,
+        read,
+        epochs=epochs,
+        seed=seed,
+        begun=lambda: note(read.summary()),
+        watch=lambda epoch: note(
+            f"epoch {epoch.number} of {epoch.epochs}, {epoch.seconds:.0f} s, loss {epoch.loss:.4f} nats per character "
+            "while learning"
+        ),
+        stop=stop,
+    )

@@ -1,0 +1,290 @@
+"""Training a network that reads windows: the formulas of models/window.py in torch, and Keras's way of learning them.
+
+Every epoch takes all windows once, in a new order and in batches; the loss is the cross-entropy of what the network
+says at the last step, its mean over a batch is lowered by Adam (Kingma and Ba 2015) at a rate that stays as it is.
+Dropout sets single outputs of a layer to zero, at every step others.
+
+Layers that torch knows are run by its own kernels, the others step by step. Two networks on the same weights share out
+every batch, each on a thread of its own, which torch's own threads are no match for; where the processor has bfloat16,
+torch's kernels take their products in it.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.models.recurrent import GATES
+from mangosaurus.models.window import STATES, WindowLayer, WindowParameters
+from mangosaurus.training.trainer import low_precision
+
+THREADS = 2
+"""Not the machine's number of processors: the result must not depend on it."""
+BETAS, EPSILON = (0.9, 0.999), 1e-7
+"""Keras's, of Adam; its learning rate is 1e-3."""
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "linear": lambda x: x,
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "hard_sigmoid": lambda x: torch.clamp(0.2 * x + 0.5, 0, 1),
+    "hard_sigmoid_sixth": lambda x: torch.clamp(x / 6 + 0.5, 0, 1),
+}
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What training has come to after an epoch."""
+
+    number: int
+    """From 1."""
+    epochs: int
+    """How many there will be."""
+    loss: float
+    """The mean over the epoch's windows while they were learnt, dropout included: nats per predicted character."""
+    seconds: float
+    """Since the training began."""
+    parameters: WindowParameters
+    """The weights after it, float32."""
+
+
+def train_windows(
+    parameters: WindowParameters,
+    windows: IntArray,
+    targets: IntArray,
+    *,
+    epochs: int = 1,
+    batch_size: int = 128,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    stop: threading.Event | None = None,
+) -> WindowParameters:
+    """Trains a network further, from `parameters` on, which stay as they are.
+
+    `windows` are ids of shape (m, T), 0 where nothing stands, and `targets`, (m,), the ids of what follows, none 0.
+    `seed` decides the order of the windows and what dropout sets to zero: the same seed gives the same weights.
+    `on_epoch` is told of every epoch. Once `stop` is set, the weights after the last whole epoch are returned, or those
+    given if there is none.
+    """
+    started = time.monotonic()
+    order, *masks = np.random.SeedSequence([seed, 2]).generate_state(1 + THREADS).tolist()
+    rng = np.random.default_rng(order)
+    with _one_thread_each() as threads:
+        networks = _replicas(parameters, masks)
+        adam = torch.optim.Adam(networks[0].learnt(), lr=learning_rate, betas=BETAS, eps=EPSILON, fused=True)
+        for number in range(1, epochs + 1):
+            total = 0.0
+            shuffled = rng.permutation(len(windows))
+            for first in range(0, len(windows), batch_size):
+                if stop is not None and stop.is_set():
+                    return parameters
+                rows = shuffled[first : first + batch_size]
+                total += len(rows) * _backward(threads, networks, windows[rows], targets[rows])
+                adam.step()
+            parameters = networks[0].export()
+            on_epoch(Epoch(number, epochs, total / len(windows), time.monotonic() - started, parameters))
+    return parameters
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[ThreadPoolExecutor]:
+    """THREADS threads; each product of torch stays on the thread that asks for it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(THREADS, initializer=torch.set_num_threads, initargs=(1,)) as threads:
+            yield threads
+    finally:
+        torch.set_num_threads(before)
+
+
+def _backward(threads: ThreadPoolExecutor, networks: list[WindowNet], windows: IntArray, targets: IntArray) -> float:
+    """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per window."""
+    jobs = [
+        threads.submit(network.backward, part, target, len(windows))
+        for network, part, target in zip(
+            networks, np.array_split(windows, THREADS), np.array_split(targets, THREADS), strict=True
+        )
+        if len(part)
+    ]
+    loss = math.fsum(job.result() for job in jobs)
+    for other in networks[1 : len(jobs)]:
+        for sum_, part in zip(networks[0].learnt(), other.learnt(), strict=True):
+            assert sum_.grad is not None
+            assert part.grad is not None
+            sum_.grad += part.grad
+    return loss
+
+
+def _replicas(parameters: WindowParameters, seeds: list[int]) -> list[WindowNet]:
+    """Networks on the same weights in memory, with gradients and dropout masks of their own."""
+    with torch.random.fork_rng():  # making modules draws from torch's global generator; the user's is left alone
+        networks = [WindowNet(parameters, torch.Generator().manual_seed(seed)) for seed in seeds]
+    for other in networks[1:]:
+        for mine, theirs in zip(networks[0].parameters(), other.parameters(), strict=True):
+            theirs.data = mine.data
+    return networks
+
+
+class WindowNet(nn.Module):
+    """The network with gradients. B windows of T ids; the weights are float32."""
+
+    def __init__(self, parameters: WindowParameters, generator: torch.Generator) -> None:
+        super().__init__()
+        self._given = parameters
+        self._generator = generator
+        self.layers = nn.ModuleList(
+            Fused(layer) if has_kernel(layer) else Stepwise(layer) for layer in parameters.layers
+        )
+        self.output, self.output_bias = _parameter(parameters.output), _parameter(parameters.output_bias)
+
+    def learnt(self) -> list[nn.Parameter]:
+        return [parameter for parameter in self.parameters() if parameter.requires_grad]
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """Logits of all symbols but END, (B, V - 1), of ids of shape (T, B)."""
+        x = functional.one_hot(windows, len(self.output_bias) + 1)[..., 1:].float()  # END is a row of zeros
+        for place, layer in enumerate(self.layers, start=1):
+            x = layer(x)
+            if place == len(self.layers):
+                x = x[-1]
+            x = self._drop(x, self._given.layers[place - 1].dropout)
+        return x @ self.output + self.output_bias
+
+    def backward(self, windows: IntArray, targets: IntArray, batch: int) -> float:
+        """Leaves the gradient of the rows' part in the mean loss of a batch; returns that part."""
+        ids = torch.from_numpy(windows.T.astype(np.int64))
+        with torch.autocast("cpu", torch.bfloat16, enabled=low_precision()):
+            logits = self(ids)
+        expected = torch.from_numpy(targets.astype(np.int64) - 1)
+        loss = functional.cross_entropy(logits.float(), expected, reduction="sum") / batch
+        self.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.item()
+
+    def _drop(self, x: Tensor, share: float) -> Tensor:
+        if not self.training or not share:
+            return x
+        mask = torch.rand(x.shape, generator=self._generator) >= share
+        return x * (mask / (1 - share)).to(x.dtype)
+
+    def export(self) -> WindowParameters:
+        """A copy of the weights for NumPy."""
+        layers = tuple(cast(Fused | Stepwise, layer).export() for layer in self.layers)
+        return replace(self._given, layers=layers, output=_numpy(self.output), output_bias=_numpy(self.output_bias))
+
+
+def has_kernel(layer: WindowLayer) -> bool:
+    """Whether torch has a kernel for such a layer."""
+    gated = layer.recurrent_activation == "sigmoid" and (layer.cell == "lstm" or layer.reset_after)
+    return layer.activation == "tanh" and (layer.cell == "rnn" or gated)
+
+
+class Fused(nn.Module):
+    """A layer that torch's kernel runs. Its GRU has the first two gates the other way round."""
+
+    PLACES: ClassVar = {
+        "kernel": "weight_ih_l0",
+        "recurrent": "weight_hh_l0",
+        "bias": "bias_ih_l0",
+        "recurrent_bias": "bias_hh_l0",
+    }
+
+    def __init__(self, layer: WindowLayer) -> None:
+        super().__init__()
+        below, size = layer.kernel.shape[0], layer.recurrent.shape[0]
+        kinds: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+        self.run = kinds[layer.cell](below, size)
+        gates = [1, 0, 2] if layer.cell == "gru" else range(GATES[layer.cell])
+        self._columns = np.concatenate([np.arange(gate * size, (gate + 1) * size) for gate in gates])
+        self._given = layer
+        for name, place in self.PLACES.items():
+            array = getattr(layer, name)[..., self._columns].T
+            self.run.get_parameter(place).data = torch.from_numpy(array.astype(np.float32, order="C"))
+        if not layer.reset_after:
+            # Of two biases that are only ever added up, one learns; both would learn twice as fast.
+            self.run.get_parameter("bias_hh_l0").requires_grad_(False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """h after every step, (T, B, H), from (T, B, D)."""
+        hidden: Tensor = self.run(x)[0]
+        return hidden
+
+    def export(self) -> WindowLayer:
+        arrays: dict[str, Any] = {
+            name: _numpy(self.run.get_parameter(place)).T[..., self._columns]  # to exchange two gates again undoes it
+            for name, place in self.PLACES.items()
+        }
+        return replace(self._given, **arrays)
+
+
+class Stepwise(nn.Module):
+    """Any other layer, step by step: the formulas of models/window.py. Small products gain nothing by bfloat16."""
+
+    def __init__(self, layer: WindowLayer) -> None:
+        super().__init__()
+        self._given = layer
+        self._a = ACTIVATIONS[layer.activation]
+        self._s = ACTIVATIONS[layer.recurrent_activation]
+        steps: dict[str, Callable[..., list[Tensor]]] = {"rnn": self._rnn, "lstm": self._lstm, "gru": self._gru}
+        self._step: Callable[..., list[Tensor]] = steps[layer.cell]
+        self.kernel, self.recurrent = _parameter(layer.kernel), _parameter(layer.recurrent)
+        self.bias, self.recurrent_bias = _parameter(layer.bias), _parameter(layer.recurrent_bias)
+        self.recurrent_bias.requires_grad_(layer.reset_after)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """h after every step, (T, B, H), from (T, B, D)."""
+        with torch.autocast("cpu", enabled=False):
+            z = x.float() @ self.kernel + self.bias
+            state = [torch.zeros(x.shape[1], len(self.recurrent))] * STATES[self._given.cell]
+            said = []
+            for each in z:
+                state = self._step(each, *state)
+                said.append(state[0])
+            return torch.stack(said)
+
+    def _rnn(self, z: Tensor, h: Tensor) -> list[Tensor]:
+        return [self._a(z + h @ self.recurrent)]
+
+    def _lstm(self, z: Tensor, h: Tensor, c: Tensor) -> list[Tensor]:
+        i, f, g, o = (z + h @ self.recurrent).chunk(4, dim=1)
+        c = self._s(f) * c + self._s(i) * self._a(g)
+        return [self._s(o) * self._a(c), c]
+
+    def _gru(self, z: Tensor, h: Tensor) -> list[Tensor]:
+        size = h.shape[1]
+        if self._given.reset_after:
+            u = h @ self.recurrent + self.recurrent_bias
+            kept, reset = self._s(z[:, : 2 * size] + u[:, : 2 * size]).chunk(2, dim=1)
+            candidate = self._a(z[:, 2 * size :] + reset * u[:, 2 * size :])
+        else:
+            kept, reset = self._s(z[:, : 2 * size] + h @ self.recurrent[:, : 2 * size]).chunk(2, dim=1)
+            candidate = self._a(z[:, 2 * size :] + (reset * h) @ self.recurrent[:, 2 * size :])
+        return [kept * h + (1 - kept) * candidate]
+
+    def export(self) -> WindowLayer:
+        names = ("kernel", "recurrent", "bias", "recurrent_bias")
+        arrays: dict[str, Any] = {name: _numpy(self.get_parameter(name)) for name in names}
+        return replace(self._given, **arrays)
+
+
+def _parameter(array: FloatArray) -> nn.Parameter:
+    return nn.Parameter(torch.from_numpy(array.astype(np.float32)))
+
+
+def _numpy(tensor: Tensor) -> FloatArray:
+    array: FloatArray = tensor.detach().numpy().astype(np.float32, copy=True)
+    return array
