@@ -2,7 +2,7 @@
 
 Speed: characters a second of one poem from the course's Keras file, by Keras's `predict` loop as the course has it
 (Keras 3 must be installed; KERAS_BACKEND chooses what it runs on) and here, where each character is predicted from its
-window of 40 as well; and from a model of this project's own, whose state is carried. Medians of interleaved runs.
+window of 40 as well; and from the bundled model of the sonnets, whose state is carried. Medians of interleaved runs.
 
 Quality: the sonnets' first 90 %, learnt by the course's architecture and recipe, and by `fit` in 30 seconds, measured
 on the last 10 %. The recipe is ended by the last twentieth of the training part, which it does not learn from; the test
@@ -30,9 +30,7 @@ import mangosaurus
 from benchmarks.reference import data_folder, machine
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.classic.poem import PoemModel, build_data, sample, vectorization
-from mangosaurus.known import Known
-from mangosaurus.model import Model
-from mangosaurus.models.window import WindowLayer, WindowModel, WindowNetwork, WindowParameters
+from mangosaurus.models.window import WindowNetwork, WindowParameters
 from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -47,16 +45,15 @@ RUNS, KERAS_CHARACTERS, AFRESH_CHARACTERS, CARRIED_CHARACTERS = 5, 60, 800, 4000
 
 def speed(data: Path, own: Path | None) -> None:
     text = (data / "sonnets.txt").read_text(encoding="utf-8").lower()
-    vocabulary = Vocabulary.of([text])
-    course = Model(WindowModel(vocabulary, course_parameters(data / KERAS_FILE)), "text", Known.of([text]), {})
-    carried = mangosaurus.load(own) if own else mangosaurus.fit(data / "sonnets.train.txt", budget=BUDGET)
+    course = mangosaurus.import_keras(data / KERAS_FILE, data / "sonnets.txt")
+    carried = mangosaurus.load(own or "sonnets")
     ways: dict[str, tuple[int, Callable[[int], object]]] = {}
     if find_spec("keras") is None:
         print("Keras is not installed, so that there is nothing to compare with: pip install keras")
     else:
         ways["Keras"] = KERAS_CHARACTERS, keras_loop(data / KERAS_FILE, text)
-    ways["afresh"] = AFRESH_CHARACTERS, lambda n: course.sample(1, max_length=n, seed=1)
-    ways["carried"] = CARRIED_CHARACTERS, lambda n: carried.sample(1, max_length=n, seed=1)
+    ways["afresh"] = AFRESH_CHARACTERS, lambda n: course.write(length=n, seed=1)
+    ways["carried"] = CARRIED_CHARACTERS, lambda n: carried.write(length=n, seed=1)
     rates: dict[str, list[float]] = {way: [] for way in ways}
     for way in ways.values():
         way[1](10)  # what is made once does not count
@@ -77,27 +74,6 @@ def speed(data: Path, own: Path | None) -> None:
             if must and "Keras" in rates:
                 line += f": {rate / statistics.median(rates['Keras']):,.0f} times Keras (must {must})"
             print(line)
-
-
-def course_parameters(path: Path) -> WindowParameters:
-    """The weights in the course's file, whose gates are Keras 2's hard sigmoid."""
-    h5py: Any = import_module("h5py")
-    with h5py.File(path) as file:
-        groups = file["model_weights"]
-        weights = [
-            np.asarray(groups[layer][name], dtype=np.float64)
-            for layer in _names(groups.attrs["layer_names"])
-            for name in _names(groups[layer].attrs["weight_names"])
-        ]
-    layers = tuple(
-        WindowLayer("lstm", kernel, recurrent, bias, np.zeros_like(bias), recurrent_activation="hard_sigmoid")
-        for kernel, recurrent, bias in (weights[0:3], weights[3:6])
-    )
-    return WindowParameters(WINDOW, layers, weights[6], weights[7])
-
-
-def _names(attribute: Any) -> list[str]:
-    return [name.decode() if isinstance(name, bytes) else str(name) for name in attribute]
 
 
 def keras_loop(path: Path, text: str) -> Callable[[int], None]:
@@ -134,9 +110,8 @@ def quality(data: Path, most_epochs: int, patience: int) -> None:
     started = time.perf_counter()
     model = mangosaurus.fit(data / "sonnets.train.txt", budget=BUDGET)
     took = time.perf_counter() - started
-    with threadpool_limits(1, user_api="blas"):
-        found = -float(model.score([test])[0][WINDOW:-1].mean())
-        alone = -float(np.mean([scores[WINDOW] for scores in model.distribution.score(list(windows))]))
+    found = -float(model.score([test])[0][WINDOW:-1].mean())
+    alone = model.evaluate(data / "sonnets.test.txt", window=WINDOW).nats_per_symbol
     print(f"{found:8.4f}  fit, {took:.0f} s: {model.info()['model']}, all that came before it read")
     print(f"{alone:8.4f}  the same, only the {WINDOW} characters before it read")
     print(
@@ -191,7 +166,7 @@ def nats(network: WindowNetwork, windows: IntArray) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=("speed", "quality"))
-    parser.add_argument("--model", type=Path, help="this project's own model for the speed; else one is fitted")
+    parser.add_argument("--model", type=Path, help="this project's own model for the speed; else that of the sonnets")
     parser.add_argument("--epochs", type=int, default=200, help="the most that the course's recipe may take")
     parser.add_argument("--patience", type=int, default=5, help="epochs without a lower held-out loss that end it")
     options = parser.parse_args()

@@ -14,6 +14,7 @@ OF_THE_POEM = {
     for name in (
         "arrays",
         "errors",
+        "folding",
         "models",
         "models.interface",
         "models.recurrent",

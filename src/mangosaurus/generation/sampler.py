@@ -117,6 +117,16 @@ class Block:
     """(samples,): whether END came, or the maximum length before it."""
 
 
+def limited_threads(model: CharModel, alone: bool) -> threadpool_limits:
+    """A context in which NumPy's matrix products take as many threads as suit `model`, `alone` or in blocks.
+
+    One thread a product: the products of a block are small, and other numbers of threads may round differently. The
+    products of a single stream wait for memory, and two threads read it twice as fast; but not those of a network that
+    reads windows, which have many rows all the same.
+    """
+    return threadpool_limits(None if alone and not isinstance(model, WindowModel) else 1, user_api="blas")
+
+
 def sample_blocks(
     model: CharModel,
     seed: int,
@@ -135,11 +145,7 @@ def sample_blocks(
     def compute(first: int, size: int) -> Block:
         return sample_block(model, seed, first, size, max_length, keep, prefix)
 
-    # One thread a product: the products of a block are small, and other numbers of threads may round differently. The
-    # products of a single stream wait for memory, and two threads read it twice as fast; but not those of a network
-    # that reads windows, which have many rows all the same.
-    single = largest > 1 or isinstance(model, WindowModel)
-    limit = threadpool_limits(1 if single else None, user_api="blas")
+    limit = limited_threads(model, alone=largest == 1)
     with limit, ThreadPoolExecutor(threads) as pool:
         ahead: deque[Future[Block]] = deque()
         first, size = 0, min(FIRST_BLOCK, largest)

@@ -8,7 +8,7 @@ import numpy as np
 
 from mangosaurus.arrays import IntArray
 from mangosaurus.errors import OptionError
-from mangosaurus.generation.sampler import DRAWS, Filter, draw, uniforms
+from mangosaurus.generation.sampler import DRAWS, Filter, draw, limited_threads, uniforms
 from mangosaurus.models.interface import CharModel, State
 from mangosaurus.vocabulary import END
 
@@ -46,24 +46,25 @@ def _write(
     model: CharModel, prompt: IntArray, length: int, keep: Filter, seed: int, index: int, until: str, endless: bool
 ) -> Iterator[str]:
     characters, tail = ("", *model.vocabulary.characters), ""
-    state = read(model, prompt)
-    for t in range(length):
-        page, place = divmod(t, DRAWS)
-        if place == 0:
-            uniform = uniforms(seed, index, 1, page)[0]
-        log_probs = model.log_probs(state)
-        if endless:
-            log_probs[:, END] = -np.inf
-        symbol = draw(keep.apply(log_probs), uniform[place : place + 1])
-        if symbol[0] == END:
-            return
-        character = characters[symbol[0]]
-        yield character
-        if until:
-            tail = (tail + character)[-len(until) :]
-            if tail == until:
+    with limited_threads(model, alone=True):
+        state = read(model, prompt)
+        for t in range(length):
+            page, place = divmod(t, DRAWS)
+            if place == 0:
+                uniform = uniforms(seed, index, 1, page)[0]
+            log_probs = model.log_probs(state)
+            if endless:
+                log_probs[:, END] = -np.inf
+            symbol = draw(keep.apply(log_probs), uniform[place : place + 1])
+            if symbol[0] == END:
                 return
-        state = model.advance(state, symbol)
+            character = characters[symbol[0]]
+            yield character
+            if until:
+                tail = (tail + character)[-len(until) :]
+                if tail == until:
+                    return
+            state = model.advance(state, symbol)
 
 
 def read(model: CharModel, prompt: IntArray) -> State:
