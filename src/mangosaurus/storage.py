@@ -76,7 +76,8 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
     """
     model = contents.model
     if isinstance(model, WindowModel):
-        described, arrays = _take_window_apart(model)
+        settings, arrays = take_window_apart(model.parameters)
+        described: dict[str, Any] = {"window": settings}
     elif isinstance(model, NGram | Mixture):
         described, arrays = _take_mixture_apart(model)
     else:
@@ -106,14 +107,13 @@ def _take_mixture_apart(model: NGram | Mixture) -> tuple[dict[str, Any], Arrays]
     return {"cells": [network.parameters.cell for network in networks]}, arrays
 
 
-def _take_window_apart(model: WindowModel) -> tuple[dict[str, Any], Arrays]:
-    """The same of a network that reads windows."""
-    parameters = model.parameters
+def take_window_apart(parameters: WindowParameters) -> tuple[dict[str, Any], Arrays]:
+    """What of a network that reads windows goes into the header as `window`, and its arrays."""
     arrays: Arrays = {f"window.{name}": getattr(parameters, name) for name in ("output", "output_bias")}
     for number, layer in enumerate(parameters.layers):
         arrays |= {f"window.layer{number}.{name}": getattr(layer, name) for name in WINDOW_ARRAYS}
     layers = [{name: getattr(layer, name) for name in WINDOW_SETTINGS} for layer in parameters.layers]
-    return {"window": {"length": parameters.window, "layers": layers}}, arrays
+    return {"length": parameters.window, "layers": layers}, arrays
 
 
 def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -198,8 +198,11 @@ def load(path: str | os.PathLike[str]) -> Contents:
 
 def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     vocabulary = Vocabulary(header["characters"])
-    build = _window_model if "window" in header else _mixture
-    model = build(vocabulary, header, arrays)
+    model: CharModel
+    if "window" in header:
+        model = WindowModel(vocabulary, put_window_together(header["window"], arrays, len(vocabulary) - 1))
+    else:
+        model = _mixture(vocabulary, header, arrays)
     kind: Kind | None = {"names": "names", "text": "text"}.get(header["kind"])  # type: ignore[assignment]
     if kind is None:
         raise ModelFileError(f"the kind is {header['kind']!r}, neither names nor text")
@@ -251,10 +254,12 @@ def _network(vocabulary: Vocabulary, number: int, cell: str, arrays: Arrays) -> 
     )
 
 
-def _window_model(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
-    """A network that reads windows."""
-    described = header["window"]
-    length, below = described["length"], len(vocabulary) - 1
+def put_window_together(described: dict[str, Any], arrays: Arrays, characters: int) -> WindowParameters:
+    """A network that reads windows of `characters` different characters, from what `take_window_apart` gave.
+
+    Raises ModelFileError, or KeyError, TypeError or IndexError, if that is not what it was.
+    """
+    length, below = described["length"], characters
     if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= LONGEST_WINDOW:
         raise ModelFileError(f"the window has {length!r} symbols; it must have from 1 to {LONGEST_WINDOW}")
     layers: list[WindowLayer] = []
@@ -279,9 +284,9 @@ def _window_model(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays
     if not layers:
         raise ModelFileError("the network has no layers")
     output, bias = arrays["window.output"], arrays["window.output_bias"]
-    _shaped("window.output", output, (below, len(vocabulary) - 1), np.float32)
-    _shaped("window.output_bias", bias, (len(vocabulary) - 1,), np.float32)
-    return WindowModel(vocabulary, WindowParameters(length, tuple(layers), output, bias))
+    _shaped("window.output", output, (below, characters), np.float32)
+    _shaped("window.output_bias", bias, (characters,), np.float32)
+    return WindowParameters(length, tuple(layers), output, bias)
 
 
 def _shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: type) -> None:

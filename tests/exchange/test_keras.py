@@ -31,14 +31,14 @@ from keras_files import (
 from mangosaurus.arrays import FloatArray
 from mangosaurus.corpus import corpus_of
 from mangosaurus.errors import CorpusError, MissingExtraError, ModelFileError
-from mangosaurus.exchange.keras import join_corpus, read_keras
+from mangosaurus.exchange.keras import join_corpus, read_here, read_keras
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import Vocabulary
 
 
 def predicted(path: Path) -> FloatArray:
     """What a file's model predicts of all windows, END left out."""
-    model = WindowModel(Vocabulary("abcde"), read_keras(path).parameters)
+    model = WindowModel(Vocabulary("abcde"), read_here(path).parameters)
     found: FloatArray = np.exp(model.log_probs((all_windows(),)))[:, 1:]
     return found
 
@@ -89,7 +89,7 @@ def test_keras_1_lstm_of_twelve_arrays(tmp_path: Path) -> None:
         c = hard(gate["f"]) * c + hard(gate["i"]) * np.tanh(gate["c"])
         h = hard(gate["o"]) * np.tanh(c)
     np.testing.assert_allclose(predicted(path), softmax(h @ output[0][1] + output[1][1]), atol=1e-6)
-    read = read_keras(path)
+    read = read_here(path)
     assert (read.version, read.parameters.window) == ("1.2.2", STEPS)
     assert read.parameters.layers[0].dropout == 0.5
 
@@ -109,7 +109,7 @@ def test_keras_1_gru_of_nine_arrays_and_no_version(tmp_path: Path) -> None:
         r = hard(x @ kept["W_r"] + h @ kept["U_r"] + kept["b_r"])
         h = z * h + (1 - z) * np.tanh(x @ kept["W_h"] + (r * h) @ kept["U_h"] + kept["b_h"])
     np.testing.assert_allclose(predicted(path), softmax(h @ output[0][1] + output[1][1]), atol=1e-6)
-    assert read_keras(path).version == "1"
+    assert read_here(path).version == "1"
 
 
 def test_keras_2_lstms_and_names_of_any_suffix(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_what_a_gru_leaves_unsaid_is_what_its_version_meant(tmp_path: Path) -> N
             "dense": dense(3, SYMBOLS),
         }
         layers = [layer("GRU", "gru", units=3, batch_input_shape=[None, STEPS, SYMBOLS]), small_layers()[1]]
-        (read,) = read_keras(write(tmp_path / "gru.h5", layers, weights, version)).parameters.layers
+        (read,) = read_here(write(tmp_path / "gru.h5", layers, weights, version)).parameters.layers
         assert (read.recurrent_activation, read.reset_after) == meant
         np.testing.assert_array_equal(
             np.stack([read.bias, read.recurrent_bias])[: len(rows)].ravel(), draw(3, *rows).ravel()
@@ -149,7 +149,7 @@ def test_what_a_gru_leaves_unsaid_is_what_its_version_meant(tmp_path: Path) -> N
 
 def test_hard_sigmoid_is_that_of_the_version(tmp_path: Path) -> None:
     two, three = (
-        read_keras(write(tmp_path / f"{version}.h5", small_layers(), small_weights(), f"{version}.0.0"))
+        read_here(write(tmp_path / f"{version}.h5", small_layers(), small_weights(), f"{version}.0.0"))
         for version in (2, 3)
     )
     assert two.parameters.layers[0].recurrent_activation == "hard_sigmoid"
@@ -180,7 +180,7 @@ def test_hard_sigmoid_is_that_of_the_version(tmp_path: Path) -> None:
 )
 def test_settings_that_cannot_be_computed(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelFileError, match=message) as raised:
-        read_keras(write(tmp_path / "m.h5", small_layers(**changes), small_weights()))
+        read_here(write(tmp_path / "m.h5", small_layers(**changes), small_weights()))
     assert "\n" not in str(raised.value)
 
 
@@ -206,7 +206,7 @@ def test_settings_that_cannot_be_computed(tmp_path: Path, changes: dict[str, Any
 )
 def test_layers_that_have_no_place(tmp_path: Path, layers: list[dict[str, Any]], message: str) -> None:
     with pytest.raises(ModelFileError, match=message) as raised:
-        read_keras(write(tmp_path / "m.h5", layers, small_weights()))
+        read_here(write(tmp_path / "m.h5", layers, small_weights()))
     assert "\n" not in str(raised.value)
 
 
@@ -241,13 +241,13 @@ def test_functional_models_are_followed_from_input_to_output(tmp_path: Path) -> 
 )
 def test_functional_models_that_are_no_row(tmp_path: Path, nodes: list[Any], message: str) -> None:
     with pytest.raises(ModelFileError, match=message):
-        read_keras(functional(tmp_path / "m.h5", inbound_nodes=nodes))
+        read_here(functional(tmp_path / "m.h5", inbound_nodes=nodes))
 
 
 def test_versions_beyond_those_known(tmp_path: Path) -> None:
     for version in ("4.0.0", "31.0", "unknown"):
         with pytest.raises(ModelFileError, match=f"written by Keras '{version}'; versions 1 to 3"):
-            read_keras(write(tmp_path / "m.h5", small_layers(), small_weights(), version))
+            read_here(write(tmp_path / "m.h5", small_layers(), small_weights(), version))
 
 
 def test_weights_alone_are_not_enough(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_weights_alone_are_not_enough(tmp_path: Path) -> None:
     with h5py.File(path, "a") as file:
         del file.attrs["model_config"]
     with pytest.raises(ModelFileError, match="save the whole model"):
-        read_keras(path)
+        read_here(path)
 
 
 def archive(path: Path, checkpoint: str = "layers") -> Path:

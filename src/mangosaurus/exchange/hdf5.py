@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 LARGEST_FILE = 2**30
 """Bytes: 50 million numbers, an optimizer's two for each of them, and room to spare."""
+LARGEST_TEXT = 4 * 2**20
+"""Bytes of an attribute, such as the description of all layers."""
 
 
 def library() -> Any:
@@ -81,7 +83,7 @@ def dataset(group: h5py.Group, path: str) -> h5py.Dataset:
     layout = created.get_layout()
     if layout == h5py.h5d.VIRTUAL or created.get_external_count():
         raise ModelFileError(f"the array {quoted(path)} keeps its numbers in another file, and none is opened")
-    if created.get_nfilters() or layout not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):
+    if layout not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):  # none but chunks can be compressed
         raise ModelFileError(f"the array {quoted(path)} is compressed or cut into chunks, which Keras never does")
     return found
 
@@ -112,6 +114,9 @@ def texts(holder: h5py.Group, name: str, most: int) -> list[str] | None:
         return []
     if count > most:
         raise ModelFileError(f"the attribute {quoted(name)} has {count:,} entries, and {most} at most are read")
+    # Texts of fixed length are said to be so long; others are as long as what they point to, which lies in the file.
+    if count * kept.dtype.itemsize > LARGEST_TEXT:
+        raise ModelFileError(f"the attribute {quoted(name)} has {count * kept.dtype.itemsize:,} bytes")
     if len(kept.shape) <= 1 and library().check_string_dtype(kept.dtype) is not None:
         value = holder.attrs[name]
         values = list(value) if kept.shape else [value]
