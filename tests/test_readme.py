@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ def test_the_first_two_commands_set_everything_up() -> None:
 def test_every_command_runs(tmp_path: Path) -> None:
     (tmp_path / "towns.txt").write_text(TOWNS, encoding="utf-8")
     (tmp_path / "other-towns.txt").write_text("San Rocco\nSorrento\n", encoding="utf-8")
+    (tmp_path / "book.txt").write_text("It was late. It was the lark, and it was not.\n" * 20, encoding="utf-8")
     commands = [
         line.split("&& ")[-1] for block in blocks("sh") for line in block.splitlines() if "mangosaurus " in line
     ]
@@ -36,7 +38,7 @@ def test_every_command_runs(tmp_path: Path) -> None:
         if shortened.startswith("train"):
             shortened += " --budget 0s"
         done = subprocess.run(
-            [sys.executable, "-m", "mangosaurus", *shortened.split()],
+            [sys.executable, "-m", "mangosaurus", *shlex.split(shortened)],
             cwd=tmp_path,
             capture_output=True,
             encoding="utf-8",
@@ -47,12 +49,11 @@ def test_every_command_runs(tmp_path: Path) -> None:
 
 
 def test_every_option_named_exists() -> None:
-    shown = subprocess.run(
-        [sys.executable, "-m", "mangosaurus", "sample", "--help"], capture_output=True, encoding="utf-8", check=True
-    ).stdout
-    shown += subprocess.run(
-        [sys.executable, "-m", "mangosaurus", "train", "--help"], capture_output=True, encoding="utf-8", check=True
-    ).stdout
+    shown = ""
+    for command in ("sample", "train", "write", "evaluate"):
+        shown += subprocess.run(
+            [sys.executable, "-m", "mangosaurus", command, "--help"], capture_output=True, encoding="utf-8", check=True
+        ).stdout
     for option in set(re.findall(r"`(--[a-z-]+)", README)):
         assert option in shown, option
 
@@ -65,6 +66,16 @@ def test_the_python_example_runs(
     exec(compile(example.replace('"5s"', "0"), "README.md", "exec"), {})
     assert len(capsys.readouterr().out.splitlines()) == 3
     assert (tmp_path / "names.safetensors").is_file()
+
+
+def test_the_text_shown_is_what_the_command_writes() -> None:
+    (shown,) = (block for block in blocks("console") if "mangosaurus write" in block)
+    command, _, text = shown.partition("\n")
+    words = shlex.split(command.removeprefix("$ mangosaurus "))
+    done = subprocess.run(
+        [sys.executable, "-m", "mangosaurus", *words], capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout == text
 
 
 def test_no_link_is_broken() -> None:

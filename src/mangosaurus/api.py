@@ -105,16 +105,19 @@ def fit(
 def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
     """A model of text from an `.h5` file or `.keras` archive that Keras wrote, of versions 1 to 3.
 
+    In place of a path, `path` may be the name of a registered file, "sonnets-keras".
     The file holds no characters: `corpus`, the text that it was trained on, gives them, sorted by code point. It is
     taken as it is, or lower-cased if only so it has as many different characters as the network has outputs.
 
     Raises ModelFileError for a file that is damaged or of another kind of network, CorpusError for a corpus that
     cannot be read or has another number of characters, and MissingExtraError if h5py is not installed.
     """
+    from mangosaurus.corpora import registry
     from mangosaurus.exchange.keras import join_corpus, read_keras
     from mangosaurus.models.window import WindowModel
 
-    kept = read_keras(path)
+    name = str(path)
+    kept = read_keras(registry.find(name) if name in registry.ENTRIES and not Path(name).exists() else path)
     read, vocabulary = join_corpus(as_corpus(corpus, "text"), len(kept.parameters.output_bias))
     training = {
         "corpus": read.summary(),

@@ -39,13 +39,15 @@ def evaluate(
 ) -> None:
     """Measure the loss of a model on a file: nats per symbol, END included, and bits per character."""
     from mangosaurus.api import load
+    from mangosaurus.cli.working import working
     from mangosaurus.corpus import read_corpus
     from mangosaurus.evaluation import novelty
 
     loaded = load(model)
     lowercase = lowercase or bool(loaded.training.get("lowercased"))
     corpus = read_corpus([file], loaded.kind, lowercase)
-    measured = loaded.evaluate(corpus, window, stride)
+    with working(f"reading {corpus.characters:,} characters"):
+        measured = loaded.evaluate(corpus, window, stride)
     result = measured.as_dict()
     if measured.unknown_characters:
         shown = " ".join(repr(character) for character in measured.unknown)

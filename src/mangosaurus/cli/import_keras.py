@@ -34,4 +34,4 @@ def import_keras(
         print(f"knows {model.vocabulary.summary()}")
     print(f"read {model.training['corpus']}", file=sys.stderr)
     print(f"the model is in {out}", file=sys.stderr)
-    print(f"more: mangosaurus sample {out} -n 1", file=sys.stderr)
+    print(f"more: mangosaurus write {out}", file=sys.stderr)

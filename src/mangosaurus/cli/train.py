@@ -120,7 +120,7 @@ def train(
         if out is None:
             note("the model is not kept: train with --out names.safetensors to keep it")
         else:
-            note(f"more: mangosaurus sample {out} -n 100")
+            note(f"more: mangosaurus write {out}" if model.kind == "text" else f"more: mangosaurus sample {out} -n 100")
     if stop.is_set():
         raise typer.Exit(130)
 
