@@ -22,8 +22,8 @@ and the arrays are
 
 or, with `window`, besides `known` only
 
-    window.output .output_bias                                      see WindowParameters, float32
-    window.layer{l}.kernel .recurrent .bias .recurrent_bias         see WindowLayer, float32
+    window.output .output_bias                                      see WindowParameters, float32 or float64
+    window.layer{l}.kernel .recurrent .bias .recurrent_bias         see WindowLayer, float32 or float64
 """
 
 from __future__ import annotations
@@ -278,15 +278,19 @@ def put_window_together(described: dict[str, Any], arrays: Arrays, characters: i
         gates = GATES[settings["cell"]] * hidden
         shapes = {"kernel": (below, gates), "recurrent": (hidden, gates)}
         for name, array in read.items():
-            _shaped(f"{prefix}.{name}", array, shapes.get(name, (gates,)), np.float32)
+            _shaped(f"{prefix}.{name}", array, shapes.get(name, (gates,)), _precision(array))
         layers.append(WindowLayer(**(settings | read)))
         below = hidden
     if not layers:
         raise ModelFileError("the network has no layers")
     output, bias = arrays["window.output"], arrays["window.output_bias"]
-    _shaped("window.output", output, (below, characters), np.float32)
-    _shaped("window.output_bias", bias, (characters,), np.float32)
+    _shaped("window.output", output, (below, characters), _precision(output))
+    _shaped("window.output_bias", bias, (characters,), _precision(bias))
     return WindowParameters(length, tuple(layers), output, bias)
+
+
+def _precision(array: np.ndarray[Any, Any]) -> type:
+    return np.float64 if array.dtype == np.float64 else np.float32
 
 
 def _shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: type) -> None:

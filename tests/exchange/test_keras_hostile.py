@@ -18,7 +18,7 @@ from keras_files import SYMBOLS, all_windows, draw, small_layers, small_weights,
 
 from mangosaurus.errors import ModelFileError
 from mangosaurus.exchange import apart, hdf5
-from mangosaurus.exchange.keras import read_here, read_keras
+from mangosaurus.exchange.keras import pack, read_here, read_keras, unpack
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import Vocabulary
 
@@ -101,7 +101,7 @@ def holding(value: Any) -> Callable[[h5py.File, Path], None]:
         (huge, r"has shape \(1000000000, 1000000000\)"),
         (a_group, "the array 'lstm/kernel' is missing"),
         (nothing, "the array 'lstm/kernel' is missing"),
-        (holding(np.zeros((SYMBOLS, 12))), "has type float64, and only float32 is read"),
+        (holding(np.zeros((SYMBOLS, 12), dtype=np.longdouble)), "has type float128, and only float16, 32 and 64 are"),
         (holding(np.zeros((SYMBOLS, 12), dtype="i4")), "has type int32"),
         (holding(np.full((SYMBOLS, 12), b"text")), "has type"),
         (holding(np.full((SYMBOLS, 12), np.nan, dtype="f4")), "holds a number that is not finite"),
@@ -119,6 +119,18 @@ def test_arrays_that_are_not_there(
     with pytest.raises(ModelFileError, match=message) as raised:
         read_here(good)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("written", "expected"), [("f2", "f4"), ("f8", "f8")])
+def test_numbers_of_other_precisions_are_read(good: Path, written: str, expected: str) -> None:
+    given = draw(3, SYMBOLS, 12).astype(written)
+    with h5py.File(good, "a") as file:
+        del file[KERNEL]
+        file[KERNEL] = given
+    parameters = unpack(pack(read_here(good))).parameters
+    kernel = parameters.layers[0].kernel
+    assert kernel.dtype == expected
+    np.testing.assert_array_equal(kernel, given)
 
 
 def test_numbers_in_another_order_of_bytes_are_the_same(good: Path) -> None:

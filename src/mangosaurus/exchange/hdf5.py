@@ -89,15 +89,19 @@ def dataset(group: h5py.Group, path: str) -> h5py.Dataset:
 
 
 def read(found: h5py.Dataset, shape: tuple[int, ...]) -> FloatArray:
-    """The numbers of an array from `dataset`, float32. Raises ModelFileError unless they are that, of this shape."""
+    """The floating-point numbers of an array from `dataset`: float32, or float64 of an array of such.
+
+    Raises ModelFileError unless they are that, of this shape, and all there.
+    """
     name = quoted(found.name)
     if found.shape != shape:
         raise ModelFileError(f"the array {name} has shape {found.shape}, and the layer's description says {shape}")
-    if found.dtype.kind != "f" or found.dtype.itemsize != 4:
-        raise ModelFileError(f"the array {name} has type {found.dtype}, and only float32 is read")
-    if found.id.get_storage_size() != 4 * found.size:
+    size = found.dtype.itemsize
+    if found.dtype.kind != "f" or size not in (2, 4, 8):
+        raise ModelFileError(f"the array {name} has type {found.dtype}, and only float16, 32 and 64 are read")
+    if found.id.get_storage_size() != size * found.size:
         raise ModelFileError(f"the array {name} is not all there: its numbers were never written")
-    array: FloatArray = np.asarray(found[()], dtype=np.float32)
+    array: FloatArray = np.asarray(found[()], dtype=np.float64 if size == 8 else np.float32)
     return array
 
 

@@ -64,7 +64,7 @@ class KerasModel:
     version: str
     """Of the Keras that wrote it, such as "2.0.6"."""
     parameters: WindowParameters
-    """float32."""
+    """float32, or float64 where the file has that."""
 
 
 def read_keras(path: str | os.PathLike[str]) -> KerasModel:
