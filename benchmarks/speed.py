@@ -32,6 +32,15 @@ def command(*words: str) -> Callable[[], object]:
     return lambda: subprocess.run([sys.executable, "-m", "mangosaurus", *words], check=True, capture_output=True)
 
 
+def first_character() -> None:
+    """Starts `mangosaurus write` and waits for the first character behind the prompt."""
+    words = [sys.executable, "-m", "mangosaurus", "write", "--prompt", "Shall", "--length", "100000000"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.read(len("Shall") + 1)
+        process.kill()
+
+
 def main() -> None:
     print(machine())
     bundled = mangosaurus.load()
@@ -46,6 +55,7 @@ def main() -> None:
     print(f"one stream of text, {text.info()['model']}: {4_000 / seconds:,.0f} characters/s (must 6,000, aim 15,000)")
 
     print(f"mangosaurus sample -n 10: {median_seconds(command('sample', '-n', '10')):.2f} s (must 0.6, aim 0.3)")
+    print(f"mangosaurus write, first character: {median_seconds(first_character):.2f} s (must 0.5)")
     print(f"mangosaurus --help: {median_seconds(command('--help')):.2f} s (must 0.3)")
     for budget in (1, 2, 3, 5, 10, 20):
         started = time.perf_counter()

@@ -123,6 +123,30 @@ def test_networks_that_do_not_help_are_left_out(monkeypatch: pytest.MonkeyPatch)
     assert model.training["held_out"] == model.training["held_out_ngram"]
 
 
+def test_of_a_large_corpus_a_share_is_counted_and_all_of_it_is_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mangosaurus.training.recipe.MOST_COUNTED", 2_000)
+    text = " ".join(bundled().split())
+    model = mangosaurus.fit([text], format="text", steps=20, hidden=16, seed=3)
+    record = model.training
+    assert record["note"].startswith(f"the n-gram has counted {2000 / len(text):.0%} of the corpus")
+    assert record["symbols"] == len(text) + 1
+    assert isinstance(model.distribution, Mixture)
+    counts = model.distribution.ngram.counts
+    assert counts.count[: counts.degree[0]].sum() < 2_100
+    # Stretches from all over the text are counted, its last twentieth among them.
+    start, size = len(text) - 125, 125
+    assert model.distribution.ngram.score([model.vocabulary.encode(text[start : start + size])])[0].mean() > -1.2
+
+
+def test_a_share_of_names_is_some_of_all_over_the_list() -> None:
+    from mangosaurus.training.recipe import _share_of
+
+    names = [np.full(3, number) for number in range(100)]
+    share = _share_of(names, 0.1, text=False)
+    assert [int(name[0]) for name in share] == [0, 11, 22, 33, 44, 55, 66, 77, 88, 99]
+    assert sum(map(len, _share_of([np.arange(1000)], 0.2, text=True))) == pytest.approx(200, abs=16)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mangosaurus.training.batches import Batch, names
-from mangosaurus.training.network import Network
+from mangosaurus.training.network import Network, detach, restart
 from mangosaurus.training.plan import Plan
 from mangosaurus.training.trainer import (
     Learner,
@@ -40,6 +40,39 @@ def network(seed: int = 0, dropout: float = 0.0) -> Network:
 
 def batches(seed: int = 0) -> list[Batch]:
     return list(islice(names(DOCUMENTS, 8, np.random.default_rng(seed)), 4))
+
+
+def test_a_row_that_begins_a_text_starts_from_zero_and_the_others_go_on() -> None:
+    """Of two windows of three rows, the second row's second window begins another text."""
+    net = network().eval()
+    first, second = torch.randint(1, 9, (5, 3)), torch.randint(1, 9, (4, 3))
+    with torch.no_grad():
+        _, after = net(first)
+        goes_on, _ = net(second, after)
+        begins, _ = net(second)
+        found, _ = net(second, restart(detach(after), torch.tensor([False, True, False])))
+    torch.testing.assert_close(found[:, [0, 2]], goes_on[:, [0, 2]])
+    torch.testing.assert_close(found[:, 1], begins[:, 1])
+    assert not torch.allclose(goes_on[:, 1], begins[:, 1])
+
+
+def test_replicas_carry_each_row_s_state_unless_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    rows = torch.randint(1, 9, (7, 4))
+    windows = [
+        (rows[:3], rows[1:4], torch.zeros(4, dtype=torch.bool)),
+        (rows[3:6], rows[4:7], torch.tensor([1, 1, 0, 1]) > 0),
+    ]
+    replicas = Replicas(network(), [torch.Generator().manual_seed(1)])
+    losses = [replicas.backward(Batch(*window)) for window in windows]
+    replicas.close()
+    net = network()
+    with torch.no_grad():
+        _, state = net(rows[:3])
+        expected = total_loss(net(rows[3:6], restart(state, ~windows[1][2]))[0], rows[4:7]) / 12
+        never = total_loss(net(rows[3:6])[0], rows[4:7]) / 12
+    assert losses[1] == pytest.approx(float(expected), rel=1e-5)
+    assert losses[1] != pytest.approx(float(never), rel=1e-5)
 
 
 def test_replicas_sum_up_to_the_gradient_of_the_whole_batch(monkeypatch: pytest.MonkeyPatch) -> None:
