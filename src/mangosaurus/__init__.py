@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mangosaurus.api import evaluate, fit, import_keras, info, load, sample, train_further, write
+    from mangosaurus.api import blend, evaluate, fit, import_keras, info, load, sample, train_further, write
     from mangosaurus.api import fit as train
     from mangosaurus.corpus import Corpus, read_corpus
     from mangosaurus.errors import (
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
-    "mangosaurus.api": ("evaluate", "fit", "import_keras", "info", "load", "sample", "train_further", "write"),
+    "mangosaurus.api": ("blend", "evaluate", "fit", "import_keras", "info", "load", "sample", "train_further", "write"),
     "mangosaurus.corpus": ("Corpus", "read_corpus"),
     "mangosaurus.errors": (
         "CorpusError",
@@ -71,6 +71,7 @@ __all__ = [
     "UnknownCharacterError",
     "Vocabulary",
     "VocabularyError",
+    "blend",
     "evaluate",
     "fit",
     "import_keras",

@@ -20,6 +20,7 @@ from mangosaurus.generation.collect import Samples, collect
 from mangosaurus.generation.sampler import Filter
 from mangosaurus.generation.writer import write
 from mangosaurus.known import Known
+from mangosaurus.models.blend import Blend
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
@@ -167,7 +168,7 @@ class Model:
             "characters": "".join(self.vocabulary.characters),
             "symbols": len(self.vocabulary),
             "training_documents": len(self.known),
-            "training": {key: value for key, value in self.training.items() if key != "curves"},
+            "training": without_curves(self.training),
         }
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -183,6 +184,25 @@ class Model:
         """Reads a model file; needs neither torch nor trust. Raises ModelFileError if it is not a good one."""
         contents = storage.load(path)
         return cls(contents.model, contents.kind, Known(contents.known), contents.training)
+
+
+def without_curves(training: dict[str, Any]) -> dict[str, Any]:
+    """A training record without the curves, its own and those of a blend's parts: they are long."""
+    kept = {key: value for key, value in training.items() if key != "curves"}
+    if parts_of(training):
+        parts = [part | {"training": without_curves(part["training"])} for part in parts_of(training)]
+        kept["blend"] = kept["blend"] | {"parts": parts}
+    return kept
+
+
+def parts_of(training: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the training record of a blend says of its parts: weight, model and training; empty for other models."""
+    blend = training.get("blend")
+    parts = blend.get("parts") if isinstance(blend, dict) else None
+    kinds = {"weight": float, "model": str, "training": dict}
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        return []  # a record is from a file, and may say anything
+    return [part for part in parts if all(isinstance(part.get(key), kind) for key, kind in kinds.items())]
 
 
 def describe(model: CharModel) -> str:
@@ -203,4 +223,7 @@ def describe(model: CharModel) -> str:
             for (cell, units), count in counts.items()
         )
         return f"{described} reading {model.parameters.window} characters afresh"
+    if isinstance(model, Blend):
+        parts = zip(model.weights, model.models, strict=True)
+        return f"{model.how} of {', '.join(f'{weight:.4g} × ({describe(part)})' for weight, part in parts)}"
     return type(model).__name__

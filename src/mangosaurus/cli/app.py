@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from mangosaurus import __version__
+from mangosaurus.cli.blend import blend
 from mangosaurus.cli.classic import classic
 from mangosaurus.cli.corpora import corpora
 from mangosaurus.cli.evaluate import evaluate
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, sample, write, evaluate, info, import_keras, corpora, classic):
+for command in (train, sample, write, evaluate, info, blend, import_keras, corpora, classic):
     app.command()(command)
 
 
