@@ -260,6 +260,13 @@ def evaluate(model: ModelLike, corpus: CorpusLike, window: int | None = None, st
     return load(model).evaluate(corpus, window, stride)
 
 
+def report(model: ModelLike = None, holdout: CorpusLike = None, training: CorpusLike = None, seed: int = 0) -> str:
+    """One HTML page about a model: see `pages.report.report`, which also says what is left out without `training`."""
+    from mangosaurus.pages.report import report as report_of
+
+    return report_of(load(model), holdout, training, seed)
+
+
 def info(model: ModelLike = None) -> dict[str, Any]:
     """`Model.info` of a model, a model file, or the bundled model."""
     return load(model).info()

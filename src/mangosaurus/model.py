@@ -26,6 +26,8 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.window import WindowModel
+from mangosaurus.surprise import Surprise
+from mangosaurus.surprise import surprise as surprise_of
 from mangosaurus.vocabulary import Vocabulary, normalize
 
 TEXT_LENGTH = 400
@@ -145,6 +147,16 @@ class Model:
         Raises UnknownCharacterError for a character outside the vocabulary.
         """
         return self.distribution.score([self.vocabulary.encode(normalize(document)) for document in documents])
+
+    def surprise(self, names: CorpusLike) -> Surprise:
+        """How surprising each symbol is, and which names are odd ones out; a notebook shows every character shaded.
+
+        `names` is a list of documents of the model's kind, a file or folder, or a Corpus; it is lower-cased as in
+        `evaluate`. Characters outside the vocabulary are no error. `mangosaurus.surprise` has the rule by which names
+        are marked. Raises CorpusError if there is nothing to read.
+        """
+        read = as_corpus(names, self.kind, bool(self.training.get("lowercased")))
+        return surprise_of(self.distribution, read.documents, self.kind, self.known)
 
     def evaluate(self, corpus: CorpusLike, window: int | None = None, stride: int = 1) -> Evaluation:
         """How well the model predicts a corpus: a file or folder, a Corpus, or a list of documents of its kind.
