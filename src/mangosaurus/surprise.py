@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import FloatArray
 from mangosaurus.corpus import Kind
@@ -56,7 +57,7 @@ class Scored:
     @property
     def nats_per_symbol(self) -> float:
         """The mean, END included unless the model never ends a text; infinite with a character it cannot have."""
-        return float(without_impossible_end(-self.nats).mean() * -1) if len(self.counted) else float("inf")
+        return -float(without_impossible_end(-self.nats).mean()) if len(self.counted) else float("inf")
 
     @property
     def counted(self) -> FloatArray:
@@ -146,7 +147,7 @@ class Surprise(Sequence[Scored]):
     def summary(self) -> str:
         """What is marked and by which rule, in one line."""
         if self.threshold is None:
-            return f"nothing is marked: a list of {FEWEST} names or more tells what is usual"
+            return f"nothing is marked: only a list of {FEWEST} names or more tells what is usual"
         marked = sum(entry.marked for entry in self)
         return (
             f"{marked:,} of {len(self):,} names {'is' if marked == 1 else 'are'} marked: their two most surprising "
@@ -177,8 +178,10 @@ def surprise(model: CharModel, documents: Iterable[str], kind: Kind, known: Know
     documents = list(documents)
     ids = [model.vocabulary.find(document) for document in documents]
     read = [each[each > END] for each in ids]
-    # A WindowModel carries nothing from symbol to symbol: it needs no lead-in, and reads side by side by itself.
-    scores = model.score(read) if isinstance(model, WindowModel) else in_pieces(model.score, read)
+    # One thread a product: they are small, and threads that wait for each other on a busy machine take many times as
+    # long. A WindowModel carries nothing from symbol to symbol: it needs no lead-in, and reads side by side by itself.
+    with threadpool_limits(1, user_api="blas"):
+        scores = model.score(read) if isinstance(model, WindowModel) else in_pieces(model.score, read)
     entries = []
     for document, each, score in zip(documents, ids, scores, strict=True):
         nats = np.full(len(document) + 1, np.inf)

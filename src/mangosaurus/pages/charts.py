@@ -64,6 +64,8 @@ def curves_chart(curves: Mapping[str, Sequence[tuple[int, float, float]]]) -> st
 
 def lengths_chart(what: str, samples: Mapping[int, float], data: Mapping[int, float] | None) -> str:
     """The share of each length, in characters, among the samples and in the data; `what` has them, such as "names"."""
+    from matplotlib.ticker import MaxNLocator
+
     series = {"samples": samples} | ({} if data is None else {"data": data})
     alts = [f"Of the {name}, {_usual(shares)}" for name, shares in series.items()]
     longest = max(length for shares in series.values() for length in shares)
@@ -77,6 +79,7 @@ def lengths_chart(what: str, samples: Mapping[int, float], data: Mapping[int, fl
             else:
                 axes.plot(lengths, heights, color=SAMPLES, linewidth=2, marker="o", markersize=4, label="samples")
         axes.set_xlabel(f"characters of {what}")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         _legend(axes)
 

@@ -5,15 +5,24 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from mangosaurus.corpus import Corpus, CorpusLike, as_corpus, read_corpus
+from mangosaurus.errors import CorpusError
 from mangosaurus.evaluation import Evaluation, novelty
 from mangosaurus.known import Known
 from mangosaurus.model import Model, describe, parts_of
-from mangosaurus.pages.charts import CHARTS, check_matplotlib, curves_chart, lengths_chart, letters_chart
+from mangosaurus.pages.charts import (
+    CHARTS,
+    MOST_CHARACTERS,
+    check_matplotlib,
+    curves_chart,
+    lengths_chart,
+    letters_chart,
+)
 from mangosaurus.pages.page import escape, page
-from mangosaurus.pages.shading import SHADING, explanation, introduction, listing
+from mangosaurus.pages.shading import SHADING, explanation, listing
 from mangosaurus.surprise import Surprise, surprise
 
 MANY_NAMES, MANY_TEXTS = 1000, 20
@@ -46,11 +55,12 @@ def report(model: Model, holdout: CorpusLike = None, training: CorpusLike = None
         "" if held_out is None else _held_out(model, held_out),
         _samples(model, data, seed),
         _neighbours(model, data, seed),
-        "" if data is None else _most_surprising(model, data, f"the training {_source(model)}"),
-        "" if held_out is None else _most_surprising(model, held_out, "what was held out"),
     ]
-    if data is None and held_out is None:
-        sections.append(f"<h2>The most surprising {_things(model)}</h2>{_without_data()}")
+    lists = [(data, f"the training {'list' if model.kind == 'names' else 'text'}"), (held_out, "what was held out")]
+    given = [(corpus, of) for corpus, of in lists if corpus is not None]
+    sections += [_most_surprising(model, corpus, of, place == 0) for place, (corpus, of) in enumerate(given)]
+    if data is None:
+        sections.append(f"<h2>The most surprising of the training {_things(model)}</h2>{_without_data()}")
     return page(f"A model of {model.kind}", "\n".join(filter(None, sections)), CHARTS, SHADING)
 
 
@@ -120,7 +130,8 @@ def _held_out(model: Model, held_out: Corpus) -> str:
     rows = [("all of it", model.evaluate(held_out))]
     new = tuple(document for document in held_out.documents if document not in model.known)
     if 0 < len(new) < len(held_out.documents):
-        rows.append(("without training documents", model.evaluate(list(new))))
+        with suppress(CorpusError):  # of those left the model may know no character
+            rows.append(("without training documents", model.evaluate(list(new))))
 
     def cells(measured: Evaluation) -> tuple[str, ...]:
         return (
@@ -145,8 +156,6 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     lengths = _shares(map(len, sampled)), None if real is None else _shares(map(len, real))
     letters = _shares("".join(drawn)), None if data is None else _shares("".join(data.documents))
     what = "names" if model.kind == "names" else "words"
-    differ = "" if lengths[1] is None else f" The two differ by {_variation(lengths[0], lengths[1]):.1%}."
-    differ_too = "" if letters[1] is None else f" The two differ by {_variation(letters[0], letters[1]):.1%}."
     measured = novelty(drawn, model.known)
     if model.kind == "names":
         new = (
@@ -157,13 +166,14 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
         new = ""
     else:
         new = f"Of all stretches of {STRETCH} characters in the samples, {_copied(drawn, data):.1%} are in the text."
-    compared = "Share of samples" + (
-        "." if data is None else f" and of the data; a difference is the total variation, 0 % for the same {what}."
+    captions = (
+        f"The share of each length.{_difference(*lengths)}",
+        f"The share of each character, the most frequent {MOST_CHARACTERS} at most.{_difference(*letters)}",
     )
     return (
-        f"<h2>Samples</h2><p>{new} Drawn with seed {seed}.</p>{'' if data is not None else _without_data('data')}"
-        f"<h3>Lengths of {what}</h3>{_chart(lengths_chart(what, *lengths), compared + differ)}"
-        f"<h3>Characters</h3>{_chart(letters_chart(*letters), f'The most frequent characters.{differ_too}')}"
+        f"<h2>Samples</h2><p>{new} Drawn with seed {seed}.</p>{'' if data is not None else _without_data()}"
+        f"<h3>Lengths of {what}</h3>{_chart(lengths_chart(what, *lengths), captions[0])}"
+        f"<h3>Characters</h3>{_chart(letters_chart(*letters), captions[1])}"
     )
 
 
@@ -176,20 +186,26 @@ def _pieces(documents: Sequence[str], model: Model) -> list[str]:
 
 def _copied(samples: Sequence[str], data: Corpus) -> float:
     """The share of the stretches of STRETCH characters of the samples that occur in the data."""
-    there = {text[i : i + STRETCH] for text in data.documents for i in range(len(text) - STRETCH + 1)}
     stretches = [text[i : i + STRETCH] for text in samples for i in range(len(text) - STRETCH + 1)]
+    wanted = set(stretches)
+    there = {
+        text[i : i + STRETCH]
+        for text in data.documents
+        for i in range(len(text) - STRETCH + 1)
+        if text[i : i + STRETCH] in wanted
+    }
     return sum(stretch in there for stretch in stretches) / max(1, len(stretches))
 
 
 def _neighbours(model: Model, data: Corpus | None, seed: int) -> str:
     if model.kind == "text":
-        (text,) = model.sample(1, seed=seed).documents
-        return f'<h2>A sample</h2><p class="shaded">{escape(text)}</p>'
+        text = "".join(model.sample(1, seed=seed))
+        return f'<h2>A sample</h2><p class="shaded" dir="auto">{escape(text)}</p>'
     title = "<h2>Samples and their nearest neighbours</h2>"
     samples = model.sample(NEIGHBOURS, seed=seed).documents
     if data is None:
         names = ", ".join(samples)
-        return f"{title}<p>New names: {escape(names)}.</p>{_without_data('nearest names')}" if samples else ""
+        return f"{title}<p>New names: {escape(names)}.</p>{_without_data()}" if samples else ""
     if not samples:
         return f"{title}<p>No new name was found.</p>"
     rows = [(text, name, str(edits)) for text, name, edits in novelty(samples, model.known, data.documents).nearest]
@@ -200,30 +216,28 @@ def _neighbours(model: Model, data: Corpus | None, seed: int) -> str:
     return f"{title}<p>{explained}</p>{_grid(('new name', 'nearest', 'edits'), rows)}"
 
 
-def _most_surprising(model: Model, corpus: Corpus, of: str) -> str:
+def _most_surprising(model: Model, corpus: Corpus, of: str, explain: bool) -> str:
+    told = ""
     if model.kind == "names":
         found = surprise(model.distribution, corpus.documents, "names", model.known).sorted()
-        things, explained = "names", introduction(found)
+        things, told = "name", f"<p>{escape(found.summary())}.</p>"
     else:
         text = "\n".join(corpus.documents)[:LONGEST_READ]
         found = surprise(model.distribution, [text], "text", model.known).lines().sorted()
-        things, explained = "lines", explanation()
+        things = "line"
+    explained = explanation() if explain else ""
     shown = Surprise(found.entries[:MOST_SURPRISING], found.kind, found.threshold)
-    return f"<h2>The most surprising {things} of {of}</h2>{explained}{listing(shown)}"
-
-
-def _source(model: Model) -> str:
-    return "list" if model.kind == "names" else "text"
+    return f"<h2>The most surprising {things}s of {of}</h2>{explained}{told}{listing(shown, things)}"
 
 
 def _things(model: Model) -> str:
     return "names" if model.kind == "names" else "texts"
 
 
-def _without_data(what: str = "the data side") -> str:
+def _without_data() -> str:
     return (
-        f'<p class="faint">There is no comparison with {what}: a model file holds only hashes of what it was trained '
-        "on. Give the list or text itself, on the command line with --training FILE.</p>"
+        '<p class="faint">Left out: a model file holds only hashes of what it was trained on. Give the list or text '
+        "itself, on the command line with --training FILE, to compare with it.</p>"
     )
 
 
@@ -233,9 +247,12 @@ def _shares(values: Any) -> dict[Any, float]:
     return {value: count / counts.total() for value, count in counts.items()}
 
 
-def _variation(first: Mapping[Key, float], second: Mapping[Key, float]) -> float:
-    """The total variation distance: half the sum of the absolute differences."""
-    return sum(abs(first.get(key, 0.0) - second.get(key, 0.0)) for key in {*first, *second}) / 2
+def _difference(first: Mapping[Key, float], second: Mapping[Key, float] | None) -> str:
+    """The total variation distance in a sentence: half the sum of the absolute differences. Empty without a second."""
+    if second is None:
+        return ""
+    distance = sum(abs(first.get(key, 0.0) - second.get(key, 0.0)) for key in {*first, *second}) / 2
+    return f" Total variation distance between samples and data: {distance:.1%}."
 
 
 def _chart(svg: str, caption: str) -> str:

@@ -20,7 +20,7 @@ SHADES = "".join(
 )
 SHADING = f"""
 .mangosaurus .shaded {{ white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }}
-.mangosaurus td .shaded {{ font-family: ui-monospace, monospace; font-size: 1.05rem; }}
+.mangosaurus td .shaded {{ white-space: pre; font-family: ui-monospace, monospace; font-size: 1.05rem; }}
 .mangosaurus .shaded span, .mangosaurus .legend span {{ padding: .1em 0; border-radius: .12em; }}
 .mangosaurus .legend span {{ display: inline-block; padding: .05em .6em; margin: 0 .15em .3em 0; font-size: .9rem; }}
 .mangosaurus .none {{ outline: 1px dashed currentColor; outline-offset: -1px; }}
@@ -77,8 +77,8 @@ def legend() -> str:
     )
 
 
-def listing(surprise: Surprise) -> str:
-    """Names as a table, texts one after the other."""
+def listing(surprise: Surprise, what: str = "name") -> str:
+    """Names as a table, `what` saying what they are, and texts one after the other."""
     if surprise.kind == "text":
         return "\n".join(
             f"<article><h2>Text {number}: {_nats(entry.nats_per_symbol)} nats per symbol</h2>"
@@ -90,8 +90,8 @@ def listing(surprise: Surprise) -> str:
         f"<td>{escape(entry.remark())}</td></tr>"
         for entry in surprise
     )
-    head = '<tr><th scope="col">name</th><th scope="col">nats per symbol</th><th scope="col">remark</th></tr>'
-    return f'<div class="scroll"><table><thead>{head}</thead><tbody>\n{rows}\n</tbody></table></div>'
+    head = "".join(f'<th scope="col">{name}</th>' for name in (what, "nats per symbol", "remark"))
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table></div>'
 
 
 def shaded(entry: Scored) -> str:
