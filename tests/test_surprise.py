@@ -84,7 +84,7 @@ def of_peaks(*peaks: float) -> list[Scored]:
 
 def test_the_rule_by_hand() -> None:
     """Peaks 1 to 11: the median is 6, and the median of the distances from it 3."""
-    threshold = mangosaurus.surprise._threshold  # type: ignore[attr-defined]
+    threshold = mangosaurus.surprise._threshold
     assert threshold(of_peaks(*range(1, 12))) == pytest.approx(6 + 3 * 1.4826 * 3)
     assert threshold(of_peaks(*[6.0] * 20, 99)) == pytest.approx(6 + 3)  # no deviation: 3 nats at least
     assert threshold(of_peaks(*range(9))) is None

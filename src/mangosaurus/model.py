@@ -133,7 +133,7 @@ class Model:
             seed=secrets.randbits(32) if seed is None else seed,
             index=index,
             until=normalize(until or ""),
-            endless=self.kind == "text" and len(self.known) < 2,
+            endless=self.kind == "text" and (len(self.known) < 2 or _of_single_texts(self.training)),
         )
 
     @property
@@ -196,6 +196,12 @@ class Model:
         """Reads a model file; needs neither torch nor trust. Raises ModelFileError if it is not a good one."""
         contents = storage.load(path)
         return cls(contents.model, contents.kind, Known(contents.known), contents.training)
+
+
+def _of_single_texts(training: dict[str, Any]) -> bool:
+    """Whether the model of this training record, or each part of a blend, has learnt one text, and no end of it."""
+    parts = [part["training"] for part in parts_of(training)]
+    return all(map(_of_single_texts, parts)) if parts else training.get("documents") == 1
 
 
 def without_curves(training: dict[str, Any]) -> dict[str, Any]:

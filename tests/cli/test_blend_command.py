@@ -86,6 +86,17 @@ def test_curves_are_not_shown_and_records_may_say_anything(models: dict[str, Pat
         assert names.info()["training"]["blend"] == strange or names.info()["training"]["blend"]["parts"] == []
 
 
+def test_a_blend_of_single_texts_writes_on() -> None:
+    texts = ["to be, or not to be. ", "the lark, the herald of the morn. "]
+    models = [mangosaurus.fit([text * 2], format="text", budget=0) for text in texts]
+    blended = mangosaurus.blend([mangosaurus.blend(models), models[0]])
+    assert len(blended.known) == 2
+    assert len(blended.write("to ", length=2000, seed=1)) == 2003
+    ending = mangosaurus.blend([mangosaurus.fit(["to be. ", "the lark. "], format="text", budget=0), models[0]])
+    assert len(ending.write("to ", length=2000, seed=1)) < 2003
+    assert len(mangosaurus.blend([ending, models[0]]).write("to ", length=2000, seed=1)) < 2003
+
+
 def test_one_line_for_what_cannot_be_blended(models: dict[str, Path], tmp_path: Path) -> None:
     names, towns, out = models["names"], models["towns"], tmp_path / "out"
     one_line(run("blend", names, "--out", out), "two models or more, and 1 is given")

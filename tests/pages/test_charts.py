@@ -53,6 +53,11 @@ def test_charts_share_a_page_and_are_the_same_each_time() -> None:
 def test_any_character_may_be_in_a_corpus(recwarn: pytest.WarningsRecorder) -> None:
     shares = dict.fromkeys(("<", "$", "&", "中", "क", "\x00", "\n", "\\", "_", "}"), 0.1)
     page = read_page(letters_chart(shares, shares))
+    assert page.having("aria-label")[0].count("<") == 2  # once of each series
+    quoted = read_page(letters_chart({'"': 0.75, "<": 0.25}, None)).having("aria-label")
+    assert quoted == [
+        'Bar chart of the frequencies of characters. In the samples the most frequent are " 75.0%, < 25.0%.'
+    ]
     labels = [text.strip() for text in page.texts if text.strip()]
     assert {"<", "$", "&", "中", "क", "\ufffd", "↵", "\\", "_", "}"} <= set(labels)
     assert not recwarn.list

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from examples import NAMES, small_ngram
@@ -77,7 +79,7 @@ def test_the_page_follows_light_and_dark_and_has_a_legend() -> None:
     html = mangosaurus.load().surprise(["Tyrannosaurus"]).html()
     assert "@media (prefers-color-scheme: dark)" in html
     page = read_page(html)
-    assert {"lang": "en"} in page.tags("html")
+    assert [each["lang"] for each in page.tags("html")] == ["en"]
     (policy,) = [each["content"] for each in page.tags("meta") if "http-equiv" in each]
     assert policy == "default-src 'none'; style-src 'unsafe-inline'"
     assert "0 to 0.5" in page.text
@@ -88,6 +90,10 @@ def test_the_page_follows_light_and_dark_and_has_a_legend() -> None:
 def test_a_notebook_shows_so_many() -> None:
     entries = tuple(Scored(f"name{i}", np.ones(8), (), False) for i in range(MOST_IN_A_NOTEBOOK + 3))
     found = Surprise(entries, "names", 3.0)
+    (style,) = re.findall("<style>(.*?)</style>", found._repr_html_(), re.DOTALL)
+    rules = re.findall(r"([^{}]+)\{[^{}]*\}", style.replace("@media (prefers-color-scheme: dark) {", ""))
+    assert len(rules) > 20
+    assert all(".mangosaurus" in rule for rule in rules)  # the rest of the notebook stays as it is
     page = read_page(found._repr_html_())
     assert len(page.tags("tr")) == MOST_IN_A_NOTEBOOK + 1
     assert "3 more are not shown." in page.text

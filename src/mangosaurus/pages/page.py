@@ -6,14 +6,14 @@ import unicodedata
 from html import escape as _escape
 
 STYLE = """
-:root, .mangosaurus {
+.mangosaurus {
   color-scheme: light dark;
-  --paper: #fcfbf8; --card: #f4f1ea; --ink: #22252a; --faint: #5f666f; --line: #dcd7cc;
+  --paper: #fcfbf8; --ink: #22252a; --faint: #5f666f; --line: #dcd7cc;
   --samples: #0b7272; --data: #b3552a; --shade: 217 72 15;
 }
 @media (prefers-color-scheme: dark) {
-  :root, .mangosaurus {
-    --paper: #15181c; --card: #1e2227; --ink: #e9e6df; --faint: #a3abb4; --line: #39404a;
+  .mangosaurus {
+    --paper: #15181c; --ink: #e9e6df; --faint: #a3abb4; --line: #39404a;
     --samples: #5cc8c0; --data: #f0a06e; --shade: 255 110 60;
   }
 }
@@ -34,7 +34,6 @@ STYLE = """
 """
 
 BODY = """
-html { background: var(--paper); }
 body { margin: 0; }
 main { max-width: 64rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 """
@@ -50,11 +49,11 @@ TURNING = "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 def page(title: str, body: str, *styles: str) -> str:
     """A whole HTML document. `title` is text and `body` HTML, with all that comes from a corpus escaped in it."""
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<!doctype html>\n<html lang="en" class="mangosaurus">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{''.join([STYLE, BODY, *styles])}</style>\n</head>\n"
-        f'<body class="mangosaurus">\n<main>\n{body}\n</main>\n</body>\n</html>\n'
+        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 

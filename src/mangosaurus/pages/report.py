@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from mangosaurus.corpus import Corpus, CorpusLike, as_corpus, read_corpus
 from mangosaurus.errors import CorpusError
 from mangosaurus.evaluation import Evaluation, novelty
+from mangosaurus.generation.collect import collect
+from mangosaurus.generation.sampler import Filter
 from mangosaurus.known import Known
 from mangosaurus.model import Model, describe, parts_of
 from mangosaurus.pages.charts import (
@@ -102,7 +104,7 @@ def _loss(training: Mapping[str, Any]) -> str | None:
 def _training(training: Mapping[str, Any]) -> str:
     curves = dict(_curves(training))
     if not curves:
-        return "<h2>Training</h2><p>No training curve was recorded: no network took part, as in an n-gram alone.</p>"
+        return "<h2>Training</h2><p>No training curve was recorded, as of an n-gram alone or an imported network.</p>"
     caption = (
         "The training loss is a running mean under dropout, so that it may lie above the held-out loss, which is "
         "measured without; both in nats per symbol."
@@ -149,7 +151,11 @@ def _held_out(model: Model, held_out: Corpus) -> str:
 
 def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     n = MANY_NAMES if model.kind == "names" else MANY_TEXTS
-    drawn = model.sample(n, seed=seed, allow_known=True, allow_duplicates=True).documents
+    # Texts too are drawn side by side here, which is quicker than one after the other.
+    longest, text = model.default_length, model.kind == "text"
+    drawn = collect(
+        model.distribution, n, seed=seed, max_length=longest, keep=Filter(), unique=False, cut_long=text
+    ).documents
     if not drawn:
         return f"<h2>Samples</h2><p>Of {n:,} samples none ended: there is nothing to compare.</p>"
     sampled, real = _pieces(drawn, model), None if data is None else _pieces(data.documents, model)
