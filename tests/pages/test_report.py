@@ -84,6 +84,19 @@ def test_stretches_of_a_text_by_hand() -> None:
     assert module._copied(["short"], data) == 0
 
 
+def test_what_is_marked_comes_first() -> None:
+    found = mangosaurus.load().surprise(mangosaurus.read_corpus()).sorted()
+    marked = [entry.text for entry in found if entry.marked]
+    assert marked
+    assert marked != [entry.text for entry in found][: len(marked)]
+    labels = read_page(mangosaurus.report()).having("aria-label")
+    shown = [label.split(":")[0] for label in labels if label.endswith("nats per symbol")]
+    assert shown[: len(marked)] == marked
+    others = [entry.text for entry in found if not entry.marked]
+    assert shown[len(marked) :] == others[: len(shown) - len(marked)]
+    assert len(shown) == module.MOST_SURPRISING
+
+
 def test_a_text() -> None:
     text = "the lark, the herald of the morn,\nno nightingale: look, love, what envious streaks\n" * 30
     model = mangosaurus.fit([text], format="text", budget=0)

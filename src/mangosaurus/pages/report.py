@@ -226,13 +226,14 @@ def _most_surprising(model: Model, corpus: Corpus, of: str, explain: bool) -> st
     told = ""
     if model.kind == "names":
         found = surprise(model.distribution, corpus.documents, "names", model.known).sorted()
-        things, told = "name", f"<p>{escape(found.summary())}.</p>"
+        things, told = "name", f"<p>{escape(found.summary())}; these come first here.</p>"
     else:
         text = "\n".join(corpus.documents)[:LONGEST_READ]
         found = surprise(model.distribution, [text], "text", model.known).lines().sorted()
         things = "line"
     explained = explanation() if explain else ""
-    shown = Surprise(found.entries[:MOST_SURPRISING], found.kind, found.threshold)
+    first = sorted(found, key=lambda entry: not entry.marked)[:MOST_SURPRISING]
+    shown = Surprise(tuple(first), found.kind, found.threshold)
     return f"<h2>The most surprising {things}s of {of}</h2>{explained}{told}{listing(shown, things)}"
 
 

@@ -23,11 +23,12 @@ SHADING = f"""
 .mangosaurus td .shaded {{ white-space: pre; font-family: ui-monospace, monospace; font-size: 1.05rem; }}
 .mangosaurus .shaded span, .mangosaurus .legend span {{ padding: .1em 0; border-radius: .12em; }}
 .mangosaurus .legend span {{ display: inline-block; padding: .05em .6em; margin: 0 .15em .3em 0; font-size: .9rem; }}
+.mangosaurus .legend {{ max-width: none; }}
 .mangosaurus .none {{ outline: 1px dashed currentColor; outline-offset: -1px; }}
 .mangosaurus .odd {{ text-decoration: underline solid 3px; text-underline-offset: .22em; }}
 .mangosaurus .shaded .end {{
   display: inline-block; width: .45em; height: .8em; margin-inline-start: .2em; padding: 0; vertical-align: baseline;
-  border: 1px solid var(--line);
+  border: 1px solid var(--faint);
 }}
 .mangosaurus .break {{ color: var(--faint); user-select: none; }}
 .mangosaurus article {{ margin: 2rem 0; }}
