@@ -13,6 +13,7 @@ from mangosaurus.corpus import corpus_of
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.evaluation import evaluate, evaluate_in_windows, in_pieces, novelty
 from mangosaurus.known import Known
+from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary
 
@@ -26,6 +27,15 @@ def test_the_losses_divide_by_the_stated_counts() -> None:
     assert (measured.unknown_characters, measured.unknown) == (1, ("x",))
     assert measured.nats_per_symbol == pytest.approx(math.log(3))
     assert measured.bits_per_character == pytest.approx(8 * math.log2(3) / 5)
+
+
+def test_characters_that_a_mixture_rules_out_are_left_out_and_counted() -> None:
+    blend = DocumentMixture([small_ngram(2, ["ab", "ba"]), small_ngram(2, ["bc", "cb"])], [0.5, 0.5])
+    measured = evaluate(blend, corpus_of(["ab", "acb", "x"]))
+    assert (measured.characters, measured.symbols) == (4, 7)
+    assert (measured.unknown_characters, set(measured.unknown)) == (2, {"c", "x"})
+    scores = np.concatenate(blend.score([blend.vocabulary.encode(text) for text in ("ab", "acb", "")]))
+    assert measured.nats_per_symbol == pytest.approx(-scores[np.isfinite(scores)].mean())
 
 
 def test_an_end_that_is_never_given_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

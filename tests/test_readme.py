@@ -45,7 +45,7 @@ def test_every_command_runs(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, (command, done.stderr)
-        assert done.stdout
+        assert done.stdout or "the report is in" in done.stderr
 
 
 def test_every_option_named_exists() -> None:

@@ -15,6 +15,7 @@ from safetensors.numpy import save as serialize
 from mangosaurus import storage
 from mangosaurus.errors import ModelFileError, OutputError
 from mangosaurus.known import Known
+from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.window import WindowModel
@@ -33,14 +34,20 @@ def every_cell() -> Mixture:
     return Mixture(ngram, networks, np.random.default_rng(0).uniform(0, 0.6, (7, 2)))
 
 
+def blend_of_blends() -> Product:
+    """Every kind of model, and alphabets that differ."""
+    inner = DocumentMixture([small_ngram(3, ["xyz", "zann"]), small_window_model()], [0.1, 0.9])
+    return Product([small_mixture(), inner, small_ngram()], [0.5, 0.3, 0.2])
+
+
 def contents(model: CharModel) -> Contents:
     return Contents(model, "names", Known.of(NAMES).hashes, TRAINING)
 
 
 @pytest.mark.parametrize(
     "model",
-    [small_ngram(), small_mixture(), every_cell(), small_window_model()],
-    ids=["n-gram", "mixture", "cells", "window"],
+    [small_ngram(), small_mixture(), every_cell(), small_window_model(), blend_of_blends()],
+    ids=["n-gram", "mixture", "cells", "window", "blend"],
 )
 def test_every_bit_is_kept(model: CharModel, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
@@ -171,6 +178,69 @@ def test_headers_of_window_models_that_do_not_fit(tmp_path: Path, window: object
     save(contents(small_window_model()), path)
     with pytest.raises(ModelFileError, match=message):
         load(rewritten(path, window=window))
+
+
+def test_the_layout_of_a_blend(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    save(contents(blend_of_blends()), path)
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    described = json.loads(header.pop("__metadata__")[ENTRY])
+    assert described.keys() == {"format", "kind", "characters", "training", "blend"}
+    assert described["characters"] == "".join(sorted({*"".join(NAMES), *"xyzann"}))
+    assert described["blend"]["how"] == "product"
+    first, inner, last = described["blend"]["parts"]
+    assert first == {"cells": ["lstm", "lstm"], "characters": "".join(sorted(set("".join(NAMES))))}
+    assert last == first | {"cells": []}
+    assert inner.keys() == {"characters", "blend"}
+    assert inner["blend"]["how"] == "mixture"
+    assert [part.keys() for part in inner["blend"]["parts"]] == [{"characters", "cells"}, {"characters", "window"}]
+    assert (header["blend.weights"]["dtype"], header["blend.weights"]["shape"]) == ("F64", [3])
+    assert header["part1.blend.weights"]["shape"] == [2]
+    beginnings = {name.rsplit(".", 1)[0] for name in header if "network" not in name and "layer" not in name}
+    assert beginnings == {
+        "known",
+        "blend",
+        "part0.ngram",
+        "part0.mixture",
+        "part1.blend",
+        "part1.part0.ngram",
+        "part1.part1.window",
+        "part2.ngram",
+    }
+
+
+@pytest.mark.parametrize(
+    ("blend", "message"),
+    [
+        ({"how": "sum"}, "the blend is a 'sum'; known are product, mixture"),
+        ({"parts": []}, "fewer than two"),
+        ({"parts": [{"cells": [], "characters": "an"}] * 3}, "damaged"),
+        ({"parts": [{"cells": []}] * 3}, "damaged"),
+        ({"parts": None}, "damaged"),
+    ],
+)
+def test_headers_of_blends_that_do_not_fit(tmp_path: Path, blend: dict[str, object], message: str) -> None:
+    path = tmp_path / "model.safetensors"
+    save(contents(Product([small_ngram()] * 3, [0.5, 0.3, 0.2])), path)
+    part = {"cells": [], "characters": "".join(sorted(set("".join(NAMES))))}
+    described = {"how": "product", "parts": [part] * 3}
+    load(rewritten(path, blend=described))
+    with pytest.raises(ModelFileError, match="characters of the blend"):
+        load(rewritten(path, characters="abc"))
+    rewritten(path, characters=part["characters"])
+    with pytest.raises(ModelFileError, match=message):
+        load(rewritten(path, blend=described | blend))
+
+
+@pytest.mark.parametrize("weights", [[0.5, 0.6], [1.0, 0.0], [-0.5, 1.5], [np.nan, 1.0], [1.0]])
+def test_weights_of_blends_that_do_not_fit(tmp_path: Path, weights: list[float]) -> None:
+    blend = Product([small_ngram()] * 2, [0.5, 0.5])
+    blend.weights = np.array(weights)
+    save(contents(blend), tmp_path / "model.safetensors")
+    with pytest.raises(ModelFileError, match=r"blend.weights|weights of the blend"):
+        load(tmp_path / "model.safetensors")
 
 
 @pytest.fixture

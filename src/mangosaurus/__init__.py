@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mangosaurus.api import evaluate, fit, import_keras, info, load, sample, train_further, write
+    from mangosaurus.api import blend, evaluate, fit, import_keras, info, load, report, sample, train_further, write
     from mangosaurus.api import fit as train
     from mangosaurus.corpus import Corpus, read_corpus
     from mangosaurus.errors import (
@@ -29,12 +29,24 @@ if TYPE_CHECKING:
     from mangosaurus.generation.collect import Samples
     from mangosaurus.model import Model
     from mangosaurus.models.interface import CharModel
+    from mangosaurus.surprise import Scored, Surprise
     from mangosaurus.vocabulary import END, Vocabulary
 
 __version__ = "0.1.0"
 
 _PLACES = {
-    "mangosaurus.api": ("evaluate", "fit", "import_keras", "info", "load", "sample", "train_further", "write"),
+    "mangosaurus.api": (
+        "blend",
+        "evaluate",
+        "fit",
+        "import_keras",
+        "info",
+        "load",
+        "report",
+        "sample",
+        "train_further",
+        "write",
+    ),
     "mangosaurus.corpus": ("Corpus", "read_corpus"),
     "mangosaurus.errors": (
         "CorpusError",
@@ -50,6 +62,7 @@ _PLACES = {
     "mangosaurus.generation.collect": ("Samples",),
     "mangosaurus.model": ("Model",),
     "mangosaurus.models.interface": ("CharModel",),
+    "mangosaurus.surprise": ("Scored", "Surprise"),
     "mangosaurus.vocabulary": ("END", "Vocabulary"),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
@@ -68,9 +81,12 @@ __all__ = [
     "OptionError",
     "OutputError",
     "Samples",
+    "Scored",
+    "Surprise",
     "UnknownCharacterError",
     "Vocabulary",
     "VocabularyError",
+    "blend",
     "evaluate",
     "fit",
     "import_keras",
@@ -78,6 +94,7 @@ __all__ = [
     "load",
     "novelty",
     "read_corpus",
+    "report",
     "sample",
     "train",
     "train_further",

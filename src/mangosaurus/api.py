@@ -7,7 +7,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from mangosaurus.evaluation import Evaluation
 from mangosaurus.generation.collect import Samples
 from mangosaurus.known import Known
 from mangosaurus.model import Model, describe
+from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.vocabulary import Vocabulary
 
@@ -100,6 +102,50 @@ def fit(
         **fitted.record,
     }
     return Model(fitted.model, read.kind, Known.of(read.documents), training)
+
+
+def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, how: How = "product") -> Model:
+    """One model out of two or more, of one kind: each model, model file or bundled model with its weight.
+
+    With `how` "product" every symbol is chosen by all models together, so that each name has something of all of them;
+    with "mixture" each name comes from one model alone, chosen by the weights. `models.blend` has the formulas, and
+    what becomes of characters that not all models know. The weights are scaled to the sum one; without any, all are
+    equal. Known documents are those of all models. The training record's `blend` has how, and of each part its weight,
+    what it is and its own training record.
+
+    Raises OptionError for fewer than two models, models of names together with models of text, weights that are not as
+    many as the models or not positive numbers, or another `how`; ModelFileError for a file that is no model.
+    """
+    models = list(models)
+    if how not in BLENDS:
+        raise OptionError(f"how is {how!r}; it must be one of {', '.join(BLENDS)}")
+    if len(models) < 2:
+        raise OptionError(f"a blend is made of two models or more, and {len(models)} is given")
+    given = [1.0] * len(models) if weights is None else list(weights)
+    if len(given) != len(models):
+        raise OptionError(f"there are {len(models)} models and {len(given)} weights; give each model one")
+    for weight in given:
+        if not (isinstance(weight, Real) and 0 < weight < math.inf):
+            raise OptionError(f"a weight is {weight}; it must be a positive number")
+    loaded = [load(model) for model in models]
+    other = next((place for place, part in enumerate(loaded) if part.kind != loaded[0].kind), None)
+    if other is not None:
+        names_or_text = f"the first is of {loaded[0].kind} and number {other + 1} of {loaded[other].kind}"
+        raise OptionError(f"the models differ in kind: {names_or_text}; blend models of one kind")
+    shares = np.array(given) / np.max(given)  # first, so that no sum overflows
+    shares /= shares.sum()
+    parts = [
+        {"weight": float(share), "model": describe(part.distribution), "training": part.training}
+        for share, part in zip(shares, loaded, strict=True)
+    ]
+    training = {
+        "blend": {"how": how, "parts": parts},
+        "format": loaded[0].kind,
+        "lowercased": all(bool(part.training.get("lowercased")) for part in loaded),
+        "longest": max(int(part.training.get("longest", 50)) for part in loaded),
+    }
+    known = np.unique(np.concatenate([part.known.hashes for part in loaded]))
+    return Model(BLENDS[how]([part.distribution for part in loaded], shares), loaded[0].kind, Known(known), training)
 
 
 def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
@@ -215,6 +261,13 @@ def write(prompt: str = "", model: ModelLike = "sonnets", **options: Any) -> str
 def evaluate(model: ModelLike, corpus: CorpusLike, window: int | None = None, stride: int = 1) -> Evaluation:
     """`Model.evaluate` of a model, a model file, or the bundled model."""
     return load(model).evaluate(corpus, window, stride)
+
+
+def report(model: ModelLike = None, holdout: CorpusLike = None, training: CorpusLike = None, seed: int = 0) -> str:
+    """One HTML page about a model: see `pages.report.report`, which also says what is left out without `training`."""
+    from mangosaurus.pages.report import report as report_of
+
+    return report_of(load(model), holdout, training, seed)
 
 
 def info(model: ModelLike = None) -> dict[str, Any]:

@@ -41,7 +41,8 @@ class Evaluation:
     """Those without END."""
     documents: int
     unknown_characters: int
-    """Characters outside the vocabulary: the model gives them no probability, and they are left out of the losses."""
+    """Characters that are left out of the losses, since the model gives them no probability: those outside the
+    vocabulary, and in a mixture of documents those that no model knows together with the ones before."""
     unknown: tuple[str, ...] = ()
     """The different ones among them, the most frequent first, at most ten."""
     accuracy: float | None = None
@@ -54,8 +55,8 @@ class Evaluation:
 def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     """The held-out loss of `model` on a corpus; long texts are read in pieces (see `in_pieces`).
 
-    END is left out where the model gives it no probability, which would make the loss infinite. Raises CorpusError if
-    the model knows none of the characters.
+    Symbols to which the model gives no probability, which would make the loss infinite, are left out, END included.
+    Raises CorpusError if the model knows none of the characters.
     """
     known, unknown = _known(model, corpus)
     characters = sum(len(ids) for ids in known)
@@ -63,7 +64,11 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
         raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
     # A WindowModel carries nothing from symbol to symbol: it needs no lead-in, and reads side by side by itself.
     scores = model.score(known) if isinstance(model, WindowModel) else in_pieces(model.score, known)
-    counted = [without_impossible_end(score) for score in scores]
+    counted = [score[np.isfinite(score)] for score in scores]
+    for ids, score in zip(known, scores, strict=True):
+        impossible = model.vocabulary.decode(ids[~np.isfinite(score[:-1])])
+        unknown.update(impossible)
+        characters -= len(impossible)
     nats = -sum(float(score.sum()) for score in counted)
     symbols = sum(len(score) for score in counted)
     return Evaluation(

@@ -20,11 +20,14 @@ from mangosaurus.generation.collect import Samples, collect
 from mangosaurus.generation.sampler import Filter
 from mangosaurus.generation.writer import write
 from mangosaurus.known import Known
+from mangosaurus.models.blend import Blend
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.window import WindowModel
+from mangosaurus.surprise import Surprise
+from mangosaurus.surprise import surprise as surprise_of
 from mangosaurus.vocabulary import Vocabulary, normalize
 
 TEXT_LENGTH = 400
@@ -130,7 +133,7 @@ class Model:
             seed=secrets.randbits(32) if seed is None else seed,
             index=index,
             until=normalize(until or ""),
-            endless=self.kind == "text" and len(self.known) < 2,
+            endless=self.kind == "text" and (len(self.known) < 2 or _of_single_texts(self.training)),
         )
 
     @property
@@ -144,6 +147,16 @@ class Model:
         Raises UnknownCharacterError for a character outside the vocabulary.
         """
         return self.distribution.score([self.vocabulary.encode(normalize(document)) for document in documents])
+
+    def surprise(self, names: CorpusLike) -> Surprise:
+        """How surprising each symbol is, and which names are odd ones out; a notebook shows every character shaded.
+
+        `names` is a list of documents of the model's kind, a file or folder, or a Corpus; it is lower-cased as in
+        `evaluate`. Characters outside the vocabulary are no error. `mangosaurus.surprise` has the rule by which names
+        are marked. Raises CorpusError if there is nothing to read.
+        """
+        read = as_corpus(names, self.kind, bool(self.training.get("lowercased")))
+        return surprise_of(self.distribution, read.documents, self.kind, self.known)
 
     def evaluate(self, corpus: CorpusLike, window: int | None = None, stride: int = 1) -> Evaluation:
         """How well the model predicts a corpus: a file or folder, a Corpus, or a list of documents of its kind.
@@ -167,7 +180,7 @@ class Model:
             "characters": "".join(self.vocabulary.characters),
             "symbols": len(self.vocabulary),
             "training_documents": len(self.known),
-            "training": {key: value for key, value in self.training.items() if key != "curves"},
+            "training": without_curves(self.training),
         }
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -183,6 +196,31 @@ class Model:
         """Reads a model file; needs neither torch nor trust. Raises ModelFileError if it is not a good one."""
         contents = storage.load(path)
         return cls(contents.model, contents.kind, Known(contents.known), contents.training)
+
+
+def _of_single_texts(training: dict[str, Any]) -> bool:
+    """Whether the model of this training record, or each part of a blend, has learnt one text, and no end of it."""
+    parts = [part["training"] for part in parts_of(training)]
+    return all(map(_of_single_texts, parts)) if parts else training.get("documents") == 1
+
+
+def without_curves(training: dict[str, Any]) -> dict[str, Any]:
+    """A training record without the curves, its own and those of a blend's parts: they are long."""
+    kept = {key: value for key, value in training.items() if key != "curves"}
+    if parts_of(training):
+        parts = [part | {"training": without_curves(part["training"])} for part in parts_of(training)]
+        kept["blend"] = kept["blend"] | {"parts": parts}
+    return kept
+
+
+def parts_of(training: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the training record of a blend says of its parts: weight, model and training; empty for other models."""
+    blend = training.get("blend")
+    parts = blend.get("parts") if isinstance(blend, dict) else None
+    kinds = {"weight": float, "model": str, "training": dict}
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        return []  # a record is from a file, and may say anything
+    return [part for part in parts if all(isinstance(part.get(key), kind) for key, kind in kinds.items())]
 
 
 def describe(model: CharModel) -> str:
@@ -203,4 +241,7 @@ def describe(model: CharModel) -> str:
             for (cell, units), count in counts.items()
         )
         return f"{described} reading {model.parameters.window} characters afresh"
+    if isinstance(model, Blend):
+        parts = zip(model.weights, model.models, strict=True)
+        return f"{model.how} of {', '.join(f'{weight:.4g} × ({describe(part)})' for weight, part in parts)}"
     return type(model).__name__

@@ -9,6 +9,9 @@ The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The
     cells         the cell of each network: "rnn", "gru" or "lstm"; empty for an n-gram alone
     window        instead of `cells`, in the file of a WindowModel: an object with `length`, the symbols that it reads,
                   and `layers`, a list of objects with cell, activation, recurrent_activation, reset_after and dropout
+    blend         instead of both, in the file of a blend: an object with `how`, "product" or "mixture", and `parts`, a
+                  list with an object for each of its models, with the keys `characters` and, as above, `cells`,
+                  `window` or `blend`
     training      how the model was made: settings, steps, held-out losses in nats per symbol
 
 and the arrays are
@@ -24,6 +27,11 @@ or, with `window`, besides `known` only
 
     window.output .output_bias                                      see WindowParameters, float32 or float64
     window.layer{l}.kernel .recurrent .bias .recurrent_bias         see WindowLayer, float32 or float64
+
+or, with `blend`, besides `known` only
+
+    blend.weights                           float64 (parts,), positive, their sum one
+    part{p}.                                before the name of each array of part p, counted from 0
 """
 
 from __future__ import annotations
@@ -41,6 +49,7 @@ from safetensors.numpy import save as serialize
 
 from mangosaurus.corpus import Kind
 from mangosaurus.errors import ModelFileError, OutputError
+from mangosaurus.models.blend import BLENDS, Blend
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
@@ -74,22 +83,26 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
-    model = contents.model
-    if isinstance(model, WindowModel):
+    described, arrays = _take_apart(contents.model)
+    header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
+    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
+    write(Path(path), serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)}), overwrite)
+
+
+def _take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
+    """What of a model goes into the header, and its arrays."""
+    if isinstance(model, Blend):
+        described, arrays = _take_blend_apart(model)
+    elif isinstance(model, WindowModel):
         settings, arrays = take_window_apart(model.parameters)
-        described: dict[str, Any] = {"window": settings}
+        described = {"window": settings}
     elif isinstance(model, NGram | Mixture):
         described, arrays = _take_mixture_apart(model)
     else:
-        raise TypeError(f"a file holds an n-gram, a mixture with one or a WindowModel, not a {type(model).__name__}")
-    header = described | {
-        "format": FORMAT,
-        "kind": contents.kind,
-        "characters": "".join(model.vocabulary.characters),
-        "training": contents.training,
-    }
-    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
-    write(Path(path), serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)}), overwrite)
+        raise TypeError(
+            f"a file holds an n-gram, a mixture with one, a WindowModel or a blend, not a {type(model).__name__}"
+        )
+    return described | {"characters": "".join(model.vocabulary.characters)}, arrays
 
 
 def _take_mixture_apart(model: NGram | Mixture) -> tuple[dict[str, Any], Arrays]:
@@ -114,6 +127,16 @@ def take_window_apart(parameters: WindowParameters) -> tuple[dict[str, Any], Arr
         arrays |= {f"window.layer{number}.{name}": getattr(layer, name) for name in WINDOW_ARRAYS}
     layers = [{name: getattr(layer, name) for name in WINDOW_SETTINGS} for layer in parameters.layers]
     return {"length": parameters.window, "layers": layers}, arrays
+
+
+def _take_blend_apart(model: Blend) -> tuple[dict[str, Any], Arrays]:
+    """The same of a blend: its models taken apart one by one."""
+    parts, arrays = [], {"blend.weights": model.weights}
+    for number, part in enumerate(model.models):
+        described, of_part = _take_apart(part)
+        parts.append(described)
+        arrays |= {f"part{number}.{name}": array for name, array in of_part.items()}
+    return {"blend": {"how": model.how, "parts": parts}}, arrays
 
 
 def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -192,23 +215,28 @@ def load(path: str | os.PathLike[str]) -> Contents:
         raise ModelFileError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
         return _assemble(header, arrays)
-    except (ValueError, KeyError, IndexError, TypeError, OverflowError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError) as error:
         raise ModelFileError(f"{path} is damaged ({error}); train it again") from error
 
 
 def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
-    vocabulary = Vocabulary(header["characters"])
-    model: CharModel
-    if "window" in header:
-        model = WindowModel(vocabulary, put_window_together(header["window"], arrays, len(vocabulary) - 1))
-    else:
-        model = _mixture(vocabulary, header, arrays)
+    model = _put_together(header, arrays)
     kind: Kind | None = {"names": "names", "text": "text"}.get(header["kind"])  # type: ignore[assignment]
     if kind is None:
         raise ModelFileError(f"the kind is {header['kind']!r}, neither names nor text")
     known = arrays["known"]
     _shaped("known", known, (len(known),), np.uint64)
     return Contents(model, kind, known, dict(header["training"]))
+
+
+def _put_together(header: dict[str, Any], arrays: Arrays) -> CharModel:
+    """The model of a header, or of a part of one, and its arrays."""
+    vocabulary = Vocabulary(header["characters"])
+    if "blend" in header:
+        return _blend(vocabulary, header, arrays)
+    if "window" in header:
+        return WindowModel(vocabulary, put_window_together(header["window"], arrays, len(vocabulary) - 1))
+    return _mixture(vocabulary, header, arrays)
 
 
 def _mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
@@ -291,6 +319,27 @@ def put_window_together(described: dict[str, Any], arrays: Arrays, characters: i
 
 def _precision(array: np.ndarray[Any, Any]) -> type:
     return np.float64 if array.dtype == np.float64 else np.float32
+
+
+def _blend(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
+    """A product or a mixture of models."""
+    how, parts, weights = header["blend"]["how"], header["blend"]["parts"], arrays["blend.weights"]
+    if how not in BLENDS:
+        raise ModelFileError(f"the blend is a {how!r}; known are {', '.join(BLENDS)}")
+    if len(parts) < 2:
+        raise ModelFileError("the blend has fewer than two parts")
+    _shaped("blend.weights", weights, (len(parts),), np.float64)
+    if not (weights > 0).all() or abs(weights.sum() - 1) > 1e-9:
+        raise ModelFileError("the weights of the blend are not positive with a sum of one")
+    models = []
+    for number, part in enumerate(parts):
+        prefix = f"part{number}."
+        inside = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        models.append(_put_together(part, inside))
+    blend = BLENDS[how](models, weights)
+    if blend.vocabulary != vocabulary:
+        raise ModelFileError("the characters of the blend are not those of its parts")
+    return blend
 
 
 def _shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: type) -> None:

@@ -9,12 +9,15 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from mangosaurus import __version__
+from mangosaurus.cli.blend import blend
 from mangosaurus.cli.classic import classic
 from mangosaurus.cli.corpora import corpora
 from mangosaurus.cli.evaluate import evaluate
 from mangosaurus.cli.import_keras import import_keras
 from mangosaurus.cli.info import info
+from mangosaurus.cli.report import report
 from mangosaurus.cli.sample import sample
+from mangosaurus.cli.score import score
 from mangosaurus.cli.train import train
 from mangosaurus.cli.write import write
 from mangosaurus.errors import MangosaurusError
@@ -30,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, sample, write, evaluate, info, import_keras, corpora, classic):
+for command in (train, sample, write, evaluate, score, report, info, blend, import_keras, corpora, classic):
     app.command()(command)
 
 

@@ -16,6 +16,7 @@ def info(
 ) -> None:
     """Say what a model is, how it was made, and how good it was on held-out documents."""
     from mangosaurus.api import load
+    from mangosaurus.model import parts_of
 
     loaded = load(model)
     described = loaded.info()
@@ -35,6 +36,9 @@ def info(
     for name, value in lines.items():
         if value:
             print(f"{name + ':':14} {value}")
+    for part in parts_of(training):
+        print(f"{'a part:':14} {part['weight']:.4g} × {part['model']}", end="")
+        print(f", learnt from {part['training']['corpus']}" if "corpus" in part["training"] else "")
 
 
 def held_out_line(training: dict[str, Any]) -> str | None:

@@ -1,0 +1,283 @@
+"""One page about a model: how it was trained, and how what it writes compares with what it learnt from."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from mangosaurus.corpus import Corpus, CorpusLike, as_corpus, read_corpus
+from mangosaurus.errors import CorpusError
+from mangosaurus.evaluation import Evaluation, novelty
+from mangosaurus.generation.collect import collect
+from mangosaurus.generation.sampler import Filter
+from mangosaurus.known import Known
+from mangosaurus.model import Model, describe, parts_of
+from mangosaurus.pages.charts import (
+    CHARTS,
+    MOST_CHARACTERS,
+    check_matplotlib,
+    curves_chart,
+    lengths_chart,
+    letters_chart,
+)
+from mangosaurus.pages.page import escape, page
+from mangosaurus.pages.shading import SHADING, explanation, listing
+from mangosaurus.surprise import Surprise, surprise
+
+MANY_NAMES, MANY_TEXTS = 1000, 20
+"""Samples that lengths, letters and novelty are measured on."""
+NEIGHBOURS, MOST_SURPRISING = 50, 30
+STRETCH = 20
+"""Characters of a sampled text that are looked for in the training text as a whole."""
+LONGEST_READ = 200_000
+"""Characters of a text that the most surprising lines are looked for in."""
+Key = TypeVar("Key", bound=Hashable)
+Curve = list[tuple[int, float, float]]
+
+
+def report(model: Model, holdout: CorpusLike = None, training: CorpusLike = None, seed: int = 0) -> str:
+    """The page, as HTML that needs no other file and no network.
+
+    A model file holds only hashes of its training documents: `training` is the list or text itself. For a model of the
+    bundled list of dinosaurs, that is at hand; for others, the parts that need it are left out, and the page says so.
+    `holdout` is measured. `seed` is that of the samples: the same seed gives the same page.
+
+    Raises MissingExtraError if Matplotlib is not installed, CorpusError for a corpus that cannot be read.
+    """
+    check_matplotlib()
+    lowercased = bool(model.training.get("lowercased"))
+    held_out = None if holdout is None else as_corpus(holdout, model.kind, lowercased)
+    data = _bundled(model) if training is None else as_corpus(training, model.kind, lowercased)
+    sections = [
+        _opening(model, data),
+        _training(model.training),
+        "" if held_out is None else _held_out(model, held_out),
+        _samples(model, data, seed),
+        _neighbours(model, data, seed),
+    ]
+    lists = [(data, f"the training {'list' if model.kind == 'names' else 'text'}"), (held_out, "what was held out")]
+    given = [(corpus, of) for corpus, of in lists if corpus is not None]
+    sections += [_most_surprising(model, corpus, of, place == 0) for place, (corpus, of) in enumerate(given)]
+    if data is None:
+        sections.append(f"<h2>The most surprising of the training {_things(model)}</h2>{_without_data()}")
+    return page(f"A model of {model.kind}", "\n".join(filter(None, sections)), CHARTS, SHADING)
+
+
+def _bundled(model: Model) -> Corpus | None:
+    """The bundled list, if it is what the model was trained on."""
+    bundled = read_corpus()
+    return bundled if model.kind == "names" and Known.of(bundled.documents) == model.known else None
+
+
+def _opening(model: Model, data: Corpus | None) -> str:
+    training = model.training
+    facts = {
+        "model": describe(model.distribution),
+        "knows": model.vocabulary.summary(),
+        "learnt from": training.get("corpus"),
+        "held-out loss": _loss(training),
+        "note": training.get("note"),
+    }
+    for number, part in enumerate(parts_of(training), 1):
+        corpus = part["training"].get("corpus")
+        facts[f"part {number}"] = f"{part['weight']:.4g} × {part['model']}" + (f", of {corpus}" if corpus else "")
+    if data is not None:
+        known = sum(document in model.known for document in data.documents)
+        facts["compared with"] = data.summary()
+        if known < len(data.documents):
+            facts["note on it"] = (
+                f"only {known:,} of these {len(data.documents):,} {_things(model)} are in the model's training list"
+            )
+    return f"<h1>A model of {model.kind}</h1>\n{_table([(name, text) for name, text in facts.items() if text])}"
+
+
+def _loss(training: Mapping[str, Any]) -> str | None:
+    held_out, symbols = training.get("held_out"), training.get("held_out_symbols")
+    if not isinstance(held_out, int | float):
+        return None
+    return f"{held_out:.3f} nats per symbol" + (f", on {symbols:,} symbols" if isinstance(symbols, int) else "")
+
+
+def _training(training: Mapping[str, Any]) -> str:
+    curves = dict(_curves(training))
+    if not curves:
+        return "<h2>Training</h2><p>No training curve was recorded, as of an n-gram alone or an imported network.</p>"
+    caption = (
+        "The training loss is a running mean under dropout, so that it may lie above the held-out loss, which is "
+        "measured without; both in nats per symbol."
+    )
+    return f"<h2>Training</h2>{_chart(curves_chart(curves), caption)}"
+
+
+def _curves(training: Mapping[str, Any], of: str = "") -> list[tuple[str, Curve]]:
+    """(name, curve) of every network, those of a blend's parts included. A record may say anything."""
+    found = []
+    recorded = training.get("curves")
+    for number, points in enumerate(recorded if isinstance(recorded, list) else [], 1):
+        try:
+            curve = [(int(step), float(loss), float(held_out)) for step, loss, held_out in points]
+        except (TypeError, ValueError, OverflowError):
+            continue
+        if curve and all(math.isfinite(number) for point in curve for number in point):
+            found.append((f"Network {number}{of}", curve))
+    for number, part in enumerate(parts_of(dict(training)), 1):
+        found.extend(_curves(part["training"], f" of part {number}{of}"))
+    return found
+
+
+def _held_out(model: Model, held_out: Corpus) -> str:
+    rows = [("all of it", model.evaluate(held_out))]
+    new = tuple(document for document in held_out.documents if document not in model.known)
+    if 0 < len(new) < len(held_out.documents):
+        with suppress(CorpusError):  # of those left the model may know no character
+            rows.append(("without training documents", model.evaluate(list(new))))
+
+    def cells(measured: Evaluation) -> tuple[str, ...]:
+        return (
+            f"{measured.nats_per_symbol:.4f}",
+            f"{measured.bits_per_character:.4f}",
+            f"{measured.symbols:,}",
+            f"{measured.documents:,}",
+            f"{measured.unknown_characters:,}",
+        )
+
+    head = ("", "nats per symbol", "bits per character", "symbols", "documents", "unknown characters")
+    table = _grid(head, [(name, *cells(measured)) for name, measured in rows])
+    return f"<h2>What was held out</h2><p>{escape(held_out.summary())}.</p>{table}"
+
+
+def _samples(model: Model, data: Corpus | None, seed: int) -> str:
+    n = MANY_NAMES if model.kind == "names" else MANY_TEXTS
+    # Texts too are drawn side by side here, which is quicker than one after the other.
+    longest, text = model.default_length, model.kind == "text"
+    drawn = collect(
+        model.distribution, n, seed=seed, max_length=longest, keep=Filter(), unique=False, cut_long=text
+    ).documents
+    if not drawn:
+        return f"<h2>Samples</h2><p>Of {n:,} samples none ended: there is nothing to compare.</p>"
+    sampled, real = _pieces(drawn, model), None if data is None else _pieces(data.documents, model)
+    lengths = _shares(map(len, sampled)), None if real is None else _shares(map(len, real))
+    letters = _shares("".join(drawn)), None if data is None else _shares("".join(data.documents))
+    what = "names" if model.kind == "names" else "words"
+    measured = novelty(drawn, model.known)
+    if model.kind == "names":
+        new = (
+            f"Of {len(drawn):,} samples {measured.new:.1%} are not in the training list, and {measured.distinct:.1%} "
+            "are distinct, before anything is left out."
+        )
+    elif data is None:
+        new = ""
+    else:
+        new = f"Of all stretches of {STRETCH} characters in the samples, {_copied(drawn, data):.1%} are in the text."
+    captions = (
+        f"The share of each length.{_difference(*lengths)}",
+        f"The share of each character, the most frequent {MOST_CHARACTERS} at most.{_difference(*letters)}",
+    )
+    return (
+        f"<h2>Samples</h2><p>{new} Drawn with seed {seed}.</p>{'' if data is not None else _without_data()}"
+        f"<h3>Lengths of {what}</h3>{_chart(lengths_chart(what, *lengths), captions[0])}"
+        f"<h3>Characters</h3>{_chart(letters_chart(*letters), captions[1])}"
+    )
+
+
+def _pieces(documents: Sequence[str], model: Model) -> list[str]:
+    """What has a length: the names, or the words of texts; a sampled text's last one is cut short, and left out."""
+    if model.kind == "names":
+        return list(documents)
+    return [word for document in documents for word in (document.split()[:-1] or [document])]
+
+
+def _copied(samples: Sequence[str], data: Corpus) -> float:
+    """The share of the stretches of STRETCH characters of the samples that occur in the data."""
+    stretches = [text[i : i + STRETCH] for text in samples for i in range(len(text) - STRETCH + 1)]
+    wanted = set(stretches)
+    there = {
+        text[i : i + STRETCH]
+        for text in data.documents
+        for i in range(len(text) - STRETCH + 1)
+        if text[i : i + STRETCH] in wanted
+    }
+    return sum(stretch in there for stretch in stretches) / max(1, len(stretches))
+
+
+def _neighbours(model: Model, data: Corpus | None, seed: int) -> str:
+    if model.kind == "text":
+        text = "".join(model.sample(1, seed=seed))
+        return f'<h2>A sample</h2><p class="shaded" dir="auto">{escape(text)}</p>'
+    title = "<h2>Samples and their nearest neighbours</h2>"
+    samples = model.sample(NEIGHBOURS, seed=seed).documents
+    if data is None:
+        names = ", ".join(samples)
+        return f"{title}<p>New names: {escape(names)}.</p>{_without_data()}" if samples else ""
+    if not samples:
+        return f"{title}<p>No new name was found.</p>"
+    rows = [(text, name, str(edits)) for text, name, edits in novelty(samples, model.known, data.documents).nearest]
+    explained = (
+        "New names, the nearest name of the data to each, and the edits between the two: characters put in, left out "
+        "or changed."
+    )
+    return f"{title}<p>{explained}</p>{_grid(('new name', 'nearest', 'edits'), rows)}"
+
+
+def _most_surprising(model: Model, corpus: Corpus, of: str, explain: bool) -> str:
+    told = ""
+    if model.kind == "names":
+        found = surprise(model.distribution, corpus.documents, "names", model.known).sorted()
+        things, told = "name", f"<p>{escape(found.summary())}; these come first here.</p>"
+    else:
+        text = "\n".join(corpus.documents)[:LONGEST_READ]
+        found = surprise(model.distribution, [text], "text", model.known).lines().sorted()
+        things = "line"
+    explained = explanation() if explain else ""
+    first = sorted(found, key=lambda entry: not entry.marked)[:MOST_SURPRISING]
+    shown = Surprise(tuple(first), found.kind, found.threshold)
+    return f"<h2>The most surprising {things}s of {of}</h2>{explained}{told}{listing(shown, things)}"
+
+
+def _things(model: Model) -> str:
+    return "names" if model.kind == "names" else "texts"
+
+
+def _without_data() -> str:
+    return (
+        '<p class="faint">Left out: a model file holds only hashes of what it was trained on. Give the list or text '
+        "itself, on the command line with --training FILE, to compare with it.</p>"
+    )
+
+
+def _shares(values: Any) -> dict[Any, float]:
+    """How often each value occurs, divided by how many there are."""
+    counts = Counter(values)
+    return {value: count / counts.total() for value, count in counts.items()}
+
+
+def _difference(first: Mapping[Key, float], second: Mapping[Key, float] | None) -> str:
+    """The total variation distance in a sentence: half the sum of the absolute differences. Empty without a second."""
+    if second is None:
+        return ""
+    distance = sum(abs(first.get(key, 0.0) - second.get(key, 0.0)) for key in {*first, *second}) / 2
+    return f" Total variation distance between samples and data: {distance:.1%}."
+
+
+def _chart(svg: str, caption: str) -> str:
+    return f'<figure><div class="scroll">{svg}</div><figcaption>{escape(caption)}</figcaption></figure>'
+
+
+def _table(facts: Sequence[tuple[str, str]]) -> str:
+    rows = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>' for name, text in facts)
+    return f'<div class="scroll"><table>{rows}</table></div>'
+
+
+def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table with a head; cells that are numbers stand on the right."""
+    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    body = "\n".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
+    return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
+
+
+def _cell(text: str) -> str:
+    number = text.replace(",", "").replace(".", "").isdigit()
+    return f'<td class="number">{text}</td>' if number else f'<td dir="auto">{escape(text)}</td>'

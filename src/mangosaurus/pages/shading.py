@@ -1,0 +1,127 @@
+"""Names and texts with every character shaded by its surprise."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from mangosaurus.pages.page import STYLE, escape, page
+from mangosaurus.surprise import Scored, Surprise
+
+STEPS = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0)
+"""Nats at which the shading grows darker by a step."""
+MOST_IN_A_NOTEBOOK = 500
+"""Entries that a notebook shows; a page has all."""
+
+SHADES = "".join(
+    f".mangosaurus .s{step} {{ background: rgb(var(--shade) / {0.085 * step:.3f}); }}\n"
+    for step in range(len(STEPS) + 1)
+)
+SHADING = f"""
+.mangosaurus .shaded {{ white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }}
+.mangosaurus td .shaded {{ white-space: pre; font-family: ui-monospace, monospace; font-size: 1.05rem; }}
+.mangosaurus .shaded span, .mangosaurus .legend span {{ padding: .1em 0; border-radius: .12em; }}
+.mangosaurus .legend span {{ display: inline-block; padding: .05em .6em; margin: 0 .15em .3em 0; font-size: .9rem; }}
+.mangosaurus .legend {{ max-width: none; }}
+.mangosaurus .none {{ outline: 1px dashed currentColor; outline-offset: -1px; }}
+.mangosaurus .odd {{ text-decoration: underline solid 3px; text-underline-offset: .22em; }}
+.mangosaurus .shaded .end {{
+  display: inline-block; width: .45em; height: .8em; margin-inline-start: .2em; padding: 0; vertical-align: baseline;
+  border: 1px solid var(--faint);
+}}
+.mangosaurus .break {{ color: var(--faint); user-select: none; }}
+.mangosaurus article {{ margin: 2rem 0; }}
+.mangosaurus article .shaded {{ line-height: 1.75; }}
+{SHADES}"""
+
+
+def page_of(surprise: Surprise, title: str) -> str:
+    """A page of all entries, in their order."""
+    return page(title, f"<h1>{escape(title)}</h1>\n{introduction(surprise)}\n{listing(surprise)}", SHADING)
+
+
+def fragment_of(surprise: Surprise) -> str:
+    """The same for a notebook, at most MOST_IN_A_NOTEBOOK entries."""
+    shown = Surprise(surprise.entries[:MOST_IN_A_NOTEBOOK], surprise.kind, surprise.threshold)
+    left_out = len(surprise) - len(shown)
+    more = f'<p class="faint">{left_out:,} more are not shown.</p>' if left_out else ""
+    return (
+        f'<div class="mangosaurus"><style>{STYLE}{SHADING}</style>{introduction(surprise)}{listing(shown)}{more}</div>'
+    )
+
+
+def introduction(surprise: Surprise) -> str:
+    """What the shading means, and what is marked."""
+    summary = surprise.summary()
+    told = f"<p>{escape(summary[0].upper() + summary[1:])}.</p>" if surprise.kind == "names" else ""
+    return explanation() + told
+
+
+def explanation() -> str:
+    """What the shading means."""
+    return (
+        "<p>The darker a character, the less the model expected it behind those before it. Point at one for its "
+        f"surprise in nats, minus the natural logarithm of its probability.</p>{legend()}"
+    )
+
+
+def legend() -> str:
+    """The shades in nats, and the signs."""
+    ends = ("0", *(f"{step:g}" for step in STEPS))
+    ranges = [f"{low} to {high}" for low, high in pairwise(ends)] + [f"{ends[-1]} and more"]
+    shades = "".join(f'<span class="s{step}">{text}</span>' for step, text in enumerate(ranges))
+    return (
+        f'<p class="legend" role="note" aria-label="Legend: shades by nats">{shades} nats; '
+        '<span class="none">dashed</span> no probability at all; <span class="odd">underlined</span> the odd one of a '
+        'marked name; <span class="shaded"><span class="end s0"></span></span> the end of a name.</p>'
+    )
+
+
+def listing(surprise: Surprise, what: str = "name") -> str:
+    """Names as a table, `what` saying what they are, and texts one after the other."""
+    if surprise.kind == "text":
+        return "\n".join(
+            f"<article><h2>Text {number}: {_nats(entry.nats_per_symbol)} nats per symbol</h2>"
+            f"<p>{escape(entry.remark())}</p>{shaded(entry)}</article>"
+            for number, entry in enumerate(surprise, 1)
+        )
+    rows = "\n".join(
+        f'<tr><td>{shaded(entry)}</td><td class="number">{_nats(entry.nats_per_symbol)}</td>'
+        f"<td>{escape(entry.remark())}</td></tr>"
+        for entry in surprise
+    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in (what, "nats per symbol", "remark"))
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table></div>'
+
+
+def shaded(entry: Scored) -> str:
+    """One name or text. Line breaks are kept; a screen reader is read a name in one piece, and a text as text."""
+    odd = entry.odd if entry.marked else -1
+    inside = "".join(
+        _symbol(character, nats, place == odd)
+        for place, (character, nats) in enumerate(zip(entry.text, entry.nats, strict=False))
+    )
+    end, nats = len(entry.text), entry.nats[-1]
+    if np.isfinite(nats):
+        inside += f'<span class="end {_classes(nats, odd == end)}" title="the end: {_nats(nats)} nats"></span>'
+    if "\n" in entry.text or len(entry.text) > 200:
+        return f'<div class="shaded" dir="auto">{inside}</div>'
+    label = escape(f"{entry.text}: {_nats(entry.nats_per_symbol)} nats per symbol")
+    return f'<span class="shaded" dir="auto" role="img" aria-label="{label}">{inside}</span>'
+
+
+def _symbol(character: str, nats: float, odd: bool) -> str:
+    shown, title = escape(character), f"{_nats(nats)} nats"
+    if character == "\n":
+        return f'<span class="break {_classes(nats, odd)}" title="line break: {title}" aria-hidden="true">↵</span>\n'
+    return f'<span class="{_classes(nats, odd)}" title="{title}">{shown}</span>'
+
+
+def _classes(nats: float, odd: bool) -> str:
+    shade = f"s{int(np.searchsorted(STEPS, nats, side='right'))}" if np.isfinite(nats) else "none"
+    return f"{shade} odd" if odd else shade
+
+
+def _nats(nats: float) -> str:
+    return f"{nats:.2f}" if np.isfinite(nats) else "infinitely many"
