@@ -31,7 +31,7 @@ def cells_of(name: str) -> list[dict[str, Any]]:
 
 
 def outputs_of(
-    name: str, shortened: Mapping[str, str], folder: Path, environment: Mapping[str, str] | None = None
+    name: str, shortened: Mapping[str, str], folder: Path, environment: dict[str, str] | None = None
 ) -> list[dict[str, Any]]:
     """What the code cells put out, of a copy in `folder` where each key of `shortened`, which occurs once, is replaced.
 
