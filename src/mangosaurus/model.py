@@ -12,7 +12,7 @@ from typing import Any
 from mangosaurus import storage
 from mangosaurus.arrays import FloatArray
 from mangosaurus.corpus import CorpusLike, Kind, as_corpus
-from mangosaurus.errors import UnknownCharacterError
+from mangosaurus.errors import OptionError, UnknownCharacterError
 from mangosaurus.evaluation import Evaluation, evaluate, evaluate_in_windows
 from mangosaurus.folding import fold as fold_character
 from mangosaurus.folding import fold_text
@@ -169,6 +169,8 @@ class Model:
         """
         read = as_corpus(corpus, self.kind, bool(self.training.get("lowercased")))
         if window is None:
+            if stride != 1:
+                raise OptionError(f"stride is {stride} without a window; give --window too, such as 40")
             return evaluate(self.distribution, read)
         return evaluate_in_windows(self.distribution, read, window, stride)
 

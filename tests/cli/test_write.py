@@ -132,3 +132,16 @@ def test_whoever_stops_reading_ends_it_quietly(model: Path) -> None:
     done = subprocess.run(["bash", "-c", f"{words} | head -c 100"], capture_output=True, check=False, timeout=60)
     assert len(done.stdout) == 100
     assert done.stderr == b""
+
+
+def test_evaluate_in_windows(model: Path, tmp_path: Path) -> None:
+    file = tmp_path / "other.txt"
+    file.write_text("the herald of the morn, it's the lark\n", encoding="utf-8")
+    done = run("evaluate", model, file, "--window", "10", "--stride", "3")
+    assert done.returncode == 0
+    assert "9 characters, each from 10 before it; " in done.stdout
+    result = json.loads(run("evaluate", model, file, "--window", "10", "--stride", "3", "--json").stdout)
+    assert 0 < result["accuracy"] <= 1
+    one_line(run("evaluate", model, file, "--window", "0"), "window is 0; it must be 1 or more")
+    one_line(run("evaluate", model, file, "--window", "99"), "more than 99 characters", "no window is full")
+    one_line(run("evaluate", model, file, "--stride", "3"), "stride is 3 without a window")
