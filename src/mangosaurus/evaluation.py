@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus
@@ -63,7 +64,8 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     if not characters:
         raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
     # A WindowModel carries nothing from symbol to symbol: it needs no lead-in, and reads side by side by itself.
-    scores = model.score(known) if isinstance(model, WindowModel) else in_pieces(model.score, known)
+    with threadpool_limits(1, user_api="blas"):  # small products: on a busy machine two threads wait for each other
+        scores = model.score(known) if isinstance(model, WindowModel) else in_pieces(model.score, known)
     counted = [score[np.isfinite(score)] for score in scores]
     for ids, score in zip(known, scores, strict=True):
         impossible = model.vocabulary.decode(ids[~np.isfinite(score[:-1])])
@@ -99,7 +101,8 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
         documents += len(targets) > 0
         for first in range(0, len(targets), WINDOWS):
             rows = targets[first : first + WINDOWS]
-            log_probs = _behind(model, document[rows[:, None] + np.arange(-window, 0)])
+            with threadpool_limits(1, user_api="blas"):
+                log_probs = _behind(model, document[rows[:, None] + np.arange(-window, 0)])
             losses.append(-log_probs[np.arange(len(rows)), document[rows]])
             right += int((log_probs.argmax(axis=1) == document[rows]).sum())
     if not losses:

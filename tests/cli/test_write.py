@@ -139,7 +139,7 @@ def test_evaluate_in_windows(model: Path, tmp_path: Path) -> None:
     file.write_text("the herald of the morn, it's the lark\n", encoding="utf-8")
     done = run("evaluate", model, file, "--window", "10", "--stride", "3")
     assert done.returncode == 0
-    assert "9 characters, each from 10 before it; " in done.stdout
+    assert "10 characters, each from 10 before it; " in done.stdout
     result = json.loads(run("evaluate", model, file, "--window", "10", "--stride", "3", "--json").stdout)
     assert 0 < result["accuracy"] <= 1
     one_line(run("evaluate", model, file, "--window", "0"), "window is 0; it must be 1 or more")
