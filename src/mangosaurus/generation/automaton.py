@@ -46,6 +46,8 @@ class Automaton:
     """S, the number of states."""
     symbols: int
     """V, the number of symbols, END included."""
+    table_states: int
+    """How many of the states, the first ones, are those of the table: all but beginnings of names that were cut out."""
     needed: IntArray
     """(S,): the fewest characters still needed to acceptance, 0 in accepting states."""
 
@@ -70,6 +72,7 @@ class Automaton:
             self._first = np.concatenate([np.zeros(len(table.moves), np.int64), exceptions.first])
             self._read, self._target = exceptions.read, exceptions.target
         self.states = len(self.needed)
+        self.table_states = len(table.moves)
         # From here on the last entry of each array stands for DEAD, which has the index -1.
         self._needed = np.append(self.needed, FAR)
         self._rows = np.append(self._rows, len(table.moves))
@@ -114,6 +117,12 @@ class Automaton:
             allowed[batch, self._read[places]] = self._needed[self._target[places]] < most[batch]
         allowed[:, END] = self.accepting(states)
         return allowed
+
+    def within_table(self, states: IntArray) -> IntArray:
+        """The states of the table, below `table_states`, whose rows `states` share: what they would be had no names
+        been cut out. None of `states` is DEAD."""
+        rows: IntArray = self._rows[states]
+        return rows
 
     def accepting(self, states: IntArray) -> BoolArray:
         """Whether a name may end in each of `states`: the same shape. DEAD does not accept."""

@@ -1,0 +1,243 @@
+"""How likely a name is to come to an accepted end from here, by the n-gram: what guides the search for rare names.
+
+A *pair* is a state of the automaton and a context of the n-gram that are reached by reading the same characters. With
+P(w | u) of the n-gram, the probability of being accepted within l more characters is, by the number of characters,
+
+    h(0, s, u) = P(END | u) where s accepts, else 0
+    h(l, s, u) = h(0, s, u) + sum over characters w of P(w | u) h(l - 1, step(s, w), advance(u, w))
+
+Contexts are cut to the longest length for which the pairs are few enough. That makes h less of a prophet and nothing
+else: whoever goes by it makes up for its errors by weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.generation.automaton import Automaton
+from mangosaurus.generation.table import DEAD
+from mangosaurus.models.interface import CharModel
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.ngram import NGram
+from mangosaurus.vocabulary import END
+
+LONGEST_CONTEXT = 3
+"""Symbols. On the bundled dinosaurs, longer contexts foretell no better: they have seen too little."""
+MOST_CELLS = 2_000_000
+"""Pairs times symbols."""
+MOST_PLACES = 50_000_000
+"""States of the automaton times contexts, of which few are pairs."""
+CONVERGED = 1e-3
+"""Where one more character changes no h by this fraction, none is added any more."""
+LEAST = 1e-37
+"""The h of a pair that can be accepted, but not within the characters that h looks ahead."""
+
+
+@dataclass(frozen=True)
+class Contexts:
+    """An n-gram with contexts of limited length as a dense table. M = contexts, V = symbols."""
+
+    start: int
+    following: IntArray
+    """(M, V), int32: the context after each symbol."""
+    probability: FloatArray
+    """(M, V), float32: rows sum to one."""
+
+
+class Guide:
+    """h of every pair that can be reached. A row is carried along as the number of its pair. K = pairs, V = symbols."""
+
+    start: int
+    """The pair before the first character, or behind the prefix."""
+
+    def __init__(self, start: int, following: IntArray, ahead: FloatArray) -> None:
+        self.start = start
+        self._following = following  # (K, V); what is never allowed leads to any pair
+        self._ahead = ahead  # (layers, K)
+
+    def __len__(self) -> int:
+        """K, the number of pairs."""
+        return len(self._following)
+
+    def value(self, pairs: IntArray, left: int) -> FloatArray:
+        """h of `pairs`, of any shape, with at most `left` more characters: the same shape."""
+        found: FloatArray = self._ahead[min(left, len(self._ahead) - 1)][pairs]
+        return found
+
+    def after(self, pairs: IntArray, left: int) -> FloatArray:
+        """h behind each symbol read in `pairs` (B,), when `left` characters are left before it: (B, V).
+
+        That of END is 1. What is not allowed has any value: `Automaton.allowed` knows.
+        """
+        found = self.value(self._following[pairs], max(left - 1, 0))
+        found[:, END] = 1.0
+        return found
+
+    def step(self, pairs: IntArray, symbols: IntArray) -> IntArray:
+        """The pairs after one character each: both (B,), and the result."""
+        following: IntArray = self._following[pairs, symbols]
+        return following
+
+
+def build_guide(
+    model: CharModel, automaton: Automaton, prefix: IntArray, longest: int, temperature: float = 1.0
+) -> Guide:
+    """The guide of a model to what `automaton` accepts, behind `prefix`, in `longest` characters after it.
+
+    `temperature` is that of the sampling; the guide's own is kept within [0.3, 3]. A model without an n-gram is guided
+    as if all symbols were equally probable.
+    """
+    ngram = ngram_of(model)
+    symbols = len(model.vocabulary)
+    state = np.array([automaton.start])
+    for symbol in prefix:
+        state = automaton.step(state, np.array([symbol]))
+    first = int(automaton.within_table(state)[0])
+    for depth in range(LONGEST_CONTEXT, -1, -1):
+        if ngram is None:
+            contexts = Contexts(0, np.zeros((1, symbols), np.int32), np.full((1, symbols), 1 / symbols, np.float32))
+        elif depth >= ngram.order:
+            continue
+        else:
+            contexts = cut_contexts(ngram, depth)
+        pairs = _pairs(automaton, first, contexts, prefix) if len(contexts.following) else None
+        if pairs is not None:
+            return _look_ahead(automaton, contexts, *pairs, longest, min(max(temperature, 0.3), 3.0))
+    # Not even states alone are few enough: the fewest characters to acceptance are all that is known of a state.
+    ahead = np.maximum(float(symbols) ** -automaton.needed[: automaton.table_states].astype(np.float64), LEAST)
+    return _ByDistance(first, automaton, ahead[None])
+
+
+class _ByDistance(Guide):
+    """A guide whose pairs are the automaton's states."""
+
+    def __init__(self, start: int, automaton: Automaton, ahead: FloatArray) -> None:
+        super().__init__(start, np.zeros((0, automaton.symbols), np.int32), ahead)
+        self._automaton = automaton
+
+    def after(self, pairs: IntArray, left: int) -> FloatArray:
+        batch, symbols = len(pairs), self._automaton.symbols
+        following = self._automaton.step(np.repeat(pairs, symbols), np.tile(np.arange(symbols), batch))
+        found = self.value(following.reshape(batch, symbols), left)
+        found[:, END] = 1.0
+        return found
+
+    def step(self, pairs: IntArray, symbols: IntArray) -> IntArray:
+        return self._automaton.step(pairs, symbols)
+
+
+def ngram_of(model: CharModel) -> NGram | None:
+    """The n-gram that a model is or has in it."""
+    return model if isinstance(model, NGram) else model.ngram if isinstance(model, Mixture) else None
+
+
+def cut_contexts(ngram: NGram, depth: int) -> Contexts:
+    """The contexts of up to `depth` symbols; what is read leads to the longest of them that is a suffix of it.
+
+    What follows a cut context is the mean of what follows the whole ones, by how often these were seen: Kneser-Ney's
+    own shorter contexts are made for what the longer ones have not seen, and would call a usual ending rare.
+    """
+    count, symbols = int(ngram.counts.levels[depth + 1]), len(ngram.vocabulary)
+    suffix = ngram.counts.suffix.astype(np.int64)
+
+    def cut(nodes: IntArray) -> IntArray:
+        while (long := nodes >= count).any():
+            nodes = np.where(long, suffix[nodes], nodes)
+        return nodes
+
+    nodes = np.arange(count)
+    (read,) = ngram.advance((np.repeat(nodes, symbols),), np.tile(np.arange(symbols), count))
+    (start,) = ngram.start(1)
+    following = cut(read).reshape(count, symbols).astype(np.int32)
+    probability = np.zeros((count, symbols))
+    weight = np.zeros(count)
+    # The whole contexts, those cut by nothing but the n-gram's order, are the ones that texts are in.
+    length, total, _ = ngram.seen(np.arange(len(suffix)))
+    first = np.where(length == 0, -1, ngram.counts.oldest)
+    whole = np.flatnonzero((length == ngram.order - 1) | (first == END))
+    for place in range(0, len(whole), 1024):
+        some = whole[place : place + 1024]
+        short = cut(some)
+        order = np.argsort(short, kind="stable")
+        groups = np.flatnonzero(np.append(True, np.diff(short[order]) > 0))
+        weighted = ngram.probabilities(some) * total[some, None]
+        into = short[order[groups]]
+        probability[into] += np.add.reduceat(weighted[order], groups)
+        weight[into] += np.add.reduceat(total[some[order]].astype(np.float64), groups)
+    unmet = np.flatnonzero(weight == 0)
+    probability[unmet], weight[unmet] = ngram.probabilities(unmet), 1.0
+    return Contexts(int(cut(start)[0]), following, (probability / weight[:, None]).astype(np.float32))
+
+
+def _pairs(
+    automaton: Automaton, first: int, contexts: Contexts, prefix: IntArray
+) -> tuple[IntArray, IntArray, IntArray] | None:
+    """Of every pair reached its state, its context and its next pairs, (K,), (K,) and (K, V); DEAD where dead.
+
+    None if there are too many.
+    """
+    width, symbols = len(contexts.following), automaton.symbols
+    if automaton.table_states * width > MOST_PLACES or automaton.table_states * symbols > MOST_CELLS:
+        return None
+    every = np.arange(automaton.table_states)
+    moves = automaton.step(np.repeat(every, symbols), np.tile(np.arange(symbols), len(every)))
+    # A state of the table leads to states of the table: only the beginnings of names that were cut out do not.
+    moves = moves.reshape(len(every), symbols)
+    context = contexts.start
+    for symbol in prefix:
+        context = int(contexts.following[context, symbol])
+    numbers = np.full(automaton.table_states * width, DEAD, np.int32)
+    fresh = np.array([first * width + context])
+    numbers[fresh] = 0
+    found, count = [fresh], 1
+    while len(fresh):
+        states, nodes = np.divmod(fresh, width)
+        to = moves[states]
+        keys = (to * width + contexts.following[nodes])[to >= 0]
+        keys = keys[numbers[keys] == DEAD]
+        numbers[keys] = np.arange(count, count + len(keys))
+        fresh = keys[numbers[keys] == np.arange(count, count + len(keys))]  # each pair once, without sorting
+        numbers[fresh] = np.arange(count, count + len(fresh))
+        count += len(fresh)
+        found.append(fresh)
+        if count * symbols > MOST_CELLS:
+            return None
+    states, nodes = np.divmod(np.concatenate(found), width)
+    following = np.empty((count, symbols), np.int32)
+    for place in range(0, count, 4096):
+        rows = slice(place, place + 4096)
+        to = moves[states[rows]]
+        following[rows] = np.where(to >= 0, numbers[to * width + contexts.following[nodes[rows]]], DEAD)
+    return states, nodes, following
+
+
+def _look_ahead(
+    automaton: Automaton,
+    contexts: Contexts,
+    states: IntArray,
+    nodes: IntArray,
+    following: IntArray,
+    longest: int,
+    temperature: float,
+) -> Guide:
+    """h(l) of every pair for l from 0 to `longest`, or until it stays as it is."""
+    rows = contexts.probability
+    if temperature != 1:
+        rows = rows ** np.float32(1 / temperature)
+        rows /= rows.sum(axis=1, keepdims=True)
+    at_once = np.where(automaton.accepting(states), rows[nodes, END], 0).astype(np.float64)
+    # Characters that lead nowhere are left out: a ragged table, pair by pair.
+    pair, symbol = np.nonzero(following[:, END + 1 :] >= 0)
+    target = following[pair, symbol + 1]
+    weight = rows[nodes[pair], symbol + 1].astype(np.float64)
+    ahead = [at_once]
+    for _ in range(longest):
+        further = at_once + np.bincount(pair, weights=weight * ahead[-1][target], minlength=len(nodes))
+        change = further - ahead[-1]
+        ahead.append(further)
+        if (change <= CONVERGED * further).all() and (further > 0).all():
+            break
+    return Guide(0, np.maximum(following, 0), np.maximum(np.stack(ahead), LEAST))
