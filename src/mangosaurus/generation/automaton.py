@@ -129,12 +129,21 @@ class Automaton:
         ends: BoolArray = self._needed[states] == 0
         return ends
 
-    def accepts(self, ids: IntArray) -> bool:
-        """Whether the name of these ids, (length,), without END, is accepted."""
+    def distance(self, states: IntArray) -> IntArray:
+        """The fewest characters from `states` to acceptance, the same shape; of DEAD it is `table.FAR`."""
+        distance: IntArray = self._needed[states]
+        return distance
+
+    def after(self, ids: IntArray) -> int:
+        """The state after all characters of `ids`, (length,), have been read."""
         state = np.array([self.start])
         for symbol in ids:
             state = self.step(state, np.array([symbol]))
-        return bool(self.accepting(state)[0])
+        return int(state[0])
+
+    def accepts(self, ids: IntArray) -> bool:
+        """Whether the name of these ids, (length,), without END, is accepted."""
+        return bool(self.accepting(np.array([self.after(ids)]))[0])
 
     def edges(self) -> tuple[IntArray, IntArray, IntArray]:
         """Every move between states, as three arrays of one length: state, character and next state.

@@ -24,7 +24,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.vocabulary import END
 
-LONGEST_CONTEXT = 3
+LONGEST_CONTEXT = 4
 """Symbols. On the bundled dinosaurs, longer contexts foretell no better: they have seen too little."""
 MOST_CELLS = 2_000_000
 """Pairs times symbols."""
@@ -42,9 +42,9 @@ class Contexts:
 
     start: int
     following: IntArray
-    """(M, V), int32: the context after each symbol."""
+    """(M, V): the context after each symbol."""
     probability: FloatArray
-    """(M, V), float32: rows sum to one."""
+    """(M, V): rows sum to one."""
 
 
 class Guide:
@@ -55,7 +55,7 @@ class Guide:
 
     def __init__(self, start: int, following: IntArray, ahead: FloatArray) -> None:
         self.start = start
-        self._following = following  # (K, V); what is never allowed leads to any pair
+        self._following = following  # (K, V); K where dead
         self._ahead = ahead  # (layers, K)
 
     def __len__(self) -> int:
@@ -64,7 +64,7 @@ class Guide:
 
     def value(self, pairs: IntArray, left: int) -> FloatArray:
         """h of `pairs`, of any shape, with at most `left` more characters: the same shape."""
-        found: FloatArray = self._ahead[min(left, len(self._ahead) - 1)][pairs]
+        found: FloatArray = np.take(self._ahead[min(left, len(self._ahead) - 1)], pairs, mode="clip")
         return found
 
     def after(self, pairs: IntArray, left: int) -> FloatArray:
@@ -92,18 +92,15 @@ def build_guide(
     """
     ngram = ngram_of(model)
     symbols = len(model.vocabulary)
-    state = np.array([automaton.start])
-    for symbol in prefix:
-        state = automaton.step(state, np.array([symbol]))
-    first = int(automaton.within_table(state)[0])
+    first = int(automaton.within_table(np.array([automaton.after(prefix)]))[0])
     for depth in range(LONGEST_CONTEXT, -1, -1):
         if ngram is None:
-            contexts = Contexts(0, np.zeros((1, symbols), np.int32), np.full((1, symbols), 1 / symbols, np.float32))
-        elif depth >= ngram.order:
+            contexts = Contexts(0, np.zeros((1, symbols), np.int64), np.full((1, symbols), 1 / symbols))
+        elif depth >= ngram.order or int(ngram.counts.levels[depth + 1]) * symbols > MOST_CELLS:
             continue
         else:
             contexts = cut_contexts(ngram, depth)
-        pairs = _pairs(automaton, first, contexts, prefix) if len(contexts.following) else None
+        pairs = _pairs(automaton, first, contexts, prefix)
         if pairs is not None:
             return _look_ahead(automaton, contexts, *pairs, longest, min(max(temperature, 0.3), 3.0))
     # Not even states alone are few enough: the fewest characters to acceptance are all that is known of a state.
@@ -140,42 +137,31 @@ def cut_contexts(ngram: NGram, depth: int) -> Contexts:
     What follows a cut context is the mean of what follows the whole ones, by how often these were seen: Kneser-Ney's
     own shorter contexts are made for what the longer ones have not seen, and would call a usual ending rare.
     """
-    count, symbols = int(ngram.counts.levels[depth + 1]), len(ngram.vocabulary)
-    suffix = ngram.counts.suffix.astype(np.int64)
+    symbols, levels = len(ngram.vocabulary), ngram.counts.levels.astype(np.int64)
+    whole = max(depth, int(np.searchsorted(levels[1:], MOST_CELLS // symbols, side="right")) - 1)
+    target, probability = ngram.table(whole)
+    nodes, count = np.arange(len(target)), int(levels[depth + 1])
 
     def cut(nodes: IntArray) -> IntArray:
         while (long := nodes >= count).any():
-            nodes = np.where(long, suffix[nodes], nodes)
-        return nodes
+            nodes = np.where(long, ngram.counts.suffix[nodes], nodes)
+        return nodes.astype(np.int64)
 
-    nodes = np.arange(count)
-    (read,) = ngram.advance((np.repeat(nodes, symbols),), np.tile(np.arange(symbols), count))
-    (start,) = ngram.start(1)
-    following = cut(read).reshape(count, symbols).astype(np.int32)
-    probability = np.zeros((count, symbols))
-    weight = np.zeros(count)
-    # The whole contexts, those cut by nothing but the n-gram's order, are the ones that texts are in.
-    length, total, _ = ngram.seen(np.arange(len(suffix)))
-    first = np.where(length == 0, -1, ngram.counts.oldest)
-    whole = np.flatnonzero((length == ngram.order - 1) | (first == END))
-    for place in range(0, len(whole), 1024):
-        some = whole[place : place + 1024]
-        short = cut(some)
-        order = np.argsort(short, kind="stable")
-        groups = np.flatnonzero(np.append(True, np.diff(short[order]) > 0))
-        weighted = ngram.probabilities(some) * total[some, None]
-        into = short[order[groups]]
-        probability[into] += np.add.reduceat(weighted[order], groups)
-        weight[into] += np.add.reduceat(total[some[order]].astype(np.float64), groups)
-    unmet = np.flatnonzero(weight == 0)
-    probability[unmet], weight[unmet] = ngram.probabilities(unmet), 1.0
-    return Contexts(int(cut(start)[0]), following, (probability / weight[:, None]).astype(np.float32))
+    short = cut(nodes)
+    length, total, _ = ngram.seen(nodes)
+    # Texts are in contexts of full length, and at first in those that begin with END.
+    weight = np.where((length == whole) | (ngram.counts.oldest[: len(nodes)] == END) & (length > 0), total, 0)
+    weight[:count] += np.bincount(short, weights=weight, minlength=count) == 0
+    order = np.argsort(short, kind="stable")
+    mean = np.add.reduceat((probability * weight[:, None])[order], np.searchsorted(short[order], np.arange(count)))
+    mean /= mean.sum(axis=1, keepdims=True)
+    return Contexts(int(cut(ngram.start(1)[0])[0]), cut(target[:count]), mean)
 
 
 def _pairs(
     automaton: Automaton, first: int, contexts: Contexts, prefix: IntArray
 ) -> tuple[IntArray, IntArray, IntArray] | None:
-    """Of every pair reached its state, its context and its next pairs, (K,), (K,) and (K, V); DEAD where dead.
+    """Of every pair reached its state, its context and its next pairs, (K,), (K,) and (K, V); K where dead.
 
     None if there are too many.
     """
@@ -206,11 +192,11 @@ def _pairs(
         if count * symbols > MOST_CELLS:
             return None
     states, nodes = np.divmod(np.concatenate(found), width)
-    following = np.empty((count, symbols), np.int32)
+    following = np.empty((count, symbols), np.int64)
     for place in range(0, count, 4096):
         rows = slice(place, place + 4096)
         to = moves[states[rows]]
-        following[rows] = np.where(to >= 0, numbers[to * width + contexts.following[nodes[rows]]], DEAD)
+        following[rows] = np.where(to >= 0, numbers[to * width + contexts.following[nodes[rows]]], count)
     return states, nodes, following
 
 
@@ -226,18 +212,19 @@ def _look_ahead(
     """h(l) of every pair for l from 0 to `longest`, or until it stays as it is."""
     rows = contexts.probability
     if temperature != 1:
-        rows = rows ** np.float32(1 / temperature)
+        rows = rows ** (1 / temperature)
         rows /= rows.sum(axis=1, keepdims=True)
-    at_once = np.where(automaton.accepting(states), rows[nodes, END], 0).astype(np.float64)
-    # Characters that lead nowhere are left out: a ragged table, pair by pair.
-    pair, symbol = np.nonzero(following[:, END + 1 :] >= 0)
-    target = following[pair, symbol + 1]
-    weight = rows[nodes[pair], symbol + 1].astype(np.float64)
+    at_once = np.where(automaton.accepting(states), rows[nodes, END], 0)
+    weight = rows[nodes]
+    last = np.zeros(len(nodes) + 1)  # the last one is for DEAD, for which END stands as well
+    found = np.empty(weight.shape)
     ahead = [at_once]
     for _ in range(longest):
-        further = at_once + np.bincount(pair, weights=weight * ahead[-1][target], minlength=len(nodes))
+        last[:-1] = ahead[-1]
+        np.take(last, following, out=found, mode="clip")
+        further = at_once + np.einsum("kv,kv->k", weight, found)
         change = further - ahead[-1]
         ahead.append(further)
         if (change <= CONVERGED * further).all() and (further > 0).all():
             break
-    return Guide(0, np.maximum(following, 0), np.maximum(np.stack(ahead), LEAST))
+    return Guide(0, following, np.maximum(np.stack(ahead), LEAST))

@@ -8,17 +8,21 @@ samples, however many were asked for: matrix products round differently for diff
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.errors import OptionError
-from mangosaurus.models.interface import CharModel, select
+from mangosaurus.generation.automaton import Automaton
+from mangosaurus.models.interface import CharModel, behind, select
 from mangosaurus.vocabulary import END
+
+T = TypeVar("T")
 
 LARGEST_SEED = 2**64 - 1
 FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
@@ -114,6 +118,10 @@ class Block:
     """(samples,): how many characters each has."""
     finished: BoolArray
     """(samples,): whether END came, or the maximum length before it."""
+    dropped: BoolArray
+    """(samples,): whether it was given up, or refused at its end: not wished for, or a proposal that was not taken."""
+    weights: FloatArray
+    """(samples,): how much each should count; 1 where sampling is exact."""
 
 
 def sample_blocks(
@@ -124,6 +132,7 @@ def sample_blocks(
     prefix: IntArray,
     largest: int = LARGEST_BLOCK,
     threads: int = 1,
+    automaton: Automaton | None = None,
 ) -> Generator[Block, None, None]:
     """Samples 0, 1, 2, … of `seed`, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
 
@@ -132,14 +141,24 @@ def sample_blocks(
     """
 
     def compute(first: int, size: int) -> Block:
-        return sample_block(model, seed, first, size, max_length, keep, prefix)
+        return sample_block(model, seed, first, size, max_length, keep, prefix, automaton)
 
+    return in_blocks(compute, min(FIRST_BLOCK, largest), largest, threads)
+
+
+def in_blocks(
+    compute: Callable[[int, int], T], smallest: int, largest: int, threads: int = 1
+) -> Generator[T, None, None]:
+    """What `compute` makes of samples `first` to `first + size` - 1, for sizes from `smallest` to `largest`, endlessly.
+
+    With more than one of `threads`, as many blocks are computed ahead.
+    """
     # One thread a product: the products of a block are small, and other numbers of threads may round differently. The
     # products of a single stream wait for memory, and two threads read it twice as fast.
     limit = threadpool_limits(None if largest == 1 else 1, user_api="blas")
     with limit, ThreadPoolExecutor(threads) as pool:
-        ahead: deque[Future[Block]] = deque()
-        first, size = 0, min(FIRST_BLOCK, largest)
+        ahead: deque[Future[T]] = deque()
+        first, size = 0, smallest
         while True:
             while len(ahead) < threads:
                 ahead.append(pool.submit(compute, first, size))
@@ -148,34 +167,49 @@ def sample_blocks(
 
 
 def sample_block(
-    model: CharModel, seed: int, first: int, count: int, max_length: int, keep: Filter, prefix: IntArray
+    model: CharModel,
+    seed: int,
+    first: int,
+    count: int,
+    max_length: int,
+    keep: Filter,
+    prefix: IntArray,
+    automaton: Automaton | None = None,
 ) -> Block:
-    """Samples `first` to `first + count` - 1 of `seed`; rows leave the batch as they end."""
-    start = model.start(1)
-    for place in range(len(prefix)):
-        start = model.advance(start, prefix[place : place + 1])
-    state = select(start, np.zeros(count, dtype=np.int64))
+    """Samples `first` to `first + count` - 1 of `seed`; rows leave the batch as they end.
+
+    With an `automaton`, those leave it too that can no longer be accepted, or not within `max_length`.
+    """
+    state = select(behind(model, prefix), np.zeros(count, dtype=np.int64))
     # Columns are added as samples grow into them: few come near the maximum length.
     symbols = np.full((count, len(prefix)), END)
     symbols[:] = prefix
     lengths = np.full(count, max_length)
-    finished = np.zeros(count, dtype=bool)
+    finished, dropped = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     rows = np.arange(count)
+    place_in = np.full(count, 0 if automaton is None else automaton.after(prefix))
     for t in range(len(prefix), max_length + 1):
         page, place = divmod(t - len(prefix), DRAWS)
         if place == 0:
             uniform = uniforms(seed, first, count, page)
         drawn = draw(keep.apply(model.log_probs(state)), uniform[rows, place])
-        ended = drawn == END
+        leaving = ended = drawn == END
         if ended.any():
             lengths[rows[ended]] = t
             finished[rows[ended]] = True
-            rows, drawn = rows[~ended], drawn[~ended]
-            state = select(state, ~ended)
+        if automaton is not None:
+            following = automaton.step(place_in, drawn)
+            lost = np.where(ended, ~automaton.accepting(place_in), automaton.distance(following) > max_length - t - 1)
+            lengths[rows[lost]] = t
+            dropped[rows[lost]] = True
+            leaving, place_in = ended | lost, following
+        if leaving.any():
+            rows, drawn, place_in = rows[~leaving], drawn[~leaving], place_in[~leaving]
+            state = select(state, ~leaving)
         if not len(rows) or t == max_length:
             break
         if t == symbols.shape[1]:
             symbols = np.pad(symbols, ((0, 0), (0, DRAWS)), constant_values=END)
         symbols[rows, t] = drawn
         state = model.advance(state, drawn)
-    return Block(symbols, lengths, finished)
+    return Block(symbols, lengths, finished, dropped, np.ones(count))
