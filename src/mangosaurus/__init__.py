@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mangosaurus.api import evaluate, fit, info, load, sample, write
+    from mangosaurus.api import evaluate, fit, info, load, sample, top, write
     from mangosaurus.api import fit as train
     from mangosaurus.corpus import Corpus, read_corpus
     from mangosaurus.errors import (
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     )
     from mangosaurus.evaluation import Evaluation, Novelty, novelty
     from mangosaurus.generation.collect import Samples
+    from mangosaurus.generation.nearest import Ranked
+    from mangosaurus.generation.search import Top
     from mangosaurus.model import Model
     from mangosaurus.models.interface import CharModel
     from mangosaurus.vocabulary import END, Vocabulary
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
-    "mangosaurus.api": ("evaluate", "fit", "info", "load", "sample", "write"),
+    "mangosaurus.api": ("evaluate", "fit", "info", "load", "sample", "top", "write"),
     "mangosaurus.corpus": ("Corpus", "read_corpus"),
     "mangosaurus.errors": (
         "CorpusError",
@@ -48,6 +50,8 @@ _PLACES = {
     ),
     "mangosaurus.evaluation": ("Evaluation", "Novelty", "novelty"),
     "mangosaurus.generation.collect": ("Samples",),
+    "mangosaurus.generation.nearest": ("Ranked",),
+    "mangosaurus.generation.search": ("Top",),
     "mangosaurus.model": ("Model",),
     "mangosaurus.models.interface": ("CharModel",),
     "mangosaurus.vocabulary": ("END", "Vocabulary"),
@@ -67,7 +71,9 @@ __all__ = [
     "Novelty",
     "OptionError",
     "OutputError",
+    "Ranked",
     "Samples",
+    "Top",
     "UnknownCharacterError",
     "Vocabulary",
     "VocabularyError",
@@ -78,6 +84,7 @@ __all__ = [
     "novelty",
     "read_corpus",
     "sample",
+    "top",
     "train",
     "write",
 ]

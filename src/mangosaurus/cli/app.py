@@ -14,6 +14,7 @@ from mangosaurus.cli.corpora import corpora
 from mangosaurus.cli.evaluate import evaluate
 from mangosaurus.cli.info import info
 from mangosaurus.cli.sample import sample
+from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
 from mangosaurus.cli.write import write
 from mangosaurus.errors import MangosaurusError
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, sample, write, evaluate, info, corpora, classic):
+for command in (train, sample, top, write, evaluate, info, corpora, classic):
     app.command()(command)
 
 

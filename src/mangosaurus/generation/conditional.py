@@ -29,13 +29,13 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.guide import Guide, build_guide
 from mangosaurus.generation.sampler import (
     DRAWS,
-    FIRST_BLOCK,
     LARGEST_BLOCK,
     Block,
     Filter,
@@ -172,4 +172,8 @@ def condition(
         counting = np.exp(np.maximum(log_weights - log_ceiling, 0))
         return Block(symbols, lengths, np.ones(count, dtype=bool), ~taken, counting)
 
-    return Conditioned(False, float(np.exp(log_mean)), in_blocks(compute, FIRST_BLOCK, LARGEST_BLOCK, threads))
+    def guided() -> Generator[Block, None, None]:
+        with threadpool_limits(1, user_api="blas"):
+            yield from in_blocks(compute, LARGEST_BLOCK, threads)
+
+    return Conditioned(False, float(np.exp(log_mean)), guided())

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -21,8 +20,6 @@ from mangosaurus.errors import OptionError
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.models.interface import CharModel, behind, select
 from mangosaurus.vocabulary import END
-
-T = TypeVar("T")
 
 LARGEST_SEED = 2**64 - 1
 FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
@@ -143,22 +140,18 @@ def sample_blocks(
     def compute(first: int, size: int) -> Block:
         return sample_block(model, seed, first, size, max_length, keep, prefix, automaton)
 
-    return in_blocks(compute, min(FIRST_BLOCK, largest), largest, threads)
-
-
-def in_blocks(
-    compute: Callable[[int, int], T], smallest: int, largest: int, threads: int = 1
-) -> Generator[T, None, None]:
-    """What `compute` makes of samples `first` to `first + size` - 1, for sizes from `smallest` to `largest`, endlessly.
-
-    With more than one of `threads`, as many blocks are computed ahead.
-    """
     # One thread a product: the products of a block are small, and other numbers of threads may round differently. The
     # products of a single stream wait for memory, and two threads read it twice as fast.
     limit = threadpool_limits(None if largest == 1 else 1, user_api="blas")
-    with limit, ThreadPoolExecutor(threads) as pool:
-        ahead: deque[Future[T]] = deque()
-        first, size = 0, smallest
+    with limit:
+        yield from in_blocks(compute, largest, threads)
+
+
+def in_blocks(compute: Callable[[int, int], Block], largest: int, threads: int) -> Generator[Block, None, None]:
+    """Blocks of samples 0, 1, 2, …, without end: `compute(first, size)` makes one. See `sample_blocks`."""
+    with ThreadPoolExecutor(threads) as pool:
+        ahead: deque[Future[Block]] = deque()
+        first, size = 0, min(FIRST_BLOCK, largest)
         while True:
             while len(ahead) < threads:
                 ahead.append(pool.submit(compute, first, size))

@@ -255,7 +255,9 @@ class NGram:
             # Each context goes on as its suffix does, but for its own arcs.
             target[first:last] = target[self._suffix[first:last]]
             probability[first:last] = self._backoff[first:last, None] * probability[self._suffix[first:last]]
-            arcs = slice(self._first[first], self._first[last - 1] + self._degree[last - 1]) if last > first else slice(0)
+            arcs = (
+                slice(self._first[first], self._first[last - 1] + self._degree[last - 1]) if last > first else slice(0)
+            )
             nodes = np.repeat(np.arange(first, last), self._degree[first:last])
             target[nodes, self._symbol[arcs]] = self._target[arcs]
             probability[nodes, self._symbol[arcs]] += self._kept[arcs]
