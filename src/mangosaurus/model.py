@@ -18,7 +18,7 @@ from mangosaurus.folding import fold as fold_character
 from mangosaurus.folding import fold_text
 from mangosaurus.generation.asked import Asked, wishes_of
 from mangosaurus.generation.automaton import Automaton
-from mangosaurus.generation.collect import Samples, collect
+from mangosaurus.generation.collect import Samples, collect, collect_distinct
 from mangosaurus.generation.constraint import Wishes, compile_wishes
 from mangosaurus.generation.nearest import Ranked, rank, unlike
 from mangosaurus.generation.sampler import Filter
@@ -63,6 +63,7 @@ class Model:
         seed: int | None = None,
         allow_known: bool = False,
         allow_duplicates: bool = False,
+        method: str = "independent",
         not_like: int | None = None,
         training: CorpusLike = None,
         **asked: Unpack[Asked],
@@ -75,6 +76,9 @@ class Model:
         `generation.conditional` says; the result tells whether they do so exactly. With `not_like`, names are at least
         so many edits from every one of `training`, the list that the model was trained on, for of that it has only
         hashes; the bundled dinosaurs need none.
+
+        The `method` "gumbel" draws names without replacement, in one pass and never twice the same, by
+        `generation.beam`, and gives the probability with which each was to be among so many.
 
         `max_length` counts characters, the prefix included: longer names are left out, by default those twice as long
         as any in the training list; texts are cut there, by default at 400. The other options are those of
@@ -90,19 +94,40 @@ class Model:
             if text:
                 raise OptionError("this model writes texts, of which nothing but prefix and max-length can be asked")
             automaton = self._automaton(wishes)
+        prefix, keep = wishes.prefix, Filter(temperature, top_k, top_p, min_p)
+        longest = self._longest(wishes, automaton)
+        known = None if allow_known or text else self.known
+        far = None if not_like is None else unlike(self._names(training, "not-like"), not_like)
+        seed = secrets.randbits(32) if seed is None else seed
+        if method == "gumbel":
+            if text:
+                raise OptionError("method gumbel draws names, and this model writes texts")
+            return collect_distinct(
+                self.distribution,
+                n,
+                seed=seed,
+                max_length=longest,
+                keep=keep,
+                automaton=automaton or self._automaton(wishes),
+                prefix=prefix,
+                known=known,
+                far=far,
+            )
+        if method != "independent":
+            raise OptionError(f"method is {method!r}; it must be independent or gumbel")
         return collect(
             self.distribution,
             n,
-            seed=secrets.randbits(32) if seed is None else seed,
-            max_length=self._longest(wishes, automaton),
-            keep=Filter(temperature, top_k, top_p, min_p),
-            prefix=wishes.prefix,
-            known=None if allow_known or text else self.known,
+            seed=seed,
+            max_length=longest,
+            keep=keep,
+            prefix=prefix,
+            known=known,
             unique=not (allow_duplicates or text),
             cut_long=text,
             alone=text,
             automaton=automaton,
-            far=None if not_like is None else unlike(self._names(training, "not-like"), not_like),
+            far=far,
         )
 
     def best(self, k: int = 20, n: int = 1000, *, training: CorpusLike = None, **options: Any) -> list[Ranked]:
@@ -177,12 +202,12 @@ class Model:
         if missing and not given:
             raise OptionError(
                 f"{option} needs the names that the model was trained on, of which it holds only hashes: name their "
-                "file by training"
+                "file by training (--training FILE)"
             )
         if missing:
             raise OptionError(
                 f"{option} needs the names that the model was trained on: {missing:,} of its {len(self.known):,} are "
-                "not in the list given by training"
+                "not in the list given by training (--training FILE)"
             )
         return names
 

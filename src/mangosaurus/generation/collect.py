@@ -9,9 +9,10 @@ from typing import overload
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray
+from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import OptionError
 from mangosaurus.generation.automaton import Automaton
+from mangosaurus.generation.beam import draw_distinct
 from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.sampler import LARGEST_BLOCK, Filter, sample_blocks
 from mangosaurus.known import Known
@@ -69,6 +70,8 @@ class Samples(Sequence[str]):
         """How the wishes were met, in one line; None where nothing was wished for but a prefix or a length."""
         if self.probability is None:
             return None
+        if not self.probability:
+            return "no name that was tried met these wishes"
         often = f"the model meets these wishes about {_share(self.probability)}"
         if self.exact:
             return f"{often}; the names follow its distribution exactly"
@@ -125,13 +128,7 @@ def collect(
     those of the training list. Raises OptionError if n or max_length is below 1 or
     the prefix is longer than max_length, UnknownCharacterError for a prefix outside the vocabulary.
     """
-    if n < 1:
-        raise OptionError(f"n is {n}; ask for 1 or more")
-    if max_length < 1:
-        raise OptionError(f"max-length is {max_length}; it must be 1 or more")
-    given = model.vocabulary.encode(prefix)
-    if len(given) > max_length:
-        raise OptionError(f"the prefix has {len(given)} characters and max-length is {max_length}")
+    given = _checked(model, n, max_length, prefix)
     found: list[str] = []
     seen: set[str] = set()
     weights: list[float] = []
@@ -188,10 +185,69 @@ def collect(
     )
 
 
+def collect_distinct(
+    model: CharModel,
+    n: int,
+    *,
+    seed: int,
+    max_length: int,
+    keep: Filter,
+    automaton: Automaton,
+    prefix: str = "",
+    known: Known | None = None,
+    far: Callable[[str], bool] | None = None,
+) -> Samples:
+    """`n` distinct documents drawn in one pass by stochastic beam search: see `beam`.
+
+    The options are those of `collect`, which raises the same.
+    """
+    given = _checked(model, n, max_length, prefix)
+    left_out, near = set(), set()
+
+    def wanted(name: str) -> bool:
+        if known is not None and name in known:
+            left_out.add(name)
+            return False
+        if far is not None and not far(name):
+            near.add(name)
+            return False
+        return True
+
+    drawn = draw_distinct(model, n, automaton, prefix=given, seed=seed, max_length=max_length, keep=keep, wanted=wanted)
+    return Samples(
+        drawn.names,
+        n,
+        drawn.complete,
+        len(left_out),
+        0,
+        0,
+        0,
+        drawn.complete - len(left_out) - len(near) - len(drawn.names),
+        len(near),
+        seed,
+        drawn.exact,
+        None if drawn.exact else effective_size(np.array(drawn.weights)),
+        drawn.probability,
+        drawn.inclusion,
+    )
+
+
+def _checked(model: CharModel, n: int, max_length: int, prefix: str) -> IntArray:
+    """The ids of the prefix."""
+    if n < 1:
+        raise OptionError(f"n is {n}; ask for 1 or more")
+    if max_length < 1:
+        raise OptionError(f"max-length is {max_length}; it must be 1 or more")
+    given = model.vocabulary.encode(prefix)
+    if len(given) > max_length:
+        raise OptionError(f"the prefix has {len(given)} characters and max-length is {max_length}")
+    return given
+
+
 def _share(probability: float) -> str:
     if probability >= 0.1:
         return f"{probability:.0%} of the time"
-    return f"once in {1 / probability:,.0f} names" if probability > 1e-15 else "never"
+    return f"once in {1 / probability:,.0f} names" if probability > 1e-15 else f"once in {1 / probability:.0e} names"
 
 
 def effective_size(weights: FloatArray) -> float:

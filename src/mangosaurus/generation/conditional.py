@@ -49,7 +49,7 @@ from mangosaurus.vocabulary import END
 
 TRIAL_BLOCKS = 3
 """Blocks of the plain sampler that are drawn to see how often it meets the wishes: 1,344 names."""
-OFTEN = 0.05
+OFTEN = 0.1
 """If so many of them do, names are drawn and refused; that costs less than to look ahead."""
 PILOT = 1024
 """Proposals that set the ceiling. Like the trial they are the same for any number of names asked for."""
@@ -99,7 +99,7 @@ class Proposer:
             page, place = divmod(t - begun, DRAWS)
             if place == 0:
                 uniform = uniforms(seed, first, count, pages + page)
-            weighted, total = self.weigh(self.model.log_probs(state), states, pairs, longest - t)
+            _, weighted, total = self.weigh(self.model.log_probs(state), states, pairs, longest - t)
             if t > begun:
                 total = total / self.guide.value(pairs, longest - t)
             with np.errstate(divide="ignore"):
@@ -117,12 +117,24 @@ class Proposer:
 
     def weigh(
         self, log_probs: FloatArray, states: IntArray, pairs: IntArray, left: int
-    ) -> tuple[FloatArray, FloatArray]:
-        """p(w | x) h(x w) of every symbol, (B, V), zero where nothing wished for can follow, and its sum Z(x), (B,)."""
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """p(w | x) of every symbol, p(w | x) h(x w), zero where nothing wished for can follow, and the sum Z(x) of that.
+
+        They are (B, V), (B, V) and (B,); `left` is how many characters may still come.
+        """
         p = self.keep.apply(log_probs)
         p = p / p.sum(axis=1, keepdims=True)
         weighted = p * self.guide.after(pairs, left) * self.automaton.allowed(states, left)
-        return weighted, weighted.sum(axis=1)
+        return p, weighted, weighted.sum(axis=1)
+
+
+def pilot(log_weights: FloatArray) -> tuple[float, float]:
+    """The logarithms of the ceiling and of the mean weight, from a pilot's log-weights, (n,)."""
+    top = float(log_weights.max())
+    if top == -np.inf:
+        return top, top
+    log_mean = top + float(np.log(np.exp(log_weights - top).mean()))
+    return min(top, log_mean + float(np.log(HIGHEST))), log_mean
 
 
 def condition(
@@ -154,12 +166,9 @@ def condition(
         return Conditioned(True, met, rejecting())
     guide = build_guide(model, automaton, prefix, max_length - len(prefix), keep.temperature or 1.0)
     proposer = Proposer(model, automaton, guide, prefix, max_length, keep)
-    log_weights = proposer.propose(seed, 0, PILOT, PILOTS)[2]
-    top = float(log_weights.max())
-    if top == -np.inf:
+    log_ceiling, log_mean = pilot(proposer.propose(seed, 0, PILOT, PILOTS)[2])
+    if log_mean == -np.inf:
         return Conditioned(True, met, rejecting())
-    log_mean = top + float(np.log(np.exp(log_weights - top).mean()))
-    log_ceiling = min(top, log_mean + float(np.log(HIGHEST)))
     if log_ceiling >= 0:  # fewer proposals would be taken than names drawn meet the wishes
         return Conditioned(True, met, rejecting())
     plain.close()

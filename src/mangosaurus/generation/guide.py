@@ -126,6 +126,11 @@ class _ByDistance(Guide):
         return self._automaton.step(pairs, symbols)
 
 
+def no_guide(symbols: int) -> Guide:
+    """A guide that says 1 of everything."""
+    return Guide(0, np.zeros((1, symbols), np.int64), np.ones((1, 1)))
+
+
 def ngram_of(model: CharModel) -> NGram | None:
     """The n-gram that a model is or has in it."""
     return model if isinstance(model, NGram) else model.ngram if isinstance(model, Mixture) else None

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -251,13 +252,12 @@ class NGram:
         target, probability = np.zeros((levels[-1], size), dtype=np.int64), np.empty((levels[-1], size))
         probability[0] = self._unigram
         target[0, self._symbol[: self._degree[0]]] = self._target[: self._degree[0]]
-        for first, last in zip(levels[1:-1], levels[2:], strict=True):
+        ends = np.append(self._first, len(self._symbol))
+        for first, last in pairwise(levels[1:]):
             # Each context goes on as its suffix does, but for its own arcs.
             target[first:last] = target[self._suffix[first:last]]
             probability[first:last] = self._backoff[first:last, None] * probability[self._suffix[first:last]]
-            arcs = (
-                slice(self._first[first], self._first[last - 1] + self._degree[last - 1]) if last > first else slice(0)
-            )
+            arcs = slice(ends[first], ends[last])
             nodes = np.repeat(np.arange(first, last), self._degree[first:last])
             target[nodes, self._symbol[arcs]] = self._target[arcs]
             probability[nodes, self._symbol[arcs]] += self._kept[arcs]
