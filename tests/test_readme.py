@@ -50,9 +50,10 @@ def test_every_option_named_exists() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "mangosaurus", "sample", "--help"], capture_output=True, encoding="utf-8", check=True
     ).stdout
-    shown += subprocess.run(
-        [sys.executable, "-m", "mangosaurus", "train", "--help"], capture_output=True, encoding="utf-8", check=True
-    ).stdout
+    for command in ("train", "top"):
+        shown += subprocess.run(
+            [sys.executable, "-m", "mangosaurus", command, "--help"], capture_output=True, encoding="utf-8", check=True
+        ).stdout
     for option in set(re.findall(r"`(--[a-z-]+)", README)):
         assert option in shown, option
 

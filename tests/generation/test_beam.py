@@ -15,10 +15,11 @@ from mangosaurus.generation.sampler import Filter
 from mangosaurus.models.interface import CharModel
 
 LONGEST, SEEDS = 4, 500
+ANYTHING = Wishes()
 ENDING = Wishes(suffix="b", without="c")
 
 
-def draw(model: CharModel, n: int, wishes: Wishes = Wishes(), seed: int = 0, longest: int = LONGEST) -> Drawn:
+def draw(model: CharModel, n: int, wishes: Wishes = ANYTHING, seed: int = 0, longest: int = LONGEST) -> Drawn:
     return draw_distinct(
         model,
         n,

@@ -22,6 +22,7 @@ from mangosaurus.generation.sampler import Filter
 from mangosaurus.models.interface import CharModel, State
 
 LONGEST = 4
+AS_IT_IS = Filter()
 RARE = Wishes(prefix="a", contains=("ca",), suffix="b")
 filters = st.sampled_from([Filter(), Filter(), Filter(0.7), Filter(1.5, top_k=3), Filter(top_p=0.9), Filter(min_p=0.1)])
 
@@ -49,14 +50,14 @@ def possible(wishes: Wishes, model: CharModel, longest: int = LONGEST) -> bool:
     return int(automaton.needed[automaton.start]) <= longest
 
 
-def probabilities(model: CharModel, wishes: Wishes, keep: Filter = Filter()) -> dict[str, float]:
+def probabilities(model: CharModel, wishes: Wishes, keep: Filter = AS_IT_IS) -> dict[str, float]:
     """Of every name that meets the wishes, behind the prefix."""
     names = every_name(Filtered(model, keep), LONGEST, wishes.prefix)
     return {name: p for name, p in names.items() if p > 0 and meets(name, wishes)}
 
 
 def drawn(
-    model: CharModel, wishes: Wishes, n: int, seed: int = 1, keep: Filter = Filter(), longest: int = LONGEST
+    model: CharModel, wishes: Wishes, n: int, seed: int = 1, keep: Filter = AS_IT_IS, longest: int = LONGEST
 ) -> Samples:
     return collect(
         model,

@@ -27,7 +27,7 @@ def test_with_whole_contexts_it_is_the_n_grams_probability(wishes: Wishes) -> No
     for left in range(1, LONGEST - len(prefix) + 1):
         most = len(prefix) + left
         expected = sum(p for name, p in names.items() if meets(name, wishes) and len(name) <= most)
-        assert built.value(pair, left)[0] == pytest.approx(expected, abs=1e-30)
+        assert built.value(pair, left)[0] == pytest.approx(expected, rel=1e-9, abs=1e-30)
     # One character on, and what is said of every symbol is what is said behind it.
     symbol = model.vocabulary.encode("a")
     after = built.after(pair, 4)
@@ -45,12 +45,6 @@ def test_cut_contexts_follow_the_mean_of_the_whole_ones() -> None:
     cut = cut_contexts(ngram, 1)
     assert cut.probability.shape == (int(ngram.counts.levels[2]), len(ngram.vocabulary))
     np.testing.assert_allclose(cut.probability.sum(axis=1), 1)
-    # Behind "h", whole contexts ending in "h" say "a" as often as the names do: hannah is the only one to end there.
-    text = "".join(f"{name}." for name in ("hannah", "hanna"))
-    assert text  # the names that the next line counts in
-    h = int(ngram.vocabulary.encode("h")[0])
-    follows = cut.probability[cut.following[0, h]]
-    assert follows[int(ngram.vocabulary.encode("a")[0])] > follows[0]
 
 
 def test_too_many_pairs_shorten_the_contexts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,10 @@ from mangosaurus.generation.search import Top, search
 from mangosaurus.models.interface import CharModel
 
 LONGEST = 5
+ANYTHING = Wishes()
 
 
-def top(model: CharModel, n: int, wishes: Wishes = Wishes(), longest: int | None = LONGEST, **options: Any) -> Top:
+def top(model: CharModel, n: int, wishes: Wishes = ANYTHING, longest: int | None = LONGEST, **options: Any) -> Top:
     automaton = compile_wishes(wishes, model.vocabulary)
     return search(model, n, automaton, prefix=model.vocabulary.encode(wishes.prefix), max_length=longest, **options)
 

@@ -118,7 +118,7 @@ class Proposer:
     def weigh(
         self, log_probs: FloatArray, states: IntArray, pairs: IntArray, left: int
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """p(w | x) of every symbol, p(w | x) h(x w), zero where nothing wished for can follow, and the sum Z(x) of that.
+        """p(w | x) of every symbol, p(w | x) h(x w), zero where nothing wished for can follow, and Z(x).
 
         They are (B, V), (B, V) and (B,); `left` is how many characters may still come.
         """
