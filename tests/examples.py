@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.arrays import FloatArray
+from mangosaurus.models.interface import CharModel, behind
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurrent
 from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
 from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import Vocabulary
+from mangosaurus.vocabulary import END, Vocabulary
 
 _NAMES = """
 anna hannah johanna susanna anneke hanne joanna lena helena milena marlene lene elena alena anton leon noel joel manuel
@@ -107,3 +108,34 @@ def random_window(
 
     layers = (layer(width), layer(hidden))
     return WindowModel(vocabulary, WindowParameters(5, layers, draw(hidden, width), draw(width)))
+
+
+def tiny_ngram(seed: int = 0, letters: str = "abc", order: int = 3, names: int = 12) -> NGram:
+    """An n-gram of a few random names of few letters."""
+    rng = np.random.default_rng(seed)
+    vocabulary = Vocabulary(letters)
+    documents = [1 + (len(letters) * rng.random(rng.integers(1, 6)) ** 2).astype(np.int64) for _ in range(names)]
+    return build_ngram(documents, vocabulary, order)
+
+
+def tiny_mixture(seed: int = 0, letters: str = "abc", order: int = 3) -> Mixture:
+    """Such an n-gram mixed with a random network."""
+    ngram = tiny_ngram(seed, letters, order)
+    weights = np.random.default_rng(seed).uniform(0, 0.4, (order + 3, 2))
+    weights[:order] += (0.4, 0.2)
+    return Mixture(ngram, [random_network(ngram.vocabulary, hidden=5, seed=seed)], weights)
+
+
+def every_name(model: CharModel, longest: int, prefix: str = "") -> dict[str, float]:
+    """The probability, behind `prefix`, of each document of up to `longest` characters that begins with it."""
+    found = {}
+    stack = [(prefix, 0.0, behind(model, model.vocabulary.encode(prefix)))]
+    while stack:
+        text, log_p, state = stack.pop()
+        row = model.log_probs(state)[0]
+        found[text] = float(np.exp(log_p + row[END]))
+        if len(text) < longest:
+            for symbol, character in enumerate(model.vocabulary.characters, start=1):
+                after = model.advance(state, np.array([symbol]))
+                stack.append((text + character, log_p + float(row[symbol]), after))
+    return found

@@ -50,7 +50,7 @@ def test_every_command_runs(tmp_path: Path) -> None:
 
 def test_every_option_named_exists() -> None:
     shown = ""
-    for command in ("sample", "train", "write", "evaluate"):
+    for command in ("sample", "train", "top", "write", "evaluate"):
         shown += subprocess.run(
             [sys.executable, "-m", "mangosaurus", command, "--help"], capture_output=True, encoding="utf-8", check=True
         ).stdout

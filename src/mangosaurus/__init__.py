@@ -12,7 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mangosaurus.api import blend, evaluate, fit, import_keras, info, load, report, sample, train_further, write
+    from mangosaurus.api import (
+        blend,
+        evaluate,
+        fit,
+        import_keras,
+        info,
+        load,
+        report,
+        sample,
+        top,
+        train_further,
+        write,
+    )
     from mangosaurus.api import fit as train
     from mangosaurus.corpus import Corpus, read_corpus
     from mangosaurus.errors import (
@@ -27,6 +39,8 @@ if TYPE_CHECKING:
     )
     from mangosaurus.evaluation import Evaluation, Novelty, novelty
     from mangosaurus.generation.collect import Samples
+    from mangosaurus.generation.nearest import Ranked
+    from mangosaurus.generation.search import Top
     from mangosaurus.model import Model
     from mangosaurus.models.interface import CharModel
     from mangosaurus.surprise import Scored, Surprise
@@ -44,6 +58,7 @@ _PLACES = {
         "load",
         "report",
         "sample",
+        "top",
         "train_further",
         "write",
     ),
@@ -60,6 +75,8 @@ _PLACES = {
     ),
     "mangosaurus.evaluation": ("Evaluation", "Novelty", "novelty"),
     "mangosaurus.generation.collect": ("Samples",),
+    "mangosaurus.generation.nearest": ("Ranked",),
+    "mangosaurus.generation.search": ("Top",),
     "mangosaurus.model": ("Model",),
     "mangosaurus.models.interface": ("CharModel",),
     "mangosaurus.surprise": ("Scored", "Surprise"),
@@ -80,9 +97,11 @@ __all__ = [
     "Novelty",
     "OptionError",
     "OutputError",
+    "Ranked",
     "Samples",
     "Scored",
     "Surprise",
+    "Top",
     "UnknownCharacterError",
     "Vocabulary",
     "VocabularyError",
@@ -96,6 +115,7 @@ __all__ = [
     "read_corpus",
     "report",
     "sample",
+    "top",
     "train",
     "train_further",
     "write",

@@ -18,6 +18,7 @@ from mangosaurus.corpus import CorpusLike, Format, as_corpus
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.evaluation import Evaluation
 from mangosaurus.generation.collect import Samples
+from mangosaurus.generation.search import Top
 from mangosaurus.known import Known
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
@@ -251,6 +252,11 @@ def load(path: ModelLike = None) -> Model:
 def sample(n: int = 20, model: ModelLike = None, **options: Any) -> Samples:
     """`Model.sample` of a model, a model file, or the bundled model."""
     return load(model).sample(n, **options)
+
+
+def top(n: int = 20, model: ModelLike = None, **options: Any) -> Top:
+    """`Model.top` of a model, a model file, or the bundled model."""
+    return load(model).top(n, **options)
 
 
 def write(prompt: str = "", model: ModelLike = "sonnets", **options: Any) -> str:

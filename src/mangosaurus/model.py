@@ -6,8 +6,8 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Unpack
 
 from mangosaurus import storage
 from mangosaurus.arrays import FloatArray
@@ -16,8 +16,13 @@ from mangosaurus.errors import OptionError, UnknownCharacterError
 from mangosaurus.evaluation import Evaluation, evaluate, evaluate_in_windows
 from mangosaurus.folding import fold as fold_character
 from mangosaurus.folding import fold_text
-from mangosaurus.generation.collect import Samples, collect
+from mangosaurus.generation.asked import Asked, wishes_of
+from mangosaurus.generation.automaton import Automaton
+from mangosaurus.generation.collect import Samples, collect, collect_distinct
+from mangosaurus.generation.constraint import Wishes, compile_wishes
+from mangosaurus.generation.nearest import Ranked, rank, unlike
 from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.search import Top, search
 from mangosaurus.generation.writer import write
 from mangosaurus.known import Known
 from mangosaurus.models.blend import Blend
@@ -55,38 +60,160 @@ class Model:
         self,
         n: int = 20,
         *,
-        prefix: str = "",
         temperature: float = 1.0,
         top_k: int | None = None,
         top_p: float | None = None,
         min_p: float | None = None,
-        max_length: int | None = None,
         seed: int | None = None,
         allow_known: bool = False,
         allow_duplicates: bool = False,
+        method: str = "independent",
+        not_like: int | None = None,
+        training: CorpusLike = None,
+        **asked: Unpack[Asked],
     ) -> Samples:
         """Draws `n` documents; of names, distinct ones that are not in the training list, unless allowed.
 
         The same seed gives the same names in the same order, however many are asked for; without one, a seed is drawn
-        and told in the result. `max_length` counts characters, the prefix included: longer names are left out, by
-        default those twice as long as any in the training list; texts are cut there, by default at 400. The other
-        options are those of `generation.sampler.Filter`.
+        and told in the result. What can be asked of names is in `generation.asked.Asked`: `prefix`, `suffix` and so on.
+        All of it always holds, and the names follow the model's distribution given that it holds, as
+        `generation.conditional` says; the result tells whether they do so exactly. With `not_like`, names are at least
+        so many edits from every one of `training`, the list that the model was trained on, for of that it has only
+        hashes; the bundled dinosaurs need none.
 
-        Raises OptionError for a value out of range, UnknownCharacterError for a prefix outside the vocabulary.
+        The `method` "gumbel" draws names without replacement, in one pass and never twice the same, by
+        `generation.beam`, and gives the probability with which each was to be among so many.
+
+        `max_length` counts characters, the prefix included: longer names are left out, by default those twice as long
+        as any in the training list; texts are cut there, by default at 400. The other options are those of
+        `generation.sampler.Filter`.
+
+        Raises OptionError for a value out of range and for wishes that no name can meet, UnknownCharacterError for a
+        prefix outside the vocabulary, CorpusError for a list that cannot be read.
         """
         text = self.kind == "text"
+        wishes = wishes_of(asked)
+        automaton = None
+        if wishes != Wishes(prefix=wishes.prefix, max_length=wishes.max_length):
+            if text:
+                raise OptionError("this model writes texts, of which nothing but prefix and max-length can be asked")
+            automaton = self._automaton(wishes)
+        prefix, keep = wishes.prefix, Filter(temperature, top_k, top_p, min_p)
+        longest = self._longest(wishes, automaton)
+        known = None if allow_known or text else self.known
+        far = None if not_like is None else unlike(self._names(training, "not-like"), not_like)
+        seed = secrets.randbits(32) if seed is None else seed
+        if method == "gumbel":
+            if text:
+                raise OptionError("method gumbel draws names, and this model writes texts")
+            return collect_distinct(
+                self.distribution,
+                n,
+                seed=seed,
+                max_length=longest,
+                keep=keep,
+                automaton=automaton or self._automaton(wishes),
+                prefix=prefix,
+                known=known,
+                far=far,
+            )
+        if method != "independent":
+            raise OptionError(f"method is {method!r}; it must be independent or gumbel")
         return collect(
             self.distribution,
             n,
-            seed=secrets.randbits(32) if seed is None else seed,
-            max_length=self.default_length if max_length is None else max_length,
-            keep=Filter(temperature, top_k, top_p, min_p),
-            prefix=normalize(prefix),
-            known=None if allow_known or text else self.known,
+            seed=seed,
+            max_length=longest,
+            keep=keep,
+            prefix=prefix,
+            known=known,
             unique=not (allow_duplicates or text),
             cut_long=text,
             alone=text,
+            automaton=automaton,
+            far=far,
         )
+
+    def best(self, k: int = 20, n: int = 1000, *, training: CorpusLike = None, **options: Any) -> list[Ranked]:
+        """The best `k` of `n` names drawn by `sample` with these options, from the best on: see `generation.nearest`.
+
+        `training` is the list that the model was trained on; the bundled dinosaurs need none. Raises OptionError if k
+        is below 1, and what `sample` raises.
+        """
+        if k < 1:
+            raise OptionError(f"best is {k}; keep 1 or more")
+        known = self._names(training, "best")
+        samples = self.sample(max(n, k), training=known, **options)
+        return rank(samples, [-float(each.mean()) for each in self.score(samples)], known)[:k]
+
+    def top(
+        self,
+        n: int = 20,
+        *,
+        new: bool = False,
+        not_like: int | None = None,
+        training: CorpusLike = None,
+        memory: int = 1000,
+        **asked: Unpack[Asked],
+    ) -> Top:
+        """The `n` most probable names of all that have what is asked of them: exactly, by `generation.search`.
+
+        What can be asked is in `generation.asked.Asked`; unlike in `sample`, without `max_length` no name is too long.
+        `new` leaves out names of the training list; `not_like` and `training` are those of `sample`. The search ends
+        with what it has proved so far when its open prefixes take more than `memory` megabytes.
+
+        Raises OptionError for a value out of range, for wishes that no name can meet, and for a model of texts;
+        CorpusError for a list that cannot be read.
+        """
+        if self.kind == "text":
+            raise OptionError("this model writes texts; the most probable of all can be found for names only")
+        wishes = wishes_of(asked)
+        far = None if not_like is None else unlike(self._names(training, "not-like"), not_like)
+
+        def wanted(name: str) -> bool:
+            return not (new and name in self.known) and (far is None or far(name))
+
+        automaton, prefix = self._automaton(wishes), self.vocabulary.encode(wishes.prefix)
+        return search(
+            self.distribution,
+            n,
+            automaton,
+            prefix=prefix,
+            max_length=wishes.max_length,
+            wanted=wanted,
+            memory=memory * 1_000_000,
+        )
+
+    def _automaton(self, wishes: Wishes) -> Automaton:
+        """What accepts names with all that is wished for, but for the maximum length, with which some still are."""
+        automaton = compile_wishes(replace(wishes, max_length=None), self.vocabulary)
+        if wishes.max_length is not None and wishes.max_length < max(int(automaton.needed[automaton.start]), 1):
+            compile_wishes(wishes, self.vocabulary)  # says why
+        return automaton
+
+    def _longest(self, wishes: Wishes, automaton: Automaton | None) -> int:
+        """The most characters of a sample."""
+        if wishes.max_length is not None:
+            return wishes.max_length
+        needed = 0 if automaton is None else int(automaton.needed[automaton.start])
+        return max(self.default_length, 2 * needed)
+
+    def _names(self, training: CorpusLike, option: str) -> tuple[str, ...]:
+        """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
+        given = training is not None
+        names = as_corpus(training, "names", bool(self.training.get("lowercased"))).documents
+        missing = len(set(self.known.hashes.tolist()) - set(Known.of(names).hashes.tolist()))
+        if missing and not given:
+            raise OptionError(
+                f"{option} needs the names that the model was trained on, of which it holds only hashes: name their "
+                "file by training (--training FILE)"
+            )
+        if missing:
+            raise OptionError(
+                f"{option} needs the names that the model was trained on: {missing:,} of its {len(self.known):,} are "
+                "not in the list given by training (--training FILE)"
+            )
+        return names
 
     def write(self, prompt: str = "", **options: Any) -> str:
         """`prompt` exactly as it is given, and what `stream` yields behind it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from pathlib import Path
 from unittest import mock
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from wishes import meets, wishes_strategy
 
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.generation import cutting, minimal, table
@@ -23,40 +23,6 @@ ABC = Vocabulary("abc")
 ENGLISH = Vocabulary("abcdefghijklmnopqrstuvwxyz")
 LONGEST = 6
 NAMES = ["".join(word) for n in range(LONGEST + 1) for word in itertools.product("abc", repeat=n)]
-
-
-def meets(name: str, wishes: Wishes) -> bool:
-    """What a name must have, said plainly."""
-    avoided = [word for word in wishes.avoid if word]
-    return (
-        name != ""
-        and name.startswith(wishes.prefix)
-        and name.endswith(wishes.suffix)
-        and all(part in name for part in wishes.contains)
-        and all(re.fullmatch(pattern, name) for pattern in wishes.patterns)
-        and len(name) >= (wishes.min_length or 0)
-        and (wishes.max_length is None or len(name) <= wishes.max_length)
-        and not set(name) & set(wishes.without)
-        and (not any(word in name for word in avoided) if wishes.avoid_parts else name not in avoided)
-    )
-
-
-short = st.text("abc", max_size=3)
-wishes_strategy = st.builds(
-    Wishes,
-    prefix=st.just("") | st.text("abc", max_size=2),
-    suffix=st.just("") | st.text("abc", max_size=2),
-    contains=st.lists(short, max_size=2).map(tuple),
-    patterns=st.lists(
-        st.sampled_from(["a?b?c?", ".*a.{2}", "(ab|c)+", "[^b]*", "(aa|b|cab)*", "a.*", "(..)*", "(a|ba|cab){1,3}"]),
-        max_size=2,
-    ).map(tuple),
-    min_length=st.none() | st.integers(0, 5),
-    max_length=st.none() | st.integers(5, 7),
-    without=st.sampled_from(["", "", "", "a", "c", "cz"]),
-    avoid=st.lists(st.text("abcz", max_size=4), max_size=8).map(tuple) | st.lists(short, max_size=40).map(tuple),
-    avoid_parts=st.booleans(),
-)
 
 
 def states_of(automaton: Automaton, names: list[str]) -> list[int]:

@@ -18,6 +18,7 @@ from mangosaurus.cli.info import info
 from mangosaurus.cli.report import report
 from mangosaurus.cli.sample import sample
 from mangosaurus.cli.score import score
+from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
 from mangosaurus.cli.write import write
 from mangosaurus.errors import MangosaurusError
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, sample, write, evaluate, score, report, info, blend, import_keras, corpora, classic):
+for command in (train, sample, top, write, evaluate, score, report, info, blend, import_keras, corpora, classic):
     app.command()(command)
 
 

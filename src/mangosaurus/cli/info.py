@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mangosaurus.cli.sample import ModelArgument
+from mangosaurus.cli.wishes import ModelArgument
 
 
 def info(

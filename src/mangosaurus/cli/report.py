@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mangosaurus.cli.sample import ModelArgument
+from mangosaurus.cli.wishes import ModelArgument
 
 
 def report(

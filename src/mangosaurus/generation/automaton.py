@@ -46,6 +46,8 @@ class Automaton:
     """S, the number of states."""
     symbols: int
     """V, the number of symbols, END included."""
+    table_states: int
+    """How many of the states, the first ones, are those of the table: all but beginnings of names that were cut out."""
     needed: IntArray
     """(S,): the fewest characters still needed to acceptance, 0 in accepting states."""
 
@@ -70,6 +72,7 @@ class Automaton:
             self._first = np.concatenate([np.zeros(len(table.moves), np.int64), exceptions.first])
             self._read, self._target = exceptions.read, exceptions.target
         self.states = len(self.needed)
+        self.table_states = len(table.moves)
         # From here on the last entry of each array stands for DEAD, which has the index -1.
         self._needed = np.append(self.needed, FAR)
         self._rows = np.append(self._rows, len(table.moves))
@@ -115,17 +118,32 @@ class Automaton:
         allowed[:, END] = self.accepting(states)
         return allowed
 
+    def within_table(self, states: IntArray) -> IntArray:
+        """The states of the table, below `table_states`, whose rows `states` share: what they would be had no names
+        been cut out. None of `states` is DEAD."""
+        rows: IntArray = self._rows[states]
+        return rows
+
     def accepting(self, states: IntArray) -> BoolArray:
         """Whether a name may end in each of `states`: the same shape. DEAD does not accept."""
         ends: BoolArray = self._needed[states] == 0
         return ends
 
-    def accepts(self, ids: IntArray) -> bool:
-        """Whether the name of these ids, (length,), without END, is accepted."""
+    def distance(self, states: IntArray) -> IntArray:
+        """The fewest characters from `states` to acceptance, the same shape; of DEAD it is `table.FAR`."""
+        distance: IntArray = self._needed[states]
+        return distance
+
+    def after(self, ids: IntArray) -> int:
+        """The state after all characters of `ids`, (length,), have been read."""
         state = np.array([self.start])
         for symbol in ids:
             state = self.step(state, np.array([symbol]))
-        return bool(self.accepting(state)[0])
+        return int(state[0])
+
+    def accepts(self, ids: IntArray) -> bool:
+        """Whether the name of these ids, (length,), without END, is accepted."""
+        return bool(self.accepting(np.array([self.after(ids)]))[0])
 
     def edges(self) -> tuple[IntArray, IntArray, IntArray]:
         """Every move between states, as three arrays of one length: state, character and next state.

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import overload
 
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import OptionError
+from mangosaurus.generation.automaton import Automaton
+from mangosaurus.generation.beam import draw_distinct
+from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.sampler import LARGEST_BLOCK, Filter, sample_blocks
 from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
@@ -36,7 +42,19 @@ class Samples(Sequence[str]):
     """How many because they had not ended at the maximum length."""
     empty: int
     """How many because they ended before their first character."""
+    unmet: int
+    """How many because they did not have what was wished for, or were proposals that were not taken."""
+    near: int
+    """How many because they are too like a name of the training list."""
     seed: int
+    exact: bool = True
+    """Whether each follows the model's distribution under the wishes exactly; if not, see `effective`."""
+    effective: float | None = None
+    """If not exact: how many exact draws the documents are worth, from 1 to their number (effective sample size)."""
+    probability: float | None = None
+    """With wishes: the estimated probability that the model meets them, behind the prefix."""
+    inclusion: tuple[float, ...] | None = None
+    """By the method gumbel: of each, the probability that it is among so many; see `beam`."""
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -47,6 +65,20 @@ class Samples(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    def manner(self) -> str | None:
+        """How the wishes were met, in one line; None where nothing was wished for but a prefix or a length."""
+        if self.probability is None:
+            return None
+        if not self.probability:
+            return "no name that was tried met these wishes"
+        often = f"the model meets these wishes about {_share(self.probability)}"
+        if self.exact:
+            return f"{often}; the names follow its distribution exactly"
+        return (
+            f"{often}; effective sample size {self.effective or 0:,.1f} of {len(self):,}, of {self.drawn:,} proposals "
+            "guided by the n-gram"
+        )
 
     def shortfall(self) -> str | None:
         """Why there are fewer than asked for, in one line; None if there are not."""
@@ -59,9 +91,13 @@ class Samples(Sequence[str]):
                 (self.repeated, "were drawn before (--allow-duplicates keeps them)"),
                 (self.too_long, "were longer than --max-length"),
                 (self.empty, "were empty"),
+                (self.unmet, "were not what was wished for"),
+                (self.near, "were too like a name of the training list (--not-like)"),
             )
             if count
         ]
+        if not reasons:
+            reasons = ["none was wanted"]
         return (
             f"found {len(self):,} of the {self.asked:,} asked for: of {self.drawn:,} drawn, {', '.join(reasons)}; "
             "a higher temperature gives more variety"
@@ -80,34 +116,41 @@ def collect(
     unique: bool = True,
     cut_long: bool = False,
     alone: bool = False,
+    automaton: Automaton | None = None,
+    far: Callable[[str], bool] | None = None,
 ) -> Samples:
     """The first `n` samples of `seed` that are wanted, in the order of their indices.
 
     `known` holds the documents to leave out; `unique` leaves out what came before; a document that has not ended at
     `max_length` is left out too, so that the rest keep the model's distribution, or with `cut_long` is cut there.
-    `alone` draws one sample at a time instead of blocks of them. Raises OptionError if n or max_length is below 1 or
+    `alone` draws one sample at a time instead of blocks of them. With an `automaton`, what it accepts is drawn, none of
+    which begins otherwise than with `prefix`: see `conditional`. `far` says whether a document is unlike enough to
+    those of the training list. Raises OptionError if n or max_length is below 1 or
     the prefix is longer than max_length, UnknownCharacterError for a prefix outside the vocabulary.
     """
-    if n < 1:
-        raise OptionError(f"n is {n}; ask for 1 or more")
-    if max_length < 1:
-        raise OptionError(f"max-length is {max_length}; it must be 1 or more")
-    given = model.vocabulary.encode(prefix)
-    if len(given) > max_length:
-        raise OptionError(f"the prefix has {len(given)} characters and max-length is {max_length}")
+    given = _checked(model, n, max_length, prefix)
     found: list[str] = []
     seen: set[str] = set()
-    drawn = repeated = too_long = left_out = empty = 0
+    weights: list[float] = []
+    drawn = repeated = too_long = left_out = empty = unmet = near = 0
     # At temperature 0 all samples are one, so that looking on for another is no use.
     limit = 1 if keep.temperature == 0 and unique else FEWEST_DRAWS + DRAWS_A_NAME * n
     threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
-    blocks = sample_blocks(model, seed, max_length, keep, given, 1 if alone else LARGEST_BLOCK, threads)
+    conditioned = None
+    if automaton is None:
+        blocks = sample_blocks(model, seed, max_length, keep, given, 1 if alone else LARGEST_BLOCK, threads)
+    else:
+        conditioned = condition(model, automaton, given, seed=seed, max_length=max_length, keep=keep, threads=threads)
+        blocks = conditioned.blocks
     while len(found) < n and drawn < limit:
         block = next(blocks)
-        documents = model.vocabulary.decode_rows(block.symbols, block.lengths)
-        for document, finished in zip(documents, block.finished, strict=True):
+        documents = model.vocabulary.decode_rows(block.symbols, np.where(block.dropped, 0, block.lengths))
+        rows = zip(documents, block.finished, block.dropped, block.weights, strict=True)
+        for document, finished, dropped, weight in rows:
             drawn += 1
-            if not finished and not cut_long:
+            if dropped:
+                unmet += 1
+            elif not finished and not cut_long:
                 too_long += 1
             elif not document:
                 empty += 1
@@ -115,10 +158,98 @@ def collect(
                 repeated += 1
             elif known is not None and document in known:
                 left_out += 1
+            elif far is not None and not far(document):
+                near += 1
             else:
                 seen.add(document)
                 found.append(document)
+                weights.append(float(weight))
                 if len(found) == n:
                     break
     blocks.close()
-    return Samples(tuple(found), n, drawn, left_out, repeated, too_long, empty, seed)
+    exact = conditioned is None or conditioned.exact
+    return Samples(
+        tuple(found),
+        n,
+        drawn,
+        left_out,
+        repeated,
+        too_long,
+        empty,
+        unmet,
+        near,
+        seed,
+        exact,
+        None if exact else effective_size(np.array(weights)),
+        None if conditioned is None else conditioned.probability,
+    )
+
+
+def collect_distinct(
+    model: CharModel,
+    n: int,
+    *,
+    seed: int,
+    max_length: int,
+    keep: Filter,
+    automaton: Automaton,
+    prefix: str = "",
+    known: Known | None = None,
+    far: Callable[[str], bool] | None = None,
+) -> Samples:
+    """`n` distinct documents drawn in one pass by stochastic beam search: see `beam`.
+
+    The options are those of `collect`, which raises the same.
+    """
+    given = _checked(model, n, max_length, prefix)
+    left_out, near = set(), set()
+
+    def wanted(name: str) -> bool:
+        if known is not None and name in known:
+            left_out.add(name)
+            return False
+        if far is not None and not far(name):
+            near.add(name)
+            return False
+        return True
+
+    drawn = draw_distinct(model, n, automaton, prefix=given, seed=seed, max_length=max_length, keep=keep, wanted=wanted)
+    return Samples(
+        drawn.names,
+        n,
+        drawn.complete,
+        len(left_out),
+        0,
+        0,
+        0,
+        drawn.complete - len(left_out) - len(near) - len(drawn.names),
+        len(near),
+        seed,
+        drawn.exact,
+        None if drawn.exact else effective_size(np.array(drawn.weights)),
+        drawn.probability,
+        drawn.inclusion,
+    )
+
+
+def _checked(model: CharModel, n: int, max_length: int, prefix: str) -> IntArray:
+    """The ids of the prefix."""
+    if n < 1:
+        raise OptionError(f"n is {n}; ask for 1 or more")
+    if max_length < 1:
+        raise OptionError(f"max-length is {max_length}; it must be 1 or more")
+    given = model.vocabulary.encode(prefix)
+    if len(given) > max_length:
+        raise OptionError(f"the prefix has {len(given)} characters and max-length is {max_length}")
+    return given
+
+
+def _share(probability: float) -> str:
+    if probability >= 0.1:
+        return f"{probability:.0%} of the time"
+    return f"once in {1 / probability:,.0f} names" if probability > 1e-15 else f"once in {1 / probability:.0e} names"
+
+
+def effective_size(weights: FloatArray) -> float:
+    """Kish's effective sample size of weights (n,): the square of their sum by the sum of their squares; 0 of none."""
+    return float(weights.sum() ** 2 / (weights**2).sum()) if len(weights) else 0.0

@@ -8,7 +8,7 @@ samples, however many were asked for: matrix products round differently for diff
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,7 +17,8 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.errors import OptionError
-from mangosaurus.models.interface import CharModel, select
+from mangosaurus.generation.automaton import Automaton
+from mangosaurus.models.interface import CharModel, behind, select
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import END
 
@@ -115,6 +116,10 @@ class Block:
     """(samples,): how many characters each has."""
     finished: BoolArray
     """(samples,): whether END came, or the maximum length before it."""
+    dropped: BoolArray
+    """(samples,): whether it was given up, or refused at its end: not wished for, or a proposal that was not taken."""
+    weights: FloatArray
+    """(samples,): how much each should count; 1 where sampling is exact."""
 
 
 def limited_threads(model: CharModel, alone: bool) -> threadpool_limits:
@@ -135,6 +140,7 @@ def sample_blocks(
     prefix: IntArray,
     largest: int = LARGEST_BLOCK,
     threads: int = 1,
+    automaton: Automaton | None = None,
 ) -> Generator[Block, None, None]:
     """Samples 0, 1, 2, … of `seed`, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
 
@@ -143,10 +149,15 @@ def sample_blocks(
     """
 
     def compute(first: int, size: int) -> Block:
-        return sample_block(model, seed, first, size, max_length, keep, prefix)
+        return sample_block(model, seed, first, size, max_length, keep, prefix, automaton)
 
-    limit = limited_threads(model, alone=largest == 1)
-    with limit, ThreadPoolExecutor(threads) as pool:
+    with limited_threads(model, alone=largest == 1):
+        yield from in_blocks(compute, largest, threads)
+
+
+def in_blocks(compute: Callable[[int, int], Block], largest: int, threads: int) -> Generator[Block, None, None]:
+    """Blocks of samples 0, 1, 2, …, without end: `compute(first, size)` makes one. See `sample_blocks`."""
+    with ThreadPoolExecutor(threads) as pool:
         ahead: deque[Future[Block]] = deque()
         first, size = 0, min(FIRST_BLOCK, largest)
         while True:
@@ -157,34 +168,49 @@ def sample_blocks(
 
 
 def sample_block(
-    model: CharModel, seed: int, first: int, count: int, max_length: int, keep: Filter, prefix: IntArray
+    model: CharModel,
+    seed: int,
+    first: int,
+    count: int,
+    max_length: int,
+    keep: Filter,
+    prefix: IntArray,
+    automaton: Automaton | None = None,
 ) -> Block:
-    """Samples `first` to `first + count` - 1 of `seed`; rows leave the batch as they end."""
-    start = model.start(1)
-    for place in range(len(prefix)):
-        start = model.advance(start, prefix[place : place + 1])
-    state = select(start, np.zeros(count, dtype=np.int64))
+    """Samples `first` to `first + count` - 1 of `seed`; rows leave the batch as they end.
+
+    With an `automaton`, those leave it too that can no longer be accepted, or not within `max_length`.
+    """
+    state = select(behind(model, prefix), np.zeros(count, dtype=np.int64))
     # Columns are added as samples grow into them: few come near the maximum length.
     symbols = np.full((count, len(prefix)), END)
     symbols[:] = prefix
     lengths = np.full(count, max_length)
-    finished = np.zeros(count, dtype=bool)
+    finished, dropped = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     rows = np.arange(count)
+    place_in = np.full(count, 0 if automaton is None else automaton.after(prefix))
     for t in range(len(prefix), max_length + 1):
         page, place = divmod(t - len(prefix), DRAWS)
         if place == 0:
             uniform = uniforms(seed, first, count, page)
         drawn = draw(keep.apply(model.log_probs(state)), uniform[rows, place])
-        ended = drawn == END
+        leaving = ended = drawn == END
         if ended.any():
             lengths[rows[ended]] = t
             finished[rows[ended]] = True
-            rows, drawn = rows[~ended], drawn[~ended]
-            state = select(state, ~ended)
+        if automaton is not None:
+            following = automaton.step(place_in, drawn)
+            lost = np.where(ended, ~automaton.accepting(place_in), automaton.distance(following) > max_length - t - 1)
+            lengths[rows[lost]] = t
+            dropped[rows[lost]] = True
+            leaving, place_in = ended | lost, following
+        if leaving.any():
+            rows, drawn, place_in = rows[~leaving], drawn[~leaving], place_in[~leaving]
+            state = select(state, ~leaving)
         if not len(rows) or t == max_length:
             break
         if t == symbols.shape[1]:
             symbols = np.pad(symbols, ((0, 0), (0, DRAWS)), constant_values=END)
         symbols[rows, t] = drawn
         state = model.advance(state, drawn)
-    return Block(symbols, lengths, finished)
+    return Block(symbols, lengths, finished, dropped, np.ones(count))

@@ -54,6 +54,14 @@ def concatenate(states: Sequence[State]) -> State:
     return tuple(np.concatenate(arrays) for arrays in zip(*states, strict=True))
 
 
+def behind(model: CharModel, symbols: IntArray) -> State:
+    """The state of one document after `symbols`, (length,), have been read."""
+    state = model.start(1)
+    for place in range(len(symbols)):
+        state = model.advance(state, symbols[place : place + 1])
+    return state
+
+
 def score_by_advancing(model: CharModel, documents: Sequence[IntArray]) -> list[FloatArray]:
     """`CharModel.score` by the definition: read each document symbol by symbol and look up what was predicted."""
     scores: list[FloatArray] = [np.zeros(len(document) + 1) for document in documents]

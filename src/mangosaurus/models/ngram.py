@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -240,6 +241,27 @@ class NGram:
             pending = pending[lost]
             node = self._suffix[node[lost]]
         return (target,)
+
+    def table(self, length: int) -> tuple[IntArray, FloatArray]:
+        """All contexts of up to `length` symbols, below the order, written out: M nodes, the first ones.
+
+        Returns the node after each symbol, which may be of a longer context, and p(next symbol | context): both (M, V).
+        """
+        levels = self.counts.levels.astype(np.int64)[: length + 2]
+        size = len(self._unigram)
+        target, probability = np.zeros((levels[-1], size), dtype=np.int64), np.empty((levels[-1], size))
+        probability[0] = self._unigram
+        target[0, self._symbol[: self._degree[0]]] = self._target[: self._degree[0]]
+        ends = np.append(self._first, len(self._symbol))
+        for first, last in pairwise(levels[1:]):
+            # Each context goes on as its suffix does, but for its own arcs.
+            target[first:last] = target[self._suffix[first:last]]
+            probability[first:last] = self._backoff[first:last, None] * probability[self._suffix[first:last]]
+            arcs = slice(ends[first], ends[last])
+            nodes = np.repeat(np.arange(first, last), self._degree[first:last])
+            target[nodes, self._symbol[arcs]] = self._target[arcs]
+            probability[nodes, self._symbol[arcs]] += self._kept[arcs]
+        return target, probability
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,). All positions of all documents in one pass."""

@@ -1,0 +1,188 @@
+"""Drawing names under wishes so that they follow the model's own distribution given what is wished for, p(x | x in C).
+
+p is the distribution that the sampler draws from: the model's, filtered symbol by symbol by temperature and the cuts,
+behind the prefix, of which nothing is drawn; C is what the automaton accepts of at most so many characters. Masking
+alone would not do: it forces an ending on names that were about to end otherwise.
+
+Where the model meets the wishes often enough, names are drawn and the others refused, each as soon as nothing can come
+of it: that is exact. Where it seldom does, names are proposed symbol by symbol from
+
+    q(w | x) = p(w | x) h(x w) / Z(x),    Z(x) = sum over symbols w of p(w | x) h(x w)
+
+with h the guide's probability of still being accepted (1 behind END), so that a proposal x counts
+
+    p(x) / q(x) = product over all its beginnings of Z / h, but for the h of the first
+
+whose mean over proposals is p(C). A proposal is taken with the probability of this weight divided by a ceiling, the
+largest weight of a pilot run: rejection sampling, exact but for proposals above the ceiling. Those are always taken,
+and count for more in the effective sample size; they are told, not hidden.
+
+Twisting a model by a look-ahead function and weighting by Z / h is due to Whiteley and Lee 2014, "Twisted particle
+filters"; taking what is above the ceiling as it is, to Liu, Chen and Wong 1998, "Rejection control and sequential
+importance sampling".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from mangosaurus.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.generation.automaton import Automaton
+from mangosaurus.generation.guide import Guide, build_guide
+from mangosaurus.generation.sampler import (
+    DRAWS,
+    LARGEST_BLOCK,
+    Block,
+    Filter,
+    draw,
+    in_blocks,
+    sample_blocks,
+    uniforms,
+)
+from mangosaurus.models.interface import CharModel, behind, select
+from mangosaurus.vocabulary import END
+
+TRIAL_BLOCKS = 3
+"""Blocks of the plain sampler that are drawn to see how often it meets the wishes: 1,344 names."""
+OFTEN = 0.1
+"""If so many of them do, names are drawn and refused; that costs less than to look ahead."""
+PILOT = 1024
+"""Proposals that set the ceiling. Like the trial they are the same for any number of names asked for."""
+HIGHEST = 200.0
+"""The ceiling is at most so many times the pilot's mean weight, so that one proposal in 200 is taken, or more."""
+PROPOSALS, PILOTS, TAKING = 1 << 32, 2 << 32, 3 << 32
+"""Pages of uniform numbers that plain sampling never comes to: for proposals, for the pilot, and for taking."""
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """How names are going to be drawn."""
+
+    exact: bool
+    """Whether each follows p(x | x in C) exactly."""
+    probability: float
+    """The estimate of p(C), behind the prefix."""
+    blocks: Generator[Block, None, None]
+    """Samples 0, 1, 2, …, without end."""
+
+
+@dataclass(frozen=True)
+class Proposer:
+    """Draws names that the automaton accepts, and their weights."""
+
+    model: CharModel
+    automaton: Automaton
+    guide: Guide
+    prefix: IntArray
+    max_length: int
+    keep: Filter
+
+    def propose(self, seed: int, first: int, count: int, pages: int) -> tuple[IntArray, IntArray, FloatArray]:
+        """Proposals `first` to `first + count` - 1 of `seed`, by the uniform numbers from page `pages` on.
+
+        Returns their symbols, (count, width), their lengths, (count,), and their log-weights, (count,): minus infinity
+        for the few that the filter let run into a place from which nothing wished for can be reached.
+        """
+        begun, longest = len(self.prefix), self.max_length
+        state = select(behind(self.model, self.prefix), np.zeros(count, dtype=np.int64))
+        states = np.full(count, self.automaton.after(self.prefix))
+        pairs = np.full(count, self.guide.start)
+        symbols = np.full((count, longest), END)
+        symbols[:, :begun] = self.prefix
+        lengths, log_weights, rows = np.full(count, begun), np.zeros(count), np.arange(count)
+        for t in range(begun, longest + 1):
+            page, place = divmod(t - begun, DRAWS)
+            if place == 0:
+                uniform = uniforms(seed, first, count, pages + page)
+            _, weighted, total = self.weigh(self.model.log_probs(state), states, pairs, longest - t)
+            if t > begun:
+                total = total / self.guide.value(pairs, longest - t)
+            with np.errstate(divide="ignore"):
+                log_weights[rows] += np.log(total)
+            drawn = draw(weighted, uniform[rows, place])
+            alive = (drawn != END) & (total > 0)
+            lengths[rows] = t
+            rows, drawn = rows[alive], drawn[alive]
+            if not len(rows):
+                break
+            symbols[rows, t] = drawn
+            states, pairs = self.automaton.step(states[alive], drawn), self.guide.step(pairs[alive], drawn)
+            state = self.model.advance(select(state, alive), drawn)
+        return symbols, lengths, log_weights
+
+    def weigh(
+        self, log_probs: FloatArray, states: IntArray, pairs: IntArray, left: int
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """p(w | x) of every symbol, p(w | x) h(x w), zero where nothing wished for can follow, and Z(x).
+
+        They are (B, V), (B, V) and (B,); `left` is how many characters may still come.
+        """
+        p = self.keep.apply(log_probs)
+        p = p / p.sum(axis=1, keepdims=True)
+        weighted = p * self.guide.after(pairs, left) * self.automaton.allowed(states, left)
+        return p, weighted, weighted.sum(axis=1)
+
+
+def pilot(log_weights: FloatArray) -> tuple[float, float]:
+    """The logarithms of the ceiling and of the mean weight, from a pilot's log-weights, (n,)."""
+    top = float(log_weights.max())
+    if top == -np.inf:
+        return top, top
+    log_mean = top + float(np.log(np.exp(log_weights - top).mean()))
+    return min(top, log_mean + float(np.log(HIGHEST))), log_mean
+
+
+def condition(
+    model: CharModel,
+    automaton: Automaton,
+    prefix: IntArray,
+    *,
+    seed: int,
+    max_length: int,
+    keep: Filter,
+    threads: int = 1,
+) -> Conditioned:
+    """Names of at most `max_length` characters that begin with `prefix` and that `automaton` accepts.
+
+    Which of the two ways is taken depends on the seed and the wishes, not on how many names are asked for. The
+    automaton can accept in so many characters, and in none that begin otherwise than with `prefix`.
+    """
+    plain = sample_blocks(model, seed, max_length, keep, prefix, LARGEST_BLOCK, threads, automaton)
+    trial = list(islice(plain, TRIAL_BLOCKS))
+    met = float(np.mean(np.concatenate([block.finished & ~block.dropped for block in trial])))
+
+    def rejecting() -> Generator[Block, None, None]:
+        try:
+            yield from chain(trial, plain)
+        finally:
+            plain.close()
+
+    if met >= OFTEN:
+        return Conditioned(True, met, rejecting())
+    guide = build_guide(model, automaton, prefix, max_length - len(prefix), keep.temperature or 1.0)
+    proposer = Proposer(model, automaton, guide, prefix, max_length, keep)
+    log_ceiling, log_mean = pilot(proposer.propose(seed, 0, PILOT, PILOTS)[2])
+    if log_mean == -np.inf:
+        return Conditioned(True, met, rejecting())
+    if log_ceiling >= 0:  # fewer proposals would be taken than names drawn meet the wishes
+        return Conditioned(True, met, rejecting())
+    plain.close()
+
+    def compute(first: int, count: int) -> Block:
+        symbols, lengths, log_weights = proposer.propose(seed, first, count, PROPOSALS)
+        chance = uniforms(seed, first, count, TAKING)[:, 0]
+        with np.errstate(divide="ignore"):
+            taken: BoolArray = np.log(chance) < log_weights - log_ceiling
+        counting = np.exp(np.maximum(log_weights - log_ceiling, 0))
+        return Block(symbols, lengths, np.ones(count, dtype=bool), ~taken, counting)
+
+    def guided() -> Generator[Block, None, None]:
+        with threadpool_limits(1, user_api="blas"):
+            yield from in_blocks(compute, LARGEST_BLOCK, threads)
+
+    return Conditioned(False, float(np.exp(log_mean)), guided())

@@ -1,0 +1,58 @@
+"""How like a name is to those of a list, in edits: insertions, deletions and substitutions (Levenshtein 1966)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mangosaurus.errors import OptionError
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A name with its score and what that is made of."""
+
+    text: str
+    score: float
+    """See `rank`."""
+    nats_per_symbol: float
+    """The loss of the name, END counted."""
+    nearest: str
+    """The name of the list to which it is closest."""
+    edits: int
+    """How many edits lead from one to the other."""
+
+
+def unlike(names: Sequence[str], edits: int) -> Callable[[str], bool]:
+    """Whether a name is at least `edits` edits away from every one of `names`. Raises OptionError if `edits` < 1."""
+    if edits < 1:
+        raise OptionError(f"not-like is {edits}; it must be 1 or more edits")
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
+    choices = sorted(set(names))
+
+    def far(name: str) -> bool:
+        near = process.extractOne(name, choices, scorer=Levenshtein.distance, score_cutoff=edits - 1)
+        return near is None
+
+    return far
+
+
+def rank(names: Sequence[str], losses: Sequence[float], known: Sequence[str]) -> list[Ranked]:
+    """The names from the best to the worst; `losses` are their nats per symbol, `known` the list to be unlike.
+
+        score = edits / length - nats per symbol
+
+    with the edits to the nearest known name, and the length of the longer of these two. So a name that has nothing in
+    common with any known one is worth as much as one nat per symbol of likelihood.
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
+    choices = sorted(set(known))
+    ranked = []
+    for name, loss in zip(names, losses, strict=True):
+        nearest, edits, _ = process.extractOne(name, choices, scorer=Levenshtein.distance)
+        ranked.append(Ranked(name, edits / max(len(name), len(nearest)) - loss, loss, nearest, int(edits)))
+    return sorted(ranked, key=lambda each: (-each.score, each.text))

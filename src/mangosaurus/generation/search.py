@@ -1,0 +1,287 @@
+"""The most probable names, and the proof that none was left out: best-first search over prefixes.
+
+A name is at most as probable as each of its prefixes, since log p only falls as a name grows. So once the n-th best
+name found is at least as probable as every prefix still open, no better name is left. Prefixes are expanded in
+batches of the most probable open ones (within BUCKET nats), and those less probable than n names already known of
+are dropped: they can lead to none of the n best.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import overload
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from mangosaurus.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.errors import OptionError
+from mangosaurus.generation.automaton import Automaton
+from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
+from mangosaurus.generation.guide import build_guide
+from mangosaurus.generation.sampler import Filter
+from mangosaurus.models.interface import CharModel, State, behind, select
+from mangosaurus.vocabulary import END
+
+BATCH = 1024
+BUCKET = 0.25
+"""Nats. Open prefixes are sorted so finely."""
+SLACK = 1e-3
+"""Nats by which the same name may differ when it is scored in another batch; it is far more than it does."""
+DIVE_TEMPERATURE, DIVE_LENGTH = 0.5, 100
+"""The names that give a first lower bound are drawn at this temperature, of at most so many characters."""
+OPEN_BYTES = 40
+"""What an open prefix takes beside the state of the model behind its parent."""
+
+
+@dataclass(frozen=True)
+class Top(Sequence[str]):
+    """The most probable names, from the best on, as a sequence of strings, and how far the proof went."""
+
+    names: tuple[str, ...]
+    """Only such as are proved to be the best."""
+    log_probs: tuple[float, ...]
+    """Of each, the natural logarithm of its probability by the model, END included."""
+    asked: int
+    """How many were asked for."""
+    prefixes: int
+    """How many prefixes were looked at."""
+    ended_early: bool
+    """Whether the limit of memory ended the search."""
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        return self.names[place]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def summary(self) -> str:
+        """How the search went, in one line."""
+        looked = f"looked at {self.prefixes:,} prefixes"
+        if self.ended_early:
+            return (
+                f"{looked}; the memory allowed is used up, and {len(self):,} of {self.asked:,} names are proved to be "
+                "the most probable; more memory or narrower wishes let the search go on"
+            )
+        if len(self) < self.asked:
+            return f"{looked}; there are only {len(self):,} such names"
+        return f"{looked}; no other name is as probable"
+
+
+def search(
+    model: CharModel,
+    n: int,
+    automaton: Automaton,
+    *,
+    prefix: IntArray,
+    max_length: int | None = None,
+    wanted: Callable[[str], bool] = lambda name: True,
+    memory: int = 1_000_000_000,
+) -> Top:
+    """The `n` most probable names that `automaton` accepts and that are `wanted`, of at most `max_length` characters.
+
+    None of them begins otherwise than with `prefix`, ids (length,). `memory`, in bytes, is what open prefixes may take.
+    Raises OptionError if n or memory is below 1.
+    """
+    if n < 1:
+        raise OptionError(f"n is {n}; ask for 1 or more")
+    if memory < 1:
+        raise OptionError(f"memory is {memory}; it must be above 0")
+    with threadpool_limits(1, user_api="blas"):
+        return _Search(model, n, automaton, prefix, max_length, wanted, memory).run()
+
+
+@dataclass(frozen=True)
+class _Open:
+    """Prefixes yet to be expanded, (N,) each. They are known by what they follow and their last character."""
+
+    log_p: FloatArray
+    parent: IntArray
+    """The number of the expanded prefix that each follows."""
+    row: IntArray
+    """Where the state of the model behind that one is stored."""
+    symbol: IntArray
+    state: IntArray
+    """Of the automaton, behind the symbol."""
+    length: IntArray
+    """Characters, the symbol included."""
+
+    def __len__(self) -> int:
+        return len(self.log_p)
+
+    def select(self, rows: IntArray | BoolArray | slice) -> _Open:
+        return _Open(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    @staticmethod
+    def join(parts: Sequence[_Open]) -> _Open:
+        return _Open(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Open.__dataclass_fields__))
+
+
+class _Search:
+    """One search; `run` does it."""
+
+    def __init__(
+        self,
+        model: CharModel,
+        n: int,
+        automaton: Automaton,
+        prefix: IntArray,
+        max_length: int | None,
+        wanted: Callable[[str], bool],
+        memory: int,
+    ) -> None:
+        self.model, self.n, self.automaton, self.prefix = model, n, automaton, prefix
+        self.longest = int(np.iinfo(np.int32).max) - 1 if max_length is None else max_length
+        self.wanted, self.memory = wanted, memory
+        self.found: list[tuple[float, str]] = []  # the best first, at most n
+        self.buckets: dict[int, list[_Open]] = defaultdict(list)
+        self.open = 0
+        # Of every expanded prefix, batch by batch: what it follows, and its last character.
+        self.parents: list[IntArray] = []
+        self.symbols: list[IntArray] = []
+        self.firsts: list[int] = []
+        self.expanded = 0
+        self.stored: State = tuple(np.empty((0, *array.shape[1:]), array.dtype) for array in model.start(1))
+        self.used = 0
+        self.row_bytes = sum(array.nbytes for array in model.start(1))
+
+    def run(self) -> Top:
+        self.floor = self._dive()
+        log_p = float(self.model.score([self.prefix])[0][:-1].sum())
+        root = (log_p, -1, 0, END, self.automaton.after(self.prefix), len(self.prefix))
+        self._expand(behind(self.model, self.prefix), _Open(*(np.array([value]) for value in root)))
+        early = False
+        while self.buckets and -min(self.buckets) * BUCKET >= self._least():
+            batch = self._take()
+            if len(batch):
+                self._expand(self.model.advance(select(self.stored, batch.row), batch.symbol), batch)
+            if self._bytes() > self.memory:
+                self._tidy()
+                early = self._bytes() > 0.9 * self.memory  # or it would be tidied again and again
+                if early:
+                    break
+        bound = max((float(part.log_p.max()) for part in self.buckets[min(self.buckets)]), default=0) if early else None
+        proved = [(log_p, name) for log_p, name in self.found if bound is None or log_p >= bound]
+        names, log_probs = tuple(name for _, name in proved), tuple(log_p for log_p, _ in proved)
+        return Top(names, log_probs, self.n, self.expanded, early and len(proved) < self.n)
+
+    def _dive(self) -> float:
+        """A lower bound of the n-th best log p, from names drawn at a low temperature: it saves memory."""
+        longest = min(self.longest, max(DIVE_LENGTH, 2 * int(self.automaton.needed[self.automaton.start])))
+        guide = build_guide(self.model, self.automaton, self.prefix, longest - len(self.prefix), DIVE_TEMPERATURE)
+        keep = Filter(temperature=DIVE_TEMPERATURE)
+        proposer = Proposer(self.model, self.automaton, guide, self.prefix, longest, keep)
+        symbols, lengths, log_weights = proposer.propose(0, 0, PILOT, PILOTS)
+        ended = log_weights > -np.inf
+        drawn = sorted(set(self.model.vocabulary.decode_rows(symbols[ended], lengths[ended])))
+        names = [name for name in drawn if self.wanted(name)]
+        if len(names) < self.n:
+            return -np.inf
+        scores = self.model.score([self.model.vocabulary.encode(name) for name in names])
+        return sorted((float(score.sum()) for score in scores), reverse=True)[self.n - 1] - SLACK
+
+    def _least(self) -> float:
+        """What is less probable is of no use."""
+        return max(self.floor, self.found[-1][0] if len(self.found) == self.n else -np.inf)
+
+    def _expand(self, state: State, batch: _Open) -> None:
+        """Reads what may follow each prefix: names that end go to those found, all else to the open prefixes."""
+        first = self.expanded
+        self.firsts.append(first)
+        self.parents.append(batch.parent)
+        self.symbols.append(batch.symbol)
+        self.expanded += len(batch)
+        following = batch.log_p[:, None] + self.model.log_probs(state)
+        useful = self.automaton.allowed(batch.state, self.longest - batch.length)
+        useful &= (following >= self._least()) & (following > -np.inf)
+        ends = np.flatnonzero(useful[:, END])
+        useful[:, END] = False
+        for row in ends[np.argsort(-following[ends, END], kind="stable")]:
+            self._end(first + int(row), float(following[row, END]))
+        rows, symbols = np.nonzero(useful & (following >= self._least()))
+        kept, places = np.unique(rows, return_inverse=True)
+        stored = self._store(select(state, kept))[places]
+        states = self.automaton.step(batch.state[rows], symbols)
+        self._put(_Open(following[rows, symbols], first + rows, stored, symbols, states, batch.length[rows] + 1))
+
+    def _end(self, expanded: int, log_p: float) -> None:
+        """Takes in a name if it is among the best so far."""
+        if log_p < self._least():
+            return
+        name = self._text(expanded)
+        if self.wanted(name):
+            self.found.append((log_p, name))
+            self.found.sort(key=lambda each: (-each[0], each[1]))
+            del self.found[self.n :]
+
+    def _text(self, expanded: int) -> str:
+        """The expanded prefix of this number."""
+        ids = []
+        while expanded > 0:  # number 0 is the prefix that was given
+            batch = bisect_right(self.firsts, expanded) - 1
+            place = expanded - self.firsts[batch]
+            ids.append(int(self.symbols[batch][place]))
+            expanded = int(self.parents[batch][place])
+        return self.model.vocabulary.decode(np.concatenate([self.prefix, np.array(ids[::-1], dtype=np.int64)]))
+
+    def _put(self, fresh: _Open) -> None:
+        if not len(fresh):
+            return
+        keys = np.floor(-fresh.log_p / BUCKET).astype(np.int64)
+        order = np.argsort(keys, kind="stable")
+        fresh, keys = fresh.select(order), keys[order]
+        groups = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+        for start, end in zip(groups, np.append(groups[1:], len(keys)), strict=True):
+            self.buckets[int(keys[start])].append(fresh.select(slice(start, end)))
+        self.open += len(fresh)
+
+    def _take(self) -> _Open:
+        """The next batch: the best open prefixes, but for their order within a bucket."""
+        taken: list[_Open] = []
+        count, least = 0, self._least()
+        while self.buckets and count < BATCH:
+            bucket = _Open.join(self.buckets.pop(min(self.buckets)))
+            self.open -= len(bucket)
+            bucket = bucket.select(bucket.log_p >= least)
+            if len(bucket) > BATCH - count:
+                self._put(bucket.select(slice(BATCH - count, None)))
+                bucket = bucket.select(slice(BATCH - count))
+            taken.append(bucket)
+            count += len(bucket)
+        return _Open.join(taken)
+
+    def _store(self, state: State) -> IntArray:
+        """Keeps the rows of a state, and says where."""
+        count = len(state[0])
+        if self.used + count > len(self.stored[0]):
+            room = max(2 * len(self.stored[0]), self.used + count, BATCH)
+            grown = tuple(np.empty((room, *array.shape[1:]), array.dtype) for array in self.stored)
+            for new, old in zip(grown, self.stored, strict=True):
+                new[: self.used] = old[: self.used]
+            self.stored = grown
+        for stored, array in zip(self.stored, state, strict=True):
+            stored[self.used : self.used + count] = array
+        self.used += count
+        return np.arange(self.used - count, self.used)
+
+    def _bytes(self) -> int:
+        return self.used * self.row_bytes + self.open * OPEN_BYTES
+
+    def _tidy(self) -> None:
+        """Drops the prefixes that have become useless, and the states that nothing follows any more."""
+        if not self.open:
+            return
+        everything = _Open.join([part for parts in self.buckets.values() for part in parts])
+        everything = everything.select(everything.log_p >= self._least())
+        self.buckets.clear()
+        self.open = 0
+        rows, places = np.unique(everything.row, return_inverse=True)
+        self.stored, self.used = select(self.stored, rows), len(rows)
+        self._put(replace(everything, row=places))

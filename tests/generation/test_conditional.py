@@ -1,0 +1,220 @@
+"""Names drawn under wishes follow the model's distribution given the wishes, by enumeration; and always meet them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from chi_square import chi_square, total_variation
+from examples import every_name, random_network, tiny_mixture, tiny_ngram
+from hypothesis import Phase, assume, given, settings
+from hypothesis import strategies as st
+from wishes import meets, wishes_strategy
+
+from mangosaurus.arrays import FloatArray
+from mangosaurus.errors import OptionError
+from mangosaurus.generation import collect as collecting
+from mangosaurus.generation import conditional, guide
+from mangosaurus.generation.collect import Samples, collect, effective_size
+from mangosaurus.generation.constraint import Wishes, compile_wishes
+from mangosaurus.generation.sampler import Filter
+from mangosaurus.models.interface import CharModel, State
+
+LONGEST = 4
+AS_IT_IS = Filter()
+RARE = Wishes(prefix="a", contains=("ca",), suffix="b")
+filters = st.sampled_from([Filter(), Filter(), Filter(0.7), Filter(1.5, top_k=3), Filter(top_p=0.9), Filter(min_p=0.1)])
+
+
+class Filtered:
+    """The model that the sampler draws from: another one's distribution, filtered."""
+
+    def __init__(self, model: CharModel, keep: Filter) -> None:
+        self.model, self.keep, self.vocabulary = model, keep, model.vocabulary
+        self.start, self.advance, self.score = model.start, model.advance, model.score
+
+    def log_probs(self, state: State) -> FloatArray:
+        p = self.keep.apply(self.model.log_probs(state))
+        with np.errstate(divide="ignore"):
+            found: FloatArray = np.log(p / p.sum(axis=1, keepdims=True))
+        return found
+
+
+def possible(wishes: Wishes, model: CharModel, longest: int = LONGEST) -> bool:
+    """Whether a name of at most `longest` characters can meet the wishes."""
+    try:
+        automaton = compile_wishes(wishes, model.vocabulary)
+    except OptionError:
+        return False
+    return int(automaton.needed[automaton.start]) <= longest
+
+
+def probabilities(model: CharModel, wishes: Wishes, keep: Filter = AS_IT_IS) -> dict[str, float]:
+    """Of every name that meets the wishes, behind the prefix."""
+    names = every_name(Filtered(model, keep), LONGEST, wishes.prefix)
+    return {name: p for name, p in names.items() if p > 0 and meets(name, wishes)}
+
+
+def drawn(
+    model: CharModel, wishes: Wishes, n: int, seed: int = 1, keep: Filter = AS_IT_IS, longest: int = LONGEST
+) -> Samples:
+    return collect(
+        model,
+        n,
+        seed=seed,
+        max_length=longest,
+        keep=keep,
+        prefix=wishes.prefix,
+        automaton=compile_wishes(wishes, model.vocabulary),
+        unique=False,
+    )
+
+
+@pytest.fixture
+def large_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (collecting, conditional):
+        monkeypatch.setattr(module, "LARGEST_BLOCK", 8192)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(st.integers(0, 99), wishes_strategy, filters)
+def test_names_follow_the_models_distribution_given_the_wishes(seed: int, wishes: Wishes, keep: Filter) -> None:
+    """Total variation of 50,000 samples, and chi-square at the 0.1 % level; `benchmarks.wishes` has more of them."""
+    wishes = replace(wishes, max_length=None)
+    model = tiny_mixture(seed)
+    assume(possible(wishes, model))
+    probability = probabilities(model, wishes, keep)
+    assume(sum(probability.values()) > 0)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (collecting, conditional):
+            patch.setattr(module, "LARGEST_BLOCK", 8192)
+        patch.setattr(conditional, "OFTEN", 0.4)  # drawing and refusing takes longest where it seldom succeeds
+        found = drawn(model, wishes, 50_000, seed, keep)
+    assert len(found) == 50_000
+    assert total_variation(found, probability) <= 0.02
+    assert chi_square(found, probability) < 3.1
+
+
+@pytest.mark.parametrize("often", [0.0, 2.0])
+@pytest.mark.parametrize("wishes", [Wishes(suffix="b"), Wishes(contains=("ab",), avoid=("ab", "abc", "aab"))])
+def test_both_ways_give_the_same_distribution(
+    often: float, wishes: Wishes, large_blocks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conditional, "OFTEN", often)
+    model = tiny_mixture(3)
+    found = drawn(model, wishes, 20_000)
+    assert found.exact == (often == 0)
+    assert (found.effective is None) == found.exact
+    probability = probabilities(model, wishes)
+    assert found.probability == pytest.approx(sum(probability.values()), rel=0.25, abs=0.005)
+    assert chi_square(found, probability) < 3.1
+
+
+def test_any_guide_will_do(large_blocks: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut contexts, no n-gram at all, and nothing known but distances."""
+    monkeypatch.setattr(conditional, "OFTEN", 2.0)
+    model = tiny_mixture(3)
+    probability = probabilities(model, RARE)
+    for length in (0, 1, 4):
+        monkeypatch.setattr(guide, "LONGEST_CONTEXT", length)
+        assert chi_square(drawn(model, RARE, 10_000), probability) < 3.1
+    network = random_network(model.vocabulary, hidden=5)
+    assert chi_square(drawn(network, RARE, 10_000), probabilities(network, RARE)) < 3.1
+    monkeypatch.setattr(guide, "MOST_CELLS", 4)
+    assert chi_square(drawn(model, RARE, 10_000), probability) < 3.1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 3), wishes_strategy, filters, st.sampled_from([0.0, 0.1, 2.0]))
+def test_every_name_meets_every_wish(seed: int, wishes: Wishes, keep: Filter, often: float) -> None:
+    model = tiny_mixture(seed)
+    assume(possible(wishes, model, wishes.max_length or 12))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conditional, "OFTEN", often)
+        patch.setattr(collecting, "FEWEST_DRAWS", 2000)
+        patch.setattr(collecting, "DRAWS_A_NAME", 1)
+        found = drawn(model, wishes, 200, seed, keep, wishes.max_length or 12)
+    assert [name for name in found if not meets(name, wishes) or len(name) > 12] == []
+
+
+@pytest.mark.parametrize(("wishes", "exact"), [(Wishes(suffix="a"), True), (Wishes(contains=("cc", "b")), False)])
+def test_more_names_begin_with_the_same_ones(wishes: Wishes, exact: bool) -> None:
+    model = tiny_mixture(3)
+    many = drawn(model, wishes, 2000, longest=12)
+    assert many.exact == exact
+    assert len(set(many)) > 50
+    assert list(drawn(model, wishes, 7, longest=12)) == list(many)[:7]
+    assert list(drawn(model, wishes, 700, longest=12)) == list(many)[:700]
+    assert list(drawn(model, wishes, 700, seed=2, longest=12)) != list(many)[:700]
+
+
+def test_names_that_are_to_avoid_may_be_a_great_many(large_blocks: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such an automaton has states behind its table's."""
+    monkeypatch.setattr("mangosaurus.generation.cutting.SMALL_CELLS", 0)
+    model = tiny_mixture(3)
+    names = every_name(model, LONGEST)
+    wishes = Wishes(suffix="a", avoid=tuple(name for place, name in enumerate(sorted(names)) if place % 3))
+    automaton = compile_wishes(wishes, model.vocabulary)
+    assert automaton.states > automaton.table_states
+    for often in (0.0, 2.0):
+        monkeypatch.setattr(conditional, "OFTEN", often)
+        assert chi_square(drawn(model, wishes, 10_000), probabilities(model, wishes)) < 3.1
+
+
+def test_a_mask_alone_would_not_do() -> None:
+    """The test of the distribution can tell: names forced to end in b are not names that end in b."""
+    model = tiny_mixture(3)
+    proposer = conditional.Proposer(
+        model,
+        compile_wishes(Wishes(suffix="b"), model.vocabulary),
+        guide.no_guide(len(model.vocabulary)),
+        np.zeros(0, np.int64),
+        LONGEST,
+        Filter(),
+    )
+    symbols, lengths, _ = proposer.propose(1, 0, 20_000, 0)
+    names = model.vocabulary.decode_rows(symbols, lengths)
+    assert chi_square(names, probabilities(model, Wishes(suffix="b"))) > 20
+
+
+def test_the_weights_are_the_ratio_of_the_two_distributions() -> None:
+    """Their mean over proposals is the probability of the wishes, and so is that over those of each name."""
+    model, wishes = tiny_mixture(3), RARE
+    automaton = compile_wishes(wishes, model.vocabulary)
+    proposer = conditional.Proposer(
+        model,
+        automaton,
+        guide.build_guide(model, automaton, np.zeros(0, np.int64), LONGEST),
+        np.zeros(0, np.int64),
+        LONGEST,
+        Filter(),
+    )
+    symbols, lengths, log_weights = proposer.propose(1, 0, 20_000, 0)
+    names = np.array(model.vocabulary.decode_rows(symbols, lengths))
+    probability = {name: p for name, p in every_name(model, LONGEST).items() if meets(name, wishes)}
+    assert np.exp(log_weights).mean() == pytest.approx(sum(probability.values()), rel=0.05)
+    for name in sorted(probability, key=lambda name: -probability[name])[:3]:
+        one = names == name
+        assert np.ptp(log_weights[one]) < 1e-9
+        assert np.exp(log_weights[one][0]) * one.mean() == pytest.approx(probability[name], rel=0.1)
+
+
+def test_what_is_above_the_ceiling_counts_for_more() -> None:
+    assert effective_size(np.ones(7)) == 7
+    assert effective_size(np.array([1.0, 3.0])) == pytest.approx(1.6)
+    assert effective_size(np.zeros(0)) == 0
+    weights = np.log(np.array([1.0] * 999 + [10_000.0]))
+    ceiling, mean = conditional.pilot(weights)
+    assert np.exp(mean) == pytest.approx(10.999)
+    assert np.exp(ceiling) == pytest.approx(200 * 10.999)
+    assert conditional.pilot(np.array([-np.inf, -np.inf])) == (-np.inf, -np.inf)
+
+
+def test_what_a_filter_cuts_off_is_never_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "FEWEST_DRAWS", 3000)
+    model = tiny_ngram()
+    found = drawn(model, Wishes(patterns=("cccc",)), 5, keep=Filter(top_k=1))
+    assert list(found) == []
+    assert found.manner() == "no name that was tried met these wishes"
+    assert "were not what was wished for" in (found.shortfall() or "")
