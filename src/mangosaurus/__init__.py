@@ -12,8 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mangosaurus.api import evaluate, fit, info, load, sample, write
+    from mangosaurus.api import classify, evaluate, fit, info, load, sample, write
     from mangosaurus.api import fit as train
+    from mangosaurus.classification import Agreement, Classification, agreement
     from mangosaurus.corpus import Corpus, read_corpus
     from mangosaurus.errors import (
         CorpusError,
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
-    "mangosaurus.api": ("evaluate", "fit", "info", "load", "sample", "write"),
+    "mangosaurus.api": ("classify", "evaluate", "fit", "info", "load", "sample", "write"),
+    "mangosaurus.classification": ("Agreement", "Classification", "agreement"),
     "mangosaurus.corpus": ("Corpus", "read_corpus"),
     "mangosaurus.errors": (
         "CorpusError",
@@ -56,7 +58,9 @@ _MODULE_OF = {name: module for module, names in _PLACES.items() for name in name
 
 __all__ = [
     "END",
+    "Agreement",
     "CharModel",
+    "Classification",
     "Corpus",
     "CorpusError",
     "Evaluation",
@@ -71,6 +75,8 @@ __all__ = [
     "UnknownCharacterError",
     "Vocabulary",
     "VocabularyError",
+    "agreement",
+    "classify",
     "evaluate",
     "fit",
     "info",

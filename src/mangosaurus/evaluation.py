@@ -14,7 +14,10 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.known import Known
+from mangosaurus.labels import numbers_of
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import Labelled
+from mangosaurus.vocabulary import Vocabulary
 
 LONGEST_PIECE = 2048
 WINDOWS = 1024
@@ -50,13 +53,18 @@ class Evaluation:
 def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     """The held-out loss of `model` on a corpus; long texts are read in pieces (see `in_pieces`).
 
-    Raises CorpusError if the model knows none of the characters.
+    Where both the model and the corpus have labels, each name is predicted given its label.
+    Raises CorpusError if the model knows none of the characters, OptionError if it does not know a label.
     """
-    known, unknown = _known(model, corpus)
+    known, unknown = known_characters(model.vocabulary, corpus.documents)
     characters = sum(len(ids) for ids in known)
     if not characters:
         raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
-    nats = -sum(float(scores.sum()) for scores in in_pieces(model.score, known))
+    if isinstance(model, Labelled) and corpus.labels is not None:
+        scored = model.score_with(known, numbers_of(corpus.labels, model.labels))
+    else:
+        scored = in_pieces(model.score, known)
+    nats = -sum(float(scores.sum()) for scores in scored)
     symbols = characters + len(known)
     return Evaluation(
         nats_per_symbol=nats / symbols,
@@ -79,7 +87,7 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
     for name, value in (("window", window), ("stride", stride)):
         if value < 1:
             raise OptionError(f"{name} is {value}; it must be 1 or more")
-    known, unknown = _known(model, corpus)
+    known, unknown = known_characters(model.vocabulary, corpus.documents)
     losses, right, documents = [], 0, 0
     for document in known:
         targets = np.arange(window, len(document), stride)
@@ -107,12 +115,12 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
     )
 
 
-def _known(model: CharModel, corpus: Corpus) -> tuple[list[IntArray], Counter[str]]:
+def known_characters(vocabulary: Vocabulary, documents: Sequence[str]) -> tuple[list[IntArray], Counter[str]]:
     """The ids of each document's known characters, and how often each other character occurs."""
     unknown: Counter[str] = Counter()
     known = []
-    for document in corpus.documents:
-        ids = model.vocabulary.find(document)
+    for document in documents:
+        ids = vocabulary.find(document)
         unknown.update(document[i] for i in np.flatnonzero(ids < 0))
         known.append(ids[ids >= 0])
     return known, unknown

@@ -6,21 +6,24 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mangosaurus import storage
 from mangosaurus.arrays import FloatArray
-from mangosaurus.corpus import CorpusLike, Kind, as_corpus
-from mangosaurus.errors import UnknownCharacterError
-from mangosaurus.evaluation import Evaluation, evaluate, evaluate_in_windows
+from mangosaurus.classification import Classification
+from mangosaurus.corpus import Corpus, CorpusLike, Kind, Labels, as_corpus
+from mangosaurus.errors import OptionError, UnknownCharacterError
+from mangosaurus.evaluation import Evaluation, evaluate, evaluate_in_windows, known_characters
 from mangosaurus.folding import fold as fold_character
 from mangosaurus.folding import fold_text
 from mangosaurus.generation.collect import Samples, collect
 from mangosaurus.generation.sampler import Filter
 from mangosaurus.generation.writer import write
 from mangosaurus.known import Known
+from mangosaurus.labels import LabelLike, label_weights
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import Blend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
@@ -60,19 +63,20 @@ class Model:
         seed: int | None = None,
         allow_known: bool = False,
         allow_duplicates: bool = False,
+        label: LabelLike | None = None,
     ) -> Samples:
         """Draws `n` documents; of names, distinct ones that are not in the training list, unless allowed.
 
         The same seed gives the same names in the same order, however many are asked for; without one, a seed is drawn
         and told in the result. `max_length` counts characters, the prefix included: longer names are left out, by
-        default those twice as long as any in the training list; texts are cut there, by default at 400. The other
-        options are those of `generation.sampler.Filter`.
+        default those twice as long as any in the training list; texts are cut there, by default at 400. `label` is
+        that of `with_label`. The other options are those of `generation.sampler.Filter`.
 
         Raises OptionError for a value out of range, UnknownCharacterError for a prefix outside the vocabulary.
         """
         text = self.kind == "text"
         return collect(
-            self.distribution,
+            self.distribution if label is None else self.with_label(label).distribution,
             n,
             seed=secrets.randbits(32) if seed is None else seed,
             max_length=self.default_length if max_length is None else max_length,
@@ -82,6 +86,58 @@ class Model:
             unique=not (allow_duplicates or text),
             cut_long=text,
             alone=text,
+        )
+
+    @property
+    def labels(self) -> dict[str, int]:
+        """The labels that the model knows, and how many training names had each; empty for a model without labels."""
+        if not isinstance(self.distribution, Labelled):
+            return {}
+        return dict(zip(self.distribution.labels, self.distribution.counts.tolist(), strict=True))
+
+    def with_label(self, label: LabelLike) -> Model:
+        """The model of the names of one label, such as "elf", or of a blend of several.
+
+        A blend is asked for by weights, as "elf:0.6,dwarf:0.4" or {"elf": 0.6, "dwarf": 0.4}. The labels are then
+        weighed at every character (models/labelled.py): its names have something of each.
+        Raises OptionError for a label that the model does not have, and for weights that are negative, not numbers or
+        all zero.
+        """
+        weights = label_weights(label, list(self.labels))
+        assert isinstance(self.distribution, Labelled)  # of others, there is no label to choose
+        return replace(self, distribution=self.distribution.blend(weights))
+
+    def classify(self, names: Sequence[str]) -> Classification:
+        """The probability of each label for each name, by Bayes' rule from p(name | label) and the labels' shares.
+
+        Characters that the model does not know are left out of a name. Raises OptionError if it has no labels.
+        """
+        if not isinstance(self.distribution, Labelled):
+            raise OptionError("this model has no labels to tell apart; train one on lines of a name, a TAB and a label")
+        cleaned = [normalize(name) for name in names]
+        known, _ = known_characters(self.vocabulary, cleaned)
+        return Classification(tuple(cleaned), self.distribution.labels, self.distribution.posterior(known))
+
+    def read(
+        self,
+        corpus: CorpusLike,
+        lowercase: bool = False,
+        *,
+        labels: Labels | Sequence[str] = None,
+        label_column: str | None = None,
+        name_column: str | None = None,
+    ) -> Corpus:
+        """A corpus of the model's kind; the options are those of `corpus.as_corpus`.
+
+        A model with labels takes one TAB in a file for a sign that its lines have labels; one that has learnt the TAB
+        as a character takes no line for labelled.
+        """
+        if labels is None and label_column is None:
+            labels = "any" if self.labels else False if "\t" in self.vocabulary.characters else None
+            if isinstance(corpus, Sequence) and not isinstance(corpus, str):
+                labels = None if all(isinstance(item, str) for item in corpus) else labels
+        return as_corpus(
+            corpus, self.kind, lowercase, labels=labels, label_column=label_column, name_column=name_column
         )
 
     def write(self, prompt: str = "", **options: Any) -> str:
@@ -144,15 +200,18 @@ class Model:
         """
         return self.distribution.score([self.vocabulary.encode(normalize(document)) for document in documents])
 
-    def evaluate(self, corpus: CorpusLike, window: int | None = None, stride: int = 1) -> Evaluation:
+    def evaluate(
+        self, corpus: CorpusLike, window: int | None = None, stride: int = 1, labels: Sequence[str] | None = None
+    ) -> Evaluation:
         """How well the model predicts a corpus: a file or folder, a Corpus, or a list of documents of its kind.
 
+        A model with labels predicts names with labels given those; `labels` are those of a list.
         With a `window`, each character is predicted from so many before it and no others, and only every `stride`-th
         one that has so many: see `evaluation.evaluate_in_windows`.
         Raises CorpusError if the corpus cannot be read, or if none of its characters is in the vocabulary or no window
-        is full; OptionError if window or stride is below 1.
+        is full; OptionError if window or stride is below 1, or a label is unknown.
         """
-        read = as_corpus(corpus, self.kind)
+        read = self.read(corpus, labels=labels)
         if window is None:
             return evaluate(self.distribution, read)
         return evaluate_in_windows(self.distribution, read, window, stride)
@@ -164,6 +223,7 @@ class Model:
             "model": describe(self.distribution),
             "characters": "".join(self.vocabulary.characters),
             "symbols": len(self.vocabulary),
+            **({"labels": self.labels} if self.labels else {}),
             "training_documents": len(self.known),
             "training": {key: value for key, value in self.training.items() if key != "curves"},
         }
@@ -171,8 +231,11 @@ class Model:
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Writes the model to one .safetensors file, atomically.
 
-        Raises OutputError if the file exists and `overwrite` is false, or if it cannot be written.
+        Raises OutputError if the file exists and `overwrite` is false, or if it cannot be written; OptionError for a
+        model with a label chosen.
         """
+        if isinstance(self.distribution, Blend):
+            raise OptionError("a model with a label chosen is part of another; save the one with all its labels")
         contents = storage.Contents(self.distribution, self.kind, self.known.hashes, self.training)
         storage.save(contents, path, overwrite)
 
@@ -191,7 +254,18 @@ def describe(model: CharModel) -> str:
         layers = len(model.parameters.layers)
         return f"{model.parameters.cell.upper()} of {f'{layers} x ' if layers > 1 else ''}{model.hidden} units"
     if isinstance(model, Mixture):
-        kinds = Counter(describe(network) for network in model.networks)
-        networks = " and ".join(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())
-        return f"{describe(model.ngram)} mixed with {networks}"
+        return f"{describe(model.ngram)} mixed with {_describe_all(model.networks)}"
+    if isinstance(model, Labelled):
+        mixed = f" mixed with {_describe_all(model.networks)}" if model.networks else ""
+        labels = "1 label" if len(model.labels) == 1 else f"{len(model.labels)} labels"
+        return f"{describe(model.common)} of all names and of each of {labels}{mixed}"
+    if isinstance(model, Blend):
+        shares = zip(model.labels.tolist(), model.weights, strict=True)
+        asked = ", ".join(f"{model.whole.labels[label]} {weight:.0%}" for label, weight in shares)
+        return f"{describe(model.whole)}, as {asked}"
     return type(model).__name__
+
+
+def _describe_all(networks: Sequence[Recurrent]) -> str:
+    kinds = Counter(describe(network) for network in networks)
+    return " and ".join(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())

@@ -8,6 +8,7 @@ The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The
     characters    the vocabulary without END, as one string
     cells         the cell of each network: "rnn", "gru" or "lstm"; empty for an n-gram alone
     training      how the model was made: settings, steps, held-out losses in nats per symbol
+    labels        of a model with L labels: [label, number of training names] for each of them; else missing
 
 and the arrays are
 
@@ -17,6 +18,15 @@ and the arrays are
     mixture.weights                         float64 (features, 2), where there are networks
     network{m}.embedding .output .output_bias                       see Parameters, float32
     network{m}.layer{l}.input .recurrent .input_bias .recurrent_bias    see Layer, float32
+
+and with labels also
+
+    labels.levels                           integers (L, order + 1): NGramCounts.levels of each label's n-gram
+    labels.suffix .oldest .degree .symbol .target .count    see NGramCounts: those of all labels, one behind the other
+    labels.discounts                        float64 (order, 3), the same for all labels
+
+where mixture.weights is float64 (2 x features, 2 or 3), see models/labelled.py, with networks or without, and
+network{m}.embedding has L more rows, one a label.
 """
 
 from __future__ import annotations
@@ -32,9 +42,11 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialize
 
+from mangosaurus.arrays import smallest_unsigned
 from mangosaurus.corpus import Kind
 from mangosaurus.errors import ModelFileError, OutputError
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.models.recurrent import GATES, Layer, Parameters, Recurrent
@@ -44,6 +56,7 @@ FORMAT = 1
 ENTRY = "mangosaurus"
 LARGEST_NUMBER = 1e6
 """No trained weight comes near it; far larger ones could overflow and leave no probabilities."""
+LARGEST_COUNT = 2**53
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
@@ -63,7 +76,10 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
     model = contents.model
-    if isinstance(model, Mixture):
+    ngram: NGram
+    if isinstance(model, Labelled):
+        ngram, networks = model.common, list(model.networks)
+    elif isinstance(model, Mixture):
         ngram, networks = model.ngram, list(model.networks)
     elif isinstance(model, NGram):
         ngram, networks = model, []
@@ -71,7 +87,7 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
         raise TypeError(f"a file holds an n-gram or a mixture with one, not a {type(model).__name__}")
     arrays: Arrays = {"known": contents.known, "ngram.discounts": ngram.discounts}
     arrays |= {f"ngram.{field.name}": getattr(ngram.counts, field.name) for field in fields(NGramCounts)}
-    if isinstance(model, Mixture):
+    if isinstance(model, Mixture | Labelled):
         arrays["mixture.weights"] = model.weights
     for m, network in enumerate(networks):
         parameters = network.parameters
@@ -85,6 +101,9 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
         "cells": [network.parameters.cell for network in networks],
         "training": contents.training,
     }
+    if isinstance(model, Labelled):
+        arrays |= _label_arrays(model)
+        header["labels"] = [[label, count] for label, count in zip(model.labels, model.counts.tolist(), strict=True)]
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     write(Path(path), serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)}), overwrite)
 
@@ -173,14 +192,13 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     vocabulary = Vocabulary(header["characters"])
     counts = NGramCounts(**{field.name: _integers(arrays[f"ngram.{field.name}"]) for field in fields(NGramCounts)})
     counts.check(len(vocabulary))
-    discounts = arrays["ngram.discounts"]
-    _shaped("ngram.discounts", discounts, (counts.order, 3), np.float64)
-    if not ((discounts > 0) & (discounts < LARGEST_DISCOUNTS)).all():
-        raise ModelFileError("a discount is not between 0 and the count that it is taken from")
-    ngram = NGram(vocabulary, counts, discounts)
+    ngram = NGram(vocabulary, counts, _discounts("ngram.discounts", counts.order, arrays))
     model: CharModel = ngram
-    if header["cells"]:
-        networks = [_network(vocabulary, m, cell, arrays) for m, cell in enumerate(header["cells"])]
+    labels = header.get("labels", [])
+    networks = [_network(vocabulary, m, cell, len(labels), arrays) for m, cell in enumerate(header["cells"])]
+    if labels:
+        model = _labelled(ngram, networks, labels, arrays)
+    elif networks:
         weights = arrays["mixture.weights"]
         _shaped("mixture.weights", weights, equal_weights(counts.order).shape, np.float64)
         model = Mixture(ngram, networks, weights)
@@ -192,13 +210,61 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     return Contents(model, kind, known, dict(header["training"]))
 
 
-def _network(vocabulary: Vocabulary, number: int, cell: str, arrays: Arrays) -> Recurrent:
+def _discounts(name: str, order: int, arrays: Arrays) -> np.ndarray[Any, Any]:
+    discounts = arrays[name]
+    _shaped(name, discounts, (order, 3), np.float64)
+    if not ((discounts > 0) & (discounts < LARGEST_DISCOUNTS)).all():
+        raise ModelFileError("a discount is not between 0 and the count that it is taken from")
+    return discounts
+
+
+def _label_arrays(model: Labelled) -> Arrays:
+    """The n-grams of the labels, joined field by field; each is cut off again by its levels and degrees."""
+    levels, *others = [field.name for field in fields(NGramCounts)]
+    joined = {name: np.concatenate([getattr(own.counts, name) for own in model.own]) for name in others}
+    arrays = {f"labels.{name}": smallest_unsigned(array) for name, array in joined.items()}
+    arrays[f"labels.{levels}"] = np.stack([own.counts.levels for own in model.own])
+    arrays["labels.discounts"] = model.own[0].discounts
+    return arrays
+
+
+def _labelled(ngram: NGram, networks: list[Recurrent], labels: list[Any], arrays: Arrays) -> Labelled:
+    """The model with labels of `_label_arrays`."""
+    names = [name for name, _ in labels]
+    counts = np.array([count for _, count in labels])
+    if len(set(names)) < len(names) or not all(isinstance(name, str) and name for name in names):
+        raise ModelFileError("the labels are not different names")
+    if counts.dtype.kind != "i" or not ((counts > 0) & (counts < LARGEST_COUNT)).all():
+        raise ModelFileError("a label has no number of names")
+    discounts = _discounts("labels.discounts", ngram.order, arrays)
+    levels = arrays["labels.levels"]
+    if levels.shape != (len(names), ngram.order + 1) or levels.dtype.kind not in "ui":
+        raise ModelFileError(f"labels.levels has shape {levels.shape} and type {levels.dtype}")
+    joined = {f.name: _integers(arrays[f"labels.{f.name}"]) for f in fields(NGramCounts) if f.name != "levels"}
+    own, node, arc = [], 0, 0
+    for each in levels:
+        nodes = slice(node, node + int(each[-1]))
+        arcs = slice(arc, arc + int(joined["degree"][nodes].sum(dtype=np.int64)))
+        cut = {name: joined[name][nodes if name in ("suffix", "oldest", "degree") else arcs] for name in joined}
+        counted = NGramCounts(levels=each, **cut)
+        counted.check(len(ngram.vocabulary))
+        own.append(NGram(ngram.vocabulary, counted, discounts))
+        node, arc = nodes.stop, arcs.stop
+    if node != len(joined["suffix"]) or arc != len(joined["symbol"]):
+        raise ModelFileError("the labels' n-grams do not fill their arrays")
+    weights = arrays["mixture.weights"]
+    models = 3 if networks else 2
+    _shaped("mixture.weights", weights, equal_labelled_weights(ngram.order, models).shape, np.float64)
+    return Labelled(names, counts, own, ngram, networks, weights)
+
+
+def _network(vocabulary: Vocabulary, number: int, cell: str, labels: int, arrays: Arrays) -> Recurrent:
     if cell not in GATES:
         raise ModelFileError(f"network {number} has the cell {cell!r}; known are {', '.join(GATES)}")
     prefix = f"network{number}"
     embedding, output = arrays[f"{prefix}.embedding"], arrays[f"{prefix}.output"]
     hidden, width = output.shape[0], embedding.shape[1]
-    _shaped(f"{prefix}.embedding", embedding, (len(vocabulary), width), np.float32)
+    _shaped(f"{prefix}.embedding", embedding, (len(vocabulary) + labels, width), np.float32)
     _shaped(f"{prefix}.output", output, (hidden, len(vocabulary)), np.float32)
     _shaped(f"{prefix}.output_bias", arrays[f"{prefix}.output_bias"], (len(vocabulary),), np.float32)
     layers: list[Layer] = []
