@@ -94,7 +94,7 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
         arrays |= {f"network{m}.{name}": getattr(parameters, name) for name in ("embedding", "output", "output_bias")}
         for number, layer in enumerate(parameters.layers):
             arrays |= {f"network{m}.layer{number}.{f.name}": getattr(layer, f.name) for f in fields(Layer)}
-    header = {
+    header: dict[str, Any] = {
         "format": FORMAT,
         "kind": contents.kind,
         "characters": "".join(model.vocabulary.characters),
@@ -222,7 +222,7 @@ def _label_arrays(model: Labelled) -> Arrays:
     """The n-grams of the labels, joined field by field; each is cut off again by its levels and degrees."""
     levels, *others = [field.name for field in fields(NGramCounts)]
     joined = {name: np.concatenate([getattr(own.counts, name) for own in model.own]) for name in others}
-    arrays = {f"labels.{name}": smallest_unsigned(array) for name, array in joined.items()}
+    arrays: Arrays = {f"labels.{name}": smallest_unsigned(array) for name, array in joined.items()}
     arrays[f"labels.{levels}"] = np.stack([own.counts.levels for own in model.own])
     arrays["labels.discounts"] = model.own[0].discounts
     return arrays
@@ -242,11 +242,11 @@ def _labelled(ngram: NGram, networks: list[Recurrent], labels: list[Any], arrays
         raise ModelFileError(f"labels.levels has shape {levels.shape} and type {levels.dtype}")
     joined = {f.name: _integers(arrays[f"labels.{f.name}"]) for f in fields(NGramCounts) if f.name != "levels"}
     own, node, arc = [], 0, 0
-    for each in levels:
-        nodes = slice(node, node + int(each[-1]))
+    for row in levels:
+        nodes = slice(node, node + int(row[-1]))
         arcs = slice(arc, arc + int(joined["degree"][nodes].sum(dtype=np.int64)))
         cut = {name: joined[name][nodes if name in ("suffix", "oldest", "degree") else arcs] for name in joined}
-        counted = NGramCounts(levels=each, **cut)
+        counted = NGramCounts(levels=row, **cut)
         counted.check(len(ngram.vocabulary))
         own.append(NGram(ngram.vocabulary, counted, discounts))
         node, arc = nodes.stop, arcs.stop

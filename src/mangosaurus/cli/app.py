@@ -10,6 +10,7 @@ import typer
 
 from mangosaurus import __version__
 from mangosaurus.cli.classic import classic
+from mangosaurus.cli.classify import classify
 from mangosaurus.cli.corpora import corpora
 from mangosaurus.cli.evaluate import evaluate
 from mangosaurus.cli.info import info
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, sample, write, evaluate, info, corpora, classic):
+for command in (train, sample, write, evaluate, classify, info, corpora, classic):
     app.command()(command)
 
 

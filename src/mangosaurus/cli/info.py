@@ -26,6 +26,7 @@ def info(
     lines = {
         "model": f"{described['model']}, of {described['kind']}",
         "knows": loaded.vocabulary.summary(),
+        "labels": ", ".join(f"{label} ({names:,} names)" for label, names in loaded.labels.items()),
         "learnt from": training.get("corpus"),
         "held-out loss": held_out_line(training),
         "training": training.get("note") or repeat_line(training),

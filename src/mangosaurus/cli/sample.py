@@ -28,6 +28,10 @@ def sample(
     min_p: Annotated[
         float | None, typer.Option(help="Draw from characters at least this fraction as likely as the likeliest.")
     ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(help="Of a model with labels: names of this one, or a blend, as elf:0.6,dwarf:0.4."),
+    ] = None,
     max_length: Annotated[int | None, typer.Option(help="The most characters, the prefix included.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same names.")] = None,
     allow_known: Annotated[bool, typer.Option("--allow-known", help="Keep names of the training list.")] = False,
@@ -40,7 +44,7 @@ def sample(
     """Write new names: one a line, distinct, and none of the training list."""
     from mangosaurus.api import load
 
-    loaded = load(model)
+    loaded = load(model) if label is None else load(model).with_label(label)
     samples = loaded.sample(
         n,
         prefix=prefix,

@@ -21,7 +21,7 @@ from mangosaurus.vocabulary import END, Vocabulary
 
 MOST_COUNTED_APART = 200
 """Labels times parts whose n-grams are counted: each takes some milliseconds, however small."""
-MOST_WEIGHED, MOST_CELLS = 40_000, 4_000_000
+MOST_WEIGHED, MOST_CELLS = 20_000, 2_000_000
 """Held-out symbols that the weights of the n-grams alone are fitted on; and these times the vocabulary's size."""
 
 

@@ -265,8 +265,8 @@ def _predictions(
 ) -> Predictions:
     """What all say of held-out documents, or of as many of their first symbols as there is memory and time for."""
     most = min(MOST_WEIGHED, MOST_CELLS // (members * len(ngram.vocabulary)))
-    if isinstance(ngram, Labelled):
-        return labelled_predictions(ngram, network, documents, most)
+    if isinstance(ngram, Labelled):  # more models and twice the features: half the symbols take as long
+        return labelled_predictions(ngram, network, documents, most // 2)
     if text:
         documents = [document[: max(1, most // len(documents))] for document in documents]
     else:
