@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from threadpoolctl import threadpool_limits
+
 from mangosaurus.arrays import IntArray
 from mangosaurus.classification import Classification
 from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
@@ -92,17 +94,19 @@ def fit(
         held_out = as_corpus(holdout, read.kind, read.lowercased, labels=alike, **columns)
     vocabulary = Vocabulary.of(read.documents + (held_out.documents if held_out else ()))
     known_labels = () if read.labels is None else tuple(sorted(set(read.labels)))
-    fitted = fit_documents(
-        _encoded(read, vocabulary, known_labels),
-        vocabulary,
-        read.kind == "text",
-        settings,
-        None if held_out is None else _encoded(held_out, vocabulary, known_labels),
-        watch,
-        stop,
-        started,
-        known_labels,
-    )
+    # The products of many small n-grams: on several threads they wait for each other, and round differently.
+    with threadpool_limits(1 if known_labels else None, user_api="blas"):
+        fitted = fit_documents(
+            _encoded(read, vocabulary, known_labels),
+            vocabulary,
+            read.kind == "text",
+            settings,
+            None if held_out is None else _encoded(held_out, vocabulary, known_labels),
+            watch,
+            stop,
+            started,
+            known_labels,
+        )
     training = {
         "corpus": read.summary(),
         "lowercased": read.lowercased,
@@ -115,8 +119,8 @@ def fit(
 
 
 def _encoded(corpus: Corpus, vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
-    """The documents' ids; where there are `labels`, each behind its own: see training/labelled.py."""
-    from mangosaurus.training.labelled import mark
+    """The documents' ids; where there are `labels`, each behind its own: see training/label_ngrams.py."""
+    from mangosaurus.training.label_ngrams import mark
 
     documents = vocabulary.encode_all(corpus.documents)
     if not labels:

@@ -52,7 +52,7 @@ class Agreement:
     def as_dict(self) -> dict[str, Any]:
         """JSON; the confusion table as {own label: {label taken for: names}}."""
         return {
-            "names": self.names,
+            "names_measured": self.names,
             "accuracy": self.accuracy,
             "nats_per_name": self.nats_per_name,
             "calibration_error": self.calibration_error,

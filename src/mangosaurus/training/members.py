@@ -55,7 +55,7 @@ def train_members(
 ) -> list[Member]:
     """Networks until the budget is used up but for `reserve` seconds, or until there are enough.
 
-    `symbols` is V; with `labels`, so many, every document begins with one: see training/labelled.py.
+    `symbols` is V; with `labels`, so many, every document begins with one: see training/label_ngrams.py.
 
     The first find out how many steps they take, within the time and until they learn no more; the others take as
     many, and are begun only if the time will probably do.

@@ -7,7 +7,7 @@
 4. Fit the weights of the mixture on what n-gram and network say of documents that neither has seen.
 
 Names with labels take the same way; each label's names are also counted by themselves, and networks read the label
-first (training/labelled.py). Their held-out losses are those of names whose labels are known.
+first (training/label_ngrams.py). Their held-out losses are those of names whose labels are known.
 
 The held-out losses are those of one n-gram and one network, trained without the documents in question. The model that
 is handed back has counted everything and averages its networks, and so does a little better than they say. A name
@@ -36,7 +36,7 @@ from mangosaurus.models.mixture import Mixture, equal_weights, features
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.kneser_ney import fit_ngrams
-from mangosaurus.training.labelled import fit_labelled_ngrams, labelled_predictions, with_every_label
+from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
 from mangosaurus.training.plan import plan_for
 from mangosaurus.training.split import Part, split
 from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
