@@ -113,11 +113,18 @@ def test_networks_learn_the_labels_and_steps_give_the_same_file(tmp_path: Path) 
     assert isinstance(model.distribution, Labelled)
     assert len(model.distribution.networks) == 2
     record = model.training
-    assert record["held_out"] < min(record["held_out_ngram"], record["held_out_network"])
+    assert record["held_out"] < record["held_out_ngram"] - 0.02
     assert record["symbols"] == sum(len(name) + 1 for name in names)
-    # A network that had not read the label could not know how the name will end, and lose log 2 at that place.
-    assert all(name.endswith("gruk") for name in model.sample(20, seed=1, label="orc"))
-    assert all(name.endswith("iel") for name in model.sample(20, seed=1, label="elf", allow_known=True))
+    for label, ending in (("orc", "gruk"), ("elf", "iel")):
+        assert sum(name.endswith(ending) for name in model.sample(50, seed=1, label=label)) > 40
+    # By themselves, too, the networks know how a name ends whose label they have read.
+    for network in model.distribution.networks:
+        state = network.start_with(len(model.vocabulary) + np.array([0, 1]))
+        for symbol in model.vocabulary.encode("ateka"):
+            state = network.advance(state, np.full(2, symbol))
+        elf, orc = network.log_probs(state)
+        (i, g) = model.vocabulary.encode("ig")
+        assert elf[i] - elf[g] > orc[i] - orc[g] + 2
     assert model.info()["model"].startswith("7-gram of all names and of each of 2 labels mixed with 2 times LSTM")
 
 
