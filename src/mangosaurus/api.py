@@ -111,6 +111,7 @@ def fit(
         "corpus": read.summary(),
         "lowercased": read.lowercased,
         "format": read.kind,
+        **({"labelled": True} if known_labels else {}),
         "holdout": held_out is not None,
         "longest": max(len(document) for document in read.documents),
         **fitted.record,

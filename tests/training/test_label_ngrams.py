@@ -74,11 +74,12 @@ def test_a_share_of_the_corpus_has_every_label() -> None:
 
 def test_held_out_predictions_are_those_of_the_models() -> None:
     part = Part(MARKED[5:], MARKED[:5])
-    (model,), _, losses = fit_labelled_ngrams(MARKED, [part], VOCABULARY, 4, ("boy", "girl"))
+    (model,), whole, losses = fit_labelled_ngrams(MARKED, [part], VOCABULARY, 4, ("boy", "girl"), np.array([3, 5]))
     said = labelled_predictions(model, None, part.held_out, 10_000)
     documents, labels = [document[1:] for document in part.held_out], NUMBERS[:5]
     assert said.symbols.tolist() == [symbol for document in documents for symbol in [*document, END]]
     assert len(losses[0]) == len(said.symbols)
+    assert whole.counts.tolist() == [3, 5]
     expected = -np.concatenate(model.score_with(documents, labels))
     np.testing.assert_allclose(said.losses(said.mixed(model.weights)), expected)
     few = labelled_predictions(model, None, part.held_out, 12)

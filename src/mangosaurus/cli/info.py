@@ -62,6 +62,7 @@ def repeat_line(training: dict[str, Any]) -> str | None:
         f"--seed {training['seed']}",
         "--lowercase" if training.get("lowercased") else "",
         f"--format {training['format']}",
+        "and the same labels" if training.get("labelled") else "",
         "and the same --holdout" if training.get("holdout") else "",
     ]
     return f"{training['epochs']} epochs; repeat it with {' '.join(option for option in options if option)}"

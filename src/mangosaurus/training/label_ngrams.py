@@ -61,13 +61,19 @@ def with_every_label(parts: Sequence[Part], labels: int, seed: int) -> list[Part
 
 
 def fit_labelled_ngrams(
-    documents: Sequence[IntArray], parts: Sequence[Part], vocabulary: Vocabulary, order: int, labels: Sequence[str]
+    documents: Sequence[IntArray],
+    parts: Sequence[Part],
+    vocabulary: Vocabulary,
+    order: int,
+    labels: Sequence[str],
+    counts: IntArray,
 ) -> tuple[list[Labelled], Labelled, list[FloatArray]]:
     """The n-grams of what each part keeps and those of everything, of all labels and label by label; held-out losses.
 
     The discounts are the same for all labels, and fitted on what the parts hold out, as the weights are. The losses
     are those of at most MOST_WEIGHED symbols, each half under weights fitted on the other, in nats.
-    Every label has to occur in `documents` and in what each part keeps.
+    Every label has to occur in `documents` and in what each part keeps; `counts` says how many names of each there are
+    in all, of which `documents` may be a share.
     """
     symbols, count = len(vocabulary), len(labels)
     unmarked = [Part(unmark(part.kept), unmark(part.held_out)) for part in parts]
@@ -76,8 +82,7 @@ def fit_labelled_ngrams(
     def counted(kept: Sequence[IntArray], discounts: FloatArray | None) -> list[NGram]:
         return [build_ngram(each, vocabulary, order, discounts) for each in by_label(kept, symbols, count)]
 
-    def assembled(kept: Sequence[IntArray], own: Sequence[NGram], beside: NGram) -> Labelled:
-        counts = np.array([len(each) for each in by_label(kept, symbols, count)])
+    def assembled(own: Sequence[NGram], beside: NGram) -> Labelled:
         return Labelled(labels, counts, own, beside, (), equal_labelled_weights(order, 2))
 
     unfitted = [counted(part.kept, None) for part in parts]
@@ -92,10 +97,10 @@ def fit_labelled_ngrams(
         pooled = [np.concatenate([getattr(each, f.name) for each in evidence], axis=-1) for f in fields(Evidence)]
         discounts = fit_discounts([Evidence(*pooled)], symbols)
     part_models = [
-        assembled(part.kept, [NGram(vocabulary, each.counts, discounts) for each in own], beside)  # type: ignore[arg-type]
-        for part, own, beside in zip(parts, unfitted, part_commons, strict=True)
+        assembled([NGram(vocabulary, each.counts, discounts) for each in own], beside)  # type: ignore[arg-type]
+        for own, beside in zip(unfitted, part_commons, strict=True)
     ]
-    whole = assembled(documents, counted(documents, discounts), common)
+    whole = assembled(counted(documents, discounts), common)
     if not parts:
         return [], whole, []
     most = max(1, min(MOST_WEIGHED // len(parts), MOST_CELLS // symbols // len(parts)))

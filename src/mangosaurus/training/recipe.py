@@ -153,12 +153,13 @@ def fit(
     parts = given or split(documents, text, settings.seed)
     if labels:
         parts = with_every_label(parts, len(labels), settings.seed)
-    counting = [Part(_share_of(part.kept, share, text, labels != ()), part.held_out) for part in parts]
+    counting = [Part(_share_of(part.kept, share, text, labelled=bool(labels)), part.held_out) for part in parts]
     part_ngrams: Sequence[NGram | Labelled]
     ngram: NGram | Labelled
     if labels:
         chosen = _share_of(documents, share, text, labelled=True)
-        part_ngrams, ngram, losses = fit_labelled_ngrams(chosen, counting, vocabulary, order, labels)
+        counts = np.bincount([int(document[0]) - len(vocabulary) for document in documents], minlength=len(labels))
+        part_ngrams, ngram, losses = fit_labelled_ngrams(chosen, counting, vocabulary, order, labels, counts)
     else:
         part_ngrams, ngram = fit_ngrams(_share_of(documents, share, text), counting, vocabulary, order)
         losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
