@@ -27,6 +27,9 @@ def test_the_first_two_commands_set_everything_up() -> None:
 
 def test_every_command_runs(tmp_path: Path) -> None:
     (tmp_path / "towns.txt").write_text(TOWNS, encoding="utf-8")
+    people = "Galadhel\telf\nMirdan\telf\nNaragan\tdwarf\nThrogi\tdwarf\n"
+    (tmp_path / "people.tsv").write_text(people, encoding="utf-8")
+    (tmp_path / "more-people.tsv").write_text("Galadan\telf\nThrogan\tdwarf\n", encoding="utf-8")
     (tmp_path / "other-towns.txt").write_text("San Rocco\nSorrento\n", encoding="utf-8")
     (tmp_path / "book.txt").write_text("It was late. It was the lark, and it was not.\n" * 20, encoding="utf-8")
     commands = [

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mangosaurus.api import (
         blend,
+        classify,
         evaluate,
         fit,
         import_keras,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         write,
     )
     from mangosaurus.api import fit as train
+    from mangosaurus.classification import Agreement, Classification, agreement
     from mangosaurus.corpus import Corpus, read_corpus
     from mangosaurus.errors import (
         CorpusError,
@@ -51,6 +53,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "mangosaurus.api": (
         "blend",
+        "classify",
         "evaluate",
         "fit",
         "import_keras",
@@ -62,6 +65,7 @@ _PLACES = {
         "train_further",
         "write",
     ),
+    "mangosaurus.classification": ("Agreement", "Classification", "agreement"),
     "mangosaurus.corpus": ("Corpus", "read_corpus"),
     "mangosaurus.errors": (
         "CorpusError",
@@ -86,7 +90,9 @@ _MODULE_OF = {name: module for module, names in _PLACES.items() for name in name
 
 __all__ = [
     "END",
+    "Agreement",
     "CharModel",
+    "Classification",
     "Corpus",
     "CorpusError",
     "Evaluation",
@@ -105,7 +111,9 @@ __all__ = [
     "UnknownCharacterError",
     "Vocabulary",
     "VocabularyError",
+    "agreement",
     "blend",
+    "classify",
     "evaluate",
     "fit",
     "import_keras",

@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from mangosaurus.corpus import CorpusLike, Format, as_corpus
+from mangosaurus.arrays import IntArray
+from mangosaurus.classification import Classification
+from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.evaluation import Evaluation
 from mangosaurus.generation.collect import Samples
 from mangosaurus.generation.search import Top
 from mangosaurus.known import Known
+from mangosaurus.labels import numbers_of
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.recurrent import GATES, Cell
@@ -43,6 +47,9 @@ def fit(
     seed: int = 0,
     format: Format = "auto",
     lowercase: bool = False,
+    labels: Sequence[str] | Labels = None,
+    label_column: str | None = None,
+    name_column: str | None = None,
     holdout: CorpusLike = None,
     cell: Cell = "lstm",
     hidden: int | None = None,
@@ -56,6 +63,9 @@ def fit(
 
     `budget` is seconds of wall time, or a string such as "10s" or "2m"; 0 is the n-gram alone, which needs no torch.
     `steps` takes its place: so many updates of each of `members` networks (1), the same model for the same number.
+    `labels` has a label for each name of a list, and of files says whether their lines are `name<TAB>label`, which is
+    looked at if it is not given; with `label_column`, the files are tables (CSV), with the names in `name_column`,
+    "name" if not given. The model then knows them all: see `Model.with_label` and `Model.classify`.
     `holdout` is held out instead of parts of the corpus: the recipe is steered by it and its loss is reported, so that
     it is no test. `cell`, `hidden` (units a layer), `layers`, `order` (the longest n-gram) and `members` (networks to
     average) follow from the corpus and the budget where they are not given. `watch` is told of every step; once
@@ -79,30 +89,51 @@ def fit(
         order=order,
     )
     check(settings)
-    read = as_corpus(corpus, format, lowercase)
+    columns: dict[str, Any] = {"label_column": label_column, "name_column": name_column}
+    read = as_corpus(corpus, format, lowercase, labels=labels, **columns)
     if read.kind == "names" and len(read.documents) < 2:
         raise CorpusError(f"{', '.join(read.sources)} has only one name; a model needs two or more, one a line")
-    held_out = None if holdout is None else as_corpus(holdout, read.kind, read.lowercased)
+    held_out = None
+    if holdout is not None:
+        alike: Labels = None if label_column is not None else read.labels is not None
+        held_out = as_corpus(holdout, read.kind, read.lowercased, labels=alike, **columns)
     vocabulary = Vocabulary.of(read.documents + (held_out.documents if held_out else ()))
-    fitted = fit_documents(
-        vocabulary.encode_all(read.documents),
-        vocabulary,
-        read.kind == "text",
-        settings,
-        None if held_out is None else vocabulary.encode_all(held_out.documents),
-        watch,
-        stop,
-        started,
-    )
+    known_labels = () if read.labels is None else tuple(sorted(set(read.labels)))
+    # The products of many small n-grams: on several threads they wait for each other, and round differently.
+    with threadpool_limits(1 if known_labels else None, user_api="blas"):
+        fitted = fit_documents(
+            _encoded(read, vocabulary, known_labels),
+            vocabulary,
+            read.kind == "text",
+            settings,
+            None if held_out is None else _encoded(held_out, vocabulary, known_labels),
+            watch,
+            stop,
+            started,
+            known_labels,
+        )
     training = {
         "corpus": read.summary(),
         "lowercased": read.lowercased,
         "format": read.kind,
+        **({"labelled": True} if known_labels else {}),
         "holdout": held_out is not None,
         "longest": max(len(document) for document in read.documents),
         **fitted.record,
     }
     return Model(fitted.model, read.kind, Known.of(read.documents), training)
+
+
+def _encoded(corpus: Corpus, vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
+    """The documents' ids; where there are `labels`, each behind its own: see training/label_ngrams.py."""
+    from mangosaurus.training.label_ngrams import mark
+
+    documents = vocabulary.encode_all(corpus.documents)
+    if not labels:
+        return documents
+    if corpus.labels is None:
+        raise CorpusError(f"{', '.join(corpus.sources)} has names without labels, and those of the corpus have some")
+    return mark(documents, numbers_of(corpus.labels, labels), len(vocabulary))
 
 
 def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, how: How = "product") -> Model:
@@ -264,9 +295,20 @@ def write(prompt: str = "", model: ModelLike = "sonnets", **options: Any) -> str
     return load(model).write(prompt, **options)
 
 
-def evaluate(model: ModelLike, corpus: CorpusLike, window: int | None = None, stride: int = 1) -> Evaluation:
+def evaluate(
+    model: ModelLike,
+    corpus: CorpusLike,
+    window: int | None = None,
+    stride: int = 1,
+    labels: Sequence[str] | None = None,
+) -> Evaluation:
     """`Model.evaluate` of a model, a model file, or the bundled model."""
-    return load(model).evaluate(corpus, window, stride)
+    return load(model).evaluate(corpus, window, stride, labels)
+
+
+def classify(model: ModelLike, names: Sequence[str]) -> Classification:
+    """`Model.classify` of a model or a model file."""
+    return load(model).classify(names)
 
 
 def report(model: ModelLike = None, holdout: CorpusLike = None, training: CorpusLike = None, seed: int = 0) -> str:

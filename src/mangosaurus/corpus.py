@@ -2,6 +2,8 @@
 
 A corpus is either *names*, one document a line, or *text*, one document a file. Characters are Unicode in NFC; a byte
 order mark and carriage returns are taken away; nothing else is changed unless it is asked for.
+
+Names may carry labels: see labelled_lines.py for which files are read so.
 """
 
 from __future__ import annotations
@@ -10,17 +12,23 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
 from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
 from mangosaurus.vocabulary import normalize
 
 Kind = Literal["names", "text"]
 Format = Literal["names", "text", "auto"]
 FORMATS = ("names", "text", "auto")
 STANDARD_INPUT = "-"
+Labels = bool | Literal["any"] | None
+"""Whether lines are `name<TAB>label`: see `read_corpus`."""
+MOST_NAMED = 8
+"""Labels that a summary names."""
 BUNDLED = "the bundled list of dinosaurs"
 
 
@@ -36,6 +44,8 @@ class Corpus:
     blank: int = 0
     """Empty lines that were dropped."""
     lowercased: bool = False
+    labels: tuple[str, ...] | None = None
+    """The label of each document, where they have one."""
 
     @property
     def characters(self) -> int:
@@ -58,6 +68,11 @@ class Corpus:
         what = "name" if self.kind == "names" else "text"
         plural = "" if len(self.documents) == 1 else "s"
         parts = [f"{len(self.documents):,} {what}{plural}", f"{self.characters:,} characters, {self.distinct} distinct"]
+        if self.labels is not None:
+            counts = Counter(self.labels).most_common()
+            named = ", ".join(f"{label} {count:,}" for label, count in counts[:MOST_NAMED])
+            more = ", …" if len(counts) > MOST_NAMED else ""
+            parts.append(f"{len(counts):,} label{'' if len(counts) == 1 else 's'} ({named}{more})")
         if self.lowercased:
             parts.append("lower-cased")
         if self.blank:
@@ -74,62 +89,120 @@ registered corpus; a list of strings, which are the documents themselves; or Non
 
 
 def read_corpus(
-    paths: Sequence[str | Path] = (), format: Format = "auto", lowercase: bool = False, quiet: bool = False
+    paths: Sequence[str | Path] = (),
+    format: Format = "auto",
+    lowercase: bool = False,
+    quiet: bool = False,
+    *,
+    labels: Labels = None,
+    label_column: str | None = None,
+    name_column: str | None = None,
 ) -> Corpus:
     """The corpus in files, in folders of .txt files, or on standard input ("-"); of no path, the bundled dinosaurs.
 
     A string that is no path of anything may be the name of a corpus in `corpora.registry`, such as "sonnets"; it is
     downloaded if need be, which is told on standard error unless `quiet`.
     `auto` looks at the lines: short ones without the punctuation of sentences are names.
-    Raises CorpusError if something is missing, empty, not UTF-8 or cannot be downloaded, and OptionError for an
-    unknown format.
+
+    `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at them; "any" takes one TAB
+    for a sign that they are. With `label_column`, the files are tables with the names in `name_column`, "name" if not
+    given, and their labels beside them.
+    Raises CorpusError if something is missing, empty, not UTF-8 or cannot be downloaded, or if a line lacks its label,
+    and OptionError for an unknown format, or labels of what are not names.
     """
     texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path, quiet)]
-    return make_corpus([text for _, text in texts], format, lowercase, [source for source, _ in texts])
+    sources = [source for source, _ in texts]
+    return make_corpus([text for _, text in texts], format, lowercase, sources, labels, label_column, name_column)
 
 
-def corpus_of(documents: Iterable[str], kind: Kind = "names", lowercase: bool = False) -> Corpus:
+def corpus_of(
+    documents: Iterable[str], kind: Kind = "names", lowercase: bool = False, labels: Sequence[str] | None = None
+) -> Corpus:
     """A corpus of Python strings, each one document: a name, or with kind "text" a whole text.
 
-    Raises CorpusError if there is none, or if a string holds half of a surrogate pair.
+    `labels` has a label for every name. Raises CorpusError if there is no document, if a string holds half of a
+    surrogate pair, or if a name lacks its label or is empty beside it; OptionError for labels of texts.
     """
     documents = list(documents)
+    if labels is not None:
+        return _labelled_list(documents, labels, kind, lowercase)
     if kind == "text":
         read = make_corpus(documents, "text", lowercase, ["a list"] * len(documents))
         return replace(read, sources=("a list",))
     if any("\n" in document.strip() or "\r" in document.strip() for document in documents):
         raise CorpusError("a name must not have a line break in it; for longer texts, use kind='text'")
-    return make_corpus(["\n".join(documents)], "names", lowercase, ["a list"])
+    return make_corpus(["\n".join(documents)], "names", lowercase, ["a list"], labels=False)
 
 
-def as_corpus(corpus: CorpusLike, format: Format = "auto", lowercase: bool = False) -> Corpus:
+def as_corpus(
+    corpus: CorpusLike,
+    format: Format = "auto",
+    lowercase: bool = False,
+    *,
+    labels: Labels | Sequence[str] = None,
+    label_column: str | None = None,
+    name_column: str | None = None,
+) -> Corpus:
     """The corpus that `corpus` stands for: see CorpusLike. A list of strings is of names unless `format` says text.
 
-    A Corpus is taken as it is. Raises what `read_corpus` and `corpus_of` raise.
+    A Corpus is taken as it is. `labels` is a label for every string of a list, or as the columns what `read_corpus`
+    takes. Raises what `read_corpus` and `corpus_of` raise.
     """
+    listed = None if labels is None or isinstance(labels, bool | str) else list(labels)
+    if listed is not None and (corpus is None or isinstance(corpus, Corpus | str | Path)):
+        raise OptionError("labels are a list, and belong to a list of names; those of a file stand in the file")
     if isinstance(corpus, Corpus):
         return corpus
+    read = partial(
+        read_corpus,
+        format=format,
+        lowercase=lowercase,
+        labels=labels if listed is None else None,  # type: ignore[arg-type]
+        label_column=label_column,
+        name_column=name_column,
+    )
     if corpus is None:
-        return read_corpus((), format, lowercase)
+        return read(())
     if isinstance(corpus, str | Path):
-        return read_corpus([corpus], format, lowercase)
+        return read([corpus])
     items = list(corpus)
     paths = [item for item in items if isinstance(item, Path)]
     if paths and len(paths) == len(items):
-        return read_corpus(paths, format, lowercase)
+        return read(paths)
     strings = [item for item in items if isinstance(item, str)]
     if len(strings) < len(items):
         other = next(item for item in items if not isinstance(item, str))
         raise CorpusError(
             f"a corpus is a list of strings or of paths, and one of its items is a {type(other).__name__}"
         )
-    return corpus_of(strings, "text" if format == "text" else "names", lowercase)
+    return corpus_of(strings, "text" if format == "text" else "names", lowercase, listed)
 
 
-def make_corpus(texts: Sequence[str], format: Format, lowercase: bool, sources: Sequence[str]) -> Corpus:
-    """The corpus of the contents of files. Raises CorpusError if there is nothing in them."""
+def make_corpus(
+    texts: Sequence[str],
+    format: Format,
+    lowercase: bool,
+    sources: Sequence[str],
+    labels: Labels = None,
+    label_column: str | None = None,
+    name_column: str | None = None,
+) -> Corpus:
+    """The corpus of the contents of files; the options are those of `read_corpus`.
+
+    Raises CorpusError if there is nothing in them, or if labels are missing; OptionError for options that do not fit.
+    """
     if format not in FORMATS:
         raise OptionError(f"format is {format!r}; it must be one of {', '.join(FORMATS)}")
+    if name_column is not None and label_column is None:
+        raise OptionError(f"name-column is {name_column!r}, and there is no label-column: it goes with one")
+    if label_column is not None and labels is False:
+        raise OptionError(f"label-column is {label_column!r}, and labels are not to be read: leave one of them out")
+    if format == "text" and (labels is True or label_column is not None):
+        raise OptionError("labels belong to names, one a line, and format is 'text'")
+    if format != "text" and labels is not False:
+        found = _labelled(texts, lowercase, sources, labels, label_column, name_column)
+        if found is not None:
+            return found
     cleaned = [_clean(text, lowercase, source) for text, source in zip(texts, sources, strict=True)]
     kind = guess_kind(cleaned) if format == "auto" else format
     if kind == "text":
@@ -144,6 +217,48 @@ def make_corpus(texts: Sequence[str], format: Format, lowercase: bool, sources: 
         named = ", ".join(sources) or "the corpus"
         raise CorpusError(f"{named} is empty: there is no {'name' if kind == 'names' else 'text'} to learn from")
     return Corpus(tuple(documents), kind, tuple(sources), max(blank, 0), lowercase)
+
+
+def _labelled(
+    texts: Sequence[str],
+    lowercase: bool,
+    sources: Sequence[str],
+    labels: Labels,
+    label_column: str | None,
+    name_column: str | None,
+) -> Corpus | None:
+    """The corpus of names with labels, or None if the files are not of that kind."""
+    if label_column is None and labels is not True and not any("\t" in text for text in texts):
+        return None
+    cleaned = [_clean(text, False, source) for text, source in zip(texts, sources, strict=True)]
+    if label_column is not None:
+        read = read_columns(cleaned, sources, normalize(label_column), normalize(name_column or NAME_COLUMN))
+    elif labels is True or looks_labelled(cleaned, labels == "any"):
+        read = read_lines(cleaned, sources)
+    else:
+        return None
+    if not read.names:
+        raise CorpusError(f"{', '.join(sources) or 'the corpus'} is empty: there is no name to learn from")
+    names = [normalize(name.lower()) for name in read.names] if lowercase else read.names
+    return Corpus(tuple(names), "names", tuple(sources), read.blank, lowercase, tuple(read.labels))
+
+
+def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowercase: bool) -> Corpus:
+    if kind == "text":
+        raise OptionError("labels belong to names, and kind or format is 'text'")
+    if len(names) != len(labels):
+        raise CorpusError(f"there are {len(names):,} names and {len(labels):,} labels; every name needs one")
+    for number, (name, label) in enumerate(zip(names, labels, strict=True), start=1):
+        for what, value in (("name", name), ("label", label)):
+            if not isinstance(value, str) or not value.strip() or "\n" in value or "\r" in value:
+                raise CorpusError(f"the {what} number {number:,} is {value!r}; it must be text on one line")
+    cleaned, cleaned_labels = (
+        tuple(_clean(value, lower, "a list").strip() for value in values)
+        for values, lower in ((names, lowercase), (labels, False))
+    )
+    if not cleaned:
+        raise CorpusError("a list is empty: there is no name to learn from")
+    return Corpus(cleaned, "names", ("a list",), 0, lowercase, cleaned_labels)
 
 
 def guess_kind(texts: Sequence[str]) -> Kind:

@@ -15,8 +15,11 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.known import Known
+from mangosaurus.labels import numbers_of
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.window import WindowModel
+from mangosaurus.vocabulary import Vocabulary
 
 LONGEST_PIECE = 2048
 WINDOWS = 1024
@@ -57,15 +60,19 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     """The held-out loss of `model` on a corpus; long texts are read in pieces (see `in_pieces`).
 
     Symbols to which the model gives no probability, which would make the loss infinite, are left out, END included.
-    Raises CorpusError if the model knows none of the characters.
+    Where both the model and the corpus have labels, each name is predicted given its label.
+    Raises CorpusError if the model knows none of the characters, OptionError if it does not know a label.
     """
-    known, unknown = _known(model, corpus)
+    known, unknown = known_characters(model.vocabulary, corpus.documents)
     characters = sum(len(ids) for ids in known)
     if not characters:
         raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
     # A WindowModel carries nothing from symbol to symbol: it needs no lead-in, and reads side by side by itself.
     with threadpool_limits(1, user_api="blas"):  # small products: on a busy machine two threads wait for each other
-        scores = model.score(known) if isinstance(model, WindowModel) else in_pieces(model.score, known)
+        if isinstance(model, Labelled) and corpus.labels is not None:
+            scores = model.score_with(known, numbers_of(corpus.labels, model.labels))
+        else:
+            scores = model.score(known) if isinstance(model, WindowModel) else in_pieces(model.score, known)
     counted = [score[np.isfinite(score)] for score in scores]
     for ids, score in zip(known, scores, strict=True):
         impossible = model.vocabulary.decode(ids[~np.isfinite(score[:-1])])
@@ -94,7 +101,7 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
     for name, value in (("window", window), ("stride", stride)):
         if value < 1:
             raise OptionError(f"{name} is {value}; it must be 1 or more")
-    known, unknown = _known(model, corpus)
+    known, unknown = known_characters(model.vocabulary, corpus.documents)
     losses, right, documents = [], 0, 0
     for document in known:
         targets = np.arange(window, len(document), stride)
@@ -130,12 +137,12 @@ def _behind(model: CharModel, windows: IntArray) -> FloatArray:
     return model.log_probs(state)
 
 
-def _known(model: CharModel, corpus: Corpus) -> tuple[list[IntArray], Counter[str]]:
+def known_characters(vocabulary: Vocabulary, documents: Sequence[str]) -> tuple[list[IntArray], Counter[str]]:
     """The ids of each document's known characters, and how often each other character occurs."""
     unknown: Counter[str] = Counter()
     known = []
-    for document in corpus.documents:
-        ids = model.vocabulary.find(document)
+    for document in documents:
+        ids = vocabulary.find(document)
         unknown.update(document[i] for i in np.flatnonzero(ids < 0))
         known.append(ids[ids >= 0])
     return known, unknown

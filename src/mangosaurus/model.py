@@ -11,9 +11,10 @@ from typing import Any, Unpack
 
 from mangosaurus import storage
 from mangosaurus.arrays import FloatArray
-from mangosaurus.corpus import CorpusLike, Kind, as_corpus
+from mangosaurus.classification import Classification
+from mangosaurus.corpus import Corpus, CorpusLike, Kind, Labels, as_corpus
 from mangosaurus.errors import OptionError, UnknownCharacterError
-from mangosaurus.evaluation import Evaluation, evaluate, evaluate_in_windows
+from mangosaurus.evaluation import Evaluation, evaluate, evaluate_in_windows, known_characters
 from mangosaurus.folding import fold as fold_character
 from mangosaurus.folding import fold_text
 from mangosaurus.generation.asked import Asked, wishes_of
@@ -25,8 +26,10 @@ from mangosaurus.generation.sampler import Filter
 from mangosaurus.generation.search import Top, search
 from mangosaurus.generation.writer import write
 from mangosaurus.known import Known
+from mangosaurus.labels import LabelLike, label_weights
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
@@ -67,6 +70,7 @@ class Model:
         seed: int | None = None,
         allow_known: bool = False,
         allow_duplicates: bool = False,
+        label: LabelLike | None = None,
         method: str = "independent",
         not_like: int | None = None,
         training: CorpusLike = None,
@@ -120,7 +124,7 @@ class Model:
         if method != "independent":
             raise OptionError(f"method is {method!r}; it must be independent or gumbel")
         return collect(
-            self.distribution,
+            self.distribution if label is None else self.with_label(label).distribution,
             n,
             seed=seed,
             max_length=longest,
@@ -215,6 +219,58 @@ class Model:
             )
         return names
 
+    @property
+    def labels(self) -> dict[str, int]:
+        """The labels that the model knows, and how many training names had each; empty for a model without labels."""
+        if not isinstance(self.distribution, Labelled):
+            return {}
+        return dict(zip(self.distribution.labels, self.distribution.counts.tolist(), strict=True))
+
+    def with_label(self, label: LabelLike) -> Model:
+        """The model of the names of one label, such as "elf", or of a blend of several.
+
+        A blend is asked for by weights, as "elf:0.6,dwarf:0.4" or {"elf": 0.6, "dwarf": 0.4}. The labels are then
+        weighed at every character (models/labelled.py): its names have something of each.
+        Raises OptionError for a label that the model does not have, and for weights that are negative, not numbers or
+        all zero.
+        """
+        weights = label_weights(label, list(self.labels))
+        assert isinstance(self.distribution, Labelled)  # of others, there is no label to choose
+        return replace(self, distribution=self.distribution.blend(weights))
+
+    def classify(self, names: Sequence[str]) -> Classification:
+        """The probability of each label for each name, by Bayes' rule from p(name | label) and the labels' shares.
+
+        Characters that the model does not know are left out of a name. Raises OptionError if it has no labels.
+        """
+        if not isinstance(self.distribution, Labelled):
+            raise OptionError("this model has no labels to tell apart; train one on lines of a name, a TAB and a label")
+        cleaned = [normalize(name) for name in names]
+        known, _ = known_characters(self.vocabulary, cleaned)
+        return Classification(tuple(cleaned), self.distribution.labels, self.distribution.posterior(known))
+
+    def read(
+        self,
+        corpus: CorpusLike,
+        lowercase: bool = False,
+        *,
+        labels: Labels | Sequence[str] = None,
+        label_column: str | None = None,
+        name_column: str | None = None,
+    ) -> Corpus:
+        """A corpus of the model's kind; the options are those of `corpus.as_corpus`.
+
+        A model with labels takes one TAB in a file for a sign that its lines have labels; one that has learnt the TAB
+        as a character takes no line for labelled.
+        """
+        if labels is None and label_column is None:
+            labels = "any" if self.labels else False if "\t" in self.vocabulary.characters else None
+            if isinstance(corpus, Sequence) and not isinstance(corpus, str):
+                labels = None if all(isinstance(item, str) for item in corpus) else labels
+        return as_corpus(
+            corpus, self.kind, lowercase, labels=labels, label_column=label_column, name_column=name_column
+        )
+
     def write(self, prompt: str = "", **options: Any) -> str:
         """`prompt` exactly as it is given, and what `stream` yields behind it."""
         return prompt + "".join(self.stream(prompt, **options))
@@ -285,16 +341,19 @@ class Model:
         read = as_corpus(names, self.kind, bool(self.training.get("lowercased")))
         return surprise_of(self.distribution, read.documents, self.kind, self.known)
 
-    def evaluate(self, corpus: CorpusLike, window: int | None = None, stride: int = 1) -> Evaluation:
+    def evaluate(
+        self, corpus: CorpusLike, window: int | None = None, stride: int = 1, labels: Sequence[str] | None = None
+    ) -> Evaluation:
         """How well the model predicts a corpus: a file or folder, a Corpus, or a list of documents of its kind.
 
         It is lower-cased for a model that was trained on lower-cased ones, unless it is a Corpus, which stays as it is.
+        A model with labels predicts names with labels given those; `labels` are those of a list.
         With a `window`, each character is predicted from so many before it and no others, and only every `stride`-th
         one that has so many: see `evaluation.evaluate_in_windows`.
         Raises CorpusError if the corpus cannot be read, or if none of its characters is in the vocabulary or no window
-        is full; OptionError if window or stride is below 1.
+        is full; OptionError if window or stride is below 1, or a label is unknown.
         """
-        read = as_corpus(corpus, self.kind, bool(self.training.get("lowercased")))
+        read = self.read(corpus, bool(self.training.get("lowercased")), labels=labels)
         if window is None:
             if stride != 1:
                 raise OptionError(f"stride is {stride} without a window; give --window too, such as 40")
@@ -308,6 +367,7 @@ class Model:
             "model": describe(self.distribution),
             "characters": "".join(self.vocabulary.characters),
             "symbols": len(self.vocabulary),
+            **({"labels": self.labels} if self.labels else {}),
             "training_documents": len(self.known),
             "training": without_curves(self.training),
         }
@@ -315,8 +375,11 @@ class Model:
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Writes the model to one .safetensors file, atomically.
 
-        Raises OutputError if the file exists and `overwrite` is false, or if it cannot be written.
+        Raises OutputError if the file exists and `overwrite` is false, or if it cannot be written; OptionError for a
+        model with a label chosen.
         """
+        if isinstance(self.distribution, LabelBlend):
+            raise OptionError("a model with a label chosen is part of another; save the one with all its labels")
         contents = storage.Contents(self.distribution, self.kind, self.known.hashes, self.training)
         storage.save(contents, path, overwrite)
 
@@ -360,9 +423,11 @@ def describe(model: CharModel) -> str:
         layers = len(model.parameters.layers)
         return f"{model.parameters.cell.upper()} of {f'{layers} x ' if layers > 1 else ''}{model.hidden} units"
     if isinstance(model, Mixture):
-        kinds = Counter(describe(network) for network in model.networks)
-        networks = " and ".join(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())
-        return f"{describe(model.ngram)} mixed with {networks}"
+        return f"{describe(model.ngram)} mixed with {_describe_all(model.networks)}"
+    if isinstance(model, Labelled):
+        mixed = f" mixed with {_describe_all(model.networks)}" if model.networks else ""
+        labels = "1 label" if len(model.labels) == 1 else f"{len(model.labels)} labels"
+        return f"{describe(model.common)} of all names and of each of {labels}{mixed}"
     if isinstance(model, WindowModel):
         counts = Counter((layer.cell, len(layer.recurrent)) for layer in model.parameters.layers)
         described = " and ".join(
@@ -373,4 +438,13 @@ def describe(model: CharModel) -> str:
     if isinstance(model, Blend):
         parts = zip(model.weights, model.models, strict=True)
         return f"{model.how} of {', '.join(f'{weight:.4g} × ({describe(part)})' for weight, part in parts)}"
+    if isinstance(model, LabelBlend):
+        shares = zip(model.labels.tolist(), model.weights, strict=True)
+        asked = ", ".join(f"{model.whole.labels[label]} {weight:.0%}" for label, weight in shares)
+        return f"{describe(model.whole)}, as {asked}"
     return type(model).__name__
+
+
+def _describe_all(networks: Sequence[Recurrent]) -> str:
+    kinds = Counter(describe(network) for network in networks)
+    return " and ".join(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())

@@ -13,6 +13,7 @@ The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The
                   list with an object for each of its models, with the keys `characters` and, as above, `cells`,
                   `window` or `blend`
     training      how the model was made: settings, steps, held-out losses in nats per symbol
+    labels        of a model with L labels: [label, number of training names] for each of them; else missing
 
 and the arrays are
 
@@ -23,6 +24,14 @@ and the arrays are
     network{m}.embedding .output .output_bias                       see Parameters, float32
     network{m}.layer{l}.input .recurrent .input_bias .recurrent_bias    see Layer, float32
 
+and with labels also
+
+    labels.levels                           integers (L, order + 1): NGramCounts.levels of each label's n-gram
+    labels.suffix .oldest .degree .symbol .target .count    see NGramCounts: those of all labels, one behind the other
+    labels.discounts                        float64 (order, 3), the same for all labels
+
+where mixture.weights is float64 (2 x features, 2 or 3), see models/labelled.py, with networks or without, and
+network{m}.embedding has L more rows, one a label.
 or, with `window`, besides `known` only
 
     window.output .output_bias                                      see WindowParameters, float32 or float64
@@ -47,10 +56,12 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialize
 
+from mangosaurus.arrays import smallest_unsigned
 from mangosaurus.corpus import Kind
 from mangosaurus.errors import ModelFileError, OutputError
 from mangosaurus.models.blend import BLENDS, Blend
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.models.recurrent import GATES, Layer, Parameters, Recurrent
@@ -65,6 +76,7 @@ LONGEST_WINDOW = 4096
 """More symbols than any such model reads; each is read afresh for every prediction."""
 WINDOW_ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
 WINDOW_SETTINGS = ("cell", "activation", "recurrent_activation", "reset_after", "dropout")
+LARGEST_COUNT = 2**53
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
@@ -96,7 +108,7 @@ def _take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
     elif isinstance(model, WindowModel):
         settings, arrays = take_window_apart(model.parameters)
         described = {"window": settings}
-    elif isinstance(model, NGram | Mixture):
+    elif isinstance(model, NGram | Mixture | Labelled):
         described, arrays = _take_mixture_apart(model)
     else:
         raise TypeError(
@@ -105,19 +117,24 @@ def _take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
     return described | {"characters": "".join(model.vocabulary.characters)}, arrays
 
 
-def _take_mixture_apart(model: NGram | Mixture) -> tuple[dict[str, Any], Arrays]:
+def _take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
     """What of a mixture, or of an n-gram alone, goes into the header, and its arrays."""
-    ngram, networks = (model.ngram, list(model.networks)) if isinstance(model, Mixture) else (model, [])
+    ngram = model if isinstance(model, NGram) else model.ngram if isinstance(model, Mixture) else model.common
+    networks = () if isinstance(model, NGram) else model.networks
     arrays: Arrays = {"ngram.discounts": ngram.discounts}
     arrays |= {f"ngram.{field.name}": getattr(ngram.counts, field.name) for field in fields(NGramCounts)}
-    if isinstance(model, Mixture):
+    if isinstance(model, Mixture | Labelled):
         arrays["mixture.weights"] = model.weights
     for m, network in enumerate(networks):
         parameters = network.parameters
         arrays |= {f"network{m}.{name}": getattr(parameters, name) for name in ("embedding", "output", "output_bias")}
         for number, layer in enumerate(parameters.layers):
             arrays |= {f"network{m}.layer{number}.{f.name}": getattr(layer, f.name) for f in fields(Layer)}
-    return {"cells": [network.parameters.cell for network in networks]}, arrays
+    described: dict[str, Any] = {"cells": [network.parameters.cell for network in networks]}
+    if isinstance(model, Labelled):
+        arrays |= _label_arrays(model)
+        described["labels"] = [[label, count] for label, count in zip(model.labels, model.counts.tolist(), strict=True)]
+    return described, arrays
 
 
 def take_window_apart(parameters: WindowParameters) -> tuple[dict[str, Any], Arrays]:
@@ -243,26 +260,73 @@ def _mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> 
     """An n-gram, mixed with the networks if there are some."""
     counts = NGramCounts(**{field.name: _integers(arrays[f"ngram.{field.name}"]) for field in fields(NGramCounts)})
     counts.check(len(vocabulary))
-    discounts = arrays["ngram.discounts"]
-    _shaped("ngram.discounts", discounts, (counts.order, 3), np.float64)
-    if not ((discounts > 0) & (discounts < LARGEST_DISCOUNTS)).all():
-        raise ModelFileError("a discount is not between 0 and the count that it is taken from")
-    ngram = NGram(vocabulary, counts, discounts)
-    if not header["cells"]:
+    ngram = NGram(vocabulary, counts, _discounts("ngram.discounts", counts.order, arrays))
+    labels = header.get("labels", [])
+    networks = [_network(vocabulary, m, cell, len(labels), arrays) for m, cell in enumerate(header["cells"])]
+    if labels:
+        return _labelled(ngram, networks, labels, arrays)
+    if not networks:
         return ngram
-    networks = [_network(vocabulary, m, cell, arrays) for m, cell in enumerate(header["cells"])]
     weights = arrays["mixture.weights"]
     _shaped("mixture.weights", weights, equal_weights(counts.order).shape, np.float64)
     return Mixture(ngram, networks, weights)
 
 
-def _network(vocabulary: Vocabulary, number: int, cell: str, arrays: Arrays) -> Recurrent:
+def _discounts(name: str, order: int, arrays: Arrays) -> np.ndarray[Any, Any]:
+    discounts = arrays[name]
+    _shaped(name, discounts, (order, 3), np.float64)
+    if not ((discounts > 0) & (discounts < LARGEST_DISCOUNTS)).all():
+        raise ModelFileError("a discount is not between 0 and the count that it is taken from")
+    return discounts
+
+
+def _label_arrays(model: Labelled) -> Arrays:
+    """The n-grams of the labels, joined field by field; each is cut off again by its levels and degrees."""
+    levels, *others = [field.name for field in fields(NGramCounts)]
+    joined = {name: np.concatenate([getattr(own.counts, name) for own in model.own]) for name in others}
+    arrays: Arrays = {f"labels.{name}": smallest_unsigned(array) for name, array in joined.items()}
+    arrays[f"labels.{levels}"] = np.stack([own.counts.levels for own in model.own])
+    arrays["labels.discounts"] = model.own[0].discounts
+    return arrays
+
+
+def _labelled(ngram: NGram, networks: list[Recurrent], labels: list[Any], arrays: Arrays) -> Labelled:
+    """The model with labels of `_label_arrays`."""
+    names = [name for name, _ in labels]
+    counts = np.array([count for _, count in labels])
+    if len(set(names)) < len(names) or not all(isinstance(name, str) and name for name in names):
+        raise ModelFileError("the labels are not different names")
+    if counts.dtype.kind != "i" or not ((counts > 0) & (counts < LARGEST_COUNT)).all():
+        raise ModelFileError("a label has no number of names")
+    discounts = _discounts("labels.discounts", ngram.order, arrays)
+    levels = arrays["labels.levels"]
+    if levels.shape != (len(names), ngram.order + 1) or levels.dtype.kind not in "ui":
+        raise ModelFileError(f"labels.levels has shape {levels.shape} and type {levels.dtype}")
+    joined = {f.name: _integers(arrays[f"labels.{f.name}"]) for f in fields(NGramCounts) if f.name != "levels"}
+    own, node, arc = [], 0, 0
+    for row in levels:
+        nodes = slice(node, node + int(row[-1]))
+        arcs = slice(arc, arc + int(joined["degree"][nodes].sum(dtype=np.int64)))
+        cut = {name: joined[name][nodes if name in ("suffix", "oldest", "degree") else arcs] for name in joined}
+        counted = NGramCounts(levels=row, **cut)
+        counted.check(len(ngram.vocabulary))
+        own.append(NGram(ngram.vocabulary, counted, discounts))
+        node, arc = nodes.stop, arcs.stop
+    if node != len(joined["suffix"]) or arc != len(joined["symbol"]):
+        raise ModelFileError("the labels' n-grams do not fill their arrays")
+    weights = arrays["mixture.weights"]
+    models = 3 if networks else 2
+    _shaped("mixture.weights", weights, equal_labelled_weights(ngram.order, models).shape, np.float64)
+    return Labelled(names, counts, own, ngram, networks, weights)
+
+
+def _network(vocabulary: Vocabulary, number: int, cell: str, labels: int, arrays: Arrays) -> Recurrent:
     if cell not in GATES:
         raise ModelFileError(f"network {number} has the cell {cell!r}; known are {', '.join(GATES)}")
     prefix = f"network{number}"
     embedding, output = arrays[f"{prefix}.embedding"], arrays[f"{prefix}.output"]
     hidden, width = output.shape[0], embedding.shape[1]
-    _shaped(f"{prefix}.embedding", embedding, (len(vocabulary), width), np.float32)
+    _shaped(f"{prefix}.embedding", embedding, (len(vocabulary) + labels, width), np.float32)
     _shaped(f"{prefix}.output", output, (hidden, len(vocabulary)), np.float32)
     _shaped(f"{prefix}.output_bias", arrays[f"{prefix}.output_bias"], (len(vocabulary),), np.float32)
     layers: list[Layer] = []

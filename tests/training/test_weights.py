@@ -15,7 +15,7 @@ def predictions(symbols: int = 30_000) -> Predictions:
     kinds = rng.integers(0, 2, symbols)
     exponents = np.array([[0.9, 0.2], [0.3, 1.2]])[kinds]
     drawn = (rng.random((symbols, 1)) > np.exp(multiply(exponents, ngram, network)).cumsum(axis=1)).sum(axis=1)
-    return Predictions(drawn, np.eye(2)[kinds], ngram, network)
+    return Predictions(drawn, np.eye(2)[kinds], (ngram, network))
 
 
 def test_finds_the_exponents_that_made_the_data() -> None:
@@ -32,14 +32,14 @@ def test_the_mixture_is_better_than_either_alone() -> None:
     held = predictions(3000)
     weights = fit_weights(held, 2)
     mixed = held.losses(held.mixed(weights)).mean()
-    assert mixed < min(held.losses(held.ngram).mean(), held.losses(held.network).mean()) - 0.02
+    assert mixed < min(held.losses(model).mean() for model in held.models) - 0.02
 
 
 def test_the_cross_fitted_loss_is_honest() -> None:
     """On few symbols with many features, weights fitted on all of them flatter themselves; halves do not."""
     whole = predictions(20_000)
     rng = np.random.default_rng(1)
-    few = Predictions(whole.symbols[:200], rng.random((200, 30)), whole.ngram[:200], whole.network[:200])
+    few = Predictions(whole.symbols[:200], rng.random((200, 30)), whole.part(slice(200)).models)
     flattering = few.losses(few.mixed(fit_weights(few, 0))).mean()
     assert cross_fitted_loss([few], 0) > flattering + 0.02
     plain = whole.losses(whole.mixed(fit_weights(whole, 2))).mean()
@@ -50,5 +50,5 @@ def test_the_cross_fitted_loss_is_honest() -> None:
 
 def test_a_feature_that_never_occurs_keeps_the_prior_weight() -> None:
     held = predictions(500)
-    padded = Predictions(held.symbols, np.column_stack([np.zeros(500), held.features]), held.ngram, held.network)
+    padded = Predictions(held.symbols, np.column_stack([np.zeros(500), held.features]), held.models)
     np.testing.assert_allclose(fit_weights(padded, 3)[0], [0.5, 0.5])

@@ -11,6 +11,7 @@ import typer
 from mangosaurus import __version__
 from mangosaurus.cli.blend import blend
 from mangosaurus.cli.classic import classic
+from mangosaurus.cli.classify import classify
 from mangosaurus.cli.corpora import corpora
 from mangosaurus.cli.evaluate import evaluate
 from mangosaurus.cli.import_keras import import_keras
@@ -34,7 +35,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, sample, top, write, evaluate, score, report, info, blend, import_keras, corpora, classic):
+for command in (
+    train,
+    sample,
+    top,
+    write,
+    evaluate,
+    score,
+    classify,
+    report,
+    info,
+    blend,
+    import_keras,
+    corpora,
+    classic,
+):
     app.command()(command)
 
 

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption
+
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="A model file.")],
@@ -32,20 +34,25 @@ def evaluate(
         int | None, typer.Option(help="Predict each character from so many before it, and no others.")
     ] = None,
     stride: Annotated[int, typer.Option(help="With --window: from one predicted character to the next.")] = 1,
+    labels: LabelsOption = None,
+    label_column: LabelColumnOption = None,
+    name_column: NameColumnOption = None,
     lowercase: Annotated[
         bool, typer.Option("--lowercase", help="Lower-case the file, as is always done for a lower-cased model.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
-    """Measure the loss of a model on a file: nats per symbol, END included, and bits per character."""
+    """Measure the loss of a model on a file: nats per symbol, END included, and bits per character.
+
+    A model with labels predicts each name given its label, where the file has labels.
+    """
     from mangosaurus.api import load
     from mangosaurus.cli.working import working
-    from mangosaurus.corpus import read_corpus
     from mangosaurus.evaluation import novelty
 
     loaded = load(model)
     lowercase = lowercase or bool(loaded.training.get("lowercased"))
-    corpus = read_corpus([file], loaded.kind, lowercase)
+    corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
     with working(f"reading {corpus.characters:,} characters"):
         measured = loaded.evaluate(corpus, window, stride)
     result = measured.as_dict()
@@ -59,7 +66,7 @@ def evaluate(
     near = None
     if samples:
         drawn = loaded.sample(samples, seed=seed, allow_known=True, allow_duplicates=True)
-        neighbours = corpus if training is None else read_corpus([training], loaded.kind, lowercase)
+        neighbours = corpus if training is None else loaded.read(training, lowercase)
         near = novelty(drawn, loaded.known, neighbours.documents if loaded.kind == "names" else ())
         result |= {"samples": near.samples, "new": near.new, "distinct": near.distinct}
         result["nearest"] = [{"text": s, "nearest": name, "edits": edits} for s, name, edits in near.nearest]
@@ -69,7 +76,8 @@ def evaluate(
     print(f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character")
     ends = "END included" if measured.symbols > measured.characters else "END left out: the model never ends a text"
     if measured.accuracy is None:
-        print(f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents")
+        given = ", each given its label" if loaded.labels and corpus.labels is not None else ""
+        print(f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents{given}")
     else:
         print(f"{measured.symbols:,} characters, each from {window} before it; {measured.accuracy:.1%} guessed right")
     if near:

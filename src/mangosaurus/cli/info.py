@@ -28,6 +28,7 @@ def info(
         "model": f"{described['model']}, of {described['kind']}",
         "knows": loaded.vocabulary.summary(),
         "imported from": training.get("imported"),
+        "labels": ", ".join(f"{label} ({names:,} names)" for label, names in loaded.labels.items()),
         "learnt from": training.get("corpus"),
         "held-out loss": held_out_line(training),
         "training": training.get("note") or repeat_line(training),
@@ -66,6 +67,7 @@ def repeat_line(training: dict[str, Any]) -> str | None:
         f"--seed {training['seed']}",
         "--lowercase" if training.get("lowercased") else "",
         f"--format {training['format']}",
+        "and the same labels" if training.get("labelled") else "",
         "and the same --holdout" if training.get("holdout") else "",
     ]
     return f"{training['epochs']} epochs; repeat it with {' '.join(option for option in options if option)}"

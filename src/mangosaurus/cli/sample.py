@@ -64,6 +64,10 @@ def sample(
     min_p: Annotated[
         float | None, typer.Option(help="Draw from characters at least this fraction as likely as the likeliest.")
     ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(help="Of a model with labels: names of this one, or a blend, as elf:0.6,dwarf:0.4."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same names.")] = None,
     method: Annotated[
         Method, typer.Option(help="gumbel draws distinct names in one pass, the likely ones rather first.")
@@ -104,7 +108,7 @@ def sample(
         "allow_known": allow_known,
         "allow_duplicates": allow_duplicates,
     }
-    loaded = load(model)
+    loaded = load(model) if label is None else load(model).with_label(label)
     if best is not None:
         _best(loaded, best, n, options, as_json)
         return

@@ -13,6 +13,8 @@ from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption
+
 NAMES_AT_THE_END = 10
 
 
@@ -39,6 +41,9 @@ def train(
     seed: Annotated[int, typer.Option(help="What chance starts from.")] = 0,
     format: Annotated[str, typer.Option(help="names (one a line), text (one a file), or auto.")] = "auto",
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the corpus.")] = False,
+    labels: LabelsOption = None,
+    label_column: LabelColumnOption = None,
+    name_column: NameColumnOption = None,
     holdout: Annotated[
         str | None, typer.Option(help="A file to steer by instead of parts of the corpus; its loss is reported.")
     ] = None,
@@ -77,8 +82,12 @@ def train(
             model = train_from(start, corpus, format, lowercase, epochs, seed, note, stop)
     else:
         seconds = api.parse_duration(budget)
-        read = read_corpus(corpus or (), format, lowercase, quiet)  # type: ignore[arg-type]
-        held_out = None if holdout is None else read_corpus([holdout], read.kind, lowercase, quiet)
+        columns: dict[str, str | None] = {"label_column": label_column, "name_column": name_column}
+        read = read_corpus(corpus or (), format, lowercase, quiet, labels=labels, **columns)  # type: ignore[arg-type]
+        held_out = None
+        if holdout is not None:
+            alike = None if label_column is not None else read.labels is not None
+            held_out = read_corpus([holdout], read.kind, lowercase, quiet, labels=alike, **columns)
         with stoppable() as stop, watching(quiet, seconds, steps, read.summary()) as watch:
             model = api.fit(
                 read,

@@ -46,14 +46,16 @@ def equal_weights(order: int) -> FloatArray:
 
 
 def exponents(features: FloatArray, weights: FloatArray) -> FloatArray:
-    """(a, b) for each row of `features`, (n, F): shape (n, 2), within [0, LARGEST_EXPONENT]."""
+    """(a, b) for each row of `features`, (n, F): shape (n, models), within [0, LARGEST_EXPONENT]."""
     within: FloatArray = (features @ weights).clip(0, LARGEST_EXPONENT)
     return within
 
 
-def multiply(exponents: FloatArray, ngram: FloatArray, network: FloatArray) -> FloatArray:
-    """log p of every symbol, (n, V), from exponents (n, 2) and each model's log p up to a constant a row, (n, V)."""
-    logits: FloatArray = exponents[:, :1] * ngram + exponents[:, 1:] * network
+def multiply(exponents: FloatArray, *models: FloatArray) -> FloatArray:
+    """log p of every symbol, (n, V), from exponents (n, models) and each model's log p but for a constant, (n, V)."""
+    logits: FloatArray = exponents[:, :1] * models[0]
+    for place, model in enumerate(models[1:], start=1):
+        logits += exponents[:, place : place + 1] * model
     logits -= logits.max(axis=1, keepdims=True)
     logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
     return logits

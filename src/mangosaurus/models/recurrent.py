@@ -52,7 +52,7 @@ class Parameters:
 
     cell: Cell
     embedding: FloatArray
-    """(V, E)"""
+    """(V + L, E): of every symbol, and behind them of L labels, one of which takes END's place before a document."""
     layers: tuple[Layer, ...]
     output: FloatArray
     """(H, V)"""
@@ -69,7 +69,7 @@ class Recurrent:
         self.hidden = parameters.layers[0].recurrent.shape[0]
         self._step = {"rnn": _rnn, "gru": _gru, "lstm": _lstm}[parameters.cell]
         self._layers = [_prepare(parameters.cell, layer, self.hidden) for layer in parameters.layers]
-        # The first layer's input is one of V vectors, so that its product is looked up, not computed.
+        # The first layer's input is one of V + L vectors, so that its product is looked up, not computed.
         first = self._layers[0]
         self._table = parameters.embedding @ first.input + first.bias
 
@@ -79,9 +79,13 @@ class Recurrent:
 
     def start(self, batch: int) -> State:
         """Zeros that have read END: arrays of shape (B, H), one of h a layer, and for LSTMs one of c a layer."""
+        return self.start_with(np.full(batch, END))
+
+    def start_with(self, first: IntArray) -> State:
+        """The same behind other rows of the embedding than END's, such as labels: `first` has shape (B,)."""
         arrays = len(self._layers) * (2 if self.parameters.cell == "lstm" else 1)
-        zeros = tuple(np.zeros((batch, self.hidden), dtype=np.float32) for _ in range(arrays))
-        return self.advance(zeros, np.full(batch, END))
+        zeros = tuple(np.zeros((len(first), self.hidden), dtype=np.float32) for _ in range(arrays))
+        return self.advance(zeros, first)
 
     def logits(self, state: State) -> FloatArray:
         """log p(next symbol | what was read) up to a constant a row, shape (B, V), float32."""

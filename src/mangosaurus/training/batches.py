@@ -30,9 +30,11 @@ class Batch:
     """(B,), bool: whether the row goes on where the same row of the batch before ended; if not, it starts from zero."""
 
 
-def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator) -> Iterator[Batch]:
+def names(
+    documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False
+) -> Iterator[Batch]:
     """Epochs without end: every document once an epoch, in a new order, next to others of about its length."""
-    pieces = [piece for document in documents for piece in _pieces(document)]
+    pieces = [piece for document in documents for piece in cut(framed(document, labelled), LONGEST_PIECE)]
     lengths = np.array([len(piece) for piece in pieces])
     while True:
         order = rng.permutation(len(pieces))
@@ -43,10 +45,14 @@ def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator) -
             yield pad([pieces[i] for i in batches[place]])
 
 
-def _pieces(document: IntArray) -> list[IntArray]:
-    """The symbols read and predicted, END before and after, cut so that each piece begins with the last one's end."""
-    whole = np.concatenate([[END], document, [END]])
-    return [whole[first : first + LONGEST_PIECE + 1] for first in range(0, len(whole) - 1, LONGEST_PIECE)]
+def framed(document: IntArray, labelled: bool) -> IntArray:
+    """The symbols read and predicted: END before and behind; a labelled document begins with its label instead."""
+    return np.concatenate([document, [END]] if labelled else [[END], document, [END]])
+
+
+def cut(whole: IntArray, longest: int) -> list[IntArray]:
+    """Pieces of at most `longest` predicted symbols; each begins with the last one's end."""
+    return [whole[first : first + longest + 1] for first in range(0, len(whole) - 1, longest)]
 
 
 def pad(pieces: Sequence[IntArray]) -> Batch:

@@ -9,6 +9,7 @@ import numpy as np
 from mangosaurus.arrays import FloatArray, IntArray, smallest_unsigned
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, Evidence, NGram, NGramCounts
 from mangosaurus.training.newton import maximize
+from mangosaurus.training.split import Part
 from mangosaurus.vocabulary import END, Vocabulary, join
 
 USUAL = np.array([0.7, 1.1, 1.35])
@@ -79,6 +80,21 @@ def build_ngram(
     if discounts is None:
         discounts = np.tile(USUAL, (order, 1))
     return NGram(vocabulary, count_ngrams(documents, len(vocabulary), order), discounts)
+
+
+def fit_ngrams(
+    documents: Sequence[IntArray], parts: Sequence[Part], vocabulary: Vocabulary, order: int
+) -> tuple[list[NGram], NGram]:
+    """The n-gram of what each part keeps, and that of everything, with discounts fitted on what the parts hold out."""
+    unfitted = [build_ngram(part.kept, vocabulary, order) for part in parts]
+    if not parts:
+        return [], build_ngram(documents, vocabulary, order)
+    evidence = [model.evidence(part.held_out) for model, part in zip(unfitted, parts, strict=True)]
+    discounts = fit_discounts(evidence, len(vocabulary))
+    return (
+        [NGram(vocabulary, model.counts, discounts) for model in unfitted],
+        build_ngram(documents, vocabulary, order, discounts),
+    )
 
 
 def fit_discounts(held_out: Sequence[Evidence], symbols: int) -> FloatArray:

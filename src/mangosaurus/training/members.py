@@ -43,6 +43,7 @@ class Member:
 def train_members(
     parts: Sequence[Part],
     symbols: int,
+    labels: int,
     text: bool,
     plan: Plan,
     settings: Settings,
@@ -52,7 +53,9 @@ def train_members(
     watch: Callable[[Status], None],
     stop: threading.Event,
 ) -> list[Member]:
-    """Networks until the budget is used up but for `reserve` seconds, or until there are enough; `symbols` is V.
+    """Networks until the budget is used up but for `reserve` seconds, or until there are enough.
+
+    `symbols` is V; with `labels`, so many, every document begins with one: see training/label_ngrams.py.
 
     The first find out how many steps they take, within the time and until they learn no more; the others take as
     many, and are begun only if the time will probably do.
@@ -76,7 +79,7 @@ def train_members(
             together = range(len(members), len(members) + count)
             numbers = [number % len(parts) for number in together]
             learners = [
-                _learner(parts[n], symbols, text, plan, [settings.seed, number])
+                _learner(parts[n], symbols, labels, text, plan, [settings.seed, number])
                 for n, number in zip(numbers, together, strict=True)
             ]
             status.member, status.progress = together[0], learners[0].progress
@@ -104,10 +107,10 @@ def train_members(
     return members
 
 
-def _learner(part: Part, symbols: int, text: bool, plan: Plan, seed: Sequence[int]) -> Learner:
+def _learner(part: Part, symbols: int, labels: int, text: bool, plan: Plan, seed: Sequence[int]) -> Learner:
     order, *masks = np.random.SeedSequence(seed).generate_state(1 + THREADS).tolist()
     with torch.random.fork_rng():  # building modules draws from torch's global generator; the user's is left alone
-        network = Network(symbols, plan, torch.Generator().manual_seed(masks[0]))
+        network = Network(symbols, plan, torch.Generator().manual_seed(masks[0]), labels)
         replicas = Replicas(
             network, [torch.Generator().manual_seed(mask) for mask in masks[1:] if not plan.side_by_side]
         )
@@ -115,5 +118,5 @@ def _learner(part: Part, symbols: int, text: bool, plan: Plan, seed: Sequence[in
     if text:
         fed = batches.streams(part.kept, plan.batch, plan.window, rng)
     else:
-        fed = batches.names(part.kept, plan.batch, rng)
-    return Learner(replicas, fed, probe(part.held_out, MOST_PROBED))
+        fed = batches.names(part.kept, plan.batch, rng, labels > 0)
+    return Learner(replicas, fed, probe(part.held_out, MOST_PROBED, labels > 0))

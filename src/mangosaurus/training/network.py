@@ -29,13 +29,16 @@ class _Weights(Protocol):
 
 
 class Network(nn.Module):
-    """Embedding, layers of torch's own recurrent kernels, projection to the vocabulary. T symbols, B sequences."""
+    """Embedding, layers of torch's own recurrent kernels, projection to the vocabulary. T symbols, B sequences.
 
-    def __init__(self, symbols: int, plan: Plan, generator: torch.Generator) -> None:
+    It reads `symbols` of the vocabulary and as many `labels` behind them, and predicts the symbols alone.
+    """
+
+    def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int = 0) -> None:
         super().__init__()
         self.plan = plan
         self._generator = generator
-        self.embedding = nn.Embedding(symbols, plan.embedding)
+        self.embedding = nn.Embedding(symbols + labels, plan.embedding)
         widths = [plan.embedding] + [plan.hidden] * (plan.layers - 1)
         self.layers = nn.ModuleList(KINDS[plan.cell](width, plan.hidden) for width in widths)
         self.output = nn.Linear(plan.hidden, symbols)
@@ -74,7 +77,8 @@ class Network(nn.Module):
 
     def replica(self, generator: torch.Generator) -> Network:
         """A network on the same weights in memory, with gradients and dropout masks of its own."""
-        twin = Network(self.embedding.num_embeddings, self.plan, generator)
+        symbols = self.output.out_features
+        twin = Network(symbols, self.plan, generator, self.embedding.num_embeddings - symbols)
         for mine, theirs in zip(self.parameters(), twin.parameters(), strict=True):
             theirs.data = mine.data
         return twin

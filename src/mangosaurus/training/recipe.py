@@ -6,6 +6,9 @@
 3. Train networks, each without one of the parts, as many as there is time for.
 4. Fit the weights of the mixture on what n-gram and network say of documents that neither has seen.
 
+Names with labels take the same way; each label's names are also counted by themselves, and networks read the label
+first (training/label_ngrams.py). Their held-out losses are those of names whose labels are known.
+
 The held-out losses are those of one n-gram and one network, trained without the documents in question. The model that
 is handed back has counted everything and averages its networks, and so does a little better than they say. A name
 that is in the list more than once may be on both sides, as it may be in any list that the model meets later.
@@ -28,10 +31,12 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import MissingExtraError
 from mangosaurus.evaluation import in_pieces
 from mangosaurus.models.interface import CharModel, predict
+from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture, equal_weights, features
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell, Recurrent
-from mangosaurus.training.kneser_ney import build_ngram, fit_discounts
+from mangosaurus.training.kneser_ney import fit_ngrams
+from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
 from mangosaurus.training.plan import plan_for
 from mangosaurus.training.split import Part, split
 from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
@@ -80,7 +85,7 @@ class Status:
     """`counting`, `training` or `mixing`."""
     started: float
     """`time.monotonic()` at the start."""
-    ngram: NGram | None = None
+    ngram: NGram | Labelled | None = None
     member: int = 0
     """The number of the network in training, from 0."""
     progress: Progress | None = None
@@ -90,8 +95,7 @@ class Status:
         """A model of what has been learnt so far."""
         if self.ngram is None or self.progress is None or self.progress.best is None:
             return self.ngram
-        network = Recurrent(self.ngram.vocabulary, self.progress.best)
-        return Mixture(self.ngram, [network], equal_weights(self.ngram.order))
+        return _mixed(self.ngram, [Recurrent(self.ngram.vocabulary, self.progress.best)])
 
 
 @dataclass
@@ -112,17 +116,19 @@ def fit(
     watch: Callable[[Status], None] = lambda status: None,
     stop: threading.Event | None = None,
     started: float | None = None,
+    labels: Sequence[str] = (),
 ) -> Fitted:
     """Fits a mixture of an n-gram and networks to `documents`, ids without END, of which there is at least one.
 
     `text` says that they are long texts, read as streams, and not names. `held_out` takes the place of parts of the
     corpus. `watch` is told of every step; once `stop` is set, the best model so far is handed back. The budget runs
-    from `started`, a reading of `time.monotonic()`, now if it is not given.
+    from `started`, a reading of `time.monotonic()`, now if it is not given. With `labels`, every document, held out or
+    not, is a name whose first symbol is its label: len(vocabulary) for the first of them, and so on.
     Raises MissingExtraError if a network is wanted and torch is not installed.
     """
     started = time.monotonic() if started is None else started
     stop = stop or threading.Event()
-    symbols = sum(len(document) + 1 for document in documents)
+    symbols = sum(len(document) + 1 for document in documents) - (len(documents) if labels else 0)
     wants_network = settings.budget > 0 if settings.steps is None else settings.steps > 0
     if wants_network and find_spec("torch") is None:
         raise MissingExtraError(
@@ -145,12 +151,21 @@ def fit(
         notes.append(f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow")
     given = None if held_out is None else [Part(list(documents), list(held_out))]
     parts = given or split(documents, text, settings.seed)
-    counting = [Part(_share_of(part.kept, share, text), part.held_out) for part in parts]
-    part_ngrams, ngram = fit_ngrams(_share_of(documents, share, text), counting, vocabulary, order)
+    if labels:
+        parts = with_every_label(parts, len(labels), settings.seed)
+    counting = [Part(_share_of(part.kept, share, text, labelled=bool(labels)), part.held_out) for part in parts]
+    part_ngrams: Sequence[NGram | Labelled]
+    ngram: NGram | Labelled
+    if labels:
+        chosen = _share_of(documents, share, text, labelled=True)
+        counts = np.bincount([int(document[0]) - len(vocabulary) for document in documents], minlength=len(labels))
+        part_ngrams, ngram, losses = fit_labelled_ngrams(chosen, counting, vocabulary, order, labels, counts)
+    else:
+        part_ngrams, ngram = fit_ngrams(_share_of(documents, share, text), counting, vocabulary, order)
+        losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
     status.ngram = ngram
     counted = time.monotonic() - started
 
-    losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
     record: dict[str, Any] = {
         "documents": len(documents),
         "symbols": symbols,
@@ -176,7 +191,9 @@ def fit(
 
         plan = plan_for(symbols, text, settings.cell, settings.layers, settings.hidden, seconds)
         status.stage = "training"
-        members = train_members(parts, len(vocabulary), text, plan, settings, started, reserve, status, watch, stop)
+        members = train_members(
+            parts, len(vocabulary), len(labels), text, plan, settings, started, reserve, status, watch, stop
+        )
         if members:
             status.stage = "mixing"
             watch(status)
@@ -187,8 +204,8 @@ def fit(
             ]
             mixed, held = cross_fitted_loss(apart, order), join(apart)
             record |= {
-                "held_out_ngram": float(held.losses(held.ngram).mean()),
-                "held_out_network": float(held.losses(held.network).mean()),
+                "held_out_ngram": cross_fitted_loss([each.without_network() for each in apart], order),
+                "held_out_network": float(held.losses(held.models[-1]).mean()),
                 "held_out_symbols": len(held.symbols),
                 "steps": members[0].progress.step,
                 "finished": members[0].progress.step == members[0].progress.steps,
@@ -200,7 +217,7 @@ def fit(
                 record["held_out"] = record["held_out_ngram"]
                 notes.append("the networks did not help on what was held out: the n-gram alone")
             else:
-                model = Mixture(ngram, networks, fit_weights(held, order))
+                model = _mixed(ngram, networks, fit_weights(held, order))
                 record |= {"held_out": mixed, "members": len(members)}
         else:
             why = "stopped" if stop.is_set() else "the budget was used up"
@@ -214,27 +231,15 @@ def fit(
     return Fitted(model, record)
 
 
-def fit_ngrams(
-    documents: Sequence[IntArray], parts: Sequence[Part], vocabulary: Vocabulary, order: int
-) -> tuple[list[NGram], NGram]:
-    """The n-gram of what each part keeps, and that of everything, with discounts fitted on what the parts hold out."""
-    unfitted = [build_ngram(part.kept, vocabulary, order) for part in parts]
-    if not parts:
-        return [], build_ngram(documents, vocabulary, order)
-    evidence = [model.evidence(part.held_out) for model, part in zip(unfitted, parts, strict=True)]
-    discounts = fit_discounts(evidence, len(vocabulary))
-    return (
-        [NGram(vocabulary, model.counts, discounts) for model in unfitted],
-        build_ngram(documents, vocabulary, order, discounts),
-    )
-
-
-def _share_of(documents: Sequence[IntArray], share: float, text: bool) -> list[IntArray]:
-    """About that share of the corpus, from all over it: stretches of each text, or some of the names."""
+def _share_of(documents: Sequence[IntArray], share: float, text: bool, labelled: bool = False) -> list[IntArray]:
+    """About that share of the corpus, from all over it: stretches of each text, or some of the names of every label."""
     if share >= 1:
         return list(documents)
     if not text:
         chosen = np.linspace(0, len(documents) - 1, max(2, round(share * len(documents))))
+        if labelled:
+            first_of_each = np.unique([document[0] for document in documents], return_index=True)[1]
+            chosen = np.union1d(chosen.astype(np.int64), first_of_each)
         return [documents[i] for i in chosen.astype(np.int64)]
     stretches = []
     for document in documents:
@@ -249,11 +254,20 @@ def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArr
     return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
 
 
+def _mixed(ngram: NGram | Labelled, networks: Sequence[Recurrent], weights: FloatArray | None = None) -> CharModel:
+    """Both as one model, with equal weights if none are given."""
+    if isinstance(ngram, Labelled):
+        return ngram.mixed_with(networks, weights)
+    return Mixture(ngram, networks, equal_weights(ngram.order) if weights is None else weights)
+
+
 def _predictions(
-    ngram: NGram, network: Recurrent, documents: Sequence[IntArray], text: bool, members: int
+    ngram: NGram | Labelled, network: Recurrent, documents: Sequence[IntArray], text: bool, members: int
 ) -> Predictions:
-    """What both say of held-out documents, or of as many of their first symbols as there is memory and time for."""
+    """What all say of held-out documents, or of as many of their first symbols as there is memory and time for."""
     most = min(MOST_WEIGHED, MOST_CELLS // (members * len(ngram.vocabulary)))
+    if isinstance(ngram, Labelled):  # more models and twice the features: half the symbols take as long
+        return labelled_predictions(ngram, network, documents, most // 2)
     if text:
         documents = [document[: max(1, most // len(documents))] for document in documents]
     else:
@@ -265,6 +279,5 @@ def _predictions(
     return Predictions(
         symbols=np.concatenate([np.append(document, END)[:last] for document in documents]),
         features=features(ngram, nodes),
-        ngram=np.log(ngram.probabilities(nodes)),
-        network=np.concatenate([each[:last] for each in said]),
+        models=(np.log(ngram.probabilities(nodes)), np.concatenate([each[:last] for each in said])),
     )

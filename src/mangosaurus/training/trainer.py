@@ -16,16 +16,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from mangosaurus.arrays import IntArray
 from mangosaurus.models.recurrent import Parameters
-from mangosaurus.training.batches import IGNORED, Batch, pad
+from mangosaurus.training.batches import IGNORED, Batch, cut, framed, pad
 from mangosaurus.training.network import Carried, Network, detach, restart
-from mangosaurus.vocabulary import END
 
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
@@ -84,13 +82,12 @@ def rate_at(step: int, warmup: int, fall: int | None = None, steps: int | None =
     return rate
 
 
-def probe(documents: Sequence[IntArray], most: int) -> list[Batch]:
+def probe(documents: Sequence[IntArray], most: int, labelled: bool = False) -> list[Batch]:
     """The first `most` symbols of `documents`, as batches in which the held-out loss is looked at."""
     pieces: list[IntArray] = []
     for document in documents:
-        whole = np.concatenate([[END], document, [END]])
-        for first in range(0, len(whole) - 1, LONGEST_PROBE):
-            pieces.append(whole[first : first + LONGEST_PROBE + 1])
+        for piece in cut(framed(document, labelled), LONGEST_PROBE):
+            pieces.append(piece)
             most -= len(pieces[-1]) - 1
             if most <= 0:
                 break

@@ -17,28 +17,30 @@ SPREAD = 0.1
 
 @dataclass(frozen=True)
 class Predictions:
-    """What an n-gram and a network say of n held-out symbols, before each is read."""
+    """What the models of a mixture say of n held-out symbols, before each is read."""
 
     symbols: IntArray
     """(n,): what the symbols turned out to be."""
     features: FloatArray
     """(n, F): see models/mixture.py."""
-    ngram: FloatArray
-    """(n, V): log p of every symbol."""
-    network: FloatArray
-    """(n, V)"""
+    models: tuple[FloatArray, ...]
+    """(n, V) each: log p of every symbol; the n-gram first, the networks last."""
 
     def losses(self, log_probs: FloatArray) -> FloatArray:
         """-log p of the symbols, in nats, from (n, V)."""
         return -log_probs[np.arange(len(self.symbols)), self.symbols]
 
     def mixed(self, weights: FloatArray) -> FloatArray:
-        """log p of every symbol, (n, V), by the mixture with these weights, (F, 2)."""
-        return multiply(exponents(self.features, weights), self.ngram, self.network)
+        """log p of every symbol, (n, V), by the mixture with these weights, (F, models)."""
+        return multiply(exponents(self.features, weights), *self.models)
+
+    def without_network(self) -> Predictions:
+        """The same, but for what the networks say."""
+        return Predictions(self.symbols, self.features, self.models[:-1])
 
     def part(self, rows: slice) -> Predictions:
         """The symbols that `rows` names."""
-        return Predictions(self.symbols[rows], self.features[rows], self.ngram[rows], self.network[rows])
+        return Predictions(self.symbols[rows], self.features[rows], tuple(model[rows] for model in self.models))
 
 
 def join(predictions: Sequence[Predictions]) -> Predictions:
@@ -46,21 +48,21 @@ def join(predictions: Sequence[Predictions]) -> Predictions:
     return Predictions(
         np.concatenate([each.symbols for each in predictions]),
         np.concatenate([each.features for each in predictions]),
-        np.concatenate([each.ngram for each in predictions]),
-        np.concatenate([each.network for each in predictions]),
+        tuple(np.concatenate(models) for models in zip(*(each.models for each in predictions), strict=True)),
     )
 
 
 def fit_weights(held_out: Predictions, order: int) -> FloatArray:
-    """The weights of models/mixture.py, shape (F, 2), under which the held-out symbols are most probable.
+    """The weights of models/mixture.py, shape (F, models), under which the held-out symbols are most probable.
 
-    The prior, of standard deviation SPREAD for features scaled to at most 1, is around exponents of one half for both.
+    The prior, of standard deviation SPREAD for features scaled to at most 1, is around equal exponents that sum to one.
+    The first `order` features are one-hot.
     """
     largest = np.abs(held_out.features).max(axis=0)
     scale = np.where(largest > 0, largest, 1.0)[:, None]  # a feature that never occurs keeps its prior weight
     scale /= SPREAD
-    prior = np.zeros((len(scale), 2))
-    prior[:order] = 0.5 / SPREAD  # the first features are one-hot: one of them is always 1
+    prior = np.zeros((len(scale), len(held_out.models)))
+    prior[:order] = 1 / len(held_out.models) / SPREAD
     scaled, rows = (held_out.features / scale.T).T, np.arange(len(held_out.symbols))
 
     def likelihood(flat: FloatArray) -> tuple[float, FloatArray]:
@@ -70,10 +72,7 @@ def fit_weights(held_out: Predictions, order: int) -> FloatArray:
         raw = held_out.features @ weights
         moves = (raw >= 0) & (raw <= LARGEST_EXPONENT)  # clipped exponents do not move with their weights
         # d log p(w) / d exponent = log p_model(w) less its expectation under the mixture
-        slopes = [
-            model[rows, held_out.symbols] - np.einsum("nv,nv->n", p, model)
-            for model in (held_out.ngram, held_out.network)
-        ]
+        slopes = [model[rows, held_out.symbols] - np.einsum("nv,nv->n", p, model) for model in held_out.models]
         gradient = np.stack([scaled * (s * m) for s, m in zip(slopes, moves.T, strict=True)], axis=1)
         return float(log_p[rows, held_out.symbols].sum()), gradient.reshape(flat.size, -1)
 
@@ -81,11 +80,15 @@ def fit_weights(held_out: Predictions, order: int) -> FloatArray:
     return fitted
 
 
-def cross_fitted_loss(held_out: Sequence[Predictions], order: int) -> float:
-    """The mixture's mean loss in nats per symbol, each half of the symbols under weights fitted on the other half.
+def cross_fitted_losses(held_out: Sequence[Predictions], order: int) -> FloatArray:
+    """The mixture's losses in nats, each half of the symbols under weights fitted on the other half.
 
-    Every one of `held_out` is halved by itself: several may be of the same symbols.
+    Of a single model the losses are its own. Every one of `held_out` is halved by itself: several may be of the same
+    symbols.
     """
+    if len(held_out[0].models) == 1:
+        whole = join(held_out)
+        return whole.losses(whole.models[0])
     first = join([each.part(slice(None, len(each.symbols) // 2)) for each in held_out])
     second = join([each.part(slice(len(each.symbols) // 2, None)) for each in held_out])
     losses = [
@@ -93,4 +96,9 @@ def cross_fitted_loss(held_out: Sequence[Predictions], order: int) -> float:
         for fitted, measured in ((first, second), (second, first))
         if len(fitted.symbols)
     ]
-    return float(np.concatenate(losses).mean())
+    return np.concatenate(losses)
+
+
+def cross_fitted_loss(held_out: Sequence[Predictions], order: int) -> float:
+    """The mean of `cross_fitted_losses`, nats per symbol."""
+    return float(cross_fitted_losses(held_out, order).mean())

@@ -1,0 +1,98 @@
+"""To which labels names belong, and how right and how sure of it a model is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.errors import CorpusError
+
+BINS = 10
+"""Intervals of equal width into which probabilities are sorted for the calibration error."""
+
+
+@dataclass(frozen=True)
+class Classification:
+    """p(label | name), by Bayes' rule, for every name and label."""
+
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    probabilities: FloatArray
+    """(names, labels); the rows sum to one."""
+
+    @property
+    def best(self) -> tuple[str, ...]:
+        """The most probable label of each name."""
+        return tuple(self.labels[place] for place in self.probabilities.argmax(axis=1))
+
+    def ranked(self, name: int) -> list[tuple[str, float]]:
+        """The labels of the name of that number with their probabilities, the most probable first."""
+        row = self.probabilities[name]
+        return [(self.labels[place], float(row[place])) for place in np.argsort(-row, kind="stable")]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a classification fits the labels that the names have."""
+
+    names: int
+    labels: tuple[str, ...]
+    accuracy: float
+    """The share of names whose most probable label is their own."""
+    nats_per_name: float
+    """The mean of -log p(own label | name), natural logarithm, over the names."""
+    calibration_error: float
+    """The expected calibration error: see `agreement`."""
+    confusion: IntArray
+    """(labels, labels): how many names of the row's label were taken for the column's."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON; the confusion table as {own label: {label taken for: names}}."""
+        return {
+            "names_measured": self.names,
+            "accuracy": self.accuracy,
+            "nats_per_name": self.nats_per_name,
+            "calibration_error": self.calibration_error,
+            "confusion": {
+                own: dict(zip(self.labels, row, strict=True))
+                for own, row in zip(self.labels, self.confusion.tolist(), strict=True)
+            },
+        }
+
+
+def agreement(classification: Classification, own: IntArray) -> Agreement:
+    """Compares a classification with the numbers of the names' own labels, (names,).
+
+    The expected calibration error (Naeini, Cooper and Hauskrecht 2015) sorts names by the probability of their most
+    probable label into BINS intervals of equal width, and is the mean over the names of the difference, in their
+    interval, between that probability's mean and the share of names whose most probable label is their own.
+    Raises CorpusError without names.
+    """
+    p = classification.probabilities
+    if not len(p):
+        raise CorpusError("there are no names to classify")
+    best, sure = p.argmax(axis=1), p.max(axis=1)
+    right = best == own
+    place = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
+    gaps = np.abs(np.bincount(place, weights=sure - right, minlength=BINS))
+    confusion = np.zeros((len(classification.labels),) * 2, dtype=np.int64)
+    np.add.at(confusion, (own, best), 1)
+    # Where a probability has come out as zero, the smallest number stands for it, so that one name leaves a mean.
+    found = np.maximum(p[np.arange(len(own)), own], np.finfo(np.float64).tiny)
+    return Agreement(
+        names=len(p),
+        labels=classification.labels,
+        accuracy=float(right.mean()),
+        nats_per_name=float(-np.log(found).mean()),
+        calibration_error=float(gaps.sum() / len(p)),
+        confusion=confusion,
+    )
+
+
+def confusion_lines(measured: Agreement) -> list[str]:
+    """The confusion table as lines parted by TABs: what names were taken for, then a line for each own label."""
+    rows = zip(measured.labels, measured.confusion.tolist(), strict=True)
+    return ["\t".join(["own label", *measured.labels]), *("\t".join([label, *map(str, row)]) for label, row in rows)]

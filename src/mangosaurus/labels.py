@@ -1,0 +1,80 @@
+"""Choosing among a model's labels: one, or several with weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.errors import OptionError
+from mangosaurus.vocabulary import normalize
+
+MOST_NAMED = 20
+
+LabelLike = str | Mapping[str, float]
+"""One label, such as "elf"; or several with weights, as "elf:0.6,dwarf:0.4" or {"elf": 0.6, "dwarf": 0.4}."""
+
+
+def label_weights(label: LabelLike, labels: Sequence[str]) -> FloatArray:
+    """The weight of each of `labels`, (L,), that `label` asks for, scaled to sum to one.
+
+    A string that is a label is that label, whatever characters are in it. In others, labels are parted by commas, and
+    a weight stands behind a label's last colon; without one it is 1.
+    Raises OptionError for a label that is not there, naming the nearest, and for weights that are negative, not
+    numbers, or all zero.
+    """
+    if isinstance(label, str):
+        asked = [(normalize(label), 1.0)] if normalize(label) in labels else _parse(label, labels)
+    else:
+        asked = [(normalize(name), _number(name, weight)) for name, weight in label.items()]
+    weights = np.zeros(len(labels))
+    for name, weight in asked:
+        weights[number_of(name, labels)] += weight
+    if not 0 < weights.sum() < math.inf:
+        raise OptionError(f"label is {label!r}: of its weights at least one must be above zero, and none endless")
+    scaled: FloatArray = weights / weights.sum()
+    return scaled
+
+
+def number_of(label: str, labels: Sequence[str]) -> int:
+    """The place of `label` in `labels`. Raises OptionError, naming the nearest, if it is not there."""
+    if not labels:
+        raise OptionError(
+            f"label is {label!r}, and this model has no labels; train one on lines of a name, a TAB, a label"
+        )
+    if label in labels:
+        return labels.index(label)
+    # Imported here, so that what names known labels starts sooner.
+    from rapidfuzz import process
+
+    nearest, *_ = process.extractOne(label.casefold(), labels, processor=str.casefold) or (labels[0],)
+    known = ", ".join(labels[:MOST_NAMED]) + (", …" if len(labels) > MOST_NAMED else "")
+    raise OptionError(f"the model has no label {label!r}; did you mean {nearest!r}? It has {known}")
+
+
+def numbers_of(names: Sequence[str], labels: Sequence[str]) -> IntArray:
+    """The places of all `names` in `labels`. Raises OptionError as `number_of`."""
+    places = {label: place for place, label in enumerate(labels)}
+    return np.array([places[name] if name in places else number_of(name, labels) for name in names], dtype=np.int64)
+
+
+def _parse(text: str, labels: Sequence[str]) -> list[tuple[str, float]]:
+    asked = []
+    for part in text.split(","):
+        name, colon, weight = part.rpartition(":")
+        if not colon or normalize(part.strip()) in labels:
+            name, weight = part, "1"
+        asked.append((normalize(name.strip()), _number(name.strip(), weight)))
+    return asked
+
+
+def _number(name: str, weight: float | str) -> float:
+    try:
+        number = float(weight)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not number >= 0 or math.isinf(number):
+        raise OptionError(f"the weight of the label {name!r} is {str(weight)!r}; it must be a number from 0 upwards")
+    return number

@@ -1,0 +1,254 @@
+"""A model of names that carry labels: p(name | label) for each of L labels, p(label), and all that follows from them.
+
+What a label's names have in common with all others is learnt from all, and what sets them apart from the label's own:
+
+    log p(w | label, context) = a log p_own(w | context) + b log p_all(w | context) + c log p_network(w | context) - z
+
+as in models/mixture.py, where p_own is the n-gram of the label's own names; p_all that of all names; p_network the
+mean of the log p of networks that have read the label in END's place before the first character; z makes the row sum
+to one; and (a, b, c) = [features(own node), features(common node)] @ weights, kept within [0, 2].
+
+p(label) is the label's share of the training names. Without a label, p(name) = sum over labels of p(label)
+p(name | label), and by Bayes' rule p(label | name) = p(label) p(name | label) / p(name).
+
+A blend of labels with weights v, which sum to one, weighs them at every symbol: log p(w | context) = sum of v log
+p(w | label, context) - z. A name of it is one that all of its labels have a hand in, from the first character to the
+last; it is not now a name of the one and now of the other, as those of the model without a label are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.models.interface import State, score_by_advancing
+from mangosaurus.models.mixture import LARGEST_EXPONENT, features, multiply
+from mangosaurus.models.ngram import NGram
+from mangosaurus.models.recurrent import Recurrent
+from mangosaurus.vocabulary import Vocabulary
+
+
+def equal_labelled_weights(order: int, models: int) -> FloatArray:
+    """Weights, (2 x (order + 3), models), that give each model the same exponent everywhere."""
+    weights = np.zeros((2 * (order + 3), models))
+    weights[:order] = 1 / models  # the first features are one-hot: one of them is always 1
+    return weights
+
+
+def labelled_features(own: NGram, own_node: IntArray, common: NGram, common_node: IntArray) -> FloatArray:
+    """What the exponents depend on, for nodes of shape (n,): shape (n, 2 x (order + 3))."""
+    return np.column_stack([features(own, own_node), features(common, common_node)])
+
+
+class Labelled:
+    """The model without a label: the sum over all of them. `given` and `blend` are those with one, or with several.
+
+    A state has, for every row and every label, the logarithm of p(label and what was read), (B, L); what the label
+    predicts, (B, L, V); the nodes of its n-gram and of the common one, (B, L) each; and the networks' arrays,
+    (B, L, H) each.
+    """
+
+    def __init__(
+        self,
+        labels: Sequence[str],
+        counts: IntArray,
+        own: Sequence[NGram],
+        common: NGram,
+        networks: Sequence[Recurrent],
+        weights: FloatArray,
+    ) -> None:
+        """Labels and how many names each has; an n-gram a label; and weights of shape (2 x (order + 3), 2 or 3)."""
+        self.labels = tuple(labels)
+        self.counts = np.asarray(counts, dtype=np.int64)
+        self.own = tuple(own)
+        self.common = common
+        self.networks = tuple(networks)
+        self.weights = np.asarray(weights, dtype=np.float64)
+        self.log_prior: FloatArray = np.log(self.counts / self.counts.sum())
+        """(L,): log p(label)."""
+        upper, lower = np.split(self.weights, 2)
+        self._own_exponents = [features(each, _all_nodes(each)) @ upper for each in self.own]
+        self._common_exponents = features(common, _all_nodes(common)) @ lower
+        self._widths = [len(network.start(1)) for network in self.networks]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.common.vocabulary
+
+    def mixed_with(self, networks: Sequence[Recurrent], weights: FloatArray | None = None) -> Labelled:
+        """The same n-grams with these networks, and with these weights or equal ones."""
+        if weights is None:
+            weights = equal_labelled_weights(self.common.order, 2 + bool(networks))
+        return Labelled(self.labels, self.counts, self.own, self.common, networks, weights)
+
+    def given(self, label: int) -> LabelBlend:
+        """The model of one label's names; `label` is its number."""
+        return LabelBlend(self, np.array([label]), np.ones(1))
+
+    def blend(self, weights: FloatArray) -> LabelBlend:
+        """The model of several labels at once: `weights` has shape (L,), none of them negative and not all zero."""
+        labels = np.flatnonzero(weights)
+        return LabelBlend(self, labels, weights[labels] / weights.sum())
+
+    def start(self, batch: int) -> State:
+        """Nothing read: the labels have their shares of the training names."""
+        return self._state(np.tile(self.log_prior, (batch, 1)), self._start_of_all(batch))
+
+    def log_probs(self, state: State) -> FloatArray:
+        """log p(next symbol | what was read), shape (B, V): every label's, weighted with its probability so far."""
+        joint, predicted = state[:2]
+        return _log_sum(joint[:, :, None] + predicted, axis=1) - _log_sum(joint, axis=1)[:, None]
+
+    def advance(self, state: State, symbols: IntArray) -> State:
+        """Every label reads the symbols, of shape (B,), and gains or loses by how probable it found them."""
+        joint, predicted, *rows = state
+        joint = joint + predicted[np.arange(len(symbols)), :, symbols]
+        return self._state(joint, tuple(rows), symbols)
+
+    def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
+        """log p of every symbol, END last: shapes (length + 1,)."""
+        scores = []
+        for each in zip(*(self.given(label).score(documents) for label in range(len(self.labels))), strict=True):
+            joint = self.log_prior[:, None] + np.cumsum(each, axis=1)
+            scores.append(np.diff(_log_sum(joint, axis=0), prepend=0.0))
+        return scores
+
+    def score_with(self, documents: Sequence[IntArray], labels: IntArray) -> list[FloatArray]:
+        """The same given each document's label; `labels` are their numbers, (documents,)."""
+        scores: list[FloatArray] = [np.zeros(0)] * len(documents)
+        for label in np.unique(labels):
+            chosen = np.flatnonzero(labels == label).tolist()
+            found = self.given(int(label)).score([documents[i] for i in chosen])
+            for i, score in zip(chosen, found, strict=True):
+                scores[i] = score
+        return scores
+
+    def posterior(self, documents: Sequence[IntArray]) -> FloatArray:
+        """p(label | document) by Bayes' rule: shape (documents, L); the rows sum to one."""
+        joint = np.empty((len(documents), len(self.labels)))
+        for label in range(len(self.labels)):
+            joint[:, label] = [score.sum() for score in self.given(label).score(documents)]
+        joint += self.log_prior
+        return np.exp(joint - _log_sum(joint, axis=1)[:, None])
+
+    def _start_of_all(self, batch: int) -> State:
+        return folded(self.start_rows(np.tile(np.arange(len(self.labels)), batch)), batch)
+
+    def _state(self, joint: FloatArray, rows: State, symbols: IntArray | None = None) -> State:
+        """The state of these rows, (B, L, ...), once they have read `symbols`, (B,), if any."""
+        batch, labels = joint.shape
+        flat, numbers = unfolded(rows), np.tile(np.arange(labels), batch)
+        if symbols is not None:
+            flat = self.advance_rows(numbers, flat, np.repeat(symbols, labels))
+        predicted = self.predict_rows(numbers, flat).reshape(batch, labels, -1)
+        return (joint, predicted, *folded(flat, batch))
+
+    # What follows knows rows, each with the number of its label, and nothing of batches of documents.
+
+    def start_rows(self, labels: IntArray) -> State:
+        """Rows that have read nothing but their label, (R,): own node, common node, networks' arrays, each (R, ...)."""
+        starts = np.array([each.start(1)[0][0] for each in self.own])
+        networks = [network.start_with(len(self.vocabulary) + labels) for network in self.networks]
+        return (starts[labels], *self.common.start(len(labels)), *(array for state in networks for array in state))
+
+    def predict_rows(self, labels: IntArray, state: State) -> FloatArray:
+        """log p(next symbol | label, what was read), shape (R, V), float64."""
+        own_node, common_node = state[:2]
+        own = np.empty((len(labels), len(self.vocabulary)))
+        exponents = self._common_exponents[common_node]
+        for label in np.unique(labels):
+            rows = labels == label
+            own[rows] = self.own[label].log_probs((own_node[rows],))
+            exponents[rows] += self._own_exponents[label][own_node[rows]]
+        models = [own, self.common.log_probs((common_node,))]
+        if self.networks:
+            parts = self._parts(state)
+            models.append(self.networks[0].logits(parts[0]))
+            for network, part in zip(self.networks[1:], parts[1:], strict=True):
+                models[-1] += network.logits(part)
+            models[-1] /= len(self.networks)
+        return multiply(exponents.clip(0, LARGEST_EXPONENT), *models)
+
+    def advance_rows(self, labels: IntArray, state: State, symbols: IntArray) -> State:
+        """Every model reads the symbols, which have shape (R,)."""
+        own_node = np.empty_like(state[0])
+        for label in np.unique(labels):
+            rows = labels == label
+            (own_node[rows],) = self.own[label].advance((state[0][rows],), symbols[rows])
+        after = [own_node, *self.common.advance(state[1:2], symbols)]
+        for network, part in zip(self.networks, self._parts(state), strict=True):
+            after.extend(network.advance(part, symbols))
+        return tuple(after)
+
+    def _parts(self, state: State) -> list[State]:
+        parts, first = [], 2
+        for width in self._widths:
+            parts.append(state[first : first + width])
+            first += width
+        return parts
+
+
+class LabelBlend:
+    """The model of some of a labelled model's labels, weighed at every symbol; of one label, the label's own model.
+
+    A state is that of the labels' rows, arrays of shape (B, K, ...) for K labels.
+    """
+
+    def __init__(self, whole: Labelled, labels: IntArray, weights: FloatArray) -> None:
+        self.whole = whole
+        self.labels = labels
+        """(K,): their numbers."""
+        self.weights = weights
+        """(K,): above zero; they sum to one."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.whole.vocabulary
+
+    def start(self, batch: int) -> State:
+        """Nothing but the labels has been read."""
+        return folded(self.whole.start_rows(np.tile(self.labels, batch)), batch)
+
+    def log_probs(self, state: State) -> FloatArray:
+        """log p(next symbol | labels, what was read), shape (B, V), float64."""
+        batch = len(state[0])
+        rows = self.whole.predict_rows(np.tile(self.labels, batch), unfolded(state))
+        if len(self.labels) == 1:
+            return rows
+        blended: FloatArray = np.einsum("bkv,k->bv", rows.reshape(batch, len(self.labels), -1), self.weights)
+        return blended - _log_sum(blended, axis=1)[:, None]
+
+    def advance(self, state: State, symbols: IntArray) -> State:
+        """Every label reads the symbols, which have shape (B,)."""
+        batch = len(state[0])
+        every = np.repeat(symbols, len(self.labels))
+        return folded(self.whole.advance_rows(np.tile(self.labels, batch), unfolded(state), every), batch)
+
+    def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
+        """log p of every symbol, END last: shapes (length + 1,)."""
+        return score_by_advancing(self, documents)
+
+
+def folded(state: State, batch: int) -> State:
+    """Rows (B x K, ...) as (B, K, ...), so that the batch is the first axis."""
+    return tuple(array.reshape(batch, -1, *array.shape[1:]) for array in state)
+
+
+def unfolded(state: State) -> State:
+    """And back."""
+    return tuple(array.reshape(-1, *array.shape[2:]) for array in state)
+
+
+def _all_nodes(ngram: NGram) -> IntArray:
+    return np.arange(len(ngram.counts.suffix))
+
+
+def _log_sum(values: NDArray[Any], axis: int) -> FloatArray:
+    """log of the sum of the exponentials along an axis."""
+    top = values.max(axis=axis, keepdims=True)
+    total: FloatArray = np.log(np.exp(values - top).sum(axis=axis)) + top.squeeze(axis)
+    return total

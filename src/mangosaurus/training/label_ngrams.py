@@ -1,0 +1,159 @@
+"""What the recipe does otherwise where names carry labels: every document begins with its label, of id V + number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import partial
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.evaluation import in_pieces
+from mangosaurus.models.interface import State, predict, score_by_advancing
+from mangosaurus.models.labelled import Labelled, equal_labelled_weights, labelled_features
+from mangosaurus.models.ngram import Evidence, NGram
+from mangosaurus.models.recurrent import Recurrent
+from mangosaurus.training.kneser_ney import build_ngram, fit_discounts, fit_ngrams
+from mangosaurus.training.split import Part
+from mangosaurus.training.weights import Predictions, cross_fitted_losses, fit_weights, join
+from mangosaurus.vocabulary import END, Vocabulary
+
+MOST_COUNTED_APART = 200
+"""Labels times parts whose n-grams are counted: each takes some milliseconds, however small."""
+MOST_WEIGHED, MOST_CELLS = 20_000, 2_000_000
+"""Held-out symbols that the weights of the n-grams alone are fitted on; and these times the vocabulary's size."""
+
+
+def mark(documents: Sequence[IntArray], labels: IntArray, symbols: int) -> list[IntArray]:
+    """The documents, each behind its label; `symbols` is V."""
+    return [np.append(symbols + label, document) for document, label in zip(documents, labels, strict=True)]
+
+
+def unmark(documents: Sequence[IntArray]) -> list[IntArray]:
+    """The documents without their labels."""
+    return [document[1:] for document in documents]
+
+
+def by_label(documents: Sequence[IntArray], symbols: int, labels: int) -> list[list[IntArray]]:
+    """The documents of each label, without it."""
+    found: list[list[IntArray]] = [[] for _ in range(labels)]
+    for document in documents:
+        found[int(document[0]) - symbols].append(document[1:])
+    return found
+
+
+def with_every_label(parts: Sequence[Part], labels: int, seed: int) -> list[Part]:
+    """The parts, of which none holds out all names of a label; those that hold out nothing then are left away.
+
+    What is held out is shuffled, since the recipe looks at the first symbols of it, and at each half by itself. Of
+    many labels there are fewer parts, since each counts the n-grams of every label.
+    """
+    found = []
+    for number, part in enumerate(parts[: max(1, MOST_COUNTED_APART // labels)]):
+        kept = {int(document[0]) for document in part.kept}
+        alone = [document for document in part.held_out if int(document[0]) not in kept]
+        held_out = [document for document in part.held_out if int(document[0]) in kept]
+        order = np.random.default_rng([seed, 2, number]).permutation(len(held_out))
+        if held_out:
+            found.append(Part([*part.kept, *alone], [held_out[i] for i in order]))
+    return found
+
+
+def fit_labelled_ngrams(
+    documents: Sequence[IntArray],
+    parts: Sequence[Part],
+    vocabulary: Vocabulary,
+    order: int,
+    labels: Sequence[str],
+    counts: IntArray,
+) -> tuple[list[Labelled], Labelled, list[FloatArray]]:
+    """The n-grams of what each part keeps and those of everything, of all labels and label by label; held-out losses.
+
+    The discounts are the same for all labels, and fitted on what the parts hold out, as the weights are. The losses
+    are those of at most MOST_WEIGHED symbols, each half under weights fitted on the other, in nats.
+    Every label has to occur in `documents` and in what each part keeps; `counts` says how many names of each there are
+    in all, of which `documents` may be a share.
+    """
+    symbols, count = len(vocabulary), len(labels)
+    unmarked = [Part(unmark(part.kept), unmark(part.held_out)) for part in parts]
+    part_commons, common = fit_ngrams(unmark(documents), unmarked, vocabulary, order)
+
+    def counted(kept: Sequence[IntArray], discounts: FloatArray | None) -> list[NGram]:
+        return [build_ngram(each, vocabulary, order, discounts) for each in by_label(kept, symbols, count)]
+
+    def assembled(own: Sequence[NGram], beside: NGram) -> Labelled:
+        return Labelled(labels, counts, own, beside, (), equal_labelled_weights(order, 2))
+
+    unfitted = [counted(part.kept, None) for part in parts]
+    discounts = None
+    if parts:
+        evidence = [
+            ngram.evidence(held_out)
+            for own, part in zip(unfitted, parts, strict=True)
+            for ngram, held_out in zip(own, by_label(part.held_out, symbols, count), strict=True)
+            if held_out
+        ]
+        pooled = [np.concatenate([getattr(each, f.name) for each in evidence], axis=-1) for f in fields(Evidence)]
+        discounts = fit_discounts([Evidence(*pooled)], symbols)
+    part_models = [
+        assembled([NGram(vocabulary, each.counts, discounts) for each in own], beside)  # type: ignore[arg-type]
+        for own, beside in zip(unfitted, part_commons, strict=True)
+    ]
+    whole = assembled(counted(documents, discounts), common)
+    if not parts:
+        return [], whole, []
+    most = max(1, min(MOST_WEIGHED // len(parts), MOST_CELLS // symbols // len(parts)))
+    apart = [
+        labelled_predictions(model, None, part.held_out, most) for model, part in zip(part_models, parts, strict=True)
+    ]
+    return part_models, whole.mixed_with((), fit_weights(join(apart), order)), [cross_fitted_losses(apart, order)]
+
+
+def labelled_predictions(
+    model: Labelled, network: Recurrent | None, documents: Sequence[IntArray], most: int
+) -> Predictions:
+    """What the n-grams and a network say of about the first `most` symbols of held-out documents, given their labels.
+
+    The models are, in this order, the label's n-gram, the n-gram of all labels, and the network, if there is one.
+    """
+    symbols = len(model.vocabulary)
+    ends = np.cumsum([len(document) for document in documents])
+    documents = documents[: max(1, int(np.searchsorted(ends, most)))]
+    labels = np.array([int(document[0]) - symbols for document in documents])
+    names = unmark(documents)
+    lengths = np.array([len(document) for document in documents])  # predicted symbols: END, and not the label
+    label_of = np.repeat(labels, lengths)
+    common_node = model.common.nodes(names)
+    own_log_p = np.empty((len(label_of), symbols))
+    features = np.empty((len(label_of), len(model.weights)))
+    said: list[FloatArray] = [np.zeros((0, symbols))] * len(names)
+    for label in np.unique(labels):
+        chosen = np.flatnonzero(labels == label)
+        rows = np.flatnonzero(label_of == label)
+        theirs, own = [names[i] for i in chosen], model.own[label]
+        node = own.nodes(theirs)
+        own_log_p[rows] = np.log(own.probabilities(node))
+        features[rows] = labelled_features(own, node, model.common, common_node[rows])
+        if network is not None:
+            behind = in_pieces(partial(predict, _Behind(network, symbols + int(label))), theirs)
+            for i, each in zip(chosen, behind, strict=True):
+                said[i] = each
+    models = [own_log_p, np.log(model.common.probabilities(common_node))]
+    if network is not None:
+        models.append(np.concatenate(said))
+    return Predictions(np.concatenate([np.append(name, END) for name in names]), features, tuple(models))
+
+
+class _Behind:
+    """A network behind one label: a CharModel."""
+
+    def __init__(self, network: Recurrent, first: int) -> None:
+        self.network, self.first = network, first
+        self.vocabulary, self.log_probs, self.advance = network.vocabulary, network.log_probs, network.advance
+
+    def start(self, batch: int) -> State:
+        return self.network.start_with(np.full(batch, self.first))
+
+    def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
+        return score_by_advancing(self, documents)

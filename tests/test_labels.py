@@ -1,0 +1,62 @@
+"""Choosing labels: one, several, wrong ones."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from mangosaurus.errors import OptionError
+from mangosaurus.labels import LabelLike, label_weights, number_of, numbers_of
+
+LABELS = ["dwarf", "elf", "half-elf, grey:2"]
+
+
+@pytest.mark.parametrize(
+    ("label", "weights"),
+    [
+        ("elf", [0, 1, 0]),
+        ("elf:0.6,dwarf:0.4", [0.4, 0.6, 0]),
+        (" elf : 3 , dwarf : 1 ", [0.25, 0.75, 0]),
+        ("elf,dwarf", [0.5, 0.5, 0]),
+        ("elf,elf,dwarf", [1 / 3, 2 / 3, 0]),
+        ("elf:0,dwarf:1e2", [1, 0, 0]),
+        ("half-elf, grey:2", [0, 0, 1]),
+        ({"half-elf, grey:2": 1, "elf": 3}, [0, 0.75, 0.25]),
+    ],
+)
+def test_weights(label: LabelLike, weights: list[float]) -> None:
+    assert label_weights(label, LABELS).tolist() == pytest.approx(weights)
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        ("Elf", "no label 'Elf'; did you mean 'elf'"),
+        ("dwarfs", "did you mean 'dwarf'"),
+        ("", "no label ''"),
+        ("elf:-1", "the weight of the label 'elf' is '-1'; it must be a number from 0 upwards"),
+        ("elf:nan", "'nan'"),
+        ("elf:inf", "'inf'"),
+        ("elf:much", "'much'"),
+        ("elf:,dwarf", "is ''"),
+        ("elf:0,dwarf:0", "at least one must be above zero"),
+        ({}, "at least one must be above zero"),
+        ({"elf": math.nan}, "'nan'"),
+        ({"elf": None}, "'None'"),
+        ("elf,orc:1", "no label 'orc'"),
+    ],
+)
+def test_wrong_ones(label: LabelLike, message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        label_weights(label, LABELS)
+
+
+def test_numbers() -> None:
+    assert numbers_of(["elf", "dwarf", "elf"], LABELS).tolist() == [1, 0, 1]
+    with pytest.raises(OptionError, match="no label 'orc'"):
+        numbers_of(["elf", "orc"], LABELS)
+    with pytest.raises(OptionError, match="this model has no labels"):
+        number_of("elf", [])
+    with pytest.raises(OptionError, match="19, …"):
+        number_of("elf", [str(n) for n in range(100)])
