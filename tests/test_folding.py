@@ -29,6 +29,9 @@ LOWER = "abcdefghijklmnopqrstuvwxyz' -."
         ("7", LOWER, None),
         ("字", LOWER, None),
         ("ß", LOWER, "ss"),
+        ("ß", LOWER.upper() + LOWER, "ss"),
+        ("ﬁ", LOWER.upper() + LOWER, "fi"),
+        ("‚", LOWER, "'"),
     ],
 )
 def test_what_stands_for_what(character: str, known: str, expected: str | None) -> None:

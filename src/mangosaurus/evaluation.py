@@ -101,6 +101,8 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
     for name, value in (("window", window), ("stride", stride)):
         if value < 1:
             raise OptionError(f"{name} is {value}; it must be 1 or more")
+    if isinstance(model, WindowModel) and window > model.parameters.window:
+        raise OptionError(f"window is {window}, and this model reads {model.parameters.window} characters at most")
     known, unknown = known_characters(model.vocabulary, corpus.documents)
     losses, right, documents = [], 0, 0
     for document in known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-ALIKE = ("'’‘ʼ‛`´", "\"“”„‟«»'", "-–—‐‑‒−", " \u00a0\u2009\u202f\t")
+ALIKE = ("'’‘‚ʼ‛`´", "\"“”„‟«»'", "-–—‐‑‒−", " \u00a0\u2009\u202f\t")
 """Characters that stand for each other: quotation marks, dashes and spaces, plain ones first."""
 
 
@@ -17,7 +17,7 @@ def fold(character: str, known: Sequence[str]) -> str | None:
     """
     groups = "".join(group for group in ALIKE if character in group)
     plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
-    cased = (character.lower(), character.upper(), character.casefold())
+    cased = (character.lower(), character.casefold(), character.upper())
     candidates: tuple[str, ...] = (*cased, *groups, plain, plain.lower(), plain.upper())
     for candidate in candidates:
         if candidate and all(c in known for c in candidate):

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
+import numpy as np
+
 from mangosaurus import storage
-from mangosaurus.arrays import FloatArray
+from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.classification import Classification
 from mangosaurus.corpus import Corpus, CorpusLike, Kind, Labels, as_corpus
 from mangosaurus.errors import OptionError, UnknownCharacterError
@@ -89,13 +91,14 @@ class Model:
         `generation.beam`, and gives the probability with which each was to be among so many.
 
         `max_length` counts characters, the prefix included: longer names are left out, by default those twice as long
-        as any in the training list; texts are cut there, by default at 400. The other options are those of
-        `generation.sampler.Filter`.
+        as any in the training list; texts are cut there, by default at 400. `label` is that of `with_label`. The other
+        options are those of `generation.sampler.Filter`.
 
         Raises OptionError for a value out of range and for wishes that no name can meet, UnknownCharacterError for a
         prefix outside the vocabulary, CorpusError for a list that cannot be read.
         """
         text = self.kind == "text"
+        distribution = self.distribution if label is None else self.with_label(label).distribution
         wishes = wishes_of(asked)
         automaton = None
         if wishes != Wishes(prefix=wishes.prefix, max_length=wishes.max_length):
@@ -111,7 +114,7 @@ class Model:
             if text:
                 raise OptionError("method gumbel draws names, and this model writes texts")
             return collect_distinct(
-                self.distribution,
+                distribution,
                 n,
                 seed=seed,
                 max_length=longest,
@@ -124,7 +127,7 @@ class Model:
         if method != "independent":
             raise OptionError(f"method is {method!r}; it must be independent or gumbel")
         return collect(
-            self.distribution if label is None else self.with_label(label).distribution,
+            distribution,
             n,
             seed=seed,
             max_length=longest,
@@ -299,25 +302,30 @@ class Model:
 
         Raises OptionError for a value out of range, UnknownCharacterError for a character outside the vocabulary.
         """
-        known = self.vocabulary.characters
-        read = normalize(prompt.replace("\r\n", "\n").replace("\r", "\n"))
-        try:
-            ids = self.vocabulary.encode(fold_text(read, known) if fold else read)
-        except UnknownCharacterError as error:
-            unknown = next(c for c in read if c not in known)
-            if fold or fold_character(unknown, known) is None:
-                raise
-            raise UnknownCharacterError(f"{error}; with --fold the nearest is taken instead") from None
+        if not isinstance(prompt, str):
+            raise OptionError(f"the prompt is a {type(prompt).__name__}; it must be a string")
         return write(
             self.distribution,
-            ids,
+            self._readable(prompt, fold),
             length=length,
             keep=Filter(temperature, top_k, top_p, min_p),
             seed=secrets.randbits(32) if seed is None else seed,
             index=index,
-            until=normalize(until or ""),
+            until=self.vocabulary.decode(self._readable(until or "", fold)),
             endless=self.kind == "text" and (len(self.known) < 2 or _of_single_texts(self.training)),
         )
+
+    def _readable(self, typed: str, fold: bool) -> IntArray:
+        """The ids of a text as it was typed: see `stream`."""
+        known = self.vocabulary.characters
+        read = normalize(typed.replace("\r\n", "\n").replace("\r", "\n"))
+        for place in np.flatnonzero(self.vocabulary.find(read) < 0).tolist():
+            error, foldable = self.vocabulary.unknown(read, place), fold_character(read[place], known) is not None
+            if not foldable:
+                raise error
+            if not fold:
+                raise UnknownCharacterError(f"{error}; with --fold the nearest is taken instead")
+        return self.vocabulary.encode(fold_text(read, known))
 
     @property
     def default_length(self) -> int:

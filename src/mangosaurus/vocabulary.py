@@ -94,17 +94,18 @@ class Vocabulary:
         ids = self.find(text)
         unknown = np.flatnonzero(ids < 0)
         if len(unknown):
-            place = int(unknown[0])
-            raise UnknownCharacterError(
-                f"the model has never seen the character {describe(text[place])}, number {place + 1} of "
-                f"{shorten(text, place=place)!r}{self._nearest(text[place])}; it knows {self.summary()}"
-            )
+            raise self.unknown(text, int(unknown[0]))
         return ids
 
-    def _nearest(self, character: str) -> str:
-        if not self.characters:
-            return ""
-        return f"; the nearest that it knows is {' '.join(map(describe, nearest(character, self.characters)))}"
+    def unknown(self, text: str, place: int) -> UnknownCharacterError:
+        """The error that names the character at `place` of `text`, which is outside the vocabulary."""
+        near = ""
+        if self.characters:
+            near = f"; the nearest that it knows is {' '.join(map(describe, nearest(text[place], self.characters)))}"
+        return UnknownCharacterError(
+            f"the model has never seen the character {describe(text[place])}, number {place + 1} of "
+            f"{shorten(text, place=place)!r}{near}; it knows {self.summary()}"
+        )
 
     def encode_all(self, texts: Sequence[str]) -> list[IntArray]:
         """`encode` of every text, in one go and in the narrowest unsigned integers: long lists and long texts."""

@@ -44,6 +44,8 @@ def test_an_unknown_character_is_named_with_the_nearest(model: Path) -> None:
     done = run("write", model, "--prompt", "7 larks", "--fold")
     one_line(done, "'7' (U+0037, DIGIT SEVEN)", "the nearest that it knows is")
     assert "with --fold" not in done.stderr
+    # The text is quoted as it was typed, also where some of it could be folded.
+    one_line(run("write", model, "--prompt", "Lärk €", "--fold"), "number 6 of 'Lärk €'")
 
 
 def test_a_prompt_from_a_file_and_from_standard_input(model: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from examples import small_mixture, small_ngram
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mangosaurus.errors import OptionError, UnknownCharacterError
+from mangosaurus.errors import OptionError
 from mangosaurus.generation.sampler import Filter, sample_block
 from mangosaurus.generation.writer import LONGEST_PROMPT, read, write
 from mangosaurus.models.interface import CharModel
@@ -107,5 +107,3 @@ def test_values_out_of_range_are_refused_before_the_first_character() -> None:
         written(model, "", index=-1)
     with pytest.raises(OptionError, match="seed is -1"):
         write(model, model.vocabulary.encode(""), length=1, keep=Filter(), seed=-1)
-    with pytest.raises(UnknownCharacterError, match="'Q'"):
-        write(model, model.vocabulary.encode(""), length=1, keep=Filter(), seed=1, until="Q")

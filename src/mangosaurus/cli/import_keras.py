@@ -11,9 +11,10 @@ import typer
 
 
 def import_keras(
-    file: Annotated[Path, typer.Argument(help="An .h5 file or .keras archive, of Keras 1, 2 or 3.")],
+    file: Annotated[Path, typer.Argument(help="An .h5 file or .keras archive, of Keras 1 to 3; or sonnets-keras.")],
     corpus: Annotated[
-        str, typer.Option(help="The text that it was trained on, which tells its characters: a file or a folder.")
+        str,
+        typer.Option(help="The text that it was trained on, by file or name, which tells its characters."),
     ],
     out: Annotated[Path, typer.Option(help="Where the model goes, such as poems.safetensors.")],
     force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,

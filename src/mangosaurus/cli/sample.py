@@ -13,6 +13,7 @@ from mangosaurus.cli.wishes import (
     Avoid,
     AvoidParts,
     Contains,
+    Label,
     Length,
     MaxLength,
     MinLength,
@@ -64,10 +65,7 @@ def sample(
     min_p: Annotated[
         float | None, typer.Option(help="Draw from characters at least this fraction as likely as the likeliest.")
     ] = None,
-    label: Annotated[
-        str | None,
-        typer.Option(help="Of a model with labels: names of this one, or a blend, as elf:0.6,dwarf:0.4."),
-    ] = None,
+    label: Label = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same names.")] = None,
     method: Annotated[
         Method, typer.Option(help="gumbel draws distinct names in one pass, the likely ones rather first.")

@@ -13,6 +13,7 @@ from mangosaurus.cli.wishes import (
     Avoid,
     AvoidParts,
     Contains,
+    Label,
     Length,
     MaxLength,
     MinLength,
@@ -40,6 +41,7 @@ def top(
     avoid: Avoid = None,
     avoid_parts: AvoidParts = False,
     not_like: NotLike = None,
+    label: Label = None,
     training: Training = None,
     new: Annotated[bool, typer.Option("--new", help="Skip names of the training list.")] = False,
     memory: Annotated[
@@ -50,7 +52,8 @@ def top(
     """Print the most probable names and their probabilities: exactly these, with nothing better left out."""
     from mangosaurus.api import load
 
-    found = load(model).top(
+    loaded = load(model) if label is None else load(model).with_label(label)
+    found = loaded.top(
         n,
         prefix=prefix,
         suffix=suffix,

@@ -10,6 +10,9 @@ import typer
 ModelArgument = Annotated[
     Path | None, typer.Argument(metavar="[MODEL]", help="A model file. Without one, the bundled dinosaurs.")
 ]
+Label = Annotated[
+    str | None, typer.Option(help="Of a model with labels: names of this one, or a blend, as elf:0.6,dwarf:0.4.")
+]
 Prefix = Annotated[str, typer.Option(help="What they begin with.")]
 Suffix = Annotated[str, typer.Option(help="What they end with.")]
 Contains = Annotated[list[str] | None, typer.Option(help="What they have inside; may be given several times.")]

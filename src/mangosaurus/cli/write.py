@@ -19,7 +19,8 @@ def write(
         Path | None, typer.Argument(metavar="[MODEL]", help="A model file. Without one, the bundled sonnets.")
     ] = None,
     prompt: Annotated[
-        str | None, typer.Option(help="What the text begins with. On a terminal it is asked for if not given.")
+        str | None,
+        typer.Option(help="What the text begins with. A terminal asks for it if it is not given."),
     ] = None,
     prompt_file: Annotated[
         str | None, typer.Option("--prompt-file", help="A file that holds the prompt, or - for standard input.")
@@ -28,7 +29,7 @@ def write(
     until: Annotated[
         str | None, typer.Option(help="Stop behind the first of this text; \\n in it stands for a line break.")
     ] = None,
-    n: Annotated[int, typer.Option("-n", "--n", help="How many texts.")] = 1,
+    n: Annotated[int, typer.Option("-n", "--n", help="How many texts, with a line of --- between them.")] = 1,
     temperature: Annotated[
         float, typer.Option(help="Below 1 more usual, above 1 more daring; 0 is always the likeliest character.")
     ] = 1.0,
@@ -57,6 +58,7 @@ def write(
         raise OptionError("--prompt and --prompt-file are both given; choose one")
     if n < 1:
         raise OptionError(f"n is {n}; ask for 1 or more")
+    loaded = load(model or "sonnets")
     if prompt_file is not None:
         prompt = read_text(prompt_file)
     elif prompt is None and sys.stdin.isatty():
@@ -64,7 +66,7 @@ def write(
     prompt = prompt or ""
     seed = secrets.randbits(32) if seed is None else seed
     texts = (
-        load(model or "sonnets").stream(
+        loaded.stream(
             prompt,
             length=length,
             temperature=temperature,
@@ -79,7 +81,8 @@ def write(
         for index in range(n)
     )
     if as_json:
-        print(json.dumps({"prompt": prompt, "texts": ["".join(text) for text in texts], "seed": seed}))
+        result = {"prompt": prompt, "texts": ["".join(text) for text in texts], "seed": seed}
+        print(json.dumps(result, ensure_ascii=False))
         return
     for place, text in enumerate(texts):
         sys.stdout.write(BETWEEN if place else "")

@@ -20,6 +20,7 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.table import DEAD
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.vocabulary import END
@@ -132,8 +133,17 @@ def no_guide(symbols: int) -> Guide:
 
 
 def ngram_of(model: CharModel) -> NGram | None:
-    """The n-gram that a model is or has in it."""
-    return model if isinstance(model, NGram) else model.ngram if isinstance(model, Mixture) else None
+    """The n-gram that a model is or has in it: of one label, the label's own; None of a model without any."""
+    match model:
+        case NGram():
+            return model
+        case Mixture():
+            return model.ngram
+        case Labelled():
+            return model.common
+        case LabelBlend():
+            return model.whole.common if len(model.labels) > 1 else model.whole.own[int(model.labels[0])]
+    return None
 
 
 def cut_contexts(ngram: NGram, depth: int) -> Contexts:

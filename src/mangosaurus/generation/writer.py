@@ -9,7 +9,7 @@ import numpy as np
 from mangosaurus.arrays import IntArray
 from mangosaurus.errors import OptionError
 from mangosaurus.generation.sampler import DRAWS, Filter, draw, limited_threads, uniforms
-from mangosaurus.models.interface import CharModel, State
+from mangosaurus.models.interface import CharModel, State, behind
 from mangosaurus.vocabulary import END
 
 LONGEST_PROMPT = 10_000
@@ -31,13 +31,12 @@ def write(
 
     They are those of sample `index` of `seed`. The text ends before that behind the first `until`, and, unless it is
     `endless`, at END; an endless text is drawn from the model's distribution without END.
-    Raises OptionError if length is below 1, and UnknownCharacterError if `until` can never come.
+    Raises OptionError if length or index is out of range.
     """
     if length < 1:
         raise OptionError(f"length is {length}; it must be 1 or more")
     if index < 0:
         raise OptionError(f"index is {index}; it must be 0 or more")
-    model.vocabulary.encode(until)
     uniforms(seed, index, 1, 0)  # refuses a bad seed before the first character, not at it
     return _write(model, prompt, length, keep, seed, index, until, endless)
 
@@ -69,8 +68,4 @@ def _write(
 
 def read(model: CharModel, prompt: IntArray) -> State:
     """The state of one document that begins with `prompt`; of a long one, with its last characters."""
-    state = model.start(1)
-    prompt = prompt[-LONGEST_PROMPT:]
-    for place in range(len(prompt)):
-        state = model.advance(state, prompt[place : place + 1])
-    return state
+    return behind(model, prompt[-LONGEST_PROMPT:])
