@@ -27,7 +27,7 @@ from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import END, Vocabulary
 
 RANDOM_WISHES, SAMPLES, LONGEST = 30, 50_000, 4
-SETS, NAMES = 200, 500
+SETS, NAMES = 200, 510
 
 
 def main() -> None:

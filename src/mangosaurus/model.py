@@ -88,7 +88,8 @@ class Model:
         hashes; the bundled dinosaurs need none.
 
         The `method` "gumbel" draws names without replacement, in one pass and never twice the same, by
-        `generation.beam`, and gives the probability with which each was to be among so many.
+        `generation.beam`, and gives the probability with which each was to be among so many; `allow_duplicates` is
+        then of no effect.
 
         `max_length` counts characters, the prefix included: longer names are left out, by default those twice as long
         as any in the training list; texts are cut there, by default at 400. `label` is that of `with_label`. The other
@@ -113,7 +114,7 @@ class Model:
         if method == "gumbel":
             if text:
                 raise OptionError("method gumbel draws names, and this model writes texts")
-            return collect_distinct(
+            distinct = collect_distinct(
                 distribution,
                 n,
                 seed=seed,
@@ -124,6 +125,7 @@ class Model:
                 known=known,
                 far=far,
             )
+            return distinct if automaton else replace(distinct, probability=None)
         if method != "independent":
             raise OptionError(f"method is {method!r}; it must be independent or gumbel")
         return collect(

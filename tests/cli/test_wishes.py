@@ -68,6 +68,7 @@ def test_gumbel(model: Path) -> None:
     assert all(name.startswith("a") and name.endswith("el") for name in found)
     assert not set(found) & set(NAMES)
     assert run(*words).stdout.splitlines() == found
+    assert run("sample", model, "-n", "5", "--seed", "1", "--method", "gumbel").stderr == ""
 
 
 def test_best_says_what_each_is_closest_to(model: Path, names: Path) -> None:

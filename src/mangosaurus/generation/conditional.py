@@ -92,8 +92,8 @@ class Proposer:
         state = select(behind(self.model, self.prefix), np.zeros(count, dtype=np.int64))
         states = np.full(count, self.automaton.after(self.prefix))
         pairs = np.full(count, self.guide.start)
-        symbols = np.full((count, longest), END)
-        symbols[:, :begun] = self.prefix
+        symbols = np.full((count, begun), END)
+        symbols[:] = self.prefix
         lengths, log_weights, rows = np.full(count, begun), np.zeros(count), np.arange(count)
         for t in range(begun, longest + 1):
             page, place = divmod(t - begun, DRAWS)
@@ -110,6 +110,8 @@ class Proposer:
             rows, drawn = rows[alive], drawn[alive]
             if not len(rows):
                 break
+            if t == symbols.shape[1]:  # columns are added as names grow into them
+                symbols = np.pad(symbols, ((0, 0), (0, DRAWS)), constant_values=END)
             symbols[rows, t] = drawn
             states, pairs = self.automaton.step(states[alive], drawn), self.guide.step(pairs[alive], drawn)
             state = self.model.advance(select(state, alive), drawn)

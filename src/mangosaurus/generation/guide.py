@@ -33,6 +33,8 @@ MOST_PLACES = 50_000_000
 """States of the automaton times contexts, of which few are pairs."""
 CONVERGED = 1e-3
 """Where one more character changes no h by this fraction, none is added any more."""
+MOST_AHEAD = 200
+"""Characters: with more of them left than this, or than twice what the shortest name needs, h is taken for constant."""
 LEAST = 1e-37
 """The h of a pair that can be accepted, but not within the characters that h looks ahead."""
 
@@ -234,7 +236,7 @@ def _look_ahead(
     last = np.zeros(len(nodes) + 1)  # the last one is for DEAD, for which END stands as well
     found = np.empty(weight.shape)
     ahead = [at_once]
-    for _ in range(longest):
+    for _ in range(min(longest, max(MOST_AHEAD, 2 * int(automaton.needed[states[0]])))):
         last[:-1] = ahead[-1]
         np.take(last, following, out=found, mode="clip")
         further = at_once + np.einsum("kv,kv->k", weight, found)
