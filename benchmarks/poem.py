@@ -14,6 +14,8 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -44,19 +46,18 @@ RUNS, KERAS_CHARACTERS, AFRESH_CHARACTERS, CARRIED_CHARACTERS = 5, 60, 800, 4000
 
 
 def speed(data: Path, own: Path | None) -> None:
-    text = (data / "sonnets.txt").read_text(encoding="utf-8").lower()
     course = mangosaurus.import_keras(data / KERAS_FILE, data / "sonnets.txt")
     carried = mangosaurus.load(own or "sonnets")
     ways: dict[str, tuple[int, Callable[[int], object]]] = {}
     if find_spec("keras") is None:
         print("Keras is not installed, so that there is nothing to compare with: pip install keras")
     else:
-        ways["Keras"] = KERAS_CHARACTERS, keras_loop(data / KERAS_FILE, text)
+        ways["Keras"] = KERAS_CHARACTERS, KerasLoop(data / KERAS_FILE, data / "sonnets.txt")
     ways["afresh"] = AFRESH_CHARACTERS, lambda n: course.write(length=n, seed=1)
     ways["carried"] = CARRIED_CHARACTERS, lambda n: carried.write(length=n, seed=1)
     rates: dict[str, list[float]] = {way: [] for way in ways}
     for way in ways.values():
-        way[1](10)  # what is made once does not count
+        way[1](way[0])  # what is made once does not count
     for _ in range(RUNS):
         for name, (characters, write) in ways.items():
             started = time.perf_counter()
@@ -76,23 +77,47 @@ def speed(data: Path, own: Path | None) -> None:
             print(line)
 
 
-def keras_loop(path: Path, text: str) -> Callable[[int], None]:
-    """The course's way: a one-hot window, `predict`, a draw, and the window moved on by one character."""
+class KerasLoop:
+    """The course's way, in a process of its own: what waits in it takes nothing from the others.
+
+    A one-hot window, `predict`, a draw, and the window moved on by one character.
+    """
+
+    def __init__(self, path: Path, text: Path) -> None:
+        words = [sys.executable, "-m", "benchmarks.poem", "--keras", str(path), str(text)]
+        self._process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
+        )
+        print(self._answer())
+
+    def __call__(self, length: int) -> None:
+        assert self._process.stdin is not None
+        print(length, file=self._process.stdin, flush=True)
+        self._answer()
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError("the process that runs Keras has ended")
+        return answer.strip()
+
+
+def keras_process(path: Path, text: str) -> None:
+    """The other end of KerasLoop: a number of characters on standard input, a line on standard output once written."""
     keras: Any = import_module("keras")
     model = keras.models.load_model(path, compile=False)
-    print(f"Keras {keras.__version__} on {keras.backend.backend()}")
+    print(f"Keras {keras.__version__} on {keras.backend.backend()}", flush=True)
     characters = sorted(set(text))
     indices = {character: index for index, character in enumerate(characters)}
-
-    def write(length: int) -> None:
+    for line in sys.stdin:
         window = text[:WINDOW]
-        for _ in range(length):
+        for _ in range(int(line)):
             x = np.zeros((1, WINDOW, len(characters)))
             for place, character in enumerate(window):
                 x[0, place, indices[character]] = 1.0
             window = window[1:] + characters[sample(model.predict(x, verbose=0)[0])]
-
-    return write
+        print("written", flush=True)
 
 
 def quality(data: Path, most_epochs: int, patience: int) -> None:
@@ -169,8 +194,12 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="this project's own model for the speed; else that of the sonnets")
     parser.add_argument("--epochs", type=int, default=200, help="the most that the course's recipe may take")
     parser.add_argument("--patience", type=int, default=5, help="epochs without a lower held-out loss that end it")
+    parser.add_argument("--keras", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.environ.setdefault("KERAS_BACKEND", "torch")
+    if options.keras:
+        keras_process(options.keras[0], options.keras[1].read_text(encoding="utf-8").lower())
+        return
     print(machine())
     if options.only != "quality":
         speed(data_folder(), options.model)
