@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mangosaurus.cli.options import MinP, Temperature, TopK, TopP
 from mangosaurus.cli.wishes import (
     Avoid,
     AvoidParts,
@@ -55,16 +56,10 @@ def sample(
     avoid_parts: AvoidParts = False,
     not_like: NotLike = None,
     training: Training = None,
-    temperature: Annotated[
-        float, typer.Option(help="Below 1 more usual, above 1 more daring; 0 is always the likeliest character.")
-    ] = 1.0,
-    top_k: Annotated[int | None, typer.Option(help="Draw from the k likeliest characters only.")] = None,
-    top_p: Annotated[
-        float | None, typer.Option(help="Draw from the likeliest characters that make up this probability.")
-    ] = None,
-    min_p: Annotated[
-        float | None, typer.Option(help="Draw from characters at least this fraction as likely as the likeliest.")
-    ] = None,
+    temperature: Temperature = 1.0,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    min_p: MinP = None,
     label: Label = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same names.")] = None,
     method: Annotated[

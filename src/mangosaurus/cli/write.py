@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.options import MinP, Temperature, TopK, TopP
+
 BETWEEN = "\n---\n"
 """What stands between two texts on standard output."""
 
@@ -30,16 +32,10 @@ def write(
         str | None, typer.Option(help="Stop behind the first of this text; \\n in it stands for a line break.")
     ] = None,
     n: Annotated[int, typer.Option("-n", "--n", help="How many texts, with a line of --- between them.")] = 1,
-    temperature: Annotated[
-        float, typer.Option(help="Below 1 more usual, above 1 more daring; 0 is always the likeliest character.")
-    ] = 1.0,
-    top_k: Annotated[int | None, typer.Option(help="Draw from the k likeliest characters only.")] = None,
-    top_p: Annotated[
-        float | None, typer.Option(help="Draw from the likeliest characters that make up this probability.")
-    ] = None,
-    min_p: Annotated[
-        float | None, typer.Option(help="Draw from characters at least this fraction as likely as the likeliest.")
-    ] = None,
+    temperature: Temperature = 1.0,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    min_p: MinP = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same texts.")] = None,
     fold: Annotated[
         bool,
