@@ -16,20 +16,19 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.classification import Classification
 from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
 from mangosaurus.errors import CorpusError, OptionError
-from mangosaurus.evaluation import Evaluation
-from mangosaurus.generation.collect import Samples
-from mangosaurus.generation.search import Top
 from mangosaurus.known import Known
-from mangosaurus.labels import numbers_of
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
+    from mangosaurus.classification import Classification
+    from mangosaurus.evaluation import Evaluation
+    from mangosaurus.generation.collect import Samples
+    from mangosaurus.generation.search import Top
     from mangosaurus.training.recipe import Settings, Status
     from mangosaurus.training.windows import Epoch
 
@@ -126,6 +125,7 @@ def fit(
 
 def _encoded(corpus: Corpus, vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
     """The documents' ids; where there are `labels`, each behind its own: see training/label_ngrams.py."""
+    from mangosaurus.labels import numbers_of
     from mangosaurus.training.label_ngrams import mark
 
     documents = vocabulary.encode_all(corpus.documents)

@@ -7,28 +7,19 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from mangosaurus import storage
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.classification import Classification
 from mangosaurus.corpus import Corpus, CorpusLike, Kind, Labels, as_corpus
 from mangosaurus.errors import OptionError, UnknownCharacterError
-from mangosaurus.evaluation import Evaluation, evaluate, evaluate_in_windows, known_characters
 from mangosaurus.folding import fold as fold_character
 from mangosaurus.folding import fold_text
-from mangosaurus.generation.asked import Asked, wishes_of
-from mangosaurus.generation.automaton import Automaton
-from mangosaurus.generation.collect import Samples, collect, collect_distinct
-from mangosaurus.generation.constraint import Wishes, compile_wishes
-from mangosaurus.generation.nearest import Ranked, rank, unlike
 from mangosaurus.generation.sampler import Filter
-from mangosaurus.generation.search import Top, search
 from mangosaurus.generation.writer import write
 from mangosaurus.known import Known
-from mangosaurus.labels import LabelLike, label_weights
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
@@ -36,9 +27,19 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.window import WindowModel
-from mangosaurus.surprise import Surprise
-from mangosaurus.surprise import surprise as surprise_of
 from mangosaurus.vocabulary import Vocabulary, normalize
+
+if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
+    from mangosaurus.classification import Classification
+    from mangosaurus.evaluation import Evaluation
+    from mangosaurus.generation.asked import Asked
+    from mangosaurus.generation.automaton import Automaton
+    from mangosaurus.generation.collect import Samples
+    from mangosaurus.generation.constraint import Wishes
+    from mangosaurus.generation.nearest import Ranked
+    from mangosaurus.generation.search import Top
+    from mangosaurus.labels import LabelLike
+    from mangosaurus.surprise import Surprise
 
 TEXT_LENGTH = 400
 """Characters of a sampled text, unless said otherwise."""
@@ -98,6 +99,11 @@ class Model:
         Raises OptionError for a value out of range and for wishes that no name can meet, UnknownCharacterError for a
         prefix outside the vocabulary, CorpusError for a list that cannot be read.
         """
+        from mangosaurus.generation.asked import wishes_of
+        from mangosaurus.generation.collect import collect, collect_distinct
+        from mangosaurus.generation.constraint import Wishes
+        from mangosaurus.generation.nearest import unlike
+
         text = self.kind == "text"
         distribution = self.distribution if label is None else self.with_label(label).distribution
         wishes = wishes_of(asked)
@@ -149,6 +155,8 @@ class Model:
         `training` is the list that the model was trained on; the bundled dinosaurs need none. Raises OptionError if k
         is below 1, and what `sample` raises.
         """
+        from mangosaurus.generation.nearest import rank
+
         if k < 1:
             raise OptionError(f"best is {k}; keep 1 or more")
         known = self._names(training, "best")
@@ -174,6 +182,10 @@ class Model:
         Raises OptionError for a value out of range, for wishes that no name can meet, and for a model of texts;
         CorpusError for a list that cannot be read.
         """
+        from mangosaurus.generation.asked import wishes_of
+        from mangosaurus.generation.nearest import unlike
+        from mangosaurus.generation.search import search
+
         if self.kind == "text":
             raise OptionError("this model writes texts; the most probable of all can be found for names only")
         wishes = wishes_of(asked)
@@ -195,6 +207,8 @@ class Model:
 
     def _automaton(self, wishes: Wishes) -> Automaton:
         """What accepts names with all that is wished for, but for the maximum length, with which some still are."""
+        from mangosaurus.generation.constraint import compile_wishes
+
         automaton = compile_wishes(replace(wishes, max_length=None), self.vocabulary)
         if wishes.max_length is not None and wishes.max_length < max(int(automaton.needed[automaton.start]), 1):
             compile_wishes(wishes, self.vocabulary)  # says why
@@ -239,6 +253,8 @@ class Model:
         Raises OptionError for a label that the model does not have, and for weights that are negative, not numbers or
         all zero.
         """
+        from mangosaurus.labels import label_weights
+
         weights = label_weights(label, list(self.labels))
         assert isinstance(self.distribution, Labelled)  # of others, there is no label to choose
         return replace(self, distribution=self.distribution.blend(weights))
@@ -248,6 +264,9 @@ class Model:
 
         Characters that the model does not know are left out of a name. Raises OptionError if it has no labels.
         """
+        from mangosaurus.classification import Classification
+        from mangosaurus.evaluation import known_characters
+
         if not isinstance(self.distribution, Labelled):
             raise OptionError("this model has no labels to tell apart; train one on lines of a name, a TAB and a label")
         cleaned = [normalize(name) for name in names]
@@ -348,6 +367,8 @@ class Model:
         `evaluate`. Characters outside the vocabulary are no error. `mangosaurus.surprise` has the rule by which names
         are marked. Raises CorpusError if there is nothing to read.
         """
+        from mangosaurus.surprise import surprise as surprise_of
+
         read = as_corpus(names, self.kind, bool(self.training.get("lowercased")))
         return surprise_of(self.distribution, read.documents, self.kind, self.known)
 
@@ -363,6 +384,8 @@ class Model:
         Raises CorpusError if the corpus cannot be read, or if none of its characters is in the vocabulary or no window
         is full; OptionError if window or stride is below 1, or a label is unknown.
         """
+        from mangosaurus.evaluation import evaluate, evaluate_in_windows
+
         read = self.read(corpus, bool(self.training.get("lowercased")), labels=labels)
         if window is None:
             if stride != 1:

@@ -11,16 +11,19 @@ from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.errors import OptionError
-from mangosaurus.generation.automaton import Automaton
 from mangosaurus.models.interface import CharModel, behind, select
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import END
+
+if TYPE_CHECKING:
+    from mangosaurus.generation.automaton import Automaton
 
 LARGEST_SEED = 2**64 - 1
 FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
