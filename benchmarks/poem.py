@@ -43,6 +43,8 @@ BUDGET = 30.0
 KERAS_FILE = "model_shakespeare_kiank_350_epoch.h5"
 RUNS, KERAS_CHARACTERS, AFRESH_CHARACTERS, CARRIED_CHARACTERS = 5, 60, 800, 4000
 """Runs of each, and the characters of one."""
+PAUSE = 0.5
+"""Seconds before each run, for the threads of the one before to come to rest."""
 
 
 def speed(data: Path, own: Path | None) -> None:
@@ -60,6 +62,7 @@ def speed(data: Path, own: Path | None) -> None:
         way[1](way[0])  # what is made once does not count
     for _ in range(RUNS):
         for name, (characters, write) in ways.items():
+            time.sleep(PAUSE)
             started = time.perf_counter()
             write(characters)
             rates[name].append(characters / (time.perf_counter() - started))
