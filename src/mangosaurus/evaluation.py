@@ -105,15 +105,15 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
         raise OptionError(f"window is {window}, and this model reads {model.parameters.window} characters at most")
     known, unknown = known_characters(model.vocabulary, corpus.documents)
     losses, right, documents = [], 0, 0
-    for document in known:
-        targets = np.arange(window, len(document), stride)
-        documents += len(targets) > 0
-        for first in range(0, len(targets), WINDOWS):
-            rows = targets[first : first + WINDOWS]
-            with threadpool_limits(1, user_api="blas"):
+    with threadpool_limits(1, user_api="blas"):  # as in `evaluate`
+        for document in known:
+            targets = np.arange(window, len(document), stride)
+            documents += len(targets) > 0
+            for first in range(0, len(targets), WINDOWS):
+                rows = targets[first : first + WINDOWS]
                 log_probs = _behind(model, document[rows[:, None] + np.arange(-window, 0)])
-            losses.append(-log_probs[np.arange(len(rows)), document[rows]])
-            right += int((log_probs.argmax(axis=1) == document[rows]).sum())
+                losses.append(-log_probs[np.arange(len(rows)), document[rows]])
+                right += int((log_probs.argmax(axis=1) == document[rows]).sum())
     if not losses:
         raise CorpusError(f"no text in it has more than {window} characters that the model knows: no window is full")
     nats = np.concatenate(losses).astype(np.float64)

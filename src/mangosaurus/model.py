@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
-import numpy as np
-
 from mangosaurus import storage
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus, CorpusLike, Kind, Labels, as_corpus
@@ -340,13 +338,16 @@ class Model:
         """The ids of a text as it was typed: see `stream`."""
         known = self.vocabulary.characters
         read = normalize(typed.replace("\r\n", "\n").replace("\r", "\n"))
-        for place in np.flatnonzero(self.vocabulary.find(read) < 0).tolist():
-            error, foldable = self.vocabulary.unknown(read, place), fold_character(read[place], known) is not None
-            if not foldable:
+        folded = fold_text(read, known) if fold else read
+        ids = self.vocabulary.find(folded)
+        if (ids < 0).any():
+            # The place is looked up in what was typed: folding may have made other characters longer.
+            place = next(i for i, c in enumerate(read) if c not in known and not (fold and fold_character(c, known)))
+            error = self.vocabulary.unknown(read, place)
+            if fold or fold_character(read[place], known) is None:
                 raise error
-            if not fold:
-                raise UnknownCharacterError(f"{error}; with --fold the nearest is taken instead")
-        return self.vocabulary.encode(fold_text(read, known))
+            raise UnknownCharacterError(f"{error}; with --fold the nearest is taken instead")
+        return ids
 
     @property
     def default_length(self) -> int:
