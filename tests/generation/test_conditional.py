@@ -218,3 +218,17 @@ def test_what_a_filter_cuts_off_is_never_found(monkeypatch: pytest.MonkeyPatch) 
     assert list(found) == []
     assert found.manner() == "no name that was tried met these wishes"
     assert "were not what was wished for" in (found.shortfall() or "")
+
+
+@pytest.mark.parametrize("keep", [Filter(top_k=2), Filter(1.5, top_p=0.8), Filter(1.2, min_p=0.1)])
+def test_the_weights_count_what_a_filter_leaves_as_scaled_to_one(keep: Filter) -> None:
+    """The mean weight of proposals is the probability of the wishes under the filtered model, by enumeration."""
+    model, wishes = tiny_mixture(3), Wishes(contains=("ca",))
+    automaton = compile_wishes(wishes, model.vocabulary)
+    prefix = model.vocabulary.encode("")
+    look_ahead = guide.build_guide(model, automaton, prefix, LONGEST, keep.temperature)
+    proposer = conditional.Proposer(model, automaton, look_ahead, prefix, LONGEST, keep)
+    weights = np.exp(proposer.propose(1, 0, 20_000, 0)[2])
+    expected = sum(probabilities(model, wishes, keep).values())
+    assert expected > 0
+    assert abs(weights.mean() - expected) < 4 * weights.std() / np.sqrt(len(weights)) + 1e-9
