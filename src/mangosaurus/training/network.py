@@ -37,7 +37,7 @@ class Network(nn.Module):
     def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int = 0) -> None:
         super().__init__()
         self.plan = plan
-        self._generator = generator
+        self.generator = generator
         self.embedding = nn.Embedding(symbols + labels, plan.embedding)
         widths = [plan.embedding] + [plan.hidden] * (plan.layers - 1)
         self.layers = nn.ModuleList(KINDS[plan.cell](width, plan.hidden) for width in widths)
@@ -46,7 +46,7 @@ class Network(nn.Module):
 
     @torch.no_grad()
     def _initialize(self) -> None:
-        draw = self._generator
+        draw = self.generator
         bound = 1 / math.sqrt(self.plan.hidden)
         nn.init.normal_(self.embedding.weight, generator=draw)
         for module in self._recurrent():
@@ -87,7 +87,7 @@ class Network(nn.Module):
         """Sets entries to zero and scales the others up, with one mask for all steps of a sequence."""
         if not self.training or not share:
             return x
-        mask = torch.empty(1, *x.shape[1:]).bernoulli_(1 - share, generator=self._generator)
+        mask = torch.empty(1, *x.shape[1:]).bernoulli_(1 - share, generator=self.generator)
         return x * (mask / (1 - share)).to(x.dtype)
 
     def export(self) -> Parameters:
