@@ -159,7 +159,9 @@ class Replicas:
         network = self.networks[place]
         state = self.carried[place]
         before = None if state is None or not carried.any() else restart(state, ~carried)
-        with torch.autocast("cpu", torch.bfloat16, enabled=low_precision()):
+        # All threads share one cache of rounded weights, and each empties it when it is done: without it, how often a
+        # weight is rounded, and so how its gradient is summed up, does not depend on who is first.
+        with torch.autocast("cpu", torch.bfloat16, enabled=low_precision(), cache_enabled=False):
             logits, state = network(inputs, before)
         self.carried[place] = detach(state)
         loss = total_loss(logits, targets) / read
