@@ -110,7 +110,9 @@ class Checkpoints:
 
         `started` is when a new run began. Called when all that was learnt before has been taken up again.
         """
-        self._started = started if self.training is None or self.found is None else time.monotonic() - self.found.seconds
+        self._started = (
+            started if self.training is None or self.found is None else time.monotonic() - self.found.seconds
+        )
         return self._started
 
     @property
@@ -152,8 +154,12 @@ class Checkpoints:
             write(path, serialize(arrays, {ENTRY: entry, CHECKSUM: checksum(entry, arrays)}))
         except OutputError as error:
             self.problem = f"a checkpoint could not be written: {error}"
-            last = f"the last one is {self._good[-1].name}" if self._good and self._good[-1].exists() else "none is left"
-            self.notes.append(f"{self.problem}; {last}; the training goes on, and the next is tried after {self.every:g} s")
+            last = (
+                f"the last one is {self._good[-1].name}" if self._good and self._good[-1].exists() else "none is left"
+            )
+            self.notes.append(
+                f"{self.problem}; {last}; the training goes on, and the next is tried after {self.every:g} s"
+            )
             return
         self.problem = None
         self._good = [*self._good, path][-KEPT:]

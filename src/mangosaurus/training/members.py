@@ -74,7 +74,9 @@ class _Run:
                 self.members.append(Member(learner.progress.best, number, learner.progress))
                 self.trees.append({"best": captured_best(learner), "progress": captured_progress(learner.progress)})
 
-    def captured(self, learners: Sequence[Learner] = (), limit: Limit | None = None, at: Schedule | None = None) -> Tree:
+    def captured(
+        self, learners: Sequence[Learner] = (), limit: Limit | None = None, at: Schedule | None = None
+    ) -> Tree:
         """All of it for a checkpoint, with the networks in training."""
         group = None
         if limit is not None and at is not None:
@@ -134,9 +136,7 @@ def train_members(
                 for n, number in zip(numbers, together, strict=True)
             ]
             # Once the number of steps is known, time no longer decides when the rate falls: it is to be repeatable.
-            limit = Limit(
-                run.steps, left if run.steps is None else math.inf, give_up=left + 0.05 * settings.budget + 1
-            )
+            limit = Limit(run.steps, left if run.steps is None else math.inf, give_up=left + 0.05 * settings.budget + 1)
             at = Schedule()
             if group is not None and checkpoints is not None:
                 with _telling(checkpoints):
