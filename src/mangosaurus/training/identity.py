@@ -1,9 +1,9 @@
 """Which run a checkpoint belongs to: its options, its corpus and the versions that it was begun with.
 
-    versions    of Mangosaurus, NumPy and torch
-    options     see OPTIONS
-    corpus      its `summary` and the `digest` of its content
-    holdout     the same, or null
+versions    of Mangosaurus, NumPy and torch
+options     see OPTIONS
+corpus      its `summary` and the `digest` of its content
+holdout     the same, or null
 """
 
 from __future__ import annotations
