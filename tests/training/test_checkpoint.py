@@ -16,10 +16,10 @@ from safetensors import safe_open
 from safetensors.numpy import save as serialize
 
 import mangosaurus
+from mangosaurus import storage
 from mangosaurus.corpus import bundled
 from mangosaurus.errors import CheckpointError, MangosaurusError, OptionError, OutputError
-from mangosaurus.training import checkpoint
-from mangosaurus.training.batches import names, streams
+from mangosaurus.training.batches import Feed, names, streams
 from mangosaurus.training.capture import to_arrays, to_tensors
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum, latest, put_together, take_apart
 from mangosaurus.training.recipe import Status
@@ -29,8 +29,8 @@ LABELS = ["long" if len(name) > 11 else "short" for name in NAMES]
 TEXT = [" ".join(NAMES * 3), " ".join(reversed(NAMES))]
 FAMILIES: dict[str, dict[str, Any]] = {  # short n-grams, which are counted anew at every start
     "side by side": {"corpus": NAMES, "steps": 24, "members": 3, "hidden": 8, "seed": 3, "order": 3},
-    "labels": {"corpus": NAMES, "labels": LABELS, "steps": 22, "members": 2, "hidden": 8, "order": 3, "order": 3},
-    "text": {"corpus": TEXT, "format": "text", "steps": 34, "hidden": 16, "order": 3, "order": 3},
+    "labels": {"corpus": NAMES, "labels": LABELS, "steps": 22, "members": 2, "hidden": 8, "order": 3},
+    "text": {"corpus": TEXT, "format": "text", "steps": 34, "hidden": 16, "order": 3},
     "gru of text": {
         "corpus": TEXT,
         "format": "text",
@@ -39,9 +39,8 @@ FAMILIES: dict[str, dict[str, Any]] = {  # short n-grams, which are counted anew
         "cell": "gru",
         "layers": 2,
         "order": 3,
-        "order": 3,
     },
-    "rnn": {"corpus": NAMES, "steps": 22, "hidden": 8, "cell": "rnn", "holdout": NAMES[:5], "order": 3, "order": 3},
+    "rnn": {"corpus": NAMES, "steps": 22, "hidden": 8, "cell": "rnn", "holdout": NAMES[:5], "order": 3},
 }
 
 
@@ -182,7 +181,13 @@ def test_another_run_is_refused_by_what_differs(
     options: dict[str, Any], error: type[Exception], message: str, tmp_path: Path
 ) -> None:
     broken_off(tmp_path / "kept", **FAMILIES["rnn"])
-    given = {"corpus": NAMES, "holdout": NAMES[:5], "hidden": 8, "cell": "rnn", "resume": tmp_path / "kept"}
+    given: dict[str, Any] = {
+        "corpus": NAMES,
+        "holdout": NAMES[:5],
+        "hidden": 8,
+        "cell": "rnn",
+        "resume": tmp_path / "kept",
+    }
     with pytest.raises(error, match=message):
         mangosaurus.fit(**given | options)
 
@@ -241,20 +246,21 @@ def test_one_run_at_a_time_and_nothing_left_behind(tmp_path: Path) -> None:
 def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, told, problems = tmp_path / "kept", [], []
-    write = checkpoint.write
+    folder = tmp_path / "kept"
+    told: list[str] = []
+    problems: list[str | None] = []
 
     def full(path: Path, data: bytes) -> None:
         if int(path.stem[-8:]) in (3, 4):
             raise OutputError(f"{path} cannot be written: No space left on device")
-        write(path, data)
+        storage.write(path, data)
 
     def watch(status: Status) -> None:
         assert status.checkpoints is not None
         told[:] = status.checkpoints.notes
         problems.append(status.checkpoints.problem)
 
-    monkeypatch.setattr(checkpoint, "write", full)
+    monkeypatch.setattr("mangosaurus.training.checkpoint.write", full)
     model = mangosaurus.fit(**FAMILIES["text"], checkpoint=folder, every=0, watch=watch)
     assert len(told) == 2
     assert "No space left on device; the last one is checkpoint-00000002.safetensors; the training goes on" in told[0]
@@ -305,7 +311,8 @@ def test_whatever_a_checkpoint_says_it_is_one_line_or_a_model(tmp_path: Path) ->
     with safe_open(sorted(folder.iterdir())[-1], framework="numpy") as file:
         described, arrays = json.loads(file.metadata()[ENTRY]), list(file.keys())
     rng, refused = np.random.default_rng(0), 0
-    places, values = leaves(described), [None, -1, 10**30, "x", [], {}, {"@": arrays[3]}, float("nan")]
+    places = leaves(described)
+    values: list[Any] = [None, -1, 10**30, "x", [], {}, {"@": arrays[3]}, float("nan")]
     for number in rng.integers(len(places) * len(values), size=20):
         for path in folder.iterdir():
             path.unlink()
@@ -343,10 +350,15 @@ def test_trees_come_back_bit_for_bit() -> None:
 
 def test_what_is_fed_goes_on_at_every_place() -> None:
     documents = [np.arange(1, 200), np.arange(5, 90), np.arange(1, 3)]
-    for make in (lambda rng: names(documents, 2, rng), lambda rng: streams(documents, 3, 16, rng)):
-        whole = make(np.random.default_rng(4))
+
+    def make(text: bool, seed: int) -> Feed:
+        rng = np.random.default_rng(seed)
+        return streams(documents, 3, 16, rng) if text else names(documents, 2, rng)
+
+    for text in (False, True):
+        whole = make(text, 4)
         for _ in range(23):
-            other = make(np.random.default_rng(0))
+            other = make(text, 0)
             other.restore(json.loads(json.dumps(whole.state())))
             expected, found = next(whole), next(other)
             assert torch.equal(expected.inputs, found.inputs)
