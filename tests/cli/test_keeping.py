@@ -65,7 +65,7 @@ def readable(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk(small: Path, names: Path, home: Path) -> None:
     out = small / "m"
     out.write_bytes(b"the old file")
-    (small / "filler").write_bytes(bytes(50_000))
+    (small / "filler").write_bytes(bytes(57_000))
     done = run("train", names, *TRAIN, "--out", out, "--force", cwd=home)
     one_line(done, f"{out} cannot be written: No space left on device; the model is in {home / 'm'} instead")
     assert out.read_bytes() == b"the old file"

@@ -117,6 +117,8 @@ def train_members(
         with _telling(checkpoints):
             run = _restored(checkpoints.training, most, len(parts), lambda: _network(symbols, labels, plan, 0))
             group = checkpoints.training["group"]
+            if group is not None:
+                whole(len(group["learners"]), THREADS, least=1)
     try:
         while not run.done and len(run.members) < most:
             begun = time.monotonic()
