@@ -30,7 +30,7 @@ from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
 from mangosaurus.training.network import Network
 from mangosaurus.training.plan import Plan
 from mangosaurus.training.split import Part
-from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule, probe, train
+from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule, low_precision, probe, train
 
 if TYPE_CHECKING:
     from mangosaurus.training.recipe import Settings, Status
@@ -83,7 +83,7 @@ class _Run:
             each = [captured(learner) for learner in learners]
             group = {"learners": each, "limit": dict(vars(limit)), "schedule": dict(vars(at))}
         run = {"steps": self.steps, "longest": self.longest, "members": list(self.trees), "done": self.done}
-        return run | {"group": group}
+        return run | {"group": group, "bfloat16": low_precision()}
 
 
 def train_members(
@@ -119,6 +119,10 @@ def train_members(
             group = checkpoints.training["group"]
             if group is not None:
                 whole(len(group["learners"]), THREADS, least=1)
+            if checkpoints.training["bfloat16"] != low_precision():
+                checkpoints.notes.append(
+                    "the run began on a processor that rounds otherwise: the last digits will differ"
+                )
     try:
         while not run.done and len(run.members) < most:
             begun = time.monotonic()
