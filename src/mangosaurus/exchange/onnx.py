@@ -50,7 +50,7 @@ from mangosaurus.storage import write
 from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, ValueInfoProto
+    from onnx import ModelProto
 
 FORMAT = 1
 ENTRY = "mangosaurus"
@@ -76,8 +76,11 @@ def write_onnx(model: Model, path: Path, overwrite: bool = False) -> tuple[str, 
     """
     proto = to_onnx(model)
     write(path, proto.SerializeToString(deterministic=True), overwrite)
-    inputs, outputs = (", ".join(map(_shown, values)) for values in (proto.graph.input, proto.graph.output))
-    notes = [f"{describe(model.distribution)}; ONNX opset {OPSET}, {inputs} -> {outputs}"]
+    if isinstance(model.distribution, WindowModel):
+        shape = f"the latest {model.distribution.parameters.window} symbols in, log p of the next one out"
+    else:
+        shape = f"a symbol and {len(proto.graph.input) - 1} arrays of state in, log p of the next one and the state out"
+    notes = [f"{describe(model.distribution)}, as ONNX opset {OPSET}: {shape}"]
     if isinstance(model.distribution, Mixture | Labelled):
         notes.append(_what_stays(model.training))
     return tuple(notes)
@@ -141,9 +144,3 @@ def _what_stays(training: dict[str, Any]) -> str:
     if isinstance(alone, float) and isinstance(mixed, float):  # a record is from a file, and may say anything
         line += f": a network alone has a held-out loss of {alone:.3f} nats per symbol, the mixture {mixed:.3f}"
     return line
-
-
-def _shown(value: ValueInfoProto) -> str:
-    """An input or output as its name and shape."""
-    shape = ", ".join(size.dim_param or str(size.dim_value) for size in value.type.tensor_type.shape.dim)
-    return f"{value.name} ({shape})"

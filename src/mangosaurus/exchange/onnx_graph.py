@@ -1,7 +1,7 @@
 """Networks as ONNX graphs: one step of those that read symbols one by one, and all of one that reads windows.
 
-ONNX's operators LSTM, GRU and RNN read stretches, (steps, B, D). They keep a layer's weights as rows, (1, gates x H, D),
-both biases in one row, and order the gates in their own way:
+ONNX's operators LSTM, GRU and RNN read stretches, (steps, B, D). They keep a layer's weights as rows,
+(1, gates x H, D), both biases in one row, and order the gates in their own way:
 
     LSTM  i, o, f, g            GRU  q (z in ONNX's words), r, n
 
@@ -169,9 +169,8 @@ def window_graph(model: WindowModel) -> Graph:
 def _activations(layer: WindowLayer) -> dict[str, Any]:
     """What a layer's operator is told of its activations: of the gates first, then of the rest."""
     gate, other = layer.recurrent_activation, layer.activation
-    used = [
-        ACTIVATIONS[key] for key in {"rnn": [other], "gru": [gate, other], "lstm": [gate, other, other]}[layer.cell]
-    ]
+    keys = {"rnn": [other], "gru": [gate, other], "lstm": [gate, other, other]}[layer.cell]
+    used = [ACTIVATIONS[key] for key in keys]
     told: dict[str, Any] = {"activations": [name for name, _ in used]}
     numbers = [numbers for _, numbers in used if numbers]
     if numbers:
