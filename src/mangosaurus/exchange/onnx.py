@@ -79,7 +79,8 @@ def write_onnx(model: Model, path: Path, overwrite: bool = False) -> tuple[str, 
     if isinstance(model.distribution, WindowModel):
         shape = f"the latest {model.distribution.parameters.window} symbols in, log p of the next one out"
     else:
-        shape = f"a symbol and {len(proto.graph.input) - 1} arrays of state in, log p of the next one and the state out"
+        arrays = len(proto.graph.input) - 1
+        shape = f"a symbol and {arrays} array{'s' if arrays > 1 else ''} of state in, log p of the next and state out"
     notes = [f"{describe(model.distribution)}, as ONNX opset {OPSET}: {shape}"]
     if isinstance(model.distribution, Mixture | Labelled):
         notes.append(_what_stays(model.training))

@@ -143,12 +143,13 @@ def window_graph(model: WindowModel) -> Graph:
     direction, first = graph.weight("direction", np.array([1])), graph.weight("first", np.array([0]))
     last = ""
     for level, layer in enumerate(parameters.layers):
-        # END is a row of zeros there; here its entry of the one-hot row meets zeros.
-        kernel = layer.kernel if level else np.pad(layer.kernel, ((1, 0), (0, 0)))
-        place = f"layer{level}"
-        weights = _weights(
-            graph, place, WINDOW_GATE_ORDER[layer.cell], kernel, layer.recurrent, layer.bias, layer.recurrent_bias
-        )
+        place, kernel = f"layer{level}", layer.kernel
+        if level == 0:
+            kernel = np.pad(kernel, ((1, 0), (0, 0)))  # END, there a row of zeros, here meets zeros
+        else:
+            x = graph.add("Squeeze", [f"layer{level - 1}.every_step", direction], f"layer{level - 1}.said")
+        second = layer.recurrent_bias * layer.reset_after  # it is not read of other layers
+        weights = _weights(graph, place, WINDOW_GATE_ORDER[layer.cell], kernel, layer.recurrent, layer.bias, second)
         last = graph.add(
             OPERATORS[layer.cell],
             [x, *weights],
@@ -156,7 +157,6 @@ def window_graph(model: WindowModel) -> Graph:
             hidden_size=len(layer.recurrent),
             **_activations(layer),
         )
-        x = graph.add("Squeeze", [f"{place}.every_step", direction], f"{place}.said")
     said = graph.add("Squeeze", [last, first], "said")
     # Before the softmax already, so that END gets no probability.
     output = np.pad(parameters.output, ((0, 0), (1, 0)))
