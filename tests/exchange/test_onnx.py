@@ -75,7 +75,8 @@ def mean_of(networks: tuple[Recurrent, ...], states: list[State]) -> FloatArray:
     """The normalised product of what the networks say, each to the power of one by their number."""
     every = [network.log_probs(state).astype(np.float64) for network, state in zip(networks, states, strict=True)]
     mean: FloatArray = np.mean(every, axis=0)
-    return mean - np.log(np.exp(mean).sum(axis=1, keepdims=True))
+    mean -= np.log(np.exp(mean).sum(axis=1, keepdims=True))
+    return mean
 
 
 def check_steps(model: Model, networks: tuple[Recurrent, ...], batch: int, steps: int, first: IntArray) -> None:
@@ -224,9 +225,13 @@ def test_the_file_is_sound_and_says_what_it_is(model: Model, tmp_path: Path) -> 
     assert set(about) - {"labels", "window"} == keys
     assert (about["format"], about["kind"], about["end"]) == (1, "names", 0)
     assert about["symbols"] == ["", *model.vocabulary.characters]
-    # Shapes that the graph promises follow from its nodes.
-    found = {value.name: shape_of(value) for value in proto.graph.output}
-    assert found["log_probs"] == ["batch", len(model.vocabulary)]
+    # The shapes that the graph promises follow from its nodes.
+    promised = [shape_of(value) for value in proto.graph.output]
+    assert promised[0] == ["batch", len(model.vocabulary)]
+    for value in proto.graph.output:
+        value.type.tensor_type.ClearField("shape")
+    inferred = onnx.shape_inference.infer_shapes(proto, strict_mode=True)
+    assert [shape_of(value) for value in inferred.graph.output] == promised
 
 
 def shape_of(value: onnx.ValueInfoProto) -> list[int | str]:
