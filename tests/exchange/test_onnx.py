@@ -301,6 +301,8 @@ def test_nothing_is_overwritten_unless_told(tmp_path: Path) -> None:
     path.write_text("mine", encoding="utf-8")
     with pytest.raises(OutputError, match="exists already"):
         mangosaurus.export(FILES["lstm"], path)
+    with pytest.raises(OutputError, match="exists already"):
+        write_onnx(FILES["lstm"], path)  # even if the path was taken only after the verb had looked
     assert path.read_text(encoding="utf-8") == "mine"
     mangosaurus.export(FILES["lstm"], path, overwrite=True)
     assert list(tmp_path.iterdir()) == [path]
