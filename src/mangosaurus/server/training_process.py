@@ -1,0 +1,89 @@
+"""The process that trains, as the server sees it; what the two say to each other stands in training_child.py."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from mangosaurus.corpus import Corpus
+
+if TYPE_CHECKING:
+    from mangosaurus.training.recipe import Settings
+
+CODE = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
+    "from mangosaurus.server.training_child import main; main()"
+)
+LONGEST_LINE = 2**20
+
+
+class TrainingProcess:
+    """One training. `start` makes it; `messages` has to be read to its end, or `kill` called."""
+
+    def __init__(self, process: Process, order: bytes) -> None:
+        self._process = process
+        self._order = asyncio.create_task(self._send(order))
+
+    @classmethod
+    async def start(cls, corpus: Corpus, settings: Settings, name: str) -> TrainingProcess:
+        """Begins to train. Raises OSError if no process can be started."""
+        order = await asyncio.to_thread(_packed, corpus, settings, name)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-c", CODE, json.dumps(sys.path)), stdin=PIPE, stdout=PIPE, limit=LONGEST_LINE
+        )
+        return cls(process, order)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def messages(self) -> AsyncIterator[tuple[dict[str, Any], bytes]]:
+        """What the process says, each with the bytes that belong to it, until it has ended."""
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            try:
+                message = json.loads(line)
+                data = await self._process.stdout.readexactly(message.get("bytes", 0))
+            except (ValueError, asyncio.IncompleteReadError):  # it ended in the middle of it
+                break
+            yield message, data
+        await self.kill()
+
+    def stop(self) -> None:
+        """Asks for the best model so far."""
+        self._tell(b"stop\n")
+
+    def hurry(self, seconds: float) -> None:
+        """Asks for what there is after so many seconds at the latest."""
+        self._tell(f"hurry {seconds}\n".encode())
+
+    async def kill(self) -> int:
+        """Ends the process if it has not ended, and returns its status, negative for a signal."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._order.cancel()
+        status = await self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        return status
+
+    def _tell(self, line: bytes) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, RuntimeError):  # it has ended already
+            self._process.stdin.write(line)
+
+    async def _send(self, order: bytes) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(order)
+            await self._process.stdin.drain()
+
+
+def _packed(corpus: Corpus, settings: Settings, name: str) -> bytes:
+    return json.dumps({"corpus": asdict(corpus), "settings": asdict(settings), "name": name}).encode() + b"\n"
