@@ -118,3 +118,10 @@ export function busy(region) {
   region.setAttribute("aria-busy", "true");
   return () => region.removeAttribute("aria-busy");
 }
+
+/** On a narrow screen what comes is below what was asked. */
+export function bringIntoSight(title) {
+  const { top } = title.getBoundingClientRect();
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  if (top < 0 || top > innerHeight * 0.8) title.closest(".panel").scrollIntoView({ behavior, block: "start" });
+}

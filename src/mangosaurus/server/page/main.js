@@ -34,7 +34,7 @@ function route(moved) {
 function startTheme() {
   const button = $("theme");
   const word = button.querySelector(".theme-word");
-  const show = () => (word.textContent = `Theme: ${document.documentElement.dataset.theme ?? "system"}`);
+  const show = () => (word.textContent = document.documentElement.dataset.theme ?? "system");
   button.addEventListener("click", () => {
     const now = document.documentElement.dataset.theme ?? "system";
     const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];

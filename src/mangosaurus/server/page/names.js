@@ -1,7 +1,7 @@
 // The view of names: what is asked for, and the names that come.
 
 import { call, file } from "./api.js";
-import { $, announce, besides, busy, complain, copy, count, el, fileName, numberIn, plural, save } from "./dom.js";
+import { $, announce, besides, bringIntoSight, busy, complain, copy, count, el, fileName, numberIn, plural, save } from "./dom.js";
 import { isFavourite, open, startFavourites, toggle } from "./favourites.js";
 import { showNames, tend } from "./list.js";
 import { about, offer, refresh, selected } from "./models.js";
@@ -80,6 +80,7 @@ export async function generate({ quietly = false } = {}) {
     const path = `/api/models/${encodeURIComponent(model.id)}/${how}`;
     const answer = await call("POST", path, asked, { signal: mine.signal });
     show(answer, model, quietly);
+    if (!quietly) bringIntoSight($("results-title"));
   } catch (error) {
     if (running === mine) complain($("ask-problem"), error);
   } finally {

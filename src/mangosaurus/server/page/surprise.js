@@ -5,7 +5,8 @@ import { $, announce, complain, el, odds } from "./dom.js";
 import { choose, offer, selected } from "./models.js";
 
 const STEPS = [0.5, 1, 2, 3, 4, 5, 7]; // nats at which the shade changes
-const MOST = 9;
+const FULL = 10; // nats at which a bar of the table is full
+const MOST = 9; // characters expected at a place that are shown
 
 let limit = 200;
 let shown = null; // {model, symbols, read: symbols that the model knows, positions: what it expected, or null}
@@ -89,20 +90,26 @@ function show(quietly) {
 }
 
 function shade(symbol, place) {
-  const shade = symbol.nats === null ? "none" : `s${STEPS.filter((step) => symbol.nats >= step).length}`;
   const label = `${called(symbol)}, number ${place + 1}, ${nats(symbol)}`;
   const ended = symbol.character === "";
   const line = symbol.character === "\n";
   const properties = { id: `symbol-${place}`, role: "option", "aria-selected": "false", "aria-label": label, title: label };
-  const className = `${shade}${ended ? " end" : ""}${line ? " break" : ""}`;
+  const className = `${shadeOf(symbol)}${ended ? " end" : ""}${line ? " break" : ""}`;
   const made = el("span", { className, ...properties }, ended ? "end" : line ? "↵" : symbol.character);
   return line ? [made, "\n"] : [made];
 }
 
 function row(symbol, place) {
   const probability = symbol.nats === null ? 0 : Math.exp(-symbol.nats);
-  const cells = [called(symbol), symbol.nats === null ? "∞" : symbol.nats.toFixed(2), odds(probability)];
-  return el("tr", {}, el("td", {}, String(place + 1)), ...cells.map((cell) => el("td", { dir: "auto" }, cell)));
+  const bar = el("span", { className: `bar ${shadeOf(symbol)}` });
+  bar.style.setProperty("--share", Math.min(1, (symbol.nats ?? FULL) / FULL));
+  const number = el("span", { className: "number" }, symbol.nats === null ? "∞" : symbol.nats.toFixed(2));
+  const cells = [String(place + 1), el("bdi", {}, called(symbol)), odds(probability)];
+  return el("tr", {}, ...cells.map((cell) => el("td", {}, cell)), el("td", {}, number, bar));
+}
+
+function shadeOf(symbol) {
+  return symbol.nats === null ? "none" : `s${STEPS.filter((step) => symbol.nats >= step).length}`;
 }
 
 /** A symbol in words: what one does not see is named. */

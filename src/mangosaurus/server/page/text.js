@@ -1,10 +1,14 @@
 // The view of a text: it grows as the characters come.
 
 import { events } from "./api.js";
-import { $, announce, besides, complain, copy, el, fileName, numberIn, plural, save } from "./dom.js";
+import { $, announce, besides, bringIntoSight, complain, copy, el, fileName, numberIn, plural, save } from "./dom.js";
 import { about, offer, selected } from "./models.js";
 
-const ENDS = { length: "as long as you asked for", until: "at the text to stop behind", ended: "where the model ended it" };
+const ENDS = {
+  length: "as many as you asked for",
+  until: "up to the text to stop behind",
+  ended: "up to where the model ends it",
+};
 
 let limit = 2000;
 let running = null;
@@ -14,6 +18,7 @@ export function startText() {
   $("write").addEventListener("submit", (event) => {
     event.preventDefault();
     $("sheet").replaceChildren(el("span", { className: "given" }, $("prompt").value));
+    bringIntoSight($("sheet-title"));
     write($("prompt").value);
   });
   $("sheet-more").addEventListener("click", () => write($("sheet").textContent));
@@ -49,23 +54,23 @@ async function write(before) {
   $("sheet").append(written);
   working(true);
   $("sheet-state").textContent = "Writing …";
-  const told = { words: "Stopped" };
+  const told = { words: ", then stopped" };
   try {
     const path = `/api/models/${encodeURIComponent(model.id)}/write`;
     for await (const { event, data } of events("POST", path, asked, mine.signal)) {
       if (event === "text") add(written, data.text);
       if (event === "problem") throw new Error(data.detail);
-      if (event === "end") told.words = `Ended ${ENDS[data.reason] ?? ""}; seed ${data.seed}`;
+      if (event === "end") told.words = `, ${ENDS[data.reason]}; seed ${data.seed}`;
     }
   } catch (error) {
     if (running === mine) complain($("write-problem"), error);
-    if (error.name !== "AbortError") told.words = "Broken off";
+    if (error.name !== "AbortError") told.words = ", then broken off";
   }
   if (running !== mine) return;
   working(false);
   const length = plural([...written.data].length, "character");
-  $("sheet-state").textContent = `${length}. ${told.words}.`;
-  announce(`${length} written. ${told.words}`);
+  $("sheet-state").textContent = `${length}${told.words}.`;
+  announce(`${length} written${told.words}`);
 }
 
 /** The sheet's end stays in sight for those who were looking at it. */
