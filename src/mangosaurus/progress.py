@@ -80,7 +80,7 @@ def _number(value: float) -> float | None:
 
 
 def preview(status: Status, n: int, seed: int, length: int = 40) -> list[str]:
-    """`n` names, or beginnings of a text, of the model so far, of at most `length` characters; none if there is none."""
+    """`n` names, or beginnings of a text, of the model so far, `length` characters at most; none of no model."""
     model = status.preview()
     if model is None:
         return []

@@ -25,6 +25,8 @@ class Upload:
     corpus: Corpus
     size: int
     """Bytes, as sent."""
+    characters: int
+    distinct: int
     summary: str
     labels: dict[str, int] | None
     """How many names have each label, from the most frequent on."""
@@ -52,7 +54,15 @@ class Corpora:
             raise ProblemError(400, str(error)) from None
         corpus = make_corpus([text], format, lowercase, [SOURCE], labels)
         counts = None if corpus.labels is None else dict(Counter(corpus.labels).most_common())
-        upload = Upload(secrets.token_hex(8), corpus, len(data), corpus.summary(), counts)
+        upload = Upload(
+            id=secrets.token_hex(8),
+            corpus=corpus,
+            size=len(data),
+            characters=corpus.characters,
+            distinct=corpus.distinct,
+            summary=corpus.summary(),
+            labels=counts,
+        )
         with self._lock:
             self._uploads[upload.id] = upload
             for oldest in list(self._uploads.values()):

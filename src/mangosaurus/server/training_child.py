@@ -104,7 +104,10 @@ def main() -> NoReturn:
     os.dup2(2, 1)  # whatever else is printed must not get in between
     limit()
     order = json.loads(sys.stdin.buffer.readline())
-    read = Corpus(**{key: tuple(value) if isinstance(value, list) else value for key, value in order["corpus"].items()})
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in order["corpus"].items()
+    }
+    read = Corpus(**fields)
     settings, name = Settings(**order["settings"]), order["name"]
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # what a terminal sends to all its processes; the server says more

@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from mangosaurus.training.recipe import Settings
 
 CODE = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
-    "from mangosaurus.server.training_child import main; main()"
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);from mangosaurus.server.training_child import main; main()"
 )
 LONGEST_LINE = 2**20
 
 
 class TrainingProcess:
-    """One training. `start` makes it; `messages` has to be read to its end, or `kill` called."""
+    """One training. `start` makes it; `ended` has to be awaited at last."""
 
     def __init__(self, process: Process, order: bytes) -> None:
         self._process = process
@@ -44,7 +43,7 @@ class TrainingProcess:
         return self._process.pid
 
     async def messages(self) -> AsyncIterator[tuple[dict[str, Any], bytes]]:
-        """What the process says, each with the bytes that belong to it, until it has ended."""
+        """What the process says, each with the bytes that belong to it, until it ends."""
         assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
             try:
@@ -53,7 +52,6 @@ class TrainingProcess:
             except (ValueError, asyncio.IncompleteReadError):  # it ended in the middle of it
                 break
             yield message, data
-        await self.kill()
 
     def stop(self) -> None:
         """Asks for the best model so far."""
@@ -63,10 +61,14 @@ class TrainingProcess:
         """Asks for what there is after so many seconds at the latest."""
         self._tell(f"hurry {seconds}\n".encode())
 
-    async def kill(self) -> int:
-        """Ends the process if it has not ended, and returns its status, negative for a signal."""
+    def end(self) -> None:
+        """Ends the process at once. It has no files of its own, so that there is nothing to clear up."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+
+    async def ended(self) -> int:
+        """Ends the process if it has not ended, and returns its status, negative for a signal."""
+        self.end()
         self._order.cancel()
         status = await self._process.wait()
         if self._process.stdin is not None:

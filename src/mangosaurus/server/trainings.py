@@ -30,8 +30,6 @@ HURRY, PATIENCE = 1.8, 3.6
 """Seconds within which a training hands over its best model when the server ends, and after which it is killed."""
 LATE = 60.0
 """So many seconds behind the longest budget, a training that goes by steps is stopped too."""
-KEEP_ALIVE = 15.0
-"""Seconds without news after which a reader is told so, which shows whether it is still there."""
 Event = tuple[Literal["state", "progress"], dict[str, Any]]
 
 
@@ -135,7 +133,7 @@ class Trainings:
             if training.process is not None:
                 training.process.stop()
 
-    async def cancel(self, training: Training) -> None:
+    def cancel(self, training: Training) -> None:
         """Ends a training and forgets it. A model that it has already come to stays."""
         self._all.pop(training.id, None)
         if training.state == "queued":
@@ -143,25 +141,21 @@ class Trainings:
         elif training.state == "running":
             self._end(training, "cancelled")
             if training.process is not None:
-                await training.process.kill()
+                training.process.end()
 
-    async def follow(self, training: Training) -> AsyncIterator[Event | None]:
-        """The state at once, then every change of it and the progress, until the training is over or the server ends.
-
-        None says that there was nothing new for KEEP_ALIVE seconds. Raises ProblemError, 429, for too many readers.
-        """
+    def check_readers(self) -> None:
+        """Raises ProblemError, 429, if trainings are followed by as many readers as may be."""
         if sum(len(each.readers) for each in self._all.values()) >= self.limits.readers:
             raise busy(429, f"{self.limits.readers} readers follow trainings already; try again later", 10)
+
+    async def follow(self, training: Training) -> AsyncIterator[Event]:
+        """The state at once, then its changes and the progress, until the training is over or the server ends."""
         reader = Reader()
-        training.readers.add(reader)
         reader.news.set()
+        training.readers.add(reader)
         try:
             while True:
-                try:
-                    await asyncio.wait_for(reader.news.wait(), KEEP_ALIVE)
-                except TimeoutError:
-                    yield None
-                    continue
+                await reader.news.wait()
                 reader.news.clear()
                 progress, reader.progress = reader.progress, None
                 if progress is not None:
@@ -177,7 +171,7 @@ class Trainings:
 
     def described(self, training: Training) -> dict[str, Any]:
         """A training as JSON."""
-        found = {
+        return {
             "id": training.id,
             "state": training.state,
             "position": self.position(training),
@@ -185,8 +179,8 @@ class Trainings:
             "corpus": training.corpus_id,
             "model": training.model,
             "progress": training.progress,
+            "problem": None if training.problem is None else training.problem.model_dump(),
         }
-        return found if training.problem is None else found | {"problem": training.problem.model_dump()}
 
     def close(self) -> None:
         """Begins nothing more, drops the queue, and asks the running training for its best model. Readers end."""
@@ -196,20 +190,16 @@ class Trainings:
         for training in list(self._queue):
             self._unqueue(training)
         if self.current is not None and self.current.process is not None:
-            self.current.process.hurry(HURRY)
+            process = self.current.process
+            process.hurry(HURRY)
+            asyncio.get_running_loop().call_later(PATIENCE, process.end)
         for training in self._all.values():
             training.tell_state()
 
     async def closed(self) -> None:
-        """Waits until nothing runs any more, PATIENCE seconds at most, and then ends it."""
+        """Waits until nothing runs any more, which is PATIENCE seconds after `close` at the latest."""
         self.close()
-        if self._task is None:
-            return
-        done, _ = await asyncio.wait([self._task], timeout=PATIENCE)
-        if not done:
-            if self.current is not None and self.current.process is not None:
-                await self.current.process.kill()
-            self._task.cancel()
+        if self._task is not None:
             await asyncio.wait([self._task])
 
     def _unqueue(self, training: Training) -> None:
@@ -242,6 +232,8 @@ class Trainings:
         finally:
             if training.state == "running":
                 self._end(training, "failed")
+            if training.problem is not None and self.closing:
+                print(f"stopped: no model of {training.name!r}: {training.problem.detail}", file=sys.stderr, flush=True)
             self.current = None
             self._next()
 
@@ -254,7 +246,9 @@ class Trainings:
         loop = asyncio.get_running_loop()
         late = loop.call_later(self.limits.training_seconds + LATE, process.hurry, LATE)
         try:
-            if training.state != "running" or self.closing:  # in the meantime
+            if self.closing:
+                raise busy(503, "the server ended before anything had been learnt")
+            if training.state != "running":  # it was cancelled in the meantime
                 return
             if training.stop_asked:
                 process.stop()
@@ -269,7 +263,7 @@ class Trainings:
                     return
         finally:
             late.cancel()
-            status = await process.kill()
+            status = await process.ended()
             training.process = None
         if training.state == "running":
             raise ProblemError(500, f"the process that trains ended ({status}), perhaps for want of memory")
@@ -277,7 +271,7 @@ class Trainings:
     async def _take(self, training: Training, data: bytes, corpus: Corpus) -> None:
         """Puts the model onto the shelf, or into the folder if the server is ending."""
         model = None if self.closing else await asyncio.to_thread(_read, data)
-        if training.state != "running":  # in the meantime
+        if training.state != "running":  # it was cancelled in the meantime
             return
         if model is None or self.closing:
             path = await asyncio.to_thread(keep, self.shelf.keep_in, data)
