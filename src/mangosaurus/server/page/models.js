@@ -19,6 +19,9 @@ export function offer(select, kind, changed) {
 
 export const selected = (select) => models.find((model) => model.id === select.value);
 
+/** Nats per symbol, or null. */
+export const heldOutOf = (id) => models.find((model) => model.id === id)?.held_out ?? null;
+
 /** Asks the server again; `id` is chosen wherever it can be. */
 export async function refresh(id = null) {
   models = (await call("GET", "/api/models")).models;

@@ -3,10 +3,11 @@
 import { Problem, call, events } from "./api.js";
 import { chartOf } from "./chart.js";
 import { $, announce, besides, complain, count, el, numberIn, plural } from "./dom.js";
-import { refresh } from "./models.js";
+import { heldOutOf, refresh } from "./models.js";
 
 const MINE = "mangosaurus.training";
 const SHOWN = 6;
+const STAGES = { counting: "Counting what follows what", training: "Training a network", mixing: "Weighing both" };
 const OVER = ["done", "stopped", "failed", "cancelled"];
 
 let chosen = null;
@@ -14,7 +15,7 @@ let chart = null;
 let current = null;
 let learnt = () => {};
 
-/** `then` is called with the kind of model when one has been learnt. */
+/** `then` is called when a model has been learnt. */
 export function startTraining(then) {
   learnt = then;
   chart = chartOf($("chart"));
@@ -43,6 +44,7 @@ export function startTraining(then) {
   $("training-stop").addEventListener("click", end("POST", "/stop"));
   $("training-cancel").addEventListener("click", end("DELETE", ""));
   $("training-close").addEventListener("click", close);
+  setInterval(tick, 250);
   const mine = sessionStorage.getItem(MINE);
   if (mine) follow(mine); // the page was read again while it learnt
 }
@@ -108,9 +110,11 @@ async function follow(id) {
 }
 
 function begin(id) {
-  current = { id, state: null, expected: numberIn(besides($("seconds"))) || 1 };
-  chart.clear(current.expected);
+  const expected = numberIn(besides($("seconds"))) || 1;
+  current = { id, state: null, latest: { elapsed: 0, left: expected }, at: performance.now() };
+  chart.clear(expected);
   $("training-name").textContent = "";
+  $("training-word").hidden = false;
   $("training-state").textContent = "Sent";
   $("training-facts").replaceChildren();
   $("snapshots").replaceChildren();
@@ -149,43 +153,58 @@ async function state(training) {
   if (!over) return false;
   if (focused) $("training-close").focus();
   sessionStorage.removeItem(MINE);
-  current.over = true;
+  $("training-word").hidden = true;
+  $("training-time").value = 1;
   if (training.problem) fail(new Problem(0, training.problem.detail ?? training.problem));
   call("DELETE", `/api/corpora/${encodeURIComponent(training.corpus)}`).catch(() => {});
   if (training.model) {
-    $("training-time").value = 1;
     await refresh(training.model);
-    learnt(training.model);
+    const heldOut = heldOutOf(training.model);
+    if (heldOut !== null) $("training-state").textContent += `: ${heldOut.toFixed(2)} nats per symbol of names it had not seen`;
+    learnt();
   }
   return true;
 }
 
-function progress(now) {
-  current.expected = Math.max(now.elapsed + (now.left ?? 0), 1);
-  if (now.loss !== null || now.held_out !== null) chart.add(now, current.expected);
-  $("training-time").value = now.elapsed / current.expected;
-  if (!OVER.includes(current.state)) $("training-state").textContent = capital(now.stage ?? "learning");
-  const loss = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
+/** What is not told this time is as it was. */
+function progress(told) {
+  const now = Object.assign(current.latest, Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)));
+  current.at = performance.now();
+  if (told.loss !== null || told.held_out !== null) chart.add(told, now.elapsed + now.left);
+  if (!OVER.includes(current.state)) $("training-state").textContent = STAGES[told.stage];
+  const loss = (value) => value?.toFixed(3) ?? "–";
   const facts = {
     "held out": loss(now.held_out),
     training: loss(now.loss),
     "symbols a second": now.symbols_per_second ? count(Math.round(now.symbols_per_second)) : "–",
-    "seconds left": now.left == null ? "–" : count(Math.ceil(now.left)),
+    "seconds left": "",
   };
   $("training-facts").replaceChildren(
     ...Object.entries(facts).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
   );
-  if (now.samples?.length) snapshot(now);
+  tick();
+  if (told.samples?.length) snapshot(told);
+}
+
+/** Time goes on between what the server tells. */
+function tick() {
+  if (!current || (current.state !== "running" && current.state !== null)) return;
+  const { elapsed, left } = current.latest;
+  const since = (performance.now() - current.at) / 1000;
+  $("training-time").value = Math.min((elapsed + since) / (elapsed + left || 1), 0.99);
+  const last = $("training-facts").querySelector("div:last-child dd");
+  if (last) last.textContent = count(Math.max(0, Math.ceil(left - since)));
 }
 
 /** What it writes by now, above what it wrote before. */
 function snapshot({ elapsed, samples }) {
-  const names = samples.slice(0, 5).flatMap((name, i) => [...(i ? [" · "] : []), el("bdi", {}, name)]);
+  const words = samples.slice(0, 5);
+  if (words.join("\n") === current.words) return;
+  current.words = words.join("\n");
+  const names = words.flatMap((name, i) => [...(i ? [" · "] : []), el("bdi", {}, name)]);
   $("snapshots").prepend(el("li", {}, el("time", {}, `${elapsed.toFixed(0)} s`), el("span", {}, ...names)));
   while ($("snapshots").children.length > SHOWN) $("snapshots").lastChild.remove();
 }
-
-const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
 function end(method, rest) {
   return async () => {
@@ -200,7 +219,6 @@ function end(method, rest) {
 function fail(error) {
   $("training").hidden = false;
   $("bench").classList.add("learning");
-  current.over = true;
   buttons(true);
   complain($("training-problem"), error);
 }
