@@ -17,10 +17,8 @@ export function offer(select, kind, changed) {
   });
 }
 
-export const selected = (select) => models.find((model) => model.id === select.value);
-
-/** Nats per symbol, or null. */
-export const heldOutOf = (id) => models.find((model) => model.id === id)?.held_out ?? null;
+export const model = (id) => models.find((one) => one.id === id);
+export const selected = (select) => model(select.value);
 
 /** Asks the server again; `id` is chosen wherever it can be. */
 export async function refresh(id = null) {

@@ -100,9 +100,14 @@ function show(answer, model, quietly) {
   $("results-actions").hidden = names.length === 0;
   $("results-empty").hidden = names.length > 0;
   $("results-empty").textContent = "No name came of it. Wish for less, or try again.";
-  const remarks = [...(answer.remarks ?? []), ...(answer.summary ? [answer.summary] : [])];
+  const remarks = (answer.remarks ?? [answer.summary]).map(withoutOptions);
   $("remarks").textContent = remarks.map((remark) => `${remark[0].toUpperCase()}${remark.slice(1)}.`).join(" ");
   if (!quietly) announce([plural(names.length, "name"), ...remarks].join(". "));
+}
+
+/** A remark without the words for the command line. */
+function withoutOptions(remark) {
+  return remark.replace(/ \(--[^)]*\)/g, "").replace(/--([a-z]+)-([a-z]+)/g, "$1 $2");
 }
 
 /** A button's work for the model that is chosen; what goes wrong is told beside the form. */

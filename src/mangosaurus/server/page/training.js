@@ -3,7 +3,7 @@
 import { Problem, call, events } from "./api.js";
 import { chartOf } from "./chart.js";
 import { $, announce, besides, complain, count, el, numberIn, plural } from "./dom.js";
-import { heldOutOf, refresh } from "./models.js";
+import { model, refresh } from "./models.js";
 
 const MINE = "mangosaurus.training";
 const SHOWN = 6;
@@ -15,7 +15,7 @@ let chart = null;
 let current = null;
 let learnt = () => {};
 
-/** `then` is called when a model has been learnt. */
+/** `then` is called when a model of names has been learnt. */
 export function startTraining(then) {
   learnt = then;
   chart = chartOf($("chart"));
@@ -65,6 +65,7 @@ async function choose(file) {
 async function teach() {
   const body = chosen ?? $("list").value;
   complain($("teach-problem"));
+  $("teach-note").textContent = "";
   if (!chosen && !body.trim()) {
     complain($("teach-problem"), new Problem(0, "Paste some names first, or choose a file."));
     $("list").focus();
@@ -75,6 +76,7 @@ async function teach() {
   try {
     const how = new URLSearchParams({ format: $("format").value, lowercase: $("lowercase").checked });
     const corpus = await call("POST", `/api/corpora?${how}`, body, { type: "text/plain; charset=utf-8" });
+    $("teach-note").textContent = read(corpus);
     const name = $("called").value.trim() || chosen?.name.replace(/\.[^.]*$/, "").slice(0, 60) || "my list";
     const asked = { corpus: corpus.id, name, budget: numberIn(besides($("seconds"))) };
     const training = await call("POST", "/api/trainings", asked);
@@ -86,6 +88,13 @@ async function teach() {
   } finally {
     button.disabled = false;
   }
+}
+
+/** What the server took it for. */
+function read(corpus) {
+  if (corpus.kind === "text") return "Read as one text. If it is a list of names, say so under “How to read it”.";
+  const labels = corpus.labels ? `, with ${plural(Object.keys(corpus.labels).length, "label")}` : "";
+  return `Read ${plural(corpus.documents, "name")}${labels}.`;
 }
 
 /** Shows a training from its present state to its end; a connection that breaks is taken up again. */
@@ -159,11 +168,17 @@ async function state(training) {
   call("DELETE", `/api/corpora/${encodeURIComponent(training.corpus)}`).catch(() => {});
   if (training.model) {
     await refresh(training.model);
-    const heldOut = heldOutOf(training.model);
-    if (heldOut !== null) $("training-state").textContent += `: ${heldOut.toFixed(2)} nats per symbol of names it had not seen`;
-    learnt();
+    tellResult(training.model);
   }
   return true;
+}
+
+function tellResult(id) {
+  const { kind, held_out: heldOut } = model(id);
+  const unseen = kind === "names" ? "names it had not seen" : "text it had not seen";
+  if (heldOut !== null) $("training-state").append(`: ${heldOut.toFixed(2)} nats per symbol of ${unseen}`);
+  if (kind === "names") learnt();
+  else $("training-state").append(". ", el("a", { href: "#text" }, "Let it go on with a text"));
 }
 
 /** What is not told this time is as it was. */
@@ -192,7 +207,7 @@ function tick() {
   const { elapsed, left } = current.latest;
   const since = (performance.now() - current.at) / 1000;
   $("training-time").value = Math.min((elapsed + since) / (elapsed + left || 1), 0.99);
-  const last = $("training-facts").querySelector("div:last-child dd");
+  const last = $("training-facts").querySelector(":scope > div:last-child dd");
   if (last) last.textContent = count(Math.max(0, Math.ceil(left - since)));
 }
 
