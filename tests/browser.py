@@ -142,6 +142,13 @@ class Visits:
         assert self.asked
         assert {urlsplit(url).netloc for url in self.asked if not url.startswith(("blob:", "data:"))} == {host}
 
+    def _end_trainings(self) -> None:
+        """A test that failed leaves none for the next one to wait for."""
+        address = f"{self.site.address}api/trainings"
+        for training in httpx.get(address, headers=self.headers).json()["trainings"]:
+            if training["state"] in ("queued", "running"):
+                httpx.delete(f"{address}/{training['id']}", headers=self.headers)
+
 
 @pytest.fixture
 def visit(chrome: Browser, site: Site) -> Iterator[Visits]:
@@ -149,14 +156,6 @@ def visit(chrome: Browser, site: Site) -> Iterator[Visits]:
     visits = Visits(chrome, site)
     yield visits
     visits.end()
-
-
-    def _end_trainings(self) -> None:
-        """A test that failed leaves none for the next one to wait for."""
-        address = f"{self.site.address}api/trainings"
-        for training in httpx.get(address, headers=self.headers).json()["trainings"]:
-            if training["state"] in ("queued", "running"):
-                httpx.delete(f"{address}/{training['id']}", headers=self.headers)
 
 
 def names_in(page: Page, list_id: str = "results") -> list[str]:

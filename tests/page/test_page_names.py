@@ -43,7 +43,7 @@ def test_how_often_the_model_meets_the_wishes_is_said(visit: Visits) -> None:
     ask(page, suffix="raptor", count=5)
     assert re.search(r"The model meets these wishes about once in \d+ names; .*\.", page.inner_text("#remarks"))
     page.fill("#suffix", "")
-    assert len(ask(page, min_length=3, max_length=3, without="aeiouy", count=500)) < 500
+    assert len(ask(page, pattern="[TB]yra(nyx|don)")) <= 4
     told = page.inner_text("#remarks")
     assert "were drawn before" in told
     assert "--" not in told

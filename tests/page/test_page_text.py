@@ -70,10 +70,10 @@ def test_it_goes_on_from_where_it_ended(visit: Visits) -> None:
     assert begun.value.path().read_text(encoding="utf-8") == sheet(page)
 
 
-def test_it_stops_behind_what_it_is_to_stop_behind(visit: Visits) -> None:
+def test_it_stops_after_the_text_to_stop_after(visit: Visits) -> None:
     page = visit("#text")
     write(page, 2000, until="\\n")
-    page.wait_for_selector("#sheet-state:text('text to stop behind')")
+    page.wait_for_selector("#sheet-state:text('text to stop after')")
     assert sheet(page).count("\n") == 1
     assert sheet(page).endswith("\n")
 

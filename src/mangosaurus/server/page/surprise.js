@@ -155,7 +155,7 @@ function showBars(position) {
   const before = shown.symbols.slice(Math.max(0, at - 24), at).map(({ character }) => character).join("");
   const behind = at > 24 ? `…${before}` : before;
   $("expected-behind").replaceChildren(
-    ...(at ? ["Behind ", el("bdi", {}, `“${behind}”`), ":"] : ["At the beginning:"]),
+    ...(at ? ["After ", el("bdi", {}, `“${behind}”`), ":"] : ["At the beginning:"]),
   );
   const bars = position.next.map(({ character, probability }) => ({ character, probability }));
   const others = { others: true, probability: position.rest };

@@ -6,7 +6,7 @@ import { about, offer, selected } from "./models.js";
 
 const ENDS = {
   length: "as many as you asked for",
-  until: "up to the text to stop behind",
+  until: "up to the text to stop after",
   ended: "up to where the model ends it",
 };
 
