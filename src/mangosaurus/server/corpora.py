@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mangosaurus.corpus import Corpus, Format, Labels, decode, make_corpus, read_corpus
 from mangosaurus.errors import CorpusError
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.problems import ProblemError
+from mangosaurus.server.problems import ProblemError, busy
 
 BUNDLED = "dinosaurs"
 """The id of the bundled list, which is always there."""
@@ -39,6 +41,18 @@ class Corpora:
         self.limits = limits
         self._uploads: dict[str, Upload] = {}
         self._lock = threading.Lock()
+        self._receiving = 0
+
+    @contextmanager
+    def receiving(self) -> Iterator[None]:
+        """Around an upload, in the event loop. Raises ProblemError, 429, if too many are under way."""
+        if self._receiving >= self.limits.uploads:
+            raise busy(429, f"{self.limits.uploads} uploads are under way; try again in a moment")
+        self._receiving += 1
+        try:
+            yield
+        finally:
+            self._receiving -= 1
 
     def add(self, data: bytes, format: Format = "auto", lowercase: bool = False, labels: Labels = None) -> Upload:
         """Reads an upload; where it leaves too little room, the oldest others make way.

@@ -49,6 +49,8 @@ class Limits:
     corpora: int = 10
     corpora_bytes: int = 30_000_000
     """Uploaded corpora, and the bytes of all of them; the oldest make way."""
+    uploads: int = 4
+    """Corpora that are being received."""
     queue: int = 5
     """Trainings that wait."""
     trainings: int = 20

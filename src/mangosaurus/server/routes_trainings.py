@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
@@ -106,7 +107,7 @@ async def lifespan(shared: Shared) -> AsyncIterator[None]:
         await shared.trainings.closed()
 
 
-@router.post("/corpora", status_code=201, responses=described(413, 415, 422, 429), openapi_extra=TEXT)
+@router.post("/corpora", status_code=201, responses=described(408, 413, 415, 422, 429), openapi_extra=TEXT)
 async def upload(
     request: Request,
     shared: Held,
@@ -118,8 +119,9 @@ async def upload(
     kind = request.headers.get("content-type", "text/plain").partition(";")[0].strip().lower()
     if not kind.startswith("text/"):
         raise ProblemError(415, f"the body is {kind[:100]!r}; send the list or text itself, as text/plain")
-    data = await body(request, shared)
-    kept = await shared.work.run(request, lambda: shared.corpora.add(data, format, lowercase, LABELS[labels]))
+    with shared.corpora.receiving():
+        data = await body(request, shared)
+        kept = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
     corpus = kept.corpus
     return CorpusAnswer(
         id=kept.id,
@@ -133,13 +135,17 @@ async def upload(
 
 
 async def body(request: Request, shared: Shared) -> bytes:
-    """The body, as far as it is not too large, whatever its head says."""
+    """The body, if it is not too large, whatever its head says, and comes in time."""
     pieces, size = [], 0
-    async for piece in request.stream():
-        pieces.append(piece)
-        size += len(piece)
-        if size > shared.limits.corpus_bytes:
-            raise too_large(shared.limits)
+    try:
+        async with asyncio.timeout(shared.limits.body_seconds):
+            async for piece in request.stream():
+                pieces.append(piece)
+                size += len(piece)
+                if size > shared.limits.corpus_bytes:
+                    raise too_large(shared.limits)
+    except TimeoutError:
+        raise ProblemError(408, f"the upload took longer than {shared.limits.body_seconds:g} s") from None
     return b"".join(pieces)
 
 
@@ -150,7 +156,7 @@ async def forget(id: str, shared: Held) -> None:
 
 
 @router.post("/trainings", status_code=202, responses=described(404, 413, 415, 422, 429))
-async def train(asked: TrainingAsked, request: Request, shared: Held) -> TrainingAnswer:
+async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
     """Puts a training into the queue."""
     seconds = parse_duration(asked.budget)
     if seconds > shared.limits.training_seconds:
@@ -158,7 +164,7 @@ async def train(asked: TrainingAsked, request: Request, shared: Held) -> Trainin
     settings = Settings(budget=seconds, **asked.model_dump(exclude={"corpus", "name", "budget"}))
     check(settings)
     check_torch(settings)
-    corpus = await shared.work.run(request, lambda: shared.corpora.get(asked.corpus))
+    corpus = await asyncio.to_thread(shared.corpora.get, asked.corpus)
     check_enough(corpus)
     name = " ".join(asked.name.split()) or _usual_name(asked.corpus, corpus)
     return _answer(shared, shared.trainings.submit(asked.corpus, corpus, name, settings))

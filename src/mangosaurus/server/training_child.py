@@ -110,8 +110,7 @@ def main() -> NoReturn:
     read = Corpus(**fields)
     settings, name = Settings(**order["settings"]), order["name"]
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):  # what a terminal sends to all its processes; the server says more
-        signal.signal(number, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())  # sent to all processes at once; the server says more
     watcher = Watcher(answers, settings)
 
     def hurry(seconds: float) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from mangosaurus.training.recipe import Settings
 
 CODE = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);from mangosaurus.server.training_child import main; main()"
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN);"  # a terminal's Ctrl-C is the server's to hear
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
+    "from mangosaurus.server.training_child import main; main()"
 )
 LONGEST_LINE = 2**20
 
@@ -88,4 +90,4 @@ class TrainingProcess:
 
 
 def _packed(corpus: Corpus, settings: Settings, name: str) -> bytes:
-    return json.dumps({"corpus": asdict(corpus), "settings": asdict(settings), "name": name}).encode() + b"\n"
+    return json.dumps({"corpus": vars(corpus), "settings": asdict(settings), "name": name}).encode() + b"\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
+import traceback
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.server.kept import keep
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.problems import Problem, ProblemError, busy, problem
+from mangosaurus.server.problems import Problem, ProblemError, as_problem, busy, problem
 from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.training_process import TrainingProcess
 
@@ -223,12 +224,11 @@ class Trainings:
     async def _run(self, training: Training) -> None:
         try:
             await self._train(training)
-        except ProblemError as error:
-            training.problem = problem(error.status, error.detail)
-        except OSError as error:
-            training.problem = problem(500, f"no process can be started to train: {error.strerror or error}")
-        except MangosaurusError as error:
-            training.problem = problem(500, str(error))
+        except Exception as error:
+            found = as_problem(error)
+            training.problem = problem(found.status, found.detail)
+            if not isinstance(error, ProblemError | MangosaurusError):
+                traceback.print_exception(error)
         finally:
             if training.state == "running":
                 self._end(training, "failed")
