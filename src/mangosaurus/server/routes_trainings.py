@@ -193,7 +193,7 @@ def followed(id: str, shared: Held) -> Training:
 async def events(training: Annotated[Training, Depends(followed)], shared: Held) -> AsyncIterator[ServerSentEvent]:
     """Events `state` and `progress`, from the present state on, until the training is over."""
     async for event, data in shared.trainings.follow(training):
-        yield ServerSentEvent(event=event, data=data)
+        yield ServerSentEvent(event=event, data=TrainingAnswer(**data) if event == "state" else data)
 
 
 @router.post("/trainings/{id}/stop", responses=described(404))

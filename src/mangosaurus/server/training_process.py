@@ -72,10 +72,8 @@ class TrainingProcess:
         """Ends the process if it has not ended, and returns its status, negative for a signal."""
         self.end()
         self._order.cancel()
-        status = await self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        return status
+        await self._process.communicate()  # what it may still have said; a pipe is closed at its end only
+        return await self._process.wait()
 
     def _tell(self, line: bytes) -> None:
         assert self._process.stdin is not None
