@@ -14,6 +14,7 @@ from mangosaurus.server.limits import Limits
 from mangosaurus.server.security import Address, Guard
 from mangosaurus.server.shared import Shared
 from mangosaurus.server.shelf import Shelf
+from mangosaurus.server.streams import Streams
 from mangosaurus.server.work import Work
 
 
@@ -23,16 +24,18 @@ def create_app(shelf: Shelf, address: Address, token: str | None = None, limits:
     Its shared objects are at `app.state.shared`.
     """
     limits = limits or Limits()
-    shared = Shared(shelf, limits, Corpora(limits), Work(limits))
+    shared = Shared(shelf, limits, Corpora(limits), Work(limits), Streams(limits))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        shared.work.start()
         try:
             async with routes_trainings.lifespan(shared):
                 yield
                 shared.stop()
         finally:
-            shared.work.close()
+            await shared.work.close()
+            shared.streams.close()
 
     app = FastAPI(
         title="Mangosaurus",

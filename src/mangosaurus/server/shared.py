@@ -20,6 +20,7 @@ from fastapi import Depends, Request
 from mangosaurus.server.corpora import Corpora
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.shelf import Shelf
+from mangosaurus.server.streams import Streams
 from mangosaurus.server.work import Work
 
 
@@ -31,6 +32,7 @@ class Shared:
     limits: Limits
     corpora: Corpora
     work: Work
+    streams: Streams
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set as soon as the server is told to end: what runs then ends within seconds."""
     _calls: list[Callable[[], None]] = field(default_factory=list)
@@ -44,6 +46,7 @@ class Shared:
         if not self.stopping.is_set():
             self.stopping.set()
             self.work.stop()
+            self.streams.stop()
             for call in self._calls:
                 call()
 
