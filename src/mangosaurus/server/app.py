@@ -8,10 +8,19 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from mangosaurus import __version__
-from mangosaurus.server import problems, routes_models, routes_names, routes_page, routes_texts, routes_trainings
+from mangosaurus.server import (
+    description,
+    problems,
+    routes_models,
+    routes_names,
+    routes_page,
+    routes_texts,
+    routes_trainings,
+)
 from mangosaurus.server.corpora import Corpora
+from mangosaurus.server.guard import Guard
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.security import Address, Guard
+from mangosaurus.server.security import Address
 from mangosaurus.server.shared import Shared
 from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.streams import Streams
@@ -50,5 +59,6 @@ def create_app(shelf: Shelf, address: Address, token: str | None = None, limits:
     problems.install(app)
     for part in (routes_page, routes_models, routes_names, routes_texts, routes_trainings):
         app.include_router(part.router)
-    app.add_middleware(Guard, address=address, token=token)
+    app.add_middleware(Guard, address=address, token=token, limits=limits)
+    description.install(app, token is not None)
     return app

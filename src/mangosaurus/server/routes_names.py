@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/models/{id}", tags=["names"])
 CALLED_OTHERWISE = {"n", "best", "label", "training", "seed"}
 
 
-@router.post("/sample", responses=described(404, 413, 415, 422, 429), response_model=Sampled | Best, response_model_exclude_unset=True)
+@router.post("/sample", responses=described(404), response_model=Sampled | Best, response_model_exclude_unset=True)
 async def sample(id: str, asked: SampleAsked, request: Request, shared: Held) -> Any:
     """New names, with all that is asked of them; the same as the command `mangosaurus sample` prints for the seed."""
     entry = shared.shelf.get(id)
@@ -31,7 +31,7 @@ async def sample(id: str, asked: SampleAsked, request: Request, shared: Held) ->
     return await shared.work.run(request, entry, "sample", label=asked.label, n=asked.n or 20, **options)
 
 
-@router.post("/top", responses=described(404, 413, 415, 422, 429))
+@router.post("/top", responses=described(404))
 async def top(id: str, asked: TopAsked, request: Request, shared: Held) -> TopFound:
     """The most probable names and their probabilities: exactly these, with nothing better left out."""
     entry = shared.shelf.get(id)

@@ -44,7 +44,7 @@ async def begin(id: str, asked: WriteAsked, shared: Held) -> AsyncIterator[Begun
         shared.streams.give_back()
 
 
-@router.post("/write", responses=described(404, 413, 415, 422, 429), response_class=EventSourceResponse)
+@router.post("/write", responses=described(404), response_class=EventSourceResponse)
 async def write(begun: Annotated[Begun, Depends(begin)], shared: Held) -> AsyncIterator[ServerSentEvent]:
     """Continues a text: events `text` as it is made, then `end` with its seed and why it ended, or `problem`."""
     text = ""
@@ -61,14 +61,14 @@ async def write(begun: Annotated[Begun, Depends(begin)], shared: Held) -> AsyncI
         yield ServerSentEvent(event="problem", data=problem(found.status, found.detail).model_dump())
 
 
-@router.post("/score", responses=described(404, 413, 415, 422, 429))
+@router.post("/score", responses=described(404))
 async def score(id: str, asked: ScoreAsked, request: Request, shared: Held) -> Scores:
     """How surprising each character is, and which names do not fit among the others."""
     scores: Scores = await shared.work.run(request, shared.shelf.get(id), "score", texts=asked.texts)
     return scores
 
 
-@router.post("/predict", responses=described(404, 413, 415, 422, 429))
+@router.post("/predict", responses=described(404))
 async def predict(id: str, asked: PredictAsked, request: Request, shared: Held) -> Predicted:
     """What the model expects before each character of a text, and at its end."""
     entry = shared.shelf.get(id)
