@@ -5,14 +5,12 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mangosaurus.corpus import Corpus, Format, Labels, decode, make_corpus, read_corpus
 from mangosaurus.errors import CorpusError
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.problems import ProblemError, busy
+from mangosaurus.server.problems import ProblemError
 
 BUNDLED = "dinosaurs"
 """The id of the bundled list, which is always there."""
@@ -41,27 +39,13 @@ class Corpora:
         self.limits = limits
         self._uploads: dict[str, Upload] = {}
         self._lock = threading.Lock()
-        self._receiving = 0
-
-    @contextmanager
-    def receiving(self) -> Iterator[None]:
-        """Around an upload, in the event loop. Raises ProblemError, 429, if too many are under way."""
-        if self._receiving >= self.limits.uploads:
-            raise busy(429, f"{self.limits.uploads} uploads are under way; try again in a moment")
-        self._receiving += 1
-        try:
-            yield
-        finally:
-            self._receiving -= 1
 
     def add(self, data: bytes, format: Format = "auto", lowercase: bool = False, labels: Labels = None) -> Upload:
         """Reads an upload; where it leaves too little room, the oldest others make way.
 
         The options are those of `corpus.read_corpus`. Raises ProblemError, 400, with the first byte that is not UTF-8,
-        and 413 for too many bytes; CorpusError if there is nothing in it, and OptionError for options that do not fit.
+        CorpusError if there is nothing in it, and OptionError for options that do not fit.
         """
-        if len(data) > self.limits.corpus_bytes:
-            raise too_large(self.limits)
         try:
             text = decode(data, SOURCE)
         except CorpusError as error:
@@ -102,11 +86,6 @@ class Corpora:
         with self._lock:
             if self._uploads.pop(id, None) is None:
                 raise _missing(id)
-
-
-def too_large(limits: Limits) -> ProblemError:
-    """The refusal of an upload."""
-    return ProblemError(413, f"a corpus may have at most {limits.corpus_bytes / 1e6:g} MB; send a part of it")
 
 
 def _missing(id: str) -> ProblemError:

@@ -15,8 +15,7 @@ from mangosaurus.api import check, check_enough, parse_duration
 from mangosaurus.corpus import Corpus, Format, Labels
 from mangosaurus.errors import OptionError
 from mangosaurus.server.answers import Answer
-from mangosaurus.server.corpora import too_large
-from mangosaurus.server.problems import Problem, ProblemError, described
+from mangosaurus.server.problems import Problem, described
 from mangosaurus.server.shapes import MOST, Asked, Id, Number
 from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.trainings import State, Training
@@ -107,7 +106,7 @@ async def lifespan(shared: Shared) -> AsyncIterator[None]:
         await shared.trainings.closed()
 
 
-@router.post("/corpora", status_code=201, responses=described(408, 413, 415, 422, 429), openapi_extra=TEXT)
+@router.post("/corpora", status_code=201, responses=described(413, 415, 422, 429), openapi_extra=TEXT)
 async def upload(
     request: Request,
     shared: Held,
@@ -116,12 +115,8 @@ async def upload(
     labels: Literal["auto", "true", "false"] = "auto",
 ) -> CorpusAnswer:
     """Reads a list of names or a text, in UTF-8; it stays until later ones need its place, or the server ends."""
-    kind = request.headers.get("content-type", "text/plain").partition(";")[0].strip().lower()
-    if not kind.startswith("text/"):
-        raise ProblemError(415, f"the body is {kind[:100]!r}; send the list or text itself, as text/plain")
-    with shared.corpora.receiving():
-        data = await body(request, shared)
-        kept = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
+    data = await request.body()
+    kept = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
     corpus = kept.corpus
     return CorpusAnswer(
         id=kept.id,
@@ -132,21 +127,6 @@ async def upload(
         labels=kept.labels,
         summary=kept.summary,
     )
-
-
-async def body(request: Request, shared: Shared) -> bytes:
-    """The body, if it is not too large, whatever its head says, and comes in time."""
-    pieces, size = [], 0
-    try:
-        async with asyncio.timeout(shared.limits.body_seconds):
-            async for piece in request.stream():
-                pieces.append(piece)
-                size += len(piece)
-                if size > shared.limits.corpus_bytes:
-                    raise too_large(shared.limits)
-    except TimeoutError:
-        raise ProblemError(408, f"the upload took longer than {shared.limits.body_seconds:g} s") from None
-    return b"".join(pieces)
 
 
 @router.delete("/corpora/{id}", status_code=204, responses=described(404, 409))
