@@ -8,12 +8,22 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from mangosaurus import __version__
-from mangosaurus.server import problems, routes_models, routes_names, routes_page, routes_texts, routes_trainings
+from mangosaurus.server import (
+    description,
+    problems,
+    routes_models,
+    routes_names,
+    routes_page,
+    routes_texts,
+    routes_trainings,
+)
 from mangosaurus.server.corpora import Corpora
+from mangosaurus.server.guard import Guard
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.security import Address, Guard
+from mangosaurus.server.security import Address
 from mangosaurus.server.shared import Shared
 from mangosaurus.server.shelf import Shelf
+from mangosaurus.server.streams import Streams
 from mangosaurus.server.trainings import Trainings
 from mangosaurus.server.work import Work
 
@@ -24,16 +34,18 @@ def create_app(shelf: Shelf, address: Address, token: str | None = None, limits:
     Its shared objects are at `app.state.shared`.
     """
     limits = limits or Limits()
-    shared = Shared(shelf, limits, Corpora(limits), Work(limits), Trainings(shelf, limits))
+    shared = Shared(shelf, limits, Corpora(limits), Work(limits), Streams(limits), Trainings(shelf, limits))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        shared.work.start()
         try:
             async with routes_trainings.lifespan(shared):
                 yield
                 shared.stop()
         finally:
-            shared.work.close()
+            await shared.work.close()
+            shared.streams.close()
 
     app = FastAPI(
         title="Mangosaurus",
@@ -48,5 +60,6 @@ def create_app(shelf: Shelf, address: Address, token: str | None = None, limits:
     problems.install(app)
     for part in (routes_page, routes_models, routes_names, routes_texts, routes_trainings):
         app.include_router(part.router)
-    app.add_middleware(Guard, address=address, token=token)
+    app.add_middleware(Guard, address=address, token=token, limits=limits)
+    description.install(app, token is not None)
     return app

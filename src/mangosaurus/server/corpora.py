@@ -44,10 +44,8 @@ class Corpora:
         """Reads an upload; where it leaves too little room, the oldest others make way.
 
         The options are those of `corpus.read_corpus`. Raises ProblemError, 400, with the first byte that is not UTF-8,
-        and 413 for too many bytes; CorpusError if there is nothing in it, and OptionError for options that do not fit.
+        CorpusError if there is nothing in it, and OptionError for options that do not fit.
         """
-        if len(data) > self.limits.corpus_bytes:
-            raise too_large(self.limits)
         try:
             text = decode(data, SOURCE)
         except CorpusError as error:
@@ -88,11 +86,6 @@ class Corpora:
         with self._lock:
             if self._uploads.pop(id, None) is None:
                 raise _missing(id)
-
-
-def too_large(limits: Limits) -> ProblemError:
-    """The refusal of an upload."""
-    return ProblemError(413, f"a corpus may have at most {limits.corpus_bytes / 1e6:g} MB; send a part of it")
 
 
 def _missing(id: str) -> ProblemError:

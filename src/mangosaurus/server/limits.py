@@ -36,10 +36,16 @@ class Limits:
     """Characters of a text whose every position is predicted."""
     work_seconds: float = 10.0
     """What one request may compute."""
+    work_megabytes: int = 2000
+    """The address space of a process that computes."""
     search_megabytes: int = 200
     """What the open prefixes of a search for the most probable names may take."""
+    requests: int = 400
+    """Requests that are being answered, streams among them."""
     waiting: int = 200
-    """Requests that compute or wait for their turn; half as many from one client."""
+    """Requests that compute or wait for their turn."""
+    waiting_from_one: int = 100
+    """The same from one client."""
     streams: int = 8
     """Texts being written."""
     unkept: int = 12
@@ -49,6 +55,8 @@ class Limits:
     corpora: int = 10
     corpora_bytes: int = 30_000_000
     """Uploaded corpora, and the bytes of all of them; the oldest make way."""
+    uploads: int = 4
+    """Corpora that are being received."""
     queue: int = 5
     """Trainings that wait."""
     trainings: int = 20

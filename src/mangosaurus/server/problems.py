@@ -44,6 +44,8 @@ def busy(status: int, detail: str, seconds: int = 1) -> ProblemError:
 
 def problem(status: int, detail: str) -> Problem:
     """The body of an answer."""
+    # What a client sent may hold half a pair of surrogates, which JSON in UTF-8 cannot.
+    detail = detail.encode("utf-8", "replace").decode()
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
 
 
@@ -81,7 +83,7 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         return answer(*_invalid(error))
 
-    for kind in (ProblemError, MangosaurusError, Exception):
+    for kind in (ProblemError, MangosaurusError):
         app.add_exception_handler(kind, known)
     app.add_exception_handler(HTTPException, of_framework)
     app.add_exception_handler(RequestValidationError, invalid)
@@ -107,5 +109,5 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "description": HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        for status in sorted({400, 401, 403, 500, 503, *statuses})
+        for status in sorted({400, 401, 403, 413, 415, 422, 429, 500, 503, *statuses})
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from mangosaurus import __version__
 from mangosaurus.server.answers import About, ModelAnswer, ModelDetail, Models, model_answer, model_detail
@@ -33,18 +34,18 @@ async def model(id: str, shared: Held) -> ModelDetail:
 
 
 @router.get("/models/{id}/file", responses=described(404), response_class=Response)
-async def file(id: str, request: Request, shared: Held) -> Response:
+async def file(id: str, shared: Held) -> Response:
     """The model file."""
     entry = shared.shelf.get(id)
-    data = await shared.work.run(request, entry.model.to_bytes)
+    data = await asyncio.to_thread(entry.model.to_bytes)
     headers = {"Content-Disposition": f'attachment; filename="{entry.id}.safetensors"'}
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
-@router.post("/models/{id}/keep", status_code=201, responses=described(404, 409, 422))
-async def keep(id: str, request: Request, shared: Held) -> ModelAnswer:
+@router.post("/models/{id}/keep", status_code=201, responses=described(404, 409))
+async def keep(id: str, shared: Held) -> ModelAnswer:
     """Writes a model that was trained here to the server's folder of kept models."""
-    return model_answer(await shared.work.run(request, lambda: shared.shelf.keep(id)))
+    return model_answer(await asyncio.to_thread(shared.shelf.keep, id))
 
 
 @router.delete("/models/{id}", status_code=204, responses=described(404, 409))

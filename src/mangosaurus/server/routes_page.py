@@ -18,7 +18,7 @@ FILES = {
 }
 
 
-@router.get("/", response_class=Response)
+@router.get("/", response_class=Response, responses=described())
 async def page() -> Response:
     """The page."""
     return _file("index.html")

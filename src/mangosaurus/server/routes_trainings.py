@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
@@ -14,8 +15,7 @@ from mangosaurus.api import check, check_enough, parse_duration
 from mangosaurus.corpus import Corpus, Format, Labels
 from mangosaurus.errors import OptionError
 from mangosaurus.server.answers import Answer
-from mangosaurus.server.corpora import too_large
-from mangosaurus.server.problems import Problem, ProblemError, described
+from mangosaurus.server.problems import Problem, described
 from mangosaurus.server.shapes import MOST, Asked, Id, Number
 from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.trainings import State, Training
@@ -115,11 +115,8 @@ async def upload(
     labels: Literal["auto", "true", "false"] = "auto",
 ) -> CorpusAnswer:
     """Reads a list of names or a text, in UTF-8; it stays until later ones need its place, or the server ends."""
-    kind = request.headers.get("content-type", "text/plain").partition(";")[0].strip().lower()
-    if not kind.startswith("text/"):
-        raise ProblemError(415, f"the body is {kind[:100]!r}; send the list or text itself, as text/plain")
-    data = await body(request, shared)
-    kept = await shared.work.run(request, lambda: shared.corpora.add(data, format, lowercase, LABELS[labels]))
+    data = await request.body()
+    kept = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
     corpus = kept.corpus
     return CorpusAnswer(
         id=kept.id,
@@ -132,17 +129,6 @@ async def upload(
     )
 
 
-async def body(request: Request, shared: Shared) -> bytes:
-    """The body, as far as it is not too large, whatever its head says."""
-    pieces, size = [], 0
-    async for piece in request.stream():
-        pieces.append(piece)
-        size += len(piece)
-        if size > shared.limits.corpus_bytes:
-            raise too_large(shared.limits)
-    return b"".join(pieces)
-
-
 @router.delete("/corpora/{id}", status_code=204, responses=described(404, 409))
 async def forget(id: str, shared: Held) -> None:
     """Forgets an upload; what trains on it goes on."""
@@ -150,7 +136,7 @@ async def forget(id: str, shared: Held) -> None:
 
 
 @router.post("/trainings", status_code=202, responses=described(404, 413, 415, 422, 429))
-async def train(asked: TrainingAsked, request: Request, shared: Held) -> TrainingAnswer:
+async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
     """Puts a training into the queue."""
     seconds = parse_duration(asked.budget)
     if seconds > shared.limits.training_seconds:
@@ -158,7 +144,7 @@ async def train(asked: TrainingAsked, request: Request, shared: Held) -> Trainin
     settings = Settings(budget=seconds, **asked.model_dump(exclude={"corpus", "name", "budget"}))
     check(settings)
     check_torch(settings)
-    corpus = await shared.work.run(request, lambda: shared.corpora.get(asked.corpus))
+    corpus = await asyncio.to_thread(shared.corpora.get, asked.corpus)
     check_enough(corpus)
     name = " ".join(asked.name.split()) or _usual_name(asked.corpus, corpus)
     return _answer(shared, shared.trainings.submit(asked.corpus, corpus, name, settings))
@@ -187,7 +173,7 @@ def followed(id: str, shared: Held) -> Training:
 async def events(training: Annotated[Training, Depends(followed)], shared: Held) -> AsyncIterator[ServerSentEvent]:
     """Events `state` and `progress`, from the present state on, until the training is over."""
     async for event, data in shared.trainings.follow(training):
-        yield ServerSentEvent(event=event, data=data)
+        yield ServerSentEvent(event=event, data=TrainingAnswer(**data) if event == "state" else data)
 
 
 @router.post("/trainings/{id}/stop", responses=described(404))

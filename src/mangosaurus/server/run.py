@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
-from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mangosaurus.errors import OptionError
 from mangosaurus.server.security import Address
 
 GRACE = 4
 """Seconds that running requests have when the server is told to end."""
+HEAD_SECONDS = 10
+"""From a connection's opening, or the first byte of a further request, to the end of the head."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -43,17 +46,17 @@ def run(app: FastAPI, listening: socket.socket, address: Address) -> None:
         date_header=True,
         proxy_headers=False,
         ws="none",
-        http="h11",
+        http=_Protocol,
         h11_max_incomplete_event_size=16_384,
         timeout_keep_alive=10,
         timeout_graceful_shutdown=GRACE,
-        limit_concurrency=1000,
+        limit_concurrency=500,
     )
     _Server(config, app, address).run([listening])
 
 
 class _Server(uvicorn.Server):
-    """Tells the application to end as soon as the signal comes, before requests that run have ended."""
+    """Prints its address, and tells the application to end before requests that run have ended."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, address: Address) -> None:
         super().__init__(config)
@@ -62,12 +65,36 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            host = f"[{self.address.host}]" if ":" in self.address.host else self.address.host
-            print(f"http://{host}:{self.address.port}/", flush=True)
+            print(self.address, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.app.state.shared.stop()
         await super().shutdown(sockets)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        super().handle_exit(sig, frame)
+
+class _Protocol(H11Protocol):
+    """Closes a connection on which the head of a request takes too long to arrive."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._late is not None:
+            self._late.cancel()
+        super().connection_lost(exc)
+
+    def _expect(self) -> None:
+        """Starts the clock while a head is expected, and stops it when it is there."""
+        expected = self.cycle is None or self.cycle.response_complete
+        if expected and self._late is None:
+            self._late = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        elif not expected and self._late is not None:
+            self._late.cancel()
+            self._late = None

@@ -1,4 +1,4 @@
-"""What stands before every route: whose requests are answered, and which headers every answer has."""
+"""Whose requests are answered: those to this server's own name, from its own page or from programs, with the token."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import hmac
 import ipaddress
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
-from mangosaurus.server.problems import ProblemError, answer
+from mangosaurus.server.problems import ProblemError
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -22,6 +22,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+"""What every answer has."""
 
 
 @dataclass(frozen=True)
@@ -31,28 +32,31 @@ class Address:
     host: str
     port: int
 
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine reaches it."""
-        return is_loopback(self.host)
+    def __str__(self) -> str:
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
 
     def answers_to(self, host: str) -> bool:
-        """Whether a Host header names this server, and no other name that someone let point here."""
-        named, _, port = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "80")
-        if self.loopback and port != str(self.port):
-            return False
-        name = named.strip("[]").lower()
-        if name in ("localhost", "127.0.0.1", "::1", self.host.lower()):
-            return True
-        return not self.loopback and _is_address(name)
+        """Whether a Host header names this server, and not a name that someone has let point here (DNS rebinding).
+
+        A server that other machines reach has many addresses, and its port may be another one to them: it answers to
+        every address that is a number, for that cannot be made to point elsewhere.
+        """
+        if host.endswith("]") or ":" not in host:
+            name, port = host, "80"
+        else:
+            name, _, port = host.rpartition(":")
+        name = name.strip("[]").lower()
+        if is_loopback(self.host):
+            return port == str(self.port) and name in ("localhost", "127.0.0.1", "::1", self.host.lower())
+        return name in ("localhost", self.host.lower()) or _is_number(name)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is the machine itself and nothing else."""
-    return host.lower() == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+    """Whether `host` is the machine itself, which no other machine reaches."""
+    return host.lower() == "localhost" or (_is_number(host) and ipaddress.ip_address(host).is_loopback)
 
 
-def _is_address(name: str) -> bool:
+def _is_number(name: str) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:
@@ -60,46 +64,22 @@ def _is_address(name: str) -> bool:
     return True
 
 
-class Guard:
-    """ASGI middleware: refuses foreign Host and Origin headers and wrong tokens, and adds HEADERS to every answer."""
-
-    def __init__(self, app: ASGIApp, address: Address, token: str | None) -> None:
-        self.app, self.address, self.token = app, address, token
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        api = scope["path"].startswith("/api")
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                if api:
-                    headers["Cache-Control"] = "no-store"
-            await send(message)
-
-        try:
-            self._check(scope, Headers(scope=scope))
-        except ProblemError as error:
-            await answer(error.status, error.detail, error.headers)(scope, receive, send_guarded)
-            return
-        await self.app(scope, receive, send_guarded)
-
-    def _check(self, scope: Scope, headers: Headers) -> None:
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if len(headers.getlist("host")) != 1 or not self.address.answers_to(host):
-            raise ProblemError(403, f"this server is not {host[:100]!r}")
-        if origin is not None and origin.lower() != f"http://{host.lower()}":
-            raise ProblemError(403, "requests from pages of other sites are refused")
-        site = headers.get("sec-fetch-site", "none")
-        visit = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
-        api = scope["path"].startswith("/api")
-        if site not in ("same-origin", "none") and (api or not visit):
-            raise ProblemError(403, "requests from pages of other sites are refused")
-        if self.token is not None and (api or scope["path"] == "/openapi.json"):
-            scheme, _, given = headers.get("authorization", "").partition(" ")
-            right = hmac.compare_digest(given.strip().encode(), self.token.encode())
-            if scheme.lower() != "bearer" or not right:
-                raise ProblemError(401, "the token is missing or wrong", {"WWW-Authenticate": "Bearer"})
+def check(scope: Scope, address: Address, token: str | None) -> None:
+    """Raises ProblemError, 401 or 403, if a request is not to be answered."""
+    headers, api = Headers(scope=scope), scope["path"].startswith(("/api", "/openapi.json"))
+    host, origin = headers.get("host", ""), headers.get("origin")
+    if len(headers.getlist("host")) != 1 or not address.answers_to(host):
+        raise ProblemError(403, f"this server is not {host[:100]!r}; open it by the address that it printed")
+    foreign = ProblemError(403, "requests from pages of other sites are refused")
+    if origin is not None and origin.lower() != f"http://{host.lower()}":
+        raise foreign
+    # A link on another site may lead to the page, but nothing of the page may be built into another one.
+    visit = scope["method"] == "GET" and not api and headers.get("sec-fetch-mode") == "navigate"
+    if headers.get("sec-fetch-site", "none") not in ("same-origin", "none") and not visit:
+        raise foreign
+    if token is not None and api:
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        right = hmac.compare_digest(given.strip().encode(), token.encode())
+        if scheme.lower() != "bearer" or not right:
+            why = "the token is missing or wrong; send it as Authorization: Bearer, or open the page as /?token=..."
+            raise ProblemError(401, why, {"WWW-Authenticate": "Bearer"})

@@ -5,9 +5,10 @@ Whether a value makes sense for the model is the library's to say; here are its 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from mangosaurus.server.limits import Limits
 
@@ -31,7 +32,9 @@ class Drawing(Asked):
     """How each character is drawn."""
 
     temperature: Number = Field(1.0, description="Below 1 more usual, above 1 more daring; 0 is the likeliest.")
-    top_k: int | None = Field(None, description="Draw from the k likeliest characters only.")
+    top_k: Annotated[int, Field(le=1_000_000)] | None = Field(
+        None, description="Draw from the k likeliest characters only."
+    )
     top_p: Number | None = Field(None, description="Draw from the likeliest that make up this probability.")
     min_p: Number | None = Field(None, description="Draw from those at least this fraction as likely as the likeliest.")
     seed: Seed | None = Field(None, description="The same seed gives the same answer; without one, one is drawn.")
@@ -52,16 +55,20 @@ class Wishes(Asked):
     without: Wish = Field("", description="Characters that they do not have.")
     avoid: list[Wish] = Field([], max_length=MOST.avoid, description="Names that must not come out.")
     avoid_parts: bool = Field(False, description="Nor may those stand anywhere inside a name.")
-    not_like: int | None = Field(None, description="At least so many edits from every name of the training list.")
+    not_like: Length | None = Field(None, description="At least so many edits from every name of the training list.")
     training: Id | None = Field(
         None, description="The id of the corpus that the model was trained on, for not_like and best, if not here."
     )
-    label: Label | None = Field(None, description='Of a model with labels: "elf", or a blend, {"elf": 0.6, "orc": 0.4}.')
+    label: Label | None = Field(
+        None, description='Of a model with labels: "elf", or a blend, {"elf": 0.6, "orc": 0.4}.'
+    )
 
-    def wishes(self) -> dict[str, Any]:
-        """The options of `Model.sample` and `Model.top` that say what names are to be like."""
-        names = Wishes.model_fields.keys() - {"not_like", "training", "label"}
-        return {name: getattr(self, name) for name in names}
+    @field_validator("length")
+    @classmethod
+    def _not_too_long(cls, length: str | int | None) -> str | int | None:
+        if isinstance(length, str) and any(int(number) > MOST.name_length for number in re.findall("[0-9]+", length)):
+            raise ValueError(f"at most {MOST.name_length:,} characters can be asked for")
+        return length
 
 
 class SampleAsked(Wishes, Drawing):
@@ -72,10 +79,19 @@ class SampleAsked(Wishes, Drawing):
     n: Annotated[int, Field(ge=1, le=10 * MOST.names)] | None = Field(
         None, description="How many, 20 if not given; with best, of how many, 1000 if not given."
     )
-    best: Annotated[int, Field(ge=1, le=MOST.names)] | None = Field(None, description="Keep the best so many.")
+    best: Annotated[int, Field(ge=1, le=MOST.names)] | None = Field(
+        None, validate_default=True, description="Keep the best so many."
+    )
     method: Literal["independent", "gumbel"] = "independent"
     allow_known: bool = Field(False, description="Keep names of the training list.")
     allow_duplicates: bool = Field(False, description="Keep repeated names.")
+
+    @field_validator("best")
+    @classmethod
+    def _enough(cls, best: int | None, info: ValidationInfo) -> int | None:
+        if best is None and (info.data.get("n") or 0) > MOST.names:
+            raise ValueError(f"without it, n is at most {MOST.names:,}")
+        return best
 
 
 class TopAsked(Wishes):

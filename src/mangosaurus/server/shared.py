@@ -20,6 +20,7 @@ from fastapi import Depends, Request
 from mangosaurus.server.corpora import Corpora
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.shelf import Shelf
+from mangosaurus.server.streams import Streams
 from mangosaurus.server.trainings import Trainings
 from mangosaurus.server.work import Work
 
@@ -32,6 +33,7 @@ class Shared:
     limits: Limits
     corpora: Corpora
     work: Work
+    streams: Streams
     trainings: Trainings
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set as soon as the server is told to end: what runs then ends within seconds."""
@@ -46,6 +48,7 @@ class Shared:
         if not self.stopping.is_set():
             self.stopping.set()
             self.work.stop()
+            self.streams.stop()
             for call in self._calls:
                 call()
 

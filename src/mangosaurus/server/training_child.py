@@ -22,6 +22,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -102,6 +103,8 @@ def main() -> NoReturn:
     """Trains as it is told, and ends the process."""
     answers = Answers(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)  # whatever else is printed must not get in between
+    # torch makes a folder for what it compiles when it is imported; nothing is compiled here, and nothing left behind.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
     limit()
     order = json.loads(sys.stdin.buffer.readline())
     fields: dict[str, Any] = {
@@ -110,8 +113,7 @@ def main() -> NoReturn:
     read = Corpus(**fields)
     settings, name = Settings(**order["settings"]), order["name"]
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):  # what a terminal sends to all its processes; the server says more
-        signal.signal(number, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())  # sent to all processes at once; the server says more
     watcher = Watcher(answers, settings)
 
     def hurry(seconds: float) -> None:
@@ -136,7 +138,7 @@ def main() -> NoReturn:
 def deliver(answers: Answers, model: Model | None, name: str) -> NoReturn:
     """Answers with the model, and ends the process."""
     if model is None:
-        answers.last("problem", status=503, detail="the server ended before anything had been learnt")
+        answers.last("problem", status=503, detail="the training ended before anything had been learnt")
     training = model.training | {"name": name}
     data = storage.as_bytes(storage.Contents(model.distribution, model.kind, model.known.hashes, training))
     answers.last("model", data, bytes=len(data))

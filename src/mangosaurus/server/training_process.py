@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from mangosaurus.training.recipe import Settings
 
 CODE = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);from mangosaurus.server.training_child import main; main()"
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN);"  # a terminal's Ctrl-C is the server's to hear
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
+    "from mangosaurus.server.training_child import main; main()"
 )
 LONGEST_LINE = 2**20
 
@@ -70,10 +72,8 @@ class TrainingProcess:
         """Ends the process if it has not ended, and returns its status, negative for a signal."""
         self.end()
         self._order.cancel()
-        status = await self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        return status
+        await self._process.communicate()  # what it may still have said; a pipe is closed at its end only
+        return await self._process.wait()
 
     def _tell(self, line: bytes) -> None:
         assert self._process.stdin is not None
@@ -88,4 +88,4 @@ class TrainingProcess:
 
 
 def _packed(corpus: Corpus, settings: Settings, name: str) -> bytes:
-    return json.dumps({"corpus": asdict(corpus), "settings": asdict(settings), "name": name}).encode() + b"\n"
+    return json.dumps({"corpus": vars(corpus), "settings": asdict(settings), "name": name}).encode() + b"\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
+import traceback
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.server.kept import keep
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.problems import Problem, ProblemError, busy, problem
+from mangosaurus.server.problems import Problem, ProblemError, as_problem, busy, problem
 from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.training_process import TrainingProcess
 
@@ -29,7 +30,7 @@ OPEN = ("queued", "running")
 HURRY, PATIENCE = 1.8, 3.6
 """Seconds within which a training hands over its best model when the server ends, and after which it is killed."""
 LATE = 60.0
-"""So many seconds behind the longest budget, a training that goes by steps is stopped too."""
+"""So many seconds behind the longest budget, a training that goes by steps is stopped too, and then killed."""
 Event = tuple[Literal["state", "progress"], dict[str, Any]]
 
 
@@ -223,12 +224,11 @@ class Trainings:
     async def _run(self, training: Training) -> None:
         try:
             await self._train(training)
-        except ProblemError as error:
-            training.problem = problem(error.status, error.detail)
-        except OSError as error:
-            training.problem = problem(500, f"no process can be started to train: {error.strerror or error}")
-        except MangosaurusError as error:
-            training.problem = problem(500, str(error))
+        except Exception as error:
+            found = as_problem(error)
+            training.problem = problem(found.status, found.detail)
+            if not isinstance(error, ProblemError | MangosaurusError):
+                traceback.print_exception(error)
         finally:
             if training.state == "running":
                 self._end(training, "failed")
@@ -244,10 +244,11 @@ class Trainings:
         process = await TrainingProcess.start(corpus, training.settings, training.name)
         training.process = process
         loop = asyncio.get_running_loop()
-        late = loop.call_later(self.limits.training_seconds + LATE, process.hurry, LATE)
+        longest = self.limits.training_seconds + LATE
+        late = (loop.call_later(longest, process.hurry, LATE), loop.call_later(longest + 2 * LATE, process.end))
         try:
             if self.closing:
-                raise busy(503, "the server ended before anything had been learnt")
+                raise busy(503, "the training ended before anything had been learnt")
             if training.state != "running":  # it was cancelled in the meantime
                 return
             if training.stop_asked:
@@ -262,7 +263,8 @@ class Trainings:
                     await self._take(training, data, corpus)
                     return
         finally:
-            late.cancel()
+            for call in late:
+                call.cancel()
             status = await process.ended()
             training.process = None
         if training.state == "running":
