@@ -88,9 +88,9 @@ class Work:
                 answered = True
             except TimeoutError:
                 longest = f"{self.limits.work_seconds:g} seconds"
-                raise busy(503, f"this was ended because it took longer than {longest}; ask for less at once") from None
+                raise ProblemError(422, f"this was ended after {longest}; ask for less at once") from None
             except (asyncio.IncompleteReadError, ConnectionError):
-                raise busy(503, "this was ended because it took too much; ask for less at once") from None
+                raise ProblemError(422, "this was ended because it took too much; ask for less at once") from None
             finally:
                 if not answered:
                     await worker.end()
@@ -102,7 +102,7 @@ class Work:
             assert isinstance(result, MangosaurusError)
             raise result
         if result is None:
-            raise busy(503, "this was ended because it took too much memory; ask for less at once")
+            raise ProblemError(422, "this was ended because it took too much memory; ask for less at once")
         print(result, file=sys.stderr)
         raise ProblemError(500, "the server made a mistake; its own output says more")
 
