@@ -7,11 +7,8 @@ have nothing to complain of, such as a breach of the Content-Security-Policy.
 from __future__ import annotations
 
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,16 +16,22 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from serving import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "screenshots"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WAIT = 60_000
 """Milliseconds after which nothing is waited for any more."""
 
@@ -43,36 +46,11 @@ class Site:
     """The folder of the models that it keeps."""
 
 
-class Server:
-    """`mangosaurus serve` on a free port, until the end of a `with`."""
-
-    def __init__(self, folder: Path, *words: str | Path) -> None:
-        self.kept = folder / "kept"
-        command = [sys.executable, "-m", "mangosaurus", "serve", *words, "--port", "0", "--keep", self.kept]
-        self.command = [str(word) for word in command]
-
-    def __enter__(self) -> Site:
-        self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            self.command, stdout=subprocess.PIPE, stderr=self.errors, encoding="utf-8", cwd=self.kept.parent
-        )
-        assert self.process.stdout is not None
-        address = self.process.stdout.readline().strip()
-        if not address.startswith("http://"):
-            self.__exit__()
-            pytest.fail(f"no address from {self.command}: {address!r}")
-        return Site(address, self.kept)
-
-    def __exit__(self, *_: object) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        self.errors.close()
+@contextmanager
+def started(folder: Path, *words: str | Path) -> Iterator[Site]:
+    """`mangosaurus serve` with these words, until the end of the `with`."""
+    with serving(folder, *map(str, words)) as served:
+        yield Site(served.address, folder / "kept")
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +64,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     dwarves = ["Naragan", "Throgi", "Throgan", "Narogi", "Grunar", "Grogan", "Durnar", "Durogi"]
     labels = ["elf"] * len(elves) + ["dwarf"] * len(dwarves)
     mangosaurus.fit(elves + dwarves, labels=labels, budget=0).save(folder / "people.safetensors")
-    with Server(folder, "dinosaurs", "sonnets", folder / "people.safetensors") as running:
+    with started(folder, "dinosaurs", "sonnets", folder / "people.safetensors") as running:
         yield running
 
 
@@ -118,8 +96,7 @@ class Visits:
     """What the server wants of those who ask."""
 
     def __call__(self, path: str = "", width: int = 1280, height: int = 800, **options: Any) -> Page:
-        options = {"viewport": {"width": width, "height": height}, "accept_downloads": True} | options
-        context = self.browser.new_context(**options)
+        context = self.browser.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(WAIT)
         page = context.new_page()
         page.on("request", lambda request: self.asked.append(request.url))
@@ -145,9 +122,10 @@ class Visits:
     def _end_trainings(self) -> None:
         """A test that failed leaves none for the next one to wait for."""
         address = f"{self.site.address}api/trainings"
-        for training in httpx.get(address, headers=self.headers).json()["trainings"]:
-            if training["state"] in ("queued", "running"):
-                httpx.delete(f"{address}/{training['id']}", headers=self.headers)
+        with httpx.Client(headers=self.headers, timeout=60, trust_env=False) as client:
+            for training in client.get(address).json()["trainings"]:
+                if training["state"] in ("queued", "running"):
+                    client.delete(f"{address}/{training['id']}")
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mangosaurus
 from browser import Visits, screenshot
+
+import mangosaurus
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -38,7 +39,7 @@ def test_a_text_is_that_of_python_for_the_seed(visit: Visits) -> None:
 def test_a_text_grows_and_is_stopped(visit: Visits) -> None:
     page = visit("#text")
     write(page, 10_000)
-    lengths = []
+    lengths: list[int] = []
     for _ in range(3):
         longer = lengths[-1] if lengths else len(PROMPT)
         while len(sheet(page)) <= longer:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import mangosaurus
 from browser import Visits, ask, names_in, screenshot, train
 from conftest import ROOT
 
-DINOSAURS = (ROOT / "src/mangosaurus/corpora/dinosaurs.txt").read_text(encoding="utf-8")
+import mangosaurus
+
+LINES = (ROOT / "src/mangosaurus/corpora/dinosaurs.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+SOME = "".join(LINES[:400])
 MARKUP = "".join(f'<img src=x onerror="document.title={n}">\n<script>document.title={n}</script>\n' for n in range(8))
 SCRIPTS = "محمد\nأحمد\nمحمود\nשלמה\nשלום\nสมชาย\nสมหญิง\n🦕🦖\n🦖🥭\n" + "Lopado" * 12 + "\n"
 OVER = "#training-close:not([hidden])"
@@ -18,7 +20,7 @@ OVER = "#training-close:not([hidden])"
 def test_a_list_is_learnt_while_one_watches_and_the_next_one_waits(visit: Visits) -> None:
     page, other = visit(), visit()
     names_in(page)
-    train(page, DINOSAURS, 300)
+    train(page, SOME, 120)
     page.wait_for_selector("#training-stop:not([hidden])")
     train(other, "Anna\nHannah\nJohanna\n", 0)
     other.wait_for_selector("#training-state:text('Waiting: 1 training before it')")
@@ -45,7 +47,7 @@ def test_a_training_is_cancelled(visit: Visits) -> None:
     page = visit()
     names_in(page)
     models = page.locator("#names-model option").count()
-    train(page, DINOSAURS, 60)
+    train(page, SOME, 120)
     page.wait_for_selector("#training-stop:not([hidden])")
     page.click("#training-cancel")
     page.wait_for_selector(OVER)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import ROOT, Server, Visits, names_in, screenshot
+from browser import ROOT, Visits, names_in, screenshot, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -130,10 +130,8 @@ def test_a_theme_is_chosen_and_stays(visit: Visits) -> None:
     assert page.inner_text("#theme") == "Theme: dark"
 
 
-def test_the_token_leaves_the_address_and_goes_with_every_request(
-    chrome: Browser, tmp_path: Path
-) -> None:
-    with Server(tmp_path, "dinosaurs", "--token", "secret words") as site:
+def test_the_token_leaves_the_address_and_goes_with_every_request(chrome: Browser, tmp_path: Path) -> None:
+    with started(tmp_path, "dinosaurs", "--token", "secret words") as site:
         visits = Visits(chrome, site, refusals={401}, headers={"Authorization": "Bearer secret words"})
         page = visits()
         page.wait_for_selector("#banner:text('token')")
@@ -149,7 +147,7 @@ def test_the_token_leaves_the_address_and_goes_with_every_request(
 
 
 def test_a_server_that_is_gone_is_told(chrome: Browser, tmp_path: Path) -> None:
-    with Server(tmp_path, "dinosaurs") as site:
+    with started(tmp_path, "dinosaurs") as site:
         visits = Visits(chrome, site)
         page = visits()
         names_in(page)

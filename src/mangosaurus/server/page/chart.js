@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LEFT = 38;
-const RIGHT = 12;
+const RIGHT = 18;
 const TOP = 10;
 const BOTTOM = 24;
 
