@@ -57,9 +57,7 @@ def main() -> None:
             f"first byte {figures['byte']:.0f} ms, painted {figures['paint']:.0f} ms, names {figures['names']:.0f} ms"
         )
     painted = [figures["paint"] for figures in all_figures]
-    print(
-        f"first contentful paint: median {statistics.median(painted):.0f} ms, worst {max(painted):.0f} ms of {runs} runs"
-    )
+    print(f"first contentful paint of {runs}: median {statistics.median(painted):.0f} ms, worst {max(painted):.0f} ms")
     page = files("mangosaurus.server").joinpath("page")
     sizes = {file.name: len(file.read_bytes()) for file in page.iterdir() if file.is_file()}
     print(f"{sum(sizes.values()):,} bytes in {len(sizes)} files: {', '.join(f'{k} {v:,}' for k, v in sizes.items())}")
