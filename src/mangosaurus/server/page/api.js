@@ -1,5 +1,7 @@
 // What the server is asked, and its answers: JSON, files, and events as they come.
 
+import { keep, read } from "./store.js";
+
 const TOKEN = "mangosaurus.token";
 
 /** An answer that is not what was asked for; its message is a sentence for people. */
@@ -15,14 +17,14 @@ export function takeToken() {
   const address = new URL(location.href);
   const token = address.searchParams.get("token");
   if (token === null) return;
-  sessionStorage.setItem(TOKEN, token);
+  keep("session", TOKEN, token);
   address.searchParams.delete("token");
   history.replaceState(null, "", address);
 }
 
 async function send(method, path, { body, type = "application/json", signal } = {}) {
   const headers = {};
-  const token = sessionStorage.getItem(TOKEN);
+  const token = read("session", TOKEN);
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = type;
   let answer;

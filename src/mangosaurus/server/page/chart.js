@@ -6,7 +6,7 @@ const RIGHT = 18;
 const TOP = 10;
 const BOTTOM = 24;
 
-/** A chart in `svg` of points {elapsed, loss, held_out} in seconds and nats; losses may be null. */
+/** A chart in `svg` of points {elapsed, loss, held_out, network} in seconds and nats; losses may be null. */
 export function chartOf(svg) {
   let points = [];
   let seconds = 1;
@@ -45,7 +45,8 @@ function render(svg, points, seconds) {
   }
   for (const name of ["loss", "held_out"]) {
     const line = points.filter((point) => Number.isFinite(point[name]));
-    const path = line.map((point, i) => `${i ? "L" : "M"}${x(point.elapsed).toFixed(1)} ${y(point[name]).toFixed(1)}`);
+    const begins = (i) => i === 0 || line[i].network !== line[i - 1].network; // each network has a line of its own
+    const path = line.map((point, i) => `${begins(i) ? "M" : "L"}${x(point.elapsed).toFixed(1)} ${y(point[name]).toFixed(1)}`);
     parts.push(make("path", { class: name === "loss" ? "loss" : "held", d: path.join("") }));
     if (name === "held_out" && line.length) {
       const last = line.at(-1);

@@ -2,6 +2,7 @@
 
 import { $, announce, copy, fileName, plural, save } from "./dom.js";
 import { markStars, showNames, tend } from "./list.js";
+import { keep, read } from "./store.js";
 
 let model = null;
 let names = [];
@@ -22,7 +23,7 @@ export function open(of) {
   model = of;
   names = [];
   try {
-    const kept = JSON.parse(localStorage.getItem(key()));
+    const kept = JSON.parse(read("local", key()));
     if (Array.isArray(kept)) names = kept.filter((name) => typeof name === "string");
   } catch {
     // What cannot be read is as good as none.
@@ -36,11 +37,7 @@ export function toggle(text) {
   const focused = document.activeElement?.closest("#favourites li");
   const place = focused ? [...$("favourites").children].indexOf(focused) : -1;
   names = had ? names.filter((name) => name !== text) : [...names, text];
-  try {
-    localStorage.setItem(key(), JSON.stringify(names));
-  } catch {
-    // Without storage they last as long as the page.
-  }
+  keep("local", key(), JSON.stringify(names));
   show();
   announce(had ? `${text} is no favourite any more` : `${text} is a favourite`);
   if (place >= 0) keepFocus(place);

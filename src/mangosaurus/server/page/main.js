@@ -4,6 +4,7 @@ import { call, takeToken } from "./api.js";
 import { $, complain, joinPairs } from "./dom.js";
 import { refresh } from "./models.js";
 import { generate, startNames } from "./names.js";
+import { keep } from "./store.js";
 import { hasLooked, limitSurprise, look, lookAt, startSurprise } from "./surprise.js";
 import { limitText, startText } from "./text.js";
 import { startTraining } from "./training.js";
@@ -40,12 +41,7 @@ function startTheme() {
     const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
     if (next === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = next;
-    try {
-      if (next === "system") localStorage.removeItem("mangosaurus.theme");
-      else localStorage.setItem("mangosaurus.theme", next);
-    } catch {
-      // Without storage it lasts as long as the page.
-    }
+    keep("local", "mangosaurus.theme", next === "system" ? null : next);
     show();
   });
   show();

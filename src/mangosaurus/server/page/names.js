@@ -75,7 +75,7 @@ export async function generate({ quietly = false } = {}) {
   }
   complain($("ask-problem"));
   const over = busy($("results"));
-  $("ask-stop").hidden = false;
+  const slow = setTimeout(() => ($("ask-stop").hidden = false), 700);
   try {
     const path = `/api/models/${encodeURIComponent(model.id)}/${how}`;
     const answer = await call("POST", path, asked, { signal: mine.signal });
@@ -84,6 +84,7 @@ export async function generate({ quietly = false } = {}) {
   } catch (error) {
     if (running === mine) complain($("ask-problem"), error);
   } finally {
+    clearTimeout(slow);
     if (running === mine) {
       if (document.activeElement === $("ask-stop")) $("ask").querySelector(".primary").focus();
       $("ask-stop").hidden = true;

@@ -4,6 +4,7 @@ import { Problem, call, events } from "./api.js";
 import { chartOf } from "./chart.js";
 import { $, announce, besides, complain, count, el, numberIn, plural } from "./dom.js";
 import { model, refresh } from "./models.js";
+import { keep, read } from "./store.js";
 
 const MINE = "mangosaurus.training";
 const SHOWN = 6;
@@ -45,7 +46,7 @@ export function startTraining(then) {
   $("training-cancel").addEventListener("click", end("DELETE", ""));
   $("training-close").addEventListener("click", close);
   setInterval(tick, 250);
-  const mine = sessionStorage.getItem(MINE);
+  const mine = read("session", MINE);
   if (mine) follow(mine); // the page was read again while it learnt
 }
 
@@ -76,11 +77,11 @@ async function teach() {
   try {
     const how = new URLSearchParams({ format: $("format").value, lowercase: $("lowercase").checked });
     const corpus = await call("POST", `/api/corpora?${how}`, body, { type: "text/plain; charset=utf-8" });
-    $("teach-note").textContent = read(corpus);
+    $("teach-note").textContent = taken(corpus);
     const name = $("called").value.trim() || chosen?.name.replace(/\.[^.]*$/, "").slice(0, 60) || "my list";
     const asked = { corpus: corpus.id, name, budget: numberIn(besides($("seconds"))) };
     const training = await call("POST", "/api/trainings", asked);
-    sessionStorage.setItem(MINE, training.id);
+    keep("session", MINE, training.id);
     follow(training.id);
     $("training-title").scrollIntoView({ block: "nearest" });
   } catch (error) {
@@ -91,7 +92,7 @@ async function teach() {
 }
 
 /** What the server took it for. */
-function read(corpus) {
+function taken(corpus) {
   if (corpus.kind === "text") return "Read as one text. If it is a list of names, say so under “How to read it”.";
   const labels = corpus.labels ? `, with ${plural(Object.keys(corpus.labels).length, "label")}` : "";
   return `Read ${plural(corpus.documents, "name")}${labels}.`;
@@ -161,7 +162,7 @@ async function state(training) {
   if (before !== training.state || training.state === "queued") announce(words[training.state]);
   if (!over) return false;
   if (focused) $("training-close").focus();
-  sessionStorage.removeItem(MINE);
+  keep("session", MINE, null);
   $("training-word").hidden = true;
   $("training-time").value = 1;
   if (training.problem) fail(new Problem(0, training.problem.detail ?? training.problem));
@@ -186,7 +187,7 @@ function progress(told) {
   const now = Object.assign(current.latest, Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)));
   current.at = performance.now();
   if (told.loss !== null || told.held_out !== null) chart.add(told, now.elapsed + now.left);
-  if (!OVER.includes(current.state)) $("training-state").textContent = STAGES[told.stage];
+  if (!OVER.includes(current.state)) $("training-state").textContent = told.network > 1 ? `Training network ${told.network}` : STAGES[told.stage];
   const loss = (value) => value?.toFixed(3) ?? "–";
   const facts = {
     "held out": loss(now.held_out),
@@ -241,7 +242,7 @@ function fail(error) {
 function close() {
   const focused = $("training").contains(document.activeElement);
   current = null;
-  sessionStorage.removeItem(MINE);
+  keep("session", MINE, null);
   $("training").hidden = true;
   $("bench").classList.remove("learning");
   if (focused) $("ask").querySelector(".primary").focus();
