@@ -132,7 +132,7 @@ def test_a_client_that_sends_nothing_is_not_waited_for(server: Served) -> None:
 
 def test_only_with_a_token_do_other_machines_reach_it(tmp_path: Path) -> None:
     for host in ("0.0.0.0", "::", "192.168.0.7"):
-        one_line(run("serve", "--host", host, "--port", 0, cwd=tmp_path), host, "--token")
+        one_line(run("serve", "--host", host, "--port", "0", cwd=tmp_path), host, "--token")
     one_line(run("serve", "--token", "", cwd=tmp_path), "token")
     with serving(tmp_path, "--host", "0.0.0.0", "--token", "sesame") as server:
         port = server.address.rsplit(":", 1)[1]
@@ -147,7 +147,7 @@ def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        one_line(run("serve", "--port", port, cwd=tmp_path), str(port), "in use", "--port 0")
+        one_line(run("serve", "--port", str(port), cwd=tmp_path), str(port), "in use", "--port 0")
     one_line(run("serve", "nothing.safetensors", cwd=tmp_path), "nothing.safetensors")
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"broken")
