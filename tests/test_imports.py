@@ -10,7 +10,7 @@ import pytest
 
 import mangosaurus
 
-OPTIONAL = ("torch", "numba", "h5py", "matplotlib", "hypothesis", "pytest", "fastapi", "pydantic", "uvicorn")
+OPTIONAL = ("torch", "numba", "h5py", "matplotlib", "onnx", "fastapi", "pydantic", "uvicorn", "hypothesis", "pytest")
 NEEDS_MORE = (
     "mangosaurus.__main__",
     "mangosaurus.classic.compiled",
