@@ -57,7 +57,7 @@ def create_app(shelf: Shelf, address: Address, token: str | None = None, limits:
         redirect_slashes=False,
     )
     app.state.shared = shared
-    problems.install(app)
+    problems.install(app, lambda path: description.methods(app, path))
     for part in (routes_page, routes_models, routes_names, routes_texts, routes_trainings):
         app.include_router(part.router)
     app.add_middleware(Guard, address=address, token=token, limits=limits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -34,3 +35,13 @@ def install(app: FastAPI, token: bool) -> None:
         return app.openapi_schema
 
     app.openapi = describe  # type: ignore[method-assign]
+
+
+def methods(app: FastAPI, path: str) -> str:
+    """The methods of an address, as the Allow header of a 405 has them."""
+    calls = [
+        calls
+        for template, calls in app.openapi()["paths"].items()
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
+    ]
+    return ", ".join(sorted({method.upper() for each in calls for method in each})) or "GET"

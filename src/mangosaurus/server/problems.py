@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -63,8 +64,8 @@ def as_problem(error: Exception) -> ProblemError:
     return ProblemError(500, "the server made a mistake; its own output says more")
 
 
-def install(app: FastAPI) -> None:
-    """Lets `app` answer every error so."""
+def install(app: FastAPI, methods: Callable[[str], str]) -> None:
+    """Lets `app` answer every error so; `methods` names those of an address."""
 
     async def known(request: Request, error: Exception) -> JSONResponse:
         found = as_problem(error)
@@ -77,7 +78,8 @@ def install(app: FastAPI) -> None:
             404: f"there is nothing at {request.url.path[:100]!r}",
             405: f"{request.method[:20]} is not a method of this address",
         }
-        return answer(error.status_code, sentences.get(error.status_code, str(error.detail)), dict(error.headers or {}))
+        headers = {"Allow": methods(request.url.path)} if error.status_code == 405 else None
+        return answer(error.status_code, sentences.get(error.status_code, str(error.detail)), headers)
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)

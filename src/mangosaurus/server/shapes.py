@@ -122,6 +122,13 @@ class ScoreAsked(Asked):
 
     texts: list[Annotated[str, Field(max_length=MOST.scored_length)]] = Field(min_length=1, max_length=MOST.texts)
 
+    @field_validator("texts")
+    @classmethod
+    def _not_too_much(cls, texts: list[str]) -> list[str]:
+        if sum(map(len, texts)) > MOST.scored_length:
+            raise ValueError(f"they have more than {MOST.scored_length:,} characters together")
+        return texts
+
 
 class PredictAsked(Asked):
     """A name whose every next character is to be predicted."""
