@@ -55,7 +55,7 @@ class Corpus:
     @property
     def distinct(self) -> int:
         """The number of different characters."""
-        return len(set().union(*map(set, self.documents)))
+        return len(set().union(*self.documents))
 
     @property
     def duplicates(self) -> int:

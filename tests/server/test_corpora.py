@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import AsyncClient, Response
-from in_process import served
+from applications import problem, running
 
 from mangosaurus.errors import CorpusError
 from mangosaurus.server.corpora import Corpora
@@ -77,51 +76,39 @@ def test_the_bundled_list_is_always_there() -> None:
         corpora.remove(id)
 
 
-async def send(client: AsyncClient, content: Any, kind: str = "text/plain", **query: str) -> Response:
-    return await client.post("/api/corpora", content=content, headers={"Content-Type": kind}, params=query)
+def upload(content: Any, kind: str = "text/plain", **query: str) -> tuple[str, str, dict[str, Any]]:
+    return "POST", "/api/corpora", {"content": content, "headers": {"Content-Type": kind}, "params": query}
 
 
 def test_an_upload_over_http(tmp_path: Path) -> None:
-    async def talk() -> None:
-        async with served(tmp_path) as client:
-            answer = await send(client, "Ánna\tgirl\nLeon\tboy\n".encode(), lowercase="true", labels="true")
-            assert answer.status_code == 201
-            found = answer.json()
-            assert found.pop("summary").startswith("the list or text sent: 2 names; 8 characters, 6 distinct; 2 labels")
-            place = f"/api/corpora/{found.pop('id')}"
-            labels = {"girl": 1, "boy": 1}
-            assert found == {"kind": "names", "documents": 2, "characters": 8, "distinct": 6, "labels": labels}
-            assert (await client.delete(place)).status_code == 204
-            assert (await client.delete(place)).status_code == 404
-
-    asyncio.run(talk())
+    with running(tmp_path) as client:
+        content = "Ánna\tgirl\nLeon\tboy\n".encode()
+        (answer,) = client.together(upload(content, lowercase="true", labels="true"))
+        assert answer.status_code == 201
+        found = answer.json()
+        assert found.pop("summary").startswith("the list or text sent: 2 names; 8 characters, 6 distinct; 2 labels")
+        place = f"/api/corpora/{found.pop('id')}"
+        labels = {"girl": 1, "boy": 1}
+        assert found == {"kind": "names", "documents": 2, "characters": 8, "distinct": 6, "labels": labels}
+        assert client.ask("DELETE", place).status_code == 204
+        problem(client.ask("DELETE", place), 404, "there is no corpus")
 
 
 def test_refusals_over_http(tmp_path: Path) -> None:
-    async def pieces() -> AsyncIterator[bytes]:
-        for _ in range(3):
-            yield b"a" * 400
+    async def slowly(count: int = 3, pause: float = 0.05) -> AsyncIterator[bytes]:
+        for _ in range(count):
+            yield b"Anna\n" * 80
+            await asyncio.sleep(pause)
 
-    async def slowly() -> AsyncIterator[bytes]:
-        for _ in range(3):
-            yield b"Anna\n"
-            await asyncio.sleep(0.05)
-
-    async def talk() -> None:
-        async with served(tmp_path, SMALL) as client:
-            assert (await send(client, pieces())).status_code == 413  # in chunks, without a length
-            together = await asyncio.gather(*(send(client, slowly()) for _ in range(3)))
-            assert sorted(answer.status_code for answer in together) == [201, 201, 429]
-            headers = {"Content-Type": "text/plain", "Content-Length": "5"}
-            lying = await client.post("/api/corpora", content=b"a" * 1200, headers=headers)
-            assert lying.status_code == 413
-            for content, kind, query, status, part in REFUSED:
-                answer = await send(client, content, kind, **query)
-                assert answer.status_code == status
-                assert answer.headers["content-type"] == "application/problem+json"
-                assert part in answer.json()["detail"]
-
-    asyncio.run(talk())
+    with running(tmp_path, **vars(SMALL)) as client:
+        (in_chunks,) = client.together(upload(slowly(4, 0)))  # without a length
+        problem(in_chunks, 413, "1,000 bytes")
+        method, path, options = upload(b"a" * 1200)
+        problem(client.ask(method, path, **options | {"headers": {"Content-Length": "5"}}), 413)
+        together = client.together(*(upload(slowly(2)) for _ in range(3)))
+        assert sorted(answer.status_code for answer in together) == [201, 201, 429]
+        for content, kind, query, status, part in REFUSED:
+            problem(*client.together(upload(content, kind, **query)), status, part)
 
 
 REFUSED: list[tuple[bytes, str, dict[str, str], int, str]] = [

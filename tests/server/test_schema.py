@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -36,12 +37,12 @@ quick = settings(max_examples=12, deadline=None, derandomize=True, suppress_heal
 
 @schema.parametrize()
 @quick
-def test_every_call_answers_as_it_is_described(case: schemathesis.Case, server: Served) -> None:
+def test_every_call_answers_as_it_is_described(case: schemathesis.Case[Any], server: Served) -> None:
     case.call_and_validate(base_url=server.address, timeout=30)
 
 
 @schema.include(method="POST", path_regex="/(sample|top|write|score|predict)$").parametrize()
 @quick
-def test_and_so_does_every_call_of_a_model_that_there_is(case: schemathesis.Case, server: Served) -> None:
+def test_and_so_does_every_call_of_a_model_that_there_is(case: schemathesis.Case[Any], server: Served) -> None:
     case.path_parameters["id"] = "sonnets" if case.path.endswith("write") else "dinosaurs"
     case.call_and_validate(base_url=server.address, timeout=30)

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from applications import problem, running
 from examples import NAMES
-from in_process import served
 
 import mangosaurus
 from mangosaurus import storage
@@ -343,62 +342,55 @@ def test_kept_models_are_read_again_and_broken_files_skipped(
 
 def test_a_list_is_uploaded_trained_and_kept_over_http(tmp_path: Path) -> None:
     """With a real process, of the n-gram alone."""
-
-    async def talk() -> None:
-        async with served(tmp_path) as client:
-            sent = await client.post("/api/corpora", content="\n".join(NAMES).encode(), headers=TEXT)
-            asked = {"corpus": sent.json()["id"], "budget": 0, "name": "  our\n names ", "order": 3}
-            answer = await client.post("/api/trainings", json=asked)
-            assert answer.status_code == 202
-            training = answer.json()
-            assert (training["state"], training["position"], training["name"]) == ("running", 0, "our names")
-            place = f"/api/trainings/{training['id']}"
-            followed = await client.get(f"{place}/events")
-            assert followed.headers["content-type"].startswith("text/event-stream")
-            found = [tuple(event.split("\n")) for event in followed.text.strip().split("\n\n")]
-            assert [name for name, _ in found] == ["event: state", "event: progress", "event: state"]
-            last = json.loads(found[-1][1].removeprefix("data: "))
-            assert (last["state"], last["model"]) == ("done", "our-names")
-            assert (await client.get(place)).json() == last
-            assert (await client.get("/api/trainings")).json() == {"trainings": [last]}
-            assert (await client.post(f"{place}/stop")).json() == last
-            drawn = await client.post("/api/models/our-names/sample", json={"n": 3, "not_like": 1})
-            assert len(drawn.json()["samples"]) == 3
-            kept = await client.post("/api/models/our-names/keep")
-            assert (kept.status_code, kept.json()["source"]) == (201, "kept")
-            (path,) = tmp_path.iterdir()
-            assert Model.load(path).training["name"] == "our names"
-            assert (await client.delete(place)).status_code == 204
-            assert (await client.get(place)).status_code == 404
-            assert (await client.get(f"{place}/events")).status_code == 404
-
-    asyncio.run(talk())
+    with running(tmp_path) as client:
+        sent = client.ask("POST", "/api/corpora", content="\n".join(NAMES).encode(), headers=TEXT)
+        asked = {"corpus": sent.json()["id"], "budget": 0, "name": "  our\n names ", "order": 3}
+        answer = client.post("/api/trainings", asked)
+        assert answer.status_code == 202
+        training = answer.json()
+        assert (training["state"], training["position"], training["name"]) == ("running", 0, "our names")
+        place = f"/api/trainings/{training['id']}"
+        followed = client.get(f"{place}/events")
+        assert followed.headers["content-type"].startswith("text/event-stream")
+        found = [tuple(event.split("\n")) for event in followed.text.strip().split("\n\n")]
+        assert [name for name, _ in found] == ["event: state", "event: progress", "event: state"]
+        last = json.loads(found[-1][1].removeprefix("data: "))
+        assert (last["state"], last["model"]) == ("done", "our-names")
+        assert client.get(place).json() == last
+        assert client.get("/api/trainings").json() == {"trainings": [last]}
+        assert client.ask("POST", f"{place}/stop").json() == last
+        drawn = client.post("/api/models/our-names/sample", {"n": 3, "not_like": 1})
+        assert len(drawn.json()["samples"]) == 3
+        kept = client.ask("POST", "/api/models/our-names/keep")
+        assert (kept.status_code, kept.json()["source"]) == (201, "kept")
+        (path,) = tmp_path.iterdir()
+        assert Model.load(path).training["name"] == "our names"
+        assert client.ask("DELETE", place).status_code == 204
+        problem(client.get(place), 404, "there is no training")
+        problem(client.get(f"{place}/events"), 404)
+        assert client.get("/api/models/our-names").status_code == 200
 
 
 TEXT = {"Content-Type": "text/plain"}
 
 
 def test_what_cannot_be_trained_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def refused(client: httpx.AsyncClient, status: int, part: str, **asked: Any) -> None:
-        answer = await client.post("/api/trainings", json={"corpus": "dinosaurs"} | asked)
-        assert answer.status_code == status, answer.text
-        assert part in answer.json()["detail"]
+    with running(tmp_path) as client:
 
-    async def talk() -> None:
-        async with served(tmp_path) as client:
-            one = (await client.post("/api/corpora", content=b"Anna\n", headers=TEXT)).json()["id"]
-            await refused(client, 422, "has only one name", corpus=one)
-            await refused(client, 404, "there is no corpus 'nowhere'", corpus="nowhere")
-            await refused(client, 404, "there is no corpus 'sonnets'", corpus="sonnets")
-            await refused(client, 422, "budget is 660 s; at most 600 s", budget="11m")
-            await refused(client, 422, "budget is 'long'", budget="long")
-            await refused(client, 422, "budget", budget=True)
-            await refused(client, 422, "hidden", hidden=100_000)
-            await refused(client, 422, "steps", steps=10**9)
-            await refused(client, 422, "cell", cell="transformer")
-            await refused(client, 422, "there is no such option", path="/etc")
-            monkeypatch.setattr("mangosaurus.training.recipe.find_spec", lambda name: None)
-            await refused(client, 422, "pip install 'mangosaurus[train]'", budget=5)
-            assert (await client.get("/api/trainings")).json() == {"trainings": []}
+        def refused(status: int, part: str, **asked: Any) -> None:
+            problem(client.post("/api/trainings", {"corpus": "dinosaurs"} | asked), status, part)
 
-    asyncio.run(talk())
+        one = client.ask("POST", "/api/corpora", content=b"Anna\n", headers=TEXT).json()["id"]
+        refused(422, "has only one name", corpus=one)
+        refused(404, "there is no corpus 'nowhere'", corpus="nowhere")
+        refused(404, "there is no corpus 'sonnets'", corpus="sonnets")
+        refused(422, "budget is 660 s; at most 600 s", budget="11m")
+        refused(422, "budget is 'long'", budget="long")
+        refused(422, "budget", budget=True)
+        refused(422, "hidden", hidden=100_000)
+        refused(422, "steps", steps=10**9)
+        refused(422, "cell", cell="transformer")
+        refused(422, "there is no such option", path="/etc")
+        monkeypatch.setattr("mangosaurus.training.recipe.find_spec", lambda name: None)
+        refused(422, "pip install 'mangosaurus[train]'", budget=5)
+        assert client.get("/api/trainings").json() == {"trainings": []}

@@ -27,7 +27,7 @@ class Streams:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._open = 0
+        self.count = 0
         self._pool = ThreadPoolExecutor(THREADS, "writing")
         self._stopping = threading.Event()
 
@@ -51,13 +51,13 @@ class Streams:
         """Takes a place for a text. Raises ProblemError, 429, if there is none."""
         if self._stopping.is_set():
             raise busy(503, "the server is ending", 5)
-        if self._open >= self.limits.streams:
-            raise busy(429, f"{self._open} texts are being written already; try again when one is done", 5)
-        self._open += 1
+        if self.count >= self.limits.streams:
+            raise busy(429, f"{self.count} texts are being written already; try again when one is done", 5)
+        self.count += 1
 
     def give_back(self) -> None:
         """Gives the place back."""
-        self._open -= 1
+        self.count -= 1
 
     def stop(self) -> None:
         """Ends every text behind the piece that is being written."""

@@ -20,7 +20,7 @@ from mangosaurus.errors import MangosaurusError
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError, busy
 from mangosaurus.server.shelf import Entry
-from mangosaurus.server.worker import command, packed
+from mangosaurus.server.worker import READY, command, packed
 
 PROCESSES = 2
 HELD = 8
@@ -83,6 +83,7 @@ class Work:
             worker = self._idle.pop()
             answered = False
             try:
+                await worker.ready()
                 async with asyncio.timeout(self.limits.work_seconds):
                     kind, result = await worker.ask(entry, label, name, options)
                 answered = True
@@ -94,7 +95,8 @@ class Work:
             finally:
                 if not answered:
                     await worker.end()
-                    worker.begin()
+                    if not self._stopping:
+                        worker.begin()
                 self._idle.append(worker)
         if kind == "done":
             return result
@@ -129,6 +131,7 @@ class Worker:
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
         self._process: asyncio.Task[Process] | None = None
+        self._greeted = False
         self._held: list[int] = []
 
     def begin(self) -> None:
@@ -141,12 +144,21 @@ class Worker:
             *command(self.megabytes), stdin=PIPE, stdout=PIPE, env=os.environ | threads
         )
 
-    async def ask(self, entry: Entry, label: Any, name: str, options: dict[str, Any]) -> tuple[str, Any]:
-        """Its answer. Raises IncompleteReadError or ConnectionError if the process ends instead."""
+    async def ready(self) -> None:
+        """Comes back when it waits for work. Raises IncompleteReadError if it cannot be started."""
         if self._process is None:
             self.begin()
         assert self._process is not None
-        process = await self._process
+        process = await asyncio.shield(self._process)
+        if not self._greeted:
+            assert process.stdout is not None
+            await process.stdout.readexactly(len(READY))
+            self._greeted = True
+
+    async def ask(self, entry: Entry, label: Any, name: str, options: dict[str, Any]) -> tuple[str, Any]:
+        """Its answer. Raises IncompleteReadError or ConnectionError if the process ends instead."""
+        assert self._process is not None
+        process = self._process.result()
         assert process.stdin is not None
         assert process.stdout is not None
         if entry.key not in self._held:
@@ -166,7 +178,7 @@ class Worker:
         """Ends it at once, whatever it does."""
         if self._process is None:
             return
-        starting, self._process, self._held = self._process, None, []
+        starting, self._process, self._greeted, self._held = self._process, None, False, []
         process = await starting
         if process.returncode is None:
             process.kill()

@@ -21,6 +21,8 @@ from mangosaurus.errors import MangosaurusError
 from mangosaurus.model import Model
 from mangosaurus.server.jobs import JOBS
 
+READY = b"ready\n"
+"""What it writes first."""
 CODE = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
     "from mangosaurus.server.worker import main; main(int(sys.argv[2]))"
@@ -46,6 +48,8 @@ def main(megabytes: int) -> None:
     # What prints by mistake must not come between the messages.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    answers.write(READY)
+    answers.flush()
     models: dict[int, Model] = {}
     while (message := _next(sys.stdin.buffer)) is not None:
         if len(message) == 2:
