@@ -38,6 +38,8 @@ def test_a_text_is_that_of_python_for_the_seed(visit: Visits) -> None:
 
 def test_a_text_grows_and_is_stopped(visit: Visits) -> None:
     page = visit("#text")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": 20_000, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)  # bytes per second
     write(page, 10_000)
     lengths: list[int] = []
     for _ in range(3):

@@ -13,15 +13,6 @@ export function el(tag, properties = {}, ...children) {
   return made;
 }
 
-export function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#icon-${name}`);
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(use);
-  return svg;
-}
-
 /** Tells people who do not see the page what happened; the same words twice are told twice. */
 export function announce(words) {
   const place = $("status");
@@ -56,11 +47,11 @@ export async function copy(words, button, what) {
   }
   announce(`${what} copied`);
   if (button.dataset.copied) return;
-  const before = [...button.childNodes];
   button.dataset.copied = "yes";
-  button.replaceChildren(button.classList.contains("icon") ? icon("done") : "Copied");
+  const before = button.textContent;
+  if (before) button.textContent = "Copied";
   setTimeout(() => {
-    button.replaceChildren(...before);
+    button.textContent = before;
     delete button.dataset.copied;
   }, 1400);
 }

@@ -1,6 +1,6 @@
 // A list of names: each can be starred, looked at and copied. One stop of the Tab key; arrow keys walk within.
 
-import { copy, el, icon, odds } from "./dom.js";
+import { copy, el, odds } from "./dom.js";
 
 /**
  * Shows `names`, each {text, probability?}, in the list element `list`.
@@ -16,7 +16,7 @@ function row({ text, probability }, model, starred) {
   const parts = [
     starButton(text, starred),
     el("a", { href: look, dir: "auto", tabIndex: -1, title: "See how surprising it is" }, text),
-    el("button", { type: "button", className: "icon copy", tabIndex: -1, "aria-label": `Copy ${text}` }, icon("copy")),
+    el("button", { type: "button", className: "icon copy", tabIndex: -1, "aria-label": `Copy ${text}` }),
   ];
   if (probability !== undefined) parts.splice(2, 0, el("span", { className: "odds" }, odds(probability)));
   const item = el("li", {}, ...parts);
@@ -26,7 +26,7 @@ function row({ text, probability }, model, starred) {
 
 function starButton(text, starred) {
   const properties = { "aria-pressed": String(starred), "aria-label": `Favourite ${text}` };
-  return el("button", { type: "button", className: "icon star", tabIndex: -1, ...properties }, icon("star"));
+  return el("button", { type: "button", className: "icon star", tabIndex: -1, ...properties });
 }
 
 export function markStars(list, starred) {

@@ -123,6 +123,7 @@ function begin(id) {
   const expected = numberIn(besides($("seconds"))) || 1;
   current = { id, state: null, latest: { elapsed: 0, left: expected }, at: performance.now() };
   chart.clear(expected);
+  measured(true);
   $("training-name").textContent = "";
   $("training-word").hidden = false;
   $("training-state").textContent = "Sent";
@@ -131,6 +132,11 @@ function begin(id) {
   $("training-time").value = 0;
   complain($("training-problem"));
   buttons(false);
+}
+
+/** An n-gram alone is there at once: no loss falls. */
+function measured(yes) {
+  $("chart").closest("figure").hidden = $("training-facts").hidden = !yes;
 }
 
 function buttons(over) {
@@ -165,6 +171,7 @@ async function state(training) {
   keep("session", MINE, null);
   $("training-word").hidden = true;
   $("training-time").value = 1;
+  measured(current.latest.held_out !== undefined || current.latest.loss !== undefined);
   if (training.problem) fail(new Problem(0, training.problem.detail ?? training.problem));
   call("DELETE", `/api/corpora/${encodeURIComponent(training.corpus)}`).catch(() => {});
   if (training.model) {
