@@ -31,7 +31,10 @@ export const plural = (number, one, more = `${one}s`) => `${count(number)} ${num
 /** A probability in words, such as 12 % or 1 in 5,300. */
 export function odds(probability) {
   if (probability >= 0.01) return `${(100 * probability).toLocaleString("en", { maximumSignificantDigits: 2 })} %`;
-  return probability > 0 ? `1 in ${Number((1 / probability).toPrecision(2)).toLocaleString("en")}` : "0";
+  if (!(probability > 0)) return "0";
+  const one = 1 / probability;
+  const how = one < 1e6 ? {} : { notation: "compact", compactDisplay: "long" };
+  return one < 1e15 ? `1 in ${Number(one.toPrecision(2)).toLocaleString("en", how)}` : "next to none";
 }
 
 /** The number in a field, or undefined where there is none. */

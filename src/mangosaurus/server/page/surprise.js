@@ -64,7 +64,7 @@ export async function look({ quietly = false } = {}) {
     const positions =
       read.length <= limit ? (await call("POST", `${path}/predict`, { text: read.join(""), most: MOST })).positions : null;
     if (mine !== turn) return;
-    shown = { path, score, symbols: score.symbols, known, read, positions };
+    shown = { path, kind: model.kind, score, symbols: score.symbols, known, read, positions };
     show(quietly);
   } catch (error) {
     if (mine === turn) complain($("look-problem"), error);
@@ -80,7 +80,9 @@ function show(quietly) {
   $("shaded").replaceChildren(...symbols.flatMap(shade));
   const mean = score.nats_per_symbol;
   const told = mean === null ? "" : `${mean.toFixed(2)} nats per symbol${score.known ? ", a name it was taught" : ""}.`;
-  const oddest = symbols.reduce((most, { nats }, i) => (nats !== null && nats > symbols[most].nats ? i : most), 0);
+  // A model of texts has hardly seen an end: that one is always odd to it.
+  const judged = shown.kind === "text" && symbols.length > 1 ? symbols.slice(0, -1) : symbols;
+  const oddest = judged.reduce((most, { nats }, i) => (nats !== null && nats > symbols[most].nats ? i : most), 0);
   const finite = symbols.some(({ nats }) => nats !== null);
   const words = finite ? `${told} Most surprising: ${called(symbols[oddest])}, ${nats(symbols[oddest])}.` : told;
   $("shaded-summary").textContent = words;

@@ -52,13 +52,14 @@ async function write(before) {
   };
   const written = document.createTextNode("");
   $("sheet").append(written);
+  const text = growing(written);
   working(true);
   $("sheet-state").textContent = "Writing …";
   const told = { words: ", then stopped" };
   try {
     const path = `/api/models/${encodeURIComponent(model.id)}/write`;
     for await (const { event, data } of events("POST", path, asked, mine.signal)) {
-      if (event === "text") add(written, data.text);
+      if (event === "text") text.add(data.text);
       if (event === "problem") throw new Error(data.detail);
       if (event === "end") told.words = `, ${ENDS[data.reason]}; seed ${data.seed}`;
     }
@@ -66,6 +67,7 @@ async function write(before) {
     if (running === mine) complain($("write-problem"), error);
     if (error.name !== "AbortError") told.words = ", then broken off";
   }
+  text.flush();
   if (running !== mine) return;
   working(false);
   const length = plural([...written.data].length, "character");
@@ -73,12 +75,24 @@ async function write(before) {
   announce(`${length} written${told.words}`);
 }
 
-/** The sheet's end stays in sight for those who were looking at it. */
-function add(written, text) {
-  const bottom = $("sheet").getBoundingClientRect().bottom;
-  const following = bottom > innerHeight * 0.6 && bottom < innerHeight + 80;
-  written.appendData(text);
-  if (following) scrollBy(0, $("sheet").getBoundingClientRect().bottom - bottom);
+/** Puts text behind `node` at most once a frame. The sheet's end stays in sight for those who were looking at it. */
+function growing(node) {
+  let held = "";
+  let frame = 0;
+  const flush = () => {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    const { bottom } = $("sheet").getBoundingClientRect();
+    node.appendData(held);
+    held = "";
+    const following = bottom > innerHeight * 0.6 && bottom < innerHeight + 80;
+    if (following) scrollBy(0, $("sheet").getBoundingClientRect().bottom - bottom);
+  };
+  const add = (text) => {
+    held += text;
+    frame ||= requestAnimationFrame(flush);
+  };
+  return { add, flush };
 }
 
 function working(on) {
