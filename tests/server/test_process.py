@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import time
@@ -121,6 +122,19 @@ def test_a_client_that_goes_away_stops_its_work(server: Served) -> None:
             time.sleep(0.2)
         assert client.post("api/models/sonnets/write", json={"length": 5}).status_code == 200
         assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
+
+
+def test_a_process_that_was_killed_is_replaced(server: Served) -> None:
+    with server.client() as client:
+        assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
+        running = begin(server, "/api/models/dinosaurs/sample", SLOW)
+        assert soon(lambda: bool(working(server)))
+        for pid in server.children():
+            os.kill(pid, signal.SIGKILL)
+        with running:
+            assert b"422" in running.recv(10_000).split(b"\r\n")[0]
+        answers = [client.post("api/models/dinosaurs/sample", json={"n": 1}) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200] * 4
 
 
 def test_a_client_that_sends_nothing_is_not_waited_for(server: Served) -> None:
