@@ -127,6 +127,17 @@ def test_it_ends_at_once_when_it_is_told_to() -> None:
     assert (data, status) == (b"", -signal.SIGKILL)
 
 
+def test_it_ends_at_once_when_nobody_is_there_to_tell_it_anything() -> None:
+    """As when the server has been killed: long before it would notice that nobody reads what it says."""
+
+    def leave(process: TrainingProcess, message: dict[str, Any]) -> None:
+        assert process._process.stdin is not None
+        process._process.stdin.close()
+
+    _, data, status = train(DINOSAURS, Settings(budget=4), leave)
+    assert (data, status) == (b"", 1)
+
+
 @dataclass
 class Server:
     """A `mangosaurus serve` of its own, in a group of processes of its own."""
