@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from applications import Client, problem, running
@@ -15,7 +17,7 @@ SLOW = {"pattern": [".{1000}"]}
 def test_a_body_that_is_too_large_is_refused(client: Client) -> None:
     problem(client.ask("POST", SAMPLE, content=b" " * 1_000_001, headers=JSON), 413, "1,000,000 bytes")
 
-    async def without_length() -> object:
+    async def without_length() -> AsyncIterator[bytes]:
         for _ in range(20):
             yield b" " * 100_000
 
@@ -74,3 +76,15 @@ def test_page_files_come_from_a_table(client: Client) -> None:
     assert client.get("/page/index.html").text == client.get("/").text
     for name in ("../app.py", "..%2fapp.py", "%2e%2e/app.py", "app.py", "", ".", "index.html/", "/etc/passwd", "%00"):
         problem(client.get(f"/page/{name}"), 404)
+
+
+def test_a_body_that_does_not_arrive_is_not_waited_for(tmp_path: Path) -> None:
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(30)
+        yield b"}"
+
+    with running(tmp_path, body_seconds=0.2) as client:
+        answer = client.ask("POST", SAMPLE, content=slowly(), headers=JSON)
+        problem(answer, 503, "did not arrive within 0.2 seconds")
+        assert answer.headers["retry-after"] == "1"

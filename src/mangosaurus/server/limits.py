@@ -40,11 +40,11 @@ class Limits:
     """The address space of a process that computes."""
     search_megabytes: int = 200
     """What the open prefixes of a search for the most probable names may take."""
-    requests: int = 400
+    requests: int = 600
     """Requests that are being answered, streams among them."""
-    waiting: int = 200
+    waiting: int = 400
     """Requests that compute or wait for their turn."""
-    waiting_from_one: int = 100
+    waiting_from_one: int = 250
     """The same from one client."""
     streams: int = 8
     """Texts being written."""

@@ -50,7 +50,7 @@ def run(app: FastAPI, listening: socket.socket, address: Address) -> None:
         h11_max_incomplete_event_size=16_384,
         timeout_keep_alive=10,
         timeout_graceful_shutdown=GRACE,
-        limit_concurrency=500,
+        limit_concurrency=900,
     )
     _Server(config, app, address).run([listening])
 
