@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ import mangosaurus
 from mangosaurus import storage
 from mangosaurus.corpus import Corpus, corpus_of
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.server.limits import Limits
 from mangosaurus.server.training_process import TrainingProcess
 from mangosaurus.training.recipe import Settings
 
@@ -127,6 +129,17 @@ def test_it_ends_at_once_when_it_is_told_to() -> None:
     assert (data, status) == (b"", -signal.SIGKILL)
 
 
+def test_it_ends_at_once_when_nobody_is_there_to_tell_it_anything() -> None:
+    """As when the server has been killed: long before it would notice that nobody reads what it says."""
+
+    def leave(process: TrainingProcess, message: dict[str, Any]) -> None:
+        assert process._process.stdin is not None
+        process._process.stdin.close()
+
+    _, data, status = train(DINOSAURS, Settings(budget=4), leave)
+    assert (data, status) == (b"", 1)
+
+
 @dataclass
 class Server:
     """A `mangosaurus serve` of its own, in a group of processes of its own."""
@@ -226,6 +239,28 @@ def test_the_process_that_trains_ends_with_a_server_that_was_killed(tmp_path: Pa
         server.process.kill()
         server.process.wait()
         until(lambda: not [pid for pid in children if alive(pid)], 5)
+
+
+def test_readers_that_go_away_make_room_for_others(tmp_path: Path) -> None:
+    most = Limits().readers
+    with serving(tmp_path) as server, ExitStack() as others:
+        running = server.call("/api/trainings", {"corpus": "dinosaurs", "budget": "5m"})
+        place = f"/api/trainings/{running['id']}/events"
+        for _ in range(most):
+            reader = others.enter_context(urllib.request.urlopen(server.address + place, timeout=30))
+            assert reader.readline() == b"event: state\n"
+        with pytest.raises(urllib.error.HTTPError, match="429"):
+            urllib.request.urlopen(server.address + place, timeout=30)
+        others.close()
+
+        def room() -> bool:
+            try:
+                with urllib.request.urlopen(server.address + place, timeout=30) as reader:
+                    return bool(reader.readline() == b"event: state\n")
+            except urllib.error.HTTPError:
+                return False
+
+        until(room, 10)
 
 
 def alive(pid: int) -> bool:
