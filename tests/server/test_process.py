@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -144,6 +146,16 @@ def test_a_client_that_sends_nothing_is_not_waited_for(server: Served) -> None:
         assert slow.recv(1) == b""
 
 
+def test_what_is_not_http_is_a_problem_too(server: Served) -> None:
+    for sent in (b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n"):
+        with connection(server) as opened:
+            opened.sendall(sent)
+            head, _, body = b"".join(iter(lambda: opened.recv(10_000), b"")).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert b"application/problem+json" in head
+        assert "16,384 bytes" in json.loads(body)["detail"]
+
+
 def test_only_with_a_token_do_other_machines_reach_it(tmp_path: Path) -> None:
     for host in ("0.0.0.0", "::", "192.168.0.7"):
         one_line(run("serve", "--host", host, "--port", "0", cwd=tmp_path), host, "--token")
@@ -177,3 +189,9 @@ def test_models_are_named_by_their_files(tmp_path: Path) -> None:
         answer = client.post("api/models/mine/sample", json={"n": 3, "seed": 5})
         assert [each["text"] for each in answer.json()["samples"]] == list(mangosaurus.load().sample(3, seed=5))
         assert [path.name for path in tmp_path.iterdir()] == ["Mine.safetensors"]
+
+
+def test_without_its_extra_the_command_says_how_to_get_it(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['fastapi'] = None; from mangosaurus.cli.app import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True, cwd=tmp_path)
+    one_line(done, "fastapi", "pip install 'mangosaurus[serve]'")

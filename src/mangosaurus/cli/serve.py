@@ -33,6 +33,6 @@ def serve(
         from mangosaurus.errors import MissingExtraError
 
         raise MissingExtraError(
-            f'serving needs {error.name}, which is not installed: pip install "mangosaurus[serve]"'
+            f"the server needs {error.name}, which is not installed: run pip install 'mangosaurus[serve]'"
         ) from error
     serve_models(models or [], host=host, port=port, token=token, keep=keep)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import h11
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mangosaurus.errors import OptionError
-from mangosaurus.server.security import Address
+from mangosaurus.server.problems import MEDIA_TYPE, problem
+from mangosaurus.server.security import HEADERS, Address
 
 GRACE = 4
 """Seconds that running requests have when the server is told to end."""
+HEAD_BYTES = 16_384
 HEAD_SECONDS = 10
 """From a connection's opening, or the first byte of a further request, to the end of the head."""
 
@@ -40,14 +43,14 @@ def run(app: FastAPI, listening: socket.socket, address: Address) -> None:
     """Serves until SIGTERM or Ctrl-C, and prints the address on standard output once it listens."""
     config = uvicorn.Config(
         app,
-        log_level="warning",
+        log_level="error",
         access_log=False,
         server_header=False,
         date_header=True,
         proxy_headers=False,
         ws="none",
         http=_Protocol,
-        h11_max_incomplete_event_size=16_384,
+        h11_max_incomplete_event_size=HEAD_BYTES,
         timeout_keep_alive=10,
         timeout_graceful_shutdown=GRACE,
         limit_concurrency=900,
@@ -73,7 +76,7 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """Closes a connection on which the head of a request takes too long to arrive."""
+    """Closes a connection on which the head of a request takes too long to arrive, or is none."""
 
     _late: asyncio.TimerHandle | None = None
 
@@ -89,6 +92,18 @@ class _Protocol(H11Protocol):
         if self._late is not None:
             self._late.cancel()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        body = problem(400, f"this is not HTTP/1.1, or its head is larger than {HEAD_BYTES:,} bytes")
+        headers = {**HEADERS, "Content-Type": MEDIA_TYPE, "Connection": "close"}
+        sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+        for event in (
+            h11.Response(status_code=400, headers=sent, reason=b"Bad Request"),
+            h11.Data(data=body.model_dump_json().encode()),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _expect(self) -> None:
         """Starts the clock while a head is expected, and stops it when it is there."""

@@ -3,9 +3,9 @@
 Threads would not do. Two of them drew no more names in a second than one, as the steps are short and Python runs one
 thread at a time; and a thread cannot be ended, while a pattern of a few characters may take minutes to compile.
 
-Each request is drawn by itself. Four requests drawn side by side took 0.6 of the time (18 ms instead of 4 x 8 ms), which
-is about what the second process brings; but matrix products of other shapes round otherwise, so that now and then the
-same seed would have given another name than `mangosaurus sample --seed` prints.
+Each request is drawn by itself. Four of them drawn side by side took 18 ms instead of 4 x 8 ms, which is about what the
+second process brings too; but a matrix product of other rows may round otherwise, and the same seed is to give the very
+names that `mangosaurus sample --seed` prints.
 """
 
 from __future__ import annotations
