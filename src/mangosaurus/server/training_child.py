@@ -26,6 +26,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, BinaryIO, NoReturn
 
@@ -154,7 +155,7 @@ def best_so_far(read: Corpus, status: Status | None, settings: Settings) -> Mode
     return api.made_of(read, model, {"holdout": False, "held_out": None, **record})
 
 
-def listen(stop: threading.Event, hurry: Any) -> None:
+def listen(stop: threading.Event, hurry: Callable[[float], None]) -> None:
     """Does what standard input says, to its end."""
     for line in sys.stdin.buffer:
         word, *seconds = line.split()
