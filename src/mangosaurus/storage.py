@@ -95,10 +95,15 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
+    write(Path(path), to_bytes(contents), overwrite)
+
+
+def to_bytes(contents: Contents) -> bytes:
+    """A model file."""
     described, arrays = _take_apart(contents.model)
     header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
     arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
-    write(Path(path), serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)}), overwrite)
+    return serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)})
 
 
 def _take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:

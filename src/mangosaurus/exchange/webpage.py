@@ -1,0 +1,120 @@
+"""A model as one HTML file that writes names or texts by itself: no server, no network, nothing else to install.
+
+The page holds the model file, compressed and in base64, and a port of what runs it to JavaScript, `browser/engine`,
+whose files name the modules that they follow. It draws from the same distribution with the same uniform numbers, so
+that a seed gives the same names there as here. Numbers are rounded differently in the last digits; where a draw falls
+between two roundings, which happens once in many thousands of names, it gives another.
+
+Every script and style is allowed by its hash alone, and nothing can be fetched: see `POLICY`. All that comes from a
+corpus is in base64, or in JSON without any "<", and the page shows it as text only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from base64 import b64encode
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from mangosaurus import storage
+from mangosaurus.errors import OptionError
+from mangosaurus.models.blend import Blend
+from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import LabelBlend, Labelled
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.ngram import NGram
+from mangosaurus.pages.page import escape
+
+if TYPE_CHECKING:
+    from mangosaurus.model import Model
+
+ENGINE = (
+    "file",
+    "uniform",
+    "known",
+    "product",
+    "states",
+    "recurrent",
+    "ngram",
+    "mixture",
+    "blend",
+    "models",
+    "automaton",
+    "guide",
+    "sampler",
+    "engine",
+)
+"""The files of `browser/engine` in the order in which they stand in the page, where they share their names."""
+
+POLICY = (
+    "default-src 'none'; script-src {scripts} 'wasm-unsafe-eval'; style-src {style}; worker-src blob:; "
+    "connect-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
+)
+"""What browsers refuse all else by. The engine's matrix products are compiled to WebAssembly, and it runs in a worker
+that is made from the page's own script."""
+
+
+def webpage(model: Model, title: str | None = None) -> str:
+    """The HTML of a page that writes names, or texts, with `model`; `title` is its heading.
+
+    Raises OptionError for a model that pages cannot run: networks that read a window, and those of other families.
+    """
+    _check(model.distribution)
+    names = model.kind == "names"
+    settings = {"longest": model.default_length, "endless": model.endless}
+    contents = storage.Contents(model.distribution, model.kind, model.known.hashes, settings)
+    facts = {
+        "kind": model.kind,
+        "documents": len(model.known),
+        "labels": list(model.labels),
+        "longest": model.default_length,
+        "model": model.info()["model"],
+    }
+    engine = "\n".join(["(() => {", '"use strict";', *(_file(f"engine/{name}.js") for name in ENGINE), "})();"])
+    page, style = _file("page.js"), _file("page.css")
+    policy = POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style))
+    parts = {
+        "policy": policy,
+        "title": escape(title or ("New names" if names else "A text, continued")),
+        "style": style,
+        "facts": _json(facts),
+        "model": b64encode(zlib.compress(storage.to_bytes(contents), 9)).decode(),
+        "engine": engine,
+        "page": page,
+    }
+    # In one pass, so that nothing is looked for in what was filled in.
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _file("page.html"))
+
+
+def _check(model: CharModel) -> None:
+    """Raises OptionError unless the page's engine has what the model is made of."""
+    if isinstance(model, LabelBlend):
+        raise OptionError("this is one label of a model; export the whole model, whose page lets one choose the label")
+    if isinstance(model, Blend):
+        for part in model.models:
+            _check(part)
+    elif not isinstance(model, NGram | Mixture | Labelled):
+        from mangosaurus.model import describe
+
+        raise OptionError(
+            f"this model is or has in it {describe(model)}, which no page can run; n-grams, their mixtures with RNN, "
+            "GRU or LSTM networks, models with labels and blends of these can be exported to html"
+        )
+
+
+def _file(name: str) -> str:
+    """A file of the folder `browser`."""
+    return files("mangosaurus.exchange").joinpath("browser", *name.split("/")).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """The source that allows an inline script or style of this text."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _json(value: Any) -> str:
+    """JSON that nothing in an HTML page can take for its own: ASCII without "<"."""
+    return json.dumps(value).replace("<", "\\u003c")
