@@ -17,6 +17,7 @@ import zlib
 from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mangosaurus import storage
@@ -57,13 +58,28 @@ POLICY = (
 that is made from the page's own script."""
 
 
-def webpage(model: Model, title: str | None = None) -> str:
+def write_webpage(model: Model, path: Path, overwrite: bool = False) -> tuple[str, ...]:
+    """Writes the page of a model to a file, atomically; returns what to know of it, a line each.
+
+    Its heading is the file's name in words: `elf-names.html` is headed "Elf names".
+    Raises OptionError as `webpage` does, and OutputError as `storage.write` does.
+    """
+    words = " ".join(re.split(r"[\s_-]+", path.stem)).strip()
+    page = webpage(model, words[:1].upper() + words[1:]).encode()
+    storage.write(path, page, overwrite)
+    what = "names" if model.kind == "names" else "texts"
+    return (
+        f"{model.info()['model']}, as a page of {len(page) / 1e6:.1f} MB that writes {what} in any browser, without a "
+        "network",
+    )
+
+
+def webpage(model: Model, title: str) -> str:
     """The HTML of a page that writes names, or texts, with `model`; `title` is its heading.
 
     Raises OptionError for a model that pages cannot run: networks that read a window, and those of other families.
     """
     _check(model.distribution)
-    names = model.kind == "names"
     settings = {"longest": model.default_length, "endless": model.endless}
     contents = storage.Contents(model.distribution, model.kind, model.known.hashes, settings)
     facts = {
@@ -78,7 +94,7 @@ def webpage(model: Model, title: str | None = None) -> str:
     policy = POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style))
     parts = {
         "policy": policy,
-        "title": escape(title or ("New names" if names else "A text, continued")),
+        "title": escape(title),
         "style": style,
         "facts": _json(facts),
         "model": b64encode(zlib.compress(storage.to_bytes(contents), 9)).decode(),
