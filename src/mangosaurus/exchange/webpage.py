@@ -18,19 +18,17 @@ from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mangosaurus import storage
 from mangosaurus.errors import OptionError
+from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.pages.page import escape
-
-if TYPE_CHECKING:
-    from mangosaurus.model import Model
 
 ENGINE = (
     "file",
@@ -69,7 +67,7 @@ def write_webpage(model: Model, path: Path, overwrite: bool = False) -> tuple[st
     storage.write(path, page, overwrite)
     what = "names" if model.kind == "names" else "texts"
     return (
-        f"{model.info()['model']}, as a page of {len(page) / 1e6:.1f} MB that writes {what} in any browser, without a "
+        f"{describe(model.distribution)}, as a page of {len(page) / 1e6:.1f} MB that writes {what} in any browser, without a "
         "network",
     )
 
@@ -85,17 +83,22 @@ def webpage(model: Model, title: str) -> str:
     facts = {
         "kind": model.kind,
         "documents": len(model.known),
+        "characters": model.vocabulary.characters,
         "labels": list(model.labels),
-        "longest": model.default_length,
-        "model": model.info()["model"],
+        "model": describe(model.distribution),
     }
     engine = "\n".join(["(() => {", '"use strict";', *(_file(f"engine/{name}.js") for name in ENGINE), "})();"])
-    page, style = _file("page.js"), _file("page.css")
+    own = "names" if model.kind == "names" else "text"
+    page, style = "\n".join(_file(f"{name}.js") for name in ("client", "page", own)), _file("page.css")
+    page, logo = f'"use strict";\n{page}', _file("logo.svg")
     policy = POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style))
     parts = {
         "policy": policy,
         "title": escape(title),
+        "icon": b64encode(logo.encode()).decode(),
+        "logo": logo,
         "style": style,
+        "body": _file(f"{own}.html"),
         "facts": _json(facts),
         "model": b64encode(zlib.compress(storage.to_bytes(contents), 9)).decode(),
         "engine": engine,
@@ -113,8 +116,6 @@ def _check(model: CharModel) -> None:
         for part in model.models:
             _check(part)
     elif not isinstance(model, NGram | Mixture | Labelled):
-        from mangosaurus.model import describe
-
         raise OptionError(
             f"this model is or has in it {describe(model)}, which no page can run; n-grams, their mixtures with RNN, "
             "GRU or LSTM networks, models with labels and blends of these can be exported to html"

@@ -30,47 +30,49 @@ class Engine {
   }
 
   // Names; see README. A generator that yields them as they are found, [name, …] at a time.
-  *sample({ count = 20, start = "", end = "", least = null, most = null, temperature = 1, seed, label } = {}) {
+  *sample({ n = 20, prefix = "", suffix = "", minLength, maxLength, temperature = 1, seed, label } = {}) {
     if (this.about.kind !== "names") throw new Refusal("this model writes texts, not names");
-    whole("how many", count, 1, MOST_NAMES);
+    whole("the number of names", n, 1, MOST_NAMES);
+    const [least, most] = [minLength ?? null, maxLength ?? null];
     if (least !== null) whole("the shortest length", least, 0, LONGEST);
     if (most !== null) whole("the longest length", most, 1, LONGEST);
     if (least !== null && most !== null && least > most) {
-      throw new Refusal(`no name has at least ${characters(least)} and at most ${most}`);
+      throw new Refusal(`no name has ${characters(least)} or more and at most ${most}`);
     }
     const model = this.chosen(label);
-    const prefix = this.vocabulary.encode(start.normalize("NFC"));
-    const suffix = this.vocabulary.encode(end.normalize("NFC"));
-    if (Math.max(prefix.length, suffix.length) > LONGEST) {
+    const [given, ending] = [prefix, suffix].map((text) => this.vocabulary.encode(text.normalize("NFC")));
+    if (Math.max(given.length, ending.length) > LONGEST) {
       throw new Refusal(`beginnings and endings have at most ${characters(LONGEST)}`);
     }
-    let automaton = null, needed = 0;
-    if (suffix.length || least !== null) {
-      automaton = new Automaton(prefix, suffix, Math.max(least, 1), this.vocabulary.size);
+    let automaton = null, needed = given.length;
+    if (ending.length || least !== null) {
+      automaton = new Automaton(given, ending, Math.max(least, 1), this.vocabulary.size);
       needed = automaton.needed[automaton.start];
     }
-    const longest = most ?? Math.max(this.about.longest, 2 * needed);
-    if (longest < Math.max(needed, prefix.length)) {
-      throw new Refusal(`the shortest name with this beginning and ending has ${characters(
-        Math.max(needed, prefix.length))}, and at most ${longest} are asked for`);
+    if (most !== null && needed > most) {
+      const why = ending.length ? "beginning and ending" : "beginning";
+      throw new Refusal(`the shortest name with this ${why} has ${characters(needed)}, and at most ${most} are asked for`);
     }
+    const longest = most ?? Math.max(this.about.longest, automaton ? 2 * needed : 0);
+    if (needed > longest) throw new Refusal(`this beginning is too long: names have at most ${characters(longest)}`);
     const task = {
-      model, prefix, longest, automaton, temperature: checkedTemperature(temperature), seed: checkedSeed(seed),
-      begun: behind(model, prefix),
+      model, prefix: given, longest, automaton, temperature: checkedTemperature(temperature), seed: checkedSeed(seed),
+      begun: behind(model, given),
     };
-    return yield* collect(task, count, this.vocabulary, this.known);
+    return yield* collect(task, n, this.vocabulary, this.known);
   }
 
   // A text that goes on from `prompt`, a character at a time: generation/writer.py.
-  *write({ prompt = "", length = 400, temperature = 1, seed, until = "", label } = {}) {
+  *write({ prompt = "", length = 400, temperature = 1, seed, until = "", fold = false, label } = {}) {
     whole("the length", length, 1, LONGEST_TEXT);
     checkedTemperature(temperature);
-    const read = (text) => text.replace(/\r\n?/g, "\n").normalize("NFC");
-    const model = this.chosen(label), ids = this.vocabulary.encode(read(prompt));
-    const stop = this.vocabulary.encode(read(until));
+    const [ids, stop] = [prompt, until].map((text) => {
+      const read = text.replace(/\r\n?/g, "\n").normalize("NFC");
+      return this.vocabulary.encode(fold ? folding(read, this.vocabulary.ids) : read);
+    });
+    const model = this.chosen(label);
     const draws = new Draws(checkedSeed(seed), 0, 1), probability = new Float64Array(model.symbols), written = [];
-    let state = model.start(1);
-    for (const symbol of ids.slice(-LONGEST_PROMPT)) state = model.advance(state, [symbol]);
+    let state = behind(model, ids.slice(-LONGEST_PROMPT));
     for (let t = 0; t < length; t++) {
       draws.turn(t, [0]);
       const logProbs = model.logProbs(state);

@@ -54,5 +54,21 @@ class Vocabulary {
   }
 }
 
+// `text` with every character that is not among `known` as one that may stand for it, where there is one: folding.py.
+const ALIKE = ["'’‘‚ʼ‛`´", "\"“”„‟«»'", "-–—‐‑‒−", " \u00a0\u2009\u202f\t"];
+
+function folding(text, known) {
+  return Array.from(text, (character) => {
+    if (known.has(character)) return character;
+    const plain = character.normalize("NFKD").replace(/\p{Mn}/gu, "");
+    const candidates = [
+      character.toLowerCase(), character.toUpperCase().toLowerCase(), character.toUpperCase(),
+      ...ALIKE.filter((group) => group.includes(character)).join(""),
+      plain, plain.toLowerCase(), plain.toUpperCase(),
+    ];
+    return candidates.find((each) => each && Array.from(each).every((part) => known.has(part))) ?? character;
+  }).join("");
+}
+
 // An error that is told to whoever asked, in a sentence.
 class Refusal extends Error {}
