@@ -67,8 +67,8 @@ def write_webpage(model: Model, path: Path, overwrite: bool = False) -> tuple[st
     storage.write(path, page, overwrite)
     what = "names" if model.kind == "names" else "texts"
     return (
-        f"{describe(model.distribution)}, as a page of {len(page) / 1e6:.1f} MB that writes {what} in any browser, without a "
-        "network",
+        f"{describe(model.distribution)}, as a page of {len(page) / 1e6:.1f} MB that writes {what} in any browser, "
+        "without a network",
     )
 
 

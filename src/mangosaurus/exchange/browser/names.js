@@ -2,8 +2,8 @@
 
 let names = [];
 
-$("about").textContent = `Made up by a model that has learnt ${counted(facts.documents, "name")} by heart and ear: spelt `
-  + "like them, and none of them.";
+$("about").textContent = `New names, spelt like the ${facts.documents.toLocaleString("en")} that a model has learnt, and `
+  + "none of these.";
 
 function make({ quietly = false } = {}) {
   return run(async (signal) => {
@@ -41,7 +41,9 @@ function make({ quietly = false } = {}) {
     if (found !== names) return;
     const remarks = [`seed ${seed}`, ...remarksOf(told, found.length)];
     $("remarks").textContent = remarks.map(sentence).join(" ");
-    if (!quietly) announce([counted(found.length, "name"), ...remarks.slice(1)].join(". "));
+    if (quietly) return;
+    $("results-title").scrollIntoView({ block: "nearest" });
+    announce([counted(found.length, "name"), ...remarks.slice(1)].join(". "));
   });
 }
 

@@ -7,9 +7,9 @@ class Automaton {
   // `prefix` and `suffix` are ids; `least` is 1 or more; `symbols` the size of the vocabulary.
   constructor(prefix, suffix, least, symbols) {
     const letters = [...new Set([...prefix, ...suffix])], shorter = failures(suffix);
-    this.columns = new Int32Array(symbols).fill(letters.length);
-    letters.forEach((letter, column) => { this.columns[letter] = column; });
-    this.width = letters.length + (letters.length < symbols - 1 ? 1 : 0);  // all other characters share the last one
+    const columns = new Int32Array(symbols).fill(letters.length);
+    letters.forEach((letter, column) => { columns[letter] = column; });
+    const width = letters.length + (letters.length < symbols - 1 ? 1 : 0);  // all other characters share the last one
     const numbers = new Map(), found = [], moves = [], accepting = [];
     const number = (begun, ending, length) => {
       const key = `${begun} ${ending} ${length}`;
@@ -23,7 +23,7 @@ class Automaton {
     for (let state = 0; state < found.length; state++) {
       const [begun, ending, length] = found[state];
       accepting.push(begun === prefix.length && ending === suffix.length && length >= least);
-      moves.push(Array.from({ length: this.width }, (_, column) => {
+      moves.push(Array.from({ length: width }, (_, column) => {
         const letter = column < letters.length ? letters[column] : DEAD;  // which no word has
         if (begun < prefix.length && prefix[begun] !== letter) return DEAD;
         let matched = ending;
@@ -32,11 +32,17 @@ class Automaton {
         return number(Math.min(begun + 1, prefix.length), matched, Math.min(length + 1, least));
       }));
     }
-    Object.assign(this, smallest(moves, accepting));
+    Object.assign(this, smallest(moves, accepting), { symbols });
+    this.next = new Int32Array(this.states * symbols).fill(DEAD);
+    for (let state = 0; state < this.states; state++) {
+      for (let symbol = 1; symbol < symbols; symbol++) {
+        this.next[state * symbols + symbol] = this.moves[state * width + columns[symbol]];
+      }
+    }
   }
 
   step(state, symbol) {
-    return state === DEAD || symbol === END ? DEAD : this.moves[state * this.width + this.columns[symbol]];
+    return state === DEAD ? DEAD : this.next[state * this.symbols + symbol];
   }
 
   // The fewest characters from a state to acceptance.

@@ -58,8 +58,15 @@ class Engine {
     const task = {
       model, prefix: given, longest, automaton, temperature: checkedTemperature(temperature), seed: checkedSeed(seed),
       begun: behind(model, given),
+      remembered: (build) => this.guideOf(JSON.stringify([label, given, ending, least, longest, temperature]), build),
     };
     return yield* collect(task, n, this.vocabulary, this.known);
+  }
+
+  // The guide to the same wishes again is the same.
+  guideOf(wishes, build) {
+    if (this.guide?.wishes !== wishes) this.guide = { wishes, built: build() };
+    return this.guide.built;
   }
 
   // A text that goes on from `prompt`, a character at a time: generation/writer.py.

@@ -75,8 +75,14 @@ function buildGuide(model, automaton, prefix, longest, temperature) {
   return new DistanceGuide(first, automaton, symbols);
 }
 
-// The contexts of up to `depth` symbols; what follows one is the mean of what follows the whole ones cut to it.
+// The contexts of up to `depth` symbols; what follows one is the mean of what follows the whole ones cut to it. They
+// take a while, and are kept with the n-gram.
 function cutContexts(ngram, depth) {
+  ngram.cut ??= [];
+  return ngram.cut[depth] ??= madeContexts(ngram, depth);
+}
+
+function madeContexts(ngram, depth) {
   const { symbols, levels, suffix } = ngram, count = Number(levels[depth + 1]), most = Math.floor(MOST_CELLS / symbols);
   let whole = depth;
   for (let length = depth; length < ngram.order && levels[length + 1] <= most; length++) whole = length;

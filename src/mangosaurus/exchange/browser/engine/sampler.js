@@ -139,7 +139,8 @@ function* underWishes(task) {
   }
   Object.assign(task, { exact: true, probability: met / TRIAL });
   if (met / TRIAL < OFTEN) {
-    task.guide = buildGuide(task.model, task.automaton, task.prefix, task.longest - task.prefix.length, task.temperature);
+    task.guide = task.remembered(() => (
+      buildGuide(task.model, task.automaton, task.prefix, task.longest - task.prefix.length, task.temperature)));
     yield null;
     const weights = [];
     while (weights.length < PILOT) {
