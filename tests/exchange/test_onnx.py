@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from examples import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
 
 import mangosaurus
 from mangosaurus.arrays import FloatArray, IntArray
@@ -169,6 +171,18 @@ def test_windows_of_every_cell_and_activation(cell: Cell, activation: str, reset
 
 def test_windows_of_layers_that_differ() -> None:
     check_windows(small_window_model())
+
+
+def test_the_course_s_network(reference: Callable[[str], Path]) -> None:
+    """Weights as training leaves them, in a window of forty."""
+    text = reference("sonnets.txt")
+    model = mangosaurus.import_keras(reference("model_shakespeare_kiank_350_epoch.h5"), text)
+    network = model.distribution
+    assert isinstance(network, WindowModel)
+    symbols = model.vocabulary.encode(text.read_text(encoding="utf-8").lower()[:200])
+    windows = sliding_window_view(symbols, network.parameters.window).astype(np.int64)
+    (log_probs,) = session_of(to_onnx(model)).run(None, {"symbols": windows})
+    np.testing.assert_allclose(log_probs, network.read(windows), atol=WITHIN, rtol=0)
 
 
 def check_windows(model: WindowModel) -> None:
