@@ -164,6 +164,8 @@ def test_the_bundled_model_writes_the_same_names_for_every_seed_and_wish(opened:
         (5, {"seed": 1, "temperature": 0}),
         (100, {"seed": 3, "prefix": "Tyr"}),
         (50, {"seed": 3, "max_length": 6}),
+        (20, {"seed": 11, "min_length": 16}),  # which little more than a tenth of its names have
+        (10, {"seed": 11, "min_length": 25}),  # where some proposals weigh more than the ceiling
         (100, {"seed": 4, "suffix": "saurus", "min_length": 10}),
         (100, {"seed": 5, "suffix": "raptor"}),
         (100, {"seed": 6, "prefix": "A", "suffix": "don", "min_length": 7, "max_length": 11}),
@@ -448,3 +450,5 @@ def test_nothing_is_overwritten_unless_told(tmp_path: Path) -> None:
     write_webpage(model_of(small_ngram(3)), path, overwrite=True)
     assert path.read_bytes() != first
     assert [each.name for each in tmp_path.iterdir()] == ["a-b__c.html"]
+    write_webpage(model, tmp_path / "-.html")
+    assert "<title>Names</title>" in (tmp_path / "-.html").read_text(encoding="utf-8")

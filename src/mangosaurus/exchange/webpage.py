@@ -62,10 +62,10 @@ def write_webpage(model: Model, path: Path, overwrite: bool = False) -> tuple[st
     Its heading is the file's name in words: `elf-names.html` is headed "Elf names".
     Raises OptionError as `webpage` does, and OutputError as `storage.write` does.
     """
-    words = " ".join(re.split(r"[\s_-]+", path.stem)).strip()
+    what = "names" if model.kind == "names" else "texts"
+    words = " ".join(re.split(r"[\s_-]+", path.stem)).strip() or what
     page = webpage(model, words[:1].upper() + words[1:]).encode()
     storage.write(path, page, overwrite)
-    what = "names" if model.kind == "names" else "texts"
     return (
         f"{describe(model.distribution)}, as a page of {len(page) / 1e6:.1f} MB that writes {what} in any browser, "
         "without a network",
