@@ -165,6 +165,7 @@ def test_the_bundled_model_writes_the_same_names_for_every_seed_and_wish(opened:
         (100, {"seed": 3, "prefix": "Tyr"}),
         (50, {"seed": 3, "max_length": 6}),
         (20, {"seed": 11, "min_length": 16}),  # which little more than a tenth of its names have
+        (10, {"seed": 11, "suffix": "n"}),  # and this little less
         (10, {"seed": 11, "min_length": 25}),  # where some proposals weigh more than the ceiling
         (100, {"seed": 4, "suffix": "saurus", "min_length": 10}),
         (100, {"seed": 5, "suffix": "raptor"}),

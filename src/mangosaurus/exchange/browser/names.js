@@ -33,12 +33,15 @@ function make({ quietly = false } = {}) {
       $("results-title").textContent = counted(found.length, "name");
       for (const id of ["copy", "save"]) $(id).disabled = false;
     }, signal).finally(() => {
-      if (found !== names) return;
-      $("results-title").textContent = found.length ? counted(found.length, "name") : "Names";
-      $("empty").hidden = found.length > 0;
-      $("empty").textContent = "No name came of it. Wish for less, or make it more daring.";
+      if (found !== names || found.length) return;
+      $("results-title").textContent = "Names";
+      $("empty").textContent = "The names come here.";
+      $("empty").hidden = false;
     });
     if (found !== names) return;
+    if (!found.length && !told.stopped) {
+      $("empty").textContent = "No name came of it. Wish for less, or make it more daring.";
+    }
     const remarks = [`seed ${seed}`, ...remarksOf(told, found.length)];
     $("remarks").textContent = remarks.map(sentence).join(" ");
     if (quietly) return;
