@@ -28,6 +28,7 @@ from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.pages.page import escape
 
 ENGINE = (
@@ -115,7 +116,10 @@ def _check(model: CharModel) -> None:
     if isinstance(model, Blend):
         for part in model.models:
             _check(part)
-    elif not isinstance(model, NGram | Mixture | Labelled):
+        return
+    networks = model.networks if isinstance(model, Mixture | Labelled) else ()
+    known = isinstance(model, NGram | Mixture | Labelled)
+    if not (known and all(isinstance(network, Recurrent) for network in networks)):
         raise OptionError(
             f"this model is or has in it {describe(model)}, which no page can run; n-grams, their mixtures with RNN, "
             "GRU or LSTM networks, models with labels and blends of these can be exported to html"
