@@ -101,7 +101,7 @@ def webpage(model: Model, title: str) -> str:
         "style": style,
         "body": _file(f"{own}.html"),
         "facts": _json(facts),
-        "model": b64encode(zlib.compress(storage.to_bytes(contents), 9)).decode(),
+        "model": b64encode(zlib.compress(storage.as_bytes(contents), 9)).decode(),
         "engine": engine,
         "page": page,
     }

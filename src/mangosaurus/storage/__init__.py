@@ -82,11 +82,11 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
-    write(Path(path), to_bytes(contents), overwrite)
+    write(Path(path), as_bytes(contents), overwrite)
 
 
-def to_bytes(contents: Contents) -> bytes:
-    """A model file."""
+def as_bytes(contents: Contents) -> bytes:
+    """What a model file consists of."""
     described, arrays = take_apart(contents.model)
     header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
     arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
