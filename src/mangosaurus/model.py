@@ -331,7 +331,7 @@ class Model:
             seed=secrets.randbits(32) if seed is None else seed,
             index=index,
             until=self.vocabulary.decode(self._readable(until or "", fold)),
-            endless=self.kind == "text" and (len(self.known) < 2 or _of_single_texts(self.training)),
+            endless=self.endless,
         )
 
     def _readable(self, typed: str, fold: bool) -> IntArray:
@@ -348,6 +348,11 @@ class Model:
                 raise error
             raise UnknownCharacterError(f"{error}; with --fold the nearest is taken instead")
         return ids
+
+    @property
+    def endless(self) -> bool:
+        """Whether its texts never end: of a single text it has not learnt how."""
+        return self.kind == "text" and (len(self.known) < 2 or _of_single_texts(self.training))
 
     @property
     def default_length(self) -> int:
