@@ -53,6 +53,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load as deserialize
 from safetensors.numpy import save as serialize
 
 from mangosaurus.corpus import Kind
@@ -82,10 +83,28 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
+    write(Path(path), as_bytes(contents), overwrite)
+
+
+def as_bytes(contents: Contents) -> bytes:
+    """What a model file consists of."""
     described, arrays = take_apart(contents.model)
     header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
     arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
-    write(Path(path), serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)}), overwrite)
+    return serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)})
+
+
+def from_bytes(data: bytes) -> Contents:
+    """What `as_bytes` was given. Raises ModelFileError if that is not where they come from.
+
+    safetensors reads arrays from bytes, but not their metadata: its header is JSON behind eight bytes with its length.
+    """
+    try:
+        size = int.from_bytes(data[:8], "little")
+        header = json.loads(json.loads(data[8 : 8 + size])["__metadata__"][ENTRY])
+        return _assemble(header, deserialize(data))
+    except (SafetensorError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise ModelFileError(f"these bytes are no model ({error})") from error
 
 
 def load(path: str | os.PathLike[str]) -> Contents:
