@@ -15,9 +15,11 @@ NEEDS_MORE = (
     "mangosaurus.__main__",
     "mangosaurus.classic.compiled",
     "mangosaurus.training.batches",
+    "mangosaurus.training.hardware",
     "mangosaurus.training.members",
     "mangosaurus.training.network",
     "mangosaurus.training.trainer",
+    "mangosaurus.training.transformer",
     "mangosaurus.training.windows",
 )
 

@@ -21,7 +21,7 @@ from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.known import Known
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
-from mangosaurus.models.recurrent import GATES, Cell
+from mangosaurus.models.networks import CELLS, AnyCell
 from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts 
     from mangosaurus.evaluation import Evaluation
     from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.search import Top
-    from mangosaurus.training.recipe import Settings, Status
+    from mangosaurus.training.recipe import Device, Precision, Settings, Status
     from mangosaurus.training.windows import Epoch
 
 ModelLike = Model | str | os.PathLike[str] | None
@@ -50,11 +50,13 @@ def fit(
     label_column: str | None = None,
     name_column: str | None = None,
     holdout: CorpusLike = None,
-    cell: Cell = "lstm",
+    cell: AnyCell = "lstm",
     hidden: int | None = None,
-    layers: int = 1,
+    layers: int | None = None,
     order: int | None = None,
     members: int | None = None,
+    device: Device = "auto",
+    precision: Precision = "auto",
     watch: Callable[[Status], None] = lambda status: None,
     stop: threading.Event | None = None,
 ) -> Model:
@@ -66,12 +68,14 @@ def fit(
     looked at if it is not given; with `label_column`, the files are tables (CSV), with the names in `name_column`,
     "name" if not given. The model then knows them all: see `Model.with_label` and `Model.classify`.
     `holdout` is held out instead of parts of the corpus: the recipe is steered by it and its loss is reported, so that
-    it is no test. `cell`, `hidden` (units a layer), `layers`, `order` (the longest n-gram) and `members` (networks to
-    average) follow from the corpus and the budget where they are not given. `watch` is told of every step; once
-    `stop` is set, the best model so far is returned.
+    it is no test. `cell` is the kind of network: "rnn", "gru", "lstm" or "transformer". `hidden` (units a layer),
+    `layers`, `order` (the longest n-gram) and `members` (networks to average) follow from it, the corpus and the budget
+    where they are not given. `device` is "cpu", "cuda", "mps" or "auto", CUDA where there is some and the processor
+    elsewhere; `precision` is "32", "bf16" or "auto", bfloat16 where the device is fast at it. Both can change the last
+    digits of a model. `watch` is told of every step; once `stop` is set, the best model so far is returned.
 
-    Raises OptionError for a value out of range, CorpusError for a corpus that cannot be read, and MissingExtraError
-    if a network is wanted and torch is not installed.
+    Raises OptionError for a value out of range or a device that is not there, CorpusError for a corpus that cannot be
+    read, and MissingExtraError if a network is wanted and torch is not installed.
     """
     started = time.monotonic()
     from mangosaurus.training.recipe import Settings
@@ -86,6 +90,8 @@ def fit(
         hidden=hidden,
         layers=layers,
         order=order,
+        device=device,
+        precision=precision,
     )
     check(settings)
     columns: dict[str, Any] = {"label_column": label_column, "name_column": name_column}
@@ -351,5 +357,13 @@ def check(settings: Settings) -> None:
     for name, (value, least, most) in ranges.items():
         if value is not None and not least <= value <= most:
             raise OptionError(f"{name} is {value}; it must be from {least} to {most}")
-    if settings.cell not in GATES:
-        raise OptionError(f"cell is {settings.cell!r}; it must be one of {', '.join(GATES)}")
+    choices = (
+        ("cell", settings.cell, CELLS),
+        ("device", settings.device, ("auto", "cpu", "cuda", "mps")),
+        ("precision", settings.precision, ("auto", "32", "bf16")),
+    )
+    for name, chosen, known in choices:
+        if chosen not in known:
+            raise OptionError(f"{name} is {chosen!r}; it must be one of {', '.join(known)}")
+    if settings.cell == "transformer" and settings.hidden is not None and settings.hidden % 2:
+        raise OptionError(f"hidden is {settings.hidden}; a transformer's must be even, best a multiple of 32")

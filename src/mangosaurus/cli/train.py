@@ -47,13 +47,19 @@ def train(
     holdout: Annotated[
         str | None, typer.Option(help="A file to steer by instead of parts of the corpus; its loss is reported.")
     ] = None,
-    cell: Annotated[str, typer.Option(help="rnn, gru or lstm.")] = "lstm",
+    cell: Annotated[str, typer.Option(help="rnn, gru, lstm or transformer.")] = "lstm",
     hidden: Annotated[int | None, typer.Option(help="Units a layer. Follows from the corpus if not given.")] = None,
-    layers: Annotated[int, typer.Option(help="Layers of the network.")] = 1,
+    layers: Annotated[int | None, typer.Option(help="Layers of the network: 1, or 4 of a transformer.")] = None,
     order: Annotated[int | None, typer.Option(help="The longest n-gram. Follows from the corpus if not given.")] = None,
     members: Annotated[
         int | None, typer.Option(help="Networks to average: with a budget the most, with --steps so many (1).")
     ] = None,
+    device: Annotated[
+        str, typer.Option(help="Where networks are trained: cpu, cuda or mps; auto is CUDA where there is some.")
+    ] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="Their products: 32 bits or bf16; auto is bf16 where the device is fast at it.")
+    ] = "auto",
     start: Annotated[
         Path | None, typer.Option("--from", help="Train this model further: a network of windows, as Keras writes.")
     ] = None,
@@ -101,6 +107,8 @@ def train(
                 layers=layers,
                 order=order,
                 members=members,
+                device=device,  # type: ignore[arg-type]
+                precision=precision,  # type: ignore[arg-type]
                 watch=watch,
                 stop=stop,
             )

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from mangosaurus.models.recurrent import Parameters
+from mangosaurus.models.networks import AnyParameters
 from mangosaurus.training import batches
+from mangosaurus.training.hardware import Hardware, hardware_for
 from mangosaurus.training.network import Network
 from mangosaurus.training.plan import Plan
 from mangosaurus.training.split import Part
 from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, probe, train
+from mangosaurus.training.transformer import TransformerNetwork
 
 if TYPE_CHECKING:
     from mangosaurus.training.recipe import Settings, Status
@@ -34,7 +36,7 @@ MOST_PROBED = 10_000
 class Member:
     """A trained network."""
 
-    parameters: Parameters
+    parameters: AnyParameters
     part: int
     """The number of the part whose held-out documents it has not seen."""
     progress: Progress
@@ -60,6 +62,7 @@ def train_members(
     The first find out how many steps they take, within the time and until they learn no more; the others take as
     many, and are begun only if the time will probably do.
     """
+    hardware = hardware_for(settings.device, settings.precision)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     members: list[Member] = []
@@ -79,7 +82,7 @@ def train_members(
             together = range(len(members), len(members) + count)
             numbers = [number % len(parts) for number in together]
             learners = [
-                _learner(parts[n], symbols, labels, text, plan, [settings.seed, number])
+                _learner(parts[n], symbols, labels, text, plan, [settings.seed, number], hardware)
                 for n, number in zip(numbers, together, strict=True)
             ]
             status.member, status.progress = together[0], learners[0].progress
@@ -107,12 +110,16 @@ def train_members(
     return members
 
 
-def _learner(part: Part, symbols: int, labels: int, text: bool, plan: Plan, seed: Sequence[int]) -> Learner:
+def _learner(
+    part: Part, symbols: int, labels: int, text: bool, plan: Plan, seed: Sequence[int], hardware: Hardware
+) -> Learner:
     order, *masks = np.random.SeedSequence(seed).generate_state(1 + THREADS).tolist()
     with torch.random.fork_rng():  # building modules draws from torch's global generator; the user's is left alone
-        network = Network(symbols, plan, torch.Generator().manual_seed(masks[0]), labels)
+        kind = TransformerNetwork if plan.cell == "transformer" else Network
+        network = kind(symbols, plan, torch.Generator().manual_seed(masks[0]), labels).to(hardware.device)
+        one = plan.side_by_side or hardware.device.type != "cpu"
         replicas = Replicas(
-            network, [torch.Generator().manual_seed(mask) for mask in masks[1:] if not plan.side_by_side]
+            network, [] if one else [torch.Generator().manual_seed(mask) for mask in masks[1:]], hardware
         )
     rng = np.random.default_rng(order)
     if text:

@@ -23,18 +23,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import MissingExtraError
 from mangosaurus.evaluation import in_pieces
-from mangosaurus.models.interface import CharModel, predict
+from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture, equal_weights, features
+from mangosaurus.models.networks import AnyCell, network_of
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.kneser_ney import fit_ngrams
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
 from mangosaurus.training.plan import plan_for
@@ -57,6 +57,9 @@ MOST_COUNTED = 4_000_000
 STRETCHES = 16
 """Where only a share of a text is counted, it is made of so many stretches."""
 
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "32", "bf16"]
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -69,12 +72,16 @@ class Settings:
     members: int | None = None
     """Networks to average; with a budget the most, with `steps` the exact number (1 if not given)."""
     seed: int = 0
-    cell: Cell = "lstm"
+    cell: AnyCell = "lstm"
     hidden: int | None = None
     """Units a layer."""
-    layers: int = 1
+    layers: int | None = None
     order: int | None = None
     """The longest n-gram."""
+    device: Device = "auto"
+    """Where networks are trained."""
+    precision: Precision = "auto"
+    """The numbers that products are taken in: float32 or bfloat16."""
 
 
 @dataclass
@@ -95,7 +102,7 @@ class Status:
         """A model of what has been learnt so far."""
         if self.ngram is None or self.progress is None or self.progress.best is None:
             return self.ngram
-        return _mixed(self.ngram, [Recurrent(self.ngram.vocabulary, self.progress.best)])
+        return _mixed(self.ngram, [network_of(self.ngram.vocabulary, self.progress.best)])
 
 
 @dataclass
@@ -197,7 +204,7 @@ def fit(
         if members:
             status.stage = "mixing"
             watch(status)
-            networks = [Recurrent(vocabulary, member.parameters) for member in members]
+            networks = [network_of(vocabulary, member.parameters) for member in members]
             apart = [
                 _predictions(part_ngrams[member.part], network, parts[member.part].held_out, text, len(members))
                 for member, network in zip(members, networks, strict=True)
@@ -254,7 +261,7 @@ def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArr
     return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
 
 
-def _mixed(ngram: NGram | Labelled, networks: Sequence[Recurrent], weights: FloatArray | None = None) -> CharModel:
+def _mixed(ngram: NGram | Labelled, networks: Sequence[Network], weights: FloatArray | None = None) -> CharModel:
     """Both as one model, with equal weights if none are given."""
     if isinstance(ngram, Labelled):
         return ngram.mixed_with(networks, weights)
@@ -262,7 +269,7 @@ def _mixed(ngram: NGram | Labelled, networks: Sequence[Recurrent], weights: Floa
 
 
 def _predictions(
-    ngram: NGram | Labelled, network: Recurrent, documents: Sequence[IntArray], text: bool, members: int
+    ngram: NGram | Labelled, network: Network, documents: Sequence[IntArray], text: bool, members: int
 ) -> Predictions:
     """What all say of held-out documents, or of as many of their first symbols as there is memory and time for."""
     most = min(MOST_WEIGHED, MOST_CELLS // (members * len(ngram.vocabulary)))

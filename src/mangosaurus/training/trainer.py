@@ -21,9 +21,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.models.recurrent import Parameters
+from mangosaurus.models.networks import AnyParameters
 from mangosaurus.training.batches import IGNORED, Batch, cut, framed, pad
-from mangosaurus.training.network import Carried, Network, detach, restart
+from mangosaurus.training.hardware import Hardware, hardware_for
+from mangosaurus.training.network import Carried, Trainable, detach, restart
 
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
@@ -46,7 +47,7 @@ class Progress:
     """Training loss, nats per symbol, a running mean."""
     held_out: float = math.nan
     """The lowest held-out loss so far, nats per symbol."""
-    best: Parameters | None = None
+    best: AnyParameters | None = None
     """The weights that reached it."""
     curve: list[tuple[int, float, float]] = field(default_factory=list)
     """(step, training loss, held-out loss) at every look."""
@@ -97,19 +98,15 @@ def probe(documents: Sequence[IntArray], most: int, labelled: bool = False) -> l
     return [pad(pieces[first : first + 64]) for first in range(0, len(pieces), 64)]
 
 
-def low_precision() -> bool:
-    """Whether the processor multiplies bfloat16 numbers, which doubles the speed and costs nothing measurable."""
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
-
-
 class Replicas:
     """Networks on the same weights, each on a thread of its own, that share out the rows of every batch.
 
     Two single threads on half a batch each are faster than torch's two threads on one small matrix product, and the
-    result does not depend on how many processors the machine has.
+    result does not depend on how many processors the machine has. On a GPU there is one network.
     """
 
-    def __init__(self, network: Network, masks: Sequence[torch.Generator]) -> None:
+    def __init__(self, network: Trainable, masks: Sequence[torch.Generator], hardware: Hardware | None = None) -> None:
+        self.hardware = hardware or hardware_for()
         self.networks = [network, *(network.replica(generator) for generator in masks)]
         count = len(self.networks)
         self._carried: list[Carried | None] = [None] * count
@@ -143,11 +140,13 @@ class Replicas:
     def _part(self, place: int, inputs: Tensor, targets: Tensor, carried: Tensor, read: int) -> float:
         network = self.networks[place]
         state = self._carried[place]
-        before = None if state is None or not carried.any() else restart(state, ~carried)
-        with torch.autocast("cpu", torch.bfloat16, enabled=low_precision()):
-            logits, state = network(inputs, before)
+        device = self.hardware.device
+        before = None if state is None or not carried.any() else restart(state, ~carried.to(device))
+        masks = [mask.to(device) for mask in network.masks(inputs.shape[1])]
+        with self.hardware.autocast():
+            logits, state = network(inputs.to(device), before, masks)
         self._carried[place] = detach(state)
-        loss = total_loss(logits, targets) / read
+        loss = total_loss(logits, targets.to(device)) / read
         network.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
@@ -187,7 +186,7 @@ class Learner:
     def look(self) -> None:
         """Looks at the held-out loss, and keeps the weights if it is the lowest so far."""
         progress = self.progress
-        seen = evaluate(self.network, self._held_out)
+        seen = evaluate(self.network, self._held_out, self.replicas.hardware)
         progress.curve.append((progress.step, progress.loss, seen))
         if progress.best is None or seen < progress.held_out:
             progress.held_out, progress.best, self.best_at = seen, self.network.export(), progress.symbols
@@ -251,10 +250,13 @@ def total_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def evaluate(network: Network, batches: Sequence[Batch]) -> float:
+def evaluate(network: Trainable, batches: Sequence[Batch], hardware: Hardware) -> float:
     """Mean nats per symbol over all batches, without dropout."""
     network.eval()
-    with torch.autocast("cpu", torch.bfloat16, enabled=low_precision()):
-        total = sum(float(total_loss(network(batch.inputs)[0], batch.targets)) for batch in batches)
+    device = hardware.device
+    with hardware.autocast():
+        total = sum(
+            float(total_loss(network(batch.inputs.to(device))[0], batch.targets.to(device))) for batch in batches
+        )
     network.train()
     return total / sum(int((batch.targets != IGNORED).sum()) for batch in batches)
