@@ -15,6 +15,7 @@ NEEDS_MORE = (
     "mangosaurus.__main__",
     "mangosaurus.classic.compiled",
     "mangosaurus.training.batches",
+    "mangosaurus.training.capture",
     "mangosaurus.training.hardware",
     "mangosaurus.training.members",
     "mangosaurus.training.network",

@@ -19,7 +19,12 @@ class Hardware:
     bfloat16: bool
 
     def autocast(self) -> AbstractContextManager[None]:
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16)
+        """Products in bfloat16, if so.
+
+        All threads share one cache of rounded weights, and each empties it when it is done: without it, how often a
+        weight is rounded, and so how its gradient is summed up, does not depend on who is first.
+        """
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False)
 
 
 def low_precision() -> bool:

@@ -43,6 +43,7 @@ from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_wei
 from mangosaurus.vocabulary import END, Vocabulary
 
 if TYPE_CHECKING:
+    from mangosaurus.training.checkpoint import Checkpoints
     from mangosaurus.training.trainer import Progress
 
 MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
@@ -97,6 +98,8 @@ class Status:
     """The number of the network in training, from 0."""
     progress: Progress | None = None
     """Its progress."""
+    checkpoints: Checkpoints | None = None
+    """Where checkpoints are written, which has notes for the user."""
 
     def preview(self) -> CharModel | None:
         """A model of what has been learnt so far."""
@@ -124,14 +127,17 @@ def fit(
     stop: threading.Event | None = None,
     started: float | None = None,
     labels: Sequence[str] = (),
+    checkpoints: Checkpoints | None = None,
 ) -> Fitted:
     """Fits a mixture of an n-gram and networks to `documents`, ids without END, of which there is at least one.
 
     `text` says that they are long texts, read as streams, and not names. `held_out` takes the place of parts of the
     corpus. `watch` is told of every step; once `stop` is set, the best model so far is handed back. The budget runs
     from `started`, a reading of `time.monotonic()`, now if it is not given. With `labels`, every document, held out or
-    not, is a name whose first symbol is its label: len(vocabulary) for the first of them, and so on.
-    Raises MissingExtraError if a network is wanted and torch is not installed.
+    not, is a name whose first symbol is its label: len(vocabulary) for the first of them, and so on. With
+    `checkpoints`, networks go on from where those are; n-grams are counted anew, which gives the same ones.
+    Raises MissingExtraError if a network is wanted and torch is not installed, and CheckpointError if a checkpoint does
+    not fit.
     """
     started = time.monotonic() if started is None else started
     stop = stop or threading.Event()
@@ -142,7 +148,7 @@ def fit(
             "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
             "or train the n-gram alone with a budget of 0s"
         )
-    status = Status("counting", started)
+    status = Status("counting", started, checkpoints=checkpoints)
     watch(status)
     notes: list[str] = []
     order = settings.order or ORDER
@@ -153,6 +159,9 @@ def fit(
         if settings.order is None:
             order = int(np.clip(affordable // counted_symbols, LEAST_ORDER, ORDER))
         counted_symbols = min(counted_symbols, round(affordable / order))
+    if checkpoints is not None:  # what time had a say in stays as it was
+        order = checkpoints.decide("order", order)
+        counted_symbols = min(symbols, checkpoints.decide("counted", counted_symbols))
     share = counted_symbols / symbols
     if share < 1:
         notes.append(f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow")
@@ -172,6 +181,9 @@ def fit(
         losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
     status.ngram = ngram
     counted = time.monotonic() - started
+    resumed = checkpoints is not None and checkpoints.training is not None
+    if checkpoints is not None:
+        started = status.started = checkpoints.count_from(started)
 
     record: dict[str, Any] = {
         "documents": len(documents),
@@ -191,15 +203,29 @@ def fit(
         notes.append("the n-gram alone, as asked")
     elif not parts:
         notes.append("too little to hold any out: the n-gram alone")
-    elif seconds < LEAST_SECONDS:
+    elif seconds < LEAST_SECONDS and not resumed:
         notes.append(f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone")
     else:
         from mangosaurus.training.members import train_members
 
         plan = plan_for(symbols, text, settings.cell, settings.layers, settings.hidden, seconds)
+        if checkpoints is not None:
+            hidden = checkpoints.decide("hidden", plan.hidden)
+            plan = plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds)
         status.stage = "training"
         members = train_members(
-            parts, len(vocabulary), len(labels), text, plan, settings, started, reserve, status, watch, stop
+            parts,
+            len(vocabulary),
+            len(labels),
+            text,
+            plan,
+            settings,
+            started,
+            reserve,
+            status,
+            watch,
+            stop,
+            checkpoints,
         )
         if members:
             status.stage = "mixing"

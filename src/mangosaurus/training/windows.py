@@ -167,7 +167,8 @@ class WindowNet(nn.Module):
     def backward(self, windows: IntArray, targets: IntArray, batch: int) -> float:
         """Leaves the gradient of the rows' part in the mean loss of a batch; returns that part."""
         ids = torch.from_numpy(windows.T.astype(np.int64))
-        with torch.autocast("cpu", torch.bfloat16, enabled=low_precision()):
+        # Without the cache, which all threads share and empty: see trainer.Replicas.
+        with torch.autocast("cpu", torch.bfloat16, enabled=low_precision(), cache_enabled=False):
             logits = self(ids)
         expected = torch.from_numpy(targets.astype(np.int64) - 1)
         loss = functional.cross_entropy(logits.float(), expected, reduction="sum") / batch
