@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -20,8 +21,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import torch
+
 import mangosaurus
 from benchmarks.reference import data_folder, machine
+from mangosaurus.training.crew import crew
 from mangosaurus.training.ranks import rank
 from mangosaurus.training.recipe import Status
 
@@ -32,6 +36,8 @@ RUNS: dict[str, dict[str, Any]] = {
     "dinosaurs, LSTM, 32 bits": {"corpus": "dinos.train.txt", "precision": "32"},
     "dinosaurs, LSTM": {"corpus": "dinos.train.txt"},
 }
+NUMBERS = (1, 300_000, 3_000_000, 30_000_000)
+EXCHANGES = 9
 WARMING_UP = 10
 """Steps that are not timed."""
 
@@ -63,7 +69,22 @@ def work(name: str, steps: int, out: Path) -> None:
     losses = [means[0], *((after - 0.98 * before) / 0.02 for before, after in pairwise(means))]
     rate = (symbols[-1] - symbols[WARMING_UP - 1]) / (times[-1] - times[WARMING_UP - 1])
     if rank() == 0:
-        out.write_text(json.dumps({"losses": losses, "rate": rate}), encoding="utf-8")
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+        out.write_text(json.dumps({"losses": losses, "rate": rate, "peak": peak}), encoding="utf-8")
+
+
+def exchange(out: Path) -> None:
+    """Times the sum of so many numbers over all processes, in each of them; the first writes the medians."""
+    times = {}
+    for numbers in NUMBERS:
+        values, taken = torch.zeros(numbers), []
+        for _ in range(EXCHANGES):
+            begun = time.monotonic()
+            crew().total(values)
+            taken.append(time.monotonic() - begun)
+        times[numbers] = sorted(taken)[EXCHANGES // 2]
+    if rank() == 0:
+        out.write_text(json.dumps({"times": times}), encoding="utf-8")
 
 
 def compare(processes: int, steps: int, folder: Path) -> None:
@@ -79,9 +100,19 @@ def compare(processes: int, steps: int, folder: Path) -> None:
         apart = max(abs(a - b) for a, b in zip(one["losses"], several["losses"], strict=True))
         print(
             f"{name}: {len(one['losses'])} steps, losses at most {apart:.1e} apart (must 1e-04); "
-            f"{one['rate']:,.0f} symbols/s in one process, {several['rate']:,.0f} in {processes}",
+            f"{one['rate']:,.0f} symbols/s in one process, {several['rate']:,.0f} in {processes}; "
+            f"{one['peak']:,} MB at most in one, {several['peak']:,} MB in each",
             flush=True,
         )
+
+
+def time_exchanges(processes: int, folder: Path) -> None:
+    """Prints how long a step's exchange takes for networks of several sizes."""
+    out = folder / "exchanged.json"
+    words = ("benchmarks.distributed", "--work", "exchange", "--out", str(out))
+    subprocess.run(started(processes, *words), check=True, capture_output=True, encoding="utf-8")
+    for numbers, seconds in json.loads(out.read_text(encoding="utf-8"))["times"].items():
+        print(f"gradients of {int(numbers):,} weights summed up over {processes} processes: {1000 * seconds:.1f} ms")
 
 
 def process_of(rank: int, launcher: int) -> int:
@@ -125,14 +156,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--steps", type=int, default=100)
-    parser.add_argument("--work", choices=list(RUNS), help=argparse.SUPPRESS)
+    parser.add_argument("--work", choices=["exchange", *RUNS], help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.work == "exchange":
+        exchange(options.out)
+        return
     if options.work is not None:
         work(options.work, options.steps, options.out)
         return
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
+        time_exchanges(options.processes, Path(folder))
         compare(options.processes, options.steps, Path(folder))
         kill_one(options.processes, 6 * options.steps, Path(folder))
 

@@ -25,7 +25,7 @@ from mangosaurus.training.ranks import Rows, agreed, own_rows, rank, ranks, shar
 from mangosaurus.training.recipe import Status
 
 COMMON: dict[str, Any] = {"order": 1, "hidden": 16, "precision": "32", "seed": 5}
-TEXT = {"corpus": [" ".join(NAMES * 40)], "format": "text", "steps": 14, "layers": 2} | COMMON
+TEXT: dict[str, Any] = {"corpus": [" ".join(NAMES * 40)], "format": "text", "steps": 14, "layers": 2} | COMMON
 RUNS: list[dict[str, Any]] = [
     TEXT,
     {"corpus": NAMES * 6, "steps": 10, "batch": 7} | COMMON,
@@ -118,7 +118,7 @@ def test_a_run_of_two_processes_is_taken_up_by_two_or_by_one(tmp_path: Path) -> 
     by_one = weights(mangosaurus.fit(TEXT["corpus"], resume=tmp_path / "alone"))
     for found in (*by_two, by_one):
         np.testing.assert_allclose(found, expected, atol=1e-4)
-    np.testing.assert_array_equal(*by_two)
+    np.testing.assert_array_equal(by_two[0], by_two[1])
 
 
 def weights(model: mangosaurus.Model) -> np.ndarray:

@@ -37,8 +37,8 @@ from mangosaurus.models.networks import AnyCell, network_of
 from mangosaurus.models.ngram import NGram
 from mangosaurus.training.kneser_ney import fit_ngrams
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
-from mangosaurus.training.plan import plan_for
-from mangosaurus.training.ranks import agreed
+from mangosaurus.training.plan import Plan, plan_for
+from mangosaurus.training.ranks import agreed, ranks
 from mangosaurus.training.split import Part, split
 from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
 from mangosaurus.vocabulary import END, Vocabulary
@@ -213,12 +213,17 @@ def fit(
     elif seconds < LEAST_SECONDS and not resumed:
         notes.append(f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone")
     else:
+        from mangosaurus.training.hardware import hardware_for
         from mangosaurus.training.members import train_members
 
-        plan = plan_for(symbols, text, settings.cell, settings.layers, settings.hidden, seconds)
+        device = hardware_for(settings.device, settings.precision).device.type
+
+        def planned(hidden: int | None) -> Plan:
+            return plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds * ranks(), device)
+
+        plan = planned(settings.hidden)
         if checkpoints is not None:
-            hidden = checkpoints.decide("hidden", plan.hidden)
-            plan = plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds)
+            plan = planned(checkpoints.decide("hidden", plan.hidden))
         plan = replace(plan, batch=settings.batch or plan.batch)
         status.stage = "training"
         members = train_members(
