@@ -14,11 +14,13 @@ from mangosaurus.cli.classic import classic
 from mangosaurus.cli.classify import classify
 from mangosaurus.cli.corpora import corpora
 from mangosaurus.cli.evaluate import evaluate
+from mangosaurus.cli.export import export
 from mangosaurus.cli.import_keras import import_keras
 from mangosaurus.cli.info import info
 from mangosaurus.cli.report import report
 from mangosaurus.cli.sample import sample
 from mangosaurus.cli.score import score
+from mangosaurus.cli.serve import serve
 from mangosaurus.cli.stopping import Ended
 from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
@@ -47,7 +49,9 @@ for command in (
     report,
     info,
     blend,
+    serve,
     import_keras,
+    export,
     corpora,
     classic,
 ):

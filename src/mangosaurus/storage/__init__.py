@@ -88,6 +88,11 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
+    write(Path(path), as_bytes(contents), overwrite)
+
+
+def as_bytes(contents: Contents) -> bytes:
+    """What a model file consists of."""
     described, arrays = take_apart(contents.model)
     header = described | {
         "format": 2 if _has_transformer(described) else 1,
@@ -95,7 +100,7 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
         "training": contents.training,
     }
     arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
-    write(Path(path), serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)}), overwrite)
+    return serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)})
 
 
 def _has_transformer(described: dict[str, Any]) -> bool:
