@@ -154,9 +154,7 @@ def recurrent(model: Mixture | Labelled) -> tuple[Recurrent, ...]:
 def test_a_transformer_is_refused() -> None:
     ngram = small_ngram()
     mixture = Mixture(ngram, [random_transformer(ngram.vocabulary)], equal_weights(ngram.order))
-    with pytest.raises(
-        OptionError, match="holds RNN, GRU and LSTM networks, and this model is 4-gram mixed"
-    ):
+    with pytest.raises(OptionError, match="holds RNN, GRU and LSTM networks, and this model is 4-gram mixed"):
         to_onnx(held(mixture))
 
 

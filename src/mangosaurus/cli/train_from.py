@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from mangosaurus.cli.stopping import Stop
 from mangosaurus.errors import OptionError
-from mangosaurus.model import Model
+
+if TYPE_CHECKING:
+    from mangosaurus.model import Model
 
 FITTING = (
     "budget",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from mangosaurus.errors import OutputError
@@ -26,7 +27,7 @@ def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> Non
 
 
 def write(path: Path, data: bytes, overwrite: bool = False) -> None:
-    """Writes `data` to a temporary file beside `path`, flushes it to the disk and renames it.
+    """Writes `data` to a temporary file beside `path`, flushes it to the disk, renames it and flushes the folder.
 
     Raises OutputError as `check_writable` does, and if the disk is full; the old file is then intact.
     """
@@ -43,8 +44,19 @@ def write(path: Path, data: bytes, overwrite: bool = False) -> None:
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
         temporary.replace(path)
+        _flush_folder(path.parent)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _flush_folder(folder: Path) -> None:
+    """So that a new name in it outlives a loss of power, where the file system can do so."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -69,6 +69,8 @@ class _Run:
     """The members as a checkpoint has them."""
     done: bool = False
     """Whether no more are to be trained."""
+    bfloat16: bool = False
+    """Whether products are taken in it."""
 
     def add(self, learners: Sequence[Learner], numbers: Sequence[int]) -> None:
         """Takes in networks whose training is over."""
@@ -86,7 +88,7 @@ class _Run:
             each = [captured(learner) for learner in learners]
             group = {"learners": each, "limit": dict(vars(limit)), "schedule": dict(vars(at))}
         run = {"steps": self.steps, "longest": self.longest, "members": list(self.trees), "done": self.done}
-        return run | {"group": group}
+        return run | {"group": group, "bfloat16": self.bfloat16}
 
 
 def train_members(
@@ -121,6 +123,13 @@ def train_members(
         with _telling(checkpoints):
             run = _restored(checkpoints.training, most, len(parts), lambda: _network(symbols, labels, plan, 0))
             group = checkpoints.training["group"]
+            if group is not None:
+                whole(len(group["learners"]), THREADS, least=1)
+            if checkpoints.training["bfloat16"] != hardware.bfloat16:
+                checkpoints.notes.append(
+                    "the run began on a processor that rounds otherwise: the last digits will differ"
+                )
+    run.bfloat16 = hardware.bfloat16
     try:
         while not run.done and len(run.members) < most:
             begun = time.monotonic()
