@@ -23,7 +23,7 @@ from mangosaurus.known import Known
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.recurrent import GATES, Cell
+from mangosaurus.models.networks import CELLS, AnyCell
 from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts 
     from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.search import Top
     from mangosaurus.training.checkpoint import Checkpoints
-    from mangosaurus.training.recipe import Settings, Status
+    from mangosaurus.training.recipe import Device, Precision, Settings, Status
     from mangosaurus.training.windows import Epoch
 
 ModelLike = Model | str | os.PathLike[str] | None
@@ -53,11 +53,14 @@ def fit(
     label_column: str | None = None,
     name_column: str | None = None,
     holdout: CorpusLike = None,
-    cell: Cell | None = None,
+    cell: AnyCell | None = None,
     hidden: int | None = None,
     layers: int | None = None,
     order: int | None = None,
     members: int | None = None,
+    batch: int | None = None,
+    device: Device | None = None,
+    precision: Precision | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     every: float | str | None = None,
     resume: str | os.PathLike[str] | None = None,
@@ -74,9 +77,12 @@ def fit(
     looked at if it is not given; with `label_column`, the files are tables (CSV), with the names in `name_column`,
     "name" if not given. The model then knows them all: see `Model.with_label` and `Model.classify`.
     `holdout` is held out instead of parts of the corpus: the recipe is steered by it and its loss is reported, so that
-    it is no test. `cell` ("lstm"), `hidden` (units a layer), `layers` (1), `order` (the longest n-gram) and `members`
-    (networks to average) follow from the corpus and the budget where they are not given. `watch` is told of every
-    step; once `stop` is set, the best model so far is returned.
+    it is no test. `cell` is the kind of network: "rnn", "gru", "lstm" (the default) or "transformer". `hidden` (units a
+    layer), `layers`, `order` (the longest n-gram), `members` (networks to average) and `batch` (names, or streams of a
+    text, side by side in a step) follow from it, the corpus and the budget where they are not given. `device` is
+    "cpu", "cuda", "mps" or "auto" (the default), CUDA where there is some and the processor elsewhere; `precision` is
+    "32", "bf16" or "auto", bfloat16 where the device is fast at it. Both can change the last digits of a model. `watch`
+    is told of every step; once `stop` is set, the best model so far is returned.
 
     `checkpoint` is a folder that a checkpoint is written to when the run begins, `every` so many seconds (60, or a
     string such as "5m"), and at the end. `resume` is such a folder: the run goes on from its last checkpoint, with the
@@ -84,10 +90,13 @@ def fit(
     `steps`, the model is bit for bit that of a run that was never broken off. A checkpoint that cannot be written does
     not end the run: `watch` is told, in `Status.checkpoints`.
 
-    Raises OptionError for a value out of range or other than that of the run that is resumed, CorpusError for a corpus
-    that cannot be read, CheckpointError if there is nothing to resume or it is of another corpus or version,
-    OutputError for a folder that cannot be written, holds an earlier run, or is in use, and MissingExtraError if a
-    network is wanted and torch is not installed.
+    In processes that torchrun has started, all call it alike, share out every batch, and return the same model.
+
+    Raises OptionError for a value out of range, a device that is not there, or an option other than that of the run
+    that is resumed, CorpusError for a corpus that cannot be read, CheckpointError if there is nothing to resume or it
+    is of another corpus or version, OutputError for a folder that cannot be written, holds an earlier run, or is in
+    use, MissingExtraError if a network is wanted and torch is not installed, and ProcessLostError if another process
+    ends or cannot be reached.
     """
     started = time.monotonic()
     from mangosaurus.training.identity import OPTIONS, agreed
@@ -102,6 +111,9 @@ def fit(
         "hidden": hidden,
         "layers": layers,
         "order": order,
+        "batch": batch,
+        "device": device,
+        "precision": precision,
         "format": None if format == "auto" else format,
         "lowercase": lowercase,
         "labels": labels if listed is None else None,
@@ -438,9 +450,18 @@ def check(settings: Settings) -> None:
         "hidden": (settings.hidden, 1, 8192),
         "layers": (settings.layers, 1, 8),
         "order": (settings.order, 1, 32),
+        "batch": (settings.batch, 1, 2**20),
     }
     for name, (value, least, most) in ranges.items():
         if value is not None and not least <= value <= most:
             raise OptionError(f"{name} is {value}; it must be from {least} to {most}")
-    if settings.cell not in GATES:
-        raise OptionError(f"cell is {settings.cell!r}; it must be one of {', '.join(GATES)}")
+    choices = (
+        ("cell", settings.cell, CELLS),
+        ("device", settings.device, ("auto", "cpu", "cuda", "mps")),
+        ("precision", settings.precision, ("auto", "32", "bf16")),
+    )
+    for name, chosen, known in choices:
+        if chosen not in known:
+            raise OptionError(f"{name} is {chosen!r}; it must be one of {', '.join(known)}")
+    if settings.cell == "transformer" and settings.hidden is not None and settings.hidden % 2:
+        raise OptionError(f"hidden is {settings.hidden}; a transformer's must be even, best a multiple of 32")

@@ -50,13 +50,22 @@ def train(
     holdout: Annotated[
         str | None, typer.Option(help="A file to steer by instead of parts of the corpus; its loss is reported.")
     ] = None,
-    cell: Annotated[str, typer.Option(help="rnn, gru or lstm.")] = "lstm",
+    cell: Annotated[str, typer.Option(help="rnn, gru, lstm or transformer.")] = "lstm",
     hidden: Annotated[int | None, typer.Option(help="Units a layer. Follows from the corpus if not given.")] = None,
-    layers: Annotated[int, typer.Option(help="Layers of the network.")] = 1,
+    layers: Annotated[int | None, typer.Option(help="Layers of the network: 1, or 4 of a transformer.")] = None,
     order: Annotated[int | None, typer.Option(help="The longest n-gram. Follows from the corpus if not given.")] = None,
     members: Annotated[
         int | None, typer.Option(help="Networks to average: with a budget the most, with --steps so many (1).")
     ] = None,
+    batch: Annotated[
+        int | None, typer.Option(help="Names, or streams of a text, read side by side in a step, by all processes.")
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="Where networks are trained: cpu, cuda or mps; auto is CUDA where there is some.")
+    ] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="Their products: 32 bits or bf16; auto is bf16 where the device is fast at it.")
+    ] = "auto",
     start: Annotated[
         Path | None, typer.Option("--from", help="Train this model further: a network of windows, as Keras writes.")
     ] = None,
@@ -77,6 +86,9 @@ def train(
     from mangosaurus.cli.info import held_out_line
     from mangosaurus.cli.keeping import keep, reserved
     from mangosaurus.cli.train_from import check_options, train_from
+    from mangosaurus.training.ranks import rank
+
+    quiet = quiet or rank() > 0  # of several processes, the first speaks and writes
 
     def note(line: str) -> None:
         if not quiet:
@@ -84,13 +96,15 @@ def train(
 
     with stoppable() as stop:
         check_options(context, start is not None)
-        with reserved(out, force):
+        with reserved(None if rank() else out, force):
             problem = None
             if start is not None:
                 model = train_from(start, corpus, format, lowercase, epochs, seed, note, stop)
             else:
                 model, problem = train_new(context, corpus, quiet, stop)
                 seed = model.training["seed"]
+            if rank():
+                raise typer.Exit(stop.status if stop.is_set() else 0)
             training = model.training
             if "note" in training:
                 note(f"note: {training['note']}")

@@ -28,8 +28,11 @@ OPTIONS: dict[str, Any] = {
     "seed": 0,
     "cell": "lstm",
     "hidden": None,
-    "layers": 1,
+    "layers": None,
     "order": None,
+    "batch": None,
+    "device": "auto",
+    "precision": "auto",
     "format": "auto",
     "lowercase": False,
     "labels": None,
@@ -63,7 +66,7 @@ def _like(name: str, value: Any) -> bool:
     if value is None:
         return OPTIONS[name] is None
     kinds: dict[str, tuple[type, ...]] = {"budget": (int, float), "lowercase": (bool,), "labels": (bool, str)}
-    words = ("cell", "format", "label_column", "name_column")
+    words = ("cell", "device", "precision", "format", "label_column", "name_column")
     kind = kinds.get(name, (str,) if name in words else (int,))
     return isinstance(value, kind) and (bool in kind or not isinstance(value, bool))
 

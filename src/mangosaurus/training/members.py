@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from mangosaurus.errors import CheckpointError
-from mangosaurus.models.recurrent import Parameters
+from mangosaurus.models.networks import AnyParameters
 from mangosaurus.training import batches
 from mangosaurus.training.capture import (
     captured,
@@ -27,10 +27,13 @@ from mangosaurus.training.capture import (
     to_tensors,
 )
 from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
-from mangosaurus.training.network import Network
+from mangosaurus.training.hardware import Hardware, hardware_for
+from mangosaurus.training.network import Network, Trainable
 from mangosaurus.training.plan import Plan
+from mangosaurus.training.ranks import agreed, ranks
 from mangosaurus.training.split import Part
-from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule, low_precision, probe, train
+from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule, probe, train
+from mangosaurus.training.transformer import TransformerNetwork
 
 if TYPE_CHECKING:
     from mangosaurus.training.recipe import Settings, Status
@@ -47,7 +50,7 @@ MOST_PROBED = 10_000
 class Member:
     """A trained network."""
 
-    parameters: Parameters
+    parameters: AnyParameters
     part: int
     """The number of the part whose held-out documents it has not seen."""
     progress: Progress
@@ -66,6 +69,8 @@ class _Run:
     """The members as a checkpoint has them."""
     done: bool = False
     """Whether no more are to be trained."""
+    bfloat16: bool = False
+    """Whether products are taken in it."""
 
     def add(self, learners: Sequence[Learner], numbers: Sequence[int]) -> None:
         """Takes in networks whose training is over."""
@@ -83,7 +88,7 @@ class _Run:
             each = [captured(learner) for learner in learners]
             group = {"learners": each, "limit": dict(vars(limit)), "schedule": dict(vars(at))}
         run = {"steps": self.steps, "longest": self.longest, "members": list(self.trees), "done": self.done}
-        return run | {"group": group, "bfloat16": low_precision()}
+        return run | {"group": group, "bfloat16": self.bfloat16}
 
 
 def train_members(
@@ -108,6 +113,7 @@ def train_members(
     many, and are begun only if the time will probably do. With `checkpoints`, they go on from where those are, and
     write new ones. Raises CheckpointError if they are not of such networks.
     """
+    hardware = hardware_for(settings.device, settings.precision)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     most = settings.members or (1 if settings.steps is not None else MOST_TEXT if text else MOST_NAMES)
@@ -119,16 +125,19 @@ def train_members(
             group = checkpoints.training["group"]
             if group is not None:
                 whole(len(group["learners"]), THREADS, least=1)
-            if checkpoints.training["bfloat16"] != low_precision():
+            if checkpoints.training["bfloat16"] != hardware.bfloat16:
                 checkpoints.notes.append(
                     "the run began on a processor that rounds otherwise: the last digits will differ"
                 )
+    run.bfloat16 = hardware.bfloat16
     try:
         while not run.done and len(run.members) < most:
             begun = time.monotonic()
             left = settings.budget - (begun - started) - reserve if settings.steps is None else math.inf
+            left, run.longest = agreed(left, run.longest, patient=True)
             # One of two networks side by side, left alone, takes about two thirds of the time of both.
-            count = min(THREADS if plan.side_by_side else 1, most - len(run.members))
+            # Several processes train one network at a time, or their sums would get mixed up.
+            count = min(THREADS if plan.side_by_side and ranks() == 1 else 1, most - len(run.members))
             if group is not None:
                 count = min(count, len(group["learners"]))
             elif run.members and left < 1.1 * run.longest:
@@ -138,7 +147,7 @@ def train_members(
             together = range(len(run.members), len(run.members) + count)
             numbers = [number % len(parts) for number in together]
             learners = [
-                _learner(parts[n], symbols, labels, text, plan, [settings.seed, number])
+                _learner(parts[n], symbols, labels, text, plan, [settings.seed, number], hardware)
                 for n, number in zip(numbers, together, strict=True)
             ]
             # Once the number of steps is known, time no longer decides when the rate falls: it is to be repeatable.
@@ -158,7 +167,7 @@ def train_members(
 
             def after_step(learners: list[Learner] = learners, limit: Limit = limit, at: Schedule = at) -> None:
                 watch(status)
-                if checkpoints is not None and checkpoints.due():
+                if checkpoints is not None and any(agreed(checkpoints.due())):
                     checkpoints.save(run.captured(learners, limit, at))
 
             try:
@@ -196,7 +205,7 @@ def _telling(checkpoints: Checkpoints) -> Iterator[None]:
         ) from error
 
 
-def _restored(tree: Tree, most: int, parts: int, network: Callable[[], Network]) -> _Run:
+def _restored(tree: Tree, most: int, parts: int, network: Callable[[], Trainable]) -> _Run:
     """What `_Run.captured` gave, but for the networks in training. Raises one of DAMAGED if it is none."""
     steps, longest, done = tree["steps"], float(tree["longest"]), tree["done"]
     run = _Run(None if steps is None else whole(steps, 10**9), longest, done=done is True)
@@ -212,17 +221,21 @@ def _restored(tree: Tree, most: int, parts: int, network: Callable[[], Network])
     return run
 
 
-def _network(symbols: int, labels: int, plan: Plan, seed: int) -> Network:
+def _network(symbols: int, labels: int, plan: Plan, seed: int) -> Trainable:
+    kind = TransformerNetwork if plan.cell == "transformer" else Network
     with torch.random.fork_rng():  # building modules draws from torch's global generator; the user's is left alone
-        return Network(symbols, plan, torch.Generator().manual_seed(seed), labels)
+        return kind(symbols, plan, torch.Generator().manual_seed(seed), labels)
 
 
-def _learner(part: Part, symbols: int, labels: int, text: bool, plan: Plan, seed: Sequence[int]) -> Learner:
+def _learner(
+    part: Part, symbols: int, labels: int, text: bool, plan: Plan, seed: Sequence[int], hardware: Hardware
+) -> Learner:
     order, *masks = np.random.SeedSequence(seed).generate_state(1 + THREADS).tolist()
-    network = _network(symbols, labels, plan, masks[0])
+    network = _network(symbols, labels, plan, masks[0]).to(hardware.device)
+    one = plan.side_by_side or hardware.device.type != "cpu"
     with torch.random.fork_rng():
         replicas = Replicas(
-            network, [torch.Generator().manual_seed(mask) for mask in masks[1:] if not plan.side_by_side]
+            network, [] if one else [torch.Generator().manual_seed(mask) for mask in masks[1:]], hardware
         )
     rng = np.random.default_rng(order)
     if text:

@@ -20,24 +20,25 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import MissingExtraError
 from mangosaurus.evaluation import in_pieces
-from mangosaurus.models.interface import CharModel, predict
+from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture, equal_weights, features
+from mangosaurus.models.networks import AnyCell, network_of
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.kneser_ney import fit_ngrams
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
-from mangosaurus.training.plan import plan_for
+from mangosaurus.training.plan import Plan, plan_for
+from mangosaurus.training.ranks import agreed, ranks
 from mangosaurus.training.split import Part, split
 from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
 from mangosaurus.vocabulary import END, Vocabulary
@@ -58,6 +59,9 @@ MOST_COUNTED = 4_000_000
 STRETCHES = 16
 """Where only a share of a text is counted, it is made of so many stretches."""
 
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "32", "bf16"]
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -70,12 +74,18 @@ class Settings:
     members: int | None = None
     """Networks to average; with a budget the most, with `steps` the exact number (1 if not given)."""
     seed: int = 0
-    cell: Cell = "lstm"
+    cell: AnyCell = "lstm"
     hidden: int | None = None
     """Units a layer."""
-    layers: int = 1
+    layers: int | None = None
     order: int | None = None
     """The longest n-gram."""
+    batch: int | None = None
+    """Names, or streams of a text, that are read side by side in a step, by all processes together."""
+    device: Device = "auto"
+    """Where networks are trained."""
+    precision: Precision = "auto"
+    """The numbers that products are taken in: float32 or bfloat16."""
 
     @property
     def wants_network(self) -> bool:
@@ -103,7 +113,7 @@ class Status:
         """A model of what has been learnt so far."""
         if self.ngram is None or self.progress is None or self.progress.best is None:
             return self.ngram
-        return _mixed(self.ngram, [Recurrent(self.ngram.vocabulary, self.progress.best)])
+        return _mixed(self.ngram, [network_of(self.ngram.vocabulary, self.progress.best)])
 
 
 @dataclass
@@ -153,6 +163,8 @@ def fit(
         if settings.order is None:
             order = int(np.clip(affordable // counted_symbols, LEAST_ORDER, ORDER))
         counted_symbols = min(counted_symbols, round(affordable / order))
+    if wants_network:
+        order, counted_symbols = map(int, agreed(order, counted_symbols, patient=True))
     if checkpoints is not None:  # what time had a say in stays as it was
         order = checkpoints.decide("order", order)
         counted_symbols = min(symbols, checkpoints.decide("counted", counted_symbols))
@@ -193,6 +205,8 @@ def fit(
     measured = min(MOST_WEIGHED, max((sum(map(len, part.held_out)) for part in parts), default=0))
     reserve = 0.1 + 0.03 * settings.budget + 5e-5 * measured  # for the mixture's weights, at the end
     seconds = settings.budget - counted - reserve if settings.steps is None else math.inf
+    if wants_network:
+        (seconds,) = agreed(seconds, patient=True)
     if not wants_network:
         notes.append("the n-gram alone, as asked")
     elif not parts:
@@ -202,12 +216,18 @@ def fit(
     else:
         status.stage = "training"
         watch(status)  # before torch is imported, which takes a moment
+        from mangosaurus.training.hardware import hardware_for
         from mangosaurus.training.members import train_members
 
-        plan = plan_for(symbols, text, settings.cell, settings.layers, settings.hidden, seconds)
+        device = hardware_for(settings.device, settings.precision).device.type
+
+        def planned(hidden: int | None) -> Plan:
+            return plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds * ranks(), device)
+
+        plan = planned(settings.hidden)
         if checkpoints is not None:
-            hidden = checkpoints.decide("hidden", plan.hidden)
-            plan = plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds)
+            plan = planned(checkpoints.decide("hidden", plan.hidden))
+        plan = replace(plan, batch=settings.batch or plan.batch)
         members = train_members(
             parts,
             len(vocabulary),
@@ -225,7 +245,7 @@ def fit(
         if members:
             status.stage = "mixing"
             watch(status)
-            networks = [Recurrent(vocabulary, member.parameters) for member in members]
+            networks = [network_of(vocabulary, member.parameters) for member in members]
             apart = [
                 _predictions(part_ngrams[member.part], network, parts[member.part].held_out, text, len(members))
                 for member, network in zip(members, networks, strict=True)
@@ -291,7 +311,7 @@ def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArr
     return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
 
 
-def _mixed(ngram: NGram | Labelled, networks: Sequence[Recurrent], weights: FloatArray | None = None) -> CharModel:
+def _mixed(ngram: NGram | Labelled, networks: Sequence[Network], weights: FloatArray | None = None) -> CharModel:
     """Both as one model, with equal weights if none are given."""
     if isinstance(ngram, Labelled):
         return ngram.mixed_with(networks, weights)
@@ -299,7 +319,7 @@ def _mixed(ngram: NGram | Labelled, networks: Sequence[Recurrent], weights: Floa
 
 
 def _predictions(
-    ngram: NGram | Labelled, network: Recurrent, documents: Sequence[IntArray], text: bool, members: int
+    ngram: NGram | Labelled, network: Network, documents: Sequence[IntArray], text: bool, members: int
 ) -> Predictions:
     """What all say of held-out documents, or of as many of their first symbols as there is memory and time for."""
     most = min(MOST_WEIGHED, MOST_CELLS // (members * len(ngram.vocabulary)))

@@ -28,7 +28,7 @@ from torch.nn import functional
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import STATES, WindowLayer, WindowParameters
-from mangosaurus.training.trainer import low_precision
+from mangosaurus.training.hardware import low_precision
 
 THREADS = 2
 """Not the machine's number of processors: the result must not depend on it."""
