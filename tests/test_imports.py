@@ -20,7 +20,6 @@ NEEDS_MORE = (
     "mangosaurus.server.description",
     "mangosaurus.server.guard",
     "mangosaurus.server.problems",
-    "mangosaurus.server.process",
     "mangosaurus.server.routes_models",
     "mangosaurus.server.routes_names",
     "mangosaurus.server.routes_page",

@@ -40,7 +40,7 @@ def train(
     """The messages of a training, the last one's data and the process's status; `on` is told of every message."""
 
     async def run() -> tuple[list[dict[str, Any]], bytes, int]:
-        process = await TrainingProcess.start(corpus, settings, "ours")
+        process = await TrainingProcess.begin(corpus, settings, "ours")
         messages, data = [], b""
         try:
             async for message, data in process.messages():  # noqa: B007 (the last is wanted)

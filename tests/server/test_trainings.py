@@ -45,7 +45,7 @@ class Puppet:
         self.said: asyncio.Queue[tuple[dict[str, Any], bytes] | None] = asyncio.Queue()
 
     @classmethod
-    async def start(cls, corpus: Corpus, settings: Settings, name: str) -> Puppet:
+    async def begin(cls, corpus: Corpus, settings: Settings, name: str) -> Puppet:
         cls.all.append(cls(name))
         return cls.all[-1]
 

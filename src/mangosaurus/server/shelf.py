@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from itertools import count
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,8 +29,6 @@ class Entry:
     source: Source
     corpus: Corpus | None = None
     """What it was trained on, if that was here."""
-    key: int = field(default_factory=count().__next__)
-    """A number that no other model has had, while an id may be given again."""
 
 
 class Shelf:
