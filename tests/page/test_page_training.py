@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from browser import Visits, ask, names_in, screenshot, train
+from browser import screenshot
 from conftest import ROOT
+from visits import Visits, ask, names_in, train
 
 import mangosaurus
 

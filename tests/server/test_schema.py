@@ -32,7 +32,7 @@ CHECKS = {
     "positive_data_acceptance": {"expected-statuses": ANSWERED},
 }
 schema = schemathesis.openapi.from_dict(DESCRIBED, config=schemathesis.Config.from_dict({"checks": CHECKS}))
-quick = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @schema.parametrize()
