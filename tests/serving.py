@@ -33,9 +33,9 @@ class Served:
 
 @contextmanager
 def serving(folder: Path, *words: str, **environment: str) -> Iterator[Served]:
-    """`mangosaurus serve` with these words, at a free port, with its own folder, `folder`, and its own group of processes.
+    """`mangosaurus serve` with these words, at a free port, in a group of processes of its own, until the `with` ends.
 
-    It is killed at the end.
+    Models are kept in `folder`, where it runs; `environment` is added to this one's.
     """
     command = [*RUN, "serve", "--port", "0", "--keep", str(folder / "kept"), *words]
     process = subprocess.Popen(

@@ -269,7 +269,7 @@ def test_a_text_is_written_on_the_page_and_stopped(opened: Opened) -> None:
         screenshot(page, "export-text")
         page.fill("#length", "100000")
         page.click(".primary")
-        page.wait_for_function("document.getElementById('results').textContent.length > 200")
+        page.wait_for_selector("#results:text-matches('.{200}', 's')")
         page.click("#stop")
         page.wait_for_selector("#stop", state="hidden")
         assert 200 < len(page.text_content("#results") or "") < 100_000
@@ -307,7 +307,7 @@ def test_the_form_asks_and_shows(opened: Opened) -> None:
         assert page.locator("#results li").all_text_contents() == list(wanted)
         assert page.input_value("#temperature") == "1.1"
         assert "Seed 6. One name in about" in (page.text_content("#remarks") or "")
-        page.wait_for_function("document.getElementById('status').textContent.startsWith('12 names')")
+        page.wait_for_selector("#status:text-matches('^12 names')", state="attached")
         with page.expect_download() as download:
             page.click("#save")
         assert download.value.suggested_filename == "dinosaurs.txt"
@@ -340,7 +340,7 @@ def test_what_cannot_be_is_told_in_a_sentence(opened: Opened) -> None:
             for field, value in fields.items():
                 page.fill(f"#{field}", value)
             page.click(".primary")
-            page.wait_for_function("words => document.getElementById('problem').textContent.includes(words)", arg=words)
+            page.wait_for_selector(f"#problem:has-text({json.dumps(words, ensure_ascii=False)})")
             assert page.locator("#results li").count() == 0
         assert violations(page) == []
         page.evaluate("document.getElementById('ask').reset()")

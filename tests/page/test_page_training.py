@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from browser import screenshot
+from browser import WAIT, screenshot
 from conftest import ROOT
 from visits import Visits, ask, names_in, train
 
 import mangosaurus
 
 LINES = (ROOT / "src/mangosaurus/corpora/dinosaurs.txt").read_text(encoding="utf-8").splitlines(keepends=True)
-SOME = "".join(LINES[:400])
+SOME = "".join(LINES[:200])
 MARKUP = "".join(f'<img src=x onerror="document.title={n}">\n<script>document.title={n}</script>\n' for n in range(8))
 SCRIPTS = "محمد\nأحمد\nمحمود\nשלמה\nשלום\nสมชาย\nสมหญิง\n🦕🦖\n🦖🥭\n" + "Lopado" * 12 + "\n"
 OVER = "#training-close:not([hidden])"
@@ -26,7 +26,7 @@ def test_a_list_is_learnt_while_one_watches_and_the_next_one_waits(visit: Visits
     train(other, "Anna\nHannah\nJohanna\n", 0)
     other.wait_for_selector("#training-state:text('Waiting: 1 training before it')")
     assert not other.is_visible("#training-stop")
-    page.wait_for_selector("#chart path.held[d*=L]", state="attached")
+    page.wait_for_selector("#chart path.held[d*=L]", state="attached", timeout=3 * WAIT)
     page.wait_for_selector("#snapshots li:nth-child(2)")
     screenshot(page, "training")
     assert re.search(r"lowest was \d\.\d\d nats", page.get_attribute("#chart", "aria-label") or "")
