@@ -74,7 +74,7 @@ def test_the_model_is_that_of_fit_and_the_progress_can_be_read() -> None:
     assert trained[-1]["loss"] > 0
     is_that_of_fit(data, CORPUS, steps=12, hidden=8, seed=3)
     labelled = corpus_of(NAMES, labels=LABELS)
-    is_that_of_fit(train(labelled, Settings(budget=0))[1], labelled, budget=0)
+    is_that_of_fit(train(labelled, Settings(steps=0))[1], labelled, steps=0)
 
 
 def test_the_best_so_far_when_it_is_stopped_and_when_it_must_hurry() -> None:
