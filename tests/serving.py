@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,14 +37,13 @@ def serving(folder: Path, *words: str, **environment: str) -> Iterator[Served]:
 
     Models are kept in `folder`, where it runs; `environment` is added to this one's.
     """
-    with launched(
-        [*RUN, "serve", "--port", "0", "--keep", str(folder / "kept"), *words], folder, environment
-    ) as served:
+    command = [*RUN, "serve", "--port", "0", "--keep", str(folder / "kept"), *words]
+    with launched(command, folder, environment) as served:
         yield served
 
 
 @contextmanager
-def launched(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[Served]:
+def launched(command: Sequence[str], folder: Path, environment: dict[str, str]) -> Iterator[Served]:
     """A server that another command starts, which prints its address first."""
     process = subprocess.Popen(
         command,
