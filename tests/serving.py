@@ -31,12 +31,21 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, *words: str) -> Iterator[Served]:
-    """`mangosaurus serve` with these words, at a free port and with `folder` as its own; killed at the end."""
+def serving(folder: Path, *words: str, group: bool = False) -> Iterator[Served]:
+    """`mangosaurus serve` with these words, at a free port and with `folder` as its own; killed at the end.
+
+    With `group`, it and its processes are a group of their own, as on a terminal.
+    """
     command = [*RUN, "serve", "--port", "0", "--keep", str(folder / "kept"), *words]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder, env=environment
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=environment,
+        start_new_session=group,
     )
     try:
         assert process.stdout is not None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import signal
 import sys
 import threading
 import time
@@ -24,6 +23,8 @@ from mangosaurus.server.jobs import JOBS
 READY = b"ready\n"
 """What it writes first."""
 CODE = (
+    # Ctrl-C, and SIGTERM perhaps, reach the whole group; the server ends this process.
+    "import signal; [signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)];"
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
     "from mangosaurus.server.worker import main; main(int(sys.argv[2]))"
 )
@@ -42,7 +43,6 @@ def packed(message: Any) -> bytes:
 
 def main(megabytes: int) -> None:
     """Works until standard input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends this process
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _limit_memory(megabytes)
     # What prints by mistake must not come between the messages.
