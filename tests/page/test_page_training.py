@@ -150,6 +150,24 @@ def test_a_file_is_sent_as_it_is(visit: Visits, tmp_path: Path) -> None:
     assert page.is_visible("#list")
 
 
+def test_a_long_list_that_is_pasted_does_not_stop_the_page(visit: Visits) -> None:
+    page = visit()
+    page.fill("#list", "Anna\nBert")
+    words = "\n".join(f"{'abcdefghij'[i % 10]}o{'klmnopqrst'[i // 10 % 10]}a{i}" for i in range(100_000))
+    paste = """words => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text", words);
+        const pasted = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+        document.getElementById("list").dispatchEvent(pasted);
+    }"""
+    page.evaluate(paste, words)
+    page.wait_for_selector("#chosen-name:text('my list')")
+    page.fill("#seconds ~ input", "0")
+    page.click("#teach button.primary")
+    page.wait_for_selector("#teach-note:text('100,002 names')")
+    page.wait_for_selector("#training-close", timeout=60_000)
+
+
 def test_nothing_to_learn_from_is_said(visit: Visits) -> None:
     page = visit()
     page.click("#teach button.primary")

@@ -110,6 +110,20 @@ def test_it_ends_within_seconds_and_leaves_nothing(server: Served, tmp_path: Pat
     assert server.process.stderr.read() in ("", "interrupted\n")
 
 
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)])
+def test_told_twice_and_all_at_once_it_ends_as_well(tmp_path: Path, number: int, status: int) -> None:
+    with serving(tmp_path) as server, ExitStack() as stack:
+        running = stack.enter_context(begin(server, "/api/models/dinosaurs/sample", SLOW))
+        assert soon(lambda: bool(working(server)))
+        os.killpg(server.process.pid, number)
+        time.sleep(0.05)
+        os.killpg(server.process.pid, number)
+        assert b"503" in running.recv(10_000).split(b"\r\n")[0]
+        assert server.process.wait(timeout=30) == status
+        assert server.process.stderr is not None
+        assert server.process.stderr.read() in ("", "interrupted\n")
+
+
 def test_processes_do_not_outlive_a_server_that_was_killed(server: Served) -> None:
     with server.client() as client:
         client.post("api/models/dinosaurs/sample", json={"n": 1})
@@ -189,6 +203,8 @@ def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"broken")
     one_line(run("serve", broken, cwd=tmp_path), "broken.safetensors")
+    one_line(run("serve", "--keep", "broken.safetensors", cwd=tmp_path), "broken.safetensors", "--keep")
+    one_line(run("serve", "--keep", "broken.safetensors/in/it", cwd=tmp_path), "broken.safetensors", "--keep")
     refused(tmp_path, "no.such.host.invalid", host="no.such.host.invalid", token="x")
 
 

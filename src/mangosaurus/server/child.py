@@ -17,7 +17,8 @@ from typing import Any, Self
 from mangosaurus.server.parent import Message, packed
 
 CODE = (
-    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN);"  # a terminal's Ctrl-C is the server's to hear
+    # Ctrl-C, and SIGTERM perhaps, reach the whole group; they are the server's to hear, and it ends this process.
+    "import signal; [signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)];"
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
     "from importlib import import_module; import_module(sys.argv[2]).main()"
 )
