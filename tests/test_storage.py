@@ -9,36 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from examples import NAMES, random_network, small_mixture, small_ngram, small_window_model
+from examples import NAMES, every_cell, small_blend, small_mixture, small_ngram, small_window_model
 from safetensors.numpy import save as serialize
 
 from mangosaurus import storage
 from mangosaurus.errors import ModelFileError, OutputError
 from mangosaurus.known import Known
-from mangosaurus.models.blend import DocumentMixture, Product
+from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.window import WindowModel
 from mangosaurus.storage import ENTRY, Contents, load, save
 from mangosaurus.storage.window import WINDOW_SETTINGS
 
 TRAINING = {"seed": 3, "note": "żółw"}
-
-
-def every_cell() -> Mixture:
-    ngram = small_ngram()
-    networks = [
-        random_network(ngram.vocabulary, "rnn", layers=2),
-        random_network(ngram.vocabulary, "gru"),
-        random_network(ngram.vocabulary, "lstm", layers=3),
-    ]
-    return Mixture(ngram, networks, np.random.default_rng(0).uniform(0, 0.6, (7, 2)))
-
-
-def blend_of_blends() -> Product:
-    """Every kind of model, and alphabets that differ."""
-    inner = DocumentMixture([small_ngram(3, ["xyz", "zann"]), small_window_model()], [0.1, 0.9])
-    return Product([small_mixture(), inner, small_ngram()], [0.5, 0.3, 0.2])
 
 
 def contents(model: CharModel) -> Contents:
@@ -47,7 +30,7 @@ def contents(model: CharModel) -> Contents:
 
 @pytest.mark.parametrize(
     "model",
-    [small_ngram(), small_mixture(), every_cell(), small_window_model(), blend_of_blends()],
+    [small_ngram(), small_mixture(), every_cell(), small_window_model(), small_blend()],
     ids=["n-gram", "mixture", "cells", "window", "blend"],
 )
 def test_every_bit_is_kept(model: CharModel, tmp_path: Path) -> None:
@@ -183,7 +166,7 @@ def test_headers_of_window_models_that_do_not_fit(tmp_path: Path, window: object
 
 def test_the_layout_of_a_blend(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
-    save(contents(blend_of_blends()), path)
+    save(contents(small_blend()), path)
     data = path.read_bytes()
     (length,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + length])

@@ -1,0 +1,127 @@
+"""What must hold whatever was read: one line of refusal, or probabilities. Anything else that is raised is a finding."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mangosaurus.errors import MangosaurusError, ModelFileError
+from mangosaurus.model import Model
+from mangosaurus.models.interface import CharModel, select
+from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.ngram import NGram
+
+LONGEST_MESSAGE = 2000
+REFUSED, FINE = "refused", "fine"
+FORBIDDEN = (
+    *("exec", "compile", "import", "pickle.find_class", "marshal.loads", "code.__new__", "ctypes.dlopen"),
+    *("os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "subprocess.Popen"),
+    *("socket.connect", "socket.bind", "socket.getaddrinfo", "urllib.Request", "os.remove", "os.rename", "os.rmdir"),
+)
+"""Events of Python's audit that no file may cause."""
+
+
+class ExecutedError(BaseException):
+    """Something was executed, imported, connected or written; of no family, so that nothing takes it for bad data."""
+
+
+_watching: list[tuple[str, ...]] = []
+
+
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _watching:
+        return
+    if event == "open" and not set(str(arguments[1] or "r")) & set("wax+"):
+        return
+    if event == "open" or event in _watching[-1]:
+        forbidden = _watching.pop()  # once is enough, and what reports it may open files
+        raise ExecutedError(f"{event} {arguments!r}"[:300], forbidden)
+
+
+@contextmanager
+def nothing_executed(forbidden: tuple[str, ...] = FORBIDDEN) -> Iterator[None]:
+    """Raises ExecutedError where code is run, a module imported, a process or a connection begun, or a file written."""
+    if not _hooked:
+        sys.addaudithook(_hook)
+        _hooked.append(True)
+    _watching.append(forbidden)
+    try:
+        yield
+    finally:
+        _watching.clear()
+
+
+_hooked: list[bool] = []
+
+
+def message_of(error: MangosaurusError) -> str:
+    """The line of an error. Raises AssertionError if it is more than one, or endless."""
+    message = str(error)
+    assert message
+    assert message.splitlines() == [message], f"more than one line: {message[:200]!r}"
+    assert len(message) <= LONGEST_MESSAGE, f"a message of {len(message)} characters: {message[:200]!r}"
+    return message
+
+
+def use_model(path: Path) -> str:
+    """Loads a model file and does with it what users do; says what came of it."""
+    try:
+        model = Model.load(path)
+    except ModelFileError as error:
+        return f"{REFUSED}: {message_of(error)}"
+    assert model.kind in ("names", "text")
+    json.dumps(model.info())
+    distribution = model.distribution
+    predicts(distribution)
+    scores_documents(model)
+    if isinstance(distribution, Labelled):
+        predicts(distribution.given(0))
+        if len(distribution.labels) < 100:
+            shares = distribution.posterior([np.array([], dtype=np.int64)])
+            assert abs(shares.sum() - 1) < 1e-6, f"shares of labels {shares}"
+    length = 6 if model.kind == "names" else 12
+    assert model.default_length <= 1_000_000
+    names = model.sample(3, seed=1, max_length=length, allow_known=True, allow_duplicates=True)
+    assert all(len(name) <= length and set(name) <= set(model.vocabulary.characters) for name in names)
+    return FINE
+
+
+def predicts(model: CharModel) -> None:
+    """Asserts that the probabilities of what comes next are some, behind a few random symbols, for few rows and many.
+
+    Symbols that the model holds for impossible are read too: the prompt may have them.
+    """
+    random = np.random.default_rng(0)
+    for batch in (1, 3, 33):
+        if batch * len(model.vocabulary) > 1_000_000:
+            continue
+        state = model.start(batch)
+        for _ in range(6 if batch < 33 else 3):
+            log_probs = model.log_probs(state)
+            assert log_probs.shape == (batch, len(model.vocabulary))
+            assert not np.isnan(log_probs).any(), "a probability is not a number"
+            sums = np.exp(log_probs.astype(np.float64)).sum(axis=1)
+            assert (np.abs(sums - 1) < 1e-6).all(), f"probabilities sum to {sums[:3]}"
+            if len(model.vocabulary) == 1:
+                break
+            state = model.advance(state, random.integers(1, len(model.vocabulary), batch))
+            state = select(state, np.arange(batch)[::-1])
+
+
+def scores_documents(model: Model) -> None:
+    """Asserts that scores are logarithms of probabilities, and finite but for models that hold some for impossible."""
+    characters = model.vocabulary.characters
+    random = np.random.default_rng(1)
+    documents = [""] + ["".join(random.choice(characters, 5)) for _ in range(3) if characters]
+    for score in model.score(documents):
+        assert not np.isnan(score).any(), "a score is not a number"
+        assert (score < 1e-6).all(), f"a probability above one: {np.exp(score.max())}"
+        if isinstance(model.distribution, NGram | Mixture | Labelled):
+            assert np.isfinite(score).all(), "a score is endless"
