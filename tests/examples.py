@@ -8,11 +8,12 @@ import numpy as np
 
 from mangosaurus.arrays import FloatArray
 from mangosaurus.models.blend import DocumentMixture, Product
-from mangosaurus.models.interface import CharModel, behind
+from mangosaurus.models.interface import CharModel, Network, behind
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurrent
+from mangosaurus.models.transformer import Transformer, TransformerLayer, TransformerParameters
 from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import END, Vocabulary
@@ -59,6 +60,30 @@ def random_network(
     )
 
 
+def random_transformer(
+    vocabulary: Vocabulary, layers: int = 2, context: int = 16, heads: int = 2, seed: int = 0, labels: int = 0
+) -> Transformer:
+    """A transformer of heads of four numbers with random weights, that may read so many labels."""
+    rng = np.random.default_rng(seed)
+
+    def draw(*shape: int) -> FloatArray:
+        return (rng.standard_normal(shape) * 0.5).astype(np.float32)
+
+    size, symbols = 4 * heads, len(vocabulary)
+    made = tuple(
+        TransformerLayer(
+            1 + draw(size), draw(size, size + 8), draw(size, size), 1 + draw(size), draw(size, 20), draw(20, size)
+        )
+        for _ in range(layers)
+    )
+    embedding = draw(symbols + labels, size)
+    output = draw(size, symbols)
+    return Transformer(
+        vocabulary,
+        TransformerParameters(heads, context, embedding, made, 1 + draw(size), output, draw(symbols)),
+    )
+
+
 def small_mixture(order: int = 4, networks: int = 2, seed: int = 0) -> Mixture:
     """An n-gram mixed with random networks, with random weights."""
     ngram = small_ngram(order)
@@ -89,12 +114,13 @@ def small_window_model(names: list[str] = NAMES, window: int = 5) -> WindowModel
 
 
 def every_cell() -> Mixture:
-    """An n-gram mixed with a network of every cell, of one to three layers."""
+    """An n-gram mixed with a network of every kind, of one to three layers."""
     ngram = small_ngram()
-    networks = [
+    networks: list[Network] = [
         random_network(ngram.vocabulary, "rnn", layers=2),
         random_network(ngram.vocabulary, "gru"),
         random_network(ngram.vocabulary, "lstm", layers=3),
+        random_transformer(ngram.vocabulary),
     ]
     return Mixture(ngram, networks, np.random.default_rng(0).uniform(0, 0.6, (7, 2)))
 

@@ -15,9 +15,12 @@ NEEDS_MORE = (
     "mangosaurus.__main__",
     "mangosaurus.classic.compiled",
     "mangosaurus.training.batches",
+    "mangosaurus.training.capture",
+    "mangosaurus.training.hardware",
     "mangosaurus.training.members",
     "mangosaurus.training.network",
     "mangosaurus.training.trainer",
+    "mangosaurus.training.transformer",
     "mangosaurus.training.windows",
 )
 

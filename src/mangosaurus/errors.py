@@ -3,6 +3,7 @@
     MangosaurusError (a ValueError)
     ├── CorpusError             files that cannot be read as a corpus
     ├── ModelFileError          a model file that is broken, foreign or too new
+    ├── CheckpointError         a folder of checkpoints that is damaged, or of another run
     ├── OptionError             an option whose value is not allowed
     ├── UnknownCharacterError   a character that the model has never seen
     ├── VocabularyError         characters that cannot be a vocabulary
@@ -23,6 +24,10 @@ class CorpusError(MangosaurusError):
 
 class ModelFileError(MangosaurusError):
     """The model file is missing, truncated, of another format or of a newer version."""
+
+
+class CheckpointError(MangosaurusError):
+    """There is no checkpoint to resume, or it is damaged, or of another corpus, configuration or version."""
 
 
 class OptionError(MangosaurusError):

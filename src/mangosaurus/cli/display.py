@@ -6,7 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -67,11 +67,16 @@ class _Watcher:
         self._member, self._begun, self._first_step = -1, 0.0, 0
         self._read, self._rate = 0, math.nan
         self._previews: list[str] = []
+        self._noted = 0
 
     def __call__(self, status: Status) -> None:
         if self._opening:
             print(self._opening, file=sys.stderr, flush=True)
             self._opening = ""
+        notes = [] if status.checkpoints is None else status.checkpoints.notes
+        for line in notes[self._noted :]:
+            print(f"note: {line}", file=sys.stderr, flush=True)
+            self._noted += 1
         now = time.monotonic()
         if now - self._shown < self._every and status.stage == self._stage:
             return
@@ -101,7 +106,8 @@ class _Watcher:
                 self._previews, self._previewed = _preview(status), now
                 facts.append(f"such as {'; '.join(self._previews)}" if self._previews else "")
         self._shown, self._stage = now, status.stage
-        self._show([fact for fact in facts if fact], self._previews)
+        with suppress(OSError):  # a terminal that has gone must not end a training
+            self._show([fact for fact in facts if fact], self._previews)
 
 
 def _preview(status: Status) -> list[str]:

@@ -3,10 +3,12 @@
 The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The header's metadata has one entry,
 `mangosaurus`, a JSON object with the keys
 
-    format        FORMAT, the version of this layout
+    format        the first version of this layout that has all that is in the file: 2 where there is a transformer,
+                  or else 1
     kind          "names" or "text"
     characters    the vocabulary without END, as one string
-    cells         the cell of each network: "rnn", "gru" or "lstm"; empty for an n-gram alone
+    cells         the cell of each network, "rnn", "gru" or "lstm", or of a transformer
+                  {"transformer": {"heads": …, "context": …}}; empty for an n-gram alone
     window        instead of `cells`, in the file of a WindowModel: an object with `length`, the symbols that it reads,
                   and `layers`, a list of objects with cell, activation, recurrent_activation, reset_after and dropout
     blend         instead of both, in the file of a blend: an object with `how`, "product" or "mixture", and `parts`, a
@@ -23,6 +25,9 @@ and the arrays are
     mixture.weights                         float64 (features, 2), where there are networks
     network{m}.embedding .output .output_bias                       see Parameters, float32
     network{m}.layer{l}.input .recurrent .input_bias .recurrent_bias    see Layer, float32
+    network{m}.output_gain                                          of a transformer, see TransformerParameters, float32
+    network{m}.layer{l}.attention_gain .attention .projection .feeding_gain .expansion .contraction
+                                                                    see TransformerLayer, float32
 
 and with labels also
 
@@ -63,7 +68,8 @@ from mangosaurus.storage.files import check_writable as check_writable
 from mangosaurus.storage.files import write as write
 from mangosaurus.storage.kinds import put_together, take_apart
 
-FORMAT = 1
+FORMAT = 2
+"""The latest version of the layout, and the latest that is read."""
 ENTRY = "mangosaurus"
 
 
@@ -83,9 +89,18 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
     described, arrays = take_apart(contents.model)
-    header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
+    header = described | {
+        "format": 2 if _has_transformer(described) else 1,
+        "kind": contents.kind,
+        "training": contents.training,
+    }
     arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
     write(Path(path), serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)}), overwrite)
+
+
+def _has_transformer(described: dict[str, Any]) -> bool:
+    parts = described.get("blend", {}).get("parts", [])
+    return any(isinstance(cell, dict) for cell in described.get("cells", [])) or any(map(_has_transformer, parts))
 
 
 def load(path: str | os.PathLike[str]) -> Contents:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,19 +31,67 @@ class Batch:
     """(B,), bool: whether the row goes on where the same row of the batch before ended; if not, it starts from zero."""
 
 
-def names(
-    documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False
-) -> Iterator[Batch]:
+Epoch = tuple[int, Callable[[int], Batch]]
+"""How many batches there are, and the one of a given number."""
+
+
+class Feed(Iterator[Batch]):
+    """Batches of epochs without end. `state` says where it is, and `restore` goes back there, or there anew."""
+
+    def __init__(
+        self, begin: Callable[[np.random.Generator], Epoch], rng: np.random.Generator, carries: bool = False
+    ) -> None:
+        self._begin, self._rng = begin, rng
+        self.carries = carries
+        """Whether rows may go on where those of the batch before ended."""
+        self._before = rng.bit_generator.state
+        """Of the generator, when the epoch was drawn: all that is random in it is drawn then."""
+        self._epoch: Epoch | None = None
+        self._place = 0
+
+    def __next__(self) -> Batch:
+        if self._epoch is None or self._place == self._epoch[0]:
+            self._draw()
+        assert self._epoch is not None
+        self._place += 1
+        return self._epoch[1](self._place - 1)
+
+    def state(self) -> dict[str, Any]:
+        """Where it is, as JSON: the generator at the epoch's beginning, and how many batches of it have been given."""
+        return {"generator": self._before, "place": self._place}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes where `state` says. Raises ValueError, KeyError or TypeError if it says nothing of the kind."""
+        self._rng.bit_generator.state = state["generator"]
+        self._draw()
+        place = state["place"]
+        if not isinstance(place, int) or self._epoch is None or not 0 <= place <= self._epoch[0]:
+            raise ValueError(f"there is no batch {place!r} in the epoch")
+        self._place = place
+
+    def last(self) -> Batch | None:
+        """The batch that was given last in this epoch."""
+        return None if self._epoch is None or not self._place else self._epoch[1](self._place - 1)
+
+    def _draw(self) -> None:
+        self._before = self._rng.bit_generator.state
+        self._epoch, self._place = self._begin(self._rng), 0
+
+
+def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False) -> Feed:
     """Epochs without end: every document once an epoch, in a new order, next to others of about its length."""
     pieces = [piece for document in documents for piece in cut(framed(document, labelled), LONGEST_PIECE)]
     lengths = np.array([len(piece) for piece in pieces])
-    while True:
+
+    def epoch(rng: np.random.Generator) -> Epoch:
         order = rng.permutation(len(pieces))
         # The jitter gives each epoch other companions for every document.
         order = order[np.argsort(lengths[order] + rng.uniform(0, 2, len(order)), kind="stable")]
         batches = [order[first : first + batch] for first in range(0, len(order), batch)]
-        for place in rng.permutation(len(batches)):
-            yield pad([pieces[i] for i in batches[place]])
+        places = rng.permutation(len(batches))
+        return len(batches), lambda number: pad([pieces[i] for i in batches[places[number]]])
+
+    return Feed(epoch, rng)
 
 
 def framed(document: IntArray, labelled: bool) -> IntArray:
@@ -66,7 +115,7 @@ def pad(pieces: Sequence[IntArray]) -> Batch:
     return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), torch.zeros(len(pieces), dtype=torch.bool))
 
 
-def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> Iterator[Batch]:
+def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> Feed:
     """Epochs without end over texts, read in up to `batch` streams side by side, about `window` symbols a time.
 
     Every document is cut into windows from its END at the beginning to its END behind; windows follow each other in a
@@ -77,7 +126,8 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
     joined = join(documents)
     lengths = np.array([len(document) + 1 for document in documents])  # predicted symbols, END included
     offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    while True:
+
+    def epoch(rng: np.random.Generator) -> Epoch:
         size = window + int(rng.integers(-(window // 8), window // 8 + 1))
         order = rng.permutation(len(documents))
         counts = -(-lengths[order] // size)
@@ -86,8 +136,15 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
         last = np.minimum(first + size, np.repeat((offsets + lengths)[order], counts))
         turned = np.roll(np.arange(len(first)), -int(rng.integers(len(first))))
         rows = min(batch, max(1, len(first) // 4))
-        for step, chosen in enumerate(turned[: len(first) // rows * rows].reshape(rows, -1).T):
-            yield _cut(joined, first[chosen], last[chosen], (place[chosen] > 0) & (step > 0))
+        steps = turned[: len(first) // rows * rows].reshape(rows, -1).T
+
+        def windows(step: int) -> Batch:
+            chosen = steps[step]
+            return _cut(joined, first[chosen], last[chosen], (place[chosen] > 0) & (step > 0))
+
+        return len(steps), windows
+
+    return Feed(epoch, rng, carries=True)
 
 
 def _cut(joined: IntArray, first: IntArray, last: IntArray, carried: BoolArray) -> Batch:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.models.recurrent import Cell
+from mangosaurus.models.networks import AnyCell
 
 SMALL, LARGE = 100_000, 300_000
 """Symbols of a list of names, and of a text, from which on larger steps pay."""
+HEAD = 32
+"""Numbers in one head of a transformer."""
 OPERATIONS_A_SECOND = 3.5e11
 """What two cores with bfloat16 reach in training; elsewhere it only makes the network larger or smaller."""
 
@@ -21,7 +23,7 @@ OPERATIONS_A_SECOND = 3.5e11
 class Plan:
     """How one network is built and trained."""
 
-    cell: Cell = "lstm"
+    cell: AnyCell = "lstm"
     hidden: int = 256
     """Units a layer."""
     layers: int = 1
@@ -37,11 +39,17 @@ class Plan:
     batch: int = 16
     """Documents, or streams of a text, side by side."""
     window: int = 32
-    """Symbols of a stream between two updates, at a text; names are read whole."""
+    """Symbols of a stream between two updates, at a text; names are read whole. A transformer's context in both."""
     side_by_side: bool = False
     """Whether two networks are trained at once, on a thread each, or one on both: small steps share out badly."""
     warmup: int = 30
     """Steps over which the learning rate rises from zero."""
+
+    @property
+    def heads(self) -> int:
+        """Heads of a transformer: of HEAD numbers each, or of somewhat more where the units do not divide so."""
+        most = max(1, self.hidden // HEAD)
+        return next(heads for heads in range(most, 0, -1) if self.hidden % (2 * heads) == 0)
 
     def symbols_a_step(self, documents: Sequence[IntArray], text: bool) -> float:
         """About how many symbols one update reads."""
@@ -49,12 +57,14 @@ class Plan:
         return self.batch * (self.window if text else mean)
 
 
-def plan_for(symbols: int, text: bool, cell: Cell, layers: int, hidden: int | None, seconds: float) -> Plan:
+def plan_for(symbols: int, text: bool, cell: AnyCell, layers: int | None, hidden: int | None, seconds: float) -> Plan:
     """The plan for a corpus of so many symbols and so many seconds of training.
 
     Time only decides on `hidden`; all else follows from the corpus and `hidden`, so that a run can be repeated by
     naming its units and steps.
     """
+    if cell == "transformer":
+        return _transformer_plan(symbols, text, layers or 4, hidden, seconds)
     if hidden is None:
         by_corpus = (16 if text else 12) * symbols**0.25
         # A network of H units takes 48 H^2 operations a symbol, and wants to read some 32 H^2 symbols.
@@ -68,11 +78,32 @@ def plan_for(symbols: int, text: bool, cell: Cell, layers: int, hidden: int | No
     return Plan(
         cell=cell,
         hidden=hidden,
-        layers=layers,
+        layers=layers or 1,
         dropout=dropout,
         embedding_dropout=0.4 * dropout,
         learning_rate=float(np.clip(0.012 * (100_000 / symbols) ** 0.18, 0.003, 0.012)),
         batch=32 if text else 64 if side_by_side else 128,
         window=64 if symbols > LARGE else 32,
         side_by_side=side_by_side,
+    )
+
+
+def _transformer_plan(symbols: int, text: bool, layers: int, hidden: int | None, seconds: float) -> Plan:
+    if hidden is None:
+        # A layer of H units has about 10 H^2 weights, which take 6 operations a symbol, and wants some 10 symbols each.
+        by_time = (seconds * OPERATIONS_A_SECOND / (6 * 10 * layers) / (10 * 10 * layers)) ** 0.25
+        wanted = min(12 * symbols**0.25, by_time)
+        hidden = max(64, HEAD * round(wanted / HEAD))
+    dropout = 0.1
+    return Plan(
+        cell="transformer",
+        hidden=hidden,
+        layers=layers,
+        embedding=hidden,
+        dropout=dropout,
+        embedding_dropout=dropout,
+        learning_rate=3e-3,
+        batch=32 if text else 64,
+        window=64 if text else 32,
+        warmup=100,
     )

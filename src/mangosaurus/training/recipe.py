@@ -23,18 +23,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import MissingExtraError
 from mangosaurus.evaluation import in_pieces
-from mangosaurus.models.interface import CharModel, predict
+from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture, equal_weights, features
+from mangosaurus.models.networks import AnyCell, network_of
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.kneser_ney import fit_ngrams
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
 from mangosaurus.training.plan import plan_for
@@ -43,6 +43,7 @@ from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_wei
 from mangosaurus.vocabulary import END, Vocabulary
 
 if TYPE_CHECKING:
+    from mangosaurus.training.checkpoint import Checkpoints
     from mangosaurus.training.trainer import Progress
 
 MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
@@ -57,6 +58,9 @@ MOST_COUNTED = 4_000_000
 STRETCHES = 16
 """Where only a share of a text is counted, it is made of so many stretches."""
 
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "32", "bf16"]
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -69,12 +73,16 @@ class Settings:
     members: int | None = None
     """Networks to average; with a budget the most, with `steps` the exact number (1 if not given)."""
     seed: int = 0
-    cell: Cell = "lstm"
+    cell: AnyCell = "lstm"
     hidden: int | None = None
     """Units a layer."""
-    layers: int = 1
+    layers: int | None = None
     order: int | None = None
     """The longest n-gram."""
+    device: Device = "auto"
+    """Where networks are trained."""
+    precision: Precision = "auto"
+    """The numbers that products are taken in: float32 or bfloat16."""
 
 
 @dataclass
@@ -90,12 +98,14 @@ class Status:
     """The number of the network in training, from 0."""
     progress: Progress | None = None
     """Its progress."""
+    checkpoints: Checkpoints | None = None
+    """Where checkpoints are written, which has notes for the user."""
 
     def preview(self) -> CharModel | None:
         """A model of what has been learnt so far."""
         if self.ngram is None or self.progress is None or self.progress.best is None:
             return self.ngram
-        return _mixed(self.ngram, [Recurrent(self.ngram.vocabulary, self.progress.best)])
+        return _mixed(self.ngram, [network_of(self.ngram.vocabulary, self.progress.best)])
 
 
 @dataclass
@@ -117,14 +127,17 @@ def fit(
     stop: threading.Event | None = None,
     started: float | None = None,
     labels: Sequence[str] = (),
+    checkpoints: Checkpoints | None = None,
 ) -> Fitted:
     """Fits a mixture of an n-gram and networks to `documents`, ids without END, of which there is at least one.
 
     `text` says that they are long texts, read as streams, and not names. `held_out` takes the place of parts of the
     corpus. `watch` is told of every step; once `stop` is set, the best model so far is handed back. The budget runs
     from `started`, a reading of `time.monotonic()`, now if it is not given. With `labels`, every document, held out or
-    not, is a name whose first symbol is its label: len(vocabulary) for the first of them, and so on.
-    Raises MissingExtraError if a network is wanted and torch is not installed.
+    not, is a name whose first symbol is its label: len(vocabulary) for the first of them, and so on. With
+    `checkpoints`, networks go on from where those are; n-grams are counted anew, which gives the same ones.
+    Raises MissingExtraError if a network is wanted and torch is not installed, and CheckpointError if a checkpoint does
+    not fit.
     """
     started = time.monotonic() if started is None else started
     stop = stop or threading.Event()
@@ -135,7 +148,7 @@ def fit(
             "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
             "or train the n-gram alone with a budget of 0s"
         )
-    status = Status("counting", started)
+    status = Status("counting", started, checkpoints=checkpoints)
     watch(status)
     notes: list[str] = []
     order = settings.order or ORDER
@@ -146,6 +159,9 @@ def fit(
         if settings.order is None:
             order = int(np.clip(affordable // counted_symbols, LEAST_ORDER, ORDER))
         counted_symbols = min(counted_symbols, round(affordable / order))
+    if checkpoints is not None:  # what time had a say in stays as it was
+        order = checkpoints.decide("order", order)
+        counted_symbols = min(symbols, checkpoints.decide("counted", counted_symbols))
     share = counted_symbols / symbols
     if share < 1:
         notes.append(f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow")
@@ -165,6 +181,9 @@ def fit(
         losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
     status.ngram = ngram
     counted = time.monotonic() - started
+    resumed = checkpoints is not None and checkpoints.training is not None
+    if checkpoints is not None:
+        started = status.started = checkpoints.count_from(started)
 
     record: dict[str, Any] = {
         "documents": len(documents),
@@ -184,20 +203,34 @@ def fit(
         notes.append("the n-gram alone, as asked")
     elif not parts:
         notes.append("too little to hold any out: the n-gram alone")
-    elif seconds < LEAST_SECONDS:
+    elif seconds < LEAST_SECONDS and not resumed:
         notes.append(f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone")
     else:
         from mangosaurus.training.members import train_members
 
         plan = plan_for(symbols, text, settings.cell, settings.layers, settings.hidden, seconds)
+        if checkpoints is not None:
+            hidden = checkpoints.decide("hidden", plan.hidden)
+            plan = plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds)
         status.stage = "training"
         members = train_members(
-            parts, len(vocabulary), len(labels), text, plan, settings, started, reserve, status, watch, stop
+            parts,
+            len(vocabulary),
+            len(labels),
+            text,
+            plan,
+            settings,
+            started,
+            reserve,
+            status,
+            watch,
+            stop,
+            checkpoints,
         )
         if members:
             status.stage = "mixing"
             watch(status)
-            networks = [Recurrent(vocabulary, member.parameters) for member in members]
+            networks = [network_of(vocabulary, member.parameters) for member in members]
             apart = [
                 _predictions(part_ngrams[member.part], network, parts[member.part].held_out, text, len(members))
                 for member, network in zip(members, networks, strict=True)
@@ -254,7 +287,7 @@ def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArr
     return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
 
 
-def _mixed(ngram: NGram | Labelled, networks: Sequence[Recurrent], weights: FloatArray | None = None) -> CharModel:
+def _mixed(ngram: NGram | Labelled, networks: Sequence[Network], weights: FloatArray | None = None) -> CharModel:
     """Both as one model, with equal weights if none are given."""
     if isinstance(ngram, Labelled):
         return ngram.mixed_with(networks, weights)
@@ -262,7 +295,7 @@ def _mixed(ngram: NGram | Labelled, networks: Sequence[Recurrent], weights: Floa
 
 
 def _predictions(
-    ngram: NGram | Labelled, network: Recurrent, documents: Sequence[IntArray], text: bool, members: int
+    ngram: NGram | Labelled, network: Network, documents: Sequence[IntArray], text: bool, members: int
 ) -> Predictions:
     """What all say of held-out documents, or of as many of their first symbols as there is memory and time for."""
     most = min(MOST_WEIGHED, MOST_CELLS // (members * len(ngram.vocabulary)))
