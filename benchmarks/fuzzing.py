@@ -1,7 +1,7 @@
 """Strange input: `python -m benchmarks.fuzzing [models …] [--count 10000] [--seed 0]`.
 
 Makes so many damaged inputs of each kind and reads each in a process that is watched: none may take more than two
-seconds of the processor or 500 MB of memory, run code, write a file, end the process, or raise anything but the error of
+seconds of the processor or 500 MB of memory, run code, write a file, end the process, or raise anything but an error of
 one line. What was read must then predict. The same seed makes the same inputs; `--only N` makes number N alone.
 
 A finding is printed, and its input kept in the folder `--keep`. The exit status is 1 if there is any.
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "fuzzing")]
 
 from fuzz_targets import TARGETS  # noqa: E402
-from fuzz_uses import ExecutedError, nothing_executed  # noqa: E402
+from fuzz_uses import ExecutedError, begin_again, nothing_executed  # noqa: E402
 
 SECONDS = 2.0
 """Of the processor, for one input."""
@@ -125,6 +125,7 @@ def read_all(name: str, seed: int, numbers: range) -> None:
     target = TARGETS[name]
     warnings.simplefilter("error")
     signal.signal(signal.SIGPROF, too_slow)
+    begin_again.append(start_clock)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "input"
         for data in target.good():  # so that what is imported only when it is needed is there
@@ -151,7 +152,7 @@ def read_all(name: str, seed: int, numbers: range) -> None:
 def outcome_of(use: Any, path: Path) -> str:
     """What came of reading one input."""
     try:
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        start_clock()
         with nothing_executed():
             said: str = use(path)
     except BaseException as error:
@@ -159,12 +160,18 @@ def outcome_of(use: Any, path: Path) -> str:
         if isinstance(error, KeyboardInterrupt):
             raise
         last = traceback.extract_tb(error.__traceback__)
-        where = next((f for f in reversed(last) if "mangosaurus" in f.filename and "fuzz" not in f.filename), last[-1])
+        own = [frame for frame in last if "src" in Path(frame.filename).parts]
+        where = (own or last)[-1]
         kind = {TooSlowError: "slow", ExecutedError: "executed"}.get(type(error), type(error).__name__)
         return f"{kind}: {str(error)[:300]!r} at {Path(where.filename).name}:{where.lineno}"
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
     return said
+
+
+def start_clock() -> None:
+    """SECONDS from here on."""
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
 
 
 def too_slow(number: int, frame: FrameType | None) -> None:

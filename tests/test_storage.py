@@ -218,7 +218,7 @@ SETTINGS = {"cell": "lstm", "activation": "tanh", "recurrent_activation": "sigmo
 @pytest.mark.parametrize(
     ("window", "message"),
     [
-        ({"length": 0, "layers": [SETTINGS]}, "the window has 0 symbols; it must have from 1 to 4096"),
+        ({"length": 0, "layers": [SETTINGS]}, "the window has 0 symbols; it must have from 1 to 1024"),
         ({"length": 10**9, "layers": [SETTINGS]}, "the window has 1000000000 symbols"),
         ({"length": "5", "layers": [SETTINGS]}, "the window has '5' symbols"),
         ({"length": 5, "layers": []}, "has no layers"),
@@ -274,7 +274,7 @@ def test_the_layout_of_a_blend(tmp_path: Path) -> None:
     ("blend", "message"),
     [
         ({"how": "sum"}, "the blend is a 'sum'; known are product, mixture"),
-        ({"parts": []}, "fewer than two"),
+        ({"parts": []}, "0 parts; it must have from 2 to 64"),
         ({"parts": [{"cells": [], "characters": "an"}] * 3}, "damaged"),
         ({"parts": [{"cells": []}] * 3}, "damaged"),
         ({"parts": None}, "damaged"),

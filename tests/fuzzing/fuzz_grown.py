@@ -15,7 +15,7 @@ def strong_window(random: random.Random, parts: Parts) -> None:
     """A network that reads windows as long as may be, whose numbers grow at every step."""
     if "window" not in parts.described:
         return
-    parts.described["window"]["length"] = random.choice((1, 100, 1000, 2000, 4095, 4096))
+    parts.described["window"]["length"] = random.choice((1, 40, 200, 1023, 1024, 1025, 4096))
     for layer in parts.described["window"]["layers"]:
         layer["activation"] = random.choice(("relu", "linear", "tanh"))
         layer["recurrent_activation"] = random.choice(("relu", "linear", "hard_sigmoid"))
@@ -29,6 +29,14 @@ def strong_weights(random: random.Random, parts: Parts) -> None:
         if array.dtype.kind == "f" and "discounts" not in name and "blend" not in name:
             sign = random.choice((np.sign(array), np.ones_like(array), -np.ones_like(array)))
             parts.arrays[name] = (sign * random.choice((1e3, 1e6))).astype(array.dtype)
+
+
+def long_context(random: random.Random, parts: Parts) -> None:
+    """A transformer that looks back as far as may be, with more heads or fewer."""
+    for cell in parts.described.get("cells", []):
+        if isinstance(cell, dict):
+            cell["transformer"]["context"] = random.choice((1, 2, 1023, 1024, 1025, 2**40))
+            cell["transformer"]["heads"] = random.choice((1, 2, 4, 8, 0, 3, 10**9))
 
 
 def many_networks(random: random.Random, parts: Parts) -> None:
@@ -59,7 +67,7 @@ def many_labels(random: random.Random, parts: Parts) -> None:
     """The first label many times, under other names."""
     if not parts.described.get("labels"):
         return
-    before, many = len(parts.described["labels"]), 10 * random.choice(MANY)
+    before, many = len(parts.described["labels"]), random.choice(MANY)
     parts.described["labels"] = [[f"label {number}", 1 + number] for number in range(many)]
     nodes = int(parts.arrays["labels.levels"][0, -1])
     arcs = int(parts.arrays["labels.degree"][:nodes].sum())
@@ -138,6 +146,7 @@ def odd_record(random: random.Random, parts: Parts) -> None:
 GROWTHS: tuple[Callable[[random.Random, Parts], None], ...] = (
     strong_window,
     strong_weights,
+    long_context,
     many_networks,
     many_layers,
     many_labels,

@@ -10,6 +10,7 @@ from pathlib import Path
 from examples import (
     NAMES,
     every_cell,
+    random_transformer,
     random_window,
     small_blend,
     small_labelled,
@@ -22,6 +23,8 @@ from mangosaurus.corpus import Kind
 from mangosaurus.known import Known
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import NGram
 from mangosaurus.storage import Contents, save
 
@@ -48,13 +51,25 @@ def _text() -> NGram:
     return small_ngram(5, [" ".join(NAMES)])
 
 
+def _transformer() -> Mixture:
+    ngram = small_ngram(3)
+    return Mixture(ngram, [random_transformer(ngram.vocabulary, context=7)], equal_weights(3))
+
+
+def _labelled_transformer() -> Labelled:
+    labelled = small_labelled(networks=0)
+    return labelled.mixed_with([random_transformer(labelled.vocabulary, layers=1, labels=2)])
+
+
 _MODELS: dict[str, Callable[[], CharModel]] = {
     "n-gram": small_ngram,
     "n-gram of order 1": partial(small_ngram, 1, ["ab"]),
     "n-gram of a text": _text,
     "mixture": small_mixture,
     "every cell": every_cell,
+    "transformer": _transformer,
     "labelled": small_labelled,
+    "labelled transformer": _labelled_transformer,
     "labelled n-grams": partial(small_labelled, networks=0),
     "window": small_window_model,
     "window of GRUs": partial(random_window, "gru", reset_after=True),

@@ -29,10 +29,20 @@ from typing import Literal
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.errors import OptionError
 from mangosaurus.models.interface import CharModel, State, score_by_advancing
 from mangosaurus.vocabulary import END, Vocabulary
 
 How = Literal["product", "mixture"]
+
+
+MOST_MODELS = 64
+"""A blend of more, those inside its parts counted one by one, is refused: each of them reads every symbol."""
+
+
+def models_in(model: CharModel) -> int:
+    """How many models a blend is made of, those inside its parts counted one by one; of others 1."""
+    return sum(map(models_in, model.models)) if isinstance(model, _Parts) else 1
 
 
 class _Parts:
@@ -42,6 +52,8 @@ class _Parts:
 
     def __init__(self, models: Sequence[CharModel], weights: Sequence[float] | FloatArray) -> None:
         self.models = tuple(models)
+        if models_in(self) > MOST_MODELS:
+            raise OptionError(f"a blend of {models_in(self)} models was asked for; {MOST_MODELS} are the most")
         self.weights = np.asarray(weights, dtype=np.float64)
         """(M,), positive, their sum one."""
         self._vocabulary = Vocabulary(set().union(*(model.vocabulary.characters for model in self.models)))

@@ -31,6 +31,10 @@ from mangosaurus.vocabulary import END, Vocabulary, join
 LARGEST_DISCOUNTS = np.array([1.0, 2.0, 3.0])
 """No discount reaches the smallest count that it is taken from."""
 
+LARGEST_ORDER = 32
+LARGEST_SUM = 2**53
+"""Of the counts: below it they are exact as float64, in which they are added up."""
+
 SHORT, MOST_REMEMBERED = 3, 4_000_000
 """The rows of contexts of up to so many symbols are remembered, until they hold so many numbers (32 MB)."""
 
@@ -67,6 +71,8 @@ class NGramCounts:
         levels = self.levels.astype(np.int64)
         if self.order < 1 or levels[-1] != nodes or (levels[1:] < levels[:-1]).any() or list(levels[:2]) != [0, 1]:
             raise ModelFileError("the n-gram's levels do not fit its nodes")
+        if self.order > LARGEST_ORDER:
+            raise ModelFileError(f"the n-gram has the order {self.order:,}; {LARGEST_ORDER} at most are read")
         depth = np.repeat(np.arange(self.order), levels[1:] - levels[:-1])
         fine = (
             nodes == len(self.oldest) == len(self.degree)
@@ -79,6 +85,8 @@ class NGramCounts:
         )
         if not fine:
             raise ModelFileError("the n-gram's arrays do not fit together")
+        if self.count.sum(dtype=np.float64) >= LARGEST_SUM:
+            raise ModelFileError("the n-gram's counts are larger than those of any corpus")
         node_of_arc = np.repeat(np.arange(nodes), self.degree.astype(np.int64))
         keys = node_of_arc * symbols + self.symbol.astype(np.int64)
         if not (np.diff(keys) > 0).all() or keys[0] != END:

@@ -115,14 +115,20 @@ class WindowNetwork:
     @cached_property
     def start(self) -> State:
         """The state of one row that has read END alone."""
-        state: State = tuple(
-            np.zeros((1, self.parameters.window, len(layer.recurrent)), self._output.dtype)
-            for layer in self._layers
-            for _ in range(STATES[layer.cell])
-        )
-        for _ in range(self.parameters.window):
-            state = self.advance(state, np.array([END]))
-        return state
+        state: list[FloatArray] = []
+        z = np.repeat(self._table[END : END + 1], self.parameters.window, axis=0)
+        for place, layer in enumerate(self._layers):
+            # Window k has read k + 1 times END: one row that reads it again and again goes through all of them.
+            row = tuple(np.zeros((1, len(layer.recurrent)), z.dtype) for _ in range(STATES[layer.cell]))
+            kept = tuple(np.empty((1, len(z), len(layer.recurrent)), z.dtype) for _ in row)
+            for t in range(len(z)):
+                row = _STEPS[layer.cell](layer, z[t : t + 1], *row)
+                for array, said in zip(kept, row, strict=True):
+                    array[:, t] = said
+            state += kept
+            if place + 1 < len(self._layers):
+                z = kept[0][0] @ self._layers[place + 1].kernel + self._layers[place + 1].bias
+        return tuple(state)
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The windows of every row one symbol further; `symbols` has shape (B,).

@@ -18,6 +18,8 @@ from mangosaurus.storage.network import put_network_together, take_network_apart
 from mangosaurus.vocabulary import Vocabulary
 
 LARGEST_COUNT = 2**53
+MOST_NETWORKS = 64
+"""As many as can be trained; each of them reads every symbol."""
 
 
 def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
@@ -45,6 +47,8 @@ def put_mixture_together(vocabulary: Vocabulary, header: dict[str, Any], arrays:
     counts.check(len(vocabulary))
     ngram = NGram(vocabulary, counts, _discounts("ngram.discounts", counts.order, arrays))
     labels = header.get("labels", [])
+    if len(header["cells"]) > MOST_NETWORKS:
+        raise ModelFileError(f"the mixture has {len(header['cells']):,} networks; {MOST_NETWORKS} at most are read")
     networks = [
         put_network_together(vocabulary, m, cell, len(labels), arrays) for m, cell in enumerate(header["cells"])
     ]
