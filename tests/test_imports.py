@@ -16,6 +16,7 @@ NEEDS_MORE = (
     "mangosaurus.classic.compiled",
     "mangosaurus.training.batches",
     "mangosaurus.training.capture",
+    "mangosaurus.training.crew",
     "mangosaurus.training.hardware",
     "mangosaurus.training.members",
     "mangosaurus.training.network",

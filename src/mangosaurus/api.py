@@ -59,6 +59,7 @@ def fit(
     layers: int | None = None,
     order: int | None = None,
     members: int | None = None,
+    batch: int | None = None,
     device: Device | None = None,
     precision: Precision | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
@@ -78,11 +79,11 @@ def fit(
     "name" if not given. The model then knows them all: see `Model.with_label` and `Model.classify`.
     `holdout` is held out instead of parts of the corpus: the recipe is steered by it and its loss is reported, so that
     it is no test. `cell` is the kind of network: "rnn", "gru", "lstm" (the default) or "transformer". `hidden` (units a
-    layer), `layers`, `order` (the longest n-gram) and `members` (networks to average) follow from it, the corpus and
-    the budget where they are not given. `device` is "cpu", "cuda", "mps" or "auto" (the default), CUDA where there is
-    some and the processor elsewhere; `precision` is "32", "bf16" or "auto", bfloat16 where the device is fast at it.
-    Both can change the last digits of a model. `watch` is told of every step; once `stop` is set, the best model so far
-    is returned.
+    layer), `layers`, `order` (the longest n-gram), `members` (networks to average) and `batch` (names, or streams of a
+    text, side by side in a step) follow from it, the corpus and the budget where they are not given. `device` is
+    "cpu", "cuda", "mps" or "auto" (the default), CUDA where there is some and the processor elsewhere; `precision` is
+    "32", "bf16" or "auto", bfloat16 where the device is fast at it. Both can change the last digits of a model. `watch`
+    is told of every step; once `stop` is set, the best model so far is returned.
 
     `checkpoint` is a folder that a checkpoint is written to when the run begins, `every` so many seconds (60, or a
     string such as "5m"), and at the end. `resume` is such a folder: the run goes on from its last checkpoint, with the
@@ -90,10 +91,13 @@ def fit(
     `steps`, the model is bit for bit that of a run that was never broken off. A checkpoint that cannot be written does
     not end the run: `watch` is told, in `Status.checkpoints`.
 
+    In processes that torchrun has started, all call it alike, share out every batch, and return the same model.
+
     Raises OptionError for a value out of range, a device that is not there, or an option other than that of the run
     that is resumed, CorpusError for a corpus that cannot be read, CheckpointError if there is nothing to resume or it
     is of another corpus or version, OutputError for a folder that cannot be written, holds an earlier run, or is in
-    use, and MissingExtraError if a network is wanted and torch is not installed.
+    use, MissingExtraError if a network is wanted and torch is not installed, and ProcessLostError if another process
+    ends or cannot be reached.
     """
     started = time.monotonic()
     from mangosaurus.training.identity import OPTIONS, agreed
@@ -108,6 +112,7 @@ def fit(
         "hidden": hidden,
         "layers": layers,
         "order": order,
+        "batch": batch,
         "device": device,
         "precision": precision,
         "format": None if format == "auto" else format,
@@ -437,6 +442,7 @@ def check(settings: Settings) -> None:
         "hidden": (settings.hidden, 1, 8192),
         "layers": (settings.layers, 1, 8),
         "order": (settings.order, 1, LARGEST_ORDER),
+        "batch": (settings.batch, 1, 2**20),
     }
     for name, (value, least, most) in ranges.items():
         if value is not None and not least <= value <= most:

@@ -8,6 +8,7 @@
     ├── UnknownCharacterError   a character that the model has never seen
     ├── VocabularyError         characters that cannot be a vocabulary
     ├── OutputError             a path that cannot be written
+    ├── ProcessLostError        one of several processes that train together does not answer
     └── MissingExtraError       a part of Mangosaurus that was not installed
 
 Every message is one line that says what was received and what to do about it; the command line prints just that line.
@@ -50,6 +51,10 @@ class VocabularyError(MangosaurusError):
 
 class OutputError(MangosaurusError):
     """The output path cannot be written."""
+
+
+class ProcessLostError(MangosaurusError):
+    """One of the processes that train together has ended, or cannot be reached."""
 
 
 class MissingExtraError(MangosaurusError):

@@ -1,4 +1,4 @@
-"""What must hold whatever was read: one line of refusal, or probabilities. Anything else that is raised is a finding."""
+"""What must hold whatever was read: one line of refusal, or probabilities. All else that is raised is a finding."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def damaged_value(random: random.Random, value: Any) -> Any:
     if isinstance(value, str):
         return damaged_text(random, value)
     if isinstance(value, list):
-        return random.choice((value[::-1], value * 2, value[1:], value[:1] * 50, [value], value + [random.random()]))
+        return random.choice((value[::-1], value * 2, value[1:], value[:1] * 50, [value], [*value, random.random()]))
     if isinstance(value, dict):
         return random.choice((list(value), {**value, "": value}, list(value.items()), dict(list(value.items())[1:])))
     return random.choice(NUMBERS)

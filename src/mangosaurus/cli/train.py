@@ -57,6 +57,9 @@ def train(
     members: Annotated[
         int | None, typer.Option(help="Networks to average: with a budget the most, with --steps so many (1).")
     ] = None,
+    batch: Annotated[
+        int | None, typer.Option(help="Names, or streams of a text, read side by side in a step, by all processes.")
+    ] = None,
     device: Annotated[
         str, typer.Option(help="Where networks are trained: cpu, cuda or mps; auto is CUDA where there is some.")
     ] = "auto",
@@ -83,6 +86,9 @@ def train(
     from mangosaurus.cli.info import held_out_line
     from mangosaurus.cli.keeping import keep, reserved
     from mangosaurus.cli.train_from import check_options, train_from
+    from mangosaurus.training.ranks import rank
+
+    quiet = quiet or rank() > 0  # of several processes, the first speaks and writes
 
     def note(line: str) -> None:
         if not quiet:
@@ -90,13 +96,15 @@ def train(
 
     with stoppable() as stop:
         check_options(context, start is not None)
-        with reserved(out, force):
+        with reserved(None if rank() else out, force):
             problem = None
             if start is not None:
                 model = train_from(start, corpus, format, lowercase, epochs, seed, note, stop)
             else:
                 model, problem = train_new(context, corpus, quiet, stop)
                 seed = model.training["seed"]
+            if rank():
+                raise typer.Exit(stop.status if stop.is_set() else 0)
             training = model.training
             if "note" in training:
                 note(f"note: {training['note']}")

@@ -20,6 +20,7 @@ FITTING = (
     "layers",
     "order",
     "members",
+    "batch",
     "device",
     "precision",
     "checkpoint",

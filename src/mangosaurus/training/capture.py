@@ -11,7 +11,8 @@ A tree of JSON and arrays (see checkpoint.py) holds of each learner
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -19,8 +20,10 @@ import torch
 from torch import Tensor
 
 from mangosaurus.training.checkpoint import Tree, whole
+from mangosaurus.training.crew import crew
 from mangosaurus.training.network import Carried, Trainable
-from mangosaurus.training.trainer import Learner, Limit, Progress, Schedule
+from mangosaurus.training.ranks import own_rows, ranks, shared_out
+from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule
 
 KEPT_BY_ADAMW = {"step", "exp_avg", "exp_avg_sq"}
 LARGEST_COUNT = 2**53
@@ -29,7 +32,8 @@ LARGEST_COUNT = 2**53
 def captured(learner: Learner) -> Tree:
     """All of a learner, copied. It must not be in the middle of a step."""
     kept = learner.optimizer.state_dict()["state"]
-    carried = learner.replicas.carried if learner.batches.carries else [None] * len(learner.replicas.networks)
+    nothing: list[Tree] = [None] * len(learner.replicas.networks)
+    carried = _of_all_rows(to_arrays(learner.replicas.carried)) if learner.batches.carries else nothing
     return {
         "network": to_arrays(learner.network.state_dict()),
         "optimizer": [to_arrays(kept.get(place, {})) for place in range(len(list(learner.network.parameters())))],
@@ -38,7 +42,7 @@ def captured(learner: Learner) -> Tree:
         "progress": captured_progress(learner.progress),
         "feed": learner.batches.state(),
         "replicas": [
-            {"generator": to_arrays(network.generator.get_state()), "carried": to_arrays(state)}
+            {"generator": to_arrays(network.generator.get_state()), "carried": state}
             for network, state in zip(learner.replicas.networks, carried, strict=True)
         ],
     }
@@ -147,6 +151,45 @@ def _check_carried(learner: Learner) -> None:
         network.train()
         if _shapes(like) != _shapes(replicas.carried[place]):
             raise ValueError("what is carried has another shape than what is carried")
+    _keep_own_rows(replicas, len(last.carried))
+
+
+def _of_all_rows(carried: list[Tree]) -> list[Tree]:
+    """What the networks of all processes carry, put together as that of a single process."""
+    if ranks() == 1:
+        return carried
+    return [
+        _joined([tree for tree in each if tree is not None]) for each in zip(*crew().gathered(carried), strict=True)
+    ]
+
+
+def _joined(trees: Sequence[Tree]) -> Tree:
+    """Trees alike but for the rows of their arrays, (1, B, H), as one; None if there are none."""
+    if not trees:
+        return None
+    if isinstance(trees[0], np.ndarray):
+        return np.concatenate(trees, axis=1)
+    if isinstance(trees[0], dict):
+        return {name: _joined([tree[name] for tree in trees]) for name in trees[0]}
+    return [_joined(each) for each in zip(*trees, strict=True)]
+
+
+def _keep_own_rows(replicas: Replicas, rows: int) -> None:
+    """Of what is carried for all rows of a batch, leaves that for this process's own."""
+    parts = shared_out(rows, len(replicas.carried))
+    for place, (part, state) in enumerate(zip(parts, replicas.carried, strict=True)):
+        mine = part.within(own_rows(rows))
+        if state is None or len(mine) == len(part):
+            continue
+        chosen = partial(Tensor.narrow, dim=1, start=mine.first - part.first, length=len(mine))
+        replicas.carried[place] = _each(state, chosen) if len(mine) else None
+
+
+def _each(tree: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """A tree with its tensors changed."""
+    if isinstance(tree, Tensor):
+        return change(tree)
+    return type(tree)(_each(each, change) for each in tree)
 
 
 def _shapes(tree: Any) -> Any:
@@ -159,7 +202,7 @@ def _tupled(carried: Any, device: torch.device) -> Carried | None:
     """Where it is needed. JSON knows lists only, and what a layer carries may be a pair."""
     if carried is None:
         return None
-    return [tuple(part.to(device) for part in each) if isinstance(each, list) else each.to(device) for each in carried]
+    return [_each(tuple(each) if isinstance(each, list) else each, lambda h: h.to(device)) for each in carried]
 
 
 def to_arrays(tree: Any) -> Tree:

@@ -36,6 +36,7 @@ from mangosaurus.errors import CheckpointError, OutputError
 from mangosaurus.locking import alone
 from mangosaurus.storage import write
 from mangosaurus.training.identity import check_heading
+from mangosaurus.training.ranks import rank
 
 FORMAT = 1
 ENTRY, CHECKSUM = "mangosaurus-checkpoint", "checksum"
@@ -169,13 +170,33 @@ class Checkpoints:
                     older.unlink()
 
 
+class Follower(Checkpoints):
+    """Those that another process writes: this one goes on from them too, and writes none."""
+
+    def begin(self, heading: dict[str, Any]) -> dict[str, Any]:
+        if self.found is None:
+            return heading
+        check_heading(heading, self.found.heading, self.folder)
+        return self.found.heading
+
+    def due(self) -> bool:
+        return False
+
+    def save(self, training: Tree) -> None:
+        pass
+
+
 @contextmanager
 def opened(folder: Path, resume: bool, every: float | None) -> Iterator[Checkpoints]:
     """The checkpoints in `folder`, which is made if it is missing and no run is to be resumed; `every` in seconds.
 
     Raises OutputError if another process writes there, if nothing can be written, or if there are checkpoints of an
-    earlier run; CheckpointError as `latest` if there are none to resume.
+    earlier run; CheckpointError as `latest` if there are none to resume. Of several processes, the first writes, and
+    the folder of a run that is resumed must be in the sight of all.
     """
+    if rank():
+        yield Follower(folder, every or 0.0, latest(folder) if resume else None)
+        return
     made = False
     if not resume and not folder.exists():
         try:

@@ -30,6 +30,7 @@ OPTIONS: dict[str, Any] = {
     "hidden": None,
     "layers": None,
     "order": None,
+    "batch": None,
     "device": "auto",
     "precision": "auto",
     "format": "auto",

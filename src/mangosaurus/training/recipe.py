@@ -20,7 +20,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
@@ -38,6 +38,7 @@ from mangosaurus.models.ngram import NGram
 from mangosaurus.training.kneser_ney import fit_ngrams
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
 from mangosaurus.training.plan import plan_for
+from mangosaurus.training.ranks import agreed
 from mangosaurus.training.split import Part, split
 from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
 from mangosaurus.vocabulary import END, Vocabulary
@@ -79,6 +80,8 @@ class Settings:
     layers: int | None = None
     order: int | None = None
     """The longest n-gram."""
+    batch: int | None = None
+    """Names, or streams of a text, that are read side by side in a step, by all processes together."""
     device: Device = "auto"
     """Where networks are trained."""
     precision: Precision = "auto"
@@ -159,6 +162,8 @@ def fit(
         if settings.order is None:
             order = int(np.clip(affordable // counted_symbols, LEAST_ORDER, ORDER))
         counted_symbols = min(counted_symbols, round(affordable / order))
+    if wants_network:
+        order, counted_symbols = map(int, agreed(order, counted_symbols, patient=True))
     if checkpoints is not None:  # what time had a say in stays as it was
         order = checkpoints.decide("order", order)
         counted_symbols = min(symbols, checkpoints.decide("counted", counted_symbols))
@@ -199,6 +204,8 @@ def fit(
     measured = min(MOST_WEIGHED, max((sum(map(len, part.held_out)) for part in parts), default=0))
     reserve = 0.1 + 0.03 * settings.budget + 5e-5 * measured  # for the mixture's weights, at the end
     seconds = settings.budget - counted - reserve if settings.steps is None else math.inf
+    if wants_network:
+        (seconds,) = agreed(seconds, patient=True)
     if not wants_network:
         notes.append("the n-gram alone, as asked")
     elif not parts:
@@ -212,6 +219,7 @@ def fit(
         if checkpoints is not None:
             hidden = checkpoints.decide("hidden", plan.hidden)
             plan = plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds)
+        plan = replace(plan, batch=settings.batch or plan.batch)
         status.stage = "training"
         members = train_members(
             parts,

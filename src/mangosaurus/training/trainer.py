@@ -23,8 +23,10 @@ from torch.nn import functional
 from mangosaurus.arrays import IntArray
 from mangosaurus.models.networks import AnyParameters
 from mangosaurus.training.batches import IGNORED, Batch, Feed, cut, framed, pad
+from mangosaurus.training.crew import crew
 from mangosaurus.training.hardware import Hardware, hardware_for
 from mangosaurus.training.network import Carried, Trainable, detach, restart
+from mangosaurus.training.ranks import Rows, agreed, own_rows, rank, ranks, shared_out
 
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
@@ -128,43 +130,52 @@ class Replicas:
         self._threads = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,))
 
     def backward(self, batch: Batch) -> float:
-        """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per symbol."""
-        read = int((batch.targets != IGNORED).sum())
-        parts = zip(
-            self.networks,
-            batch.inputs.tensor_split(len(self.networks), dim=1),
-            batch.targets.tensor_split(len(self.networks), dim=1),
-            batch.carried.tensor_split(len(self.networks)),
-            strict=True,
-        )
-        work = [
-            (place, inputs, targets, carried, read)
-            for place, (_, inputs, targets, carried) in enumerate(parts)
-            if inputs.shape[1]
-        ]
-        if len(self.networks) == 1:
-            return self._part(*work[0])
-        jobs = [self._threads.submit(self._part, *part) for part in work]
-        loss = sum(job.result() for job in jobs)
-        for other in self.networks[1 : len(jobs)]:
-            for total, part in zip(self.networks[0].parameters(), other.parameters(), strict=True):
-                if total.grad is not None and part.grad is not None:
-                    total.grad += part.grad
-        return loss
+        """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per symbol.
 
-    def _part(self, place: int, inputs: Tensor, targets: Tensor, carried: Tensor, read: int) -> float:
+        Of several processes, each computes the rows that are its own, and then all have the sum. Whatever their number,
+        the rows are shared out over the same networks, which draw the same dropout masks for them.
+        """
+        read = int((batch.targets != IGNORED).sum())
+        own = own_rows(len(batch.carried))
+        parts = shared_out(len(batch.carried), len(self.networks))
+        work = [(place, batch, part, own, read) for place, part in enumerate(parts) if len(part)]
+        if len(self.networks) == 1:
+            loss = self._part(*work[0])
+        else:
+            jobs = [self._threads.submit(self._part, *part) for part in work]
+            loss = sum(job.result() for job in jobs)
+        self._add_up([self.networks[place] for place, *_ in work])
+        return loss if ranks() == 1 else crew().add_up(list(self.networks[0].parameters()), loss)
+
+    def _part(self, place: int, batch: Batch, part: Rows, own: Rows, read: int) -> float:
+        """One network's share in the loss, and its gradient: of the rows of `part` that are this process's own."""
         network = self.networks[place]
-        state = self.carried[place]
-        device = self.hardware.device
-        before = None if state is None or not carried.any() else restart(state, ~carried.to(device))
-        masks = [mask.to(device) for mask in network.masks(inputs.shape[1])]
-        with self.hardware.autocast():
-            logits, state = network(inputs.to(device), before, masks)
-        self.carried[place] = detach(state)
-        loss = total_loss(logits, targets.to(device)) / read
         network.zero_grad()
+        masks = network.masks(len(part))
+        mine = part.within(own)
+        if not len(mine):
+            self.carried[place] = None
+            return 0.0
+        device, rows = self.hardware.device, slice(mine.first, mine.last)
+        masks = [mask[:, mine.first - part.first : mine.last - part.first].to(device) for mask in masks]
+        state, carried = self.carried[place], batch.carried[rows]
+        before = None if state is None or not carried.any() else restart(state, ~carried.to(device))
+        with self.hardware.autocast():
+            logits, state = network(batch.inputs[:, rows].to(device), before, masks)
+        self.carried[place] = detach(state)
+        loss = total_loss(logits, batch.targets[:, rows].to(device)) / read
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
+
+    @staticmethod
+    def _add_up(networks: Sequence[Trainable]) -> None:
+        """Adds the gradients of all `networks` to those of the first."""
+        for first, *others in zip(*(network.parameters() for network in networks), strict=True):
+            for other in others:
+                if first.grad is None:
+                    first.grad = other.grad
+                elif other.grad is not None:
+                    first.grad += other.grad
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -234,11 +245,15 @@ def train(
     with ThreadPoolExecutor(len(learners), initializer=torch.set_num_threads, initargs=(1,)) as threads:
         while at.step != at.steps:
             at.seconds = time.monotonic() - start
-            if stop.is_set() or at.seconds > limit.give_up:
+            late = at.seconds > HELD * limit.seconds, at.seconds > limit.give_up
+            stopped, falls_late, gives_up = agreed(stop.is_set(), *late)
+            if stopped:
+                stop.set()  # in all processes, whichever the signal came to
+            if stopped or gives_up:
                 return False
             if at.step and not at.falling:
                 learnt_all = all(each.progress.symbols - each.best_at >= PATIENCE * epoch for each in learners)
-                at.falling = at.step == at.fall or learnt_all or at.seconds > HELD * limit.seconds
+                at.falling = at.step == at.fall or learnt_all or bool(falls_late)
                 if at.falling:
                     at.steps = limit.steps if at.step == at.fall and limit.steps else steps_of(at.step)
                     at.fall = at.step
@@ -270,12 +285,13 @@ def total_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 @torch.no_grad()
 def evaluate(network: Trainable, batches: Sequence[Batch], hardware: Hardware) -> float:
-    """Mean nats per symbol over all batches, without dropout."""
+    """Mean nats per symbol over all batches, without dropout. Of several processes, each looks at some of them."""
     network.eval()
-    device = hardware.device
+    device, total = hardware.device, 0.0
     with hardware.autocast():
-        total = sum(
-            float(total_loss(network(batch.inputs.to(device))[0], batch.targets.to(device))) for batch in batches
-        )
+        for batch in batches[rank() :: ranks()]:
+            total += float(total_loss(network(batch.inputs.to(device))[0], batch.targets.to(device)))
     network.train()
+    if ranks() > 1:
+        total = float(crew().total(torch.tensor([total], dtype=torch.float64)))
     return total / sum(int((batch.targets != IGNORED).sum()) for batch in batches)
