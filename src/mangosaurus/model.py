@@ -417,10 +417,16 @@ class Model:
         Raises OutputError if the file exists and `overwrite` is false, or if it cannot be written; OptionError for a
         model with a label chosen.
         """
+        storage.save(self._contents(), path, overwrite)
+
+    def to_bytes(self) -> bytes:
+        """The model file that `save` writes. Raises OptionError for a model with a label chosen."""
+        return storage.as_bytes(self._contents())
+
+    def _contents(self) -> storage.Contents:
         if isinstance(self.distribution, LabelBlend):
             raise OptionError("a model with a label chosen is part of another; save the one with all its labels")
-        contents = storage.Contents(self.distribution, self.kind, self.known.hashes, self.training)
-        storage.save(contents, path, overwrite)
+        return storage.Contents(self.distribution, self.kind, self.known.hashes, self.training)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Model:

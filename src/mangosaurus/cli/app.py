@@ -20,6 +20,7 @@ from mangosaurus.cli.info import info
 from mangosaurus.cli.report import report
 from mangosaurus.cli.sample import sample
 from mangosaurus.cli.score import score
+from mangosaurus.cli.serve import serve
 from mangosaurus.cli.stopping import Ended
 from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
@@ -48,6 +49,7 @@ for command in (
     report,
     info,
     blend,
+    serve,
     import_keras,
     export,
     corpora,

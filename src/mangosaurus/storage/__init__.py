@@ -91,6 +91,11 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
+    write(Path(path), as_bytes(contents), overwrite)
+
+
+def as_bytes(contents: Contents) -> bytes:
+    """What a model file consists of. Raises OutputError if its header would be larger than what is read."""
     described, arrays = take_apart(contents.model)
     header = described | {
         "format": 2 if _has_transformer(described) else 1,
@@ -100,8 +105,8 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
     arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
     data = serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)})
     if _header_length(data[:8]) > LARGEST_HEADER:
-        raise OutputError(f"{path} cannot be written: the model's description takes more than {LARGEST_HEADER:,} bytes")
-    write(Path(path), data, overwrite)
+        raise OutputError(f"the model cannot be saved: its description takes more than {LARGEST_HEADER:,} bytes")
+    return data
 
 
 def _header_length(data: bytes) -> int:
