@@ -22,6 +22,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -30,18 +31,21 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "fuzzing")]
 
 from fuzz_targets import TARGETS  # noqa: E402
-from fuzz_uses import ExecutedError, begin_again, nothing_executed  # noqa: E402
+from fuzz_uses import ExecutedError, before_drawing, nothing_executed  # noqa: E402
 
 SECONDS = 2.0
 """Of the processor, for one input."""
+DRAWING = 10.0
+"""More of it, for looking for a few names in vain."""
 MEMORY = 500_000_000
 """Bytes of address space and of resident memory, beyond what the process has before it reads anything."""
+MOST_FINDINGS = 50
 PATIENCE = 60
 """Seconds on the clock without a word from the process, after which it is stopped."""
 
 
 class TooSlowError(BaseException):
-    """SECONDS are over."""
+    """The time is over."""
 
 
 def main() -> None:
@@ -90,6 +94,8 @@ def watch(name: str, seed: int, numbers: range, keep: Path) -> int:
                     print(f"{name} {following}, {told['what']}: {outcome}", flush=True)
                     keep_input(keep, name, seed, following)
                 following += 1
+                if findings == MOST_FINDINGS:
+                    sys.exit(f"{name}: {findings} findings are enough for once")
             process.kill()
             complaint = process.stderr.read().decode("utf-8", "replace").strip().splitlines()[-3:]
         if following < numbers.stop and process.returncode:
@@ -125,7 +131,7 @@ def read_all(name: str, seed: int, numbers: range) -> None:
     target = TARGETS[name]
     warnings.simplefilter("error")
     signal.signal(signal.SIGPROF, too_slow)
-    begin_again.append(start_clock)
+    before_drawing.append(partial(start_clock, DRAWING))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "input"
         for data in target.good():  # so that what is imported only when it is needed is there
@@ -169,9 +175,9 @@ def outcome_of(use: Any, path: Path) -> str:
     return said
 
 
-def start_clock() -> None:
-    """SECONDS from here on."""
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+def start_clock(seconds: float = SECONDS) -> None:
+    """So many from here on."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def too_slow(number: int, frame: FrameType | None) -> None:

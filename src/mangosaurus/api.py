@@ -221,9 +221,9 @@ def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, h
     equal. Known documents are those of all models. The training record's `blend` has how, and of each part its weight,
     what it is and its own training record.
 
-    Raises OptionError for fewer than two models, more than 64 in all, models of names together with models of text,
-    weights that are not as many as the models or not positive numbers, or another `how`; ModelFileError for a file that
-    is no model.
+    Raises OptionError for fewer than two models, more than 64 in all, blends more than 8 deep, models of names together
+    with models of text, weights that are not as many as the models or not positive numbers, or another `how`;
+    ModelFileError for a file that is no model.
     """
     models = list(models)
     if how not in BLENDS:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fuzz_asked import asked, use_wishes
+from fuzz_corpora import GOOD, corpus, use_corpus
 from fuzz_models import damaged_model
 from fuzz_seeds import SEEDS
 from fuzz_uses import use_model
@@ -28,4 +30,6 @@ class Target:
 
 TARGETS = {
     "models": Target(damaged_model, use_model, lambda: [make() for make in SEEDS.values()], 10_000),
+    "wishes": Target(asked, use_wishes, lambda: [b'{"pattern": "a.*", "min_length": 3, "avoid": ["anna"]}'], 5_000),
+    "corpora": Target(corpus, use_corpus, lambda: [text.encode() for text in GOOD], 5_000),
 }

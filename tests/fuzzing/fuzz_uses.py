@@ -32,8 +32,8 @@ class ExecutedError(BaseException):
     """Something was executed, imported, connected or written; of no family, so that nothing takes it for bad data."""
 
 
-begin_again: list[Callable[[], None]] = []
-"""Called before names are drawn: what looks for them has limits of its own, and the clock starts afresh."""
+before_drawing: list[Callable[[], None]] = []
+"""Called before names are drawn: what looks for them has limits of its own."""
 _watching: list[tuple[str, ...]] = []
 
 
@@ -63,6 +63,12 @@ def nothing_executed(forbidden: tuple[str, ...] = FORBIDDEN) -> Iterator[None]:
 _hooked: list[bool] = []
 
 
+def draw_begins() -> None:
+    """From here on, names are looked for."""
+    for each in before_drawing:
+        each()
+
+
 def message_of(error: MangosaurusError) -> str:
     """The line of an error. Raises AssertionError if it is more than one, or endless."""
     message = str(error)
@@ -90,8 +96,7 @@ def use_model(path: Path) -> str:
             assert abs(shares.sum() - 1) < 1e-6, f"shares of labels {shares}"
     length = 6 if model.kind == "names" else 12
     assert model.default_length <= 10_000
-    for restart in begin_again:
-        restart()
+    draw_begins()
     names = model.sample(3, seed=1, max_length=length, allow_known=True, allow_duplicates=True)
     assert all(len(name) <= length and set(name) <= set(model.vocabulary.characters) for name in names)
     return FINE

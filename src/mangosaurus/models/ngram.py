@@ -148,6 +148,7 @@ class NGram:
         self._backoff = np.bincount(node_of_arc, weights=discount, minlength=nodes) / self._total
 
         # The empty context ends every chain of suffixes: its distribution is dense, and it has no arcs in the chains.
+        self._backoff_of_none = float(self._backoff[0])
         self._unigram = np.full(size, self._backoff[0] / size)
         self._unigram[self._symbol[: degree[0]]] += self._kept[: degree[0]]
         self._chained_degree = degree.copy()
@@ -270,6 +271,14 @@ class NGram:
             target[nodes, self._symbol[arcs]] = self._target[arcs]
             probability[nodes, self._symbol[arcs]] += self._kept[arcs]
         return target, probability
+
+    def least(self) -> float:
+        """A bound from below on the probability of any symbol in any context: what only back-off weights give it."""
+        levels = self.counts.levels.astype(np.int64)
+        weight = np.ones(len(self._suffix))
+        for first, last in pairwise(levels[1:]):
+            weight[first:last] = self._backoff[first:last] * weight[self._suffix[first:last]]
+        return float(weight.min() * self._backoff_of_none / len(self._unigram))
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,). All positions of all documents in one pass."""
