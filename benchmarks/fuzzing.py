@@ -25,20 +25,15 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "fuzzing")]
+sys.path[:0] = [str(ROOT / "tests" / name) for name in (".", "fuzzing", "exchange")]
 
-from fuzz_targets import TARGETS  # noqa: E402
+from fuzz_targets import TARGETS, Target  # noqa: E402
 from fuzz_uses import ExecutedError, before_drawing, nothing_executed  # noqa: E402
 
-SECONDS = 2.0
-"""Of the processor, for one input."""
 DRAWING = 10.0
-"""More of it, for looking for a few names in vain."""
-MEMORY = 500_000_000
-"""Bytes of address space and of resident memory, beyond what the process has before it reads anything."""
+"""Seconds of the processor for looking for a few names in vain."""
 MOST_FINDINGS = 50
 PATIENCE = 60
 """Seconds on the clock without a word from the process, after which it is stopped."""
@@ -138,7 +133,7 @@ def read_all(name: str, seed: int, numbers: range) -> None:
             path.write_bytes(data)
             target.use(path)
         before = status("VmRSS")
-        resource.setrlimit(resource.RLIMIT_AS, (status("VmSize") + MEMORY,) * 2)
+        resource.setrlimit(resource.RLIMIT_AS, (status("VmSize") + target.memory,) * 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         print(flush=True)
         for number in numbers:
@@ -146,21 +141,21 @@ def read_all(name: str, seed: int, numbers: range) -> None:
             path.write_bytes(data)
             Path("/proc/self/clear_refs").write_text("5")  # the highest resident memory counts from here
             started = time.process_time()
-            outcome = outcome_of(target.use, path)
+            outcome = outcome_of(target, path)
             seconds = time.process_time() - started
             peak = max(0, status("VmHWM") - before)
-            if peak > MEMORY:
+            if peak > target.memory:
                 outcome = f"memory: {peak:,} bytes; {outcome}"
             told = {"what": what, "outcome": outcome, "seconds": seconds, "bytes": peak}
             print(json.dumps(told), flush=True)
 
 
-def outcome_of(use: Any, path: Path) -> str:
+def outcome_of(target: Target, path: Path) -> str:
     """What came of reading one input."""
     try:
-        start_clock()
-        with nothing_executed():
-            said: str = use(path)
+        start_clock(target.seconds)
+        with nothing_executed(target.forbidden):
+            said = target.use(path)
     except BaseException as error:
         signal.setitimer(signal.ITIMER_PROF, 0)
         if isinstance(error, KeyboardInterrupt):
@@ -175,7 +170,7 @@ def outcome_of(use: Any, path: Path) -> str:
     return said
 
 
-def start_clock(seconds: float = SECONDS) -> None:
+def start_clock(seconds: float) -> None:
     """So many from here on."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
 

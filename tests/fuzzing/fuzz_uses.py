@@ -20,7 +20,9 @@ from mangosaurus.models.ngram import NGram
 
 LONGEST_MESSAGE = 2000
 REFUSED, FINE = "refused", "fine"
+WRITING = "a file opened for writing"
 FORBIDDEN = (
+    WRITING,
     *("exec", "compile", "import", "pickle.find_class", "marshal.loads", "code.__new__", "ctypes.dlopen"),
     *("os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "subprocess.Popen"),
     *("socket.connect", "socket.bind", "socket.getaddrinfo", "urllib.Request", "os.remove", "os.rename", "os.rmdir"),
@@ -40,9 +42,9 @@ _watching: list[tuple[str, ...]] = []
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if not _watching:
         return
-    if event == "open" and not set(str(arguments[1] or "r")) & set("wax+"):
-        return
-    if event == "open" or event in _watching[-1]:
+    if event == "open" and set(str(arguments[1] or "r")) & set("wax+"):
+        event = WRITING
+    if event in _watching[-1]:
         forbidden = _watching.pop()  # once is enough, and what reports it may open files
         raise ExecutedError(f"{event} {arguments!r}"[:300], forbidden)
 
@@ -88,10 +90,12 @@ def use_model(path: Path) -> str:
     json.dumps(model.info())
     distribution = model.distribution
     predicts(distribution)
-    scores_documents(model)
+    few = not isinstance(distribution, Labelled) or len(distribution.labels) < 100
+    if few:  # each label's model scores by itself, so that the time for many is theirs
+        scores_documents(model)
     if isinstance(distribution, Labelled):
         predicts(distribution.given(0))
-        if len(distribution.labels) < 100:
+        if few:
             shares = distribution.posterior([np.array([], dtype=np.int64)])
             assert abs(shares.sum() - 1) < 1e-6, f"shares of labels {shares}"
     length = 6 if model.kind == "names" else 12
