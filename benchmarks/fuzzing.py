@@ -27,7 +27,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests" / name) for name in (".", "fuzzing", "exchange")]
+sys.path[:0] = [str(ROOT / "tests" / name) for name in (".", "fuzzing")]
 
 from fuzz_targets import TARGETS, Target  # noqa: E402
 from fuzz_uses import ExecutedError, before_drawing, nothing_executed  # noqa: E402

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 import numpy as np
-from fuzz_parts import Parts
+from model_files import Parts
 
 MANY = (3, 20, 150, 600)
 

@@ -50,12 +50,16 @@ def good() -> tuple[bytes, ...]:
     return one, two, _archive(weights.getvalue(), {"class_name": "Sequential", "config": {"layers": small_layers()}})
 
 
-def _archive(weights: bytes, config: Any, version: Any = "3.1.0") -> bytes:
+def _archive(weights: bytes, config: Any) -> bytes:
     packed = io.BytesIO()
+    members = {
+        "metadata.json": json.dumps({"keras_version": "3.1.0"}),
+        "config.json": config if isinstance(config, str) else json.dumps(config),
+        "model.weights.h5": weights,
+    }
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("metadata.json", json.dumps({"keras_version": version}))
-        archive.writestr("config.json", config if isinstance(config, str) else json.dumps(config))
-        archive.writestr("model.weights.h5", weights)
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content)  # which is of 1980, not of now
     return packed.getvalue()
 
 

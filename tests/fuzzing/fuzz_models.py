@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from fuzz_grown import GROWTHS
-from fuzz_parts import TYPES, Array, Parts
 from fuzz_seeds import SEEDS
 from fuzz_values import damaged_bytes, damaged_json, damaged_text, nested
+from model_files import TYPES, Array, Parts
 
 EXTREMES = [0, 1, -1, 1e6, -1e6, 1.1e6, 1e30, -1e30, 1e300, 1e-320, np.nan, np.inf, -np.inf]
 WHOLE = [0, 1, 2, 254, 255, 2**15, 2**31, 2**32, 2**53, 2**62, 2**63 - 1, 2**63, 2**64 - 1, -1]

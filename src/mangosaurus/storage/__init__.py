@@ -154,7 +154,8 @@ def load(path: str | os.PathLike[str]) -> Contents:
         raise ModelFileError(
             f"{path} is not a model file, or it is truncated or damaged ({plain(error)}); train it again"
         ) from error
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:  # Attributes: of numbers that NumPy has not
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        # AttributeError is of types of numbers that NumPy has not.
         if isinstance(error, ModelFileError):
             raise
         raise ModelFileError(f"{path} is damaged ({plain(error)}); train it again") from error

@@ -1,15 +1,18 @@
-"""A model file taken apart and put together again, whatever has been done to it in between."""
+"""Model files that are changed: taken apart and put together again, or with bytes turned."""
 
 from __future__ import annotations
 
 import json
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mangosaurus.storage import ENTRY
+from mangosaurus.errors import ModelFileError
+from mangosaurus.models.interface import CharModel
+from mangosaurus.storage import ENTRY, load
 
 Array = np.ndarray[Any, Any]
 TYPES = {
@@ -74,3 +77,36 @@ class Parts:
         kept = {key: self.described[key] for key in ("format", "kind", "training")}
         self.described = kept | bare
         self.arrays = {"known": self.arrays["known"]} | own
+
+
+def load_or_message(path: Path) -> CharModel | str:
+    """The model in a file, or why there is none."""
+    try:
+        return load(path).model
+    except ModelFileError as error:
+        return str(error)
+
+
+def flip_bytes(path: Path, times: int, steps: int) -> int:
+    """Turns one byte of the file at `path` after another, and back, and returns how often it was refused.
+
+    Asserts that each such file either fails with its one line or holds probabilities, `steps` symbols on.
+    """
+    data = bytearray(path.read_bytes())
+    random = np.random.default_rng(0)
+    refused = 0
+    for place in random.integers(0, len(data), times):
+        old = data[place]
+        data[place] ^= int(random.integers(1, 256))
+        path.write_bytes(data)
+        data[place] = old
+        model = load_or_message(path)
+        if isinstance(model, str):
+            assert "\n" not in model
+            refused += 1
+            continue
+        state = model.start(2)
+        for _ in range(steps):
+            assert abs(np.exp(model.log_probs(state)).sum() - 2) < 1e-6
+            state = model.advance(state, np.array([1, 2]))
+    return refused
