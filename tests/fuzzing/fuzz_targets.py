@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fuzz_asked import asked, use_wishes
+from fuzz_checkpoints import damaged_folder, good_folder, use_folder
 from fuzz_corpora import GOOD, corpus, use_corpus
 from fuzz_keras import damaged_keras, good, use_keras
 from fuzz_models import damaged_model
@@ -36,6 +37,8 @@ class Target:
     """Events of Python's audit that none may cause."""
 
 
+EXECUTED = ("pickle.find_class", "os.system", "subprocess.Popen", "os.exec", "os.posix_spawn", "socket.connect")
+"""Of what imports torch and writes files of its own."""
 IN_COPIES = tuple(event for event in FORBIDDEN if event not in ("os.fork", "os.posix_spawn", "subprocess.Popen"))
 """Of what is read in a process of its own."""
 
@@ -46,5 +49,8 @@ TARGETS = {
     ),
     "corpora": Target(corpus, use_corpus, lambda: [text.encode() for text in GOOD], 5_000),
     "keras": Target(damaged_keras, use_keras, good, 2_000, forbidden=IN_COPIES),
+    "checkpoints": Target(
+        damaged_folder, use_folder, lambda: [good_folder()], 500, seconds=20, memory=2**32, forbidden=EXECUTED
+    ),
     "requests": Target(raw_request, send_request, lambda: [b"GET / HTTP/1.0\r\n\r\n"], 2_000, forbidden=()),
 }
