@@ -2,7 +2,8 @@
 
 Makes so many damaged inputs of each kind and reads each in a process that is watched: none may take more than two
 seconds of the processor or 500 MB of memory, run code, write a file, end the process, or raise anything but an error of
-one line. What was read must then predict. The same seed makes the same inputs; `--only N` makes number N alone.
+one line. What was read must then predict. The same seed makes the same inputs (of checkpoints, the same damage to
+another run); `--only N` makes number N alone.
 
 A finding is printed, and its input kept in the folder `--keep`. The exit status is 1 if there is any.
 """

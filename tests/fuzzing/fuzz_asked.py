@@ -6,6 +6,7 @@ import json
 import random
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from examples import small_ngram
@@ -56,7 +57,7 @@ def asked(random: random.Random) -> tuple[str, bytes]:
         opened = random.choice(("(", "(a|", "(?:a*", "((a+)+", "[", "(?i:", "a{2}{2}", "(a?){9}"))
         pattern = opened * random.choice((5, 90, 1100, 20_000))
         pattern += ")" * (pattern.count("(") if random.random() < 0.7 else 0)
-    wishes = {"pattern": [pattern]}
+    wishes: dict[str, Any] = {"pattern": [pattern]}
     for name in random.sample(WISHES, random.choice((0, 0, 1, 3))):
         texts = ["", "a", "an", "anna", "zzz", "na" * 40, "a" * 3000, "\ud800", "é", "\0", "a\nb"]
         numbers = [0, 1, 5, 9, 10_000, 10_001, -1, 10**30]
@@ -73,9 +74,7 @@ def asked(random: random.Random) -> tuple[str, bytes]:
 
 @cache
 def _model() -> Model:
-    ngram, kind = small_ngram(3), "names"
-    assert kind == "names"
-    return Model(ngram, kind, Known(np.zeros(0, np.uint64)), {"longest": 9})
+    return Model(small_ngram(3), "names", Known(np.zeros(0, np.uint64)), {"longest": 9})
 
 
 def use_wishes(path: Path) -> str:

@@ -1,4 +1,7 @@
-"""Folders of checkpoints, damaged: as bytes, and in what they describe, under a checksum that is right again."""
+"""Folders of checkpoints, damaged: as bytes, and in what they describe, under a checksum that is right again.
+
+The damage is the same for the same seed; the run is another each time, for it tells how many seconds it took.
+"""
 
 from __future__ import annotations
 

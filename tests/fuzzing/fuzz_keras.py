@@ -52,7 +52,7 @@ def good() -> tuple[bytes, ...]:
 
 def _archive(weights: bytes, config: Any) -> bytes:
     packed = io.BytesIO()
-    members = {
+    members: dict[str, str | bytes] = {
         "metadata.json": json.dumps({"keras_version": "3.1.0"}),
         "config.json": config if isinstance(config, str) else json.dumps(config),
         "model.weights.h5": weights,

@@ -14,6 +14,7 @@ from fuzz_seeds import SEEDS
 from fuzz_values import damaged_bytes, damaged_json, damaged_text, nested
 from model_files import TYPES, Array, Parts
 
+Damage = Callable[[random.Random, bytes], bytes]
 EXTREMES = [0, 1, -1, 1e6, -1e6, 1.1e6, 1e30, -1e30, 1e300, 1e-320, np.nan, np.inf, -np.inf]
 WHOLE = [0, 1, 2, 254, 255, 2**15, 2**31, 2**32, 2**53, 2**62, 2**63 - 1, 2**63, 2**64 - 1, -1]
 
@@ -22,7 +23,7 @@ def damaged_model(random: random.Random) -> tuple[str, bytes]:
     """(what was done, the file)."""
     family = random.choice(list(SEEDS))
     data = SEEDS[family]()
-    kinds: list[Callable[[random.Random, bytes], bytes]] = [
+    kinds: list[Damage] = [
         *([_bytes] * 3),
         *([_header] * 5),
         *([_characters] * 2),
