@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.arrays import FloatArray
-from mangosaurus.models.interface import CharModel, behind
+from mangosaurus.models.blend import DocumentMixture, Product
+from mangosaurus.models.interface import CharModel, Network, behind
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
@@ -110,6 +111,24 @@ def small_window_model(names: list[str] = NAMES, window: int = 5) -> WindowModel
         layer("rnn", 3, 2, "relu", "sigmoid", False, 0.25),
     )
     return WindowModel(vocabulary, WindowParameters(window, layers, draw(2, characters), draw(characters)))
+
+
+def every_cell() -> Mixture:
+    """An n-gram mixed with a network of every kind, of one to three layers."""
+    ngram = small_ngram()
+    networks: list[Network] = [
+        random_network(ngram.vocabulary, "rnn", layers=2),
+        random_network(ngram.vocabulary, "gru"),
+        random_network(ngram.vocabulary, "lstm", layers=3),
+        random_transformer(ngram.vocabulary),
+    ]
+    return Mixture(ngram, networks, np.random.default_rng(0).uniform(0, 0.6, (7, 2)))
+
+
+def small_blend() -> Product:
+    """A blend of blends: every kind of model, and alphabets that differ."""
+    inner = DocumentMixture([small_ngram(3, ["xyz", "zann"]), small_window_model()], [0.1, 0.9])
+    return Product([small_mixture(), inner, small_ngram()], [0.5, 0.3, 0.2])
 
 
 def random_window(

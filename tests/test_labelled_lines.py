@@ -100,6 +100,7 @@ def test_the_column_of_the_names_can_be_named(tmp_path: Path) -> None:
     [
         ("name,sex\nAnna,f\n", "has no column 'label' in its first line; it has name, sex"),
         ("nam,label\nAnna,f\n", "has no column 'name'"),
+        ("n" * 5000 + ",\x1b[2J\nAnna,f\n", "it has " + "n" * 300 + "…"),
         ("name,label,label\nAnna,f,f\n", "has 2 columns 'label'"),
         ("name,label\nAnna,f\nBo\n", "line 3: this row has no label"),
         ("name,label\nAnna,f\n,f\n", "line 3: this row has no name"),

@@ -24,6 +24,8 @@ from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.networks import CELLS, AnyCell
+from mangosaurus.models.ngram import LARGEST_ORDER
+from mangosaurus.storage.mixture import MOST_NETWORKS
 from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
@@ -223,8 +225,9 @@ def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, h
     equal. Known documents are those of all models. The training record's `blend` has how, and of each part its weight,
     what it is and its own training record.
 
-    Raises OptionError for fewer than two models, models of names together with models of text, weights that are not as
-    many as the models or not positive numbers, or another `how`; ModelFileError for a file that is no model.
+    Raises OptionError for fewer than two models, more than 64 in all, blends more than 8 deep, models of names together
+    with models of text, weights that are not as many as the models or not positive numbers, or another `how`;
+    ModelFileError for a file that is no model.
     """
     models = list(models)
     if how not in BLENDS:
@@ -252,7 +255,7 @@ def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, h
         "blend": {"how": how, "parts": parts},
         "format": loaded[0].kind,
         "lowercased": all(bool(part.training.get("lowercased")) for part in loaded),
-        "longest": max(int(part.training.get("longest", 50)) for part in loaded),
+        "longest": max(part.training.get("longest") or 50 for part in loaded),
     }
     known = np.unique(np.concatenate([part.known.hashes for part in loaded]))
     return Model(BLENDS[how]([part.distribution for part in loaded], shares), loaded[0].kind, Known(known), training)
@@ -445,11 +448,11 @@ def check(settings: Settings) -> None:
     """Raises OptionError if a setting is out of range."""
     ranges: dict[str, tuple[int | None, int, int]] = {
         "steps": (settings.steps, 0, 10**9),
-        "members": (settings.members, 1, 64),
+        "members": (settings.members, 1, MOST_NETWORKS),
         "seed": (settings.seed, 0, 2**63 - 1),
         "hidden": (settings.hidden, 1, 8192),
         "layers": (settings.layers, 1, 8),
-        "order": (settings.order, 1, 32),
+        "order": (settings.order, 1, LARGEST_ORDER),
         "batch": (settings.batch, 1, 2**20),
     }
     for name, (value, least, most) in ranges.items():

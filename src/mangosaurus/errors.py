@@ -15,6 +15,12 @@ Every message is one line that says what was received and what to do about it; t
 """
 
 
+def plain(text: object, most: int = 300) -> str:
+    """What a file says, for a message: in one line, without control characters, and at most `most` characters of it."""
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text)[: most + 1])
+    return shown if len(shown) <= most else shown[:most] + "…"
+
+
 class MangosaurusError(ValueError):
     """The base of every error that Mangosaurus raises on purpose."""
 

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mangosaurus.errors import CorpusError
+from mangosaurus.errors import CorpusError, plain
 from mangosaurus.vocabulary import shorten
 
 TAB = "\t"
@@ -79,7 +79,8 @@ def read_columns(texts: Sequence[str], sources: Sequence[str], label_column: str
             for column in (label_column, name_column):
                 if columns.count(column) != 1:
                     has = "no column" if column not in columns else f"{columns.count(column)} columns"
-                    raise CorpusError(f"{source} has {has} {column!r} in its first line; it has {', '.join(columns)}")
+                    known = plain(", ".join(columns))
+                    raise CorpusError(f"{source} has {has} {column!r} in its first line; it has {known}")
             places = columns.index(name_column), columns.index(label_column)
             for row in rows:
                 if not any(map(str.strip, row)):

@@ -40,6 +40,8 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
     from mangosaurus.labels import LabelLike
     from mangosaurus.surprise import Surprise
 
+LONGEST_NAME = 10_000
+"""Characters of a sampled name, unless said otherwise, whatever the longest of the training list."""
 TEXT_LENGTH = 400
 """Characters of a sampled text, unless said otherwise."""
 
@@ -358,7 +360,9 @@ class Model:
     @property
     def default_length(self) -> int:
         """The `max_length` of `sample` where none is given."""
-        return TEXT_LENGTH if self.kind == "text" else max(20, 2 * int(self.training.get("longest", 50)))
+        if self.kind == "text":
+            return TEXT_LENGTH
+        return min(max(20, 2 * (self.training.get("longest") or 50)), LONGEST_NAME)
 
     def score(self, documents: Sequence[str]) -> list[FloatArray]:
         """log p of every character of each document and of its END: shapes (length + 1,), natural logarithms.

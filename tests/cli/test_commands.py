@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -281,3 +282,13 @@ def test_a_reader_that_goes_away_is_no_error(model: Path) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, encoding="utf-8", check=False)
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""
+
+
+def test_info_of_a_strange_record_is_one_line_a_fact(model: Path, tmp_path: Path) -> None:
+    loaded = mangosaurus.load(model)
+    record = {"corpus": "a\nlist\x1b[2J", "held_out": 1.5, "finished": True, "plan": {"cell": "lstm"}, "seconds": None}
+    replace(loaded, training=record).save(tmp_path / "strange.safetensors")
+    done = run("info", tmp_path / "strange.safetensors")
+    assert done.returncode == 0, done.stderr
+    assert r"a\nlist\x1b[2J" in done.stdout
+    assert done.stdout.count("\n") == 3

@@ -120,6 +120,7 @@ def test_random_expressions_match_as_they_do_in_python(pattern: str) -> None:
     [
         ("a(b", "--pattern 'a(b' is not a regular expression: missing ), unterminated subpattern at character 2"),
         ("a**", "multiple repeat at character 3"),
+        ("(?P\ufeff)", r"unknown extension ?P\ufeff at character 2"),
         ("[z-a]", "bad character range z-a at character 2"),
         ("(a)\\1", "uses back-references, unsupported"),
         ("(?P<n>a)(?P=n)", "uses back-references, unsupported"),

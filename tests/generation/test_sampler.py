@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from examples import small_mixture, small_ngram
+from examples import small_mixture, small_ngram, tiny_ngram
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -209,3 +209,12 @@ def test_nothing_impossible_is_ever_drawn(probability: FloatArray, uniform: Floa
 def test_values_out_of_range_are_refused(values: dict[str, float], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         Filter(**values)  # type: ignore[arg-type]
+
+
+def test_blocks_are_smaller_where_the_vocabulary_is_very_large() -> None:
+    small, large = tiny_ngram(), tiny_ngram(letters="".join(map(chr, range(0x4E00, 0x9E00))))
+    assert sampler.most_rows(small, 1024) == 1024
+    rows = sampler.most_rows(large, 1024)
+    assert 8 * rows * len(large.vocabulary) <= sampler.BLOCK_BYTES < 8 * 2 * rows * len(large.vocabulary)
+    block = next(sample_blocks(large, 11, 5, AS_IT_IS, NOTHING))
+    assert len(block.symbols) == min(sampler.FIRST_BLOCK, rows)

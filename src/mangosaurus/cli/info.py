@@ -8,6 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from mangosaurus.cli.wishes import ModelArgument
+from mangosaurus.errors import plain
+
+REPEATED = ("steps", "members", "cell", "hidden", "layers", "order", "seed", "format", "epochs")
+"""What the record must have, itself or in its plan, to say how to repeat a training."""
+LONGEST_LINE = 100_000
+"""Of what is said; a file may say anything, control characters are not printed, and a list of labels may be long."""
 
 
 def info(
@@ -32,22 +38,23 @@ def info(
         "learnt from": training.get("corpus"),
         "held-out loss": held_out_line(training),
         "training": training.get("note") or repeat_line(training),
-        "took": f"{training['seconds']:.1f} s" if "seconds" in training else None,
+        "took": f"{training['seconds']:.1f} s" if training.get("seconds") is not None else None,
     }
     for name, value in lines.items():
         if value:
-            print(f"{name + ':':14} {value}")
+            print(f"{name + ':':14} {plain(value, LONGEST_LINE)}")
     for part in parts_of(training):
-        print(f"{'a part:':14} {part['weight']:.4g} × {part['model']}", end="")
-        print(f", learnt from {part['training']['corpus']}" if "corpus" in part["training"] else "")
+        print(f"{'a part:':14} {part['weight']:.4g} × {plain(part['model'], LONGEST_LINE)}", end="")
+        corpus = part["training"].get("corpus")
+        print(f", learnt from {plain(corpus, LONGEST_LINE)}" if corpus else "")
 
 
 def held_out_line(training: dict[str, Any]) -> str | None:
     """The held-out losses of a training record in one line."""
-    if training.get("held_out") is None:
+    if training.get("held_out") is None or training.get("held_out_symbols") is None:
         return None
     line = f"{training['held_out']:.3f} nats per symbol"
-    if training.get("held_out_network") is not None:
+    if training.get("held_out_network") is not None and training.get("held_out_ngram") is not None:
         line += f" (n-gram alone {training['held_out_ngram']:.3f}, network alone {training['held_out_network']:.3f})"
     return f"{line}, on {training['held_out_symbols']:,} symbols"
 
@@ -55,7 +62,7 @@ def held_out_line(training: dict[str, Any]) -> str | None:
 def repeat_line(training: dict[str, Any]) -> str | None:
     """The options that repeat a training with networks, bit for bit; None if it was broken off."""
     plan = training.get("plan")
-    if not isinstance(plan, dict) or not training.get("finished"):
+    if not isinstance(plan, dict) or not training.get("finished") or not {*REPEATED} <= {*training, *plan}:
         return None
     options = [
         f"--steps {training['steps']}",

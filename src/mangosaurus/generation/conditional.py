@@ -41,6 +41,7 @@ from mangosaurus.generation.sampler import (
     Filter,
     draw,
     in_blocks,
+    most_rows,
     sample_blocks,
     uniforms,
 )
@@ -185,6 +186,6 @@ def condition(
 
     def guided() -> Generator[Block, None, None]:
         with threadpool_limits(1, user_api="blas"):
-            yield from in_blocks(compute, LARGEST_BLOCK, threads)
+            yield from in_blocks(compute, most_rows(model, LARGEST_BLOCK), threads)
 
     return Conditioned(False, float(np.exp(log_mean)), guided())

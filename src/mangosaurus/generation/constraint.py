@@ -139,7 +139,7 @@ def _parts(wishes: Wishes, vocabulary: Vocabulary, words: Words) -> list[_Part]:
     parts = []
     if wishes.without:
         letters = vocabulary.find(wishes.without)
-        parts.append(_Part(f"--without {wishes.without!r}", without(letters[letters > END], symbols)))
+        parts.append(_Part(f"--without {shorten(wishes.without)!r}", without(letters[letters > END], symbols)))
     texts = [("prefix", wishes.prefix, beginning_with), ("suffix", wishes.suffix, ending_with)]
     texts += [("contains", text, containing) for text in wishes.contains]
     for name, text, build in texts:

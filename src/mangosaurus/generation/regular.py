@@ -13,7 +13,7 @@ import warnings
 import numpy as np
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import OptionError, plain
 from mangosaurus.generation.expression import MOST_POSITIONS, START, Expression, TooMuchError, UnsupportedError, copies
 from mangosaurus.generation.minimal import minimised
 from mangosaurus.generation.table import DEAD, Table, distinct_columns, trimmed
@@ -47,7 +47,7 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> Table:
             raise OptionError(f"no name can meet {named}: {expression.why_empty(root)}")
     except re.error as error:
         where = "" if error.pos is None else f" at character {error.pos + 1}"
-        raise OptionError(f"{named} is not a regular expression: {error.msg}{where}") from None
+        raise OptionError(f"{named} is not a regular expression: {plain(error.msg)}{where}") from None
     except (OverflowError, RecursionError):
         raise OptionError(f"{named} repeats or nests too much") from None
     except TooMuchError:

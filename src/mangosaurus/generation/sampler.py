@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LARGEST_SEED = 2**64 - 1
 FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
+BLOCK_BYTES = 2**25
+"""What the states and the probabilities of a block may take: with very many characters its samples are fewer."""
 DRAWS = 64
 """Uniform numbers are made for this many symbols of a sample at once."""
 
@@ -155,7 +157,13 @@ def sample_blocks(
         return sample_block(model, seed, first, size, max_length, keep, prefix, automaton)
 
     with limited_threads(model, alone=largest == 1):
-        yield from in_blocks(compute, largest, threads)
+        yield from in_blocks(compute, most_rows(model, largest), threads)
+
+
+def most_rows(model: CharModel, largest: int) -> int:
+    """How many samples a block has at most: `largest`, or as many as BLOCK_BYTES can hold, at least one."""
+    row = sum(array.nbytes for array in model.start(1)) + 8 * len(model.vocabulary)
+    return max(1, min(largest, BLOCK_BYTES // row))
 
 
 def in_blocks(compute: Callable[[int, int], Block], largest: int, threads: int) -> Generator[Block, None, None]:

@@ -29,10 +29,28 @@ from typing import Literal
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.errors import OptionError
 from mangosaurus.models.interface import CharModel, State, score_by_advancing
 from mangosaurus.vocabulary import END, Vocabulary
 
 How = Literal["product", "mixture"]
+
+
+MOST_MODELS = 64
+"""A blend of more, those inside its parts counted one by one, is refused: each of them reads every symbol."""
+
+MOST_LEVELS = 8
+"""A blend within a blend is asked more than once for every symbol."""
+
+
+def models_in(model: CharModel) -> int:
+    """How many models a blend is made of, those inside its parts counted one by one; of others 1."""
+    return sum(map(models_in, model.models)) if isinstance(model, _Parts) else 1
+
+
+def levels_in(model: CharModel) -> int:
+    """How many blends are within each other: of a blend of other models 1, and of these 0."""
+    return 1 + max(map(levels_in, model.models)) if isinstance(model, _Parts) else 0
 
 
 class _Parts:
@@ -42,6 +60,11 @@ class _Parts:
 
     def __init__(self, models: Sequence[CharModel], weights: Sequence[float] | FloatArray) -> None:
         self.models = tuple(models)
+        if models_in(self) > MOST_MODELS or levels_in(self) > MOST_LEVELS:
+            raise OptionError(
+                f"a blend has {models_in(self)} models in {levels_in(self)} levels, blends within blends; at most "
+                f"{MOST_MODELS} in {MOST_LEVELS} can be: blend the models themselves"
+            )
         self.weights = np.asarray(weights, dtype=np.float64)
         """(M,), positive, their sum one."""
         self._vocabulary = Vocabulary(set().union(*(model.vocabulary.characters for model in self.models)))

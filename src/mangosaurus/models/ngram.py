@@ -31,6 +31,10 @@ from mangosaurus.vocabulary import END, Vocabulary, join
 LARGEST_DISCOUNTS = np.array([1.0, 2.0, 3.0])
 """No discount reaches the smallest count that it is taken from."""
 
+LARGEST_ORDER = 32
+LARGEST_SUM = 2**53
+"""Of the counts: below it they are exact as float64, in which they are added up."""
+
 SHORT, MOST_REMEMBERED = 3, 4_000_000
 """The rows of contexts of up to so many symbols are remembered, until they hold so many numbers (32 MB)."""
 
@@ -67,6 +71,8 @@ class NGramCounts:
         levels = self.levels.astype(np.int64)
         if self.order < 1 or levels[-1] != nodes or (levels[1:] < levels[:-1]).any() or list(levels[:2]) != [0, 1]:
             raise ModelFileError("the n-gram's levels do not fit its nodes")
+        if self.order > LARGEST_ORDER:
+            raise ModelFileError(f"the n-gram has the order {self.order:,}; {LARGEST_ORDER} at most are read")
         depth = np.repeat(np.arange(self.order), levels[1:] - levels[:-1])
         fine = (
             nodes == len(self.oldest) == len(self.degree)
@@ -79,6 +85,8 @@ class NGramCounts:
         )
         if not fine:
             raise ModelFileError("the n-gram's arrays do not fit together")
+        if self.count.sum(dtype=np.float64) >= LARGEST_SUM:
+            raise ModelFileError("the n-gram's counts are larger than those of any corpus")
         node_of_arc = np.repeat(np.arange(nodes), self.degree.astype(np.int64))
         keys = node_of_arc * symbols + self.symbol.astype(np.int64)
         if not (np.diff(keys) > 0).all() or keys[0] != END:
@@ -140,6 +148,7 @@ class NGram:
         self._backoff = np.bincount(node_of_arc, weights=discount, minlength=nodes) / self._total
 
         # The empty context ends every chain of suffixes: its distribution is dense, and it has no arcs in the chains.
+        self._backoff_of_none = float(self._backoff[0])
         self._unigram = np.full(size, self._backoff[0] / size)
         self._unigram[self._symbol[: degree[0]]] += self._kept[: degree[0]]
         self._chained_degree = degree.copy()
@@ -262,6 +271,14 @@ class NGram:
             target[nodes, self._symbol[arcs]] = self._target[arcs]
             probability[nodes, self._symbol[arcs]] += self._kept[arcs]
         return target, probability
+
+    def least(self) -> float:
+        """A bound from below on the probability of any symbol in any context: what only back-off weights give it."""
+        levels = self.counts.levels.astype(np.int64)
+        weight = np.ones(len(self._suffix))
+        for first, last in pairwise(levels[1:]):
+            weight[first:last] = self._backoff[first:last] * weight[self._suffix[first:last]]
+        return float(weight.min() * self._backoff_of_none / len(self._unigram))
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,). All positions of all documents in one pass."""

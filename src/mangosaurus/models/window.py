@@ -41,15 +41,19 @@ ROWS = 256
 STATES = {"rnn": 1, "gru": 1, "lstm": 2}
 """The arrays that a layer hands from step to step: h, and for LSTMs c."""
 
+LARGEST = 1e12
+"""Activations without a bound, and what their gates let through, are cut off here: products of them stay finite."""
+
 Activation = Callable[[FloatArray], FloatArray]
 ACTIVATIONS: dict[str, Activation] = {
-    "linear": lambda x: x,
-    "relu": lambda x: np.maximum(x, 0),
+    "linear": lambda x: np.clip(x, -LARGEST, LARGEST),
+    "relu": lambda x: np.clip(x, 0, LARGEST),
     "tanh": np.tanh,
     "sigmoid": lambda x: (1 + np.tanh(x / 2)) / 2,
     "hard_sigmoid": lambda x: np.clip(0.2 * x + 0.5, 0, 1),  # of Keras 1 and 2
     "hard_sigmoid_sixth": lambda x: np.clip(x / 6 + 0.5, 0, 1),  # what Keras 3 calls hard_sigmoid
 }
+UNBOUNDED = ("linear", "relu")
 
 
 @dataclass(frozen=True)
@@ -115,14 +119,20 @@ class WindowNetwork:
     @cached_property
     def start(self) -> State:
         """The state of one row that has read END alone."""
-        state: State = tuple(
-            np.zeros((1, self.parameters.window, len(layer.recurrent)), self._output.dtype)
-            for layer in self._layers
-            for _ in range(STATES[layer.cell])
-        )
-        for _ in range(self.parameters.window):
-            state = self.advance(state, np.array([END]))
-        return state
+        state: list[FloatArray] = []
+        z = np.repeat(self._table[END : END + 1], self.parameters.window, axis=0)
+        for place, layer in enumerate(self._layers):
+            # Window k has read k + 1 times END: one row that reads it again and again goes through all of them.
+            row = tuple(np.zeros((1, len(layer.recurrent)), z.dtype) for _ in range(STATES[layer.cell]))
+            kept = tuple(np.empty((1, len(z), len(layer.recurrent)), z.dtype) for _ in row)
+            for t in range(len(z)):
+                row = _STEPS[layer.cell](layer, z[t : t + 1], *row)
+                for array, said in zip(kept, row, strict=True):
+                    array[:, t] = said
+            state += kept
+            if place + 1 < len(self._layers):
+                z = kept[0][0] @ self._layers[place + 1].kernel + self._layers[place + 1].bias
+        return tuple(state)
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The windows of every row one symbol further; `symbols` has shape (B,).
@@ -240,6 +250,8 @@ def _lstm(layer: WindowLayer, z: FloatArray, h: FloatArray, c: FloatArray) -> tu
     z = z + h @ layer.recurrent
     entered_and_kept = s(z[:, : 2 * size])
     c = entered_and_kept[:, size:] * c + entered_and_kept[:, :size] * a(z[:, 2 * size : 3 * size])
+    if layer.recurrent_activation in UNBOUNDED:
+        c = np.clip(c, -LARGEST, LARGEST)
     return s(z[:, 3 * size :]) * a(c), c
 
 
@@ -254,7 +266,8 @@ def _gru(layer: WindowLayer, z: FloatArray, h: FloatArray) -> tuple[FloatArray]:
         kept_and_reset = s(z[:, : 2 * size] + h @ layer.recurrent[:, : 2 * size])
         kept, reset = kept_and_reset[:, :size], kept_and_reset[:, size:]
         candidate = a(z[:, 2 * size :] + (reset * h) @ layer.recurrent[:, 2 * size :])
-    return (kept * h + (1 - kept) * candidate,)
+    h = kept * h + (1 - kept) * candidate
+    return (np.clip(h, -LARGEST, LARGEST) if layer.recurrent_activation in UNBOUNDED else h,)
 
 
 _STEPS: dict[str, Callable[..., tuple[FloatArray, ...]]] = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}

@@ -62,16 +62,19 @@ from safetensors.numpy import load as deserialize
 from safetensors.numpy import save as serialize
 
 from mangosaurus.corpus import Kind
-from mangosaurus.errors import ModelFileError
+from mangosaurus.errors import ModelFileError, OutputError, plain
 from mangosaurus.models.interface import CharModel
 from mangosaurus.storage.checks import Arrays, shaped
 from mangosaurus.storage.files import check_writable as check_writable
 from mangosaurus.storage.files import write as write
 from mangosaurus.storage.kinds import put_together, take_apart
+from mangosaurus.storage.record import check_record
 
 FORMAT = 2
 """The latest version of the layout, and the latest that is read."""
 ENTRY = "mangosaurus"
+LARGEST_HEADER = 8_000_000
+"""Bytes, of which lists in lists take fifty times as much memory once they are read."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 
 
 def as_bytes(contents: Contents) -> bytes:
-    """What a model file consists of."""
+    """What a model file consists of. Raises OutputError if its header would be larger than what is read."""
     described, arrays = take_apart(contents.model)
     header = described | {
         "format": 2 if _has_transformer(described) else 1,
@@ -101,7 +104,15 @@ def as_bytes(contents: Contents) -> bytes:
         "training": contents.training,
     }
     arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
-    return serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)})
+    data = serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)})
+    if _header_length(data[:8]) > LARGEST_HEADER:
+        raise OutputError(f"the model cannot be saved: its description takes more than {LARGEST_HEADER:,} bytes")
+    return data
+
+
+def _header_length(data: bytes) -> int:
+    """What the first eight bytes of a file say."""
+    return int.from_bytes(data, "little")
 
 
 def from_bytes(data: bytes) -> Contents:
@@ -132,6 +143,13 @@ def load(path: str | os.PathLike[str]) -> Contents:
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "does not exist"
             raise ModelFileError(f"the model file {path} {what}; mangosaurus train makes one")
+        with path.open("rb") as opened:
+            length = _header_length(opened.read(8))
+        if LARGEST_HEADER < length < path.stat().st_size:
+            raise ModelFileError(
+                f"{path} is no model file, or damaged: its header has {length:,} bytes, and {LARGEST_HEADER:,} are the "
+                "most"
+            )
         with safe_open(path, framework="numpy") as file:
             entry = (file.metadata() or {}).get(ENTRY)
             if entry is None:
@@ -140,25 +158,31 @@ def load(path: str | os.PathLike[str]) -> Contents:
             if not isinstance(header, dict) or not isinstance(header.get("format"), int):
                 raise ModelFileError(f"{path} is damaged: its header names no format")
             if header["format"] > FORMAT:
+                found = plain(header["format"], 20)
                 raise ModelFileError(
-                    f"{path} has format {header['format']}, and this version of Mangosaurus reads up to {FORMAT}; "
+                    f"{path} has format {found}, and this version of Mangosaurus reads up to {FORMAT}; "
                     "upgrade it: pip install --upgrade mangosaurus"
                 )
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except SafetensorError as error:
         raise ModelFileError(
-            f"{path} is not a model file, or it is truncated or damaged ({error}); train it again"
+            f"{path} is not a model file, or it is truncated or damaged ({plain(error)}); train it again"
         ) from error
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        # AttributeError is of types of numbers that NumPy has not.
         if isinstance(error, ModelFileError):
             raise
-        raise ModelFileError(f"{path} is damaged ({error}); train it again") from error
+        raise ModelFileError(f"{path} is damaged ({plain(error)}); train it again") from error
+    except MemoryError as error:
+        raise ModelFileError(f"{path} takes more memory than there is; free some, or train a smaller model") from error
     except OSError as error:
         raise ModelFileError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
         return _assemble(header, arrays)
     except (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError) as error:
-        raise ModelFileError(f"{path} is damaged ({error}); train it again") from error
+        raise ModelFileError(f"{path} is damaged ({plain(error)}); train it again") from error
+    except MemoryError as error:
+        raise ModelFileError(f"{path} takes more memory than there is; free some, or train a smaller model") from error
 
 
 def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
@@ -168,4 +192,6 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
         raise ModelFileError(f"the kind is {header['kind']!r}, neither names nor text")
     known = arrays["known"]
     shaped("known", known, (len(known),), np.uint64)
-    return Contents(model, kind, known, dict(header["training"]))
+    training = dict(header["training"])
+    check_record(training)
+    return Contents(model, kind, known, training)

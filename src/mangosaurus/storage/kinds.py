@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.errors import ModelFileError
-from mangosaurus.models.blend import BLENDS, Blend
+from mangosaurus.models.blend import BLENDS, MOST_MODELS, Blend
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
@@ -60,8 +60,8 @@ def _blend(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> Ch
     how, parts, weights = header["blend"]["how"], header["blend"]["parts"], arrays["blend.weights"]
     if how not in BLENDS:
         raise ModelFileError(f"the blend is a {how!r}; known are {', '.join(BLENDS)}")
-    if len(parts) < 2:
-        raise ModelFileError("the blend has fewer than two parts")
+    if not 2 <= len(parts) <= MOST_MODELS:
+        raise ModelFileError(f"the blend has {len(parts):,} parts; it must have from 2 to {MOST_MODELS}")
     shaped("blend.weights", weights, (len(parts),), np.float64)
     if not (weights > 0).all() or abs(weights.sum() - 1) > 1e-9:
         raise ModelFileError("the weights of the blend are not positive with a sum of one")

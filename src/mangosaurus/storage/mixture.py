@@ -18,6 +18,10 @@ from mangosaurus.storage.network import put_network_together, take_network_apart
 from mangosaurus.vocabulary import Vocabulary
 
 LARGEST_COUNT = 2**53
+LEAST_PROBABILITY = 1e-300
+"""What is much smaller is zero in float64, and has no logarithm."""
+MOST_NETWORKS = 64
+"""As many as can be trained; each of them reads every symbol."""
 
 
 def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
@@ -42,9 +46,10 @@ def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any
 def put_mixture_together(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
     """An n-gram, mixed with the networks if there are some."""
     counts = NGramCounts(**{field.name: integers(arrays[f"ngram.{field.name}"]) for field in fields(NGramCounts)})
-    counts.check(len(vocabulary))
-    ngram = NGram(vocabulary, counts, _discounts("ngram.discounts", counts.order, arrays))
+    ngram = _ngram(vocabulary, counts, _discounts("ngram.discounts", counts.order, arrays))
     labels = header.get("labels", [])
+    if len(header["cells"]) > MOST_NETWORKS:
+        raise ModelFileError(f"the mixture has {len(header['cells']):,} networks; {MOST_NETWORKS} at most are read")
     networks = [
         put_network_together(vocabulary, m, cell, len(labels), arrays) for m, cell in enumerate(header["cells"])
     ]
@@ -55,6 +60,14 @@ def put_mixture_together(vocabulary: Vocabulary, header: dict[str, Any], arrays:
     weights = arrays["mixture.weights"]
     shaped("mixture.weights", weights, equal_weights(counts.order).shape, np.float64)
     return Mixture(ngram, networks, weights)
+
+
+def _ngram(vocabulary: Vocabulary, counts: NGramCounts, discounts: np.ndarray[Any, Any]) -> NGram:
+    counts.check(len(vocabulary))
+    ngram = NGram(vocabulary, counts, discounts)
+    if ngram.least() < LEAST_PROBABILITY:
+        raise ModelFileError("the n-gram's discounts leave next to nothing for symbols that it has not counted")
+    return ngram
 
 
 def _discounts(name: str, order: int, arrays: Arrays) -> np.ndarray[Any, Any]:
@@ -94,8 +107,7 @@ def _labelled(ngram: NGram, networks: list[Network], labels: list[Any], arrays: 
         arcs = slice(arc, arc + int(joined["degree"][nodes].sum(dtype=np.int64)))
         cut = {name: joined[name][nodes if name in ("suffix", "oldest", "degree") else arcs] for name in joined}
         counted = NGramCounts(levels=row, **cut)
-        counted.check(len(ngram.vocabulary))
-        own.append(NGram(ngram.vocabulary, counted, discounts))
+        own.append(_ngram(ngram.vocabulary, counted, discounts))
         node, arc = nodes.stop, arcs.stop
     if node != len(joined["suffix"]) or arc != len(joined["symbol"]):
         raise ModelFileError("the labels' n-grams do not fill their arrays")

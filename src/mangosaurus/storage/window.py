@@ -11,7 +11,7 @@ from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import ACTIVATIONS, WindowLayer, WindowParameters
 from mangosaurus.storage.checks import Arrays, shaped
 
-LONGEST_WINDOW = 4096
+LONGEST_WINDOW = 1024
 """More symbols than any such model reads; each is read afresh for every prediction."""
 WINDOW_ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
 WINDOW_SETTINGS = ("cell", "activation", "recurrent_activation", "reset_after", "dropout")

@@ -32,7 +32,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialize
 
-from mangosaurus.errors import CheckpointError, OutputError
+from mangosaurus.errors import CheckpointError, OutputError, plain
 from mangosaurus.locking import alone
 from mangosaurus.storage import write
 from mangosaurus.training.identity import check_heading
@@ -261,11 +261,11 @@ def latest(folder: str | os.PathLike[str]) -> Found:
         except OSError as error:
             reason = f"{path.name} cannot be read: {error.strerror or error}"
         except SafetensorError as error:
-            reason = f"{path.name} is damaged: {error}"
+            reason = f"{path.name} is damaged: {plain(error)}"
         except DAMAGED as error:
             if isinstance(error, CheckpointError):
                 raise
-            reason = f"{path.name} is damaged: {error}"
+            reason = f"{path.name} is damaged: {plain(error)}"
         else:
             notes += [f"{note}; {path.name}, the one before, takes its place" for note in [reason] if note]
             return Found(**{**vars(found), "notes": notes})

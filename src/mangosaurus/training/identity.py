@@ -19,7 +19,7 @@ import numpy as np
 
 from mangosaurus import __version__
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import CheckpointError, OptionError
+from mangosaurus.errors import CheckpointError, OptionError, plain
 
 OPTIONS: dict[str, Any] = {
     "budget": 10.0,
@@ -110,7 +110,8 @@ def check_heading(ours: Mapping[str, Any], theirs: Mapping[str, Any], folder: Pa
         if ours["holdout"] is not None:
             _check_corpus("holdout", ours["holdout"], theirs["holdout"], folder)
     except (KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"the checkpoint in {folder} is damaged ({error!r}); begin a new run") from error
+        why = plain(repr(error))
+        raise CheckpointError(f"the checkpoint in {folder} is damaged ({why}); begin a new run") from error
 
 
 def _check_corpus(what: str, ours: Mapping[str, str], theirs: Mapping[str, str], folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from mangosaurus.errors import CheckpointError
+from mangosaurus.errors import CheckpointError, plain
 from mangosaurus.models.networks import AnyParameters
 from mangosaurus.training import batches
 from mangosaurus.training.capture import (
@@ -199,7 +199,7 @@ def _telling(checkpoints: Checkpoints) -> Iterator[None]:
     try:
         yield
     except DAMAGED as error:
-        why = " ".join(str(error).split())
+        why = plain(" ".join(str(error).split()))
         raise CheckpointError(
             f"the checkpoint in {checkpoints.folder} is not of such networks, or damaged ({why}); begin a new run"
         ) from error
