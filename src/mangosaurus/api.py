@@ -55,6 +55,7 @@ def fit(
     layers: int = 1,
     order: int | None = None,
     members: int | None = None,
+    memory: int | str | None = None,
     watch: Callable[[Status], None] = lambda status: None,
     stop: threading.Event | None = None,
 ) -> Model:
@@ -67,13 +68,17 @@ def fit(
     "name" if not given. The model then knows them all: see `Model.with_label` and `Model.classify`.
     `holdout` is held out instead of parts of the corpus: the recipe is steered by it and its loss is reported, so that
     it is no test. `cell`, `hidden` (units a layer), `layers`, `order` (the longest n-gram) and `members` (networks to
-    average) follow from the corpus and the budget where they are not given. `watch` is told of every step; once
+    average) follow from the corpus and the budget where they are not given. `memory`, bytes or a string such as "2GB",
+    is what the process may use: files of more than 16 MB, or less where it is little, are not read into memory but
+    encoded into one in the cache folder, see large.py, and it says how much is counted at once. `watch` is told of every step; once
     `stop` is set, the best model so far is returned.
 
     Raises OptionError for a value out of range, CorpusError for a corpus that cannot be read, and MissingExtraError
     if a network is wanted and torch is not installed.
     """
     started = time.monotonic()
+    from mangosaurus.large import LargeCorpus, parse_memory, some_of, threshold
+    from mangosaurus.training.mapped import Mapped
     from mangosaurus.training.recipe import Settings
     from mangosaurus.training.recipe import fit as fit_documents
 
@@ -86,9 +91,14 @@ def fit(
         hidden=hidden,
         layers=layers,
         order=order,
+        memory=parse_memory(memory),
     )
     check(settings)
-    columns: dict[str, Any] = {"label_column": label_column, "name_column": name_column}
+    columns: dict[str, Any] = {
+        "label_column": label_column,
+        "name_column": name_column,
+        "encoded_from": threshold(settings.memory),
+    }
     read = as_corpus(corpus, format, lowercase, labels=labels, **columns)
     if read.kind == "names" and len(read.documents) < 2:
         raise CorpusError(f"{', '.join(read.sources)} has only one name; a model needs two or more, one a line")
@@ -96,16 +106,21 @@ def fit(
     if holdout is not None:
         alike: Labels = None if label_column is not None else read.labels is not None
         held_out = as_corpus(holdout, read.kind, read.lowercased, labels=alike, **columns)
-    vocabulary = Vocabulary.of(read.documents + (held_out.documents if held_out else ()))
+    held_out_documents = () if held_out is None else some_of(held_out)
+    characters = read.open.header.characters if isinstance(read, LargeCorpus) else ""
+    documents = () if isinstance(read, LargeCorpus) else read.documents
+    vocabulary = Vocabulary.of([characters, *documents, *held_out_documents])
     known_labels = () if read.labels is None else tuple(sorted(set(read.labels)))
     # The products of many small n-grams: on several threads they wait for each other, and round differently.
     with threadpool_limits(1 if known_labels else None, user_api="blas"):
         fitted = fit_documents(
-            _encoded(read, vocabulary, known_labels),
+            Mapped.whole(read.open, vocabulary)
+            if isinstance(read, LargeCorpus)
+            else _encoded(read, read.documents, vocabulary, known_labels),
             vocabulary,
             read.kind == "text",
             settings,
-            None if held_out is None else _encoded(held_out, vocabulary, known_labels),
+            None if held_out is None else _encoded(held_out, held_out_documents, vocabulary, known_labels),
             watch,
             stop,
             started,
@@ -117,23 +132,26 @@ def fit(
         "format": read.kind,
         **({"labelled": True} if known_labels else {}),
         "holdout": held_out is not None,
-        "longest": max(len(document) for document in read.documents),
+        "longest": read.longest,
         **fitted.record,
     }
-    return Model(fitted.model, read.kind, Known.of(read.documents), training)
+    known = Known.union([read.open.known()]) if isinstance(read, LargeCorpus) else Known.of(read.documents)
+    return Model(fitted.model, read.kind, known, training)
 
 
-def _encoded(corpus: Corpus, vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
-    """The documents' ids; where there are `labels`, each behind its own: see training/label_ngrams.py."""
+def _encoded(
+    corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, labels: Sequence[str]
+) -> list[IntArray]:
+    """The ids of a corpus's documents; where there are `labels`, each behind its own: see training/label_ngrams.py."""
     from mangosaurus.labels import numbers_of
     from mangosaurus.training.label_ngrams import mark
 
-    documents = vocabulary.encode_all(corpus.documents)
+    encoded = vocabulary.encode_all(documents)
     if not labels:
-        return documents
+        return encoded
     if corpus.labels is None:
         raise CorpusError(f"{', '.join(corpus.sources)} has names without labels, and those of the corpus have some")
-    return mark(documents, numbers_of(corpus.labels, labels), len(vocabulary))
+    return mark(encoded, numbers_of(corpus.labels, labels), len(vocabulary))
 
 
 def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, how: How = "product") -> Model:
@@ -176,8 +194,8 @@ def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, h
         "lowercased": all(bool(part.training.get("lowercased")) for part in loaded),
         "longest": max(int(part.training.get("longest", 50)) for part in loaded),
     }
-    known = np.unique(np.concatenate([part.known.hashes for part in loaded]))
-    return Model(BLENDS[how]([part.distribution for part in loaded], shares), loaded[0].kind, Known(known), training)
+    known = Known.union([part.known.hashes for part in loaded])
+    return Model(BLENDS[how]([part.distribution for part in loaded], shares), loaded[0].kind, known, training)
 
 
 def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
@@ -260,7 +278,7 @@ def train_further(
     )
     entry = {"corpus": read.summary(), "epochs": len(losses), "batch_size": batch_size, "seed": seed, "losses": losses}
     training = {**start.training, "further": [*start.training.get("further", []), entry]}
-    known = Known(np.union1d(start.known.hashes, Known.of(read.documents).hashes))
+    known = Known.union([start.known.hashes, Known.of(read.documents).hashes])
     return Model(WindowModel(distribution.vocabulary, parameters), start.kind, known, training)
 
 

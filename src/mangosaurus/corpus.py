@@ -13,10 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+from mangosaurus.corpora.reading import not_utf_8
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
 from mangosaurus.vocabulary import normalize
@@ -36,8 +38,8 @@ BUNDLED = "the bundled list of dinosaurs"
 class Corpus:
     """Documents, and what was done to get them."""
 
-    documents: tuple[str, ...]
-    """In the order read, duplicates kept."""
+    documents: Sequence[str]
+    """In the order read, duplicates kept: a tuple, or of a large corpus what reads them from a file."""
     kind: Kind
     sources: tuple[str, ...]
     """Names of the files read, or of registered corpora."""
@@ -62,6 +64,18 @@ class Corpus:
         """How many documents had been read before."""
         return len(self.documents) - len(set(self.documents))
 
+    @property
+    def longest(self) -> int:
+        """Characters of the longest document."""
+        return max(len(document) for document in self.documents)
+
+    def digest(self) -> str:
+        """A hash of all documents, their order and their labels, in hex."""
+        hashed = blake2b(self.kind.encode(), digest_size=32)
+        for value in (*self.documents, *(self.labels or ())):
+            hashed.update(value.encode("utf-8", "surrogatepass") + b"\xff")
+        return hashed.hexdigest()
+
     def summary(self) -> str:
         """What was read, in one line."""
         source = self.sources[0] if len(self.sources) == 1 else f"{len(self.sources)} sources"
@@ -78,9 +92,12 @@ class Corpus:
         if self.blank:
             parts.append(f"{self.blank:,} blank line{'' if self.blank == 1 else 's'} dropped")
         if self.kind == "names" and self.duplicates:
-            (name, times), *_ = Counter(self.documents).most_common(1)
-            parts.append(f"{self.duplicates:,} duplicates kept (most often {name!r}, {times} times)")
+            parts.append(f"{self.duplicates:,} duplicates kept{self._most_often()}")
         return f"{source}: {'; '.join(parts)}"
+
+    def _most_often(self) -> str:
+        (name, times), *_ = Counter(self.documents).most_common(1)
+        return f" (most often {name!r}, {times} times)"
 
 
 CorpusLike = Corpus | str | Path | Sequence[str] | Sequence[Path] | None
@@ -97,6 +114,7 @@ def read_corpus(
     labels: Labels = None,
     label_column: str | None = None,
     name_column: str | None = None,
+    encoded_from: int | None = None,
 ) -> Corpus:
     """The corpus in files, in folders of .txt files, or on standard input ("-"); of no path, the bundled dinosaurs.
 
@@ -107,9 +125,17 @@ def read_corpus(
     `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at them; "any" takes one TAB
     for a sign that they are. With `label_column`, the files are tables with the names in `name_column`, "name" if not
     given, and their labels beside them.
+    Files of more than `encoded_from` bytes together are not read into memory but encoded into a file, see large.py; names
+    with labels are not.
     Raises CorpusError if something is missing, empty, not UTF-8 or cannot be downloaded, or if a line lacks its label,
     and OptionError for an unknown format, or labels of what are not names.
     """
+    if encoded_from is not None and label_column is None:
+        from mangosaurus.large import read_large
+
+        large = read_large(paths, format, lowercase, quiet, labels, encoded_from)
+        if large is not None:
+            return large
     texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path, quiet)]
     sources = [source for source, _ in texts]
     return make_corpus([text for _, text in texts], format, lowercase, sources, labels, label_column, name_column)
@@ -142,6 +168,7 @@ def as_corpus(
     labels: Labels | Sequence[str] = None,
     label_column: str | None = None,
     name_column: str | None = None,
+    encoded_from: int | None = None,
 ) -> Corpus:
     """The corpus that `corpus` stands for: see CorpusLike. A list of strings is of names unless `format` says text.
 
@@ -160,6 +187,7 @@ def as_corpus(
         labels=labels if listed is None else None,  # type: ignore[arg-type]
         label_column=label_column,
         name_column=name_column,
+        encoded_from=encoded_from,
     )
     if corpus is None:
         return read(())
@@ -333,11 +361,7 @@ def _decode(data: bytes, source: str) -> str:
     except UnicodeDecodeError as error:
         # Of a file with a byte order mark, the codec counts from behind it.
         place = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
-        line = data.count(b"\n", 0, place) + 1
-        raise CorpusError(
-            f"{source} is not UTF-8: the byte 0x{data[place]:02x} at position {place:,}, in line {line:,}, does not "
-            "decode; save it as UTF-8"
-        ) from None
+        raise not_utf_8(source, data[place], place, data.count(b"\n", 0, place) + 1) from None
 
 
 def _clean(text: str, lowercase: bool, source: str) -> str:

@@ -17,7 +17,8 @@ The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The
 
 and the arrays are
 
-    known                                   uint64 (documents,), sorted: hashes of the training documents
+    known                                   uint64 (documents,), sorted: hashes of the training documents; of more than
+                                            16 million uint32, the first half of each
     ngram.levels .suffix .oldest .degree .symbol .target .count     see NGramCounts
     ngram.discounts                         float64 (order, 3)
     mixture.weights                         float64 (features, 2), where there are networks
@@ -242,7 +243,7 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     if kind is None:
         raise ModelFileError(f"the kind is {header['kind']!r}, neither names nor text")
     known = arrays["known"]
-    _shaped("known", known, (len(known),), np.uint64)
+    _shaped("known", known, (len(known),), np.uint32 if known.dtype == np.uint32 else np.uint64)
     return Contents(model, kind, known, dict(header["training"]))
 
 

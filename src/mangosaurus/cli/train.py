@@ -6,10 +6,11 @@ import json
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,6 +55,9 @@ def train(
     members: Annotated[
         int | None, typer.Option(help="Networks to average: with a budget the most, with --steps so many (1).")
     ] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="How much memory it may use, such as 2GB; large files are then read bit by bit.")
+    ] = None,
     start: Annotated[
         Path | None, typer.Option("--from", help="Train this model further: a network of windows, as Keras writes.")
     ] = None,
@@ -68,6 +72,7 @@ def train(
     from mangosaurus.cli.info import held_out_line
     from mangosaurus.cli.train_from import check_options, train_from
     from mangosaurus.corpus import read_corpus
+    from mangosaurus.large import LargeCorpus, parse_memory, threshold
     from mangosaurus.storage import check_writable
 
     def note(line: str) -> None:
@@ -82,8 +87,16 @@ def train(
             model = train_from(start, corpus, format, lowercase, epochs, seed, note, stop)
     else:
         seconds = api.parse_duration(budget)
-        columns: dict[str, str | None] = {"label_column": label_column, "name_column": name_column}
+        begun = time.monotonic()
+        columns: dict[str, Any] = {
+            "label_column": label_column,
+            "name_column": name_column,
+            "encoded_from": threshold(parse_memory(memory)),
+        }
         read = read_corpus(corpus or (), format, lowercase, quiet, labels=labels, **columns)  # type: ignore[arg-type]
+        if isinstance(read, LargeCorpus):
+            # Encoding it is part of the time, but does not leave nothing for the rest.
+            seconds = max(seconds / 2, seconds - (time.monotonic() - begun))
         held_out = None
         if holdout is not None:
             alike = None if label_column is not None else read.labels is not None
@@ -101,6 +114,7 @@ def train(
                 layers=layers,
                 order=order,
                 members=members,
+                memory=memory,
                 watch=watch,
                 stop=stop,
             )

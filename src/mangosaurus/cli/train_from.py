@@ -11,7 +11,7 @@ import typer
 from mangosaurus.errors import OptionError
 from mangosaurus.model import Model
 
-FITTING = ("budget", "steps", "holdout", "cell", "hidden", "layers", "order", "members")
+FITTING = ("budget", "steps", "holdout", "cell", "hidden", "layers", "order", "members", "memory")
 """Options of a new model, which a given one has settled."""
 
 

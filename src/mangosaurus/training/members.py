@@ -14,6 +14,7 @@ import torch
 
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training import batches
+from mangosaurus.training.mapped import symbols_in
 from mangosaurus.training.network import Network
 from mangosaurus.training.plan import Plan
 from mangosaurus.training.split import Part
@@ -83,7 +84,7 @@ def train_members(
                 for n, number in zip(numbers, together, strict=True)
             ]
             status.member, status.progress = together[0], learners[0].progress
-            epoch = sum(len(document) + 1 for document in parts[numbers[0]].kept)
+            epoch = symbols_in(parts[numbers[0]].kept)
             # Once the number of steps is known, time no longer decides when the rate falls: it is to be repeatable.
             limit = Limit(steps, left if steps is None else math.inf, give_up=left + 0.05 * settings.budget + 1)
             look_every = max(5, round(min(epoch, 100_000) / plan.symbols_a_step(parts[0].kept, text)))

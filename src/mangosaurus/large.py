@@ -1,0 +1,177 @@
+"""Corpora too large to be read into memory as they are: encoded into a file, of which the rest of the house reads.
+
+Python's strings, the ids of their characters and the copies on the way take some 10 bytes a character; a corpus below
+LARGE has them within a few hundred megabytes and a few seconds, and is read as it always was.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, Source, encode
+from mangosaurus.corpora.reading import BYTES_A_PIECE, clean_pieces
+from mangosaurus.corpus import FORMATS, STANDARD_INPUT, Corpus, Format, Labels, guess_kind
+from mangosaurus.errors import OptionError
+from mangosaurus.labelled_lines import looks_labelled
+from mangosaurus.vocabulary import END
+
+LARGE = 16_000_000
+"""Bytes of all files together from which on a corpus is encoded into a file: see above."""
+SHARE_OF_MEMORY = 128
+"""Where less memory is allowed than LARGE times so much, smaller corpora are encoded too."""
+MOST_HELD_OUT, STRETCH = 200_000, 4096
+"""Symbols of a large corpus that is held out, and of one stretch of it."""
+LEAST_MEMORY = 1_000_000_000
+"""What a training with a network needs, however large the corpus: half of it is torch."""
+UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "k": 10**3, "m": 10**6, "g": 10**9}
+UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+
+@dataclass(frozen=True)
+class LargeCorpus(Corpus):
+    """A corpus in an encoded file; `documents` decodes them one by one."""
+
+    encoded: Encoded | None = None
+
+    @property
+    def open(self) -> Encoded:
+        """The file."""
+        assert self.encoded is not None
+        return self.encoded
+
+    @property
+    def characters(self) -> int:
+        return self.open.header.stream - 1 - len(self.documents)
+
+    @property
+    def distinct(self) -> int:
+        return len(self.open.vocabulary) - 1
+
+    @property
+    def duplicates(self) -> int:
+        return len(self.documents) - self.open.header.known
+
+    @property
+    def longest(self) -> int:
+        return self.open.header.longest
+
+    def digest(self) -> str:
+        return self.open.digest
+
+    def _most_often(self) -> str:
+        return ""
+
+
+def threshold(memory: int | None) -> int:
+    """The bytes from which on a corpus is encoded into a file, where `memory` bytes may be used, or as usual."""
+    return LARGE if memory is None else min(LARGE, memory // SHARE_OF_MEMORY)
+
+
+def parse_memory(memory: int | str | None) -> int | None:
+    """Bytes: of a number itself, of a string such as "2GB" or "1500MB" what it says; None is not bounded.
+
+    Raises OptionError if it cannot be read, or is less than a training takes.
+    """
+    if memory is None:
+        return None
+    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)\s*", str(memory).lower())
+    if not match or match[2] not in UNITS:
+        raise OptionError(f"memory is {str(memory)!r}; give bytes, as 2GB or 1500MB")
+    size = int(float(match[1]) * UNITS[match[2]])
+    if size < LEAST_MEMORY:
+        raise OptionError(f"memory is {str(memory)!r}; training takes {LEAST_MEMORY // 10**6:,}MB or more")
+    return size
+
+
+def some_of(corpus: Corpus) -> Sequence[str]:
+    """The documents of a corpus; of a large one, stretches from all over it, of names only whole ones."""
+    if not isinstance(corpus, LargeCorpus):
+        return corpus.documents
+    encoded = corpus.open
+    found: list[str] = []
+    for start in np.linspace(0, len(encoded.stream) - 1 - STRETCH, MOST_HELD_OUT // STRETCH).astype(np.int64):
+        stretch = np.array(encoded.stream[start : start + STRETCH])
+        ends = np.flatnonzero(stretch == END)
+        if corpus.kind == "names":
+            stretch = stretch[ends[0] : ends[-1]] if len(ends) > 1 else stretch
+        found += [encoded.vocabulary.decode(part) for part in np.split(stretch, np.flatnonzero(stretch == END))]
+    encoded.release()
+    return [document for document in found if document]
+
+
+def read_large(
+    paths: Sequence[str | Path], format: Format, lowercase: bool, quiet: bool, labels: Labels, least: int
+) -> LargeCorpus | None:
+    """The corpus of `paths` if their files have more than `least` bytes together, and their names no labels.
+
+    The options are those of `corpus.read_corpus`. None for a smaller corpus, and for paths that are not there.
+    Raises what `corpora.encoded.encode` raises.
+    """
+    if format not in FORMATS or labels is True:
+        return None
+    from mangosaurus.corpora import registry
+
+    files = _files(paths, quiet)
+    if files is None or sum(_size(file) for _, file in files) <= least:
+        return None
+    sources = [Source(name, lambda file=file: _opened(file)) for name, file in files]  # type: ignore[misc]
+    heads = [_head(source) for source in sources] if format != "text" else []
+    if format != "text" and labels is not False and looks_labelled(heads, labels == "any"):
+        return None
+    kind = guess_kind(heads) if format == "auto" else format
+    encoded = encode(sources, kind, lowercase, registry.cache_folder())
+    return LargeCorpus(
+        documents=EncodedDocuments(encoded),
+        kind=kind,
+        sources=tuple(name for name, _ in files),
+        blank=encoded.header.blank,
+        lowercased=lowercase,
+        encoded=encoded,
+    )
+
+
+def _files(paths: Sequence[str | Path], quiet: bool) -> list[tuple[str, Path | BinaryIO]] | None:
+    """Every file with its name for the user, or None if one is not there; standard input is kept in a file."""
+    from mangosaurus.corpora import registry
+
+    found: list[tuple[str, Path | BinaryIO]] = []
+    for path in paths:
+        if str(path) == STANDARD_INPUT:
+            return None
+        if isinstance(path, str) and path in registry.ENTRIES and not Path(path).exists():
+            if registry.ENTRIES[path].format == "model":
+                return None
+            found.append((path, registry.find(path, quiet)))
+        elif Path(path).is_dir():
+            found += [(str(file), file) for file in sorted(Path(path).glob("*.txt"))]
+        elif Path(path).is_file():
+            found.append((str(path), Path(path)))
+        else:
+            return None
+    return found
+
+
+def _size(file: Path | BinaryIO) -> int:
+    return file.stat().st_size if isinstance(file, Path) else file.seek(0, os.SEEK_END)
+
+
+def _opened(file: Path | BinaryIO) -> BinaryIO:
+    if isinstance(file, Path):
+        return file.open("rb")
+    file = os.fdopen(os.dup(file.fileno()), "rb")
+    file.seek(0)
+    return file
+
+
+def _head(source: Source) -> str:
+    """The beginning of a file, with whole lines if they are short."""
+    with source.open() as file:
+        text = next(clean_pieces(file, source.name, False, BYTES_A_PIECE), "")
+    return text[: text.rfind("\n") + 1] or text
