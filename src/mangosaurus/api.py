@@ -69,9 +69,9 @@ def fit(
     `holdout` is held out instead of parts of the corpus: the recipe is steered by it and its loss is reported, so that
     it is no test. `cell`, `hidden` (units a layer), `layers`, `order` (the longest n-gram) and `members` (networks to
     average) follow from the corpus and the budget where they are not given. `memory`, bytes or a string such as "2GB",
-    is what the process may use: files of more than 16 MB, or less where it is little, are not read into memory but
-    encoded into one in the cache folder, see large.py, and it says how much is counted at once. `watch` is told of every step; once
-    `stop` is set, the best model so far is returned.
+    is what the process may use: it says how much of a large corpus is counted at once. Files of more than 16 MB, or of
+    less where memory is little, are not read into it but encoded into one in the cache folder: see large.py. `watch`
+    is told of every step; once `stop` is set, the best model so far is returned.
 
     Raises OptionError for a value out of range, CorpusError for a corpus that cannot be read, and MissingExtraError
     if a network is wanted and torch is not installed.
@@ -139,9 +139,7 @@ def fit(
     return Model(fitted.model, read.kind, known, training)
 
 
-def _encoded(
-    corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, labels: Sequence[str]
-) -> list[IntArray]:
+def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
     """The ids of a corpus's documents; where there are `labels`, each behind its own: see training/label_ngrams.py."""
     from mangosaurus.labels import numbers_of
     from mangosaurus.training.label_ngrams import mark

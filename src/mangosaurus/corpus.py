@@ -16,7 +16,7 @@ from functools import partial
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from mangosaurus.corpora.reading import not_utf_8
 from mangosaurus.errors import CorpusError, OptionError
@@ -125,18 +125,21 @@ def read_corpus(
     `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at them; "any" takes one TAB
     for a sign that they are. With `label_column`, the files are tables with the names in `name_column`, "name" if not
     given, and their labels beside them.
-    Files of more than `encoded_from` bytes together are not read into memory but encoded into a file, see large.py; names
-    with labels are not.
+    Files of more than `encoded_from` bytes together are not read into memory but encoded into a file, see large.py, but
+    for names with labels.
     Raises CorpusError if something is missing, empty, not UTF-8 or cannot be downloaded, or if a line lacks its label,
     and OptionError for an unknown format, or labels of what are not names.
     """
+    standard: IO[bytes] | None = None
     if encoded_from is not None and label_column is None:
-        from mangosaurus.large import read_large
+        from mangosaurus.large import keep_standard_input, read_large
 
-        large = read_large(paths, format, lowercase, quiet, labels, encoded_from)
+        if STANDARD_INPUT in map(str, paths):
+            standard = keep_standard_input(encoded_from)
+        large = read_large(paths, format, lowercase, quiet, labels, encoded_from, standard)
         if large is not None:
             return large
-    texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path, quiet)]
+    texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path, quiet, standard)]
     sources = [source for source, _ in texts]
     return make_corpus([text for _, text in texts], format, lowercase, sources, labels, label_column, name_column)
 
@@ -315,12 +318,15 @@ def read_text(path: str | Path) -> str:
     return text
 
 
-def _read(path: str | Path, quiet: bool = False) -> list[tuple[str, str]]:
-    """(name, content) of a file, of every .txt file in a folder, of a registered corpus, or of standard input."""
+def _read(path: str | Path, quiet: bool = False, standard: IO[bytes] | None = None) -> list[tuple[str, str]]:
+    """(name, content) of a file, of every .txt file in a folder, of a registered corpus, or of standard input.
+
+    Standard input is read from `standard` if it has been kept there.
+    """
     from mangosaurus.corpora import registry
 
     if str(path) == STANDARD_INPUT:
-        return [("standard input", _decode(sys.stdin.buffer.read(), "standard input"))]
+        return [("standard input", _decode((standard or sys.stdin.buffer).read(), "standard input"))]
     if "\n" in str(path):
         raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
     named = isinstance(path, str) and (path == registry.BUNDLED or path in registry.ENTRIES)

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 
 from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, Source, encode
 from mangosaurus.corpora.reading import BYTES_A_PIECE, clean_pieces
+from mangosaurus.corpora.runs import unwritable
 from mangosaurus.corpus import FORMATS, STANDARD_INPUT, Corpus, Format, Labels, guess_kind
 from mangosaurus.errors import OptionError
 from mangosaurus.labelled_lines import looks_labelled
@@ -106,22 +110,48 @@ def some_of(corpus: Corpus) -> Sequence[str]:
     return [document for document in found if document]
 
 
+def keep_standard_input(least: int) -> IO[bytes]:
+    """What is on standard input, from its beginning: in memory, or if it is more than `least` bytes in a file.
+
+    The file has no name; it is gone when the process is. Raises OutputError if it cannot be written.
+    """
+    from mangosaurus.corpora import registry
+
+    folder = registry.cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        kept: Any = tempfile.SpooledTemporaryFile(max_size=least, dir=str(folder))  # noqa: SIM115
+        while block := sys.stdin.buffer.read(BYTES_A_PIECE):
+            kept.write(block)
+        kept.seek(0)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    file: IO[bytes] = kept
+    return file
+
+
 def read_large(
-    paths: Sequence[str | Path], format: Format, lowercase: bool, quiet: bool, labels: Labels, least: int
+    paths: Sequence[str | Path],
+    format: Format,
+    lowercase: bool,
+    quiet: bool,
+    labels: Labels,
+    least: int,
+    standard: IO[bytes] | None = None,
 ) -> LargeCorpus | None:
     """The corpus of `paths` if their files have more than `least` bytes together, and their names no labels.
 
-    The options are those of `corpus.read_corpus`. None for a smaller corpus, and for paths that are not there.
-    Raises what `corpora.encoded.encode` raises.
+    The options are those of `corpus.read_corpus`; `standard` is where standard input has been kept. None for a smaller
+    corpus, and for paths that are not there. Raises what `corpora.encoded.encode` raises.
     """
     if format not in FORMATS or labels is True:
         return None
     from mangosaurus.corpora import registry
 
-    files = _files(paths, quiet)
+    files = _files(paths, quiet, standard)
     if files is None or sum(_size(file) for _, file in files) <= least:
         return None
-    sources = [Source(name, lambda file=file: _opened(file)) for name, file in files]  # type: ignore[misc]
+    sources = [Source(name, partial(_opened, file)) for name, file in files]
     heads = [_head(source) for source in sources] if format != "text" else []
     if format != "text" and labels is not False and looks_labelled(heads, labels == "any"):
         return None
@@ -137,37 +167,53 @@ def read_large(
     )
 
 
-def _files(paths: Sequence[str | Path], quiet: bool) -> list[tuple[str, Path | BinaryIO]] | None:
-    """Every file with its name for the user, or None if one is not there; standard input is kept in a file."""
+def _files(
+    paths: Sequence[str | Path], quiet: bool, standard: IO[bytes] | None
+) -> list[tuple[str, Path | IO[bytes]]] | None:
+    """Every file with its name for the user, or None if one is not there."""
     from mangosaurus.corpora import registry
 
-    found: list[tuple[str, Path | BinaryIO]] = []
+    found: list[tuple[str, Path | IO[bytes]]] = []
     for path in paths:
         if str(path) == STANDARD_INPUT:
-            return None
-        if isinstance(path, str) and path in registry.ENTRIES and not Path(path).exists():
+            if standard is not None:
+                found.append(("standard input", standard))
+        elif isinstance(path, str) and path in registry.ENTRIES and not Path(path).exists():
             if registry.ENTRIES[path].format == "model":
                 return None
             found.append((path, registry.find(path, quiet)))
-        elif Path(path).is_dir():
+        elif isinstance(path, str) and "\n" in path:
+            return None
+        elif _is(path, Path.is_dir):
             found += [(str(file), file) for file in sorted(Path(path).glob("*.txt"))]
-        elif Path(path).is_file():
+        elif _is(path, Path.is_file):
             found.append((str(path), Path(path)))
         else:
             return None
     return found
 
 
-def _size(file: Path | BinaryIO) -> int:
-    return file.stat().st_size if isinstance(file, Path) else file.seek(0, os.SEEK_END)
+def _is(path: str | Path, what: Callable[[Path], bool]) -> bool:
+    try:
+        return what(Path(path))
+    except (OSError, ValueError):  # a name too long, or with a NUL
+        return False
 
 
-def _opened(file: Path | BinaryIO) -> BinaryIO:
+def _size(file: Path | IO[bytes]) -> int:
+    if isinstance(file, Path):
+        return file.stat().st_size
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return size
+
+
+def _opened(file: Path | IO[bytes]) -> BinaryIO:
     if isinstance(file, Path):
         return file.open("rb")
-    file = os.fdopen(os.dup(file.fileno()), "rb")
-    file.seek(0)
-    return file
+    copy = os.fdopen(os.dup(file.fileno()), "rb")
+    copy.seek(0)
+    return copy
 
 
 def _head(source: Source) -> str:

@@ -219,7 +219,7 @@ class Model:
         needed = 0 if automaton is None else int(automaton.needed[automaton.start])
         return max(self.default_length, 2 * needed)
 
-    def _names(self, training: CorpusLike, option: str) -> tuple[str, ...]:
+    def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
         """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
         given = training is not None
         names = as_corpus(training, "names", bool(self.training.get("lowercased"))).documents

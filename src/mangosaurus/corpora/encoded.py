@@ -225,11 +225,15 @@ def _temporary(folder: Path) -> Iterator[IO[bytes]]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(f"{TEMPORARY}*"):
-            with suppress(OSError), left.open("rb") as file:
-                if _lock(file):
+            with suppress(OSError), left.open("rb") as held:
+                if _lock(held):
                     left.unlink()
-        file = tempfile.NamedTemporaryFile(dir=folder, prefix=TEMPORARY, delete=False)
-        _lock(file)
+        while True:
+            file = tempfile.NamedTemporaryFile(dir=folder, prefix=TEMPORARY, delete=False)  # noqa: SIM115
+            _lock(file)
+            if Path(file.name).exists():  # nobody has taken it for a file left behind, before it was locked
+                break
+            file.close()
     except OSError as error:
         raise unwritable(folder, error) from error
     try:
@@ -287,7 +291,7 @@ class _Writer:
                 found = self._ids.take(codes)
             ids = found.astype(self._width)
         self._count(ids)
-        self._file.write(ids)
+        self._file.write(ids.tobytes())
         self._last = ids
         self.stream += len(ids)
         return True

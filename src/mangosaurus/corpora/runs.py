@@ -26,7 +26,7 @@ class Runs:
         self._folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(dir=folder, buffering=0)
+            self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
         except OSError as error:
             raise unwritable(folder, error) from error
         self._runs: list[tuple[int, int]] = []  # where each begins, in bytes, and how many numbers it has
@@ -40,7 +40,7 @@ class Runs:
 
     def append(self, ordered: Keys) -> None:
         """Writes one more run, whose numbers are ascending. Threads may do so at once."""
-        data = memoryview(np.ascontiguousarray(ordered, dtype=np.uint64)).cast("B")
+        data = memoryview(np.ascontiguousarray(ordered, dtype=np.uint64).data).cast("B")
         with self._lock:
             start = self._end
             self._end += len(data)
@@ -57,7 +57,7 @@ class Runs:
         size = max(1024, most // max(1, 2 * len(self._runs)))
         places = [0] * len(self._runs)
         buffers = [self._read(run, 0, size) for run in range(len(self._runs))]
-        while any(len(buffer) for buffer in buffers):
+        while any(place < length for place, (_, length) in zip(places, self._runs, strict=True)):
             for run, buffer in enumerate(buffers):
                 if len(buffer) < size // 2 and places[run] + len(buffer) < self._runs[run][1]:
                     more = self._read(run, places[run] + len(buffer), size)

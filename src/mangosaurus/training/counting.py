@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,9 +86,8 @@ class Packing:
         return 64 - self.order * self.bits
 
 
-def packing_of(counts: Sequence[int], order: int) -> Packing:
+def packing_of(occurring: IntArray, order: int) -> Packing:
     """The packing for symbols that occur so often, END first; the order is lowered as far as the alphabet asks."""
-    occurring = np.array(counts, dtype=np.int64)
     symbols = len(occurring)
     bits = max(1, (symbols - 1).bit_length())
     if bits * order > MOST_KEY_BITS:
@@ -110,7 +108,7 @@ def packing_of(counts: Sequence[int], order: int) -> Packing:
 
 def count_mapped(
     documents: Mapped,
-    occurring: Sequence[int],
+    occurring: IntArray,
     order: int,
     memory: int,
     seconds: float = math.inf,
@@ -138,9 +136,7 @@ def count_mapped(
     return Counted(_automaton(arcs, packing, occurring, share), share, threshold)
 
 
-def _write_runs(
-    documents: Mapped, packing: Packing, runs: Runs, memory: int, seconds: float, started: float
-) -> float:
+def _write_runs(documents: Mapped, packing: Packing, runs: Runs, memory: int, seconds: float, started: float) -> float:
     """Counts slices until all are done or the time is used up; returns the share of the corpus that was."""
     size = int(min(16 * SLICE, max(SLICE // 8, memory // BYTES_A_SYMBOL // THREADS)))
     slices = documents.slices(min(SLICE, max(1, size // 4)))
@@ -171,9 +167,7 @@ def _write_runs(
     return done / total
 
 
-def _windows(
-    documents: Mapped, packing: Packing, table: Keys, begin: int, first: int, last: int
-) -> Keys:
+def _windows(documents: Mapped, packing: Packing, table: Keys, begin: int, first: int, last: int) -> Keys:
     """The windows whose last symbols are at `first` to `last` - 1 of the stream; none looks before `begin`."""
     order, bits = packing.order, np.uint64(packing.bits)
     stream = documents.encoded.stream
@@ -342,9 +336,7 @@ def _unpacked(packed: Keys, count_bits: int) -> tuple[Keys, IntArray]:
     return keys[places], np.add.reduceat(counts, places)
 
 
-def _automaton(
-    levels: list[tuple[Keys, IntArray]], packing: Packing, occurring: Sequence[int], share: float
-) -> NGramCounts:
+def _automaton(levels: list[tuple[Keys, IntArray]], packing: Packing, occurring: IntArray, share: float) -> NGramCounts:
     """The arrays of models/ngram.py out of the arcs of each level; see the head of this module for their counts."""
     bits = np.uint64(packing.bits)
     mask = np.uint64((1 << packing.bits) - 1)
@@ -359,9 +351,11 @@ def _automaton(
         node_of_arc.append(inverse)
     order = max(level for level, context in enumerate(contexts) if len(context)) + 1
     low = np.concatenate([[0], np.cumsum([len(context) for context in contexts])])
-    first_arc = np.concatenate([[0], np.cumsum([len(keys) for keys, _ in levels])])
     revised = [counts.copy() for _, counts in levels]
-    suffix, oldest, targets, arc_symbols = [np.zeros(1, np.int64)], [np.zeros(1, np.int64)], [], []
+    suffix: list[IntArray] = [np.zeros(1, np.int64)]
+    oldest: list[IntArray] = [np.zeros(1, np.int64)]
+    targets: list[IntArray] = []
+    arc_symbols: list[IntArray] = []
     behind: IntArray = np.zeros(0, np.int64)
     start = int(low[1]) if order > 1 and contexts[1][0] == END else 0
     for level in range(order):
@@ -388,9 +382,7 @@ def _automaton(
         revised[0], arc_symbols[0], targets[0], node_of_arc[0] = _with_rare(
             revised[0], arc_symbols[0], targets[0], packing, occurring, share
         )
-    degrees = [
-        np.bincount(nodes, minlength=len(context)) for nodes, context in zip(node_of_arc, contexts, strict=True)
-    ]
+    degrees = [np.bincount(nodes, minlength=len(context)) for nodes, context in zip(node_of_arc, contexts, strict=True)]
     return NGramCounts(
         levels=low[: order + 1],
         suffix=smallest_unsigned(np.concatenate(suffix)),
@@ -410,14 +402,16 @@ def _ranked(ordered: Keys) -> tuple[Keys, IntArray]:
     return ordered[new], np.cumsum(new) - 1
 
 
-def _with_rare(counts: IntArray, symbols: IntArray, targets: IntArray, packing: Packing, occurring: Sequence[int], share: float) -> Any:
+def _with_rare(
+    counts: IntArray, symbols: IntArray, targets: IntArray, packing: Packing, occurring: IntArray, share: float
+) -> Any:
     """The arcs of the empty context with those of symbols that have no number: they are counted as they occur.
 
     Kneser and Ney would count what stands before them, which is as much for symbols that are seen once or twice, and
     no more than there are symbols for the others.
     """
     rare = np.flatnonzero(packing.codes == packing.rare)
-    often = np.array(occurring)[rare]
+    often = occurring[rare]
     rare, often = rare[often > 0], often[often > 0]
     raw = np.ceil(often * share).astype(np.int64)
     raw = np.minimum(raw, max(1, int(np.median(counts))))

@@ -17,6 +17,8 @@ from mangosaurus.vocabulary import Vocabulary
 
 SHARE_OF_BUDGET = 0.35
 """The share of the time that goes into the n-gram, if there is a network to be trained too."""
+MOST_FITTED = 40_000
+"""Held-out symbols that the discounts are fitted on: three numbers a level need no more."""
 
 
 def fit_large_ngram(
@@ -39,7 +41,8 @@ def fit_large_ngram(
     counted = count_mapped(kept, documents.occurring(len(vocabulary)), order, memory, seconds)
     ngram = NGram(vocabulary, counted.counts, np.tile(USUAL, (counted.counts.order, 1)))
     if parts:
-        discounts = fit_discounts([ngram.evidence(parts[0].held_out)], len(vocabulary))
+        fitted_on = _first(parts[0].held_out, MOST_FITTED)
+        discounts = fit_discounts([ngram.evidence(fitted_on)], len(vocabulary))
         del ngram  # before the other is made: they are large
         ngram = NGram(vocabulary, counted.counts, discounts)
     notes = []
@@ -56,3 +59,8 @@ def fit_large_ngram(
 def seconds_for(budget: float, network: bool) -> float:
     """The seconds for counting, out of a budget; without end where no network follows."""
     return SHARE_OF_BUDGET * budget if network else math.inf
+
+
+def _first(documents: Sequence[IntArray], most: int) -> Sequence[IntArray]:
+    """As many of the first documents as have about `most` symbols."""
+    return documents[: max(1, int(np.searchsorted(np.cumsum([len(document) for document in documents]), most)))]

@@ -8,6 +8,7 @@ of names goes from one END to another; one of texts may begin and end inside a t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ class Mapped(Sequence[IntArray]):
 
     @classmethod
     def whole(cls, encoded: Encoded, vocabulary: Vocabulary) -> Mapped:
-        """All documents, a range each text, or one of all names, in the ids of a vocabulary that has all their characters."""
+        """All documents, a range each text or one of all names, in the ids of a vocabulary that has all of them."""
         table = None
         if vocabulary != encoded.vocabulary:
             table = np.append(END, vocabulary.encode(encoded.header.characters))
@@ -95,7 +96,7 @@ class Mapped(Sequence[IntArray]):
         rng = np.random.default_rng([seed, 1])
         # One stretch somewhere in each of as many equal pieces of the corpus.
         pieces = np.linspace(max(32, end // 100), end, count + 1).astype(np.int64)
-        starts = [int(rng.integers(low, max(low + 1, high - length))) for low, high in zip(pieces, pieces[1:], strict=False)]
+        starts = [int(rng.integers(low, max(low + 1, high - length))) for low, high in pairwise(pieces)]
         held_out, first, predicted = [], [], []
         place = 0
         for start in starts:
@@ -132,11 +133,11 @@ class Mapped(Sequence[IntArray]):
 
         Each is (where the symbols begin that may be looked at, the first predicted place, the place behind the last).
         """
-        found = []
-        for first, predicted in zip(self.first.tolist(), self.predicted.tolist(), strict=True):
-            for place in range(first + 1, first + predicted + 1, size):
-                found.append((first, place, min(place + size, first + predicted + 1)))
-        return found
+        return [
+            (first, place, min(place + size, first + predicted + 1))
+            for first, predicted in zip(self.first.tolist(), self.predicted.tolist(), strict=True)
+            for place in range(first + 1, first + predicted + 1, size)
+        ]
 
     def draw_names(self, rng: np.random.Generator) -> list[IntArray]:
         """Names from places all over the corpus, DRAWN symbols or as many as there are; of endless ones a stretch."""

@@ -238,7 +238,7 @@ def fit(
 class Counting:
     """The n-grams of a corpus, and on what they are measured."""
 
-    parts: Sequence[Part]
+    parts: list[Part]
     part_ngrams: Sequence[NGram | Labelled]
     """The n-gram of what each part keeps."""
     ngram: NGram | Labelled

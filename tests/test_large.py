@@ -1,0 +1,144 @@
+"""Large corpora from end to end, with a threshold at which small ones are large."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mangosaurus
+from mangosaurus.corpus import Corpus, bundled, read_corpus
+from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.known import Known
+from mangosaurus.large import LargeCorpus, parse_memory, some_of, threshold
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.ngram import NGram
+
+PROSE = "\n".join(f"{a} saw the {b}, and the {b} saw {a}." for a, b in zip(*[iter(bundled().split())] * 2, strict=False))
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("mangosaurus.large.LARGE", 10_000)
+    return tmp_path / "cache" / "mangosaurus"
+
+
+def file(folder: Path, text: str, name: str = "corpus.txt") -> Path:
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+@pytest.mark.parametrize("kind", ["names", "text"])
+def test_what_is_read_says_the_same_of_itself(kind: str, tmp_path: Path) -> None:
+    path = file(tmp_path, bundled() + "\n\nAardonyx\n" if kind == "names" else PROSE)
+    small, large = read_corpus([path]), read_corpus([path], encoded_from=10_000)
+    assert isinstance(large, LargeCorpus)
+    assert not isinstance(small, LargeCorpus)
+    assert tuple(large.documents) == small.documents
+    assert large.summary() == small.summary().split(" (most often")[0]
+    for name in ("kind", "sources", "characters", "distinct", "duplicates", "longest", "blank"):
+        assert getattr(large, name) == getattr(small, name), name
+    assert large.digest() == read_corpus([path], encoded_from=9_000).digest()
+    assert small.digest() == read_corpus([path]).digest()
+    path.write_text(path.read_text() + "x")
+    assert large.digest() != read_corpus([path], encoded_from=9_000).digest()
+    assert small.digest() != read_corpus([path]).digest()
+
+
+def test_small_files_names_with_labels_and_lists_are_read_as_ever(tmp_path: Path, cache: Path) -> None:
+    small = file(tmp_path, "Anna\nBo\n")
+    labelled = file(tmp_path, "".join(f"{name}\tx{len(name) % 2}\n" for name in bundled().split()), "labelled.txt")
+    for path in (small, labelled):
+        assert type(read_corpus([path], encoded_from=10_000)) is Corpus
+    assert not cache.exists()
+
+
+def test_folders_standard_input_and_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        file(tmp_path, PROSE[number * 9_000 :][:9_000], f"{number}.txt")
+    corpus = read_corpus([tmp_path], "text", encoded_from=10_000)
+    assert isinstance(corpus, LargeCorpus)
+    assert tuple(corpus.documents) == read_corpus([tmp_path], "text").documents
+    for text in (PROSE, "Anna\nBo"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        read = read_corpus(["-"], encoded_from=10_000)
+        assert isinstance(read, LargeCorpus) == (text is PROSE)
+        assert tuple(read.documents) == ((PROSE,) if text is PROSE else ("Anna", "Bo"))
+    with pytest.raises(CorpusError, match="does not exist"):
+        read_corpus([tmp_path / "0.txt", tmp_path / "no.txt"], encoded_from=10)
+    (tmp_path / "bad.txt").write_bytes(PROSE.encode() + b"\n\xff")
+    with pytest.raises(CorpusError, match=r"bad.txt is not UTF-8: the byte 0xff at position"):
+        read_corpus([tmp_path / "bad.txt"], encoded_from=10)
+
+
+@pytest.mark.parametrize("kind", ["names", "text"])
+def test_the_n_gram_of_a_large_corpus_is_nearly_that_of_a_small_one(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = file(tmp_path, bundled() if kind == "names" else PROSE)
+    large = mangosaurus.fit(path, budget=0)
+    monkeypatch.setattr("mangosaurus.large.LARGE", 10**9)
+    small = mangosaurus.fit(path, budget=0)
+    assert isinstance(large.distribution, NGram)
+    assert large.vocabulary == small.vocabulary
+    assert large.known == small.known
+    for entry in ("documents", "symbols", "longest", "order", "format"):
+        assert large.training[entry] == small.training[entry]
+    assert large.training["held_out"] == pytest.approx(small.training["held_out"], abs=0.15)
+    assert "note" not in large.training or large.training["note"] == "the n-gram alone, as asked"
+
+
+@pytest.mark.parametrize("kind", ["names", "text"])
+def test_networks_learn_from_it_and_the_model_is_one_file(kind: str, tmp_path: Path) -> None:
+    path = file(tmp_path, bundled() if kind == "names" else PROSE)
+    holdout = file(tmp_path, "Zébrasaurus\nBo\n" if kind == "names" else "Zébra saw the end.", "holdout.txt")
+    model = mangosaurus.fit(path, steps=120, hidden=32, seed=1, memory="1GB")
+    assert isinstance(model.distribution, Mixture)
+    assert model.training["held_out"] < model.training["held_out_ngram"]
+    again = mangosaurus.fit(path, steps=120, hidden=32, seed=1, memory="1GB")
+    model.save(tmp_path / "one")
+    again.save(tmp_path / "two")
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    assert len(mangosaurus.load(tmp_path / "one").sample(3, seed=1)) == 3
+    with_holdout = mangosaurus.fit(path, holdout=holdout, budget=0)
+    assert "é" in with_holdout.vocabulary.characters
+    assert with_holdout.training["held_out_symbols"] == (15 if kind == "names" else 18)
+
+
+def test_of_a_large_holdout_stretches_are_taken(tmp_path: Path) -> None:
+    corpus = read_corpus([file(tmp_path, bundled() * 200)], encoded_from=10)
+    some = some_of(corpus)
+    assert set(some) <= set(bundled().split("\n"))
+    assert 150_000 < sum(map(len, some)) < 210_000
+
+
+def test_memory_is_a_size_and_not_too_little() -> None:
+    assert parse_memory("2GB") == parse_memory("2000 MB") == parse_memory(2 * 10**9) == 2 * 10**9
+    assert parse_memory("1.5GiB") == 3 * 2**29
+    assert parse_memory(None) is None
+    assert threshold(None) == 10_000
+    for wrong, message in (("much", "give bytes, as 2GB"), ("-1GB", "give bytes"), ("50MB", "training takes 1,000MB")):
+        with pytest.raises(OptionError, match=message):
+            mangosaurus.fit(["Anna", "Bo"], memory=wrong)
+
+
+def test_of_very_many_documents_half_a_hash_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mangosaurus.known.MOST_WIDE", 1000)
+    monkeypatch.setattr("mangosaurus.known.MOST_IN_A_SET", 1000)
+    names = bundled().split()
+    wide = Known.of(names)
+    narrow = Known.union([wide.hashes])
+    assert (narrow.hashes.dtype, wide.hashes.dtype) == (np.uint32, np.uint64)
+    for known in (wide, narrow):
+        assert all(name in known for name in names)
+        assert not any(name + "x" in known for name in names)
+        assert known.missing(names) == 0
+        assert known.missing(names[1:]) == 1
+    assert Known.union([narrow.hashes, Known.of(["Anna"]).hashes]) == Known.union([Known.of([*names, "Anna"]).hashes])
+    model = mangosaurus.fit(["Anna", "Bo"], budget=0)
+    object.__setattr__(model, "known", narrow)
+    assert names[0] in model.known
