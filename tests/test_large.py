@@ -17,7 +17,9 @@ from mangosaurus.large import LargeCorpus, parse_memory, some_of, threshold
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 
-PROSE = "\n".join(f"{a} saw the {b}, and the {b} saw {a}." for a, b in zip(*[iter(bundled().split())] * 2, strict=False))
+PROSE = "\n".join(
+    f"{a} saw the {b}, and the {b} saw {a}." for a, b in zip(*[iter(bundled().split())] * 2, strict=False)
+)
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +90,7 @@ def test_the_n_gram_of_a_large_corpus_is_nearly_that_of_a_small_one(
     assert large.known == small.known
     for entry in ("documents", "symbols", "longest", "order", "format"):
         assert large.training[entry] == small.training[entry]
-    assert large.training["held_out"] == pytest.approx(small.training["held_out"], abs=0.15)
+    assert large.training["held_out"] == pytest.approx(small.training["held_out"], abs=0.3)  # on other parts
     assert "note" not in large.training or large.training["note"] == "the n-gram alone, as asked"
 
 

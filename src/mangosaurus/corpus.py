@@ -138,8 +138,12 @@ def read_corpus(
             standard = keep_standard_input(encoded_from)
         large = read_large(paths, format, lowercase, quiet, labels, encoded_from, standard)
         if large is not None:
+            if standard is not None:
+                standard.close()
             return large
     texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path, quiet, standard)]
+    if standard is not None:
+        standard.close()
     sources = [source for source, _ in texts]
     return make_corpus([text for _, text in texts], format, lowercase, sources, labels, label_column, name_column)
 

@@ -45,7 +45,9 @@ def test_a_long_line_is_cut_inside() -> None:
     assert last_safe("a\n" + "\u0301" * 9, False) == 2
 
 
-@pytest.mark.parametrize("data", [b"Anna\nB\xffo\n", b"\xef\xbb\xbfAnna\n\n\xc3", b"caf\xc3\xa9\n\xe4\xb8", b"\n\n\xed\xa0\x80"])
+@pytest.mark.parametrize(
+    "data", [b"Anna\nB\xffo\n", b"\xef\xbb\xbfAnna\n\n\xc3", b"caf\xc3\xa9\n\xe4\xb8", b"\n\n\xed\xa0\x80"]
+)
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
 def test_a_byte_that_does_not_decode_is_named_as_in_a_small_file(data: bytes, size: int, tmp_path: Path) -> None:
     (tmp_path / "n.txt").write_bytes(data)

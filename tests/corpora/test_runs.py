@@ -14,7 +14,9 @@ from mangosaurus.errors import OutputError
 @pytest.mark.parametrize("most", [1, 5000, 10**6])
 def test_runs_are_merged_in_order(tmp_path: Path, most: int) -> None:
     rng = np.random.default_rng(0)
-    parts = [np.sort(rng.integers(0, high, size, dtype=np.uint64)) for high, size in ((9, 5000), (2**63, 7000), (50, 1))]
+    parts = [
+        np.sort(rng.integers(0, high, size, dtype=np.uint64)) for high, size in ((9, 5000), (2**63, 7000), (50, 1))
+    ]
     runs = Runs(tmp_path / "new")
     for part in parts:
         runs.append(part)

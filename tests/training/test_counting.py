@@ -105,9 +105,7 @@ def test_in_little_time_a_share_is_counted(tmp_path: Path) -> None:
     assert 0 < found.share < 1
 
 
-def test_of_a_large_alphabet_the_frequent_symbols_have_numbers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_a_large_alphabet_the_frequent_symbols_have_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     rare = "".join(map(chr, range(0x4E00, 0x4E00 + 600)))
     text = "".join(rng.choice(list("abcde ") + list(rare[:1]), 6_000)) + rare + "abc" * 400_000

@@ -67,7 +67,9 @@ def test_streams_are_those_of_the_documents(tmp_path: Path) -> None:
     whole = Mapped.whole(made, made.vocabulary)
     documents = [made.vocabulary.encode(text) for text in TEXTS]
     both = zip(
-        streams(whole, 4, 48, np.random.default_rng(0)), streams(documents, 4, 48, np.random.default_rng(0)), strict=False
+        streams(whole, 4, 48, np.random.default_rng(0)),
+        streams(documents, 4, 48, np.random.default_rng(0)),
+        strict=False,
     )
     for one, other in islice(both, 400):
         assert one.inputs.equal(other.inputs)

@@ -21,7 +21,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -440,7 +440,11 @@ class _Writer:
             block = block[np.append(True, block[1:] != block[:-1])]
             yield block[1:] if last is not None and len(block) and block[0] == last else block
             last = block[-1] if len(block) else last
-        self._known.close()
+
+    def close(self) -> None:
+        """Lets the disk go that hashes were sorted on."""
+        if self._known is not None:
+            self._known.close()
 
 
 def _hashes(parts: Sequence[bytes]) -> NDArray[np.uint64]:
@@ -451,8 +455,9 @@ def _build(
     sources: Sequence[Source], kind: str, lowercase: bool, path: Path, width: type[np.unsignedinteger[Any]]
 ) -> Header | None:
     """Makes the file; None if there are more different characters than `width` has numbers."""
-    with _temporary(path.parent) as file:
+    with _temporary(path.parent) as file, ExitStack() as stack:
         writer = _Writer(file, width, kind, path.parent)
+        stack.callback(writer.close)
         for source in sources:
             with source.open() as opened:
                 pieces = clean_pieces(opened, source.name, lowercase)

@@ -20,6 +20,8 @@ from mangosaurus.vocabulary import END, Vocabulary
 
 MOST_HELD_OUT = 200_000
 """Held-out symbols: enough to tell differences of 0.005 nats, and to fit the discounts and the weights."""
+LONGEST_WHOLE = 1 << 16
+"""Longer names are not held out whole."""
 STRETCH = 4096
 """Symbols of a stretch that is held out: many short ones tell more of a large corpus than a long one."""
 DRAWN, DRAWN_AT_ONCE = 1_000_000, 2048
@@ -86,9 +88,10 @@ class Mapped(Sequence[IntArray]):
 
         A corpus of fewer than two names, or of texts of fewer than 200 symbols, has none.
         """
-        names = self.encoded.header.kind == "names"
+        # Of lines that are as long as texts, stretches are cut out as of texts.
+        names = self.encoded.header.kind == "names" and self.encoded.header.longest <= LONGEST_WHOLE
         end = len(self.encoded.stream) - 1
-        if end < 200 or (names and self.documents < 2):
+        if end < 200 or (names and self.documents < 3):
             return []
         size = min(MOST_HELD_OUT, max(1, round(held_out_share(end) * end)))
         length = min(STRETCH, max(1, size // 8))
@@ -111,7 +114,7 @@ class Mapped(Sequence[IntArray]):
             if kept_until > place:
                 first.append(place)
                 predicted.append(kept_until - place)
-            place = stop
+            place = stop if names else stop - 1  # which is read, and not predicted
         if end > place:
             first.append(place)
             predicted.append(end - place)
@@ -119,7 +122,8 @@ class Mapped(Sequence[IntArray]):
         held_out = [document[document != END] for document in held_out]
         order = rng.permutation(len(held_out))
         kept = Mapped(self.encoded, np.array(first), np.array(predicted), self.table)
-        return [Part(kept, [held_out[i] for i in order if len(held_out[i])])]
+        found = [held_out[i] for i in order if len(held_out[i])]
+        return [Part(kept, found)] if found and len(first) else []
 
     def _end_at_or_after(self, place: int) -> int:
         for first in range(place, len(self.encoded.stream), STRETCH):
@@ -142,7 +146,7 @@ class Mapped(Sequence[IntArray]):
     def draw_names(self, rng: np.random.Generator) -> list[IntArray]:
         """Names from places all over the corpus, DRAWN symbols or as many as there are; of endless ones a stretch."""
         if self.symbols <= 2 * DRAWN:
-            return [name for piece in self for name in parted(piece)]
+            return [name for piece in self for name in parted(piece) or [piece]]
         ends = np.cumsum(self.predicted)
         found: list[IntArray] = []
         for place in rng.integers(0, ends[-1], DRAWN // DRAWN_AT_ONCE).tolist():
