@@ -149,14 +149,21 @@ def read_large(
     from mangosaurus.corpora import registry
 
     files = _files(paths, quiet, standard)
-    if files is None or sum(_size(file) for _, file in files) <= least:
+    size = 0 if files is None else sum(_size(file) for _, file in files)
+    if files is None or size <= least:
         return None
     sources = [Source(name, partial(_opened, file)) for name, file in files]
     heads = [_head(source) for source in sources] if format != "text" else []
     if format != "text" and labels is not False and looks_labelled(heads, labels == "any"):
         return None
     kind = guess_kind(heads) if format == "auto" else format
-    encoded = encode(sources, kind, lowercase, registry.cache_folder())
+    folder = registry.cache_folder()
+
+    def begun() -> None:
+        if not quiet:
+            print(f"reading {size / 1e6:,.0f} MB into a file in {folder}, once", file=sys.stderr, flush=True)
+
+    encoded = encode(sources, kind, lowercase, folder, begun)
     return LargeCorpus(
         documents=EncodedDocuments(encoded),
         kind=kind,

@@ -7,7 +7,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pytest
@@ -128,7 +127,7 @@ def test_nothing_in_it(tmp_path: Path) -> None:
         with pytest.raises(CorpusError, match=f"n.txt is empty: there is no {what} to learn from"):
             encode(sources(tmp_path / "n.txt"), kind, False, tmp_path / "cache")
     assert not list((tmp_path / "cache").iterdir())
-    documents = EncodedDocuments(cast(Encoded, encode([_of("a\nb\nc")], "names", False, tmp_path)))
+    documents = EncodedDocuments(encode([_of("a\nb\nc")], "names", False, tmp_path))
     assert (documents[-1], documents[:2]) == ("c", ("a", "b"))
     with pytest.raises(IndexError):
         documents[3]

@@ -162,10 +162,12 @@ class EncodedDocuments(Sequence[str]):
             self.encoded.release()
 
 
-def encode(sources: Sequence[Source], kind: str, lowercase: bool, folder: Path) -> Encoded:
+def encode(
+    sources: Sequence[Source], kind: str, lowercase: bool, folder: Path, begun: Callable[[], None] = lambda: None
+) -> Encoded:
     """The encoded file of `sources`, made if there is none that is whole; `kind` is "names" or "text".
 
-    Raises CorpusError if a source is not UTF-8 or nothing is in them, and OutputError if `folder` cannot be written.
+    `begun` is called before one is made. Raises CorpusError if a source is not UTF-8 or nothing is in them, and OutputError if `folder` cannot be written.
     """
     import unicodedata
 
@@ -181,6 +183,7 @@ def encode(sources: Sequence[Source], kind: str, lowercase: bool, folder: Path) 
     path = folder / f"{PREFIX}{key.hexdigest()}{SUFFIX}"
     header = read_header(path)
     if header is None or header.kind != kind:
+        begun()
         for width in WIDTHS:
             made = _build(sources, kind, lowercase, path, width)
             if made is not None:
