@@ -167,7 +167,8 @@ def encode(
 ) -> Encoded:
     """The encoded file of `sources`, made if there is none that is whole; `kind` is "names" or "text".
 
-    `begun` is called before one is made. Raises CorpusError if a source is not UTF-8 or nothing is in them, and OutputError if `folder` cannot be written.
+    `begun` is called before one is made. Raises CorpusError if a source is not UTF-8 or nothing is in them, and
+    OutputError if `folder` cannot be written.
     """
     import unicodedata
 

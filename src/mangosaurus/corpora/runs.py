@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -42,15 +41,15 @@ class Runs:
         """Writes one more run, whose numbers are ascending. Threads may do so at once."""
         data = memoryview(np.ascontiguousarray(ordered, dtype=np.uint64).data).cast("B")
         with self._lock:
-            start = self._end
+            try:
+                self._file.seek(self._end)
+                written = 0
+                while written < len(data):
+                    written += self._file.write(data[written:])
+            except OSError as error:
+                raise unwritable(self._folder, error) from error
+            self._runs.append((self._end, len(ordered)))
             self._end += len(data)
-            self._runs.append((start, len(ordered)))
-        try:
-            written = 0
-            while written < len(data):
-                written += os.pwrite(self._file.fileno(), data[written:], start + written)
-        except OSError as error:
-            raise unwritable(self._folder, error) from error
 
     def merged(self, most: int) -> Iterator[Keys]:
         """All numbers of all runs, ascending, in blocks; at most about `most` of them are in memory at once."""
@@ -82,7 +81,8 @@ class Runs:
     def _read(self, run: int, place: int, count: int) -> Keys:
         start, length = self._runs[run]
         count = min(count, length - place)
-        return np.frombuffer(os.pread(self._file.fileno(), 8 * count, start + 8 * place), dtype=np.uint64)
+        self._file.seek(start + 8 * place)
+        return np.frombuffer(self._file.read(8 * count), dtype=np.uint64)
 
     def close(self) -> None:
         """Lets the disk go."""

@@ -24,9 +24,12 @@ symbols are pruned.
 from __future__ import annotations
 
 import math
+import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +46,9 @@ SLICE = 1_000_000
 """Symbols that are cut out of the corpus at once; a run is made of many, from all over."""
 BYTES_A_SYMBOL = 26
 """Memory that a symbol of a run takes while it is sorted and added up."""
-BYTES_AN_ARC = 160
-"""Memory that an arc takes while the automaton is put together, and the model made of it."""
+BYTES_AN_ARC, BYTES_OF_THE_REST = 120, 600_000_000
+"""Memory that an arc takes in the model that is made of it, and what everything else takes, torch above all."""
+FEWEST_ARCS = 100_000
 MOST_ARCS = 6_000_000
 """Some 60 MB of model file, and half a gigabyte of memory while it is used."""
 FEWEST_COUNT_BITS, MOST_KEY_BITS = 8, 56
@@ -114,19 +118,21 @@ def count_mapped(
     seconds: float = math.inf,
     most_arcs: int = MOST_ARCS,
     folder: Path | None = None,
+    stop: threading.Event | None = None,
 ) -> Counted:
     """The automaton of all contexts of up to `order` - 1 symbols that are worth their place; see above.
 
     `occurring` says how often each symbol occurs in the whole corpus, END first. `memory` is in bytes, `seconds` bound
-    how much of the corpus is counted. Sorted runs go to `folder`, by default the encoded file's.
-    Raises OutputError if that cannot be written.
+    how much of the corpus is counted, as `stop` does once it is set. Sorted runs go to `folder`, by default that of the
+    encoded file. Raises OutputError if that cannot be written.
     """
-    started = time.monotonic()
     packing = packing_of(occurring, order)
     runs = Runs(folder or documents.encoded.path.parent)
     try:
-        share = _write_runs(documents, packing, runs, memory, seconds, started)
-        levels = _Levels(packing, min(most_arcs, max(100_000, memory // BYTES_AN_ARC)))
+        ended = partial(_used_up, runs, seconds, time.monotonic(), stop)
+        share = _write_runs(documents, packing, runs, memory, ended)
+        affordable = (memory - BYTES_OF_THE_REST) // BYTES_AN_ARC
+        levels = _Levels(packing, min(most_arcs, max(FEWEST_ARCS, affordable)))
         for block in runs.merged(max(1 << 16, min(1 << 23, memory // 200))):
             levels.add(block)
     finally:
@@ -136,8 +142,15 @@ def count_mapped(
     return Counted(_automaton(arcs, packing, occurring, share), share, threshold)
 
 
-def _write_runs(documents: Mapped, packing: Packing, runs: Runs, memory: int, seconds: float, started: float) -> float:
-    """Counts slices until all are done or the time is used up; returns the share of the corpus that was."""
+def _used_up(runs: Runs, seconds: float, started: float, stop: threading.Event | None) -> bool:
+    """Whether there is no time to count more, and to merge it."""
+    spent = time.monotonic() - started
+    late = spent + runs.entries * SECONDS_AN_ENTRY > SHARE_OF_COUNTING * seconds
+    return late or (stop is not None and stop.is_set())
+
+
+def _write_runs(documents: Mapped, packing: Packing, runs: Runs, memory: int, ended: Callable[[], bool]) -> float:
+    """Counts slices until all are done or `ended` says so; returns the share of the corpus that was."""
     size = int(min(16 * SLICE, max(SLICE // 8, memory // BYTES_A_SYMBOL // THREADS)))
     slices = documents.slices(min(SLICE, max(1, size // 4)))
     total = sum(last - first for _, first, last in slices)
@@ -159,8 +172,7 @@ def _write_runs(documents: Mapped, packing: Packing, runs: Runs, memory: int, se
     done = 0
     with ThreadPoolExecutor(THREADS) as threads:
         for first in range(0, count, THREADS):
-            spent = time.monotonic() - started
-            if done and spent + runs.entries * SECONDS_AN_ENTRY > SHARE_OF_COUNTING * seconds:
+            if done and ended():
                 break
             done += sum(threads.map(run, groups[first : first + THREADS]))
             documents.release()
@@ -303,12 +315,15 @@ class _Levels:
             places = np.flatnonzero(np.append(True, context[1:] != context[:-1])) if len(keys) else np.zeros(0, int)
             total = np.add.reduceat(counts, places) if len(keys) else counts
             degree = np.diff(places, append=len(keys))
-            if level <= 1 or (not final and len(total)):
-                total = total.copy()
-                total[slice(None) if level <= 1 else -1] = np.iinfo(np.int64).max
+            size = degree.copy()
+            if level <= 1:
+                total = np.full(len(total), np.iinfo(np.int64).max)
+            elif not final and len(total):
+                # It is not known yet whether this one stays: the threshold does not depend on where blocks end.
+                total[-1], size[-1] = np.iinfo(np.int64).max, 0
             tables.append((keys, counts, degree))
             totals.append(total)
-            degrees.append(degree)
+            degrees.append(size)
         every, sizes = np.concatenate(totals), np.concatenate(degrees)
         if sizes.sum() > self._most:
             order = np.argsort(-every, kind="stable")

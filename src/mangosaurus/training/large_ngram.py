@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,16 +30,17 @@ def fit_large_ngram(
     memory: int,
     seconds: float,
     seed: int,
+    stop: threading.Event | None = None,
 ) -> tuple[list[Part], NGram, str]:
     """The one part of the corpus, or none if it is too small; the n-gram of what that keeps; and a note on it.
 
     What is held out is so little that the model handed back does without it. `held_out` takes its place; `memory` is
-    in bytes, and `seconds` are for counting.
+    in bytes, and `seconds` are for counting, which ends once `stop` is set.
     """
     parts = documents.split(seed) if held_out is None else [Part(documents, list(held_out))]
     kept = parts[0].kept if parts else documents
     assert isinstance(kept, Mapped)
-    counted = count_mapped(kept, documents.occurring(len(vocabulary)), order, memory, seconds)
+    counted = count_mapped(kept, documents.occurring(len(vocabulary)), order, memory, seconds, stop=stop)
     ngram = NGram(vocabulary, counted.counts, np.tile(USUAL, (counted.counts.order, 1)))
     if parts:
         fitted_on = _first(parts[0].held_out, MOST_FITTED)

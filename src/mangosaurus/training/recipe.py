@@ -156,6 +156,7 @@ def fit(
             settings.memory or USUAL_MEMORY,
             seconds,
             settings.seed,
+            stop,
         )
         counting = Counting(parts, [large] * len(parts), large, [_losses(large, p.held_out, text) for p in parts], note)
     else:
