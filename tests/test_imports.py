@@ -10,7 +10,7 @@ import pytest
 
 import mangosaurus
 
-OPTIONAL = ("torch", "numba", "h5py", "matplotlib", "hypothesis", "pytest")
+OPTIONAL = ("torch", "numba", "h5py", "matplotlib", "onnx", "hypothesis", "pytest")
 NEEDS_MORE = (
     "mangosaurus.__main__",
     "mangosaurus.classic.compiled",

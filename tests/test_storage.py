@@ -20,6 +20,7 @@ from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.window import WindowModel
 from mangosaurus.storage import ENTRY, Contents, load, save
+from mangosaurus.storage.window import WINDOW_SETTINGS
 
 TRAINING = {"seed": 3, "note": "żółw"}
 
@@ -150,7 +151,7 @@ def test_settings_of_a_window_model_are_kept(tmp_path: Path) -> None:
     assert isinstance(read, WindowModel)
     assert read.parameters.window == model.parameters.window
     for old, new in zip(model.parameters.layers, read.parameters.layers, strict=True):
-        assert all(getattr(old, name) == getattr(new, name) for name in storage.WINDOW_SETTINGS)
+        assert all(getattr(old, name) == getattr(new, name) for name in WINDOW_SETTINGS)
 
 
 SETTINGS = {"cell": "lstm", "activation": "tanh", "recurrent_activation": "sigmoid", "reset_after": False, "dropout": 0}

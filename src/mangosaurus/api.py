@@ -334,6 +334,25 @@ def report(model: ModelLike = None, holdout: CorpusLike = None, training: Corpus
     return report_of(load(model), holdout, training, seed)
 
 
+def export(
+    model: ModelLike, path: str | os.PathLike[str], *, to: str | None = None, overwrite: bool = False
+) -> tuple[str, ...]:
+    """Writes a model for other programs, atomically, and returns what to know of the file, a line each.
+
+    `to` is "onnx": the step of the networks, see `exchange.onnx`. If it is not given, the end of the path says which.
+
+    Raises OptionError if `to` is unknown, does not fit the end of the path, or cannot hold this kind of model;
+    OutputError if the file exists and `overwrite` is false, or if it cannot be written; ModelFileError for a file that
+    is no model; and MissingExtraError if what writes such files is not installed.
+    """
+    from mangosaurus.exchange.export import target_of
+    from mangosaurus.storage import check_writable
+
+    target = target_of(Path(path), to)
+    check_writable(path, overwrite)  # before the work
+    return target.write(load(model), Path(path), overwrite)
+
+
 def info(model: ModelLike = None) -> dict[str, Any]:
     """`Model.info` of a model, a model file, or the bundled model."""
     return load(model).info()

@@ -14,6 +14,7 @@ from mangosaurus.cli.classic import classic
 from mangosaurus.cli.classify import classify
 from mangosaurus.cli.corpora import corpora
 from mangosaurus.cli.evaluate import evaluate
+from mangosaurus.cli.export import export
 from mangosaurus.cli.import_keras import import_keras
 from mangosaurus.cli.info import info
 from mangosaurus.cli.report import report
@@ -47,6 +48,7 @@ for command in (
     info,
     blend,
     import_keras,
+    export,
     corpora,
     classic,
 ):

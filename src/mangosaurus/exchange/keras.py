@@ -41,7 +41,8 @@ from mangosaurus.exchange.hdf5 import quoted
 from mangosaurus.exchange.keras_layers import CELLS, Described, Network, read_network
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import WindowLayer, WindowParameters
-from mangosaurus.storage import LARGEST_NUMBER, put_window_together, take_window_apart
+from mangosaurus.storage.checks import LARGEST_NUMBER
+from mangosaurus.storage.window import put_window_together, take_window_apart
 from mangosaurus.vocabulary import Vocabulary, normalize
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from mangosaurus.errors import ModelFileError
 from mangosaurus.exchange.hdf5 import quoted
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.models.window import ACTIVATIONS
-from mangosaurus.storage import LONGEST_WINDOW
+from mangosaurus.storage.window import LONGEST_WINDOW
 
 CELLS: dict[str, Cell] = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "rnn"}
 MODELS = ("Sequential", "Model", "Functional")

@@ -1,0 +1,35 @@
+"""`mangosaurus export`: a model for other programs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mangosaurus.cli.wishes import ModelArgument
+
+
+def export(
+    out: Annotated[Path, typer.Option(help="Where the file goes, such as names.onnx.")],
+    model: ModelArgument = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="onnx: the step of the networks, for onnxruntime. If not given, the end of --out says which.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,
+) -> None:
+    """Write a model for other programs to run.
+
+    What the file is, and what of the model is not in it, is said on standard error.
+    """
+    from mangosaurus import api
+
+    notes = api.export(model, out, to=to, overwrite=force)
+    for note in notes:
+        print(note, file=sys.stderr)
+    print(f"the export is in {out}", file=sys.stderr)

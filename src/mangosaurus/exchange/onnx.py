@@ -1,0 +1,147 @@
+"""The step of a model's networks as an ONNX graph, for onnxruntime and other programs without Mangosaurus.
+
+B is the batch, V the symbols, END (id 0) included, H the units of a layer. The graph has
+
+    inputs     symbols                             int64 (B,): the symbol that each row reads now
+               network{m}.layer{l}.h               float32 (B, H): for each network m and layer l, what it remembers
+               network{m}.layer{l}.c               float32 (B, H): of LSTMs only, behind all h of the network
+    outputs    log_probs                           float32 (B, V): natural log p(next symbol | what was read)
+               next.network{m}.layer{l}.h, ...     the state behind the symbol, in the order of the inputs
+
+A document begins with zeros for a state and END for a symbol, or its label's id where names have labels; what
+`log_probs` then has is the first character's. Of several networks, it is the mean of their log p, less what makes the
+row sum to one: what models/mixture.py and models/labelled.py raise to a power and multiply the n-gram by. The powers
+depend on the n-gram's counts, so that it and they stay in Python.
+
+A network that reads windows has no state, and T the length of its window:
+
+    inputs     symbols       int64 (B, T): the latest symbols, END before fewer
+    outputs    log_probs     float32 (B, V): END's is minus infinity
+
+The layers are ONNX's own operators LSTM, GRU and RNN. The file's `metadata_props` have one entry, `mangosaurus`, a
+JSON object with the keys
+
+    format     FORMAT, the version of this layout
+    kind       "names" or "text"
+    symbols    V strings: the character of each id, in Unicode's form NFC; END's is empty
+    end        0, the id of END
+    cells      a list for each network of the cells of its layers: "rnn", "gru" or "lstm"
+    labels     an object: the id that a label has as the first symbol; only where names have labels
+    window     T; only of a network that reads windows
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mangosaurus import __version__
+from mangosaurus.errors import OptionError
+from mangosaurus.exchange.onnx_graph import step_graph, window_graph
+from mangosaurus.model import Model, describe
+from mangosaurus.models.blend import Blend
+from mangosaurus.models.labelled import LabelBlend, Labelled
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.recurrent import Recurrent
+from mangosaurus.models.window import WindowModel
+from mangosaurus.storage import write
+from mangosaurus.vocabulary import END
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+FORMAT = 1
+ENTRY = "mangosaurus"
+OPSET = 17
+"""The version of the operators."""
+IR_VERSION = 8
+"""The version of the file's layout that came with that of the operators."""
+DESCRIPTION = (
+    "One step of networks that predict text character by character: symbols read and a state in, natural log p of the "
+    f"next symbol and the state behind it out. Zeros and END begin a document. The metadata entry {ENTRY!r} is JSON."
+)
+WINDOW_DESCRIPTION = (
+    "A network that predicts text character by character: the latest symbols in, natural log p of the next one out. "
+    f"END stands before a document. The metadata entry {ENTRY!r} is JSON."
+)
+
+
+def write_onnx(model: Model, path: Path, overwrite: bool = False) -> tuple[str, ...]:
+    """Writes the networks of a model to an .onnx file, atomically; returns what to know of it, a line each.
+
+    Raises OptionError for a model without networks, a blend, a model with a label chosen, or more than 2 GiB of
+    weights; OutputError as `storage.write` does; and MissingExtraError if onnx is not installed.
+    """
+    proto = to_onnx(model)
+    write(path, proto.SerializeToString(deterministic=True), overwrite)
+    if isinstance(model.distribution, WindowModel):
+        shape = f"the latest {model.distribution.parameters.window} symbols in, log p of the next one out"
+    else:
+        arrays = len(proto.graph.input) - 1
+        shape = f"a symbol and {arrays} array{'s' if arrays > 1 else ''} of state in, log p of the next and state out"
+    notes = [f"{describe(model.distribution)}, as ONNX opset {OPSET}: {shape}"]
+    if isinstance(model.distribution, Mixture | Labelled):
+        notes.append(_what_stays(model.training))
+    return tuple(notes)
+
+
+def to_onnx(model: Model) -> ModelProto:
+    """The graph that `write_onnx` writes. Raises what that raises, but no OutputError."""
+    distribution = model.distribution
+    about: dict[str, Any] = {
+        "format": FORMAT,
+        "kind": model.kind,
+        "symbols": ["", *model.vocabulary.characters],
+        "end": END,
+    }
+    if isinstance(distribution, WindowModel):
+        parameters = distribution.parameters
+        about |= {"cells": [[layer.cell for layer in parameters.layers]], "window": parameters.window}
+        graph, description = window_graph(distribution), WINDOW_DESCRIPTION
+    else:
+        networks = _networks(model)
+        about |= {"cells": [[network.parameters.cell] * len(network.parameters.layers) for network in networks]}
+        if isinstance(distribution, Labelled):
+            ids = range(len(model.vocabulary), len(model.vocabulary) + len(distribution.labels))
+            about |= {"labels": dict(zip(distribution.labels, ids, strict=True))}
+        graph, description = step_graph(networks), DESCRIPTION
+    from onnx import helper  # it is there, or there would be no graph
+
+    proto = helper.make_model(
+        graph.finish(description),
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        producer_name="mangosaurus",
+        producer_version=__version__,
+        doc_string=description,
+    )
+    helper.set_model_props(proto, {ENTRY: json.dumps(about, ensure_ascii=False)})
+    return proto
+
+
+def _networks(model: Model) -> Sequence[Recurrent]:
+    """The networks that read symbols one by one. Raises OptionError if there are none, or more to it than them."""
+    distribution = model.distribution
+    if isinstance(distribution, Recurrent):
+        return (distribution,)
+    if isinstance(distribution, Mixture | Labelled) and distribution.networks:
+        return distribution.networks
+    if isinstance(distribution, Blend):
+        raise OptionError("a blend stays in Python: an ONNX file holds the networks of one model; export its models")
+    if isinstance(distribution, LabelBlend):
+        raise OptionError("a model with a label chosen is part of another; export the one with all its labels")
+    raise OptionError(
+        f"an n-gram stays in Python, an ONNX file holds networks, and this model is {describe(distribution)}; "
+        "train one that has a network, with a --budget of 10s or more"
+    )
+
+
+def _what_stays(training: dict[str, Any]) -> str:
+    """That the n-gram is not in the file, and what that costs, if the training record says it."""
+    line = "the n-gram stays in Python"
+    alone, mixed = training.get("held_out_network"), training.get("held_out")
+    if isinstance(alone, float) and isinstance(mixed, float):  # a record is from a file, and may say anything
+        line += f": a network alone has a held-out loss of {alone:.3f} nats per symbol, the mixture {mixed:.3f}"
+    return line

@@ -1,0 +1,50 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from mangosaurus.errors import OutputError
+
+
+def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> None:
+    """Raises OutputError if `path` is taken and `overwrite` is false, or if nothing can be written beside it."""
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; name a file in it")
+        if path.exists() and not overwrite:
+            raise OutputError(f"{path} exists already; choose another name, or --force to replace it")
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+            pass
+    except OutputError:
+        raise
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
+
+
+def write(path: Path, data: bytes, overwrite: bool = False) -> None:
+    """Writes `data` to a temporary file beside `path`, flushes it to the disk and renames it.
+
+    Raises OutputError as `check_writable` does, and if the disk is full; the old file is then intact.
+    """
+    check_writable(path, overwrite)
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        # Temporary files are for their owner alone; a result has the permissions of any new file.
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)

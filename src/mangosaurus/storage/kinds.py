@@ -1,0 +1,76 @@
+"""Every kind of model taken apart for a file and put together from one; blends, whose parts are models again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mangosaurus.errors import ModelFileError
+from mangosaurus.models.blend import BLENDS, Blend
+from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.ngram import NGram
+from mangosaurus.models.window import WindowModel
+from mangosaurus.storage.checks import Arrays, shaped
+from mangosaurus.storage.mixture import put_mixture_together, take_mixture_apart
+from mangosaurus.storage.window import put_window_together, take_window_apart
+from mangosaurus.vocabulary import Vocabulary
+
+
+def take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
+    """What of a model goes into the header, and its arrays."""
+    if isinstance(model, Blend):
+        described, arrays = _take_blend_apart(model)
+    elif isinstance(model, WindowModel):
+        settings, arrays = take_window_apart(model.parameters)
+        described = {"window": settings}
+    elif isinstance(model, NGram | Mixture | Labelled):
+        described, arrays = take_mixture_apart(model)
+    else:
+        raise TypeError(
+            f"a file holds an n-gram, a mixture with one, a WindowModel or a blend, not a {type(model).__name__}"
+        )
+    return described | {"characters": "".join(model.vocabulary.characters)}, arrays
+
+
+def _take_blend_apart(model: Blend) -> tuple[dict[str, Any], Arrays]:
+    """The same of a blend: its models taken apart one by one."""
+    parts, arrays = [], {"blend.weights": model.weights}
+    for number, part in enumerate(model.models):
+        described, of_part = take_apart(part)
+        parts.append(described)
+        arrays |= {f"part{number}.{name}": array for name, array in of_part.items()}
+    return {"blend": {"how": model.how, "parts": parts}}, arrays
+
+
+def put_together(header: dict[str, Any], arrays: Arrays) -> CharModel:
+    """The model of a header, or of a part of one, and its arrays."""
+    vocabulary = Vocabulary(header["characters"])
+    if "blend" in header:
+        return _blend(vocabulary, header, arrays)
+    if "window" in header:
+        return WindowModel(vocabulary, put_window_together(header["window"], arrays, len(vocabulary) - 1))
+    return put_mixture_together(vocabulary, header, arrays)
+
+
+def _blend(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
+    """A product or a mixture of models."""
+    how, parts, weights = header["blend"]["how"], header["blend"]["parts"], arrays["blend.weights"]
+    if how not in BLENDS:
+        raise ModelFileError(f"the blend is a {how!r}; known are {', '.join(BLENDS)}")
+    if len(parts) < 2:
+        raise ModelFileError("the blend has fewer than two parts")
+    shaped("blend.weights", weights, (len(parts),), np.float64)
+    if not (weights > 0).all() or abs(weights.sum() - 1) > 1e-9:
+        raise ModelFileError("the weights of the blend are not positive with a sum of one")
+    models = []
+    for number, part in enumerate(parts):
+        prefix = f"part{number}."
+        inside = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        models.append(put_together(part, inside))
+    blend = BLENDS[how](models, weights)
+    if blend.vocabulary != vocabulary:
+        raise ModelFileError("the characters of the blend are not those of its parts")
+    return blend

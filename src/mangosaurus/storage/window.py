@@ -1,0 +1,65 @@
+"""A network that reads windows, in a model file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mangosaurus.errors import ModelFileError
+from mangosaurus.models.recurrent import GATES
+from mangosaurus.models.window import ACTIVATIONS, WindowLayer, WindowParameters
+from mangosaurus.storage.checks import Arrays, shaped
+
+LONGEST_WINDOW = 4096
+"""More symbols than any such model reads; each is read afresh for every prediction."""
+WINDOW_ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
+WINDOW_SETTINGS = ("cell", "activation", "recurrent_activation", "reset_after", "dropout")
+
+
+def take_window_apart(parameters: WindowParameters) -> tuple[dict[str, Any], Arrays]:
+    """What of a network that reads windows goes into the header as `window`, and its arrays."""
+    arrays: Arrays = {f"window.{name}": getattr(parameters, name) for name in ("output", "output_bias")}
+    for number, layer in enumerate(parameters.layers):
+        arrays |= {f"window.layer{number}.{name}": getattr(layer, name) for name in WINDOW_ARRAYS}
+    layers = [{name: getattr(layer, name) for name in WINDOW_SETTINGS} for layer in parameters.layers]
+    return {"length": parameters.window, "layers": layers}, arrays
+
+
+def put_window_together(described: dict[str, Any], arrays: Arrays, characters: int) -> WindowParameters:
+    """A network that reads windows of `characters` different characters, from what `take_window_apart` gave.
+
+    Raises ModelFileError, or KeyError, TypeError or IndexError, if that is not what it was.
+    """
+    length, below = described["length"], characters
+    if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= LONGEST_WINDOW:
+        raise ModelFileError(f"the window has {length!r} symbols; it must have from 1 to {LONGEST_WINDOW}")
+    layers: list[WindowLayer] = []
+    for entry in described["layers"]:
+        settings: dict[str, Any] = {name: entry[name] for name in WINDOW_SETTINGS}
+        prefix = f"window.layer{len(layers)}"
+        if settings["cell"] not in GATES:
+            raise ModelFileError(f"{prefix} has the cell {settings['cell']!r}; known are {', '.join(GATES)}")
+        for name in ("activation", "recurrent_activation"):
+            if settings[name] not in ACTIVATIONS:
+                raise ModelFileError(f"{prefix} has the {name} {settings[name]!r}; known are {', '.join(ACTIVATIONS)}")
+        if not isinstance(settings["reset_after"], bool) or not 0 <= settings["dropout"] < 1:
+            raise ModelFileError(f"{prefix} has a reset_after or a dropout that is none")
+        read = {name: arrays[f"{prefix}.{name}"] for name in WINDOW_ARRAYS}
+        hidden = read["recurrent"].shape[0]
+        gates = GATES[settings["cell"]] * hidden
+        shapes = {"kernel": (below, gates), "recurrent": (hidden, gates)}
+        for name, array in read.items():
+            shaped(f"{prefix}.{name}", array, shapes.get(name, (gates,)), _precision(array))
+        layers.append(WindowLayer(**(settings | read)))
+        below = hidden
+    if not layers:
+        raise ModelFileError("the network has no layers")
+    output, bias = arrays["window.output"], arrays["window.output_bias"]
+    shaped("window.output", output, (below, characters), _precision(output))
+    shaped("window.output_bias", bias, (characters,), _precision(bias))
+    return WindowParameters(length, tuple(layers), output, bias)
+
+
+def _precision(array: np.ndarray[Any, Any]) -> type:
+    return np.float64 if array.dtype == np.float64 else np.float32

@@ -1,0 +1,84 @@
+"""`mangosaurus export`: which file is meant, what is said of it, and every wrong wish in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+import pytest
+from commands import one_line, run
+
+import mangosaurus
+from mangosaurus.errors import MangosaurusError
+
+
+@pytest.fixture(scope="module")
+def ngram(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "n.safetensors"
+    mangosaurus.fit(["anna", "hannah", "johanna"], budget=0).save(path)
+    return path
+
+
+def test_it_says_what_is_in_the_file_and_what_is_not(tmp_path: Path) -> None:
+    done = run("export", "sonnets", "--out", "sonnets.onnx", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    described, stays, where = done.stderr.splitlines()
+    assert "LSTM of 192 units, as ONNX opset 17" in described
+    training = mangosaurus.load("sonnets").training
+    assert stays.startswith("the n-gram stays in Python")
+    assert f"{training['held_out_network']:.3f} nats per symbol, the mixture {training['held_out']:.3f}" in stays
+    assert where == "the export is in sonnets.onnx"
+    onnx.checker.check_model(tmp_path / "sonnets.onnx", full_check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["sonnets.onnx"]
+
+
+def test_without_a_model_it_is_dinosaurs_and_force_replaces(tmp_path: Path) -> None:
+    out = tmp_path / "D.ONNX"
+    assert run("export", "--out", out, "--to", "onnx").returncode == 0
+    first = out.read_bytes()
+    one_line(run("export", "sonnets", "--out", out), "exists already", "--force")
+    assert out.read_bytes() == first
+    assert run("export", "sonnets", "--out", out, "--force").returncode == 0
+    assert out.read_bytes() != first
+
+
+def test_wrong_wishes_are_one_line_and_write_nothing(tmp_path: Path, ngram: Path) -> None:
+    out = tmp_path / "m.onnx"
+    for words, parts in (
+        (["dinosaurs", "--out", tmp_path / "m.pdf"], ["m.pdf", ".onnx"]),
+        (["dinosaurs", "--out", out, "--to", "pdf"], ["'pdf'", "onnx"]),
+        (["dinosaurs"], ["--out"]),
+        (["no-such-model", "--out", out], ["no-such-model", "does not exist"]),
+        ([ngram, "--out", out], ["an n-gram stays in Python", "--budget"]),
+    ):
+        one_line(run("export", *words, cwd=tmp_path), *parts)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_verb_refuses_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    garbled, folder = tmp_path / "garbled.safetensors", tmp_path / "folder.onnx"
+    garbled.write_bytes(b"\0" * 100)
+    folder.mkdir()
+    cases: list[tuple[str | Path, str | Path, str | None, str]] = [
+        ("dinosaurs", "m", None, r"'m'; a name must end in .*\.onnx"),
+        ("dinosaurs", "", None, r"must end in .*\.onnx"),
+        ("dinosaurs", ".onnx", None, r"must end in .*\.onnx"),
+        ("dinosaurs", "-", "onnx", r"must end in \.onnx"),
+        ("dinosaurs", "m.onnx", "", "to is ''; it must be one of .*onnx"),
+        ("dinosaurs", "m.onnx", "ONNX", "to is 'ONNX'; it must be one of .*onnx"),
+        ("dinosaurs", "m.html", "onnx", r"m\.html'; a name for onnx must end in \.onnx"),
+        (garbled, garbled, "onnx", r"must end in \.onnx"),  # a model is not replaced by its export
+        ("", "m.onnx", None, "is a folder"),
+        (folder, "m.onnx", None, "is a folder"),
+        (garbled, "m.onnx", None, "not a model file"),
+        ("dinosaurs", folder, None, "is a folder; name a file in it"),
+        ("dinosaurs", "nowhere/m.onnx", None, "cannot be written"),
+        ("dinosaurs", "m" * 300 + ".onnx", None, "cannot be written"),
+        ("dinosaurs", "m\0.onnx", None, "cannot be written"),
+    ]
+    for model, path, to, message in cases:
+        with pytest.raises(MangosaurusError, match=message):
+            mangosaurus.export(model, path, to=to, overwrite=True)
+    assert sorted(tmp_path.iterdir()) == [folder, garbled]
+    assert not list(folder.iterdir())
