@@ -135,7 +135,10 @@ def fit(
         "longest": read.longest,
         **fitted.record,
     }
-    known = Known.union([read.open.known()]) if isinstance(read, LargeCorpus) else Known.of(read.documents)
+    if isinstance(read, LargeCorpus):
+        known = Known.of_blocks(read.open.known(), read.open.header.known)
+    else:
+        known = Known.of(read.documents)
     return Model(fitted.model, read.kind, known, training)
 
 

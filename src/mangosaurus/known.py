@@ -46,9 +46,15 @@ class Known:
         narrow = sum(map(len, sets)) > MOST_WIDE or any(hashes.dtype == np.uint32 for hashes in sets)
         if not narrow:
             return cls(np.unique(np.concatenate(sets)))
-        found = np.concatenate([hashes if hashes.dtype == np.uint32 else _narrowed(hashes) for hashes in sets])
-        found.sort()
-        return cls(found[np.append(True, found[1:] != found[:-1])] if len(sets) > 1 else found)
+        found = np.concatenate(
+            [hashes if hashes.dtype == np.uint32 else _narrowed([hashes.astype(np.uint64)]) for hashes in sets]
+        )
+        return cls(np.unique(found))
+
+    @classmethod
+    def of_blocks(cls, blocks: Iterable[NDArray[np.uint64]], count: int) -> Known:
+        """The set of `count` fingerprints, ascending and each once, that come in blocks."""
+        return cls(_narrowed(blocks) if count > MOST_WIDE else np.concatenate([*blocks]))
 
     def __contains__(self, document: str) -> bool:
         hashed = fingerprint(document) >> self._shift
@@ -71,13 +77,13 @@ class Known:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _narrowed(hashes: Hashes) -> NDArray[np.uint32]:
-    """The first 32 bits of each, once each; block by block, for the whole may be in a file."""
-    blocks = []
-    last = None
-    for first in range(0, len(hashes), 1 << 20):
-        block = (hashes[first : first + (1 << 20)] >> np.uint64(32)).astype(np.uint32)
-        block = block[np.append(last is None or block[0] != last, block[1:] != block[:-1])]
-        blocks.append(block)
-        last = block[-1] if len(block) else last
-    return np.concatenate(blocks)
+def _narrowed(blocks: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint32]:
+    """The first 32 bits of ascending fingerprints, each once."""
+    found: list[NDArray[np.uint32]] = []
+    for block in blocks:
+        halves = (block >> np.uint64(32)).astype(np.uint32)
+        before = bool(found and len(halves) and found[-1][-1] == halves[0])
+        different = np.append(not before, halves[1:] != halves[:-1])[: len(halves)]
+        if different.any():
+            found.append(halves[different])
+    return np.concatenate(found)

@@ -6,6 +6,7 @@ LARGE has them within a few hundred megabytes and a few seconds, and is read as 
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -14,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, BinaryIO
 
 import numpy as np
 
@@ -117,17 +118,20 @@ def keep_standard_input(least: int) -> IO[bytes]:
     """
     from mangosaurus.corpora import registry
 
+    begun = sys.stdin.buffer.read(least + 1)
+    if len(begun) <= least:
+        return io.BytesIO(begun)
     folder = registry.cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        kept: Any = tempfile.SpooledTemporaryFile(max_size=least, dir=str(folder))  # noqa: SIM115
+        kept = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        kept.write(begun)
         while block := sys.stdin.buffer.read(BYTES_A_PIECE):
             kept.write(block)
         kept.seek(0)
     except OSError as error:
         raise unwritable(folder, error) from error
-    file: IO[bytes] = kept
-    return file
+    return kept
 
 
 def read_large(

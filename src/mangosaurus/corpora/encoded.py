@@ -103,13 +103,10 @@ class Encoded:
         """A hash of all documents, in hex."""
         return self.header.body
 
-    def known(self) -> Keys:
-        """The hashes of the documents, mapped."""
-        if not self.header.known:
-            return np.zeros(0, dtype=np.uint64)
-        return np.asarray(
-            np.memmap(self.path, dtype=np.uint64, mode="r", offset=self._known_at, shape=(self.header.known,))
-        )
+    def known(self) -> Iterator[Keys]:
+        """The hashes of the documents, ascending, in blocks."""
+        for first in range(0, self.header.known, BLOCK):
+            yield _read(self.path, self._known_at + 8 * first, min(BLOCK, self.header.known - first))
 
     def release(self) -> None:
         """Lets go of the memory of what has been read: the file keeps it."""

@@ -18,7 +18,7 @@ from mangosaurus.vocabulary import Vocabulary
 
 SHARE_OF_BUDGET = 0.35
 """The share of the time that goes into the n-gram, if there is a network to be trained too."""
-MOST_FITTED = 40_000
+MOST_FITTED = 20_000
 """Held-out symbols that the discounts are fitted on: three numbers a level need no more."""
 
 
