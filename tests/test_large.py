@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import sys
 from pathlib import Path
@@ -128,7 +129,7 @@ def test_memory_is_a_size_and_not_too_little() -> None:
             mangosaurus.fit(["Anna", "Bo"], memory=wrong)
 
 
-def test_of_very_many_documents_half_a_hash_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_very_many_documents_half_a_hash_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mangosaurus.known.MOST_WIDE", 1000)
     monkeypatch.setattr("mangosaurus.known.MOST_IN_A_SET", 1000)
     names = bundled().split()
@@ -142,6 +143,9 @@ def test_of_very_many_documents_half_a_hash_is_kept(monkeypatch: pytest.MonkeyPa
         assert known.missing(names) == 0
         assert known.missing(names[1:]) == 1
     assert Known.union([narrow.hashes, Known.of(["Anna"]).hashes]) == Known.union([Known.of([*names, "Anna"]).hashes])
-    model = mangosaurus.fit(["Anna", "Bo"], budget=0)
-    object.__setattr__(model, "known", narrow)
-    assert names[0] in model.known
+    model = dataclasses.replace(mangosaurus.fit(["Anna", "Bo"], budget=0), known=narrow)
+    model.save(tmp_path / "model")
+    again = mangosaurus.load(tmp_path / "model")
+    assert again.known == narrow
+    assert names[0] in again.known
+    assert list(again.sample(2, seed=1)) == list(model.sample(2, seed=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import fields
 from pathlib import Path
 
@@ -103,6 +104,12 @@ def test_in_little_time_a_share_is_counted(tmp_path: Path) -> None:
     found = count_mapped(whole, whole.occurring(len(made.vocabulary)), 5, 10**4, seconds=0.0)
     found.counts.check(len(made.vocabulary))
     assert 0 < found.share < 1
+    again = count_mapped(whole, whole.occurring(len(made.vocabulary)), 5, 10**4, groups=found.groups)
+    assert again.share == found.share
+    np.testing.assert_array_equal(again.counts.count, found.counts.count)
+    stop = threading.Event()
+    stop.set()
+    assert count_mapped(whole, whole.occurring(len(made.vocabulary)), 5, 10**4, stop=stop).share < 1
 
 
 def test_of_a_large_alphabet_the_frequent_symbols_have_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,8 +85,24 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
     """
     described, arrays = take_apart(contents.model)
     header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
-    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
-    write(Path(path), serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)}), overwrite)
+    entry = {ENTRY: json.dumps(header, sort_keys=True)}
+    if contents.known.dtype == np.uint64:
+        arrays = {"known": contents.known} | arrays
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    data = serialize(contiguous, entry)
+    write(Path(path), data if "known" in arrays else _with_known(data, contents.known), overwrite)
+
+
+def _with_known(data: bytes, known: np.ndarray[Any, Any]) -> list[bytes | memoryview]:
+    """The pieces of a file that has `known` behind all other arrays: it may be so large that no copy fits beside it."""
+    start = 8 + int.from_bytes(data[:8], "little")
+    end = len(data) - start
+    header = json.loads(data[8:start])
+    header["known"] = {"dtype": "U32", "shape": list(known.shape), "data_offsets": [end, end + known.nbytes]}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    body = np.ascontiguousarray(known, dtype="<u4")
+    return [len(text).to_bytes(8, "little"), text, memoryview(data)[start:], memoryview(body.data).cast("B")]
 
 
 def load(path: str | os.PathLike[str]) -> Contents:

@@ -33,6 +33,10 @@ class Batch:
     """(B,), bool: whether the row goes on where the same row of the batch before ended; if not, it starts from zero."""
 
 
+Epoch = tuple[int, Callable[[int], Batch]]
+"""How many batches there are, and the one of a given number."""
+
+
 def names(
     documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False
 ) -> Iterator[Batch]:
@@ -40,26 +44,30 @@ def names(
 
     Of a corpus in a file, an epoch is of some names from all over it, other ones every time.
     """
-    if isinstance(documents, Mapped):
-        while True:
-            yield from _epoch(_pieces(documents.draw_names(rng), labelled), batch, rng)
-    pieces = _pieces(documents, labelled)
+    whole = None if isinstance(documents, Mapped) else _pieces(documents, labelled)
+
+    def epoch(rng: np.random.Generator) -> Epoch:
+        pieces = _pieces(documents.draw_names(rng), labelled) if isinstance(documents, Mapped) else whole or []
+        lengths = np.array([len(piece) for piece in pieces])
+        order = rng.permutation(len(pieces))
+        # The jitter gives each epoch other companions for every document.
+        order = order[np.argsort(lengths[order] + rng.uniform(0, 2, len(order)), kind="stable")]
+        batches = [order[first : first + batch] for first in range(0, len(order), batch)]
+        places = rng.permutation(len(batches))
+        return len(batches), lambda number: pad([pieces[i] for i in batches[places[number]]])
+
+    return _epochs(epoch, rng)
+
+
+def _epochs(begin: Callable[[np.random.Generator], Epoch], rng: np.random.Generator) -> Iterator[Batch]:
     while True:
-        yield from _epoch(pieces, batch, rng)
+        count, batch = begin(rng)
+        for number in range(count):
+            yield batch(number)
 
 
 def _pieces(documents: Sequence[IntArray], labelled: bool) -> list[IntArray]:
     return [piece for document in documents for piece in cut(framed(document, labelled), LONGEST_PIECE)]
-
-
-def _epoch(pieces: list[IntArray], batch: int, rng: np.random.Generator) -> Iterator[Batch]:
-    lengths = np.array([len(piece) for piece in pieces])
-    order = rng.permutation(len(pieces))
-    # The jitter gives each epoch other companions for every document.
-    order = order[np.argsort(lengths[order] + rng.uniform(0, 2, len(order)), kind="stable")]
-    batches = [order[first : first + batch] for first in range(0, len(order), batch)]
-    for place in rng.permutation(len(batches)):
-        yield pad([pieces[i] for i in batches[place]])
 
 
 def framed(document: IntArray, labelled: bool) -> IntArray:
@@ -98,24 +106,31 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
         read = join(documents).__getitem__
         lengths = np.array([len(document) + 1 for document in documents])  # predicted symbols, END included
         offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    while True:
+
+    def epoch(rng: np.random.Generator) -> Epoch:
         size = window + int(rng.integers(-(window // 8), window // 8 + 1))
         order = rng.permutation(len(documents))
-        ends = np.cumsum(-(-lengths[order] // size))  # how many windows there are, up to each document's last
+        counts = -(-lengths[order] // size)
+        ends = np.cumsum(counts)  # how many windows there are, up to each document's last
         count = int(ends[-1])
         turn = int(rng.integers(count))
         rows = min(batch, max(1, count // 4))
         steps = count // rows
-        for step in range(steps):
+
+        def windows(step: int) -> Batch:
             chosen = (np.arange(rows) * steps + step + turn) % count
             number = np.searchsorted(ends, chosen, side="right")
+            place = chosen - ends[number] + counts[number]  # the window's, in its document
             document = order[number]
-            place = chosen - ends[number] + -(-lengths[document] // size)  # the window's, in its document
             first = offsets[document] + place * size
             last = np.minimum(first + size, offsets[document] + lengths[document])
-            yield _cut(read, first, last, (place > 0) & (step > 0))
             if isinstance(documents, Mapped) and step % STEPS_KEPT == 0:
                 documents.release()
+            return _cut(read, first, last, (place > 0) & (step > 0))
+
+        return steps, windows
+
+    return _epochs(epoch, rng)
 
 
 def _cut(read: Callable[[IntArray], IntArray], first: IntArray, last: IntArray, carried: BoolArray) -> Batch:

@@ -67,6 +67,8 @@ class Counted:
     counts: NGramCounts
     share: float
     """The share of the corpus that was counted."""
+    groups: int
+    """How many groups of slices that are: the same number, asked for, counts the same."""
     threshold: int
     """Contexts seen less often are pruned; 1 is nothing pruned."""
 
@@ -119,18 +121,20 @@ def count_mapped(
     most_arcs: int = MOST_ARCS,
     folder: Path | None = None,
     stop: threading.Event | None = None,
+    groups: int | None = None,
 ) -> Counted:
     """The automaton of all contexts of up to `order` - 1 symbols that are worth their place; see above.
 
     `occurring` says how often each symbol occurs in the whole corpus, END first. `memory` is in bytes, `seconds` bound
-    how much of the corpus is counted, as `stop` does once it is set. Sorted runs go to `folder`, by default that of the
-    encoded file. Raises OutputError if that cannot be written.
+    how much of the corpus is counted, as `stop` does once it is set; `groups` says how much in their place, as an
+    earlier result had it. Sorted runs go to `folder`, by default that of the encoded file.
+    Raises OutputError if that cannot be written.
     """
     packing = packing_of(occurring, order)
     runs = Runs(folder or documents.encoded.path.parent)
     try:
         ended = partial(_used_up, runs, seconds, time.monotonic(), stop)
-        share = _write_runs(documents, packing, runs, memory, ended)
+        share, groups = _write_runs(documents, packing, runs, memory, ended, groups)
         affordable = (memory - BYTES_OF_THE_REST) // BYTES_AN_ARC
         levels = _Levels(packing, min(most_arcs, max(FEWEST_ARCS, affordable)))
         for block in runs.merged(max(1 << 16, min(1 << 23, memory // 200))):
@@ -139,7 +143,7 @@ def count_mapped(
         runs.close()
     documents.release()
     arcs, threshold = levels.finish()
-    return Counted(_automaton(arcs, packing, occurring, share), share, threshold)
+    return Counted(_automaton(arcs, packing, occurring, share), share, groups, threshold)
 
 
 def _used_up(runs: Runs, seconds: float, started: float, stop: threading.Event | None) -> bool:
@@ -149,8 +153,13 @@ def _used_up(runs: Runs, seconds: float, started: float, stop: threading.Event |
     return late or (stop is not None and stop.is_set())
 
 
-def _write_runs(documents: Mapped, packing: Packing, runs: Runs, memory: int, ended: Callable[[], bool]) -> float:
-    """Counts slices until all are done or `ended` says so; returns the share of the corpus that was."""
+def _write_runs(
+    documents: Mapped, packing: Packing, runs: Runs, memory: int, ended: Callable[[], bool], most: int | None
+) -> tuple[float, int]:
+    """Counts groups of slices until all are done or `ended` says so, or `most` of them whatever that says.
+
+    Returns the share of the corpus that was counted, and the number of groups.
+    """
     size = int(min(16 * SLICE, max(SLICE // 8, memory // BYTES_A_SYMBOL // THREADS)))
     slices = documents.slices(min(SLICE, max(1, size // 4)))
     total = sum(last - first for _, first, last in slices)
@@ -169,14 +178,14 @@ def _write_runs(documents: Mapped, packing: Packing, runs: Runs, memory: int, en
         runs.append(_added(windows, None, packing.count_bits))
         return sum(last - first for _, first, last in group)
 
-    done = 0
+    done = number = 0
     with ThreadPoolExecutor(THREADS) as threads:
-        for first in range(0, count, THREADS):
-            if done and ended():
-                break
-            done += sum(threads.map(run, groups[first : first + THREADS]))
+        while number < (count if most is None else min(most, count)) and not (number and most is None and ended()):
+            together = groups[number : min(number + THREADS, most or count)]
+            done += sum(threads.map(run, together))
+            number += len(together)
             documents.release()
-    return done / total
+    return done / total, number
 
 
 def _windows(documents: Mapped, packing: Packing, table: Keys, begin: int, first: int, last: int) -> Keys:
