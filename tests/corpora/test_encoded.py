@@ -133,6 +133,13 @@ def test_nothing_in_it(tmp_path: Path) -> None:
         documents[3]
 
 
+def test_an_endless_line_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoded, "LONGEST_NAME", 1_000)
+    monkeypatch.setattr(encoded, "clean_pieces", lambda *words: iter(["Anna\nB", "o" * 900, "o" * 900, "\n"]))
+    with pytest.raises(CorpusError, match="a text has a line of more than 1,000 characters, which is no name"):
+        encode([_of("Anna")], "names", False, tmp_path)
+
+
 def _of(text: str) -> Source:
     import io
 

@@ -46,6 +46,8 @@ STRIDE_OF_NAMES = 64
 BLOCK = 1 << 22
 """Bytes or symbols that are handled at once."""
 WIDTHS = (np.uint8, np.uint16, np.uint32)
+LONGEST_NAME = 64_000_000
+"""Characters of a line that is taken for a name: it is in memory as a whole, several times over."""
 UNSEEN = -1
 
 
@@ -345,14 +347,18 @@ class _Writer:
         self.stream += 1
         return True
 
-    def names(self, pieces: Iterator[str]) -> bool:
-        """The lines of one file."""
+    def names(self, pieces: Iterator[str], source: str) -> bool:
+        """The lines of one file. Raises CorpusError for one that is too long to be held in memory."""
         self._ids[ord("\n")] = END
         self._know_plain()
         begun: list[str] = []  # of a line that has not ended
         for piece in pieces:
             line, *others = piece.split("\n")
             begun.append(line)
+            if len(begun) > 1 and sum(map(len, begun)) > LONGEST_NAME:
+                raise CorpusError(
+                    f"{source} has a line of more than {LONGEST_NAME:,} characters, which is no name: use --format text"
+                )
             if others:
                 lines = ["".join(begun), *others]
                 begun = [lines.pop()]
@@ -462,7 +468,7 @@ def _build(
         for source in sources:
             with source.open() as opened:
                 pieces = clean_pieces(opened, source.name, lowercase)
-                if not (writer.text(pieces) if kind == "text" else writer.names(pieces)):
+                if not (writer.text(pieces) if kind == "text" else writer.names(pieces, source.name)):
                     return None
         if not writer.documents:
             what = "name" if kind == "names" else "text"
