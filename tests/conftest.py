@@ -1,13 +1,17 @@
-"""What tests share: the reference corpora, where this machine has them, and small corpora of their own."""
+"""What tests share: the reference corpora, where this machine has them, and an application to ask."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from applications import Client
 
 # A run in the background may have been started with Ctrl-C ignored, which the programs under test would inherit.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -30,3 +34,12 @@ def reference() -> Callable[[str], Path]:
         pytest.skip(f"the reference file {name} is not on this machine; MANGOSAURUS_DATA can name its folder")
 
     return find
+
+
+@pytest.fixture(scope="session")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The server's application with the bundled models."""
+    from applications import running
+
+    with running(tmp_path_factory.mktemp("keep") / "kept") as client:
+        yield client

@@ -10,10 +10,30 @@ import pytest
 
 import mangosaurus
 
-OPTIONAL = ("torch", "numba", "h5py", "matplotlib", "onnx", "hypothesis", "pytest")
+OPTIONAL = ("torch", "numba", "h5py", "matplotlib", "onnx", "fastapi", "pydantic", "uvicorn", "hypothesis", "pytest")
 NEEDS_MORE = (
     "mangosaurus.__main__",
     "mangosaurus.classic.compiled",
+    "mangosaurus.server.answers",
+    "mangosaurus.server.app",
+    "mangosaurus.server.corpora",
+    "mangosaurus.server.description",
+    "mangosaurus.server.guard",
+    "mangosaurus.server.problems",
+    "mangosaurus.server.process",
+    "mangosaurus.server.routes_models",
+    "mangosaurus.server.routes_names",
+    "mangosaurus.server.routes_page",
+    "mangosaurus.server.routes_texts",
+    "mangosaurus.server.routes_trainings",
+    "mangosaurus.server.run",
+    "mangosaurus.server.security",
+    "mangosaurus.server.serve",
+    "mangosaurus.server.shapes",
+    "mangosaurus.server.shared",
+    "mangosaurus.server.shelf",
+    "mangosaurus.server.streams",
+    "mangosaurus.server.work",
     "mangosaurus.training.batches",
     "mangosaurus.training.members",
     "mangosaurus.training.network",
@@ -34,7 +54,8 @@ def test_every_module_outside_training_needs_only_the_core_dependencies() -> Non
     assert len(light) > 25
     assert not [name for name in NEEDS_MORE if name not in names and name != "mangosaurus.classic.compiled"]
     assert all(
-        name.startswith(("mangosaurus.training.", "mangosaurus.classic.", "mangosaurus.__")) for name in NEEDS_MORE
+        name.startswith(tuple(f"mangosaurus.{part}" for part in ("training.", "classic.", "server.", "__")))
+        for name in NEEDS_MORE
     )
     blocked = "".join(f"sys.modules[{name!r}] = None;" for name in OPTIONAL)
     run(f"import sys, importlib; {blocked} [importlib.import_module(name) for name in {light!r}]")

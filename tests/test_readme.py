@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from applications import Client
 from conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,7 +55,7 @@ def test_every_command_runs(tmp_path: Path) -> None:
 
 def test_every_option_named_exists() -> None:
     shown = ""
-    for command in ("sample", "train", "top", "write", "evaluate"):
+    for command in ("sample", "train", "top", "write", "evaluate", "serve"):
         shown += subprocess.run(
             [sys.executable, "-m", "mangosaurus", command, "--help"], capture_output=True, encoding="utf-8", check=True
         ).stdout
@@ -74,7 +76,7 @@ def test_the_python_example_runs(
 def test_the_example_for_onnxruntime_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (command,) = (line for block in blocks("sh") for line in block.splitlines() if "mangosaurus export" in line)
+    (command,) = (line for block in blocks("sh") for line in block.splitlines() if line.endswith(".onnx"))
     words = shlex.split(command)[1:]
     subprocess.run([sys.executable, "-m", "mangosaurus", *words], cwd=tmp_path, check=True)
     monkeypatch.chdir(tmp_path)
@@ -91,6 +93,15 @@ def test_the_text_shown_is_what_the_command_writes() -> None:
         [sys.executable, "-m", "mangosaurus", *words], capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout == text
+
+
+def test_the_answer_shown_is_what_the_server_gives(client: Client) -> None:
+    (shown,) = (block for block in blocks("console") if "curl" in block)
+    _, path, asked, answer = re.findall(r"^\$ curl -s http://([^/]+)(\S+).*?-d '(.*?)'\n(.*)", shown, re.DOTALL)[0]
+    given = client.post(path, json.loads(asked)).json()
+    names = [each["text"] for each in json.loads(answer)["samples"]]
+    assert [each["text"] for each in given["samples"]] == names
+    assert given.keys() == json.loads(answer).keys()
 
 
 def test_no_link_is_broken() -> None:

@@ -342,7 +342,8 @@ def export(
 ) -> tuple[str, ...]:
     """Writes a model for other programs, atomically, and returns what to know of the file, a line each.
 
-    `to` is "onnx": the step of the networks, see `exchange.onnx`. If it is not given, the end of the path says which.
+    `to` is "onnx", the step of the networks, see `exchange.onnx`; or "html", a page that writes names or texts by
+    itself, see `exchange.webpage`. If it is not given, the end of the path says which.
 
     Raises OptionError if `to` is unknown, does not fit the end of the path, or cannot hold this kind of model;
     OutputError if the file exists and `overwrite` is false, or if it cannot be written; ModelFileError for a file that

@@ -331,7 +331,7 @@ class Model:
             seed=secrets.randbits(32) if seed is None else seed,
             index=index,
             until=self.vocabulary.decode(self._readable(until or "", fold)),
-            endless=self.kind == "text" and (len(self.known) < 2 or _of_single_texts(self.training)),
+            endless=self.endless,
         )
 
     def _readable(self, typed: str, fold: bool) -> IntArray:
@@ -348,6 +348,11 @@ class Model:
                 raise error
             raise UnknownCharacterError(f"{error}; with --fold the nearest is taken instead")
         return ids
+
+    @property
+    def endless(self) -> bool:
+        """Whether its texts never end: of a single text it has not learnt how."""
+        return self.kind == "text" and (len(self.known) < 2 or _of_single_texts(self.training))
 
     @property
     def default_length(self) -> int:
@@ -412,10 +417,16 @@ class Model:
         Raises OutputError if the file exists and `overwrite` is false, or if it cannot be written; OptionError for a
         model with a label chosen.
         """
+        storage.save(self._contents(), path, overwrite)
+
+    def to_bytes(self) -> bytes:
+        """The model file that `save` writes. Raises OptionError for a model with a label chosen."""
+        return storage.as_bytes(self._contents())
+
+    def _contents(self) -> storage.Contents:
         if isinstance(self.distribution, LabelBlend):
             raise OptionError("a model with a label chosen is part of another; save the one with all its labels")
-        contents = storage.Contents(self.distribution, self.kind, self.known.hashes, self.training)
-        storage.save(contents, path, overwrite)
+        return storage.Contents(self.distribution, self.kind, self.known.hashes, self.training)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Model:

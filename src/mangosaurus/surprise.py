@@ -77,7 +77,7 @@ class Scored:
     def remark(self) -> str:
         """What is to be said of it, such as `odd: 'q', number 3, 9.21 nats`; empty for what is usual."""
         remarks = []
-        impossible = [place for place in np.flatnonzero(np.isinf(self.nats[:-1])) if place not in self.unknown]
+        impossible = sorted(set(np.flatnonzero(np.isinf(self.nats[:-1])).tolist()) - set(self.unknown))
         for what, places in (("unknown", self.unknown), ("impossible behind the others", impossible)):
             if places:
                 shown = ", ".join(f"{self.text[place]!r}, number {place + 1:,}" for place in places[:5])

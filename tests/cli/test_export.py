@@ -82,3 +82,14 @@ def test_the_verb_refuses_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             mangosaurus.export(model, path, to=to, overwrite=True)
     assert sorted(tmp_path.iterdir()) == [folder, garbled]
     assert not list(folder.iterdir())
+
+
+def test_a_page_is_written_like_any_other_export(tmp_path: Path, ngram: Path) -> None:
+    done = run("export", ngram, "--out", "my-names.html", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    described, where = done.stderr.splitlines()
+    assert described.endswith("MB that writes names in any browser, without a network")
+    assert where == "the export is in my-names.html"
+    assert "<title>My names</title>" in (tmp_path / "my-names.html").read_text(encoding="utf-8")
+    one_line(run("export", ngram, "--to", "html", "--out", tmp_path / "my-names.html"), "exists already", "--force")
+    one_line(run("export", ngram, "--to", "onnx", "--out", tmp_path / "n.html"), "must end in .onnx")

@@ -20,6 +20,7 @@ from mangosaurus.cli.info import info
 from mangosaurus.cli.report import report
 from mangosaurus.cli.sample import sample
 from mangosaurus.cli.score import score
+from mangosaurus.cli.serve import serve
 from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
 from mangosaurus.cli.write import write
@@ -47,6 +48,7 @@ for command in (
     report,
     info,
     blend,
+    serve,
     import_keras,
     export,
     corpora,

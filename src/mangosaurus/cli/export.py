@@ -12,13 +12,14 @@ from mangosaurus.cli.wishes import ModelArgument
 
 
 def export(
-    out: Annotated[Path, typer.Option(help="Where the file goes, such as names.onnx.")],
+    out: Annotated[Path, typer.Option(help="Where the file goes, such as names.html.")],
     model: ModelArgument = None,
     to: Annotated[
         str | None,
         typer.Option(
             metavar="FORMAT",
-            help="onnx: the step of the networks, for onnxruntime. If not given, the end of --out says which.",
+            help="onnx: the step of the networks, for onnxruntime. html: a page that writes names or texts in any "
+            "browser, without a network. If not given, the end of --out says which.",
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,

@@ -26,8 +26,15 @@ def _onnx(model: Model, path: Path, overwrite: bool) -> tuple[str, ...]:
     return write_onnx(model, path, overwrite)
 
 
+def _html(model: Model, path: Path, overwrite: bool) -> tuple[str, ...]:
+    from mangosaurus.exchange.webpage import write_webpage
+
+    return write_webpage(model, path, overwrite)
+
+
 TARGETS: dict[str, Target] = {
     "onnx": Target((".onnx",), _onnx),
+    "html": Target((".html", ".htm"), _html),
 }
 """By the word that `--to` takes. What each needs is imported when it is written."""
 

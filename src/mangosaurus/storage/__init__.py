@@ -83,18 +83,27 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
+    write(Path(path), _pieces(contents), overwrite)
+
+
+def as_bytes(contents: Contents) -> bytes:
+    """What a model file consists of."""
+    return b"".join(_pieces(contents))
+
+
+def _pieces(contents: Contents) -> list[bytes | memoryview]:
+    """The file in pieces: very many hashes come behind all else, for no copy of them may fit into memory."""
     described, arrays = take_apart(contents.model)
     header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
     entry = {ENTRY: json.dumps(header, sort_keys=True)}
     if contents.known.dtype == np.uint64:
         arrays = {"known": contents.known} | arrays
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    data = serialize(contiguous, entry)
-    write(Path(path), data if "known" in arrays else _with_known(data, contents.known), overwrite)
+    data = serialize({name: np.ascontiguousarray(array) for name, array in arrays.items()}, entry)
+    return [data] if "known" in arrays else _with_known(data, contents.known)
 
 
 def _with_known(data: bytes, known: np.ndarray[Any, Any]) -> list[bytes | memoryview]:
-    """The pieces of a file that has `known` behind all other arrays: it may be so large that no copy fits beside it."""
+    """A file of tensors with one more behind the others."""
     start = 8 + int.from_bytes(data[:8], "little")
     end = len(data) - start
     header = json.loads(data[8:start])

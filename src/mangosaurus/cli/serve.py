@@ -1,0 +1,38 @@
+"""`mangosaurus serve`: the page and the HTTP interface."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    models: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[MODEL]...", help="Model files, or names of bundled models. Without one, both bundled models."
+        ),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Where to listen. Any but this machine itself needs --token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    token: Annotated[
+        str | None, typer.Option(help="Answer only those who know it: the page is then opened as /?token=...")
+    ] = None,
+    keep: Annotated[Path, typer.Option(metavar="DIR", help="The folder for models that are trained and kept.")] = Path(
+        "mangosaurus-models"
+    ),
+) -> None:
+    """Serve a page in the browser, and the models over HTTP, until Ctrl-C."""
+    try:
+        from mangosaurus.server.serve import serve as serve_models
+    except ModuleNotFoundError as error:
+        from mangosaurus.errors import MissingExtraError
+
+        raise MissingExtraError(
+            f"the server needs {error.name}, which is not installed: run pip install 'mangosaurus[serve]'"
+        ) from error
+    serve_models(models or [], host=host, port=port, token=token, keep=keep)

@@ -1,0 +1,74 @@
+// The model file, as storage.py describes it: a .safetensors file, read into typed arrays.
+
+// Arrays of 64-bit integers become numbers: none of them is beyond 2^53 but the hashes, which stay whole.
+const READERS = {
+  F32: Float32Array, F64: Float64Array, U8: Uint8Array, U16: Uint16Array, U32: Uint32Array,
+  I8: Int8Array, I16: Int16Array, I32: Int32Array, U64: BigUint64Array, I64: BigInt64Array,
+};
+
+function readFile(bytes) {
+  const size = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const entries = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + size)));
+  const arrays = {};
+  for (const [name, entry] of Object.entries(entries)) {
+    if (name === "__metadata__") continue;
+    const [first, last] = entry.data_offsets;
+    const copy = bytes.slice(8 + size + first, 8 + size + last);  // where it begins is then a multiple of eight
+    const read = new READERS[entry.dtype](copy.buffer);
+    const whole = name === "known" || !/64$/.test(entry.dtype) || entry.dtype === "F64";
+    arrays[name] = { data: whole ? read : Float64Array.from(read, Number), shape: entry.shape };
+  }
+  return { header: JSON.parse(entries.__metadata__.mangosaurus), arrays };
+}
+
+// Those arrays whose names begin with `prefix`, by the rest of their names.
+function within(arrays, prefix) {
+  const found = {};
+  for (const [name, array] of Object.entries(arrays)) {
+    if (name.startsWith(prefix)) found[name.slice(prefix.length)] = array;
+  }
+  return found;
+}
+
+// What stands before the first and after the last character of a name or text.
+const END = 0;
+
+// Characters to ids and back: vocabulary.py.
+class Vocabulary {
+  constructor(characters) {
+    this.characters = Array.from(characters);  // by code point, not by UTF-16 unit
+    this.ids = new Map(this.characters.map((character, place) => [character, place + 1]));
+    this.size = this.characters.length + 1;
+  }
+
+  encode(text) {
+    return Array.from(text, (character) => {
+      const id = this.ids.get(character);
+      if (id === undefined) throw new Refusal(`this model has never seen the character “${character}”`);
+      return id;
+    });
+  }
+
+  decode(ids) {
+    return ids.map((id) => this.characters[id - 1]).join("");
+  }
+}
+
+// `text` with every character that is not among `known` as one that may stand for it, where there is one: folding.py.
+const ALIKE = ["'’‘‚ʼ‛`´", "\"“”„‟«»'", "-–—‐‑‒−", " \u00a0\u2009\u202f\t"];
+
+function folding(text, known) {
+  return Array.from(text, (character) => {
+    if (known.has(character)) return character;
+    const plain = character.normalize("NFKD").replace(/\p{Mn}/gu, "");
+    const candidates = [
+      character.toLowerCase(), character.toUpperCase().toLowerCase(), character.toUpperCase(),
+      ...ALIKE.filter((group) => group.includes(character)).join(""),
+      plain, plain.toLowerCase(), plain.toUpperCase(),
+    ];
+    return candidates.find((each) => each && Array.from(each).every((part) => known.has(part))) ?? character;
+  }).join("");
+}
+
+// An error that is told to whoever asked, in a sentence.
+class Refusal extends Error {}

@@ -1,0 +1,37 @@
+// From a model file's header and arrays to the model: what storage.py does.
+
+// {vocabulary, model} of a header, or of a part of one; a model with labels has `rows` too.
+function buildModel(header, arrays, memory) {
+  const vocabulary = new Vocabulary(header.characters), symbols = vocabulary.size;
+  if (header.blend) {
+    const parts = header.blend.parts.map((part, place) => buildModel(part, within(arrays, `part${place}.`), memory));
+    const kinds = { product: Product, mixture: DocumentMixture };
+    return { vocabulary, model: new kinds[header.blend.how](vocabulary, parts, arrays["blend.weights"].data) };
+  }
+  const ngram = new NGram(within(arrays, "ngram."), arrays["ngram.discounts"].data, symbols);
+  const networks = header.cells.map((cell, place) => (
+    new Recurrent(memory, cell, within(arrays, `network${place}.`), symbols)));
+  if (header.labels) {
+    const names = header.labels.map(([label]) => label), counts = header.labels.map(([, count]) => count);
+    const own = labelsOf(within(arrays, "labels."), names.length, symbols);
+    const rows = new LabelRows(names, counts, own, ngram, networks, arrays["mixture.weights"].data);
+    return { vocabulary, rows, model: new AllLabels(rows) };
+  }
+  return { vocabulary, model: networks.length ? new Mixture(ngram, networks, arrays["mixture.weights"].data) : ngram };
+}
+
+// The n-grams of the labels, which lie joined: each is cut off by its levels and degrees.
+function labelsOf(arrays, labels, symbols) {
+  const depth = arrays.levels.shape[1], own = [];
+  for (let label = 0, node = 0, arc = 0; label < labels; label++) {
+    const levels = arrays.levels.data.slice(label * depth, (label + 1) * depth);
+    const lastNode = node + Number(levels[depth - 1]);
+    const lastArc = arc + arrays.degree.data.subarray(node, lastNode).reduce((sum, degree) => sum + degree, 0);
+    const counts = { levels: { data: levels } };
+    for (const name of ["suffix", "oldest", "degree"]) counts[name] = { data: arrays[name].data.slice(node, lastNode) };
+    for (const name of ["symbol", "target", "count"]) counts[name] = { data: arrays[name].data.slice(arc, lastArc) };
+    own.push(new NGram(counts, arrays.discounts.data, symbols));
+    [node, arc] = [lastNode, lastArc];
+  }
+  return own;
+}

@@ -1,0 +1,141 @@
+"""A model as one HTML file that writes names or texts by itself: no server, no network, nothing else to install.
+
+The page holds the model file, compressed and in base64, and a port of what runs it to JavaScript, `browser/engine`,
+whose files name the modules that they follow. It draws from the same distribution with the same uniform numbers, so
+that a seed gives the same names there as here. Numbers are rounded differently in the last digits; where a draw falls
+between two roundings, which happens once in many thousands of names, it gives another.
+
+Every script and style is allowed by its hash alone, and nothing can be fetched: see `POLICY`. All that comes from a
+corpus is in base64, or in JSON without any "<", and the page shows it as text only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from base64 import b64encode
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from mangosaurus import storage
+from mangosaurus.errors import OptionError
+from mangosaurus.model import Model, describe
+from mangosaurus.models.blend import Blend
+from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import LabelBlend, Labelled
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.ngram import NGram
+from mangosaurus.models.recurrent import Recurrent
+from mangosaurus.pages.page import escape
+
+ENGINE = (
+    "file",
+    "uniform",
+    "known",
+    "product",
+    "states",
+    "recurrent",
+    "ngram",
+    "mixture",
+    "blend",
+    "models",
+    "automaton",
+    "guide",
+    "sampler",
+    "engine",
+)
+"""The files of `browser/engine` in the order in which they stand in the page, where they share their names."""
+
+POLICY = (
+    "default-src 'none'; script-src {scripts} 'wasm-unsafe-eval'; style-src {style}; worker-src blob:; "
+    "connect-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
+)
+"""What browsers refuse all else by. The engine's matrix products are compiled to WebAssembly, and it runs in a worker
+that is made from the page's own script."""
+
+
+def write_webpage(model: Model, path: Path, overwrite: bool = False) -> tuple[str, ...]:
+    """Writes the page of a model to a file, atomically; returns what to know of it, a line each.
+
+    Its heading is the file's name in words: `elf-names.html` is headed "Elf names".
+    Raises OptionError as `webpage` does, and OutputError as `storage.write` does.
+    """
+    what = "names" if model.kind == "names" else "texts"
+    words = " ".join(re.split(r"[\s_-]+", path.stem)).strip() or what
+    page = webpage(model, words[:1].upper() + words[1:]).encode()
+    storage.write(path, page, overwrite)
+    return (
+        f"{describe(model.distribution)}, as a page of {len(page) / 1e6:.1f} MB that writes {what} in any browser, "
+        "without a network",
+    )
+
+
+def webpage(model: Model, title: str) -> str:
+    """The HTML of a page that writes names, or texts, with `model`; `title` is its heading.
+
+    Raises OptionError for a model that pages cannot run: networks that read a window, and those of other families.
+    """
+    _check(model.distribution)
+    settings = {"longest": model.default_length, "endless": model.endless}
+    contents = storage.Contents(model.distribution, model.kind, model.known.hashes, settings)
+    facts = {
+        "kind": model.kind,
+        "documents": len(model.known),
+        "characters": model.vocabulary.characters,
+        "labels": list(model.labels),
+        "model": describe(model.distribution),
+    }
+    engine = "\n".join(["(() => {", '"use strict";', *(_file(f"engine/{name}.js") for name in ENGINE), "})();"])
+    own = "names" if model.kind == "names" else "text"
+    page, style = "\n".join(_file(f"{name}.js") for name in ("client", "page", own)), _file("page.css")
+    page, logo = f'"use strict";\n{page}', _file("logo.svg")
+    policy = POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style))
+    parts = {
+        "policy": policy,
+        "title": escape(title),
+        "icon": b64encode(logo.encode()).decode(),
+        "logo": logo,
+        "style": style,
+        "body": _file(f"{own}.html"),
+        "facts": _json(facts),
+        "model": b64encode(zlib.compress(storage.as_bytes(contents), 9)).decode(),
+        "engine": engine,
+        "page": page,
+    }
+    # In one pass, so that nothing is looked for in what was filled in.
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _file("page.html"))
+
+
+def _check(model: CharModel) -> None:
+    """Raises OptionError unless the page's engine has what the model is made of."""
+    if isinstance(model, LabelBlend):
+        raise OptionError("this is one label of a model; export the whole model, whose page lets one choose the label")
+    if isinstance(model, Blend):
+        for part in model.models:
+            _check(part)
+        return
+    networks = model.networks if isinstance(model, Mixture | Labelled) else ()
+    known = isinstance(model, NGram | Mixture | Labelled)
+    if not (known and all(isinstance(network, Recurrent) for network in networks)):
+        raise OptionError(
+            f"this model is or has in it {describe(model)}, which no page can run; n-grams, their mixtures with RNN, "
+            "GRU or LSTM networks, models with labels and blends of these can be exported to html"
+        )
+
+
+def _file(name: str) -> str:
+    """A file of the folder `browser`."""
+    return files("mangosaurus.exchange").joinpath("browser", *name.split("/")).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """The source that allows an inline script or style of this text."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _json(value: Any) -> str:
+    """JSON that nothing in an HTML page can take for its own: ASCII without "<"."""
+    return json.dumps(value).replace("<", "\\u003c")

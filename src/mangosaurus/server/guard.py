@@ -1,0 +1,108 @@
+"""What stands before every route, and behind it: refusals, bodies read within limits, headers, mistakes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mangosaurus.server.limits import Limits
+from mangosaurus.server.problems import ProblemError, answer, busy
+from mangosaurus.server.security import HEADERS, Address, check
+
+CORPORA = "/api/corpora"
+
+
+class Guard:
+    """ASGI middleware around all routes. A body has arrived whole before a route sees it."""
+
+    def __init__(self, app: ASGIApp, address: Address, token: str | None, limits: Limits) -> None:
+        self.app, self.address, self.token, self.limits = app, address, token, limits
+        self.open = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = slow = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started, slow
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if scope["path"].startswith("/api"):
+                    headers["Cache-Control"] = "no-store"
+            try:
+                async with asyncio.timeout(self.limits.body_seconds):
+                    await send(message)
+            except TimeoutError:
+                slow = True
+                raise
+
+        self.open += 1
+        try:
+            check(scope, self.address, self.token)
+            if self.open > self.limits.requests:
+                raise busy(503, f"{self.limits.requests} requests are being answered already; try again in a moment")
+            body = await self._body(scope, receive)
+            await self.app(scope, _again(body, receive), send_guarded)
+        except ProblemError as error:
+            await answer(error.status, error.detail, error.headers)(scope, receive, send_guarded)
+        except Exception:
+            if not slow:
+                print(traceback.format_exc(), file=sys.stderr)
+            if not started:
+                why = "the server made a mistake; its own output says more"
+                await answer(500, why)(scope, receive, send_guarded)
+        finally:
+            self.open -= 1
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        """The whole body. Raises ProblemError if it is too large, too slow or of the wrong kind."""
+        headers, corpus = Headers(scope=scope), scope["path"] == CORPORA
+        most = self.limits.corpus_bytes if corpus else self.limits.body_bytes
+        too_large = ProblemError(413, f"the body is larger than {most:,} bytes", {"Connection": "close"})
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or len(length) > 12 or int(length) > most:
+            raise too_large
+        parts, size = [], 0
+        try:
+            async with asyncio.timeout(self.limits.body_seconds):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ProblemError(400, "the body ended too soon")
+                    parts.append(message.get("body", b""))
+                    size += len(parts[-1])
+                    if size > most:
+                        raise too_large
+                    if not message.get("more_body", False):
+                        break
+        except TimeoutError:
+            why = f"the body did not arrive within {self.limits.body_seconds:g} seconds"
+            raise ProblemError(503, why, {"Connection": "close", "Retry-After": "1"}) from None
+        body = b"".join(parts)
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        wanted = "text/plain" if corpus else "application/json"
+        if body and scope["path"].startswith("/api") and kind != wanted:
+            raise ProblemError(415, f"the body is {kind[:100] or 'of no type'}; send it as Content-Type: {wanted}")
+        return body
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """What gives a body that was read already, and then what comes next: that the client has gone."""
+    given = False
+
+    async def receive_again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again

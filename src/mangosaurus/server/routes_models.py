@@ -1,0 +1,54 @@
+"""What the server is, and its models: list, look, download, keep, remove."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+
+from fastapi import APIRouter, Response
+
+from mangosaurus import __version__
+from mangosaurus.server.answers import About, ModelAnswer, ModelDetail, Models, model_answer, model_detail
+from mangosaurus.server.problems import described
+from mangosaurus.server.shared import Held
+
+router = APIRouter(prefix="/api", tags=["models"])
+
+
+@router.get("/about", responses=described())
+async def about(shared: Held) -> About:
+    """The version and the limits."""
+    return About(version=__version__, limits=asdict(shared.limits))
+
+
+@router.get("/models", responses=described())
+async def models(shared: Held) -> Models:
+    """All models."""
+    return Models(models=[model_answer(entry) for entry in shared.shelf.entries()])
+
+
+@router.get("/models/{id}", responses=described(404))
+async def model(id: str, shared: Held) -> ModelDetail:
+    """One model and how it was trained."""
+    return model_detail(shared.shelf.get(id))
+
+
+@router.get("/models/{id}/file", responses=described(404), response_class=Response)
+async def file(id: str, shared: Held) -> Response:
+    """The model file."""
+    entry = shared.shelf.get(id)
+    data = await asyncio.to_thread(entry.model.to_bytes)
+    headers = {"Content-Disposition": f'attachment; filename="{entry.id}.safetensors"'}
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+@router.post("/models/{id}/keep", status_code=201, responses=described(404, 409))
+async def keep(id: str, shared: Held) -> ModelAnswer:
+    """Writes a model that was trained here to the server's folder of kept models."""
+    return model_answer(await asyncio.to_thread(shared.shelf.keep, id))
+
+
+@router.delete("/models/{id}", status_code=204, responses=described(404, 409))
+async def remove(id: str, shared: Held) -> None:
+    """Takes a model that was trained here off the shelf; a kept file stays."""
+    shared.shelf.remove(id)

@@ -1,0 +1,115 @@
+"""The server as a process: its socket, its signals, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import h11
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from mangosaurus.errors import OptionError
+from mangosaurus.server.problems import MEDIA_TYPE, problem
+from mangosaurus.server.security import HEADERS, Address
+
+GRACE = 4
+"""Seconds that running requests have when the server is told to end."""
+HEAD_BYTES = 16_384
+HEAD_SECONDS = 10
+"""From a connection's opening, or the first byte of a further request, to the end of the head."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; port 0 is a free one. Raises OptionError if it cannot."""
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(place)
+            listening.listen(1024)
+        except BaseException:
+            listening.close()
+            raise
+    except (OSError, OverflowError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise OptionError(f"cannot listen at {host}, port {port}: {why}; --port 0 takes a free port") from error
+    return listening
+
+
+def run(app: FastAPI, listening: socket.socket, address: Address) -> None:
+    """Serves until SIGTERM or Ctrl-C, and prints the address on standard output once it listens."""
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        ws="none",
+        http=_Protocol,
+        h11_max_incomplete_event_size=HEAD_BYTES,
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=GRACE,
+        limit_concurrency=900,
+    )
+    _Server(config, app, address).run([listening])
+
+
+class _Server(uvicorn.Server):
+    """Prints its address, and tells the application to end before requests that run have ended."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, address: Address) -> None:
+        super().__init__(config)
+        self.app, self.address = app, address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(self.address, flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.app.state.shared.stop()
+        await super().shutdown(sockets)
+
+
+class _Protocol(H11Protocol):
+    """Closes a connection on which the head of a request takes too long to arrive, or is none."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._late is not None:
+            self._late.cancel()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        body = problem(400, f"this is not HTTP/1.1, or its head is larger than {HEAD_BYTES:,} bytes")
+        headers = {**HEADERS, "Content-Type": MEDIA_TYPE, "Connection": "close"}
+        sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+        for event in (
+            h11.Response(status_code=400, headers=sent, reason=b"Bad Request"),
+            h11.Data(data=body.model_dump_json().encode()),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+    def _expect(self) -> None:
+        """Starts the clock while a head is expected, and stops it when it is there."""
+        expected = self.cycle is None or self.cycle.response_complete
+        if expected and self._late is None:
+            self._late = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        elif not expected and self._late is not None:
+            self._late.cancel()
+            self._late = None

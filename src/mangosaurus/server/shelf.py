@@ -1,0 +1,106 @@
+"""The models that the server has, each by an id that stands in its address."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Literal
+
+from mangosaurus.bundled import NAMES, bundled_model
+from mangosaurus.corpus import Corpus
+from mangosaurus.model import Model
+from mangosaurus.server.problems import ProblemError
+from mangosaurus.storage import check_writable
+
+Source = Literal["bundled", "given", "trained", "kept"]
+"""Of the package; named at the start; trained here; trained here and written to the folder of kept models."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model of the shelf."""
+
+    id: str
+    name: str
+    model: Model
+    source: Source
+    corpus: Corpus | None = None
+    """What it was trained on, if that was here."""
+    key: int = field(default_factory=count().__next__)
+    """A number that no other model has had, while an id may be given again."""
+
+
+class Shelf:
+    """The models, in the order in which they came. Any thread may use it."""
+
+    def __init__(self, keep: Path, most: int) -> None:
+        """`keep` is the folder of kept models, made when the first is kept; `most` is how many models there may be."""
+        self.keep_in, self.most = keep, most
+        self._entries: dict[str, Entry] = {}
+        self._lock = threading.Lock()
+
+    def entries(self) -> list[Entry]:
+        with self._lock:
+            return list(self._entries.values())
+
+    def get(self, id: str) -> Entry:
+        """Raises ProblemError, 404, if there is no such model."""
+        with self._lock:
+            if id not in self._entries:
+                raise ProblemError(404, f"there is no model {id[:100]!r}; GET /api/models lists them")
+            return self._entries[id]
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for another model."""
+        return len(self._entries) >= self.most
+
+    def add(self, model: Model, name: str, source: Source, corpus: Corpus | None = None) -> Entry:
+        """Puts a model on the shelf, with an id made from its name."""
+        stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "model"
+        with self._lock:
+            id, number = stem, 1
+            while id in self._entries:
+                number += 1
+                id = f"{stem}-{number}"
+            self._entries[id] = Entry(id, name, model, source, corpus)
+            return self._entries[id]
+
+    def keep(self, id: str) -> Entry:
+        """Writes a model trained here to the folder of kept models; the file's name is its id, made unique.
+
+        Raises ProblemError for any other model, OutputError if it cannot be written.
+        """
+        entry = self.get(id)
+        if entry.source == "kept":
+            return entry
+        if entry.source != "trained":
+            raise ProblemError(409, f"{entry.name!r} has a file already; only models trained here are kept")
+        self.keep_in.mkdir(parents=True, exist_ok=True)
+        path, number = self.keep_in / f"{id}.safetensors", 1
+        while path.exists():
+            number += 1
+            path = self.keep_in / f"{id}-{number}.safetensors"
+        check_writable(path)
+        entry.model.save(path)
+        with self._lock:
+            self._entries[id] = replace(entry, source="kept")
+            return self._entries[id]
+
+    def remove(self, id: str) -> None:
+        """Takes a model trained here off the shelf; a kept file stays. Raises ProblemError for any other."""
+        entry = self.get(id)
+        if entry.source not in ("trained", "kept"):
+            raise ProblemError(409, f"{entry.name!r} was not trained here and cannot be removed")
+        with self._lock:
+            self._entries.pop(id, None)
+
+
+def bundled(shelf: Shelf, names: Sequence[str] = NAMES) -> None:
+    """Puts bundled models on the shelf."""
+    for name in names:
+        shelf.add(bundled_model(name), name, "bundled")

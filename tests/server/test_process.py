@@ -1,0 +1,197 @@
+"""The command: where it listens, what it refuses, how it ends, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from commands import one_line, run
+from serving import Served, serving
+
+import mangosaurus
+
+SLOW = {"pattern": [".{1000}"]}
+"""It takes two minutes to compile."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path) as served:
+        yield served
+
+
+def soon(happens: Callable[[], bool], seconds: float = 10) -> bool:
+    """Whether it happens within so many seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if happens():
+            return True
+        time.sleep(0.05)
+    return happens()
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+def connection(server: Served) -> socket.socket:
+    host, port = server.address.removeprefix("http://").strip("/").split(":")
+    return socket.create_connection((host, int(port)), timeout=30)
+
+
+def begin(server: Served, path: str, body: object) -> socket.socket:
+    """Sends a request, and does not wait for the answer."""
+    opened, data = connection(server), json.dumps(body).encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: {server.address[7:-1]}\r\nContent-Type: application/json\r\n"
+    opened.sendall(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)
+    return opened
+
+
+def working(server: Served) -> list[int]:
+    """Those of its processes that compute just now."""
+
+    def ticks(pid: int) -> int:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+
+    before = {pid: ticks(pid) for pid in server.children()}
+    time.sleep(0.3)
+    return [pid for pid, count in before.items() if alive(pid) and ticks(pid) > count + 2]
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)])
+def test_it_ends_within_seconds_and_leaves_nothing(server: Served, tmp_path: Path, number: int, status: int) -> None:
+    with server.client() as client, ExitStack() as stack:
+        assert client.get("/").status_code == 200
+        assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
+        children = server.children()
+        assert len(children) == 2
+        running = stack.enter_context(begin(server, "/api/models/dinosaurs/sample", SLOW))
+        writing = stack.enter_context(begin(server, "/api/models/sonnets/write", {"length": 10_000}))
+        assert b"event: text" in writing.recv(10_000) + writing.recv(10_000)
+        assert soon(lambda: bool(working(server)))
+        started = time.monotonic()
+        server.process.send_signal(number)
+        assert b"503" in running.recv(10_000).split(b"\r\n")[0]
+        rest = b"".join(iter(lambda: writing.recv(100_000), b""))
+        assert b"the server is ending" in rest or b'"reason":' in rest
+        assert server.process.wait(timeout=30) == status
+        assert time.monotonic() - started < 8  # five, on a machine that has nothing else to do
+    assert soon(lambda: not any(map(alive, children)))
+    assert list(tmp_path.iterdir()) == []
+    assert server.process.stderr is not None
+    assert server.process.stderr.read() in ("", "interrupted\n")
+
+
+def test_processes_do_not_outlive_a_server_that_was_killed(server: Served) -> None:
+    with server.client() as client:
+        client.post("api/models/dinosaurs/sample", json={"n": 1})
+    children = server.children()
+    running = begin(server, "/api/models/dinosaurs/sample", SLOW)
+    assert soon(lambda: bool(working(server)))
+    server.process.kill()
+    assert soon(lambda: not any(map(alive, children)))
+    running.close()
+
+
+def test_a_client_that_goes_away_stops_its_work(server: Served) -> None:
+    with server.client() as client:
+        client.post("api/models/dinosaurs/sample", json={"n": 1})
+        running = begin(server, "/api/models/dinosaurs/sample", SLOW)
+        assert soon(lambda: bool(working(server)))
+        busy = working(server)
+        running.close()
+        assert soon(lambda: not any(map(alive, busy)), 5)  # long before the time limit
+        writing = begin(server, "/api/models/sonnets/write", {"length": 10_000})
+        writing.recv(1000)
+        writing.close()
+        for _ in range(10):  # one that was never closed would take up one of the eight places
+            stream = begin(server, "/api/models/sonnets/write", {"length": 10_000})
+            assert soon(lambda stream=stream: bool(stream.recv(12)))  # type: ignore[misc]
+            stream.close()
+            time.sleep(0.2)
+        assert client.post("api/models/sonnets/write", json={"length": 5}).status_code == 200
+        assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
+
+
+def test_a_process_that_was_killed_is_replaced(server: Served) -> None:
+    with server.client() as client:
+        assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
+        running = begin(server, "/api/models/dinosaurs/sample", SLOW)
+        assert soon(lambda: bool(working(server)))
+        for pid in server.children():
+            os.kill(pid, signal.SIGKILL)
+        with running:
+            assert b"422" in running.recv(10_000).split(b"\r\n")[0]
+        answers = [client.post("api/models/dinosaurs/sample", json={"n": 1}) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200] * 4
+
+
+def test_a_client_that_sends_nothing_is_not_waited_for(server: Served) -> None:
+    with connection(server) as silent, connection(server) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        assert silent.recv(1) == b""
+        assert slow.recv(1) == b""
+
+
+def test_what_is_not_http_is_a_problem_too(server: Served) -> None:
+    for sent in (b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n"):
+        with connection(server) as opened:
+            opened.sendall(sent)
+            head, _, body = b"".join(iter(lambda: opened.recv(10_000), b"")).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert b"application/problem+json" in head
+        assert "16,384 bytes" in json.loads(body)["detail"]
+
+
+def test_only_with_a_token_do_other_machines_reach_it(tmp_path: Path) -> None:
+    for host in ("0.0.0.0", "::", "192.168.0.7"):
+        one_line(run("serve", "--host", host, "--port", "0", cwd=tmp_path), host, "--token")
+    one_line(run("serve", "--token", "", cwd=tmp_path), "token")
+    with serving(tmp_path, "--host", "0.0.0.0", "--token", "sesame") as server:
+        port = server.address.rsplit(":", 1)[1]
+        server.address = f"http://127.0.0.1:{port}"
+        with server.client() as client:
+            assert client.get("api/models").status_code == 401
+            assert client.get("api/models", headers={"Authorization": "Bearer sesame"}).status_code == 200
+
+
+def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        one_line(run("serve", "--port", str(port), cwd=tmp_path), str(port), "in use", "--port 0")
+    one_line(run("serve", "nothing.safetensors", cwd=tmp_path), "nothing.safetensors")
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"broken")
+    one_line(run("serve", broken, cwd=tmp_path), "broken.safetensors")
+    one_line(run("serve", "--host", "no.such.host.invalid", "--token", "x", cwd=tmp_path), "no.such.host.invalid")
+
+
+def test_models_are_named_by_their_files(tmp_path: Path) -> None:
+    mangosaurus.load().save(tmp_path / "Mine.safetensors")
+    with serving(tmp_path, "Mine.safetensors", "sonnets") as server, server.client() as client:
+        models = client.get("api/models").json()["models"]
+        assert [(model["id"], model["source"]) for model in models] == [("mine", "given"), ("sonnets", "bundled")]
+        answer = client.post("api/models/mine/sample", json={"n": 3, "seed": 5})
+        assert [each["text"] for each in answer.json()["samples"]] == list(mangosaurus.load().sample(3, seed=5))
+        assert [path.name for path in tmp_path.iterdir()] == ["Mine.safetensors"]
+
+
+def test_without_its_extra_the_command_says_how_to_get_it(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['fastapi'] = None; from mangosaurus.cli.app import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True, cwd=tmp_path)
+    one_line(done, "fastapi", "pip install 'mangosaurus[serve]'")

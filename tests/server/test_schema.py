@@ -1,0 +1,48 @@
+"""Whatever is sent that the description allows, and much that it does not, is answered as it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from serving import Served, serving
+
+from mangosaurus.server.app import create_app
+from mangosaurus.server.security import Address
+from mangosaurus.server.shelf import Shelf
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("schema")) as served:
+        yield served
+
+
+DESCRIBED = create_app(Shelf(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
+REFUSED = [400, 403, 404, 405, 409, 413, 415, 422, 429, 503]
+"""413 among them: what has too many parts may be too large as well."""
+ANSWERED = ["2xx", *REFUSED]
+"""The description cannot say all: which characters a model knows, or which wishes no name can meet."""
+CHECKS = {
+    "negative_data_rejection": {"expected-statuses": REFUSED},
+    "positive_data_acceptance": {"expected-statuses": ANSWERED},
+}
+schema = schemathesis.openapi.from_dict(DESCRIBED, config=schemathesis.Config.from_dict({"checks": CHECKS}))
+quick = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+@schema.parametrize()
+@quick
+def test_every_call_answers_as_it_is_described(case: schemathesis.Case[Any], server: Served) -> None:
+    case.call_and_validate(base_url=server.address, timeout=30)
+
+
+@schema.include(method="POST", path_regex="/(sample|top|write|score|predict)$").parametrize()
+@quick
+def test_and_so_does_every_call_of_a_model_that_there_is(case: schemathesis.Case[Any], server: Served) -> None:
+    case.path_parameters["id"] = "sonnets" if case.path.endswith("write") else "dinosaurs"
+    case.call_and_validate(base_url=server.address, timeout=30)

@@ -1,0 +1,108 @@
+"""Requests that are not from this server's own page, nor from a program that knows where it asks, are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from applications import Client, problem, running
+
+from mangosaurus.server.security import Address, is_loopback
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "LOCALHOST:8000", "[::1]:8000"])
+def test_the_machines_own_names_are_answered(client: Client, host: str) -> None:
+    assert client.get("/api/about", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8000", "127.0.0.1", "127.0.0.1:8001", "127.0.0.1.evil.example:8000", "", "[::1]"],
+)
+def test_a_name_that_was_pointed_here_is_not(client: Client, host: str) -> None:
+    problem(client.get("/api/about", headers={"Host": host}), 403, repr(host))
+    problem(client.get("/", headers={"Host": host}), 403)
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:8001", "https://127.0.0.1:8000", ""]
+)
+def test_pages_of_other_sites_cannot_post(client: Client, origin: str) -> None:
+    for path in ("/api/models/dinosaurs/sample", "/api/models/dinosaurs/keep"):
+        problem(client.ask("POST", path, headers={"Origin": origin}, json={}), 403, "other sites")
+    problem(client.get("/api/about", headers={"Origin": origin}), 403)
+
+
+def test_its_own_page_can(client: Client) -> None:
+    headers = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
+    assert client.post("/api/models/dinosaurs/sample", {"n": 1}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_sites_page_may_link_here_and_do_nothing_else(client: Client, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}
+    assert client.get("/", headers=headers).status_code == 200
+    problem(client.get("/api/models", headers=headers), 403)
+    problem(client.get("/", headers={"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"}), 403)
+    problem(client.post("/api/models/dinosaurs/sample", {}, headers=headers), 403)
+
+
+def test_a_body_is_json_and_says_so(client: Client) -> None:
+    path = "/api/models/dinosaurs/sample"
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+        answer = client.ask("POST", path, content=b'{"n": 1}', headers={"Content-Type": kind})
+        problem(answer, 415, "application/json")
+    answer = client.ask("POST", path, content=b'{"n": 1}', headers={"Content-Type": "application/json; charset=utf-8"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/api/models"),
+        ("GET", "/nothing"),
+        ("POST", "/"),
+        ("POST", "/api/models/dinosaurs/write"),
+        ("GET", "/openapi.json"),
+    ],
+)
+def test_every_answer_has_the_headers(client: Client, method: str, path: str) -> None:
+    headers = client.ask(method, path).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+    assert (headers.get("cache-control") == "no-store") == path.startswith("/api")
+
+
+def test_the_token_is_asked_for_where_there_is_one(tmp_path: Path) -> None:
+    with running(tmp_path, token="sesame") as client:
+        assert client.get("/").status_code == 200
+        for path in ("/api/models", "/openapi.json"):
+            for given in ("", "Bearer", "Bearer sesam", "Basic sesame", "Bearer sesame2", "Bearer \u00e9"):
+                answer = client.get(path, headers={"Authorization": given.encode("latin-1")})
+                problem(answer, 401, "token")
+                assert answer.headers["www-authenticate"] == "Bearer"
+            assert client.get(path, headers={"Authorization": "Bearer sesame"}).status_code == 200
+            problem(client.get(path + "?token=sesame"), 401)
+
+
+def test_a_server_that_others_reach_answers_to_numbers_only() -> None:
+    address = Address("0.0.0.0", 8000)
+    assert address.answers_to("192.168.0.7:8000")
+    assert address.answers_to("[fe80::1]:80")
+    assert address.answers_to("localhost:8000")
+    assert not address.answers_to("evil.example:8000")
+    assert Address("ann.example", 8000).answers_to("ann.example:8000")
+    assert str(Address("::1", 8000)) == "http://[::1]:8000/"
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True)]
+    + [(host, False) for host in ("0.0.0.0", "::", "192.168.0.7", "localhost.example", "")],
+)
+def test_what_is_the_machine_itself(host: str, loopback: bool) -> None:
+    assert is_loopback(host) == loopback
