@@ -21,6 +21,7 @@ from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.known import Known
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
+from mangosaurus.models.interface import CharModel
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.vocabulary import Vocabulary
 
@@ -100,8 +101,7 @@ def fit(
         "encoded_from": threshold(settings.memory),
     }
     read = as_corpus(corpus, format, lowercase, labels=labels, **columns)
-    if read.kind == "names" and len(read.documents) < 2:
-        raise CorpusError(f"{', '.join(read.sources)} has only one name; a model needs two or more, one a line")
+    check_enough(read)
     held_out = None
     if holdout is not None:
         alike: Labels = None if label_column is not None else read.labels is not None
@@ -126,20 +126,26 @@ def fit(
             started,
             known_labels,
         )
+    return made_of(read, fitted.model, {"holdout": held_out is not None, **fitted.record})
+
+
+def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
+    """The Model of a distribution that was learnt from `read`, with `record` of how."""
+    from mangosaurus.large import LargeCorpus
+
     training = {
         "corpus": read.summary(),
         "lowercased": read.lowercased,
         "format": read.kind,
-        **({"labelled": True} if known_labels else {}),
-        "holdout": held_out is not None,
+        **({"labelled": True} if read.labels is not None else {}),
         "longest": read.longest,
-        **fitted.record,
+        **record,
     }
     if isinstance(read, LargeCorpus):
         known = Known.of_blocks(read.open.known(), read.open.header.known)
     else:
         known = Known.of(read.documents)
-    return Model(fitted.model, read.kind, known, training)
+    return Model(model, read.kind, known, training)
 
 
 def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
@@ -375,6 +381,12 @@ def parse_duration(duration: float | str) -> float:
             f"budget is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m; 0s is the n-gram alone"
         )
     return float(match[1]) * UNITS[match[2]]
+
+
+def check_enough(corpus: Corpus) -> None:
+    """Raises CorpusError if nothing can be learnt from a corpus: from a list of one name."""
+    if corpus.kind == "names" and len(corpus.documents) < 2:
+        raise CorpusError(f"{', '.join(corpus.sources)} has only one name; a model needs two or more, one a line")
 
 
 def check(settings: Settings) -> None:

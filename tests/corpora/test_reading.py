@@ -19,7 +19,7 @@ TRICKY = "aeΣσς'. \n\r\u0301\u0308\u0323\u0345\u1100\u1161\u11a8가각\u09c7\
 
 
 def whole(text: str, lowercase: bool) -> str:
-    """As corpus._decode and corpus._clean have it."""
+    """As corpus.decode and corpus._clean have it."""
     text = text.removeprefix("\ufeff").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return normalize(text.lower() if lowercase else text)
 

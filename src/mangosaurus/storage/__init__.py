@@ -54,6 +54,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load as deserialize
 from safetensors.numpy import save as serialize
 
 from mangosaurus.corpus import Kind
@@ -112,6 +113,19 @@ def _with_known(data: bytes, known: np.ndarray[Any, Any]) -> list[bytes | memory
     text += b" " * (-len(text) % 8)
     body = np.ascontiguousarray(known, dtype="<u4")
     return [len(text).to_bytes(8, "little"), text, memoryview(data)[start:], memoryview(body.data).cast("B")]
+
+
+def from_bytes(data: bytes) -> Contents:
+    """What `as_bytes` was given. Raises ModelFileError if that is not where they come from.
+
+    safetensors reads arrays from bytes, but not their metadata: its header is JSON behind eight bytes with its length.
+    """
+    try:
+        size = int.from_bytes(data[:8], "little")
+        header = json.loads(json.loads(data[8 : 8 + size])["__metadata__"][ENTRY])
+        return _assemble(header, deserialize(data))
+    except (SafetensorError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise ModelFileError(f"these bytes are no model ({error})") from error
 
 
 def load(path: str | os.PathLike[str]) -> Contents:

@@ -84,6 +84,11 @@ class Settings:
     memory: int | None = None
     """Bytes of memory to keep to; None leaves small corpora alone, and gives large ones 2 GB."""
 
+    @property
+    def wants_network(self) -> bool:
+        """Whether there is to be more than the n-gram."""
+        return self.budget > 0 if self.steps is None else self.steps > 0
+
 
 @dataclass
 class Status:
@@ -137,12 +142,8 @@ def fit(
     started = time.monotonic() if started is None else started
     stop = stop or threading.Event()
     symbols = symbols_in(documents) - (len(documents) if labels else 0)
-    wants_network = settings.budget > 0 if settings.steps is None else settings.steps > 0
-    if wants_network and find_spec("torch") is None:
-        raise MissingExtraError(
-            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
-            "or train the n-gram alone with a budget of 0s"
-        )
+    check_torch(settings)
+    wants_network = settings.wants_network
     status = Status("counting", started)
     watch(status)
     notes: list[str] = []
@@ -188,13 +189,14 @@ def fit(
     elif seconds < LEAST_SECONDS:
         notes.append(f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone")
     else:
+        status.stage = "training"
+        watch(status)  # before torch is imported, which takes a moment
         from mangosaurus.training.members import train_members
 
         hidden = settings.hidden
         if isinstance(documents, Mapped) and settings.steps is not None:
             hidden = hidden or UNITS_BY_STEPS
         plan = plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds)
-        status.stage = "training"
         members = train_members(
             parts, len(vocabulary), len(labels), text, plan, settings, started, reserve, status, watch, stop
         )
@@ -287,6 +289,15 @@ def _count(
         part_ngrams, ngram = fit_ngrams(_share_of(documents, share, text), counting, vocabulary, order)
         losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
     return Counting(parts, part_ngrams, ngram, losses, note)
+
+
+def check_torch(settings: Settings) -> None:
+    """Raises MissingExtraError if a network is wanted and torch is not installed."""
+    if settings.wants_network and find_spec("torch") is None:
+        raise MissingExtraError(
+            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
+            "or train the n-gram alone with a budget of 0s"
+        )
 
 
 def _share_of(documents: Sequence[IntArray], share: float, text: bool, labelled: bool = False) -> list[IntArray]:
