@@ -12,6 +12,7 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurrent
+from mangosaurus.models.transformer import Transformer, TransformerLayer, TransformerParameters
 from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import END, Vocabulary
@@ -55,6 +56,30 @@ def random_network(
     )
     return Recurrent(
         vocabulary, Parameters(cell, draw(symbols + labels, 5), made, draw(hidden, symbols), draw(symbols))
+    )
+
+
+def random_transformer(
+    vocabulary: Vocabulary, layers: int = 2, context: int = 16, heads: int = 2, seed: int = 0, labels: int = 0
+) -> Transformer:
+    """A transformer of heads of four numbers with random weights, that may read so many labels."""
+    rng = np.random.default_rng(seed)
+
+    def draw(*shape: int) -> FloatArray:
+        return (rng.standard_normal(shape) * 0.5).astype(np.float32)
+
+    size, symbols = 4 * heads, len(vocabulary)
+    made = tuple(
+        TransformerLayer(
+            1 + draw(size), draw(size, size + 8), draw(size, size), 1 + draw(size), draw(size, 20), draw(20, size)
+        )
+        for _ in range(layers)
+    )
+    embedding = draw(symbols + labels, size)
+    output = draw(size, symbols)
+    return Transformer(
+        vocabulary,
+        TransformerParameters(heads, context, embedding, made, 1 + draw(size), output, draw(symbols)),
     )
 
 

@@ -36,9 +36,13 @@ NEEDS_MORE = (
     "mangosaurus.server.trainings",
     "mangosaurus.server.work",
     "mangosaurus.training.batches",
+    "mangosaurus.training.capture",
+    "mangosaurus.training.crew",
+    "mangosaurus.training.hardware",
     "mangosaurus.training.members",
     "mangosaurus.training.network",
     "mangosaurus.training.trainer",
+    "mangosaurus.training.transformer",
     "mangosaurus.training.windows",
 )
 

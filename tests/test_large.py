@@ -6,17 +6,20 @@ import dataclasses
 import io
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import mangosaurus
 from mangosaurus.corpus import Corpus, bundled, read_corpus
-from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.errors import CheckpointError, CorpusError, OptionError
 from mangosaurus.known import Known
 from mangosaurus.large import LargeCorpus, parse_memory, some_of, threshold
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
+from mangosaurus.training.counting import count_mapped
+from mangosaurus.training.recipe import Status
 
 PROSE = "\n".join(
     f"{a} saw the {b}, and the {b} saw {a}." for a, b in zip(*[iter(bundled().split())] * 2, strict=False)
@@ -127,6 +130,88 @@ def test_memory_is_a_size_and_not_too_little() -> None:
     for wrong, message in (("much", "give bytes, as 2GB"), ("-1GB", "give bytes"), ("50MB", "training takes 1,000MB")):
         with pytest.raises(OptionError, match=message):
             mangosaurus.fit(["Anna", "Bo"], memory=wrong)
+
+
+class Killed(BaseException):
+    """What stands for a process that is killed."""
+
+
+@pytest.mark.parametrize("kind", ["names", "text"])
+@pytest.mark.parametrize("drawn", [1_000_000, 4000])
+def test_resumed_it_is_the_same_model_bit_for_bit(
+    kind: str, drawn: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mangosaurus.training.mapped.DRAWN", drawn)  # of names, other ones every epoch
+    monkeypatch.setattr("mangosaurus.training.mapped.DRAWN_AT_ONCE", min(drawn, 64))
+    path = file(tmp_path, bundled() if kind == "names" else PROSE)
+    options: dict[str, Any] = {"steps": 60, "hidden": 8, "order": 3, "members": 2, "memory": "1GB"}
+    mangosaurus.fit(path, **options).save(tmp_path / "whole")
+    steps = [0]
+
+    def killing(status: Status) -> None:
+        steps[0] += status.progress is not None
+        if steps[0] == 25:
+            steps[0] = 0
+            raise Killed
+
+    with pytest.raises(Killed):
+        mangosaurus.fit(path, checkpoint=tmp_path / "kept", every=0, watch=killing, **options)
+    for other, error, message in (
+        ({"memory": "3GB"}, OptionError, "memory is 3000000000, and the run in .* has 1000000000"),
+        ({"corpus": file(tmp_path, PROSE + bundled(), "other.txt")}, CheckpointError, "has another corpus"),
+    ):
+        with pytest.raises(error, match=message):
+            mangosaurus.fit(**{"corpus": path, "resume": tmp_path / "kept"} | other)
+    kills = 0
+    while True:
+        try:
+            mangosaurus.fit(path, resume=tmp_path / "kept", watch=killing).save(tmp_path / "resumed")
+            break
+        except Killed:
+            kills += 1
+            assert kills < 9
+    assert kills
+    assert (tmp_path / "resumed").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_resumed_by_a_budget_as_much_is_counted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mangosaurus.training.counting.SLICE", 8)
+    monkeypatch.setattr("mangosaurus.training.counting.BYTES_A_SYMBOL", 10**6)
+    path = file(tmp_path, PROSE)
+    counted = []
+
+    def remember(*given: Any, **options: Any) -> Any:
+        counted.append((options["groups"], count_mapped(*given, **options)))
+        return counted[-1][1]
+
+    monkeypatch.setattr("mangosaurus.training.large_ngram.count_mapped", remember)
+    monkeypatch.setattr("mangosaurus.training.recipe.SHARE_OF_BUDGET", 1e-9)  # no time for more than the least
+
+    def killing(status: Status) -> None:
+        if status.progress is not None and status.progress.step == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        mangosaurus.fit(path, budget=60, hidden=8, checkpoint=tmp_path / "kept", every=0, watch=killing)
+    monkeypatch.setattr("mangosaurus.training.recipe.SHARE_OF_BUDGET", 1e9)
+    with pytest.raises(Killed):
+        mangosaurus.fit(path, resume=tmp_path / "kept", watch=killing)
+    (asked, first), (again, second) = counted
+    assert (asked, again) == (None, first.groups)
+    assert first.share == second.share < 1
+    np.testing.assert_array_equal(first.counts.count, second.counts.count)
+
+
+def test_names_with_labels_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = file(tmp_path, "".join(f"{name}\tx{len(name) % 2}\n" for name in bundled().split()))
+    table = file(tmp_path, "name,kind\n" + "".join(f"{name},x\n" for name in bundled().split()), "table.csv")
+    monkeypatch.setattr("mangosaurus.large.BYTES_A_BYTE", 100_000)
+    for given, options in ((path, {}), (path, {"labels": True}), (table, {"label_column": "kind"})):
+        with pytest.raises(
+            CorpusError, match=r"read into memory whole: 0 MB of them take some .* GB, and memory is 2 GB"
+        ):
+            mangosaurus.fit(given, budget=0, memory="2GB", **options)
+    assert mangosaurus.fit(path, budget=0, memory="9000GB").labels
 
 
 def test_of_very_many_documents_half_a_hash_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from examples import NAMES, random_network, small_mixture, small_ngram, small_window_model
+from examples import NAMES, random_network, random_transformer, small_mixture, small_ngram, small_window_model
 from safetensors.numpy import save as serialize
 
 from mangosaurus import storage
 from mangosaurus.errors import ModelFileError, OutputError
 from mangosaurus.known import Known
 from mangosaurus.models.blend import DocumentMixture, Product
-from mangosaurus.models.interface import CharModel
+from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.transformer import Transformer
 from mangosaurus.models.window import WindowModel
 from mangosaurus.storage import ENTRY, Contents, load, save
 from mangosaurus.storage.window import WINDOW_SETTINGS
@@ -27,10 +28,11 @@ TRAINING = {"seed": 3, "note": "żółw"}
 
 def every_cell() -> Mixture:
     ngram = small_ngram()
-    networks = [
+    networks: list[Network] = [
         random_network(ngram.vocabulary, "rnn", layers=2),
         random_network(ngram.vocabulary, "gru"),
         random_network(ngram.vocabulary, "lstm", layers=3),
+        random_transformer(ngram.vocabulary),
     ]
     return Mixture(ngram, networks, np.random.default_rng(0).uniform(0, 0.6, (7, 2)))
 
@@ -102,6 +104,71 @@ def test_the_layout_is_the_one_described(tmp_path: Path) -> None:
         "network0.layer0.input_bias": ("F32", [24]),
         "network0.layer0.recurrent_bias": ("F32", [24]),
     }
+
+
+def small_transformer_mixture() -> Mixture:
+    ngram = small_ngram(order=3)
+    return Mixture(ngram, [random_transformer(ngram.vocabulary, layers=1, context=7)], np.full((6, 2), 0.25))
+
+
+def test_the_layout_of_a_transformer(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    save(contents(small_transformer_mixture()), path)
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    described = json.loads(header.pop("__metadata__")[ENTRY])
+    assert (described["format"], described["cells"]) == (2, [{"transformer": {"heads": 2, "context": 7}}])
+    symbols = len(described["characters"]) + 1
+    kinds = {name: (entry["dtype"], entry["shape"]) for name, entry in header.items() if name.startswith("network")}
+    assert kinds == {
+        "network0.embedding": ("F32", [symbols, 8]),
+        "network0.output_gain": ("F32", [8]),
+        "network0.output": ("F32", [8, symbols]),
+        "network0.output_bias": ("F32", [symbols]),
+        "network0.layer0.attention_gain": ("F32", [8]),
+        "network0.layer0.attention": ("F32", [8, 16]),
+        "network0.layer0.projection": ("F32", [8, 8]),
+        "network0.layer0.feeding_gain": ("F32", [8]),
+        "network0.layer0.expansion": ("F32", [8, 20]),
+        "network0.layer0.contraction": ("F32", [20, 8]),
+    }
+    save(contents(Product([small_ngram(), small_transformer_mixture()], [0.5, 0.5])), tmp_path / "blend.safetensors")
+    assert b'\\"format\\": 2' in (tmp_path / "blend.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ({"heads": 2, "context": 10**9}, "network 0: context is 1000000000; it must be from 1 to 1024"),
+        ({"heads": 2, "context": 0}, "context is 0"),
+        ({"heads": 2, "context": True}, "context is True"),
+        ({"heads": 2, "context": "7"}, "context is '7'"),
+        ({"heads": 0, "context": 7}, "heads is 0; it must be from 1 to 8"),
+        ({"heads": 3, "context": 7}, "3 heads do not share 8 units"),
+        ({"heads": 8, "context": 7}, "8 heads do not share 8 units evenly, in pairs"),
+        ({"heads": 1, "context": 7}, "layer0.attention has shape"),
+        ({"context": 7}, "damaged"),
+        (7, "damaged"),
+        (None, "damaged"),
+    ],
+)
+def test_headers_of_transformers_that_do_not_fit(tmp_path: Path, cell: object, message: str) -> None:
+    path = tmp_path / "model.safetensors"
+    save(contents(small_transformer_mixture()), path)
+    with pytest.raises(ModelFileError, match=message):
+        load(rewritten(path, cells=[{"transformer": cell}]))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+def test_numbers_of_transformers_that_do_not_fit(tmp_path: Path, value: float) -> None:
+    mixture = small_transformer_mixture()
+    network = mixture.networks[0]
+    assert isinstance(network, Transformer)
+    network.parameters.layers[0].feeding_gain[3] = value
+    save(contents(mixture), tmp_path / "model.safetensors")
+    with pytest.raises(ModelFileError, match=r"network 0: layer0.feeding_gain holds a number that is not finite"):
+        load(tmp_path / "model.safetensors")
 
 
 def test_the_layout_of_a_window_model(tmp_path: Path) -> None:
@@ -329,7 +396,7 @@ def rewritten(path: Path, **changes: object) -> Path:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 2}, "has format 2, and this version of Mangosaurus reads up to 1"),
+        ({"format": 3}, "has format 3, and this version of Mangosaurus reads up to 2"),
         ({"format": None}, "names no format"),
         ({"characters": "abc"}, "damaged"),
         ({"characters": "aab"}, "damaged"),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mangosaurus.classification import Agreement, Classification, agreement
     from mangosaurus.corpus import Corpus, read_corpus
     from mangosaurus.errors import (
+        CheckpointError,
         CorpusError,
         MangosaurusError,
         MissingExtraError,
@@ -70,6 +71,7 @@ _PLACES = {
     "mangosaurus.classification": ("Agreement", "Classification", "agreement"),
     "mangosaurus.corpus": ("Corpus", "read_corpus"),
     "mangosaurus.errors": (
+        "CheckpointError",
         "CorpusError",
         "MangosaurusError",
         "MissingExtraError",
@@ -94,6 +96,7 @@ __all__ = [
     "END",
     "Agreement",
     "CharModel",
+    "CheckpointError",
     "Classification",
     "Corpus",
     "CorpusError",

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from mangosaurus.known import Known
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.recurrent import GATES, Cell
+from mangosaurus.models.networks import CELLS, AnyCell
 from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
@@ -30,7 +31,8 @@ if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts 
     from mangosaurus.evaluation import Evaluation
     from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.search import Top
-    from mangosaurus.training.recipe import Settings, Status
+    from mangosaurus.training.checkpoint import Checkpoints
+    from mangosaurus.training.recipe import Device, Precision, Settings, Status
     from mangosaurus.training.windows import Epoch
 
 ModelLike = Model | str | os.PathLike[str] | None
@@ -42,91 +44,170 @@ UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 def fit(
     corpus: CorpusLike = None,
     *,
-    budget: float | str = 10.0,
+    budget: float | str | None = None,
     steps: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     format: Format = "auto",
-    lowercase: bool = False,
+    lowercase: bool | None = None,
     labels: Sequence[str] | Labels = None,
     label_column: str | None = None,
     name_column: str | None = None,
     holdout: CorpusLike = None,
-    cell: Cell = "lstm",
+    cell: AnyCell | None = None,
     hidden: int | None = None,
-    layers: int = 1,
+    layers: int | None = None,
     order: int | None = None,
     members: int | None = None,
+    batch: int | None = None,
+    device: Device | None = None,
+    precision: Precision | None = None,
     memory: int | str | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    every: float | str | None = None,
+    resume: str | os.PathLike[str] | None = None,
     watch: Callable[[Status], None] = lambda status: None,
     stop: threading.Event | None = None,
 ) -> Model:
     """Learns a model from a corpus; without one, from the bundled dinosaurs.
 
-    `budget` is seconds of wall time, or a string such as "10s" or "2m"; 0 is the n-gram alone, which needs no torch.
+    `budget` is seconds of wall time, or a string such as "10s" or "2m", and 10 if it is not given; 0 is the n-gram
+    alone, which needs no torch.
     `steps` takes its place: so many updates of each of `members` networks (1), the same model for the same number.
+    `seed` (0) is what chance starts from.
     `labels` has a label for each name of a list, and of files says whether their lines are `name<TAB>label`, which is
     looked at if it is not given; with `label_column`, the files are tables (CSV), with the names in `name_column`,
     "name" if not given. The model then knows them all: see `Model.with_label` and `Model.classify`.
     `holdout` is held out instead of parts of the corpus: the recipe is steered by it and its loss is reported, so that
-    it is no test. `cell`, `hidden` (units a layer), `layers`, `order` (the longest n-gram) and `members` (networks to
-    average) follow from the corpus and the budget where they are not given. `memory`, bytes or a string such as "2GB",
-    is what the process may use: it says how much of a large corpus is counted at once. Files of more than 16 MB, or of
-    less where memory is little, are not read into it but encoded into one in the cache folder: see large.py. `watch`
+    it is no test. `cell` is the kind of network: "rnn", "gru", "lstm" (the default) or "transformer". `hidden` (units a
+    layer), `layers`, `order` (the longest n-gram), `members` (networks to average) and `batch` (names, or streams of a
+    text, side by side in a step) follow from it, the corpus and the budget where they are not given. `device` is
+    "cpu", "cuda", "mps" or "auto" (the default), CUDA where there is some and the processor elsewhere; `precision` is
+    "32", "bf16" or "auto", bfloat16 where the device is fast at it. Both can change the last digits of a model.
+    `memory`, bytes or a string such as "2GB", is what the process may use: it says how much of a large corpus is
+    counted at once. Files of more than 16 MB, or of less where memory is little, are not read into it but encoded into
+    one in the cache folder: see large.py. `watch`
     is told of every step; once `stop` is set, the best model so far is returned.
 
-    Raises OptionError for a value out of range, CorpusError for a corpus that cannot be read, and MissingExtraError
-    if a network is wanted and torch is not installed.
+    `checkpoint` is a folder that a checkpoint is written to when the run begins, `every` so many seconds (60, or a
+    string such as "5m"), and at the end. `resume` is such a folder: the run goes on from its last checkpoint, with the
+    options that it was begun with, on the same corpus, which is to be named again, and the same `holdout`; with
+    `steps`, the model is bit for bit that of a run that was never broken off. A checkpoint that cannot be written does
+    not end the run: `watch` is told, in `Status.checkpoints`.
+
+    In processes that torchrun has started, all call it alike, share out every batch, and return the same model.
+
+    Raises OptionError for a value out of range, a device that is not there, or an option other than that of the run
+    that is resumed, CorpusError for a corpus that cannot be read, CheckpointError if there is nothing to resume or it
+    is of another corpus or version, OutputError for a folder that cannot be written, holds an earlier run, or is in
+    use, MissingExtraError if a network is wanted and torch is not installed, and ProcessLostError if another process
+    ends or cannot be reached.
     """
     started = time.monotonic()
-    from mangosaurus.large import LargeCorpus, parse_memory, some_of, threshold
+    from mangosaurus.large import parse_memory
+    from mangosaurus.training.identity import OPTIONS, agreed
+
+    listed = None if labels is None or isinstance(labels, bool | str) else labels
+    given: dict[str, Any] = {
+        "budget": None if budget is None else parse_duration(budget),
+        "steps": steps,
+        "members": members,
+        "seed": seed,
+        "cell": cell,
+        "hidden": hidden,
+        "layers": layers,
+        "order": order,
+        "batch": batch,
+        "device": device,
+        "precision": precision,
+        "memory": parse_memory(memory),
+        "format": None if format == "auto" else format,
+        "lowercase": lowercase,
+        "labels": labels if listed is None else None,
+        "label_column": label_column,
+        "name_column": name_column,
+    }
+    options = OPTIONS | {name: value for name, value in given.items() if value is not None}
+    if checkpoint is None and resume is None:
+        if every is not None:
+            raise OptionError(f"every is {every!r}, and there is no folder for checkpoints: it goes with checkpoint")
+        return _fit(corpus, listed, holdout, options, None, watch, stop, started)
+    if checkpoint is not None and resume is not None and Path(checkpoint) != Path(resume):
+        raise OptionError(f"resume is {resume}, where the checkpoints go too: leave checkpoint, {checkpoint}, out")
+    from mangosaurus.training.checkpoint import opened
+
+    folder = Path(checkpoint if resume is None else resume)  # type: ignore[arg-type]
+    seconds = None if every is None else parse_duration(every, "every")
+    with opened(folder, resume is not None, seconds) as checkpoints:
+        if checkpoints.found is not None:
+            options = agreed(given, folder, checkpoints.found.heading)
+        return _fit(corpus, listed, holdout, options, checkpoints, watch, stop, started)
+
+
+def _fit(
+    corpus: CorpusLike,
+    labels: Sequence[str] | None,
+    holdout: CorpusLike,
+    options: dict[str, Any],
+    checkpoints: Checkpoints | None,
+    watch: Callable[[Status], None],
+    stop: threading.Event | None,
+    started: float,
+) -> Model:
+    """`fit` with all options of `identity.OPTIONS`; `labels` is a list of them."""
+    from mangosaurus.large import LargeCorpus, some_of, threshold
+    from mangosaurus.training.identity import heading_of
     from mangosaurus.training.mapped import Mapped
     from mangosaurus.training.recipe import Settings
     from mangosaurus.training.recipe import fit as fit_documents
 
-    settings = Settings(
-        budget=parse_duration(budget),
-        steps=steps,
-        members=members,
-        seed=seed,
-        cell=cell,
-        hidden=hidden,
-        layers=layers,
-        order=order,
-        memory=parse_memory(memory),
-    )
+    settings = Settings(**{each.name: options[each.name] for each in fields(Settings)})
     check(settings)
     columns: dict[str, Any] = {
-        "label_column": label_column,
-        "name_column": name_column,
-        "encoded_from": threshold(settings.memory),
+        "label_column": options["label_column"],
+        "name_column": options["name_column"],
+        "memory": options["memory"],
+        "encoded_from": threshold(options["memory"]),
     }
-    read = as_corpus(corpus, format, lowercase, labels=labels, **columns)
+    if labels is None:
+        labels = options["labels"]
+    read = as_corpus(corpus, options["format"], options["lowercase"], labels=labels, **columns)
     check_enough(read)
+    if isinstance(corpus, LargeCorpus):
+        started -= corpus.seconds  # it was read for this, and that is part of the budget
     held_out = None
     if holdout is not None:
-        alike: Labels = None if label_column is not None else read.labels is not None
+        alike: Labels = None if options["label_column"] is not None else read.labels is not None
         held_out = as_corpus(holdout, read.kind, read.lowercased, labels=alike, **columns)
     held_out_documents = () if held_out is None else some_of(held_out)
     characters = read.open.header.characters if isinstance(read, LargeCorpus) else ""
     documents = () if isinstance(read, LargeCorpus) else read.documents
     vocabulary = Vocabulary.of([characters, *documents, *held_out_documents])
     known_labels = () if read.labels is None else tuple(sorted(set(read.labels)))
+    encoded: Sequence[IntArray]
+    if isinstance(read, LargeCorpus):
+        encoded = Mapped.whole(read.open, vocabulary)
+    else:
+        encoded = _encoded(read, documents, vocabulary, known_labels)
+    encoded_apart = None if held_out is None else _encoded(held_out, held_out_documents, vocabulary, known_labels)
+    summary = read.summary()
+    if checkpoints is not None:
+        heading = checkpoints.begin(heading_of(options, read, held_out))
+        summary = str(heading["corpus"]["summary"])  # of a run that goes on, with the file's name as it was
     # The products of many small n-grams: on several threads they wait for each other, and round differently.
     with threadpool_limits(1 if known_labels else None, user_api="blas"):
         fitted = fit_documents(
-            Mapped.whole(read.open, vocabulary)
-            if isinstance(read, LargeCorpus)
-            else _encoded(read, read.documents, vocabulary, known_labels),
+            encoded,
             vocabulary,
             read.kind == "text",
             settings,
-            None if held_out is None else _encoded(held_out, held_out_documents, vocabulary, known_labels),
+            encoded_apart,
             watch,
             stop,
             started,
             known_labels,
+            checkpoints,
         )
-    return made_of(read, fitted.model, {"holdout": held_out is not None, **fitted.record})
+    return made_of(read, fitted.model, {"corpus": summary, "holdout": held_out is not None, **fitted.record})
 
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
@@ -368,18 +449,17 @@ def info(model: ModelLike = None) -> dict[str, Any]:
     return load(model).info()
 
 
-def parse_duration(duration: float | str) -> float:
+def parse_duration(duration: float | str, name: str = "budget") -> float:
     """Seconds: of a number itself, of a string such as "10s", "1.5m" or "2h" what it says.
 
-    Raises OptionError if it is negative or cannot be read.
+    Raises OptionError, with the option's `name`, if it is negative or cannot be read.
     """
     if isinstance(duration, int | float) and 0 <= duration < math.inf:
         return float(duration)
     match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", str(duration))
     if not match:
-        raise OptionError(
-            f"budget is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m; 0s is the n-gram alone"
-        )
+        alone = "; 0s is the n-gram alone" if name == "budget" else ""
+        raise OptionError(f"{name} is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m{alone}")
     return float(match[1]) * UNITS[match[2]]
 
 
@@ -398,9 +478,18 @@ def check(settings: Settings) -> None:
         "hidden": (settings.hidden, 1, 8192),
         "layers": (settings.layers, 1, 8),
         "order": (settings.order, 1, 32),
+        "batch": (settings.batch, 1, 2**20),
     }
     for name, (value, least, most) in ranges.items():
         if value is not None and not least <= value <= most:
             raise OptionError(f"{name} is {value}; it must be from {least} to {most}")
-    if settings.cell not in GATES:
-        raise OptionError(f"cell is {settings.cell!r}; it must be one of {', '.join(GATES)}")
+    choices = (
+        ("cell", settings.cell, CELLS),
+        ("device", settings.device, ("auto", "cpu", "cuda", "mps")),
+        ("precision", settings.precision, ("auto", "32", "bf16")),
+    )
+    for name, chosen, known in choices:
+        if chosen not in known:
+            raise OptionError(f"{name} is {chosen!r}; it must be one of {', '.join(known)}")
+    if settings.cell == "transformer" and settings.hidden is not None and settings.hidden % 2:
+        raise OptionError(f"hidden is {settings.hidden}; a transformer's must be even, best a multiple of 32")

@@ -18,6 +18,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO, Literal
 
+import numpy as np
+
 from mangosaurus.corpora.reading import not_utf_8
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
@@ -31,6 +33,8 @@ Labels = bool | Literal["any"] | None
 """Whether lines are `name<TAB>label`: see `read_corpus`."""
 MOST_NAMED = 8
 """Labels that a summary names."""
+PIECE = 1_000_000
+"""Characters of a text that are hashed at once."""
 BUNDLED = "the bundled list of dinosaurs"
 
 
@@ -70,10 +74,13 @@ class Corpus:
         return max(len(document) for document in self.documents)
 
     def digest(self) -> str:
-        """A hash of all documents, their order and their labels, in hex."""
+        """A hash of all that is learnt from it, in hex: its kind, its documents in their order, and their labels."""
         hashed = blake2b(self.kind.encode(), digest_size=32)
-        for value in (*self.documents, *(self.labels or ())):
-            hashed.update(value.encode("utf-8", "surrogatepass") + b"\xff")
+        for texts in (self.documents, self.labels or ()):
+            hashed.update(np.array([len(text) for text in texts], dtype="<u8").tobytes())
+            for text in texts if self.kind == "text" else ("".join(texts),):
+                for first in range(0, len(text), PIECE):
+                    hashed.update(text[first : first + PIECE].encode("utf-8", "surrogatepass"))
         return hashed.hexdigest()
 
     def summary(self) -> str:
@@ -115,6 +122,7 @@ def read_corpus(
     label_column: str | None = None,
     name_column: str | None = None,
     encoded_from: int | None = None,
+    memory: int | None = None,
 ) -> Corpus:
     """The corpus in files, in folders of .txt files, or on standard input ("-"); of no path, the bundled dinosaurs.
 
@@ -126,17 +134,18 @@ def read_corpus(
     for a sign that they are. With `label_column`, the files are tables with the names in `name_column`, "name" if not
     given, and their labels beside them.
     Files of more than `encoded_from` bytes together are not read into memory but encoded into a file, see large.py, but
-    for names with labels.
-    Raises CorpusError if something is missing, empty, not UTF-8 or cannot be downloaded, or if a line lacks its label,
-    and OptionError for an unknown format, or labels of what are not names.
+    for names with labels, which must fit into `memory` bytes if that is given.
+    Raises CorpusError if something is missing, empty, not UTF-8, too large or cannot be downloaded, or if a line lacks
+    its label, and OptionError for an unknown format, or labels of what are not names.
     """
     standard: IO[bytes] | None = None
-    if encoded_from is not None and label_column is None:
+    if encoded_from is not None:
         from mangosaurus.large import keep_standard_input, read_large
 
-        if STANDARD_INPUT in map(str, paths):
+        if label_column is None and STANDARD_INPUT in map(str, paths):
             standard = keep_standard_input(encoded_from)
-        large = read_large(paths, format, lowercase, quiet, labels, encoded_from, standard)
+        labelled: Labels = True if label_column is not None else labels
+        large = read_large(paths, format, lowercase, quiet, labelled, encoded_from, standard, memory)
         if large is not None:
             if standard is not None:
                 standard.close()
@@ -176,6 +185,7 @@ def as_corpus(
     label_column: str | None = None,
     name_column: str | None = None,
     encoded_from: int | None = None,
+    memory: int | None = None,
 ) -> Corpus:
     """The corpus that `corpus` stands for: see CorpusLike. A list of strings is of names unless `format` says text.
 
@@ -195,6 +205,7 @@ def as_corpus(
         label_column=label_column,
         name_column=name_column,
         encoded_from=encoded_from,
+        memory=memory,
     )
     if corpus is None:
         return read(())

@@ -3,10 +3,12 @@
     MangosaurusError (a ValueError)
     ├── CorpusError             files that cannot be read as a corpus
     ├── ModelFileError          a model file that is broken, foreign or too new
+    ├── CheckpointError         a folder of checkpoints that is damaged, or of another run
     ├── OptionError             an option whose value is not allowed
     ├── UnknownCharacterError   a character that the model has never seen
     ├── VocabularyError         characters that cannot be a vocabulary
     ├── OutputError             a path that cannot be written
+    ├── ProcessLostError        one of several processes that train together does not answer
     └── MissingExtraError       a part of Mangosaurus that was not installed
 
 Every message is one line that says what was received and what to do about it; the command line prints just that line.
@@ -25,6 +27,10 @@ class ModelFileError(MangosaurusError):
     """The model file is missing, truncated, of another format or of a newer version."""
 
 
+class CheckpointError(MangosaurusError):
+    """There is no checkpoint to resume, or it is damaged, or of another corpus, configuration or version."""
+
+
 class OptionError(MangosaurusError):
     """An option has a value that is not allowed."""
 
@@ -39,6 +45,10 @@ class VocabularyError(MangosaurusError):
 
 class OutputError(MangosaurusError):
     """The output path cannot be written."""
+
+
+class ProcessLostError(MangosaurusError):
+    """One of the processes that train together has ended, or cannot be reached."""
 
 
 class MissingExtraError(MangosaurusError):

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,7 @@ from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, Source, encod
 from mangosaurus.corpora.reading import BYTES_A_PIECE, clean_pieces
 from mangosaurus.corpora.runs import unwritable
 from mangosaurus.corpus import FORMATS, STANDARD_INPUT, Corpus, Format, Labels, guess_kind
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.labelled_lines import looks_labelled
 from mangosaurus.vocabulary import END
 
@@ -35,6 +36,8 @@ MOST_HELD_OUT, STRETCH = 200_000, 4096
 """Symbols of a large corpus that is held out, and of one stretch of it."""
 LEAST_MEMORY = 1_000_000_000
 """What a training with a network needs, however large the corpus: half of it is torch."""
+BYTES_OF_THE_REST, BYTES_A_BYTE = 1_300_000_000, 32
+"""Memory that a training on names with labels takes, which are read whole: whatever their files, and a byte of them."""
 UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "k": 10**3, "m": 10**6, "g": 10**9}
 UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30}
 
@@ -44,6 +47,8 @@ class LargeCorpus(Corpus):
     """A corpus in an encoded file; `documents` decodes them one by one."""
 
     encoded: Encoded | None = None
+    seconds: float = 0.0
+    """How long it took to read."""
 
     @property
     def open(self) -> Encoded:
@@ -142,14 +147,17 @@ def read_large(
     labels: Labels,
     least: int,
     standard: IO[bytes] | None = None,
+    memory: int | None = None,
 ) -> LargeCorpus | None:
     """The corpus of `paths` if their files have more than `least` bytes together, and their names no labels.
 
     The options are those of `corpus.read_corpus`; `standard` is where standard input has been kept. None for a smaller
-    corpus, and for paths that are not there. Raises what `corpora.encoded.encode` raises.
+    corpus, and for paths that are not there. Raises what `corpora.encoded.encode` raises, and CorpusError if names with
+    labels do not fit into `memory` bytes.
     """
-    if format not in FORMATS or labels is True:
+    if format not in FORMATS:
         return None
+    begun_at = time.monotonic()
     from mangosaurus.corpora import registry
 
     files = _files(paths, quiet, standard)
@@ -157,8 +165,14 @@ def read_large(
     if files is None or size <= least:
         return None
     sources = [Source(name, partial(_opened, file)) for name, file in files]
-    heads = [_head(source) for source in sources] if format != "text" else []
-    if format != "text" and labels is not False and looks_labelled(heads, labels == "any"):
+    heads = [_head(source) for source in sources] if format != "text" and labels is not True else []
+    if labels is True or (format != "text" and labels is not False and looks_labelled(heads, labels == "any")):
+        needed = BYTES_OF_THE_REST + BYTES_A_BYTE * size
+        if memory is not None and needed > memory:
+            raise CorpusError(
+                f"names with labels are read into memory whole: {size / 1e6:,.0f} MB of them take some "
+                f"{needed / 1e9:.1f} GB, and memory is {memory / 1e9:g} GB; give it more, or take a part of them"
+            )
         return None
     kind = guess_kind(heads) if format == "auto" else format
     folder = registry.cache_folder()
@@ -175,6 +189,7 @@ def read_large(
         blank=encoded.header.blank,
         lowercased=lowercase,
         encoded=encoded,
+        seconds=time.monotonic() - begun_at,
     )
 
 

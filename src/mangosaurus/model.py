@@ -19,11 +19,12 @@ from mangosaurus.generation.sampler import Filter
 from mangosaurus.generation.writer import write
 from mangosaurus.known import Known
 from mangosaurus.models.blend import Blend
-from mangosaurus.models.interface import CharModel
+from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
+from mangosaurus.models.transformer import Transformer
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import Vocabulary, normalize
 
@@ -467,6 +468,9 @@ def describe(model: CharModel) -> str:
     if isinstance(model, Recurrent):
         layers = len(model.parameters.layers)
         return f"{model.parameters.cell.upper()} of {f'{layers} x ' if layers > 1 else ''}{model.hidden} units"
+    if isinstance(model, Transformer):
+        layers, seen = len(model.parameters.layers), model.parameters.context
+        return f"transformer of {layers} x {model.hidden} units seeing {seen} characters"
     if isinstance(model, Mixture):
         return f"{describe(model.ngram)} mixed with {_describe_all(model.networks)}"
     if isinstance(model, Labelled):
@@ -490,6 +494,6 @@ def describe(model: CharModel) -> str:
     return type(model).__name__
 
 
-def _describe_all(networks: Sequence[Recurrent]) -> str:
+def _describe_all(networks: Sequence[Network]) -> str:
     kinds = Counter(describe(network) for network in networks)
     return " and ".join(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())

@@ -207,7 +207,7 @@ def test_bad_model_files(model: Path, names: Path, tmp_path: Path) -> None:
     data = model.read_bytes()
     assert data.count(b'\\"format\\": 1') == 1
     newer.write_bytes(data.replace(b'\\"format\\": 1', b'\\"format\\": 9'))
-    one_line(run("evaluate", newer, names), "has format 9, and this version of Mangosaurus reads up to 1")
+    one_line(run("evaluate", newer, names), "has format 9, and this version of Mangosaurus reads up to 2")
 
 
 def test_bad_options_of_sample(model: Path) -> None:
@@ -220,7 +220,8 @@ def test_bad_options_of_sample(model: Path) -> None:
 
 def test_bad_options_of_train(names: Path, tmp_path: Path) -> None:
     one_line(run("train", names, "--budget", "soon"), "budget is 'soon'")
-    one_line(run("train", names, "--cell", "transformer"), "cell is 'transformer'; it must be one of rnn, gru, lstm")
+    one_line(run("train", names, "--cell", "tree"), "cell is 'tree'; it must be one of rnn, gru, lstm, transformer")
+    one_line(run("train", names, "--device", "tpu"), "device is 'tpu'; it must be one of auto, cpu, cuda, mps")
     one_line(run("train", names, "--format", "csv"), "format is 'csv'; it must be one of names, text, auto")
     one_line(run("train", names, "--nonsense"), "No such option: --nonsense", "see mangosaurus train --help")
     one_line(run("sample", "-n", "many"), "Invalid value for '-n'")

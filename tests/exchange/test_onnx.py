@@ -15,6 +15,7 @@ import pytest
 from examples import (
     NAMES,
     random_network,
+    random_transformer,
     random_window,
     small_labelled,
     small_mixture,
@@ -33,6 +34,7 @@ from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel, State
+from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture, equal_weights, exponents, features, multiply
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.models.window import ACTIVATIONS, WindowModel
@@ -144,6 +146,18 @@ def test_with_the_n_gram_it_is_the_whole_mixture() -> None:
         whole, node = mixture.advance(whole, read), mixture.ngram.advance(node, read)
 
 
+def recurrent(model: Mixture | Labelled) -> tuple[Recurrent, ...]:
+    """Its networks, which are all of this kind."""
+    return tuple(network for network in model.networks if isinstance(network, Recurrent))
+
+
+def test_a_transformer_is_refused() -> None:
+    ngram = small_ngram()
+    mixture = Mixture(ngram, [random_transformer(ngram.vocabulary)], equal_weights(ngram.order))
+    with pytest.raises(OptionError, match="holds RNN, GRU and LSTM networks, and this model is 4-gram mixed"):
+        to_onnx(held(mixture))
+
+
 def begun(running: Running, first: int | None = None) -> tuple[FloatArray, dict[str, FloatArray]]:
     """Behind the first symbol of one document, END if no other is given."""
     return running.step(np.array([running.about["end"] if first is None else first]), running.begin(1))
@@ -156,7 +170,7 @@ def test_labels_are_read_in_place_of_end(batch: int) -> None:
     about = Running(to_onnx(held(model))).about
     assert about["labels"] == {"boy": symbols, "girl": symbols + 1}
     first = np.array(list(about["labels"].values()))[np.arange(batch) % 2]
-    check_steps(held(model), model.networks, batch, 6, first)
+    check_steps(held(model), recurrent(model), batch, 6, first)
 
 
 @pytest.mark.parametrize("reset_after", [False, True])
@@ -200,7 +214,7 @@ def test_the_bundled_models(tmp_path: Path) -> None:
     for name in ("dinosaurs", "sonnets"):
         model = mangosaurus.load(name)
         assert isinstance(model.distribution, Mixture)
-        networks = model.distribution.networks
+        networks = recurrent(model.distribution)
         check_steps(model, networks, 3, 40, np.zeros(3, np.int64))
         path = tmp_path / f"{name}.onnx"
         mangosaurus.export(name, path)

@@ -21,6 +21,7 @@ from mangosaurus.cli.report import report
 from mangosaurus.cli.sample import sample
 from mangosaurus.cli.score import score
 from mangosaurus.cli.serve import serve
+from mangosaurus.cli.stopping import Ended
 from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
 from mangosaurus.cli.write import write
@@ -73,7 +74,8 @@ def options(
 
 
 def main() -> None:
-    """Runs the command line: every error is one line on standard error and exit status 2; Ctrl-C is status 130."""
+    """Runs the command line: every error is one line on standard error and exit status 2; a signal is 128 and its
+    number, 130 for Ctrl-C."""
     try:
         status = app(prog_name="mangosaurus", standalone_mode=False) or 0
         sys.stdout.flush()
@@ -88,6 +90,9 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+    except Ended as ended:
+        print("interrupted", file=sys.stderr)
+        sys.exit(ended.status)
     except BrokenPipeError:
         # Whoever read the output has gone, as `head` does; Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

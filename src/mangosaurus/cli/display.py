@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -63,11 +63,16 @@ class _Watcher:
         self._shown = self._previewed = time.monotonic()
         self._stage = ""
         self._previews: list[str] = []
+        self._noted = 0
 
     def __call__(self, status: Status) -> None:
         if self._opening:
             print(self._opening, file=sys.stderr, flush=True)
             self._opening = ""
+        notes = [] if status.checkpoints is None else status.checkpoints.notes
+        for line in notes[self._noted :]:
+            print(f"note: {line}", file=sys.stderr, flush=True)
+            self._noted += 1
         now = time.monotonic()
         if now - self._shown < self._every and status.stage == self._stage:
             return
@@ -88,7 +93,8 @@ class _Watcher:
                 self._previews, self._previewed = preview(status, PREVIEWS, int(now)), now
                 facts.append(f"such as {'; '.join(self._previews)}" if self._previews else "")
         self._shown, self._stage = now, status.stage
-        self._show([fact for fact in facts if fact], self._previews)
+        with suppress(OSError):  # a terminal that has gone must not end a training
+            self._show([fact for fact in facts if fact], self._previews)
 
 
 def _picture(facts: list[str], previews: list[str]) -> Group:

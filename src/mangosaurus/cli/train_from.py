@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
+from mangosaurus.cli.stopping import Stop
 from mangosaurus.errors import OptionError
-from mangosaurus.model import Model
 
-FITTING = ("budget", "steps", "holdout", "cell", "hidden", "layers", "order", "members", "memory")
+if TYPE_CHECKING:
+    from mangosaurus.model import Model
+
+FITTING = (
+    "budget",
+    "steps",
+    "holdout",
+    "cell",
+    "hidden",
+    "layers",
+    "order",
+    "members",
+    "batch",
+    "device",
+    "precision",
+    "memory",
+    "checkpoint",
+    "every",
+    "resume",
+)
 """Options of a new model, which a given one has settled."""
 
 
 def check_options(context: typer.Context, further: bool) -> None:
     """Raises OptionError for an option of `train` that does not go with --from, or not without it."""
-    given = [name for name in (*FITTING, "epochs") if _was_given(context, name)]
+    given = [name for name in (*FITTING, "epochs") if was_given(context, name)]
     if further:
         for name in given:
             if name in FITTING:
@@ -28,7 +47,8 @@ def check_options(context: typer.Context, further: bool) -> None:
         )
 
 
-def _was_given(context: typer.Context, name: str) -> bool:
+def was_given(context: typer.Context, name: str) -> bool:
+    """Whether the option stands on the command line."""
     source = context.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
 
@@ -41,7 +61,7 @@ def train_from(
     epochs: int,
     seed: int,
     note: Callable[[str], None],
-    stop: threading.Event,
+    stop: Stop,
 ) -> Model:
     """`api.train_further` of a model file; every epoch is noted. Raises what that raises."""
     from mangosaurus import api
@@ -49,9 +69,10 @@ def train_from(
 
     if not corpus:
         raise OptionError("--from needs a corpus to train on: mangosaurus train CORPUS --from MODEL")
-    model = api.load(path)
-    lowercase = lowercase or bool(model.training.get("lowercased"))
-    read = read_corpus(corpus, model.kind if format == "auto" else format, lowercase)  # type: ignore[arg-type]
+    with stop.at_once():
+        model = api.load(path)
+        lowercase = lowercase or bool(model.training.get("lowercased"))
+        read = read_corpus(corpus, model.kind if format == "auto" else format, lowercase)  # type: ignore[arg-type]
     return api.train_further(
         model,
         read,

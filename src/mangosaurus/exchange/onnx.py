@@ -127,7 +127,13 @@ def _networks(model: Model) -> Sequence[Recurrent]:
     if isinstance(distribution, Recurrent):
         return (distribution,)
     if isinstance(distribution, Mixture | Labelled) and distribution.networks:
-        return distribution.networks
+        networks = [network for network in distribution.networks if isinstance(network, Recurrent)]
+        if len(networks) < len(distribution.networks):
+            raise OptionError(
+                f"an ONNX file holds RNN, GRU and LSTM networks, and this model is {describe(distribution)}; "
+                "train one with --cell lstm"
+            )
+        return networks
     if isinstance(distribution, Blend):
         raise OptionError("a blend stays in Python: an ONNX file holds the networks of one model; export its models")
     if isinstance(distribution, LabelBlend):

@@ -44,6 +44,18 @@ class CharModel(Protocol):
         ...
 
 
+class Network(CharModel, Protocol):
+    """A model that can be one of the networks of a mixture."""
+
+    def start_with(self, first: IntArray) -> State:
+        """The state behind rows of the embedding that take END's place before a document: `first` has shape (B,)."""
+        ...
+
+    def logits(self, state: State) -> FloatArray:
+        """log p(next symbol | what was read) up to a constant a row, shape (B, V), float32, to be written into."""
+        ...
+
+
 def select(state: State, rows: IntArray | BoolArray) -> State:
     """The rows of a state that `rows` names, by index (repeats allowed) or by mask."""
     return tuple(array[rows] for array in state)

@@ -25,10 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.models.interface import State, score_by_advancing
+from mangosaurus.models.interface import Network, State, score_by_advancing
 from mangosaurus.models.mixture import LARGEST_EXPONENT, features, multiply
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.vocabulary import Vocabulary
 
 
@@ -58,7 +57,7 @@ class Labelled:
         counts: IntArray,
         own: Sequence[NGram],
         common: NGram,
-        networks: Sequence[Recurrent],
+        networks: Sequence[Network],
         weights: FloatArray,
     ) -> None:
         """Labels and how many names each has; an n-gram a label; and weights of shape (2 x (order + 3), 2 or 3)."""
@@ -79,7 +78,7 @@ class Labelled:
     def vocabulary(self) -> Vocabulary:
         return self.common.vocabulary
 
-    def mixed_with(self, networks: Sequence[Recurrent], weights: FloatArray | None = None) -> Labelled:
+    def mixed_with(self, networks: Sequence[Network], weights: FloatArray | None = None) -> Labelled:
         """The same n-grams with these networks, and with these weights or equal ones."""
         if weights is None:
             weights = equal_labelled_weights(self.common.order, 2 + bool(networks))

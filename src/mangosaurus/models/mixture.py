@@ -18,9 +18,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.models.interface import State, score_by_advancing
+from mangosaurus.models.interface import Network, State, score_by_advancing
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.vocabulary import Vocabulary
 
 LARGEST_EXPONENT = 2.0
@@ -64,7 +63,7 @@ def multiply(exponents: FloatArray, *models: FloatArray) -> FloatArray:
 class Mixture:
     """An n-gram and one network or more, over one vocabulary; `weights` has shape (features, 2)."""
 
-    def __init__(self, ngram: NGram, networks: Sequence[Recurrent], weights: FloatArray) -> None:
+    def __init__(self, ngram: NGram, networks: Sequence[Network], weights: FloatArray) -> None:
         self.ngram = ngram
         self.networks = tuple(networks)
         self.weights = np.asarray(weights, dtype=np.float64)

@@ -3,10 +3,12 @@
 The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The header's metadata has one entry,
 `mangosaurus`, a JSON object with the keys
 
-    format        FORMAT, the version of this layout
+    format        the first version of this layout that has all that is in the file: 2 where there is a transformer,
+                  or else 1
     kind          "names" or "text"
     characters    the vocabulary without END, as one string
-    cells         the cell of each network: "rnn", "gru" or "lstm"; empty for an n-gram alone
+    cells         the cell of each network, "rnn", "gru" or "lstm", or of a transformer
+                  {"transformer": {"heads": …, "context": …}}; empty for an n-gram alone
     window        instead of `cells`, in the file of a WindowModel: an object with `length`, the symbols that it reads,
                   and `layers`, a list of objects with cell, activation, recurrent_activation, reset_after and dropout
     blend         instead of both, in the file of a blend: an object with `how`, "product" or "mixture", and `parts`, a
@@ -24,6 +26,9 @@ and the arrays are
     mixture.weights                         float64 (features, 2), where there are networks
     network{m}.embedding .output .output_bias                       see Parameters, float32
     network{m}.layer{l}.input .recurrent .input_bias .recurrent_bias    see Layer, float32
+    network{m}.output_gain                                          of a transformer, see TransformerParameters, float32
+    network{m}.layer{l}.attention_gain .attention .projection .feeding_gain .expansion .contraction
+                                                                    see TransformerLayer, float32
 
 and with labels also
 
@@ -65,7 +70,8 @@ from mangosaurus.storage.files import check_writable as check_writable
 from mangosaurus.storage.files import write as write
 from mangosaurus.storage.kinds import put_together, take_apart
 
-FORMAT = 1
+FORMAT = 2
+"""The latest version of the layout, and the latest that is read."""
 ENTRY = "mangosaurus"
 
 
@@ -95,12 +101,17 @@ def as_bytes(contents: Contents) -> bytes:
 def _pieces(contents: Contents) -> list[bytes | memoryview]:
     """The file in pieces: very many hashes come behind all else, for no copy of them may fit into memory."""
     described, arrays = take_apart(contents.model)
-    header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
+    narrow = contents.known.dtype == np.uint32
+    header = described | {
+        "format": 2 if narrow or _has_transformer(described) else 1,
+        "kind": contents.kind,
+        "training": contents.training,
+    }
     entry = {ENTRY: json.dumps(header, sort_keys=True)}
-    if contents.known.dtype == np.uint64:
+    if not narrow:
         arrays = {"known": contents.known} | arrays
     data = serialize({name: np.ascontiguousarray(array) for name, array in arrays.items()}, entry)
-    return [data] if "known" in arrays else _with_known(data, contents.known)
+    return _with_known(data, contents.known) if narrow else [data]
 
 
 def _with_known(data: bytes, known: np.ndarray[Any, Any]) -> list[bytes | memoryview]:
@@ -126,6 +137,11 @@ def from_bytes(data: bytes) -> Contents:
         return _assemble(header, deserialize(data))
     except (SafetensorError, ValueError, KeyError, IndexError, TypeError) as error:
         raise ModelFileError(f"these bytes are no model ({error})") from error
+
+
+def _has_transformer(described: dict[str, Any]) -> bool:
+    parts = described.get("blend", {}).get("parts", [])
+    return any(isinstance(cell, dict) for cell in described.get("cells", [])) or any(map(_has_transformer, parts))
 
 
 def load(path: str | os.PathLike[str]) -> Contents:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mangosaurus.errors import OutputError
@@ -27,7 +28,8 @@ def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> Non
 
 
 def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: bool = False) -> None:
-    """Writes `data`, in one piece or several, to a temporary file beside `path`, flushes it to the disk and renames it.
+    """Writes `data`, in one piece or several, to a temporary file beside `path`, flushes it to the disk, renames it and
+    flushes the folder.
 
     Raises OutputError as `check_writable` does, and if the disk is full; the old file is then intact.
     """
@@ -44,8 +46,19 @@ def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: boo
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
         temporary.replace(path)
+        _flush_folder(path.parent)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _flush_folder(folder: Path) -> None:
+    """So that a new name in it outlives a loss of power, where the file system can do so."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

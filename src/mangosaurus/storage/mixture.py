@@ -9,11 +9,10 @@ import numpy as np
 
 from mangosaurus.arrays import smallest_unsigned
 from mangosaurus.errors import ModelFileError
-from mangosaurus.models.interface import CharModel
+from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
-from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.storage.checks import Arrays, integers, shaped
 from mangosaurus.storage.network import put_network_together, take_network_apart
 from mangosaurus.vocabulary import Vocabulary
@@ -76,7 +75,7 @@ def _label_arrays(model: Labelled) -> Arrays:
     return arrays
 
 
-def _labelled(ngram: NGram, networks: list[Recurrent], labels: list[Any], arrays: Arrays) -> Labelled:
+def _labelled(ngram: NGram, networks: list[Network], labels: list[Any], arrays: Arrays) -> Labelled:
     """The model with labels of `_label_arrays`."""
     names = [name for name, _ in labels]
     counts = np.array([count for _, count in labels])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,9 +38,50 @@ Epoch = tuple[int, Callable[[int], Batch]]
 """How many batches there are, and the one of a given number."""
 
 
-def names(
-    documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False
-) -> Iterator[Batch]:
+class Feed(Iterator[Batch]):
+    """Batches of epochs without end. `state` says where it is, and `restore` goes back there, or there anew."""
+
+    def __init__(
+        self, begin: Callable[[np.random.Generator], Epoch], rng: np.random.Generator, carries: bool = False
+    ) -> None:
+        self._begin, self._rng = begin, rng
+        self.carries = carries
+        """Whether rows may go on where those of the batch before ended."""
+        self._before = rng.bit_generator.state
+        """Of the generator, when the epoch was drawn: all that is random in it is drawn then."""
+        self._epoch: Epoch | None = None
+        self._place = 0
+
+    def __next__(self) -> Batch:
+        if self._epoch is None or self._place == self._epoch[0]:
+            self._draw()
+        assert self._epoch is not None
+        self._place += 1
+        return self._epoch[1](self._place - 1)
+
+    def state(self) -> dict[str, Any]:
+        """Where it is, as JSON: the generator at the epoch's beginning, and how many batches of it have been given."""
+        return {"generator": self._before, "place": self._place}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes where `state` says. Raises ValueError, KeyError or TypeError if it says nothing of the kind."""
+        self._rng.bit_generator.state = state["generator"]
+        self._draw()
+        place = state["place"]
+        if not isinstance(place, int) or self._epoch is None or not 0 <= place <= self._epoch[0]:
+            raise ValueError(f"there is no batch {place!r} in the epoch")
+        self._place = place
+
+    def last(self) -> Batch | None:
+        """The batch that was given last in this epoch."""
+        return None if self._epoch is None or not self._place else self._epoch[1](self._place - 1)
+
+    def _draw(self) -> None:
+        self._before = self._rng.bit_generator.state
+        self._epoch, self._place = self._begin(self._rng), 0
+
+
+def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False) -> Feed:
     """Epochs without end: every document once an epoch, in a new order, next to others of about its length.
 
     Of a corpus in a file, an epoch is of some names from all over it, other ones every time.
@@ -56,14 +98,7 @@ def names(
         places = rng.permutation(len(batches))
         return len(batches), lambda number: pad([pieces[i] for i in batches[places[number]]])
 
-    return _epochs(epoch, rng)
-
-
-def _epochs(begin: Callable[[np.random.Generator], Epoch], rng: np.random.Generator) -> Iterator[Batch]:
-    while True:
-        count, batch = begin(rng)
-        for number in range(count):
-            yield batch(number)
+    return Feed(epoch, rng)
 
 
 def _pieces(documents: Sequence[IntArray], labelled: bool) -> list[IntArray]:
@@ -91,7 +126,7 @@ def pad(pieces: Sequence[IntArray]) -> Batch:
     return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), torch.zeros(len(pieces), dtype=torch.bool))
 
 
-def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> Iterator[Batch]:
+def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> Feed:
     """Epochs without end over texts, read in up to `batch` streams side by side, about `window` symbols a time.
 
     Every document is cut into windows from its END at the beginning to its END behind; windows follow each other in a
@@ -130,7 +165,7 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
 
         return steps, windows
 
-    return _epochs(epoch, rng)
+    return Feed(epoch, rng, carries=True)
 
 
 def _cut(read: Callable[[IntArray], IntArray], first: IntArray, last: IntArray, carried: BoolArray) -> Batch:

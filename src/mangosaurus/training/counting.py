@@ -39,6 +39,7 @@ from mangosaurus.arrays import IntArray, smallest_unsigned
 from mangosaurus.corpora.runs import Keys, Runs
 from mangosaurus.models.ngram import NGramCounts
 from mangosaurus.training.mapped import Mapped
+from mangosaurus.training.ranks import agreed
 from mangosaurus.vocabulary import END
 
 THREADS = 2
@@ -126,14 +127,15 @@ def count_mapped(
     """The automaton of all contexts of up to `order` - 1 symbols that are worth their place; see above.
 
     `occurring` says how often each symbol occurs in the whole corpus, END first. `memory` is in bytes, `seconds` bound
-    how much of the corpus is counted, as `stop` does once it is set; `groups` says how much in their place, as an
-    earlier result had it. Sorted runs go to `folder`, by default that of the encoded file.
+    how much of the corpus is counted, as `stop` does once it is set; `groups` says how much in place of `seconds`, as
+    an earlier result had it. Of several processes, the first decides. Sorted runs go to `folder`, by default that of
+    the encoded file.
     Raises OutputError if that cannot be written.
     """
     packing = packing_of(occurring, order)
     runs = Runs(folder or documents.encoded.path.parent)
     try:
-        ended = partial(_used_up, runs, seconds, time.monotonic(), stop)
+        ended = partial(_used_up, runs, math.inf if groups is not None else seconds, time.monotonic(), stop)
         share, groups = _write_runs(documents, packing, runs, memory, ended, groups)
         affordable = (memory - BYTES_OF_THE_REST) // BYTES_AN_ARC
         levels = _Levels(packing, min(most_arcs, max(FEWEST_ARCS, affordable)))
@@ -147,16 +149,16 @@ def count_mapped(
 
 
 def _used_up(runs: Runs, seconds: float, started: float, stop: threading.Event | None) -> bool:
-    """Whether there is no time to count more, and to merge it."""
+    """Whether there is no time to count more, and to merge it; all processes that train together say the same."""
     spent = time.monotonic() - started
     late = spent + runs.entries * SECONDS_AN_ENTRY > SHARE_OF_COUNTING * seconds
-    return late or (stop is not None and stop.is_set())
+    return any(agreed(late or (stop is not None and stop.is_set()), patient=True))
 
 
 def _write_runs(
     documents: Mapped, packing: Packing, runs: Runs, memory: int, ended: Callable[[], bool], most: int | None
 ) -> tuple[float, int]:
-    """Counts groups of slices until all are done or `ended` says so, or `most` of them whatever that says.
+    """Counts groups of slices until all are done, or `most` of them, or `ended` says so.
 
     Returns the share of the corpus that was counted, and the number of groups.
     """
@@ -180,7 +182,7 @@ def _write_runs(
 
     done = number = 0
     with ThreadPoolExecutor(THREADS) as threads:
-        while number < (count if most is None else min(most, count)) and not (number and most is None and ended()):
+        while number < min(most or count, count) and not (number and ended()):
             together = groups[number : min(number + THREADS, most or count)]
             done += sum(threads.map(run, together))
             number += len(together)

@@ -10,10 +10,9 @@ import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.evaluation import in_pieces
-from mangosaurus.models.interface import State, predict, score_by_advancing
+from mangosaurus.models.interface import Network, State, predict, score_by_advancing
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights, labelled_features
 from mangosaurus.models.ngram import Evidence, NGram
-from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.training.kneser_ney import build_ngram, fit_discounts, fit_ngrams
 from mangosaurus.training.split import Part
 from mangosaurus.training.weights import Predictions, cross_fitted_losses, fit_weights, join
@@ -111,7 +110,7 @@ def fit_labelled_ngrams(
 
 
 def labelled_predictions(
-    model: Labelled, network: Recurrent | None, documents: Sequence[IntArray], most: int
+    model: Labelled, network: Network | None, documents: Sequence[IntArray], most: int
 ) -> Predictions:
     """What the n-grams and a network say of about the first `most` symbols of held-out documents, given their labels.
 
@@ -148,7 +147,7 @@ def labelled_predictions(
 class _Behind:
     """A network behind one label: a CharModel."""
 
-    def __init__(self, network: Recurrent, first: int) -> None:
+    def __init__(self, network: Network, first: int) -> None:
         self.network, self.first = network, first
         self.vocabulary, self.log_probs, self.advance = network.vocabulary, network.log_probs, network.advance
 

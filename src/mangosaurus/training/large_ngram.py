@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,9 +17,22 @@ from mangosaurus.training.split import Part
 from mangosaurus.vocabulary import Vocabulary
 
 SHARE_OF_BUDGET = 0.35
-"""The share of the time that goes into the n-gram, if there is a network to be trained too."""
+"""The share of the time left behind reading that goes into the n-gram, if a network is to be trained too."""
 MOST_FITTED = 20_000
 """Held-out symbols that the discounts are fitted on: three numbers a level need no more."""
+
+
+@dataclass(frozen=True)
+class LargeNGram:
+    """The n-gram of a large corpus, and how it came about."""
+
+    parts: list[Part]
+    """The one part of the corpus, or none if it is too small."""
+    ngram: NGram
+    """Of what that keeps."""
+    groups: int
+    """How much was counted: see counting.py."""
+    note: str
 
 
 def fit_large_ngram(
@@ -31,16 +44,18 @@ def fit_large_ngram(
     seconds: float,
     seed: int,
     stop: threading.Event | None = None,
-) -> tuple[list[Part], NGram, str]:
-    """The one part of the corpus, or none if it is too small; the n-gram of what that keeps; and a note on it.
+    groups: int | None = None,
+) -> LargeNGram:
+    """Holds some of a corpus out, and counts and fits the n-gram of the rest.
 
     What is held out is so little that the model handed back does without it. `held_out` takes its place; `memory` is
-    in bytes, and `seconds` are for counting, which ends once `stop` is set.
+    in bytes, and `seconds` are for counting, which ends once `stop` is set. `groups` says in their place how much is
+    counted, as an earlier result had it.
     """
     parts = documents.split(seed) if held_out is None else [Part(documents, list(held_out))]
     kept = parts[0].kept if parts else documents
     assert isinstance(kept, Mapped)
-    counted = count_mapped(kept, documents.occurring(len(vocabulary)), order, memory, seconds, stop=stop)
+    counted = count_mapped(kept, documents.occurring(len(vocabulary)), order, memory, seconds, stop=stop, groups=groups)
     ngram = NGram(vocabulary, counted.counts, np.tile(USUAL, (counted.counts.order, 1)))
     if parts:
         fitted_on = _first(parts[0].held_out, MOST_FITTED)
@@ -55,12 +70,7 @@ def fit_large_ngram(
             f"its contexts seen less than {counted.threshold:,} times are left out, which leaves "
             f"{len(counted.counts.symbol):,} entries"
         )
-    return parts, ngram, "; ".join(notes)
-
-
-def seconds_for(budget: float, network: bool) -> float:
-    """The seconds for counting, out of a budget; without end where no network follows."""
-    return SHARE_OF_BUDGET * budget if network else math.inf
+    return LargeNGram(parts, ngram, counted.groups, "; ".join(notes))
 
 
 def _first(documents: Sequence[IntArray], most: int) -> Sequence[IntArray]:

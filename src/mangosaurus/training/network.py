@@ -1,17 +1,18 @@
-"""The recurrent network in torch: the same formulas as models/recurrent.py, with gradients and dropout."""
+"""What every network in training has, and the recurrent one in torch: the formulas of models/recurrent.py."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from typing import Protocol, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, Self, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from mangosaurus.arrays import FloatArray
-from mangosaurus.models.recurrent import Layer, Parameters
+from mangosaurus.models.networks import AnyParameters
+from mangosaurus.models.recurrent import Cell, Layer, Parameters
 from mangosaurus.training.plan import Plan
 
 KINDS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -28,16 +29,54 @@ class _Weights(Protocol):
     bias_hh_l0: Tensor
 
 
-class Network(nn.Module):
-    """Embedding, layers of torch's own recurrent kernels, projection to the vocabulary. T symbols, B sequences.
+class Trainable(nn.Module):
+    """All that the trainer knows of a network.
 
     It reads `symbols` of the vocabulary and as many `labels` behind them, and predicts the symbols alone.
     """
 
-    def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int = 0) -> None:
+    embedding: nn.Embedding
+    output: nn.Linear
+
+    def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int) -> None:
         super().__init__()
         self.plan = plan
-        self._generator = generator
+        self.generator = generator
+        """What its weights, and then its dropout masks, are drawn from."""
+        self._symbols, self._labels = symbols, labels
+
+    def dropped(self) -> list[tuple[float, int]]:
+        """The places of dropout in order: the share of entries set to zero, and how wide a symbol is there."""
+        raise NotImplementedError
+
+    def export(self) -> AnyParameters:
+        """A copy of the parameters for NumPy, float32."""
+        raise NotImplementedError
+
+    def masks(self, rows: int) -> list[Tensor]:
+        """Factors that set entries to zero and scale the others up, drawn for `rows` sequences: (1, B, width) each.
+
+        One mask serves all steps of a sequence. Where nothing is dropped, all factors are one.
+        """
+        masks = []
+        for share, width in self.dropped():
+            mask = torch.ones(1, rows, width)
+            masks.append(mask.bernoulli_(1 - share, generator=self.generator) / (1 - share) if share else mask)
+        return masks
+
+    def replica(self, generator: torch.Generator) -> Self:
+        """A network on the same weights in memory, with gradients and dropout masks of its own."""
+        twin = type(self)(self._symbols, self.plan, generator, self._labels)
+        for mine, theirs in zip(self.parameters(), twin.parameters(), strict=True):
+            theirs.data = mine.data
+        return twin
+
+
+class Network(Trainable):
+    """Embedding, layers of torch's own recurrent kernels, projection to the vocabulary. T symbols, B sequences."""
+
+    def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int = 0) -> None:
+        super().__init__(symbols, plan, generator, labels)
         self.embedding = nn.Embedding(symbols + labels, plan.embedding)
         widths = [plan.embedding] + [plan.hidden] * (plan.layers - 1)
         self.layers = nn.ModuleList(KINDS[plan.cell](width, plan.hidden) for width in widths)
@@ -46,7 +85,7 @@ class Network(nn.Module):
 
     @torch.no_grad()
     def _initialize(self) -> None:
-        draw = self._generator
+        draw = self.generator
         bound = 1 / math.sqrt(self.plan.hidden)
         nn.init.normal_(self.embedding.weight, generator=draw)
         for module in self._recurrent():
@@ -61,13 +100,22 @@ class Network(nn.Module):
         nn.init.uniform_(self.output.weight, -bound, bound, generator=draw)
         nn.init.zeros_(self.output.bias)
 
-    def forward(self, symbols: Tensor, carried: Carried | None = None) -> tuple[Tensor, Carried]:
+    def dropped(self) -> list[tuple[float, int]]:
+        return [
+            (self.plan.embedding_dropout, self.plan.embedding),
+            *[(self.plan.dropout, self.plan.hidden)] * self.plan.layers,
+        ]
+
+    def forward(
+        self, symbols: Tensor, carried: Carried | None = None, masks: Sequence[Tensor] | None = None
+    ) -> tuple[Tensor, Carried]:
         """Logits of the symbol after each of `symbols`, (T, B) to (T, B, V), and the state to carry on."""
-        x = self._drop(self.embedding(symbols), self.plan.embedding_dropout)
+        x = self.embedding(symbols)
+        x = x if masks is None else x * masks[0].to(x.dtype)
         after: Carried = []
         for place, layer in enumerate(self.layers):
             x, state = layer(x, None if carried is None else carried[place])
-            x = self._drop(x, self.plan.dropout)
+            x = x if masks is None else x * masks[place + 1].to(x.dtype)
             after.append(state)
         return self.output(x), after
 
@@ -75,37 +123,22 @@ class Network(nn.Module):
         """The layers, typed as what torch gives them when they are made."""
         return (cast(_Weights, layer) for layer in self.layers)
 
-    def replica(self, generator: torch.Generator) -> Network:
-        """A network on the same weights in memory, with gradients and dropout masks of its own."""
-        symbols = self.output.out_features
-        twin = Network(symbols, self.plan, generator, self.embedding.num_embeddings - symbols)
-        for mine, theirs in zip(self.parameters(), twin.parameters(), strict=True):
-            theirs.data = mine.data
-        return twin
-
-    def _drop(self, x: Tensor, share: float) -> Tensor:
-        """Sets entries to zero and scales the others up, with one mask for all steps of a sequence."""
-        if not self.training or not share:
-            return x
-        mask = torch.empty(1, *x.shape[1:]).bernoulli_(1 - share, generator=self._generator)
-        return x * (mask / (1 - share)).to(x.dtype)
-
     def export(self) -> Parameters:
         """A copy of the parameters for NumPy, float32, transposed so that rows multiply them from the left."""
         return Parameters(
-            cell=self.plan.cell,
-            embedding=_numpy(self.embedding.weight),
+            cell=cast(Cell, self.plan.cell),
+            embedding=to_numpy(self.embedding.weight),
             layers=tuple(
                 Layer(
-                    input=_numpy(layer.weight_ih_l0).T.copy(),
-                    recurrent=_numpy(layer.weight_hh_l0).T.copy(),
-                    input_bias=_numpy(layer.bias_ih_l0),
-                    recurrent_bias=_numpy(layer.bias_hh_l0),
+                    input=to_numpy(layer.weight_ih_l0).T.copy(),
+                    recurrent=to_numpy(layer.weight_hh_l0).T.copy(),
+                    input_bias=to_numpy(layer.bias_ih_l0),
+                    recurrent_bias=to_numpy(layer.bias_hh_l0),
                 )
                 for layer in self._recurrent()
             ),
-            output=_numpy(self.output.weight).T.copy(),
-            output_bias=_numpy(self.output.bias),
+            output=to_numpy(self.output.weight).T.copy(),
+            output_bias=to_numpy(self.output.bias),
         )
 
 
@@ -122,5 +155,6 @@ def restart(carried: Carried, rows: Tensor) -> Carried:
     return [tuple(part * kept for part in s) if isinstance(s, tuple) else s * kept for s in carried]  # type: ignore[operator, misc]
 
 
-def _numpy(tensor: Tensor) -> FloatArray:
-    return cast(FloatArray, tensor.detach().numpy().astype(np.float32, copy=True))
+def to_numpy(tensor: Tensor) -> FloatArray:
+    """A copy of a tensor, float32, wherever it is."""
+    return cast(FloatArray, tensor.detach().cpu().numpy().astype(np.float32, copy=True))

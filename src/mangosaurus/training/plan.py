@@ -9,20 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.models.recurrent import Cell
+from mangosaurus.models.networks import AnyCell
 from mangosaurus.training.mapped import documents_in, symbols_in
 
 SMALL, LARGE = 100_000, 300_000
 """Symbols of a list of names, and of a text, from which on larger steps pay."""
-OPERATIONS_A_SECOND = 3.5e11
-"""What two cores with bfloat16 reach in training; elsewhere it only makes the network larger or smaller."""
+HEAD = 32
+"""Numbers in one head of a transformer."""
+HUGE = 100_000_000
+"""Symbols from which on a transformer looks further back, and reads more at once."""
+OPERATIONS_A_SECOND = {"cpu": 3.5e11, "mps": 2e12, "cuda": 3e13}
+"""What two cores with bfloat16 reach in training, and about what graphics processors may, which was not measured.
+Elsewhere it only makes the network larger or smaller."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """How one network is built and trained."""
 
-    cell: Cell = "lstm"
+    cell: AnyCell = "lstm"
     hidden: int = 256
     """Units a layer."""
     layers: int = 1
@@ -38,11 +43,17 @@ class Plan:
     batch: int = 16
     """Documents, or streams of a text, side by side."""
     window: int = 32
-    """Symbols of a stream between two updates, at a text; names are read whole."""
+    """Symbols of a stream between two updates, at a text; names are read whole. A transformer's context in both."""
     side_by_side: bool = False
     """Whether two networks are trained at once, on a thread each, or one on both: small steps share out badly."""
     warmup: int = 30
     """Steps over which the learning rate rises from zero."""
+
+    @property
+    def heads(self) -> int:
+        """Heads of a transformer: of HEAD numbers each, or of somewhat more where the units do not divide so."""
+        most = max(1, self.hidden // HEAD)
+        return next(heads for heads in range(most, 0, -1) if self.hidden % (2 * heads) == 0)
 
     def symbols_a_step(self, documents: Sequence[IntArray], text: bool) -> float:
         """About how many symbols one update reads."""
@@ -50,16 +61,26 @@ class Plan:
         return self.batch * (self.window if text else mean)
 
 
-def plan_for(symbols: int, text: bool, cell: Cell, layers: int, hidden: int | None, seconds: float) -> Plan:
-    """The plan for a corpus of so many symbols and so many seconds of training.
+def plan_for(
+    symbols: int,
+    text: bool,
+    cell: AnyCell,
+    layers: int | None,
+    hidden: int | None,
+    seconds: float,
+    device: str = "cpu",
+) -> Plan:
+    """The plan for a corpus of so many symbols and so many seconds of training on a device, all processes' together.
 
     Time only decides on `hidden`; all else follows from the corpus and `hidden`, so that a run can be repeated by
     naming its units and steps.
     """
+    if cell == "transformer":
+        return _transformer_plan(symbols, text, layers or 4, hidden, seconds * OPERATIONS_A_SECOND[device])
     if hidden is None:
         by_corpus = (16 if text else 12) * symbols**0.25
         # A network of H units takes 48 H^2 operations a symbol, and wants to read some 32 H^2 symbols.
-        by_time = (seconds * OPERATIONS_A_SECOND / (48 * 32)) ** 0.25
+        by_time = (seconds * OPERATIONS_A_SECOND[device] / (48 * 32)) ** 0.25
         wanted = min(by_corpus, by_time)
         # Matrix products are quickest where 128 divides the units: 320 of them take as long as 384.
         hidden = 128 * round(wanted / 128) if wanted > 160 else max(32, 32 * round(wanted / 32))
@@ -69,11 +90,33 @@ def plan_for(symbols: int, text: bool, cell: Cell, layers: int, hidden: int | No
     return Plan(
         cell=cell,
         hidden=hidden,
-        layers=layers,
+        layers=layers or 1,
         dropout=dropout,
         embedding_dropout=0.4 * dropout,
         learning_rate=float(np.clip(0.012 * (100_000 / symbols) ** 0.18, 0.003, 0.012)),
         batch=32 if text else 64 if side_by_side else 128,
         window=64 if symbols > LARGE else 32,
         side_by_side=side_by_side,
+    )
+
+
+def _transformer_plan(symbols: int, text: bool, layers: int, hidden: int | None, operations: float) -> Plan:
+    """The sizes of a transformer; rates were tried at 64 and 128 units on the sonnets, and are scaled from there."""
+    if hidden is None:
+        # A layer of H units has about 10 H^2 weights, which take 6 operations a symbol, and wants some 10 symbols each.
+        by_time = (operations / (6 * 10 * layers) / (10 * 10 * layers)) ** 0.25
+        wanted = min(12 * symbols**0.25, by_time)
+        hidden = max(64, HEAD * round(wanted / HEAD))
+    dropout = 0.1
+    return Plan(
+        cell="transformer",
+        hidden=hidden,
+        layers=layers,
+        embedding=hidden,
+        dropout=dropout,
+        embedding_dropout=dropout,
+        learning_rate=float(np.clip(0.5 / hidden, 5e-4, 8e-3)),
+        batch=256 if symbols > HUGE else 64 if symbols > LARGE or not text else 32,
+        window=32 if not text else 256 if symbols > HUGE else 128 if symbols > LARGE else 64,
+        warmup=100,
     )

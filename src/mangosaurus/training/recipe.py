@@ -20,31 +20,33 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import MissingExtraError
 from mangosaurus.evaluation import in_pieces
-from mangosaurus.models.interface import CharModel, predict
+from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture, equal_weights, features
+from mangosaurus.models.networks import AnyCell, network_of
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.kneser_ney import fit_ngrams
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
-from mangosaurus.training.large_ngram import fit_large_ngram, seconds_for
+from mangosaurus.training.large_ngram import SHARE_OF_BUDGET, fit_large_ngram
 from mangosaurus.training.mapped import Mapped, documents_in, symbols_in
-from mangosaurus.training.plan import plan_for
+from mangosaurus.training.plan import Plan, plan_for
+from mangosaurus.training.ranks import agreed, ranks
 from mangosaurus.training.split import Part, split
 from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
 from mangosaurus.vocabulary import END, Vocabulary
 
 if TYPE_CHECKING:
+    from mangosaurus.training.checkpoint import Checkpoints
     from mangosaurus.training.trainer import Progress
 
 MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
@@ -63,6 +65,9 @@ UNITS_BY_STEPS = 512
 STRETCHES = 16
 """Where only a share of a text is counted, it is made of so many stretches."""
 
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "32", "bf16"]
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -75,14 +80,20 @@ class Settings:
     members: int | None = None
     """Networks to average; with a budget the most, with `steps` the exact number (1 if not given)."""
     seed: int = 0
-    cell: Cell = "lstm"
+    cell: AnyCell = "lstm"
     hidden: int | None = None
     """Units a layer."""
-    layers: int = 1
+    layers: int | None = None
     order: int | None = None
     """The longest n-gram."""
     memory: int | None = None
     """Bytes of memory to keep to; None leaves small corpora alone, and gives large ones 2 GB."""
+    batch: int | None = None
+    """Names, or streams of a text, that are read side by side in a step, by all processes together."""
+    device: Device = "auto"
+    """Where networks are trained."""
+    precision: Precision = "auto"
+    """The numbers that products are taken in: float32 or bfloat16."""
 
     @property
     def wants_network(self) -> bool:
@@ -103,12 +114,14 @@ class Status:
     """The number of the network in training, from 0."""
     progress: Progress | None = None
     """Its progress."""
+    checkpoints: Checkpoints | None = None
+    """Where checkpoints are written, which has notes for the user."""
 
     def preview(self) -> CharModel | None:
         """A model of what has been learnt so far."""
         if self.ngram is None or self.progress is None or self.progress.best is None:
             return self.ngram
-        return _mixed(self.ngram, [Recurrent(self.ngram.vocabulary, self.progress.best)])
+        return _mixed(self.ngram, [network_of(self.ngram.vocabulary, self.progress.best)])
 
 
 @dataclass
@@ -130,43 +143,38 @@ def fit(
     stop: threading.Event | None = None,
     started: float | None = None,
     labels: Sequence[str] = (),
+    checkpoints: Checkpoints | None = None,
 ) -> Fitted:
     """Fits a mixture of an n-gram and networks to `documents`, ids without END, of which there is at least one.
 
     `text` says that they are long texts, read as streams, and not names. `held_out` takes the place of parts of the
     corpus. `watch` is told of every step; once `stop` is set, the best model so far is handed back. The budget runs
     from `started`, a reading of `time.monotonic()`, now if it is not given. With `labels`, every document, held out or
-    not, is a name whose first symbol is its label: len(vocabulary) for the first of them, and so on.
-    Raises MissingExtraError if a network is wanted and torch is not installed.
+    not, is a name whose first symbol is its label: len(vocabulary) for the first of them, and so on. With
+    `checkpoints`, networks go on from where those are; n-grams are counted anew, which gives the same ones.
+    Raises MissingExtraError if a network is wanted and torch is not installed, and CheckpointError if a checkpoint does
+    not fit.
     """
     started = time.monotonic() if started is None else started
     stop = stop or threading.Event()
     symbols = symbols_in(documents) - (len(documents) if labels else 0)
     check_torch(settings)
     wants_network = settings.wants_network
-    status = Status("counting", started)
+    status = Status("counting", started, checkpoints=checkpoints)
     watch(status)
     notes: list[str] = []
     if isinstance(documents, Mapped):
-        seconds = seconds_for(settings.budget, wants_network) if settings.steps is None else math.inf
-        parts, large, note = fit_large_ngram(
-            documents,
-            held_out,
-            vocabulary,
-            settings.order or ORDER,
-            settings.memory or USUAL_MEMORY,
-            seconds,
-            settings.seed,
-            stop,
-        )
-        counting = Counting(parts, [large] * len(parts), large, [_losses(large, p.held_out, text) for p in parts], note)
+        counting = _count_large(documents, vocabulary, text, settings, held_out, started, stop, checkpoints)
     else:
-        counting = _count(documents, vocabulary, text, settings, held_out, started, labels)
+        counting = _count(documents, vocabulary, text, settings, held_out, started, labels, checkpoints)
     parts, part_ngrams, ngram, losses = counting.parts, counting.part_ngrams, counting.ngram, counting.losses
-    order = ngram.common.order if isinstance(ngram, Labelled) else ngram.order
+    order = counting.order
     notes += [counting.note] if counting.note else []
     status.ngram = ngram
     counted = time.monotonic() - started
+    resumed = checkpoints is not None and checkpoints.training is not None
+    if checkpoints is not None:
+        started = status.started = checkpoints.count_from(started)
 
     record: dict[str, Any] = {
         "documents": documents_in(documents),
@@ -182,28 +190,50 @@ def fit(
     measured = min(MOST_WEIGHED, max((sum(map(len, part.held_out)) for part in parts), default=0))
     reserve = 0.1 + 0.03 * settings.budget + 5e-5 * measured  # for the mixture's weights, at the end
     seconds = settings.budget - counted - reserve if settings.steps is None else math.inf
+    if wants_network:
+        (seconds,) = agreed(seconds, patient=True)
     if not wants_network:
         notes.append("the n-gram alone, as asked")
     elif not parts:
         notes.append("too little to hold any out: the n-gram alone")
-    elif seconds < LEAST_SECONDS:
+    elif seconds < LEAST_SECONDS and not resumed:
         notes.append(f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone")
     else:
         status.stage = "training"
         watch(status)  # before torch is imported, which takes a moment
+        from mangosaurus.training.hardware import hardware_for
         from mangosaurus.training.members import train_members
+
+        device = hardware_for(settings.device, settings.precision).device.type
+
+        def planned(hidden: int | None) -> Plan:
+            return plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds * ranks(), device)
 
         hidden = settings.hidden
         if isinstance(documents, Mapped) and settings.steps is not None:
             hidden = hidden or UNITS_BY_STEPS
-        plan = plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds)
+        plan = planned(hidden)
+        if checkpoints is not None:
+            plan = planned(checkpoints.decide("hidden", plan.hidden))
+        plan = replace(plan, batch=settings.batch or plan.batch)
         members = train_members(
-            parts, len(vocabulary), len(labels), text, plan, settings, started, reserve, status, watch, stop
+            parts,
+            len(vocabulary),
+            len(labels),
+            text,
+            plan,
+            settings,
+            started,
+            reserve,
+            status,
+            watch,
+            stop,
+            checkpoints,
         )
         if members:
             status.stage = "mixing"
             watch(status)
-            networks = [Recurrent(vocabulary, member.parameters) for member in members]
+            networks = [network_of(vocabulary, member.parameters) for member in members]
             apart = [
                 _predictions(part_ngrams[member.part], network, parts[member.part].held_out, text, len(members))
                 for member, network in zip(members, networks, strict=True)
@@ -248,6 +278,7 @@ class Counting:
     """That of everything."""
     losses: list[FloatArray]
     """-log p of what is held out, in nats."""
+    order: int
     note: str
 
 
@@ -259,9 +290,10 @@ def _count(
     held_out: Sequence[IntArray] | None,
     started: float,
     labels: Sequence[str],
+    checkpoints: Checkpoints | None,
 ) -> Counting:
     """Counts a corpus that is in memory, or as much of it as there is time and memory for; see `fit`."""
-    symbols = sum(len(document) + 1 for document in documents) - (len(documents) if labels else 0)
+    symbols = symbols_in(documents) - (len(documents) if labels else 0)
     note = ""
     order = settings.order or ORDER
     counted_symbols = min(symbols, MOST_COUNTED)
@@ -271,6 +303,11 @@ def _count(
         if settings.order is None:
             order = int(np.clip(affordable // counted_symbols, LEAST_ORDER, ORDER))
         counted_symbols = min(counted_symbols, round(affordable / order))
+    if settings.wants_network:
+        order, counted_symbols = map(int, agreed(order, counted_symbols, patient=True))
+    if checkpoints is not None:  # what time had a say in stays as it was
+        order = checkpoints.decide("order", order)
+        counted_symbols = min(symbols, checkpoints.decide("counted", counted_symbols))
     share = counted_symbols / symbols
     if share < 1:
         note = f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow"
@@ -288,7 +325,39 @@ def _count(
     else:
         part_ngrams, ngram = fit_ngrams(_share_of(documents, share, text), counting, vocabulary, order)
         losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
-    return Counting(parts, part_ngrams, ngram, losses, note)
+    return Counting(parts, part_ngrams, ngram, losses, order, note)
+
+
+def _count_large(
+    documents: Mapped,
+    vocabulary: Vocabulary,
+    text: bool,
+    settings: Settings,
+    held_out: Sequence[IntArray] | None,
+    started: float,
+    stop: threading.Event,
+    checkpoints: Checkpoints | None,
+) -> Counting:
+    """Counts a corpus in a file, or as much of it as there is time for; see `fit`."""
+    seconds = math.inf
+    if settings.wants_network and settings.steps is None:
+        seconds = SHARE_OF_BUDGET * max(0.0, settings.budget - (time.monotonic() - started))
+    large = fit_large_ngram(
+        documents,
+        held_out,
+        vocabulary,
+        settings.order or ORDER,
+        settings.memory or USUAL_MEMORY,
+        seconds,
+        settings.seed,
+        stop,
+        None if checkpoints is None else checkpoints.decided("groups"),
+    )
+    if checkpoints is not None and not stop.is_set():  # counting that was stopped is done anew
+        checkpoints.decide("groups", large.groups)
+    losses = [_losses(large.ngram, part.held_out, text) for part in large.parts]
+    part_ngrams = [large.ngram] * len(large.parts)
+    return Counting(large.parts, part_ngrams, large.ngram, losses, large.ngram.order, large.note)
 
 
 def check_torch(settings: Settings) -> None:
@@ -323,7 +392,7 @@ def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArr
     return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
 
 
-def _mixed(ngram: NGram | Labelled, networks: Sequence[Recurrent], weights: FloatArray | None = None) -> CharModel:
+def _mixed(ngram: NGram | Labelled, networks: Sequence[Network], weights: FloatArray | None = None) -> CharModel:
     """Both as one model, with equal weights if none are given."""
     if isinstance(ngram, Labelled):
         return ngram.mixed_with(networks, weights)
@@ -331,7 +400,7 @@ def _mixed(ngram: NGram | Labelled, networks: Sequence[Recurrent], weights: Floa
 
 
 def _predictions(
-    ngram: NGram | Labelled, network: Recurrent, documents: Sequence[IntArray], text: bool, members: int
+    ngram: NGram | Labelled, network: Network, documents: Sequence[IntArray], text: bool, members: int
 ) -> Predictions:
     """What all say of held-out documents, or of as many of their first symbols as there is memory and time for."""
     most = min(MOST_WEIGHED, MOST_CELLS // (members * len(ngram.vocabulary)))

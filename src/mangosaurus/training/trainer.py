@@ -12,7 +12,7 @@ import functools
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -21,9 +21,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.models.recurrent import Parameters
-from mangosaurus.training.batches import IGNORED, Batch, cut, framed, pad
-from mangosaurus.training.network import Carried, Network, detach, restart
+from mangosaurus.models.networks import AnyParameters
+from mangosaurus.training.batches import IGNORED, Batch, Feed, cut, framed, pad
+from mangosaurus.training.crew import crew
+from mangosaurus.training.hardware import Hardware, hardware_for
+from mangosaurus.training.network import Carried, Trainable, detach, restart
+from mangosaurus.training.ranks import Rows, agreed, own_rows, rank, ranks, shared_out
 
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
@@ -46,7 +49,7 @@ class Progress:
     """Training loss, nats per symbol, a running mean."""
     held_out: float = math.nan
     """The lowest held-out loss so far, nats per symbol."""
-    best: Parameters | None = None
+    best: AnyParameters | None = None
     """The weights that reached it."""
     curve: list[tuple[int, float, float]] = field(default_factory=list)
     """(step, training loss, held-out loss) at every look."""
@@ -62,6 +65,20 @@ class Limit:
     """Seconds of training in all, the fall included, counted from the first step: they say when the fall begins."""
     give_up: float = math.inf
     """Seconds after which training ends wherever it is."""
+
+
+@dataclass
+class Schedule:
+    """Where a training is on the course of its learning rate."""
+
+    step: int = 0
+    steps: int | None = None
+    """In all, once it is known."""
+    fall: int | None = None
+    """The step at which the rate begins to fall, once it is known."""
+    falling: bool = False
+    seconds: float = 0.0
+    """How long it has taken so far."""
 
 
 def steps_of(held: int) -> int:
@@ -97,60 +114,68 @@ def probe(documents: Sequence[IntArray], most: int, labelled: bool = False) -> l
     return [pad(pieces[first : first + 64]) for first in range(0, len(pieces), 64)]
 
 
-def low_precision() -> bool:
-    """Whether the processor multiplies bfloat16 numbers, which doubles the speed and costs nothing measurable."""
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
-
-
 class Replicas:
     """Networks on the same weights, each on a thread of its own, that share out the rows of every batch.
 
     Two single threads on half a batch each are faster than torch's two threads on one small matrix product, and the
-    result does not depend on how many processors the machine has.
+    result does not depend on how many processors the machine has. On a GPU there is one network.
     """
 
-    def __init__(self, network: Network, masks: Sequence[torch.Generator]) -> None:
+    def __init__(self, network: Trainable, masks: Sequence[torch.Generator], hardware: Hardware | None = None) -> None:
+        self.hardware = hardware or hardware_for()
         self.networks = [network, *(network.replica(generator) for generator in masks)]
         count = len(self.networks)
-        self._carried: list[Carried | None] = [None] * count
+        self.carried: list[Carried | None] = [None] * count
+        """What each carries on to the next batch."""
         self._threads = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,))
 
     def backward(self, batch: Batch) -> float:
-        """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per symbol."""
-        read = int((batch.targets != IGNORED).sum())
-        parts = zip(
-            self.networks,
-            batch.inputs.tensor_split(len(self.networks), dim=1),
-            batch.targets.tensor_split(len(self.networks), dim=1),
-            batch.carried.tensor_split(len(self.networks)),
-            strict=True,
-        )
-        work = [
-            (place, inputs, targets, carried, read)
-            for place, (_, inputs, targets, carried) in enumerate(parts)
-            if inputs.shape[1]
-        ]
-        if len(self.networks) == 1:
-            return self._part(*work[0])
-        jobs = [self._threads.submit(self._part, *part) for part in work]
-        loss = sum(job.result() for job in jobs)
-        for other in self.networks[1 : len(jobs)]:
-            for total, part in zip(self.networks[0].parameters(), other.parameters(), strict=True):
-                if total.grad is not None and part.grad is not None:
-                    total.grad += part.grad
-        return loss
+        """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per symbol.
 
-    def _part(self, place: int, inputs: Tensor, targets: Tensor, carried: Tensor, read: int) -> float:
+        Of several processes, each computes the rows that are its own, and then all have the sum. Whatever their number,
+        the rows are shared out over the same networks, which draw the same dropout masks for them.
+        """
+        read = int((batch.targets != IGNORED).sum())
+        own = own_rows(len(batch.carried))
+        parts = shared_out(len(batch.carried), len(self.networks))
+        work = [(place, batch, part, own, read) for place, part in enumerate(parts) if len(part)]
+        if len(self.networks) == 1:
+            loss = self._part(*work[0])
+        else:
+            jobs = [self._threads.submit(self._part, *part) for part in work]
+            loss = sum(job.result() for job in jobs)
+        self._add_up([self.networks[place] for place, *_ in work])
+        return loss if ranks() == 1 else crew().add_up(list(self.networks[0].parameters()), loss)
+
+    def _part(self, place: int, batch: Batch, part: Rows, own: Rows, read: int) -> float:
+        """One network's share in the loss, and its gradient: of the rows of `part` that are this process's own."""
         network = self.networks[place]
-        state = self._carried[place]
-        before = None if state is None or not carried.any() else restart(state, ~carried)
-        with torch.autocast("cpu", torch.bfloat16, enabled=low_precision()):
-            logits, state = network(inputs, before)
-        self._carried[place] = detach(state)
-        loss = total_loss(logits, targets) / read
         network.zero_grad()
+        masks = network.masks(len(part))
+        mine = part.within(own)
+        if not len(mine):
+            self.carried[place] = None
+            return 0.0
+        device, rows = self.hardware.device, slice(mine.first, mine.last)
+        masks = [mask[:, mine.first - part.first : mine.last - part.first].to(device) for mask in masks]
+        state, carried = self.carried[place], batch.carried[rows]
+        before = None if state is None or not carried.any() else restart(state, ~carried.to(device))
+        with self.hardware.autocast():
+            logits, state = network(batch.inputs[:, rows].to(device), before, masks)
+        self.carried[place] = detach(state)
+        loss = total_loss(logits, batch.targets[:, rows].to(device)) / read
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
+
+    @staticmethod
+    def _add_up(networks: Sequence[Trainable]) -> None:
+        """Adds the gradients of all `networks` to those of the first."""
+        for first, *others in zip(*(network.parameters() for network in networks), strict=True):
+            for other in others:
+                if first.grad is None:
+                    first.grad = other.grad
+                elif other.grad is not None:
+                    first.grad += other.grad
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -159,26 +184,28 @@ class Replicas:
 class Learner:
     """A network in training: its replicas, its optimiser, what it is fed, and its progress."""
 
-    def __init__(self, replicas: Replicas, batches: Iterator[Batch], held_out: Sequence[Batch]) -> None:
+    def __init__(self, replicas: Replicas, batches: Feed, held_out: Sequence[Batch]) -> None:
         self.progress = Progress()
         self.best_at = 0
         """How many symbols had been read when the held-out loss was lowest."""
-        self.replicas, self._batches, self._held_out = replicas, batches, held_out
+        self.best_weights: dict[str, Tensor] = {}
+        """The weights of `progress.best` as torch names them."""
+        self.replicas, self.batches, self._held_out = replicas, batches, held_out
         self.network = replicas.networks[0]
         self._parameters = list(self.network.parameters())
         plan = self.network.plan
-        self._optimizer = torch.optim.AdamW(
+        self.optimizer = torch.optim.AdamW(
             self._parameters, lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
         )
 
     def step(self, rate: float) -> None:
         """One update, at `rate` times the highest learning rate."""
-        batch = next(self._batches)
+        batch = next(self.batches)
         loss = self.replicas.backward(batch)
         torch.nn.utils.clip_grad_norm_(self._parameters, 1.0)
-        for group in self._optimizer.param_groups:
+        for group in self.optimizer.param_groups:
             group["lr"] = self.network.plan.learning_rate * rate
-        self._optimizer.step()
+        self.optimizer.step()
         progress = self.progress
         progress.step += 1
         progress.symbols += int((batch.targets != IGNORED).sum())
@@ -187,10 +214,11 @@ class Learner:
     def look(self) -> None:
         """Looks at the held-out loss, and keeps the weights if it is the lowest so far."""
         progress = self.progress
-        seen = evaluate(self.network, self._held_out)
+        seen = evaluate(self.network, self._held_out, self.replicas.hardware)
         progress.curve.append((progress.step, progress.loss, seen))
         if progress.best is None or seen < progress.held_out:
             progress.held_out, progress.best, self.best_at = seen, self.network.export(), progress.symbols
+            self.best_weights = {name: each.clone() for name, each in self.network.state_dict().items()}
 
 
 def train(
@@ -200,36 +228,41 @@ def train(
     look_every: int,
     watch: Callable[[], None],
     stop: threading.Event,
+    schedule: Schedule | None = None,
 ) -> bool:
     """Trains side by side until the learning rate has fallen to zero; each learner's `progress.best` is the result.
 
     The learners keep step with each other, each on a thread of its own. `epoch` is the number of symbols in the
     corpus. The held-out losses are looked at every `look_every` steps, and after the last one; `watch` is called every
-    step. Returns whether the training came to its end, and neither `stop` nor `limit.give_up` to its.
+    step. `schedule` says where it is from the beginning, or where it was when it was broken off, and is kept up to
+    date. Returns whether the training came to its end, and neither `stop` nor `limit.give_up` to its.
     """
     warmup = learners[0].network.plan.warmup
-    fall = None if limit.steps is None else fall_of(limit.steps)
-    steps = limit.steps
-    falling = False
-    step = 0
-    start = time.monotonic()
+    at = schedule or Schedule()
+    if not at.step:
+        at.steps, at.fall = limit.steps, None if limit.steps is None else fall_of(limit.steps)
+    start = time.monotonic() - at.seconds
     with ThreadPoolExecutor(len(learners), initializer=torch.set_num_threads, initargs=(1,)) as threads:
-        while step != steps:
-            elapsed = time.monotonic() - start
-            if stop.is_set() or elapsed > limit.give_up:
+        while at.step != at.steps:
+            at.seconds = time.monotonic() - start
+            late = at.seconds > HELD * limit.seconds, at.seconds > limit.give_up
+            stopped, falls_late, gives_up = agreed(stop.is_set(), *late)
+            if stopped:
+                stop.set()  # in all processes, whichever the signal came to
+            if stopped or gives_up:
                 return False
-            if step and not falling:
+            if at.step and not at.falling:
                 learnt_all = all(each.progress.symbols - each.best_at >= PATIENCE * epoch for each in learners)
-                falling = step == fall or learnt_all or elapsed > HELD * limit.seconds
-                if falling:
-                    steps = limit.steps if step == fall and limit.steps else steps_of(step)
-                    fall = step
-            rate = rate_at(step, warmup, fall, steps) if falling else rate_at(step, warmup)
+                at.falling = at.step == at.fall or learnt_all or bool(falls_late)
+                if at.falling:
+                    at.steps = limit.steps if at.step == at.fall and limit.steps else steps_of(at.step)
+                    at.fall = at.step
+            rate = rate_at(at.step, warmup, at.fall, at.steps) if at.falling else rate_at(at.step, warmup)
             for learner in learners:
-                learner.progress.steps = steps
+                learner.progress.steps = at.steps
             _all(threads, [functools.partial(learner.step, rate) for learner in learners])
-            step += 1
-            if step % look_every == 0 or step == steps:
+            at.step += 1
+            if at.step % look_every == 0 or at.step == at.steps:
                 _all(threads, [learner.look for learner in learners])
             watch()
     return True
@@ -251,10 +284,14 @@ def total_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def evaluate(network: Network, batches: Sequence[Batch]) -> float:
-    """Mean nats per symbol over all batches, without dropout."""
+def evaluate(network: Trainable, batches: Sequence[Batch], hardware: Hardware) -> float:
+    """Mean nats per symbol over all batches, without dropout. Of several processes, each looks at some of them."""
     network.eval()
-    with torch.autocast("cpu", torch.bfloat16, enabled=low_precision()):
-        total = sum(float(total_loss(network(batch.inputs)[0], batch.targets)) for batch in batches)
+    device, total = hardware.device, 0.0
+    with hardware.autocast():
+        for batch in batches[rank() :: ranks()]:
+            total += float(total_loss(network(batch.inputs.to(device))[0], batch.targets.to(device)))
     network.train()
+    if ranks() > 1:
+        total = float(crew().total(torch.tensor([total], dtype=torch.float64)))
     return total / sum(int((batch.targets != IGNORED).sum()) for batch in batches)

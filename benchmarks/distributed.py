@@ -1,0 +1,176 @@
+"""Two processes against one: `python -m benchmarks.distributed [--processes 2] [--steps 100]`.
+
+Trains by torchrun on this machine, with the same batches as one process, and prints how far the losses of every step
+are apart (must: within 1e-4) and how many symbols a second each reads. Then it kills one of the processes in the middle
+of a training that writes checkpoints, times the end (must: within 30 s, with a status that is not zero), resumes, and
+compares the model with that of a training that was never broken off.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import mangosaurus
+from benchmarks.reference import data_folder, machine
+from mangosaurus.training.crew import crew
+from mangosaurus.training.ranks import rank
+from mangosaurus.training.recipe import Status
+
+RUNS: dict[str, dict[str, Any]] = {
+    "sonnets, LSTM": {"corpus": "sonnets.train.txt"},
+    "sonnets, LSTM of 512, 32 bits": {"corpus": "sonnets.train.txt", "hidden": 512, "precision": "32"},
+    "sonnets, transformer": {"corpus": "sonnets.train.txt", "cell": "transformer", "hidden": 128},
+    "dinosaurs, LSTM, 32 bits": {"corpus": "dinos.train.txt", "precision": "32"},
+    "dinosaurs, LSTM": {"corpus": "dinos.train.txt"},
+}
+NUMBERS = (1, 300_000, 3_000_000, 30_000_000)
+EXCHANGES = 9
+WARMING_UP = 10
+"""Steps that are not timed."""
+
+
+def started(processes: int, *words: str) -> list[str]:
+    """The command that runs a module of ours in so many processes."""
+    if processes == 1:
+        return [sys.executable, "-m", *words]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(processes), "--standalone"]
+    return [*launcher, "-m", *words]
+
+
+def work(name: str, steps: int, out: Path) -> None:
+    """Trains, in each of the processes; the first writes what it saw."""
+    means: list[float] = []
+    times: list[float] = []
+    symbols: list[int] = []
+
+    def watch(status: Status) -> None:
+        if status.progress is not None and status.progress.step > len(means):
+            means.append(status.progress.loss)
+            times.append(time.monotonic())
+            symbols.append(status.progress.symbols)
+
+    settings = dict(RUNS[name])
+    corpus = data_folder() / settings.pop("corpus")
+    mangosaurus.fit(corpus, steps=steps, order=2, watch=watch, **settings)
+    # The progress has a running mean: what each step added to it is the step's own loss.
+    losses = [means[0], *((after - 0.98 * before) / 0.02 for before, after in pairwise(means))]
+    rate = (symbols[-1] - symbols[WARMING_UP - 1]) / (times[-1] - times[WARMING_UP - 1])
+    if rank() == 0:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+        out.write_text(json.dumps({"losses": losses, "rate": rate, "peak": peak}), encoding="utf-8")
+
+
+def exchange(out: Path) -> None:
+    """Times the sum of so many numbers over all processes, in each of them; the first writes the medians."""
+    times = {}
+    for numbers in NUMBERS:
+        values, taken = torch.zeros(numbers), []
+        for _ in range(EXCHANGES):
+            begun = time.monotonic()
+            crew().total(values)
+            taken.append(time.monotonic() - begun)
+        times[numbers] = sorted(taken)[EXCHANGES // 2]
+    if rank() == 0:
+        out.write_text(json.dumps({"times": times}), encoding="utf-8")
+
+
+def compare(processes: int, steps: int, folder: Path) -> None:
+    """Prints how far apart one process and several are, and how fast each is."""
+    for name in RUNS:
+        found = []
+        for count in (1, processes):
+            out = folder / "seen.json"
+            words = ("benchmarks.distributed", "--work", name, "--steps", str(steps), "--out", str(out))
+            subprocess.run(started(count, *words), check=True, capture_output=True, encoding="utf-8")
+            found.append(json.loads(out.read_text(encoding="utf-8")))
+        one, several = found
+        apart = max(abs(a - b) for a, b in zip(one["losses"], several["losses"], strict=True))
+        print(
+            f"{name}: {len(one['losses'])} steps, losses at most {apart:.1e} apart (must 1e-04); "
+            f"{one['rate']:,.0f} symbols/s in one process, {several['rate']:,.0f} in {processes}; "
+            f"{one['peak']:,} MB at most in one, {several['peak']:,} MB in each",
+            flush=True,
+        )
+
+
+def time_exchanges(processes: int, folder: Path) -> None:
+    """Prints how long a step's exchange takes for networks of several sizes."""
+    out = folder / "exchanged.json"
+    words = ("benchmarks.distributed", "--work", "exchange", "--out", str(out))
+    subprocess.run(started(processes, *words), check=True, capture_output=True, encoding="utf-8")
+    for numbers, seconds in json.loads(out.read_text(encoding="utf-8"))["times"].items():
+        print(f"gradients of {int(numbers):,} weights summed up over {processes} processes: {1000 * seconds:.1f} ms")
+
+
+def process_of(rank: int, launcher: int) -> int:
+    """The process of this rank that `launcher` has started."""
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            environment = (path / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if parent == launcher and f"RANK={rank}".encode() in environment:
+            return int(path.name)
+    raise RuntimeError(f"no process of rank {rank} is running")
+
+
+def kill_one(processes: int, steps: int, folder: Path) -> None:
+    """Kills the last process in the middle, and goes on."""
+    corpus, checkpoints = str(data_folder() / "sonnets.train.txt"), folder / "checkpoints"
+    train = ("mangosaurus", "train", corpus, "--quiet")
+    options = ("--format", "text", "--order", "2", "--hidden", "64", "--steps", str(steps))
+    whole, resumed = folder / "whole.safetensors", folder / "resumed.safetensors"
+    begun = time.monotonic()
+    subprocess.run(started(processes, *train, *options, "--out", str(whole)), check=True, capture_output=True)
+    print(f"never broken off: {time.monotonic() - begun:.0f} s", flush=True)
+    command = started(processes, *train, *options, "--checkpoint", str(checkpoints), "--every", "0.5s")
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as job:
+        while len(list(checkpoints.glob("checkpoint-*"))) < 2:
+            time.sleep(0.1)
+        time.sleep(2)
+        killed = time.monotonic()
+        os.kill(process_of(processes - 1, job.pid), signal.SIGKILL)
+        status = job.wait()
+    print(f"one of {processes} killed: the job ended after {time.monotonic() - killed:.1f} s (must 30) with {status}")
+    command = started(processes, *train, "--resume", str(checkpoints), "--out", str(resumed))
+    subprocess.run(command, check=True, capture_output=True)
+    same = whole.read_bytes() == resumed.read_bytes()
+    print(f"resumed: the model is {'' if same else 'NOT '}the one of a training that was never broken off")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--work", choices=["exchange", *RUNS], help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.work == "exchange":
+        exchange(options.out)
+        return
+    if options.work is not None:
+        work(options.work, options.steps, options.out)
+        return
+    print(machine())
+    with tempfile.TemporaryDirectory() as folder:
+        time_exchanges(options.processes, Path(folder))
+        compare(options.processes, options.steps, Path(folder))
+        kill_one(options.processes, 6 * options.steps, Path(folder))
+
+
+if __name__ == "__main__":
+    main()

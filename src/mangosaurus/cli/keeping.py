@@ -1,0 +1,49 @@
+"""The file that a training ends in: its own while it runs, and if it cannot be written in the end, another one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mangosaurus.errors import OutputError
+
+if TYPE_CHECKING:
+    from mangosaurus.model import Model
+
+
+@contextmanager
+def reserved(out: Path | None, force: bool) -> Iterator[None]:
+    """Bars other trainings from `out`.
+
+    Raises OutputError if it is taken and not to be replaced, cannot be written, or another training will write it.
+    """
+    from mangosaurus.locking import alone, beside
+    from mangosaurus.storage import check_writable
+
+    if out is None:
+        yield
+        return
+    check_writable(out, force)
+    with alone(beside(out), f"another training will write {out}; wait for it, or choose another name"):
+        yield
+
+
+def keep(model: Model, out: Path, force: bool) -> None:
+    """Writes the model to `out`, or if that has become impossible elsewhere.
+
+    Raises OutputError in both cases but the first: it says where the model is, or that it is lost.
+    """
+    try:
+        model.save(out, overwrite=force)
+    except OutputError as error:
+        for folder in (Path(), Path(tempfile.gettempdir())):
+            elsewhere = folder / out.name
+            try:
+                model.save(elsewhere)
+            except OutputError:
+                continue
+            raise OutputError(f"{error}; the model is in {elsewhere.absolute()} instead") from error
+        raise OutputError(f"{error}, nor anything elsewhere: the model is lost") from error

@@ -1,0 +1,73 @@
+"""Ctrl-C, SIGTERM and SIGHUP during a long command: the first asks it to end well, the second ends it at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+class Ended(BaseException):
+    """The command is to end where it is, with this exit status."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.status = 128 + number
+
+
+class Stop(threading.Event):
+    """Set by the first signal; or raises Ended, from wherever the command is, where nothing would be lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number: int | None = None
+        self._at_once = False
+        self._terminals = [number for number in (1, 2) if os.isatty(number)]
+
+    @property
+    def status(self) -> int:
+        """The exit status by convention: 130, 143 or 129."""
+        return 128 + (self._number or 0)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Within it, the first signal raises Ended; so does one that has come before."""
+        self._at_once = True
+        try:
+            if self._number is not None:
+                raise Ended(self._number)
+            yield
+        finally:
+            self._at_once = False
+
+    def receive(self, number: int, frame: object) -> None:
+        """Takes a signal."""
+        if number == getattr(signal, "SIGHUP", None):
+            for terminal in self._terminals:  # it has gone: what is still written to it goes nowhere
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, terminal)
+                os.close(nowhere)
+        if self._at_once or self._number is not None:
+            raise Ended(number)
+        self._number = number
+        self.set()
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """An event for what can be stopped, while the signals are taken; before and behind they mean what they did."""
+    stop = Stop()
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        for number, handler in before.items():
+            # nohup has SIGHUP ignored, and that is to stay so; who sends SIGINT to a job in the background means it.
+            if handler is not signal.SIG_IGN or number == signal.SIGINT:
+                signal.signal(number, stop.receive)
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

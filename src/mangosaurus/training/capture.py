@@ -1,0 +1,226 @@
+"""What a network in training is, written down between two steps, and taken up again to the last bit.
+
+A tree of JSON and arrays (see checkpoint.py) holds of each learner
+
+    network     the weights by torch's names        optimizer   of each parameter what AdamW keeps, {} before a step
+    best        the best weights so far, or null    best_at     symbols read when they were found
+    progress    see trainer.Progress                feed        where it is in its corpus: batches.Feed.state
+    replicas    of each its dropout's generator, and of streams the state that is carried to the next batch
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mangosaurus.training.checkpoint import Tree, whole
+from mangosaurus.training.crew import crew
+from mangosaurus.training.network import Carried, Trainable
+from mangosaurus.training.ranks import own_rows, ranks, shared_out
+from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule
+
+KEPT_BY_ADAMW = {"step", "exp_avg", "exp_avg_sq"}
+LARGEST_COUNT = 2**53
+
+
+def captured(learner: Learner) -> Tree:
+    """All of a learner, copied. It must not be in the middle of a step."""
+    kept = learner.optimizer.state_dict()["state"]
+    nothing: list[Tree] = [None] * len(learner.replicas.networks)
+    carried = _of_all_rows(to_arrays(learner.replicas.carried)) if learner.batches.carries else nothing
+    return {
+        "network": to_arrays(learner.network.state_dict()),
+        "optimizer": [to_arrays(kept.get(place, {})) for place in range(len(list(learner.network.parameters())))],
+        "best": captured_best(learner),
+        "best_at": learner.best_at,
+        "progress": captured_progress(learner.progress),
+        "feed": learner.batches.state(),
+        "replicas": [
+            {"generator": to_arrays(network.generator.get_state()), "carried": state}
+            for network, state in zip(learner.replicas.networks, carried, strict=True)
+        ],
+    }
+
+
+def captured_best(learner: Learner) -> Tree:
+    """Its best weights so far, or None."""
+    return to_arrays(learner.best_weights) if learner.best_weights else None
+
+
+def captured_progress(progress: Progress) -> Tree:
+    """All of it but the weights."""
+    return {
+        "step": progress.step,
+        "steps": progress.steps,
+        "symbols": progress.symbols,
+        "loss": progress.loss,
+        "held_out": progress.held_out,
+        "curve": [list(look) for look in progress.curve],
+    }
+
+
+def restore(learner: Learner, tree: Tree) -> None:
+    """Makes a new learner what another was. Raises one of checkpoint.DAMAGED if the tree does not fit it."""
+    if tree["best"] is not None:
+        learner.best_weights = to_tensors(tree["best"])
+        restore_progress(learner.progress, tree["progress"], learner.network, learner.best_weights)
+    else:
+        restore_progress(learner.progress, tree["progress"])
+    learner.best_at = whole(tree["best_at"], LARGEST_COUNT)
+    learner.network.load_state_dict(to_tensors(tree["network"]))
+    _restore_optimizer(learner, [to_tensors(entry) for entry in tree["optimizer"]])
+    learner.batches.restore(tree["feed"])
+    for network, entry in zip(learner.replicas.networks, tree["replicas"], strict=True):
+        network.generator.set_state(to_tensors(entry["generator"]))
+    device = learner.replicas.hardware.device
+    learner.replicas.carried = [_tupled(to_tensors(entry["carried"]), device) for entry in tree["replicas"]]
+    _check_carried(learner)
+
+
+def restore_progress(
+    progress: Progress, tree: Tree, network: Trainable | None = None, best: Mapping[str, Tensor] | None = None
+) -> None:
+    """Fills in what `captured_progress` said, and with `network`, which takes them on, the weights `best`."""
+    progress.step = whole(tree["step"], LARGEST_COUNT)
+    progress.steps = None if tree["steps"] is None else whole(tree["steps"], LARGEST_COUNT)
+    progress.symbols = whole(tree["symbols"], LARGEST_COUNT)
+    progress.loss, progress.held_out = float(tree["loss"]), float(tree["held_out"])
+    progress.curve = [(whole(step, LARGEST_COUNT), float(loss), float(seen)) for step, loss, seen in tree["curve"]]
+    if network is not None and best is not None:
+        if not all(bool(each.isfinite().all()) for each in best.values()):
+            raise ValueError("a weight is not finite")
+        network.load_state_dict(best)
+        progress.best = network.export()
+
+
+def restored_schedule(tree: Tree, limit: Limit) -> Schedule:
+    """A schedule of `vars(schedule)`. Raises one of checkpoint.DAMAGED if it is none."""
+    steps = None if tree["steps"] is None else whole(tree["steps"], LARGEST_COUNT, least=1)
+    fall = None if tree["fall"] is None else whole(tree["fall"], LARGEST_COUNT)
+    schedule = Schedule(whole(tree["step"], steps or LARGEST_COUNT), steps, fall, tree["falling"], tree["seconds"])
+    if not isinstance(schedule.falling, bool) or not 0 <= schedule.seconds < math.inf:
+        raise ValueError("the schedule is none")
+    if schedule.falling and (steps is None or fall is None or fall > steps):
+        raise ValueError("the rate falls and nobody knows from where to where")
+    if not schedule.falling and (steps, fall) != (None, None) and (steps is None or steps != limit.steps):
+        raise ValueError("the rate does not fall and the steps are none that were asked for")
+    return schedule
+
+
+def restored_limit(tree: Tree) -> Limit:
+    """A limit of `vars(limit)`. Raises one of checkpoint.DAMAGED if it is none."""
+    steps = None if tree["steps"] is None else whole(tree["steps"], LARGEST_COUNT, least=1)
+    return Limit(steps, float(tree["seconds"]), float(tree["give_up"]))
+
+
+def _restore_optimizer(learner: Learner, entries: list[dict[str, Tensor]]) -> None:
+    parameters = list(learner.network.parameters())
+    for parameter, entry in zip(parameters, entries, strict=True):
+        if entry and set(entry) != KEPT_BY_ADAMW:
+            raise ValueError(f"the optimiser keeps {sorted(entry)}")
+        for name, tensor in entry.items():
+            if tensor.dtype != torch.float32 or tensor.shape != (() if name == "step" else parameter.shape):
+                raise ValueError(f"the optimiser's {name} has shape {tuple(tensor.shape)} and type {tensor.dtype}")
+    groups = learner.optimizer.state_dict()["param_groups"]
+    state = {place: entry for place, entry in enumerate(entries) if entry}
+    learner.optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+@torch.no_grad()
+def _check_carried(learner: Learner) -> None:
+    """Raises ValueError if what is carried is not of the shape and type that the last batch leaves behind."""
+    replicas, last = learner.replicas, learner.batches.last()
+    if all(state is None for state in replicas.carried):
+        return
+    if last is None or not learner.batches.carries:
+        raise ValueError("there is a state and no batch that it comes from")
+    parts = last.inputs.tensor_split(len(replicas.networks), dim=1)
+    for place, (network, inputs) in enumerate(zip(replicas.networks, parts, strict=True)):
+        if not inputs.shape[1]:  # it had no rows of this epoch, and will get none
+            replicas.carried[place] = None
+            continue
+        network.eval()  # without dropout, and so without drawing from its generator
+        with replicas.hardware.autocast():
+            like = network(inputs.to(replicas.hardware.device))[1]
+        network.train()
+        if _shapes(like) != _shapes(replicas.carried[place]):
+            raise ValueError("what is carried has another shape than what is carried")
+    _keep_own_rows(replicas, len(last.carried))
+
+
+def _of_all_rows(carried: list[Tree]) -> list[Tree]:
+    """What the networks of all processes carry, put together as that of a single process."""
+    if ranks() == 1:
+        return carried
+    return [
+        _joined([tree for tree in each if tree is not None]) for each in zip(*crew().gathered(carried), strict=True)
+    ]
+
+
+def _joined(trees: Sequence[Tree]) -> Tree:
+    """Trees alike but for the rows of their arrays, (1, B, H), as one; None if there are none."""
+    if not trees:
+        return None
+    if isinstance(trees[0], np.ndarray):
+        return np.concatenate(trees, axis=1)
+    if isinstance(trees[0], dict):
+        return {name: _joined([tree[name] for tree in trees]) for name in trees[0]}
+    return [_joined(each) for each in zip(*trees, strict=True)]
+
+
+def _keep_own_rows(replicas: Replicas, rows: int) -> None:
+    """Of what is carried for all rows of a batch, leaves that for this process's own."""
+    parts = shared_out(rows, len(replicas.carried))
+    for place, (part, state) in enumerate(zip(parts, replicas.carried, strict=True)):
+        mine = part.within(own_rows(rows))
+        if state is None or len(mine) == len(part):
+            continue
+        chosen = partial(Tensor.narrow, dim=1, start=mine.first - part.first, length=len(mine))
+        replicas.carried[place] = _each(state, chosen) if len(mine) else None
+
+
+def _each(tree: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """A tree with its tensors changed."""
+    if isinstance(tree, Tensor):
+        return change(tree)
+    return type(tree)(_each(each, change) for each in tree)
+
+
+def _shapes(tree: Any) -> Any:
+    if isinstance(tree, Tensor):
+        return tree.dtype, tuple(tree.shape)
+    return [_shapes(each) for each in tree] if isinstance(tree, list | tuple) else None
+
+
+def _tupled(carried: Any, device: torch.device) -> Carried | None:
+    """Where it is needed. JSON knows lists only, and what a layer carries may be a pair."""
+    if carried is None:
+        return None
+    return [_each(tuple(each) if isinstance(each, list) else each, lambda h: h.to(device)) for each in carried]
+
+
+def to_arrays(tree: Any) -> Tree:
+    """A tree with copies of its tensors as arrays; those of bfloat16, which NumPy has not, bit by bit as integers."""
+    if isinstance(tree, Tensor):
+        copy = tree.detach().cpu().clone()
+        return {"bfloat16": copy.view(torch.int16).numpy()} if copy.dtype == torch.bfloat16 else copy.numpy()
+    if isinstance(tree, Mapping):
+        return {name: to_arrays(each) for name, each in tree.items()}
+    return [to_arrays(each) for each in tree] if isinstance(tree, list | tuple) else tree
+
+
+def to_tensors(tree: Tree) -> Any:
+    """The same tree with tensors again."""
+    if isinstance(tree, np.ndarray):
+        return torch.from_numpy(tree.copy())
+    if isinstance(tree, dict):
+        if set(tree) == {"bfloat16"}:
+            return cast(Tensor, to_tensors(tree["bfloat16"])).view(torch.bfloat16)
+        return {name: to_tensors(each) for name, each in tree.items()}
+    return [to_tensors(each) for each in tree] if isinstance(tree, list) else tree

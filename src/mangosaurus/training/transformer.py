@@ -1,0 +1,137 @@
+"""The transformer in torch: the same formulas as models/transformer.py, with gradients and dropout."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mangosaurus.models.transformer import LEAST_VARIANCE, TransformerLayer, TransformerParameters, speeds
+from mangosaurus.training.network import Carried, Trainable, to_numpy
+from mangosaurus.training.plan import Plan
+
+
+class TransformerNetwork(Trainable):
+    """A transformer whose context is the plan's window. It carries nothing from batch to batch.
+
+    T symbols, B sequences, D = the plan's hidden units, heads of W numbers.
+    """
+
+    def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int = 0) -> None:
+        super().__init__(symbols, plan, generator, labels)
+        self.embedding = nn.Embedding(symbols + labels, plan.hidden)
+        self.layers = nn.ModuleList(_Layer(plan) for _ in range(plan.layers))
+        self.output_gain = nn.Parameter(torch.ones(plan.hidden))
+        self.output = nn.Linear(plan.hidden, symbols)
+        self._initialize()
+
+    @torch.no_grad()
+    def _initialize(self) -> None:
+        draw = self.generator
+        nn.init.normal_(self.embedding.weight, generator=draw)
+        for name, weight in self.layers.named_parameters():
+            if weight.ndim == 2:
+                # What is added to x in every layer is kept small at first, so that the sum does not grow with them.
+                added = name.endswith(("projection.weight", "contraction.weight"))
+                spread = 1 / math.sqrt(weight.shape[1]) / (math.sqrt(2 * self.plan.layers) if added else 1)
+                nn.init.normal_(weight, std=spread, generator=draw)
+        bound = 1 / math.sqrt(self.plan.hidden)
+        nn.init.uniform_(self.output.weight, -bound, bound, generator=draw)
+        nn.init.zeros_(self.output.bias)
+
+    def dropped(self) -> list[tuple[float, int]]:
+        return [
+            (self.plan.embedding_dropout, self.plan.hidden),
+            *[(self.plan.dropout, self.plan.hidden)] * (2 * self.plan.layers),
+        ]
+
+    def forward(
+        self, symbols: Tensor, carried: Carried | None = None, masks: Sequence[Tensor] | None = None
+    ) -> tuple[Tensor, Carried]:
+        """Logits of the symbol after each of `symbols`, (T, B) to (T, B, V); what is carried is empty."""
+        length = len(symbols)
+        x = self.embedding(symbols.T)
+        masks = [mask.transpose(0, 1) for mask in masks or ()]  # (B, 1, D)
+        if masks:
+            x = x * masks[0].to(x.dtype)
+        number = torch.arange(length)
+        angles = number[:, None] * torch.from_numpy(speeds(self.plan.hidden // self.plan.heads))
+        turn = angles.cos().to(x), angles.sin().to(x)
+        distance = number[:, None] - number
+        whole = length <= self.plan.window
+        seen = None if whole else ((distance >= 0) & (distance < self.plan.window)).to(x.device)
+        for level, layer in enumerate(self.layers):
+            x = layer(x, turn, seen, masks[2 * level + 1 : 2 * level + 3])
+        x = functional.layer_norm(x, x.shape[-1:], self.output_gain, None, LEAST_VARIANCE)
+        return self.output(x).transpose(0, 1), []
+
+    def export(self) -> TransformerParameters:
+        """A copy of the parameters for NumPy, float32, transposed so that rows multiply them from the left."""
+        return TransformerParameters(
+            heads=self.plan.heads,
+            context=self.plan.window,
+            embedding=to_numpy(self.embedding.weight),
+            layers=tuple(layer.export() for layer in self.layers if isinstance(layer, _Layer)),
+            output_gain=to_numpy(self.output_gain),
+            output=to_numpy(self.output.weight).T.copy(),
+            output_bias=to_numpy(self.output.bias),
+        )
+
+
+class _Layer(nn.Module):
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        size, self._heads = plan.hidden, plan.heads
+        self._width = size // plan.heads
+        self.attention_gain = nn.Parameter(torch.ones(size))
+        self.attention = nn.Linear(size, size + 2 * self._width, bias=False)
+        self.projection = nn.Linear(size, size, bias=False)
+        self.feeding_gain = nn.Parameter(torch.ones(size))
+        self.expansion = nn.Linear(size, 4 * size, bias=False)
+        self.contraction = nn.Linear(4 * size, size, bias=False)
+
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], seen: Tensor | None, masks: Sequence[Tensor]) -> Tensor:
+        """From (B, T, D) to the same; `seen` is (T, T), or None where every symbol sees all before it."""
+        batch, length, size = x.shape
+        made = self.attention(functional.layer_norm(x, (size,), self.attention_gain, None, LEAST_VARIANCE))
+        made = made.view(batch, length, self._heads + 2, self._width).transpose(1, 2)  # (B, heads + 2, T, W)
+        turned = _turned(made[:, :-1], *turn)
+        shape = (batch, self._heads, length, self._width)
+        said = _attend(turned[:, :-1], turned[:, -1:].expand(shape), made[:, -1:].expand(shape), seen)
+        x = x + _masked(self.projection(said.transpose(1, 2).reshape(batch, length, size)), masks[:1])
+        z = self.expansion(functional.layer_norm(x, (size,), self.feeding_gain, None, LEAST_VARIANCE))
+        fed: Tensor = x + _masked(self.contraction(functional.silu(z)), masks[1:])
+        return fed
+
+    def export(self) -> TransformerLayer:
+        return TransformerLayer(
+            attention_gain=to_numpy(self.attention_gain),
+            attention=to_numpy(self.attention.weight).T.copy(),
+            projection=to_numpy(self.projection.weight).T.copy(),
+            feeding_gain=to_numpy(self.feeding_gain),
+            expansion=to_numpy(self.expansion.weight).T.copy(),
+            contraction=to_numpy(self.contraction.weight).T.copy(),
+        )
+
+
+def _turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    """Rotary positions: x (B, heads, T, W), cosine and sine (T, W / 2)."""
+    a, b = x.chunk(2, dim=-1)
+    cosine, sine = cosine.to(x.dtype), sine.to(x.dtype)
+    return torch.cat([a * cosine - b * sine, a * sine + b * cosine], dim=-1)
+
+
+def _attend(queries: Tensor, keys: Tensor, values: Tensor, seen: Tensor | None) -> Tensor:
+    """torch's fused attention; on a processor in float32, in which its gradient is several times faster."""
+    if queries.device.type == "cpu":
+        with torch.autocast("cpu", enabled=False):
+            queries, keys, values = queries.float(), keys.float(), values.float()
+            return functional.scaled_dot_product_attention(queries, keys, values, seen, is_causal=seen is None)
+    return functional.scaled_dot_product_attention(queries, keys, values, seen, is_causal=seen is None)
+
+
+def _masked(x: Tensor, masks: Sequence[Tensor]) -> Tensor:
+    return x * masks[0].to(x.dtype) if masks else x

@@ -1,0 +1,198 @@
+"""Ctrl-C, SIGTERM and SIGHUP at every stage: what is kept, the exit status, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import RUN, one_line, run
+from examples import NAMES, random_window
+
+import mangosaurus
+from mangosaurus import api, corpus, storage
+from mangosaurus.cli import app, display
+from mangosaurus.known import Known
+from mangosaurus.locking import alone, beside
+from mangosaurus.model import Model
+from mangosaurus.training.recipe import Status
+
+STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+TRAIN = ("--steps", "30", "--hidden", "8", "--order", "3")
+
+
+@pytest.fixture
+def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("corpus") / "names.txt"
+    path.write_text("\n".join(NAMES), encoding="utf-8")
+    return path
+
+
+def status_of(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
+    """The exit status of the command, run in this process."""
+    monkeypatch.setattr(sys, "argv", ["mangosaurus", *map(str, words)])
+    before = {number: signal.getsignal(number) for number in STATUS}
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert {number: signal.getsignal(number) for number in STATUS} == before
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def signalled_when(
+    monkeypatch: pytest.MonkeyPatch, when: Callable[[Status], bool], number: int, times: int = 1
+) -> None:
+    """A signal comes when a training first gets there."""
+    left = [times]
+
+    @contextmanager
+    def watching(*_: Any) -> Iterator[Callable[[Status], None]]:
+        def watch(status: Status) -> None:
+            while left[0] and when(status):
+                left[0] -= 1
+                os.kill(os.getpid(), number)
+
+        yield watch
+
+    monkeypatch.setattr(display, "watching", watching)
+
+
+@pytest.mark.parametrize("number", STATUS)
+@pytest.mark.parametrize("stage", ["counting", "training", "mixing"])
+def test_the_first_keeps_the_best_so_far(
+    number: signal.Signals, stage: str, names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "m"
+    signalled_when(monkeypatch, lambda status: status.stage == stage, number)
+    assert status_of(monkeypatch, "train", names, *TRAIN, "--out", out) == STATUS[number]
+    assert mangosaurus.load(out).training["interrupted"]
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("number", STATUS)
+def test_a_second_ends_at_once(
+    number: signal.Signals, names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    signalled_when(monkeypatch, lambda status: status.stage == "training", number, times=2)
+    words = ("train", names, *TRAIN, "--out", tmp_path / "m", "--checkpoint", tmp_path / "kept")
+    assert status_of(monkeypatch, *words) == STATUS[number]
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert all(path.name.startswith("checkpoint-") for path in (tmp_path / "kept").iterdir())
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def kill_in(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
+    """SIGTERM comes when that function is called, which then goes on."""
+    function = getattr(owner, name)
+
+    def signalled(*words: Any, **options: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return function(*words, **options)
+
+    monkeypatch.setattr(owner, name, signalled)
+
+
+def test_while_it_reads_it_ends_at_once(names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kill_in(monkeypatch, corpus, "read_corpus")
+    assert status_of(monkeypatch, "train", names, *TRAIN, "--out", tmp_path / "m") == 143
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("owner", "name"), [(storage, "check_writable"), (os, "fsync"), (Model, "sample")])
+def test_while_it_saves_or_samples_the_model_is_kept(
+    owner: object, name: str, names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "m"
+    if name == "check_writable":  # the first of all: it has nothing to keep yet but what it counts
+        monkeypatch.setattr("mangosaurus.api.parse_duration", lambda *_: 0.0)
+    kill_in(monkeypatch, owner, name)
+    assert status_of(monkeypatch, "train", names, "--budget", "0s", "--out", out, "--quiet") == 143
+    assert list(tmp_path.iterdir()) == ([] if name == "check_writable" else [out])
+    if name != "check_writable":
+        mangosaurus.load(out)
+
+
+def test_a_network_of_windows_is_kept_after_its_last_whole_epoch(
+    names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = Model(random_window("lstm", "tanh", "hard_sigmoid"), "text", Known.of([]), {})
+    names.write_text("".join(NAMES), encoding="utf-8")
+    monkeypatch.setattr(api, "load", lambda path: model)
+    kill_in(monkeypatch, api, "train_further")
+    monkeypatch.setattr("mangosaurus.api.load", lambda path: model)
+    assert status_of(monkeypatch, "train", names, "--from", "m", "--out", tmp_path / "m") == 143
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_checkpoints_are_for_a_new_model(names: Path, tmp_path: Path) -> None:
+    done = run("train", names, "--from", "m", "--checkpoint", tmp_path / "kept")
+    one_line(done, "--checkpoint is for a new model; with --from, give --epochs")
+    one_line(run("train", names, "--from", "m", "--resume", tmp_path), "--resume is for a new model")
+
+
+def test_a_terminal_that_goes_away(names: Path, tmp_path: Path) -> None:
+    """The process leads a session on a terminal; when that is closed, it gets SIGHUP, and can print no more."""
+    out = tmp_path / "m"
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [*RUN, "train", "--budget", "100s", "--hidden", "8", "--out", str(out)])
+    said = b""
+    while b"training" not in said:
+        said += os.read(terminal, 1000)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 129
+    assert mangosaurus.load(out).training["interrupted"]
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_interrupted_with_checkpoints_it_is_resumed(tmp_path: Path) -> None:
+    words = ("--steps", "150", "--hidden", "8", "--order", "4")
+    assert run("train", *words, "--out", tmp_path / "whole", "--quiet").returncode == 0
+    command = [*RUN, "train", *words, "--out", str(tmp_path / "m"), "--checkpoint", str(tmp_path / "kept")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stderr is not None
+        while "network 1" not in process.stderr.readline():
+            pass
+        process.terminate()
+        assert "stopped: the best model so far is kept in" in process.stderr.read()
+    assert process.returncode == 143
+    one_line(run("train", "--resume", tmp_path / "kept", "--out", tmp_path / "m"), "m exists already", "--force")
+    one_line(run("train", "--resume", tmp_path / "kept", "--layers", "2"), "layers is 2, and the run in", "has 1")
+    done = run("train", "--resume", tmp_path / "kept", "--out", tmp_path / "m", "--force")
+    assert done.returncode == 0
+    assert "note: going on with network 1 after step" in done.stderr
+    assert (tmp_path / "m").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_one_training_to_a_file(names: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m"
+    with alone(beside(out), "no"):
+        one_line(run("train", names, "--budget", "0", "--out", out), f"another training will write {out}; wait for it")
+    assert list(tmp_path.iterdir()) == []
+    beside(out).touch()  # of a process that was killed
+    assert run("train", names, "--budget", "0", "--out", out).returncode == 0
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_killed_process_bars_nobody(names: Path, tmp_path: Path) -> None:
+    lock = beside(tmp_path / "m")
+    code = (
+        f"import time, pathlib; from mangosaurus.locking import alone\nwith alone(pathlib.Path({str(lock)!r}), 'no'):\n"
+    )
+    code += "    print('held', flush=True)\n    time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        one_line(run("train", names, "--budget", "0", "--out", tmp_path / "m"), "another training will write")
+        process.kill()
+    started = time.monotonic()
+    assert run("train", names, "--budget", "0", "--out", tmp_path / "m").returncode == 0
+    assert time.monotonic() - started < 50

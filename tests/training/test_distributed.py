@@ -1,0 +1,173 @@
+"""Several processes that train one network: what they learn is what one learns."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from examples import NAMES
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mangosaurus
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.training.ranks import Rows, agreed, own_rows, rank, ranks, shared_out
+from mangosaurus.training.recipe import Status
+
+COMMON: dict[str, Any] = {"order": 1, "hidden": 16, "precision": "32", "seed": 5}
+TEXT: dict[str, Any] = {"corpus": [" ".join(NAMES * 40)], "format": "text", "steps": 14, "layers": 2} | COMMON
+RUNS: list[dict[str, Any]] = [
+    TEXT,
+    {"corpus": NAMES * 6, "steps": 10, "batch": 7} | COMMON,
+    {"corpus": NAMES * 6, "steps": 6, "batch": 1} | COMMON,
+    {"corpus": NAMES * 6, "steps": 10, "cell": "transformer", "layers": 1} | COMMON,
+]
+"""With rows that the processes cannot share out evenly, and a single row for two of them."""
+CODE = """
+import json, os, sys
+sys.path[:0] = json.loads(sys.argv[1])
+import test_distributed
+getattr(test_distributed, sys.argv[2])(sys.argv[3])
+"""
+
+
+def losses_of(run: dict[str, Any]) -> list[float]:
+    """The running mean of the losses after every step."""
+    losses: list[float] = []
+
+    def watch(status: Status) -> None:
+        if status.progress is not None and status.progress.step > len(losses):
+            losses.append(status.progress.loss)
+
+    mangosaurus.fit(**run, watch=watch)
+    return losses
+
+
+def in_processes(count: int, function: str, argument: str) -> list[subprocess.CompletedProcess[str]]:
+    """What a function of this file does in so many processes that know of each other, as torchrun starts them."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folders = [str(Path(__file__).parent), str(Path(__file__).parent.parent), *filter(None, sys.path)]
+    together = {"WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    jobs = [
+        subprocess.Popen(
+            [sys.executable, "-c", CODE, json.dumps(folders), function, argument],
+            env=os.environ | together | {"RANK": str(number), "LOCAL_RANK": str(number)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(count)
+    ]
+    done = []
+    for job in jobs:
+        out, err = job.communicate(timeout=300)
+        done.append(subprocess.CompletedProcess(job.args, job.returncode, out, err))
+    return done
+
+
+def write_losses(path: str) -> None:
+    """Runs in every process."""
+    Path(f"{path}/{rank()}.json").write_text(json.dumps([losses_of(run) for run in RUNS]), encoding="utf-8")
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_several_processes_learn_what_one_learns(count: int, tmp_path: Path) -> None:
+    """Dropout included, for the masks are drawn for all rows everywhere."""
+    for done in in_processes(count, "write_losses", str(tmp_path)):
+        assert done.returncode == 0, done.stderr
+    expected = [losses_of(run) for run in RUNS]
+    for number in range(count):
+        found = json.loads((tmp_path / f"{number}.json").read_text(encoding="utf-8"))
+        for one, several in zip(expected, found, strict=True):
+            assert len(one) > 5
+            np.testing.assert_allclose(several, one, atol=1e-4)
+
+
+def break_off_and_go_on(path: str) -> None:
+    """Runs in every process: a run that stops after six steps in the first one alone, and is taken up again twice."""
+    stop = threading.Event()
+
+    def watch(status: Status) -> None:
+        if rank() == 0 and status.progress is not None and status.progress.step == 6:
+            stop.set()
+
+    mangosaurus.fit(**TEXT, checkpoint=f"{path}/broken", every=1000, watch=watch, stop=stop)
+    if rank() == 0:
+        shutil.copytree(f"{path}/broken", f"{path}/alone")
+    mangosaurus.fit(TEXT["corpus"], resume=f"{path}/broken").save(f"{path}/{rank()}.safetensors")
+
+
+def test_a_run_of_two_processes_is_taken_up_by_two_or_by_one(tmp_path: Path) -> None:
+    """What is carried from window to window is put together from both, and shared out again."""
+    for done in in_processes(2, "break_off_and_go_on", str(tmp_path)):
+        assert done.returncode == 0, done.stderr
+    expected = weights(mangosaurus.fit(**TEXT))
+    by_two = [weights(mangosaurus.load(tmp_path / f"{number}.safetensors")) for number in (0, 1)]
+    by_one = weights(mangosaurus.fit(TEXT["corpus"], resume=tmp_path / "alone"))
+    for found in (*by_two, by_one):
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+    np.testing.assert_array_equal(by_two[0], by_two[1])
+
+
+def weights(model: mangosaurus.Model) -> np.ndarray:
+    assert isinstance(model.distribution, Mixture)
+    network = model.distribution.networks[0]
+    return np.concatenate(network.score([model.vocabulary.encode(" ".join(NAMES))]))
+
+
+def lose_one(path: str) -> None:
+    """Runs in every process: the last one ends without a word."""
+
+    def watch(status: Status) -> None:
+        if rank() == 1 and status.progress is not None and status.progress.step == 4:
+            os._exit(0)
+
+    from mangosaurus.cli.app import fail
+    from mangosaurus.errors import MangosaurusError
+
+    try:
+        mangosaurus.fit(**TEXT, watch=watch)
+    except MangosaurusError as error:
+        fail(str(error))
+
+
+def test_who_is_lost_is_missed_at_once() -> None:
+    first, _ = in_processes(2, "lose_one", "80")
+    assert first.returncode == 2
+    lines = [line for line in first.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1
+    assert lines[0].startswith("error: process 0 of 2 has lost another one, and ends (")
+    assert lines[0].endswith("begin again with --resume if there are checkpoints")
+
+
+@given(rows=st.integers(0, 50), count=st.integers(1, 9))
+def test_rows_are_shared_out_as_torch_does(rows: int, count: int) -> None:
+    shared = shared_out(rows, count)
+    assert [len(part) for part in shared] == [len(part) for part in torch.arange(rows).tensor_split(count)]
+    assert [i for part in shared for i in range(part.first, part.last)] == list(range(rows))
+
+
+def test_rows_in_common() -> None:
+    assert Rows(2, 8).within(Rows(4, 10)) == Rows(4, 8)
+    assert len(Rows(2, 4).within(Rows(4, 10))) == 0
+    assert len(Rows(4, 10).within(Rows(0, 4))) == 0
+
+
+def test_a_process_that_nobody_else_knows_of_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (rank(), ranks(), own_rows(7), agreed(1.0, 2.0)) == (0, 1, Rows(0, 7), (1.0, 2.0))
+    monkeypatch.setenv("WORLD_SIZE", "4")  # without a rank, it is someone else's
+    assert ranks() == 1
+    monkeypatch.setenv("RANK", "2")
+    assert (rank(), ranks(), own_rows(10)) == (2, 4, Rows(6, 8))
