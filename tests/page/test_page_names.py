@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browser import Visits, ask, names_in
+from visits import Visits, ask, names_in
 
 import mangosaurus
 
@@ -95,6 +95,27 @@ def test_what_cannot_be_is_said_beside_the_form(visit: Visits) -> None:
     assert page.get_attribute("#ask-problem", "role") == "status"
     ask(page, max_length="")
     assert page.inner_text("#ask-problem") == ""
+
+
+def test_a_wish_that_cannot_be_is_never_refused_unseen(visit: Visits) -> None:
+    page = visit()
+    names_in(page)
+    page.click("summary:text('More')")
+    page.fill("#seed", "1.5")
+    page.click("summary:text('More')")
+    assert not page.is_visible("#seed")
+    page.click("#ask button.primary")
+    page.wait_for_selector("#seed:focus")
+    page.check("input[name=how][value=top]", force=True)
+    assert ask(page, count=3) == list(mangosaurus.load().top(3, new=True))
+
+
+def test_what_is_said_has_no_words_of_the_command_line(visit: Visits) -> None:
+    visit.refusals.add(422)
+    page = visit()
+    ask(page, pattern="[")
+    assert "pattern '['" in page.inner_text("#ask-problem")
+    assert "--" not in page.inner_text("#ask-problem")
 
 
 def test_favourites_survive_a_reload_and_belong_to_their_model(visit: Visits) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from browser import Visits, ask, names_in, screenshot, train
+from browser import WAIT, screenshot
 from conftest import ROOT
+from visits import Visits, ask, names_in, train
 
 import mangosaurus
 
@@ -25,7 +26,7 @@ def test_a_list_is_learnt_while_one_watches_and_the_next_one_waits(visit: Visits
     train(other, "Anna\nHannah\nJohanna\n", 0)
     other.wait_for_selector("#training-state:text('Waiting: 1 training before it')")
     assert not other.is_visible("#training-stop")
-    page.wait_for_selector("#chart path.held[d*=L]", state="attached")
+    page.wait_for_selector("#chart path.held[d*=L]", state="attached", timeout=3 * WAIT)
     page.wait_for_selector("#snapshots li:nth-child(2)")
     screenshot(page, "training")
     assert re.search(r"lowest was \d\.\d\d nats", page.get_attribute("#chart", "aria-label") or "")
@@ -147,6 +148,24 @@ def test_a_file_is_sent_as_it_is(visit: Visits, tmp_path: Path) -> None:
     assert page.locator("#names-model option:checked").inner_text() == "towns"
     page.click("#unchoose")
     assert page.is_visible("#list")
+
+
+def test_a_long_list_that_is_pasted_does_not_stop_the_page(visit: Visits) -> None:
+    page = visit()
+    page.fill("#list", "Anna\nBert")
+    words = "\n".join(f"{'abcdefghij'[i % 10]}o{'klmnopqrst'[i // 10 % 10]}a{i}" for i in range(100_000))
+    paste = """words => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text", words);
+        const pasted = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+        document.getElementById("list").dispatchEvent(pasted);
+    }"""
+    page.evaluate(paste, words)
+    page.wait_for_selector("#chosen-name:text('my list')")
+    page.fill("#seconds ~ input", "0")
+    page.click("#teach button.primary")
+    page.wait_for_selector("#teach-note:text('100,002 names')")
+    page.wait_for_selector("#training-close", timeout=60_000)
 
 
 def test_nothing_to_learn_from_is_said(visit: Visits) -> None:

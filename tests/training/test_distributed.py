@@ -111,16 +111,17 @@ def break_off_and_go_on(path: str) -> None:
     mangosaurus.fit(TEXT["corpus"], resume=f"{path}/broken").save(f"{path}/{rank()}.safetensors")
 
 
-def test_a_run_of_two_processes_is_taken_up_by_two_or_by_one(tmp_path: Path) -> None:
-    """What is carried from window to window is put together from both, and shared out again."""
-    for done in in_processes(2, "break_off_and_go_on", str(tmp_path)):
+def test_a_run_of_three_processes_is_taken_up_by_three_or_by_one(tmp_path: Path) -> None:
+    """What is carried from window to window is put together from all, and shared out again; the second has rows of both
+    networks."""
+    for done in in_processes(3, "break_off_and_go_on", str(tmp_path)):
         assert done.returncode == 0, done.stderr
     expected = weights(mangosaurus.fit(**TEXT))
-    by_two = [weights(mangosaurus.load(tmp_path / f"{number}.safetensors")) for number in (0, 1)]
+    by_three = [weights(mangosaurus.load(tmp_path / f"{number}.safetensors")) for number in range(3)]
     by_one = weights(mangosaurus.fit(TEXT["corpus"], resume=tmp_path / "alone"))
-    for found in (*by_two, by_one):
+    for found in (*by_three, by_one):
         np.testing.assert_allclose(found, expected, atol=1e-4)
-    np.testing.assert_array_equal(by_two[0], by_two[1])
+    np.testing.assert_array_equal(by_three[0], by_three[2])
 
 
 def weights(model: mangosaurus.Model) -> np.ndarray:

@@ -132,9 +132,9 @@ class Transformer:
         filled = np.minimum(read + 1, context)
         used = int(filled.max(initial=1))
         empty = np.arange(used) >= filled[:, None]
-        x, after = self.parameters.embedding[symbols], []
+        x, turn, after = self.parameters.embedding[symbols], self._turn(read), []
         for level, cache in enumerate(caches):
-            queries, fresh = self._asked(level, x, symbols, read)
+            queries, fresh = self._asked(level, x, symbols, turn)
             kept = cache.copy()
             kept[rows, places] = fresh
             after.append(kept)
@@ -172,9 +172,9 @@ class Transformer:
             numbers = np.arange(first, first + piece.shape[1] - 1)
             distances = numbers[:, None] - np.arange(first - caches[0].shape[1], numbers[-1] + 1)
             unseen = ((distances < 0) | (distances >= context))[None]
-            x = self.parameters.embedding[inputs]
+            x, turn = self.parameters.embedding[inputs], self._turn(np.tile(numbers, batch))
             for level, cache in enumerate(caches):
-                queries, fresh = self._asked(level, x, inputs, np.tile(numbers, batch))
+                queries, fresh = self._asked(level, x, inputs, turn)
                 cache = np.concatenate([cache, fresh.reshape(batch, len(numbers), -1)], axis=1)
                 caches[level] = cache[:, max(0, cache.shape[1] - context + 1) :]
                 x = self._layer(level, x, queries.reshape(batch, len(numbers), *queries.shape[1:]), cache, unseen)
@@ -182,14 +182,19 @@ class Transformer:
             scores.append(log_probs[np.arange(len(targets)), targets].reshape(batch, -1))
         return np.concatenate(scores, axis=1)
 
-    def _asked(self, level: int, x: FloatArray, symbols: IntArray, numbers: IntArray) -> tuple[FloatArray, FloatArray]:
-        """The queries, (R, heads, W), and the keys and values, (R, 2 W), of R symbols; `numbers` are their places."""
+    def _turn(self, numbers: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Cosine and sine of what the pairs of R symbols are turned by, (R, 1, W / 2); `numbers` are their places."""
+        angles = (numbers[:, None] * self._speeds)[:, None]
+        return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
+
+    def _asked(
+        self, level: int, x: FloatArray, symbols: IntArray, turn: tuple[FloatArray, FloatArray]
+    ) -> tuple[FloatArray, FloatArray]:
+        """The queries, (R, heads, W), and the keys and values, (R, 2 W), of R symbols."""
         made = self._table[symbols] if level == 0 else _norm(x) @ self._attention[level]
-        angles = numbers[:, None] * self._speeds
-        cosine, sine = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
+        cosine, sine = turn
         turned = made[:, : self.hidden + self._width].reshape(len(made), -1, 2, self._width // 2)  # the key is the last
         a, b = turned[:, :, 0], turned[:, :, 1]
-        cosine, sine = cosine[:, None], sine[:, None]
         turned = np.concatenate([a * cosine - b * sine, a * sine + b * cosine], axis=-1)
         return turned[:, :-1], np.concatenate([turned[:, -1], made[:, -self._width :]], axis=1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,19 @@ from mangosaurus.model import Model
 from mangosaurus.storage import write
 
 SUFFIX = ".safetensors"
+
+
+def check_folder(folder: Path) -> None:
+    """Raises OutputError if no model could be kept there: a training of minutes would be lost at its end."""
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent  # what is missing is made when it is needed
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        why = error.strerror or error
+        raise OutputError(f"no model can be kept in {folder}: {why}; name another folder with --keep") from error
 
 
 def keep(folder: Path, data: bytes) -> Path:

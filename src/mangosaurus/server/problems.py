@@ -96,6 +96,8 @@ def _invalid(error: RequestValidationError) -> tuple[int, str]:
     first: dict[str, Any] = error.errors()[0]
     if first["type"] == "json_invalid":
         return 400, "the body is not JSON in UTF-8"
+    if first["loc"] == ("body",) and first["type"] in ("missing", "model_attributes_type"):
+        return 422, "the body is not a JSON object such as {}"
     place = [str(part)[:100] for part in first["loc"] if part != "body"]
     name = ".".join(place) or "the body"
     if first["type"] == "extra_forbidden":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from types import FrameType
 
 import h11
 import uvicorn
@@ -64,6 +65,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: FastAPI, address: Address) -> None:
         super().__init__(config)
         self.app, self.address = app, address
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal counts. Another one would cut off what a training still hands over, and the end is near."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -12,7 +12,7 @@ from mangosaurus.api import load
 from mangosaurus.bundled import NAMES
 from mangosaurus.errors import OptionError
 from mangosaurus.server.app import create_app
-from mangosaurus.server.kept import kept_models
+from mangosaurus.server.kept import check_folder, kept_models
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.run import listen, run
 from mangosaurus.server.security import Address, is_loopback
@@ -23,12 +23,13 @@ def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, tok
     """Serves `models`, or both bundled ones, until it is told to end.
 
     Raises OptionError for a foreign host without a token and for an address that is taken, ModelFileError for a model
-    that cannot be read.
+    that cannot be read, OutputError for a folder `keep` that cannot be written.
     """
     if token is not None and not (token.isascii() and token.isprintable() and token.strip() == token and token):
         raise OptionError("the token must be of ASCII characters without spaces around it, and not empty")
     if token is None and not is_loopback(host):
         raise OptionError(f"host {host} can be reached from other machines; give a --token that only friends know")
+    check_folder(keep)
     limits = Limits()
     shelf = Shelf(keep, limits.unkept)
     for given in models or NAMES:

@@ -37,7 +37,7 @@ from mangosaurus.errors import CheckpointError, OutputError
 from mangosaurus.locking import alone
 from mangosaurus.storage import write
 from mangosaurus.training.identity import check_heading
-from mangosaurus.training.ranks import rank
+from mangosaurus.training.ranks import agreed, rank
 
 FORMAT = 1
 ENTRY, CHECKSUM = "mangosaurus-checkpoint", "checksum"
@@ -200,7 +200,7 @@ def opened(folder: Path, resume: bool, every: float | None) -> Iterator[Checkpoi
     the folder of a run that is resumed must be in the sight of all.
     """
     if rank():
-        yield Follower(folder, every or 0.0, latest(folder) if resume else None)
+        yield Follower(folder, every or 0.0, _same_as_first(folder) if resume else None)
         return
     made = False
     if not resume and not folder.exists():
@@ -223,6 +223,8 @@ def opened(folder: Path, resume: bool, every: float | None) -> Iterator[Checkpoi
                 with suppress(OSError):
                     left_behind.unlink()
             found = latest(folder) if resume else None
+            if found is not None:
+                agreed(_number_of(found.path), patient=True)
             kept = Checkpoints(folder, every if every is not None else found.every if found else 60.0, found)
             try:
                 yield kept
@@ -232,6 +234,19 @@ def opened(folder: Path, resume: bool, every: float | None) -> Iterator[Checkpoi
         if made:
             with suppress(OSError):  # it goes again if nothing has come into it
                 folder.rmdir()
+
+
+def _same_as_first(folder: Path) -> Found:
+    """The checkpoint that the first process goes on from. Raises CheckpointError if this one cannot read it."""
+    (number,) = agreed(0, patient=True)
+    path = folder / f"checkpoint-{int(number):08}.safetensors"
+    try:
+        return _read(path)
+    except (OSError, SafetensorError, *DAMAGED) as error:
+        raise CheckpointError(
+            f"the first process goes on from {path}, and process {rank()} cannot read it ({error}): the folder must be "
+            "in the sight of all"
+        ) from error
 
 
 def latest(folder: str | os.PathLike[str]) -> Found:
@@ -268,6 +283,10 @@ def _numbered(folder: Path) -> list[tuple[int, Path]]:
         matches = [(NAME.fullmatch(path.name), path) for path in folder.iterdir()]
         return sorted((int(match[1]), path) for match, path in matches if match and path.is_file())
     return []
+
+
+def _number_of(path: Path) -> int:
+    return next(number for number, each in _numbered(path.parent) if each == path)
 
 
 def _read(path: Path) -> Found:

@@ -19,9 +19,9 @@ from torch import Tensor, distributed
 from mangosaurus.errors import ProcessLostError
 from mangosaurus.training.ranks import rank, ranks
 
-LOST_AFTER = timedelta(seconds=20)
-"""A process that lets the others wait for so long in the middle of the training is lost. One that has ended is missed
-at once: its connections are closed."""
+LOST_AFTER = timedelta(minutes=5)
+"""A process that lets the others wait for so long in the middle of the training is lost: its machine hangs or has gone.
+One that has only ended is missed at once, as its connections are closed; and one on a busy machine may be slow."""
 PATIENCE = timedelta(days=1)
 """For what comes before the first step: one process may count its n-grams for much longer than another."""
 

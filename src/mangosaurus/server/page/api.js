@@ -37,7 +37,14 @@ async function send(method, path, { body, type = "application/json", signal } = 
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
-  throw new Problem(answer.status, sentence(told.detail || `The server answered ${answer.status}.`));
+  throw new Problem(answer.status, sentence(withoutOptions(told.detail || `The server answered ${answer.status}.`)));
+}
+
+/** What the server says, without the words for the command line. */
+export function withoutOptions(text) {
+  return text
+    .replace(/ \(--[^)]*\)/g, "")
+    .replace(/(?<!\S)--([a-z]+)(?:-([a-z]+))?/g, (_, first, second) => (second ? `${first} ${second}` : first));
 }
 
 function sentence(text) {

@@ -58,8 +58,7 @@ async function begin() {
     route(false);
     await generate({ quietly: true });
   } catch (error) {
-    const hint = error.status === 401 ? " Open the address that the server printed when it started." : "";
-    complain($("banner"), new Error(error.message + hint));
+    complain($("banner"), error);
   }
 }
 
@@ -74,6 +73,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // the hash is the view's
   $("main").focus();
 });
+document.addEventListener("invalid", (event) => event.target.closest("details")?.setAttribute("open", ""), true);
 addEventListener("hashchange", () => route(true));
 route(false);
 begin();

@@ -1,6 +1,6 @@
 // The view of names: what is asked for, and the names that come.
 
-import { call, file } from "./api.js";
+import { call, file, withoutOptions } from "./api.js";
 import { $, announce, besides, bringIntoSight, busy, complain, copy, count, el, fileName, numberIn, plural, save } from "./dom.js";
 import { isFavourite, open, startFavourites, toggle } from "./favourites.js";
 import { showNames, tend } from "./list.js";
@@ -45,7 +45,10 @@ function changed(model) {
 
 function changeHow() {
   const random = $("ask").elements.how.value === "sample";
-  $("temperature-pair").hidden = $("seed-field").hidden = !random;
+  for (const part of [$("temperature-pair"), $("seed-field")]) {
+    part.hidden = !random;
+    for (const input of part.querySelectorAll("input")) input.disabled = !random; // or the form waits for it unseen
+  }
 }
 
 function wishes() {
@@ -104,11 +107,6 @@ function show(answer, model, quietly) {
   const remarks = (answer.remarks ?? [answer.summary]).map(withoutOptions);
   $("remarks").textContent = remarks.map((remark) => `${remark[0].toUpperCase()}${remark.slice(1)}.`).join(" ");
   if (!quietly) announce([plural(names.length, "name"), ...remarks].join(". "));
-}
-
-/** A remark without the words for the command line. */
-function withoutOptions(remark) {
-  return remark.replace(/ \(--[^)]*\)/g, "").replace(/--([a-z]+)-([a-z]+)/g, "$1 $2");
 }
 
 /** A button's work for the model that is chosen; what goes wrong is told beside the form. */

@@ -8,6 +8,7 @@ import { keep, read } from "./store.js";
 
 const MINE = "mangosaurus.training";
 const SHOWN = 6;
+const LONG = 50_000; // characters; a field of many thousand lines makes browsers stand still
 const STAGES = { counting: "Counting what follows what", training: "Training a network", mixing: "Weighing both" };
 const OVER = ["done", "stopped", "failed", "cancelled"];
 
@@ -40,7 +41,14 @@ export function startTraining(then) {
     $("drop").classList.remove("over");
     const words = event.dataTransfer.getData("text");
     if (event.dataTransfer.files.length) choose(event.dataTransfer.files[0]);
+    else if (words.length >= LONG) hold(words);
     else if (words) $("list").value += words;
+  });
+  $("list").addEventListener("paste", (event) => {
+    const words = event.clipboardData.getData("text");
+    if (words.length < LONG) return;
+    event.preventDefault();
+    hold(words);
   });
   $("training-stop").addEventListener("click", end("POST", "/stop"));
   $("training-cancel").addEventListener("click", end("DELETE", ""));
@@ -48,6 +56,12 @@ export function startTraining(then) {
   setInterval(tick, 250);
   const mine = read("session", MINE);
   if (mine) follow(mine); // the page was read again while it learnt
+}
+
+/** Keeps a long list beside the field, behind what stands there, as if it were a file. */
+function hold(words) {
+  const before = $("list").value;
+  choose(new File([before && `${before}\n`, words], "my list"));
 }
 
 async function choose(file) {
