@@ -1,51 +1,108 @@
-"""Memory on a large text: `python -m benchmarks.memory [--megabytes 100] [--budget 120]`.
+"""Memory on large corpora: `python -m benchmarks.memory [--megabytes 1000] [--budget 120s] [--memory 2GB]`.
 
-Trains on tinyshakespeare's training part, repeated to so many megabytes with its lines in another order each time, and
-then samples from the model, each in a process of its own, whose highest resident memory is printed.
+Trains by the command line on so many megabytes of text and of names, and on a line of 50 MB, and samples from what
+comes out, each in a process of its own, whose highest resident memory is printed; mapped files count in it.
+
+The text is tinyshakespeare's training part over and over, from another line each time and with every tenth word
+replaced by another one, so that it goes on having contexts that were not there before; the names are those of dinosaurs
+with letters replaced likewise. The cache is an empty folder: reading the files is part of the time.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.reference import data_folder, machine
 
-PEAK = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)"
-TRAIN = (
-    "import sys, mangosaurus; mangosaurus.fit(sys.argv[1], format='text', budget=sys.argv[3]).save(sys.argv[2]);" + PEAK
+COMMAND = (
+    "import os, resource, sys; from mangosaurus.cli.app import main\n"
+    "try: main()\n"
+    "finally: print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000, file=sys.stderr)"
 )
-SAMPLE = "import sys, mangosaurus; mangosaurus.load(sys.argv[2]).sample(1, seed=1);" + PEAK
 
 
-def peak(code: str, *words: str) -> int:
-    """The highest resident memory of a process that runs `code`, in megabytes."""
-    done = subprocess.run([sys.executable, "-c", code, *words], check=True, capture_output=True, encoding="utf-8")
-    return int(done.stdout)
+def peak(*words: str, cache: Path) -> tuple[int, float]:
+    """The highest resident memory of a command, in megabytes, and the seconds that it took."""
+    begun = time.monotonic()
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    command = [sys.executable, "-c", COMMAND, *words]
+    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env=environment)
+    notes = done.stderr.splitlines()
+    print(*(f"    {line}" for line in notes if line.startswith(("note:", "held-out"))), sep="\n")
+    return int(notes[-1].removeprefix("PEAK ")), time.monotonic() - begun
+
+
+def write_text(path: Path, size: int, seed: int = 0) -> None:
+    """So many bytes of text."""
+    lines = (data_folder() / "tinyshakespeare.train.txt").read_text(encoding="utf-8").splitlines()
+    words = " ".join(lines).split()
+    draw = random.Random(seed)
+    with path.open("w", encoding="utf-8") as file:
+        while size > 0:
+            first = draw.randrange(len(lines))
+            part = "\n".join(lines[first : first + 3000]).split(" ")
+            for place in draw.sample(range(len(part)), len(part) // 10):
+                part[place] = draw.choice(words)
+            size -= file.write(" ".join(part)[:size])
+
+
+def write_names(path: Path, size: int, seed: int = 0) -> None:
+    """So many bytes of names, one a line."""
+    names = (data_folder() / "dinos.train.txt").read_text(encoding="utf-8").split()
+    draw = random.Random(seed)
+    with path.open("w", encoding="utf-8") as file:
+        while size > 0:
+            part = list("\n".join(draw.sample(names, len(names))))
+            for place in draw.sample(range(len(part)), len(part) // 5):
+                part[place] = part[place] if part[place] == "\n" else draw.choice("aeioulnrst")
+            size -= file.write("".join(part)[: size - 1] + "\n")
+
+
+def measure(what: str, path: Path, format: str, options: Sequence[str], folder: Path, limit: str) -> None:
+    """Trains on a file and samples from the model."""
+    model = folder / f"{path.stem}.safetensors"
+    train = ("train", str(path), "--format", format, "--out", str(model), *options)
+    used, seconds = peak(*train, cache=folder / "cache")
+    print(f"training on {what}: {used:,} MB (must {limit}), {seconds:.0f} s")
+    used, seconds = peak("sample", str(model), "-n", "1", "--seed", "1", cache=folder / "cache")
+    size = model.stat().st_size / 1e6
+    print(f"sampling from its model, {size:.0f} MB: {used:,} MB (must 1,000), {seconds:.1f} s", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--megabytes", type=int, default=100)
+    parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--budget", default="120s")
+    parser.add_argument("--memory", default="2GB")
+    parser.add_argument("--only", choices=["text", "names", "line"])
     options = parser.parse_args()
-    lines = (data_folder() / "tinyshakespeare.train.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+    given = ("--budget", options.budget, "--memory", options.memory)
     print(machine())
-    with tempfile.TemporaryDirectory() as folder:
-        text, model = str(Path(folder) / "large.txt"), str(Path(folder) / "large.safetensors")
-        shuffle, left = random.Random(0), options.megabytes * 10**6
-        with Path(text).open("w", encoding="utf-8") as file:
-            while left > 0:
-                shuffle.shuffle(lines)
-                left -= file.write("".join(lines)[:left])
-        print(
-            f"training on {options.megabytes} MB of text: {peak(TRAIN, text, model, options.budget):,} MB (must 1,500)"
-        )
-        print(f"sampling from its model: {peak(SAMPLE, text, model, options.budget):,} MB (must 1,000)")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "corpus.txt"
+        if options.only in (None, "text"):
+            write_text(path, options.megabytes * 10**6)
+            measure(f"{options.megabytes} MB of text", path, "text", given, folder, options.memory)
+        if options.only in (None, "names"):
+            write_names(path, options.megabytes * 10**6)
+            measure(f"{options.megabytes} MB of names", path, "names", given, folder, options.memory)
+        if options.only in (None, "line"):
+            write_text(path, 50 * 10**6)
+            path.write_text(path.read_text(encoding="utf-8").replace("\n", " "), encoding="utf-8")
+            for format in ("names", "text"):
+                given = ("--budget", "20s", "--memory", options.memory)
+                lines = folder / f"{format}.txt"
+                lines.write_text(path.read_text(encoding="utf-8") + "\nAnna\n", encoding="utf-8")
+                measure(f"one line of 50 MB as {format}", lines, format, given, folder, options.memory)
 
 
 if __name__ == "__main__":

@@ -63,6 +63,7 @@ def fit(
     batch: int | None = None,
     device: Device | None = None,
     precision: Precision | None = None,
+    memory: int | str | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     every: float | str | None = None,
     resume: str | os.PathLike[str] | None = None,
@@ -83,7 +84,10 @@ def fit(
     layer), `layers`, `order` (the longest n-gram), `members` (networks to average) and `batch` (names, or streams of a
     text, side by side in a step) follow from it, the corpus and the budget where they are not given. `device` is
     "cpu", "cuda", "mps" or "auto" (the default), CUDA where there is some and the processor elsewhere; `precision` is
-    "32", "bf16" or "auto", bfloat16 where the device is fast at it. Both can change the last digits of a model. `watch`
+    "32", "bf16" or "auto", bfloat16 where the device is fast at it. Both can change the last digits of a model.
+    `memory`, bytes or a string such as "2GB", is what the process may use: it says how much of a large corpus is
+    counted at once. Files of more than 16 MB, or of less where memory is little, are not read into it but encoded into
+    one in the cache folder: see large.py. `watch`
     is told of every step; once `stop` is set, the best model so far is returned.
 
     `checkpoint` is a folder that a checkpoint is written to when the run begins, `every` so many seconds (60, or a
@@ -101,6 +105,7 @@ def fit(
     ends or cannot be reached.
     """
     started = time.monotonic()
+    from mangosaurus.large import parse_memory
     from mangosaurus.training.identity import OPTIONS, agreed
 
     listed = None if labels is None or isinstance(labels, bool | str) else labels
@@ -116,6 +121,7 @@ def fit(
         "batch": batch,
         "device": device,
         "precision": precision,
+        "memory": parse_memory(memory),
         "format": None if format == "auto" else format,
         "lowercase": lowercase,
         "labels": labels if listed is None else None,
@@ -150,25 +156,41 @@ def _fit(
     started: float,
 ) -> Model:
     """`fit` with all options of `identity.OPTIONS`; `labels` is a list of them."""
+    from mangosaurus.large import LargeCorpus, some_of, threshold
     from mangosaurus.training.identity import heading_of
+    from mangosaurus.training.mapped import Mapped
     from mangosaurus.training.recipe import Settings
     from mangosaurus.training.recipe import fit as fit_documents
 
     settings = Settings(**{each.name: options[each.name] for each in fields(Settings)})
     check(settings)
-    columns: dict[str, Any] = {"label_column": options["label_column"], "name_column": options["name_column"]}
+    columns: dict[str, Any] = {
+        "label_column": options["label_column"],
+        "name_column": options["name_column"],
+        "memory": options["memory"],
+        "encoded_from": threshold(options["memory"]),
+    }
     if labels is None:
         labels = options["labels"]
     read = as_corpus(corpus, options["format"], options["lowercase"], labels=labels, **columns)
     check_enough(read)
+    if isinstance(corpus, LargeCorpus):
+        started -= corpus.seconds  # it was read for this, and that is part of the budget
     held_out = None
     if holdout is not None:
         alike: Labels = None if options["label_column"] is not None else read.labels is not None
         held_out = as_corpus(holdout, read.kind, read.lowercased, labels=alike, **columns)
-    vocabulary = Vocabulary.of(read.documents + (held_out.documents if held_out else ()))
+    held_out_documents = () if held_out is None else some_of(held_out)
+    characters = read.open.header.characters if isinstance(read, LargeCorpus) else ""
+    documents = () if isinstance(read, LargeCorpus) else read.documents
+    vocabulary = Vocabulary.of([characters, *documents, *held_out_documents])
     known_labels = () if read.labels is None else tuple(sorted(set(read.labels)))
-    encoded = _encoded(read, vocabulary, known_labels)
-    encoded_apart = None if held_out is None else _encoded(held_out, vocabulary, known_labels)
+    encoded: Sequence[IntArray]
+    if isinstance(read, LargeCorpus):
+        encoded = Mapped.whole(read.open, vocabulary)
+    else:
+        encoded = _encoded(read, documents, vocabulary, known_labels)
+    encoded_apart = None if held_out is None else _encoded(held_out, held_out_documents, vocabulary, known_labels)
     summary = read.summary()
     if checkpoints is not None:
         heading = checkpoints.begin(heading_of(options, read, held_out))
@@ -192,28 +214,34 @@ def _fit(
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
     """The Model of a distribution that was learnt from `read`, with `record` of how."""
+    from mangosaurus.large import LargeCorpus
+
     training = {
         "corpus": read.summary(),
         "lowercased": read.lowercased,
         "format": read.kind,
         **({"labelled": True} if read.labels is not None else {}),
-        "longest": max(len(document) for document in read.documents),
+        "longest": read.longest,
         **record,
     }
-    return Model(model, read.kind, Known.of(read.documents), training)
+    if isinstance(read, LargeCorpus):
+        known = Known.of_blocks(read.open.known(), read.open.header.known)
+    else:
+        known = Known.of(read.documents)
+    return Model(model, read.kind, known, training)
 
 
-def _encoded(corpus: Corpus, vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
-    """The documents' ids; where there are `labels`, each behind its own: see training/label_ngrams.py."""
+def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
+    """The ids of a corpus's documents; where there are `labels`, each behind its own: see training/label_ngrams.py."""
     from mangosaurus.labels import numbers_of
     from mangosaurus.training.label_ngrams import mark
 
-    documents = vocabulary.encode_all(corpus.documents)
+    encoded = vocabulary.encode_all(documents)
     if not labels:
-        return documents
+        return encoded
     if corpus.labels is None:
         raise CorpusError(f"{', '.join(corpus.sources)} has names without labels, and those of the corpus have some")
-    return mark(documents, numbers_of(corpus.labels, labels), len(vocabulary))
+    return mark(encoded, numbers_of(corpus.labels, labels), len(vocabulary))
 
 
 def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, how: How = "product") -> Model:
@@ -257,8 +285,8 @@ def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, h
         "lowercased": all(bool(part.training.get("lowercased")) for part in loaded),
         "longest": max(part.training.get("longest") or 50 for part in loaded),
     }
-    known = np.unique(np.concatenate([part.known.hashes for part in loaded]))
-    return Model(BLENDS[how]([part.distribution for part in loaded], shares), loaded[0].kind, Known(known), training)
+    known = Known.union([part.known.hashes for part in loaded])
+    return Model(BLENDS[how]([part.distribution for part in loaded], shares), loaded[0].kind, known, training)
 
 
 def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
@@ -341,7 +369,7 @@ def train_further(
     )
     entry = {"corpus": read.summary(), "epochs": len(losses), "batch_size": batch_size, "seed": seed, "losses": losses}
     training = {**start.training, "further": [*start.training.get("further", []), entry]}
-    known = Known(np.union1d(start.known.hashes, Known.of(read.documents).hashes))
+    known = Known.union([start.known.hashes, Known.of(read.documents).hashes])
     return Model(WindowModel(distribution.vocabulary, parameters), start.kind, known, training)
 
 

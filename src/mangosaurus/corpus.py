@@ -13,10 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
+import numpy as np
+
+from mangosaurus.corpora.reading import not_utf_8
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
 from mangosaurus.vocabulary import normalize
@@ -29,6 +33,8 @@ Labels = bool | Literal["any"] | None
 """Whether lines are `name<TAB>label`: see `read_corpus`."""
 MOST_NAMED = 8
 """Labels that a summary names."""
+PIECE = 1_000_000
+"""Characters of a text that are hashed at once."""
 BUNDLED = "the bundled list of dinosaurs"
 
 
@@ -36,8 +42,8 @@ BUNDLED = "the bundled list of dinosaurs"
 class Corpus:
     """Documents, and what was done to get them."""
 
-    documents: tuple[str, ...]
-    """In the order read, duplicates kept."""
+    documents: Sequence[str]
+    """In the order read, duplicates kept: a tuple, or of a large corpus what reads them from a file."""
     kind: Kind
     sources: tuple[str, ...]
     """Names of the files read, or of registered corpora."""
@@ -62,6 +68,21 @@ class Corpus:
         """How many documents had been read before."""
         return len(self.documents) - len(set(self.documents))
 
+    @property
+    def longest(self) -> int:
+        """Characters of the longest document."""
+        return max(len(document) for document in self.documents)
+
+    def digest(self) -> str:
+        """A hash of all that is learnt from it, in hex: its kind, its documents in their order, and their labels."""
+        hashed = blake2b(self.kind.encode(), digest_size=32)
+        for texts in (self.documents, self.labels or ()):
+            hashed.update(np.array([len(text) for text in texts], dtype="<u8").tobytes())
+            for text in texts if self.kind == "text" else ("".join(texts),):
+                for first in range(0, len(text), PIECE):
+                    hashed.update(text[first : first + PIECE].encode("utf-8", "surrogatepass"))
+        return hashed.hexdigest()
+
     def summary(self) -> str:
         """What was read, in one line."""
         source = self.sources[0] if len(self.sources) == 1 else f"{len(self.sources)} sources"
@@ -78,9 +99,12 @@ class Corpus:
         if self.blank:
             parts.append(f"{self.blank:,} blank line{'' if self.blank == 1 else 's'} dropped")
         if self.kind == "names" and self.duplicates:
-            (name, times), *_ = Counter(self.documents).most_common(1)
-            parts.append(f"{self.duplicates:,} duplicates kept (most often {name!r}, {times} times)")
+            parts.append(f"{self.duplicates:,} duplicates kept{self._most_often()}")
         return f"{source}: {'; '.join(parts)}"
+
+    def _most_often(self) -> str:
+        (name, times), *_ = Counter(self.documents).most_common(1)
+        return f" (most often {name!r}, {times} times)"
 
 
 CorpusLike = Corpus | str | Path | Sequence[str] | Sequence[Path] | None
@@ -97,6 +121,8 @@ def read_corpus(
     labels: Labels = None,
     label_column: str | None = None,
     name_column: str | None = None,
+    encoded_from: int | None = None,
+    memory: int | None = None,
 ) -> Corpus:
     """The corpus in files, in folders of .txt files, or on standard input ("-"); of no path, the bundled dinosaurs.
 
@@ -107,10 +133,26 @@ def read_corpus(
     `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at them; "any" takes one TAB
     for a sign that they are. With `label_column`, the files are tables with the names in `name_column`, "name" if not
     given, and their labels beside them.
-    Raises CorpusError if something is missing, empty, not UTF-8 or cannot be downloaded, or if a line lacks its label,
-    and OptionError for an unknown format, or labels of what are not names.
+    Files of more than `encoded_from` bytes together are not read into memory but encoded into a file, see large.py, but
+    for names with labels, which must fit into `memory` bytes if that is given.
+    Raises CorpusError if something is missing, empty, not UTF-8, too large or cannot be downloaded, or if a line lacks
+    its label, and OptionError for an unknown format, or labels of what are not names.
     """
-    texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path, quiet)]
+    standard: IO[bytes] | None = None
+    if encoded_from is not None:
+        from mangosaurus.large import keep_standard_input, read_large
+
+        if label_column is None and STANDARD_INPUT in map(str, paths):
+            standard = keep_standard_input(encoded_from)
+        labelled: Labels = True if label_column is not None else labels
+        large = read_large(paths, format, lowercase, quiet, labelled, encoded_from, standard, memory)
+        if large is not None:
+            if standard is not None:
+                standard.close()
+            return large
+    texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path, quiet, standard)]
+    if standard is not None:
+        standard.close()
     sources = [source for source, _ in texts]
     return make_corpus([text for _, text in texts], format, lowercase, sources, labels, label_column, name_column)
 
@@ -142,6 +184,8 @@ def as_corpus(
     labels: Labels | Sequence[str] = None,
     label_column: str | None = None,
     name_column: str | None = None,
+    encoded_from: int | None = None,
+    memory: int | None = None,
 ) -> Corpus:
     """The corpus that `corpus` stands for: see CorpusLike. A list of strings is of names unless `format` says text.
 
@@ -160,6 +204,8 @@ def as_corpus(
         labels=labels if listed is None else None,  # type: ignore[arg-type]
         label_column=label_column,
         name_column=name_column,
+        encoded_from=encoded_from,
+        memory=memory,
     )
     if corpus is None:
         return read(())
@@ -287,12 +333,15 @@ def read_text(path: str | Path) -> str:
     return text
 
 
-def _read(path: str | Path, quiet: bool = False) -> list[tuple[str, str]]:
-    """(name, content) of a file, of every .txt file in a folder, of a registered corpus, or of standard input."""
+def _read(path: str | Path, quiet: bool = False, standard: IO[bytes] | None = None) -> list[tuple[str, str]]:
+    """(name, content) of a file, of every .txt file in a folder, of a registered corpus, or of standard input.
+
+    Standard input is read from `standard` if it has been kept there.
+    """
     from mangosaurus.corpora import registry
 
     if str(path) == STANDARD_INPUT:
-        return [("standard input", decode(sys.stdin.buffer.read(), "standard input"))]
+        return [("standard input", decode((standard or sys.stdin.buffer).read(), "standard input"))]
     if "\n" in str(path):
         raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
     named = isinstance(path, str) and (path == registry.BUNDLED or path in registry.ENTRIES)
@@ -337,11 +386,7 @@ def decode(data: bytes, source: str) -> str:
     except UnicodeDecodeError as error:
         # Of a file with a byte order mark, the codec counts from behind it.
         place = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
-        line = data.count(b"\n", 0, place) + 1
-        raise CorpusError(
-            f"{source} is not UTF-8: the byte 0x{data[place]:02x} at position {place:,}, in line {line:,}, does not "
-            "decode; save it as UTF-8"
-        ) from None
+        raise not_utf_8(source, data[place], place, data.count(b"\n", 0, place) + 1) from None
 
 
 def _clean(text: str, lowercase: bool, source: str) -> str:

@@ -222,11 +222,11 @@ class Model:
         needed = 0 if automaton is None else int(automaton.needed[automaton.start])
         return max(self.default_length, 2 * needed)
 
-    def _names(self, training: CorpusLike, option: str) -> tuple[str, ...]:
+    def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
         """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
         given = training is not None
         names = as_corpus(training, "names", bool(self.training.get("lowercased"))).documents
-        missing = len(set(self.known.hashes.tolist()) - set(Known.of(names).hashes.tolist()))
+        missing = self.known.missing(names)
         if missing and not given:
             raise OptionError(
                 f"{option} needs the names that the model was trained on, of which it holds only hashes: name their "

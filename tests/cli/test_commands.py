@@ -68,6 +68,19 @@ def test_train_from_standard_input_and_folders(tmp_path: Path) -> None:
     assert "1 text;" in done.stderr
 
 
+def test_train_on_a_large_file_within_some_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "large.txt").write_text("\n".join(f"{name}{number}" for number in range(160_000) for name in NAMES[:9]))
+    out = tmp_path / "m.safetensors"
+    command = ("train", tmp_path / "large.txt", "--memory", "1GB", "--budget", "0s", "--out", out)
+    done = run(*command)
+    assert done.returncode == 0, done.stderr
+    assert "into a file in" in done.stderr
+    assert len(done.stdout.splitlines()) == 10
+    assert "into a file in" not in run(*command, "--force").stderr  # it has been made
+    one_line(run(*command[:2], "--memory", "64MB"), "memory is '64MB'; training takes 1,000MB or more")
+
+
 def test_train_by_name(tmp_path: Path) -> None:
     done = run("train", "dinosaurs", "--budget", "0s", "--seed", "3", cwd=tmp_path)
     assert done.returncode == 0

@@ -20,7 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mangosaurus
+from mangosaurus import large
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.training import counting, recipe
 from mangosaurus.training.ranks import Rows, agreed, own_rows, rank, ranks, shared_out
 from mangosaurus.training.recipe import Status
 
@@ -126,6 +128,32 @@ def weights(model: mangosaurus.Model) -> np.ndarray:
     assert isinstance(model.distribution, Mixture)
     network = model.distribution.networks[0]
     return np.concatenate(network.score([model.vocabulary.encode(" ".join(NAMES))]))
+
+
+def count_for_a_time(path: str) -> None:
+    """Runs in every process: of a corpus in a file, only the first one has no time to count more than the least."""
+    stop = threading.Event()
+    large.LARGE, counting.SLICE, counting.BYTES_A_SYMBOL = 1000, 8, 10**6
+    recipe.SHARE_OF_BUDGET = 1e9 if rank() else 1e-9
+
+    def watch(status: Status) -> None:
+        if status.progress is not None and status.progress.step == 2:
+            stop.set()
+
+    corpus = Path(f"{path}/corpus.txt")
+    model = mangosaurus.fit(corpus, format="text", budget=100, hidden=8, order=3, watch=watch, stop=stop)
+    found = {"note": model.training["note"], "held_out": model.training["held_out"]}
+    Path(f"{path}/{rank()}.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def test_all_count_as_much_of_a_large_corpus_as_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "corpus.txt").write_text(TEXT["corpus"][0], encoding="utf-8")
+    for done in in_processes(2, "count_for_a_time", str(tmp_path)):
+        assert done.returncode == 0, done.stderr
+    first, second = (json.loads((tmp_path / f"{number}.json").read_text(encoding="utf-8")) for number in (0, 1))
+    assert first == second
+    assert first["note"].startswith("the n-gram has counted ")
 
 
 def lose_one(path: str) -> None:

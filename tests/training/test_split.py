@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ def documents(lengths: list[int]) -> list[IntArray]:
     return [np.arange(end - length, end) + 1 for length, end in zip(lengths, ends, strict=True)]
 
 
-def symbols(parts: list[IntArray]) -> Counter[int]:
+def symbols(parts: Sequence[IntArray]) -> Counter[int]:
     return Counter(int(symbol) for document in parts for symbol in document)
 
 

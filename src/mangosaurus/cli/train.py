@@ -66,6 +66,9 @@ def train(
     precision: Annotated[
         str, typer.Option(help="Their products: 32 bits or bf16; auto is bf16 where the device is fast at it.")
     ] = "auto",
+    memory: Annotated[
+        str | None, typer.Option(help="How much memory it may use, such as 2GB; large files are then read bit by bit.")
+    ] = None,
     start: Annotated[
         Path | None, typer.Option("--from", help="Train this model further: a network of windows, as Keras writes.")
     ] = None,

@@ -26,6 +26,7 @@ FITTING = (
     "batch",
     "device",
     "precision",
+    "memory",
     "checkpoint",
     "every",
     "resume",

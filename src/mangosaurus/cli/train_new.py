@@ -24,6 +24,7 @@ def train_new(context: typer.Context, corpus: list[str] | None, quiet: bool, sto
         from mangosaurus import api
         from mangosaurus.cli.display import watching
         from mangosaurus.corpus import read_corpus
+        from mangosaurus.large import parse_memory, threshold
         from mangosaurus.training.checkpoint import latest
         from mangosaurus.training.identity import OPTIONS, agreed
 
@@ -31,9 +32,12 @@ def train_new(context: typer.Context, corpus: list[str] | None, quiet: bool, sto
         given: dict[str, Any] = {name: words[name] for name in OPTIONS if was_given(context, name)}
         if "budget" in given:
             given["budget"] = api.parse_duration(given["budget"])
+        if "memory" in given:
+            given["memory"] = parse_memory(given["memory"])
         resume: Path | None = words["resume"]
         options = OPTIONS | given if resume is None else agreed(given, resume, latest(resume).heading)
-        columns = {name: options[name] for name in ("label_column", "name_column")}
+        columns = {name: options[name] for name in ("label_column", "name_column", "memory")}
+        columns["encoded_from"] = threshold(options["memory"])
         read = read_corpus(
             corpus or (), options["format"], options["lowercase"], quiet, labels=options["labels"], **columns
         )

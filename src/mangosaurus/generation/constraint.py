@@ -70,7 +70,7 @@ class _Part:
 
 def read_avoid(path: str | Path) -> tuple[str, ...]:
     """The names to avoid, one a line of a file or of standard input ("-"). Raises CorpusError as `read_corpus` does."""
-    return read_corpus([path], "names").documents
+    return tuple(read_corpus([path], "names").documents)
 
 
 def compile_wishes(wishes: Wishes, vocabulary: Vocabulary) -> Automaton:

@@ -19,7 +19,8 @@ The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The
 
 and the arrays are
 
-    known                                   uint64 (documents,), sorted: hashes of the training documents
+    known                                   uint64 (documents,), sorted: hashes of the training documents; of more than
+                                            16 million uint32, the first half of each
     ngram.levels .suffix .oldest .degree .symbol .target .count     see NGramCounts
     ngram.discounts                         float64 (order, 3)
     mixture.weights                         float64 (features, 2), where there are networks
@@ -92,27 +93,47 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 
     Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
     """
-    write(Path(path), as_bytes(contents), overwrite)
+    write(Path(path), _pieces(contents), overwrite)
 
 
 def as_bytes(contents: Contents) -> bytes:
     """What a model file consists of. Raises OutputError if its header would be larger than what is read."""
+    return b"".join(_pieces(contents))
+
+
+def _pieces(contents: Contents) -> list[bytes | memoryview]:
+    """The file in pieces: very many hashes come behind all else, for no copy of them may fit into memory."""
     described, arrays = take_apart(contents.model)
+    narrow = contents.known.dtype == np.uint32
     header = described | {
-        "format": 2 if _has_transformer(described) else 1,
+        "format": 2 if narrow or _has_transformer(described) else 1,
         "kind": contents.kind,
         "training": contents.training,
     }
-    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
-    data = serialize(arrays, {ENTRY: json.dumps(header, sort_keys=True)})
+    entry = {ENTRY: json.dumps(header, sort_keys=True)}
+    if not narrow:
+        arrays = {"known": contents.known} | arrays
+    data = serialize({name: np.ascontiguousarray(array) for name, array in arrays.items()}, entry)
     if _header_length(data[:8]) > LARGEST_HEADER:
         raise OutputError(f"the model cannot be saved: its description takes more than {LARGEST_HEADER:,} bytes")
-    return data
+    return _with_known(data, contents.known) if narrow else [data]
 
 
 def _header_length(data: bytes) -> int:
     """What the first eight bytes of a file say."""
     return int.from_bytes(data, "little")
+
+
+def _with_known(data: bytes, known: np.ndarray[Any, Any]) -> list[bytes | memoryview]:
+    """A file of tensors with one more behind the others."""
+    start = 8 + _header_length(data[:8])
+    end = len(data) - start
+    header = json.loads(data[8:start])
+    header["known"] = {"dtype": "U32", "shape": list(known.shape), "data_offsets": [end, end + known.nbytes]}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    body = np.ascontiguousarray(known, dtype="<u4")
+    return [len(text).to_bytes(8, "little"), text, memoryview(data)[start:], memoryview(body.data).cast("B")]
 
 
 def from_bytes(data: bytes) -> Contents:
@@ -191,7 +212,7 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     if kind is None:
         raise ModelFileError(f"the kind is {header['kind']!r}, neither names nor text")
     known = arrays["known"]
-    shaped("known", known, (len(known),), np.uint64)
+    shaped("known", known, (len(known),), np.uint32 if known.dtype == np.uint32 else np.uint64)
     training = dict(header["training"])
     check_record(training)
     return Contents(model, kind, known, training)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,8 +27,9 @@ def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> Non
         raise OutputError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
 
 
-def write(path: Path, data: bytes, overwrite: bool = False) -> None:
-    """Writes `data` to a temporary file beside `path`, flushes it to the disk, renames it and flushes the folder.
+def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: bool = False) -> None:
+    """Writes `data`, in one piece or several, to a temporary file beside `path`, flushes it to the disk, renames it and
+    flushes the folder.
 
     Raises OutputError as `check_writable` does, and if the disk is full; the old file is then intact.
     """
@@ -36,7 +38,7 @@ def write(path: Path, data: bytes, overwrite: bool = False) -> None:
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         # Temporary files are for their owner alone; a result has the permissions of any new file.

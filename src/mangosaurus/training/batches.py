@@ -11,10 +11,13 @@ import torch
 from torch import Tensor
 
 from mangosaurus.arrays import BoolArray, IntArray
+from mangosaurus.training.mapped import Mapped
 from mangosaurus.vocabulary import END, join
 
 IGNORED = -100
 """The target of padding: cross-entropy leaves it out."""
+STEPS_KEPT = 1000
+"""Updates after which the memory of what has been read from a file is let go."""
 LONGEST_PIECE = 256
 """Longer documents among names are read in pieces of this many symbols, so that one line cannot fill the memory."""
 
@@ -79,11 +82,15 @@ class Feed(Iterator[Batch]):
 
 
 def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False) -> Feed:
-    """Epochs without end: every document once an epoch, in a new order, next to others of about its length."""
-    pieces = [piece for document in documents for piece in cut(framed(document, labelled), LONGEST_PIECE)]
-    lengths = np.array([len(piece) for piece in pieces])
+    """Epochs without end: every document once an epoch, in a new order, next to others of about its length.
+
+    Of a corpus in a file, an epoch is of some names from all over it, other ones every time.
+    """
+    whole = None if isinstance(documents, Mapped) else _pieces(documents, labelled)
 
     def epoch(rng: np.random.Generator) -> Epoch:
+        pieces = _pieces(documents.draw_names(rng), labelled) if isinstance(documents, Mapped) else whole or []
+        lengths = np.array([len(piece) for piece in pieces])
         order = rng.permutation(len(pieces))
         # The jitter gives each epoch other companions for every document.
         order = order[np.argsort(lengths[order] + rng.uniform(0, 2, len(order)), kind="stable")]
@@ -92,6 +99,10 @@ def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, l
         return len(batches), lambda number: pad([pieces[i] for i in batches[places[number]]])
 
     return Feed(epoch, rng)
+
+
+def _pieces(documents: Sequence[IntArray], labelled: bool) -> list[IntArray]:
+    return [piece for document in documents for piece in cut(framed(document, labelled), LONGEST_PIECE)]
 
 
 def framed(document: IntArray, labelled: bool) -> IntArray:
@@ -123,36 +134,46 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
     zero. Every epoch takes the documents in a new order, cuts windows of another length, up to an eighth more or less,
     and has its streams begin elsewhere, so that no symbol stands forever at the start of a window or of a stream.
     """
-    joined = join(documents)
-    lengths = np.array([len(document) + 1 for document in documents])  # predicted symbols, END included
-    offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    if isinstance(documents, Mapped):
+        read: Callable[[IntArray], IntArray] = documents.read
+        offsets, lengths = documents.first, documents.predicted
+    else:
+        read = join(documents).__getitem__
+        lengths = np.array([len(document) + 1 for document in documents])  # predicted symbols, END included
+        offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
 
     def epoch(rng: np.random.Generator) -> Epoch:
         size = window + int(rng.integers(-(window // 8), window // 8 + 1))
         order = rng.permutation(len(documents))
         counts = -(-lengths[order] // size)
-        place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)  # the window's, in its document
-        first = np.repeat(offsets[order], counts) + place * size
-        last = np.minimum(first + size, np.repeat((offsets + lengths)[order], counts))
-        turned = np.roll(np.arange(len(first)), -int(rng.integers(len(first))))
-        rows = min(batch, max(1, len(first) // 4))
-        steps = turned[: len(first) // rows * rows].reshape(rows, -1).T
+        ends = np.cumsum(counts)  # how many windows there are, up to each document's last
+        count = int(ends[-1])
+        turn = int(rng.integers(count))
+        rows = min(batch, max(1, count // 4))
+        steps = count // rows
 
         def windows(step: int) -> Batch:
-            chosen = steps[step]
-            return _cut(joined, first[chosen], last[chosen], (place[chosen] > 0) & (step > 0))
+            chosen = (np.arange(rows) * steps + step + turn) % count
+            number = np.searchsorted(ends, chosen, side="right")
+            place = chosen - ends[number] + counts[number]  # the window's, in its document
+            document = order[number]
+            first = offsets[document] + place * size
+            last = np.minimum(first + size, offsets[document] + lengths[document])
+            if isinstance(documents, Mapped) and step % STEPS_KEPT == 0:
+                documents.release()
+            return _cut(read, first, last, (place > 0) & (step > 0))
 
-        return len(steps), windows
+        return steps, windows
 
     return Feed(epoch, rng, carries=True)
 
 
-def _cut(joined: IntArray, first: IntArray, last: IntArray, carried: BoolArray) -> Batch:
-    """The windows joined[first to last - 1] side by side, each followed by padding."""
+def _cut(read: Callable[[IntArray], IntArray], first: IntArray, last: IntArray, carried: BoolArray) -> Batch:
+    """The windows from `first` to `last` - 1 side by side, each followed by padding; `read` reads at some places."""
     place = np.arange(int((last - first).max()))[:, None]
     inside = place < last - first
     here = np.where(inside, first + place, 0)
-    inputs, targets = joined[here].astype(np.int64), joined[here + 1].astype(np.int64)
+    inputs, targets = read(here).astype(np.int64), read(here + 1).astype(np.int64)
     targets[~inside] = IGNORED
     return Batch(
         torch.from_numpy(inputs),

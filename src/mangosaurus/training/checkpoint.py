@@ -7,7 +7,8 @@ that a file of such a name is whole; the last two are kept. Nothing in it is exe
     format      FORMAT, the version of this layout
     heading     which run it is: see identity.py
     every       seconds between two checkpoints
-    decided     sizes that were chosen when the run began, and that time had a say in: order, counted, hidden
+    decided     sizes that were chosen when the run began, and that time had a say in: order, counted, groups,
+                hidden
     seconds     how long the run had taken, all its parts together
     training    what training/capture.py says of the networks, null before there are any; {"@": name} is an array
 
@@ -43,7 +44,7 @@ ENTRY, CHECKSUM = "mangosaurus-checkpoint", "checksum"
 NAME = re.compile(r"checkpoint-(\d{8})\.safetensors")
 KEPT = 2
 LOCK = ".lock"
-LARGEST = {"order": 32, "counted": 2**53, "hidden": 8192}
+LARGEST = {"order": 32, "counted": 2**53, "groups": 2**53, "hidden": 8192}
 """What may have been decided."""
 DAMAGED = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError, RuntimeError)
 """What reading something may raise that is not what it says it is."""
@@ -105,6 +106,10 @@ class Checkpoints:
     def decide(self, name: str, value: int) -> int:
         """What was decided on `name` when the run began; `value` if it begins now."""
         return self._decided.setdefault(name, value)
+
+    def decided(self, name: str) -> int | None:
+        """What was decided on `name` before, or None."""
+        return self._decided.get(name)
 
     def count_from(self, started: float) -> float:
         """From when seconds are counted, by `time.monotonic()`: of a run that goes on, those before are added.

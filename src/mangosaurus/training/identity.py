@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ OPTIONS: dict[str, Any] = {
     "batch": None,
     "device": "auto",
     "precision": "auto",
+    "memory": None,
     "format": "auto",
     "lowercase": False,
     "labels": None,
@@ -40,8 +40,6 @@ OPTIONS: dict[str, Any] = {
     "name_column": None,
 }
 """The options of a run, with what they are if they are not given."""
-PIECE = 1_000_000
-"""Characters of a text that are hashed at once."""
 
 
 def agreed(given: Mapping[str, Any], folder: Path, heading: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,15 +121,4 @@ def _check_corpus(what: str, ours: Mapping[str, str], theirs: Mapping[str, str],
 
 
 def _described(corpus: Corpus) -> dict[str, str]:
-    return {"summary": corpus.summary(), "digest": digest_of(corpus)}
-
-
-def digest_of(corpus: Corpus) -> str:
-    """BLAKE2b over all that is learnt from a corpus: its kind, its documents and their labels. Hexadecimal."""
-    digest = blake2b(corpus.kind.encode(), digest_size=32)
-    for texts in (corpus.documents, corpus.labels or ()):
-        digest.update(np.array([len(text) for text in texts], dtype="<u8").tobytes())
-        for text in texts if corpus.kind == "text" else ("".join(texts),):
-            for first in range(0, len(text), PIECE):
-                digest.update(text[first : first + PIECE].encode())
-    return digest.hexdigest()
+    return {"summary": corpus.summary(), "digest": corpus.digest()}

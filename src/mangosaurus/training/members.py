@@ -28,6 +28,7 @@ from mangosaurus.training.capture import (
 )
 from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
 from mangosaurus.training.hardware import Hardware, hardware_for
+from mangosaurus.training.mapped import symbols_in
 from mangosaurus.training.network import Network, Trainable
 from mangosaurus.training.plan import Plan
 from mangosaurus.training.ranks import agreed, ranks
@@ -162,7 +163,7 @@ def train_members(
                 group, begun = None, begun - at.seconds
                 checkpoints.notes.append(f"going on with network {together[0] + 1} after step {at.step:,}")
             status.member, status.progress = together[0], learners[0].progress
-            epoch = sum(len(document) + 1 for document in parts[numbers[0]].kept)
+            epoch = symbols_in(parts[numbers[0]].kept)
             look_every = max(5, round(min(epoch, 100_000) / plan.symbols_a_step(parts[0].kept, text)))
 
             def after_step(learners: list[Learner] = learners, limit: Limit = limit, at: Schedule = at) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mangosaurus.arrays import IntArray
 from mangosaurus.models.networks import AnyCell
+from mangosaurus.training.mapped import documents_in, symbols_in
 
 SMALL, LARGE = 100_000, 300_000
 """Symbols of a list of names, and of a text, from which on larger steps pay."""
@@ -56,7 +57,7 @@ class Plan:
 
     def symbols_a_step(self, documents: Sequence[IntArray], text: bool) -> float:
         """About how many symbols one update reads."""
-        mean = sum(len(document) + 1 for document in documents) / len(documents)
+        mean = symbols_in(documents) / documents_in(documents)
         return self.batch * (self.window if text else mean)
 
 

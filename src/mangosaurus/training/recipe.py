@@ -37,6 +37,8 @@ from mangosaurus.models.networks import AnyCell, network_of
 from mangosaurus.models.ngram import NGram
 from mangosaurus.training.kneser_ney import fit_ngrams
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
+from mangosaurus.training.large_ngram import SHARE_OF_BUDGET, fit_large_ngram
+from mangosaurus.training.mapped import Mapped, documents_in, symbols_in
 from mangosaurus.training.plan import Plan, plan_for
 from mangosaurus.training.ranks import agreed, ranks
 from mangosaurus.training.split import Part, split
@@ -56,6 +58,10 @@ SECONDS_A_SYMBOL = 0.5e-6
 """To sort a symbol into one more order of n-grams, twice: without the held-out part, and with it."""
 MOST_COUNTED = 4_000_000
 """Symbols whose n-grams are counted, so that they fit into about half a gigabyte of memory."""
+USUAL_MEMORY = 2_000_000_000
+"""Bytes that the training on a large corpus keeps to if nothing is said."""
+UNITS_BY_STEPS = 512
+"""Units of a network on a large corpus where no time decides: by the corpus alone it would fill the memory."""
 STRETCHES = 16
 """Where only a share of a text is counted, it is made of so many stretches."""
 
@@ -80,6 +86,8 @@ class Settings:
     layers: int | None = None
     order: int | None = None
     """The longest n-gram."""
+    memory: int | None = None
+    """Bytes of memory to keep to; None leaves small corpora alone, and gives large ones 2 GB."""
     batch: int | None = None
     """Names, or streams of a text, that are read side by side in a step, by all processes together."""
     device: Device = "auto"
@@ -149,42 +157,19 @@ def fit(
     """
     started = time.monotonic() if started is None else started
     stop = stop or threading.Event()
-    symbols = sum(len(document) + 1 for document in documents) - (len(documents) if labels else 0)
+    symbols = symbols_in(documents) - (len(documents) if labels else 0)
     check_torch(settings)
     wants_network = settings.wants_network
     status = Status("counting", started, checkpoints=checkpoints)
     watch(status)
     notes: list[str] = []
-    order = settings.order or ORDER
-    counted_symbols = min(symbols, MOST_COUNTED)
-    if settings.budget > 0 and settings.steps is None:
-        left = max(0.2, 0.8 * settings.budget + 1.0 - (time.monotonic() - started))
-        affordable = left / SECONDS_A_SYMBOL  # symbols times orders
-        if settings.order is None:
-            order = int(np.clip(affordable // counted_symbols, LEAST_ORDER, ORDER))
-        counted_symbols = min(counted_symbols, round(affordable / order))
-    if wants_network:
-        order, counted_symbols = map(int, agreed(order, counted_symbols, patient=True))
-    if checkpoints is not None:  # what time had a say in stays as it was
-        order = checkpoints.decide("order", order)
-        counted_symbols = min(symbols, checkpoints.decide("counted", counted_symbols))
-    share = counted_symbols / symbols
-    if share < 1:
-        notes.append(f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow")
-    given = None if held_out is None else [Part(list(documents), list(held_out))]
-    parts = given or split(documents, text, settings.seed)
-    if labels:
-        parts = with_every_label(parts, len(labels), settings.seed)
-    counting = [Part(_share_of(part.kept, share, text, labelled=bool(labels)), part.held_out) for part in parts]
-    part_ngrams: Sequence[NGram | Labelled]
-    ngram: NGram | Labelled
-    if labels:
-        chosen = _share_of(documents, share, text, labelled=True)
-        counts = np.bincount([int(document[0]) - len(vocabulary) for document in documents], minlength=len(labels))
-        part_ngrams, ngram, losses = fit_labelled_ngrams(chosen, counting, vocabulary, order, labels, counts)
+    if isinstance(documents, Mapped):
+        counting = _count_large(documents, vocabulary, text, settings, held_out, started, stop, checkpoints)
     else:
-        part_ngrams, ngram = fit_ngrams(_share_of(documents, share, text), counting, vocabulary, order)
-        losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
+        counting = _count(documents, vocabulary, text, settings, held_out, started, labels, checkpoints)
+    parts, part_ngrams, ngram, losses = counting.parts, counting.part_ngrams, counting.ngram, counting.losses
+    order = counting.order
+    notes += [counting.note] if counting.note else []
     status.ngram = ngram
     counted = time.monotonic() - started
     resumed = checkpoints is not None and checkpoints.training is not None
@@ -192,7 +177,7 @@ def fit(
         started = status.started = checkpoints.count_from(started)
 
     record: dict[str, Any] = {
-        "documents": len(documents),
+        "documents": documents_in(documents),
         "symbols": symbols,
         "order": order,
         "held_out": float(np.concatenate(losses).mean()) if losses else None,
@@ -224,7 +209,10 @@ def fit(
         def planned(hidden: int | None) -> Plan:
             return plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds * ranks(), device)
 
-        plan = planned(settings.hidden)
+        hidden = settings.hidden
+        if isinstance(documents, Mapped) and settings.steps is not None:
+            hidden = hidden or UNITS_BY_STEPS
+        plan = planned(hidden)
         if checkpoints is not None:
             plan = planned(checkpoints.decide("hidden", plan.hidden))
         plan = replace(plan, batch=settings.batch or plan.batch)
@@ -277,6 +265,99 @@ def fit(
     if settings.steps is None:  # by steps, the same run gives the same file, however long it took
         record["seconds"] = round(time.monotonic() - started, 3)
     return Fitted(model, record)
+
+
+@dataclass(frozen=True)
+class Counting:
+    """The n-grams of a corpus, and on what they are measured."""
+
+    parts: list[Part]
+    part_ngrams: Sequence[NGram | Labelled]
+    """The n-gram of what each part keeps."""
+    ngram: NGram | Labelled
+    """That of everything."""
+    losses: list[FloatArray]
+    """-log p of what is held out, in nats."""
+    order: int
+    note: str
+
+
+def _count(
+    documents: Sequence[IntArray],
+    vocabulary: Vocabulary,
+    text: bool,
+    settings: Settings,
+    held_out: Sequence[IntArray] | None,
+    started: float,
+    labels: Sequence[str],
+    checkpoints: Checkpoints | None,
+) -> Counting:
+    """Counts a corpus that is in memory, or as much of it as there is time and memory for; see `fit`."""
+    symbols = symbols_in(documents) - (len(documents) if labels else 0)
+    note = ""
+    order = settings.order or ORDER
+    counted_symbols = min(symbols, MOST_COUNTED)
+    if settings.budget > 0 and settings.steps is None:
+        left = max(0.2, 0.8 * settings.budget + 1.0 - (time.monotonic() - started))
+        affordable = left / SECONDS_A_SYMBOL  # symbols times orders
+        if settings.order is None:
+            order = int(np.clip(affordable // counted_symbols, LEAST_ORDER, ORDER))
+        counted_symbols = min(counted_symbols, round(affordable / order))
+    if settings.wants_network:
+        order, counted_symbols = map(int, agreed(order, counted_symbols, patient=True))
+    if checkpoints is not None:  # what time had a say in stays as it was
+        order = checkpoints.decide("order", order)
+        counted_symbols = min(symbols, checkpoints.decide("counted", counted_symbols))
+    share = counted_symbols / symbols
+    if share < 1:
+        note = f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow"
+    given = None if held_out is None else [Part(list(documents), list(held_out))]
+    parts = given or split(documents, text, settings.seed)
+    if labels:
+        parts = with_every_label(parts, len(labels), settings.seed)
+    counting = [Part(_share_of(part.kept, share, text, labelled=bool(labels)), part.held_out) for part in parts]
+    part_ngrams: Sequence[NGram | Labelled]
+    ngram: NGram | Labelled
+    if labels:
+        chosen = _share_of(documents, share, text, labelled=True)
+        counts = np.bincount([int(document[0]) - len(vocabulary) for document in documents], minlength=len(labels))
+        part_ngrams, ngram, losses = fit_labelled_ngrams(chosen, counting, vocabulary, order, labels, counts)
+    else:
+        part_ngrams, ngram = fit_ngrams(_share_of(documents, share, text), counting, vocabulary, order)
+        losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
+    return Counting(parts, part_ngrams, ngram, losses, order, note)
+
+
+def _count_large(
+    documents: Mapped,
+    vocabulary: Vocabulary,
+    text: bool,
+    settings: Settings,
+    held_out: Sequence[IntArray] | None,
+    started: float,
+    stop: threading.Event,
+    checkpoints: Checkpoints | None,
+) -> Counting:
+    """Counts a corpus in a file, or as much of it as there is time for; see `fit`."""
+    seconds = math.inf
+    if settings.wants_network and settings.steps is None:
+        seconds = SHARE_OF_BUDGET * max(0.0, settings.budget - (time.monotonic() - started))
+    large = fit_large_ngram(
+        documents,
+        held_out,
+        vocabulary,
+        settings.order or ORDER,
+        settings.memory or USUAL_MEMORY,
+        seconds,
+        settings.seed,
+        stop,
+        None if checkpoints is None else checkpoints.decided("groups"),
+    )
+    if checkpoints is not None and not stop.is_set():  # counting that was stopped is done anew
+        checkpoints.decide("groups", large.groups)
+    losses = [_losses(large.ngram, part.held_out, text) for part in large.parts]
+    part_ngrams = [large.ngram] * len(large.parts)
+    return Counting(large.parts, part_ngrams, large.ngram, losses, large.ngram.order, large.note)
 
 
 def check_torch(settings: Settings) -> None:

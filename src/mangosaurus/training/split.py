@@ -19,7 +19,7 @@ SYMBOLS_OF_ALL_PARTS = 500_000
 class Part:
     """One way to divide the corpus."""
 
-    kept: list[IntArray]
+    kept: Sequence[IntArray]
     """The documents to learn from."""
     held_out: list[IntArray]
     """The documents to measure on."""

@@ -1,0 +1,128 @@
+"""Large files as clean text, piece by piece: the pieces joined are what the whole would be, character for character.
+
+Bytes are decoded, carriage returns and byte order marks taken away, letters lower-cased if asked for, and all of it
+brought into NFC. None of this may depend on where a piece ends, so that pieces end at *safe* places only: behind a line
+feed, or before a character that neither a mark nor a composition ties to the one before it (and, where letters are
+lower-cased, before which a sigma cannot be inside a word).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import BinaryIO
+
+from mangosaurus.errors import CorpusError
+from mangosaurus.vocabulary import normalize
+
+BYTES_A_PIECE = 1 << 22
+"""Bytes decoded at once: enough that the work by piece does not show, little beside what else is in memory."""
+SEARCHED = 4096
+"""Characters before the end of a piece among which a safe place is looked for, if its last line is long."""
+MARK = b"\xef\xbb\xbf"
+APART = ("Lo", "Nd", "Zs", "Zl", "Zp", "Cc", "Po")
+"""Categories whose characters have no case."""
+
+
+def clean_pieces(file: BinaryIO, source: str, lowercase: bool, size: int = BYTES_A_PIECE) -> Iterator[str]:
+    """The clean text of a file, opened for reading bytes, from where it stands; `source` is its name for errors.
+
+    Raises CorpusError, which names the byte and its line, if the file is not UTF-8.
+    """
+    held = ""
+    first = True
+    for text in _decoded(file, source, size):
+        held += text
+        if first and held:
+            held, first = held.removeprefix("\ufeff"), False
+        place = last_safe(held, lowercase)
+        if place:
+            yield _clean(held[:place], lowercase)
+            held = held[place:]
+    if held:
+        yield _clean(held, lowercase)
+
+
+def _decoded(file: BinaryIO, source: str, size: int) -> Iterator[str]:
+    """The characters of a file, without a byte order mark at its beginning."""
+    position, lines = 0, 1
+    data = b""
+    ended = False
+    while not ended:
+        read = file.read(size)
+        ended = not read
+        data += read
+        if position == 0 and data.startswith(MARK):
+            position, data = len(MARK), data[len(MARK) :]
+        end = len(data)
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            # A character may have been cut where the bytes end, and then goes on in those to come.
+            if ended or error.end < len(data) or error.reason != "unexpected end of data":
+                line = lines + data.count(b"\n", 0, error.start)
+                raise not_utf_8(source, data[error.start], position + error.start, line) from None
+            end = error.start
+            text = data[:end].decode()
+        if text:
+            yield text
+        position += end
+        lines += data.count(b"\n", 0, end)
+        data = data[end:]
+
+
+def not_utf_8(source: str, byte: int, position: int, line: int) -> CorpusError:
+    """The error for a byte that does not decode; positions count from 0, lines from 1."""
+    return CorpusError(
+        f"{source} is not UTF-8: the byte 0x{byte:02x} at position {position:,}, in line {line:,}, does not "
+        "decode; save it as UTF-8"
+    )
+
+
+def _clean(text: str, lowercase: bool) -> str:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return normalize(text.lower() if lowercase else text)
+
+
+def last_safe(text: str, lowercase: bool) -> int:
+    """The last safe place of `text` before its end, or 0 if there is none near it: see the head of this module.
+
+    The place behind a final line feed is before the text's end too: nothing that follows can change what is before.
+    """
+    behind_line = text.rfind("\n") + 1
+    if 2 * behind_line >= len(text):
+        return behind_line
+    sigma = lowercase and "Σ" in text
+    for place in range(len(text) - 1, max(0, len(text) - SEARCHED), -1):
+        if _begins_afresh(text[place], lowercase, sigma):
+            return place
+    return behind_line
+
+
+def _begins_afresh(character: str, lowercase: bool, sigma: bool) -> bool:
+    """Whether what stands before `character` is the same whatever it is, and the other way round."""
+    if character == "\n":  # it may belong to a carriage return
+        return False
+    if sigma and (unicodedata.category(character) not in APART or character in ".:'·․‧︓﹕．："):
+        return False
+    lowered = character.lower()[0] if lowercase else character
+    if lowered < "\u0300":
+        return True
+    return (
+        unicodedata.combining(lowered) == 0
+        and unicodedata.is_normalized("NFC", lowered)
+        and lowered not in _composing()
+    )
+
+
+@cache
+def _composing() -> frozenset[str]:
+    """The characters that some composed character has behind its first one: those may join what is before them."""
+    behind = {chr(code) for code in range(0x1160, 0x1200)}  # the vowels and final consonants of Hangul
+    for code in range(0x110000):
+        parts = unicodedata.decomposition(chr(code)).split()
+        if len(parts) > 1 and not parts[0].startswith("<"):
+            behind.update(chr(int(part, 16)) for part in parts[1:])
+    return frozenset(behind)

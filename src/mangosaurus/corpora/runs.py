@@ -1,0 +1,97 @@
+"""Sorting more numbers than fit into memory: sorted runs on disk, merged block by block."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mangosaurus.errors import OutputError
+
+Keys = NDArray[np.uint64]
+
+
+class Runs:
+    """Sorted arrays of 64-bit numbers in one file without a name: it is gone when the process is, however it ends.
+
+    Raises OutputError if the folder cannot be written or the disk is full.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        except OSError as error:
+            raise unwritable(folder, error) from error
+        self._runs: list[tuple[int, int]] = []  # where each begins, in bytes, and how many numbers it has
+        self._end = 0
+        self._lock = threading.Lock()
+
+    @property
+    def entries(self) -> int:
+        """The numbers in all runs."""
+        return self._end // 8
+
+    def append(self, ordered: Keys) -> None:
+        """Writes one more run, whose numbers are ascending. Threads may do so at once."""
+        data = memoryview(np.ascontiguousarray(ordered, dtype=np.uint64).data).cast("B")
+        with self._lock:
+            try:
+                self._file.seek(self._end)
+                written = 0
+                while written < len(data):
+                    written += self._file.write(data[written:])
+            except OSError as error:
+                raise unwritable(self._folder, error) from error
+            self._runs.append((self._end, len(ordered)))
+            self._end += len(data)
+
+    def merged(self, most: int) -> Iterator[Keys]:
+        """All numbers of all runs, ascending, in blocks; at most about `most` of them are in memory at once."""
+        size = max(1024, most // max(1, 2 * len(self._runs)))
+        places = [0] * len(self._runs)
+        buffers = [self._read(run, 0, size) for run in range(len(self._runs))]
+        while any(place < length for place, (_, length) in zip(places, self._runs, strict=True)):
+            for run, buffer in enumerate(buffers):
+                if len(buffer) < size // 2 and places[run] + len(buffer) < self._runs[run][1]:
+                    more = self._read(run, places[run] + len(buffer), size)
+                    buffers[run] = np.concatenate([buffer, more])
+            unread = [
+                buffer[-1]
+                for run, buffer in enumerate(buffers)
+                if len(buffer) and places[run] + len(buffer) < self._runs[run][1]
+            ]
+            # What is yet on the disk is not below the last number read of its run.
+            pivot = min(unread, default=np.uint64(2**64 - 1))
+            taken = []
+            for run, buffer in enumerate(buffers):
+                count = int(np.searchsorted(buffer, pivot, side="right"))
+                taken.append(buffer[:count])
+                buffers[run] = buffer[count:]
+                places[run] += count
+            block = np.concatenate(taken)
+            block.sort()
+            yield block
+
+    def _read(self, run: int, place: int, count: int) -> Keys:
+        start, length = self._runs[run]
+        count = min(count, length - place)
+        self._file.seek(start + 8 * place)
+        return np.frombuffer(self._file.read(8 * count), dtype=np.uint64)
+
+    def close(self) -> None:
+        """Lets the disk go."""
+        self._file.close()
+
+
+def unwritable(folder: Path, error: OSError) -> OutputError:
+    """The error for a cache folder that cannot be written, or has no room."""
+    return OutputError(
+        f"the cache folder {folder} cannot be written: {error.strerror or error}; make room there, or name another "
+        "one in the environment variable XDG_CACHE_HOME"
+    )

@@ -1,0 +1,78 @@
+"""The n-gram of a large corpus: counted once, without what is held out, and fitted on that."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mangosaurus.arrays import IntArray
+from mangosaurus.models.ngram import NGram
+from mangosaurus.training.counting import count_mapped
+from mangosaurus.training.kneser_ney import USUAL, fit_discounts
+from mangosaurus.training.mapped import Mapped
+from mangosaurus.training.split import Part
+from mangosaurus.vocabulary import Vocabulary
+
+SHARE_OF_BUDGET = 0.35
+"""The share of the time left behind reading that goes into the n-gram, if a network is to be trained too."""
+MOST_FITTED = 20_000
+"""Held-out symbols that the discounts are fitted on: three numbers a level need no more."""
+
+
+@dataclass(frozen=True)
+class LargeNGram:
+    """The n-gram of a large corpus, and how it came about."""
+
+    parts: list[Part]
+    """The one part of the corpus, or none if it is too small."""
+    ngram: NGram
+    """Of what that keeps."""
+    groups: int
+    """How much was counted: see counting.py."""
+    note: str
+
+
+def fit_large_ngram(
+    documents: Mapped,
+    held_out: Sequence[IntArray] | None,
+    vocabulary: Vocabulary,
+    order: int,
+    memory: int,
+    seconds: float,
+    seed: int,
+    stop: threading.Event | None = None,
+    groups: int | None = None,
+) -> LargeNGram:
+    """Holds some of a corpus out, and counts and fits the n-gram of the rest.
+
+    What is held out is so little that the model handed back does without it. `held_out` takes its place; `memory` is
+    in bytes, and `seconds` are for counting, which ends once `stop` is set. `groups` says in their place how much is
+    counted, as an earlier result had it.
+    """
+    parts = documents.split(seed) if held_out is None else [Part(documents, list(held_out))]
+    kept = parts[0].kept if parts else documents
+    assert isinstance(kept, Mapped)
+    counted = count_mapped(kept, documents.occurring(len(vocabulary)), order, memory, seconds, stop=stop, groups=groups)
+    ngram = NGram(vocabulary, counted.counts, np.tile(USUAL, (counted.counts.order, 1)))
+    if parts:
+        fitted_on = _first(parts[0].held_out, MOST_FITTED)
+        discounts = fit_discounts([ngram.evidence(fitted_on)], len(vocabulary))
+        del ngram  # before the other is made: they are large
+        ngram = NGram(vocabulary, counted.counts, discounts)
+    notes = []
+    if counted.share < 1:
+        notes.append(f"the n-gram has counted {counted.share:.0%} of the corpus, as much as the time allows")
+    if counted.threshold > 1:
+        notes.append(
+            f"its contexts seen less than {counted.threshold:,} times are left out, which leaves "
+            f"{len(counted.counts.symbol):,} entries"
+        )
+    return LargeNGram(parts, ngram, counted.groups, "; ".join(notes))
+
+
+def _first(documents: Sequence[IntArray], most: int) -> Sequence[IntArray]:
+    """As many of the first documents as have about `most` symbols."""
+    return documents[: max(1, int(np.searchsorted(np.cumsum([len(document) for document in documents]), most)))]

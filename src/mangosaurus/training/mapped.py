@@ -1,0 +1,179 @@
+"""Documents in an encoded file, as the recipe reads them: never all at once.
+
+Their symbols are one stream, END before, between and behind them (corpora/encoded.py). What is learnt from is a list
+of *ranges* of it: from a symbol that is read first, so many symbols are predicted, each from those before it. A range
+of names goes from one END to another; one of texts may begin and end inside a text, beside what is held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from mangosaurus.arrays import IntArray
+from mangosaurus.corpora.encoded import Encoded
+from mangosaurus.training.split import Part, held_out_share
+from mangosaurus.vocabulary import END, Vocabulary
+
+MOST_HELD_OUT = 200_000
+"""Held-out symbols: enough to tell differences of 0.005 nats, and to fit the discounts and the weights."""
+LONGEST_WHOLE = 1 << 16
+"""Longer names are not held out whole."""
+STRETCH = 4096
+"""Symbols of a stretch that is held out: many short ones tell more of a large corpus than a long one."""
+DRAWN, DRAWN_AT_ONCE = 1_000_000, 2048
+"""Symbols of the names that are fed to a network as one epoch, and of the stretches that they are drawn in."""
+
+
+class Mapped(Sequence[IntArray]):
+    """Ranges of the stream of an encoded corpus; as a sequence, the symbols that each predicts, copied.
+
+    `table`, if given, has the ids that those in the file are to be replaced by.
+    """
+
+    def __init__(self, encoded: Encoded, first: IntArray, predicted: IntArray, table: IntArray | None = None) -> None:
+        self.encoded, self.first, self.predicted, self.table = encoded, first, predicted, table
+
+    @classmethod
+    def whole(cls, encoded: Encoded, vocabulary: Vocabulary) -> Mapped:
+        """All documents, a range each text or one of all names, in the ids of a vocabulary that has all of them."""
+        table = None
+        if vocabulary != encoded.vocabulary:
+            table = np.append(END, vocabulary.encode(encoded.header.characters))
+        end = len(encoded.stream) - 1
+        if encoded.header.kind == "names":
+            return cls(encoded, np.array([0]), np.array([end]), table)
+        first = encoded.index.astype(np.int64) - 1
+        return cls(encoded, first, np.diff(first, append=end), table)
+
+    @property
+    def symbols(self) -> int:
+        """How many symbols are predicted, END included."""
+        return int(self.predicted.sum())
+
+    @property
+    def documents(self) -> int:
+        """How many documents the file has."""
+        return self.encoded.header.documents
+
+    def occurring(self, symbols: int) -> IntArray:
+        """How often each symbol is in the file, (symbols,); END once a document."""
+        counts = np.zeros(symbols, dtype=np.int64)
+        counts[slice(None) if self.table is None else self.table] = self.encoded.header.counts
+        return counts
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return Mapped(self.encoded, self.first[place], self.predicted[place], self.table)
+        first = int(self.first[place]) + 1
+        return self.read(slice(first, first + int(self.predicted[place])))
+
+    def read(self, places: slice | IntArray) -> IntArray:
+        """The symbols at some places of the stream, copied."""
+        found = np.array(self.encoded.stream[places])
+        return found if self.table is None else self.table[found]
+
+    def release(self) -> None:
+        """Lets go of the memory of what has been read."""
+        self.encoded.release()
+
+    def split(self, seed: int) -> list[Part]:
+        """The one part of a large corpus: stretches from all over it are held out, of names only whole ones.
+
+        A corpus of fewer than two names, or of texts of fewer than 200 symbols, has none.
+        """
+        # Of lines that are as long as texts, stretches are cut out as of texts.
+        names = self.encoded.header.kind == "names" and self.encoded.header.longest <= LONGEST_WHOLE
+        end = len(self.encoded.stream) - 1
+        if end < 200 or (names and self.documents < 3):
+            return []
+        size = min(MOST_HELD_OUT, max(1, round(held_out_share(end) * end)))
+        length = min(STRETCH, max(1, size // 8))
+        count = max(1, size // length)
+        rng = np.random.default_rng([seed, 1])
+        # One stretch somewhere in each of as many equal pieces of the corpus.
+        pieces = np.linspace(max(32, end // 100), end, count + 1).astype(np.int64)
+        starts = [int(rng.integers(low, max(low + 1, high - length))) for low, high in pairwise(pieces)]
+        held_out, first, predicted = [], [], []
+        place = 0
+        for start in starts:
+            stop = min(start + length, end)
+            if names:  # from the END before a name to that behind another
+                start, stop = self._end_at_or_after(start), self._end_at_or_after(stop)
+            if stop <= start or start < place:
+                continue
+            inside = self.read(slice(start + 1, stop) if names else slice(start, stop))
+            held_out += [document for document in np.split(inside, np.flatnonzero(inside == END)) if len(document)]
+            kept_until = start if names else start - 1
+            if kept_until > place:
+                first.append(place)
+                predicted.append(kept_until - place)
+            place = stop if names else stop - 1  # which is read, and not predicted
+        if end > place:
+            first.append(place)
+            predicted.append(end - place)
+        self.release()
+        held_out = [document[document != END] for document in held_out]
+        order = rng.permutation(len(held_out))
+        kept = Mapped(self.encoded, np.array(first), np.array(predicted), self.table)
+        found = [held_out[i] for i in order if len(held_out[i])]
+        return [Part(kept, found)] if found and len(first) else []
+
+    def _end_at_or_after(self, place: int) -> int:
+        for first in range(place, len(self.encoded.stream), STRETCH):
+            found = np.flatnonzero(self.encoded.stream[first : first + STRETCH] == END)
+            if len(found):
+                return first + int(found[0])
+        return len(self.encoded.stream) - 1
+
+    def slices(self, size: int) -> list[tuple[int, int, int]]:
+        """All that is predicted, in slices of at most `size` symbols.
+
+        Each is (where the symbols begin that may be looked at, the first predicted place, the place behind the last).
+        """
+        return [
+            (first, place, min(place + size, first + predicted + 1))
+            for first, predicted in zip(self.first.tolist(), self.predicted.tolist(), strict=True)
+            for place in range(first + 1, first + predicted + 1, size)
+        ]
+
+    def draw_names(self, rng: np.random.Generator) -> list[IntArray]:
+        """Names from places all over the corpus, DRAWN symbols or as many as there are; of endless ones a stretch."""
+        if self.symbols <= 2 * DRAWN:
+            return [name for piece in self for name in parted(piece) or [piece]]
+        ends = np.cumsum(self.predicted)
+        found: list[IntArray] = []
+        for place in rng.integers(0, ends[-1], DRAWN // DRAWN_AT_ONCE).tolist():
+            number = int(np.searchsorted(ends, place, side="right"))
+            last = int(self.first[number] + self.predicted[number])
+            first = last - int(ends[number] - place)
+            piece = self.read(slice(first, min(first + DRAWN_AT_ONCE, last + 1)))
+            inside = np.flatnonzero(piece == END)
+            if len(inside) > 1:
+                found += parted(piece[inside[0] + 1 : inside[-1] + 1])
+            elif not len(inside):
+                found.append(piece)
+        self.release()
+        return found or self.draw_names(rng)
+
+
+def parted(symbols: IntArray) -> list[IntArray]:
+    """The documents in symbols of which each ends with END."""
+    ends = np.flatnonzero(symbols == END)
+    return [part[:-1] for part in np.split(symbols, ends + 1)[:-1]]
+
+
+def symbols_in(documents: Sequence[IntArray]) -> int:
+    """How many symbols are predicted in documents, END included."""
+    return documents.symbols if isinstance(documents, Mapped) else sum(len(document) + 1 for document in documents)
+
+
+def documents_in(documents: Sequence[IntArray]) -> int:
+    """How many documents there are."""
+    return documents.documents if isinstance(documents, Mapped) else len(documents)

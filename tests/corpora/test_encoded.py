@@ -1,0 +1,146 @@
+"""Encoded files: what is in them, and that a damaged one is never read."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from mangosaurus.corpora import encoded
+from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, Source, encode, read_header
+from mangosaurus.corpus import Corpus, read_corpus
+from mangosaurus.errors import CorpusError
+from mangosaurus.known import Known
+from mangosaurus.vocabulary import join
+
+TEXTS = {
+    "names": "Anna\n\n  Zoe\u0308 \r\nAnna\nBo\0b\n😀\n\u3000\nשלום\n",
+    "text": "Anna\n\n  Zoe\u0308 \r\nwent to 東京. שלום 😀\0\n",
+}
+
+
+def sources(*paths: Path) -> list[Source]:
+    return [Source(str(path), partial(path.open, "rb")) for path in paths]  # type: ignore[arg-type]
+
+
+def check(made: Encoded, corpus: Corpus) -> None:
+    """That an encoded corpus is the one read into memory."""
+    assert tuple(EncodedDocuments(made)) == corpus.documents
+    assert [EncodedDocuments(made)[i] for i in range(len(corpus.documents))] == list(corpus.documents)
+    assert made.vocabulary.characters == tuple(sorted(set("".join(corpus.documents))))
+    np.testing.assert_array_equal(made.stream, join(made.vocabulary.encode_all(corpus.documents)))
+    np.testing.assert_array_equal(np.concatenate([*made.known()]), Known.of(corpus.documents).hashes)
+    np.testing.assert_array_equal(made.header.counts, np.bincount(made.stream) - (np.arange(len(made.vocabulary)) == 0))
+    assert (made.header.longest, made.header.blank) == (corpus.longest, corpus.blank)
+    assert made.header.documents == len(corpus.documents)
+
+
+@pytest.mark.parametrize("kind", ["names", "text"])
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_what_is_encoded_is_what_would_be_read(kind: str, lowercase: bool, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXTS[kind], encoding="utf-8", newline="")
+    (tmp_path / "b.txt").write_text(" \n \n", encoding="utf-8")
+    (tmp_path / "c.txt").write_text("Κάποιος ΣΑΣ\nx", encoding="utf-8")
+    paths = [tmp_path / f"{name}.txt" for name in "abc"]
+    made = encode(sources(*paths), kind, lowercase, tmp_path / "cache")
+    check(made, read_corpus(paths, kind, lowercase, labels=False))  # type: ignore[arg-type]
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+@settings(deadline=None, max_examples=30)
+@given(texts=st.lists(st.text(max_size=30), min_size=1, max_size=4), kind=st.sampled_from(["names", "text"]))
+def test_any_texts(texts: list[str], kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    assume(any(text.removeprefix("\ufeff").removeprefix("\ufeff").strip() for text in texts))
+    folder = tmp_path_factory.mktemp("any")
+    paths = [folder / f"{number}" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_bytes(text.encode())
+    check(encode(sources(*paths), kind, False, folder), read_corpus(paths, kind, labels=False))  # type: ignore[arg-type]
+
+
+def test_many_names_and_large_alphabets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoded, "BLOCK", 100)  # so that hashes are sorted on the disk, and ids in blocks
+    names = [chr(0x4E00 + i % 700) * (i % 5 + 1) + str(i % 300) for i in range(2000)]
+    (tmp_path / "n.txt").write_text("\n".join(names), encoding="utf-8")
+    made = encode(sources(tmp_path / "n.txt"), "names", False, tmp_path)
+    assert made.stream.dtype == np.uint16
+    check(made, read_corpus([tmp_path / "n.txt"], "names"))
+
+
+def test_a_hundred_thousand_different_characters(tmp_path: Path) -> None:
+    codes = [code for code in range(0, 0x110000, 7) if not 0xD800 <= code <= 0xDFFF]
+    (tmp_path / "n.txt").write_text("".join(map(chr, codes)), encoding="utf-8", newline="")
+    made = encode(sources(tmp_path / "n.txt"), "text", False, tmp_path)
+    assert made.stream.dtype == np.uint32
+    (text,) = EncodedDocuments(made)
+    assert (text,) == read_corpus([tmp_path / "n.txt"], "text").documents
+
+
+def test_a_file_is_made_once_and_again_where_it_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_text("Anna\nBerta\n")
+    again = partial(encode, sources(tmp_path / "n.txt"), "names", False, tmp_path / "cache")
+    path = again().path
+    good, inode = path.read_bytes(), path.stat().st_ino
+    assert again().path == path
+    assert path.stat().st_ino == inode
+    damages = [b"", good[:-1], good[: len(good) // 2], good + b"\0", b"foreign" * 9]
+    damages += [good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :] for place in range(0, len(good), 7)]
+    for damaged in damages:
+        path.write_bytes(damaged)
+        assert read_header(path) is None
+    assert tuple(EncodedDocuments(again())) == ("Anna", "Berta")
+    assert path.read_bytes() == good
+    # Other bytes and other options have files of their own.
+    others = {encode(sources(tmp_path / "n.txt"), "text", False, path.parent).path, path}
+    others.add(encode(sources(tmp_path / "n.txt"), "names", True, path.parent).path)
+    (tmp_path / "n.txt").write_text("Anna\nBerto\n")
+    others.add(again().path)
+    assert len(others) == 4
+
+
+def test_several_at_once_and_what_a_killed_process_left(tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_text("Anna\nBerta\n" * 50)
+    cache = tmp_path / "cache"
+    code = (
+        "import sys, os, signal\nfrom pathlib import Path\nfrom mangosaurus.corpora import encoded\n"
+        "with encoded._temporary(Path(sys.argv[1])) as file:\n    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(cache)], check=False).returncode < 0
+    (left,) = cache.iterdir()
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: encode(sources(tmp_path / "n.txt"), "names", False, cache), range(8)))
+    assert all(tuple(EncodedDocuments(each)) == ("Anna", "Berta") * 50 for each in made)
+    assert not left.exists()
+    assert [path.name for path in cache.iterdir()] == [made[0].path.name]
+
+
+def test_nothing_in_it(tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_text(" \n\n")
+    for kind, what in (("names", "name"), ("text", "text")):
+        with pytest.raises(CorpusError, match=f"n.txt is empty: there is no {what} to learn from"):
+            encode(sources(tmp_path / "n.txt"), kind, False, tmp_path / "cache")
+    assert not list((tmp_path / "cache").iterdir())
+    documents = EncodedDocuments(encode([_of("a\nb\nc")], "names", False, tmp_path))
+    assert (documents[-1], documents[:2]) == ("c", ("a", "b"))
+    with pytest.raises(IndexError):
+        documents[3]
+
+
+def test_an_endless_line_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoded, "LONGEST_NAME", 1_000)
+    monkeypatch.setattr(encoded, "clean_pieces", lambda *words: iter(["Anna\nB", "o" * 900, "o" * 900, "\n"]))
+    with pytest.raises(CorpusError, match="a text has a line of more than 1,000 characters, which is no name"):
+        encode([_of("Anna")], "names", False, tmp_path)
+
+
+def _of(text: str) -> Source:
+    import io
+
+    return Source("a text", lambda: io.BytesIO(text.encode()))
