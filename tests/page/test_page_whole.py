@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import ROOT, Visits, names_in, screenshot, started
+from browser import ROOT, Visits, names_in, screenshot, started, train
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -152,6 +152,16 @@ def test_a_server_that_is_gone_is_told(chrome: Browser, tmp_path: Path) -> None:
         names_in(page)
     page.click("#ask button.primary")
     page.wait_for_selector("#ask-problem:text('The server does not answer. Is it still running?')")
+    page.context.close()
+
+
+def test_a_server_that_is_gone_amid_a_training_is_told_at_once(chrome: Browser, tmp_path: Path) -> None:
+    with started(tmp_path, "dinosaurs") as site:
+        visits = Visits(chrome, site)
+        page = visits()
+        train(page, "Anna\nBert\nClara\nDora\n", 60)
+        page.wait_for_selector("#training-state:text('raining')")
+    page.wait_for_selector("#training-problem:text('broke off')", timeout=10_000)
     page.context.close()
 
 
