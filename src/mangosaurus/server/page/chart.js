@@ -36,9 +36,9 @@ function render(svg, points, seconds) {
   const y = (loss) => TOP + ((high + room - loss) / (high - low + 2 * room || 0.2)) * (height - TOP - BOTTOM);
 
   const parts = [];
-  for (const loss of ticks(low - room, high + room, 4)) {
+  for (const loss of ticks(low - room, high + room, 6)) {
     parts.push(make("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(loss), y2: y(loss) }));
-    parts.push(make("text", { x: LEFT - 8, y: y(loss) + 4, "text-anchor": "end" }, loss.toFixed(1)));
+    parts.push(make("text", { x: LEFT - 8, y: y(loss) + 4, "text-anchor": "end" }, loss.toFixed(2).replace(/0$/, "")));
   }
   for (const time of ticks(0, seconds, 6)) {
     parts.push(make("text", { x: x(time), y: height - 5, "text-anchor": "middle" }, `${time} s`));
