@@ -149,7 +149,7 @@ def test_the_token_goes_with_every_request_and_a_server_that_is_gone_is_told(chr
 
 def test_a_server_that_is_gone_amid_a_training_is_told_at_once(chrome: Browser, tmp_path: Path) -> None:
     with started(tmp_path, "dinosaurs") as site:
-        visits = Visits(chrome, site)
+        visits = Visits(chrome, site=site)
         page = visits()
         train(page, "Anna\nBert\nClara\nDora\n", 60)
         page.wait_for_selector("#training-state:text('raining')")
