@@ -79,6 +79,8 @@ def test_a_model_is_kept_on_the_server_and_forgotten(visit: Visits) -> None:
     assert page.locator("#names-model option:checked").inner_text() == "Städte & <b>Dörfer</b>"
     page.click("#model-keep")
     page.wait_for_selector("#status:text('kept on the server')", state="attached")
+    assert not page.is_visible("#model-keep")
+    assert page.evaluate("document.activeElement.id") == "names-model"
     (kept,) = visit.site.kept.glob("*.safetensors")
     assert len(mangosaurus.load(kept).known) == 5
     options = page.locator("#names-model option").count()

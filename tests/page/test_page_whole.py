@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from browser import ROOT, screenshot, violations
-from visits import Visits, names_in, started
+from visits import Visits, names_in, started, train
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -144,6 +144,16 @@ def test_the_token_goes_with_every_request_and_a_server_that_is_gone_is_told(chr
         names_in(page)
     page.click("#ask button.primary")
     page.wait_for_selector("#ask-problem:text('The server does not answer. Is it still running?')")
+    page.context.close()
+
+
+def test_a_server_that_is_gone_amid_a_training_is_told_at_once(chrome: Browser, tmp_path: Path) -> None:
+    with started(tmp_path, "dinosaurs") as site:
+        visits = Visits(chrome, site=site)
+        page = visits()
+        train(page, "Anna\nBert\nClara\nDora\n", 60)
+        page.wait_for_selector("#training-state:text('raining')")
+    page.wait_for_selector("#training-problem:text('broke off')", timeout=10_000)
     page.context.close()
 
 

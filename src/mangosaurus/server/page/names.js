@@ -33,7 +33,7 @@ function changed(model) {
   $("names-about").textContent = about(model);
   $("model-actions").hidden = !model;
   if (!model) return;
-  for (const id of ["model-keep", "model-forget"]) $(id).hidden = model.source !== "trained";
+  offerActions(model);
   const labels = Object.entries(model.labels ?? {});
   $("label-field").hidden = labels.length === 0;
   $("label").replaceChildren(
@@ -41,6 +41,10 @@ function changed(model) {
     ...labels.map(([label, names]) => el("option", { value: label, textContent: `${label} (${count(names)})` })),
   );
   open(model);
+}
+
+function offerActions(model) {
+  for (const id of ["model-keep", "model-forget"]) $(id).hidden = model.source !== "trained";
 }
 
 function changeHow() {
@@ -129,6 +133,8 @@ async function download(model, path) {
 async function keep(model, path) {
   const kept = await call("POST", `${path}/keep`);
   await refresh(kept.id);
+  offerActions(selected($("names-model")));
+  $("names-model").focus();
   announce(`${model.name} is kept on the server`);
 }
 

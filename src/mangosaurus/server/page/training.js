@@ -120,6 +120,7 @@ async function follow(id) {
       for await (const { event, data } of events("GET", `/api/trainings/${encodeURIComponent(id)}/events`)) {
         if (current?.id !== id) return;
         tries = 0;
+        complain($("training-problem"));
         if (event === "progress") progress(data);
         if (event === "state" && (await state(data))) return;
       }
@@ -128,6 +129,7 @@ async function follow(id) {
       if (error.status === 404 && current.state === null) return close(); // of an earlier server
       if (error.status) return fail(error);
     }
+    complain($("training-problem"), new Problem(0, "The connection to the server broke off; it is tried again."));
     await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
   }
   if (current?.id === id) fail(new Problem(0, "The server does not answer. Is it still running?"));
