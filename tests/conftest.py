@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+pytest_plugins = ["browser"]  # the fixtures of the tests of the page
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

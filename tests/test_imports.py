@@ -33,6 +33,7 @@ NEEDS_MORE = (
     "mangosaurus.server.shared",
     "mangosaurus.server.shelf",
     "mangosaurus.server.streams",
+    "mangosaurus.server.trainings",
     "mangosaurus.server.work",
     "mangosaurus.training.batches",
     "mangosaurus.training.capture",

@@ -22,6 +22,7 @@ from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.known import Known
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
+from mangosaurus.models.interface import CharModel
 from mangosaurus.models.networks import CELLS, AnyCell
 from mangosaurus.vocabulary import Vocabulary
 
@@ -157,8 +158,7 @@ def _fit(
     if labels is None:
         labels = options["labels"]
     read = as_corpus(corpus, options["format"], options["lowercase"], labels=labels, **columns)
-    if read.kind == "names" and len(read.documents) < 2:
-        raise CorpusError(f"{', '.join(read.sources)} has only one name; a model needs two or more, one a line")
+    check_enough(read)
     held_out = None
     if holdout is not None:
         alike: Labels = None if options["label_column"] is not None else read.labels is not None
@@ -185,16 +185,20 @@ def _fit(
             known_labels,
             checkpoints,
         )
+    return made_of(read, fitted.model, {"corpus": summary, "holdout": held_out is not None, **fitted.record})
+
+
+def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
+    """The Model of a distribution that was learnt from `read`, with `record` of how."""
     training = {
-        "corpus": summary,
+        "corpus": read.summary(),
         "lowercased": read.lowercased,
         "format": read.kind,
-        **({"labelled": True} if known_labels else {}),
-        "holdout": held_out is not None,
+        **({"labelled": True} if read.labels is not None else {}),
         "longest": max(len(document) for document in read.documents),
-        **fitted.record,
+        **record,
     }
-    return Model(fitted.model, read.kind, Known.of(read.documents), training)
+    return Model(model, read.kind, Known.of(read.documents), training)
 
 
 def _encoded(corpus: Corpus, vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
@@ -429,6 +433,12 @@ def parse_duration(duration: float | str, name: str = "budget") -> float:
         alone = "; 0s is the n-gram alone" if name == "budget" else ""
         raise OptionError(f"{name} is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m{alone}")
     return float(match[1]) * UNITS[match[2]]
+
+
+def check_enough(corpus: Corpus) -> None:
+    """Raises CorpusError if nothing can be learnt from a corpus: from a list of one name."""
+    if corpus.kind == "names" and len(corpus.documents) < 2:
+        raise CorpusError(f"{', '.join(corpus.sources)} has only one name; a model needs two or more, one a line")
 
 
 def check(settings: Settings) -> None:

@@ -55,7 +55,7 @@ class Corpus:
     @property
     def distinct(self) -> int:
         """The number of different characters."""
-        return len(set().union(*map(set, self.documents)))
+        return len(set().union(*self.documents))
 
     @property
     def duplicates(self) -> int:
@@ -292,7 +292,7 @@ def _read(path: str | Path, quiet: bool = False) -> list[tuple[str, str]]:
     from mangosaurus.corpora import registry
 
     if str(path) == STANDARD_INPUT:
-        return [("standard input", _decode(sys.stdin.buffer.read(), "standard input"))]
+        return [("standard input", decode(sys.stdin.buffer.read(), "standard input"))]
     if "\n" in str(path):
         raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
     named = isinstance(path, str) and (path == registry.BUNDLED or path in registry.ENTRIES)
@@ -305,7 +305,7 @@ def _read(path: str | Path, quiet: bool = False) -> list[tuple[str, str]]:
             if not found:
                 raise CorpusError(f"the folder {path} has no .txt files")
             return [pair for file in found for pair in _read(file)]
-        return [(str(path), _decode(path.read_bytes(), str(path)))]
+        return [(str(path), decode(path.read_bytes(), str(path)))]
     except FileNotFoundError:
         raise CorpusError(f"the file {path} does not exist{registry.suggestion(str(path))}") from None
     except CorpusError:
@@ -324,10 +324,14 @@ def _registered(name: str, quiet: bool) -> tuple[str, str]:
         raise CorpusError(
             f"{name} is a Keras model and no corpus; mangosaurus import-keras {name} --corpus sonnets reads it"
         )
-    return name, _decode(registry.find(name, quiet).read_bytes(), name)
+    return name, decode(registry.find(name, quiet).read_bytes(), name)
 
 
-def _decode(data: bytes, source: str) -> str:
+def decode(data: bytes, source: str) -> str:
+    """The text that `data` is in UTF-8, without a byte order mark.
+
+    Raises CorpusError, with the first byte that does not decode, if it is none; `source` names it.
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

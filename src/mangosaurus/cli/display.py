@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,9 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from mangosaurus.errors import MangosaurusError
-from mangosaurus.generation.collect import collect
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.progress import Meter, preview
 from mangosaurus.training.recipe import Status
 
 SECONDS_A_REFRESH = 0.25
@@ -61,11 +58,10 @@ class _Watcher:
         opening: str,
         show: Callable[[list[str], list[str]], None],
     ) -> None:
-        self._every, self._budget, self._steps, self._opening, self._show = every, budget, steps, opening, show
+        self._every, self._opening, self._show = every, opening, show
+        self._meter, self._by_steps = Meter(budget, steps), steps is not None
         self._shown = self._previewed = time.monotonic()
         self._stage = ""
-        self._member, self._begun, self._first_step = -1, 0.0, 0
-        self._read, self._rate = 0, math.nan
         self._previews: list[str] = []
         self._noted = 0
 
@@ -80,48 +76,25 @@ class _Watcher:
         now = time.monotonic()
         if now - self._shown < self._every and status.stage == self._stage:
             return
-        facts = [f"{status.stage}, {now - status.started:.0f} s"]
-        progress = status.progress
-        if progress is not None and status.stage == "training":
-            if self._member != status.member:
-                self._member, self._begun, self._first_step = status.member, now, progress.step
-                self._read, self._rate = progress.symbols, math.nan
-            elif now > self._shown:
-                self._rate = (progress.symbols - self._read) / (now - self._shown)
-                self._read = progress.symbols
-            facts.append(f"network {status.member + 1}")
-            facts.append(f"step {progress.step:,}" + (f" of {progress.steps:,}" if progress.steps else ""))
-            if not math.isnan(progress.loss):
-                facts.append(f"loss {progress.loss:.3f}")
-            if not math.isnan(progress.held_out):
-                facts.append(f"held-out {progress.held_out:.3f} nats per symbol")
-            if not math.isnan(self._rate):
-                facts.append(f"{self._rate:,.0f} symbols/s")
-            if self._steps is None:
-                facts.append(f"{max(0.0, self._budget - (now - status.started)):.0f} s left")
-            elif progress.step > self._first_step:
-                seconds_a_step = (now - self._begun) / (progress.step - self._first_step)
-                facts.append(f"about {(self._steps - progress.step) * seconds_a_step:.0f} s left")
+        reading = self._meter.read(status, now)
+        facts = [f"{reading.stage}, {reading.elapsed:.0f} s"]
+        if reading.step is not None:
+            facts.append(f"network {reading.network}")
+            facts.append(f"step {reading.step:,}" + (f" of {reading.steps:,}" if reading.steps else ""))
+            if reading.loss is not None:
+                facts.append(f"loss {reading.loss:.3f}")
+            if reading.held_out is not None:
+                facts.append(f"held-out {reading.held_out:.3f} nats per symbol")
+            if reading.symbols_per_second is not None:
+                facts.append(f"{reading.symbols_per_second:,.0f} symbols/s")
+            if reading.left is not None:
+                facts.append(f"{'about ' if self._by_steps else ''}{reading.left:.0f} s left")
             if now - self._previewed > SECONDS_A_PREVIEW:
-                self._previews, self._previewed = _preview(status), now
+                self._previews, self._previewed = preview(status, PREVIEWS, int(now)), now
                 facts.append(f"such as {'; '.join(self._previews)}" if self._previews else "")
         self._shown, self._stage = now, status.stage
         with suppress(OSError):  # a terminal that has gone must not end a training
             self._show([fact for fact in facts if fact], self._previews)
-
-
-def _preview(status: Status) -> list[str]:
-    """A few names, or the beginning of a text, of the model so far."""
-    model = status.preview()
-    if model is None:
-        return []
-    try:
-        samples = collect(
-            model, PREVIEWS, seed=int(time.monotonic()), max_length=40, keep=Filter(), unique=False, cut_long=True
-        )
-    except MangosaurusError:
-        return []
-    return [" ".join(sample.split()) for sample in samples]
 
 
 def _picture(facts: list[str], previews: list[str]) -> Group:

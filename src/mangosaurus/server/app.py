@@ -24,6 +24,7 @@ from mangosaurus.server.security import Address
 from mangosaurus.server.shared import Shared
 from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.streams import Streams
+from mangosaurus.server.trainings import Trainings
 from mangosaurus.server.work import Work
 
 
@@ -33,7 +34,7 @@ def create_app(shelf: Shelf, address: Address, token: str | None = None, limits:
     Its shared objects are at `app.state.shared`.
     """
     limits = limits or Limits()
-    shared = Shared(shelf, limits, Corpora(limits), Work(limits), Streams(limits))
+    shared = Shared(shelf, limits, Corpora(limits), Work(limits), Streams(limits), Trainings(shelf, limits))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

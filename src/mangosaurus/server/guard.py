@@ -21,7 +21,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, address: Address, token: str | None, limits: Limits) -> None:
         self.app, self.address, self.token, self.limits = app, address, token, limits
-        self.open = 0
+        self.open = self.uploads = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,6 +70,9 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 12 or int(length) > most:
             raise too_large
+        if corpus and self.uploads >= self.limits.uploads:
+            raise busy(429, f"{self.uploads} lists or texts are being received already; try again in a moment")
+        self.uploads += corpus
         parts, size = [], 0
         try:
             async with asyncio.timeout(self.limits.body_seconds):
@@ -86,6 +89,8 @@ class Guard:
         except TimeoutError:
             why = f"the body did not arrive within {self.limits.body_seconds:g} seconds"
             raise ProblemError(503, why, {"Connection": "close", "Retry-After": "1"}) from None
+        finally:
+            self.uploads -= corpus
         body = b"".join(parts)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         wanted = "text/plain" if corpus else "application/json"

@@ -48,5 +48,26 @@ class Limits:
     """The same from one client."""
     streams: int = 8
     """Texts being written."""
-    models: int = 30
-    """Models on the shelf."""
+    unkept: int = 12
+    """Models trained here and not kept; the oldest makes way for another one."""
+    kept: int = 50
+    """Kept models that are served: the latest of their folder."""
+    corpora: int = 10
+    corpora_bytes: int = 30_000_000
+    """Uploaded corpora, and the bytes of all of them; the oldest make way."""
+    uploads: int = 4
+    """Corpora that are being received."""
+    queue: int = 5
+    """Trainings that wait."""
+    trainings: int = 20
+    """Trainings that are over and still listed."""
+    readers: int = 50
+    """Readers that follow trainings."""
+    training_seconds: float = 600.0
+    """A training's budget; one that goes by steps is stopped a minute later."""
+    training_steps: int = 100_000
+    hidden: int = 512
+    layers: int = 3
+    order: int = 12
+    members: int = 8
+    """Networks to average."""

@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits
 from mangosaurus.api import load
 from mangosaurus.bundled import NAMES
 from mangosaurus.errors import OptionError
-from mangosaurus.model import Model
 from mangosaurus.server.app import create_app
+from mangosaurus.server.kept import kept_models
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.run import listen, run
 from mangosaurus.server.security import Address, is_loopback
@@ -30,12 +30,12 @@ def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, tok
     if token is None and not is_loopback(host):
         raise OptionError(f"host {host} can be reached from other machines; give a --token that only friends know")
     limits = Limits()
-    shelf = Shelf(keep, limits.models)
-    for model in models or NAMES:
-        name = os.fspath(model)
-        shelf.add(load(model), Path(name).stem, "bundled" if name in NAMES else "given")
-    for path in sorted(keep.glob("*.safetensors")):
-        shelf.add(Model.load(path), path.stem, "kept")
+    shelf = Shelf(keep, limits.unkept)
+    for given in models or NAMES:
+        name = os.fspath(given)
+        shelf.add(load(given), Path(name).stem, "bundled" if name in NAMES else "given")
+    for name, model in kept_models(keep, limits.kept):
+        shelf.add(model, name, "kept")
     listening = listen(host, port)
     address = Address(host, listening.getsockname()[1])
     # One thread a product, for the whole life of the process: two requests at once keep two cores busy, and threads

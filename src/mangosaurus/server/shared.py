@@ -21,6 +21,7 @@ from mangosaurus.server.corpora import Corpora
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.streams import Streams
+from mangosaurus.server.trainings import Trainings
 from mangosaurus.server.work import Work
 
 
@@ -33,6 +34,7 @@ class Shared:
     corpora: Corpora
     work: Work
     streams: Streams
+    trainings: Trainings
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set as soon as the server is told to end: what runs then ends within seconds."""
     _calls: list[Callable[[], None]] = field(default_factory=list)

@@ -13,8 +13,8 @@ from typing import Literal
 from mangosaurus.bundled import NAMES, bundled_model
 from mangosaurus.corpus import Corpus
 from mangosaurus.model import Model
+from mangosaurus.server.kept import keep
 from mangosaurus.server.problems import ProblemError
-from mangosaurus.storage import check_writable
 
 Source = Literal["bundled", "given", "trained", "kept"]
 """Of the package; named at the start; trained here; trained here and written to the folder of kept models."""
@@ -37,11 +37,11 @@ class Entry:
 class Shelf:
     """The models, in the order in which they came. Any thread may use it."""
 
-    def __init__(self, keep: Path, most: int) -> None:
-        """`keep` is the folder of kept models, made when the first is kept; `most` is how many models there may be."""
-        self.keep_in, self.most = keep, most
+    def __init__(self, keep: Path, unkept: int) -> None:
+        """`keep` is the folder of kept models, made when first needed; at most `unkept` others are trained here."""
+        self.keep_in, self.unkept = keep, unkept
         self._entries: dict[str, Entry] = {}
-        self._lock = threading.Lock()
+        self._lock, self._keeping = threading.Lock(), threading.Lock()
 
     def entries(self) -> list[Entry]:
         with self._lock:
@@ -54,13 +54,11 @@ class Shelf:
                 raise ProblemError(404, f"there is no model {id[:100]!r}; GET /api/models lists them")
             return self._entries[id]
 
-    @property
-    def full(self) -> bool:
-        """Whether there is no room for another model."""
-        return len(self._entries) >= self.most
-
     def add(self, model: Model, name: str, source: Source, corpus: Corpus | None = None) -> Entry:
-        """Puts a model on the shelf, with an id made from its name."""
+        """Puts a model on the shelf, with an id made from its name.
+
+        Of those trained here and not kept, the oldest makes way for one too many.
+        """
         stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "model"
         with self._lock:
             id, number = stem, 1
@@ -68,28 +66,27 @@ class Shelf:
                 number += 1
                 id = f"{stem}-{number}"
             self._entries[id] = Entry(id, name, model, source, corpus)
+            trained = [entry.id for entry in self._entries.values() if entry.source == "trained"]
+            for oldest in trained[: max(0, len(trained) - self.unkept)]:
+                del self._entries[oldest]
             return self._entries[id]
 
     def keep(self, id: str) -> Entry:
-        """Writes a model trained here to the folder of kept models; the file's name is its id, made unique.
+        """Writes a model trained here to the folder of kept models; one that is there already stays as it is.
 
         Raises ProblemError for any other model, OutputError if it cannot be written.
         """
-        entry = self.get(id)
-        if entry.source == "kept":
+        with self._keeping:  # so that none is written twice
+            entry = self.get(id)
+            if entry.source == "kept":
+                return entry
+            if entry.source != "trained":
+                raise ProblemError(409, f"{entry.name!r} has a file already; only models trained here are kept")
+            keep(self.keep_in, entry.model.to_bytes())
+            entry = replace(entry, source="kept")
+            with self._lock:
+                self._entries[id] = entry
             return entry
-        if entry.source != "trained":
-            raise ProblemError(409, f"{entry.name!r} has a file already; only models trained here are kept")
-        self.keep_in.mkdir(parents=True, exist_ok=True)
-        path, number = self.keep_in / f"{id}.safetensors", 1
-        while path.exists():
-            number += 1
-            path = self.keep_in / f"{id}-{number}.safetensors"
-        check_writable(path)
-        entry.model.save(path)
-        with self._lock:
-            self._entries[id] = replace(entry, source="kept")
-            return self._entries[id]
 
     def remove(self, id: str) -> None:
         """Takes a model trained here off the shelf; a kept file stays. Raises ProblemError for any other."""

@@ -58,6 +58,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load as deserialize
 from safetensors.numpy import save as serialize
 
 from mangosaurus.corpus import Kind
@@ -106,6 +107,19 @@ def as_bytes(contents: Contents) -> bytes:
 def _has_transformer(described: dict[str, Any]) -> bool:
     parts = described.get("blend", {}).get("parts", [])
     return any(isinstance(cell, dict) for cell in described.get("cells", [])) or any(map(_has_transformer, parts))
+
+
+def from_bytes(data: bytes) -> Contents:
+    """What `as_bytes` was given. Raises ModelFileError if that is not where they come from.
+
+    safetensors reads arrays from bytes, but not their metadata: its header is JSON behind eight bytes with its length.
+    """
+    try:
+        size = int.from_bytes(data[:8], "little")
+        header = json.loads(json.loads(data[8 : 8 + size])["__metadata__"][ENTRY])
+        return _assemble(header, deserialize(data))
+    except (SafetensorError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise ModelFileError(f"these bytes are no model ({error})") from error
 
 
 def load(path: str | os.PathLike[str]) -> Contents:

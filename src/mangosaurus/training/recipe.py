@@ -87,6 +87,11 @@ class Settings:
     precision: Precision = "auto"
     """The numbers that products are taken in: float32 or bfloat16."""
 
+    @property
+    def wants_network(self) -> bool:
+        """Whether there is to be more than the n-gram."""
+        return self.budget > 0 if self.steps is None else self.steps > 0
+
 
 @dataclass
 class Status:
@@ -145,12 +150,8 @@ def fit(
     started = time.monotonic() if started is None else started
     stop = stop or threading.Event()
     symbols = sum(len(document) + 1 for document in documents) - (len(documents) if labels else 0)
-    wants_network = settings.budget > 0 if settings.steps is None else settings.steps > 0
-    if wants_network and find_spec("torch") is None:
-        raise MissingExtraError(
-            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
-            "or train the n-gram alone with a budget of 0s"
-        )
+    check_torch(settings)
+    wants_network = settings.wants_network
     status = Status("counting", started, checkpoints=checkpoints)
     watch(status)
     notes: list[str] = []
@@ -213,6 +214,8 @@ def fit(
     elif seconds < LEAST_SECONDS and not resumed:
         notes.append(f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone")
     else:
+        status.stage = "training"
+        watch(status)  # before torch is imported, which takes a moment
         from mangosaurus.training.hardware import hardware_for
         from mangosaurus.training.members import train_members
 
@@ -225,7 +228,6 @@ def fit(
         if checkpoints is not None:
             plan = planned(checkpoints.decide("hidden", plan.hidden))
         plan = replace(plan, batch=settings.batch or plan.batch)
-        status.stage = "training"
         members = train_members(
             parts,
             len(vocabulary),
@@ -275,6 +277,15 @@ def fit(
     if settings.steps is None:  # by steps, the same run gives the same file, however long it took
         record["seconds"] = round(time.monotonic() - started, 3)
     return Fitted(model, record)
+
+
+def check_torch(settings: Settings) -> None:
+    """Raises MissingExtraError if a network is wanted and torch is not installed."""
+    if settings.wants_network and find_spec("torch") is None:
+        raise MissingExtraError(
+            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
+            "or train the n-gram alone with a budget of 0s"
+        )
 
 
 def _share_of(documents: Sequence[IntArray], share: float, text: bool, labelled: bool = False) -> list[IntArray]:

@@ -1,0 +1,89 @@
+// What the server is asked, and its answers: JSON, files, and events as they come.
+
+import { keep, read } from "./store.js";
+
+const TOKEN = "mangosaurus.token";
+
+/** An answer that is not what was asked for; its message is a sentence for people. */
+export class Problem extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** Takes the token out of the address, where it would be seen and kept, for this tab alone. */
+export function takeToken() {
+  const address = new URL(location.href);
+  const token = address.searchParams.get("token");
+  if (token === null) return;
+  keep("session", TOKEN, token);
+  address.searchParams.delete("token");
+  history.replaceState(null, "", address);
+}
+
+async function send(method, path, { body, type = "application/json", signal } = {}) {
+  const headers = {};
+  const token = read("session", TOKEN);
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body !== undefined) headers["Content-Type"] = type;
+  let answer;
+  try {
+    const sent = type === "application/json" && body !== undefined ? JSON.stringify(body) : body;
+    answer = await fetch(path, { method, headers, body: sent, signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, "The server does not answer. Is it still running?");
+  }
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => ({}));
+  throw new Problem(answer.status, sentence(told.detail || `The server answered ${answer.status}.`));
+}
+
+function sentence(text) {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+export async function call(method, path, body, options = {}) {
+  const answer = await send(method, path, { ...options, body });
+  return answer.status === 204 ? null : answer.json();
+}
+
+export async function file(path) {
+  return (await send("GET", path)).blob();
+}
+
+/** The server-sent events of an answer, as {event, data}. To leave the loop, or to abort the signal, ends the work. */
+export async function* events(method, path, body, signal) {
+  const answer = await send(method, path, { body, signal });
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let held = "";
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      held = (held + value).replaceAll("\r\n", "\n");
+      for (let end = held.indexOf("\n\n"); end >= 0; end = held.indexOf("\n\n")) {
+        const event = parse(held.slice(0, end));
+        held = held.slice(end + 2);
+        if (event) yield event;
+      }
+    }
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, "The connection to the server broke off.");
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+function parse(block) {
+  let event = "message";
+  const data = [];
+  for (const line of block.split("\n")) {
+    const [, field, value] = /^([^:]*):? ?(.*)$/s.exec(line);
+    if (field === "event") event = value;
+    if (field === "data") data.push(value);
+  }
+  return data.length ? { event, data: JSON.parse(data.join("\n")) } : null;
+}

@@ -1,0 +1,121 @@
+// Small things that all views need. Text from people and models becomes text nodes here, never markup.
+
+export const $ = (id) => document.getElementById(id);
+
+/** An element with properties, attributes (those with a hyphen, and role) and children; strings become text. */
+export function el(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "role" || name.includes("-")) made.setAttribute(name, value);
+    else made[name] = value;
+  }
+  made.append(...children);
+  return made;
+}
+
+/** Tells people who do not see the page what happened; the same words twice are told twice. */
+export function announce(words) {
+  const place = $("status");
+  place.textContent = "";
+  setTimeout(() => (place.textContent = words), 60);
+}
+
+/** Shows beside a form what went wrong, or nothing. */
+export function complain(place, error) {
+  place.textContent = error && error.name !== "AbortError" ? error.message : "";
+}
+
+export const count = (number) => number.toLocaleString("en");
+export const plural = (number, one, more = `${one}s`) => `${count(number)} ${number === 1 ? one : more}`;
+
+/** A probability in words, such as 12 % or 1 in 5,300. */
+export function odds(probability) {
+  if (probability >= 0.01) return `${(100 * probability).toLocaleString("en", { maximumSignificantDigits: 2 })} %`;
+  if (!(probability > 0)) return "0";
+  const one = 1 / probability;
+  const how = one < 1e6 ? {} : { notation: "compact", compactDisplay: "long" };
+  return one < 1e15 ? `1 in ${Number(one.toPrecision(2)).toLocaleString("en", how)}` : "next to none";
+}
+
+/** The number in a field, or undefined where there is none. */
+export function numberIn(field) {
+  return field.value.trim() === "" ? undefined : Number(field.value);
+}
+
+export async function copy(words, button, what) {
+  try {
+    await navigator.clipboard.writeText(words);
+  } catch {
+    copyBySelection(words); // pages that came over plain HTTP from another machine have no clipboard
+  }
+  announce(`${what} copied`);
+  if (button.dataset.copied) return;
+  button.dataset.copied = "yes";
+  const before = button.textContent;
+  if (before) button.textContent = "Copied";
+  setTimeout(() => {
+    button.textContent = before;
+    delete button.dataset.copied;
+  }, 1400);
+}
+
+function copyBySelection(words) {
+  const area = el("textarea", { value: words, className: "unseen" });
+  const focused = document.activeElement;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+  focused?.focus();
+}
+
+export function save(name, content) {
+  const blob = content instanceof Blob ? content : new Blob([content], { type: "text/plain;charset=utf-8" });
+  const address = URL.createObjectURL(blob);
+  const link = el("a", { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+/** A model's name as the beginning of a file's. */
+export function fileName(name, rest) {
+  return `${name.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "") || "mangosaurus"}${rest}`;
+}
+
+/** Every slider tells its number, and takes it from there. */
+export function joinPairs() {
+  for (const pair of document.querySelectorAll(".pair")) {
+    const [slider, number] = pair.querySelectorAll("input");
+    const fill = () => {
+      const share = (slider.value - slider.min) / (slider.max - slider.min);
+      slider.style.setProperty("--fill", `${100 * share}%`);
+    };
+    slider.addEventListener("input", () => {
+      number.value = slider.value;
+      fill();
+    });
+    number.addEventListener("input", () => {
+      if (number.value !== "") slider.value = number.value;
+      fill();
+    });
+    fill();
+  }
+}
+
+/** The number that stands beside a slider: it may lie beyond the slider's ends. */
+export const besides = (slider) => slider.closest(".pair").querySelector("input[type=number]");
+
+/** Shows that a form's work goes on; gives back what to call when it is over. */
+export function busy(region) {
+  region.setAttribute("aria-busy", "true");
+  return () => region.removeAttribute("aria-busy");
+}
+
+/** On a narrow screen what comes is below what was asked. */
+export function bringIntoSight(title) {
+  const { top } = title.getBoundingClientRect();
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  if (top < 0 || top > innerHeight * 0.8) title.closest(".panel").scrollIntoView({ behavior, block: "start" });
+}

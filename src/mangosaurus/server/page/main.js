@@ -1,0 +1,79 @@
+// The page's beginning: which view is shown, the theme, and the first questions to the server.
+
+import { call, takeToken } from "./api.js";
+import { $, complain, joinPairs } from "./dom.js";
+import { refresh } from "./models.js";
+import { generate, startNames } from "./names.js";
+import { keep } from "./store.js";
+import { hasLooked, limitSurprise, look, lookAt, startSurprise } from "./surprise.js";
+import { limitText, startText } from "./text.js";
+import { startTraining } from "./training.js";
+
+const TITLES = { names: "Names", text: "A text", surprise: "Surprise" };
+const THEMES = ["system", "light", "dark"];
+
+/** Shows the view that the address names; someone who went there is taken to its heading. */
+function route(moved) {
+  const [name, query] = location.hash.slice(1).split("?");
+  const view = name in TITLES ? name : "names";
+  for (const section of document.querySelectorAll(".view")) section.hidden = section.id !== view;
+  for (const link of document.querySelectorAll(".top nav a")) {
+    if (link.hash === `#${view}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = `${TITLES[view]} – Mangosaurus`;
+  if (moved) {
+    scrollTo(0, 0);
+    $(`${view}-title`).focus({ preventScroll: true });
+  }
+  if (view !== "surprise") return;
+  const asked = new URLSearchParams(query);
+  if (asked.has("text")) lookAt({ model: asked.get("model"), text: asked.get("text") });
+  else if (!hasLooked()) look({ quietly: true });
+}
+
+function startTheme() {
+  const button = $("theme");
+  const word = button.querySelector(".theme-word");
+  const show = () => (word.textContent = document.documentElement.dataset.theme ?? "system");
+  button.addEventListener("click", () => {
+    const now = document.documentElement.dataset.theme ?? "system";
+    const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
+    if (next === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = next;
+    keep("local", "mangosaurus.theme", next === "system" ? null : next);
+    show();
+  });
+  show();
+}
+
+async function begin() {
+  try {
+    const about = await call("GET", "/api/about");
+    $("version").textContent = `Mangosaurus ${about.version}`;
+    limitText(about.limits);
+    limitSurprise(about.limits);
+    if (about.limits.names) $("count").max = about.limits.names;
+    await refresh();
+    route(false);
+    await generate({ quietly: true });
+  } catch (error) {
+    const hint = error.status === 401 ? " Open the address that the server printed when it started." : "";
+    complain($("banner"), new Error(error.message + hint));
+  }
+}
+
+takeToken();
+joinPairs();
+startTheme();
+startNames();
+startText();
+startSurprise();
+startTraining(() => generate({ quietly: true }));
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the hash is the view's
+  $("main").focus();
+});
+addEventListener("hashchange", () => route(true));
+route(false);
+begin();

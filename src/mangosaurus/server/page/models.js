@@ -1,0 +1,61 @@
+// The models that the server has: one list for all views, and the selects that show it.
+
+import { call } from "./api.js";
+import { count, el, plural } from "./dom.js";
+
+const SOURCES = { trained: "Trained here", given: "Given", kept: "Kept", bundled: "Come with it" };
+const shown = [];
+let models = [];
+
+/** Fills `select` with the models of a kind (of any, if null) now and whenever they change. */
+export function offer(select, kind, changed) {
+  const entry = { select, kind, changed, id: null };
+  shown.push(entry);
+  select.addEventListener("change", () => {
+    entry.id = select.value;
+    changed(selected(select));
+  });
+}
+
+export const model = (id) => models.find((one) => one.id === id);
+export const selected = (select) => model(select.value);
+
+/** Asks the server again; `id` is chosen wherever it can be. */
+export async function refresh(id = null) {
+  models = (await call("GET", "/api/models")).models;
+  for (const entry of shown) fill(entry, id);
+}
+
+export function choose(select, id) {
+  if (!models.some((model) => model.id === id)) return;
+  select.value = id;
+  select.dispatchEvent(new Event("change"));
+}
+
+function fill(entry, id) {
+  const fitting = models.filter((model) => entry.kind === null || model.kind === entry.kind);
+  const groups = Object.entries(SOURCES).flatMap(([source, label]) => {
+    const options = fitting.filter((model) => model.source === source).map(option);
+    return options.length ? [el("optgroup", { label }, ...options)] : [];
+  });
+  const none = el("option", { value: "", textContent: "there is none yet" });
+  entry.select.replaceChildren(...(groups.length ? groups : [none]));
+  const wanted = [id, entry.id].find((one) => fitting.some((model) => model.id === one));
+  entry.select.value = wanted ?? fitting[0]?.id ?? "";
+  if (entry.select.value !== entry.id) {
+    entry.id = entry.select.value;
+    entry.changed(selected(entry.select));
+  }
+}
+
+function option(model) {
+  return el("option", { value: model.id, textContent: model.name });
+}
+
+/** What a model is, in a line. */
+export function about(model) {
+  if (!model) return "";
+  const from = plural(model.documents, model.kind === "names" ? "name" : "text");
+  const heard = `Learnt from ${from}, ${count([...model.characters].length)} characters`;
+  return model.held_out === null ? `${heard}.` : `${heard}; ${model.held_out.toFixed(2)} nats per symbol held out.`;
+}

@@ -1,0 +1,105 @@
+// The view of a text: it grows as the characters come.
+
+import { events } from "./api.js";
+import { $, announce, besides, bringIntoSight, complain, copy, el, fileName, numberIn, plural, save } from "./dom.js";
+import { about, offer, selected } from "./models.js";
+
+const ENDS = {
+  length: "as many as you asked for",
+  until: "up to the text to stop after",
+  ended: "up to where the model ends it",
+};
+
+let limit = 2000;
+let running = null;
+
+export function startText() {
+  offer($("text-model"), "text", (model) => ($("text-about").textContent = about(model)));
+  $("write").addEventListener("submit", (event) => {
+    event.preventDefault();
+    $("sheet").replaceChildren(el("span", { className: "given" }, $("prompt").value));
+    bringIntoSight($("sheet-title"));
+    write($("prompt").value);
+  });
+  $("sheet-more").addEventListener("click", () => write($("sheet").textContent));
+  $("write-stop").addEventListener("click", () => running?.abort());
+  $("sheet-copy").addEventListener("click", (event) => copy($("sheet").textContent, event.currentTarget, "Text"));
+  $("sheet-save").addEventListener("click", () =>
+    save(fileName(selected($("text-model"))?.name ?? "", "-text.txt"), $("sheet").textContent),
+  );
+}
+
+export function limitText(limits) {
+  limit = limits.prompt_length ?? limit;
+  $("length").max = Math.min($("length").max, limits.text_length ?? Infinity);
+  if (limits.text_length) besides($("length")).max = limits.text_length;
+}
+
+/** Writes on behind `before`, of which the model is given as much as it takes. */
+async function write(before) {
+  const model = selected($("text-model"));
+  if (!model) return;
+  running?.abort();
+  const mine = (running = new AbortController());
+  complain($("write-problem"));
+  const asked = {
+    prompt: [...before].slice(-limit).join(""),
+    length: numberIn(besides($("length"))),
+    temperature: numberIn(besides($("text-temperature"))),
+    seed: numberIn($("text-seed")),
+    until: $("until").value.replaceAll("\\n", "\n") || undefined,
+    fold: $("fold").checked,
+  };
+  const written = document.createTextNode("");
+  $("sheet").append(written);
+  const text = growing(written);
+  working(true);
+  $("sheet-state").textContent = "Writing …";
+  const told = { words: ", then stopped" };
+  try {
+    const path = `/api/models/${encodeURIComponent(model.id)}/write`;
+    for await (const { event, data } of events("POST", path, asked, mine.signal)) {
+      if (event === "text") text.add(data.text);
+      if (event === "problem") throw new Error(data.detail);
+      if (event === "end") told.words = `, ${ENDS[data.reason]}; seed ${data.seed}`;
+    }
+  } catch (error) {
+    if (running === mine) complain($("write-problem"), error);
+    if (error.name !== "AbortError") told.words = ", then broken off";
+  }
+  text.flush();
+  if (running !== mine) return;
+  working(false);
+  const length = plural([...written.data].length, "character");
+  $("sheet-state").textContent = `${length}${told.words}.`;
+  announce(`${length} written${told.words}`);
+}
+
+/** Puts text behind `node` at most once a frame. The sheet's end stays in sight for those who were looking at it. */
+function growing(node) {
+  let held = "";
+  let frame = 0;
+  const flush = () => {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    const { bottom } = $("sheet").getBoundingClientRect();
+    node.appendData(held);
+    held = "";
+    const following = bottom > innerHeight * 0.6 && bottom < innerHeight + 80;
+    if (following) scrollBy(0, $("sheet").getBoundingClientRect().bottom - bottom);
+  };
+  const add = (text) => {
+    held += text;
+    frame ||= requestAnimationFrame(flush);
+  };
+  return { add, flush };
+}
+
+function working(on) {
+  $("sheet").classList.toggle("writing", on);
+  $("sheet").setAttribute("aria-busy", String(on));
+  const stopped = document.activeElement === $("write-stop") && !on;
+  $("write-stop").disabled = !on;
+  for (const id of ["sheet-more", "sheet-copy", "sheet-save"]) $(id).disabled = on || !$("sheet").textContent;
+  if (stopped) $("sheet-more").focus();
+}

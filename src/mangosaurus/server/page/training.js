@@ -1,0 +1,256 @@
+// Teaching a list: it is sent, waits for its turn, and is watched while it is learnt.
+
+import { Problem, call, events } from "./api.js";
+import { chartOf } from "./chart.js";
+import { $, announce, besides, complain, count, el, numberIn, plural } from "./dom.js";
+import { model, refresh } from "./models.js";
+import { keep, read } from "./store.js";
+
+const MINE = "mangosaurus.training";
+const SHOWN = 6;
+const STAGES = { counting: "Counting what follows what", training: "Training a network", mixing: "Weighing both" };
+const OVER = ["done", "stopped", "failed", "cancelled"];
+
+let chosen = null;
+let chart = null;
+let current = null;
+let learnt = () => {};
+
+/** `then` is called when a model of names has been learnt. */
+export function startTraining(then) {
+  learnt = then;
+  chart = chartOf($("chart"));
+  $("teach").addEventListener("submit", (event) => {
+    event.preventDefault();
+    teach();
+  });
+  $("file").addEventListener("change", () => choose($("file").files[0]));
+  $("unchoose").addEventListener("click", () => {
+    choose(null);
+    $("list").focus();
+  });
+  const drop = $("teach");
+  drop.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    $("drop").classList.add("over");
+  });
+  drop.addEventListener("dragleave", () => $("drop").classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    $("drop").classList.remove("over");
+    const words = event.dataTransfer.getData("text");
+    if (event.dataTransfer.files.length) choose(event.dataTransfer.files[0]);
+    else if (words) $("list").value += words;
+  });
+  $("training-stop").addEventListener("click", end("POST", "/stop"));
+  $("training-cancel").addEventListener("click", end("DELETE", ""));
+  $("training-close").addEventListener("click", close);
+  setInterval(tick, 250);
+  const mine = read("session", MINE);
+  if (mine) follow(mine); // the page was read again while it learnt
+}
+
+async function choose(file) {
+  chosen = file ?? null;
+  $("chosen").hidden = !chosen;
+  $("list").hidden = Boolean(chosen);
+  $("file").value = "";
+  complain($("teach-problem"));
+  if (!chosen) return;
+  $("chosen-name").textContent = file.name;
+  const size = file.size < 1e5 ? `${(file.size / 1e3).toFixed(1)} KB` : `${(file.size / 1e6).toFixed(1)} MB`;
+  $("chosen-size").textContent = size;
+  announce(`${file.name} chosen`);
+}
+
+async function teach() {
+  const body = chosen ?? $("list").value;
+  complain($("teach-problem"));
+  $("teach-note").textContent = "";
+  if (!chosen && !body.trim()) {
+    complain($("teach-problem"), new Problem(0, "Paste some names first, or choose a file."));
+    $("list").focus();
+    return;
+  }
+  const button = $("teach").querySelector(".primary");
+  button.disabled = true;
+  try {
+    const how = new URLSearchParams({ format: $("format").value, lowercase: $("lowercase").checked });
+    const corpus = await call("POST", `/api/corpora?${how}`, body, { type: "text/plain; charset=utf-8" });
+    $("teach-note").textContent = taken(corpus);
+    const name = $("called").value.trim() || chosen?.name.replace(/\.[^.]*$/, "").slice(0, 60) || "my list";
+    const asked = { corpus: corpus.id, name, budget: numberIn(besides($("seconds"))) };
+    const training = await call("POST", "/api/trainings", asked);
+    keep("session", MINE, training.id);
+    follow(training.id);
+    $("training-title").scrollIntoView({ block: "nearest" });
+  } catch (error) {
+    complain($("teach-problem"), error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** What the server took it for. */
+function taken(corpus) {
+  if (corpus.kind === "text") return "Read as one text. If it is a list of names, say so under “How to read it”.";
+  const labels = corpus.labels ? `, with ${plural(Object.keys(corpus.labels).length, "label")}` : "";
+  return `Read ${plural(corpus.documents, "name")}${labels}.`;
+}
+
+/** Shows a training from its present state to its end; a connection that breaks is taken up again. */
+async function follow(id) {
+  begin(id);
+  for (let tries = 0; tries < 6 && current?.id === id; tries += 1) {
+    try {
+      for await (const { event, data } of events("GET", `/api/trainings/${encodeURIComponent(id)}/events`)) {
+        if (current?.id !== id) return;
+        tries = 0;
+        if (event === "progress") progress(data);
+        if (event === "state" && (await state(data))) return;
+      }
+    } catch (error) {
+      if (current?.id !== id) return;
+      if (error.status === 404 && current.state === null) return close(); // of an earlier server
+      if (error.status) return fail(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
+  }
+  if (current?.id === id) fail(new Problem(0, "The server does not answer. Is it still running?"));
+}
+
+function begin(id) {
+  const expected = numberIn(besides($("seconds"))) || 1;
+  current = { id, state: null, latest: { elapsed: 0, left: expected }, at: performance.now() };
+  chart.clear(expected);
+  measured(true);
+  $("training-name").textContent = "";
+  $("training-word").hidden = false;
+  $("training-state").textContent = "Sent";
+  $("training-facts").replaceChildren();
+  $("snapshots").replaceChildren();
+  $("training-time").value = 0;
+  complain($("training-problem"));
+  buttons(false);
+}
+
+/** An n-gram alone is there at once: no loss falls. */
+function measured(yes) {
+  $("chart").closest("figure").hidden = $("training-facts").hidden = !yes;
+}
+
+function buttons(over) {
+  $("training-stop").hidden = over || current.state === "queued";
+  $("training-cancel").hidden = over;
+  $("training-close").hidden = !over;
+}
+
+/** Whether it is over. */
+async function state(training) {
+  const before = current.state;
+  current.state = training.state;
+  $("training").hidden = false;
+  $("bench").classList.add("learning");
+  $("training-name").textContent = training.name ?? "";
+  const over = OVER.includes(training.state);
+  const focused = $("training").contains(document.activeElement);
+  buttons(over);
+  if (training.progress) progress(training.progress);
+  const words = {
+    queued: training.position > 0 ? `Waiting: ${plural(training.position, "training")} before it` : "Waiting",
+    running: "Learning",
+    done: "Learnt",
+    stopped: "Stopped; what it had learnt by then is kept",
+    failed: "It did not work",
+    cancelled: "Cancelled; nothing is kept",
+  };
+  $("training-state").textContent = words[training.state];
+  if (before !== training.state || training.state === "queued") announce(words[training.state]);
+  if (!over) return false;
+  if (focused) $("training-close").focus();
+  keep("session", MINE, null);
+  $("training-word").hidden = true;
+  $("training-time").value = 1;
+  measured(current.latest.held_out !== undefined || current.latest.loss !== undefined);
+  if (training.problem) fail(new Problem(0, training.problem.detail ?? training.problem));
+  call("DELETE", `/api/corpora/${encodeURIComponent(training.corpus)}`).catch(() => {});
+  if (training.model) {
+    await refresh(training.model);
+    tellResult(training.model);
+  }
+  return true;
+}
+
+function tellResult(id) {
+  const { kind, held_out: heldOut } = model(id);
+  const unseen = kind === "names" ? "names it had not seen" : "text it had not seen";
+  if (heldOut !== null) $("training-state").append(`: ${heldOut.toFixed(2)} nats per symbol of ${unseen}`);
+  if (kind === "names") learnt();
+  else $("training-state").append(". ", el("a", { href: "#text" }, "Let it go on with a text"));
+}
+
+/** What is not told this time is as it was. */
+function progress(told) {
+  const now = Object.assign(current.latest, Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)));
+  current.at = performance.now();
+  if (told.loss !== null || told.held_out !== null) chart.add(told, now.elapsed + now.left);
+  if (!OVER.includes(current.state)) $("training-state").textContent = told.network > 1 ? `Training network ${told.network}` : STAGES[told.stage];
+  const loss = (value) => value?.toFixed(3) ?? "–";
+  const facts = {
+    "held out": loss(now.held_out),
+    training: loss(now.loss),
+    "symbols a second": now.symbols_per_second ? count(Math.round(now.symbols_per_second)) : "–",
+    "seconds left": "",
+  };
+  $("training-facts").replaceChildren(
+    ...Object.entries(facts).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+  );
+  tick();
+  if (told.samples?.length) snapshot(told);
+}
+
+/** Time goes on between what the server tells. */
+function tick() {
+  if (!current || (current.state !== "running" && current.state !== null)) return;
+  const { elapsed, left } = current.latest;
+  const since = (performance.now() - current.at) / 1000;
+  $("training-time").value = Math.min((elapsed + since) / (elapsed + left || 1), 0.99);
+  const last = $("training-facts").querySelector(":scope > div:last-child dd");
+  if (last) last.textContent = count(Math.max(0, Math.ceil(left - since)));
+}
+
+/** What it writes by now, above what it wrote before. */
+function snapshot({ elapsed, samples }) {
+  const words = samples.slice(0, 5);
+  if (words.join("\n") === current.words) return;
+  current.words = words.join("\n");
+  const names = words.flatMap((name, i) => [...(i ? [" · "] : []), el("bdi", {}, name)]);
+  $("snapshots").prepend(el("li", {}, el("time", {}, `${elapsed.toFixed(0)} s`), el("span", {}, ...names)));
+  while ($("snapshots").children.length > SHOWN) $("snapshots").lastChild.remove();
+}
+
+function end(method, rest) {
+  return async () => {
+    try {
+      await call(method, `/api/trainings/${encodeURIComponent(current.id)}${rest}`);
+    } catch (error) {
+      complain($("training-problem"), error);
+    }
+  };
+}
+
+function fail(error) {
+  $("training").hidden = false;
+  $("bench").classList.add("learning");
+  buttons(true);
+  complain($("training-problem"), error);
+}
+
+function close() {
+  const focused = $("training").contains(document.activeElement);
+  current = null;
+  keep("session", MINE, null);
+  $("training").hidden = true;
+  $("bench").classList.remove("learning");
+  if (focused) $("ask").querySelector(".primary").focus();
+}

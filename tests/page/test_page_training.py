@@ -1,0 +1,156 @@
+"""Teaching a list: it is watched, stopped, cancelled, kept; and whatever stands in it is text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from browser import Visits, ask, names_in, screenshot, train
+from conftest import ROOT
+
+import mangosaurus
+
+LINES = (ROOT / "src/mangosaurus/corpora/dinosaurs.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+SOME = "".join(LINES[:400])
+MARKUP = "".join(f'<img src=x onerror="document.title={n}">\n<script>document.title={n}</script>\n' for n in range(8))
+SCRIPTS = "محمد\nأحمد\nمحمود\nשלמה\nשלום\nสมชาย\nสมหญิง\n🦕🦖\n🦖🥭\n" + "Lopado" * 12 + "\n"
+OVER = "#training-close:not([hidden])"
+
+
+def test_a_list_is_learnt_while_one_watches_and_the_next_one_waits(visit: Visits) -> None:
+    page, other = visit(), visit()
+    names_in(page)
+    train(page, SOME, 120)
+    page.wait_for_selector("#training-stop:not([hidden])")
+    train(other, "Anna\nHannah\nJohanna\n", 0)
+    other.wait_for_selector("#training-state:text('Waiting: 1 training before it')")
+    assert not other.is_visible("#training-stop")
+    page.wait_for_selector("#chart path.held[d*=L]", state="attached")
+    page.wait_for_selector("#snapshots li:nth-child(2)")
+    screenshot(page, "training")
+    assert re.search(r"lowest was \d\.\d\d nats", page.get_attribute("#chart", "aria-label") or "")
+    assert re.search(r"held out\s+\d\.\d\d\d\s", page.inner_text("#training-facts"))
+    page.reload()  # it is found again
+    page.wait_for_selector("#snapshots li")
+    page.click("#training-stop")
+    page.wait_for_selector(OVER)
+    assert re.match(r"Stopped; .* is kept: \d\.\d\d nats", page.inner_text("#training-state"))
+    page.wait_for_selector("#names-model option:checked:text('my list')", state="attached")
+    assert len(names_in(page)) == 20
+    page.click("#training-close")
+    assert not page.is_visible("#training")
+    other.wait_for_selector(OVER)
+    assert other.inner_text("#training-state").startswith("Learnt")
+
+
+def test_a_training_is_cancelled(visit: Visits) -> None:
+    page = visit()
+    names_in(page)
+    models = page.locator("#names-model option").count()
+    train(page, SOME, 120)
+    page.wait_for_selector("#training-stop:not([hidden])")
+    page.click("#training-cancel")
+    page.wait_for_selector(OVER)
+    assert page.inner_text("#training-state") == "Cancelled; nothing is kept"
+    page.reload()
+    names_in(page)
+    assert page.locator("#names-model option").count() == models
+    assert not page.is_visible("#training")
+
+
+def test_a_text_is_told_from_a_list(visit: Visits) -> None:
+    page = visit()
+    names_in(page)
+    train(page, "It was late, and it was the lark that sang, as the larks do when it is late in summer. " * 9)
+    page.wait_for_selector(OVER)
+    assert "one text" in page.inner_text("#teach-note")
+    page.click("#training-state a")
+    assert page.locator("#text-model option:checked").inner_text() == "my list"
+
+
+def test_a_model_is_kept_on_the_server_and_forgotten(visit: Visits) -> None:
+    page = visit()
+    names_in(page)
+    page.click("summary:text('How to read it')")
+    page.fill("#called", "Städte & <b>Dörfer</b>")
+    train(page, "Aachen\nAalen\nAhlen\nAhaus\nAurich\n" * 3)
+    page.wait_for_selector(OVER)
+    assert page.locator("#names-model option:checked").inner_text() == "Städte & <b>Dörfer</b>"
+    page.click("#model-keep")
+    page.wait_for_selector("#status:text('kept on the server')", state="attached")
+    (kept,) = visit.site.kept.glob("*.safetensors")
+    assert len(mangosaurus.load(kept).known) == 5
+    options = page.locator("#names-model option").count()
+    page.select_option("#names-model", label="dinosaurs")
+    assert not page.is_visible("#model-forget")
+    train(page, "Anna\nHannah\nJohanna\n")
+    page.wait_for_selector("#names-about:text('3 names')")
+    page.click("#model-forget")
+    page.wait_for_selector("#status:text('is forgotten')", state="attached")
+    assert page.locator("#names-model option").count() == options
+
+
+def test_a_list_of_markup_is_shown_as_text_and_nothing_runs(visit: Visits) -> None:
+    page = visit()
+    images = page.locator("img").count()
+    names_in(page)
+    page.click("summary:text('How to read it')")
+    page.select_option("#format", "names")
+    page.fill("#called", "<img src=x onerror=alert(1)>")
+    train(page, MARKUP)
+    page.wait_for_selector(OVER)
+    page.click("summary:text('More')")
+    page.check("#known")
+    names = ask(page, count=30, contains="=x onerror=")
+    assert any(name.startswith("<img src=x onerror=") for name in names)
+    page.locator("#results .star").first.click()
+    page.locator("#results a").first.click()
+    page.wait_for_selector("#bars li")
+    assert page.inner_text("#shaded").startswith("<")
+    assert page.title() == "Surprise – Mangosaurus"
+    assert page.locator("img").count() == images
+    assert page.locator("main script").count() == 0
+
+
+def test_names_of_all_scripts_and_lengths_fit(visit: Visits) -> None:
+    page = visit(width=360, height=740)
+    names_in(page)
+    page.click("summary:text('How to read it')")
+    page.select_option("#format", "names")
+    train(page, SCRIPTS)
+    page.wait_for_selector(OVER)
+    page.click("summary:text('More')")
+    page.check("#known")
+    names = ask(page, count=60)
+    assert any("\u0600" <= name[0] <= "\u06ff" for name in names)
+    arabic = page.locator("#results li a", has_text=re.compile("^[\u0600-\u06ff]")).first
+    assert arabic.evaluate("link => getComputedStyle(link).direction") == "rtl"
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 360
+    screenshot(page, "scripts-phone")
+
+
+def test_a_file_is_sent_as_it_is(visit: Visits, tmp_path: Path) -> None:
+    visit.refusals.update({400, 422})
+    page = visit()
+    names_in(page)
+    (tmp_path / "broken.txt").write_bytes(b"Anna\n\xff\xfe\xfa\n")
+    (tmp_path / "towns.txt").write_text("San Marino\nSan Remo\nSavona\nSienna\n" * 3, encoding="utf-8")
+    page.fill("#seconds ~ input", "0")
+    page.set_input_files("#file", tmp_path / "broken.txt")
+    page.click("#teach button.primary")
+    page.wait_for_selector("#teach-problem:text('UTF-8')")
+    page.set_input_files("#file", tmp_path / "towns.txt")
+    assert page.inner_text("#chosen-name") == "towns.txt"
+    assert page.inner_text("#teach-problem") == ""
+    page.click("#teach button.primary")
+    page.wait_for_selector(OVER)
+    assert page.locator("#names-model option:checked").inner_text() == "towns"
+    page.click("#unchoose")
+    assert page.is_visible("#list")
+
+
+def test_nothing_to_learn_from_is_said(visit: Visits) -> None:
+    page = visit()
+    page.click("#teach button.primary")
+    assert page.inner_text("#teach-problem") == "Paste some names first, or choose a file."
+    assert page.evaluate("() => document.activeElement.id") == "list"

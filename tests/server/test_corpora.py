@@ -1,0 +1,122 @@
+"""Uploads: what is read, what is refused, and what makes way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from applications import problem, running
+
+from mangosaurus.errors import CorpusError
+from mangosaurus.server.corpora import Corpora
+from mangosaurus.server.limits import Limits
+from mangosaurus.server.problems import ProblemError
+
+SMALL = Limits(corpus_bytes=1000, corpora=3, corpora_bytes=1500, uploads=2)
+
+
+@contextmanager
+def refused(status: int, *parts: str) -> Iterator[None]:
+    """What is raised has this status, and all of `parts` in its sentence."""
+    with pytest.raises(ProblemError) as found:
+        yield
+    assert found.value.status == status
+    assert all(part in found.value.detail for part in parts), found.value.detail
+
+
+def test_names_and_labels_are_read_as_elsewhere() -> None:
+    corpora = Corpora(SMALL)
+    kept = corpora.add("\ufeffAnna\r\nÉva\n\nAnna\n".encode())
+    assert corpora.get(kept.id).documents == ("Anna", "Éva", "Anna")
+    assert (kept.characters, kept.distinct, kept.labels) == (11, 5, None)
+    assert "1 blank line dropped; 1 duplicates kept" in kept.summary
+    labelled = corpora.add(b"anna\tgirl\nleon\tboy\nlena\tgirl\n", labels=True)
+    assert labelled.labels == {"girl": 2, "boy": 1}
+    assert corpora.add(b"a\tb\n", labels=False).corpus.documents == ("a\tb",)
+    assert corpora.add(b"Anna\n", "text").corpus.kind == "text"
+
+
+def test_a_byte_that_is_not_utf8_is_named() -> None:
+    with refused(400, "0xff at position 5", "in line 2"):
+        Corpora(SMALL).add(b"Anna\n\xff")
+
+
+def test_nothing_is_no_corpus() -> None:
+    with pytest.raises(CorpusError, match="is empty: there is no name to learn from"):
+        Corpora(SMALL).add(b" \n\n")
+
+
+def test_the_oldest_make_way() -> None:
+    corpora = Corpora(SMALL)
+    first, *others = [corpora.add(b"Anna\nBo\n").id for _ in range(4)]
+    with refused(404, "send it again"):
+        corpora.get(first)
+    for id in others:
+        corpora.get(id)
+    large = [corpora.add(b"a" * 900).id for _ in range(2)]
+    with refused(404):
+        corpora.get(large[0])
+    corpora.get(large[1])
+    with refused(404):
+        corpora.get(others[2])
+
+
+def test_the_bundled_list_is_always_there() -> None:
+    corpora = Corpora(SMALL)
+    assert len(corpora.get("dinosaurs").documents) == 1733
+    with refused(409):
+        corpora.remove("dinosaurs")
+    id = corpora.add(b"Anna\nBo\n").id
+    corpora.remove(id)
+    with refused(404):
+        corpora.remove(id)
+
+
+def upload(content: Any, kind: str = "text/plain", **query: str) -> tuple[str, str, dict[str, Any]]:
+    return "POST", "/api/corpora", {"content": content, "headers": {"Content-Type": kind}, "params": query}
+
+
+def test_an_upload_over_http(tmp_path: Path) -> None:
+    with running(tmp_path) as client:
+        content = "Ánna\tgirl\nLeon\tboy\n".encode()
+        (answer,) = client.together(upload(content, lowercase="true", labels="true"))
+        assert answer.status_code == 201
+        found = answer.json()
+        assert found.pop("summary").startswith("the list or text sent: 2 names; 8 characters, 6 distinct; 2 labels")
+        place = f"/api/corpora/{found.pop('id')}"
+        labels = {"girl": 1, "boy": 1}
+        assert found == {"kind": "names", "documents": 2, "characters": 8, "distinct": 6, "labels": labels}
+        assert client.ask("DELETE", place).status_code == 204
+        problem(client.ask("DELETE", place), 404, "there is no corpus")
+
+
+def test_refusals_over_http(tmp_path: Path) -> None:
+    async def slowly(count: int = 3, pause: float = 0.05) -> AsyncIterator[bytes]:
+        for _ in range(count):
+            yield b"Anna\n" * 80
+            await asyncio.sleep(pause)
+
+    with running(tmp_path, **vars(SMALL)) as client:
+        (in_chunks,) = client.together(upload(slowly(4, 0)))  # without a length
+        problem(in_chunks, 413, "1,000 bytes")
+        method, path, options = upload(b"a" * 1200)
+        problem(client.ask(method, path, **options | {"headers": {"Content-Length": "5"}}), 413)
+        together = client.together(*(upload(slowly(2)) for _ in range(3)))
+        assert sorted(answer.status_code for answer in together) == [201, 201, 429]
+        for content, kind, query, status, part in REFUSED:
+            method, path, options = upload(content, kind, **query)
+            problem(client.ask(method, path, **options), status, part)
+
+
+REFUSED: list[tuple[bytes, str, dict[str, str], int, str]] = [
+    (b"Anna\n\xc3", "text/plain", {}, 400, "0xc3 at position 5"),
+    (b"", "text/plain", {}, 422, "is empty"),
+    (b"Anna\n", "application/json", {}, 415, "text/plain"),
+    (b"Anna\n", "text/plain", {"format": "text", "labels": "true"}, 422, "labels belong to names"),
+    (b"Anna\n", "text/plain", {"format": "books"}, 422, "format"),
+    (b"Anna\n", "text/plain", {"labels": "true"}, 422, "TAB"),
+]

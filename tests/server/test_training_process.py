@@ -1,0 +1,271 @@
+"""Real trainings in real processes: what comes of them, and that nothing is left of them, however the server ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import RUN
+from examples import LABELS, NAMES
+
+import mangosaurus
+from mangosaurus import storage
+from mangosaurus.corpus import Corpus, corpus_of
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.server.limits import Limits
+from mangosaurus.server.training_process import TrainingProcess
+from mangosaurus.training.recipe import Settings
+
+CORPUS = corpus_of(NAMES)
+DINOSAURS = mangosaurus.read_corpus()
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
+
+
+def train(
+    corpus: Corpus, settings: Settings, on: Callable[[TrainingProcess, dict[str, Any]], None] = lambda *_: None
+) -> tuple[list[dict[str, Any]], bytes, int]:
+    """The messages of a training, the last one's data and the process's status; `on` is told of every message."""
+
+    async def run() -> tuple[list[dict[str, Any]], bytes, int]:
+        process = await TrainingProcess.start(corpus, settings, "ours")
+        messages, data = [], b""
+        try:
+            async for message, data in process.messages():  # noqa: B007 (the last is wanted)
+                messages.append(message)
+                on(process, message)
+        finally:
+            status = await process.ended()
+        assert not Path(f"/proc/{process.pid}").exists()
+        return messages, data, status
+
+    return asyncio.run(asyncio.wait_for(run(), 100))
+
+
+@pytest.mark.parametrize("labels", [None, LABELS])
+def test_the_model_is_that_of_fit_and_the_progress_can_be_read(labels: list[str] | None) -> None:
+    corpus = corpus_of(NAMES, labels=labels)
+    messages, data, _ = train(corpus, Settings(steps=12, hidden=8, seed=3))
+    *progress, last = messages
+    assert last == {"event": "model", "bytes": len(data)}
+    assert {message["event"] for message in progress} == {"progress"}
+    assert progress[0]["stage"] == "counting"
+    assert progress[-1]["stage"] == "mixing"
+    trained = [message for message in progress if message["stage"] == "training"]
+    assert len(trained[0]["samples"]) == 6  # of the n-gram, before any step
+    assert 0 < trained[-1]["step"] <= 12
+    assert trained[-1]["loss"] > 0
+    here = mangosaurus.fit(corpus, steps=12, hidden=8, seed=3)
+    found = storage.from_bytes(data)
+    assert found.training == json.loads(json.dumps(here.training | {"name": "ours"}))
+    contents = storage.Contents(here.distribution, here.kind, here.known.hashes, found.training)
+    assert storage.as_bytes(contents) == data
+
+
+def test_the_best_so_far_when_it_is_stopped_and_when_it_must_hurry() -> None:
+    def stop(process: TrainingProcess, message: dict[str, Any]) -> None:
+        if message.get("held_out") is not None:
+            process.stop()
+
+    _, data, _ = train(DINOSAURS, Settings(budget=300, hidden=8), stop)
+    found = storage.from_bytes(data)
+    assert found.training["interrupted"]
+    assert "held_out_network" in found.training
+
+    def hurry(process: TrainingProcess, message: dict[str, Any]) -> None:
+        if message.get("stage") == "training":
+            process.hurry(0)
+
+    _, data, status = train(DINOSAURS, Settings(budget=300), hurry)
+    found = storage.from_bytes(data)
+    assert found.training["interrupted"]
+    assert found.training["documents"] == 1733
+    assert status == 0 or status == -signal.SIGKILL  # which is sent to what has said its last word
+
+
+def test_a_fallback_mixes_what_there_is() -> None:
+    from mangosaurus.server.training_child import best_so_far
+    from mangosaurus.training.recipe import Status
+
+    seen: list[Status] = []
+    mangosaurus.fit(NAMES, steps=6, hidden=8, watch=seen.append)
+    model = best_so_far(CORPUS, seen[-1], Settings())
+    assert model is not None
+    assert isinstance(model.distribution, Mixture)
+    assert model.training["interrupted"]
+    assert model.training["longest"] == max(map(len, NAMES))
+    assert list(model.sample(3, seed=1, allow_known=True))
+    assert best_so_far(CORPUS, None, Settings()) is None
+
+
+def test_errors_are_told() -> None:
+    messages, _, _ = train(corpus_of(["Anna"]), Settings(budget=0))
+    assert messages[-1]["event"] == "problem"
+    assert messages[-1]["status"] == 422
+    assert "has only one name" in messages[-1]["detail"]
+
+
+def test_it_ends_at_once_when_it_is_told_to() -> None:
+    began: list[float] = []
+
+    def end(process: TrainingProcess, message: dict[str, Any]) -> None:
+        began.append(time.monotonic())
+        process.end()
+
+    _, data, status = train(CORPUS, Settings(budget=300), end)
+    assert time.monotonic() - began[0] < 2
+    assert (data, status) == (b"", -signal.SIGKILL)
+
+
+def test_it_ends_at_once_when_nobody_is_there_to_tell_it_anything() -> None:
+    """As when the server has been killed: long before it would notice that nobody reads what it says."""
+
+    def leave(process: TrainingProcess, message: dict[str, Any]) -> None:
+        assert process._process.stdin is not None
+        process._process.stdin.close()
+
+    _, data, status = train(DINOSAURS, Settings(budget=4), leave)
+    assert (data, status) == (b"", 1)
+
+
+@dataclass
+class Server:
+    """A `mangosaurus serve` of its own, in a group of processes of its own."""
+
+    process: subprocess.Popen[str]
+    address: str
+    folder: Path
+
+    def call(self, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def children(self) -> list[int]:
+        """All processes that come from it."""
+        found, left = [], [self.process.pid]
+        while left:
+            place = Path(f"/proc/{left.pop()}/task")
+            born = [int(pid) for task in place.iterdir() for pid in (task / "children").read_text().split()]
+            found += born
+            left += born
+        return found
+
+    def train_until(self, true: Callable[[dict[str, Any]], bool]) -> list[int]:
+        """Trains on the dinosaurs until its progress is so; returns the processes that there are then."""
+        self.call("/api/trainings", {"corpus": "dinosaurs", "budget": "5m", "name": "mine", "hidden": 16})
+        self.call("/api/trainings", {"corpus": "dinosaurs", "budget": "5m"})
+        until(lambda: true(self.call("/api/trainings")["trainings"][0]["progress"] or {}), 60)
+        return self.children()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [*RUN, "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield Server(process, process.stdout.readline().strip().rstrip("/"), folder)
+    finally:
+        process.kill()
+        process.communicate()
+    assert not list(temporary.iterdir())
+
+
+def until(true: Callable[[], object], seconds: float) -> None:
+    """Waits until it is."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it has not come about"
+        time.sleep(0.05)
+
+
+@linux
+@pytest.mark.parametrize(
+    ("number", "stage"), [(signal.SIGTERM, "training"), (signal.SIGINT, "step")], ids=["terminated", "Ctrl-C"]
+)
+def test_a_server_that_is_told_to_end_keeps_the_best_model_and_leaves_nothing(
+    tmp_path: Path, number: signal.Signals, stage: str
+) -> None:
+    with serving(tmp_path) as server:
+        children = server.train_until(
+            lambda progress: progress.get("stage") == stage or progress.get(stage) is not None
+        )
+        assert children
+        began = time.monotonic()
+        if number == signal.SIGINT:
+            os.killpg(server.process.pid, number)  # as a terminal does: all of them hear it
+        else:
+            server.process.send_signal(number)
+        _, said = server.process.communicate(timeout=30)
+        assert time.monotonic() - began < 5
+        assert not [pid for pid in children if alive(pid)]
+        (path,) = (tmp_path / "mangosaurus-models").iterdir()
+        assert f"the best model so far of 'mine' is kept in mangosaurus-models/{path.name}" in said
+        assert "Traceback" not in said
+        model = mangosaurus.load(path)
+        assert model.training["name"] == "mine"
+        assert len(model.sample(5, seed=1)) == 5
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mangosaurus-models", "temporary"]
+
+
+@linux
+def test_the_process_that_trains_ends_with_a_server_that_was_killed(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        children = server.train_until(lambda progress: bool(progress))
+        assert children
+        server.process.kill()
+        server.process.wait()
+        until(lambda: not [pid for pid in children if alive(pid)], 5)
+
+
+def test_readers_that_go_away_make_room_for_others(tmp_path: Path) -> None:
+    most = Limits().readers
+    with serving(tmp_path) as server, ExitStack() as others:
+        running = server.call("/api/trainings", {"corpus": "dinosaurs", "budget": "5m"})
+        place = f"/api/trainings/{running['id']}/events"
+        for _ in range(most):
+            reader = others.enter_context(urllib.request.urlopen(server.address + place, timeout=30))
+            assert reader.readline() == b"event: state\n"
+        with pytest.raises(urllib.error.HTTPError, match="429"):
+            urllib.request.urlopen(server.address + place, timeout=30)
+        others.close()
+
+        def room() -> bool:
+            try:
+                with urllib.request.urlopen(server.address + place, timeout=30) as reader:
+                    return bool(reader.readline() == b"event: state\n")
+            except urllib.error.HTTPError:
+                return False
+
+        until(room, 10)
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs; what has ended and was not yet asked how does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

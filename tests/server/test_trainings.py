@@ -1,0 +1,396 @@
+"""The queue of trainings: their order, their ends, and those who follow them. The process that trains is a puppet."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from applications import problem, running
+from examples import NAMES
+
+import mangosaurus
+from mangosaurus import storage
+from mangosaurus.corpus import Corpus, corpus_of
+from mangosaurus.known import Known
+from mangosaurus.model import Model
+from mangosaurus.server import trainings as module
+from mangosaurus.server.kept import kept_models
+from mangosaurus.server.limits import Limits
+from mangosaurus.server.problems import ProblemError
+from mangosaurus.server.shelf import Shelf
+from mangosaurus.server.trainings import Training, Trainings
+from mangosaurus.training.recipe import Settings
+
+CORPUS = corpus_of(NAMES)
+MODEL = mangosaurus.fit(NAMES, budget=0)
+
+
+def file(**record: Any) -> bytes:
+    return storage.as_bytes(
+        storage.Contents(MODEL.distribution, MODEL.kind, MODEL.known.hashes, MODEL.training | record)
+    )
+
+
+class Puppet:
+    """In place of a TrainingProcess: it says what the test says."""
+
+    all: list[Puppet]
+
+    def __init__(self, name: str) -> None:
+        self.name, self.told = name, ""
+        self.said: asyncio.Queue[tuple[dict[str, Any], bytes] | None] = asyncio.Queue()
+
+    @classmethod
+    async def start(cls, corpus: Corpus, settings: Settings, name: str) -> Puppet:
+        cls.all.append(cls(name))
+        return cls.all[-1]
+
+    async def messages(self) -> AsyncIterator[tuple[dict[str, Any], bytes]]:
+        while (message := await self.said.get()) is not None:
+            yield message
+
+    def say(self, event: str, data: bytes = b"", **fields: Any) -> None:
+        self.said.put_nowait(({"event": event, **fields}, data))
+
+    def done(self, **record: Any) -> None:
+        self.say("model", file(**record))
+
+    def stop(self) -> None:
+        self.told += "stop "
+
+    def hurry(self, seconds: float) -> None:
+        self.told += "hurry "
+
+    def end(self) -> None:
+        self.told += "end "
+        self.said.put_nowait(None)
+
+    async def ended(self) -> int:
+        return -9
+
+
+@pytest.fixture
+def puppets(monkeypatch: pytest.MonkeyPatch) -> list[Puppet]:
+    Puppet.all = []
+    monkeypatch.setattr(module, "TrainingProcess", Puppet)
+    return Puppet.all
+
+
+def play(folder: Path, scene: Callable[[Trainings], Awaitable[None]], **limits: Any) -> None:
+    """Plays a scene with a queue of its own, at the end of which nothing must be left over."""
+
+    async def run() -> None:
+        trainings = Trainings(Shelf(folder, 3), Limits(**limits))
+        await asyncio.wait_for(scene(trainings), 20)
+        for puppet in Puppet.all:
+            puppet.end()
+        await trainings.closed()
+        assert trainings.current is None
+
+    asyncio.run(run())
+
+
+def submit(trainings: Trainings, name: str) -> Training:
+    return trainings.submit("here", CORPUS, name, Settings())
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Waits until it is."""
+    while not true():
+        await asyncio.sleep(0.001)
+
+
+def test_one_at_a_time_in_the_order_asked_for(tmp_path: Path, puppets: list[Puppet]) -> None:
+    async def scene(trainings: Trainings) -> None:
+        one, two, three = (submit(trainings, name) for name in ("one", "two", "three"))
+        assert [trainings.position(each) for each in (one, two, three)] == [0, 1, 2]
+        followed = asyncio.create_task(states(trainings, three))
+        await until(lambda: puppets)
+        await asyncio.sleep(0.02)
+        assert [puppet.name for puppet in puppets] == ["one"]
+        puppets[0].done()
+        await until(lambda: len(puppets) == 2)
+        assert (one.state, two.state, three.state) == ("done", "running", "queued")
+        assert trainings.shelf.get("one").model.known == MODEL.known
+        assert trainings.shelf.get("one").corpus is CORPUS
+        assert one.corpus is None
+        puppets[1].done(interrupted=True)
+        await until(lambda: len(puppets) == 3)
+        assert two.state == "stopped"
+        puppets[2].done()
+        assert await followed == [("queued", 2), ("queued", 1), ("running", 0), ("done", None)]
+        assert await states(trainings, three) == [("done", None)]
+
+    play(tmp_path, scene)
+
+
+async def states(trainings: Trainings, training: Training) -> list[tuple[str, int | None]]:
+    return [(data["state"], data["position"]) async for event, data in trainings.follow(training) if event == "state"]
+
+
+def test_the_queue_is_bounded_and_so_is_what_is_remembered(tmp_path: Path, puppets: list[Puppet]) -> None:
+    async def scene(trainings: Trainings) -> None:
+        first, second, third = (submit(trainings, str(number)) for number in range(3))
+        with pytest.raises(ProblemError, match="2 trainings are waiting already") as refused:
+            submit(trainings, "one too many")
+        assert (refused.value.status, "Retry-After" in refused.value.headers) == (429, True)
+        trainings.stop(second)
+        trainings.stop(third)
+        assert (second.state, third.state) == ("cancelled", "cancelled")
+        fourth = submit(trainings, "in its place")
+        assert [each.id for each in trainings.all()] == [first.id, third.id, fourth.id]  # one that is over is listed
+        with pytest.raises(ProblemError, match="there is no training"):
+            trainings.get(second.id)
+
+    play(tmp_path, scene, queue=2, trainings=1)
+
+
+def test_cancelling_keeps_nothing_and_the_next_begins(tmp_path: Path, puppets: list[Puppet]) -> None:
+    async def scene(trainings: Trainings) -> None:
+        one, two, three = (submit(trainings, name) for name in ("one", "two", "three"))
+        await until(lambda: puppets)
+        followed = [asyncio.create_task(states(trainings, each)) for each in (one, two)]
+        await asyncio.sleep(0.01)
+        trainings.cancel(two)
+        puppets[0].done()  # at the very moment
+        trainings.cancel(one)
+        assert puppets[0].told == "end "
+        await until(lambda: len(puppets) == 2)
+        assert three.state == "running"
+        assert not trainings.shelf.entries()
+        assert [each[-1] for each in await asyncio.gather(*followed)] == [("cancelled", None), ("cancelled", None)]
+        assert trainings.all() == [three]
+
+    play(tmp_path, scene)
+
+
+def test_stopping_asks_once_for_the_best_so_far(tmp_path: Path, puppets: list[Puppet]) -> None:
+    async def scene(trainings: Trainings) -> None:
+        early, late = submit(trainings, "early"), submit(trainings, "late")
+        trainings.stop(early)  # before its process has begun
+        await until(lambda: puppets and puppets[0].told)
+        trainings.stop(early)
+        assert puppets[0].told == "stop "
+        puppets[0].done(interrupted=True)
+        await until(lambda: len(puppets) == 2)
+        assert (early.state, early.model) == ("stopped", "early")
+        trainings.stop(early)
+        assert early.state == "stopped"
+        assert late.state == "running"
+
+    play(tmp_path, scene)
+
+
+def test_failures_are_told_and_the_next_begins(tmp_path: Path, puppets: list[Puppet]) -> None:
+    async def scene(trainings: Trainings) -> None:
+        wrong, died, broken, good = (submit(trainings, name) for name in ("wrong", "died", "broken", "good"))
+        await until(lambda: puppets)
+        puppets[0].say("problem", status=422, detail="the list is no list")
+        await until(lambda: len(puppets) == 2)
+        puppets[1].end()
+        await until(lambda: len(puppets) == 3)
+        puppets[2].say("model", b"no model at all")
+        await until(lambda: len(puppets) == 4)
+        assert [each.state for each in (wrong, died, broken, good)] == ["failed", "failed", "failed", "running"]
+        found = trainings.described(wrong)["problem"]
+        assert (found["status"], found["title"], found["detail"]) == (
+            422,
+            "Unprocessable Entity",
+            "the list is no list",
+        )
+        assert trainings.described(died)["problem"]["detail"].startswith("the process that trains ended (-9)")
+        assert "no model" in trainings.described(broken)["problem"]["detail"]
+        assert not trainings.shelf.entries()
+
+    play(tmp_path, scene)
+
+
+def test_a_slow_reader_gets_the_latest_and_a_reader_that_goes_is_forgotten(
+    tmp_path: Path, puppets: list[Puppet]
+) -> None:
+    async def scene(trainings: Trainings) -> None:
+        training = submit(trainings, "one")
+        slow, quick, gone = (trainings.follow(training) for _ in range(3))
+        for reader in (slow, quick, gone):
+            assert (await anext(reader))[0] == "state"
+        await until(lambda: puppets)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(gone), 0.01)
+        await until(lambda: len(training.readers) == 2)
+        for step in range(1, 1001):
+            samples: dict[str, Any] = {"samples": [f"after {step}"]} if step % 400 == 0 else {}
+            puppets[0].say("progress", step=step, **samples)
+        seen: list[dict[str, Any]] = []
+        while not seen or seen[-1]["step"] < 1000:
+            event, data = await anext(quick)
+            assert event == "progress"
+            seen.append(data)
+        assert any("samples" in data for data in seen)
+        # All that the slow one has missed is one event, with the latest samples.
+        assert await anext(slow) == ("progress", {"step": 1000, "samples": ["after 800"]})
+        assert trainings.described(training)["progress"] == {"step": 1000, "samples": ["after 800"]}
+        puppets[0].done()
+        assert (await anext(slow))[1]["state"] == "done"
+        assert [data["state"] async for _, data in quick] == ["done"]
+        assert [event async for event in slow] == []
+        assert not training.readers
+
+    play(tmp_path, scene)
+
+
+def test_readers_are_bounded(tmp_path: Path, puppets: list[Puppet]) -> None:
+    async def scene(trainings: Trainings) -> None:
+        reader = trainings.follow(submit(trainings, "one"))
+        await anext(reader)
+        with pytest.raises(ProblemError, match="1 readers follow trainings already"):
+            trainings.check_readers()
+        await reader.aclose()  # type: ignore[attr-defined]
+        trainings.check_readers()
+
+    play(tmp_path, scene, readers=1)
+
+
+def test_a_training_that_takes_too_long_is_stopped_and_then_killed(
+    tmp_path: Path, puppets: list[Puppet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LATE", 0.05)
+
+    async def scene(trainings: Trainings) -> None:
+        training = submit(trainings, "one")
+        await until(lambda: training.state == "failed")
+        assert puppets[0].told == "hurry end "
+
+    play(tmp_path, scene, training_seconds=0.05)
+
+
+def test_the_end_of_the_server_keeps_the_best_and_drops_the_queue(
+    tmp_path: Path, puppets: list[Puppet], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def scene(trainings: Trainings) -> None:
+        running, waiting = submit(trainings, "the one that runs"), submit(trainings, "two")
+        reader = asyncio.create_task(states(trainings, running))
+        await until(lambda: puppets)
+        trainings.close()
+        assert puppets[0].told == "hurry "
+        assert waiting.state == "cancelled"
+        assert (await reader)[-1] == ("running", 0)  # it must not hold up the end
+        with pytest.raises(ProblemError, match="the server is ending") as refused:
+            submit(trainings, "too late")
+        assert refused.value.status == 503
+        puppets[0].done(interrupted=True, name="the one that runs")
+        await trainings.closed()
+        assert running.state == "stopped"
+        assert len(puppets) == 1
+
+    folder = tmp_path / "not yet" / "there"
+    play(folder, scene)
+    ((name, model),) = kept_models(folder, 10)
+    assert (name, model.known) == ("the one that runs", MODEL.known)
+    (path,) = folder.iterdir()
+    assert f"'the one that runs' is kept in {path}" in capsys.readouterr().err
+
+
+def test_the_end_of_the_server_does_not_wait_for_ever(
+    tmp_path: Path, puppets: list[Puppet], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+
+    async def scene(trainings: Trainings) -> None:
+        submit(trainings, "one")
+        await until(lambda: puppets)
+        await trainings.closed()
+        assert puppets[0].told == "hurry end "
+
+    play(tmp_path / "models", scene)
+    assert not (tmp_path / "models").exists()
+    assert "no model of 'one'" in capsys.readouterr().err
+
+
+def test_of_models_that_are_not_kept_the_oldest_makes_way(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, 2)
+    shelf.add(MODEL, "mine", "given")
+    first, second, third = (shelf.add(MODEL, name, "trained").id for name in ("Ä/../b", "Ä/../b", "c"))
+    assert [entry.id for entry in shelf.entries()] == ["mine", second, third]
+    assert first != second
+    assert shelf.keep(second).source == shelf.keep(second).source == "kept"
+    shelf.add(MODEL, "d", "trained")
+    shelf.add(MODEL, "e", "trained")
+    assert [entry.name for entry in shelf.entries()] == ["mine", "Ä/../b", "d", "e"]
+    (path,) = tmp_path.iterdir()  # kept once, under a name that nobody has given
+    assert path.name.count("-") == 3
+    assert path.name.endswith("-1.safetensors")
+
+
+def test_kept_models_are_read_again_and_broken_files_skipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shelf = Shelf(tmp_path, 9)
+    for name in ("one", "two", "three"):
+        model = Model(MODEL.distribution, MODEL.kind, Known(MODEL.known.hashes), MODEL.training | {"name": name})
+        shelf.keep(shelf.add(model, name, "trained").id)
+    (tmp_path / "2000-01-01-1.safetensors").write_bytes(b"broken")
+    assert [name for name, _ in kept_models(tmp_path, 9)] == ["one", "two", "three"]
+    assert "skipped: " in capsys.readouterr().err
+    assert [name for name, _ in kept_models(tmp_path, 2)] == ["three"]
+    assert "holds 4 models; the latest 2 are served" in capsys.readouterr().err
+    assert list(kept_models(tmp_path / "none", 2)) == []
+
+
+def test_a_list_is_uploaded_trained_and_kept_over_http(tmp_path: Path) -> None:
+    """With a real process, of the n-gram alone."""
+    with running(tmp_path) as client:
+        sent = client.ask("POST", "/api/corpora", content="\n".join(NAMES).encode(), headers=TEXT)
+        asked = {"corpus": sent.json()["id"], "budget": 0, "name": "  our\n names ", "order": 3}
+        answer = client.post("/api/trainings", asked)
+        assert answer.status_code == 202
+        training = answer.json()
+        assert (training["state"], training["position"], training["name"]) == ("running", 0, "our names")
+        place = f"/api/trainings/{training['id']}"
+        followed = client.get(f"{place}/events")
+        assert followed.headers["content-type"].startswith("text/event-stream")
+        found = [tuple(event.split("\n")) for event in followed.text.strip().split("\n\n")]
+        assert [name for name, _ in found] == ["event: state", "event: progress", "event: state"]
+        last = json.loads(found[-1][1].removeprefix("data: "))
+        assert (last["state"], last["model"]) == ("done", "our-names")
+        assert client.get(place).json() == last
+        assert client.get("/api/trainings").json() == {"trainings": [last]}
+        assert client.ask("POST", f"{place}/stop").json() == last
+        drawn = client.post("/api/models/our-names/sample", {"n": 3, "not_like": 1})
+        assert len(drawn.json()["samples"]) == 3
+        kept = client.ask("POST", "/api/models/our-names/keep")
+        assert (kept.status_code, kept.json()["source"]) == (201, "kept")
+        (path,) = tmp_path.iterdir()
+        assert Model.load(path).training["name"] == "our names"
+        assert client.ask("DELETE", place).status_code == 204
+        problem(client.get(place), 404, "there is no training")
+        problem(client.get(f"{place}/events"), 404)
+        assert client.get("/api/models/our-names").status_code == 200
+
+
+TEXT = {"Content-Type": "text/plain"}
+
+
+def test_what_cannot_be_trained_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(tmp_path) as client:
+
+        def refused(status: int, part: str, **asked: Any) -> None:
+            problem(client.post("/api/trainings", {"corpus": "dinosaurs"} | asked), status, part)
+
+        one = client.ask("POST", "/api/corpora", content=b"Anna\n", headers=TEXT).json()["id"]
+        refused(422, "has only one name", corpus=one)
+        refused(404, "there is no corpus 'nowhere'", corpus="nowhere")
+        refused(404, "there is no corpus 'sonnets'", corpus="sonnets")
+        refused(422, "budget is 660 s; at most 600 s", budget="11m")
+        refused(422, "budget is 'long'", budget="long")
+        refused(422, "budget", budget=True)
+        refused(422, "hidden", hidden=100_000)
+        refused(422, "steps", steps=10**9)
+        refused(422, "cell", cell="transformer")
+        refused(422, "there is no such option", path="/etc")
+        monkeypatch.setattr("mangosaurus.training.recipe.find_spec", lambda name: None)
+        refused(422, "pip install 'mangosaurus[train]'", budget=5)
+        assert client.get("/api/trainings").json() == {"trainings": []}
