@@ -1,28 +1,30 @@
-"""A real browser on a real server: the fixtures of the tests of the page.
+"""A real browser for tests: headless Chromium, driven by Playwright, with nothing of the machine's own in it.
 
-Every page that a test opens is watched: it may ask no other host for anything, no script may fail, and the browser may
-have nothing to complain of, such as a breach of the Content-Security-Policy.
+Every page that a test opens is watched: which addresses it asks for, whether a script fails, and whether the browser
+has anything to complain of, such as a breach of the Content-Security-Policy.
 """
 
 from __future__ import annotations
 
+import asyncio
+import importlib.util
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-import httpx
 import pytest
-from serving import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "screenshots"
+"""Where tests leave what they saw, for people to look at; git ignores it."""
+
+EXECUTABLE = os.environ.get("MANGOSAURUS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,73 +38,56 @@ WAIT = 60_000
 """Milliseconds after which nothing is waited for any more."""
 
 
-@dataclass(frozen=True)
-class Site:
-    """A server that runs."""
-
-    address: str
-    """With a / at its end."""
-    kept: Path
-    """The folder of the models that it keeps."""
-
-
-@contextmanager
-def started(folder: Path, *words: str | Path) -> Iterator[Site]:
-    """`mangosaurus serve` with these words, until the end of the `with`."""
-    with serving(folder, *map(str, words)) as served:
-        yield Site(served.address, folder / "kept")
-
-
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server with the bundled models and one of names with labels, `people`."""
-    pytest.importorskip("uvicorn")
-    import mangosaurus
+def launched() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """The browser with a new, empty profile, one for all tests, and the event loop in which Playwright runs it."""
+    for package in ("playwright", "axe_playwright_python"):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+    if not EXECUTABLE:
+        pytest.skip("Chromium is not on this machine; MANGOSAURUS_CHROMIUM can name its executable")
+    from playwright.sync_api import sync_playwright
 
-    folder = tmp_path_factory.mktemp("site")
-    elves = ["Galadhel", "Galadan", "Mirdan", "Mirdhel", "Galamir", "Elgala", "Elmir", "Elrandir"]
-    dwarves = ["Naragan", "Throgi", "Throgan", "Narogi", "Grunar", "Grogan", "Durnar", "Durogi"]
-    labels = ["elf"] * len(elves) + ["dwarf"] * len(dwarves)
-    mangosaurus.fit(elves + dwarves, labels=labels, budget=0).save(folder / "people.safetensors")
-    with started(folder, "dinosaurs", "sonnets", folder / "people.safetensors") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    """Debian's Chromium, without a window. One for each file: while Playwright runs, asyncio can run nothing else."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not on this machine: apt-get install chromium")
-    with playwright.sync_playwright() as running:
-        browser: Browser = running.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=FLAGS)
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield browser, loop
+        asyncio._set_running_loop(loop)
         browser.close()
 
 
+@pytest.fixture
+def chrome(launched: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """The browser. Playwright's loop counts as running during these tests only, as no other may run beside it."""
+    browser, loop = launched
+    asyncio._set_running_loop(loop)
+    yield browser
+    for context in browser.contexts:
+        context.close()
+    asyncio._set_running_loop(None)
+
+
 @dataclass
-class Visits:
-    """Opens pages of the site, and watches them."""
+class Watched:
+    """Opens pages, and watches them."""
 
     browser: Browser
-    site: Site
+    requests: list[str] = field(default_factory=list)
+    """The addresses that were asked for."""
+    complaints: list[str] = field(default_factory=list)
+    """Errors and warnings of the console, and uncaught exceptions."""
     refusals: set[int] = field(default_factory=set)
     """The statuses that the test provokes: Chromium notes each failed answer in its console."""
-    complaints: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    """Every address that was asked for."""
-    headers: dict[str, str] = field(default_factory=dict)
-    """What the server wants of those who ask."""
 
-    def __call__(self, path: str = "", width: int = 1280, height: int = 800, **options: Any) -> Page:
-        context = self.browser.new_context(viewport={"width": width, "height": height}, **options)
+    def open(self, **options: Any) -> Page:
+        """An empty page of its own context, whose options are Playwright's (viewport, color_scheme and so on)."""
+        context = self.browser.new_context(**options)
         context.set_default_timeout(WAIT)
         page = context.new_page()
-        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.goto(self.site.address + path)
         return page
 
     def _note(self, message: ConsoleMessage) -> None:
@@ -110,56 +95,22 @@ class Visits:
         if message.type in ("error", "warning") and not refused:
             self.complaints.append(message.text)
 
-    def end(self) -> None:
-        for context in self.browser.contexts:
-            context.close()
-        self._end_trainings()
-        assert not self.complaints
-        host = urlsplit(self.site.address).netloc
-        assert self.asked
-        assert {urlsplit(url).netloc for url in self.asked if not url.startswith(("blob:", "data:"))} == {host}
 
-    def _end_trainings(self) -> None:
-        """A test that failed leaves none for the next one to wait for."""
-        address = f"{self.site.address}api/trainings"
-        with httpx.Client(headers=self.headers, timeout=60, trust_env=False) as client:
-            for training in client.get(address).json()["trainings"]:
-                if training["state"] in ("queued", "running"):
-                    client.delete(f"{address}/{training['id']}")
-
-
-@pytest.fixture
-def visit(chrome: Browser, site: Site) -> Iterator[Visits]:
-    """Call it with what stands behind the address and with options of a Playwright context to open a page."""
-    visits = Visits(chrome, site)
-    yield visits
-    visits.end()
-
-
-def names_in(page: Page, list_id: str = "results") -> list[str]:
-    """The names that a list shows, once it shows any."""
-    page.wait_for_selector(f"#{list_id} li")
-    return page.locator(f"#{list_id} li a").all_text_contents()
-
-
-def ask(page: Page, **fields: str | int) -> list[str]:
-    """Fills the fields of the form by their ids, submits it, and gives back the names that come."""
-    for name, value in fields.items():
-        page.fill(f"#{name.replace('_', '-')}", str(value))
-    with page.expect_response(lambda answer: answer.url.endswith(("/sample", "/top"))):
-        page.click("#ask button.primary")
-    page.wait_for_selector("#results:not([aria-busy])")
-    return page.locator("#results li a").all_text_contents()
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands, one line each: its rule and the element."""
+    if not page.evaluate("typeof axe === 'object'"):
+        # Not as a script element, which the page's policy would refuse.
+        page.evaluate(pytest.importorskip("axe_playwright_python.base").AXE_SCRIPT)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    assert len(found["passes"]) > 10
+    return [
+        f"{violation['id']}: {violation['help']}: {node['html']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
 
 
 def screenshot(page: Page, name: str) -> None:
-    """Kept for people to look at, in a folder that git ignores."""
+    """Keeps a picture of the page as `screenshots/NAME.png`."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-
-
-def train(page: Page, names: str, seconds: float | str = 0) -> None:
-    """Pastes a list and has it learnt."""
-    page.fill("#list", names)
-    page.fill("#seconds ~ input", str(seconds))
-    page.click("#teach button.primary")

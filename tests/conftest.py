@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-pytest_plugins = ["browser"]  # the fixtures of the tests of the page
+pytest_plugins = ["browser", "visits"]  # fixtures of the tests of pages
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -432,7 +432,15 @@ class Model:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Model:
         """Reads a model file; needs neither torch nor trust. Raises ModelFileError if it is not a good one."""
-        contents = storage.load(path)
+        return cls._of(storage.load(path))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Model:
+        """The model of which these are the `to_bytes`. Raises ModelFileError if they are no good model file."""
+        return cls._of(storage.from_bytes(data))
+
+    @classmethod
+    def _of(cls, contents: storage.Contents) -> Model:
         return cls(contents.model, contents.kind, Known(contents.known), contents.training)
 
 

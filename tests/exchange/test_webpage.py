@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pytest
-from chromium import MISSING, ROOT, Visited, chromium, screenshot, violations, visit
+from browser import ROOT, Watched, screenshot, violations
 from examples import NAMES, random_network, small_labelled, small_mixture, small_ngram, small_window_model
 
 import mangosaurus
@@ -27,12 +27,14 @@ from mangosaurus.models.ngram import NGram
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 LARGEST = 1_500_000
 TOLERANCE = 1e-5
 """The page may differ by 1e-3 nats; what float32 loses is far less."""
 
-Opened = Callable[..., AbstractContextManager[Visited]]
-needs_browser = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+Opened = Callable[..., AbstractContextManager["Visited"]]
 
 
 def _gru_and_rnn() -> Mixture:
@@ -71,28 +73,32 @@ def model_of(distribution: CharModel, kind: Any = "names", known: list[str] = NA
     return Model(distribution, kind, Known.of(known), {"longest": 9, "documents": len(known)})
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+class Visited(Watched):
+    """A page that was exported."""
+
+    page: Page
+
+
+@pytest.fixture
+def opened(chrome: Browser, tmp_path: Path) -> Opened:
     """Exports a model and opens the page offline; it may ask for nothing else and complain of nothing."""
-    folder = tmp_path_factory.mktemp("pages")
-    with chromium() as browser:
 
-        @contextmanager
-        def open_page(
-            model: Model, name: str = "some-names.html", before: str = "", **options: Any
-        ) -> Iterator[Visited]:
-            path = folder / name
-            write_webpage(model, path, overwrite=True)
-            with visit(browser, offline=True, **options) as visited:
-                if before:
-                    visited.page.add_init_script(before)
-                visited.page.goto(path.as_uri())
-                yield visited
-                assert visited.complaints == []
-                fetched = [address for address in visited.requests if not address.startswith("blob:")]
-                assert fetched == [path.as_uri()]
+    @contextmanager
+    def open_page(model: Model, name: str = "some-names.html", before: str = "", **options: Any) -> Iterator[Visited]:
+        path = tmp_path / name
+        write_webpage(model, path, overwrite=True)
+        visited = Visited(chrome)
+        visited.page = visited.open(offline=True, **options)
+        if before:
+            visited.page.add_init_script(before)
+        visited.page.goto(path.as_uri())
+        yield visited
+        visited.page.context.close()
+        assert visited.complaints == []
+        fetched = [address for address in visited.requests if not address.startswith("blob:")]
+        assert fetched == [path.as_uri()]
 
-        yield open_page
+    return open_page
 
 
 def sample(visited: Visited, **options: Any) -> Any:
@@ -126,7 +132,6 @@ def same(found: list[str], wanted: list[str]) -> int:
 WISHES: list[dict[str, Any]] = [{}, {"temperature": 0.6}, {"suffix": "a"}, {"min_length": 6, "max_length": 8}]
 
 
-@needs_browser
 @pytest.mark.parametrize("name", MODELS)
 def test_log_probabilities_and_names_are_python_s(name: str, opened: Opened) -> None:
     distribution = MODELS[name]()
@@ -153,7 +158,6 @@ def test_log_probabilities_and_names_are_python_s(name: str, opened: Opened) -> 
             assert told["exact"] == names.exact
 
 
-@needs_browser
 def test_the_bundled_model_writes_the_same_names_for_every_seed_and_wish(opened: Opened) -> None:
     model = mangosaurus.load()
     wishes: list[tuple[int, dict[str, Any]]] = [
@@ -186,7 +190,6 @@ def test_the_bundled_model_writes_the_same_names_for_every_seed_and_wish(opened:
         assert np.abs(found - predict(model.distribution, [model.vocabulary.encode("Tyrannosaurus")])[0]).max() < 1e-5
 
 
-@needs_browser
 def test_labels_are_chosen_and_blended(opened: Opened) -> None:
     model = model_of(small_labelled())
     assert isinstance(model.distribution, Labelled)
@@ -210,7 +213,6 @@ def test_labels_are_chosen_and_blended(opened: Opened) -> None:
         assert violations(visited.page) == []
 
 
-@needs_browser
 def test_what_readme_shows_to_programs_runs(opened: Opened) -> None:
     (shown,) = re.findall(r"```js\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     of_names, of_texts = shown.split("const { text }")
@@ -226,7 +228,6 @@ def test_what_readme_shows_to_programs_runs(opened: Opened) -> None:
         assert 0 < len(text) <= 200
 
 
-@needs_browser
 def test_texts_go_on_as_in_python(opened: Opened) -> None:
     sonnets = mangosaurus.load("sonnets")
     with opened(sonnets, "sonnets.html") as visited:
@@ -252,7 +253,6 @@ def test_texts_go_on_as_in_python(opened: Opened) -> None:
         assert told["reason"] == "ended"
 
 
-@needs_browser
 def test_a_text_is_written_on_the_page_and_stopped(opened: Opened) -> None:
     sonnets = mangosaurus.load("sonnets")
     with opened(sonnets, "sonnets.html", viewport={"width": 1280, "height": 900}) as visited:
@@ -269,14 +269,13 @@ def test_a_text_is_written_on_the_page_and_stopped(opened: Opened) -> None:
         screenshot(page, "export-text")
         page.fill("#length", "100000")
         page.click(".primary")
-        page.wait_for_function("document.getElementById('results').textContent.length > 200")
+        page.wait_for_selector("#results:text-matches('.{200}', 's')")
         page.click("#stop")
         page.wait_for_selector("#stop", state="hidden")
         assert 200 < len(page.text_content("#results") or "") < 100_000
         assert page.evaluate("document.activeElement.textContent") == "Write"
 
 
-@needs_browser
 @pytest.mark.parametrize(
     "lacking",
     ["delete window.Worker;", "delete window.Worker; delete window.WebAssembly;"],
@@ -292,7 +291,6 @@ def test_it_does_without(lacking: str, opened: Opened) -> None:
         assert visited.page.locator("#results li").all_text_contents() == list(model.sample(20, seed=2))
 
 
-@needs_browser
 def test_the_form_asks_and_shows(opened: Opened) -> None:
     model = mangosaurus.load()
     with opened(model, "dinosaurs.html", viewport={"width": 1280, "height": 900}) as visited:
@@ -309,7 +307,7 @@ def test_the_form_asks_and_shows(opened: Opened) -> None:
         assert page.locator("#results li").all_text_contents() == list(wanted)
         assert page.input_value("#temperature") == "1.1"
         assert "Seed 6. One name in about" in (page.text_content("#remarks") or "")
-        page.wait_for_function("document.getElementById('status').textContent.startsWith('12 names')")
+        page.wait_for_selector("#status:text-matches('^12 names')", state="attached")
         with page.expect_download() as download:
             page.click("#save")
         assert download.value.suggested_filename == "dinosaurs.txt"
@@ -334,7 +332,6 @@ IMPOSSIBLE: list[tuple[dict[str, str], str]] = [
 ]
 
 
-@needs_browser
 def test_what_cannot_be_is_told_in_a_sentence(opened: Opened) -> None:
     with opened(mangosaurus.load(), "dinosaurs.html") as visited:
         page = visited.page
@@ -343,7 +340,7 @@ def test_what_cannot_be_is_told_in_a_sentence(opened: Opened) -> None:
             for field, value in fields.items():
                 page.fill(f"#{field}", value)
             page.click(".primary")
-            page.wait_for_function("words => document.getElementById('problem').textContent.includes(words)", arg=words)
+            page.wait_for_selector(f"#problem:has-text({json.dumps(words, ensure_ascii=False)})")
             assert page.locator("#results li").count() == 0
         assert violations(page) == []
         page.evaluate("document.getElementById('ask').reset()")
@@ -363,7 +360,6 @@ HOSTILE = [
 HOSTILE += ["😀👩‍🚀", "&lt;b&gt;", "]]>${1}\\u003c", "עברית", "\ufeff\ufffe"]
 
 
-@needs_browser
 def test_no_character_breaks_the_page(opened: Opened) -> None:
     model = model_of(_ngram_of(HOSTILE, 3), known=["other"])
     labelled = small_labelled()
@@ -389,7 +385,6 @@ def test_no_character_breaks_the_page(opened: Opened) -> None:
         assert sample(visited, n=5, seed=1, label=labelled.labels[0])["names"]
 
 
-@needs_browser
 def test_neither_fetching_nor_foreign_scripts_are_allowed(opened: Opened) -> None:
     with opened(model_of(small_ngram())) as visited:
         refused = visited.page.evaluate(
@@ -408,16 +403,18 @@ def test_neither_fetching_nor_foreign_scripts_are_allowed(opened: Opened) -> Non
         del visited.requests[1:]
 
 
-@needs_browser
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)])
-def test_it_fits_every_width_and_both_schemes(scheme: str, width: int, opened: Opened) -> None:
-    with opened(
-        mangosaurus.load(), "dinosaurs.html", color_scheme=scheme, viewport={"width": width, "height": 800}
-    ) as visited:
-        visited.page.wait_for_selector("#results li >> nth=19")
-        assert violations(visited.page) == []
-        assert visited.page.evaluate("document.documentElement.scrollWidth") <= width
-        screenshot(visited.page, f"export-names-{scheme}-{width}")
+def test_it_fits_every_width_and_both_schemes(opened: Opened) -> None:
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    with opened(mangosaurus.load(), "dinosaurs.html", reduced_motion="reduce") as visited:
+        page = visited.page
+        page.wait_for_selector("#results li >> nth=19")
+        for scheme in schemes:
+            page.emulate_media(color_scheme=scheme)
+            for width in (1280, 360):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                screenshot(page, f"export-names-{scheme}-{width}")
+            assert violations(page) == []
 
 
 def test_the_bundled_page_is_small_and_whole(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browser import Visits, ask, names_in
+from visits import Visits, ask, names_in
 
 import mangosaurus
 

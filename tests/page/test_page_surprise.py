@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from browser import Visits, names_in
+from visits import Visits, names_in
 
 import mangosaurus
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from browser import Visits, screenshot
+from browser import screenshot
+from visits import Visits
 
 import mangosaurus
 

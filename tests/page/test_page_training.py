@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from browser import Visits, ask, names_in, screenshot, train
+from browser import WAIT, screenshot
 from conftest import ROOT
+from visits import Visits, ask, names_in, train
 
 import mangosaurus
 
@@ -25,7 +26,7 @@ def test_a_list_is_learnt_while_one_watches_and_the_next_one_waits(visit: Visits
     train(other, "Anna\nHannah\nJohanna\n", 0)
     other.wait_for_selector("#training-state:text('Waiting: 1 training before it')")
     assert not other.is_visible("#training-stop")
-    page.wait_for_selector("#chart path.held[d*=L]", state="attached")
+    page.wait_for_selector("#chart path.held[d*=L]", state="attached", timeout=3 * WAIT)
     page.wait_for_selector("#snapshots li:nth-child(2)")
     screenshot(page, "training")
     assert re.search(r"lowest was \d\.\d\d nats", page.get_attribute("#chart", "aria-label") or "")

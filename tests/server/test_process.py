@@ -9,15 +9,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from commands import one_line, run
-from serving import Served, serving
+from serving import Served, alive, serving, soon
 
 import mangosaurus
+from mangosaurus.errors import MangosaurusError
+from mangosaurus.server.serve import serve
 
 SLOW = {"pattern": [".{1000}"]}
 """It takes two minutes to compile."""
@@ -25,25 +27,24 @@ SLOW = {"pattern": [".{1000}"]}
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Served]:
+    """One that a test may end."""
     with serving(tmp_path) as served:
         yield served
 
 
-def soon(happens: Callable[[], bool], seconds: float = 10) -> bool:
-    """Whether it happens within so many seconds."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if happens():
-            return True
-        time.sleep(0.05)
-    return happens()
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One for all tests that do not end it."""
+    with serving(tmp_path_factory.mktemp("lasting")) as served:
+        yield served
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-    except OSError:
-        return False
+@pytest.fixture(scope="module")
+def silent(lasting: Served) -> Iterator[list[socket.socket]]:
+    """Connections that send nothing, or not all. The ten seconds that they are given pass during the other tests."""
+    with connection(lasting) as nothing, connection(lasting) as part:
+        part.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        yield [nothing, part]
 
 
 def connection(server: Served) -> socket.socket:
@@ -69,6 +70,20 @@ def working(server: Served) -> list[int]:
     before = {pid: ticks(pid) for pid in server.children()}
     time.sleep(0.3)
     return [pid for pid, count in before.items() if alive(pid) and ticks(pid) > count + 2]
+
+
+def refused(
+    folder: Path,
+    *parts: str,
+    model: str = "dinosaurs",
+    host: str = "127.0.0.1",
+    port: int = 0,
+    token: str | None = None,
+) -> None:
+    """What is to be served is refused, in this very process, with all of `parts` in the message."""
+    with pytest.raises(MangosaurusError) as found:
+        serve([model], host=host, port=port, token=token, keep=folder / "kept")
+    assert all(part in str(found.value) for part in parts), found.value
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)])
@@ -106,7 +121,8 @@ def test_processes_do_not_outlive_a_server_that_was_killed(server: Served) -> No
     running.close()
 
 
-def test_a_client_that_goes_away_stops_its_work(server: Served) -> None:
+def test_a_client_that_goes_away_stops_its_work(lasting: Served, silent: list[socket.socket]) -> None:
+    server = lasting
     with server.client() as client:
         client.post("api/models/dinosaurs/sample", json={"n": 1})
         running = begin(server, "/api/models/dinosaurs/sample", SLOW)
@@ -126,7 +142,8 @@ def test_a_client_that_goes_away_stops_its_work(server: Served) -> None:
         assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
 
 
-def test_a_process_that_was_killed_is_replaced(server: Served) -> None:
+def test_a_process_that_was_killed_is_replaced(lasting: Served) -> None:
+    server = lasting
     with server.client() as client:
         assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
         running = begin(server, "/api/models/dinosaurs/sample", SLOW)
@@ -139,16 +156,9 @@ def test_a_process_that_was_killed_is_replaced(server: Served) -> None:
         assert [answer.status_code for answer in answers] == [200] * 4
 
 
-def test_a_client_that_sends_nothing_is_not_waited_for(server: Served) -> None:
-    with connection(server) as silent, connection(server) as slow:
-        slow.sendall(b"GET / HTTP/1.1\r\nHost: ")
-        assert silent.recv(1) == b""
-        assert slow.recv(1) == b""
-
-
-def test_what_is_not_http_is_a_problem_too(server: Served) -> None:
+def test_what_is_not_http_is_a_problem_too(lasting: Served) -> None:
     for sent in (b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n"):
-        with connection(server) as opened:
+        with connection(lasting) as opened:
             opened.sendall(sent)
             head, _, body = b"".join(iter(lambda: opened.recv(10_000), b"")).partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 400 ")
@@ -157,9 +167,10 @@ def test_what_is_not_http_is_a_problem_too(server: Served) -> None:
 
 
 def test_only_with_a_token_do_other_machines_reach_it(tmp_path: Path) -> None:
-    for host in ("0.0.0.0", "::", "192.168.0.7"):
-        one_line(run("serve", "--host", host, "--port", "0", cwd=tmp_path), host, "--token")
-    one_line(run("serve", "--token", "", cwd=tmp_path), "token")
+    for host in ("::", "192.168.0.7"):
+        refused(tmp_path, host, "--token", host=host)
+    refused(tmp_path, "token", token="")
+    one_line(run("serve", "--host", "0.0.0.0", "--port", "0", cwd=tmp_path), "0.0.0.0", "--token")
     with serving(tmp_path, "--host", "0.0.0.0", "--token", "sesame") as server:
         port = server.address.rsplit(":", 1)[1]
         server.address = f"http://127.0.0.1:{port}"
@@ -173,12 +184,12 @@ def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        one_line(run("serve", "--port", str(port), cwd=tmp_path), str(port), "in use", "--port 0")
-    one_line(run("serve", "nothing.safetensors", cwd=tmp_path), "nothing.safetensors")
+        refused(tmp_path, str(port), "in use", "--port 0", port=port)
+    refused(tmp_path, "nothing.safetensors", model="nothing.safetensors")
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"broken")
     one_line(run("serve", broken, cwd=tmp_path), "broken.safetensors")
-    one_line(run("serve", "--host", "no.such.host.invalid", "--token", "x", cwd=tmp_path), "no.such.host.invalid")
+    refused(tmp_path, "no.such.host.invalid", host="no.such.host.invalid", token="x")
 
 
 def test_models_are_named_by_their_files(tmp_path: Path) -> None:
@@ -195,3 +206,8 @@ def test_without_its_extra_the_command_says_how_to_get_it(tmp_path: Path) -> Non
     code = "import sys; sys.modules['fastapi'] = None; from mangosaurus.cli.app import main; main()"
     done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True, cwd=tmp_path)
     one_line(done, "fastapi", "pip install 'mangosaurus[serve]'")
+
+
+def test_a_client_that_sends_nothing_is_not_waited_for(silent: list[socket.socket]) -> None:
+    for opened in silent:
+        assert opened.recv(1) == b""

@@ -11,6 +11,7 @@ from applications import Client, problem, running
 from examples import LABELS, NAMES
 
 from mangosaurus import fit, load
+from mangosaurus.corpus import corpus_of
 
 SAMPLE, TOP = "/api/models/dinosaurs/sample", "/api/models/dinosaurs/top"
 
@@ -130,3 +131,18 @@ def test_labels_are_chosen_as_in_python(tmp_path: Path) -> None:
         # Of this model the names are not known, and what was not uploaded cannot be named.
         problem(client.post("/api/models/own/sample", {"not_like": 2}), 422, "needs the names")
         problem(client.post("/api/models/own/sample", {"not_like": 2, "training": "none"}), 404, "no corpus 'none'")
+
+
+def test_of_models_and_lists_that_a_process_does_not_hold_it_is_sent_the_bytes_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mangosaurus.server.process.HELD", 2)
+    model = fit(NAMES, budget=0)
+    expected = list(model.sample(3, seed=1, not_like=1, training=NAMES))
+    with running(tmp_path) as client:
+        client.app.state.shared.shelf.add(model, "own", "trained", corpus_of(NAMES))
+        for _ in range(2):
+            answer = client.post("/api/models/own/sample", {"seed": 1, "n": 3, "not_like": 1})
+            assert texts(answer) == expected
+            for other in ("dinosaurs", "sonnets"):
+                assert client.post(f"/api/models/{other}/predict", {"text": "T"}).status_code == 200

@@ -6,20 +6,18 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import RUN
 from examples import LABELS, NAMES
+from serving import Served, alive, serving, soon
 
 import mangosaurus
 from mangosaurus import storage
@@ -40,7 +38,7 @@ def train(
     """The messages of a training, the last one's data and the process's status; `on` is told of every message."""
 
     async def run() -> tuple[list[dict[str, Any]], bytes, int]:
-        process = await TrainingProcess.start(corpus, settings, "ours")
+        process = await TrainingProcess.begin(corpus, settings, "ours")
         messages, data = [], b""
         try:
             async for message, data in process.messages():  # noqa: B007 (the last is wanted)
@@ -54,10 +52,17 @@ def train(
     return asyncio.run(asyncio.wait_for(run(), 100))
 
 
-@pytest.mark.parametrize("labels", [None, LABELS])
-def test_the_model_is_that_of_fit_and_the_progress_can_be_read(labels: list[str] | None) -> None:
-    corpus = corpus_of(NAMES, labels=labels)
-    messages, data, _ = train(corpus, Settings(steps=12, hidden=8, seed=3))
+def is_that_of_fit(data: bytes, corpus: Corpus, **options: Any) -> None:
+    """Whether these are the bytes of the model that `fit` makes here, called "ours"."""
+    here = mangosaurus.fit(corpus, **options)
+    found = storage.from_bytes(data)
+    assert found.training == json.loads(json.dumps(here.training | {"name": "ours"}))
+    contents = storage.Contents(here.distribution, here.kind, here.known.hashes, found.training)
+    assert storage.as_bytes(contents) == data
+
+
+def test_the_model_is_that_of_fit_and_the_progress_can_be_read() -> None:
+    messages, data, _ = train(CORPUS, Settings(steps=12, hidden=8, seed=3))
     *progress, last = messages
     assert last == {"event": "model", "bytes": len(data)}
     assert {message["event"] for message in progress} == {"progress"}
@@ -67,11 +72,9 @@ def test_the_model_is_that_of_fit_and_the_progress_can_be_read(labels: list[str]
     assert len(trained[0]["samples"]) == 6  # of the n-gram, before any step
     assert 0 < trained[-1]["step"] <= 12
     assert trained[-1]["loss"] > 0
-    here = mangosaurus.fit(corpus, steps=12, hidden=8, seed=3)
-    found = storage.from_bytes(data)
-    assert found.training == json.loads(json.dumps(here.training | {"name": "ours"}))
-    contents = storage.Contents(here.distribution, here.kind, here.known.hashes, found.training)
-    assert storage.as_bytes(contents) == data
+    is_that_of_fit(data, CORPUS, steps=12, hidden=8, seed=3)
+    labelled = corpus_of(NAMES, labels=LABELS)
+    is_that_of_fit(train(labelled, Settings(steps=0))[1], labelled, steps=0)
 
 
 def test_the_best_so_far_when_it_is_stopped_and_when_it_must_hurry() -> None:
@@ -140,66 +143,23 @@ def test_it_ends_at_once_when_nobody_is_there_to_tell_it_anything() -> None:
     assert (data, status) == (b"", 1)
 
 
-@dataclass
-class Server:
-    """A `mangosaurus serve` of its own, in a group of processes of its own."""
-
-    process: subprocess.Popen[str]
-    address: str
-    folder: Path
-
-    def call(self, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
-
-    def children(self) -> list[int]:
-        """All processes that come from it."""
-        found, left = [], [self.process.pid]
-        while left:
-            place = Path(f"/proc/{left.pop()}/task")
-            born = [int(pid) for task in place.iterdir() for pid in (task / "children").read_text().split()]
-            found += born
-            left += born
-        return found
-
-    def train_until(self, true: Callable[[dict[str, Any]], bool]) -> list[int]:
-        """Trains on the dinosaurs until its progress is so; returns the processes that there are then."""
-        self.call("/api/trainings", {"corpus": "dinosaurs", "budget": "5m", "name": "mine", "hidden": 16})
-        self.call("/api/trainings", {"corpus": "dinosaurs", "budget": "5m"})
-        until(lambda: true(self.call("/api/trainings")["trainings"][0]["progress"] or {}), 60)
-        return self.children()
-
-
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
+def serving_apart(folder: Path) -> Iterator[Served]:
+    """A server that leaves nothing in its folder of temporary files."""
     temporary = folder / "temporary"
     temporary.mkdir()
-    process = subprocess.Popen(
-        [*RUN, "serve", "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-        env=os.environ | {"TMPDIR": str(temporary)},
-        start_new_session=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield Server(process, process.stdout.readline().strip().rstrip("/"), folder)
-    finally:
-        process.kill()
-        process.communicate()
+    with serving(folder, TMPDIR=str(temporary)) as served:
+        yield served
     assert not list(temporary.iterdir())
 
 
-def until(true: Callable[[], object], seconds: float) -> None:
-    """Waits until it is."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it has not come about"
-        time.sleep(0.05)
+def train_until(server: Served, true: Callable[[dict[str, Any]], bool]) -> list[int]:
+    """Trains on the dinosaurs until its progress is so; returns the processes that there are then."""
+    with server.client() as client:
+        for asked in ({"budget": "5m", "name": "mine", "hidden": 16}, {"budget": "5m"}):
+            client.post("api/trainings", json={"corpus": "dinosaurs"} | asked)
+        assert soon(lambda: true(client.get("api/trainings").json()["trainings"][0]["progress"] or {}), 60)
+    return server.children()
 
 
 @linux
@@ -209,9 +169,9 @@ def until(true: Callable[[], object], seconds: float) -> None:
 def test_a_server_that_is_told_to_end_keeps_the_best_model_and_leaves_nothing(
     tmp_path: Path, number: signal.Signals, stage: str
 ) -> None:
-    with serving(tmp_path) as server:
-        children = server.train_until(
-            lambda progress: progress.get("stage") == stage or progress.get(stage) is not None
+    with serving_apart(tmp_path) as server:
+        children = train_until(
+            server, lambda progress: progress.get("stage") == stage or progress.get(stage) is not None
         )
         assert children
         began = time.monotonic()
@@ -222,30 +182,31 @@ def test_a_server_that_is_told_to_end_keeps_the_best_model_and_leaves_nothing(
         _, said = server.process.communicate(timeout=30)
         assert time.monotonic() - began < 5
         assert not [pid for pid in children if alive(pid)]
-        (path,) = (tmp_path / "mangosaurus-models").iterdir()
-        assert f"the best model so far of 'mine' is kept in mangosaurus-models/{path.name}" in said
+        (path,) = (tmp_path / "kept").iterdir()
+        assert f"the best model so far of 'mine' is kept in {path}" in said
         assert "Traceback" not in said
         model = mangosaurus.load(path)
         assert model.training["name"] == "mine"
         assert len(model.sample(5, seed=1)) == 5
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mangosaurus-models", "temporary"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "temporary"]
 
 
 @linux
 def test_the_process_that_trains_ends_with_a_server_that_was_killed(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
-        children = server.train_until(lambda progress: bool(progress))
+    with serving_apart(tmp_path) as server:
+        children = train_until(server, lambda progress: bool(progress))
         assert children
         server.process.kill()
         server.process.wait()
-        until(lambda: not [pid for pid in children if alive(pid)], 5)
+        assert soon(lambda: not [pid for pid in children if alive(pid)], 5)
 
 
 def test_readers_that_go_away_make_room_for_others(tmp_path: Path) -> None:
     most = Limits().readers
-    with serving(tmp_path) as server, ExitStack() as others:
-        running = server.call("/api/trainings", {"corpus": "dinosaurs", "budget": "5m"})
-        place = f"/api/trainings/{running['id']}/events"
+    with serving_apart(tmp_path) as server, ExitStack() as others:
+        with server.client() as client:
+            running = client.post("api/trainings", json={"corpus": "dinosaurs", "budget": "5m"}).json()
+        place = f"api/trainings/{running['id']}/events"
         for _ in range(most):
             reader = others.enter_context(urllib.request.urlopen(server.address + place, timeout=30))
             assert reader.readline() == b"event: state\n"
@@ -260,12 +221,4 @@ def test_readers_that_go_away_make_room_for_others(tmp_path: Path) -> None:
             except urllib.error.HTTPError:
                 return False
 
-        until(room, 10)
-
-
-def alive(pid: int) -> bool:
-    """Whether it runs; what has ended and was not yet asked how does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+        assert soon(room)

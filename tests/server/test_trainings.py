@@ -45,7 +45,7 @@ class Puppet:
         self.said: asyncio.Queue[tuple[dict[str, Any], bytes] | None] = asyncio.Queue()
 
     @classmethod
-    async def start(cls, corpus: Corpus, settings: Settings, name: str) -> Puppet:
+    async def begin(cls, corpus: Corpus, settings: Settings, name: str) -> Puppet:
         cls.all.append(cls(name))
         return cls.all[-1]
 
@@ -323,6 +323,21 @@ def test_of_models_that_are_not_kept_the_oldest_makes_way(tmp_path: Path) -> Non
     (path,) = tmp_path.iterdir()  # kept once, under a name that nobody has given
     assert path.name.count("-") == 3
     assert path.name.endswith("-1.safetensors")
+
+
+def test_what_nobody_kept_is_told_at_the_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with running(tmp_path) as client:
+        shelf = client.app.state.shared.shelf
+        for name in ("one", "two", "three"):
+            shelf.add(MODEL, name, "trained")
+        shelf.keep("two")
+    assert capsys.readouterr().err == "stopped: 2 models that were trained here are gone, as nobody kept them\n"
+    shelf.remove("three")
+    shelf.close()
+    assert "stopped: 1 model that was trained here is gone, as nobody kept it" in capsys.readouterr().err
+    shelf.remove("one")
+    shelf.close()
+    assert capsys.readouterr().err == ""
 
 
 def test_kept_models_are_read_again_and_broken_files_skipped(

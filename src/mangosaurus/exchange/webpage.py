@@ -90,8 +90,8 @@ def webpage(model: Model, title: str) -> str:
     }
     engine = "\n".join(["(() => {", '"use strict";', *(_file(f"engine/{name}.js") for name in ENGINE), "})();"])
     own = "names" if model.kind == "names" else "text"
-    page, style = "\n".join(_file(f"{name}.js") for name in ("client", "page", own)), _file("page.css")
-    page, logo = f'"use strict";\n{page}', _file("logo.svg")
+    page = "\n".join(['"use strict";', *(_file(f"{name}.js") for name in ("client", "page", own))])
+    style, logo = _served("base.css") + _file("page.css"), _served("logo.svg")
     policy = POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style))
     parts = {
         "policy": policy,
@@ -129,6 +129,11 @@ def _check(model: CharModel) -> None:
 def _file(name: str) -> str:
     """A file of the folder `browser`."""
     return files("mangosaurus.exchange").joinpath("browser", *name.split("/")).read_text(encoding="utf-8")
+
+
+def _served(name: str) -> str:
+    """A file of the page that `mangosaurus serve` shows, which has the same look."""
+    return files("mangosaurus.server").joinpath("page", name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:

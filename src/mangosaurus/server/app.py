@@ -46,6 +46,7 @@ def create_app(shelf: Shelf, address: Address, token: str | None = None, limits:
         finally:
             await shared.work.close()
             shared.streams.close()
+            shelf.close()
 
     app = FastAPI(
         title="Mangosaurus",

@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from mangosaurus.corpus import Corpus, Format, Labels, decode, make_corpus, read_corpus
 from mangosaurus.errors import CorpusError
@@ -73,7 +74,7 @@ class Corpora:
     def get(self, id: str) -> Corpus:
         """Raises ProblemError, 404, if there is no such corpus."""
         if id == BUNDLED:
-            return read_corpus()
+            return _bundled()
         with self._lock:
             if id not in self._uploads:
                 raise _missing(id)
@@ -86,6 +87,12 @@ class Corpora:
         with self._lock:
             if self._uploads.pop(id, None) is None:
                 raise _missing(id)
+
+
+@cache
+def _bundled() -> Corpus:
+    """Always the same object, which is sent to the processes that compute only once."""
+    return read_corpus()
 
 
 def _missing(id: str) -> ProblemError:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from itertools import count
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,8 +30,6 @@ class Entry:
     source: Source
     corpus: Corpus | None = None
     """What it was trained on, if that was here."""
-    key: int = field(default_factory=count().__next__)
-    """A number that no other model has had, while an id may be given again."""
 
 
 class Shelf:
@@ -95,6 +93,13 @@ class Shelf:
             raise ProblemError(409, f"{entry.name!r} was not trained here and cannot be removed")
         with self._lock:
             self._entries.pop(id, None)
+
+    def close(self) -> None:
+        """Says on standard error how many models that were trained here and not kept are gone now, if any."""
+        count = sum(entry.source == "trained" for entry in self.entries())
+        if count:
+            lost = "1 model that was trained here is" if count == 1 else f"{count} models that were trained here are"
+            print(f"stopped: {lost} gone, as nobody kept {'it' if count == 1 else 'them'}", file=sys.stderr, flush=True)
 
 
 def bundled(shelf: Shelf, names: Sequence[str] = NAMES) -> None:

@@ -11,10 +11,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from mangosaurus import storage
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import MangosaurusError
-from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.server.kept import keep
 from mangosaurus.server.limits import Limits
@@ -241,7 +239,7 @@ class Trainings:
         """Trains, and puts what comes of it where it belongs. Raises ProblemError if nothing does."""
         corpus = training.corpus
         assert corpus is not None
-        process = await TrainingProcess.start(corpus, training.settings, training.name)
+        process = await TrainingProcess.begin(corpus, training.settings, training.name)
         training.process = process
         loop = asyncio.get_running_loop()
         longest = self.limits.training_seconds + LATE
@@ -272,7 +270,7 @@ class Trainings:
 
     async def _take(self, training: Training, data: bytes, corpus: Corpus) -> None:
         """Puts the model onto the shelf, or into the folder if the server is ending."""
-        model = None if self.closing else await asyncio.to_thread(_read, data)
+        model = None if self.closing else await asyncio.to_thread(Model.from_bytes, data)
         if training.state != "running":  # it was cancelled in the meantime
             return
         if model is None or self.closing:
@@ -282,8 +280,3 @@ class Trainings:
             return
         training.model = self.shelf.add(model, training.name, "trained", corpus).id
         self._end(training, "stopped" if model.training.get("interrupted") else "done")
-
-
-def _read(data: bytes) -> Model:
-    contents = storage.from_bytes(data)
-    return Model(contents.model, contents.kind, Known(contents.known), contents.training)

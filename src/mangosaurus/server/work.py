@@ -11,13 +11,12 @@ names that `mangosaurus sample --seed` prints.
 from __future__ import annotations
 
 import asyncio
-import sys
+import json
 from collections import Counter
 from typing import Any
 
 from fastapi import Request
 
-from mangosaurus.errors import MangosaurusError
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError, busy
 from mangosaurus.server.process import Worker
@@ -48,7 +47,7 @@ class Work:
         """The result of the job of that name in `jobs`, with the entry's model and these options.
 
         It is ended when the client goes away. Raises ProblemError, 429 or 503, if too many wait already, if it took
-        too long or too much memory and if the server is told to end; and what the job raises.
+        too long or too much memory and if the server is told to end; and 422 with what the job refuses.
         """
         client = request.client.host if request.client else ""
         most = self.limits.waiting
@@ -82,16 +81,14 @@ class Work:
             worker = self._idle.pop()
             try:
                 try:
-                    process = await worker.ready()
-                except (OSError, asyncio.IncompleteReadError):
+                    child = await worker.ready()
+                except OSError:
                     raise busy(503, "no process could be started to compute this; try again in a moment") from None
                 async with asyncio.timeout(self.limits.work_seconds):
-                    kind, result = await worker.ask(process, entry, label, name, options)
+                    answer = await worker.ask(child, entry.model, label, name, options)
             except TimeoutError:
                 longest = f"{self.limits.work_seconds:g} seconds"
                 raise ProblemError(422, f"this was ended after {longest}; ask for less at once") from None
-            except (asyncio.IncompleteReadError, ConnectionError):
-                raise ProblemError(422, "this was ended because it took too much; ask for less at once") from None
             finally:
                 try:
                     if worker.owes:
@@ -100,15 +97,12 @@ class Work:
                             worker.begin()
                 finally:
                     self._idle.append(worker)
-        if kind == "done":
-            return result
-        if kind == "refused":
-            assert isinstance(result, MangosaurusError)
-            raise result
-        if result is None:
-            raise ProblemError(422, "this was ended because it took too much memory; ask for less at once")
-        print(result, file=sys.stderr)
-        raise ProblemError(500, "the server made a mistake; its own output says more")
+        if answer is None:
+            raise ProblemError(422, "this was ended because it took too much; ask for less at once")
+        message, data = answer
+        if message["event"] == "problem":
+            raise ProblemError(message["status"], message["detail"])
+        return json.loads(data)
 
     def stop(self) -> None:
         """From now on nothing is begun, and what runs is ended GRACE_AT_END seconds later."""

@@ -1,97 +1,71 @@
 """A process that computes, one job at a time, so that whatever a job does can be ended: see `work`.
 
-It reads messages from standard input and writes to standard output, each a pickle behind its length (8 bytes, little-
-endian). A job is (key, label, name, options), of the model that came as (key, Model); (key, None) drops that one. The
-answer is ("done", result), ("refused", the error) or ("failed", its traceback).
+It is told, in messages as parent.py has them,
+
+    begin       the first: `megabytes` that it may have
+    model       `key`, with the bytes of a model file; it is kept under that key
+    corpus      likewise, with those of `parent.corpus_as_bytes`
+    forget      the `key` of what is to be kept no longer
+    job         `job`, a name of `jobs`; the key of a `model`; its `label` or null; `options`, and those that are
+                `corpora` by their keys
+
+and answers every job by one of
+
+    done        with the bytes of the result, as JSON
+    problem     `status` and `detail`, as the server is to answer
+
+after `ready`, with which it begins.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import pickle
-import signal
-import sys
-import threading
-import time
 import traceback
-from typing import Any, BinaryIO
+from queue import SimpleQueue
+from typing import Any
 
+from mangosaurus.corpus import Corpus
 from mangosaurus.errors import MangosaurusError
 from mangosaurus.model import Model
 from mangosaurus.server.jobs import JOBS
-
-READY = b"ready\n"
-"""What it writes first."""
-CODE = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
-    "from mangosaurus.server.worker import main; main(int(sys.argv[2]))"
-)
+from mangosaurus.server.parent import Message, Parent, corpus_from_bytes, limit_memory
 
 
-def command(megabytes: int) -> list[str]:
-    """What starts such a process, which is to take at most so much memory."""
-    return [sys.executable, "-c", CODE, json.dumps(sys.path), str(megabytes)]
-
-
-def packed(message: Any) -> bytes:
-    """A message as it is sent."""
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    return len(data).to_bytes(8, "little") + data
-
-
-def main(megabytes: int) -> None:
-    """Works until standard input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends this process
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    _limit_memory(megabytes)
-    # What prints by mistake must not come between the messages.
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    answers.write(READY)
-    answers.flush()
+def main() -> None:
+    """Works until it is ended."""
+    server = Parent()
+    begin, _ = server.hear()
+    limit_memory(begin["megabytes"] * 1_000_000)
+    heard: SimpleQueue[Message] = SimpleQueue()
+    server.listen(lambda *message: heard.put(message))
+    server.tell("ready")
     models: dict[int, Model] = {}
-    while (message := _next(sys.stdin.buffer)) is not None:
-        if len(message) == 2:
-            key, model = message
-            models.pop(key, None)
-            if model is not None:
-                models[key] = model
-            continue
-        answers.write(packed(_answer(models, *message)))
-        answers.flush()
+    corpora: dict[int, Corpus] = {}
+    while True:
+        message, data = heard.get()
+        match message["event"]:
+            case "model":
+                models[message["key"]] = Model.from_bytes(data)
+            case "corpus":
+                corpora[message["key"]] = corpus_from_bytes(data)
+            case "forget":
+                models.pop(message["key"], None)
+                corpora.pop(message["key"], None)
+            case "job":
+                named = {name: corpora[key] for name, key in message["corpora"].items()}
+                _answer(server, models[message["model"]], message["label"], message["job"], message["options"] | named)
 
 
-def _next(messages: BinaryIO) -> Any:
-    """The next message, or None if there are no more."""
-    length = messages.read(8)
-    return pickle.loads(messages.read(int.from_bytes(length, "little"))) if len(length) == 8 else None
-
-
-def _answer(models: dict[int, Model], key: int, label: Any, name: str, options: dict[str, Any]) -> tuple[str, Any]:
+def _answer(server: Parent, model: Model, label: Any, job: str, options: dict[str, Any]) -> None:
     try:
-        model = models[key] if label is None else models[key].with_label(label)
-        return "done", JOBS[name](model, **options)
+        result = JOBS[job](model if label is None else model.with_label(label), **options)
+        server.tell("done", json.dumps(result).encode())
     except MangosaurusError as error:
-        return "refused", error
+        server.tell("problem", status=422, detail=str(error))
     except MemoryError:
-        return "failed", None
+        server.tell(
+            "problem", status=422, detail="this was ended because it took too much memory; ask for less at once"
+        )
     except Exception:
-        return "failed", traceback.format_exc()
-
-
-def _end_with(parent: int) -> None:
-    """Ends this process when the server has ended without having done so, even amid a job."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
-
-
-def _limit_memory(megabytes: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits
-        return
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = megabytes * 1_000_000
-    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+        traceback.print_exc()
+        server.tell("problem", status=500, detail="the server made a mistake; its own output says more")
