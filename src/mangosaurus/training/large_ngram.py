@@ -16,8 +16,6 @@ from mangosaurus.training.mapped import Mapped
 from mangosaurus.training.split import Part
 from mangosaurus.vocabulary import Vocabulary
 
-SHARE_OF_BUDGET = 0.35
-"""The share of the time left behind reading that goes into the n-gram, if a network is to be trained too."""
 MOST_FITTED = 20_000
 """Held-out symbols that the discounts are fitted on: three numbers a level need no more."""
 

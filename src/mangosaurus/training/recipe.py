@@ -37,7 +37,7 @@ from mangosaurus.models.networks import AnyCell, network_of
 from mangosaurus.models.ngram import NGram
 from mangosaurus.training.kneser_ney import fit_ngrams
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
-from mangosaurus.training.large_ngram import SHARE_OF_BUDGET, fit_large_ngram
+from mangosaurus.training.large_ngram import fit_large_ngram
 from mangosaurus.training.mapped import Mapped, documents_in, symbols_in
 from mangosaurus.training.plan import Plan, plan_for
 from mangosaurus.training.ranks import agreed, ranks
@@ -60,6 +60,8 @@ MOST_COUNTED = 4_000_000
 """Symbols whose n-grams are counted, so that they fit into about half a gigabyte of memory."""
 USUAL_MEMORY = 2_000_000_000
 """Bytes that the training on a large corpus keeps to if nothing is said."""
+SHARE_OF_BUDGET = 0.35
+"""The share of the time left behind reading that goes into the n-gram of a large corpus if a network follows."""
 UNITS_BY_STEPS = 512
 """Units of a network on a large corpus where no time decides: by the corpus alone it would fill the memory."""
 STRETCHES = 16
