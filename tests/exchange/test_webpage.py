@@ -417,10 +417,11 @@ def test_it_fits_every_width_and_both_schemes(opened: Opened) -> None:
             assert violations(page) == []
 
 
-def test_the_bundled_page_is_small_and_whole(tmp_path: Path) -> None:
-    page = webpage(mangosaurus.load(), "Dinosaurs")
+@pytest.mark.parametrize("name", ["dinosaurs", "sonnets"])
+def test_the_page_of_a_bundled_model_is_small_and_whole(name: str) -> None:
+    page = webpage(mangosaurus.load(name), "A title")
     assert len(page.encode()) < LARGEST
-    assert page == webpage(mangosaurus.load(), "Dinosaurs")
+    assert page == webpage(mangosaurus.load(name), "A title")
     addresses = set(re.findall(r"https?://[^\s\"']+", page))
     assert addresses == {"http://www.w3.org/2000/svg"}  # a name, not a place
     assert page.count("<script") == page.count("</script>") == 4

@@ -134,7 +134,7 @@ def count_for_a_time(path: str) -> None:
     """Runs in every process: of a corpus in a file, only the first one has no time to count more than the least."""
     stop = threading.Event()
     large.LARGE, counting.SLICE, counting.BYTES_A_SYMBOL = 1000, 8, 10**6
-    recipe.SHARE_OF_BUDGET = 1e9 if rank() else 1e-9  # type: ignore[attr-defined]
+    recipe.SHARE_OF_BUDGET = 1e9 if rank() else 1e-9
 
     def watch(status: Status) -> None:
         if status.progress is not None and status.progress.step == 2:

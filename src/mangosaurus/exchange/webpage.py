@@ -12,6 +12,7 @@ corpus is in base64, or in JSON without any "<", and the page shows it as text o
 from __future__ import annotations
 
 import json
+import math
 import re
 import zlib
 from base64 import b64encode
@@ -19,6 +20,8 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from mangosaurus import storage
 from mangosaurus.errors import OptionError
@@ -101,12 +104,27 @@ def webpage(model: Model, title: str) -> str:
         "style": style,
         "body": _file(f"{own}.html"),
         "facts": _json(facts),
-        "model": b64encode(zlib.compress(storage.as_bytes(contents), 9)).decode(),
+        "model": b64encode(zlib.compress(_in_planes(storage.as_bytes(contents)), 9)).decode(),
         "engine": engine,
         "page": page,
     }
     # In one pass, so that nothing is looked for in what was filled in.
     return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _file("page.html"))
+
+
+def _in_planes(data: bytes) -> bytes:
+    """A model file with the first bytes of an array's numbers together, then the second ones, and so on.
+
+    Those that stand for signs and exponents are alike, and deflate to less where they are neighbours: a tenth of the
+    whole. `engine/file.js` puts them back.
+    """
+    start = 8 + int.from_bytes(data[:8], "little")
+    body = np.frombuffer(data, np.uint8).copy()
+    for name, entry in json.loads(data[8:start]).items():
+        if name != "__metadata__" and entry["shape"] and (count := math.prod(entry["shape"])):
+            first, last = (start + offset for offset in entry["data_offsets"])
+            body[first:last] = body[first:last].reshape(count, -1).T.ravel()
+    return body.tobytes()
 
 
 def _check(model: CharModel) -> None:

@@ -1,4 +1,5 @@
-// The model file, as storage.py describes it: a .safetensors file, read into typed arrays.
+// The model file, as storage/__init__.py describes it: a .safetensors file, read into typed arrays. Of every array, the
+// first bytes of all numbers stand together, then the second ones, and so on: webpage.py says why.
 
 // Arrays of 64-bit integers become numbers: none of them is beyond 2^53 but the hashes, which stay whole.
 const READERS = {
@@ -13,8 +14,12 @@ function readFile(bytes) {
   for (const [name, entry] of Object.entries(entries)) {
     if (name === "__metadata__") continue;
     const [first, last] = entry.data_offsets;
-    const copy = bytes.slice(8 + size + first, 8 + size + last);  // where it begins is then a multiple of eight
-    const read = new READERS[entry.dtype](copy.buffer);
+    const planes = bytes.subarray(8 + size + first, 8 + size + last);
+    const width = READERS[entry.dtype].BYTES_PER_ELEMENT, count = planes.length / width;
+    const read = new READERS[entry.dtype](count), numbers = new Uint8Array(read.buffer);
+    for (let byte = 0; byte < width; byte += 1) {
+      for (let place = 0; place < count; place += 1) numbers[place * width + byte] = planes[byte * count + place];
+    }
     const whole = name === "known" || !/64$/.test(entry.dtype) || entry.dtype === "F64";
     arrays[name] = { data: whole ? read : Float64Array.from(read, Number), shape: entry.shape };
   }
