@@ -7,6 +7,7 @@ clock says, so that all take the same steps and have the same weights, always.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -33,6 +34,8 @@ class Crew:
         with _missed():
             backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
             distributed.init_process_group(backend, timeout=PATIENCE)
+            # Its threads must have ended when Python does, or the process is now and then aborted in its last moment.
+            atexit.register(distributed.destroy_process_group)
             self._quick = distributed.new_group(timeout=LOST_AFTER)
 
     def agreed(self, values: Sequence[float], patient: bool) -> tuple[float, ...]:
