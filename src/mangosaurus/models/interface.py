@@ -66,6 +66,13 @@ def concatenate(states: Sequence[State]) -> State:
     return tuple(np.concatenate(arrays) for arrays in zip(*states, strict=True))
 
 
+def log_softmax(logits: FloatArray) -> FloatArray:
+    """log p of `logits`, (B, V), which are log p up to a constant a row; written into."""
+    logits -= logits.max(axis=1, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return logits
+
+
 def behind(model: CharModel, symbols: IntArray) -> State:
     """The state of one document after `symbols`, (length,), have been read."""
     state = model.start(1)

@@ -23,7 +23,7 @@ from typing import Literal
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.models.interface import State, score_by_advancing
+from mangosaurus.models.interface import State, log_softmax, score_by_advancing
 from mangosaurus.vocabulary import END, Vocabulary
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -95,10 +95,7 @@ class Recurrent:
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | what was read), shape (B, V), float32."""
-        logits = self.logits(state)
-        logits -= logits.max(axis=1, keepdims=True)
-        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return logits
+        return log_softmax(self.logits(state))
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The state after each row has read its symbol; `symbols` has shape (B,)."""

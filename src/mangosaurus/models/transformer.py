@@ -31,7 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
-from mangosaurus.models.interface import State
+from mangosaurus.models.interface import State, log_softmax
 from mangosaurus.vocabulary import END, Vocabulary
 
 SLOWEST = 10_000.0
@@ -122,7 +122,7 @@ class Transformer:
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | what was read), shape (B, V), float32."""
-        return _log_softmax(self.logits(state))
+        return log_softmax(self.logits(state))
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The state after each row has read its symbol; `symbols` has shape (B,)."""
@@ -178,7 +178,7 @@ class Transformer:
                 cache = np.concatenate([cache, fresh.reshape(batch, len(numbers), -1)], axis=1)
                 caches[level] = cache[:, max(0, cache.shape[1] - context + 1) :]
                 x = self._layer(level, x, queries.reshape(batch, len(numbers), *queries.shape[1:]), cache, unseen)
-            log_probs = _log_softmax(_norm(x) @ self._output + self.parameters.output_bias)
+            log_probs = log_softmax(_norm(x) @ self._output + self.parameters.output_bias)
             scores.append(log_probs[np.arange(len(targets)), targets].reshape(batch, -1))
         return np.concatenate(scores, axis=1)
 
@@ -238,9 +238,3 @@ def _silu(z: FloatArray) -> FloatArray:
     z += 1
     z *= half
     return z
-
-
-def _log_softmax(logits: FloatArray) -> FloatArray:
-    logits -= logits.max(axis=1, keepdims=True)
-    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    return logits
