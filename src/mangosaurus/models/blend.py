@@ -30,7 +30,7 @@ import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import OptionError
-from mangosaurus.models.interface import CharModel, State, score_by_advancing
+from mangosaurus.models.interface import CharModel, State, log_softmax, score_by_advancing
 from mangosaurus.vocabulary import END, Vocabulary
 
 How = Literal["product", "mixture"]
@@ -136,9 +136,7 @@ class Product(_Parts):
         ):
             logits[:, columns] += weight * model.log_probs(part)
         logits /= self._shares
-        logits -= logits.max(axis=1, keepdims=True)
-        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return logits
+        return log_softmax(logits)
 
 
 class DocumentMixture(_Parts):

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.models.interface import Network, State, score_by_advancing
+from mangosaurus.models.interface import Network, State, log_softmax, score_by_advancing
 from mangosaurus.models.ngram import NGram
 from mangosaurus.vocabulary import Vocabulary
 
@@ -55,9 +55,7 @@ def multiply(exponents: FloatArray, *models: FloatArray) -> FloatArray:
     logits: FloatArray = exponents[:, :1] * models[0]
     for place, model in enumerate(models[1:], start=1):
         logits += exponents[:, place : place + 1] * model
-    logits -= logits.max(axis=1, keepdims=True)
-    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    return logits
+    return log_softmax(logits)
 
 
 class Mixture:

@@ -31,7 +31,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.models.interface import State
+from mangosaurus.models.interface import State, log_softmax
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.vocabulary import END, Vocabulary
 
@@ -163,8 +163,7 @@ class WindowNetwork:
     def _predict(self, said: FloatArray) -> FloatArray:
         """log p of every symbol, (B, V), from what the last layer says, (B, H)."""
         logits = said @ self._output + self._output_bias
-        logits -= logits.max(axis=1, keepdims=True)
-        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        logits = log_softmax(logits)
         return np.concatenate([np.full((len(logits), 1), -np.inf, logits.dtype), logits], axis=1)
 
 
