@@ -1,0 +1,78 @@
+"""What was measured, as it is kept: a file of JSON for each benchmark in `benchmarks/recorded/`.
+
+README and the pages of `docs/` take their figures from there, see `documents.py`; none is written by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from benchmarks.reference import machine
+
+RECORDED = Path(__file__).resolve().parent / "recorded"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One thing, measured several times."""
+
+    median: float
+    lowest: float
+    highest: float
+    runs: int
+    unit: str
+    """As `s`, `nats per symbol`, `names/s`, `MB`, or "" for ratios and counts."""
+
+
+def figure(values: Sequence[float], unit: str = "") -> Figure:
+    """What a number of runs have come to; at least one."""
+    return Figure(statistics.median(values), min(values), max(values), len(values), unit)
+
+
+@dataclass(frozen=True)
+class Record:
+    """The last run of one benchmark that was to be kept."""
+
+    name: str
+    """The benchmark's module: `speed`."""
+    taken: str
+    """The day, as 2026-11-22."""
+    machine: str
+    """Processors and versions, in one line."""
+    figures: Mapping[str, Figure]
+    """By a key of words joined by dots: `start.sample`."""
+
+
+def record(name: str, figures: Mapping[str, Figure]) -> Record:
+    """A run that has just ended, on this machine."""
+    return Record(name, date.today().isoformat(), machine(), figures)
+
+
+def save(run: Record, folder: Path = RECORDED) -> Path:
+    """Writes the run in place of the one before, and returns the file.
+
+    Figures are rounded to six digits: no timing is more exact, and files that are compared should be short.
+    """
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{run.name}.json"
+    content = asdict(run)
+    for each in content["figures"].values():
+        for part in ("median", "lowest", "highest"):
+            each[part] = float(f"{each[part]:.6g}")
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def load(folder: Path = RECORDED) -> dict[str, Record]:
+    """The last recorded run of every benchmark, by its name."""
+    found = {}
+    for path in sorted(folder.glob("*.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["figures"] = {key: Figure(**each) for key, each in content["figures"].items()}
+        found[path.stem] = Record(**content)
+    return found
