@@ -253,6 +253,7 @@ def in_this_process(words: list[str]) -> tuple[int, str]:
 
 def compare(shown: str, printed: str, exactly: bool) -> str:
     """What is different, or ""."""
+    printed += "" if not printed or printed.endswith("\n") else "\n"
     shown, printed = (PROGRESS.sub("", text) for text in (shown, printed))
     different = f"is shown as\n{shown}but printed was\n{printed}"
     if not exactly:
