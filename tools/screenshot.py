@@ -28,6 +28,8 @@ WIDTH = 1280
 """Pixels of a finished picture; each is drawn from four of the browser's."""
 HEIGHT = 928
 """Of the window: what stands from "Ask for names" to the end of the page."""
+STARRED = (2, 11)
+"""Which of the names; the first is 0."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 
@@ -78,7 +80,6 @@ def surprise(page: Page) -> None:
     page.wait_for_selector("#bars li")
 
 
-STARRED = (2, 11)
 VIEWS = {"page": ("#names", names), "page-text": ("#text", text), "page-surprise": ("#surprise", surprise)}
 
 
