@@ -17,6 +17,7 @@ from shutil import copytree
 import pytest
 from conftest import ROOT
 from fences import Block, Command, blocks, commands
+from keras_files import dense, layer, lstm, write
 from serving import Served, launched
 
 from mangosaurus.cli import app
@@ -30,7 +31,8 @@ SHELL = set("|&;<>$`*?(){}")
 
 
 class Reader:
-    """Follows one page, in a folder that holds all of `tests/sample_files`.
+    """Follows one page, in a folder that holds all of `tests/sample_files`, and in `book.h5` a network of its `book.txt`
+    as Keras wrote them.
 
     - `sh` and `console`: each command is run by a shell, on whose path `mangosaurus` and `python` are those under test.
       One that needs no shell, as most, runs in this process: the same function, without the time to start it. It has
@@ -55,6 +57,7 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "page"
         copytree(SAMPLES, self.folder)
+        keras_network(self.folder / "book.h5", len(set((SAMPLES / "book.txt").read_text(encoding="utf-8").lower())))
         self._bin = folder / "bin"
         self._bin.mkdir()
         for name, words in (("mangosaurus", ["-m", "mangosaurus"]), ("python", [])):
@@ -233,6 +236,15 @@ def repeatable(words: str) -> bool:
     if "curl " in words:
         return '"seed":' in words
     return not re.search(r"\bmangosaurus (sample|write)\b", words) or "--seed" in words
+
+
+def keras_network(path: Path, symbols: int) -> None:
+    """An untrained LSTM of three units that reads the latest eight of so many different characters."""
+    layers = [
+        layer("LSTM", "lstm", units=3, activation="tanh", batch_input_shape=[None, 8, symbols]),
+        layer("Dense", "dense", units=symbols, activation="softmax"),
+    ]
+    write(path, layers, {"lstm": lstm(symbols, 3), "dense": dense(3, symbols)})
 
 
 def in_this_process(words: list[str]) -> tuple[int, str]:
