@@ -10,9 +10,11 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Container
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 from conftest import ROOT
@@ -26,18 +28,20 @@ from mangosaurus.corpora import registry
 SAMPLES = ROOT / "tests" / "sample_files"
 PROGRESS = re.compile(r"^[a-z -]+, \d+ s\b.*\n", re.MULTILINE)
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|-?\d+e-?\d+")
+Remembered = dict[str, dict[str, tuple[Any, dict[Any, Any] | None]]]
 SHELL = set("|&;<>$`*?(){}")
 """What only a shell understands, outside of quotation marks."""
 
 
 class Reader:
-    """Follows one page, in a folder that holds all of `tests/sample_files`, and in `book.h5` a network of its `book.txt`
-    as Keras wrote them.
+    """Follows one page, in a folder that holds all of `tests/sample_files`, and `book.h5`: a network of `book.txt` as
+    Keras wrote them.
 
     - `sh` and `console`: each command is run by a shell, on whose path `mangosaurus` and `python` are those under test.
       One that needs no shell, as most, runs in this process: the same function, without the time to start it. It has
       to succeed, or to end with status 2 where the page shows an error.
-    - `python` is run, and `pycon` as doctest does it, all blocks of a page in one namespace.
+    - `python` is run, and `pycon` as doctest does it, all blocks of a page in one namespace. What they set in modules of
+      the package that they import, or in dicts there, is put back when the page ends.
     - Nobody waits for a training: see `shortened`.
     - `pip install` is not run, but its extras exist; what stands behind `&&` is run. Of `torchrun`, torch's own parser
       reads the options, and one process does the work. Of `python -m benchmarks`, the module and its options exist.
@@ -54,8 +58,9 @@ class Reader:
     - of a command that reads a file which such a command wrote.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, not_run: Container[str] = ()) -> None:
         self.folder = folder / "page"
+        self._not_run = not_run  # commands, word for word
         copytree(SAMPLES, self.folder)
         keras_network(self.folder / "book.h5", len(set((SAMPLES / "book.txt").read_text(encoding="utf-8").lower())))
         self._bin = folder / "bin"
@@ -69,15 +74,20 @@ class Reader:
         self._id = "ID"
         self._served: Served | None = None
         self._stack = ExitStack()
+        self._package: Remembered = {}
 
     def __enter__(self) -> Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+        restore_package(self._package)
 
-    def follow(self, page: str, leaving_out: frozenset[str] = frozenset()) -> None:
-        """Runs all blocks of a page, but for the commands named."""
+    def follow(self, page: str) -> None:
+        """Runs all blocks of a page."""
+        for line in re.findall(r"^(?:from|import) mangosaurus.*", page, re.MULTILINE):
+            exec(line, {})
+        self._package = remember_package()
         for block in blocks(page):
             if block.language == "python":
                 self.execute(block)
@@ -85,13 +95,12 @@ class Reader:
                 self._converse(block)
             elif block.language in ("sh", "console"):
                 for command in commands(block):
-                    if command.text not in leaving_out:
-                        self.run(command)
+                    self.run(command)
 
     def run(self, command: Command) -> None:
         where = f"line {command.line}: {command.text}\n"
         words = without_checked(command.text)
-        if not words:
+        if not words or words in self._not_run:
             return
         short = self._here(shortened(words))
         if wanting := to_be_downloaded(short):
@@ -172,6 +181,25 @@ class Reader:
         return {path.name: path.stat().st_mtime_ns for path in self.folder.iterdir()}
 
 
+def remember_package() -> Remembered:
+    """What the modules of the package hold by now, with copies of their dicts."""
+    return {
+        name: {key: (value, dict(value) if isinstance(value, dict) else None) for key, value in vars(module).items()}
+        for name, module in sys.modules.items()
+        if name.split(".")[0] == "mangosaurus"
+    }
+
+
+def restore_package(remembered: Remembered) -> None:
+    for name, content in remembered.items():
+        module = vars(sys.modules[name])
+        for key, (value, copied) in content.items():
+            module[key] = value
+            if copied is not None and value != copied:
+                value.clear()
+                value.update(copied)
+
+
 def shortened(words: str) -> str:
     """The command with budgets of 0 s, or 1 s where there are checkpoints, 2 steps, 100 iterations and one epoch."""
     words = re.sub(r'"budget": *"[^"]*"', '"budget": 0', words)
@@ -186,7 +214,8 @@ def shortened(words: str) -> str:
 
 
 def shortened_python(code: str) -> str:
-    return re.sub(r"\bsteps=\d+", "steps=2", re.sub(r'\bbudget="[^"]*"', "budget=0", code))
+    """With budgets of 0 s. Steps stay: whoever gives their number may need what comes of them."""
+    return re.sub(r'\bbudget="[^"]*"', "budget=0", code)
 
 
 def without_checked(words: str) -> str:
