@@ -40,8 +40,8 @@ class Reader:
     - `sh` and `console`: each command is run by a shell, on whose path `mangosaurus` and `python` are those under test.
       One that needs no shell, as most, runs in this process: the same function, without the time to start it. It has
       to succeed, or to end with status 2 where the page shows an error.
-    - `python` is run, and `pycon` as doctest does it, all blocks of a page in one namespace. What they set in modules of
-      the package that they import, or in dicts there, is put back when the page ends.
+    - `python` is run, and `pycon` as doctest does it, all blocks of a page in one namespace. What they set in modules
+      of the package that they import, or in dicts there, is put back when the page ends.
     - Nobody waits for a training: see `shortened`.
     - `pip install` is not run, but its extras exist; what stands behind `&&` is run. Of `torchrun`, torch's own parser
       reads the options, and one process does the work. Of `python -m benchmarks`, the module and its options exist.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import typer
 from conftest import ROOT
 from fences import ELSEWHERE, Block, blocks, commands, name_of, outside, pages
-from following import Reader, compare, in_this_process, shortened, without_checked
+from following import Reader, compare, in_this_process, shortened, to_be_downloaded, without_checked
 
 from mangosaurus.cli.app import app
 from mangosaurus.corpora import registry
@@ -31,7 +32,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: Path | None) -
         monkeypatch.syspath_prepend(reader.folder)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         monkeypatch.setenv("COLUMNS", "120")
-        if data:
+        if data and "MANGOSAURUS_DATA" not in os.environ:
             monkeypatch.setenv("MANGOSAURUS_DATA", str(data))
         yield reader
 
@@ -190,6 +191,14 @@ def test_what_is_checked_otherwise_is_checked() -> None:
     )
 
 
+def test_a_corpus_that_is_not_there_is_not_downloaded(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MANGOSAURUS_DATA", str(reader.folder))
+    assert to_be_downloaded("mangosaurus train sonnets --budget 0s") == "sonnets"
+    assert to_be_downloaded("mangosaurus write sonnets") == ""
+    with pytest.raises(pytest.skip.Exception, match="from line 2 on: sonnets is not on this machine"):
+        read(reader, "```sh", "mangosaurus train sonnets", "```")
+
+
 def test_python_that_fails_is_found(reader: Reader) -> None:
     reader.execute(Block("python", 1, "import mangosaurus\nnames = 3\n"))
     with pytest.raises(AssertionError):
@@ -205,8 +214,10 @@ def test_what_a_page_sets_in_the_package_is_put_back(tmp_path: Path, monkeypatch
         monkeypatch.chdir(reader.folder)
         lines = ("from mangosaurus.corpora import registry", "registry.NEAR = 3", "registry.ENTRIES.clear()")
         read(reader, "```python", *lines, "```")
-        assert (registry.NEAR, registry.ENTRIES) == (3, {})
-    assert (registry.NEAR, registry.ENTRIES) == (near, entries)
+        assert registry.NEAR == 3
+        assert registry.ENTRIES == {}
+    assert near == registry.NEAR
+    assert entries == registry.ENTRIES
 
 
 def test_this_process_runs_the_command_line_as_a_shell_does(reader: Reader) -> None:
