@@ -27,7 +27,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -64,7 +63,7 @@ class TransformerLayer:
 class TransformerParameters:
     """All that a network has learnt, and how far it looks back."""
 
-    cell: ClassVar[str] = "transformer"
+    cell = "transformer"
     heads: int
     context: int
     """C: how many symbols a symbol sees, itself included."""
