@@ -14,9 +14,10 @@ A whole table can stand between two marks as well, on lines of their own:
     ...
     <!-- end -->
 
-is made by the function that `TABLES` names so. A number that was not measured here stands with its source between
-`<!-- quoted: nanoGPT's README -->` and `<!-- end -->`, and is left as it is; `handwritten.py` finds those that stand in
-no mark. What is code is not looked at: marks in it are examples.
+is made by the function that `TABLES` in `tables.py` has under this name, which begins with the benchmark's. A number
+that was not measured here stands with its source between `<!-- quoted: nanoGPT's README -->` and `<!-- end -->`, and is
+left as it is; `handwritten.py` finds those that stand in no mark. What is code is not looked at: marks in it are
+examples.
 
 Without options the pages are written anew. With `--check` nothing is written: what does not agree with the records is
 listed, and the exit status is 1.
@@ -28,11 +29,13 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.handwritten import handwritten
 from benchmarks.marks import Mark, MarkError, marks
 from benchmarks.record import Figure, Record, load
+from benchmarks.scaling import derived
 from benchmarks.tables import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +46,14 @@ Tables = Mapping[str, Callable[[Mapping[str, Record]], str]]
 def documents() -> list[Path]:
     """README and every page of the site."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def known() -> dict[str, Record]:
+    """The last recorded run of every benchmark; and as `scaling`, what docs/scaling.md reckons from one of them."""
+    records = load()
+    if "distributed" in records:
+        records["scaling"] = replace(records["distributed"], name="scaling", figures=derived(records))
+    return records
 
 
 def figure_of(mark: Mark, records: Mapping[str, Record]) -> tuple[Figure, str, str]:
@@ -64,6 +75,7 @@ def figure_of(mark: Mark, records: Mapping[str, Record]) -> tuple[Figure, str, s
 
 def command(name: str) -> str:
     """What has to be run for the record of this name: the script that writes it, or else all benchmarks."""
+    name = "distributed" if name == "scaling" else name
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if re.search(rf'record_if\(\w+\.record, "{name}"', path.read_text(encoding="utf-8")):
             return f"python -m benchmarks.{path.stem} --record"
@@ -93,9 +105,10 @@ def table_of(mark: Mark, records: Mapping[str, Record], tables: Tables) -> str:
     try:
         return tables[mark.about](records)
     except KeyError as error:
-        # A name of a benchmark, or a key of its figures: a table's function asks for both by subscription.
+        # Tables ask records for benchmarks, and those for figures, by subscription.
         missing = str(error.args[0])
-        raise MarkError(f"{mark.place}: table {mark.about} needs {missing}, which is not recorded: see there") from None
+        which = command(mark.about.split(".")[0])
+        raise MarkError(f"{mark.place}: {missing} of table {mark.about} is not recorded: run {which}") from None
 
 
 def fill(text: str, records: Mapping[str, Record], page: str = "text", tables: Tables = TABLES) -> str:
@@ -145,7 +158,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; list what is wrong, and exit with 1")
     check = parser.parse_args().check
-    records, wrong = load(), []
+    records, wrong = known(), []
     for path in documents():
         text, page = path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()
         try:

@@ -18,6 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from shutil import which
 
+import mangosaurus
 from benchmarks.record import figure, record_if, record_option
 
 FIGURES = """() => ({
@@ -67,6 +68,11 @@ def main() -> None:
     print(f"{sum(sizes.values()):,} bytes in {len(sizes)} files: {', '.join(f'{k} {v:,}' for k, v in sizes.items())}")
     kept = {key: figure([figures[key] for figures in all_figures], "ms") for key in ("byte", "paint", "names")}
     kept |= {"bytes": figure([sum(sizes.values())], "bytes"), "files": figure([len(sizes)])}
+    with tempfile.TemporaryDirectory() as folder:
+        exported = Path(folder) / "dinosaurs.html"
+        mangosaurus.export("dinosaurs", exported)
+        kept |= {"exported": figure([exported.stat().st_size / 1e6], "MB")}
+    print(f"{kept['exported'].median:.2f} MB: the page that the bundled dinosaurs are exported to")
     record_if(options.record, "page", kept)
 
 
