@@ -64,9 +64,7 @@ def figure_of(mark: Mark, records: Mapping[str, Record]) -> tuple[Figure, str, s
     """
     match = FIGURE.fullmatch(mark.about)
     if match is None:
-        raise MarkError(
-            f"{mark.place}: figure {mark.about!r} should be BENCHMARK.KEY FORMAT, as speed.start.sample .2f"
-        )
+        raise MarkError(f"{mark.place}: a figure is BENCHMARK.KEY FORMAT, as speed.start.sample .2f, not {mark.about}")
     name, key, part, format = match.groups()
     if name not in records or key not in records[name].figures:
         raise MarkError(f"{mark.place}: no figure {name}.{key} is recorded: run {command(name)}")
