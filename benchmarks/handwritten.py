@@ -57,10 +57,9 @@ def handwritten(text: str, page: str) -> Iterator[str]:
     """
     if page in LEFT_OUT:
         return
-    seen = text
+    seen = without_code(text)
     for mark in marks(text, page):
         seen = seen[: mark.start] + re.sub(r"[^\n]", "`", mark.shown) + seen[mark.end :]
-    seen = without_code(seen)
     for pattern in [*NOT_LOOKED_AT, VERSIONS]:
         seen = pattern.sub(covered, seen)
     for phrase in GIVEN:

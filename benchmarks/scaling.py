@@ -153,9 +153,14 @@ def span(seconds: float) -> str:
 
 
 def size(bytes: float) -> str:
-    """In GB or MB, with two digits."""
+    """In GB or MB."""
     unit, length = ("GB", 1e9) if bytes >= 0.5e9 else ("MB", 1e6)
-    return "0" if not bytes else f"{bytes / length:.2g} {unit}"
+    return "0" if not bytes else f"{two_digits(bytes / length)} {unit}"
+
+
+def two_digits(value: float) -> str:
+    """0.78, 7.9, 28 or 120."""
+    return f"{float(f'{value:.2g}'):g}"
 
 
 def rows_of(rows: list[list[str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from benchmarks.record import Figure, Record
-from benchmarks.scaling import machines_table, processors_table, rows_of, size
+from benchmarks.scaling import machines_table, processors_table, rows_of, size, two_digits
 
 SHARED_OUT = {
     "sonnets_lstm": "the sonnets, LSTM of 256 units, bfloat16",
@@ -39,7 +39,7 @@ def exchanges(records: Mapping[str, Record]) -> str:
             bytes = 4 * weights
             rate = f"{bytes / found.median / 1e6:.1f} GB" if weights > 1 else ""
             moved = size(bytes) if weights > 1 else f"{bytes} bytes"
-            rows.append([f"{weights:,}", moved, f"{found.median:.2g} ms", rate])
+            rows.append([f"{weights:,}", moved, f"{two_digits(found.median)} ms", rate])
     return rows_of(rows)
 
 

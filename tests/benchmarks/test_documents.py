@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -158,6 +157,7 @@ def test_a_figure_written_by_hand_is_found(text: str) -> None:
         "[a link](https://example.org/1.5) and https://example.org/2.5",
         "<!-- quoted: a paper, 1998 -->1.5 nats<!-- end -->",
         "up <!-- figure: made.up .2f -->0.45<!-- end --> more",
+        "`up` <!-- figure: made.up .2f -->7<!-- end --> with `--memory 2GB` and `3 s`",
         "files of more\nthan 16 MB",
         "HTTP/1.1, 127.0.0.1:8000, 2026-11-22",
     ],
@@ -172,7 +172,7 @@ def test_marks_in_code_are_examples() -> None:
     assert list(handwritten(page, "page.md")) == []
 
 
-def test_the_command_checks_all_pages(tmp_path: Path) -> None:
+def test_the_command_checks_all_pages() -> None:
     words = [sys.executable, "-m", "benchmarks.documents", "--check"]
     before = [path.read_bytes() for path in documents()]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)

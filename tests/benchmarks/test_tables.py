@@ -103,5 +103,11 @@ def test_the_table_of_losses_has_a_row_for_each_record() -> None:
 
 
 def test_exchanges_are_shown_by_their_sizes() -> None:
-    records = made("distributed", exchange__1=figure([0.2]), exchange__3000000=figure([8.0, 9.0, 8.5], "ms"))
+    records = made(
+        "distributed",
+        exchange__1=figure([0.2]),
+        exchange__3000000=figure([8.0, 9.0, 8.5], "ms"),
+        exchange__30000000=figure([281.0], "ms"),
+    )
     assert cells_of(TABLES["distributed.exchanges"](records))[3] == ["3,000,000", "12 MB", "8.5 ms", "1.4 GB"]
+    assert cells_of(TABLES["distributed.exchanges"](records))[4] == ["30,000,000", "120 MB", "280 ms", "0.4 GB"]
