@@ -7,6 +7,7 @@ the network alone, without its n-gram.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from typing import Any
 
@@ -28,7 +29,9 @@ def measure(budget: float) -> dict[str, Figure]:
         begun = time.process_time()
         trained = mangosaurus.fit(data_folder() / "sonnets.train.txt", budget=budget, members=1, **asked)
         seconds, info = time.process_time() - begun, trained.info()
-        loss = info["training"]["held_out_network"]
+        loss = info["training"].get("held_out_network")
+        if loss is None:
+            sys.exit(f"{budget:g} s are too short for a network here: give a larger --budget")
         print(f"{loss:.4f} nats per symbol, {seconds:.0f} s of processor time: {info['model']}", flush=True)
         figures |= {f"{key}.loss": figure([loss], "nats per symbol"), f"{key}.seconds": figure([seconds], "s")}
     return figures
