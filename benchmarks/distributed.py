@@ -26,25 +26,20 @@ import torch
 import mangosaurus
 from benchmarks.record import Figure, figure, record_if, record_option
 from benchmarks.reference import data_folder, machine
+from benchmarks.tables import SHARED_OUT
 from mangosaurus.training.crew import crew
 from mangosaurus.training.ranks import rank
 from mangosaurus.training.recipe import Status
 
-RUNS: dict[str, tuple[str, dict[str, Any]]] = {
-    "sonnets_lstm": ("the sonnets, LSTM of 256 units, bfloat16", {"corpus": "sonnets.train.txt", "hidden": 256}),
-    "sonnets_lstm_512": ("the sonnets, LSTM of 512 units, bfloat16", {"corpus": "sonnets.train.txt", "hidden": 512}),
-    "sonnets_lstm_512_32": (
-        "the sonnets, LSTM of 512 units, 32 bits",
-        {"corpus": "sonnets.train.txt", "hidden": 512, "precision": "32"},
-    ),
-    "sonnets_transformer": (
-        "the sonnets, transformer of 128 units",
-        {"corpus": "sonnets.train.txt", "cell": "transformer", "hidden": 128},
-    ),
-    "dinosaurs_lstm_32": ("dinosaurs, LSTM, 32 bits", {"corpus": "dinos.train.txt", "precision": "32"}),
-    "dinosaurs_lstm": ("dinosaurs, LSTM, bfloat16", {"corpus": "dinos.train.txt"}),
+RUNS: dict[str, dict[str, Any]] = {
+    "sonnets_lstm": {"corpus": "sonnets.train.txt", "hidden": 256},
+    "sonnets_lstm_512": {"corpus": "sonnets.train.txt", "hidden": 512},
+    "sonnets_lstm_512_32": {"corpus": "sonnets.train.txt", "hidden": 512, "precision": "32"},
+    "sonnets_transformer": {"corpus": "sonnets.train.txt", "cell": "transformer", "hidden": 128},
+    "dinosaurs_lstm_32": {"corpus": "dinos.train.txt", "precision": "32"},
+    "dinosaurs_lstm": {"corpus": "dinos.train.txt"},
 }
-"""By the key of their figures: what is said of them, and what `fit` is asked for."""
+"""What `fit` is asked for, by the key of the figures; SHARED_OUT has the same in words."""
 NUMBERS = (1, 300_000, 3_000_000, 30_000_000)
 EXCHANGES = 9
 WARMING_UP = 10
@@ -71,7 +66,7 @@ def work(name: str, steps: int, out: Path) -> None:
             times.append(time.monotonic())
             symbols.append(status.progress.symbols)
 
-    settings = dict(RUNS[name][1])
+    settings = dict(RUNS[name])
     corpus = data_folder() / settings.pop("corpus")
     mangosaurus.fit(corpus, steps=steps, order=2, watch=watch, **settings)
     # The progress has a running mean: what each step added to it is the step's own loss.
@@ -99,7 +94,7 @@ def exchange(out: Path) -> None:
 def compare(processes: int, steps: int, folder: Path) -> dict[str, Figure]:
     """Prints and returns how far apart one process and several are, and how fast each is."""
     figures = {}
-    for name, (title, _) in RUNS.items():
+    for name in RUNS:
         found = []
         for count in (1, processes):
             out = folder / "seen.json"
@@ -109,7 +104,7 @@ def compare(processes: int, steps: int, folder: Path) -> dict[str, Figure]:
         one, several = found
         apart = max(abs(a - b) for a, b in zip(one["losses"], several["losses"], strict=True))
         print(
-            f"{title}: {len(one['losses'])} steps, losses at most {apart:.1e} apart (must 1e-04); "
+            f"{SHARED_OUT[name]}: {len(one['losses'])} steps, losses at most {apart:.1e} apart (must 1e-04); "
             f"{one['rate']:,.0f} symbols/s in one process, {several['rate']:,.0f} in {processes}; "
             f"{one['peak']:,} MB at most in one, {several['peak']:,} MB in each",
             flush=True,
