@@ -46,7 +46,8 @@ def test_no_figure_is_written_by_hand(page: str) -> None:
 )
 @example([0.4, 0.45, 0.5], ".2f", "")
 def test_a_filled_page_has_no_strays(ends: list[float], format: str, part: str) -> None:
-    records = recorded("start.up", *ends)
+    low, middle, high = ends
+    records = recorded("start.up", low, middle, high)
     page = f"It takes <!-- figure: made.start.up{part} {format} -->?<!-- end --> s.\n"
     filled = fill(page, records)
     assert "?" not in filled
