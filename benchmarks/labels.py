@@ -61,7 +61,7 @@ def surnames() -> Pairs:
     return sorted(found)
 
 
-CORPORA: dict[str, Callable[[], Pairs]] = {"surnames": surnames, "given": given_names}
+CORPORA: dict[str, Callable[[], Pairs]] = {"surnames": surnames, "names": given_names}
 
 
 def split(pairs: Pairs, seed: int) -> tuple[Pairs, Pairs]:

@@ -15,7 +15,7 @@ SHARED_OUT = {
     "dinosaurs_lstm_32": "dinosaurs, LSTM, 32 bits",
     "dinosaurs_lstm": "dinosaurs, LSTM, bfloat16",
 }
-LABELLED = {"surnames": "surnames, {} languages", "given": "given names, {} sexes"}
+LABELLED = {"surnames": "surnames, {} languages", "names": "given names, {} sexes"}
 SPLITS = {
     "dinos": "dinosaur names, makemore's split",
     "sonnets": "Shakespeare's sonnets, last tenth",

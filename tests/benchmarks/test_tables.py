@@ -89,7 +89,7 @@ def test_the_least_loss_is_bold_whoever_has_it() -> None:
     for given, apart in ((1.5, 1.6), (1.6, 1.5)):
         one = {"names": figure([11_470]), "labels": figure([12]), "given": figure([given]), "apart": figure([apart])}
         one |= {"without": figure([1.8]), "bayes": figure([0.812]), "regression": figure([0.9])}
-        records = made("labels", **{f"{corpus}__{key}": one[key] for corpus in ("surnames", "given") for key in one})
+        records = made("labels", **{f"{corpus}__{key}": one[key] for corpus in ("surnames", "names") for key in one})
         row = cells_of(TABLES["labels"](records))[2]
         assert row[0] == "11,470 surnames, 12 languages"
         assert row[1:3] == (["**1.500**", "1.600"] if given < apart else ["1.600", "**1.500**"])
