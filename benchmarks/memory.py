@@ -54,9 +54,8 @@ def write_text(path: Path, size: int, seed: int = 0) -> None:
             size -= file.write(" ".join(part)[:size])
 
 
-def write_names(path: Path, size: int, seed: int = 0) -> None:
-    """So many bytes of names, one a line."""
-    names = (data_folder() / "dinos.train.txt").read_text(encoding="utf-8").split()
+def write_names(path: Path, size: int, names: Sequence[str], seed: int = 0) -> None:
+    """So many bytes of names, one a line: these over and over, with letters replaced by others."""
     draw = random.Random(seed)
     with path.open("w", encoding="utf-8") as file:
         while size > 0:
@@ -93,7 +92,8 @@ def main() -> None:
             write_text(path, options.megabytes * 10**6)
             measure(f"{options.megabytes} MB of text", path, "text", given, folder, options.memory)
         if options.only in (None, "names"):
-            write_names(path, options.megabytes * 10**6)
+            names = (data_folder() / "dinos.train.txt").read_text(encoding="utf-8").split()
+            write_names(path, options.megabytes * 10**6, names)
             measure(f"{options.megabytes} MB of names", path, "names", given, folder, options.memory)
         if options.only in (None, "line"):
             write_text(path, 50 * 10**6)
