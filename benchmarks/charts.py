@@ -27,7 +27,8 @@ HIGHEST = 0.9
 """Nats above the lowest loss where the chart ends: what peers begin with would flatten everything else."""
 LEAST_GAP = 0.05
 """Between two labels, as a share of the height."""
-PAPER = "paper"
+TICKS = (0.5, 1, 2, 5, 10, 20, 40)
+"""Seconds that are written below the chart."""
 
 
 def loss_chart(figures: Figures) -> str:
@@ -54,7 +55,9 @@ def loss_chart(figures: Figures) -> str:
                 axes.plot([seconds[0], longest], medians * 2, color=colour, linestyle=line, linewidth=1.4)
         axes.set_xscale("log")
         axes.set_ylim(lowest - 0.05, lowest + HIGHEST)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} s")
+        ticks = [each for each in TICKS if each <= 1.05 * longest]
+        axes.set_xticks(ticks, [f"{each:g}" for each in ticks])
+        axes.minorticks_off()
         axes.set_xlabel("seconds of training")
         axes.set_ylabel("nats per symbol, held out")
         ends = {name: min(curve[-1][1].median, lowest + HIGHEST) for name, curve in curves.items()}
@@ -96,7 +99,7 @@ def bars(name: str, what: str, figures: Figures, label: Callable[[str], str]) ->
 
 def growth_chart(figures: Figures) -> str:
     """The highest memory against the size of the corpus, both on logarithmic axes."""
-    peaks = {float(key.split(".")[0]): figure for key, figure in figures.items() if key.endswith("peak")}
+    peaks = {float(key.removesuffix(".peak")): figure for key, figure in figures.items() if key.endswith("peak")}
     alt = "; ".join(f"{size:g} MB of text {figure.median:,.0f} MB" for size, figure in peaks.items())
 
     def draw(axes: Axes) -> None:
@@ -113,7 +116,7 @@ def growth_chart(figures: Figures) -> str:
             )
         axes.set_xscale("log")
         axes.set_xticks(list(peaks), [f"{size:g} MB" for size in peaks])
-        axes.tick_params("x", which="minor", length=0)
+        axes.minorticks_off()
         axes.margins(x=0.1)
         axes.set_ylim(0, 1.25 * max(f.highest for f in peaks.values()))
         axes.set_xlabel("size of the text")

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -120,13 +121,16 @@ def contenders(given: Given) -> Mapping[str, Run]:
         with tempfile.TemporaryDirectory(dir=given.folder) as cache:
             return [Result(f"first.{how}", first_call(cache), "s") for how in ("compiling", "cached")]
 
-    model(1, True)  # compiling does not count
     runs = {
         "NumPy": run("numpy", lambda: model(few, False), SHARE),
         "transcription": run("transcription", lambda: transcription(data, char_to_ix, few), SHARE),
-        "compiled": run("compiled", lambda: model(iterations, True), 1),
     }
-    return runs if given.small else runs | {"first call": first}
+    if find_spec("numba"):
+        model(1, True)  # compiling does not count
+        runs["compiled"] = run("compiled", lambda: model(iterations, True), 1)
+    if find_spec("numba") and not given.small:
+        runs["first call"] = first
+    return runs
 
 
 PART = Part("classic", "The exercise's loop", ABOUT, contenders, NAMES.__getitem__)

@@ -38,7 +38,9 @@ def quotient(above: str, below: str) -> Callable[[Figures], float]:
 def text_for_memory(figures: Figures) -> float:
     """How many megabytes of text a megabyte more of memory is enough for."""
     (small, least), (large, most) = sorted(
-        (float(key.split(".")[1]), figure.median) for key, figure in figures.items() if key.endswith(".peak")
+        (float(key.removeprefix("growth.").removesuffix(".peak")), figure.median)
+        for key, figure in figures.items()
+        if key.endswith(".peak")
     )
     return (large - small) / max(most - least, 1e-9)
 

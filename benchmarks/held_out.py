@@ -16,6 +16,7 @@ import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus, Kind
+from mangosaurus.errors import CorpusError
 from mangosaurus.evaluation import in_pieces, known_characters
 from mangosaurus.vocabulary import Vocabulary
 
@@ -62,7 +63,7 @@ def read(path: Path) -> Split:
 def split(corpus: Corpus, seed: int = 0) -> Split:
     """Holds out a tenth of the names, drawn by the seed, or the last tenth of a text; names are in random order after.
 
-    Raises ValueError if nothing is left for one of the two.
+    Raises CorpusError if nothing is left for one of the two.
     """
     if corpus.kind == "names":
         names = [corpus.documents[place] for place in np.random.default_rng(seed).permutation(len(corpus.documents))]
@@ -73,7 +74,7 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
         held_out = len(text) - len(text) // SHARE
         train, test = [text[:held_out]], [text[held_out:][:MOST_CHARACTERS]]
     if not any(train) or not any(test):
-        raise ValueError(f"{corpus.summary()}: too little to hold a tenth out; give ten names or more")
+        raise CorpusError(f"{corpus.summary()}: too little to hold a tenth out; give ten names or more")
     return Split(corpus.kind, tuple(train), tuple(test))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -74,14 +74,17 @@ def contenders(given: Given) -> Mapping[str, Run]:
     split(given.corpus).write(path)
     budgets, marks = (SMALL, SMALL) if given.small else (BUDGETS, MARKS)
     words = {"n-gram": ["own", "0"]} | {f"mixture, {budget:g} s": ["own", f"{budget:g}"] for budget in budgets}
+    if find_spec("torch") is None:
+        return {"n-gram": partial(run, path, words["n-gram"])}
     words["plain torch LSTM"] = ["torch", *map(str, marks)]
     if not given.small and find_spec("keras"):
         words["Keras 3"] = ["keras", *map(str, marks)]
+    return {name: partial(run, path, chosen) for name, chosen in words.items()}
 
-    def run(chosen: list[str], number: int) -> list[Result]:
-        return apart("benchmarks.loss", str(path), str(number), *chosen)
 
-    return {name: partial(run, chosen) for name, chosen in words.items()}
+def run(path: Path, words: Sequence[str], number: int) -> list[Result]:
+    """One run of one contender in a process of its own."""
+    return apart("benchmarks.loss", str(path), str(number), *words)
 
 
 def label(key: str) -> str:

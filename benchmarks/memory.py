@@ -36,7 +36,9 @@ def peak(*words: str, cache: Path) -> tuple[int, float]:
     command = [sys.executable, "-c", COMMAND, *words]
     done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env=environment)
     notes = done.stderr.splitlines()
-    print(*(f"    {line}" for line in notes if line.startswith(("note:", "held-out"))), sep="\n")
+    for line in notes:
+        if line.startswith(("note:", "held-out")):
+            print(f"    {line}")
     return int(notes[-1].removeprefix("PEAK ")), time.monotonic() - begun
 
 
@@ -54,13 +56,13 @@ def write_text(path: Path, size: int, seed: int = 0) -> None:
             size -= file.write(" ".join(part)[:size])
 
 
-def write_names(path: Path, size: int, names: Sequence[str], seed: int = 0) -> None:
-    """So many bytes of names, one a line: these over and over, with letters replaced by others."""
+def write_names(path: Path, size: int, names: Sequence[str], share: int = 5, seed: int = 0) -> None:
+    """So many bytes of names, one a line: these over and over, with one letter in `share` replaced by another."""
     draw = random.Random(seed)
     with path.open("w", encoding="utf-8") as file:
         while size > 0:
             part = list("\n".join(draw.sample(names, len(names))))
-            for place in draw.sample(range(len(part)), len(part) // 5):
+            for place in draw.sample(range(len(part)), len(part) // share):
                 part[place] = part[place] if part[place] == "\n" else draw.choice("aeioulnrst")
             size -= file.write("".join(part)[: size - 1] + "\n")
 

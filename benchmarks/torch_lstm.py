@@ -66,7 +66,7 @@ def batches(split: Split, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
     length = min(PIECE, len(text) - 1)
     pieces = torch.from_numpy(np.lib.stride_tricks.sliding_window_view(text, length + 1)[::length].copy())
     while True:
-        for places in torch.from_numpy(rng.permutation(len(pieces))).split(BATCH):
+        for places in torch.from_numpy(rng.permutation(len(pieces))).split(BATCH):  # type: ignore[no-untyped-call]
             yield pieces[places, :-1], pieces[places, 1:]
 
 
