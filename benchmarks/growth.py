@@ -35,7 +35,7 @@ def trained(megabytes: float, path: Path, budget: str, number: int) -> list[Resu
     """Trains once, with the number of the round as the seed."""
     out = path.with_suffix(".safetensors")
     options = ("--format", "text", "--budget", budget, "--seed", str(number), "--out", str(out), "--force", "--quiet")
-    used, seconds = peak("train", str(path), *options, cache=path.parent / f"cache-{number}")
+    used, seconds = peak("train", str(path), *options, cache=path.parent / f"cache-{number}")[:2]
     return [Result(f"{megabytes:g}.peak", used, "MB"), Result(f"{megabytes:g}.seconds", seconds, "s")]
 
 

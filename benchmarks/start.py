@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from benchmarks.parts import Given, Part, Result, Run
+from benchmarks.speed import command, first_character
 
 NAMES = {
     "numpy": "`python -c 'import numpy'`, to compare with",
@@ -17,21 +18,10 @@ NAMES = {
 }
 ABOUT = """Wall time of a new process, from its start to its end; of `write`, until the first character behind the
 prompt can be read. Everything was started once before, so that the files are in the system's memory."""
-PROMPT = "Shall"
 
 
-def ended(*words: str) -> None:
-    """Runs Python with these words to its end."""
-    subprocess.run([sys.executable, *words], check=True, capture_output=True)
-
-
-def first_character() -> None:
-    """Starts `mangosaurus write` and waits for the first character behind the prompt."""
-    words = [sys.executable, "-m", "mangosaurus", "write", "--prompt", PROMPT, "--length", "100000000"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.read(len(PROMPT) + 1)
-        process.kill()
+def import_numpy() -> None:
+    subprocess.run([sys.executable, "-c", "import numpy"], check=True)
 
 
 def timed(name: str, action: Callable[[], object]) -> Run:
@@ -47,9 +37,9 @@ def timed(name: str, action: Callable[[], object]) -> Run:
 
 def contenders(given: Given) -> Mapping[str, Run]:
     actions: dict[str, Callable[[], object]] = {
-        "numpy": lambda: ended("-c", "import numpy"),
-        "help": lambda: ended("-m", "mangosaurus", "--help"),
-        "sample": lambda: ended("-m", "mangosaurus", "sample", "-n", "10"),
+        "numpy": import_numpy,
+        "help": command("--help"),
+        "sample": command("sample", "-n", "10"),
         "write": first_character,
     }
     return {name: timed(name, action) for name, action in actions.items()}
