@@ -21,7 +21,7 @@ from benchmarks.floors import check
 from benchmarks.held_out import split
 from benchmarks.listing import PARTS, terminal, where
 from benchmarks.parts import Given, interleaved
-from benchmarks.record import Record, record, save
+from benchmarks.record import Record, save
 from benchmarks.webpage import benchmarks_page
 from mangosaurus.corpus import FORMATS, read_corpus
 from mangosaurus.errors import MangosaurusError, OptionError
@@ -93,7 +93,7 @@ def measure(options: argparse.Namespace) -> tuple[list[Record], str, list[str]]:
                 failed.append(f"{name} has failed: {error}")
                 continue
             note(f"  {time.monotonic() - started:.0f} s in all")
-            runs.append(record(name, figures))
+            runs.append(part.record(figures))
             if options.record:
                 keep(runs[-1])
     return runs, about, failed

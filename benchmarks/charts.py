@@ -23,6 +23,8 @@ LOOKS = {
     "keras": (DATA, "--", "s"),
 }
 """Colour, line and marker of each contender: ours are of one colour, peers of another."""
+PEERS = ("torch", "keras")
+"""A ring marks their best point."""
 HIGHEST = 0.9
 """Nats above the lowest loss where the chart ends: what peers begin with would flatten everything else."""
 LEAST_GAP = 0.05
@@ -51,6 +53,9 @@ def loss_chart(figures: Figures) -> str:
             medians = [figure.median for _, figure in curve]
             axes.plot(seconds, medians, color=colour, linestyle=line, marker=marker, markersize=4, linewidth=1.8)
             axes.vlines(seconds, [f.lowest for _, f in curve], [f.highest for _, f in curve], color=colour, linewidth=1)
+            if name in PEERS:
+                best, height = min(zip(seconds, medians, strict=True), key=lambda point: point[1])
+                axes.plot(best, height, color=colour, marker="o", markersize=10, fillstyle="none")
             if len(curve) == 1:
                 axes.plot([seconds[0], longest], medians * 2, color=colour, linestyle=line, linewidth=1.4)
         axes.set_xscale("log")

@@ -133,4 +133,4 @@ def contenders(given: Given) -> Mapping[str, Run]:
     return runs
 
 
-PART = Part("classic", "The exercise's loop", ABOUT, contenders, NAMES.__getitem__)
+PART = Part("classic", "The exercise's loop", ABOUT, contenders, NAMES.__getitem__, libraries=("numba",))

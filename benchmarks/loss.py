@@ -35,12 +35,14 @@ NAMES = {
     "torch": "plain torch LSTM",
     "keras": "Keras 3, its example",
 }
+LIBRARIES = ("keras", "tensorflow", "tensorflow-cpu")
 ABOUT = """A tenth of the names, drawn once, is held out (of a text its last tenth); every contender learns from the
 rest, and is measured on the same symbols: every character of each held-out name and its END. The n-gram is a budget of
 zero seconds. Each mixture is a fit of its own with the budget named; "LSTM alone" are the networks of that same fit
 without the n-gram. The two peers train once, with the clock stopped while they are measured, and their best point is
 chosen by the held-out part itself, in their favour; nothing of ours is chosen by it. Seconds are wall time from the
-beginning of the fit, imports not counted, for all alike. The rounds differ in their seeds."""
+beginning of the fit, imports not counted, for all alike. Keras runs on TensorFlow where that is installed, and else on
+torch. The rounds differ in their seeds."""
 
 
 def own(split: Split, budget: float, seed: int) -> Iterator[Result]:
@@ -94,7 +96,7 @@ def label(key: str) -> str:
     return f"{NAMES[name]}{when}: {'loss' if what == 'nats' else 'seconds taken'}"
 
 
-PART = Part("loss", "Held-out loss against training seconds", ABOUT, contenders, label)
+PART = Part("loss", "Held-out loss against training seconds", ABOUT, contenders, label, libraries=LIBRARIES)
 
 
 def main() -> None:

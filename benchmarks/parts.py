@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.record import Figure, figure
+from benchmarks.record import Figure, Record, figure, record
 from mangosaurus.corpus import Corpus
 
 
@@ -52,6 +53,23 @@ class Part:
     """A figure's key in words."""
     warm: bool = False
     """Whether everyone runs once first without being counted."""
+    libraries: tuple[str, ...] = ()
+    """Those that it runs on, besides NumPy and torch, where they are installed."""
+
+    def record(self, figures: Mapping[str, Figure]) -> Record:
+        """A run that has just ended, with the versions of these libraries."""
+        run = record(self.name, figures)
+        versions = [f"{name} {version(name)}" for name in self.libraries if is_installed(name)]
+        return replace(run, machine=", ".join([run.machine, *versions]))
+
+
+def is_installed(name: str) -> bool:
+    """Whether a package of this name is installed."""
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def interleaved(
