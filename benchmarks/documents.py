@@ -18,15 +18,15 @@ is made by the function that `TABLES` names so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.record import Figure, Record, load
+from benchmarks.tables import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURE = re.compile(r"<!-- figure: (\w+)\.([\w.+-]+?)(?:@(lowest|highest))? (\S+) -->(.*?)<!-- end -->", re.DOTALL)
 TABLE = re.compile(r"<!-- table: ([\w.]+) -->\n(.*?)<!-- end -->", re.DOTALL)
-TABLES: dict[str, Callable[[Mapping[str, Record]], str]] = {}
 
 
 def documents() -> list[Path]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from benchmarks import classic, growth, loss, sampling, start
 from benchmarks.parts import Part
@@ -92,3 +93,18 @@ def markdown(record: Record) -> str:
 def where(record: Record) -> str:
     """The machine, the versions and the day, in one line."""
     return f"Measured on {record.taken}: {record.machine}; {max(f.runs for f in record.figures.values())} runs."
+
+
+def _part(name: str, records: Mapping[str, Record]) -> str:
+    return markdown(records[name])
+
+
+def _machine(records: Mapping[str, Record]) -> str:
+    return f"\n{where(records['loss'])}\n\n"
+
+
+TABLES: dict[str, Callable[[Mapping[str, Record]], str]] = {
+    "benchmarks.machine": _machine,
+    **{f"benchmarks.{name}": partial(_part, name) for name in PARTS},
+}
+"""Those of the documents."""
