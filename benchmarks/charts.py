@@ -29,6 +29,8 @@ HIGHEST = 0.9
 """Nats above the lowest loss where the chart ends: what peers begin with would flatten everything else."""
 LEAST_GAP = 0.05
 """Between two labels, as a share of the height."""
+MARGIN = 12
+"""Around a chart that is a file of its own."""
 TICKS = (0.5, 1, 2, 5, 10, 20, 40)
 """Seconds that are written below the chart."""
 
@@ -90,8 +92,8 @@ def bars(name: str, what: str, figures: Figures, label: Callable[[str], str]) ->
             figure = figures[key]
             axes.barh(place, figure.median, height=0.6, color=SAMPLES, alpha=0.85)
             axes.hlines(place, figure.lowest, figure.highest, color=INK, linewidth=1.6)
-            text = f"  {listing.number(figure.median, figure.unit)}"
-            axes.text(figure.highest, place, text, va="center", color=INK)
+            text, end = listing.number(figure.median, figure.unit), (figure.highest, place)
+            axes.annotate(text, end, (6, 0), textcoords="offset points", va="center", color=INK)
         axes.set_yticks(range(len(keys)), [label(key) for key in keys])
         axes.tick_params("y", length=0)
         axes.margins(x=0.12)
@@ -160,5 +162,8 @@ def standalone(svg: str) -> str:
     head, rest = svg.split(">", 1)
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', head)
     assert box is not None
-    head = head.replace("<svg", f'<svg xmlns="http://www.w3.org/2000/svg" width="{box[1]}" height="{box[2]}"')
-    return f'{head}>\n<rect width="100%" height="100%" fill="{light["--paper"]}"/>{rest}\n'
+    width, height = (f"{float(side) + 2 * MARGIN:g}" for side in box.groups())
+    head = head.replace(box[0], f'viewBox="{-MARGIN} {-MARGIN} {width} {height}" width="{width}" height="{height}"')
+    head = head.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"')
+    paper = f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width}" height="{height}" fill="{light["--paper"]}"/>'
+    return f"{head}>\n{paper}{rest}\n"

@@ -11,7 +11,7 @@ from benchmarks.parts import Given, Part, Result, Run
 BATCH, SINGLE, WISHED, TOP, CHARACTERS = 10_000, 50, 1_000, 100, 4_000
 NAMES = {
     "batch.seconds": f"{BATCH:,} new, distinct names at once",
-    "batch.rate": "the same",
+    "batch.rate": "the same, as a rate",
     "single.rate": "one new name after the other, a call for each",
     "wish.seconds": f"{WISHED:,} names that end in raptor, 6 to 12 characters long",
     "top.seconds": f"the {TOP} most probable names of all, with proof",
