@@ -39,7 +39,9 @@ def peak(*words: str, cache: Path) -> tuple[int, float, str]:
     command = [sys.executable, "-c", COMMAND, *words]
     done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env=environment)
     notes = done.stderr.splitlines()
-    print(*(f"    {line}" for line in notes if line.startswith(("note:", "held-out"))), sep="\n")
+    for line in notes:
+        if line.startswith(("note:", "held-out")):
+            print(f"    {line}")
     return int(notes[-1].removeprefix("PEAK ")), time.monotonic() - begun, done.stderr
 
 
@@ -57,14 +59,13 @@ def write_text(path: Path, size: int, seed: int = 0) -> None:
             size -= file.write(" ".join(part)[:size])
 
 
-def write_names(path: Path, size: int, seed: int = 0) -> None:
-    """So many bytes of names, one a line."""
-    names = (data_folder() / "dinos.train.txt").read_text(encoding="utf-8").split()
+def write_names(path: Path, size: int, names: Sequence[str], share: int = 5, seed: int = 0) -> None:
+    """So many bytes of names, one a line: these over and over, with one letter in `share` replaced by another."""
     draw = random.Random(seed)
     with path.open("w", encoding="utf-8") as file:
         while size > 0:
             part = list("\n".join(draw.sample(names, len(names))))
-            for place in draw.sample(range(len(part)), len(part) // 5):
+            for place in draw.sample(range(len(part)), len(part) // share):
                 part[place] = part[place] if part[place] == "\n" else draw.choice("aeioulnrst")
             size -= file.write("".join(part)[: size - 1] + "\n")
 
@@ -108,7 +109,8 @@ def main() -> None:
             write_text(path, options.megabytes * 10**6)
             kept("text", f"{options.megabytes} MB of text", path, "text", given, options.memory)
         if options.only in (None, "names"):
-            write_names(path, options.megabytes * 10**6)
+            names = (data_folder() / "dinos.train.txt").read_text(encoding="utf-8").split()
+            write_names(path, options.megabytes * 10**6, names)
             kept("names", f"{options.megabytes} MB of names", path, "names", given, options.memory)
         if options.only in (None, "line"):
             write_text(path, 50 * 10**6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from benchmarks import listing
 from benchmarks.record import Figure, Record
 from benchmarks.scaling import machines_table, processors_table, rows_of, size, two_digits
 
@@ -118,6 +119,7 @@ def bold_least(shown: list[Figure], among: Mapping[str, Figure], digits: int) ->
 
 
 TABLES: dict[str, Callable[[Mapping[str, Record]], str]] = {
+    **listing.TABLES,
     "labels": labels,
     "quality": quality,
     "distributed.apart": apart,
