@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pooch
 import pytest
+from commands import run
 
 from mangosaurus.corpora import registry
 from mangosaurus.corpora.download import BYTES_A_CHUNK
@@ -396,14 +397,13 @@ def test_ctrl_c_leaves_nothing(sonnets: Entry, cache: Path, server: Server) -> N
     assert contents(cache) == []
 
 
-def test_the_command_line_trains_and_evaluates_by_name(sonnets: Entry, cache: Path, server: Server) -> None:
+def test_the_command_line_trains_and_evaluates_by_name(
+    sonnets: Entry, cache: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = TEXT[:4000]  # for speed
     small = replace(sonnets, size=len(text), sha256=hashlib.sha256(text).hexdigest())
     server.answer = send(text)
-
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command(small, cache, *words), capture_output=True, encoding="utf-8", check=False)
-
+    monkeypatch.setitem(registry.ENTRIES, "sonnets", small)
     done = run("train", "sonnets", "--budget", "0s", "--out", "m")
     assert done.returncode == 0
     assert done.stderr.startswith(f"downloading sonnets, {len(text):,} bytes, from {sonnets.address}\nsonnets: 1 text;")
