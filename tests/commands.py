@@ -63,7 +63,7 @@ def run_apart(*words: str | Path, input: str | None = None, cwd: Path | None = N
         cwd=cwd,
         env=environment,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
 

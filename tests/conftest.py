@@ -22,6 +22,13 @@ pytest_plugins = ["browser", "visits"]  # fixtures of the tests of pages
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes run the whole suite; a part of it that is named runs in this one, without their start."""
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    return 2 if whole and (os.cpu_count() or 1) > 1 else 0
+
+
 @pytest.fixture(scope="session")
 def reference() -> Callable[[str], Path]:
     """The path of a reference file; the test is skipped where it is missing."""

@@ -202,7 +202,7 @@ def test_control_c(names_file: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline().startswith("Iteration: 0")
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in said
     assert "error" not in said

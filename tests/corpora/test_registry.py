@@ -347,7 +347,7 @@ def test_two_at_once(sonnets: Entry, cache: Path, server: Server) -> None:
     server.answer = answer
     code = [sys.executable, "-c", patched(sonnets, cache) + "print(registry.find('sonnets'))"]
     running = [subprocess.Popen(code, stdout=subprocess.PIPE, encoding="utf-8") for _ in range(2)]
-    assert [process.communicate(timeout=60)[0] for process in running] == [f"{cache / 'sonnets.txt'}\n"] * 2
+    assert [process.communicate(timeout=120)[0] for process in running] == [f"{cache / 'sonnets.txt'}\n"] * 2
     assert (cache / "sonnets.txt").read_bytes() == TEXT
     assert contents(cache) == ["sonnets.txt"]
     assert server.asked == 2
@@ -387,7 +387,7 @@ def test_ctrl_c_leaves_nothing(sonnets: Entry, cache: Path, server: Server) -> N
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        out, said = process.communicate(timeout=30)
+        out, said = process.communicate(timeout=120)
     finally:
         done.set()
         process.kill()
