@@ -338,7 +338,7 @@ def test_a_cache_that_cannot_be_written(sonnets: Entry, cache: Path, monkeypatch
 
 
 def test_two_at_once(sonnets: Entry, cache: Path, server: Server) -> None:
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=120)
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         both.wait()  # until the other has asked too
@@ -374,14 +374,14 @@ def test_ctrl_c_leaves_nothing(sonnets: Entry, cache: Path, server: Server) -> N
     def answer(handler: BaseHTTPRequestHandler) -> None:
         send(TEXT[:40_000], length=len(TEXT))(handler)
         halfway.set()
-        done.wait(30)
+        done.wait(120)
 
     server.answer = answer
     process = subprocess.Popen(
         command(sonnets, cache, "train", "sonnets"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     )
     try:
-        assert halfway.wait(30)
+        assert halfway.wait(120)
         # Once some of it has been written, the download is under way.
         while not any(path.stat().st_size for path in cache.iterdir()):
             assert process.poll() is None
