@@ -49,7 +49,7 @@ def train(
         assert not Path(f"/proc/{process.pid}").exists()
         return messages, data, status
 
-    return asyncio.run(asyncio.wait_for(run(), 100))
+    return asyncio.run(asyncio.wait_for(run(), 500))
 
 
 def is_that_of_fit(data: bytes, corpus: Corpus, **options: Any) -> None:

@@ -22,7 +22,7 @@ from mangosaurus.training.recipe import Status
 
 def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
     def fitted(name: str, seed: int) -> Mixture:
-        model = mangosaurus.fit(steps=250, members=3, seed=seed, hidden=32)
+        model = mangosaurus.fit(steps=120, members=3, seed=seed, hidden=32)
         model.save(tmp_path / name)
         assert isinstance(model.distribution, Mixture)
         assert len(model.distribution.networks) == 3
@@ -118,7 +118,7 @@ def test_a_holdout_takes_the_place_of_parts() -> None:
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_every_cell_and_depth_trains(cell: Cell) -> None:
-    model = mangosaurus.fit(steps=300, hidden=32, layers=2, cell=cell)
+    model = mangosaurus.fit(steps=120, hidden=32, layers=2, cell=cell)
     assert model.info()["model"] == f"7-gram mixed with {cell.upper()} of 2 x 32 units"
 
 
