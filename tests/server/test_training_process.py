@@ -140,7 +140,8 @@ def test_it_ends_at_once_when_nobody_is_there_to_tell_it_anything() -> None:
         process._process.stdin.close()
 
     _, data, status = train(DINOSAURS, Settings(budget=4), leave)
-    assert (data, status) == (b"", 1)
+    assert data == b""
+    assert status in (1, 255)  # which asyncio says where its own `kill` has asked for the status first
 
 
 @contextmanager
