@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 
 from benchmarks.parts import Given, Part, Result, Run
-from benchmarks.speed import command, first_character
 
 NAMES = {
     "numpy": "`python -c 'import numpy'`, to compare with",
@@ -18,6 +17,19 @@ NAMES = {
 }
 ABOUT = """Wall time of a new process, from its start to its end; of `write`, until the first character behind the
 prompt can be read. Everything was started once before, so that the files are in the system's memory."""
+
+
+def command(*words: str) -> Callable[[], object]:
+    return lambda: subprocess.run([sys.executable, "-m", "mangosaurus", *words], check=True, capture_output=True)
+
+
+def first_character() -> None:
+    """Starts `mangosaurus write` and waits for the first character behind the prompt."""
+    words = [sys.executable, "-m", "mangosaurus", "write", "--prompt", "Shall", "--length", "100000000"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.read(len("Shall") + 1)
+        process.kill()
 
 
 def import_numpy() -> None:
