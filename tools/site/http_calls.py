@@ -127,9 +127,9 @@ def _type(schema: Schema) -> str:
     if "const" in schema:
         return f"`{json.dumps(schema['const'])}`"
     if schema.get("type") == "array":
-        most = f", at most {schema['maxItems']:,}" if "maxItems" in schema else ""
+        at_most = f", at most {schema['maxItems']:,}" if "maxItems" in schema else ""
         items = re.sub(r"^(string|integer|number|object)\b", r"\1s", _type(schema["items"]))
-        return f"list of {items}{most}"
+        return f"list of {items}{at_most}"
     if schema.get("type") == "object":
         values = schema.get("additionalProperties")
         return f"object of {_type(values)}s" if isinstance(values, dict) else "object"
