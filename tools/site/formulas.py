@@ -15,7 +15,11 @@ REWRITTEN = {r"\\(begin|end)\{aligned\}": r"\\\1{split}", r"\\arg(?![a-z])": r"\
 ENVIRONMENTS = {"align*", "array", "bmatrix", "cases", "matrix", "pmatrix", "split"}
 # Of some mistakes the converter makes something, which is to be refused: what takes so many parts must have them.
 PARTS = {"mfrac": 2, "msub": 2, "msup": 2, "msubsup": 3, "munder": 2, "mover": 2, "munderover": 3, "mroot": 2}
-FUNCTIONS = {"arg", "cos", "det", "exp", "lim", "ln", "log", "max", "min", "sin", "softmax", "sup", "tanh"}
+FUNCTIONS = {"arg", "cos", "det", "exp", "inf", "lim", "ln", "log", "max", "min", "sin", "sup", "tanh"}
+LIMITED = {"inf", "lim", "max", "min", "sup"}
+"""What they run over stands below them in a line of its own."""
+SCRIPTED = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
+CLOSING = {")", "]", "}"}
 ROWS = {"math", "mrow", "mstyle", "mtd"}
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 
@@ -52,6 +56,11 @@ def formula(latex: str, display: bool) -> str:
     if wrong:
         raise FormulaError(f"the formula {latex!r} cannot be converted: {wrong}")
     for element in root.iter():
+        if _tag(element) == "mo" and (element.text or "").isalpha():
+            element.tag = f"{{{NAMESPACE}}}mi"  # a name, around which browsers would leave the space of a relation
+        if display and _tag(element) == "msub" and element[0].text in LIMITED:
+            element.tag = f"{{{NAMESPACE}}}munder"
+    for element in root.iter():
         if _tag(element) in ROWS:
             _space(element)
     return ElementTree.tostring(root, encoding="unicode")
@@ -81,20 +90,31 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _space(row: ElementTree.Element) -> None:
-    """Puts a thin space behind the name of a function whose argument has no parentheses, as LaTeX does."""
+    """Puts thin spaces around the name of a function, but for its parentheses and operators, as LaTeX does."""
     children = list(row)
-    for place in range(len(children) - 1, 0, -1):
-        before, after = children[place - 1], children[place]
-        while len(before) and _tag(before) in {"msub", "msup", "msubsup", "munder", "munderover"}:
-            before = before[0]
-        if (
-            before.text in FUNCTIONS
-            and _tag(before) == "mi"
-            and _tag(after) not in {"mo", "mspace"}
-            and not _fenced(after)
-        ):
-            row.insert(place, ElementTree.Element(f"{{{NAMESPACE}}}mspace", width="0.167em"))
+    for place in range(len(children) - 1, -1, -1):
+        if not _is_function(children[place]):
+            continue
+        after, before = children[place + 1 : place + 2], children[place - 1 : place] if place else []
+        if after and not _is_operator(after[0]) and not _is_fenced(after[0]) and not _is_function(after[0]):
+            row.insert(place + 1, _thin())
+        if before and not (_is_operator(before[0]) and before[0].text not in CLOSING):
+            row.insert(place, _thin())
 
 
-def _fenced(element: ElementTree.Element) -> bool:
+def _thin() -> ElementTree.Element:
+    return ElementTree.Element(f"{{{NAMESPACE}}}mspace", width="0.167em")
+
+
+def _is_function(element: ElementTree.Element) -> bool:
+    while len(element) and _tag(element) in SCRIPTED:
+        element = element[0]
+    return _tag(element) == "mi" and element.text in FUNCTIONS
+
+
+def _is_operator(element: ElementTree.Element) -> bool:
+    return _tag(element) in {"mo", "mspace"}
+
+
+def _is_fenced(element: ElementTree.Element) -> bool:
     return _tag(element) == "mrow" and len(element) > 0 and _tag(element[0]) == "mo"
