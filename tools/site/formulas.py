@@ -63,6 +63,8 @@ def formula(latex: str, display: bool) -> str:
     for element in root.iter():
         if _tag(element) in ROWS:
             _space(element)
+    if display:
+        root.set("tabindex", "0")  # in a narrow window it scrolls, by the keyboard too
     return ElementTree.tostring(root, encoding="unicode")
 
 
