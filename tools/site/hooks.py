@@ -30,8 +30,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "release notes": release_notes,
 }
 PLACE = re.compile(r"^<!-- generated: (.+?) -->$", re.MULTILINE)
-# Marks of figures and tables that benchmarks/documents.py fills. A comment that begins a line would end its paragraph.
-MARK = re.compile(r"<!-- (?:figure: [^>]*|table: [^>]*|end) -->")
+# The marks of benchmarks/marks.py. A comment that begins a line would end the paragraph that it stands in.
+MARK = re.compile(r"<!-- *(?:figure|table|quoted|end)\b.*?-->", re.DOTALL)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
