@@ -13,9 +13,12 @@ import pytest
 if TYPE_CHECKING:
     from applications import Client
 
-# A run in the background may have been started with Ctrl-C ignored, which the programs under test would inherit.
+# A run in the background, or under nohup, may have been started with a signal ignored, which the programs under test
+# would inherit.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 pytest_plugins = ["browser", "visits"]  # fixtures of the tests of pages
 
@@ -45,3 +48,10 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
     with running(tmp_path_factory.mktemp("keep") / "kept") as client:
         yield client
+
+
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No coverage of the processes that the test begins: those that may write little could not write it either."""
+    for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
