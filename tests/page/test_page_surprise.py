@@ -48,6 +48,15 @@ def test_one_walks_with_the_arrow_keys_and_sees_what_was_expected(visit: Visits)
     page.wait_for_selector("#bars .actual .letter:text('y')")
 
 
+def test_what_the_model_has_never_seen_surprises_most(visit: Visits) -> None:
+    page = visit("#surprise?text=Tyra%3Fnosuarus")
+    page.wait_for_selector("#shaded .none[aria-selected=true]")
+    assert page.inner_text("#shaded .none") == "?"
+    assert page.inner_text("#shaded-summary") == "Most surprising: ?, impossible for it."
+    page.wait_for_selector("#bars .actual .letter:text('?')")
+    assert page.inner_text("#expected-behind bdi") == "“Tyra”"
+
+
 def test_from_right_to_left_the_arrows_turn_round(visit: Visits) -> None:
     page = visit("#surprise?text=שלום")
     page.wait_for_selector("#shaded .none")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from mangosaurus.model import describe, without_curves
+from mangosaurus.server.shapes import in_fields
 from mangosaurus.server.shelf import Entry, Source
+
+Remark = Annotated[str, AfterValidator(in_fields)]
 
 
 class Answer(BaseModel):
@@ -65,13 +68,13 @@ class Sampled(Answer):
     probability: float | None = None
     exact: bool | None = None
     effective: float | None = None
-    remarks: list[str]
+    remarks: list[Remark]
 
 
 class Best(Answer):
     best: list[Ranked]
     seed: int
-    remarks: list[str]
+    remarks: list[Remark]
 
 
 class Probable(Answer):

@@ -44,4 +44,10 @@ def methods(app: FastAPI, path: str) -> str:
         for template, calls in app.openapi()["paths"].items()
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
     ]
-    return ", ".join(sorted({method.upper() for each in calls for method in each})) or "GET"
+    found = {method.upper() for each in calls for method in each} or {"GET"}
+    return ", ".join(sorted(found | {"HEAD"} if "GET" in found and has_head(path) else found))
+
+
+def has_head(path: str) -> bool:
+    """Whether HEAD is answered where GET is: all but events, which have no end, so that none could be awaited."""
+    return not path.endswith("/events")

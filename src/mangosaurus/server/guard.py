@@ -9,6 +9,7 @@ import traceback
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mangosaurus.server.description import has_head
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError, answer, busy
 from mangosaurus.server.security import HEADERS, Address, check
@@ -54,7 +55,7 @@ class Guard:
             if self.open > self.limits.requests:
                 raise busy(503, f"{self.limits.requests} requests are being answered already; try again in a moment")
             body = await self._body(scope, receive)
-            await self.app(scope, _again(body, receive), send_guarded)
+            await self.app(_asked(scope), _again(body, receive), send_guarded)
         except ProblemError as error:
             await answer(error.status, error.detail, error.headers)(scope, receive, send_guarded)
         except Exception:
@@ -101,6 +102,13 @@ class Guard:
         if body and scope["path"].startswith("/api") and kind != wanted:
             raise ProblemError(415, f"the body is {kind[:100] or 'of no type'}; send it as Content-Type: {wanted}")
         return body
+
+
+def _asked(scope: Scope) -> Scope:
+    """What the routes are asked: for GET in place of HEAD, whose answer's body uvicorn keeps back."""
+    if scope["method"] == "HEAD" and has_head(scope["path"]):
+        return {**scope, "method": "GET"}
+    return scope
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from mangosaurus.errors import MangosaurusError
+from mangosaurus.server.shapes import in_fields
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -46,9 +47,9 @@ def busy(status: int, detail: str, seconds: int = 1) -> ProblemError:
 
 
 def problem(status: int, detail: str) -> Problem:
-    """The body of an answer."""
+    """The body of an answer; options of the command line in `detail` are named as fields."""
     # What a client sent may hold half a pair of surrogates, which JSON in UTF-8 cannot.
-    detail = detail.encode("utf-8", "replace").decode()
+    detail = in_fields(detail).encode("utf-8", "replace").decode()
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
 
 

@@ -22,6 +22,32 @@ Seed = Annotated[int, Field(ge=0, le=2**64 - 1)]
 Id = Annotated[str, Field(max_length=100)]
 
 
+QUOTED = r"""(?<!\w)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+OPTION = re.compile(
+    QUOTED
+    + r"|(?P<usage> \(--[a-z-]+ [A-Z]+\))"
+    + r"|(?<![\w-])(?:--no-(?P<off>[a-z]+)|--(?P<option>[a-z]+(?:-[a-z]+)*)"
+    + r"|(?P<plain>(?:top|min|max|not|avoid|allow)-(?:k|p|length|like|parts|known|duplicates))(?![\w-]))"
+)
+
+
+def in_fields(text: str) -> str:
+    """A message of the library as a client of HTTP reads it: `max_length` where the command line has `--max-length`.
+
+    What is quoted in it, such as a client's own text, stays. `--no-labels` becomes `labels=false`, and how an option is
+    given to a command, ` (--training FILE)`, is left out.
+    """
+
+    def field(match: re.Match[str]) -> str:
+        if match["usage"]:
+            return ""
+        if match["off"]:
+            return f"{match['off']}=false"
+        return (match["option"] or match["plain"] or "").replace("-", "_") or match[0]
+
+    return OPTION.sub(field, text)
+
+
 class Asked(BaseModel):
     """Strict: no text for a number, and no option that there is not."""
 

@@ -40,11 +40,11 @@ async function send(method, path, { body, type = "application/json", signal } = 
   throw new Problem(answer.status, sentence(withoutOptions(told.detail || `The server answered ${answer.status}.`)));
 }
 
-/** What the server says, without the words for the command line. */
+const FIELDS = /(?<!\S)(top|min|max|not|avoid|allow)_(k|p|length|like|parts|known|duplicates)\b/g;
+
+/** What the server says, in words for people: without hints at fields, and "max length" for "max_length". */
 export function withoutOptions(text) {
-  return text
-    .replace(/ \(--[^)]*\)/g, "")
-    .replace(/(?<!\S)--([a-z]+)(?:-([a-z]+))?/g, (_, first, second) => (second ? `${first} ${second}` : first));
+  return text.replace(/ \([a-z]+[_=][a-z]+[^)]*\)/g, "").replace(FIELDS, "$1 $2");
 }
 
 function sentence(text) {

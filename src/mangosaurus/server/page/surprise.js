@@ -79,12 +79,12 @@ function show(quietly) {
   $("shaded").classList.toggle("long", symbols.length > 60);
   $("shaded").replaceChildren(...symbols.flatMap(shade));
   const mean = score.nats_per_symbol;
-  const told = mean === null ? "" : `${mean.toFixed(2)} nats per symbol${score.known ? ", a name it was taught" : ""}.`;
+  const told = mean === null ? "" : `${mean.toFixed(2)} nats per symbol${score.known ? ", a name it was taught" : ""}. `;
   // A model of texts has hardly seen an end: that one is always odd to it.
   const judged = shown.kind === "text" && symbols.length > 1 ? symbols.slice(0, -1) : symbols;
-  const oddest = judged.reduce((most, { nats }, i) => (nats !== null && nats > symbols[most].nats ? i : most), 0);
-  const finite = symbols.some(({ nats }) => nats !== null);
-  const words = finite ? `${told} Most surprising: ${called(symbols[oddest])}, ${nats(symbols[oddest])}.` : told;
+  const surprises = judged.map(({ nats }) => nats ?? Infinity); // of a character that it has never seen, null
+  const oddest = surprises.indexOf(Math.max(...surprises));
+  const words = `${told}Most surprising: ${called(symbols[oddest])}, ${nats(symbols[oddest])}.`;
   $("shaded-summary").textContent = words;
   $("values").replaceChildren(...symbols.map(row));
   select(oddest);

@@ -1,0 +1,120 @@
+"""Takes the pictures of the page that README and the site show: `python tools/screenshot.py`.
+
+Starts `mangosaurus serve` with the bundled models at a free port, opens each view in headless Chromium (whichever
+executable `$MANGOSAURUS_CHROMIUM` names, or the one on the PATH) and writes docs/images/page.png, page-text.png and
+page-surprise.png. Names and text come with fixed seeds: what a picture shows, one gets by asking the same.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+WIDTH = 1280
+"""Pixels of a finished picture; each is drawn from four of the browser's."""
+HEIGHT = 928
+"""Of the window: what stands from "Ask for names" to the end of the page."""
+STARRED = (2, 11)
+"""Which of the names; the first is 0."""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a server with the bundled models alone, until the end of the `with`."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = [sys.executable, "-m", "mangosaurus", "serve", "--port", "0", "--keep", folder]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            if not address:
+                sys.exit("the server did not start")
+            yield address
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def names(page: Page) -> None:
+    """New names with some wishes, two of them starred; what is taught stands further up."""
+    page.wait_for_selector("#results-title:text-matches('[0-9]')")  # the page asks for names by itself first
+    page.click("summary:text('More')")
+    wishes = {"#prefix": "Ty", "#without": "wz", "#min-length": "7", "#max-length": "12", "#seed": "1", "#count": "20"}
+    for field, value in wishes.items():
+        page.fill(field, value)
+    with page.expect_response(lambda answer: answer.url.endswith("/sample")):
+        page.click("#ask button.primary")
+    page.wait_for_selector("#results:not([aria-busy])")
+    for place in STARRED:
+        page.locator("#results .star").nth(place).click()
+    page.click("summary:text('More')")
+    page.evaluate("scrollTo(0, document.getElementById('ask').offsetTop - 18)")
+
+
+def text(page: Page) -> None:
+    """A sonnet, continued."""
+    for field, value in {"#text-seed": "3", "#length ~ input": "640", "#text-temperature ~ input": "0.6"}.items():
+        page.fill(field, value)
+    page.click("#write button.primary")
+    page.wait_for_selector("#sheet-more:enabled")
+
+
+def surprise(page: Page) -> None:
+    """A typing error, found."""
+    page.wait_for_selector("#bars li")
+
+
+VIEWS = {"page": ("#names", names), "page-text": ("#text", text), "page-surprise": ("#surprise", surprise)}
+
+
+def finish(path: Path) -> None:
+    """Reduces a picture to `WIDTH` pixels and 256 colours."""
+    with Image.open(path) as picture:
+        height = round(picture.height * WIDTH / picture.width)
+        reduced = picture.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
+    # These two keep the sliders' gradients, which Pillow's own choice breaks into bands.
+    few = reduced.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)}: {WIDTH} x {height} pixels, {path.stat().st_size:,} bytes")
+
+
+def main() -> None:
+    from playwright.sync_api import sync_playwright
+
+    chromium = os.environ.get("MANGOSAURUS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        sys.exit("Chromium is not on this machine; MANGOSAURUS_CHROMIUM can name its executable")
+    IMAGES.mkdir(exist_ok=True)
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        for name, (view, prepare) in VIEWS.items():
+            page = browser.new_page(
+                viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2, color_scheme="light"
+            )
+            page.goto(f"{address}{view}")
+            prepare(page)
+            page.mouse.move(0, 0)
+            page.screenshot(path=IMAGES / f"{name}.png", full_page=name != "page")
+            page.close()
+            finish(IMAGES / f"{name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
