@@ -1,1 +1,1 @@
-"""Measurements, to be run by hand: `python -m benchmarks.quality`, `python -m benchmarks.speed`."""
+"""Measurements: `python -m benchmarks` runs what belongs together; the others are run by their names."""

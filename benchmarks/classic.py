@@ -1,30 +1,36 @@
-"""How fast is the exercise's loop? `python benchmarks/classic.py [FILE] [--iterations 35000] [--runs 5]`
+"""How fast is the exercise's loop? A part of `python -m benchmarks`.
 
-Times, in one run and by turns, `mangosaurus.classic.rnn.model` in NumPy, a plain transcription of its
-formulas as a learner would write it, and the compiled loop; prints medians in seconds, and speeds as
-multiples of the NumPy loop's. The NumPy loops take one iteration in `--share`, and their times are scaled up.
-Then the compiled loop's first call, each time in a new process: compiling, and from Numba's on-disk cache.
-
+Times `mangosaurus.classic.rnn.model` in NumPy, a plain transcription of its formulas as a learner would write it, and
+the compiled loop. The NumPy loops take one iteration in SHARE, and their times are scaled up. Then the compiled loop's
+first call, each time in a new process: compiling, and from Numba's on-disk cache.
 """
 
 # ruff: noqa: NPY002 - the exercise is defined by NumPy's global generator
 
-import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from importlib import resources
-from pathlib import Path
-from typing import Any
+from importlib.util import find_spec
 
 import numpy as np
 
+from benchmarks.parts import Given, Part, Result, Run
 from mangosaurus.classic import rnn
+from mangosaurus.corpus import bundled
 
+ITERATIONS, SMALL, SHARE = 35_000, 3_500, 5
+NAMES = {
+    "numpy.rate": "the loop in NumPy",
+    "transcription.rate": "a plain transcription of its formulas",
+    "compiled.rate": "the same arithmetic compiled by Numba",
+    "first.compiling": "the compiled loop's first call ever: it compiles",
+    "first.cached": "its first call in a later process",
+}
+ABOUT = f"""The course's training loop: one name at a time, 50 units, plain gradient descent, {ITERATIONS:,} iterations
+over the bundled list. The two loops in NumPy take one iteration in {SHARE}."""
 FIRST_CALL = """
 import time
 start = time.perf_counter()
@@ -96,46 +102,35 @@ def first_call(cache: str) -> float:
     return float(done.stdout)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Times the exercise's loop.")
-    parser.add_argument("file", nargs="?", type=Path, help="names, one a line; default: the bundled list")
-    parser.add_argument("--iterations", type=int, default=35000)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--share", type=int, default=5, help="the NumPy loops take one iteration in so many")
-    options = parser.parse_args()
-    source: Any = options.file or resources.files("mangosaurus") / "corpora" / "dinosaurs.txt"
-    data = source.read_text(encoding="utf-8").lower()
+def contenders(given: Given) -> Mapping[str, Run]:
+    iterations = SMALL if given.small else ITERATIONS
+    few = iterations // SHARE
+    data = bundled().lower()
     characters = sorted(set(data))
     char_to_ix = {character: index for index, character in enumerate(characters)}
     ix_to_char = dict(enumerate(characters))
-    few = max(1, options.iterations // options.share)
-    scale = options.iterations / few
 
-    def model(iterations: int, compiled: bool) -> None:
-        rnn.model(
-            data,
-            ix_to_char,
-            char_to_ix,
-            iterations,
-            vocab_size=len(characters),
-            compiled=compiled,
-            report=lambda report: None,
-        )
+    def model(count: int, compiled: bool) -> None:
+        size = len(characters)
+        rnn.model(data, ix_to_char, char_to_ix, count, vocab_size=size, compiled=compiled, report=lambda report: None)
 
-    model(1, True)
-    times: dict[str, list[float]] = {"NumPy": [], "transcription": [], "compiled": []}
-    for _ in range(options.runs):
-        times["NumPy"].append(scale * seconds(lambda: model(few, False)))
-        times["transcription"].append(scale * seconds(lambda: transcription(data, char_to_ix, few)))
-        times["compiled"].append(seconds(lambda: model(options.iterations, True)))
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    print(f"{options.iterations} iterations, {len(data)} characters, median of {options.runs}")
-    for name, median in medians.items():
-        print(f"{name:14} {median:8.3f} s   {medians['NumPy'] / median:6.2f} times the NumPy loop's speed")
-    with tempfile.TemporaryDirectory() as cache:
-        print(f"first call, compiling   {first_call(cache):6.2f} s")
-        print(f"first call, from cache  {first_call(cache):6.2f} s")
+    def run(name: str, work: Callable[[], object], scale: float) -> Run:
+        return lambda number: [Result(f"{name}.rate", iterations / (scale * seconds(work)), "iterations/s")]
+
+    def first(number: int) -> list[Result]:
+        with tempfile.TemporaryDirectory(dir=given.folder) as cache:
+            return [Result(f"first.{how}", first_call(cache), "s") for how in ("compiling", "cached")]
+
+    runs = {
+        "NumPy": run("numpy", lambda: model(few, False), SHARE),
+        "transcription": run("transcription", lambda: transcription(data, char_to_ix, few), SHARE),
+    }
+    if find_spec("numba"):
+        model(1, True)  # compiling does not count
+        runs["compiled"] = run("compiled", lambda: model(iterations, True), 1)
+    if find_spec("numba") and not given.small:
+        runs["first call"] = first
+    return runs
 
 
-if __name__ == "__main__":
-    main()
+PART = Part("classic", "The exercise's loop", ABOUT, contenders, NAMES.__getitem__, libraries=("numba",))

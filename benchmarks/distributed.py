@@ -1,4 +1,4 @@
-"""Two processes against one: `python -m benchmarks.distributed [--processes 2] [--steps 100]`.
+"""Two processes against one: `python -m benchmarks.distributed [--processes 2] [--steps 100] [--record]`.
 
 Trains by torchrun on this machine, with the same batches as one process, and prints how far the losses of every step
 are apart (must: within 1e-4) and how many symbols a second each reads. Then it kills one of the processes in the middle
@@ -24,18 +24,22 @@ from typing import Any
 import torch
 
 import mangosaurus
+from benchmarks.record import Figure, figure, record_if, record_option
 from benchmarks.reference import data_folder, machine
+from benchmarks.tables import SHARED_OUT
 from mangosaurus.training.crew import crew
 from mangosaurus.training.ranks import rank
 from mangosaurus.training.recipe import Status
 
 RUNS: dict[str, dict[str, Any]] = {
-    "sonnets, LSTM": {"corpus": "sonnets.train.txt"},
-    "sonnets, LSTM of 512, 32 bits": {"corpus": "sonnets.train.txt", "hidden": 512, "precision": "32"},
-    "sonnets, transformer": {"corpus": "sonnets.train.txt", "cell": "transformer", "hidden": 128},
-    "dinosaurs, LSTM, 32 bits": {"corpus": "dinos.train.txt", "precision": "32"},
-    "dinosaurs, LSTM": {"corpus": "dinos.train.txt"},
+    "sonnets_lstm": {"corpus": "sonnets.train.txt", "hidden": 256},
+    "sonnets_lstm_512": {"corpus": "sonnets.train.txt", "hidden": 512},
+    "sonnets_lstm_512_32": {"corpus": "sonnets.train.txt", "hidden": 512, "precision": "32"},
+    "sonnets_transformer": {"corpus": "sonnets.train.txt", "cell": "transformer", "hidden": 128},
+    "dinosaurs_lstm_32": {"corpus": "dinos.train.txt", "precision": "32"},
+    "dinosaurs_lstm": {"corpus": "dinos.train.txt"},
 }
+"""What `fit` is asked for, by the key of the figures; SHARED_OUT has the same in words."""
 NUMBERS = (1, 300_000, 3_000_000, 30_000_000)
 EXCHANGES = 9
 WARMING_UP = 10
@@ -74,7 +78,7 @@ def work(name: str, steps: int, out: Path) -> None:
 
 
 def exchange(out: Path) -> None:
-    """Times the sum of so many numbers over all processes, in each of them; the first writes the medians."""
+    """Times the sum of so many numbers over all processes, in each of them; the first writes the seconds."""
     times = {}
     for numbers in NUMBERS:
         values, taken = torch.zeros(numbers), []
@@ -82,13 +86,14 @@ def exchange(out: Path) -> None:
             begun = time.monotonic()
             crew().total(values)
             taken.append(time.monotonic() - begun)
-        times[numbers] = sorted(taken)[EXCHANGES // 2]
+        times[numbers] = taken
     if rank() == 0:
         out.write_text(json.dumps({"times": times}), encoding="utf-8")
 
 
-def compare(processes: int, steps: int, folder: Path) -> None:
-    """Prints how far apart one process and several are, and how fast each is."""
+def compare(processes: int, steps: int, folder: Path) -> dict[str, Figure]:
+    """Prints and returns how far apart one process and several are, and how fast each is."""
+    figures = {}
     for name in RUNS:
         found = []
         for count in (1, processes):
@@ -99,20 +104,28 @@ def compare(processes: int, steps: int, folder: Path) -> None:
         one, several = found
         apart = max(abs(a - b) for a, b in zip(one["losses"], several["losses"], strict=True))
         print(
-            f"{name}: {len(one['losses'])} steps, losses at most {apart:.1e} apart (must 1e-04); "
+            f"{SHARED_OUT[name]}: {len(one['losses'])} steps, losses at most {apart:.1e} apart (must 1e-04); "
             f"{one['rate']:,.0f} symbols/s in one process, {several['rate']:,.0f} in {processes}; "
             f"{one['peak']:,} MB at most in one, {several['peak']:,} MB in each",
             flush=True,
         )
+        figures[f"{name}.apart"] = figure([apart], "nats per symbol")
+        for kind, seen in (("one", one), ("several", several)):
+            figures[f"{name}.{kind}.rate"] = figure([seen["rate"]], "symbols/s")
+            figures[f"{name}.{kind}.peak"] = figure([seen["peak"]], "MB")
+    return figures
 
 
-def time_exchanges(processes: int, folder: Path) -> None:
-    """Prints how long a step's exchange takes for networks of several sizes."""
+def time_exchanges(processes: int, folder: Path) -> dict[str, Figure]:
+    """Prints and returns how long a step's exchange takes for networks of several sizes."""
     out = folder / "exchanged.json"
     words = ("benchmarks.distributed", "--work", "exchange", "--out", str(out))
     subprocess.run(started(processes, *words), check=True, capture_output=True, encoding="utf-8")
+    figures = {}
     for numbers, seconds in json.loads(out.read_text(encoding="utf-8"))["times"].items():
-        print(f"gradients of {int(numbers):,} weights summed up over {processes} processes: {1000 * seconds:.1f} ms")
+        figures[f"exchange.{numbers}"] = taken = figure([1000 * each for each in seconds], "ms")
+        print(f"gradients of {int(numbers):,} weights summed up over {processes} processes: {taken.median:.1f} ms")
+    return figures
 
 
 def process_of(rank: int, launcher: int) -> int:
@@ -128,8 +141,8 @@ def process_of(rank: int, launcher: int) -> int:
     raise RuntimeError(f"no process of rank {rank} is running")
 
 
-def kill_one(processes: int, steps: int, folder: Path) -> None:
-    """Kills the last process in the middle, and goes on."""
+def kill_one(processes: int, steps: int, folder: Path) -> dict[str, Figure]:
+    """Kills the last process in the middle, and goes on; whether to the same model is 1 or 0."""
     corpus, checkpoints = str(data_folder() / "sonnets.train.txt"), folder / "checkpoints"
     train = ("mangosaurus", "train", corpus, "--quiet")
     options = ("--format", "text", "--order", "2", "--hidden", "64", "--steps", str(steps))
@@ -145,17 +158,20 @@ def kill_one(processes: int, steps: int, folder: Path) -> None:
         killed = time.monotonic()
         os.kill(process_of(processes - 1, job.pid), signal.SIGKILL)
         status = job.wait()
-    print(f"one of {processes} killed: the job ended after {time.monotonic() - killed:.1f} s (must 30) with {status}")
+    ended = time.monotonic() - killed
+    print(f"one of {processes} killed: the job ended after {ended:.1f} s (must 30) with {status}")
     command = started(processes, *train, "--resume", str(checkpoints), "--out", str(resumed))
     subprocess.run(command, check=True, capture_output=True)
     same = whole.read_bytes() == resumed.read_bytes()
     print(f"resumed: the model is {'' if same else 'NOT '}the one of a training that was never broken off")
+    return {"killed.ended": figure([ended], "s"), "killed.status": figure([status]), "killed.same": figure([same])}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--steps", type=int, default=100)
+    record_option(parser)
     parser.add_argument("--work", choices=["exchange", *RUNS], help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -167,9 +183,11 @@ def main() -> None:
         return
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
-        time_exchanges(options.processes, Path(folder))
-        compare(options.processes, options.steps, Path(folder))
-        kill_one(options.processes, 6 * options.steps, Path(folder))
+        figures = {"steps": figure([options.steps]), "processes": figure([options.processes])}
+        figures |= time_exchanges(options.processes, Path(folder))
+        figures |= compare(options.processes, options.steps, Path(folder))
+        figures |= kill_one(options.processes, 6 * options.steps, Path(folder))
+    record_if(options.record, "distributed", figures)
 
 
 if __name__ == "__main__":

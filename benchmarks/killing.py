@@ -1,4 +1,5 @@
-"""A training that is killed: `python -m benchmarks.killing [--kills 30] [--corpus FILE] [-- OPTIONS OF train]`.
+"""A training that is killed: `python -m benchmarks.killing [--kills 30] [--corpus FILE] [--record]
+[-- OPTIONS OF train]`.
 
 Runs `mangosaurus train --steps` once from beginning to end. Then again with checkpoints, and ends it with SIGKILL at a
 random moment, anywhere from the start of the process to its end, resumes it, ends that, and so on; a run that comes to
@@ -19,6 +20,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.record import figure, record_if, record_option
 from mangosaurus.errors import MangosaurusError
 from mangosaurus.training.checkpoint import latest
 
@@ -73,6 +75,7 @@ def main() -> None:
     parser.add_argument("--corpus", action="append", default=[])
     parser.add_argument("--every", default="0.1s")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
+    record_option(parser)
     parser.add_argument("options", nargs="*", default=OPTIONS)
     asked = parser.parse_args()
     random.seed(asked.seed)
@@ -103,6 +106,8 @@ def main() -> None:
         print(f"{kills.total()} kills: {', '.join(f'{number} at {where}' for where, number in sorted(kills.items()))}")
         print(f"{compared} runs came to their end, each with the same file bit for bit (must: all)")
         print("a checkpoint that loads was there at every moment looked at, after the first (must)")
+        figures = {"kills": figure([kills.total()]), "compared": figure([compared])}
+        record_if(asked.record, "killing", figures | {"uninterrupted": figure([length], "s")})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Names with labels: `python -m benchmarks.labels [--corpus surnames] [--steps 1500] [--seed 0]`.
+"""Names with labels: `python -m benchmarks.labels [--corpus surnames] [--steps 1500] [--seed 0] [--record]`.
 
 Two lists out of public packages: given names by sex (gender-guesser) and surnames by language (Faker). A tenth of each,
 drawn at random, is held out and measured here and nowhere else; nothing is chosen by it. One model that knows all
@@ -19,6 +19,7 @@ from importlib.resources import files
 import numpy as np
 
 import mangosaurus
+from benchmarks.record import Figure, figure, record_if, record_option
 from benchmarks.reference import machine
 from mangosaurus.classification import confusion_lines
 
@@ -60,7 +61,7 @@ def surnames() -> Pairs:
     return sorted(found)
 
 
-CORPORA: dict[str, Callable[[], Pairs]] = {"surnames": surnames, "given": given_names}
+CORPORA: dict[str, Callable[[], Pairs]] = {"surnames": surnames, "names": given_names}
 
 
 def split(pairs: Pairs, seed: int) -> tuple[Pairs, Pairs]:
@@ -102,8 +103,8 @@ def logistic_regression(training: Pairs, test: Pairs) -> tuple[float, float]:
     return measured(fitted(training, *best), test)
 
 
-def compare(name: str, steps: int, members: int, seed: int) -> None:
-    """Prints the figures of one corpus."""
+def compare(name: str, steps: int, members: int, seed: int) -> dict[str, Figure]:
+    """Prints the figures of one corpus, and returns them."""
     training, test = split(CORPORA[name](), seed)
     labels = sorted({label for _, label in training})
     print(f"{name}: {len(training):,} names, {len(test):,} held out, {len(labels)} labels")
@@ -116,7 +117,8 @@ def compare(name: str, steps: int, members: int, seed: int) -> None:
     model = fit(training, labelled=True)
     seconds = time.perf_counter() - started
     total, symbols = nats(model, test, labelled=True)
-    print(f"  {total / symbols:7.4f} nats per symbol: one model, given the label ({seconds:.0f} s)", flush=True)
+    given = total / symbols
+    print(f"  {given:7.4f} nats per symbol: one model, given the label ({seconds:.0f} s)", flush=True)
 
     # Characters that one label's list lacks are no reason for its model to leave them out of its loss.
     everything = "".join(sorted({character for n, _ in training for character in n}))
@@ -135,7 +137,8 @@ def compare(name: str, steps: int, members: int, seed: int) -> None:
     started = time.perf_counter()
     total, symbols = nats(fit(training, labelled=False), test, labelled=False)
     seconds = time.perf_counter() - started
-    print(f"  {total / symbols:7.4f} nats per symbol: one model without labels ({seconds:.0f} s)")
+    without = total / symbols
+    print(f"  {without:7.4f} nats per symbol: one model without labels ({seconds:.0f} s)")
     total, symbols = nats(model, test, labelled=False)
     print(f"  {total / symbols:7.4f} nats per symbol: the one model with labels, not given the label", flush=True)
 
@@ -149,6 +152,17 @@ def compare(name: str, steps: int, members: int, seed: int) -> None:
     accuracy, loss = logistic_regression(training, test)
     print(f"  {accuracy:7.2%} right, {loss:.4f} nats per name: logistic regression on character n-grams")
     print("\n".join(confusion_lines(measured)), flush=True)
+    return {
+        f"{name}.names": figure([len(training) + len(test)]),
+        f"{name}.labels": figure([len(labels)]),
+        f"{name}.given": figure([given], "nats per symbol"),
+        f"{name}.apart": figure([apart / counted], "nats per symbol"),
+        f"{name}.without": figure([without], "nats per symbol"),
+        f"{name}.not_given": figure([total / symbols], "nats per symbol"),
+        f"{name}.bayes": figure([measured.accuracy]),
+        f"{name}.calibration": figure([measured.calibration_error]),
+        f"{name}.regression": figure([accuracy]),
+    }
 
 
 def main() -> None:
@@ -157,11 +171,14 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--members", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    record_option(parser)
     options = parser.parse_args()
     print(machine())
+    figures = {"steps": figure([options.steps]), "members": figure([options.members])}
     for name in CORPORA:
         if options.corpus in (None, name):
-            compare(name, options.steps, options.members, options.seed)
+            figures |= compare(name, options.steps, options.members, options.seed)
+    record_if(options.record, "labels", figures)
 
 
 if __name__ == "__main__":

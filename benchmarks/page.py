@@ -1,6 +1,6 @@
 """How soon the page is seen, and how large it is.
 
-    python -m benchmarks.page [--runs 5]
+    python -m benchmarks.page [--runs 5] [--record]
 
 Each run starts `mangosaurus serve` and a headless Chromium with an empty profile, opens the page as soon as the address
 is printed, and prints the browser's own figures, in milliseconds from the beginning of the navigation: the first byte,
@@ -17,6 +17,9 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 from shutil import which
+
+import mangosaurus
+from benchmarks.record import figure, record_if, record_option
 
 FIGURES = """() => ({
   byte: performance.getEntriesByType("navigation")[0].responseStart,
@@ -47,20 +50,30 @@ def visit(program: str) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
+    record_option(parser)
+    options = parser.parse_args()
     program = which("chromium")
     if program is None:
         sys.exit("chromium is not on this machine: apt-get install chromium")
-    all_figures = [visit(program) for _ in range(runs)]
+    all_figures = [visit(program) for _ in range(options.runs)]
     for figures in all_figures:
         print(
             f"first byte {figures['byte']:.0f} ms, painted {figures['paint']:.0f} ms, names {figures['names']:.0f} ms"
         )
     painted = [figures["paint"] for figures in all_figures]
-    print(f"first contentful paint of {runs}: median {statistics.median(painted):.0f} ms, worst {max(painted):.0f} ms")
+    print(f"first contentful paint of {len(painted)}: median {statistics.median(painted):.0f} ms", end=", ")
+    print(f"worst {max(painted):.0f} ms")
     page = files("mangosaurus.server").joinpath("page")
     sizes = {file.name: len(file.read_bytes()) for file in page.iterdir() if file.is_file()}
     print(f"{sum(sizes.values()):,} bytes in {len(sizes)} files: {', '.join(f'{k} {v:,}' for k, v in sizes.items())}")
+    kept = {key: figure([figures[key] for figures in all_figures], "ms") for key in ("byte", "paint", "names")}
+    kept |= {"bytes": figure([sum(sizes.values())], "bytes"), "files": figure([len(sizes)])}
+    with tempfile.TemporaryDirectory() as folder:
+        exported = Path(folder) / "dinosaurs.html"
+        mangosaurus.export("dinosaurs", exported)
+        kept |= {"exported": figure([exported.stat().st_size / 1e6], "MB")}
+    print(f"{kept['exported'].median:.2f} MB: the page that the bundled dinosaurs are exported to")
+    record_if(options.record, "page", kept)
 
 
 if __name__ == "__main__":

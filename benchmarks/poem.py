@@ -1,4 +1,4 @@
-"""The course's poem generator, and what takes its place: `python -m benchmarks.poem [--only speed|quality]`.
+"""The course's poem generator, and what takes its place: `python -m benchmarks.poem [--only speed|quality] [--record]`.
 
 Speed: characters a second of one poem from the course's Keras file, by Keras's `predict` loop as the course has it
 (Keras 3 must be installed; KERAS_BACKEND chooses what it runs on) and here, where each character is predicted from its
@@ -29,6 +29,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from threadpoolctl import threadpool_limits
 
 import mangosaurus
+from benchmarks.record import Figure, figure, record_if, record_option
 from benchmarks.reference import data_folder, machine
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.classic.poem import PoemModel, build_data, sample, vectorization
@@ -47,7 +48,7 @@ PAUSE = 0.5
 """Seconds before each run, for the threads of the one before to come to rest."""
 
 
-def speed(data: Path, own: Path | None) -> None:
+def speed(data: Path, own: Path | None) -> dict[str, Figure]:
     course = mangosaurus.import_keras(data / KERAS_FILE, data / "sonnets.txt")
     carried = mangosaurus.load(own or "sonnets")
     ways: dict[str, tuple[int, Callable[[int], object]]] = {}
@@ -78,6 +79,7 @@ def speed(data: Path, own: Path | None) -> None:
             if must and "Keras" in rates:
                 line += f": {rate / statistics.median(rates['Keras']):,.0f} times Keras (must {must})"
             print(line)
+    return {f"speed.{name}": figure(values, "characters/s") for name, values in rates.items()}
 
 
 class KerasLoop:
@@ -123,7 +125,7 @@ def keras_process(path: Path, text: str) -> None:
         print("written", flush=True)
 
 
-def quality(data: Path, most_epochs: int, patience: int) -> None:
+def quality(data: Path, most_epochs: int, patience: int) -> dict[str, Figure]:
     train, test = ((data / f"sonnets.{part}.txt").read_text(encoding="utf-8") for part in ("train", "test"))
     vocabulary = Vocabulary.of([train])
     windows = sliding_window_view(vocabulary.encode(test), WINDOW + 1)
@@ -146,6 +148,14 @@ def quality(data: Path, most_epochs: int, patience: int) -> None:
         f"fit is lower by {course - found:.3f} nats (must 0.3), by {course - alone:.3f} from {WINDOW} characters, and "
         f"ready after {took:.0f} s where the recipe's best took {best_at[1]:.0f} s (must be sooner)"
     )
+    return {
+        "quality.course.loss": figure([course], "nats per character"),
+        "quality.course.seconds": figure([best_at[1]], "s"),
+        "quality.course.epochs": figure([best_at[0]]),
+        "quality.fit.loss": figure([found], "nats per character"),
+        "quality.fit.loss_of_window": figure([alone], "nats per character"),
+        "quality.fit.seconds": figure([took], "s"),
+    }
 
 
 def by_the_recipe(
@@ -197,6 +207,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="this project's own model for the speed; else that of the sonnets")
     parser.add_argument("--epochs", type=int, default=200, help="the most that the course's recipe may take")
     parser.add_argument("--patience", type=int, default=5, help="epochs without a lower held-out loss that end it")
+    record_option(parser)
     parser.add_argument("--keras", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -204,10 +215,12 @@ def main() -> None:
         keras_process(options.keras[0], options.keras[1].read_text(encoding="utf-8").lower())
         return
     print(machine())
+    figures: dict[str, Figure] = {}
     if options.only != "quality":
-        speed(data_folder(), options.model)
+        figures |= speed(data_folder(), options.model)
     if options.only != "speed":
-        quality(data_folder(), options.epochs, options.patience)
+        figures |= quality(data_folder(), options.epochs, options.patience)
+    record_if(options.record, "poem", figures)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Held-out loss for the seconds given: `python -m benchmarks.quality [--seeds 3] [--only dinos] [--longest 120]`.
+"""Held-out loss for the seconds given: `python -m benchmarks.quality [--seeds 3] [--only dinos] [--longest 120]
+[--record]`.
 
 Fits the training part of each reference corpus within its budget and measures the test part, several seeds each, and
 prints the median. The test parts are measured here and nowhere else; nothing is chosen by them.
@@ -12,6 +13,7 @@ import time
 from dataclasses import dataclass
 
 import mangosaurus
+from benchmarks.record import Figure, figure, record_if, record_option
 from benchmarks.reference import data_folder, machine
 
 
@@ -39,18 +41,24 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", default="")
     parser.add_argument("--longest", type=float, default=120, help="leave out larger budgets, in seconds")
+    record_option(parser)
     options = parser.parse_args()
-    data = data_folder()
+    record_if(options.record, "quality", measure(options.seeds, options.only, options.longest))
+
+
+def measure(seeds: int, only: str, longest: float) -> dict[str, Figure]:
+    """Prints a line for each goal, and returns its loss and its seconds as `dinos.10.loss` and `dinos.10.seconds`."""
+    data, figures = data_folder(), {}
     print(machine())
     columns = (
         f"{'corpus':16} {'budget':>7} {'nats':>7} {'spread':>14} {'must':>6} {'aim':>5} {'wall s':>7} {'slowest':>8}"
     )
     print(f"{columns}  model")
     for goal in GOALS:
-        if goal.budget > options.longest or options.only not in ("", goal.corpus):
+        if goal.budget > longest or only not in ("", goal.corpus):
             continue
         losses, walls = [], []
-        for seed in range(options.seeds):
+        for seed in range(seeds):
             started = time.perf_counter()
             model = mangosaurus.fit(data / f"{goal.corpus}.train.txt", budget=goal.budget, seed=seed)
             walls.append(time.perf_counter() - started)
@@ -61,6 +69,9 @@ def main() -> None:
             f"{goal.aim:5.2f} {statistics.median(walls):7.2f} {max(walls):8.2f}  {model.info()['model']}",
             flush=True,
         )
+        figures[f"{goal.corpus}.{goal.budget:g}.loss"] = figure(losses, "nats per symbol")
+        figures[f"{goal.corpus}.{goal.budget:g}.seconds"] = figure(walls, "s")
+    return figures
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ README and the pages of `docs/` take their figures from there, see `documents.py
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -46,6 +48,20 @@ class Record:
     """Processors and versions, in one line."""
     figures: Mapping[str, Figure]
     """By a key of words joined by dots: `start.sample`."""
+
+
+def record_option(parser: argparse.ArgumentParser) -> None:
+    """Adds `--record` to a benchmark's options."""
+    parser.add_argument(
+        "--record", action="store_true", help="keep the figures in benchmarks/recorded/, for README and docs"
+    )
+
+
+def record_if(wanted: bool, name: str, figures: Mapping[str, Figure]) -> None:
+    """Ends a benchmark: with `--record`, its figures replace all that it recorded before."""
+    if wanted:
+        path = save(record(name, figures))
+        print(f"{len(figures)} figures are in {path.relative_to(RECORDED.parent.parent)}", file=sys.stderr)
 
 
 def record(name: str, figures: Mapping[str, Figure]) -> Record:

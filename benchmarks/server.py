@@ -1,6 +1,6 @@
 """How fast the server answers: 200 requests for 20 names each from 50 connections, every answer checked.
 
-    python benchmarks/server.py [--requests 200] [--connections 50] [--rounds 3]
+    python -m benchmarks.server [--requests 200] [--connections 50] [--rounds 3] [--record]
 
 Prints how long the server takes from its start to the address and to the page's first byte, then, round by round, the
 median and the ninety-ninth percentile of the time from sending a request to having all of its answer, and how many
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from benchmarks.record import Figure, figure, record_if, record_option
 from mangosaurus import load
 
 NAMES = 20
@@ -84,7 +85,15 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--connections", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
+    record_option(parser)
     options = parser.parse_args()
+    record_if(options.record, "server", rounds(options.requests, options.connections, options.rounds))
+
+
+def rounds(requests: int, connections: int, count: int) -> dict[str, Figure]:
+    """Starts a server and asks it, so many rounds; prints what comes of each, and returns the figures of all."""
+    milliseconds: dict[str, list[float]] = {"p50": [], "p99": []}
+    rates, errors = [], 0
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         command = [sys.executable, "-m", "mangosaurus", "serve", "--port", "0", "--keep", str(Path(folder) / "kept")]
@@ -94,19 +103,32 @@ def main() -> None:
                 address = server.stdout.readline().strip()
                 listening = time.perf_counter() - started
                 asyncio.run(first_byte(address))
-                print(f"address after {listening:.2f} s, the page's first byte after", end=" ")
-                print(f"{time.perf_counter() - started:.2f} s")
-                for number in range(options.rounds):
+                there = time.perf_counter() - started
+                print(f"address after {listening:.2f} s, the page's first byte after {there:.2f} s")
+                for number in range(count):
                     begun = time.perf_counter()
-                    first = number * options.requests
-                    taken, wrong = asyncio.run(measure(address, options.requests, options.connections, first))
+                    first = number * requests
+                    taken, wrong = asyncio.run(measure(address, requests, connections, first))
                     middle, high = np.percentile(taken, [50, 99])
                     print(f"p50 {middle * 1000:.0f} ms, p99 {high * 1000:.0f} ms, {len(wrong)} errors", end="; ")
-                    print(f"{len(taken) / max(sum(taken) / options.connections, 1e-9):.0f} requests a second", end="; ")
+                    rates.append(len(taken) / max(sum(taken) / connections, 1e-9))
+                    milliseconds["p50"].append(middle * 1000)
+                    milliseconds["p99"].append(high * 1000)
+                    errors += len(wrong)
+                    print(f"{rates[-1]:.0f} requests a second", end="; ")
                     print(f"with checking {time.perf_counter() - begun:.1f} s")
                     print("".join(f"  {each}\n" for each in wrong[:5]), end="")
             finally:
                 server.terminate()
+    return {
+        "requests": figure([requests]),
+        "connections": figure([connections]),
+        "start.address": figure([listening], "s"),
+        "start.page": figure([there], "s"),
+        "rate": figure(rates, "requests/s"),
+        **{key: figure(values, "ms") for key, values in milliseconds.items()},
+        "errors": figure([errors]),
+    }
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How fast and how true names come under wishes: `python -m benchmarks.wishes`.
+"""How fast and how true names come under wishes: `python -m benchmarks.wishes [--record]`.
 
 Times are of the bundled dinosaurs, medians of three seeds, the model loaded and one call made before. The figures on
 distributions are of mixtures over the letters a, b and c, whose names of up to four letters are all enumerated, under
@@ -7,6 +7,7 @@ random wishes.
 
 from __future__ import annotations
 
+import argparse
 import re
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import mangosaurus
+from benchmarks.record import Figure, figure, record_if, record_option
 from benchmarks.reference import machine
 from mangosaurus.errors import OptionError
 from mangosaurus.generation.collect import collect
@@ -31,7 +33,17 @@ SETS, NAMES = 200, 510
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    record_option(parser)
+    options = parser.parse_args()
     print(machine())
+    figures = times() | distributions() | satisfaction()
+    record_if(options.record, "wishes", figures)
+
+
+def times() -> dict[str, Figure]:
+    """Prints how long names with wishes take, and returns the seconds."""
+    figures: dict[str, Figure] = {}
     model = mangosaurus.load()
     model.sample(10, seed=0, suffix="raptor")
 
@@ -50,19 +62,22 @@ def main() -> None:
 
         return run
 
-    report("1,000 ending in raptor, 6 to 12 long", 1, sample(1000, suffix="raptor", length="6..12"))
-    report("100 matching [Zz].*qu.*don", 5, sample(100, pattern="[Zz].*qu.*don"))
-    report("top 100", 5, top(100))
+    figures["raptor"] = report("1,000 ending in raptor, 6 to 12 long", 1, sample(1000, suffix="raptor", length="6..12"))
+    rare = "[Zz].*qu.*don"
+    figures["rare"] = report(f"100 matching {rare}", 5, sample(100, pattern=rare))
+    met = [model.sample(100, seed=seed, pattern=rare).probability for seed in (1, 2, 3)]
+    figures["rare.one_in"] = figure([1 / each for each in met if each])
+    figures["top"] = report("top 100", 5, top(100))
     report("top 100 ending in raptor", 5, top(100, suffix="raptor"))
     report("top 100 ending in venator, new", 5, top(100, suffix="venator", new=True))
     report("1,000 by gumbel", 1, sample(1000, method="gumbel"))
     report("1,000 by gumbel, ending in raptor", None, sample(1000, method="gumbel", suffix="raptor"))
     report("1,000 ending in saurus", None, sample(1000, suffix="saurus"))
-    distributions()
-    satisfaction()
+    return figures
 
 
-def report(name: str, most: float | None, run: Callable[[int], str]) -> None:
+def report(name: str, most: float | None, run: Callable[[int], str]) -> Figure:
+    """Runs it with three seeds; prints the median of the seconds and what the last one said, and returns them."""
     seconds = []
     for seed in (1, 2, 3):
         started = time.perf_counter()
@@ -70,9 +85,10 @@ def report(name: str, most: float | None, run: Callable[[int], str]) -> None:
         seconds.append(time.perf_counter() - started)
     limit = "" if most is None else f" (must: {most} s)"
     print(f"{name}: {sorted(seconds)[1]:.2f} s{limit}; {said}", flush=True)
+    return figure(seconds, "s")
 
 
-def distributions() -> None:
+def distributions() -> dict[str, Figure]:
     """The largest total variation, and the largest chi-square, of SAMPLES samples under RANDOM_WISHES random wishes."""
     rng = np.random.default_rng(0)
     distances: list[float] = []
@@ -111,9 +127,10 @@ def distributions() -> None:
         "(rejected at 0.001 from 3.09 on)",
         flush=True,
     )
+    return {"variation": figure(distances)}
 
 
-def satisfaction() -> None:
+def satisfaction() -> dict[str, Figure]:
     """How many names of an n-gram of the dinosaurs do not meet their wishes."""
     model = mangosaurus.fit(budget=0)
     rng = np.random.default_rng(1)
@@ -145,6 +162,7 @@ def satisfaction() -> None:
         )
         wrong += sum(not meets(name, whole) for name in found)
     print(f"{names:,} names under {sets} random wishes: {wrong} do not meet them (must: 0)")
+    return {"names": figure([names]), "wrong": figure([wrong])}
 
 
 def random_mixture(rng: np.random.Generator) -> Mixture:

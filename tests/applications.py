@@ -37,7 +37,7 @@ class Client:
 
         async def work() -> list[httpx.Response]:
             transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", timeout=60) as client:
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", timeout=120) as client:
                 asked = (client.request(method, path, **options) for method, path, options in requests)
                 return list(await asyncio.gather(*asked))
 

@@ -1,18 +1,60 @@
-"""Running the command line in a process of its own, as its users do."""
+"""The command line, run as its users do: in a process of its own, or, where that makes no difference, in this one.
+
+A process of its own takes half a second to start, and two where torch is imported. `test_commands.py` compares the two
+for every command.
+"""
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import pytest
+
+from mangosaurus.cli.app import main
+
 RUN = [sys.executable, "-m", "mangosaurus"]
+WIDTH = {"COLUMNS": "120"}
+
+Done = subprocess.CompletedProcess[str]
 
 
-def run(*words: str | Path, input: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run(*words: str | Path, input: str = "", cwd: Path | None = None) -> Done:
+    """What the command does, in this process: where no signal, lock, limit or terminal is tested.
+
+    What it leaves uncaught, a warning too, is raised here.
+    """
+    given = ["mangosaurus", *map(str, words)]
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as out,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", buffering=1) as err,
+    ):
+        for name, value in WIDTH.items():
+            patch.setenv(name, value)
+        if cwd is not None:
+            patch.chdir(cwd)
+        patch.setattr(sys, "argv", given)
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(input.encode()), encoding="utf-8"))
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", err)
+        with pytest.raises(SystemExit) as left:
+            main()
+        status = left.value.code or 0
+        assert isinstance(status, int)
+        for file in (out, err):
+            file.seek(0)
+        return Done(given, status, out.read(), err.read())
+
+
+def run_apart(*words: str | Path, input: str | None = None, cwd: Path | None = None) -> Done:
+    """The same in a process of its own."""
     # No other encoding than UTF-8 may change what is read or printed.
-    environment = os.environ | {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8", "COLUMNS": "120"}
+    environment = os.environ | WIDTH | {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"}
     return subprocess.run(
         [*RUN, *map(str, words)],
         input=input,
@@ -21,11 +63,11 @@ def run(*words: str | Path, input: str | None = None, cwd: Path | None = None) -
         cwd=cwd,
         env=environment,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
 
-def one_line(done: subprocess.CompletedProcess[str], *parts: str) -> None:
+def one_line(done: Done, *parts: str) -> None:
     """Nothing on standard output, exit status 2, and one line on standard error with all of `parts` in it."""
     assert done.returncode == 2, (done.returncode, done.stderr)
     assert done.stdout == ""

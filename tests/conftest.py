@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from applications import Client
@@ -20,9 +21,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+# How long an example takes says how busy the machine is.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
 pytest_plugins = ["browser", "visits"]  # fixtures of the tests of pages
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes run the whole suite; a part of it that is named runs in this one, without their start."""
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    return 2 if whole and (os.cpu_count() or 1) > 1 else 0
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +58,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """The server's application with the bundled models."""
     from applications import running
 
-    with running(tmp_path_factory.mktemp("keep") / "kept") as client:
+    with running(tmp_path_factory.mktemp("keep") / "kept", work_seconds=100) as client:  # the machine may be busy
         yield client
 
 

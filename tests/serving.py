@@ -23,7 +23,7 @@ class Served:
     """With a slash at its end."""
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.address, timeout=60, trust_env=False)
+        return httpx.Client(base_url=self.address, timeout=120, trust_env=False)
 
     def children(self) -> list[int]:
         """The ids of the processes that it has started (Linux)."""
@@ -64,8 +64,8 @@ def launched(command: Sequence[str], folder: Path, environment: dict[str, str]) 
         process.communicate()
 
 
-def soon(happens: Callable[[], object], seconds: float = 10) -> bool:
-    """Whether it happens within so many seconds."""
+def soon(happens: Callable[[], object], seconds: float = 60) -> bool:
+    """Whether it happens within so many seconds; many, as the machine may be busy."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if happens():

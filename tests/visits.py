@@ -78,7 +78,7 @@ class Visits(Watched):
     def _end_trainings(self) -> None:
         """A test that failed leaves none for the next one to wait for."""
         address = f"{self.site.address}api/trainings"
-        with httpx.Client(headers=self.headers, timeout=60, trust_env=False) as client:
+        with httpx.Client(headers=self.headers, timeout=120, trust_env=False) as client:
             for training in client.get(address).json()["trainings"]:
                 if training["state"] in ("queued", "running"):
                     client.delete(f"{address}/{training['id']}")
@@ -112,8 +112,20 @@ def ask(page: Page, **fields: str | int) -> list[str]:
     return page.locator("#results li a").all_text_contents()
 
 
+def mark_names(page: Page) -> None:
+    """So that one can tell those that the page asks for by itself, once it has learnt a list."""
+    page.evaluate("() => document.querySelectorAll('#results li').forEach((name) => { name.dataset.before = ''; })")
+
+
+def learnt(page: Page) -> None:
+    """Waits until a list is learnt and the names of its model stand in place of those that `mark_names` marked."""
+    page.wait_for_selector("#training-close:not([hidden])")
+    page.wait_for_selector("#results li[data-before]", state="detached")
+
+
 def train(page: Page, names: str, seconds: float | str = 0) -> None:
-    """Pastes a list and has it learnt."""
+    """Pastes a list and has it learnt, which `learnt` waits for."""
+    mark_names(page)
     page.fill("#list", names)
     page.fill("#seconds ~ input", str(seconds))
     page.click("#teach button.primary")

@@ -23,7 +23,7 @@ from mangosaurus.known import Known
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.networks import CELLS, AnyCell
+from mangosaurus.models.networks import KINDS, AnyCell
 from mangosaurus.models.ngram import LARGEST_ORDER
 from mangosaurus.storage.mixture import MOST_NETWORKS
 from mangosaurus.vocabulary import Vocabulary
@@ -487,7 +487,7 @@ def check(settings: Settings) -> None:
         if value is not None and not least <= value <= most:
             raise OptionError(f"{name} is {value}; it must be from {least} to {most}")
     choices = (
-        ("cell", settings.cell, CELLS),
+        ("cell", settings.cell, tuple(KINDS)),
         ("device", settings.device, ("auto", "cpu", "cuda", "mps")),
         ("precision", settings.precision, ("auto", "32", "bf16")),
     )

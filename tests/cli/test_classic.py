@@ -12,16 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import commands
 import numpy as np
 import pytest
+from commands import Done
 
 from mangosaurus.classic import rnn
-from mangosaurus.cli.app import main
 
-RUN = [sys.executable, "-m", "mangosaurus", "classic"]
+RUN = [*commands.RUN, "classic"]
 NAMES = ["Abelisaurus", "Brontosaurus", "Mei", "Zuniceratops", "Yi", "Kol", "Triceratops", "Gasosaurus"]
-
-Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
@@ -31,32 +30,8 @@ def names_file(tmp_path: Path) -> Path:
     return path
 
 
-def run(*arguments: object, before: tuple[str, ...] = (), input: str | None = None) -> Done:
-    """The command in a process of its own, behind the words of `before`."""
-    return subprocess.run(
-        [*before, *RUN, *map(str, arguments)],
-        input=input,
-        capture_output=True,
-        encoding="utf-8",
-        env=os.environ | {"LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
-        check=False,
-        timeout=120,
-    )
-
-
-@pytest.fixture
-def run_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    """The same in this process, for what has to be patched."""
-
-    def run_main(*arguments: object) -> Done:
-        words = ["mangosaurus", "classic", *map(str, arguments)]
-        monkeypatch.setattr(sys, "argv", words)
-        with pytest.raises(SystemExit) as left:
-            main()
-        assert isinstance(left.value.code, int)
-        return Done(words, left.value.code, *capsys.readouterr())
-
-    return run_main
+def run(*arguments: object, input: str = "") -> Done:
+    return commands.run("classic", *map(str, arguments), input=input)
 
 
 def expect_error(done: Done, message: str) -> None:
@@ -127,7 +102,8 @@ def test_out_is_not_overwritten_without_force(names_file: Path, tmp_path: Path) 
 def test_a_failed_write_leaves_nothing(names_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "parameters.npz"
     limited = (shutil.which("sh") or "sh", "-c", 'ulimit -f 8 && exec "$0" "$@"')  # no file of more than 4 or 8 KB
-    result = run(names_file, "--iterations", 1, "--names", 0, "--no-compiled", "--json", "--out", out, before=limited)
+    words = [names_file, "--iterations", 1, "--names", 0, "--no-compiled", "--json", "--out", out]
+    result = subprocess.run([*limited, *RUN, *map(str, words)], capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr.splitlines()[-1] == f"error: {out} cannot be written: File too large"
@@ -195,25 +171,23 @@ def test_any_characters_and_line_ends(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["characters"] == "\n\tabsåήζω"
 
 
-def test_without_numba(names_file: Path, run_here: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_numba(names_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numba", None)
     monkeypatch.delitem(sys.modules, "mangosaurus.classic.compiled", raising=False)
-    result = run_here(names_file, "--compiled")
+    result = run(names_file, "--compiled")
     expect_error(result, "the compiled loop needs Numba, which cannot be imported")
     expect_error(result, "run pip install 'mangosaurus[train]'")
-    result = run_here(names_file, "--iterations", 1, "--names", 0)
+    result = run(names_file, "--iterations", 1, "--names", 0)
     assert result.returncode == 0
     assert "(NumPy loop)" in result.stderr
 
 
-def test_errors_of_the_exercise(
-    names_file: Path, run_here: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_errors_of_the_exercise(names_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stranded(*arguments: Any, **settings: Any) -> None:
         raise ValueError("iteration 3: dWaa holds NaN")
 
     monkeypatch.setattr(rnn, "model", stranded)
-    result = run_here(names_file, "--no-compiled", "--json")
+    result = run(names_file, "--no-compiled", "--json")
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr.splitlines()[1:] == ["error: iteration 3: dWaa holds NaN"], "after what was read"
@@ -229,7 +203,7 @@ def test_control_c(names_file: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline().startswith("Iteration: 0")
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in said
     assert "error" not in said

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import RUN, one_line, run
+from commands import RUN, one_line, run, run_apart
 from examples import NAMES, random_window
 
 import mangosaurus
@@ -175,7 +175,8 @@ def test_interrupted_with_checkpoints_it_is_resumed(tmp_path: Path) -> None:
 def test_one_training_to_a_file(names: Path, tmp_path: Path) -> None:
     out = tmp_path / "m"
     with alone(beside(out), "no"):
-        one_line(run("train", names, "--budget", "0", "--out", out), f"another training will write {out}; wait for it")
+        done = run_apart("train", names, "--budget", "0", "--out", out)
+    one_line(done, f"another training will write {out}; wait for it")
     assert list(tmp_path.iterdir()) == []
     beside(out).touch()  # of a process that was killed
     assert run("train", names, "--budget", "0", "--out", out).returncode == 0
@@ -191,7 +192,7 @@ def test_a_killed_process_bars_nobody(names: Path, tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        one_line(run("train", names, "--budget", "0", "--out", tmp_path / "m"), "another training will write")
+        one_line(run_apart("train", names, "--budget", "0", "--out", tmp_path / "m"), "another training will write")
         process.kill()
     started = time.monotonic()
     assert run("train", names, "--budget", "0", "--out", tmp_path / "m").returncode == 0

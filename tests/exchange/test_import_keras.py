@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import run
 from keras_files import small_layers, small_weights, write
 
 import mangosaurus
@@ -21,17 +19,6 @@ TEXT = "Abba bade\n" * 6
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return write(tmp_path / "m.h5", small_layers(), small_weights())
-
-
-def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"}
-    return subprocess.run(
-        [sys.executable, "-m", "mangosaurus", *map(str, words)],
-        capture_output=True,
-        encoding="utf-8",
-        env=environment,
-        check=False,
-    )
 
 
 def test_an_imported_model_is_a_model_like_any_other(file: Path, tmp_path: Path) -> None:

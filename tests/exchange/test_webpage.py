@@ -395,8 +395,13 @@ def test_neither_fetching_nor_foreign_scripts_are_allowed(opened: Opened) -> Non
         )
         assert refused == "connect-src"
         markup = "<img src=x onerror='window.ran = true'><script>window.ran = true</script>"
-        visited.page.evaluate("markup => document.body.insertAdjacentHTML('beforeend', markup)", markup)
-        visited.page.wait_for_timeout(100)
+        visited.page.evaluate(
+            """markup => new Promise((resolve) => {
+                document.addEventListener("error", () => setTimeout(resolve, 100), true);  // of the image
+                document.body.insertAdjacentHTML("beforeend", markup);
+            })""",
+            markup,
+        )
         assert visited.page.evaluate("window.ran") is None
         assert visited.complaints  # the browser's, about just these
         visited.complaints.clear()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from browser import WAIT, screenshot
 from conftest import ROOT
-from visits import Visits, ask, names_in, train
+from visits import Visits, ask, learnt, mark_names, names_in, train
 
 import mangosaurus
 
@@ -38,6 +38,7 @@ def test_a_list_is_learnt_while_one_watches_and_the_next_one_waits(visit: Visits
     # The figure comes with the list of models, which is asked for anew.
     page.wait_for_selector(r"#training-state:text-matches('Stopped; .* is kept: \\d\\.\\d\\d nats')")
     page.wait_for_selector("#names-model option:checked:text('my list')", state="attached")
+    page.wait_for_selector("#results:not([aria-busy])")
     assert len(names_in(page)) == 20
     page.click("#training-close")
     assert not page.is_visible("#training")
@@ -52,7 +53,8 @@ def test_a_training_is_cancelled(visit: Visits) -> None:
     train(page, SOME, 120)
     page.wait_for_selector("#training-stop:not([hidden])")
     page.click("#training-cancel")
-    page.wait_for_selector(OVER)
+    page.wait_for_selector("#training-state:text('Cancelled')")
+    assert page.is_visible(OVER)
     assert page.inner_text("#training-state") == "Cancelled; nothing is kept"
     page.reload()
     names_in(page)
@@ -76,7 +78,7 @@ def test_a_model_is_kept_on_the_server_and_forgotten(visit: Visits) -> None:
     page.click("summary:text('How to read it')")
     page.fill("#called", "Städte & <b>Dörfer</b>")
     train(page, "Aachen\nAalen\nAhlen\nAhaus\nAurich\n" * 3)
-    page.wait_for_selector(OVER)
+    learnt(page)
     assert page.locator("#names-model option:checked").inner_text() == "Städte & <b>Dörfer</b>"
     page.click("#model-keep")
     page.wait_for_selector("#status:text('kept on the server')", state="attached")
@@ -102,7 +104,7 @@ def test_a_list_of_markup_is_shown_as_text_and_nothing_runs(visit: Visits) -> No
     page.select_option("#format", "names")
     page.fill("#called", "<img src=x onerror=alert(1)>")
     train(page, MARKUP)
-    page.wait_for_selector(OVER)
+    learnt(page)
     page.click("summary:text('More')")
     page.check("#known")
     names = ask(page, count=30, contains="=x onerror=")
@@ -122,7 +124,7 @@ def test_names_of_all_scripts_and_lengths_fit(visit: Visits) -> None:
     page.click("summary:text('How to read it')")
     page.select_option("#format", "names")
     train(page, SCRIPTS)
-    page.wait_for_selector(OVER)
+    learnt(page)
     page.click("summary:text('More')")
     page.check("#known")
     names = ask(page, count=60)
@@ -146,8 +148,9 @@ def test_a_file_is_sent_as_it_is(visit: Visits, tmp_path: Path) -> None:
     page.set_input_files("#file", tmp_path / "towns.txt")
     assert page.inner_text("#chosen-name") == "towns.txt"
     assert page.inner_text("#teach-problem") == ""
+    mark_names(page)
     page.click("#teach button.primary")
-    page.wait_for_selector(OVER)
+    learnt(page)
     assert page.locator("#names-model option:checked").inner_text() == "towns"
     page.click("#unchoose")
     assert page.is_visible("#list")
@@ -168,7 +171,7 @@ def test_a_long_list_that_is_pasted_does_not_stop_the_page(visit: Visits) -> Non
     page.fill("#seconds ~ input", "0")
     page.click("#teach button.primary")
     page.wait_for_selector("#teach-note:text('100,002 names')")
-    page.wait_for_selector("#training-close", timeout=60_000)
+    page.wait_for_selector("#training-close", timeout=3 * WAIT)
 
 
 def test_nothing_to_learn_from_is_said(visit: Visits) -> None:

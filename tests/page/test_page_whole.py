@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from browser import ROOT, screenshot, violations
-from visits import Visits, names_in, started, train
+from visits import Visits, learnt, mark_names, names_in, started, train
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -79,8 +79,9 @@ def test_by_keyboard_alone(visit: Visits) -> None:
     page.keyboard.press("Home")
     assert page.input_value("#seconds ~ input") == "0"
     tab_to("Train")
+    mark_names(page)
     page.keyboard.press("Enter")
-    page.wait_for_selector("#training-close:not([hidden])")
+    learnt(page)
     tab_to("training-close")
     page.keyboard.press("Enter")
     assert focused() == "Make names"
@@ -106,7 +107,7 @@ def test_by_keyboard_alone(visit: Visits) -> None:
 def test_going_to_a_view_moves_the_focus_to_its_heading(visit: Visits) -> None:
     page = visit()
     page.click("nav a:text('A text')")
-    assert page.evaluate("() => document.activeElement.id") == "text-title"
+    page.wait_for_selector("#text-title:focus")
     assert page.title() == "A text – Mangosaurus"
     assert page.locator("nav [aria-current=page]").all_text_contents() == ["A text"]
     assert page.locator("h1:visible").count() == 1
@@ -153,7 +154,7 @@ def test_a_server_that_is_gone_amid_a_training_is_told_at_once(chrome: Browser, 
         page = visits()
         train(page, "Anna\nBert\nClara\nDora\n", 60)
         page.wait_for_selector("#training-state:text('raining')")
-    page.wait_for_selector("#training-problem:text('broke off')", timeout=10_000)
+    page.wait_for_selector("#training-problem:text('broke off')")
     page.context.close()
 
 

@@ -49,7 +49,7 @@ def silent(lasting: Served) -> Iterator[list[socket.socket]]:
 
 def connection(server: Served) -> socket.socket:
     host, port = server.address.removeprefix("http://").strip("/").split(":")
-    return socket.create_connection((host, int(port)), timeout=30)
+    return socket.create_connection((host, int(port)), timeout=120)
 
 
 def begin(server: Served, path: str, body: object) -> socket.socket:
@@ -102,8 +102,8 @@ def test_it_ends_within_seconds_and_leaves_nothing(server: Served, tmp_path: Pat
         assert b"503" in running.recv(10_000).split(b"\r\n")[0]
         rest = b"".join(iter(lambda: writing.recv(100_000), b""))
         assert b"the server is ending" in rest or b'"reason":' in rest
-        assert server.process.wait(timeout=30) == status
-        assert time.monotonic() - started < 8  # five, on a machine that has nothing else to do
+        assert server.process.wait(timeout=100) == status
+        assert time.monotonic() - started < 60  # five, on a machine that has nothing else to do; SLOW takes longer
     assert soon(lambda: not any(map(alive, children)))
     assert list(tmp_path.iterdir()) == []
     assert server.process.stderr is not None
@@ -119,7 +119,7 @@ def test_told_twice_and_all_at_once_it_ends_as_well(tmp_path: Path, number: int,
         time.sleep(0.05)
         os.killpg(server.process.pid, number)
         assert b"503" in running.recv(10_000).split(b"\r\n")[0]
-        assert server.process.wait(timeout=30) == status
+        assert server.process.wait(timeout=120) == status
         assert server.process.stderr is not None
         assert server.process.stderr.read() in ("", "interrupted\n")
 

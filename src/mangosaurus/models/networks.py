@@ -1,21 +1,36 @@
-"""The kinds of networks that a mixture may have."""
+"""The kinds of networks that a mixture may have. Another one has a line here, and one in each of
+
+training/members.py   what trains it
+storage/network.py    what is read of it from a file
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from mangosaurus.models.interface import Network
-from mangosaurus.models.recurrent import GATES, Parameters, Recurrent
-from mangosaurus.models.transformer import Transformer, TransformerParameters
+from mangosaurus.models.interface import AnyParameters, Network
+from mangosaurus.models.recurrent import GATES, Recurrent
+from mangosaurus.models.transformer import Transformer
 from mangosaurus.vocabulary import Vocabulary
 
-AnyParameters = Parameters | TransformerParameters
 AnyCell = Literal["rnn", "gru", "lstm", "transformer"]
-CELLS = (*GATES, "transformer")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What runs a kind of network."""
+
+    network: Callable[[Vocabulary, Any], Network]
+    """Makes it from a vocabulary and its parameters."""
+    format: int
+    """The first version of the file's layout that has such networks: see storage/__init__.py."""
+
+
+KINDS: dict[str, Kind] = {cell: Kind(Recurrent, 1) for cell in GATES} | {"transformer": Kind(Transformer, 2)}
 
 
 def network_of(vocabulary: Vocabulary, parameters: AnyParameters) -> Network:
     """The network that runs with these parameters."""
-    if isinstance(parameters, TransformerParameters):
-        return Transformer(vocabulary, parameters)
-    return Recurrent(vocabulary, parameters)
+    return KINDS[parameters.cell].network(vocabulary, parameters)

@@ -63,6 +63,7 @@ class TransformerLayer:
 class TransformerParameters:
     """All that a network has learnt, and how far it looks back."""
 
+    cell = "transformer"
     heads: int
     context: int
     """C: how many symbols a symbol sees, itself included."""

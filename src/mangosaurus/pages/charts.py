@@ -59,7 +59,7 @@ def curves_chart(curves: Mapping[str, Sequence[tuple[int, float, float]]]) -> st
         axes.set_ylabel("nats per symbol")
         _legend(axes)
 
-    return _figure(draw, "curves", " ".join(["Line chart of the training.", *alts]))
+    return drawn(draw, "curves", " ".join(["Line chart of the training.", *alts]))
 
 
 def lengths_chart(what: str, samples: Mapping[int, float], data: Mapping[int, float] | None) -> str:
@@ -83,7 +83,7 @@ def lengths_chart(what: str, samples: Mapping[int, float], data: Mapping[int, fl
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         _legend(axes)
 
-    return _figure(draw, "lengths", " ".join([f"Chart of the lengths of {what}.", *alts]))
+    return drawn(draw, "lengths", " ".join([f"Chart of the lengths of {what}.", *alts]))
 
 
 def letters_chart(samples: Mapping[str, float], data: Mapping[str, float] | None) -> str:
@@ -111,7 +111,7 @@ def letters_chart(samples: Mapping[str, float], data: Mapping[str, float] | None
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         _legend(axes)
 
-    return _figure(draw, "letters", f"Bar chart of the frequencies of characters. {'. '.join(most)}.")
+    return drawn(draw, "letters", f"Bar chart of the frequencies of characters. {'. '.join(most)}.")
 
 
 def _usual(shares: Mapping[int, float]) -> str:
@@ -125,7 +125,7 @@ def _legend(axes: Axes) -> None:
     axes.legend(frameon=False, labelcolor=INK, loc="upper right")
 
 
-def _figure(draw: Callable[[Axes], None], name: str, alt: str) -> str:
+def drawn(draw: Callable[[Axes], None], name: str, alt: str) -> str:
     """What `draw` draws, as an SVG element that scales with the page; `name` tells its ids from those of others."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure

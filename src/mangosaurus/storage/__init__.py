@@ -65,6 +65,7 @@ from safetensors.numpy import save as serialize
 from mangosaurus.corpus import Kind
 from mangosaurus.errors import ModelFileError, OutputError, plain
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.networks import KINDS
 from mangosaurus.storage.checks import Arrays, shaped
 from mangosaurus.storage.files import check_writable as check_writable
 from mangosaurus.storage.files import write as write
@@ -106,7 +107,7 @@ def _pieces(contents: Contents) -> list[bytes | memoryview]:
     described, arrays = take_apart(contents.model)
     narrow = contents.known.dtype == np.uint32
     header = described | {
-        "format": 2 if narrow or _has_transformer(described) else 1,
+        "format": max(2 if narrow else 1, _format(described)),
         "kind": contents.kind,
         "training": contents.training,
     }
@@ -149,9 +150,11 @@ def from_bytes(data: bytes) -> Contents:
         raise ModelFileError(f"these bytes are no model ({error})") from error
 
 
-def _has_transformer(described: dict[str, Any]) -> bool:
+def _format(described: dict[str, Any]) -> int:
+    """The first version of the layout that has all networks of a model."""
+    cells = [cell if isinstance(cell, str) else next(iter(cell)) for cell in described.get("cells", [])]
     parts = described.get("blend", {}).get("parts", [])
-    return any(isinstance(cell, dict) for cell in described.get("cells", [])) or any(map(_has_transformer, parts))
+    return max([1, *(KINDS[cell].format for cell in cells), *map(_format, parts)])
 
 
 def load(path: str | os.PathLike[str]) -> Contents:

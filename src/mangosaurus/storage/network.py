@@ -2,55 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
-from mangosaurus.errors import ModelFileError
-from mangosaurus.models.interface import Network
-from mangosaurus.models.networks import CELLS
-from mangosaurus.models.recurrent import GATES, Layer, Parameters, Recurrent
-from mangosaurus.models.transformer import Transformer, TransformerLayer, TransformerParameters
+from mangosaurus.errors import ModelFileError, plain
+from mangosaurus.models.interface import AnyParameters, Network
+from mangosaurus.models.networks import network_of
+from mangosaurus.models.recurrent import GATES, Layer, Parameters
+from mangosaurus.models.transformer import TransformerLayer, TransformerParameters
 from mangosaurus.storage.checks import Arrays, shaped
 from mangosaurus.vocabulary import Vocabulary
 
 LONGEST_CONTEXT = 1024
 """More symbols than any transformer of ours sees; every row of a state has the keys and values of as many."""
-OUTER_ARRAYS = ("embedding", "output", "output_bias")
 
 
 def take_network_apart(network: Network, number: int) -> tuple[str | dict[str, Any], Arrays]:
     """A network's entry in `cells`, and its arrays, with names that begin with its number."""
-    if isinstance(network, Transformer):
-        parameters, outer = network.parameters, (*OUTER_ARRAYS, "output_gain")
-        settings = {"heads": network.parameters.heads, "context": network.parameters.context}
-        cell: str | dict[str, Any] = {"transformer": settings}
-    elif isinstance(network, Recurrent):
-        parameters, outer, cell = network.parameters, OUTER_ARRAYS, network.parameters.cell  # type: ignore[assignment]
-    else:
-        raise TypeError(f"a file holds recurrent networks and transformers, not a {type(network).__name__}")
-    arrays = {f"network{number}.{name}": getattr(parameters, name) for name in outer}
-    for level, layer in enumerate(parameters.layers):
-        arrays |= {f"network{number}.layer{level}.{f.name}": getattr(layer, f.name) for f in fields(layer)}
-    return cell, arrays
+    parameters = getattr(network, "parameters", None)
+    if getattr(parameters, "cell", None) not in READERS:
+        raise TypeError(f"a file holds networks of the kinds {', '.join(READERS)}, not a {type(network).__name__}")
+    parameters, prefix = network.parameters, f"network{number}."
+    settings: dict[str, Any] = {}
+    arrays: Arrays = {}
+    for field in fields(parameters):
+        value = getattr(parameters, field.name)
+        if isinstance(value, np.ndarray):
+            arrays[prefix + field.name] = value
+        elif field.name == "layers":
+            for level, layer in enumerate(value):
+                arrays |= {f"{prefix}layer{level}.{f.name}": getattr(layer, f.name) for f in fields(layer)}
+        elif field.name != "cell":
+            settings[field.name] = value
+    return {parameters.cell: settings} if settings else parameters.cell, arrays
 
 
 def put_network_together(vocabulary: Vocabulary, number: int, cell: Any, labels: int, arrays: Arrays) -> Network:
     """Network `number` of a file, which may read so many labels; `cell` is its entry in `cells`."""
     prefix = f"network{number}."
     own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+    name, settings = next(iter(cell.items())) if isinstance(cell, dict) and len(cell) == 1 else (cell, {})
+    if not isinstance(name, str) or name not in READERS:
+        raise ModelFileError(f"network {number} has the cell {cell!r}; known are {', '.join(READERS)}")
     try:
-        if isinstance(cell, dict) and list(cell) == ["transformer"]:
-            return Transformer(vocabulary, _transformer(cell["transformer"], len(vocabulary), labels, own))
-        if cell in GATES:
-            return Recurrent(vocabulary, _recurrent(cell, len(vocabulary), labels, own))
+        return network_of(vocabulary, READERS[name](name, settings, len(vocabulary), labels, own))
     except ModelFileError as error:
         raise ModelFileError(f"network {number}: {error}") from error
-    raise ModelFileError(f"network {number} has the cell {cell!r}; known are {', '.join(CELLS)}")
 
 
-def _recurrent(cell: Any, symbols: int, labels: int, own: Arrays) -> Parameters:
+def _recurrent(cell: Any, settings: dict[str, Any], symbols: int, labels: int, own: Arrays) -> Parameters:
+    if settings:
+        raise ModelFileError(f"it has the settings {plain(settings)}, and a {cell} has none")
     embedding, output = own["embedding"], own["output"]
     hidden, width = output.shape[0], embedding.shape[1]
     gates = GATES[cell] * hidden
@@ -69,8 +74,10 @@ def _recurrent(cell: Any, symbols: int, labels: int, own: Arrays) -> Parameters:
     return Parameters(cell, embedding, tuple(layers), output, own["output_bias"])
 
 
-def _transformer(settings: dict[str, Any], symbols: int, labels: int, own: Arrays) -> TransformerParameters:
+def _transformer(cell: str, settings: dict[str, Any], symbols: int, labels: int, own: Arrays) -> TransformerParameters:
     hidden = own["embedding"].shape[1]
+    if not isinstance(settings, dict) or not {"heads", "context"} <= set(settings):
+        raise ModelFileError(f"of a transformer there are the settings {plain(settings)}, not its heads and context")
     heads, context = settings["heads"], settings["context"]
     for name, value, most in (("heads", heads, hidden), ("context", context, LONGEST_CONTEXT)):
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
@@ -111,3 +118,9 @@ def _layer(own: Arrays, level: int, shapes: dict[str, tuple[int, ...]]) -> Array
     for name, array in read.items():
         shaped(f"layer{level}.{name}", array, shapes[name], np.float32)
     return read
+
+
+Reader = Callable[[str, dict[str, Any], int, int, Arrays], AnyParameters]
+READERS: dict[str, Reader] = dict.fromkeys(GATES, _recurrent) | {"transformer": _transformer}
+"""Of each kind, the parameters in a file, from its name, its settings in `cells`, how many symbols and labels it reads,
+and its arrays, which nobody vouches for. Raises ModelFileError if they do not fit together."""

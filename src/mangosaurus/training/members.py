@@ -14,7 +14,8 @@ import numpy as np
 import torch
 
 from mangosaurus.errors import CheckpointError, plain
-from mangosaurus.models.networks import AnyParameters
+from mangosaurus.models.interface import AnyParameters
+from mangosaurus.models.recurrent import GATES
 from mangosaurus.training import batches
 from mangosaurus.training.capture import (
     captured,
@@ -43,6 +44,8 @@ THREADS = 2
 """Threads that train at once. Not the machine's number of processors: the result must not depend on it."""
 MOST_NAMES, MOST_TEXT = 8, 2
 """More networks gain little and make sampling slower."""
+NETWORKS: dict[str, type[Trainable]] = dict.fromkeys(GATES, Network) | {"transformer": TransformerNetwork}
+"""What trains each kind."""
 MOST_PROBED = 10_000
 """Held-out symbols that are looked at during training."""
 
@@ -223,9 +226,8 @@ def _restored(tree: Tree, most: int, parts: int, network: Callable[[], Trainable
 
 
 def _network(symbols: int, labels: int, plan: Plan, seed: int) -> Trainable:
-    kind = TransformerNetwork if plan.cell == "transformer" else Network
     with torch.random.fork_rng():  # building modules draws from torch's global generator; the user's is left alone
-        return kind(symbols, plan, torch.Generator().manual_seed(seed), labels)
+        return NETWORKS[plan.cell](symbols, plan, torch.Generator().manual_seed(seed), labels)
 
 
 def _learner(

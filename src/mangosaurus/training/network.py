@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mangosaurus.arrays import FloatArray
-from mangosaurus.models.networks import AnyParameters
+from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import Cell, Layer, Parameters
 from mangosaurus.training.plan import Plan
 

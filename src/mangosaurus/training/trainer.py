@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.models.networks import AnyParameters
+from mangosaurus.models.interface import AnyParameters
 from mangosaurus.training.batches import IGNORED, Batch, Feed, cut, framed, pad
 from mangosaurus.training.crew import crew
 from mangosaurus.training.hardware import Hardware, hardware_for

@@ -1,0 +1,85 @@
+"""What is learnt from and what is held out, and the loss that every contender is measured by, whoever made it.
+
+All losses are nats per symbol over the same symbols: each character of every held-out name and its END, which is a line
+feed to those who read names as one text; of a text its characters alone. Characters that do not occur in what was
+learnt from are taken out of what is held out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.corpus import Corpus, Kind
+from mangosaurus.errors import CorpusError
+from mangosaurus.evaluation import in_pieces, known_characters
+from mangosaurus.vocabulary import Vocabulary
+
+SHARE = 10
+"""One of so many names, or the last one of so many parts of a text, is held out."""
+MOST_NAMES, MOST_CHARACTERS = 10_000, 100_000
+"""No more is held out of a large corpus: measuring would take longer than learning."""
+
+Score = Callable[[Sequence[IntArray]], list[FloatArray]]
+"""log p of every symbol of documents, END last, as `CharModel.score` gives it."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """A corpus in two."""
+
+    kind: Kind
+    train: tuple[str, ...]
+    test: tuple[str, ...]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Of the part that is learnt from."""
+        return Vocabulary.of(self.train)
+
+    def documents(self) -> list[IntArray]:
+        """What is held out, as ids of those of its characters that occur in what is learnt from."""
+        return known_characters(self.vocabulary, self.test)[0]
+
+    def symbols(self) -> int:
+        """What every loss is divided by."""
+        documents = self.documents()
+        return sum(map(len, documents)) + (len(documents) if self.kind == "names" else 0)
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
+def read(path: Path) -> Split:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Split(content["kind"], tuple(content["train"]), tuple(content["test"]))
+
+
+def split(corpus: Corpus, seed: int = 0) -> Split:
+    """Holds out a tenth of the names, drawn by the seed, or the last tenth of a text; names are in random order after.
+
+    Raises CorpusError if nothing is left for one of the two.
+    """
+    if corpus.kind == "names":
+        names = [corpus.documents[place] for place in np.random.default_rng(seed).permutation(len(corpus.documents))]
+        held_out = min(len(names) // SHARE, MOST_NAMES)
+        train, test = names[held_out:], names[:held_out]
+    else:
+        text = "\n".join(corpus.documents)
+        held_out = len(text) - len(text) // SHARE
+        train, test = [text[:held_out]], [text[held_out:][:MOST_CHARACTERS]]
+    if not any(train) or not any(test):
+        raise CorpusError(f"{corpus.summary()}: too little to hold a tenth out; give ten names or more")
+    return Split(corpus.kind, tuple(train), tuple(test))
+
+
+def nats(score: Score, split: Split) -> float:
+    """Nats per symbol of what is held out."""
+    scores = in_pieces(score, split.documents())
+    counted = np.concatenate(scores if split.kind == "names" else [each[:-1] for each in scores])
+    return -float(counted.sum()) / split.symbols()
