@@ -93,10 +93,11 @@ class CharacterLanguageModel:
         Raises:
             ValueError: a size is below 1.
         """
-        self.n_a, self.vocab_size = n_a, vocab_size
-        self.parameters = rnn.initialize_parameters(n_a, vocab_size, vocab_size)
+        self.n_a: int = n_a
+        self.vocab_size: int = vocab_size
+        self.parameters: Parameters = rnn.initialize_parameters(n_a, vocab_size, vocab_size)
         self.gradients: Gradients = {}
-        self.a_prev = np.zeros((n_a, 1))
+        self.a_prev: FloatArray = np.zeros((n_a, 1))
         self._cells: list[RnnCell] = []
         self._y_hat: list[FloatArray] = []
 
