@@ -29,7 +29,7 @@ class Engine {
     return new LabelBlend(this.rows, labels, labels.map((place) => weights[place] / sum));
   }
 
-  // Names; see README. A generator that yields them as they are found, [name, …] at a time.
+  // Names; see docs/guides/one-html-file.md. A generator that yields them as they are found, [name, …] at a time.
   *sample({ n = 20, prefix = "", suffix = "", minLength, maxLength, temperature = 1, seed, label } = {}) {
     if (this.about.kind !== "names") throw new Refusal("this model writes texts, not names");
     whole("the number of names", n, 1, MOST_NAMES);
