@@ -14,9 +14,12 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from applications import Client
 
-# A run in the background may have been started with Ctrl-C ignored, which the programs under test would inherit.
+# A run in the background, or under nohup, may have been started with a signal ignored, which the programs under test
+# would inherit.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -57,3 +60,10 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
     with running(tmp_path_factory.mktemp("keep") / "kept", work_seconds=100) as client:  # the machine may be busy
         yield client
+
+
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No coverage of the processes that the test begins: those that may write little could not write it either."""
+    for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
+        monkeypatch.delenv(name, raising=False)

@@ -74,8 +74,6 @@ class Known:
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, Known) and np.array_equal(self.hashes, other.hashes)
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 def _narrowed(blocks: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint32]:
     """The first 32 bits of ascending fingerprints, each once."""

@@ -45,7 +45,7 @@ class Vocabulary:
     """
 
     def __init__(self, characters: Iterable[str]) -> None:
-        self.characters = tuple(sorted(characters))
+        self.characters: tuple[str, ...] = tuple(sorted(characters))
         if any(len(c) != 1 or 0xD800 <= ord(c) <= 0xDFFF for c in self.characters):
             raise VocabularyError("a vocabulary is made of single Unicode characters, none of them a surrogate")
         if len(set(self.characters)) != len(self.characters):

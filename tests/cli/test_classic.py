@@ -98,6 +98,7 @@ def test_out_is_not_overwritten_without_force(names_file: Path, tmp_path: Path) 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell sets the limit")
+@pytest.mark.usefixtures("unmeasured")
 def test_a_failed_write_leaves_nothing(names_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "parameters.npz"
     limited = (shutil.which("sh") or "sh", "-c", 'ulimit -f 8 && exec "$0" "$@"')  # no file of more than 4 or 8 KB

@@ -99,6 +99,7 @@ def test_a_folder_that_is_for_reading_only(readable: Path, names: Path) -> None:
     one_line(done, "cannot be written: Read-only file system")
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_file_that_may_not_grow(names: Path, home: Path) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))

@@ -93,10 +93,11 @@ class CharacterLanguageModel:
         Raises:
             ValueError: a size is below 1.
         """
-        self.n_a, self.vocab_size = n_a, vocab_size
-        self.parameters = rnn.initialize_parameters(n_a, vocab_size, vocab_size)
+        self.n_a: int = n_a
+        self.vocab_size: int = vocab_size
+        self.parameters: Parameters = rnn.initialize_parameters(n_a, vocab_size, vocab_size)
         self.gradients: Gradients = {}
-        self.a_prev = np.zeros((n_a, 1))
+        self.a_prev: FloatArray = np.zeros((n_a, 1))
         self._cells: list[RnnCell] = []
         self._y_hat: list[FloatArray] = []
 
@@ -172,7 +173,8 @@ class CharacterLanguageModel:
 
         Args:
             data: the corpus, as one string with a name a line or as a list of names.
-            ix_to_char, char_to_ix: the vocabulary, `"\\n"` in it, and its inverse.
+            ix_to_char: the vocabulary, `"\\n"` in it.
+            char_to_ix: its inverse.
             num_iterations: lines to train on; after the last one the first comes again.
             learning_rate: the share of a clipped gradient that is taken off its parameter.
             dino_names: names to draw for every report, with seeds 0, 1, …

@@ -27,9 +27,9 @@ try:
     from numba import njit, types
     from numba.core import cgutils
     from numba.extending import intrinsic
-except ImportError as error:
+except ImportError as _missing:
     raise ModuleNotFoundError(
-        f'the compiled loop needs Numba ({error}); pip install "mangosaurus[train]", or do without compiled',
+        f'the compiled loop needs Numba ({_missing}); pip install "mangosaurus[train]", or do without compiled',
         name="numba",
     ) from None
 

@@ -30,7 +30,7 @@ from mangosaurus.errors import MangosaurusError
 UsageError: Any = typer.BadParameter.__mro__[1]
 """What a wrong option or argument raises; of its family, typer names only this child."""
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="mangosaurus",
     help="Learn the spelling of a list of names or of a book, and write new ones.",
     no_args_is_help=True,
@@ -38,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
+for _command in (
     train,
     sample,
     top,
@@ -55,7 +55,7 @@ for command in (
     corpora,
     classic,
 ):
-    app.command()(command)
+    app.command()(_command)
 
 
 def _version(asked: bool) -> None:

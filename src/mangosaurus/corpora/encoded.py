@@ -89,15 +89,16 @@ class Encoded:
     """An encoded corpus, open for reading."""
 
     def __init__(self, path: Path, header: Header) -> None:
-        self.path, self.header = path, header
-        self.vocabulary = Vocabulary(header.characters)
+        self.path: Path = path
+        self.header: Header = header
+        self.vocabulary: Vocabulary = Vocabulary(header.characters)
         width = WIDTHS[(header.width).bit_length() - 1]
         place = len(MAGIC)
         self._mapped = np.memmap(path, dtype=width, mode="r", offset=place, shape=(header.stream,))
         self.stream: IntArray = np.asarray(self._mapped)
         """The symbols, mapped: reading some keeps them in memory until `release`."""
         place += header.width * header.stream
-        self.index = _read(path, place, header.index)
+        self.index: Keys = _read(path, place, header.index)
         self._known_at = place + 8 * header.index
 
     @property

@@ -59,13 +59,13 @@ class _Parts:
     how: How
 
     def __init__(self, models: Sequence[CharModel], weights: Sequence[float] | FloatArray) -> None:
-        self.models = tuple(models)
+        self.models: tuple[CharModel, ...] = tuple(models)
         if models_in(self) > MOST_MODELS or levels_in(self) > MOST_LEVELS:
             raise OptionError(
                 f"a blend has {models_in(self)} models in {levels_in(self)} levels, blends within blends; at most "
                 f"{MOST_MODELS} in {MOST_LEVELS} can be: blend the models themselves"
             )
-        self.weights = np.asarray(weights, dtype=np.float64)
+        self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
         """(M,), positive, their sum one."""
         self._vocabulary = Vocabulary(set().union(*(model.vocabulary.characters for model in self.models)))
         self._columns: list[IntArray] = []
@@ -119,7 +119,7 @@ class _Parts:
 class Product(_Parts):
     """The product of experts. A state is the states of the models."""
 
-    how = "product"
+    how: How = "product"
 
     def __init__(self, models: Sequence[CharModel], weights: Sequence[float] | FloatArray) -> None:
         super().__init__(models, weights)
@@ -142,7 +142,7 @@ class Product(_Parts):
 class DocumentMixture(_Parts):
     """The mixture of documents. A state is log v, (B, M), and the states of the models."""
 
-    how = "mixture"
+    how: How = "mixture"
 
     def start(self, batch: int) -> State:
         """The logarithms of the weights, and the states of all models."""

@@ -61,12 +61,12 @@ class Labelled:
         weights: FloatArray,
     ) -> None:
         """Labels and how many names each has; an n-gram a label; and weights of shape (2 x (order + 3), 2 or 3)."""
-        self.labels = tuple(labels)
-        self.counts = np.asarray(counts, dtype=np.int64)
-        self.own = tuple(own)
+        self.labels: tuple[str, ...] = tuple(labels)
+        self.counts: IntArray = np.asarray(counts, dtype=np.int64)
+        self.own: tuple[NGram, ...] = tuple(own)
         self.common = common
-        self.networks = tuple(networks)
-        self.weights = np.asarray(weights, dtype=np.float64)
+        self.networks: tuple[Network, ...] = tuple(networks)
+        self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
         self.log_prior: FloatArray = np.log(self.counts / self.counts.sum())
         """(L,): log p(label)."""
         upper, lower = np.split(self.weights, 2)

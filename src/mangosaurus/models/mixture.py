@@ -63,8 +63,8 @@ class Mixture:
 
     def __init__(self, ngram: NGram, networks: Sequence[Network], weights: FloatArray) -> None:
         self.ngram = ngram
-        self.networks = tuple(networks)
-        self.weights = np.asarray(weights, dtype=np.float64)
+        self.networks: tuple[Network, ...] = tuple(networks)
+        self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
         every_node = np.arange(len(ngram.counts.suffix))
         self._exponents = exponents(features(ngram, every_node), self.weights)
         self._widths = [len(network.start(1)) for network in self.networks]

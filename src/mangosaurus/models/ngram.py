@@ -123,7 +123,7 @@ class NGram:
     def __init__(self, vocabulary: Vocabulary, counts: NGramCounts, discounts: FloatArray) -> None:
         self._vocabulary = vocabulary
         self.counts = counts
-        self.discounts = np.asarray(discounts, dtype=np.float64)
+        self.discounts: FloatArray = np.asarray(discounts, dtype=np.float64)
         size = len(vocabulary)
         nodes = len(counts.suffix)
         degree = counts.degree.astype(np.int64)

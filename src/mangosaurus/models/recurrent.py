@@ -66,7 +66,7 @@ class Recurrent:
     def __init__(self, vocabulary: Vocabulary, parameters: Parameters) -> None:
         self._vocabulary = vocabulary
         self.parameters = parameters
-        self.hidden = parameters.layers[0].recurrent.shape[0]
+        self.hidden: int = parameters.layers[0].recurrent.shape[0]
         self._step = {"rnn": _rnn, "gru": _gru, "lstm": _lstm}[parameters.cell]
         self._layers = [_prepare(parameters.cell, layer, self.hidden) for layer in parameters.layers]
         # The first layer's input is one of V + L vectors, so that its product is looked up, not computed.

@@ -88,7 +88,7 @@ class Transformer:
     def __init__(self, vocabulary: Vocabulary, parameters: TransformerParameters) -> None:
         self._vocabulary = vocabulary
         self.parameters = parameters
-        self.hidden = parameters.embedding.shape[1]
+        self.hidden: int = parameters.embedding.shape[1]
         self._width = self.hidden // parameters.heads
         self._speeds = speeds(self._width)
         # A gain is a factor of the rows of the matrix behind it, and 1 / sqrt(W) one of the queries' columns.

@@ -21,8 +21,12 @@ class Guard:
     """ASGI middleware around all routes. A body has arrived whole before a route sees it."""
 
     def __init__(self, app: ASGIApp, address: Address, token: str | None, limits: Limits) -> None:
-        self.app, self.address, self.token, self.limits = app, address, token, limits
-        self.open = self.uploads = 0
+        self.app: ASGIApp = app
+        self.address: Address = address
+        self.token: str | None = token
+        self.limits: Limits = limits
+        self.open: int = 0
+        self.uploads: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

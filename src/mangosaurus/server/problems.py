@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,7 +21,7 @@ MEDIA_TYPE = "application/problem+json"
 class Problem(BaseModel):
     """An error."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     type: Literal["about:blank"] = "about:blank"
     title: str
@@ -36,7 +36,9 @@ class ProblemError(Exception):
 
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.headers = status, detail, headers or {}
+        self.status: int = status
+        self.detail: str = detail
+        self.headers: dict[str, str] = headers or {}
 
 
 def busy(status: int, detail: str, seconds: int = 1) -> ProblemError:

@@ -23,7 +23,7 @@ class Worker:
         self.megabytes = megabytes
         self._child: asyncio.Task[Child] | None = None
         self._greeted = False
-        self.owes = False
+        self.owes: bool = False
         """Whether it owes an answer. Nobody else is to get that one: it is ended before it is asked again."""
         self._held: dict[int, Model | Corpus] = {}
         """What it holds, each by its id, which no other object can have while it is here."""

@@ -12,7 +12,7 @@ from mangosaurus.server.answers import About, ModelAnswer, ModelDetail, Models, 
 from mangosaurus.server.problems import described
 from mangosaurus.server.shared import Held
 
-router = APIRouter(prefix="/api", tags=["models"])
+router: APIRouter = APIRouter(prefix="/api", tags=["models"])
 
 
 @router.get("/about", responses=described())

@@ -14,7 +14,7 @@ from mangosaurus.server.shapes import SampleAsked, TopAsked, Wishes
 from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.shelf import Entry
 
-router = APIRouter(prefix="/api/models/{id}", tags=["names"])
+router: APIRouter = APIRouter(prefix="/api/models/{id}", tags=["names"])
 CALLED_OTHERWISE = {"n", "best", "label", "training", "seed"}
 
 

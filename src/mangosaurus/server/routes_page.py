@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 
 from mangosaurus.server.problems import ProblemError, described
 
-router = APIRouter(tags=["page"])
+router: APIRouter = APIRouter(tags=["page"])
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 FILES = {
     file.name: (file.read_bytes(), TYPES.get("." + file.name.rsplit(".", 1)[-1], mimetypes.guess_type(file.name)[0]))

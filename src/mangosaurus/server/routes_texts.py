@@ -16,7 +16,7 @@ from mangosaurus.server.problems import as_problem, described, problem
 from mangosaurus.server.shapes import PredictAsked, ScoreAsked, WriteAsked
 from mangosaurus.server.shared import Held
 
-router = APIRouter(prefix="/api/models/{id}", tags=["texts"])
+router: APIRouter = APIRouter(prefix="/api/models/{id}", tags=["texts"])
 
 
 @dataclass(frozen=True)

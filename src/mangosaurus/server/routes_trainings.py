@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -21,7 +21,7 @@ from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.trainings import State, Training
 from mangosaurus.training.recipe import Settings, check_torch
 
-router = APIRouter(prefix="/api", tags=["trainings"])
+router: APIRouter = APIRouter(prefix="/api", tags=["trainings"])
 LABELS: dict[str, Labels] = {"auto": None, "true": True, "false": False}
 TEXT: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}, "example": "Ann\nBo\n"}}}
@@ -78,7 +78,9 @@ class TrainingsAnswer(Answer):
 class TrainingAsked(Asked):
     """What to train on, how long, and how large; what is not given follows from the corpus and the budget."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"corpus": "dinosaurs", "budget": 0}]})
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        json_schema_extra={"examples": [{"corpus": "dinosaurs", "budget": 0}]}
+    )
 
     corpus: Id = Field(description='The id of an upload, or "dinosaurs".')
     name: Annotated[str, Field(max_length=100)] = Field("", description="What the model is to be called.")

@@ -6,7 +6,7 @@ Whether a value makes sense for the model is the library's to say; here are its 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -51,7 +51,7 @@ def in_fields(text: str) -> str:
 class Asked(BaseModel):
     """Strict: no text for a number, and no option that there is not."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
 
 class Drawing(Asked):
@@ -100,7 +100,9 @@ class Wishes(Asked):
 class SampleAsked(Wishes, Drawing):
     """New names."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"n": 5, "prefix": "Tyr", "temperature": 0.8}]})
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        json_schema_extra={"examples": [{"n": 5, "prefix": "Tyr", "temperature": 0.8}]}
+    )
 
     n: Annotated[int, Field(ge=1, le=10 * MOST.names)] | None = Field(
         None, description="How many, 20 if not given; with best, of how many, 1000 if not given."
@@ -123,7 +125,7 @@ class SampleAsked(Wishes, Drawing):
 class TopAsked(Wishes):
     """The most probable names."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"n": 5, "suffix": "raptor"}]})
+    model_config: ClassVar[ConfigDict] = ConfigDict(json_schema_extra={"examples": [{"n": 5, "suffix": "raptor"}]})
 
     n: Annotated[int, Field(ge=1, le=MOST.names)] = 20
     new: bool = Field(False, description="Skip names of the training list.")
@@ -132,7 +134,9 @@ class TopAsked(Wishes):
 class WriteAsked(Drawing):
     """A text continued."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"prompt": "Shall I ", "length": 40, "fold": True}]})
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        json_schema_extra={"examples": [{"prompt": "Shall I ", "length": 40, "fold": True}]}
+    )
 
     prompt: Annotated[str, Field(max_length=MOST.prompt_length)] = ""
     length: Annotated[int, Field(le=MOST.text_length)] = Field(400, description="The most characters to write.")
@@ -144,7 +148,9 @@ class WriteAsked(Drawing):
 class ScoreAsked(Asked):
     """Names or texts whose every character's surprise is wanted."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"texts": ["Tyrannosaurus", "Xqzt"]}]})
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        json_schema_extra={"examples": [{"texts": ["Tyrannosaurus", "Xqzt"]}]}
+    )
 
     texts: list[Annotated[str, Field(max_length=MOST.scored_length)]] = Field(min_length=1, max_length=MOST.texts)
 
@@ -159,7 +165,7 @@ class ScoreAsked(Asked):
 class PredictAsked(Asked):
     """A name whose every next character is to be predicted."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Tyr", "most": 5}]})
+    model_config: ClassVar[ConfigDict] = ConfigDict(json_schema_extra={"examples": [{"text": "Tyr", "most": 5}]})
 
     text: Annotated[str, Field(max_length=MOST.predicted_length)]
     most: Annotated[int, Field(ge=1, le=100)] = Field(10, description="So many of the most probable at each position.")

@@ -37,7 +37,8 @@ class Shelf:
 
     def __init__(self, keep: Path, unkept: int) -> None:
         """`keep` is the folder of kept models, made when first needed; at most `unkept` others are trained here."""
-        self.keep_in, self.unkept = keep, unkept
+        self.keep_in: Path = keep
+        self.unkept: int = unkept
         self._entries: dict[str, Entry] = {}
         self._lock, self._keeping = threading.Lock(), threading.Lock()
 

@@ -27,7 +27,7 @@ class Streams:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.count = 0
+        self.count: int = 0
         self._pool = ThreadPoolExecutor(THREADS, "writing")
         self._stopping = threading.Event()
 
@@ -87,7 +87,8 @@ class Ended:
     """A model that raises EndedError as soon as `over` is set, even while it reads a long prompt."""
 
     def __init__(self, model: CharModel, over: threading.Event) -> None:
-        self.model, self.over = model, over
+        self.model: CharModel = model
+        self.over: threading.Event = over
 
     @property
     def vocabulary(self) -> Vocabulary:

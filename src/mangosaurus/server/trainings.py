@@ -82,8 +82,9 @@ class Trainings:
     """The queue. Models that are trained go to the shelf; when the server ends, the one in training is kept."""
 
     def __init__(self, shelf: Shelf, limits: Limits) -> None:
-        self.shelf, self.limits = shelf, limits
-        self.closing = False
+        self.shelf: Shelf = shelf
+        self.limits: Limits = limits
+        self.closing: bool = False
         self.current: Training | None = None
         self._queue: deque[Training] = deque()
         self._all: dict[str, Training] = {}

@@ -72,7 +72,9 @@ class Checkpoints:
     """The checkpoints of one run: the one that it resumes, and those that it writes, on a thread of their own."""
 
     def __init__(self, folder: Path, every: float, found: Found | None) -> None:
-        self.folder, self.every, self.found = folder, every, found
+        self.folder: Path = folder
+        self.every: float = every
+        self.found: Found | None = found
         self.notes: list[str] = [] if found is None else list(found.notes)
         """What the user should be told, a line each, the latest last."""
         self.problem: str | None = None

@@ -35,7 +35,10 @@ class Mapped(Sequence[IntArray]):
     """
 
     def __init__(self, encoded: Encoded, first: IntArray, predicted: IntArray, table: IntArray | None = None) -> None:
-        self.encoded, self.first, self.predicted, self.table = encoded, first, predicted, table
+        self.encoded: Encoded = encoded
+        self.first: IntArray = first
+        self.predicted: IntArray = predicted
+        self.table: IntArray | None = table
 
     @classmethod
     def whole(cls, encoded: Encoded, vocabulary: Vocabulary) -> Mapped:

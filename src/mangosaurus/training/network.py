@@ -77,10 +77,10 @@ class Network(Trainable):
 
     def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int = 0) -> None:
         super().__init__(symbols, plan, generator, labels)
-        self.embedding = nn.Embedding(symbols + labels, plan.embedding)
+        self.embedding: nn.Embedding = nn.Embedding(symbols + labels, plan.embedding)
         widths = [plan.embedding] + [plan.hidden] * (plan.layers - 1)
-        self.layers = nn.ModuleList(KINDS[plan.cell](width, plan.hidden) for width in widths)
-        self.output = nn.Linear(plan.hidden, symbols)
+        self.layers: nn.ModuleList = nn.ModuleList(KINDS[plan.cell](width, plan.hidden) for width in widths)
+        self.output: nn.Linear = nn.Linear(plan.hidden, symbols)
         self._initialize()
 
     @torch.no_grad()

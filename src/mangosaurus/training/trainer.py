@@ -122,8 +122,8 @@ class Replicas:
     """
 
     def __init__(self, network: Trainable, masks: Sequence[torch.Generator], hardware: Hardware | None = None) -> None:
-        self.hardware = hardware or hardware_for()
-        self.networks = [network, *(network.replica(generator) for generator in masks)]
+        self.hardware: Hardware = hardware or hardware_for()
+        self.networks: list[Trainable] = [network, *(network.replica(generator) for generator in masks)]
         count = len(self.networks)
         self.carried: list[Carried | None] = [None] * count
         """What each carries on to the next batch."""
@@ -185,16 +185,18 @@ class Learner:
     """A network in training: its replicas, its optimiser, what it is fed, and its progress."""
 
     def __init__(self, replicas: Replicas, batches: Feed, held_out: Sequence[Batch]) -> None:
-        self.progress = Progress()
-        self.best_at = 0
+        self.progress: Progress = Progress()
+        self.best_at: int = 0
         """How many symbols had been read when the held-out loss was lowest."""
         self.best_weights: dict[str, Tensor] = {}
         """The weights of `progress.best` as torch names them."""
-        self.replicas, self.batches, self._held_out = replicas, batches, held_out
-        self.network = replicas.networks[0]
+        self.replicas: Replicas = replicas
+        self.batches: Feed = batches
+        self._held_out = held_out
+        self.network: Trainable = replicas.networks[0]
         self._parameters = list(self.network.parameters())
         plan = self.network.plan
-        self.optimizer = torch.optim.AdamW(
+        self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(
             self._parameters, lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
         )
 

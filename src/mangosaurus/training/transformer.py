@@ -22,10 +22,10 @@ class TransformerNetwork(Trainable):
 
     def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int = 0) -> None:
         super().__init__(symbols, plan, generator, labels)
-        self.embedding = nn.Embedding(symbols + labels, plan.hidden)
-        self.layers = nn.ModuleList(_Layer(plan) for _ in range(plan.layers))
-        self.output_gain = nn.Parameter(torch.ones(plan.hidden))
-        self.output = nn.Linear(plan.hidden, symbols)
+        self.embedding: nn.Embedding = nn.Embedding(symbols + labels, plan.hidden)
+        self.layers: nn.ModuleList = nn.ModuleList(_Layer(plan) for _ in range(plan.layers))
+        self.output_gain: nn.Parameter = nn.Parameter(torch.ones(plan.hidden))
+        self.output: nn.Linear = nn.Linear(plan.hidden, symbols)
         self._initialize()
 
     @torch.no_grad()

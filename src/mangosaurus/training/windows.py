@@ -146,10 +146,11 @@ class WindowNet(nn.Module):
         super().__init__()
         self._given = parameters
         self._generator = generator
-        self.layers = nn.ModuleList(
+        self.layers: nn.ModuleList = nn.ModuleList(
             Fused(layer) if has_kernel(layer) else Stepwise(layer) for layer in parameters.layers
         )
-        self.output, self.output_bias = _parameter(parameters.output), _parameter(parameters.output_bias)
+        self.output: nn.Parameter = _parameter(parameters.output)
+        self.output_bias: nn.Parameter = _parameter(parameters.output_bias)
 
     def learnt(self) -> list[nn.Parameter]:
         return [parameter for parameter in self.parameters() if parameter.requires_grad]
@@ -208,7 +209,7 @@ class Fused(nn.Module):
         super().__init__()
         below, size = layer.kernel.shape[0], layer.recurrent.shape[0]
         kinds: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-        self.run = kinds[layer.cell](below, size)
+        self.run: nn.RNNBase = kinds[layer.cell](below, size)
         gates = [1, 0, 2] if layer.cell == "gru" else range(GATES[layer.cell])
         self._columns = np.concatenate([np.arange(gate * size, (gate + 1) * size) for gate in gates])
         self._given = layer
@@ -242,8 +243,10 @@ class Stepwise(nn.Module):
         self._s = ACTIVATIONS[layer.recurrent_activation]
         steps: dict[str, Callable[..., list[Tensor]]] = {"rnn": self._rnn, "lstm": self._lstm, "gru": self._gru}
         self._step: Callable[..., list[Tensor]] = steps[layer.cell]
-        self.kernel, self.recurrent = _parameter(layer.kernel), _parameter(layer.recurrent)
-        self.bias, self.recurrent_bias = _parameter(layer.bias), _parameter(layer.recurrent_bias)
+        self.kernel: nn.Parameter = _parameter(layer.kernel)
+        self.recurrent: nn.Parameter = _parameter(layer.recurrent)
+        self.bias: nn.Parameter = _parameter(layer.bias)
+        self.recurrent_bias: nn.Parameter = _parameter(layer.recurrent_bias)
         self.recurrent_bias.requires_grad_(layer.reset_after)
 
     def forward(self, x: Tensor) -> Tensor:
