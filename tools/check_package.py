@@ -95,9 +95,9 @@ def main() -> None:
         check_sdist(sdist, files)
         expected = run(sys.executable, *SAMPLE, source=str(ROOT / "src"))
         installed = [threads.submit(names_of, archive, Path(temporary, archive.suffix)) for archive in (wheel, sdist)]
-        for archive, names in zip((wheel, sdist), installed, strict=True):
-            if names.result() != expected:
-                sys.exit(f"{archive.name} writes\n{names.result()}and the checkout\n{expected}")
+        for archive, written in zip((wheel, sdist), installed, strict=True):
+            if written.result() != expected:
+                sys.exit(f"{archive.name} writes\n{written.result()}and the checkout\n{expected}")
         sizes = [f"{archive.name} ({archive.stat().st_size / 1e6:.1f} MB)" for archive in (wheel, sdist)]
     names = ", ".join(expected.split())
     print(f"{' and '.join(sizes)} write {names} with the core dependencies alone: {time.monotonic() - started:.0f} s")
