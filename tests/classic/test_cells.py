@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_values import OBJECTS_LOSSES, OBJECTS_NAMES
 
 from mangosaurus.classic import rnn
 from mangosaurus.classic.cells import CharacterLanguageModel, RnnCell
@@ -16,17 +17,6 @@ CHAR_TO_IX = {character: index for index, character in enumerate(CHARACTERS)}
 IX_TO_CHAR = dict(enumerate(CHARACTERS))
 FEW_NAMES = ["abelisaurus", "brontosaurus", "mei", "zuniceratops", "yi", "kol", "triceratops", "gasosaurus"]
 
-LOSSES = [23.087336, 27.950466, 25.894695, 24.697856, 24.231165, 24.000355, 23.363365]
-NAMES_AT_12000 = [
-    "Phytosaurus",
-    "Miecanosaurus",
-    "Myuspenatoptor",
-    "Pedahosaurus",
-    "Yvqsator",
-    "Gaaerosaurus",
-    "Ustanesaurus",
-]
-
 
 def test_train(reference: Callable[[str], Path]) -> None:
     data = reference("dinos.txt").read_text().lower()
@@ -34,8 +24,8 @@ def test_train(reference: Callable[[str], Path]) -> None:
     model = CharacterLanguageModel(n_a=50, vocab_size=27)
     last = model.train(data, IX_TO_CHAR, CHAR_TO_IX, num_iterations=12001, report=reports.append)
     assert [report.iteration for report in reports] == list(range(0, 12001, 2000))
-    assert [report.loss for report in reports] == pytest.approx(LOSSES, abs=6e-7)
-    assert reports[-1].names == NAMES_AT_12000
+    assert [report.loss for report in reports] == pytest.approx(OBJECTS_LOSSES, abs=6e-7)
+    assert reports[-1].names == OBJECTS_NAMES
     assert last == reports[-1].loss
 
 

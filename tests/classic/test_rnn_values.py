@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_values import CLIPPED, FUNCTIONAL_LOSSES, FUNCTIONAL_NAMES, INDICES, OPTIMIZED
 
 from mangosaurus.classic import rnn
 from mangosaurus.classic.parameters import Parameters
@@ -16,22 +17,6 @@ CHAR_TO_IX = {character: index for index, character in enumerate(CHARACTERS)}
 IX_TO_CHAR = dict(enumerate(CHARACTERS))
 
 NINE = 5e-10  # half of the ninth decimal
-
-INDICES = [
-    *[12, 17, 24, 14, 13, 9, 10, 22, 24, 6, 13, 11, 12, 6, 21, 15, 21, 14, 3, 2, 1, 21],
-    *[18, 24, 7, 25, 6, 25, 18, 10, 16, 2, 3, 8, 15, 12, 11, 7, 1, 12, 10, 2, 7],
-]  # the first 43; later ones depend on how a machine rounds, because such a network is chaotic
-
-LOSSES = [23.087336, 27.884160, 25.901815, 24.608779, 24.070350, 23.844446, 23.291971, 23.382339]
-NAMES_AT_2000 = [
-    "Liusskeomnolxeros",
-    "Hmdaairus",
-    "Hytroligoraurus",
-    "Lecalosapaus",
-    "Xusicikoraurus",
-    "Abalpsamantisaurus",
-    "Tpraneronxeros",
-]
 
 
 def random_parameters(n_a: int, vocab_size: int, bias: str = "b") -> Parameters:
@@ -45,10 +30,8 @@ def random_parameters(n_a: int, vocab_size: int, bias: str = "b") -> Parameters:
 
 
 @pytest.mark.parametrize("bias", ["db", "dba"])
-@pytest.mark.parametrize(
-    ("bound", "dWaa", "dWax", "b", "by"), [(10, 10.0, -10.0, 10.0, 8.45833407), (5, 5.0, -5.0, 5.0, 5.0)]
-)
-def test_clip(bias: str, bound: float, dWaa: float, dWax: float, b: float, by: float) -> None:
+@pytest.mark.parametrize("bound", CLIPPED)
+def test_clip(bias: str, bound: int) -> None:
     np.random.seed(3)
     gradients = {
         "dWax": np.random.randn(5, 3) * 10,
@@ -59,12 +42,13 @@ def test_clip(bias: str, bound: float, dWaa: float, dWax: float, b: float, by: f
     }
     kept = gradients["dWaa"]
     clipped = rnn.clip(gradients, bound)
-    assert clipped["dWaa"][1][2] == dWaa
-    assert clipped["dWax"][3][1] == dWax
-    assert clipped["dWya"][1][2] == pytest.approx(0.2971381536101662, abs=NINE)
-    assert clipped[bias][4, 0] == b
-    assert clipped["dby"][1, 0] == pytest.approx(by, abs=5e-9)
-    assert kept[1][2] == dWaa, "clip works in place"
+    expected = CLIPPED[bound]
+    assert clipped["dWaa"][1][2] == expected['gradients["dWaa"][1][2]']
+    assert clipped["dWax"][3][1] == expected['gradients["dWax"][3][1]']
+    assert clipped["dWya"][1][2] == pytest.approx(expected['gradients["dWya"][1][2]'], abs=NINE)
+    assert clipped[bias][4, 0] == expected['gradients["db"][4]']
+    assert clipped["dby"][1, 0] == pytest.approx(expected['gradients["dby"][1]'], abs=5e-9)
+    assert kept[1][2] == expected['gradients["dWaa"][1][2]'], "clip works in place"
 
 
 @pytest.mark.parametrize("bias", ["b", "ba"])
@@ -75,13 +59,13 @@ def test_optimize(bias: str) -> None:
     before = {name: array.copy() for name, array in parameters.items()}
     X, Y = [12, 3, 5, 11, 22, 3], [4, 14, 11, 22, 25, 26]
     loss, gradients, a_last = rnn.optimize(X, Y, a_prev, parameters, learning_rate=0.01)
-    assert loss == pytest.approx(126.503975722, abs=NINE)
-    assert gradients["dWaa"][1][2] == pytest.approx(0.194709315347, abs=NINE)
-    assert np.argmax(gradients["dWax"]) == 93
-    assert gradients["dWya"][1][2] == pytest.approx(-0.007773876032, abs=NINE)
-    assert gradients["d" + bias][4, 0] == pytest.approx(-0.06809825, abs=5e-9)
-    assert gradients["dby"][1, 0] == pytest.approx(0.01538192, abs=5e-9)
-    assert a_last[4, 0] == pytest.approx(-1, abs=5e-9)
+    assert loss == pytest.approx(OPTIMIZED["loss"], abs=NINE)
+    assert gradients["dWaa"][1][2] == pytest.approx(OPTIMIZED['gradients["dWaa"][1][2]'], abs=NINE)
+    assert np.argmax(gradients["dWax"]) == OPTIMIZED['np.argmax(gradients["dWax"])']
+    assert gradients["dWya"][1][2] == pytest.approx(OPTIMIZED['gradients["dWya"][1][2]'], abs=NINE)
+    assert gradients["d" + bias][4, 0] == pytest.approx(OPTIMIZED['gradients["db"][4]'], abs=5e-9)
+    assert gradients["dby"][1, 0] == pytest.approx(OPTIMIZED['gradients["dby"][1]'], abs=5e-9)
+    assert a_last[4, 0] == pytest.approx(OPTIMIZED["a_last[4]"], abs=5e-9)
     assert set(gradients) == {"dWax", "dWaa", "dWya", "d" + bias, "dby"}
     assert set(parameters) == set(before), "the bias keeps its key"
     for name, array in parameters.items():
@@ -111,8 +95,8 @@ def test_model(
     reports: list[Report] = []
     rnn.model(data, IX_TO_CHAR, CHAR_TO_IX, 14001, report=reports.append)
     assert [report.iteration for report in reports] == list(range(0, 14001, 2000))
-    assert [report.loss for report in reports] == pytest.approx(LOSSES, abs=6e-7)
-    assert reports[1].names == NAMES_AT_2000
+    assert [report.loss for report in reports] == pytest.approx(FUNCTIONAL_LOSSES, abs=6e-7)
+    assert reports[1].names == FUNCTIONAL_NAMES
 
 
 def test_model_prints_as_the_exercise_does(

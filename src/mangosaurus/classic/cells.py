@@ -173,7 +173,8 @@ class CharacterLanguageModel:
 
         Args:
             data: the corpus, as one string with a name a line or as a list of names.
-            ix_to_char, char_to_ix: the vocabulary, `"\\n"` in it, and its inverse.
+            ix_to_char: the vocabulary, `"\\n"` in it.
+            char_to_ix: its inverse.
             num_iterations: lines to train on; after the last one the first comes again.
             learning_rate: the share of a clipped gradient that is taken off its parameter.
             dino_names: names to draw for every report, with seeds 0, 1, …

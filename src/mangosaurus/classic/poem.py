@@ -102,7 +102,8 @@ class PoemModel:
         """Draw weights as Keras does, with `seed`.
 
         Args:
-            n_x, Tx: characters there are, and characters in a window.
+            n_x: characters there are.
+            Tx: characters in a window.
             units: hidden units of each of the two layers.
             dropout: the share of a layer's outputs that learning sets to zero.
             recurrent_activation: of the gates; a key of `models.window.ACTIVATIONS`. Keras 1 and 2, which the exercise

@@ -289,7 +289,8 @@ def model(
 
     Args:
         data: the corpus, as one string with a name a line or as a list of names.
-        ix_to_char, char_to_ix: the vocabulary, `"\\n"` in it, and its inverse.
+        ix_to_char: the vocabulary, `"\\n"` in it.
+        char_to_ix: its inverse.
         num_iterations: names to train on; after the last one the first comes again.
         n_a: hidden units.
         dino_names: names to draw for every report, with seeds 0, 1, …; the smoothed loss starts from that of

@@ -38,6 +38,7 @@ and with labels also
 
 where mixture.weights is float64 (2 x features, 2 or 3), see models/labelled.py, with networks or without, and
 network{m}.embedding has L more rows, one a label.
+
 or, with `window`, besides `known` only
 
     window.output .output_bias                                      see WindowParameters, float32 or float64
