@@ -39,7 +39,7 @@ def label_weights(label: LabelLike, labels: Sequence[str]) -> FloatArray:
 
 
 def number_of(label: str, labels: Sequence[str]) -> int:
-    """The place of `label` in `labels`. Raises OptionError, naming the nearest, if it is not there."""
+    """The place of `label` in `labels`. Raises OptionError, naming the nearest if one is near, if it is not there."""
     if not labels:
         raise OptionError(
             f"label is {label!r}, and this model has no labels; train one on lines of a name, a TAB, a label"
@@ -49,9 +49,10 @@ def number_of(label: str, labels: Sequence[str]) -> int:
     # Imported here, so that what names known labels starts sooner.
     from rapidfuzz import process
 
-    nearest, *_ = process.extractOne(label.casefold(), labels, processor=str.casefold) or (labels[0],)
+    nearest = process.extractOne(label.casefold(), labels, processor=str.casefold, score_cutoff=60)
+    meant = f"did you mean {nearest[0]!r}? It has" if nearest else "it has"
     known = ", ".join(labels[:MOST_NAMED]) + (", …" if len(labels) > MOST_NAMED else "")
-    raise OptionError(f"the model has no label {label!r}; did you mean {nearest!r}? It has {known}")
+    raise OptionError(f"the model has no label {label!r}; {meant} {known}")
 
 
 def numbers_of(names: Sequence[str], labels: Sequence[str]) -> IntArray:

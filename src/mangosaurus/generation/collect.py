@@ -100,7 +100,7 @@ class Samples(Sequence[str]):
             reasons = ["none was wanted"]
         return (
             f"found {len(self):,} of the {self.asked:,} asked for: of {self.drawn:,} drawn, {', '.join(reasons)}; "
-            "a higher temperature gives more variety"
+            "fewer wishes or a higher temperature give more"
         )
 
 
