@@ -2,10 +2,10 @@
 
 A figure stands between two marks, which a reader of the page does not see:
 
-    here <!-- figure: speed.start.sample .2f -->0.45<!-- end --> s
+    here <!-- figure: start.sample .2f -->0.45<!-- end --> s
 
-`speed` is the benchmark, `start.sample` the key of the figure in its record, `.2f` how Python formats it. The median is
-shown; `speed.start.sample@highest` and `@lowest` are the ends of the spread, `@runs` is the number of runs. A line does
+`start` is the benchmark, `sample` the key of the figure in its record, `.2f` how Python formats it. The median is
+shown; `start.sample@highest` and `@lowest` are the ends of the spread, `@runs` is the number of runs. A line does
 not begin with such a mark: Markdown would take the whole line for HTML.
 
 A whole table can stand between two marks as well, on lines of their own:
@@ -64,7 +64,7 @@ def figure_of(mark: Mark, records: Mapping[str, Record]) -> tuple[Figure, str, s
     """
     match = FIGURE.fullmatch(mark.about)
     if match is None:
-        raise MarkError(f"{mark.place}: a figure is BENCHMARK.KEY FORMAT, as speed.start.sample .2f, not {mark.about}")
+        raise MarkError(f"{mark.place}: a figure is BENCHMARK.KEY FORMAT, as start.sample .2f, not {mark.about}")
     name, key, part, format = match.groups()
     if name not in records or key not in records[name].figures:
         raise MarkError(f"{mark.place}: no figure {name}.{key} is recorded: run {command(name)}")

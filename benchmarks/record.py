@@ -41,13 +41,13 @@ class Record:
     """The last run of one benchmark that was to be kept."""
 
     name: str
-    """The benchmark's module: `speed`."""
+    """The benchmark: `start`."""
     taken: str
     """The day, as 2026-11-22."""
     machine: str
     """Processors and versions, in one line."""
     figures: Mapping[str, Figure]
-    """By a key of words joined by dots: `start.sample`."""
+    """By a key of words joined by dots: `torch.best.nats`."""
 
 
 def record_option(parser: argparse.ArgumentParser) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from pages_read import Page
 
-from benchmarks import classic, growth
+from benchmarks import classic, growth, sampling, start
 from benchmarks.__main__ import main
 from benchmarks.charts import standalone, start_chart
 from benchmarks.floors import FLOORS, check
 from benchmarks.listing import PARTS, loss_cells, markdown
+from benchmarks.memory import peak
 from benchmarks.parts import Given, Result, interleaved
 from benchmarks.record import Figure, Record, figure
 from mangosaurus.corpus import corpus_of, read_corpus
@@ -106,6 +107,14 @@ def test_corpora_of_a_size_are_of_that_size(tmp_path: Path, monkeypatch: pytest.
     assert (tmp_path / "0.01.txt").stat().st_size == 10_000
 
 
+def test_the_memory_of_a_command_is_its_own(tmp_path: Path) -> None:
+    held = b"1" * 400_000_000  # which Linux counts as a child's too, until that has its own program
+    used, seconds, _ = peak("--version", cache=tmp_path)
+    assert len(held) > 0
+    assert 10 < used < 300
+    assert seconds > 0
+
+
 def test_exit_status_1_names_what_fell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,10 +157,18 @@ def test_too_small_a_corpus_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     assert "give ten names or more" in capsys.readouterr().err
 
 
+def test_sampling_really_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BATCH", "SINGLE", "WISHED", "TOP", "CHARACTERS"):
+        monkeypatch.setattr(sampling, name, 2)
+    runs = PARTS["sampling"].contenders(Given(read_corpus(), tmp_path))
+    found = [result for run in runs.values() for result in run(0)]
+    assert [result.key for result in found] == list(sampling.NAMES)
+    assert all(result.value > 0 for result in found)
+
+
 def test_every_contender_of_a_part_has_words() -> None:
     given = Given(corpus_of(["Anna"] * 20), Path())
-    for name in ("start", "sampling"):
-        assert list(PARTS[name].contenders(given))
+    assert list(PARTS["start"].contenders(given)) == list(start.NAMES)
     assert PARTS["loss"].label("mixture.5.nats") == "mixture, 5 s: loss"
     assert PARTS["loss"].label("torch.best.seconds") == "plain torch LSTM, at its best: seconds taken"
     assert PARTS["growth"].label("10.peak") == "10 MB of text: memory"

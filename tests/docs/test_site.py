@@ -113,7 +113,7 @@ def test_every_call_of_the_server_is_in_the_reference(pages: dict[str, BuiltPage
 
 
 def test_marks_of_figures_are_not_seen(tools: Any) -> None:
-    text = "It takes\n<!-- figure: speed.start.sample .2f -->0.45<!-- end --> s, <!-- quoted: one -->9<!-- end -->.\n\n"
+    text = "It takes\n<!-- figure: start.sample .2f -->0.45<!-- end --> s, <!-- quoted: one -->9<!-- end -->.\n\n"
     table = "<!-- table: loss.all -->\n| a |\n<!-- end -->\n"
     seen = tools.on_page_markdown(text + table, page=None, config=None, files=None)
     assert seen == "It takes\n0.45 s, 9.\n\n\n| a |\n\n"

@@ -82,7 +82,8 @@ function randomSeed() {
   return crypto.getRandomValues(new Uint32Array(1))[0];
 }
 
-// For programs: see docs/guides/one-html-file.md. The options are those of Python's Model.sample and Model.write, in JavaScript's spelling.
+// For programs: see docs/guides/one-html-file.md. The options are those of Python's Model.sample and Model.write, in
+// JavaScript's spelling.
 window.mangosaurus = Object.freeze({
   kind: facts.kind,
   labels: facts.labels,

@@ -1,0 +1,13 @@
+"""The kinds of networks: each is in all tables."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from mangosaurus.models.networks import KINDS, AnyCell
+from mangosaurus.storage.network import READERS
+from mangosaurus.training.members import NETWORKS
+
+
+def test_all_tables_have_the_same_kinds() -> None:
+    assert list(KINDS) == list(READERS) == list(NETWORKS) == list(get_args(AnyCell))
