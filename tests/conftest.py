@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,12 @@ settings.load_profile("patient")
 pytest_plugins = ["browser", "visits"]  # fixtures of the tests of pages
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Matplotlib lists the fonts when it first runs on a machine, and says so on standard error: not in a test."""
+    if not hasattr(session.config, "workerinput") and find_spec("matplotlib"):
+        import_module("matplotlib.font_manager")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -394,6 +394,8 @@ def rewritten(path: Path, **changes: object) -> Path:
         ({"characters": "aab"}, "damaged"),
         ({"cells": ["transformer", "lstm"]}, "transformer"),
         ({"cells": ["gru", "gru"]}, "has shape"),
+        ({"cells": [{"lstm": {}}, "lstm"]}, "a lstm has none"),
+        ({"cells": [{"lstm": None}, "lstm"]}, "a lstm has none"),
         ({"kind": "poems"}, "poems"),
         ({"training": 3}, "damaged"),
     ],

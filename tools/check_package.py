@@ -62,8 +62,8 @@ def check_wheel(wheel: Path, files: set[str]) -> None:
 def check_sdist(sdist: Path, files: set[str]) -> None:
     """All that git has, so that its tests run as they do here."""
     with tarfile.open(sdist) as archive:
-        held = {name.partition("/")[2] for name in archive.getnames()}
-    compare(sdist.name, missing=files - held)
+        held = {each.name.partition("/")[2] for each in archive.getmembers() if each.isfile()}
+    compare(sdist.name, missing=files - held, surplus=held - files - {"PKG-INFO"})
 
 
 def compare(name: str, missing: Iterable[str], surplus: Iterable[str] = ()) -> None:

@@ -44,7 +44,9 @@ def put_network_together(vocabulary: Vocabulary, number: int, cell: Any, labels:
     """Network `number` of a file, which may read so many labels; `cell` is its entry in `cells`."""
     prefix = f"network{number}."
     own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-    name, settings = next(iter(cell.items())) if isinstance(cell, dict) and len(cell) == 1 else (cell, {})
+    name, settings = cell, None
+    if isinstance(cell, dict) and len(cell) == 1:
+        name, settings = next((name, settings or {}) for name, settings in cell.items())
     if not isinstance(name, str) or name not in READERS:
         raise ModelFileError(f"network {number} has the cell {cell!r}; known are {', '.join(READERS)}")
     try:
@@ -53,8 +55,8 @@ def put_network_together(vocabulary: Vocabulary, number: int, cell: Any, labels:
         raise ModelFileError(f"network {number}: {error}") from error
 
 
-def _recurrent(cell: Any, settings: dict[str, Any], symbols: int, labels: int, own: Arrays) -> Parameters:
-    if settings:
+def _recurrent(cell: Any, settings: Any, symbols: int, labels: int, own: Arrays) -> Parameters:
+    if settings is not None:
         raise ModelFileError(f"it has the settings {plain(settings)}, and a {cell} has none")
     embedding, output = own["embedding"], own["output"]
     hidden, width = output.shape[0], embedding.shape[1]
@@ -74,7 +76,7 @@ def _recurrent(cell: Any, settings: dict[str, Any], symbols: int, labels: int, o
     return Parameters(cell, embedding, tuple(layers), output, own["output_bias"])
 
 
-def _transformer(cell: str, settings: dict[str, Any], symbols: int, labels: int, own: Arrays) -> TransformerParameters:
+def _transformer(cell: str, settings: Any, symbols: int, labels: int, own: Arrays) -> TransformerParameters:
     hidden = own["embedding"].shape[1]
     if not isinstance(settings, dict) or not {"heads", "context"} <= set(settings):
         raise ModelFileError(f"of a transformer there are the settings {plain(settings)}, not its heads and context")
@@ -120,7 +122,7 @@ def _layer(own: Arrays, level: int, shapes: dict[str, tuple[int, ...]]) -> Array
     return read
 
 
-Reader = Callable[[str, dict[str, Any], int, int, Arrays], AnyParameters]
+Reader = Callable[[str, Any, int, int, Arrays], AnyParameters]
 READERS: dict[str, Reader] = dict.fromkeys(GATES, _recurrent) | {"transformer": _transformer}
-"""Of each kind, the parameters in a file, from its name, its settings in `cells`, how many symbols and labels it reads,
-and its arrays, which nobody vouches for. Raises ModelFileError if they do not fit together."""
+"""Of each kind, the parameters in a file, from its name, its settings in `cells` or None, how many symbols and labels
+it reads, and its arrays, which nobody vouches for. Raises ModelFileError if they do not fit together."""
