@@ -4,7 +4,7 @@ The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The
 `mangosaurus`, a JSON object with the keys
 
     format        the first version of this layout that has all that is in the file: 2 where there is a transformer,
-                  or else 1
+                  or where `known` is uint32; or else 1
     kind          "names" or "text"
     characters    the vocabulary without END, as one string
     cells         the cell of each network, "rnn", "gru" or "lstm", or of a transformer
