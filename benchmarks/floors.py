@@ -53,7 +53,7 @@ FLOORS = (
     Floor("names/s at once / one by one", quotient("sampling.batch.rate", "sampling.single.rate"), 15, 120, "sampling"),
     Floor("import numpy / mangosaurus sample", quotient("start.numpy", "start.sample"), 0.08, 0.19, "start"),
     Floor("compiled loop / NumPy loop", quotient("classic.compiled.rate", "classic.numpy.rate"), 4, 23, "classic"),
-    Floor("MB of text / MB of memory more", text_for_memory, 0.005, 0.013, "growth"),
+    Floor("MB of text / MB of memory more", text_for_memory, 0.001, 0.005, "growth"),
 )
 
 
