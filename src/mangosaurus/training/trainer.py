@@ -1,8 +1,8 @@
 """Training one network: a learning rate that is held and then lowered, and the best weights kept.
 
 The rate rises over a short warm-up, is held, and then falls to zero in a straight line over the last two fifths of all
-steps ("warm-up, stable, decay": Hu et al. 2024, MiniCPM). It is held for three fifths of the time or of the steps given,
-or until the held-out loss has stopped falling; how many steps the fall takes follows from how many came before it. So a
+steps ("warm-up, stable, decay": Hu et al. 2024, MiniCPM). It is held for three fifths of the time or steps given, or
+until the held-out loss has stopped falling; how many steps the fall takes follows from how many came before it. So a
 run by seconds is a run of a certain number of steps, and the same number asked for gives the same network again.
 """
 
