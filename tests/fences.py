@@ -36,10 +36,6 @@ class Command:
     """What stands below it; None if the block shows no output."""
 
 
-def pages() -> list[Path]:
-    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-
-
 def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 

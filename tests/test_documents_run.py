@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 import typer
 from conftest import ROOT
-from fences import ELSEWHERE, Block, blocks, commands, name_of, outside, pages
+from fences import ELSEWHERE, Block, blocks, commands, name_of, outside
 from following import Reader, compare, in_this_process, shortened, to_be_downloaded, without_checked
 
+from benchmarks.documents import documents
 from mangosaurus.cli.app import app
 from mangosaurus.corpora import registry
 
-PAGES = pages()
+PAGES = documents()
 LANGUAGES = {"sh", "console", "python", "pycon", "py", "js", "json", "text", "html", "mermaid", "yaml", "toml"}
 """Of blocks; those from `js` on are not run here. `py` is an excerpt of a source file."""
 NOT_RUN = {

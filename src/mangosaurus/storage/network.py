@@ -46,7 +46,8 @@ def put_network_together(vocabulary: Vocabulary, number: int, cell: Any, labels:
     own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
     name, settings = cell, None
     if isinstance(cell, dict) and len(cell) == 1:
-        name, settings = next((name, settings or {}) for name, settings in cell.items())
+        ((name, settings),) = cell.items()
+        settings = settings or {}
     if not isinstance(name, str) or name not in READERS:
         raise ModelFileError(f"network {number} has the cell {cell!r}; known are {', '.join(READERS)}")
     try:
