@@ -43,6 +43,7 @@ def test_unpruned_they_are_those_of_count_ngrams(tmp_path: Path, kind: str, text
     documents = [made.document(number) for number in range(made.header.documents)]
     expected = count_ngrams(documents, len(made.vocabulary), order)
     assert (found.share, found.threshold) == (1, 1)
+    found.counts.check(len(made.vocabulary))
     for field in fields(NGramCounts):
         one, other = getattr(found.counts, field.name), getattr(expected, field.name)
         assert one.dtype == other.dtype

@@ -76,8 +76,10 @@ class NGramCounts:
         depth = np.repeat(np.arange(self.order), levels[1:] - levels[:-1])
         fine = (
             nodes == len(self.oldest) == len(self.degree)
-            and arcs == len(self.target) == len(self.count) == int(self.degree.sum(dtype=np.int64))
-            and all(int(array.min(initial=0)) >= 0 for array in (self.suffix, self.oldest, self.target))
+            and arcs == len(self.target) == len(self.count)
+            and int(self.degree.max(initial=0)) <= arcs  # or their sum could wrap around
+            and arcs == int(self.degree.sum(dtype=np.int64))
+            and all(int(array.min(initial=0)) >= 0 for array in (self.suffix, self.oldest, self.symbol, self.target))
             and int(self.suffix.max(initial=0)) < nodes > int(self.target.max(initial=0))
             and int(self.symbol.max(initial=0)) < symbols > int(self.oldest.max(initial=0))
             and int(self.degree.min(initial=1)) >= 1 <= int(self.count.min(initial=1))
@@ -91,6 +93,32 @@ class NGramCounts:
         keys = node_of_arc * symbols + self.symbol.astype(np.int64)
         if not (np.diff(keys) > 0).all() or keys[0] != END:
             raise ModelFileError("the n-gram's arcs are not sorted, or none of them ends a document")
+        if not self._leads_right(symbols, depth, node_of_arc, keys):
+            raise ModelFileError("the n-gram's arcs do not lead where their contexts say")
+
+    def _leads_right(self, symbols: int, depth: IntArray, node_of_arc: IntArray, keys: IntArray) -> bool:
+        """Whether contexts are sorted, each once, and every arc leads to the longest one that is a suffix of what was
+        read; only then do `score` and `advance` say the same.
+
+        An arc leads where that of its context's suffix does, or to the context that is longer than that one by the
+        oldest symbol of its own context, wherever the automaton has such a context.
+        """
+        suffix, oldest, symbol, target = (
+            array.astype(np.int64) for array in (self.suffix, self.oldest, self.symbol, self.target)
+        )
+        contexts = suffix[1:] * symbols + oldest[1:]
+        first = int(self.degree[0])  # behind the arcs of the empty context, which has no suffix
+        behind = suffix[node_of_arc[first:]] * symbols + symbol[first:]
+        place = np.minimum(np.searchsorted(keys, behind), len(keys) - 1)
+        if not (np.diff(contexts) > 0).all() or not (keys[place] == behind).all():
+            return False
+        shorter = np.append(np.zeros(first, dtype=np.int64), target[place])
+        longer = shorter * symbols + np.append(symbol[:first], oldest[node_of_arc[first:]])
+        grown = target > 0
+        grown[grown] = (contexts[target[grown] - 1] == longer[grown]) & (depth[target] > depth[node_of_arc])[grown]
+        left = np.flatnonzero(~grown & (depth[shorter] == depth[node_of_arc]) & (depth[node_of_arc] < self.order - 1))
+        missed = np.append(contexts, -1)[np.searchsorted(contexts, longer[left])] == longer[left]
+        return bool((grown | (target == shorter)).all()) and not missed.any()
 
 
 @dataclass(frozen=True)
