@@ -12,7 +12,7 @@ import numpy as np
 
 from mangosaurus.errors import ModelFileError
 from mangosaurus.models.interface import CharModel
-from mangosaurus.storage import ENTRY, load
+from mangosaurus.storage import CHECKSUM, ENTRY, checksum, load
 
 Array = np.ndarray[Any, Any]
 TYPES = {
@@ -45,9 +45,10 @@ class Parts:
         return cls(described, arrays)
 
     def joined(self, **entries: Any) -> bytes:
-        """The file; `entries` replace what the header says of arrays."""
+        """The file, with the checksum of the parts; `entries` replace what the header says of arrays."""
         described = self.described if isinstance(self.described, str) else json.dumps(self.described)
-        header: dict[str, Any] = {"__metadata__": {ENTRY: described}}
+        whole = {name: np.asarray(array, order="C") for name, array in self.arrays.items()}
+        header: dict[str, Any] = {"__metadata__": {ENTRY: described, CHECKSUM: checksum(described, whole)}}
         names, place, blocks = {np.dtype(kind): name for name, kind in TYPES.items()}, 0, []
         for name, array in self.arrays.items():
             block = np.ascontiguousarray(array).tobytes()
@@ -87,10 +88,22 @@ def load_or_message(path: Path) -> CharModel | str:
         return str(error)
 
 
+def resealed(data: bytes) -> bytes:
+    """A file with the checksum of what is in it now, so that what it holds is looked at; as it is if it has no parts.
+
+    What is changed in a header that still says where the arrays are is kept.
+    """
+    try:
+        return Parts.of(data).joined()
+    except Exception:  # whatever is not found where it should be
+        return data
+
+
 def flip_bytes(path: Path, times: int, steps: int) -> int:
     """Turns one byte of the file at `path` after another, and back, and returns how often it was refused.
 
-    Asserts that each such file either fails with its one line or holds probabilities, `steps` symbols on.
+    Asserts that each such file is refused for its checksum, and once it has the right one either fails with its one
+    line or holds probabilities, `steps` symbols on.
     """
     data = bytearray(path.read_bytes())
     random = np.random.default_rng(0)
@@ -99,7 +112,10 @@ def flip_bytes(path: Path, times: int, steps: int) -> int:
         old = data[place]
         data[place] ^= int(random.integers(1, 256))
         path.write_bytes(data)
+        changed = bytes(data)
         data[place] = old
+        assert isinstance(load_or_message(path), str)
+        path.write_bytes(resealed(changed))
         model = load_or_message(path)
         if isinstance(model, str):
             assert "\n" not in model

@@ -99,6 +99,74 @@ def test_counts_whose_sums_overflow(path: Path, count: int) -> None:
     refused(path, parts, "counts are larger")
 
 
+@pytest.mark.parametrize("name", ["ngram.degree", "labels.degree"])
+def test_degrees_whose_sum_overflows(path: Path, name: str) -> None:
+    parts = parts_of(small_labelled(networks=0))
+    degrees = parts.arrays[name].astype("<u8")
+    degrees[-4:] += np.uint64(2**62)  # four times that is nothing in 64 bits, and np.repeat would write 2^62 numbers
+    parts.arrays[name] = degrees
+    refused(path, parts, "do not fit together")
+
+
+def test_symbols_below_zero(path: Path) -> None:
+    parts = parts_of(small_ngram())
+    first = int(parts.arrays["ngram.degree"][0])
+    parts.arrays["ngram.symbol"] = parts.arrays["ngram.symbol"].astype("<i8")
+    parts.arrays["ngram.symbol"][first] = -1
+    refused(path, parts, "do not fit together")
+
+
+def lost(parts: Parts) -> None:
+    parts.arrays["ngram.target"][:] = 0
+
+
+def shortened(parts: Parts) -> None:
+    """An arc that leads to the suffix of where it should lead."""
+    target, suffix = parts.arrays["ngram.target"], parts.arrays["ngram.suffix"]
+    arc = int(np.flatnonzero(suffix[target] > 0)[0])
+    target[arc] = suffix[target[arc]]
+
+
+def elsewhere(parts: Parts) -> None:
+    target, levels = parts.arrays["ngram.target"], parts.arrays["ngram.levels"]
+    target[-1] = levels[1] + (target[-1] == levels[1])
+
+
+def twice(parts: Parts) -> None:
+    parts.arrays["ngram.oldest"][2] = parts.arrays["ngram.oldest"][1]
+
+
+def unsuffixed(parts: Parts) -> None:
+    """The last node's first arc reads what its suffix has no arc for."""
+    suffix, degree, symbol = (parts.arrays[f"ngram.{name}"] for name in ("suffix", "degree", "symbol"))
+    ends = np.cumsum(degree)
+    node = int(suffix[-1])
+    missing = np.setdiff1d(np.arange(20), symbol[ends[node] - degree[node] : ends[node]])
+    symbol[ends[-1] - degree[-1]] = missing[0]
+    symbol[ends[-1] - degree[-1] :].sort()
+
+
+@pytest.mark.parametrize("change", [lost, shortened, elsewhere, twice, unsuffixed])
+def test_arcs_that_lead_astray(path: Path, change: Callable[[Parts], None]) -> None:
+    parts = parts_of(small_ngram(4))
+    change(parts)
+    refused(path, parts, r"arcs do not lead where their contexts say|arcs are not sorted")
+
+
+def test_labels_times_characters_that_would_fill_the_memory(path: Path) -> None:
+    characters = "".join(map(chr, range(0x4E00, 0x4E00 + 20_000)))
+    parts = parts_of(small_labelled(networks=0))
+    parts.described["characters"] += characters
+    path.write_bytes(parts.joined())
+    Model.load(path)
+    parts.described["labels"] = [[f"label {number}", 1] for number in range(2_500)]
+    refused(path, parts, "rows times characters; 16,000,000 at most are read")
+    blend = parts_of(Product([small_ngram(2)] * 2, [0.5, 0.5]))
+    for part in blend.described["blend"]["parts"]:
+        part |= {"characters": characters, "labels": [["a", 1]] * 500}
+    refused(path, blend, "rows times characters")
+
+
 def test_discounts_that_leave_no_probability(path: Path) -> None:
     for model, name in ((small_ngram(), "ngram.discounts"), (small_labelled(networks=0), "labels.discounts")):
         parts = parts_of(model)
@@ -149,7 +217,6 @@ def test_blends_of_too_many_models_or_levels(path: Path) -> None:
         {"longest": 1e300},
         {"longest": -1},
         {"longest": True},
-        {"longest": math.inf},
         {"longest": 2**64},
         {"held_out": "1.5"},
         {"held_out_symbols": 1.5},
@@ -165,6 +232,95 @@ def test_training_records_that_say_something_else(path: Path, changes: dict[str,
     parts = parts_of(small_ngram())
     parts.described["training"] |= changes
     refused(path, parts, "the training record")
+
+
+HALF = r"half of a surrogate pair, U\+D800"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda described: described["training"].update(corpus="\ud800.txt: 3 names"), HALF),
+        (lambda described: described["training"].update(more={"\ud800": 1}), HALF),
+        (lambda described: described["labels"][0].__setitem__(0, "\ud800"), HALF),
+        (lambda described: described.update(characters="\ud800"), HALF),
+        (lambda described: described["training"].update(held_out=math.nan), "a number that is not finite"),
+        (lambda described: described["training"].update(curves=[[1, -math.inf]]), "a number that is not finite"),
+        (lambda described: described["labels"][0].__setitem__(0, "boy\x1b[2J"), "a label has a control character"),
+        (lambda described: described["labels"][0].__setitem__(0, "boy\u2028"), "a label has a control character"),
+    ],
+)
+def test_text_that_no_json_could_hold_or_that_a_terminal_obeys(
+    path: Path, change: Callable[[dict[str, Any]], None], message: str
+) -> None:
+    parts = parts_of(small_labelled(networks=0))
+    change(parts.described)
+    refused(path, parts, message)
+
+
+@pytest.mark.parametrize("record", [{"corpus": "\ud800"}, {"held_out": math.nan}, {"curves": [[1, math.inf]]}])
+def test_no_record_is_written_that_is_not_read(record: dict[str, Any]) -> None:
+    with pytest.raises(OutputError, match=r"could not be read again: its header has (half|a number)"):
+        as_bytes(Contents(small_ngram(), "names", Known.of(NAMES).hashes, record))
+
+
+def test_every_flipped_bit_is_noticed_or_changes_nothing(path: Path) -> None:
+    model = small_mixture(networks=1)
+    good = as_bytes(Contents(model, "names", Known.of(NAMES).hashes, {"seed": 3}))
+    data = bytearray(good)
+    header = 8 + int.from_bytes(good[:8], "little")
+    random = np.random.default_rng(0)
+    places = np.concatenate([np.arange(header), random.integers(header, len(data), 400)])
+    noticed = 0
+    for place in places:
+        data[place] ^= 1 << int(random.integers(8))
+        path.write_bytes(data)
+        for read in (lambda: Model.load(path), lambda: Model.from_bytes(bytes(data))):
+            try:
+                assert read().to_bytes() == good, f"byte {place}"
+            except ModelFileError:
+                noticed += 1
+        data[place] = good[place]
+    assert noticed > 1.98 * len(places)
+
+
+def no_arrays(parts: Parts) -> None:
+    parts.arrays.clear()
+
+
+def too_new(parts: Parts) -> None:
+    parts.described["format"] = 9
+
+
+def too_old(parts: Parts) -> None:
+    parts.described["format"] = 1
+
+
+def nested(parts: Parts) -> None:
+    parts.described = json.dumps(parts.described)[:-1] + ', "more": ' + "[" * 5000 + "]" * 5000 + "}"
+
+
+def no_format(parts: Parts) -> None:
+    parts.described = "[]"
+
+
+@pytest.mark.parametrize("change", [too_new, too_old, nested, no_format, lost, no_arrays])
+def test_bytes_are_refused_as_files_are(path: Path, change: Callable[[Parts], None]) -> None:
+    parts = parts_of(small_ngram())
+    change(parts)
+    data = parts.joined()
+    path.write_bytes(data)
+    with pytest.raises(ModelFileError) as of_file:
+        Model.load(path)
+    with pytest.raises(ModelFileError) as of_bytes:
+        Model.from_bytes(data)
+    assert str(of_bytes.value) == str(of_file.value).replace(str(path), "the model in these bytes")
+
+
+@pytest.mark.parametrize("data", [b"", b"1234567", b"\xff" * 8, bytes(8), struct.pack("<Q", 10**7) + bytes(10**7 + 1)])
+def test_bytes_that_are_nothing(data: bytes) -> None:
+    with pytest.raises(ModelFileError, match=r"the model in these bytes is (not a|no) model file"):
+        Model.from_bytes(data)
 
 
 def test_names_have_an_end_whatever_the_record_says(path: Path) -> None:
@@ -190,10 +346,6 @@ def strange_key(parts: Parts) -> None:
     parts.described["cells"] = ["lstm\n\033[31m" * 1000] * 2
 
 
-def no_arrays(parts: Parts) -> None:
-    parts.arrays.clear()
-
-
 @pytest.mark.parametrize("change", [deep_record, strange_kind, strange_key, no_arrays])
 def test_messages_are_one_short_line(path: Path, change: Callable[[Parts], None]) -> None:
     parts = parts_of(small_mixture())
@@ -204,7 +356,7 @@ def test_messages_are_one_short_line(path: Path, change: Callable[[Parts], None]
 def test_a_newer_format_of_endless_digits(path: Path) -> None:
     parts = parts_of(small_ngram())
     text = json.dumps(parts.described)
-    parts.described = text.replace('"format": 1', '"format": ' + "9" * 4000)
+    parts.described = text.replace('"format": 3', '"format": ' + "9" * 4000)
     refused(path, parts, "has format 99999999999999999999…, and this version")
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from examples import LABELS, NAMES, small_labelled
-from model_files import flip_bytes
-from safetensors.numpy import load_file, save_file
+from model_files import Parts, flip_bytes
+from safetensors.numpy import load_file
 
 from mangosaurus.errors import ModelFileError, OptionError
 from mangosaurus.known import Known
@@ -62,7 +62,7 @@ def test_the_layout_is_the_one_described(tmp_path: Path) -> None:
     header = header_of(path)
     described = json.loads(header.pop("__metadata__")[ENTRY])
     assert described == {
-        "format": 1,
+        "format": 3,
         "kind": "names",
         "characters": "".join(sorted(set("".join(NAMES)))),
         "cells": ["lstm"],
@@ -105,8 +105,9 @@ def test_the_layout_is_the_one_described(tmp_path: Path) -> None:
     ],
 )
 def test_labels_that_do_not_fit(labels: object, message: str, good: Path) -> None:
-    described = json.loads(header_of(good)["__metadata__"][ENTRY])
-    save_file(load_file(good), good, {ENTRY: json.dumps(described | {"labels": labels})})
+    parts = Parts.of(good.read_bytes())
+    parts.described["labels"] = labels
+    good.write_bytes(parts.joined())
     with pytest.raises(ModelFileError, match=message):
         load(good)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -15,6 +16,11 @@ MOST_NAMED = 20
 
 LabelLike = str | Mapping[str, float]
 """One label, such as "elf"; or several with weights, as "elf:0.6,dwarf:0.4" or {"elf": 0.6, "dwarf": 0.4}."""
+
+
+def fits_on_a_line(label: str) -> bool:
+    """Whether a label has neither control characters nor breaks of lines, which it would bring into every message."""
+    return not any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in label)
 
 
 def label_weights(label: LabelLike, labels: Sequence[str]) -> FloatArray:

@@ -249,9 +249,9 @@ def test_bad_model_files(model: Path, names: Path, tmp_path: Path) -> None:
     one_line(run("sample", cut), "truncated")
     newer = tmp_path / "newer.safetensors"
     data = model.read_bytes()
-    assert data.count(b'\\"format\\": 1') == 1
-    newer.write_bytes(data.replace(b'\\"format\\": 1', b'\\"format\\": 9'))
-    one_line(run("evaluate", newer, names), "has format 9, and this version of Mangosaurus reads up to 2")
+    assert data.count(b'\\"format\\": 3') == 1
+    newer.write_bytes(data.replace(b'\\"format\\": 3', b'\\"format\\": 9'))
+    one_line(run("evaluate", newer, names), "has format 9, and this version of Mangosaurus reads up to 3")
 
 
 def test_bad_options_of_sample(model: Path) -> None:

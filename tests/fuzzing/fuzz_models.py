@@ -12,7 +12,7 @@ import numpy as np
 from fuzz_grown import GROWTHS
 from fuzz_seeds import SEEDS
 from fuzz_values import damaged_bytes, damaged_json, damaged_text, nested
-from model_files import TYPES, Array, Parts
+from model_files import TYPES, Array, Parts, resealed
 
 Damage = Callable[[random.Random, bytes], bytes]
 EXTREMES = [0, 1, -1, 1e6, -1e6, 1.1e6, 1e30, -1e30, 1e300, 1e-320, np.nan, np.inf, -np.inf]
@@ -45,7 +45,8 @@ def _grown(random: random.Random, data: bytes) -> bytes:
 
 
 def _bytes(random: random.Random, data: bytes) -> bytes:
-    return damaged_bytes(random, data)
+    changed = damaged_bytes(random, data)
+    return resealed(changed) if random.random() < 0.7 else changed
 
 
 def _header(random: random.Random, data: bytes) -> bytes:

@@ -7,7 +7,6 @@ storage/network.py    what is read of it from a file
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from mangosaurus.models.interface import AnyParameters, Network
@@ -18,19 +17,10 @@ from mangosaurus.vocabulary import Vocabulary
 AnyCell = Literal["rnn", "gru", "lstm", "transformer"]
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What runs a kind of network."""
-
-    network: Callable[[Vocabulary, Any], Network]
-    """Makes it from a vocabulary and its parameters."""
-    format: int
-    """The first version of the file's layout that has such networks: see storage/__init__.py."""
-
-
-KINDS: dict[str, Kind] = {cell: Kind(Recurrent, 1) for cell in GATES} | {"transformer": Kind(Transformer, 2)}
+KINDS: dict[str, Callable[[Vocabulary, Any], Network]] = dict.fromkeys(GATES, Recurrent) | {"transformer": Transformer}
+"""What makes the network of each kind that runs, from a vocabulary and its parameters."""
 
 
 def network_of(vocabulary: Vocabulary, parameters: AnyParameters) -> Network:
     """The network that runs with these parameters."""
-    return KINDS[parameters.cell].network(vocabulary, parameters)
+    return KINDS[parameters.cell](vocabulary, parameters)

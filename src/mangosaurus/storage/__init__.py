@@ -1,10 +1,10 @@
 """One model, one file: a .safetensors file that holds everything and executes nothing.
 
-The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The header's metadata has one entry,
-`mangosaurus`, a JSON object with the keys
+The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The header's metadata has two entries,
+`checksum` and `mangosaurus`. The latter is a JSON object, in UTF-8 without halves of surrogate pairs, its numbers
+finite, with the keys
 
-    format        the first version of this layout that has all that is in the file: 2 where there is a transformer,
-                  or where `known` is uint32; or else 1
+    format        3, the version of this layout
     kind          "names" or "text"
     characters    the vocabulary without END, as one string
     cells         the cell of each network, "rnn", "gru" or "lstm", or of a transformer
@@ -15,7 +15,8 @@ The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The
                   list with an object for each of its models, with the keys `characters` and, as above, `cells`,
                   `window` or `blend`
     training      how the model was made: settings, steps, held-out losses in nats per symbol
-    labels        of a model with L labels: [label, number of training names] for each of them; else missing
+    labels        of a model with L labels: [label, number of training names] for each of them; else missing. They are
+                  different, without control characters
 
 and the arrays are
 
@@ -48,13 +49,26 @@ or, with `blend`, besides `known` only
 
     blend.weights                           float64 (parts,), positive, their sum one
     part{p}.                                before the name of each array of part p, counted from 0
+
+The checksum is the SHA-256, in hexadecimal, of the text of `mangosaurus` in UTF-8 and, for each array in the order of
+their names, of
+
+    a line feed, `name type shape` in UTF-8, and a line feed    type as NumPy says it, such as <f4 or |u1; shape as
+                                                                Python writes a tuple, such as (33,) or (5, 24)
+    its numbers in rows, little-endian                          the bytes that the file has of it
+
+It tells a damaged file from a whole one, not a forged one: whoever changes a file can compute it again. So all else is
+checked as well.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +80,16 @@ from safetensors.numpy import save as serialize
 from mangosaurus.corpus import Kind
 from mangosaurus.errors import ModelFileError, OutputError, plain
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.networks import KINDS
-from mangosaurus.storage.checks import Arrays, shaped
+from mangosaurus.storage.checks import Arrays, check_numbers, check_text, hashed, shaped
 from mangosaurus.storage.files import check_writable as check_writable
 from mangosaurus.storage.files import write as write
-from mangosaurus.storage.kinds import put_together, take_apart
+from mangosaurus.storage.kinds import check_size, put_together, take_apart
 from mangosaurus.storage.record import check_record
 
-FORMAT = 2
-"""The latest version of the layout, and the latest that is read."""
-ENTRY = "mangosaurus"
+OLDEST, FORMAT = 3, 3
+"""The versions of the layout that are read, of which the latter is written. Those before, which no release has written,
+had no checksum."""
+ENTRY, CHECKSUM = "mangosaurus", "checksum"
 LARGEST_HEADER = 8_000_000
 """Bytes, of which lists in lists take fifty times as much memory once they are read."""
 
@@ -93,32 +107,53 @@ class Contents:
 def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = False) -> None:
     """Writes a model file, whole or not at all.
 
-    Raises OutputError if the path is taken and `overwrite` is false, or cannot be written.
+    Raises OutputError if the path is taken and `overwrite` is false, if it cannot be written, or as `as_bytes` does.
     """
     write(Path(path), _pieces(contents), overwrite)
 
 
 def as_bytes(contents: Contents) -> bytes:
-    """What a model file consists of. Raises OutputError if its header would be larger than what is read."""
+    """What a model file consists of.
+
+    Raises OutputError for what would not be read again: numbers that are not finite, halves of surrogate pairs, and
+    too large a header.
+    """
     return b"".join(_pieces(contents))
 
 
 def _pieces(contents: Contents) -> list[bytes | memoryview]:
     """The file in pieces: very many hashes come behind all else, for no copy of them may fit into memory."""
     described, arrays = take_apart(contents.model)
-    narrow = contents.known.dtype == np.uint32
-    header = described | {
-        "format": max(2 if narrow else 1, _format(described)),
-        "kind": contents.kind,
-        "training": contents.training,
-    }
-    entry = {ENTRY: json.dumps(header, sort_keys=True)}
-    if not narrow:
-        arrays = {"known": contents.known} | arrays
-    data = serialize({name: np.ascontiguousarray(array) for name, array in arrays.items()}, entry)
-    if _header_length(data[:8]) > LARGEST_HEADER:
+    header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
+    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
+    try:
+        check_text(header)
+        check_size(header)
+        for name, array in arrays.items():
+            check_numbers(name, array)
+    except (ModelFileError, RecursionError) as error:
+        raise OutputError(f"the model cannot be saved, for it could not be read again: {plain(error)}") from error
+    entry = json.dumps(header, sort_keys=True)
+    metadata = {CHECKSUM: checksum(entry, arrays), ENTRY: entry}
+    last = {"known": arrays.pop("known")} if contents.known.dtype == np.uint32 else {}
+    data = serialize(arrays)
+    # safetensors would write the two entries now in this order, now in the other.
+    start = 8 + _header_length(data[:8])
+    described = {"__metadata__": metadata} | json.loads(data[8:start])
+    for name, array in last.items():
+        end = len(data) - start
+        described[name] = {"dtype": "U32", "shape": list(array.shape), "data_offsets": [end, end + array.nbytes]}
+    text = json.dumps(described, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    if len(text) > LARGEST_HEADER:
         raise OutputError(f"the model cannot be saved: its description takes more than {LARGEST_HEADER:,} bytes")
-    return _with_known(data, contents.known) if narrow else [data]
+    blocks = [memoryview(data)[start:], *(memoryview(array.data).cast("B") for array in last.values())]
+    return [len(text).to_bytes(8, "little"), text, *blocks]
+
+
+def checksum(entry: str, arrays: Arrays) -> str:
+    """See above."""
+    return hashed(sha256(), entry, arrays)
 
 
 def _header_length(data: bytes) -> int:
@@ -126,91 +161,99 @@ def _header_length(data: bytes) -> int:
     return int.from_bytes(data, "little")
 
 
-def _with_known(data: bytes, known: np.ndarray[Any, Any]) -> list[bytes | memoryview]:
-    """A file of tensors with one more behind the others."""
-    start = 8 + _header_length(data[:8])
-    end = len(data) - start
-    header = json.loads(data[8:start])
-    header["known"] = {"dtype": "U32", "shape": list(known.shape), "data_offsets": [end, end + known.nbytes]}
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    body = np.ascontiguousarray(known, dtype="<u4")
-    return [len(text).to_bytes(8, "little"), text, memoryview(data)[start:], memoryview(body.data).cast("B")]
-
-
-def from_bytes(data: bytes) -> Contents:
-    """What `as_bytes` was given. Raises ModelFileError if that is not where they come from.
-
-    safetensors reads arrays from bytes, but not their metadata: its header is JSON behind eight bytes with its length.
-    """
-    try:
-        size = int.from_bytes(data[:8], "little")
-        header = json.loads(json.loads(data[8 : 8 + size])["__metadata__"][ENTRY])
-        return _assemble(header, deserialize(data))
-    except (SafetensorError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise ModelFileError(f"these bytes are no model ({error})") from error
-
-
-def _format(described: dict[str, Any]) -> int:
-    """The first version of the layout that has all networks of a model."""
-    cells = [cell if isinstance(cell, str) else next(iter(cell)) for cell in described.get("cells", [])]
-    parts = described.get("blend", {}).get("parts", [])
-    return max([1, *(KINDS[cell].format for cell in cells), *map(_format, parts)])
-
-
 def load(path: str | os.PathLike[str]) -> Contents:
     """Reads a model file. Nothing in it is executed.
 
-    Raises ModelFileError if it is missing, truncated, not a Mangosaurus model, of a newer version, or inconsistent.
+    Raises ModelFileError if it is missing, truncated, not a Mangosaurus model, of another version, or inconsistent.
     """
     path = Path(path)
-    try:
+    with _refusing(str(path)):
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "does not exist"
             raise ModelFileError(f"the model file {path} {what}; mangosaurus train makes one")
         with path.open("rb") as opened:
-            length = _header_length(opened.read(8))
-        if LARGEST_HEADER < length < path.stat().st_size:
-            raise ModelFileError(
-                f"{path} is no model file, or damaged: its header has {length:,} bytes, and {LARGEST_HEADER:,} are the "
-                "most"
-            )
+            _check_header(str(path), opened.read(8), path.stat().st_size)
         with safe_open(path, framework="numpy") as file:
-            entry = (file.metadata() or {}).get(ENTRY)
-            if entry is None:
-                raise ModelFileError(f"{path} is a safetensors file, but not a Mangosaurus model")
-            header = json.loads(entry)
-            if not isinstance(header, dict) or not isinstance(header.get("format"), int):
-                raise ModelFileError(f"{path} is damaged: its header names no format")
-            if header["format"] > FORMAT:
-                found = plain(header["format"], 20)
-                raise ModelFileError(
-                    f"{path} has format {found}, and this version of Mangosaurus reads up to {FORMAT}; "
-                    "upgrade it: pip install --upgrade mangosaurus"
-                )
+            metadata = file.metadata()
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        return _contents(str(path), metadata, arrays)
+
+
+def from_bytes(data: bytes) -> Contents:
+    """What `as_bytes` was given. Raises ModelFileError as `load` does.
+
+    safetensors reads arrays from bytes, but not their metadata: its header is JSON behind eight bytes with its length.
+    """
+    what = "the model in these bytes"
+    with _refusing(what):
+        _check_header(what, data[:8], len(data))
+        arrays = deserialize(data)
+        metadata = json.loads(data[8 : 8 + _header_length(data[:8])]).get("__metadata__")
+        return _contents(what, metadata, arrays)
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Makes a ModelFileError of one line out of all that reading `what` may raise."""
+    try:
+        yield
+    except ModelFileError:
+        raise
     except SafetensorError as error:
         raise ModelFileError(
-            f"{path} is not a model file, or it is truncated or damaged ({plain(error)}); train it again"
+            f"{what} is not a model file, or it is truncated or damaged ({plain(error)}); train it again"
         ) from error
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        # AttributeError is of types of numbers that NumPy has not.
-        if isinstance(error, ModelFileError):
-            raise
-        raise ModelFileError(f"{path} is damaged ({plain(error)}); train it again") from error
     except MemoryError as error:
-        raise ModelFileError(f"{path} takes more memory than there is; free some, or train a smaller model") from error
+        raise ModelFileError(f"{what} takes more memory than there is; free some, or train a smaller model") from error
     except OSError as error:
-        raise ModelFileError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise ModelFileError(f"{what} cannot be read: {error.strerror or error}") from error
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        # AttributeError is of types of numbers that NumPy has not.
+        raise _damaged(what, error) from error
+
+
+def _damaged(what: str, error: Exception) -> ModelFileError:
+    return ModelFileError(f"{what} is damaged ({plain(error)}); train it again")
+
+
+def _check_header(what: str, begun: bytes, size: int) -> None:
+    """Raises ModelFileError if the header that begins a file of this size is longer than any that is read."""
+    length = _header_length(begun)
+    if LARGEST_HEADER < length < size:
+        raise ModelFileError(
+            f"{what} is no model file, or damaged: its header has {length:,} bytes, and {LARGEST_HEADER:,} are the most"
+        )
+
+
+def _contents(what: str, metadata: dict[str, str] | None, arrays: Arrays) -> Contents:
+    """What is in a file, from the metadata of its header and its arrays."""
+    entry = (metadata or {}).get(ENTRY)
+    if metadata is None or entry is None:
+        raise ModelFileError(f"{what} is a safetensors file, but not a Mangosaurus model")
+    header = json.loads(entry)
+    if not isinstance(header, dict) or not isinstance(header.get("format"), int):
+        raise ModelFileError(f"{what} is damaged: its header names no format")
+    if header["format"] > FORMAT:
+        raise ModelFileError(
+            f"{what} has format {plain(header['format'], 20)}, and this version of Mangosaurus reads up to {FORMAT}; "
+            "upgrade it: pip install --upgrade mangosaurus"
+        )
+    if header["format"] < OLDEST:
+        raise ModelFileError(
+            f"{what} has format {plain(header['format'], 20)}, which no release has written, and this version of "
+            f"Mangosaurus reads from {OLDEST} on; train it again"
+        )
+    if metadata.get(CHECKSUM) != checksum(entry, arrays):
+        raise ModelFileError(f"{what} is damaged (its checksum is not that of what it holds); train it again")
     try:
         return _assemble(header, arrays)
-    except (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError) as error:
-        raise ModelFileError(f"{path} is damaged ({plain(error)}); train it again") from error
-    except MemoryError as error:
-        raise ModelFileError(f"{path} takes more memory than there is; free some, or train a smaller model") from error
+    except ModelFileError as error:
+        raise _damaged(what, error) from error
 
 
 def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
+    check_text(header)
+    check_size(header)
     model = put_together(header, arrays)
     kind: Kind | None = {"names": "names", "text": "text"}.get(header["kind"])  # type: ignore[assignment]
     if kind is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,14 +14,50 @@ LARGEST_NUMBER = 1e6
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
+class Hash(Protocol):
+    """One of `hashlib`'s."""
+
+    def update(self, data: Any, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
+def hashed(begun: Hash, entry: str, arrays: Arrays) -> str:
+    """The hash of a header's entry and of arrays, each in one piece, in hexadecimal: see storage/__init__.py."""
+    begun.update(entry.encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        begun.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+        begun.update(array.data if array.ndim and array.size else array.tobytes())
+    return begun.hexdigest()
+
+
+def check_text(header: dict[str, Any]) -> None:
+    """Raises ModelFileError if a header's text has halves of surrogate pairs, or one of its numbers is not finite.
+
+    Neither can be written as JSON in UTF-8, as `info --json` and the server do.
+    """
+    try:
+        json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        half = ord(error.object[error.start])
+        raise ModelFileError(f"its header has half of a surrogate pair, U+{half:04X}, which is no character") from error
+    except ValueError as error:
+        raise ModelFileError("its header has a number that is not finite") from error
+
+
+def check_numbers(name: str, array: np.ndarray[Any, Any]) -> None:
+    """Raises ModelFileError unless an array's numbers are finite, and none is beyond those that are read."""
+    if array.dtype.kind == "f" and not (np.abs(array) <= LARGEST_NUMBER).all():
+        raise ModelFileError(f"{name} holds a number that is not finite, or beyond {LARGEST_NUMBER:g}")
+
+
 def shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: type) -> None:
     """Raises ModelFileError unless `array` is as it should be, its numbers finite."""
     if array.shape != shape or array.dtype != dtype:
         raise ModelFileError(
             f"{name} has shape {array.shape} and type {array.dtype}, not {shape} and {np.dtype(dtype)}"
         )
-    if not (np.abs(array) <= LARGEST_NUMBER).all() and array.dtype.kind == "f":
-        raise ModelFileError(f"{name} holds a number that is not finite, or beyond {LARGEST_NUMBER:g}")
+    check_numbers(name, array)
 
 
 def integers(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -18,6 +18,27 @@ from mangosaurus.storage.mixture import put_mixture_together, take_mixture_apart
 from mangosaurus.storage.window import put_window_together, take_window_apart
 from mangosaurus.vocabulary import Vocabulary
 
+MOST_ROWS = 16_000_000
+"""Numbers in the rows, one a model and label, that have a number for every character: 128 MB, several times over."""
+
+
+def check_size(header: dict[str, Any]) -> None:
+    """Raises ModelFileError if so many labels times characters, or parts of a blend, would fill the memory.
+
+    A file of a few megabytes can have thousands of each. Raises KeyError or TypeError if it is no header.
+    """
+    numbers = _row_numbers(header)
+    if numbers > MOST_ROWS:
+        raise ModelFileError(
+            f"its labels, and parts of blends, have {numbers:,} rows times characters; {MOST_ROWS:,} at most are read"
+        )
+
+
+def _row_numbers(header: dict[str, Any]) -> int:
+    parts = header["blend"]["parts"] if "blend" in header else []
+    own = len(header["characters"]) * (1 + len(header.get("labels", [])) + len(parts))
+    return own + sum(map(_row_numbers, parts))
+
 
 def take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
     """What of a model goes into the header, and its arrays."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from mangosaurus.arrays import smallest_unsigned
 from mangosaurus.errors import ModelFileError
+from mangosaurus.labels import fits_on_a_line
 from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import Mixture, equal_weights
@@ -94,6 +95,8 @@ def _labelled(ngram: NGram, networks: list[Network], labels: list[Any], arrays: 
     counts = np.array([count for _, count in labels])
     if len(set(names)) < len(names) or not all(isinstance(name, str) and name for name in names):
         raise ModelFileError("the labels are not different names")
+    if not all(map(fits_on_a_line, names)):
+        raise ModelFileError("a label has a control character")
     if counts.dtype.kind != "i" or not ((counts > 0) & (counts < LARGEST_COUNT)).all():
         raise ModelFileError("a label has no number of names")
     discounts = _discounts("labels.discounts", ngram.order, arrays)

@@ -36,6 +36,7 @@ from safetensors.numpy import save as serialize
 from mangosaurus.errors import CheckpointError, OutputError, plain
 from mangosaurus.locking import alone
 from mangosaurus.storage import write
+from mangosaurus.storage.checks import Arrays, hashed
 from mangosaurus.training.identity import check_heading
 from mangosaurus.training.ranks import agreed, rank
 
@@ -51,7 +52,6 @@ DAMAGED = (ValueError, KeyError, IndexError, TypeError, AttributeError, Overflow
 
 Tree = Any
 """What JSON can hold, and arrays: dictionaries with words for keys, lists, numbers, strings, None."""
-Arrays = dict[str, np.ndarray[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -338,12 +338,7 @@ def put_together(tree: Tree, arrays: Arrays) -> Tree:
 
 def checksum(entry: str, arrays: Arrays) -> str:
     """See above; hexadecimal."""
-    digest = blake2b(entry.encode(), digest_size=32)
-    for name in sorted(arrays):
-        array = arrays[name]
-        digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(array.data if array.ndim and array.size else array.tobytes())
-    return digest.hexdigest()
+    return hashed(blake2b(digest_size=32), entry, arrays)
 
 
 def whole(value: object, most: int, least: int = 0) -> int:
