@@ -18,13 +18,15 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import IntArray
 from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
-from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.errors import CorpusError, OptionError, plain
 from mangosaurus.known import Known
+from mangosaurus.labels import fits_on_a_line
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.networks import KINDS, AnyCell
 from mangosaurus.models.ngram import LARGEST_ORDER
+from mangosaurus.storage.kinds import MOST_ROWS
 from mangosaurus.storage.mixture import MOST_NETWORKS
 from mangosaurus.vocabulary import Vocabulary
 
@@ -467,9 +469,18 @@ def parse_duration(duration: float | str, name: str = "budget") -> float:
 
 
 def check_enough(corpus: Corpus) -> None:
-    """Raises CorpusError if nothing can be learnt from a corpus: from a list of one name."""
+    """Raises CorpusError if no model can be made of a corpus: of one name, or of labels that no model file can hold."""
     if corpus.kind == "names" and len(corpus.documents) < 2:
         raise CorpusError(f"{', '.join(corpus.sources)} has only one name; a model needs two or more, one a line")
+    labels = set(corpus.labels or ())
+    for label in labels:
+        if not fits_on_a_line(label):
+            raise CorpusError(f"the label '{plain(label)}' has a control character; labels are plain text on one line")
+    if labels and (len(labels) + 1) * corpus.distinct > MOST_ROWS:
+        raise CorpusError(
+            f"{len(labels):,} labels and {corpus.distinct:,} different characters are more than a model holds: their "
+            f"product must be below {MOST_ROWS:,}; take fewer labels"
+        )
 
 
 def check(settings: Settings) -> None:

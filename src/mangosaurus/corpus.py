@@ -86,6 +86,8 @@ class Corpus:
     def summary(self) -> str:
         """What was read, in one line."""
         source = self.sources[0] if len(self.sources) == 1 else f"{len(self.sources)} sources"
+        # Of a file's name that is not UTF-8, Python makes halves of surrogate pairs, which no record can hold.
+        source = source.encode("utf-8", "backslashreplace").decode()
         what = "name" if self.kind == "names" else "text"
         plural = "" if len(self.documents) == 1 else "s"
         parts = [f"{len(self.documents):,} {what}{plural}", f"{self.characters:,} characters, {self.distinct} distinct"]

@@ -61,6 +61,7 @@ def captured_progress(progress: Progress) -> Tree:
         "symbols": progress.symbols,
         "loss": progress.loss,
         "held_out": progress.held_out,
+        "skipped": progress.skipped,
         "curve": [list(look) for look in progress.curve],
     }
 
@@ -91,10 +92,14 @@ def restore_progress(
     progress.steps = None if tree["steps"] is None else whole(tree["steps"], LARGEST_COUNT)
     progress.symbols = whole(tree["symbols"], LARGEST_COUNT)
     progress.loss, progress.held_out = float(tree["loss"]), float(tree["held_out"])
+    progress.skipped = whole(tree.get("skipped", 0), LARGEST_COUNT)
     progress.curve = [(whole(step, LARGEST_COUNT), float(loss), float(seen)) for step, loss, seen in tree["curve"]]
+    losses = [loss for _, *both in progress.curve for loss in both]
+    if best is not None:
+        losses += [progress.loss, progress.held_out]
+    if not all(map(math.isfinite, losses)):
+        raise ValueError("a loss is not finite")
     if network is not None and best is not None:
-        if not all(bool(each.isfinite().all()) for each in best.values()):
-            raise ValueError("a weight is not finite")
         network.load_state_dict(best)
         progress.best = network.export()
 
@@ -116,7 +121,10 @@ def restored_schedule(tree: Tree, limit: Limit) -> Schedule:
 def restored_limit(tree: Tree) -> Limit:
     """A limit of `vars(limit)`. Raises one of checkpoint.DAMAGED if it is none."""
     steps = None if tree["steps"] is None else whole(tree["steps"], LARGEST_COUNT, least=1)
-    return Limit(steps, float(tree["seconds"]), float(tree["give_up"]))
+    limit = Limit(steps, float(tree["seconds"]), float(tree["give_up"]))
+    if math.isnan(limit.seconds) or math.isnan(limit.give_up):
+        raise ValueError("a limit is no number")
+    return limit
 
 
 def _restore_optimizer(learner: Learner, entries: list[dict[str, Tensor]]) -> None:
@@ -216,11 +224,17 @@ def to_arrays(tree: Any) -> Tree:
 
 
 def to_tensors(tree: Tree) -> Any:
-    """The same tree with tensors again."""
+    """The same tree with tensors again. Raises ValueError if one of their numbers is not finite."""
     if isinstance(tree, np.ndarray):
-        return torch.from_numpy(tree.copy())
+        return _finite(torch.from_numpy(tree.copy()))
     if isinstance(tree, dict):
         if set(tree) == {"bfloat16"}:
-            return cast(Tensor, to_tensors(tree["bfloat16"])).view(torch.bfloat16)
+            return _finite(cast(Tensor, to_tensors(tree["bfloat16"])).view(torch.bfloat16))
         return {name: to_tensors(each) for name, each in tree.items()}
     return [to_tensors(each) for each in tree] if isinstance(tree, list) else tree
+
+
+def _finite(tensor: Tensor) -> Tensor:
+    if tensor.is_floating_point() and not tensor.isfinite().all():
+        raise ValueError("one of its numbers is not finite")
+    return tensor

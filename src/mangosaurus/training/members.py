@@ -181,9 +181,10 @@ def train_members(
                     learner.replicas.close()
             if checkpoints is not None and stop.is_set() and not finished:
                 checkpoints.save(run.captured(learners, limit, at))
+            before = len(run.members)
             if finished or not run.members:
                 run.add(learners, numbers)
-            if not finished:
+            if not finished or len(run.members) == before:  # where no loss was finite, more would be no better
                 break
             run.steps = learners[0].progress.step if run.steps is None else run.steps
             run.longest = max(run.longest, time.monotonic() - begun)
@@ -212,6 +213,8 @@ def _telling(checkpoints: Checkpoints) -> Iterator[None]:
 def _restored(tree: Tree, most: int, parts: int, network: Callable[[], Trainable]) -> _Run:
     """What `_Run.captured` gave, but for the networks in training. Raises one of DAMAGED if it is none."""
     steps, longest, done = tree["steps"], float(tree["longest"]), tree["done"]
+    if not 0 <= longest < math.inf:
+        raise ValueError(f"the slowest network took {longest} seconds")
     run = _Run(None if steps is None else whole(steps, 10**9), longest, done=done is True)
     if len(tree["members"]) > most:
         raise ValueError(f"{len(tree['members'])} networks are trained, and {most} are asked for")

@@ -232,6 +232,9 @@ def fit(
             stop,
             checkpoints,
         )
+        skipped = sum(member.progress.skipped for member in members)
+        if skipped:
+            notes.append(f"{skipped:,} of the networks' steps had a loss that is not finite and were left out")
         if members:
             status.stage = "mixing"
             watch(status)
@@ -259,6 +262,8 @@ def fit(
                 record |= {"held_out": mixed, "members": len(members)}
         else:
             why = "stopped" if stop.is_set() else "the budget was used up"
+            if status.progress is not None and status.progress.skipped:
+                why = "the loss was not finite"
             notes.append(f"{why} before a network had learnt anything: the n-gram alone")
     if notes:
         record["note"] = "; ".join(notes)

@@ -51,6 +51,8 @@ class Progress:
     """The lowest held-out loss so far, nats per symbol."""
     best: AnyParameters | None = None
     """The weights that reached it."""
+    skipped: int = 0
+    """Steps whose loss or gradient was not finite: they changed no weights."""
     curve: list[tuple[int, float, float]] = field(default_factory=list)
     """(step, training loss, held-out loss) at every look."""
 
@@ -201,22 +203,28 @@ class Learner:
         )
 
     def step(self, rate: float) -> None:
-        """One update, at `rate` times the highest learning rate."""
+        """One update, at `rate` times the highest learning rate; none where the loss or its gradient is not finite."""
         batch = next(self.batches)
         loss = self.replicas.backward(batch)
-        torch.nn.utils.clip_grad_norm_(self._parameters, 1.0)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.network.plan.learning_rate * rate
-        self.optimizer.step()
+        norm = float(torch.nn.utils.clip_grad_norm_(self._parameters, 1.0))
         progress = self.progress
         progress.step += 1
         progress.symbols += int((batch.targets != IGNORED).sum())
+        if not math.isfinite(loss + norm):  # such an update would leave no weight that is a number
+            progress.skipped += 1
+            self.replicas.carried = [None] * len(self.replicas.carried)
+            return
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.network.plan.learning_rate * rate
+        self.optimizer.step()
         progress.loss = loss if math.isnan(progress.loss) else 0.98 * progress.loss + 0.02 * loss
 
     def look(self) -> None:
-        """Looks at the held-out loss, and keeps the weights if it is the lowest so far."""
+        """Looks at the held-out loss, and keeps the weights if it is the lowest so far; not if it is not finite."""
         progress = self.progress
         seen = evaluate(self.network, self._held_out, self.replicas.hardware)
+        if not math.isfinite(seen + progress.loss):
+            return
         progress.curve.append((progress.step, progress.loss, seen))
         if progress.best is None or seen < progress.held_out:
             progress.held_out, progress.best, self.best_at = seen, self.network.export(), progress.symbols

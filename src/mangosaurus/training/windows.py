@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.errors import MangosaurusError
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import STATES, WindowLayer, WindowParameters
 from mangosaurus.training.hardware import low_precision
@@ -77,7 +78,7 @@ def train_windows(
     `windows` are ids of shape (m, T), 0 where nothing stands, and `targets`, (m,), the ids of what follows, none 0.
     `seed` decides the order of the windows and what dropout sets to zero: the same seed gives the same weights.
     `on_epoch` is told of every epoch. Once `stop` is set, the weights after the last whole epoch are returned, or those
-    given if there is none.
+    given if there is none. Raises MangosaurusError if an epoch's loss is not finite.
     """
     started = time.monotonic()
     order, *masks = np.random.SeedSequence([seed, 2]).generate_state(1 + THREADS).tolist()
@@ -94,6 +95,8 @@ def train_windows(
                 rows = shuffled[first : first + batch_size]
                 total += len(rows) * _backward(threads, networks, windows[rows], targets[rows])
                 adam.step()
+            if not math.isfinite(total):
+                raise MangosaurusError(f"the loss of epoch {number} is not finite: this network cannot be trained on")
             parameters = networks[0].export()
             on_epoch(Epoch(number, epochs, total / len(windows), time.monotonic() - started, parameters))
     return parameters
