@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,13 @@ def small_ngram(order: int = 4, names: list[str] = NAMES) -> NGram:
     """An n-gram of a few names."""
     vocabulary = Vocabulary.of(names)
     return build_ngram([vocabulary.encode(name) for name in names], vocabulary, order)
+
+
+def endless_ngram() -> NGram:
+    """An n-gram of which next to no name ends: all characters are alike, and END has one chance in 2^44."""
+    ngram = small_ngram(1)
+    count = np.where(ngram.counts.symbol == END, 1, 2**40)
+    return NGram(ngram.vocabulary, replace(ngram.counts, count=count), ngram.discounts)
 
 
 def random_network(

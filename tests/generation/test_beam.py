@@ -125,3 +125,14 @@ def test_a_beam_that_may_not_widen_says_what_it_is_sure_of(monkeypatch: pytest.M
     monkeypatch.undo()
     monkeypatch.setattr(beam, "MOSTLY", 2.0)
     assert draw(model, 60, wishes, longest=12).names[: len(few.names)] == few.names
+
+
+def test_of_few_symbols_fewer_names_are_sure_and_they_are_the_same() -> None:
+    model = small_mixture()
+    whole = draw(model, 40, longest=12)
+    options = {"prefix": model.vocabulary.encode(""), "seed": 0, "max_length": 12, "keep": Filter()}
+    some = draw_distinct(model, 40, compile_wishes(ANYTHING, model.vocabulary), most=700, **options)  # type: ignore[arg-type]
+    assert some.given_up
+    assert not whole.given_up
+    assert 0 < len(some.names) < 40
+    assert some.names == whole.names[: len(some.names)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from examples import NAMES, small_ngram
+from examples import NAMES, endless_ngram, small_ngram
 
 from mangosaurus.errors import OptionError, UnknownCharacterError
+from mangosaurus.generation import collect as collecting
 from mangosaurus.generation.collect import Samples, collect
 from mangosaurus.generation.sampler import Filter
 from mangosaurus.known import Known
@@ -74,3 +75,22 @@ def test_an_impossible_prefix_is_refused() -> None:
         names(3, prefix="hanna", max_length=4)
     with pytest.raises(OptionError, match="max-length is 0"):
         names(3, max_length=0)
+
+
+def test_a_model_whose_names_never_end_is_given_up() -> None:
+    found = collect(endless_ngram(), 1, seed=3, max_length=2000, keep=Filter())
+    assert len(found) == 0
+    assert found.given_up
+    assert found.drawn <= 64 + 256 + 1024
+    said = found.shortfall()
+    assert said is not None
+    assert "were longer than --max-length, and no more characters are drawn for so few names" in said
+
+
+def test_texts_as_long_as_they_are_asked_for_are_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "FEWEST_SYMBOLS", 10)
+    found = collect(
+        endless_ngram(), 3, seed=3, max_length=25_000, keep=Filter(), cut_long=True, alone=True, unique=False
+    )
+    assert [len(text) for text in found] == [25_000] * 3
+    assert not found.given_up

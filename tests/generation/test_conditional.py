@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from chi_square import chi_square, total_variation
-from examples import every_name, random_network, tiny_mixture, tiny_ngram
+from examples import endless_ngram, every_name, random_network, tiny_mixture, tiny_ngram
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from wishes import meets, wishes_strategy
@@ -232,3 +232,15 @@ def test_the_weights_count_what_a_filter_leaves_as_scaled_to_one(keep: Filter) -
     expected = sum(probabilities(model, wishes, keep).values())
     assert expected > 0
     assert abs(weights.mean() - expected) < 4 * weights.std() / np.sqrt(len(weights)) + 1e-9
+
+
+def test_proposals_that_do_not_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conditional, "FEWEST_SYMBOLS", 500)
+    model = endless_ngram()
+    automaton = compile_wishes(Wishes(), model.vocabulary)
+    proposer = conditional.Proposer(
+        model, automaton, guide.no_guide(automaton.symbols), np.zeros(0, np.int64), 10_000, Filter()
+    )
+    symbols, _, log_weights = proposer.propose(0, 0, 100, conditional.PILOTS)
+    assert (log_weights == -np.inf).all()
+    assert symbols.shape[1] < 100

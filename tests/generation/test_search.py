@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from examples import every_name, small_mixture, tiny_mixture
+from examples import endless_ngram, every_name, small_mixture, tiny_mixture
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from wishes import meets, wishes_strategy
@@ -123,3 +123,12 @@ def test_tidying_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_values_out_of_range_are_refused(n: int, memory: int, message: str) -> None:
     with pytest.raises(OptionError, match=message):
         top(tiny_mixture(), n, memory=memory)
+
+
+def test_a_model_whose_names_never_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All 19^8 prefixes are about as probable, and none of them ends."""
+    monkeypatch.setattr(searching, "FEWEST_PREFIXES", 20_000)
+    found = top(endless_ngram(), 3, longest=8)
+    assert found.ended_early
+    assert 20_000 < found.prefixes < 30_000
+    assert "the most that are for so many names, and 0 of 3 names are proved" in found.summary()

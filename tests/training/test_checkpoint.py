@@ -278,12 +278,17 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
     assert saved(model, tmp_path / "a") == saved(mangosaurus.fit(**FAMILIES["text"]), tmp_path / "b")
 
 
-def rewritten(folder: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+def rewritten(
+    folder: Path,
+    change: Callable[[dict[str, Any]], Any] = lambda described: described,
+    change_arrays: Callable[[dict[str, Any]], None] = lambda arrays: None,
+) -> None:
     """Changes what the last checkpoint says, and gives it the checksum that belongs to it."""
     path = sorted(folder.iterdir())[-1]
     with safe_open(path, framework="numpy") as file:
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         entry = json.dumps(change(json.loads(file.metadata()[ENTRY])))
+    change_arrays(arrays)
     for older in folder.iterdir():
         older.unlink()
     path.write_bytes(serialize(arrays, {ENTRY: entry, CHECKSUM: checksum(entry, arrays)}))
@@ -332,6 +337,40 @@ def test_whatever_a_checkpoint_says_it_is_one_line_or_a_model(tmp_path: Path) ->
         refused += said is not None
         assert said is None or "\n" not in said
     assert refused >= 6
+
+
+@pytest.mark.parametrize("part", ["network", "optimizer", "best", "carried"])
+def test_what_is_not_finite_is_not_resumed(part: str, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    broken_off(folder, **FAMILIES["text"])
+    changed: list[str] = []
+
+    def spoil(arrays: dict[str, Any]) -> None:
+        for name, array in arrays.items():
+            if part in name.split(".") and array.size > 1:
+                kind = array.dtype  # numbers of bfloat16 are kept as integers of their bits
+                arrays[name] = np.full_like(array, 0x7FC0 if kind == np.int16 else np.nan)
+                changed.append(name)
+
+    rewritten(folder, change_arrays=spoil)
+    assert changed
+    said = outcome(folder)
+    assert said is not None
+    assert "one of its numbers is not finite); begin a new run" in said
+
+
+def test_a_loss_that_is_not_finite_is_not_resumed(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    broken_off(folder, **FAMILIES["text"])
+
+    def spoil(described: dict[str, Any]) -> dict[str, Any]:
+        described["training"]["group"]["learners"][0]["progress"]["held_out"] = float("nan")
+        return described
+
+    rewritten(folder, spoil)
+    said = outcome(folder)
+    assert said is not None
+    assert "a loss is not finite" in said
 
 
 def test_trees_come_back_bit_for_bit() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from itertools import islice, pairwise
 
@@ -12,6 +13,7 @@ from examples import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mangosaurus
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.batches import Batch, names
 from mangosaurus.training.network import Network, detach, restart
@@ -166,3 +168,42 @@ def test_stopping_keeps_what_there_is() -> None:
     stop = threading.Event()
     stop.set()
     assert trained(Limit(steps=100), stop).step == 0
+
+
+@pytest.mark.parametrize("of_the_loss", [True, False])
+def test_a_step_that_is_not_finite_changes_nothing(of_the_loss: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    backward, calls = Replicas.backward, [0]
+
+    def sometimes_nan(self: Replicas, batch: Batch) -> float:
+        loss, calls[0] = backward(self, batch), calls[0] + 1
+        if calls[0] % 2 == 0:
+            if of_the_loss:
+                return math.nan
+            for parameter in self.networks[0].parameters():
+                parameter.grad = torch.full_like(parameter, math.inf)
+        return loss
+
+    monkeypatch.setattr(Replicas, "backward", sometimes_nan)
+    progress = trained(Limit(steps=60))
+    assert (progress.step, progress.skipped) == (60, 30)
+    assert isinstance(progress.best, Parameters)
+    assert np.isfinite(progress.best.output).all()
+    losses = [loss for _, *both in progress.curve for loss in both]
+    assert np.isfinite(losses).all()
+    assert progress.held_out < progress.curve[0][2] - 0.1
+
+
+@pytest.mark.parametrize("good", [0, 3])
+def test_a_run_with_nan_ends_in_a_model_that_can_be_read(good: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From step `good` on, every loss is NaN: the weights before that are kept, or the network is left out."""
+    backward, calls = Replicas.backward, [0]
+
+    def nan_at_last(self: Replicas, batch: Batch) -> float:
+        loss, calls[0] = backward(self, batch), calls[0] + 1
+        return loss if calls[0] <= good else math.nan
+
+    monkeypatch.setattr(Replicas, "backward", nan_at_last)
+    model = mangosaurus.fit(NAMES * 2, steps=8, hidden=8, order=3, members=1)
+    again = mangosaurus.Model.from_bytes(model.to_bytes())
+    assert "finite" in again.training["note"]
+    assert math.isfinite(again.training["held_out"])

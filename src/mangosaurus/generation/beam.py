@@ -58,6 +58,8 @@ class Drawn:
     """How much each should count; 1 where it is exact."""
     probability: float
     """The estimate of p(C), behind the prefix."""
+    given_up: bool
+    """Whether more could not be drawn for lack of symbols that may be read."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,12 @@ def draw_distinct(
     max_length: int,
     keep: Filter,
     wanted: Callable[[str], bool] = lambda name: True,
+    most: float = np.inf,
 ) -> Drawn:
     """`n` distinct names that `automaton` accepts and that are `wanted`, of at most `max_length` characters.
 
     None of them begins otherwise than with `prefix`. Fewer come back if there are no more, or if it would take a beam
-    of more than WIDEST prefixes to be sure of them.
+    of more than WIDEST prefixes to be sure of them, or more than `most` symbols.
     """
     with threadpool_limits(1, user_api="blas"):
         # The trial is the sampler's own, so that wishes met often are met here without a guide as well.
@@ -103,13 +106,14 @@ def draw_distinct(
                 log_ceiling = 0.0
         width = n + n // 4 + SPARE
         while True:
-            leaves, lost = _beam(proposer, width, seed)
+            leaves, lost, read = _beam(proposer, width, seed, most)
+            most -= read
             gumbel = leaves.log_p - leaves.log_q + leaves.g
             order = np.argsort(-gumbel, kind="stable")
             names = model.vocabulary.decode_rows(leaves.symbols[order], leaves.lengths[order])
             places = [place for place, name in zip(order, names, strict=True) if wanted(name)]
             sure = int((gumbel[places] > lost + log_ceiling).sum())
-            if sure > n or lost == -np.inf or width >= WIDEST:
+            if sure > n or lost == -np.inf or width >= WIDEST or most <= 0:
                 break
             width = min(4 * width, WIDEST)
         chosen = places[: min(n, sure)]
@@ -125,11 +129,13 @@ def draw_distinct(
             met >= MOSTLY,
             tuple(np.exp(np.maximum(log_weights - log_ceiling, 0)).tolist()),
             probability,
+            most <= 0,
         )
 
 
-def _beam(proposer: Proposer, width: int, seed: int) -> tuple[_Leaves, float]:
-    """The names with the `width` largest sums in the tree of proposals, and the largest sum that was lost."""
+def _beam(proposer: Proposer, width: int, seed: int, most: float) -> tuple[_Leaves, float, int]:
+    """The names with the `width` largest sums in the tree of proposals, the largest sum that was lost, and how many
+    symbols were read; after `most` of them, all prefixes that have not ended are lost."""
     model, begun = proposer.model, len(proposer.prefix)
     state = behind(model, proposer.prefix)
     states = np.array([proposer.automaton.after(proposer.prefix)])
@@ -140,7 +146,7 @@ def _beam(proposer: Proposer, width: int, seed: int) -> tuple[_Leaves, float]:
     g = _gumbel(hashes)
     none = np.zeros(0)
     leaves = _Leaves(np.zeros((0, begun), np.int64), np.zeros(0, np.int64), none, none, none)
-    lost = -np.inf
+    lost, symbols_read = -np.inf, 0
     for t in range(begun, proposer.max_length + 1):
         filtered, proposed = _followers(proposer, state, states, pairs, proposer.max_length - t)
         with np.errstate(divide="ignore"):
@@ -170,14 +176,17 @@ def _beam(proposer: Proposer, width: int, seed: int) -> tuple[_Leaves, float]:
             np.append(leaves.g[old], child_g[rows[ended], END]),
         )
         rows, read = rows[on], read[on]
-        if not len(rows):
+        symbols_read += len(rows)
+        if symbols_read >= most:
+            lost = max(lost, float(child_g[rows, read].max(initial=-np.inf)))
+        if not len(rows) or symbols_read >= most:
             break
         log_q, log_p, g, hashes = child_q[rows, read], child_p[on], child_g[rows, read], child_hashes[rows, read]
         symbols = np.column_stack([symbols[rows], read])
         states, pairs = proposer.automaton.step(states[rows], read), proposer.guide.step(pairs[rows], read)
         places = [slice(first, first + ROWS) for first in range(0, len(rows), ROWS)]
         state = concatenate([model.advance(select(state, rows[part]), read[part]) for part in places])
-    return leaves, lost
+    return leaves, lost, symbols_read
 
 
 def _followers(

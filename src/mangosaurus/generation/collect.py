@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from mangosaurus.errors import OptionError
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.beam import draw_distinct
 from mangosaurus.generation.conditional import condition
-from mangosaurus.generation.sampler import LARGEST_BLOCK, Filter, sample_blocks
+from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Filter, sample_blocks
 from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
 
@@ -23,6 +24,13 @@ MANY = 500
 FEWEST_DRAWS = 20_000
 DRAWS_A_NAME = 200
 """Looking for names ends after FEWEST_DRAWS + DRAWS_A_NAME times the number asked for, found or not."""
+SYMBOLS_A_NAME = 20_000
+"""And after FEWEST_SYMBOLS + SYMBOLS_A_NAME times that number, for names of more than a hundred characters."""
+
+
+def most_symbols(n: int, shortest: int = 0) -> int:
+    """How many symbols are drawn at most to find `n` names; `shortest` has as many characters as each needs."""
+    return FEWEST_SYMBOLS + n * max(SYMBOLS_A_NAME, DRAWS_A_NAME * shortest)
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,8 @@ class Samples(Sequence[str]):
     """With wishes: the estimated probability that the model meets them, behind the prefix."""
     inclusion: tuple[float, ...] | None = None
     """By the method gumbel: of each, the probability that it is among so many; see `beam`."""
+    given_up: bool = False
+    """Whether the looking ended because so many symbols had been drawn: see `most_symbols`."""
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -98,6 +108,8 @@ class Samples(Sequence[str]):
         ]
         if not reasons:
             reasons = ["none was wanted"]
+        if self.given_up:
+            reasons[-1] += ", and no more characters are drawn for so few names"
         return (
             f"found {len(self):,} of the {self.asked:,} asked for: of {self.drawn:,} drawn, {', '.join(reasons)}; "
             "fewer wishes or a higher temperature give more"
@@ -135,6 +147,8 @@ def collect(
     drawn = repeated = too_long = left_out = empty = unmet = near = 0
     # At temperature 0 all samples are one, so that looking on for another is no use.
     limit = 1 if keep.temperature == 0 and unique else FEWEST_DRAWS + DRAWS_A_NAME * n
+    needed = 0 if automaton is None else int(automaton.needed[automaton.start])
+    most = math.inf if cut_long else most_symbols(n, needed)
     threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
     conditioned = None
     if automaton is None:
@@ -142,8 +156,10 @@ def collect(
     else:
         conditioned = condition(model, automaton, given, seed=seed, max_length=max_length, keep=keep, threads=threads)
         blocks = conditioned.blocks
-    while len(found) < n and drawn < limit:
+    read = 0
+    while len(found) < n and drawn < limit and read < most:
         block = next(blocks)
+        read += block.read
         documents = model.vocabulary.decode_rows(block.symbols, np.where(block.dropped, 0, block.lengths))
         rows = zip(documents, block.finished, block.dropped, block.weights, strict=True)
         for document, finished, dropped, weight in rows:
@@ -182,6 +198,7 @@ def collect(
         exact,
         None if exact else effective_size(np.array(weights)),
         None if conditioned is None else conditioned.probability,
+        given_up=read >= most,
     )
 
 
@@ -213,7 +230,17 @@ def collect_distinct(
             return False
         return True
 
-    drawn = draw_distinct(model, n, automaton, prefix=given, seed=seed, max_length=max_length, keep=keep, wanted=wanted)
+    drawn = draw_distinct(
+        model,
+        n,
+        automaton,
+        prefix=given,
+        seed=seed,
+        max_length=max_length,
+        keep=keep,
+        wanted=wanted,
+        most=most_symbols(n, int(automaton.needed[automaton.start])),
+    )
     return Samples(
         drawn.names,
         n,
@@ -229,6 +256,7 @@ def collect_distinct(
         None if drawn.exact else effective_size(np.array(drawn.weights)),
         drawn.probability,
         drawn.inclusion,
+        drawn.given_up,
     )
 
 

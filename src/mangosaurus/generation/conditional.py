@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -36,6 +36,7 @@ from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.guide import Guide, build_guide
 from mangosaurus.generation.sampler import (
     DRAWS,
+    FEWEST_SYMBOLS,
     LARGEST_BLOCK,
     Block,
     Filter,
@@ -87,7 +88,8 @@ class Proposer:
         """Proposals `first` to `first + count` - 1 of `seed`, by the uniform numbers from page `pages` on.
 
         Returns their symbols, (count, width), their lengths, (count,), and their log-weights, (count,): minus infinity
-        for the few that the filter let run into a place from which nothing wished for can be reached.
+        for the few that the filter let run into a place from which nothing wished for can be reached, and for those
+        that have not ended after FEWEST_SYMBOLS, all together, and twice the characters that they need.
         """
         begun, longest = len(self.prefix), self.max_length
         state = select(behind(self.model, self.prefix), np.zeros(count, dtype=np.int64))
@@ -96,6 +98,7 @@ class Proposer:
         symbols = np.full((count, begun), END)
         symbols[:] = self.prefix
         lengths, log_weights, rows = np.full(count, begun), np.zeros(count), np.arange(count)
+        left = FEWEST_SYMBOLS + 2 * count * int(self.automaton.needed[self.automaton.start])
         for t in range(begun, longest + 1):
             page, place = divmod(t - begun, DRAWS)
             if place == 0:
@@ -109,7 +112,10 @@ class Proposer:
             alive = (drawn != END) & (total > 0)
             lengths[rows] = t
             rows, drawn = rows[alive], drawn[alive]
-            if not len(rows):
+            left -= len(rows)
+            if left < 0:
+                log_weights[rows] = -np.inf
+            if not len(rows) or left < 0:
                 break
             if t == symbols.shape[1]:  # columns are added as names grow into them
                 symbols = np.pad(symbols, ((0, 0), (0, DRAWS)), constant_values=END)
@@ -156,7 +162,9 @@ def condition(
     automaton can accept in so many characters, and in none that begin otherwise than with `prefix`.
     """
     plain = sample_blocks(model, seed, max_length, keep, prefix, LARGEST_BLOCK, threads, automaton)
-    trial = list(islice(plain, TRIAL_BLOCKS))
+    trial = [next(plain)]
+    while len(trial) < TRIAL_BLOCKS and sum(block.read for block in trial) < FEWEST_SYMBOLS:
+        trial.append(next(plain))
     met = float(np.mean(np.concatenate([block.finished & ~block.dropped for block in trial])))
 
     def rejecting() -> Generator[Block, None, None]:

@@ -29,6 +29,9 @@ LARGEST_SEED = 2**64 - 1
 FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
 BLOCK_BYTES = 2**25
 """What the states and the probabilities of a block may take: with very many characters its samples are fewer."""
+FEWEST_SYMBOLS = 2_000_000
+"""So many symbols may be drawn before names are given up on, whatever is asked for: of names of 20 characters, 100,000.
+A model whose names hardly ever end would else be drawn from for hours."""
 DRAWS = 64
 """Uniform numbers are made for this many symbols of a sample at once."""
 
@@ -125,6 +128,11 @@ class Block:
     """(samples,): whether it was given up, or refused at its end: not wished for, or a proposal that was not taken."""
     weights: FloatArray
     """(samples,): how much each should count; 1 where sampling is exact."""
+
+    @property
+    def read(self) -> int:
+        """How many symbols were drawn for it, those of the prefix counted too."""
+        return int(self.lengths.sum()) + len(self.lengths)
 
 
 def limited_threads(model: CharModel, alone: bool) -> threadpool_limits:

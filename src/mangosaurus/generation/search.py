@@ -9,7 +9,7 @@ are dropped: they can lead to none of the n best.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import overload
@@ -33,6 +33,9 @@ SLACK = 1e-3
 """Nats by which the same name may differ when it is scored in another batch; it is far more than it does."""
 DIVE_TEMPERATURE, DIVE_LENGTH = 0.5, 100
 """The names that give a first lower bound are drawn at this temperature, of at most so many characters."""
+FEWEST_PREFIXES, PREFIXES_A_NAME = 1_000_000, 1_000
+"""A search ends after FEWEST_PREFIXES + PREFIXES_A_NAME times the names asked for; a good model takes 50 a name. Of one
+whose names hardly ever end, every string of characters would have to be looked at."""
 OPEN_BYTES = 40
 """What an open prefix takes beside the state of the model behind its parent."""
 
@@ -50,7 +53,7 @@ class Top(Sequence[str]):
     prefixes: int
     """How many prefixes were looked at."""
     ended_early: bool
-    """Whether the limit of memory ended the search."""
+    """Whether the limit of memory, or of prefixes, ended the search."""
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -65,14 +68,22 @@ class Top(Sequence[str]):
     def summary(self) -> str:
         """How the search went, in one line."""
         looked = f"looked at {self.prefixes:,} prefixes"
+        proved = f"{len(self):,} of {self.asked:,} names are proved to be the most probable"
+        if self.ended_early and self.prefixes >= most_prefixes(self.asked):
+            return f"{looked}, the most that are for so many names, and {proved}; narrower constraints leave fewer"
         if self.ended_early:
             return (
-                f"{looked}; the memory allowed is used up, and {len(self):,} of {self.asked:,} names are proved to be "
-                "the most probable; more memory or narrower wishes let the search go on"
+                f"{looked}; the memory allowed is used up, and {proved}; more memory or narrower wishes let the search "
+                "go on"
             )
         if len(self) < self.asked:
             return f"{looked}; there are only {len(self):,} such names"
         return f"{looked}; no other name is as probable"
+
+
+def most_prefixes(n: int) -> int:
+    """How many prefixes are looked at when `n` names are asked for."""
+    return FEWEST_PREFIXES + n * PREFIXES_A_NAME
 
 
 def search(
@@ -141,7 +152,7 @@ class _Search:
         self.longest = int(np.iinfo(np.int32).max) - 1 if max_length is None else max_length
         self.wanted, self.memory = wanted, memory
         self.found: list[tuple[float, str]] = []  # the best first, at most n
-        self.buckets: dict[int, list[_Open]] = defaultdict(list)
+        self.buckets: dict[int, deque[_Open]] = defaultdict(deque)
         self.open = 0
         # Of every expanded prefix, batch by batch: what it follows, and its last character.
         self.parents: list[IntArray] = []
@@ -165,8 +176,9 @@ class _Search:
             if self._bytes() > self.memory:
                 self._tidy()
                 early = self._bytes() > 0.9 * self.memory  # or it would be tidied again and again
-                if early:
-                    break
+            early = early or (self.open > 0 and self.expanded >= most_prefixes(self.n))
+            if early:
+                break
         bound = max((float(part.log_p.max()) for part in self.buckets[min(self.buckets)]), default=0) if early else None
         proved = [(log_p, name) for log_p, name in self.found if bound is None or log_p >= bound]
         names, log_probs = tuple(name for _, name in proved), tuple(log_p for log_p, _ in proved)
@@ -247,14 +259,20 @@ class _Search:
         taken: list[_Open] = []
         count, least = 0, self._least()
         while self.buckets and count < BATCH:
-            bucket = _Open.join(self.buckets.pop(min(self.buckets)))
-            self.open -= len(bucket)
-            bucket = bucket.select(bucket.log_p >= least)
-            if len(bucket) > BATCH - count:
-                self._put(bucket.select(slice(BATCH - count, None)))
-                bucket = bucket.select(slice(BATCH - count))
-            taken.append(bucket)
-            count += len(bucket)
+            # Part by part: where all are as probable, a bucket has millions.
+            best = min(self.buckets)
+            part = self.buckets[best].popleft()
+            self.open -= len(part)
+            part = part.select(part.log_p >= least)
+            if len(part) > BATCH - count:
+                rest = part.select(slice(BATCH - count, None))
+                self.buckets[best].appendleft(rest)
+                self.open += len(rest)
+                part = part.select(slice(BATCH - count))
+            if not self.buckets[best]:
+                del self.buckets[best]
+            taken.append(part)
+            count += len(part)
         return _Open.join(taken)
 
     def _store(self, state: State) -> IntArray:
