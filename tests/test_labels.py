@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from mangosaurus.errors import OptionError
+import mangosaurus
+from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.labels import LabelLike, label_weights, number_of, numbers_of
 
 LABELS = ["dwarf", "elf", "half-elf, grey:2"]
@@ -60,3 +61,16 @@ def test_numbers() -> None:
         number_of("elf", [])
     with pytest.raises(OptionError, match="19, …"):
         number_of("elf", [str(n) for n in range(100)])
+
+
+@pytest.mark.parametrize("label", ["elf\x1b[2J", "el\x07f", "el\x85f", "el\u2028f"])
+def test_labels_with_control_characters_are_not_learnt(label: str) -> None:
+    with pytest.raises(CorpusError, match="has a control character; labels are plain text") as raised:
+        mangosaurus.fit(["Anna", "Berta"], labels=["a", label], budget=0)
+    assert str(raised.value).isprintable()
+
+
+def test_as_many_labels_and_characters_are_learnt_as_a_model_holds() -> None:
+    names = ["".join(map(chr, range(0x4E00, 0x4E00 + 8_000))), *["Anna"] * 2_000]
+    with pytest.raises(CorpusError, match="2,001 labels and 8,003 different characters are more than a model holds"):
+        mangosaurus.fit(names, labels=[f"label {number}" for number in range(len(names))], budget=0)

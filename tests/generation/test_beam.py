@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from chi_square import chi_square
-from examples import every_name, small_mixture, tiny_mixture, tiny_ngram
+from examples import every_name, small_mixture, small_ngram, tiny_mixture, tiny_ngram
 from wishes import meets
 
 from mangosaurus.generation import beam
@@ -128,11 +128,11 @@ def test_a_beam_that_may_not_widen_says_what_it_is_sure_of(monkeypatch: pytest.M
 
 
 def test_of_few_symbols_fewer_names_are_sure_and_they_are_the_same() -> None:
-    model = small_mixture()
-    whole = draw(model, 40, longest=12)
+    model = small_ngram(2)
+    whole = draw(model, 200, longest=12)
     options = {"prefix": model.vocabulary.encode(""), "seed": 0, "max_length": 12, "keep": Filter()}
-    some = draw_distinct(model, 40, compile_wishes(ANYTHING, model.vocabulary), most=700, **options)  # type: ignore[arg-type]
+    some = draw_distinct(model, 200, compile_wishes(ANYTHING, model.vocabulary), most=1000, **options)  # type: ignore[arg-type]
     assert some.given_up
     assert not whole.given_up
-    assert 0 < len(some.names) < 40
+    assert 0 < len(some.names) < 200
     assert some.names == whole.names[: len(some.names)]

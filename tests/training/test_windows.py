@@ -188,3 +188,12 @@ def test_new_parameters_are_keras_s() -> None:
     np.testing.assert_array_equal(first.bias, np.repeat([0, 1, 0, 0], 128))
     assert not parameters.output_bias.any()
     assert new_parameters(9, 5, (4,), cell="gru").layers[0].reset_after
+
+
+def test_an_epoch_without_a_finite_loss_ends_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    parameters = random_window("lstm").parameters
+    windows = np.ones((4, parameters.window), np.int64)
+    monkeypatch.setattr("mangosaurus.training.windows._backward", lambda *given: math.nan)
+    monkeypatch.setattr(torch.optim.Adam, "step", lambda self: None)
+    with pytest.raises(MangosaurusError, match="the loss of epoch 1 is not finite"):
+        train_windows(parameters, windows, np.ones(4, np.int64))
