@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from examples import NAMES, random_window
 from numpy.lib.stride_tricks import sliding_window_view
 
 from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.errors import MangosaurusError
 from mangosaurus.models.recurrent import Cell
 from mangosaurus.models.window import ACTIVATIONS, WindowModel, WindowParameters
 from mangosaurus.training import windows as training
