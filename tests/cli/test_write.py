@@ -7,7 +7,6 @@ import os
 import pty
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -122,11 +121,9 @@ def test_ctrl_c_ends_a_long_text_at_once(model: Path) -> None:
     assert process.stdout is not None
     assert len(process.stdout.read(2000)) == 2000  # characters come while it writes
     process.send_signal(signal.SIGINT)
-    started = time.monotonic()
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=120)  # of a text that takes hours
     assert process.returncode == 130
     assert b"Traceback" not in err
-    assert time.monotonic() - started < 100
 
 
 def test_whoever_stops_reading_ends_it_quietly(model: Path) -> None:
