@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,18 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
     with running(tmp_path_factory.mktemp("keep") / "kept", work_seconds=100) as client:  # the machine may be busy
         yield client
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
+    """Time goes on by a hundredth of a second whenever it is read, however quick or busy the machine is."""
+    readings = count()
+
+    def read() -> float:
+        return next(readings) / 100
+
+    monkeypatch.setattr("time.monotonic", read)
+    return read
 
 
 @pytest.fixture
