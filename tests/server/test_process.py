@@ -21,6 +21,8 @@ import mangosaurus
 from mangosaurus.errors import MangosaurusError
 from mangosaurus.server.serve import serve
 
+pytestmark = pytest.mark.slow
+
 SLOW = {"pattern": [".{1000}"]}
 """It takes two minutes to compile."""
 

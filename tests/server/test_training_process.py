@@ -27,6 +27,8 @@ from mangosaurus.server.limits import Limits
 from mangosaurus.server.training_process import TrainingProcess
 from mangosaurus.training.recipe import Settings
 
+pytestmark = pytest.mark.slow
+
 CORPUS = corpus_of(NAMES)
 DINOSAURS = mangosaurus.read_corpus()
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")

@@ -28,6 +28,8 @@ from mangosaurus.training import counting, recipe
 from mangosaurus.training.ranks import Rows, agreed, own_rows, rank, ranks, shared_out
 from mangosaurus.training.recipe import Status
 
+pytestmark = pytest.mark.slow
+
 COMMON: dict[str, Any] = {"order": 1, "hidden": 16, "precision": "32", "seed": 5}
 TEXT: dict[str, Any] = {"corpus": [" ".join(NAMES * 40)], "format": "text", "steps": 14, "layers": 2} | COMMON
 RUNS: list[dict[str, Any]] = [

@@ -50,14 +50,14 @@ def test_a_run_by_budget_is_repeated_by_its_steps(text: bool) -> None:
         np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.parametrize("budget", [1, 4, 15])
+@pytest.mark.parametrize("budget", [1, 8])
 def test_a_budget_is_kept(budget: float, clock: Callable[[], float]) -> None:
     """To 10 % and 2 seconds; benchmarks measure it by a real clock."""
     started = clock()
-    mangosaurus.fit(NAMES, budget=budget, hidden=8)
+    mangosaurus.fit(budget=budget, hidden=8)
     took = clock() - started
     assert took < 1.1 * budget + 2
-    if budget > 4:
+    if budget > 1:
         assert took > 0.5 * budget
 
 
