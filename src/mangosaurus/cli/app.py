@@ -26,10 +26,13 @@ from mangosaurus.cli.streams import ReaderLeft, opened, say, shows
 from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
 from mangosaurus.cli.write import write
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.errors import MangosaurusError, plain
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """What a wrong option or argument raises; of its family, typer names only this child."""
+
+REFUSALS = ("allocate memory", "out of memory", "not enough memory", "failed to map segment", "can't start new thread")
+"""Parts of what a library says, in small letters, when the system refuses memory to it."""
 
 app: typer.Typer = typer.Typer(
     name="mangosaurus",
@@ -107,10 +110,8 @@ def _run() -> int:
         return 141
     except (MemoryError, OSError, ImportError, RuntimeError) as error:
         if _lacks_memory(error):
-            return _fail(
-                "not enough memory: ask for fewer or shorter results, train a smaller network (--hidden, --batch), or "
-                "give --memory for a large corpus"
-            )
+            said = f" ({plain(error)})" if str(error) else ""
+            return _fail(f"not enough memory{said}: ask for fewer or shorter results, or train a smaller network")
         if isinstance(error, OSError):
             return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
         raise
@@ -126,5 +127,4 @@ def _lacks_memory(error: Exception) -> bool:
     """Whether the system refused memory: to Python, to a library that is loaded, or to torch."""
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return True
-    said = str(error).lower()
-    return any(part in said for part in ("allocate memory", "out of memory", "enough memory", "failed to map segment"))
+    return any(words in str(error).lower() for words in REFUSALS)

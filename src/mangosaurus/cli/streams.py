@@ -21,9 +21,9 @@ from mangosaurus.errors import OutputError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What a terminal obeys instead of printing it: control characters but TAB and LF, and changes of direction. Halves of
-surrogate pairs, which UTF-8 lacks, are among them."""
+OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)")
+"""What a terminal obeys instead of printing it: control characters but TAB and ends of lines, and changes of direction.
+Halves of surrogate pairs, which UTF-8 lacks, are among them."""
 READER_GONE = {errno.EPIPE, errno.EINVAL} if os.name == "nt" else {errno.EPIPE}
 """What the system answers when nobody reads what is written."""
 
