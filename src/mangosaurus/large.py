@@ -10,7 +10,6 @@ import io
 import os
 import re
 import sys
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence

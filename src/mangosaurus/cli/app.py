@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -86,20 +86,20 @@ def main() -> None:
 
 
 def _run() -> int:
-    """Runs the command line, and returns the exit status."""
+    """Runs the command line, and returns the exit status; of an error, `fail` raises it."""
     try:
         try:
             return app(prog_name="mangosaurus", standalone_mode=False) or 0
         finally:
             sys.stdout.flush()
     except MangosaurusError as error:
-        return _fail(str(error))
+        fail(str(error))
     except UsageError as error:
         message, context = error.format_message(), error.ctx
         if not message:  # no arguments at all: the help has been printed
             return 2
         message = " ".join(message.split()).rstrip(".")
-        return _fail(f"{message}; see {context.command_path if context else 'mangosaurus'} --help")
+        fail(f"{message}; see {context.command_path if context else 'mangosaurus'} --help")
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
         return 130
@@ -111,16 +111,16 @@ def _run() -> int:
     except (MemoryError, OSError, ImportError, RuntimeError) as error:
         if _lacks_memory(error):
             said = f" ({plain(error)})" if str(error) else ""
-            return _fail(f"not enough memory{said}: ask for fewer or shorter results, or train a smaller network")
+            fail(f"not enough memory{said}: ask for fewer or shorter results, or train a smaller network")
         if isinstance(error, OSError):
-            return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
+            fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
         raise
 
 
-def _fail(message: str) -> int:
-    """Prints one line on standard error, and returns the exit status of errors."""
+def fail(message: str) -> NoReturn:
+    """One line on standard error, and exit status 2."""
     say(f"error: {message}")
-    return 2
+    sys.exit(2)
 
 
 def _lacks_memory(error: Exception) -> bool:
