@@ -8,6 +8,7 @@ Names may carry labels: see labelled_lines.py for which files are read so.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -333,6 +334,19 @@ def read_text(path: str | Path) -> str:
     return text
 
 
+def read_input(most: int = -1) -> bytes:
+    """The next `most` bytes on standard input, or all of them. Raises CorpusError if it cannot be read."""
+    try:
+        return sys.stdin.buffer.read(most)
+    except OSError as error:
+        raise CorpusError(f"standard input cannot be read: {error.strerror or error}") from error
+
+
+def source_of(path: Path) -> str:
+    r"""The name of a file as models and pages record it: a byte that is not UTF-8 is written as \xff."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def _read(path: str | Path, quiet: bool = False, standard: IO[bytes] | None = None) -> list[tuple[str, str]]:
     """(name, content) of a file, of every .txt file in a folder, of a registered corpus, or of standard input.
 
@@ -341,7 +355,7 @@ def _read(path: str | Path, quiet: bool = False, standard: IO[bytes] | None = No
     from mangosaurus.corpora import registry
 
     if str(path) == STANDARD_INPUT:
-        return [("standard input", decode((standard or sys.stdin.buffer).read(), "standard input"))]
+        return [("standard input", decode(standard.read() if standard else read_input(), "standard input"))]
     if "\n" in str(path):
         raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
     named = isinstance(path, str) and (path == registry.BUNDLED or path in registry.ENTRIES)
@@ -354,7 +368,7 @@ def _read(path: str | Path, quiet: bool = False, standard: IO[bytes] | None = No
             if not found:
                 raise CorpusError(f"the folder {path} has no .txt files")
             return [pair for file in found for pair in _read(file)]
-        return [(str(path), decode(path.read_bytes(), str(path)))]
+        return [(source_of(path), decode(path.read_bytes(), str(path)))]
     except FileNotFoundError:
         raise CorpusError(f"the file {path} does not exist{registry.suggestion(str(path))}") from None
     except CorpusError:

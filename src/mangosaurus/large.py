@@ -23,7 +23,7 @@ import numpy as np
 from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, Source, encode
 from mangosaurus.corpora.reading import BYTES_A_PIECE, clean_pieces
 from mangosaurus.corpora.runs import unwritable
-from mangosaurus.corpus import FORMATS, STANDARD_INPUT, Corpus, Format, Labels, guess_kind
+from mangosaurus.corpus import FORMATS, STANDARD_INPUT, Corpus, Format, Labels, guess_kind, read_input, source_of
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.labelled_lines import looks_labelled
 from mangosaurus.vocabulary import END
@@ -123,7 +123,7 @@ def keep_standard_input(least: int) -> IO[bytes]:
     """
     from mangosaurus.corpora import registry
 
-    begun = sys.stdin.buffer.read(least + 1)
+    begun = read_input(least + 1)
     if len(begun) <= least:
         return io.BytesIO(begun)
     folder = registry.cache_folder()
@@ -131,7 +131,7 @@ def keep_standard_input(least: int) -> IO[bytes]:
         folder.mkdir(parents=True, exist_ok=True)
         kept = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         kept.write(begun)
-        while block := sys.stdin.buffer.read(BYTES_A_PIECE):
+        while block := read_input(BYTES_A_PIECE):
             kept.write(block)
         kept.seek(0)
     except OSError as error:
@@ -211,9 +211,9 @@ def _files(
         elif isinstance(path, str) and "\n" in path:
             return None
         elif _is(path, Path.is_dir):
-            found += [(str(file), file) for file in sorted(Path(path).glob("*.txt"))]
+            found += [(source_of(file), file) for file in sorted(Path(path).glob("*.txt"))]
         elif _is(path, Path.is_file):
-            found.append((str(path), Path(path)))
+            found.append((source_of(Path(path)), Path(path)))
         else:
             return None
     return found

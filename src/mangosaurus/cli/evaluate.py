@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption
+from mangosaurus.cli.streams import say
 
 
 def evaluate(
@@ -58,10 +58,9 @@ def evaluate(
     result = measured.as_dict()
     if measured.unknown_characters:
         shown = " ".join(repr(character) for character in measured.unknown)
-        print(
+        say(
             f"note: {measured.unknown_characters:,} characters are outside the model's vocabulary and left out of the "
-            f"losses: {shown}",
-            file=sys.stderr,
+            f"losses: {shown}"
         )
     near = None
     if samples:

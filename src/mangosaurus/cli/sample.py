@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mangosaurus.cli.options import MinP, Temperature, TopK, TopP
+from mangosaurus.cli.streams import say
 from mangosaurus.cli.wishes import (
     Avoid,
     AvoidParts,
@@ -123,7 +124,7 @@ def sample(
         sys.stdout.write("".join(line + "\n" for line in lines))
     for remark in (samples.manner(), samples.shortfall()):
         if remark:
-            print(remark, file=sys.stderr)
+            say(remark)
 
 
 def _best(loaded: Model, best: int, n: int | None, options: dict[str, Any], as_json: bool) -> None:
@@ -134,10 +135,9 @@ def _best(loaded: Model, best: int, n: int | None, options: dict[str, Any], as_j
         return
     for each in ranked:
         print(f"{each.text}\t{each.score:.3f}\t{each.nats_per_symbol:.3f}\t{each.nearest}\t{each.edits}")
-    print(
+    say(
         "each name, its score, its nats per symbol, the name of the training list that it is closest to, and the edits "
-        "between them; score = edits / length - nats per symbol",
-        file=sys.stderr,
+        "between them; score = edits / length - nats per symbol"
     )
     if len(ranked) < best:
-        print(f"only {len(ranked):,} names to choose from were found", file=sys.stderr)
+        say(f"only {len(ranked):,} names to choose from were found")

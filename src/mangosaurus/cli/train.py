@@ -12,6 +12,7 @@ import typer
 
 from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption
 from mangosaurus.cli.stopping import stoppable
+from mangosaurus.cli.streams import say
 from mangosaurus.cli.train_new import train_new
 from mangosaurus.errors import OutputError
 
@@ -95,7 +96,7 @@ def train(
 
     def note(line: str) -> None:
         if not quiet:
-            print(line, file=sys.stderr)
+            say(line)
 
     with stoppable() as stop:
         check_options(context, start is not None)

@@ -47,6 +47,7 @@ def run(app: FastAPI, listening: socket.socket, address: Address) -> None:
         log_level="error",
         access_log=False,
         server_header=False,
+        use_colors=False,  # standard error shows escape codes
         date_header=True,
         proxy_headers=False,
         ws="none",
@@ -74,7 +75,11 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            print(self.address, flush=True)
+            try:
+                print(self.address, flush=True)
+            except BaseException:  # standard output cannot be written, or has no reader
+                await self.shutdown(sockets)
+                raise
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.app.state.shared.stop()
