@@ -80,7 +80,7 @@ def test_the_words_of_the_issue() -> None:
     with pytest.raises(TypeError, match=r"evaluate\(\) missing 1 required positional argument: 'corpus'"):
         mangosaurus.evaluate(None)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="positional arguments but 3 were given"):
-        mangosaurus.sample(1, None, 2)  # type: ignore[misc]
+        mangosaurus.sample(1, None, 2)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ WRONG: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
     (mangosaurus.fit, {"budget": True}, "budget is True; it must be a number or a string"),
     (mangosaurus.fit, {"cell": "lstmm"}, "cell is 'lstmm'; it must be one of rnn, gru, lstm, transformer"),
     (mangosaurus.fit, {"cell": ["gru"]}, "cell is ['gru']; it must be one of"),
-    (mangosaurus.fit, {"labels": "x"}, "labels is 'x'; it must be"),
+    (mangosaurus.fit, {"labels": "x"}, "labels is 'x'; give a list"),
     (mangosaurus.fit, {"memory": 2.5}, "memory is 2.5; it must be a whole number or a string"),
     (mangosaurus.fit, {"watch": 5}, "watch is 5; it must be a function"),
     (mangosaurus.fit, {"stop": 5}, "stop is 5; it must be an Event"),
@@ -202,7 +202,7 @@ def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
     model = mangosaurus.fit(NAMES, budget=np.float64(0), order=np.int32(3), seed=np.int64(5))  # type: ignore[arg-type]
     model.save(tmp_path / "m")
     assert mangosaurus.load(tmp_path / "m").training["seed"] == 5
-    parts = mangosaurus.blend([model, model], weights=np.array([1, 3])).training["blend"]["parts"]  # type: ignore[arg-type]
+    parts = mangosaurus.blend([model, model], weights=np.array([1, 3])).training["blend"]["parts"]
     assert [part["weight"] for part in parts] == [0.25, 0.75]
 
 

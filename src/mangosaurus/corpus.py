@@ -204,6 +204,8 @@ def as_corpus(
     A Corpus is taken as it is. `labels` is a label for every string of a list, or as the columns what `read_corpus`
     takes. Raises what `read_corpus` and `corpus_of` raise.
     """
+    if isinstance(labels, str) and labels != "any":
+        raise OptionError(f"labels is {labels!r}; give a list of labels, True, False or 'any'")
     own = None if labels is None or isinstance(labels, bool | str) else [*labels]
     if own is not None and (corpus is None or isinstance(corpus, Corpus | str | os.PathLike)):
         raise OptionError("labels are a list, and belong to a list of names; those of a file stand in the file")

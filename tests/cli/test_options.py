@@ -86,7 +86,8 @@ def test_abbreviations_and_what_is_too_much_are_refused(name: str) -> None:
 
 
 def test_the_tables_name_options_that_there_are() -> None:
-    for name, rules in (*GOES_WITH.items(), *REPLACES.items()):
+    tables: list[dict[str, dict[str, Any]]] = [dict(GOES_WITH), dict(REPLACES)]
+    for name, rules in (rule for table in tables for rule in table.items()):
         there = {option.name for each, option in OPTIONS if each == name}
         for option, others in rules.items():
             assert {option, *([others] if isinstance(others, str) else others)} <= there
