@@ -100,7 +100,7 @@ def test_python_lists(tmp_path: Path) -> None:
         as_corpus("a" * 300)
     with pytest.raises(CorpusError, match="surrogate"):
         corpus_of(["\ud800"])
-    with pytest.raises(CorpusError, match="one of its items is a int"):
+    with pytest.raises(CorpusError, match="its item number 2 is 3"):
         as_corpus(["Anna", 3])  # type: ignore[arg-type]
     with pytest.raises(CorpusError, match="is empty"):
         as_corpus([])

@@ -21,6 +21,7 @@ from typing import IO, Literal
 
 import numpy as np
 
+from mangosaurus.arguments import checked, listed, shown
 from mangosaurus.corpora.reading import not_utf_8
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
@@ -108,13 +109,17 @@ class Corpus:
         return f" (most often {name!r}, {times} times)"
 
 
-CorpusLike = Corpus | str | Path | Sequence[str] | Sequence[Path] | None
+CorpusLike = Corpus | str | os.PathLike[str] | Iterable[str] | Iterable[Path] | None
 """What stands for a corpus in Python: a Corpus; the path of a file or folder, or a list of Path objects; the name of a
-registered corpus; a list of strings, which are the documents themselves; or None, the bundled dinosaurs."""
+registered corpus; a list of strings, which are the documents themselves; or None, the bundled dinosaurs.
+
+A tuple, an array of strings, a column of a table (`frame["name"]`) and a generator do as a list. A table, a dict and a
+set do not: of a table only the columns' names would be read, and a set has no order."""
 
 
+@checked
 def read_corpus(
-    paths: Sequence[str | Path] = (),
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     format: Format = "auto",
     lowercase: bool = False,
     quiet: bool = False,
@@ -126,6 +131,8 @@ def read_corpus(
     memory: int | None = None,
 ) -> Corpus:
     """The corpus in files, in folders of .txt files, or on standard input ("-"); of no path, the bundled dinosaurs.
+
+    `paths` is one of them, or a list.
 
     A string that is no path of anything may be the name of a corpus in `corpora.registry`, such as "sonnets"; it is
     downloaded if need be, which is told on standard error unless `quiet`.
@@ -139,19 +146,23 @@ def read_corpus(
     Raises CorpusError if something is missing, empty, not UTF-8, too large or cannot be downloaded, or if a line lacks
     its label, and OptionError for an unknown format, or labels of what are not names.
     """
+    if name_column is not None and label_column is None:
+        raise OptionError(f"name-column is {name_column!r}, and there is no label-column: it goes with one")
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    places = [each if isinstance(each, str) else Path(each) for each in given]
     standard: IO[bytes] | None = None
     if encoded_from is not None:
         from mangosaurus.large import keep_standard_input, read_large
 
-        if label_column is None and STANDARD_INPUT in map(str, paths):
+        if label_column is None and STANDARD_INPUT in map(str, places):
             standard = keep_standard_input(encoded_from)
         labelled: Labels = True if label_column is not None else labels
-        large = read_large(paths, format, lowercase, quiet, labelled, encoded_from, standard, memory)
+        large = read_large(places, format, lowercase, quiet, labelled, encoded_from, standard, memory)
         if large is not None:
             if standard is not None:
                 standard.close()
             return large
-    texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path, quiet, standard)]
+    texts = [(BUNDLED, bundled())] if not places else [pair for path in places for pair in _read(path, quiet, standard)]
     if standard is not None:
         standard.close()
     sources = [source for source, _ in texts]
@@ -182,7 +193,7 @@ def as_corpus(
     format: Format = "auto",
     lowercase: bool = False,
     *,
-    labels: Labels | Sequence[str] = None,
+    labels: Labels | Iterable[str] = None,
     label_column: str | None = None,
     name_column: str | None = None,
     encoded_from: int | None = None,
@@ -193,8 +204,10 @@ def as_corpus(
     A Corpus is taken as it is. `labels` is a label for every string of a list, or as the columns what `read_corpus`
     takes. Raises what `read_corpus` and `corpus_of` raise.
     """
-    listed = None if labels is None or isinstance(labels, bool | str) else list(labels)
-    if listed is not None and (corpus is None or isinstance(corpus, Corpus | str | Path)):
+    if isinstance(labels, str) and labels != "any":
+        raise OptionError(f"labels is {labels!r}; give a list of labels, True, False or 'any'")
+    own = None if labels is None or isinstance(labels, bool | str) else [*labels]
+    if own is not None and (corpus is None or isinstance(corpus, Corpus | str | os.PathLike)):
         raise OptionError("labels are a list, and belong to a list of names; those of a file stand in the file")
     if isinstance(corpus, Corpus):
         return corpus
@@ -202,7 +215,7 @@ def as_corpus(
         read_corpus,
         format=format,
         lowercase=lowercase,
-        labels=labels if listed is None else None,  # type: ignore[arg-type]
+        labels=labels if own is None else None,  # type: ignore[arg-type]
         label_column=label_column,
         name_column=name_column,
         encoded_from=encoded_from,
@@ -210,19 +223,28 @@ def as_corpus(
     )
     if corpus is None:
         return read(())
-    if isinstance(corpus, str | Path):
+    if isinstance(corpus, str | os.PathLike):
         return read([corpus])
-    items = list(corpus)
+    try:
+        items = listed("the corpus", corpus)
+    except TypeError:
+        raise CorpusError(f"a corpus is a path or a list of strings or of paths, and this is {shown(corpus)}") from None
     paths = [item for item in items if isinstance(item, Path)]
     if paths and len(paths) == len(items):
         return read(paths)
-    strings = [item for item in items if isinstance(item, str)]
-    if len(strings) < len(items):
-        other = next(item for item in items if not isinstance(item, str))
+    for number, item in enumerate(items, start=1):
+        if not isinstance(item, str):
+            raise CorpusError(
+                f"a corpus is a list of strings or of paths, and its item number {number:,} is {shown(item)}"
+            )
+    for option, value in (("label-column", label_column), ("name-column", name_column)):
+        if value is not None:
+            raise OptionError(f"{option} is {value!r}, and the corpus is a list: give the labels as a list, by labels")
+    if labels is True:
         raise CorpusError(
-            f"a corpus is a list of strings or of paths, and one of its items is a {type(other).__name__}"
+            "it is a list of names without labels: give them as a list by labels, or read both from a file"
         )
-    return corpus_of(strings, "text" if format == "text" else "names", lowercase, listed)
+    return corpus_of(items, "text" if format == "text" else "names", lowercase, own)
 
 
 def make_corpus(
@@ -240,8 +262,6 @@ def make_corpus(
     """
     if format not in FORMATS:
         raise OptionError(f"format is {format!r}; it must be one of {', '.join(FORMATS)}")
-    if name_column is not None and label_column is None:
-        raise OptionError(f"name-column is {name_column!r}, and there is no label-column: it goes with one")
     if label_column is not None and labels is False:
         raise OptionError(f"label-column is {label_column!r}, and labels are not to be read: leave one of them out")
     if format == "text" and (labels is True or label_column is not None):

@@ -134,8 +134,8 @@ def test_a_network_of_windows_is_kept_after_its_last_whole_epoch(
 
 def test_checkpoints_are_for_a_new_model(names: Path, tmp_path: Path) -> None:
     done = run("train", names, "--from", "m", "--checkpoint", tmp_path / "kept")
-    one_line(done, "--checkpoint is for a new model; with --from, give --epochs")
-    one_line(run("train", names, "--from", "m", "--resume", tmp_path), "--resume is for a new model")
+    one_line(done, "--checkpoint has no effect with --from")
+    one_line(run("train", names, "--from", "m", "--resume", tmp_path), "--resume has no effect with --from")
 
 
 def test_a_terminal_that_goes_away(names: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from mangosaurus import __version__
 from mangosaurus.cli.blend import blend
 from mangosaurus.cli.classic import classic
 from mangosaurus.cli.classify import classify
+from mangosaurus.cli.command import Command
 from mangosaurus.cli.corpora import corpora
 from mangosaurus.cli.evaluate import evaluate
 from mangosaurus.cli.export import export
@@ -59,7 +60,7 @@ for _command in (
     corpora,
     classic,
 ):
-    app.command()(shows(_command))
+    app.command(cls=Command)(shows(_command))
 
 
 def _version(asked: bool) -> None:

@@ -89,7 +89,7 @@ def sample(
         "max_length": max_length,
         "length": length,
         "without": without,
-        "avoid": avoid or (),
+        "avoid": avoid,
         "avoid_parts": avoid_parts,
         "not_like": not_like,
         "training": training,
@@ -129,7 +129,7 @@ def sample(
 
 def _best(loaded: Model, best: int, n: int | None, options: dict[str, Any], as_json: bool) -> None:
     """Prints the best, each with its score, its loss, the known name that it is closest to, and the edits between."""
-    ranked = loaded.best(best, 1000 if n is None else n, **options)
+    ranked = loaded.best(best, n, **options)
     if as_json:
         print(json.dumps({"best": [vars(each) for each in ranked]}, ensure_ascii=False))
         return

@@ -64,7 +64,7 @@ def top(
         max_length=max_length,
         length=length,
         without=without,
-        avoid=avoid or (),
+        avoid=avoid,
         avoid_parts=avoid_parts,
         not_like=not_like,
         training=training,

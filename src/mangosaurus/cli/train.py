@@ -89,7 +89,7 @@ def train(
     """Learn a model from names or texts, and print ten new ones."""
     from mangosaurus.cli.info import held_out_line
     from mangosaurus.cli.keeping import keep, reserved
-    from mangosaurus.cli.train_from import check_options, train_from
+    from mangosaurus.cli.train_from import train_from
     from mangosaurus.training.ranks import rank
 
     quiet = quiet or rank() > 0  # of several processes, the first speaks and writes
@@ -99,7 +99,6 @@ def train(
             say(line)
 
     with stoppable() as stop:
-        check_options(context, start is not None)
         with reserved(None if rank() else out, force):
             problem = None
             if start is not None:

@@ -38,7 +38,7 @@ class Filter:
     """How the model's distribution is sharpened or cut before a symbol is drawn; the default leaves it as it is.
 
     Applied in this order: temperature, top_k, top_p, min_p. What is cut is made up for by scaling the rest.
-    Raises OptionError for values out of range.
+    Raises OptionError for values out of range, and for a cut at temperature 0, where it has no effect.
     """
 
     temperature: float = 1.0
@@ -62,6 +62,12 @@ class Filter:
             raise OptionError(f"top-p is {self.top_p:g}; it must be above 0 and at most 1")
         if self.min_p is not None and not 0 <= self.min_p <= 1:
             raise OptionError(f"min-p is {self.min_p:g}; it must be from 0 to 1")
+        for name, value, off in (("top-k", self.top_k, None), ("top-p", self.top_p, 1), ("min-p", self.min_p, 0)):
+            if self.temperature == 0 and value not in (None, off):
+                raise OptionError(
+                    f"{name} is {value} and temperature is 0, which always takes the most probable character: leave "
+                    "one of them out"
+                )
 
     def apply(self, log_probs: FloatArray) -> FloatArray:
         """Probabilities to draw from, (B, V), not yet scaled to sum to one; `log_probs` is (B, V)."""
