@@ -2,8 +2,8 @@
 
 Bytes are decoded, carriage returns and byte order marks taken away, letters lower-cased if asked for, and all of it
 brought into NFC. None of this may depend on where a piece ends, so that pieces end at *safe* places only: behind a line
-feed, or before a character that neither a mark nor a composition ties to the one before it (and, where letters are
-lower-cased, before which a sigma cannot be inside a word).
+feed, or before a character that neither a mark nor a composition ties to the one before it. Where letters are
+lower-cased, a capital sigma looks across that place too: it becomes ς at the end of a word, and σ elsewhere.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ BYTES_A_PIECE = 1 << 22
 SEARCHED = 4096
 """Characters before the end of a piece among which a safe place is looked for, if its last line is long."""
 MARK = b"\xef\xbb\xbf"
-APART = ("Lo", "Nd", "Zs", "Zl", "Zp", "Cc", "Po")
-"""Categories whose characters have no case."""
 
 
 def clean_pieces(file: BinaryIO, source: str, lowercase: bool, size: int = BYTES_A_PIECE) -> Iterator[str]:
@@ -94,27 +92,36 @@ def last_safe(text: str, lowercase: bool) -> int:
     behind_line = text.rfind("\n") + 1
     if 2 * behind_line >= len(text):
         return behind_line
-    sigma = lowercase and "Σ" in text
+    sigma = "Σ" in text
     for place in range(len(text) - 1, max(0, len(text) - SEARCHED), -1):
-        if _begins_afresh(text[place], lowercase, sigma):
+        if _begins_afresh(text[place]) if not lowercase else _begins_afresh_lowered(text[place], sigma):
             return place
     return behind_line
 
 
-def _begins_afresh(character: str, lowercase: bool, sigma: bool) -> bool:
-    """Whether what stands before `character` is the same whatever it is, and the other way round."""
+def _begins_afresh(character: str) -> bool:
+    """Whether NFC of what stands before `character` is the same whatever it is, and the other way round."""
     if character == "\n":  # it may belong to a carriage return
         return False
-    if sigma and (unicodedata.category(character) not in APART or character in ".:'·․‧︓﹕．："):
-        return False
-    lowered = character.lower()[0] if lowercase else character
-    if lowered < "\u0300":
+    if character < "\u0300":
         return True
     return (
-        unicodedata.combining(lowered) == 0
-        and unicodedata.is_normalized("NFC", lowered)
-        and lowered not in _composing()
+        unicodedata.combining(character) == 0
+        and unicodedata.is_normalized("NFC", character)
+        and character not in _composing()
     )
+
+
+def _begins_afresh_lowered(character: str, sigma: bool) -> bool:
+    """The same of lower-casing and NFC; `sigma` says whether a capital sigma may stand before `character`.
+
+    A sigma that follows looks back as far as a character that Unicode does not let it ignore, one that stands before
+    looks ahead as far, and each asks whether that is a letter with a case. Python's own `lower` knows which is which.
+    """
+    if character == "Σ" or not _begins_afresh(character.lower()[0]):
+        return False
+    parts = f"a{character}Σ".lower()[-1] == "σ"  # neither ignored nor a letter with a case
+    return parts or (not sigma and f" {character}Σ".lower()[-1] == "ς")
 
 
 @cache
