@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -103,6 +104,22 @@ def test_a_file_is_made_once_and_again_where_it_is_damaged(tmp_path: Path) -> No
     (tmp_path / "n.txt").write_text("Anna\nBerto\n")
     others.add(again().path)
     assert len(others) == 4
+
+
+@pytest.mark.parametrize("kind", ["names", "text"])
+def test_what_changes_while_it_is_read_is_not_taken_for_what_it_was(kind: str, tmp_path: Path) -> None:
+    """The file is another one when it is encoded, and then what it was before again."""
+    before, after, path, cache = "Anna\nBerta\n", "Zoe\nXaver\n", tmp_path / "n.txt", tmp_path / "cache"
+
+    def again(begun: Callable[[], object] = lambda: None) -> Encoded:
+        return encode(sources(path), kind, False, cache, lambda: begun() and None)
+
+    path.write_text(before)
+    changed = again(lambda: path.write_text(after))
+    check(changed, read_corpus([path], kind, labels=False))  # type: ignore[arg-type]
+    assert again().path == changed.path
+    path.write_text(before)
+    check(again(), read_corpus([path], kind, labels=False))  # type: ignore[arg-type]
 
 
 def test_several_at_once_and_what_a_killed_process_left(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from typing import BinaryIO
+from typing import Protocol
 
 from mangosaurus.errors import CorpusError
 from mangosaurus.vocabulary import normalize
@@ -23,7 +23,13 @@ SEARCHED = 4096
 MARK = b"\xef\xbb\xbf"
 
 
-def clean_pieces(file: BinaryIO, source: str, lowercase: bool, size: int = BYTES_A_PIECE) -> Iterator[str]:
+class Readable(Protocol):
+    """A file of bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def clean_pieces(file: Readable, source: str, lowercase: bool, size: int = BYTES_A_PIECE) -> Iterator[str]:
     """The clean text of a file, opened for reading bytes, from where it stands; `source` is its name for errors.
 
     Raises CorpusError, which names the byte and its line, if the file is not UTF-8.
@@ -42,7 +48,7 @@ def clean_pieces(file: BinaryIO, source: str, lowercase: bool, size: int = BYTES
         yield _clean(held, lowercase)
 
 
-def _decoded(file: BinaryIO, source: str, size: int) -> Iterator[str]:
+def _decoded(file: Readable, source: str, size: int) -> Iterator[str]:
     """The characters of a file, without a byte order mark at its beginning."""
     position, lines = 0, 1
     data = b""
