@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -91,8 +92,7 @@ def loop(path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX has these")
 @pytest.mark.parametrize("force", [False, True])
 @pytest.mark.parametrize("make", [fifo, listening, to_a_device, dangling, loop])
-def test_what_is_no_regular_file_is_not_replaced(tmp_path: Path, make: object, force: bool) -> None:
-    assert callable(make)
+def test_what_is_no_regular_file_is_not_replaced(tmp_path: Path, make: Callable[[Path], None], force: bool) -> None:
     make(tmp_path / "result")
     before = (tmp_path / "result").lstat()
     for attempt in (lambda path: check_writable(path, force), lambda path: write(path, b"new", force)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -111,11 +110,15 @@ def test_what_changes_while_it_is_read_is_not_taken_for_what_it_was(kind: str, t
     """The file is another one when it is encoded, and then what it was before again."""
     before, after, path, cache = "Anna\nBerta\n", "Zoe\nXaver\n", tmp_path / "n.txt", tmp_path / "cache"
 
-    def again(begun: Callable[[], object] = lambda: None) -> Encoded:
-        return encode(sources(path), kind, False, cache, lambda: begun() and None)
+    def again(written: str | None = None) -> Encoded:
+        def begun() -> None:
+            if written is not None:
+                path.write_text(written)
+
+        return encode(sources(path), kind, False, cache, begun)
 
     path.write_text(before)
-    changed = again(lambda: path.write_text(after))
+    changed = again(after)
     check(changed, read_corpus([path], kind, labels=False))  # type: ignore[arg-type]
     assert again().path == changed.path
     path.write_text(before)

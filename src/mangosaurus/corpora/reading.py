@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from typing import Protocol
 
 from mangosaurus.errors import CorpusError
-from mangosaurus.vocabulary import normalize
+from mangosaurus.vocabulary import composing, normalize
 
 BYTES_A_PIECE = 1 << 22
 """Bytes decoded at once: enough that the work by piece does not show, little beside what else is in memory."""
@@ -114,7 +113,7 @@ def _begins_afresh(character: str) -> bool:
     return (
         unicodedata.combining(character) == 0
         and unicodedata.is_normalized("NFC", character)
-        and character not in _composing()
+        and character not in composing()
     )
 
 
@@ -128,14 +127,3 @@ def _begins_afresh_lowered(character: str, sigma: bool) -> bool:
         return False
     parts = f"a{character}Σ".lower()[-1] == "σ"  # neither ignored nor a letter with a case
     return parts or (not sigma and f" {character}Σ".lower()[-1] == "ς")
-
-
-@cache
-def _composing() -> frozenset[str]:
-    """The characters that some composed character has behind its first one: those may join what is before them."""
-    behind = {chr(code) for code in range(0x1160, 0x1200)}  # the vowels and final consonants of Hangul
-    for code in range(0x110000):
-        parts = unicodedata.decomposition(chr(code)).split()
-        if len(parts) > 1 and not parts[0].startswith("<"):
-            behind.update(chr(int(part, 16)) for part in parts[1:])
-    return frozenset(behind)
