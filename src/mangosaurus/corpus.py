@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -150,21 +151,17 @@ def read_corpus(
         raise OptionError(f"name-column is {name_column!r}, and there is no label-column: it goes with one")
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     places = [each if isinstance(each, str) else Path(each) for each in given]
-    standard: IO[bytes] | None = None
-    if encoded_from is not None:
-        from mangosaurus.large import keep_standard_input, read_large
+    with ExitStack() as stack:
+        kept: dict[str, IO[bytes]] = {}
+        if encoded_from is not None:
+            from mangosaurus.large import keep_streams, read_large
 
-        if label_column is None and STANDARD_INPUT in map(str, places):
-            standard = keep_standard_input(encoded_from)
-        labelled: Labels = True if label_column is not None else labels
-        large = read_large(places, format, lowercase, quiet, labelled, encoded_from, standard, memory)
-        if large is not None:
-            if standard is not None:
-                standard.close()
-            return large
-    texts = [(BUNDLED, bundled())] if not places else [pair for path in places for pair in _read(path, quiet, standard)]
-    if standard is not None:
-        standard.close()
+            kept = {name: stack.enter_context(file) for name, file in keep_streams(places, encoded_from)}
+            labelled: Labels = True if label_column is not None else labels
+            large = read_large(places, format, lowercase, quiet, labelled, encoded_from, kept, memory)
+            if large is not None:
+                return large
+        texts = [(BUNDLED, bundled())] if not places else [pair for path in places for pair in _read(path, quiet, kept)]
     sources = [source for source, _ in texts]
     return make_corpus([text for _, text in texts], format, lowercase, sources, labels, label_column, name_column)
 
@@ -354,28 +351,31 @@ def read_text(path: str | Path) -> str:
     return text
 
 
-def read_input(most: int = -1) -> bytes:
-    """The next `most` bytes on standard input, or all of them. Raises CorpusError if it cannot be read."""
+def read_stream(stream: IO[bytes], source: str, most: int = -1) -> bytes:
+    """The next `most` bytes of a stream, or all. Raises CorpusError, with its name `source`, if it cannot be read."""
     try:
-        return sys.stdin.buffer.read(most)
+        return stream.read(most)
     except OSError as error:
-        raise CorpusError(f"standard input cannot be read: {error.strerror or error}") from error
+        raise CorpusError(f"{source} cannot be read: {error.strerror or error}") from error
 
 
-def source_of(path: Path) -> str:
+def source_of(path: str | Path) -> str:
     r"""The name of a file as models and pages record it: a byte that is not UTF-8 is written as \xff."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _read(path: str | Path, quiet: bool = False, standard: IO[bytes] | None = None) -> list[tuple[str, str]]:
+def _read(path: str | Path, quiet: bool = False, kept: Mapping[str, IO[bytes]] | None = None) -> list[tuple[str, str]]:
     """(name, content) of a file, of every .txt file in a folder, of a registered corpus, or of standard input.
 
-    Standard input is read from `standard` if it has been kept there.
+    What is in `kept` by the name of its path is read from there.
     """
     from mangosaurus.corpora import registry
 
+    source = "standard input" if str(path) == STANDARD_INPUT else source_of(path)
+    if kept and str(path) in kept:
+        return [(source, decode(kept[str(path)].read(), source))]
     if str(path) == STANDARD_INPUT:
-        return [("standard input", decode(standard.read() if standard else read_input(), "standard input"))]
+        return [(source, decode(read_stream(sys.stdin.buffer, source), source))]
     if "\n" in str(path):
         raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
     named = isinstance(path, str) and (path == registry.BUNDLED or path in registry.ENTRIES)
@@ -388,13 +388,18 @@ def _read(path: str | Path, quiet: bool = False, standard: IO[bytes] | None = No
             if not found:
                 raise CorpusError(f"the folder {path} has no .txt files")
             return [pair for file in found for pair in _read(file)]
-        return [(source_of(path), decode(path.read_bytes(), str(path)))]
+        return [(source, decode(path.read_bytes(), source))]
     except FileNotFoundError:
         raise CorpusError(f"the file {path} does not exist{registry.suggestion(str(path))}") from None
     except CorpusError:
         raise
     except (OSError, ValueError) as error:
-        raise CorpusError(f"the file {path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: str | Path, error: OSError | ValueError) -> CorpusError:
+    """The error for a file that the system does not let us read."""
+    return CorpusError(f"the file {path} cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
 def _registered(name: str, quiet: bool) -> tuple[str, str]:

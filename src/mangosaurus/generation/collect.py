@@ -13,6 +13,7 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import OptionError
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.beam import draw_distinct
+from mangosaurus.generation.composed import composed
 from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.sampler import LARGEST_BLOCK, Filter, sample_blocks
 from mangosaurus.known import Known
@@ -43,7 +44,7 @@ class Samples(Sequence[str]):
     empty: int
     """How many because they ended before their first character."""
     unmet: int
-    """How many because they did not have what was wished for, or were proposals that were not taken."""
+    """How many because they were not what was wished for, not in NFC, or proposals that were not taken."""
     near: int
     """How many because they are too like a name of the training list."""
     seed: int
@@ -91,7 +92,7 @@ class Samples(Sequence[str]):
                 (self.repeated, "were drawn before (--allow-duplicates keeps them)"),
                 (self.too_long, "were longer than --max-length"),
                 (self.empty, "were empty"),
-                (self.unmet, "were not what was wished for"),
+                (self.unmet, "were not what was wished for" if self.probability is not None else "were not in NFC"),
                 (self.near, "were too like a name of the training list (--not-like)"),
             )
             if count
@@ -123,6 +124,7 @@ def collect(
 
     `known` holds the documents to leave out; `unique` leaves out what came before; a document that has not ended at
     `max_length` is left out too, so that the rest keep the model's distribution, or with `cut_long` is cut there.
+    What is not in NFC is left out as well, or with `cut_long` never drawn: see `composed`.
     `alone` draws one sample at a time instead of blocks of them. With an `automaton`, what it accepts is drawn, none of
     which begins otherwise than with `prefix`: see `conditional`. `far` says whether a document is unlike enough to
     those of the training list. Raises OptionError if n or max_length is below 1 or
@@ -138,7 +140,10 @@ def collect(
     threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
     conditioned = None
     if automaton is None:
-        blocks = sample_blocks(model, seed, max_length, keep, given, 1 if alone else LARGEST_BLOCK, threads)
+        in_nfc = composed(model.vocabulary)
+        refusing, mask = (None, in_nfc) if cut_long else (in_nfc, None)
+        largest = 1 if alone else LARGEST_BLOCK
+        blocks = sample_blocks(model, seed, max_length, keep, given, largest, threads, refusing, mask)
     else:
         conditioned = condition(model, automaton, given, seed=seed, max_length=max_length, keep=keep, threads=threads)
         blocks = conditioned.blocks
