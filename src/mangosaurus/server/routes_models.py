@@ -42,7 +42,7 @@ async def file(id: str, shared: Held) -> Response:
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
-@router.post("/models/{id}/keep", status_code=201, responses=described(404, 409))
+@router.post("/models/{id}/keep", status_code=201, responses=described(404, 409, 507))
 async def keep(id: str, shared: Held) -> ModelAnswer:
     """Writes a model that was trained here to the server's folder of kept models."""
     return model_answer(await asyncio.to_thread(shared.shelf.keep, id))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from mangosaurus.errors import OutputError
+from mangosaurus.errors import OutputError, OutputExistsError
 
 
 def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -18,7 +18,7 @@ def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> Non
         if path.is_dir():
             raise OutputError(f"{path} is a folder; name a file in it")
         if path.exists() and not overwrite:
-            raise OutputError(f"{path} exists already; choose another name, or --force to replace it")
+            raise _exists(path)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
             pass
     except OutputError:
@@ -31,7 +31,8 @@ def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: boo
     """Writes `data`, in one piece or several, to a temporary file beside `path`, flushes it to the disk, renames it and
     flushes the folder.
 
-    Raises OutputError as `check_writable` does, and if the disk is full; the old file is then intact.
+    Raises OutputError as `check_writable` does, and if the disk is full; the old file is then intact. Raises
+    OutputExistsError if `overwrite` is false and `path` is taken, even at the last moment.
     """
     check_writable(path, overwrite)
     temporary = None
@@ -45,13 +46,22 @@ def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: boo
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
-        temporary.replace(path)
+        if overwrite:
+            temporary.replace(path)
+        else:
+            os.link(temporary, path)  # fails where there is a file, which a check before it could not promise
         _flush_folder(path.parent)
+    except FileExistsError as error:
+        raise _exists(path) from error
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _exists(path: Path) -> OutputExistsError:
+    return OutputExistsError(f"{path} exists already; choose another name, or --force to replace it")
 
 
 def _flush_folder(folder: Path) -> None:
