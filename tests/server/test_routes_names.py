@@ -83,6 +83,7 @@ def test_the_most_probable_names_come_with_their_probabilities(client: Client) -
         ({"pattern": "a.*"}, ["pattern: ", "list"]),
         ({"contains": ["a"] * 11}, ["contains: "]),
         ({"length": "2000"}, ["length: ", "1,000"]),
+        ({"length": "٩٩٩٩"}, ["length is '٩٩٩٩'"]),
         ({"max_length": 5, "length": "6"}, ["length"]),
         ({"prefix": "A", "without": "A"}, ["cannot be met together"]),
         ({"label": "elf"}, ["label"]),
