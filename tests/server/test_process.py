@@ -34,9 +34,11 @@ def server(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One for all tests that do not end it."""
+    """One for all tests that do not end it, of which it has nothing to complain."""
     with serving(tmp_path_factory.mktemp("lasting")) as served:
         yield served
+        served.process.terminate()
+        assert served.process.communicate(timeout=120) == ("", "")
 
 
 @pytest.fixture(scope="module")
@@ -170,14 +172,43 @@ def test_a_process_that_was_killed_is_replaced(lasting: Served) -> None:
         assert [answer.status_code for answer in answers] == [200] * 4
 
 
-def test_what_is_not_http_is_a_problem_too(lasting: Served) -> None:
-    for sent in (b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n"):
-        with connection(lasting) as opened:
-            opened.sendall(sent)
-            head, _, body = b"".join(iter(lambda: opened.recv(10_000), b"")).partition(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 400 ")
-        assert b"application/problem+json" in head
-        assert "16,384 bytes" in json.loads(body)["detail"]
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: HOST\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"HEAD / HTTP/1.1\r\nHost: HOST\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: HOST\r\nX: " + b" " * 100_000 + b"x\r\n\r\n",
+        b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: HOST\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        b"HEAD / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
+    ],
+    ids=["nonsense", "large", "large HEAD", "padded", "long path", "two lengths", "two lengths HEAD", "chunk"],
+)
+def test_what_is_not_http_is_a_problem_too(lasting: Served, sent: bytes) -> None:
+    head, _, body = told(lasting, sent).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+    assert "16,384 bytes" in json.loads(body)["detail"]
+
+
+def test_a_head_may_have_all_the_bytes_that_are_promised(lasting: Served) -> None:
+    before, after = b"GET / HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nX: ", b"\r\n\r\n"
+    room = 16_384 - len(filled(lasting, before + after))
+    assert told(lasting, before + b"x" * room + after).startswith(b"HTTP/1.1 200 ")
+    assert told(lasting, before + b"x" * (room + 1) + after).startswith(b"HTTP/1.1 400 ")
+
+
+def filled(server: Served, sent: bytes) -> bytes:
+    return sent.replace(b"HOST", server.address[7:-1].encode())
+
+
+def told(server: Served, sent: bytes) -> bytes:
+    """All that comes until the server closes the connection."""
+    with connection(server) as opened:
+        opened.sendall(filled(server, sent))
+        return b"".join(iter(lambda: opened.recv(10_000), b""))
 
 
 def test_only_with_a_token_do_other_machines_reach_it(tmp_path: Path) -> None:
