@@ -19,7 +19,7 @@ from serving import Served, alive, serving, soon
 
 import mangosaurus
 from mangosaurus.errors import MangosaurusError
-from mangosaurus.server.serve import serve
+from mangosaurus.server.serve import find_token, serve
 
 SLOW = {"pattern": [".{1000}"]}
 """It takes two minutes to compile."""
@@ -213,15 +213,35 @@ def told(server: Served, sent: bytes) -> bytes:
 
 def test_only_with_a_token_do_other_machines_reach_it(tmp_path: Path) -> None:
     for host in ("::", "192.168.0.7"):
-        refused(tmp_path, host, "--token", host=host)
-    refused(tmp_path, "token", token="")
-    one_line(run("serve", "--host", "0.0.0.0", "--port", "0", cwd=tmp_path), "0.0.0.0", "--token")
-    with serving(tmp_path, "--host", "0.0.0.0", "--token", "sesame") as server:
+        refused(tmp_path, host, "--token-file", host=host)
+    one_line(run("serve", "--host", "0.0.0.0", "--port", "0", cwd=tmp_path), "0.0.0.0", "--token-file")
+    file = tmp_path / "token.txt"
+    file.write_text(f"{TOKEN}\n")
+    with serving(tmp_path, "--host", "0.0.0.0", "--token-file", "token.txt", MANGOSAURUS_TOKEN="of no use") as server:
         port = server.address.rsplit(":", 1)[1]
         server.address = f"http://127.0.0.1:{port}"
         with server.client() as client:
             assert client.get("api/models").status_code == 401
-            assert client.get("api/models", headers={"Authorization": "Bearer sesame"}).status_code == 200
+            assert client.get("api/models", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+
+
+TOKEN = "open sesame 2026"
+
+
+def test_a_token_is_long_and_given_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for short in ("", "x", TOKEN[:15]):
+        refused(tmp_path, f"the token has {len(short)} characters; take 16 or more", token=short)
+    for odd in (f" {TOKEN}", f"{TOKEN}\n{TOKEN}", TOKEN + "é"):
+        refused(tmp_path, "ASCII characters, in one line", token=odd)
+    file = tmp_path / "token.txt"
+    one_line(run("serve", "--token-file", file, cwd=tmp_path), "token.txt cannot be read: No such file")
+    file.write_text("x\n")
+    one_line(run("serve", "--token-file", file, cwd=tmp_path), "the token has 1 characters")
+    one_line(run("serve", "--token-file", file, "--token", TOKEN, cwd=tmp_path), "--token and --token-file are given")
+    monkeypatch.setenv("MANGOSAURUS_TOKEN", "y")
+    one_line(run("serve", cwd=tmp_path), "the token has 1 characters")
+    assert find_token(None, None) == "y"
+    assert find_token(TOKEN, None) == TOKEN
 
 
 def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
@@ -236,7 +256,7 @@ def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
     one_line(run("serve", broken, cwd=tmp_path), "broken.safetensors")
     one_line(run("serve", "--keep", "broken.safetensors", cwd=tmp_path), "broken.safetensors", "--keep")
     one_line(run("serve", "--keep", "broken.safetensors/in/it", cwd=tmp_path), "broken.safetensors", "--keep")
-    refused(tmp_path, "no.such.host.invalid", host="no.such.host.invalid", token="x")
+    refused(tmp_path, "no.such.host.invalid", host="no.such.host.invalid", token=TOKEN)
 
 
 def test_models_are_named_by_their_files(tmp_path: Path) -> None:
