@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import h11
 import uvicorn
@@ -104,9 +104,10 @@ class _Connection(h11.Connection):
 
 
 class _Protocol(H11Protocol):
-    """Closes a connection on which the head of a request takes too long to arrive, or is none."""
+    """Closes a connection on which the head of a request takes too long to arrive, or is none, or nothing is read."""
 
     _late: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -114,15 +115,28 @@ class _Protocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        transport.set_write_buffer_limits(0)  # `pause_writing` as soon as anything waits for the client
         self._expect()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        seconds = cast(FastAPI, self.config.app).state.shared.limits.body_seconds
+        # Not `close`, which would wait for the client to read the rest.
+        self._unread = self.loop.call_later(seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._unread is not None:
+            self._unread.cancel()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._late is not None:
-            self._late.cancel()
+        for call in (self._late, self._unread):
+            if call is not None:
+                call.cancel()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:

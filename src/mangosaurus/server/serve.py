@@ -33,7 +33,9 @@ def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, tok
     if token is not None:
         check_token(token)
     elif not is_loopback(host):
-        raise OptionError(f"host {host} can be reached from other machines; give --token-file, with a secret word in it")
+        raise OptionError(
+            f"host {host} can be reached from other machines; give --token-file, with a secret word in it"
+        )
     check_folder(keep)
     limits = Limits()
     shelf = Shelf(keep, limits.unkept)
@@ -71,6 +73,4 @@ def check_token(token: str) -> None:
     if not (token.isascii() and token.isprintable() and token.strip() == token):
         raise OptionError("the token must be of ASCII characters, in one line and without spaces around it")
     if len(token) < SHORTEST_TOKEN:
-        raise OptionError(
-            f"the token has {len(token)} characters; take {SHORTEST_TOKEN} or more that nobody can guess"
-        )
+        raise OptionError(f"the token has {len(token)} characters; take {SHORTEST_TOKEN} or more that nobody can guess")
