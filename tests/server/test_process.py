@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from commands import one_line, run
-from serving import Served, alive, serving, soon
+from serving import PATIENCE, Served, alive, serving, soon
 
 import mangosaurus
 from mangosaurus.errors import MangosaurusError
@@ -34,11 +34,11 @@ def server(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One for all tests that do not end it, of which it has nothing to complain."""
-    with serving(tmp_path_factory.mktemp("lasting")) as served:
+    """One for all tests that do not end it, of which it has nothing to complain. SLOW would never end by itself."""
+    with serving(tmp_path_factory.mktemp("lasting"), limits={"work_seconds": 1000}) as served:
         yield served
         served.process.terminate()
-        assert served.process.communicate(timeout=120) == ("", "")
+        assert served.process.communicate(timeout=PATIENCE) == ("", "")
 
 
 @pytest.fixture(scope="module")
@@ -99,17 +99,14 @@ def test_it_ends_within_seconds_and_leaves_nothing(server: Served, tmp_path: Pat
         writing = stack.enter_context(begin(server, "/api/models/sonnets/write", {"length": 10_000}))
         assert b"event: text" in writing.recv(10_000) + writing.recv(10_000)
         assert soon(lambda: bool(working(server)))
-        started = time.monotonic()
         server.process.send_signal(number)
         assert b"503" in running.recv(10_000).split(b"\r\n")[0]
         rest = b"".join(iter(lambda: writing.recv(100_000), b""))
         assert b"the server is ending" in rest or b'"reason":' in rest
-        assert server.process.wait(timeout=100) == status
-        assert time.monotonic() - started < 60  # five, on a machine that has nothing else to do; SLOW takes longer
+        assert server.process.wait(timeout=PATIENCE) == status
     assert soon(lambda: not any(map(alive, children)))
     assert list(tmp_path.iterdir()) == []
-    assert server.process.stderr is not None
-    assert server.process.stderr.read() in ("", "interrupted\n")
+    assert server.process.communicate(timeout=PATIENCE)[1] in ("", "interrupted\n")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)])
@@ -121,9 +118,8 @@ def test_told_twice_and_all_at_once_it_ends_as_well(tmp_path: Path, number: int,
         time.sleep(0.05)
         os.killpg(server.process.pid, number)
         assert b"503" in running.recv(10_000).split(b"\r\n")[0]
-        assert server.process.wait(timeout=120) == status
-        assert server.process.stderr is not None
-        assert server.process.stderr.read() in ("", "interrupted\n")
+        assert server.process.wait(timeout=PATIENCE) == status
+        assert server.process.communicate(timeout=PATIENCE)[1] in ("", "interrupted\n")
 
 
 def test_processes_do_not_outlive_a_server_that_was_killed(server: Served) -> None:
@@ -145,16 +141,14 @@ def test_a_client_that_goes_away_stops_its_work(lasting: Served, silent: list[so
         assert soon(lambda: bool(working(server)))
         busy = working(server)
         running.close()
-        assert soon(lambda: not any(map(alive, busy)), 5)  # long before the time limit
-        writing = begin(server, "/api/models/sonnets/write", {"length": 10_000})
-        writing.recv(1000)
-        writing.close()
+        assert soon(lambda: not any(map(alive, busy)))  # long before the time limit
+
+        def begins() -> bool:
+            with begin(server, "/api/models/sonnets/write", {"length": 10_000}) as writing:
+                return b" 200 " in writing.recv(1000)
+
         for _ in range(10):  # one that was never closed would take up one of the eight places
-            stream = begin(server, "/api/models/sonnets/write", {"length": 10_000})
-            assert soon(lambda stream=stream: bool(stream.recv(12)))  # type: ignore[misc]
-            stream.close()
-            time.sleep(0.2)
-        assert client.post("api/models/sonnets/write", json={"length": 5}).status_code == 200
+            assert soon(begins)
         assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,32 +10,17 @@ import pytest
 import schemathesis
 from applications import Client, problem
 from hypothesis import HealthCheck, settings
-from serving import Served, launched
+from serving import Served, serving
 
 from mangosaurus.server.app import create_app
 from mangosaurus.server.security import Address
 from mangosaurus.server.shelf import Shelf
 
-CODE = """
-from pathlib import Path
-from mangosaurus.server.app import create_app
-from mangosaurus.server.limits import Limits
-from mangosaurus.server.run import listen, run
-from mangosaurus.server.security import Address
-from mangosaurus.server.shelf import Shelf, bundled
-
-shelf = Shelf(Path("kept"), 12)
-bundled(shelf)
-listening = listen("127.0.0.1", 0)
-address = Address("127.0.0.1", listening.getsockname()[1])
-run(create_app(shelf, address, None, Limits(work_seconds=1)), listening, address)
-"""
-"""A server that gives a request a second, as some of those that are made up would take all of the usual ten."""
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with launched([sys.executable, "-c", CODE], tmp_path_factory.mktemp("schema"), {}) as served:
+    """It gives a request little time, as some of those that are made up would take all of the usual ten seconds."""
+    with serving(tmp_path_factory.mktemp("schema"), limits={"work_seconds": 0.3}) as served:
         yield served
 
 

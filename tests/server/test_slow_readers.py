@@ -10,27 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from examples import NAMES, random_network, small_ngram
-from serving import Served, launched, soon
+from serving import PATIENCE, Served, serving, soon
 
 from mangosaurus import storage
 from mangosaurus.known import Known
 from mangosaurus.models.mixture import Mixture
 
-CODE = """
-from pathlib import Path
-from mangosaurus import load
-from mangosaurus.server.app import create_app
-from mangosaurus.server.limits import Limits
-from mangosaurus.server.run import listen, run
-from mangosaurus.server.security import Address
-from mangosaurus.server.shelf import Shelf
-
-shelf = Shelf(Path("kept"), 12)
-shelf.add(load("large.safetensors"), "large", "given")
-listening = listen("127.0.0.1", 0)
-address = Address("127.0.0.1", listening.getsockname()[1])
-run(create_app(shelf, address, None, Limits(body_seconds=1)), listening, address)
-"""
 READERS = 20
 
 
@@ -52,7 +37,7 @@ def test_readers_that_do_not_read_share_one_file_and_are_left(tmp_path: Path) ->
     model = Mixture(ngram, [random_network(ngram.vocabulary, hidden=1000)], np.full((7, 2), 0.25))
     data = storage.as_bytes(storage.Contents(model, "names", Known.of(NAMES).hashes, {}))
     (tmp_path / "large.safetensors").write_bytes(data)
-    with launched([sys.executable, "-c", CODE], tmp_path, {}) as server, ExitStack() as stack:
+    with serving(tmp_path, "large.safetensors", limits={"body_seconds": 1}) as server, ExitStack() as stack:
         with server.client() as client:
             assert client.get("api/about").status_code == 200
         used, port = memory(server), int(server.address.strip("/").rpartition(":")[2])
@@ -66,4 +51,4 @@ def test_readers_that_do_not_read_share_one_file_and_are_left(tmp_path: Path) ->
         assert memory(server) - used < 6 * len(data)  # the file, what it is made of, and some for each reader
         assert soon(lambda: not connections(port))
         server.process.terminate()
-        assert server.process.communicate(timeout=120) == ("", "")
+        assert server.process.communicate(timeout=PATIENCE) == ("", "")

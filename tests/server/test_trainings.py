@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from applications import problem, running
 from examples import NAMES
+from serving import PATIENCE
 
 import mangosaurus
 from mangosaurus import storage
@@ -88,7 +89,7 @@ def play(folder: Path, scene: Callable[[Trainings], Awaitable[None]], **limits: 
 
     async def run() -> None:
         trainings = Trainings(Shelf(folder, 3), Limits(**limits))
-        await asyncio.wait_for(scene(trainings), 20)
+        await asyncio.wait_for(scene(trainings), PATIENCE)
         for puppet in Puppet.all:
             puppet.end()
         await trainings.closed()
