@@ -49,7 +49,10 @@ CALLS = [
 def named(call: dict[str, Any]) -> dict[str, Any] | None:
     """The description of the JSON that a call reads; None if it reads none."""
     content = call.get("requestBody", {}).get("content", {}).get("application/json")
-    return content and DESCRIBED["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+    if content is None:
+        return None
+    shape: dict[str, Any] = DESCRIBED["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+    return shape
 
 
 @pytest.mark.parametrize(("method", "path", "call"), CALLS, ids=[f"{method} {path}" for method, path, _ in CALLS])
