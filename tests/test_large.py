@@ -146,7 +146,10 @@ def test_memory_is_a_size_and_not_too_little() -> None:
     assert parse_memory("1.5GiB") == 3 * 2**29
     assert parse_memory(None) is None
     assert threshold(None) == 10_000
-    for wrong, message in (("much", "give bytes, as 2GB"), ("-1GB", "give bytes"), ("50MB", "training takes 1,000MB")):
+    for wrong, message in (
+        *((wrong, "give bytes, as 2GB") for wrong in ("much", "-1GB", "٢GB")),
+        ("50MB", "training takes 1,000MB"),
+    ):
         with pytest.raises(OptionError, match=message):
             mangosaurus.fit(["Anna", "Bo"], memory=wrong)
 

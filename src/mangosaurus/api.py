@@ -537,7 +537,7 @@ def parse_duration(duration: float | str, name: str = "budget") -> float:
     """
     if isinstance(duration, int | float) and 0 <= duration < math.inf:
         return float(duration)
-    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", str(duration))
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(s|m|min|h|)\s*", str(duration))
     if not match:
         alone = "; 0s is the n-gram alone" if name == "budget" else ""
         raise OptionError(f"{name} is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m{alone}")

@@ -101,7 +101,7 @@ def parse_memory(memory: int | str | None) -> int | None:
     """
     if memory is None:
         return None
-    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)\s*", str(memory).lower())
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([a-z]*)\s*", str(memory).lower())
     if not match or match[2] not in UNITS:
         raise OptionError(f"memory is {str(memory)!r}; give bytes, as 2GB or 1500MB")
     size = int(float(match[1]) * UNITS[match[2]])

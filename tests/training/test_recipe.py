@@ -156,6 +156,7 @@ def test_a_share_of_names_is_some_of_all_over_the_list() -> None:
     [
         ({"budget": "ten"}, "budget is 'ten'; give seconds"),
         ({"budget": -1}, "budget is '-1'"),
+        ({"budget": "٩s"}, "budget is '٩s'"),
         ({"steps": -1}, "steps is -1; it must be from 0"),
         ({"hidden": 0}, "hidden is 0"),
         ({"layers": 99}, "layers is 99"),

@@ -67,7 +67,7 @@ def _ends(length: str | int | tuple[int | None, int | None]) -> tuple[int | None
     if isinstance(length, int):
         return length, length
     if isinstance(length, str):
-        found = re.fullmatch(r"\s*(?:(\d{1,9})|(\d{0,9})\s*\.\.\s*(\d{0,9}))\s*", length)
+        found = re.fullmatch(r"\s*(?:([0-9]{1,9})|([0-9]{0,9})\s*\.\.\s*([0-9]{0,9}))\s*", length)
         if not found or not any(found.groups()):
             raise OptionError(
                 f"length is {shorten(length)!r}; write 6..12, or 6.. or ..12 for one end, or one number for both"
