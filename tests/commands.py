@@ -70,6 +70,12 @@ def run_apart(*words: str | Path, input: str | None = None, cwd: Path | None = N
     )
 
 
+def started(*command: str | Path) -> subprocess.Popen[str]:
+    """A process whose three streams are pipes of UTF-8."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(list(map(str, command)), stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8")
+
+
 def said_until(stream: IO[str] | None, text: str) -> str:
     """What a process says up to the line that has `text`. Fails as soon as the process has ended without it."""
     assert stream is not None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from commands import HELD, one_line, run, run_apart, said_until
+from commands import HELD, one_line, run, run_apart, said_until, started
 from examples import NAMES
 from held import AT
 
@@ -290,9 +290,7 @@ def test_a_short_budget_falls_back_and_says_so(names: Path) -> None:
 
 def interrupted(*words: str | Path) -> tuple[int, str, str]:
     """A training of the bundled list, which gets SIGINT in the middle."""
-    command = [*HELD, "9", "train", "--steps", "100", "--hidden", "8", *map(str, words)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
-    with subprocess.Popen(command, **pipes) as process:
+    with started(*HELD, "9", "train", "--steps", "100", "--hidden", "8", *words) as process:
         said = said_until(process.stderr, AT)
         process.send_signal(signal.SIGINT)
         out, rest = process.communicate()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import HELD, one_line, run, run_apart, said_until
+from commands import HELD, one_line, run, run_apart, said_until, started
 from examples import NAMES, random_window
 from held import AT
 
@@ -187,8 +187,7 @@ def test_a_killed_process_bars_nobody(names: Path, tmp_path: Path) -> None:
         f"import sys, pathlib; from mangosaurus.locking import alone\nwith alone(pathlib.Path({str(lock)!r}), 'no'):\n"
     )
     code += "    print('held', flush=True)\n    sys.stdin.read()"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
-    with subprocess.Popen([sys.executable, "-c", code], **pipes) as process:
+    with started(sys.executable, "-c", code) as process:
         said_until(process.stdout, "held")
         one_line(run_apart("train", names, "--budget", "0", "--out", tmp_path / "m"), "another training will write")
         process.kill()
