@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from serving import PATIENCE
 
 from mangosaurus.server.app import create_app
 from mangosaurus.server.limits import Limits
@@ -46,7 +47,11 @@ class Client:
 
 @contextmanager
 def running(keep: Path, token: str | None = None, host: str = "127.0.0.1", **limits: Any) -> Iterator[Client]:
-    """An application with the bundled models, these limits, and `keep` as its folder."""
+    """An application with the bundled models, these limits, and `keep` as its folder.
+
+    Work has its time on a slow machine too, if nothing else is said.
+    """
+    limits = {"work_seconds": PATIENCE} | limits
     shelf = Shelf(keep, 30)
     bundled(shelf)
     app = create_app(shelf, Address(host, 8000), token, Limits(**limits))

@@ -12,12 +12,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from mangosaurus.cli.app import main
 
 RUN = [sys.executable, "-m", "mangosaurus"]
+HELD = [sys.executable, str(Path(__file__).with_name("held.py"))]
+"""Followed by a step and by `train ...`: a training that waits at this step for a signal."""
 WIDTH = {"COLUMNS": "120"}
 
 Done = subprocess.CompletedProcess[str]
@@ -65,6 +68,23 @@ def run_apart(*words: str | Path, input: str | None = None, cwd: Path | None = N
         check=False,
         timeout=300,
     )
+
+
+def started(*command: str | Path) -> subprocess.Popen[str]:
+    """A process whose three streams are pipes of UTF-8."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(list(map(str, command)), stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8")
+
+
+def said_until(stream: IO[str] | None, text: str) -> str:
+    """What a process says up to the line that has `text`. Fails as soon as the process has ended without it."""
+    assert stream is not None
+    said = ""
+    for line in stream:
+        said += line
+        if text in line:
+            return said
+    raise AssertionError(f"it ended without {text!r}: {said}")
 
 
 def one_line(done: Done, *parts: str) -> None:

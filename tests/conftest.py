@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Matplotlib lists the fonts when it first runs on a machine, and says so on standard error: not in a test."""
     if not hasattr(session.config, "workerinput") and find_spec("matplotlib"):
         import_module("matplotlib.font_manager")
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that are slow are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser are slow."""
+    for item in items:
+        if "chrome" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -68,6 +77,18 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
     with running(tmp_path_factory.mktemp("keep") / "kept", work_seconds=100) as client:  # the machine may be busy
         yield client
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
+    """Time goes on by a hundredth of a second whenever it is read, however quick or busy the machine is."""
+    readings = count()
+
+    def read() -> float:
+        return next(readings) / 100
+
+    monkeypatch.setattr("time.monotonic", read)
+    return read
 
 
 @pytest.fixture

@@ -36,6 +36,10 @@ INDICES = [
 
 FUNCTIONAL_LOSSES = [23.087336, 27.884160, 25.901815, 24.608779, 24.070350, 23.844446, 23.291971, 23.382339]
 """Of every 2000th iteration, the first before any; nats a name, smoothed."""
+PRINTED = 5.1e-7
+"""How far a value is from its six decimals."""
+CHAOS = 1e-5
+"""How far from them at the last iteration listed: from two thousand before it on, rounding grows a millionfold."""
 FUNCTIONAL_NAMES = [
     "Liusskeomnolxeros",
     "Hmdaairus",

@@ -201,15 +201,18 @@ def restore_package(remembered: Remembered) -> None:
 
 
 def shortened(words: str) -> str:
-    """The command with budgets of 0 s, or 1 s where there are checkpoints, 2 steps, 100 iterations and one epoch."""
+    """The command with budgets of 0 s, or 1 s where it has options of networks, 2 steps, 100 iterations, one epoch."""
+    budget = "--budget " + (
+        "1s" if re.search(r"--(checkpoint|cell|hidden|layers|members|batch|device)\b", words) else "0s"
+    )
     words = re.sub(r'"budget": *"[^"]*"', '"budget": 0', words)
     words = re.sub(r'"steps": *\d+', '"steps": 2', words)
-    words = re.sub(r"--budget [1-9]\S*", "--budget 1s" if "--checkpoint" in words else "--budget 0s", words)
+    words = re.sub(r"--budget [1-9]\S*", budget, words)
     words = re.sub(r"--steps \d+", "--steps 2", words)
     words = re.sub(r"--iterations \d+", "--iterations 100", words)
     words = re.sub(r"--epochs \d+", "--epochs 1", words)
     if not re.search(r"--(budget|steps|from|resume|help)\b", words):
-        words = re.sub(r"\bmangosaurus train\b", "mangosaurus train --budget 0s", words)
+        words = re.sub(r"\bmangosaurus train\b", f"mangosaurus train {budget}", words)
     return re.sub(r"\bmangosaurus classic\b(?!.*--iterations)", "mangosaurus classic --iterations 100", words)
 
 

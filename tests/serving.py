@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from commands import RUN
+
+PATIENCE = 120
+"""Seconds after which a server that does not begin, or end, is taken for one that hangs."""
+CODE = """
+import json, sys
+from functools import partial
+from mangosaurus.cli.app import main
+from mangosaurus.server import serve, trainings
+limits = json.loads(sys.argv.pop(1))
+trainings.PATIENCE = limits.pop("patience", trainings.PATIENCE)
+serve.Limits = partial(serve.Limits, **limits)
+main()
+"""
+"""The command line with other limits, and with another PATIENCE for trainings."""
 
 
 @dataclass
@@ -32,12 +50,14 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, *words: str, **environment: str) -> Iterator[Served]:
+def serving(folder: Path, *words: str, limits: dict[str, float] | None = None, **environment: str) -> Iterator[Served]:
     """`mangosaurus serve` with these words, at a free port, in a group of processes of its own, until the `with` ends.
 
-    Models are kept in `folder`, where it runs; `environment` is added to this one's.
+    Models are kept in `folder`, where it runs; `environment` is added to this one's. `limits` are for tests that must
+    not depend on how fast the machine is.
     """
-    command = [*RUN, "serve", "--port", "0", "--keep", str(folder / "kept"), *words]
+    begun = RUN if limits is None else [sys.executable, "-c", CODE, json.dumps(limits)]
+    command = [*begun, "serve", "--port", "0", "--keep", str(folder / "kept"), *words]
     with launched(command, folder, environment) as served:
         yield served
 
@@ -56,12 +76,23 @@ def launched(command: Sequence[str], folder: Path, environment: dict[str, str]) 
     )
     try:
         assert process.stdout is not None
+        hangs = threading.Timer(PATIENCE, end_group, [process])
+        hangs.start()
         address = process.stdout.readline().strip()
-        assert address.startswith("http://"), process.communicate()
+        hangs.cancel()
+        if not address.startswith("http://"):
+            end_group(process)
+            raise AssertionError(address, *process.communicate(timeout=PATIENCE))
         yield Served(process, address)
     finally:
-        process.kill()
-        process.communicate()
+        end_group(process)
+        process.communicate(timeout=PATIENCE)
+
+
+def end_group(process: subprocess.Popen[str]) -> None:
+    """Kills a process and all that it has started, which would hold its pipes open."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def soon(happens: Callable[[], object], seconds: float = 60) -> bool:

@@ -17,6 +17,8 @@ from benchmarks.documents import documents
 from mangosaurus.cli.app import app
 from mangosaurus.corpora import registry
 
+pytestmark = pytest.mark.slow
+
 PAGES = documents()
 LANGUAGES = {"sh", "console", "python", "pycon", "py", "js", "json", "text", "html", "mermaid", "yaml", "toml"}
 """Of blocks; those from `js` on are not run here. `py` is an excerpt of a source file."""

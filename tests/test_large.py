@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,23 @@ def test_folders_standard_input_and_what_is_missing(tmp_path: Path, monkeypatch:
         read_corpus([tmp_path / "bad.txt"], encoded_from=10)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX has pipes with a name")
+def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
+    """As `train <(command)` gives one: it can be read only once, and a large one is never in memory as a whole."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    for text, others in ((PROSE, []), ("Anna\nBo", []), ("Anna\nBo", [file(tmp_path, PROSE)])):
+        threading.Thread(target=path.write_text, args=(text, "utf-8"), daemon=True).start()
+        read = read_corpus([path, *others], encoded_from=10_000)
+        assert isinstance(read, LargeCorpus) == (text is PROSE or bool(others))
+        assert read.sources == (str(path), *map(str, others))
+        assert read.documents[0] == ("Anna" if text == "Anna\nBo" and not others else text)
+    path.unlink()
+    (tmp_path / "link").symlink_to("/dev/null")
+    with pytest.raises(CorpusError, match="link is empty"):
+        read_corpus([tmp_path / "link"], encoded_from=10_000)
+
+
 @pytest.mark.parametrize("kind", ["names", "text"])
 def test_the_n_gram_of_a_large_corpus_is_nearly_that_of_a_small_one(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -127,7 +146,10 @@ def test_memory_is_a_size_and_not_too_little() -> None:
     assert parse_memory("1.5GiB") == 3 * 2**29
     assert parse_memory(None) is None
     assert threshold(None) == 10_000
-    for wrong, message in (("much", "give bytes, as 2GB"), ("-1GB", "give bytes"), ("50MB", "training takes 1,000MB")):
+    for wrong, message in (
+        *((wrong, "give bytes, as 2GB") for wrong in ("much", "-1GB", "٢GB")),
+        ("50MB", "training takes 1,000MB"),
+    ):
         with pytest.raises(OptionError, match=message):
             mangosaurus.fit(["Anna", "Bo"], memory=wrong)
 

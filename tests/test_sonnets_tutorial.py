@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tutorials import cells_of, figures_in, outputs_of, printed_in
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = "sonnets.ipynb"
 SHORTENED = {
     # Steps, not seconds: as good a model on a slow machine as on a fast one.

@@ -7,21 +7,21 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from mangosaurus.arguments import checked
 from mangosaurus.arrays import IntArray
 from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
 from mangosaurus.errors import CorpusError, OptionError, plain
 from mangosaurus.known import Known
-from mangosaurus.labels import fits_on_a_line
-from mangosaurus.model import Model, describe
+from mangosaurus.labels import LabelLike, fits_on_a_line
+from mangosaurus.model import TEXT_LENGTH, Model, describe
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.networks import KINDS, AnyCell
@@ -45,6 +45,7 @@ ModelLike = Model | str | os.PathLike[str] | None
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
+@checked
 def fit(
     corpus: CorpusLike = None,
     *,
@@ -53,7 +54,7 @@ def fit(
     seed: int | None = None,
     format: Format = "auto",
     lowercase: bool | None = None,
-    labels: Sequence[str] | Labels = None,
+    labels: Iterable[str] | Labels = None,
     label_column: str | None = None,
     name_column: str | None = None,
     holdout: CorpusLike = None,
@@ -76,7 +77,8 @@ def fit(
 
     `budget` is seconds of wall time, or a string such as "10s" or "2m", and 10 if it is not given; 0 is the n-gram
     alone, which needs no torch.
-    `steps` takes its place: so many updates of each of `members` networks (1), the same model for the same number.
+    `steps` is given in its place: so many updates of each of `members` networks (1), the same model for the same
+    number.
     `seed` (0) is what chance starts from.
     `labels` has a label for each name of a list, and of files says whether their lines are `name<TAB>label`, which is
     looked at if it is not given; with `label_column`, the files are tables (CSV), with the names in `name_column`,
@@ -100,17 +102,17 @@ def fit(
 
     In processes that torchrun has started, all call it alike, share out every batch, and return the same model.
 
-    Raises OptionError for a value out of range, a device that is not there, or an option other than that of the run
-    that is resumed, CorpusError for a corpus that cannot be read, CheckpointError if there is nothing to resume or it
-    is of another corpus or version, OutputError for a folder that cannot be written, holds an earlier run, or is in
-    use, MissingExtraError if a network is wanted and torch is not installed, and ProcessLostError if another process
-    ends or cannot be reached.
+    Raises OptionError for a value out of range, a device that is not there, an option that has no effect beside the
+    others (see `check_together`), or one that contradicts the run that is resumed or the Corpus, CorpusError for a
+    corpus that cannot be read, CheckpointError if there is nothing to resume or it is of another corpus or version,
+    OutputError for a folder that cannot be written, holds an earlier run, or is in use, MissingExtraError if a network
+    is wanted and torch is not installed, and ProcessLostError if another process ends or cannot be reached.
     """
     started = time.monotonic()
     from mangosaurus.large import parse_memory
     from mangosaurus.training.identity import OPTIONS, agreed
 
-    listed = None if labels is None or isinstance(labels, bool | str) else labels
+    listed = None if labels is None or isinstance(labels, bool | str) else [*labels]
     given: dict[str, Any] = {
         "budget": None if budget is None else parse_duration(budget),
         "steps": steps,
@@ -130,7 +132,11 @@ def fit(
         "label_column": label_column,
         "name_column": name_column,
     }
-    options = OPTIONS | {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in given.items() if value is not None}
+    check_together(given)
+    if isinstance(corpus, Corpus):
+        _check_read(corpus, given)
+    options = OPTIONS | given
     if checkpoint is None and resume is None:
         if every is not None:
             raise OptionError(f"every is {every!r}, and there is no folder for checkpoints: it goes with checkpoint")
@@ -246,7 +252,8 @@ def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, l
     return mark(encoded, numbers_of(corpus.labels, labels), len(vocabulary))
 
 
-def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, how: How = "product") -> Model:
+@checked
+def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, how: How = "product") -> Model:
     """One model out of two or more, of one kind: each model, model file or bundled model with its weight.
 
     With `how` "product" every symbol is chosen by all models together, so that each name has something of all of them;
@@ -268,7 +275,7 @@ def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, h
     if len(given) != len(models):
         raise OptionError(f"there are {len(models)} models and {len(given)} weights; give each model one")
     for weight in given:
-        if not (isinstance(weight, Real) and 0 < weight < math.inf):
+        if not 0 < weight < math.inf:
             raise OptionError(f"a weight is {weight}; it must be a positive number")
     loaded = [load(model) for model in models]
     other = next((place for place, part in enumerate(loaded) if part.kind != loaded[0].kind), None)
@@ -291,6 +298,7 @@ def blend(models: Sequence[ModelLike], weights: Sequence[float] | None = None, h
     return Model(BLENDS[how]([part.distribution for part in loaded], shares), loaded[0].kind, known, training)
 
 
+@checked
 def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
     """A model of text from an `.h5` file or `.keras` archive that Keras wrote, of versions 1 to 3.
 
@@ -319,6 +327,7 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
     return Model(WindowModel(vocabulary, kept.parameters), "text", Known.of(read.documents), training)
 
 
+@checked
 def train_further(
     model: ModelLike,
     corpus: CorpusLike,
@@ -375,6 +384,7 @@ def train_further(
     return Model(WindowModel(distribution.vocabulary, parameters), start.kind, known, training)
 
 
+@checked
 def load(path: ModelLike = None) -> Model:
     """Reads a model file, or a bundled model by its name; without a path, that of dinosaurs.
 
@@ -391,37 +401,102 @@ def load(path: ModelLike = None) -> Model:
     return Model.load(path)
 
 
-def sample(n: int = 20, model: ModelLike = None, **options: Any) -> Samples:
-    """`Model.sample` of a model, a model file, or the bundled model."""
-    return load(model).sample(n, **options)
+@checked
+def sample(
+    n: int = 20,
+    model: ModelLike = None,
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+    seed: int | None = None,
+    allow_known: bool = False,
+    allow_duplicates: bool = False,
+    label: LabelLike | None = None,
+    method: str = "independent",
+    not_like: int | None = None,
+    training: CorpusLike = None,
+    prefix: str = "",
+    suffix: str = "",
+    contains: str | Iterable[str] = (),
+    pattern: str | Iterable[str] = (),
+    min_length: int | None = None,
+    max_length: int | None = None,
+    length: str | int | tuple[int | None, int | None] | None = None,
+    without: str = "",
+    avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
+    avoid_parts: bool = False,
+) -> Samples:
+    """`Model.sample` of a model, a model file, or the bundled model, with the same options."""
+    options = locals()
+    return load(options.pop("model")).sample(**options)
 
 
-def top(n: int = 20, model: ModelLike = None, **options: Any) -> Top:
-    """`Model.top` of a model, a model file, or the bundled model."""
-    return load(model).top(n, **options)
+@checked
+def top(
+    n: int = 20,
+    model: ModelLike = None,
+    *,
+    new: bool = False,
+    not_like: int | None = None,
+    training: CorpusLike = None,
+    memory: int = 1000,
+    prefix: str = "",
+    suffix: str = "",
+    contains: str | Iterable[str] = (),
+    pattern: str | Iterable[str] = (),
+    min_length: int | None = None,
+    max_length: int | None = None,
+    length: str | int | tuple[int | None, int | None] | None = None,
+    without: str = "",
+    avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
+    avoid_parts: bool = False,
+) -> Top:
+    """`Model.top` of a model, a model file, or the bundled model, with the same options."""
+    options = locals()
+    return load(options.pop("model")).top(**options)
 
 
-def write(prompt: str = "", model: ModelLike = "sonnets", **options: Any) -> str:
-    """`Model.write` of a model, a model file, or the bundled model of the sonnets."""
-    return load(model).write(prompt, **options)
+@checked
+def write(
+    prompt: str = "",
+    model: ModelLike = "sonnets",
+    *,
+    length: int = TEXT_LENGTH,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+    seed: int | None = None,
+    index: int = 0,
+    until: str | None = None,
+    fold: bool = False,
+) -> str:
+    """`Model.write` of a model, a model file, or the bundled model of the sonnets, with the same options."""
+    options = locals()
+    return load(options.pop("model")).write(**options)
 
 
+@checked
 def evaluate(
     model: ModelLike,
     corpus: CorpusLike,
     window: int | None = None,
     stride: int = 1,
-    labels: Sequence[str] | None = None,
+    labels: Iterable[str] | None = None,
 ) -> Evaluation:
     """`Model.evaluate` of a model, a model file, or the bundled model."""
     return load(model).evaluate(corpus, window, stride, labels)
 
 
-def classify(model: ModelLike, names: Sequence[str]) -> Classification:
+@checked
+def classify(model: ModelLike, names: str | Iterable[str]) -> Classification:
     """`Model.classify` of a model or a model file."""
     return load(model).classify(names)
 
 
+@checked
 def report(model: ModelLike = None, holdout: CorpusLike = None, training: CorpusLike = None, seed: int = 0) -> str:
     """One HTML page about a model: see `pages.report.report`, which also says what is left out without `training`."""
     from mangosaurus.pages.report import report as report_of
@@ -429,6 +504,7 @@ def report(model: ModelLike = None, holdout: CorpusLike = None, training: Corpus
     return report_of(load(model), holdout, training, seed)
 
 
+@checked
 def export(
     model: ModelLike, path: str | os.PathLike[str], *, to: str | None = None, overwrite: bool = False
 ) -> tuple[str, ...]:
@@ -449,6 +525,7 @@ def export(
     return target.write(load(model), Path(path), overwrite)
 
 
+@checked
 def info(model: ModelLike = None) -> dict[str, Any]:
     """`Model.info` of a model, a model file, or the bundled model."""
     return load(model).info()
@@ -461,11 +538,44 @@ def parse_duration(duration: float | str, name: str = "budget") -> float:
     """
     if isinstance(duration, int | float) and 0 <= duration < math.inf:
         return float(duration)
-    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", str(duration))
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(s|m|min|h|)\s*", str(duration))
     if not match:
         alone = "; 0s is the n-gram alone" if name == "budget" else ""
         raise OptionError(f"{name} is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m{alone}")
     return float(match[1]) * UNITS[match[2]]
+
+
+NETWORK = ("cell", "hidden", "layers", "members", "batch", "device", "precision")
+"""Options that only a network has."""
+
+
+def check_together(given: Mapping[str, Any]) -> None:
+    """Raises OptionError if one of the options given has no effect beside the others.
+
+    `budget`, in seconds, is not read with `steps`, and without time or steps there is no network.
+    """
+    if "budget" in given and "steps" in given:
+        raise OptionError(
+            f"budget is {given['budget']:g} s and steps is {given['steps']}: steps take the budget's place, choose one"
+        )
+    for ended in ("budget", "steps"):
+        for name in NETWORK if given.get(ended) == 0 else ():
+            if name in given:
+                raise OptionError(
+                    f"{name} is {given[name]!r}, and {ended} 0 is the n-gram alone, without a network: leave {name} out"
+                )
+
+
+def _check_read(corpus: Corpus, given: Mapping[str, Any]) -> None:
+    """Raises OptionError for an option by which a corpus that is read already was not read."""
+    theirs = {"format": corpus.kind, "lowercase": corpus.lowercased, "labels": corpus.labels is not None}
+    ours = dict(given) | ({"labels": True} if "label_column" in given or given.get("labels") == "any" else {})
+    for name, value in theirs.items():
+        if ours.get(name, value) != value:
+            raise OptionError(
+                f"{name} is {ours[name]!r}, and of the Corpus, which is read already, it is {value!r}: give it to "
+                "read_corpus"
+            )
 
 
 def check_enough(corpus: Corpus) -> None:

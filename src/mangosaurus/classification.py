@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from mangosaurus.arguments import checked
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import CorpusError
+from mangosaurus.errors import CorpusError, OptionError
 
 BINS = 10
 """Intervals of equal width into which probabilities are sorted for the calibration error."""
@@ -63,17 +65,23 @@ class Agreement:
         }
 
 
-def agreement(classification: Classification, own: IntArray) -> Agreement:
+@checked
+def agreement(classification: Classification, own: Iterable[int]) -> Agreement:
     """Compares a classification with the numbers of the names' own labels, (names,).
 
     The expected calibration error (Naeini, Cooper and Hauskrecht 2015) sorts names by the probability of their most
     probable label into BINS intervals of equal width, and is the mean over the names of the difference, in their
     interval, between that probability's mean and the share of names whose most probable label is their own.
-    Raises CorpusError without names.
+    Raises CorpusError without names, OptionError for numbers that are not those of labels, one for each name.
     """
     p = classification.probabilities
     if not len(p):
         raise CorpusError("there are no names to classify")
+    own = np.array([*own])
+    if len(own) != len(p) or not ((own >= 0) & (own < p.shape[1])).all():
+        raise OptionError(
+            f"own has {len(own):,} numbers; it must have one for each of {len(p):,} names, from 0 to {p.shape[1] - 1}"
+        )
     best, sure = p.argmax(axis=1), p.max(axis=1)
     right = best == own
     place = np.minimum((sure * BINS).astype(np.int64), BINS - 1)

@@ -8,9 +8,11 @@ Names may carry labels: see labelled_lines.py for which files are read so.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -20,6 +22,7 @@ from typing import IO, Literal
 
 import numpy as np
 
+from mangosaurus.arguments import checked, listed, shown
 from mangosaurus.corpora.reading import not_utf_8
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
@@ -86,8 +89,6 @@ class Corpus:
     def summary(self) -> str:
         """What was read, in one line."""
         source = self.sources[0] if len(self.sources) == 1 else f"{len(self.sources)} sources"
-        # Of a file's name that is not UTF-8, Python makes halves of surrogate pairs, which no record can hold.
-        source = source.encode("utf-8", "backslashreplace").decode()
         what = "name" if self.kind == "names" else "text"
         plural = "" if len(self.documents) == 1 else "s"
         parts = [f"{len(self.documents):,} {what}{plural}", f"{self.characters:,} characters, {self.distinct} distinct"]
@@ -109,13 +110,17 @@ class Corpus:
         return f" (most often {name!r}, {times} times)"
 
 
-CorpusLike = Corpus | str | Path | Sequence[str] | Sequence[Path] | None
+CorpusLike = Corpus | str | os.PathLike[str] | Iterable[str] | Iterable[Path] | None
 """What stands for a corpus in Python: a Corpus; the path of a file or folder, or a list of Path objects; the name of a
-registered corpus; a list of strings, which are the documents themselves; or None, the bundled dinosaurs."""
+registered corpus; a list of strings, which are the documents themselves; or None, the bundled dinosaurs.
+
+A tuple, an array of strings, a column of a table (`frame["name"]`) and a generator do as a list. A table, a dict and a
+set do not: of a table only the columns' names would be read, and a set has no order."""
 
 
+@checked
 def read_corpus(
-    paths: Sequence[str | Path] = (),
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     format: Format = "auto",
     lowercase: bool = False,
     quiet: bool = False,
@@ -127,6 +132,8 @@ def read_corpus(
     memory: int | None = None,
 ) -> Corpus:
     """The corpus in files, in folders of .txt files, or on standard input ("-"); of no path, the bundled dinosaurs.
+
+    `paths` is one of them, or a list.
 
     A string that is no path of anything may be the name of a corpus in `corpora.registry`, such as "sonnets"; it is
     downloaded if need be, which is told on standard error unless `quiet`.
@@ -140,21 +147,21 @@ def read_corpus(
     Raises CorpusError if something is missing, empty, not UTF-8, too large or cannot be downloaded, or if a line lacks
     its label, and OptionError for an unknown format, or labels of what are not names.
     """
-    standard: IO[bytes] | None = None
-    if encoded_from is not None:
-        from mangosaurus.large import keep_standard_input, read_large
+    if name_column is not None and label_column is None:
+        raise OptionError(f"name-column is {name_column!r}, and there is no label-column: it goes with one")
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    places = [each if isinstance(each, str) else Path(each) for each in given]
+    with ExitStack() as stack:
+        kept: dict[str, IO[bytes]] = {}
+        if encoded_from is not None:
+            from mangosaurus.large import keep_streams, read_large
 
-        if label_column is None and STANDARD_INPUT in map(str, paths):
-            standard = keep_standard_input(encoded_from)
-        labelled: Labels = True if label_column is not None else labels
-        large = read_large(paths, format, lowercase, quiet, labelled, encoded_from, standard, memory)
-        if large is not None:
-            if standard is not None:
-                standard.close()
-            return large
-    texts = [(BUNDLED, bundled())] if not paths else [pair for path in paths for pair in _read(path, quiet, standard)]
-    if standard is not None:
-        standard.close()
+            kept = {name: stack.enter_context(file) for name, file in keep_streams(places, encoded_from)}
+            labelled: Labels = True if label_column is not None else labels
+            large = read_large(places, format, lowercase, quiet, labelled, encoded_from, kept, memory)
+            if large is not None:
+                return large
+        texts = [(BUNDLED, bundled())] if not places else [pair for path in places for pair in _read(path, quiet, kept)]
     sources = [source for source, _ in texts]
     return make_corpus([text for _, text in texts], format, lowercase, sources, labels, label_column, name_column)
 
@@ -183,7 +190,7 @@ def as_corpus(
     format: Format = "auto",
     lowercase: bool = False,
     *,
-    labels: Labels | Sequence[str] = None,
+    labels: Labels | Iterable[str] = None,
     label_column: str | None = None,
     name_column: str | None = None,
     encoded_from: int | None = None,
@@ -194,8 +201,10 @@ def as_corpus(
     A Corpus is taken as it is. `labels` is a label for every string of a list, or as the columns what `read_corpus`
     takes. Raises what `read_corpus` and `corpus_of` raise.
     """
-    listed = None if labels is None or isinstance(labels, bool | str) else list(labels)
-    if listed is not None and (corpus is None or isinstance(corpus, Corpus | str | Path)):
+    if isinstance(labels, str) and labels != "any":
+        raise OptionError(f"labels is {labels!r}; give a list of labels, True, False or 'any'")
+    own = None if labels is None or isinstance(labels, bool | str) else [*labels]
+    if own is not None and (corpus is None or isinstance(corpus, Corpus | str | os.PathLike)):
         raise OptionError("labels are a list, and belong to a list of names; those of a file stand in the file")
     if isinstance(corpus, Corpus):
         return corpus
@@ -203,7 +212,7 @@ def as_corpus(
         read_corpus,
         format=format,
         lowercase=lowercase,
-        labels=labels if listed is None else None,  # type: ignore[arg-type]
+        labels=labels if own is None else None,  # type: ignore[arg-type]
         label_column=label_column,
         name_column=name_column,
         encoded_from=encoded_from,
@@ -211,19 +220,28 @@ def as_corpus(
     )
     if corpus is None:
         return read(())
-    if isinstance(corpus, str | Path):
+    if isinstance(corpus, str | os.PathLike):
         return read([corpus])
-    items = list(corpus)
+    try:
+        items = listed("the corpus", corpus)
+    except TypeError:
+        raise CorpusError(f"a corpus is a path or a list of strings or of paths, and this is {shown(corpus)}") from None
     paths = [item for item in items if isinstance(item, Path)]
     if paths and len(paths) == len(items):
         return read(paths)
-    strings = [item for item in items if isinstance(item, str)]
-    if len(strings) < len(items):
-        other = next(item for item in items if not isinstance(item, str))
+    for number, item in enumerate(items, start=1):
+        if not isinstance(item, str):
+            raise CorpusError(
+                f"a corpus is a list of strings or of paths, and its item number {number:,} is {shown(item)}"
+            )
+    for option, value in (("label-column", label_column), ("name-column", name_column)):
+        if value is not None:
+            raise OptionError(f"{option} is {value!r}, and the corpus is a list: give the labels as a list, by labels")
+    if labels is True:
         raise CorpusError(
-            f"a corpus is a list of strings or of paths, and one of its items is a {type(other).__name__}"
+            "it is a list of names without labels: give them as a list by labels, or read both from a file"
         )
-    return corpus_of(strings, "text" if format == "text" else "names", lowercase, listed)
+    return corpus_of(items, "text" if format == "text" else "names", lowercase, own)
 
 
 def make_corpus(
@@ -241,8 +259,6 @@ def make_corpus(
     """
     if format not in FORMATS:
         raise OptionError(f"format is {format!r}; it must be one of {', '.join(FORMATS)}")
-    if name_column is not None and label_column is None:
-        raise OptionError(f"name-column is {name_column!r}, and there is no label-column: it goes with one")
     if label_column is not None and labels is False:
         raise OptionError(f"label-column is {label_column!r}, and labels are not to be read: leave one of them out")
     if format == "text" and (labels is True or label_column is not None):
@@ -335,15 +351,31 @@ def read_text(path: str | Path) -> str:
     return text
 
 
-def _read(path: str | Path, quiet: bool = False, standard: IO[bytes] | None = None) -> list[tuple[str, str]]:
+def read_stream(stream: IO[bytes], source: str, most: int = -1) -> bytes:
+    """The next `most` bytes of a stream, or all. Raises CorpusError, with its name `source`, if it cannot be read."""
+    try:
+        return stream.read(most)
+    except OSError as error:
+        raise CorpusError(f"{source} cannot be read: {error.strerror or error}") from error
+
+
+def source_of(path: str | Path) -> str:
+    r"""The name of a file as models and pages record it: a byte that is not UTF-8 is written as \xff."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _read(path: str | Path, quiet: bool = False, kept: Mapping[str, IO[bytes]] | None = None) -> list[tuple[str, str]]:
     """(name, content) of a file, of every .txt file in a folder, of a registered corpus, or of standard input.
 
-    Standard input is read from `standard` if it has been kept there.
+    What is in `kept` by the name of its path is read from there.
     """
     from mangosaurus.corpora import registry
 
+    source = "standard input" if str(path) == STANDARD_INPUT else source_of(path)
+    if kept and str(path) in kept:
+        return [(source, decode(kept[str(path)].read(), source))]
     if str(path) == STANDARD_INPUT:
-        return [("standard input", decode((standard or sys.stdin.buffer).read(), "standard input"))]
+        return [(source, decode(read_stream(sys.stdin.buffer, source), source))]
     if "\n" in str(path):
         raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
     named = isinstance(path, str) and (path == registry.BUNDLED or path in registry.ENTRIES)
@@ -356,13 +388,18 @@ def _read(path: str | Path, quiet: bool = False, standard: IO[bytes] | None = No
             if not found:
                 raise CorpusError(f"the folder {path} has no .txt files")
             return [pair for file in found for pair in _read(file)]
-        return [(str(path), decode(path.read_bytes(), str(path)))]
+        return [(source, decode(path.read_bytes(), source))]
     except FileNotFoundError:
         raise CorpusError(f"the file {path} does not exist{registry.suggestion(str(path))}") from None
     except CorpusError:
         raise
     except (OSError, ValueError) as error:
-        raise CorpusError(f"the file {path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: str | Path, error: OSError | ValueError) -> CorpusError:
+    """The error for a file that the system does not let us read."""
+    return CorpusError(f"the file {path} cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
 def _registered(name: str, quiet: bool) -> tuple[str, str]:

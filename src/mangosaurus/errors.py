@@ -8,6 +8,7 @@
     ├── UnknownCharacterError   a character that the model has never seen
     ├── VocabularyError         characters that cannot be a vocabulary
     ├── OutputError             a path that cannot be written
+    │   └── OutputExistsError   a path where something is already
     ├── ProcessLostError        one of several processes that train together does not answer
     └── MissingExtraError       a part of Mangosaurus that was not installed
 
@@ -51,6 +52,10 @@ class VocabularyError(MangosaurusError):
 
 class OutputError(MangosaurusError):
     """The output path cannot be written."""
+
+
+class OutputExistsError(OutputError):
+    """Something is at the output path already, and it is not to be replaced."""
 
 
 class ProcessLostError(MangosaurusError):

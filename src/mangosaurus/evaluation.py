@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from mangosaurus.arguments import checked
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError, OptionError
@@ -168,12 +169,14 @@ class Novelty:
     """(sample, the training document nearest to it, edits between them), where the training documents are at hand."""
 
 
-def novelty(samples: Sequence[str], known: Known, training: Sequence[str] = ()) -> Novelty:
+@checked
+def novelty(samples: Iterable[str], known: Known, training: Iterable[str] = ()) -> Novelty:
     """What share of `samples` is new and distinct, and the nearest of the `training` documents to each.
 
     Edits are insertions, deletions and substitutions of one character (Levenshtein 1966). Raises OptionError without
     samples.
     """
+    samples, training = [*samples], [*training]
     if not samples:
         raise OptionError("there are no samples to look at")
     nearest = []

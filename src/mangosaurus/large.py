@@ -12,7 +12,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,17 @@ import numpy as np
 from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, Source, encode
 from mangosaurus.corpora.reading import BYTES_A_PIECE, clean_pieces
 from mangosaurus.corpora.runs import unwritable
-from mangosaurus.corpus import FORMATS, STANDARD_INPUT, Corpus, Format, Labels, guess_kind
+from mangosaurus.corpus import (
+    FORMATS,
+    STANDARD_INPUT,
+    Corpus,
+    Format,
+    Labels,
+    guess_kind,
+    read_stream,
+    source_of,
+    unreadable,
+)
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.labelled_lines import looks_labelled
 from mangosaurus.vocabulary import END
@@ -91,7 +101,7 @@ def parse_memory(memory: int | str | None) -> int | None:
     """
     if memory is None:
         return None
-    match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)\s*", str(memory).lower())
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([a-z]*)\s*", str(memory).lower())
     if not match or match[2] not in UNITS:
         raise OptionError(f"memory is {str(memory)!r}; give bytes, as 2GB or 1500MB")
     size = int(float(match[1]) * UNITS[match[2]])
@@ -116,14 +126,31 @@ def some_of(corpus: Corpus) -> Sequence[str]:
     return [document for document in found if document]
 
 
-def keep_standard_input(least: int) -> IO[bytes]:
-    """What is on standard input, from its beginning: in memory, or if it is more than `least` bytes in a file.
+def keep_streams(paths: Sequence[str | Path], least: int) -> Iterator[tuple[str, IO[bytes]]]:
+    """What can be read only once among `paths`, each with its path: standard input, pipes and devices.
 
-    The file has no name; it is gone when the process is. Raises OutputError if it cannot be written.
+    Raises CorpusError if one cannot be read, and OutputError if it cannot be kept.
+    """
+    for path in dict.fromkeys(map(str, paths)):
+        if path == STANDARD_INPUT:
+            yield path, _kept(sys.stdin.buffer, "standard input", least)
+        elif _is(path, Path.exists) and not _is(path, Path.is_file) and not _is(path, Path.is_dir):
+            try:
+                stream = Path(path).open("rb")  # noqa: SIM115
+            except OSError as error:
+                raise unreadable(path, error) from error
+            with stream:
+                yield path, _kept(stream, f"the file {path}", least)
+
+
+def _kept(stream: IO[bytes], source: str, least: int) -> IO[bytes]:
+    """What is in a stream, from its beginning: in memory, or if it is more than `least` bytes in a file.
+
+    The file has no name; it is gone when the process is.
     """
     from mangosaurus.corpora import registry
 
-    begun = sys.stdin.buffer.read(least + 1)
+    begun = read_stream(stream, source, least + 1)
     if len(begun) <= least:
         return io.BytesIO(begun)
     folder = registry.cache_folder()
@@ -131,7 +158,7 @@ def keep_standard_input(least: int) -> IO[bytes]:
         folder.mkdir(parents=True, exist_ok=True)
         kept = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         kept.write(begun)
-        while block := sys.stdin.buffer.read(BYTES_A_PIECE):
+        while block := read_stream(stream, source, BYTES_A_PIECE):
             kept.write(block)
         kept.seek(0)
     except OSError as error:
@@ -146,12 +173,12 @@ def read_large(
     quiet: bool,
     labels: Labels,
     least: int,
-    standard: IO[bytes] | None = None,
+    kept: Mapping[str, IO[bytes]] = {},
     memory: int | None = None,
 ) -> LargeCorpus | None:
     """The corpus of `paths` if their files have more than `least` bytes together, and their names no labels.
 
-    The options are those of `corpus.read_corpus`; `standard` is where standard input has been kept. None for a smaller
+    The options are those of `corpus.read_corpus`; `kept` has what `keep_streams` gives, by its path. None for a smaller
     corpus, and for paths that are not there. Raises what `corpora.encoded.encode` raises, and CorpusError if names with
     labels do not fit into `memory` bytes.
     """
@@ -160,7 +187,7 @@ def read_large(
     begun_at = time.monotonic()
     from mangosaurus.corpora import registry
 
-    files = _files(paths, quiet, standard)
+    files = _files(paths, quiet, kept)
     size = 0 if files is None else sum(_size(file) for _, file in files)
     if files is None or size <= least:
         return None
@@ -194,16 +221,15 @@ def read_large(
 
 
 def _files(
-    paths: Sequence[str | Path], quiet: bool, standard: IO[bytes] | None
+    paths: Sequence[str | Path], quiet: bool, kept: Mapping[str, IO[bytes]]
 ) -> list[tuple[str, Path | IO[bytes]]] | None:
     """Every file with its name for the user, or None if one is not there."""
     from mangosaurus.corpora import registry
 
     found: list[tuple[str, Path | IO[bytes]]] = []
     for path in paths:
-        if str(path) == STANDARD_INPUT:
-            if standard is not None:
-                found.append(("standard input", standard))
+        if str(path) in kept:
+            found.append(("standard input" if str(path) == STANDARD_INPUT else str(path), kept[str(path)]))
         elif isinstance(path, str) and path in registry.ENTRIES and not Path(path).exists():
             if registry.ENTRIES[path].format == "model":
                 return None
@@ -211,9 +237,9 @@ def _files(
         elif isinstance(path, str) and "\n" in path:
             return None
         elif _is(path, Path.is_dir):
-            found += [(str(file), file) for file in sorted(Path(path).glob("*.txt"))]
+            found += [(source_of(file), file) for file in sorted(Path(path).glob("*.txt"))]
         elif _is(path, Path.is_file):
-            found.append((str(path), Path(path)))
+            found.append((source_of(Path(path)), Path(path)))
         else:
             return None
     return found
@@ -237,6 +263,8 @@ def _size(file: Path | IO[bytes]) -> int:
 def _opened(file: Path | IO[bytes]) -> BinaryIO:
     if isinstance(file, Path):
         return file.open("rb")
+    if isinstance(file, io.BytesIO):
+        return io.BytesIO(file.getbuffer())
     copy = os.fdopen(os.dup(file.fileno()), "rb")
     copy.seek(0)
     return copy

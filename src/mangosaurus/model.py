@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 from mangosaurus import storage
+from mangosaurus.arguments import checked, several
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus, CorpusLike, Kind, Labels, as_corpus
 from mangosaurus.errors import OptionError, UnknownCharacterError
@@ -18,6 +19,7 @@ from mangosaurus.folding import fold_text
 from mangosaurus.generation.sampler import Filter
 from mangosaurus.generation.writer import write
 from mangosaurus.known import Known
+from mangosaurus.labels import LabelLike
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.labelled import LabelBlend, Labelled
@@ -31,13 +33,11 @@ from mangosaurus.vocabulary import Vocabulary, normalize
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
     from mangosaurus.classification import Classification
     from mangosaurus.evaluation import Evaluation
-    from mangosaurus.generation.asked import Asked
     from mangosaurus.generation.automaton import Automaton
     from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.constraint import Wishes
     from mangosaurus.generation.nearest import Ranked
     from mangosaurus.generation.search import Top
-    from mangosaurus.labels import LabelLike
     from mangosaurus.surprise import Surprise
 
 LONGEST_NAME = 10_000
@@ -63,6 +63,7 @@ class Model:
     def vocabulary(self) -> Vocabulary:
         return self.distribution.vocabulary
 
+    @checked
     def sample(
         self,
         n: int = 20,
@@ -78,36 +79,65 @@ class Model:
         method: str = "independent",
         not_like: int | None = None,
         training: CorpusLike = None,
-        **asked: Unpack[Asked],
+        prefix: str = "",
+        suffix: str = "",
+        contains: str | Iterable[str] = (),
+        pattern: str | Iterable[str] = (),
+        min_length: int | None = None,
+        max_length: int | None = None,
+        length: str | int | tuple[int | None, int | None] | None = None,
+        without: str = "",
+        avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
+        avoid_parts: bool = False,
     ) -> Samples:
         """Draws `n` documents; of names, distinct ones that are not in the training list, unless allowed.
 
         The same seed gives the same names in the same order, however many are asked for; without one, a seed is drawn
-        and told in the result. What can be asked of names is in `generation.asked.Asked`: `prefix`, `suffix` and so on.
+        and told in the result. What can be asked of names, `prefix` to `avoid_parts`, is in `generation.asked.Asked`.
         All of it always holds, and the names follow the model's distribution given that it holds, as
         `generation.conditional` says; the result tells whether they do so exactly. With `not_like`, names are at least
         so many edits from every one of `training`, the list that the model was trained on, for of that it has only
         hashes; the bundled dinosaurs need none.
 
         The `method` "gumbel" draws names without replacement, in one pass and never twice the same, by
-        `generation.beam`, and gives the probability with which each was to be among so many; `allow_duplicates` is
-        then of no effect.
+        `generation.beam`, and gives the probability with which each was to be among so many.
 
         `max_length` counts characters, the prefix included: longer names are left out, by default those twice as long
         as any in the training list; texts are cut there, by default at 400. `label` is that of `with_label`. The other
         options are those of `generation.sampler.Filter`.
 
-        Raises OptionError for a value out of range and for wishes that no name can meet, UnknownCharacterError for a
-        prefix outside the vocabulary, CorpusError for a list that cannot be read.
+        Raises OptionError for a value out of range, for wishes that no name can meet, and for an option that has no
+        effect beside the others: `training` without `not_like`, `avoid_parts` without `avoid`, `allow_duplicates` with
+        "gumbel", `allow_known` with `not_like`; UnknownCharacterError for a prefix outside the vocabulary, CorpusError
+        for a list that cannot be read.
         """
         from mangosaurus.generation.asked import wishes_of
         from mangosaurus.generation.collect import collect, collect_distinct
         from mangosaurus.generation.constraint import Wishes
-        from mangosaurus.generation.nearest import unlike
 
         text = self.kind == "text"
         distribution = self.distribution if label is None else self.with_label(label).distribution
-        wishes = wishes_of(asked)
+        wishes = wishes_of(
+            {
+                "prefix": prefix,
+                "suffix": suffix,
+                "contains": contains,
+                "pattern": pattern,
+                "min_length": min_length,
+                "max_length": max_length,
+                "length": length,
+                "without": without,
+                "avoid": avoid,
+                "avoid_parts": avoid_parts,
+            }
+        )
+        if allow_known and not_like is not None:
+            raise OptionError(
+                "allow-known keeps the names of the training list, and not-like leaves them out: choose one"
+            )
+        if allow_duplicates and method == "gumbel":
+            raise OptionError("allow-duplicates has no effect: the method gumbel never draws a name twice")
+        far = self._unlike(not_like, training)
         automaton = None
         if wishes != Wishes(prefix=wishes.prefix, max_length=wishes.max_length):
             if text:
@@ -116,7 +146,6 @@ class Model:
         prefix, keep = wishes.prefix, Filter(temperature, top_k, top_p, min_p)
         longest = self._longest(wishes, automaton)
         known = None if allow_known or text else self.known
-        far = None if not_like is None else unlike(self._names(training, "not-like"), not_like)
         seed = secrets.randbits(32) if seed is None else seed
         if method == "gumbel":
             if text:
@@ -150,20 +179,53 @@ class Model:
             far=far,
         )
 
-    def best(self, k: int = 20, n: int = 1000, *, training: CorpusLike = None, **options: Any) -> list[Ranked]:
+    @checked
+    def best(
+        self,
+        k: int = 20,
+        n: int | None = None,
+        *,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        seed: int | None = None,
+        allow_known: bool = False,
+        allow_duplicates: bool = False,
+        label: LabelLike | None = None,
+        method: str = "independent",
+        not_like: int | None = None,
+        training: CorpusLike = None,
+        prefix: str = "",
+        suffix: str = "",
+        contains: str | Iterable[str] = (),
+        pattern: str | Iterable[str] = (),
+        min_length: int | None = None,
+        max_length: int | None = None,
+        length: str | int | tuple[int | None, int | None] | None = None,
+        without: str = "",
+        avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
+        avoid_parts: bool = False,
+    ) -> list[Ranked]:
         """The best `k` of `n` names drawn by `sample` with these options, from the best on: see `generation.nearest`.
 
-        `training` is the list that the model was trained on; the bundled dinosaurs need none. Raises OptionError if k
-        is below 1, and what `sample` raises.
+        `n` is 1000, or `k` if that is more, where it is not given. `training` is the list that the model was trained
+        on; the bundled dinosaurs need none. Raises OptionError if k is below 1 or above n, and what `sample` raises.
         """
+        options = locals()  # all but these are those of `sample`
+        for name in ("self", "k", "n", "training"):
+            del options[name]
         from mangosaurus.generation.nearest import rank
 
         if k < 1:
             raise OptionError(f"best is {k}; keep 1 or more")
+        if n is not None and n < k:
+            raise OptionError(f"best is {k} of n, {n}: the best are chosen from more than are kept")
         known = self._names(training, "best")
-        samples = self.sample(max(n, k), training=known, **options)
+        samples = self.sample(max(1000, k) if n is None else n, training=None if not_like is None else known, **options)
         return rank(samples, [-float(each.mean()) for each in self.score(samples)], known)[:k]
 
+    @checked
     def top(
         self,
         n: int = 20,
@@ -172,7 +234,16 @@ class Model:
         not_like: int | None = None,
         training: CorpusLike = None,
         memory: int = 1000,
-        **asked: Unpack[Asked],
+        prefix: str = "",
+        suffix: str = "",
+        contains: str | Iterable[str] = (),
+        pattern: str | Iterable[str] = (),
+        min_length: int | None = None,
+        max_length: int | None = None,
+        length: str | int | tuple[int | None, int | None] | None = None,
+        without: str = "",
+        avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
+        avoid_parts: bool = False,
     ) -> Top:
         """The `n` most probable names of all that have what is asked of them: exactly, by `generation.search`.
 
@@ -184,23 +255,34 @@ class Model:
         CorpusError for a list that cannot be read.
         """
         from mangosaurus.generation.asked import wishes_of
-        from mangosaurus.generation.nearest import unlike
         from mangosaurus.generation.search import search
 
         if self.kind == "text":
             raise OptionError("this model writes texts; the most probable of all can be found for names only")
-        wishes = wishes_of(asked)
-        far = None if not_like is None else unlike(self._names(training, "not-like"), not_like)
+        wishes = wishes_of(
+            {
+                "prefix": prefix,
+                "suffix": suffix,
+                "contains": contains,
+                "pattern": pattern,
+                "min_length": min_length,
+                "max_length": max_length,
+                "length": length,
+                "without": without,
+                "avoid": avoid,
+                "avoid_parts": avoid_parts,
+            }
+        )
+        far = self._unlike(not_like, training)
 
         def wanted(name: str) -> bool:
             return not (new and name in self.known) and (far is None or far(name))
 
-        automaton, prefix = self._automaton(wishes), self.vocabulary.encode(wishes.prefix)
         return search(
             self.distribution,
             n,
-            automaton,
-            prefix=prefix,
+            self._automaton(wishes),
+            prefix=self.vocabulary.encode(wishes.prefix),
             max_length=wishes.max_length,
             wanted=wanted,
             memory=memory * 1_000_000,
@@ -221,6 +303,16 @@ class Model:
             return wishes.max_length
         needed = 0 if automaton is None else int(automaton.needed[automaton.start])
         return max(self.default_length, 2 * needed)
+
+    def _unlike(self, not_like: int | None, training: CorpusLike) -> Callable[[str], bool] | None:
+        """Whether a name is unlike enough to those of the training list. Raises OptionError for the list alone."""
+        from mangosaurus.generation.nearest import unlike
+
+        if not_like is not None:
+            return unlike(self._names(training, "not-like"), not_like)
+        if training is not None:
+            raise OptionError("training is given without not-like or best, which read that list: it goes with them")
+        return None
 
     def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
         """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
@@ -246,6 +338,7 @@ class Model:
             return {}
         return dict(zip(self.distribution.labels, self.distribution.counts.tolist(), strict=True))
 
+    @checked
     def with_label(self, label: LabelLike) -> Model:
         """The model of the names of one label, such as "elf", or of a blend of several.
 
@@ -260,26 +353,29 @@ class Model:
         assert isinstance(self.distribution, Labelled)  # of others, there is no label to choose
         return replace(self, distribution=self.distribution.blend(weights))
 
-    def classify(self, names: Sequence[str]) -> Classification:
+    @checked
+    def classify(self, names: str | Iterable[str]) -> Classification:
         """The probability of each label for each name, by Bayes' rule from p(name | label) and the labels' shares.
 
-        Characters that the model does not know are left out of a name. Raises OptionError if it has no labels.
+        `names` is a list of them, or one. Characters that the model does not know are left out of a name.
+        Raises OptionError if it has no labels.
         """
         from mangosaurus.classification import Classification
         from mangosaurus.evaluation import known_characters
 
         if not isinstance(self.distribution, Labelled):
             raise OptionError("this model has no labels to tell apart; train one on lines of a name, a TAB and a label")
-        cleaned = [normalize(name) for name in names]
+        cleaned = [normalize(name) for name in several(names)]
         known, _ = known_characters(self.vocabulary, cleaned)
         return Classification(tuple(cleaned), self.distribution.labels, self.distribution.posterior(known))
 
+    @checked
     def read(
         self,
         corpus: CorpusLike,
         lowercase: bool = False,
         *,
-        labels: Labels | Sequence[str] = None,
+        labels: Labels | Iterable[str] = None,
         label_column: str | None = None,
         name_column: str | None = None,
     ) -> Corpus:
@@ -290,16 +386,33 @@ class Model:
         """
         if labels is None and label_column is None:
             labels = "any" if self.labels else False if "\t" in self.vocabulary.characters else None
-            if isinstance(corpus, Sequence) and not isinstance(corpus, str):
+            if isinstance(corpus, list | tuple):
                 labels = None if all(isinstance(item, str) for item in corpus) else labels
         return as_corpus(
             corpus, self.kind, lowercase, labels=labels, label_column=label_column, name_column=name_column
         )
 
-    def write(self, prompt: str = "", **options: Any) -> str:
-        """`prompt` exactly as it is given, and what `stream` yields behind it."""
-        return prompt + "".join(self.stream(prompt, **options))
+    @checked
+    def write(
+        self,
+        prompt: str = "",
+        *,
+        length: int = TEXT_LENGTH,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        seed: int | None = None,
+        index: int = 0,
+        until: str | None = None,
+        fold: bool = False,
+    ) -> str:
+        """`prompt` exactly as it is given, and what `stream` yields behind it with these options."""
+        options = locals()
+        del options["self"]
+        return prompt + "".join(self.stream(**options))
 
+    @checked
     def stream(
         self,
         prompt: str = "",
@@ -324,8 +437,6 @@ class Model:
 
         Raises OptionError for a value out of range, UnknownCharacterError for a character outside the vocabulary.
         """
-        if not isinstance(prompt, str):
-            raise OptionError(f"the prompt is a {type(prompt).__name__}; it must be a string")
         return write(
             self.distribution,
             self._readable(prompt, fold),
@@ -364,27 +475,32 @@ class Model:
             return TEXT_LENGTH
         return min(max(20, 2 * (self.training.get("longest") or 50)), LONGEST_NAME)
 
-    def score(self, documents: Sequence[str]) -> list[FloatArray]:
+    @checked
+    def score(self, documents: str | Iterable[str]) -> list[FloatArray]:
         """log p of every character of each document and of its END: shapes (length + 1,), natural logarithms.
 
-        Raises UnknownCharacterError for a character outside the vocabulary.
+        `documents` is a list of them, or one. Raises UnknownCharacterError for a character outside the vocabulary.
         """
-        return self.distribution.score([self.vocabulary.encode(normalize(document)) for document in documents])
+        return self.distribution.score([self.vocabulary.encode(normalize(document)) for document in several(documents)])
 
+    @checked
     def surprise(self, names: CorpusLike) -> Surprise:
         """How surprising each symbol is, and which names are odd ones out; a notebook shows every character shaded.
 
-        `names` is a list of documents of the model's kind, a file or folder, or a Corpus; it is lower-cased as in
-        `evaluate`. Characters outside the vocabulary are no error. `mangosaurus.surprise` has the rule by which names
-        are marked. Raises CorpusError if there is nothing to read.
+        `names` is a list of documents of the model's kind, or one of them: a string is never a path. A file or folder
+        is a Path, or a Corpus that was read from it. It is lower-cased as in `evaluate`. Characters outside the
+        vocabulary are no error. `mangosaurus.surprise` has the rule by which names are marked.
+        Raises CorpusError if there is nothing to read.
         """
         from mangosaurus.surprise import surprise as surprise_of
 
+        names = [names] if isinstance(names, str) else names
         read = as_corpus(names, self.kind, bool(self.training.get("lowercased")))
         return surprise_of(self.distribution, read.documents, self.kind, self.known)
 
+    @checked
     def evaluate(
-        self, corpus: CorpusLike, window: int | None = None, stride: int = 1, labels: Sequence[str] | None = None
+        self, corpus: CorpusLike, window: int | None = None, stride: int = 1, labels: Iterable[str] | None = None
     ) -> Evaluation:
         """How well the model predicts a corpus: a file or folder, a Corpus, or a list of documents of its kind.
 
@@ -393,10 +509,14 @@ class Model:
         With a `window`, each character is predicted from so many before it and no others, and only every `stride`-th
         one that has so many: see `evaluation.evaluate_in_windows`.
         Raises CorpusError if the corpus cannot be read, or if none of its characters is in the vocabulary or no window
-        is full; OptionError if window or stride is below 1, or a label is unknown.
+        is full; OptionError if window or stride is below 1, a label is unknown, or `labels` are of no use: with a
+        window, or for a model without labels.
         """
         from mangosaurus.evaluation import evaluate, evaluate_in_windows
 
+        if labels is not None and (window is not None or not self.labels):
+            why = "this model has none" if window is None else "a window is given, which is read without them"
+            raise OptionError(f"labels are given, and {why}: leave them out")
         read = self.read(corpus, bool(self.training.get("lowercased")), labels=labels)
         if window is None:
             if stride != 1:
@@ -416,6 +536,7 @@ class Model:
             "training": without_curves(self.training),
         }
 
+    @checked
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Writes the model to one .safetensors file, atomically.
 
@@ -434,6 +555,7 @@ class Model:
         return storage.Contents(self.distribution, self.kind, self.known.hashes, self.training)
 
     @classmethod
+    @checked
     def load(cls, path: str | os.PathLike[str]) -> Model:
         """Reads a model file; needs neither torch nor trust. Raises ModelFileError if it is not a good one."""
         return cls._of(storage.load(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from mangosaurus.folding import nearest
 
 END = 0
 """The id that stands before the first and after the last character of a document."""
+LAST_COMPOSED = 0x40000
+"""Unicode has no letters beyond it."""
 CHUNK = 1_000_000
 """Characters of a long text that are encoded at once, so that what it takes to do so does not fill the memory."""
 
@@ -20,6 +23,17 @@ CHUNK = 1_000_000
 def normalize(text: str) -> str:
     """`text` in Unicode's composed form, NFC: one letter is then one character wherever Unicode has it."""
     return unicodedata.normalize("NFC", text)
+
+
+@cache
+def composing() -> frozenset[str]:
+    """The characters that some composed character has behind its first one: those may join what is before them."""
+    behind = {chr(code) for code in range(0x1160, 0x1200)}  # the vowels and final consonants of Hangul
+    for code in range(LAST_COMPOSED):
+        parts = unicodedata.decomposition(chr(code)).split()
+        if len(parts) > 1 and not parts[0].startswith("<"):
+            behind.update(chr(int(part, 16)) for part in parts[1:])
+    return frozenset(behind)
 
 
 def join(documents: Sequence[IntArray]) -> IntArray:

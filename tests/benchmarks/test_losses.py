@@ -23,6 +23,8 @@ from benchmarks.wishes import random_mixture
 from mangosaurus.corpus import corpus_of
 from mangosaurus.models.mixture import Mixture
 
+pytestmark = pytest.mark.slow
+
 NAMES = Split("names", ("abba", "baab", "a"), ("ab", "baz", "b"))
 """A z is held out that nobody has learnt: 2 + 2 + 1 characters and three ENDs count."""
 TEXT = Split("text", ("abba baab " * 9,), ("abab az",))

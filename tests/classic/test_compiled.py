@@ -1,5 +1,6 @@
 """The compiled loops against the NumPy ones: within 1e-9 for the first 2,000 iterations of both editions."""
 
+import math
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rounding import rounding
 
 from mangosaurus.classic import compiled, rnn
 from mangosaurus.classic.cells import CharacterLanguageModel
@@ -116,8 +118,10 @@ def test_both_editions_on_the_course_list(reference: Callable[[str], Path]) -> N
 
 def test_exp_and_tanh() -> None:
     x = np.concatenate([np.linspace(-700, 700, 4001), np.linspace(-3, 3, 4001), [0.0, -0.0, 1e-300]])
-    np.testing.assert_allclose([compiled.exp(value) for value in x], np.exp(x), rtol=4e-16, atol=0)
-    np.testing.assert_allclose([compiled.tanh(value) for value in x], np.tanh(x), rtol=0, atol=5e-16)
+    # The C library's functions, too, are off by up to one unit in the last place, on every processor another way.
+    within = rounding(np.float64, 3)
+    np.testing.assert_allclose([compiled.exp(value) for value in x], [math.exp(v) for v in x], rtol=within, atol=0)
+    np.testing.assert_allclose([compiled.tanh(value) for value in x], [math.tanh(v) for v in x], rtol=0, atol=within)
     assert compiled.tanh(0.0) == 0.0
     assert compiled.tanh(np.inf) == 1.0
     assert compiled.tanh(-np.inf) == -1.0

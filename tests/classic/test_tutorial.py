@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tutorials import cells_of, figures_in, outputs_of, printed_in
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = "dinosaurs-from-scratch.ipynb"
 SHORTENED = {
     "ITERATIONS = 35_000": "ITERATIONS = 6_000",

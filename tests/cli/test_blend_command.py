@@ -110,6 +110,6 @@ def test_one_line_for_what_cannot_be_blended(models: dict[str, Path], tmp_path: 
     one_line(run("blend", names, towns, "--out", towns), "exists already")
     one_line(run("blend", names, towns), "--out")
     assert not out.exists()
-    with pytest.raises(OptionError, match="positive"):
+    with pytest.raises(OptionError, match="item number 1 of weights is 'a'; each must be a number"):
         mangosaurus.blend([names, towns], weights=["a", "b"])  # type: ignore[list-item]
     assert mangosaurus.blend([names, towns], weights=[1e308, 1e308]).training["blend"]["parts"][0]["weight"] == 0.5

@@ -54,8 +54,8 @@ def test_epochs_of_a_given_model(
     ("words", "part"),
     [
         (["--epochs", "2"], "--epochs goes with --from"),
-        (["--from", "m", "--budget", "2m"], "--budget is for a new model; with --from, give --epochs"),
-        (["--from", "m", "--steps", "20"], "--steps is for a new model"),
+        (["--from", "m", "--budget", "2m"], "--budget has no effect with --from"),
+        (["--from", "m", "--steps", "20"], "--steps has no effect with --from"),
         (["--from", "m"], "only a network that reads windows"),
     ],
 )

@@ -7,7 +7,6 @@ import os
 import pty
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ def test_the_prompt_comes_out_as_it_was_typed_and_the_text_behind_it(model: Path
     assert done.returncode == 0
     assert done.stderr == ""
     expected = mangosaurus.load(model).write(prompt, length=60, seed=3, fold=True)
-    assert done.stdout.rstrip("\n") == expected.replace("\r\n", "\n").rstrip("\n")  # the test reads text, not bytes
+    assert done.stdout.rstrip("\n") == expected.rstrip("\n")
     assert expected.startswith(prompt)
     assert len(expected) == len(prompt) + 60
 
@@ -122,11 +121,9 @@ def test_ctrl_c_ends_a_long_text_at_once(model: Path) -> None:
     assert process.stdout is not None
     assert len(process.stdout.read(2000)) == 2000  # characters come while it writes
     process.send_signal(signal.SIGINT)
-    started = time.monotonic()
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=120)  # of a text that takes hours
     assert process.returncode == 130
     assert b"Traceback" not in err
-    assert time.monotonic() - started < 100
 
 
 def test_whoever_stops_reading_ends_it_quietly(model: Path) -> None:

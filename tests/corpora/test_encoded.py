@@ -105,6 +105,26 @@ def test_a_file_is_made_once_and_again_where_it_is_damaged(tmp_path: Path) -> No
     assert len(others) == 4
 
 
+@pytest.mark.parametrize("kind", ["names", "text"])
+def test_what_changes_while_it_is_read_is_not_taken_for_what_it_was(kind: str, tmp_path: Path) -> None:
+    """The file is another one when it is encoded, and then what it was before again."""
+    before, after, path, cache = "Anna\nBerta\n", "Zoe\nXaver\n", tmp_path / "n.txt", tmp_path / "cache"
+
+    def again(written: str | None = None) -> Encoded:
+        def begun() -> None:
+            if written is not None:
+                path.write_text(written)
+
+        return encode(sources(path), kind, False, cache, begun)
+
+    path.write_text(before)
+    changed = again(after)
+    check(changed, read_corpus([path], kind, labels=False))  # type: ignore[arg-type]
+    assert again().path == changed.path
+    path.write_text(before)
+    check(again(), read_corpus([path], kind, labels=False))  # type: ignore[arg-type]
+
+
 def test_several_at_once_and_what_a_killed_process_left(tmp_path: Path) -> None:
     (tmp_path / "n.txt").write_text("Anna\nBerta\n" * 50)
     cache = tmp_path / "cache"

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mangosaurus.corpora.reading import clean_pieces, last_safe
@@ -25,6 +25,7 @@ def whole(text: str, lowercase: bool) -> str:
 
 
 @settings(deadline=None)
+@example("a.Σ", 1, True)  # a sigma looks back across a full stop, at what is in another piece
 @given(st.text(st.sampled_from(TRICKY), max_size=80), st.integers(1, 9), st.booleans())
 def test_pieces_of_any_size_are_the_whole(text: str, size: int, lowercase: bool) -> None:
     pieces = clean_pieces(io.BytesIO(text.encode()), "a file", lowercase, size)

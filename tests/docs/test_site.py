@@ -21,6 +21,8 @@ from conftest import ROOT
 import mangosaurus
 from mangosaurus.cli.app import app
 
+pytestmark = pytest.mark.slow
+
 for needed in ("mkdocs", "material", "mkdocstrings_handlers", "latex2mathml", "fastapi"):
     if importlib.util.find_spec(needed) is None:
         pytest.skip(f"{needed} is not installed: pip install '.[docs]'", allow_module_level=True)

@@ -282,6 +282,19 @@ apart.child(sys.argv[2], int(sys.argv[3]))
         read_keras(good)
 
 
+def test_no_module_of_the_working_folder_is_imported(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that reads the file imports some before its limits stand."""
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    for name in ("json", "resource", "numpy", "h5py", "mangosaurus"):
+        (folder / f"{name}.py").write_text("open('imported', 'w').close()\n", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    apart.read_apart(good)
+    assert not (folder / "imported").exists()
+
+
 def outcome(path: Path) -> bool:
     """Whether a damaged file was read; its model then predicts. Otherwise there was the one error, and no other."""
     try:

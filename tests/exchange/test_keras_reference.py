@@ -14,6 +14,8 @@ import mangosaurus
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.models.window import WindowModel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def stored(reference: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> WindowModel:

@@ -9,6 +9,8 @@ import pytest
 from fuzz_targets import TARGETS
 from fuzz_uses import FINE, ExecutedError, nothing_executed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("name", "count"), [("models", 120), ("wishes", 10), ("corpora", 200)])
 def test_damaged_inputs_are_refused_in_a_line_or_good(name: str, count: int, tmp_path: Path) -> None:

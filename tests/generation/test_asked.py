@@ -37,7 +37,9 @@ def test_lengths(length: str | int | tuple[int | None, int | None], ends: tuple[
     assert (wishes.min_length, wishes.max_length) == ends
 
 
-@pytest.mark.parametrize("length", ["", "..", "6-12", "-3", "a..b", "6...12", "9" * 5000, "1.." + "9" * 5000])
+@pytest.mark.parametrize(
+    "length", ["", "..", "6-12", "-3", "a..b", "6...12", "9" * 5000, "1.." + "9" * 5000, "٩٩٩٩", "1..９"]
+)
 def test_lengths_that_cannot_be_read(length: str) -> None:
     with pytest.raises(OptionError, match=r"length is '.*'; write 6\.\.12"):
         wishes_of({"length": length})

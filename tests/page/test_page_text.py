@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from browser import screenshot
+from serving import soon
 from visits import Visits
 
 import mangosaurus
@@ -39,14 +40,13 @@ def test_a_text_is_that_of_python_for_the_seed(visit: Visits) -> None:
 
 def test_a_text_grows_and_is_stopped(visit: Visits) -> None:
     page = visit("#text")
-    slow = {"offline": False, "latency": 0, "downloadThroughput": 20_000, "uploadThroughput": -1}
+    slow = {"offline": False, "latency": 0, "downloadThroughput": 4_000, "uploadThroughput": -1}
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)  # bytes per second
     write(page, 10_000)
     lengths: list[int] = []
     for _ in range(3):
         longer = lengths[-1] if lengths else len(PROMPT)
-        while len(sheet(page)) <= longer:
-            page.wait_for_timeout(20)
+        assert soon(lambda longer=longer: len(sheet(page)) > longer)  # type: ignore[misc]
         lengths.append(len(sheet(page)))
     assert lengths == sorted(set(lengths))
     assert page.get_attribute("#sheet", "aria-busy") == "true"

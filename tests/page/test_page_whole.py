@@ -128,11 +128,11 @@ def test_a_theme_is_chosen_and_stays(visit: Visits) -> None:
 
 
 def test_the_token_goes_with_every_request_and_a_server_that_is_gone_is_told(chrome: Browser, tmp_path: Path) -> None:
-    with started(tmp_path, "dinosaurs", "--token", "secret words") as site:
-        visits = Visits(chrome, site=site, refusals={401}, headers={"Authorization": "Bearer secret words"})
+    with started(tmp_path, "dinosaurs", "--token", "some secret words") as site:
+        visits = Visits(chrome, site=site, refusals={401}, headers={"Authorization": "Bearer some secret words"})
         page = visits()
         page.wait_for_selector("#banner:text('token')")
-        page.goto(f"{site.address}?token=secret+words#names")
+        page.goto(f"{site.address}?token=some+secret+words#names")
         assert len(names_in(page)) == 20
         assert page.url == f"{site.address}#names"
         page.reload()
@@ -141,7 +141,7 @@ def test_the_token_goes_with_every_request_and_a_server_that_is_gone_is_told(chr
             page.click("#model-download")
         assert begun.value.path().stat().st_size > 100_000
         visits.end()
-        page = visits("?token=secret+words")
+        page = visits("?token=some+secret+words")
         names_in(page)
     page.click("#ask button.primary")
     page.wait_for_selector("#ask-problem:text('The server does not answer. Is it still running?')")

@@ -63,3 +63,8 @@ def test_a_trained_model_is_kept_under_a_name_of_the_servers_own(tmp_path: Path)
         again = shelf.add(load("sonnets"), "../../etc/Ünïcode <b>", "trained")
         assert again.id == entry.id
         problem(client.post(f"/api/models/{again.id}/top", {}), 422, "writes texts")
+        # A folder that takes no more files, as on a full disk.
+        shelf.keep_in = tmp_path / "kept" / "no folder"
+        shelf.keep_in.write_bytes(b"")
+        full = shelf.add(load(), "full", "trained")
+        problem(client.ask("POST", f"/api/models/{full.id}/keep"), 507, str(shelf.keep_in))

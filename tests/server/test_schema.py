@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from applications import Client, problem
 from hypothesis import HealthCheck, settings
-from serving import Served, launched
+from serving import Served, serving
 
 from mangosaurus.server.app import create_app
 from mangosaurus.server.security import Address
 from mangosaurus.server.shelf import Shelf
 
-CODE = """
-from pathlib import Path
-from mangosaurus.server.app import create_app
-from mangosaurus.server.limits import Limits
-from mangosaurus.server.run import listen, run
-from mangosaurus.server.security import Address
-from mangosaurus.server.shelf import Shelf, bundled
-
-shelf = Shelf(Path("kept"), 12)
-bundled(shelf)
-listening = listen("127.0.0.1", 0)
-address = Address("127.0.0.1", listening.getsockname()[1])
-run(create_app(shelf, address, None, Limits(work_seconds=1)), listening, address)
-"""
-"""A server that gives a request a second, as some of those that are made up would take all of the usual ten."""
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with launched([sys.executable, "-c", CODE], tmp_path_factory.mktemp("schema"), {}) as served:
+    """It gives a request little time, as some of those that are made up would take all of the usual ten seconds."""
+    with serving(tmp_path_factory.mktemp("schema"), limits={"work_seconds": 0.3}) as served:
         yield served
 
 
 DESCRIBED = create_app(Shelf(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
+TEXT = {"Content-Type": "text/plain"}
 REFUSED = [400, 403, 404, 405, 409, 413, 415, 422, 429, 503]
 """413 among them: what has too many parts may be too large as well."""
 ANSWERED = ["2xx", *REFUSED]
@@ -50,6 +36,45 @@ CHECKS = {
 }
 schema = schemathesis.openapi.from_dict(DESCRIBED, config=schemathesis.Config.from_dict({"checks": CHECKS}))
 quick = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+CALLS = [
+    (method, path.replace("{id}", "dinosaurs"), call)
+    for path, calls in DESCRIBED["paths"].items()
+    for method, call in calls.items()
+    if path.startswith("/api")
+]
+
+
+def named(call: dict[str, Any]) -> dict[str, Any] | None:
+    """The description of the JSON that a call reads; None if it reads none."""
+    content = call.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return None
+    shape: dict[str, Any] = DESCRIBED["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+    return shape
+
+
+@pytest.mark.parametrize(("method", "path", "call"), CALLS, ids=[f"{method} {path}" for method, path, _ in CALLS])
+def test_what_a_call_does_not_know_is_refused(client: Client, method: str, path: str, call: dict[str, Any]) -> None:
+    shape = named(call)
+    good: dict[str, Any] = {"content": b"Anna\n", "headers": TEXT} if path.endswith("/corpora") else {}
+    good = {"json": shape["examples"][0]} if shape else good
+    refused = client.ask(method.upper(), path, **good, params={"heat": 2})
+    problem(refused, 422, "heat: there is no such option")
+    if shape:
+        problem(client.post(path, shape["examples"][0] | {"heat": 2}), 422, "heat: there is no such option")
+    elif "requestBody" not in call:
+        problem(client.ask(method.upper(), path, json={"heat": 2}), 422, "this call takes no body")
+
+
+def test_what_is_given_twice_is_refused(client: Client) -> None:
+    path = "/api/corpora?format=names&format=text"
+    problem(client.ask("POST", path, content=b"Anna\n", headers=TEXT), 422, "format: it is given twice")
+    for body in (b'{"n": 1, "seed": 1, "n": 2}', b'{"label": {"elf": 1, "elf": 2}}'):
+        headers = {"Content-Type": "application/json"}
+        refused = client.ask("POST", "/api/models/dinosaurs/sample", content=body, headers=headers)
+        problem(refused, 422, ": it is given twice")
 
 
 @schema.parametrize()

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-import time
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,15 +17,18 @@ from typing import Any
 
 import pytest
 from examples import LABELS, NAMES
-from serving import Served, alive, serving, soon
+from serving import PATIENCE, Served, alive, serving, soon
 
 import mangosaurus
 from mangosaurus import storage
 from mangosaurus.corpus import Corpus, corpus_of
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.server.child import Child
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.training_process import TrainingProcess
 from mangosaurus.training.recipe import Settings
+
+pytestmark = pytest.mark.slow
 
 CORPUS = corpus_of(NAMES)
 DINOSAURS = mangosaurus.read_corpus()
@@ -49,7 +52,7 @@ def train(
         assert not Path(f"/proc/{process.pid}").exists()
         return messages, data, status
 
-    return asyncio.run(asyncio.wait_for(run(), 500))
+    return asyncio.run(asyncio.wait_for(run(), PATIENCE))
 
 
 def is_that_of_fit(data: bytes, corpus: Corpus, **options: Any) -> None:
@@ -121,14 +124,7 @@ def test_errors_are_told() -> None:
 
 
 def test_it_ends_at_once_when_it_is_told_to() -> None:
-    began: list[float] = []
-
-    def end(process: TrainingProcess, message: dict[str, Any]) -> None:
-        began.append(time.monotonic())
-        process.end()
-
-    _, data, status = train(CORPUS, Settings(budget=300), end)
-    assert time.monotonic() - began[0] < 60  # long before the budget is used up
+    _, data, status = train(CORPUS, Settings(budget=300), lambda process, _: process.end())
     assert (data, status) == (b"", -signal.SIGKILL)
 
 
@@ -139,17 +135,41 @@ def test_it_ends_at_once_when_nobody_is_there_to_tell_it_anything() -> None:
         assert process._process.stdin is not None
         process._process.stdin.close()
 
-    _, data, status = train(DINOSAURS, Settings(budget=4), leave)
+    _, data, status = train(DINOSAURS, Settings(budget=300), leave)
     assert data == b""
-    assert status in (1, 255)  # which asyncio says where its own `kill` has asked for the status first
+    assert status == 1
+
+
+@linux
+def test_its_status_is_known_even_if_it_is_ended_when_it_has_just_ended(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told_twice, wait = threading.Event(), os.waitpid
+
+    def wait_late(pid: int, options: int) -> tuple[int, int]:
+        """As on a busy machine, asyncio asks for the status after the process was told twice to end."""
+        told_twice.wait(60)
+        return wait(pid, options)
+
+    async def run() -> int:
+        process = await Child.start("mangosaurus.server.worker")
+        process.end()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        process.end()
+        told_twice.set()
+        return await process.ended()
+
+    monkeypatch.setattr(os, "waitpid", wait_late)
+    assert asyncio.run(asyncio.wait_for(run(), 120)) == -signal.SIGKILL
+    assert caplog.records == []
 
 
 @contextmanager
 def serving_apart(folder: Path) -> Iterator[Served]:
-    """A server that leaves nothing in its folder of temporary files."""
+    """A server that leaves nothing in its folder of temporary files, and that waits for the model of a training."""
     temporary = folder / "temporary"
     temporary.mkdir()
-    with serving(folder, TMPDIR=str(temporary)) as served:
+    with serving(folder, limits={"patience": PATIENCE / 2}, TMPDIR=str(temporary)) as served:
         yield served
     assert not list(temporary.iterdir())
 
@@ -175,13 +195,11 @@ def test_a_server_that_is_told_to_end_keeps_the_best_model_and_leaves_nothing(
             server, lambda progress: progress.get("stage") == stage or progress.get(stage) is not None
         )
         assert children
-        began = time.monotonic()
         if number == signal.SIGINT:
             os.killpg(server.process.pid, number)  # as a terminal does: all of them hear it
         else:
             server.process.send_signal(number)
-        _, said = server.process.communicate(timeout=100)
-        assert time.monotonic() - began < 60  # long before the budget is used up
+        _, said = server.process.communicate(timeout=PATIENCE)  # long before the budget is used up
         assert not [pid for pid in children if alive(pid)]
         (path,) = (tmp_path / "kept").iterdir()
         assert f"the best model so far of 'mine' is kept in {path}" in said
@@ -198,7 +216,7 @@ def test_the_process_that_trains_ends_with_a_server_that_was_killed(tmp_path: Pa
         children = train_until(server, lambda progress: bool(progress))
         assert children
         server.process.kill()
-        server.process.wait()
+        server.process.wait(timeout=PATIENCE)
         assert soon(lambda: not [pid for pid in children if alive(pid)])
 
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from applications import problem, running
 from examples import NAMES
+from serving import PATIENCE
 
 import mangosaurus
 from mangosaurus import storage
 from mangosaurus.corpus import Corpus, corpus_of
+from mangosaurus.errors import OutputError
 from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.server import trainings as module
-from mangosaurus.server.kept import kept_models
+from mangosaurus.server.kept import keep, keep_at_the_end, kept_models
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
 from mangosaurus.server.shelf import Shelf
@@ -85,7 +89,7 @@ def play(folder: Path, scene: Callable[[Trainings], Awaitable[None]], **limits: 
 
     async def run() -> None:
         trainings = Trainings(Shelf(folder, 3), Limits(**limits))
-        await asyncio.wait_for(scene(trainings), 20)
+        await asyncio.wait_for(scene(trainings), PATIENCE)
         for puppet in Puppet.all:
             puppet.end()
         await trainings.closed()
@@ -340,6 +344,50 @@ def test_what_nobody_kept_is_told_at_the_end(tmp_path: Path, capsys: pytest.Capt
     assert capsys.readouterr().err == ""
 
 
+def test_servers_that_share_a_folder_lose_no_model(tmp_path: Path) -> None:
+    servers, each = 8, 4
+    start = threading.Barrier(servers, timeout=60)
+
+    def keep_some(server: int) -> list[tuple[Path, bytes]]:
+        start.wait()
+        models = [f"{server} {number}".encode() for number in range(each)]
+        return [(keep(tmp_path, data), data) for data in models]
+
+    with ThreadPoolExecutor(servers) as pool:
+        kept = [pair for pairs in pool.map(keep_some, range(servers)) for pair in pairs]
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == dict(kept)
+    assert len(dict(kept)) == servers * each
+
+
+def test_a_model_that_its_folder_cannot_take_is_kept_elsewhere_at_the_end(
+    tmp_path: Path, puppets: list[Puppet], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, elsewhere = tmp_path / "models", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+
+    async def scene(trainings: Trainings) -> None:
+        training = submit(trainings, "one")
+        await until(lambda: puppets)
+        folder.write_text("a file where the folder was")
+        trainings.close()
+        puppets[0].done(interrupted=True)
+        await trainings.closed()
+        assert training.state == "stopped"
+
+    play(folder, scene)
+    (path,) = elsewhere.iterdir()
+    assert Model.load(path).known == MODEL.known
+    assert f"'one' is kept in {path}" in capsys.readouterr().err
+
+    def full(place: Path, data: bytes) -> Path:
+        raise OutputError(f"{place} cannot be written: No space left on device")
+
+    monkeypatch.setattr("mangosaurus.server.kept.keep", full)
+    with pytest.raises(OutputError, match="No space left on device, nor anything elsewhere: the model is lost"):
+        keep_at_the_end(folder, b"")
+
+
 def test_kept_models_are_read_again_and_broken_files_skipped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -406,6 +454,8 @@ def test_what_cannot_be_trained_is_refused(tmp_path: Path, monkeypatch: pytest.M
         refused(422, "steps", steps=10**9)
         refused(422, "cell", cell="transformer")
         refused(422, "there is no such option", path="/etc")
+        refused(422, "budget is 5 s and steps is 3: steps take the budget's place", budget="5s", steps=3)
+        refused(422, "hidden is 8, and budget 0 is the n-gram alone", budget=0, hidden=8)
         monkeypatch.setattr("mangosaurus.training.recipe.find_spec", lambda name: None)
         refused(422, "pip install 'mangosaurus[train]'", budget=5)
         assert client.get("/api/trainings").json() == {"trainings": []}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,6 +122,7 @@ def test_stopped_well_it_goes_on_from_where_it_was(tmp_path: Path) -> None:
     assert saved(resumed, tmp_path / "a") == saved(mangosaurus.fit(**options), tmp_path / "b")
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_budget_counts_the_seconds_already_used(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     with pytest.raises(Killed):
@@ -134,10 +134,8 @@ def test_a_budget_counts_the_seconds_already_used(tmp_path: Path) -> None:
         return replaced(described, ("training", "group", "schedule", "seconds"), 58.0)
 
     rewritten(folder, later)
-    started = time.monotonic()
     model = mangosaurus.fit(NAMES, resume=folder)
-    assert time.monotonic() - started < 90
-    assert model.training["seconds"] > 59.9
+    assert 59.9 < model.training["seconds"] < 66 + 2
     assert model.training["steps"] == steps_of(step)
     assert model.training["plan"]["hidden"] == 8
 

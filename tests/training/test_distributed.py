@@ -28,6 +28,8 @@ from mangosaurus.training import counting, recipe
 from mangosaurus.training.ranks import Rows, agreed, own_rows, rank, ranks, shared_out
 from mangosaurus.training.recipe import Status
 
+pytestmark = pytest.mark.slow
+
 COMMON: dict[str, Any] = {"order": 1, "hidden": 16, "precision": "32", "seed": 5}
 TEXT: dict[str, Any] = {"corpus": [" ".join(NAMES * 40)], "format": "text", "steps": 14, "layers": 2} | COMMON
 RUNS: list[dict[str, Any]] = [
@@ -81,11 +83,14 @@ def in_processes(count: int, function: str, argument: str) -> list[subprocess.Co
         )
         for number in range(count)
     ]
-    done = []
-    for job in jobs:
-        out, err = job.communicate(timeout=300)
-        done.append(subprocess.CompletedProcess(job.args, job.returncode, out, err))
-    return done
+    try:
+        said = [job.communicate() for job in jobs]
+        return [
+            subprocess.CompletedProcess(job.args, job.returncode, *each) for job, each in zip(jobs, said, strict=True)
+        ]
+    finally:  # a test that took too long leaves none behind
+        for job in jobs:
+            job.kill()
 
 
 def write_losses(path: str) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -11,18 +15,43 @@ import mangosaurus
 from mangosaurus.errors import OptionError
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.networks import AnyCell
+from mangosaurus.training import hardware
 from mangosaurus.training.hardware import hardware_for
 from mangosaurus.training.recipe import Precision
 
 
 def test_auto_is_the_processor_where_there_is_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(hardware, "runs_in_bfloat16", lambda: True)
     for fast in (True, False):
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda fast=fast: {"avx512_bf16": fast})
         assert hardware_for().device == torch.device("cpu")
         assert hardware_for().bfloat16 == fast
         assert not hardware_for("cpu", "32").bfloat16
         assert hardware_for("cpu", "bf16").bfloat16
+
+
+CODE = """
+import torch, mangosaurus
+from mangosaurus.training import hardware
+from mangosaurus.training.hardware import hardware_for
+torch.cpu.get_capabilities = lambda: {"avx512_bf16": True}
+assert not hardware_for().bfloat16
+mangosaurus.fit(["anna", "hannah", "johanna", "lena", "milena"] * 4, steps=2, hidden=8, order=2)
+try:
+    hardware_for("cpu", "bf16")
+except mangosaurus.OptionError as error:
+    print(error)
+"""
+
+
+def test_a_processor_whose_bfloat16_is_switched_off_trains_in_32_bits() -> None:
+    """oneDNN reads the variable when it starts: a process of its own."""
+    environment = os.environ | {"ONEDNN_MAX_CPU_ISA": "SSE41"}
+    done = subprocess.run(
+        [sys.executable, "-c", CODE], env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.stdout == "precision is bf16, which this processor does not multiply; choose auto or 32\n", done.stderr
 
 
 def test_devices_that_are_not_there_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,6 +81,7 @@ def test_each_process_of_a_machine_takes_a_cuda_device_of_its_own(monkeypatch: p
         hardware_for()
 
 
+@pytest.mark.skipif(not hardware.runs_in_bfloat16(), reason="this processor does not multiply bfloat16 numbers")
 @pytest.mark.parametrize("cell", ["lstm", "transformer"])
 def test_precision_changes_the_last_digits_alone(cell: AnyCell) -> None:
     def trained(precision: Precision) -> np.ndarray:

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_killed_again_and_again() -> None:
     root = Path(__file__).resolve().parents[2]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -35,14 +34,13 @@ def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
     assert not np.array_equal(fitted("three", 6).weights, model.weights)
 
 
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("text", [False, True])
 def test_a_run_by_budget_is_repeated_by_its_steps(text: bool) -> None:
     corpus = [" ".join(bundled().split())] if text else bundled().split()
     kind: Kind = "text" if text else "names"
-    for budget in (3, 9, 27, 81):  # a machine that is busy needs more than a few seconds for a network
-        first = mangosaurus.fit(corpus, format=kind, budget=budget, members=1, hidden=16)
-        if isinstance(first.distribution, Mixture):
-            break
+    first = mangosaurus.fit(corpus, format=kind, budget=6, members=1, hidden=16)
+    assert isinstance(first.distribution, Mixture)
     record = first.training
     assert record["members"] == 1
     again = mangosaurus.fit(corpus, format=kind, steps=record["steps"], members=1, hidden=16)
@@ -52,19 +50,15 @@ def test_a_run_by_budget_is_repeated_by_its_steps(text: bool) -> None:
         np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.parametrize("budget", [1, 4])
-def test_a_budget_is_kept(budget: float) -> None:
-    def seconds() -> float:
-        started = time.monotonic()
-        mangosaurus.fit(budget=budget)
-        return time.monotonic() - started
-
-    # The promise is 10 % and 2 seconds; the machine may be busy, so that twice as much still passes here, and one of
-    # three runs is enough.
-    kept = any(seconds() < 1.2 * budget + 4 for _ in range(3))
-    if not kept and os.getloadavg()[0] > 3 * (os.cpu_count() or 1):
-        pytest.skip("the machine is too busy to measure seconds")
-    assert kept
+@pytest.mark.parametrize("budget", [1, 8])
+def test_a_budget_is_kept(budget: float, clock: Callable[[], float]) -> None:
+    """To 10 % and 2 seconds; benchmarks measure it by a real clock."""
+    started = clock()
+    mangosaurus.fit(budget=budget, hidden=8)
+    took = clock() - started
+    assert took < 1.1 * budget + 2
+    if budget > 1:
+        assert took > 0.5 * budget
 
 
 def test_no_budget_is_the_n_gram_alone_and_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,9 +92,8 @@ def test_stopping_gives_the_best_so_far() -> None:
         if status.progress is not None and status.progress.step == 150:
             stop.set()
 
-    started = time.monotonic()
     model = mangosaurus.fit(budget=300, hidden=16, watch=watch, stop=stop)
-    assert time.monotonic() - started < 150
+    assert model.training["steps"] == 150
     assert isinstance(model.distribution, Mixture)
     assert model.training["interrupted"]
 
@@ -163,6 +156,7 @@ def test_a_share_of_names_is_some_of_all_over_the_list() -> None:
     [
         ({"budget": "ten"}, "budget is 'ten'; give seconds"),
         ({"budget": -1}, "budget is '-1'"),
+        ({"budget": "٩s"}, "budget is '٩s'"),
         ({"steps": -1}, "steps is -1; it must be from 0"),
         ({"hidden": 0}, "hidden is 0"),
         ({"layers": 99}, "layers is 99"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
 from typing import Annotated, Any, NoReturn
 
@@ -12,6 +12,7 @@ from mangosaurus import __version__
 from mangosaurus.cli.blend import blend
 from mangosaurus.cli.classic import classic
 from mangosaurus.cli.classify import classify
+from mangosaurus.cli.command import Command
 from mangosaurus.cli.corpora import corpora
 from mangosaurus.cli.evaluate import evaluate
 from mangosaurus.cli.export import export
@@ -22,13 +23,17 @@ from mangosaurus.cli.sample import sample
 from mangosaurus.cli.score import score
 from mangosaurus.cli.serve import serve
 from mangosaurus.cli.stopping import Ended
+from mangosaurus.cli.streams import ReaderLeft, opened, say, shows
 from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
 from mangosaurus.cli.write import write
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.errors import MangosaurusError, plain
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """What a wrong option or argument raises; of its family, typer names only this child."""
+
+REFUSALS = ("allocate memory", "out of memory", "not enough memory", "failed to map segment", "can't start new thread")
+"""Parts of what a library says, in small letters, when the system refuses memory to it."""
 
 app: typer.Typer = typer.Typer(
     name="mangosaurus",
@@ -55,7 +60,7 @@ for _command in (
     corpora,
     classic,
 ):
-    app.command()(_command)
+    app.command(cls=Command)(shows(_command))
 
 
 def _version(asked: bool) -> None:
@@ -74,35 +79,53 @@ def options(
 
 
 def main() -> None:
-    """Runs the command line: every error is one line on standard error and exit status 2; a signal is 128 and its
-    number, 130 for Ctrl-C."""
+    """Runs the command line. The exit status is 0; or 2, with one line on standard error, for an error; or 128 and the
+    number of a signal: 130 for Ctrl-C, and 141 (SIGPIPE) where nobody reads the results any more."""
+    with opened():
+        status = _run()
+    sys.exit(status)
+
+
+def _run() -> int:
+    """Runs the command line, and returns the exit status; of an error, `fail` raises it."""
     try:
-        status = app(prog_name="mangosaurus", standalone_mode=False) or 0
-        sys.stdout.flush()
-        sys.exit(status)
+        try:
+            return app(prog_name="mangosaurus", standalone_mode=False) or 0
+        finally:
+            sys.stdout.flush()
     except MangosaurusError as error:
         fail(str(error))
     except UsageError as error:
         message, context = error.format_message(), error.ctx
         if not message:  # no arguments at all: the help has been printed
-            sys.exit(2)
-        fail(f"{message.rstrip('.')}; see {context.command_path if context else 'mangosaurus'} --help")
+            return 2
+        message = " ".join(message.split()).rstrip(".")
+        fail(f"{message}; see {context.command_path if context else 'mangosaurus'} --help")
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
+        say("interrupted")
+        return 130
     except Ended as ended:
-        print("interrupted", file=sys.stderr)
-        sys.exit(ended.status)
-    except BrokenPipeError:
-        # Whoever read the output has gone, as `head` does; Python would complain once more when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        fail(f"the output cannot be written: {error.strerror or error}")
+        say("interrupted")
+        return ended.status
+    except ReaderLeft:
+        return 141
+    except (MemoryError, OSError, ImportError, RuntimeError) as error:
+        if _lacks_memory(error):
+            said = f" ({plain(error)})" if str(error) else ""
+            fail(f"not enough memory{said}: ask for fewer or shorter results, or train a smaller network")
+        if isinstance(error, OSError):
+            fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
+        raise
 
 
 def fail(message: str) -> NoReturn:
     """One line on standard error, and exit status 2."""
-    print("error: " + " ".join(message.split("\n")), file=sys.stderr)
+    say(f"error: {message}")
     sys.exit(2)
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Whether the system refused memory: to Python, to a library that is loaded, or to torch."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    return any(words in str(error).lower() for words in REFUSALS)

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.streams import say
+
 NAMES_TO_SHOW = 10
 
 
@@ -49,8 +51,8 @@ def blend(
     if not quiet:
         shortfall = samples.shortfall()
         if shortfall:
-            print(shortfall, file=sys.stderr)
-        print(f"the blend is in {out}; more: mangosaurus sample {out} -n 100", file=sys.stderr)
+            say(shortfall)
+        say(f"the blend is in {out}; more: mangosaurus sample {out} -n 100")
 
 
 def parse_weights(weights: str) -> list[float]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mangosaurus.cli.streams import say
+
 if TYPE_CHECKING:  # NumPy and Numba are imported when the command runs, so that --help stays fast
     from mangosaurus.classic.parameters import Parameters
     from mangosaurus.classic.report import Report
@@ -67,7 +69,7 @@ def classic(
     read = read_corpus(corpus or (), "names", lowercase=True)
     if len(read.documents) < 2:
         raise CorpusError(f"{', '.join(read.sources)} has a single name; the exercise needs two or more")
-    print(read.summary(), file=sys.stderr)
+    say(read.summary())
 
     data = "\n".join(read.documents)
     characters = ["\n", *sorted(set(data) - {"\n"})]  # sorted(set(data)), even where a name has a tab in it
@@ -79,14 +81,13 @@ def classic(
         raise OptionError(str(error)) from error
     seconds = time.perf_counter() - start
     loop = "compiled" if use_numba else "NumPy"
-    print(
+    say(
         f"{edition} edition, {hidden} hidden units, {len(characters)} characters with the line break: "
-        f"{iterations} iterations in {seconds:.1f} s ({loop} loop)",
-        file=sys.stderr,
+        f"{iterations} iterations in {seconds:.1f} s ({loop} loop)"
     )
     if out is not None:
         write(out, _serialize(parameters, characters), force)
-        print(f"the parameters are in {out}", file=sys.stderr)
+        say(f"the parameters are in {out}")
     if as_json:
         result = {
             "edition": edition,

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption
+from mangosaurus.cli.streams import say
 
 
 def classify(
@@ -47,10 +48,7 @@ def classify(
     unknown = known_characters(loaded.vocabulary, corpus.documents)[1]
     if unknown:
         shown = " ".join(repr(character) for character, _ in unknown.most_common(10))
-        print(
-            f"note: {unknown.total():,} characters are outside the model's vocabulary and left out: {shown}",
-            file=sys.stderr,
-        )
+        say(f"note: {unknown.total():,} characters are outside the model's vocabulary and left out: {shown}")
     ranked = [found.ranked(number)[:top] for number in range(len(found.names))]
     if as_json:
         names = [{"text": name, "labels": dict(row)} for name, row in zip(found.names, ranked, strict=True)]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -13,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from mangosaurus.cli.streams import display, say, shown
 from mangosaurus.progress import Meter, preview
 from mangosaurus.training.recipe import Status
 
@@ -31,7 +31,7 @@ def watching(quiet: bool, budget: float, steps: int | None, opening: str) -> Ite
     if quiet:
         yield lambda status: None
         return
-    console = Console(stderr=True)
+    console = Console(file=display())
     if console.is_terminal:
         with Live(console=console, auto_refresh=False, transient=True) as live:
 
@@ -42,7 +42,7 @@ def watching(quiet: bool, budget: float, steps: int | None, opening: str) -> Ite
     else:
 
         def tell(facts: list[str], previews: list[str]) -> None:
-            print(", ".join(facts), file=sys.stderr, flush=True)
+            say(", ".join(facts))
 
         yield _Watcher(SECONDS_A_LINE, budget, steps, opening, tell)
 
@@ -67,11 +67,11 @@ class _Watcher:
 
     def __call__(self, status: Status) -> None:
         if self._opening:
-            print(self._opening, file=sys.stderr, flush=True)
+            say(self._opening)
             self._opening = ""
         notes = [] if status.checkpoints is None else status.checkpoints.notes
         for line in notes[self._noted :]:
-            print(f"note: {line}", file=sys.stderr, flush=True)
+            say(f"note: {line}")
             self._noted += 1
         now = time.monotonic()
         if now - self._shown < self._every and status.stage == self._stage:
@@ -93,11 +93,10 @@ class _Watcher:
                 self._previews, self._previewed = preview(status, PREVIEWS, int(now)), now
                 facts.append(f"such as {'; '.join(self._previews)}" if self._previews else "")
         self._shown, self._stage = now, status.stage
-        with suppress(OSError):  # a terminal that has gone must not end a training
-            self._show([fact for fact in facts if fact], self._previews)
+        self._show([fact for fact in facts if fact], self._previews)
 
 
 def _picture(facts: list[str], previews: list[str]) -> Group:
     table = Table.grid(padding=(0, 2))
-    table.add_row(*[Text(fact) for fact in facts if not fact.startswith("such as")])
-    return Group(ProgressBar(pulse=True, width=40), table, Text("  ".join(previews), style="italic cyan"))
+    table.add_row(*[Text(shown(fact)) for fact in facts if not fact.startswith("such as")])
+    return Group(ProgressBar(pulse=True, width=40), table, Text(shown("  ".join(previews)), style="italic cyan"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption
+from mangosaurus.cli.streams import say
 
 
 def evaluate(
@@ -27,7 +27,9 @@ def evaluate(
     ] = 0,
     training: Annotated[
         str | None,
-        typer.Option(help="The training list, to name the nearest of it to each sample; FILE itself if not given."),
+        typer.Option(
+            help="With --samples: the training list, to name the nearest of it to each; FILE itself if not given."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="The seed of these samples.")] = 0,
     window: Annotated[
@@ -48,9 +50,12 @@ def evaluate(
     """
     from mangosaurus.api import load
     from mangosaurus.cli.working import working
+    from mangosaurus.errors import OptionError
     from mangosaurus.evaluation import novelty
 
     loaded = load(model)
+    if training is not None and loaded.kind == "text":
+        raise OptionError("training is a list of names, the nearest of which are told, and this model writes texts")
     lowercase = lowercase or bool(loaded.training.get("lowercased"))
     corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
     with working(f"reading {corpus.characters:,} characters"):
@@ -58,10 +63,9 @@ def evaluate(
     result = measured.as_dict()
     if measured.unknown_characters:
         shown = " ".join(repr(character) for character in measured.unknown)
-        print(
+        say(
             f"note: {measured.unknown_characters:,} characters are outside the model's vocabulary and left out of the "
-            f"losses: {shown}",
-            file=sys.stderr,
+            f"losses: {shown}"
         )
     near = None
     if samples:

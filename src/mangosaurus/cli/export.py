@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.streams import say
 from mangosaurus.cli.wishes import ModelArgument
 
 
@@ -32,5 +32,5 @@ def export(
 
     notes = api.export(model, out, to=to, overwrite=force)
     for note in notes:
-        print(note, file=sys.stderr)
-    print(f"the export is in {out}", file=sys.stderr)
+        say(note)
+    say(f"the export is in {out}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from mangosaurus.cli.streams import say
 
 
 def import_keras(
@@ -33,6 +34,6 @@ def import_keras(
     else:
         print(f"{described['model']}, written by {model.training['imported']}")
         print(f"knows {model.vocabulary.summary()}")
-    print(f"read {model.training['corpus']}", file=sys.stderr)
-    print(f"the model is in {out}", file=sys.stderr)
-    print(f"more: mangosaurus write {out}", file=sys.stderr)
+    say(f"read {model.training['corpus']}")
+    say(f"the model is in {out}")
+    say(f"more: mangosaurus write {out}")

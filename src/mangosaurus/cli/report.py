@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.streams import say
 from mangosaurus.cli.wishes import ModelArgument
 
 
@@ -37,4 +37,4 @@ def report(
 
     check_writable(out, force)
     write(out, api.report(model, holdout, training, seed).encode(), force)
-    print(f"the report is in {out}", file=sys.stderr)
+    say(f"the report is in {out}")

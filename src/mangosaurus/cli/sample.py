@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mangosaurus.cli.options import MinP, Temperature, TopK, TopP
+from mangosaurus.cli.streams import say
 from mangosaurus.cli.wishes import (
     Avoid,
     AvoidParts,
@@ -88,7 +89,7 @@ def sample(
         "max_length": max_length,
         "length": length,
         "without": without,
-        "avoid": avoid or (),
+        "avoid": avoid,
         "avoid_parts": avoid_parts,
         "not_like": not_like,
         "training": training,
@@ -123,21 +124,20 @@ def sample(
         sys.stdout.write("".join(line + "\n" for line in lines))
     for remark in (samples.manner(), samples.shortfall()):
         if remark:
-            print(remark, file=sys.stderr)
+            say(remark)
 
 
 def _best(loaded: Model, best: int, n: int | None, options: dict[str, Any], as_json: bool) -> None:
     """Prints the best, each with its score, its loss, the known name that it is closest to, and the edits between."""
-    ranked = loaded.best(best, 1000 if n is None else n, **options)
+    ranked = loaded.best(best, n, **options)
     if as_json:
         print(json.dumps({"best": [vars(each) for each in ranked]}, ensure_ascii=False))
         return
     for each in ranked:
         print(f"{each.text}\t{each.score:.3f}\t{each.nats_per_symbol:.3f}\t{each.nearest}\t{each.edits}")
-    print(
+    say(
         "each name, its score, its nats per symbol, the name of the training list that it is closest to, and the edits "
-        "between them; score = edits / length - nats per symbol",
-        file=sys.stderr,
+        "between them; score = edits / length - nats per symbol"
     )
     if len(ranked) < best:
-        print(f"only {len(ranked):,} names to choose from were found", file=sys.stderr)
+        say(f"only {len(ranked):,} names to choose from were found")

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.streams import say
+
 MOST_OF_A_TEXT = 60
 """Characters of a text that stand for it in a line."""
 
@@ -65,13 +67,10 @@ def score(
         sys.stdout.write(f"{line}\t{entry.remark()}\n" if entry.remark() else f"{line}\n")
     sys.stdout.flush()
     if loaded.kind == "names":
-        print(scored.summary(), file=sys.stderr)
+        say(scored.summary())
     known = sum(entry.known for entry in scored)
     if known:
-        print(
-            f"note: {known:,} of {len(scored):,} are in the model's training list: they surprise it less than others",
-            file=sys.stderr,
-        )
+        say(f"note: {known:,} of {len(scored):,} are in the model's training list: they surprise it less than others")
 
 
 def label(text: str) -> str:

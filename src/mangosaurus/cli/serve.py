@@ -16,11 +16,18 @@ def serve(
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Where to listen. Any but this machine itself needs --token.")
+        str, typer.Option(help="Where to listen. Any but this machine itself needs a token.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     token: Annotated[
-        str | None, typer.Option(help="Answer only those who know it: the page is then opened as /?token=...")
+        str | None,
+        typer.Option(
+            help="Answer only those who know it: the page is then opened as /?token=... Others on this machine see "
+            "what is given here; --token-file, or MANGOSAURUS_TOKEN in the environment, is not seen."
+        ),
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Read the token from this file, which holds nothing else.")
     ] = None,
     keep: Annotated[Path, typer.Option(metavar="DIR", help="The folder for models that are trained and kept.")] = Path(
         "mangosaurus-models"
@@ -28,6 +35,7 @@ def serve(
 ) -> None:
     """Serve a page in the browser, and the models over HTTP, until Ctrl-C."""
     try:
+        from mangosaurus.server.serve import find_token
         from mangosaurus.server.serve import serve as serve_models
     except ModuleNotFoundError as error:
         from mangosaurus.errors import MissingExtraError
@@ -35,4 +43,4 @@ def serve(
         raise MissingExtraError(
             f"the server needs {error.name}, which is not installed: run pip install 'mangosaurus[serve]'"
         ) from error
-    serve_models(models or [], host=host, port=port, token=token, keep=keep)
+    serve_models(models or [], host=host, port=port, token=find_token(token, token_file), keep=keep)

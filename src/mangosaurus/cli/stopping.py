@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -26,7 +25,6 @@ class Stop(threading.Event):
         super().__init__()
         self._number: int | None = None
         self._at_once = False
-        self._terminals = [number for number in (1, 2) if os.isatty(number)]
 
     @property
     def status(self) -> int:
@@ -46,11 +44,6 @@ class Stop(threading.Event):
 
     def receive(self, number: int, frame: object) -> None:
         """Takes a signal."""
-        if number == getattr(signal, "SIGHUP", None):
-            for terminal in self._terminals:  # it has gone: what is still written to it goes nowhere
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, terminal)
-                os.close(nowhere)
         if self._at_once or self._number is not None:
             raise Ended(number)
         self._number = number

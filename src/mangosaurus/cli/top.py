@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.streams import say
 from mangosaurus.cli.wishes import (
     Avoid,
     AvoidParts,
@@ -63,7 +64,7 @@ def top(
         max_length=max_length,
         length=length,
         without=without,
-        avoid=avoid or (),
+        avoid=avoid,
         avoid_parts=avoid_parts,
         not_like=not_like,
         training=training,
@@ -77,4 +78,4 @@ def top(
     else:
         lines = (f"{name}\t{math.exp(p):.3g}\n" for name, p in zip(found, found.log_probs, strict=True))
         sys.stdout.write("".join(lines))
-    print(found.summary(), file=sys.stderr)
+    say(found.summary())

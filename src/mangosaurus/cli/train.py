@@ -12,6 +12,7 @@ import typer
 
 from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption
 from mangosaurus.cli.stopping import stoppable
+from mangosaurus.cli.streams import say
 from mangosaurus.cli.train_new import train_new
 from mangosaurus.errors import OutputError
 
@@ -88,17 +89,16 @@ def train(
     """Learn a model from names or texts, and print ten new ones."""
     from mangosaurus.cli.info import held_out_line
     from mangosaurus.cli.keeping import keep, reserved
-    from mangosaurus.cli.train_from import check_options, train_from
+    from mangosaurus.cli.train_from import train_from
     from mangosaurus.training.ranks import rank
 
     quiet = quiet or rank() > 0  # of several processes, the first speaks and writes
 
     def note(line: str) -> None:
         if not quiet:
-            print(line, file=sys.stderr)
+            say(line)
 
     with stoppable() as stop:
-        check_options(context, start is not None)
         with reserved(None if rank() else out, force):
             problem = None
             if start is not None:

@@ -6,51 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from mangosaurus.cli.stopping import Stop
 from mangosaurus.errors import OptionError
 
 if TYPE_CHECKING:
     from mangosaurus.model import Model
-
-FITTING = (
-    "budget",
-    "steps",
-    "holdout",
-    "cell",
-    "hidden",
-    "layers",
-    "order",
-    "members",
-    "batch",
-    "device",
-    "precision",
-    "memory",
-    "checkpoint",
-    "every",
-    "resume",
-)
-"""Options of a new model, which a given one has settled."""
-
-
-def check_options(context: typer.Context, further: bool) -> None:
-    """Raises OptionError for an option of `train` that does not go with --from, or not without it."""
-    given = [name for name in (*FITTING, "epochs") if was_given(context, name)]
-    if further:
-        for name in given:
-            if name in FITTING:
-                raise OptionError(f"--{name} is for a new model; with --from, give --epochs")
-    elif "epochs" in given:
-        raise OptionError(
-            "--epochs goes with --from, a model to train further; for a new one, give --budget or --steps"
-        )
-
-
-def was_given(context: typer.Context, name: str) -> bool:
-    """Whether the option stands on the command line."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def train_from(

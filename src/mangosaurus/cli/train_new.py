@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from mangosaurus.cli.stopping import Stop
-from mangosaurus.cli.train_from import was_given
 
 if TYPE_CHECKING:
     from mangosaurus.model import Model
@@ -29,11 +28,12 @@ def train_new(context: typer.Context, corpus: list[str] | None, quiet: bool, sto
         from mangosaurus.training.identity import OPTIONS, agreed
 
         words = context.params
-        given: dict[str, Any] = {name: words[name] for name in OPTIONS if was_given(context, name)}
+        given: dict[str, Any] = {name: words[name] for name in OPTIONS if _was_given(context, name)}
         if "budget" in given:
             given["budget"] = api.parse_duration(given["budget"])
         if "memory" in given:
             given["memory"] = parse_memory(given["memory"])
+        api.check_together(given)  # before anything is read
         resume: Path | None = words["resume"]
         options = OPTIONS | given if resume is None else agreed(given, resume, latest(resume).heading)
         columns = {name: options[name] for name in ("label_column", "name_column", "memory")}
@@ -56,11 +56,17 @@ def train_new(context: typer.Context, corpus: list[str] | None, quiet: bool, sto
             read,
             holdout=held_out,
             checkpoint=words["checkpoint"],
-            every=words["every"] if was_given(context, "every") else None,
+            every=words["every"] if _was_given(context, "every") else None,
             resume=resume,
             watch=look,
             stop=stop,
-            **options,
+            **given,
         )
     checkpoints = last[0].checkpoints
     return model, None if checkpoints is None else checkpoints.problem
+
+
+def _was_given(context: typer.Context, name: str) -> bool:
+    """Whether the option stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from mangosaurus.cli.streams import display
+
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Shows `what` is being done, and for how long, on standard error, if that is a terminal."""
-    console = Console(stderr=True)
+    console = Console(file=display())
     if not console.is_terminal:
         yield
         return

@@ -10,7 +10,8 @@ The file is, one after the other,
     its length  uint64, and CHECK bytes of BLAKE2b of the header
 
 The header has the sizes and a hash of all that is before it, so that a damaged, cut or foreign file is told from a
-whole one; it is then made anew. Its name is a hash of the bytes of all files and of what was asked of them. It is
+whole one; it is then made anew. Its name is a hash of what was asked and of the bytes of all files, taken while they
+are encoded: what changes at that time cannot have the name of what it was before. It is
 written beside, flushed and renamed: of two processes that make it at once, each makes a whole one. A file that a
 killed process has left is removed by the next one that makes some: nobody holds its lock any more.
 """
@@ -20,6 +21,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -37,7 +39,7 @@ from mangosaurus.errors import CorpusError
 from mangosaurus.vocabulary import END, Vocabulary
 
 MAGIC = b"MANGOENC"
-VERSION = 1
+VERSION = 2
 CHECK = 16
 PREFIX, SUFFIX = "encoded-", ".symbols"
 TEMPORARY = ".encoded-"
@@ -170,28 +172,48 @@ def encode(
     `begun` is called before one is made. Raises CorpusError if a source is not UTF-8 or nothing is in them, and
     OutputError if `folder` cannot be written.
     """
-    import unicodedata
+    digests = []
+    for source in sources:
+        with source.open() as file:
+            hashing = _Hashing(file)
+            while hashing.read(BLOCK):
+                pass
+            digests.append(hashing.digest())
+    path = folder / _name(kind, lowercase, digests)
+    header = read_header(path)
+    if header is not None and header.kind == kind:
+        return Encoded(path, header)
+    begun()
+    for width in WIDTHS:
+        made = _build(sources, kind, lowercase, folder, width)
+        if made is not None:
+            return made
+    raise AssertionError("there are less than 2 ** 32 characters")
 
+
+class _Hashing:
+    """A file that is being read, and a hash of what has been."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._hashed = file, sha256()
+
+    def read(self, size: int, /) -> bytes:
+        data = self._file.read(size)
+        self._hashed.update(data)
+        return data
+
+    def digest(self) -> bytes:
+        return self._hashed.digest()
+
+
+def _name(kind: str, lowercase: bool, digests: Sequence[bytes]) -> str:
+    """The name of the encoded file of sources with these SHA-256."""
     key = blake2b(digest_size=16)
     for part in (f"{VERSION}", kind, str(lowercase), unicodedata.unidata_version):
         key.update(part.encode() + b"\0")
-    for source in sources:
-        hashed = sha256()
-        with source.open() as file:
-            while block := file.read(BLOCK):
-                hashed.update(block)
-        key.update(hashed.digest())
-    path = folder / f"{PREFIX}{key.hexdigest()}{SUFFIX}"
-    header = read_header(path)
-    if header is None or header.kind != kind:
-        begun()
-        for width in WIDTHS:
-            made = _build(sources, kind, lowercase, path, width)
-            if made is not None:
-                header = made
-                break
-        assert header is not None
-    return Encoded(path, header)
+    for digest in digests:
+        key.update(digest)
+    return f"{PREFIX}{key.hexdigest()}{SUFFIX}"
 
 
 def read_header(path: Path) -> Header | None:
@@ -460,17 +482,23 @@ def _hashes(parts: Sequence[bytes]) -> NDArray[np.uint64]:
 
 
 def _build(
-    sources: Sequence[Source], kind: str, lowercase: bool, path: Path, width: type[np.unsignedinteger[Any]]
-) -> Header | None:
-    """Makes the file; None if there are more different characters than `width` has numbers."""
-    with _temporary(path.parent) as file, ExitStack() as stack:
-        writer = _Writer(file, width, kind, path.parent)
+    sources: Sequence[Source], kind: str, lowercase: bool, folder: Path, width: type[np.unsignedinteger[Any]]
+) -> Encoded | None:
+    """Makes the file, named after what is read in doing so.
+
+    None if there are more different characters than `width` has numbers.
+    """
+    digests = []
+    with _temporary(folder) as file, ExitStack() as stack:
+        writer = _Writer(file, width, kind, folder)
         stack.callback(writer.close)
         for source in sources:
             with source.open() as opened:
-                pieces = clean_pieces(opened, source.name, lowercase)
+                hashing = _Hashing(opened)
+                pieces = clean_pieces(hashing, source.name, lowercase)
                 if not (writer.text(pieces) if kind == "text" else writer.names(pieces, source.name)):
                     return None
+                digests.append(hashing.digest())
         if not writer.documents:
             what = "name" if kind == "names" else "text"
             named = ", ".join(source.name for source in sources)
@@ -480,8 +508,9 @@ def _build(
         file.write(data + len(data).to_bytes(8, "little") + blake2b(data, digest_size=CHECK).digest())
         file.flush()
         os.fsync(file.fileno())
+        path = folder / _name(kind, lowercase, digests)
         Path(file.name).replace(path)
-        return header
+        return Encoded(path, header)
 
 
 def _read(path: Path, place: int, count: int) -> Keys:

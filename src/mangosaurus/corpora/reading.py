@@ -2,30 +2,33 @@
 
 Bytes are decoded, carriage returns and byte order marks taken away, letters lower-cased if asked for, and all of it
 brought into NFC. None of this may depend on where a piece ends, so that pieces end at *safe* places only: behind a line
-feed, or before a character that neither a mark nor a composition ties to the one before it (and, where letters are
-lower-cased, before which a sigma cannot be inside a word).
+feed, or before a character that neither a mark nor a composition ties to the one before it. Where letters are
+lower-cased, a capital sigma looks across that place too: it becomes ς at the end of a word, and σ elsewhere.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
-from typing import BinaryIO
+from typing import Protocol
 
 from mangosaurus.errors import CorpusError
-from mangosaurus.vocabulary import normalize
+from mangosaurus.vocabulary import composing, normalize
 
 BYTES_A_PIECE = 1 << 22
 """Bytes decoded at once: enough that the work by piece does not show, little beside what else is in memory."""
 SEARCHED = 4096
 """Characters before the end of a piece among which a safe place is looked for, if its last line is long."""
 MARK = b"\xef\xbb\xbf"
-APART = ("Lo", "Nd", "Zs", "Zl", "Zp", "Cc", "Po")
-"""Categories whose characters have no case."""
 
 
-def clean_pieces(file: BinaryIO, source: str, lowercase: bool, size: int = BYTES_A_PIECE) -> Iterator[str]:
+class Readable(Protocol):
+    """A file of bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def clean_pieces(file: Readable, source: str, lowercase: bool, size: int = BYTES_A_PIECE) -> Iterator[str]:
     """The clean text of a file, opened for reading bytes, from where it stands; `source` is its name for errors.
 
     Raises CorpusError, which names the byte and its line, if the file is not UTF-8.
@@ -44,7 +47,7 @@ def clean_pieces(file: BinaryIO, source: str, lowercase: bool, size: int = BYTES
         yield _clean(held, lowercase)
 
 
-def _decoded(file: BinaryIO, source: str, size: int) -> Iterator[str]:
+def _decoded(file: Readable, source: str, size: int) -> Iterator[str]:
     """The characters of a file, without a byte order mark at its beginning."""
     position, lines = 0, 1
     data = b""
@@ -94,35 +97,33 @@ def last_safe(text: str, lowercase: bool) -> int:
     behind_line = text.rfind("\n") + 1
     if 2 * behind_line >= len(text):
         return behind_line
-    sigma = lowercase and "Σ" in text
+    sigma = "Σ" in text
     for place in range(len(text) - 1, max(0, len(text) - SEARCHED), -1):
-        if _begins_afresh(text[place], lowercase, sigma):
+        if _begins_afresh(text[place]) if not lowercase else _begins_afresh_lowered(text[place], sigma):
             return place
     return behind_line
 
 
-def _begins_afresh(character: str, lowercase: bool, sigma: bool) -> bool:
-    """Whether what stands before `character` is the same whatever it is, and the other way round."""
+def _begins_afresh(character: str) -> bool:
+    """Whether NFC of what stands before `character` is the same whatever it is, and the other way round."""
     if character == "\n":  # it may belong to a carriage return
         return False
-    if sigma and (unicodedata.category(character) not in APART or character in ".:'·․‧︓﹕．："):
-        return False
-    lowered = character.lower()[0] if lowercase else character
-    if lowered < "\u0300":
+    if character < "\u0300":
         return True
     return (
-        unicodedata.combining(lowered) == 0
-        and unicodedata.is_normalized("NFC", lowered)
-        and lowered not in _composing()
+        unicodedata.combining(character) == 0
+        and unicodedata.is_normalized("NFC", character)
+        and character not in composing()
     )
 
 
-@cache
-def _composing() -> frozenset[str]:
-    """The characters that some composed character has behind its first one: those may join what is before them."""
-    behind = {chr(code) for code in range(0x1160, 0x1200)}  # the vowels and final consonants of Hangul
-    for code in range(0x110000):
-        parts = unicodedata.decomposition(chr(code)).split()
-        if len(parts) > 1 and not parts[0].startswith("<"):
-            behind.update(chr(int(part, 16)) for part in parts[1:])
-    return frozenset(behind)
+def _begins_afresh_lowered(character: str, sigma: bool) -> bool:
+    """The same of lower-casing and NFC; `sigma` says whether a capital sigma may stand before `character`.
+
+    A sigma that follows looks back as far as a character that Unicode does not let it ignore, one that stands before
+    looks ahead as far, and each asks whether that is a letter with a case. Python's own `lower` knows which is which.
+    """
+    if character == "Σ" or not _begins_afresh(character.lower()[0]):
+        return False
+    parts = f"a{character}Σ".lower()[-1] == "σ"  # neither ignored nor a letter with a case
+    return parts or (not sigma and f" {character}Σ".lower()[-1] == "ς")

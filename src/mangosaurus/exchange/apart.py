@@ -40,7 +40,8 @@ def read_apart(path: Path) -> bytes:
     size = path.stat().st_size
     try:
         done = subprocess.run(
-            [sys.executable, "-c", CODE, json.dumps(sys.path), str(path), str(size)],
+            # -P, so that the modules imported before sys.path is set are not looked for in the working folder.
+            [sys.executable, "-P", "-c", CODE, json.dumps(sys.path), str(path), str(size)],
             env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,

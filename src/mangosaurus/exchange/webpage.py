@@ -25,6 +25,7 @@ import numpy as np
 
 from mangosaurus import storage
 from mangosaurus.errors import OptionError
+from mangosaurus.generation.composed import composed_table
 from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.interface import CharModel
@@ -82,7 +83,13 @@ def webpage(model: Model, title: str) -> str:
     Raises OptionError for a model that pages cannot run: networks that read a window, and those of other families.
     """
     _check(model.distribution)
-    settings = {"longest": model.default_length, "endless": model.endless}
+    settings: dict[str, Any] = {"longest": model.default_length, "endless": model.endless}
+    if (table := composed_table(model.vocabulary)) is not None:
+        settings["composed"] = {
+            "start": table.start,
+            "columns": table.columns.tolist(),
+            "moves": table.moves.tolist(),
+        }
     contents = storage.Contents(model.distribution, model.kind, model.known.hashes, settings)
     facts = {
         "kind": model.kind,

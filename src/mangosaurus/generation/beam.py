@@ -129,7 +129,7 @@ def draw_distinct(
             met >= MOSTLY,
             tuple(np.exp(np.maximum(log_weights - log_ceiling, 0)).tolist()),
             probability,
-            most <= 0,
+            most <= 0 and len(chosen) < n,
         )
 
 

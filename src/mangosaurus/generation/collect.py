@@ -14,6 +14,7 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import OptionError
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.beam import draw_distinct
+from mangosaurus.generation.composed import composed
 from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Filter, sample_blocks
 from mangosaurus.known import Known
@@ -51,7 +52,7 @@ class Samples(Sequence[str]):
     empty: int
     """How many because they ended before their first character."""
     unmet: int
-    """How many because they did not have what was wished for, or were proposals that were not taken."""
+    """How many because they were not what was wished for, not in NFC, or proposals that were not taken."""
     near: int
     """How many because they are too like a name of the training list."""
     seed: int
@@ -101,7 +102,7 @@ class Samples(Sequence[str]):
                 (self.repeated, "were drawn before (--allow-duplicates keeps them)"),
                 (self.too_long, "were longer than --max-length"),
                 (self.empty, "were empty"),
-                (self.unmet, "were not what was wished for"),
+                (self.unmet, "were not what was wished for" if self.probability is not None else "were not in NFC"),
                 (self.near, "were too like a name of the training list (--not-like)"),
             )
             if count
@@ -135,6 +136,7 @@ def collect(
 
     `known` holds the documents to leave out; `unique` leaves out what came before; a document that has not ended at
     `max_length` is left out too, so that the rest keep the model's distribution, or with `cut_long` is cut there.
+    What is not in NFC is left out as well, or with `cut_long` never drawn: see `composed`.
     `alone` draws one sample at a time instead of blocks of them. With an `automaton`, what it accepts is drawn, none of
     which begins otherwise than with `prefix`: see `conditional`. `far` says whether a document is unlike enough to
     those of the training list. Raises OptionError if n or max_length is below 1 or
@@ -152,7 +154,10 @@ def collect(
     threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
     conditioned = None
     if automaton is None:
-        blocks = sample_blocks(model, seed, max_length, keep, given, 1 if alone else LARGEST_BLOCK, threads)
+        in_nfc = composed(model.vocabulary)
+        refusing, mask = (None, in_nfc) if cut_long else (in_nfc, None)
+        largest = 1 if alone else LARGEST_BLOCK
+        blocks = sample_blocks(model, seed, max_length, keep, given, largest, threads, refusing, mask)
     else:
         conditioned = condition(model, automaton, given, seed=seed, max_length=max_length, keep=keep, threads=threads)
         blocks = conditioned.blocks
@@ -198,7 +203,7 @@ def collect(
         exact,
         None if exact else effective_size(np.array(weights)),
         None if conditioned is None else conditioned.probability,
-        given_up=read >= most,
+        given_up=len(found) < n and read >= most,
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from mangosaurus.corpus import read_corpus
 from mangosaurus.errors import OptionError, UnknownCharacterError
 from mangosaurus.generation.automaton import Automaton
+from mangosaurus.generation.composed import composed_table
 from mangosaurus.generation.cutting import cut_out
 from mangosaurus.generation.minimal import minimised
 from mangosaurus.generation.regular import compile_pattern
@@ -74,7 +75,8 @@ def read_avoid(path: str | Path) -> tuple[str, ...]:
 
 
 def compile_wishes(wishes: Wishes, vocabulary: Vocabulary) -> Automaton:
-    """The automaton over the ids of `vocabulary` that accepts a name if and only if it has everything wished for.
+    """The automaton over the ids of `vocabulary` that accepts a name if and only if it has everything wished for and is
+    in NFC.
 
     It is minimal, except where that would take too long: tables of millions of cells, and lists to avoid of more than
     some ten thousand names. Raises OptionError if no name can be so, saying which wishes cannot be met, if need be
@@ -136,7 +138,8 @@ def _words(names: Sequence[str], vocabulary: Vocabulary) -> Words:
 def _parts(wishes: Wishes, vocabulary: Vocabulary, words: Words) -> list[_Part]:
     """Every wish by itself but for lengths and whole names to avoid, the cheapest first. None of them is impossible."""
     symbols = len(vocabulary)
-    parts = []
+    in_nfc = composed_table(vocabulary)
+    parts = [] if in_nfc is None else [_Part("the composed form of Unicode (NFC)", in_nfc)]
     if wishes.without:
         letters = vocabulary.find(wishes.without)
         parts.append(_Part(f"--without {shorten(wishes.without)!r}", without(letters[letters > END], symbols)))

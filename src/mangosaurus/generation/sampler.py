@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.errors import OptionError
+from mangosaurus.generation.composed import behind_text
 from mangosaurus.models.interface import CharModel, behind, select
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import END
@@ -41,7 +42,7 @@ class Filter:
     """How the model's distribution is sharpened or cut before a symbol is drawn; the default leaves it as it is.
 
     Applied in this order: temperature, top_k, top_p, min_p. What is cut is made up for by scaling the rest.
-    Raises OptionError for values out of range.
+    Raises OptionError for values out of range, and for a cut at temperature 0, where it has no effect.
     """
 
     temperature: float = 1.0
@@ -65,6 +66,12 @@ class Filter:
             raise OptionError(f"top-p is {self.top_p:g}; it must be above 0 and at most 1")
         if self.min_p is not None and not 0 <= self.min_p <= 1:
             raise OptionError(f"min-p is {self.min_p:g}; it must be from 0 to 1")
+        for name, value, off in (("top-k", self.top_k, None), ("top-p", self.top_p, 1), ("min-p", self.min_p, 0)):
+            if self.temperature == 0 and value not in (None, off):
+                raise OptionError(
+                    f"{name} is {value} and temperature is 0, which always takes the most probable character: leave "
+                    "one of them out"
+                )
 
     def apply(self, log_probs: FloatArray) -> FloatArray:
         """Probabilities to draw from, (B, V), not yet scaled to sum to one; `log_probs` is (B, V)."""
@@ -125,7 +132,8 @@ class Block:
     finished: BoolArray
     """(samples,): whether END came, or the maximum length before it."""
     dropped: BoolArray
-    """(samples,): whether it was given up, or refused at its end: not wished for, or a proposal that was not taken."""
+    """(samples,): whether it was given up, or refused at its end: not wished for, not in NFC, or a proposal that was
+    not taken."""
     weights: FloatArray
     """(samples,): how much each should count; 1 where sampling is exact."""
 
@@ -154,6 +162,7 @@ def sample_blocks(
     largest: int = LARGEST_BLOCK,
     threads: int = 1,
     automaton: Automaton | None = None,
+    mask: Automaton | None = None,
 ) -> Generator[Block, None, None]:
     """Samples 0, 1, 2, … of `seed`, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
 
@@ -162,7 +171,7 @@ def sample_blocks(
     """
 
     def compute(first: int, size: int) -> Block:
-        return sample_block(model, seed, first, size, max_length, keep, prefix, automaton)
+        return sample_block(model, seed, first, size, max_length, keep, prefix, automaton, mask)
 
     with limited_threads(model, alone=largest == 1):
         yield from in_blocks(compute, most_rows(model, largest), threads)
@@ -195,10 +204,12 @@ def sample_block(
     keep: Filter,
     prefix: IntArray,
     automaton: Automaton | None = None,
+    mask: Automaton | None = None,
 ) -> Block:
     """Samples `first` to `first + count` - 1 of `seed`; rows leave the batch as they end.
 
-    With an `automaton`, those leave it too that can no longer be accepted, or not within `max_length`.
+    With an `automaton`, those leave it too that can no longer be accepted, or not within `max_length`. With a `mask`,
+    symbols that it does not allow are never drawn: see `composed`.
     """
     state = select(behind(model, prefix), np.zeros(count, dtype=np.int64))
     # Columns are added as samples grow into them: few come near the maximum length.
@@ -208,11 +219,15 @@ def sample_block(
     finished, dropped = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     rows = np.arange(count)
     place_in = np.full(count, 0 if automaton is None else automaton.after(prefix))
+    masked = np.full(count, 0 if mask is None else behind_text(mask, prefix))
     for t in range(len(prefix), max_length + 1):
         page, place = divmod(t - len(prefix), DRAWS)
         if place == 0:
             uniform = uniforms(seed, first, count, page)
-        drawn = draw(keep.apply(model.log_probs(state)), uniform[rows, place])
+        log_probs = model.log_probs(state)
+        if mask is not None:
+            log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
+        drawn = draw(keep.apply(log_probs), uniform[rows, place])
         leaving = ended = drawn == END
         if ended.any():
             lengths[rows[ended]] = t
@@ -223,8 +238,10 @@ def sample_block(
             lengths[rows[lost]] = t
             dropped[rows[lost]] = True
             leaving, place_in = ended | lost, following
+        if mask is not None:
+            masked = mask.step(masked, drawn)
         if leaving.any():
-            rows, drawn, place_in = rows[~leaving], drawn[~leaving], place_in[~leaving]
+            rows, drawn, place_in, masked = rows[~leaving], drawn[~leaving], place_in[~leaving], masked[~leaving]
             state = select(state, ~leaving)
         if not len(rows) or t == max_length:
             break

@@ -8,6 +8,7 @@ import numpy as np
 
 from mangosaurus.arrays import IntArray
 from mangosaurus.errors import OptionError
+from mangosaurus.generation.composed import behind_text, composed
 from mangosaurus.generation.sampler import DRAWS, Filter, draw, limited_threads, uniforms
 from mangosaurus.models.interface import CharModel, State, behind
 from mangosaurus.vocabulary import END
@@ -30,7 +31,8 @@ def write(
     """The characters that follow `prompt`, ids of shape (n,), as they are drawn: at most `length` of them.
 
     They are those of sample `index` of `seed`. The text ends before that behind the first `until`, and, unless it is
-    `endless`, at END; an endless text is drawn from the model's distribution without END.
+    `endless`, at END; an endless text is drawn from the model's distribution without END. So are all without characters
+    that would not be in NFC behind those before them: see `composed`.
     Raises OptionError if length or index is out of range.
     """
     if length < 1:
@@ -45,6 +47,8 @@ def _write(
     model: CharModel, prompt: IntArray, length: int, keep: Filter, seed: int, index: int, until: str, endless: bool
 ) -> Iterator[str]:
     characters, tail = ("", *model.vocabulary.characters), ""
+    mask = composed(model.vocabulary)
+    masked = None if mask is None else np.array([behind_text(mask, prompt[-LONGEST_PROMPT:])])
     with limited_threads(model, alone=True):
         state = read(model, prompt)
         for t in range(length):
@@ -54,6 +58,8 @@ def _write(
             log_probs = model.log_probs(state)
             if endless:
                 log_probs[:, END] = -np.inf
+            if mask is not None and masked is not None:
+                log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
             symbol = draw(keep.apply(log_probs), uniform[place : place + 1])
             if symbol[0] == END:
                 return
@@ -63,6 +69,8 @@ def _write(
                 tail = (tail + character)[-len(until) :]
                 if tail == until:
                     return
+            if mask is not None and masked is not None:
+                masked = mask.step(masked, symbol)
             state = model.advance(state, symbol)
 
 

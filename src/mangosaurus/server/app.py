@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from mangosaurus import __version__
 from mangosaurus.server import (
@@ -59,8 +59,9 @@ def create_app(shelf: Shelf, address: Address, token: str | None = None, limits:
     )
     app.state.shared = shared
     problems.install(app, lambda path: description.methods(app, path))
-    for part in (routes_page, routes_models, routes_names, routes_texts, routes_trainings):
-        app.include_router(part.router)
+    app.include_router(routes_page.router)
+    for part in (routes_models, routes_names, routes_texts, routes_trainings):
+        app.include_router(part.router, dependencies=[Depends(description.nothing_else)])
     app.add_middleware(Guard, address=address, token=token, limits=limits)
     description.install(app, token is not None)
     return app

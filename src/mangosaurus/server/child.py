@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
@@ -69,7 +70,11 @@ class Child:
     def end(self) -> None:
         """Ends the process at once. It has no files of its own, so that there is nothing to clear up."""
         with suppress(ProcessLookupError):
-            self._process.kill()
+            if sys.platform == "win32":
+                self._process.kill()
+            elif self.alive:
+                # `kill` of a process that has just ended asks for its status, and asyncio then looks for it in vain.
+                os.kill(self.pid, signal.SIGKILL)
 
     async def ended(self) -> int:
         """Ends the process if it has not ended, and returns its status, negative for a signal."""

@@ -1,14 +1,16 @@
-"""The OpenAPI description: FastAPI's, with the problem that every error is."""
+"""The OpenAPI description: FastAPI's, with the problem that every error is; and what it does not have is refused."""
 
 from __future__ import annotations
 
+import json
 import re
+from contextlib import suppress
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
-from mangosaurus.server.problems import Problem
+from mangosaurus.server.problems import Problem, ProblemError
 
 ABOUT = """\
 Every error is `application/problem+json` with one sentence in `detail`. The options are those of the command line, with
@@ -35,6 +37,35 @@ def install(app: FastAPI, token: bool) -> None:
         return app.openapi_schema
 
     app.openapi = describe  # type: ignore[method-assign]
+
+
+async def nothing_else(request: Request) -> None:
+    """Lets nothing that a client sends be ignored.
+
+    Raises ProblemError, 422, for a query parameter that the call does not have, for one or a field of JSON that is
+    given twice, and for a body where none is read. Unknown fields are refused by their models, in `shapes`.
+    """
+    call = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
+    known = {each["name"] for each in call.get("parameters", ()) if each["in"] == "query"}
+    for name, _ in _once(request.query_params.multi_items()):
+        if name not in known:
+            raise ProblemError(422, f"{name[:100]}: there is no such option in the address")
+    body = await request.body()
+    if body and "requestBody" not in call:
+        raise ProblemError(422, "this call takes no body")
+    if body and "application/json" in call["requestBody"]["content"]:
+        with suppress(ValueError, RecursionError):  # which FastAPI will find too
+            json.loads(body, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """The same pairs. Raises ProblemError if two have the same name, of which one would be ignored."""
+    names: set[str] = set()
+    for name, _ in pairs:
+        if name in names:
+            raise ProblemError(422, f"{name[:100]}: it is given twice")
+        names.add(name)
+    return pairs
 
 
 def methods(app: FastAPI, path: str) -> str:

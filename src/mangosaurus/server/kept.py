@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
-from mangosaurus.errors import ModelFileError, OutputError
+from mangosaurus.errors import ModelFileError, OutputError, OutputExistsError
 from mangosaurus.model import Model
 from mangosaurus.storage import write
 
@@ -31,17 +33,33 @@ def check_folder(folder: Path) -> None:
 def keep(folder: Path, data: bytes) -> Path:
     """Writes the bytes of a model file into the folder, which is made if need be, and returns where they are.
 
-    Raises OutputError if that is impossible.
+    No file is replaced, even if other servers write to the same folder. Raises OutputError if nothing can be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"the folder {folder} cannot be made: {error.strerror or error}") from error
-    day, number = datetime.now().strftime("%Y-%m-%d"), 1
-    while (path := folder / f"{day}-{number}{SUFFIX}").exists():
-        number += 1
-    write(path, data)
+    day = datetime.now().strftime("%Y-%m-%d")
+    for number in count(1):
+        path = folder / f"{day}-{number}{SUFFIX}"
+        with suppress(OutputExistsError):
+            write(path, data)
+            break
     return path
+
+
+def keep_at_the_end(folder: Path, data: bytes) -> Path:
+    """As `keep`, but elsewhere if nothing can be written to the folder: the server ends, and the model with it.
+
+    Raises OutputError if it cannot be written to the working folder or that of temporary files either.
+    """
+    failures = []
+    for place in (folder, Path(), Path(tempfile.gettempdir())):
+        try:
+            return keep(place, data).absolute()
+        except OutputError as error:
+            failures.append(error)
+    raise OutputError(f"{failures[0]}, nor anything elsewhere: the model is lost")
 
 
 def kept_models(folder: Path, most: int) -> Iterator[tuple[str, Model]]:

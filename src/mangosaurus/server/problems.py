@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.errors import MangosaurusError, OutputError
 from mangosaurus.server.shapes import in_fields
 
 MEDIA_TYPE = "application/problem+json"
@@ -63,7 +63,7 @@ def as_problem(error: Exception) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, MangosaurusError):
-        return ProblemError(422, str(error))
+        return ProblemError(507 if isinstance(error, OutputError) else 422, str(error))
     return ProblemError(500, "the server made a mistake; its own output says more")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 
 from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
 
 from mangosaurus import __version__
 from mangosaurus.server.answers import About, ModelAnswer, ModelDetail, Models, model_answer, model_detail
@@ -13,6 +15,8 @@ from mangosaurus.server.problems import described
 from mangosaurus.server.shared import Held
 
 router: APIRouter = APIRouter(prefix="/api", tags=["models"])
+PIECE = 65_536
+"""Bytes of a file that wait for one reader."""
 
 
 @router.get("/about", responses=described())
@@ -37,12 +41,20 @@ async def model(id: str, shared: Held) -> ModelDetail:
 async def file(id: str, shared: Held) -> Response:
     """The model file."""
     entry = shared.shelf.get(id)
-    data = await asyncio.to_thread(entry.model.to_bytes)
-    headers = {"Content-Disposition": f'attachment; filename="{entry.id}.safetensors"'}
-    return Response(data, media_type="application/octet-stream", headers=headers)
+    written = await asyncio.to_thread(shared.shelf.file, entry)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{entry.id}.safetensors"',
+        "Content-Length": str(len(written.data)),
+    }
+
+    async def pieces() -> AsyncIterator[memoryview]:
+        for start in range(0, len(written.data), PIECE):
+            yield memoryview(written.data)[start : start + PIECE]
+
+    return StreamingResponse(pieces(), media_type="application/octet-stream", headers=headers)
 
 
-@router.post("/models/{id}/keep", status_code=201, responses=described(404, 409))
+@router.post("/models/{id}/keep", status_code=201, responses=described(404, 409, 507))
 async def keep(id: str, shared: Held) -> ModelAnswer:
     """Writes a model that was trained here to the server's folder of kept models."""
     return model_answer(await asyncio.to_thread(shared.shelf.keep, id))

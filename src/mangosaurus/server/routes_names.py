@@ -22,7 +22,7 @@ CALLED_OTHERWISE = {"n", "best", "label", "training", "seed"}
 async def sample(id: str, asked: SampleAsked, request: Request, shared: Held) -> Any:
     """New names, with all that is asked of them; the same as the command `mangosaurus sample` prints for the seed."""
     entry = shared.shelf.get(id)
-    options = asked.model_dump(exclude=CALLED_OTHERWISE)
+    options = asked.model_dump(exclude=CALLED_OTHERWISE, exclude_unset=True)
     options["seed"] = secrets.randbits(32) if asked.seed is None else asked.seed
     options["training"] = training_list(shared, entry, asked)
     if asked.best is not None:
@@ -35,12 +35,14 @@ async def sample(id: str, asked: SampleAsked, request: Request, shared: Held) ->
 async def top(id: str, asked: TopAsked, request: Request, shared: Held) -> TopFound:
     """The most probable names and their probabilities: exactly these, with nothing better left out."""
     entry = shared.shelf.get(id)
-    options = asked.model_dump(exclude=CALLED_OTHERWISE)
+    options = asked.model_dump(exclude=CALLED_OTHERWISE, exclude_unset=True)
     options |= {"training": training_list(shared, entry, asked), "memory": shared.limits.search_megabytes}
     found: TopFound = await shared.work.run(request, entry, "top", label=asked.label, n=asked.n, **options)
     return found
 
 
 def training_list(shared: Shared, entry: Entry, asked: Wishes) -> Corpus | None:
-    """The corpus that was named, or else the one on which the model was trained here."""
-    return entry.corpus if asked.training is None else shared.corpora.get(asked.training)
+    """The corpus that was named, or else, where it is needed, the one on which the model was trained here."""
+    if asked.training is not None:
+        return shared.corpora.get(asked.training)
+    return None if asked.not_like is None and getattr(asked, "best", None) is None else entry.corpus

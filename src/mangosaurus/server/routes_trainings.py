@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ConfigDict, Field
 
-from mangosaurus.api import check, check_enough, parse_duration
+from mangosaurus.api import check, check_enough, check_together, parse_duration
 from mangosaurus.corpus import Corpus, Format, Labels
 from mangosaurus.errors import OptionError
 from mangosaurus.server.answers import Answer
@@ -93,7 +93,7 @@ class TrainingAsked(Asked):
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
     cell: Literal["rnn", "gru", "lstm"] = "lstm"
     hidden: Annotated[int, Field(ge=1, le=MOST.hidden)] | None = Field(None, description="Units a layer.")
-    layers: Annotated[int, Field(ge=1, le=MOST.layers)] = 1
+    layers: Annotated[int, Field(ge=1, le=MOST.layers)] | None = Field(None, description="Layers of the network: 1.")
     order: Annotated[int, Field(ge=1, le=MOST.order)] | None = Field(None, description="The longest n-gram.")
     members: Annotated[int, Field(ge=1, le=MOST.members)] | None = Field(None, description="Networks to average.")
 
@@ -143,6 +143,8 @@ async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
     seconds = parse_duration(asked.budget)
     if seconds > shared.limits.training_seconds:
         raise OptionError(f"budget is {seconds:g} s; at most {shared.limits.training_seconds:g} s are given here")
+    given = asked.model_dump(exclude_unset=True)
+    check_together(given | ({"budget": seconds} if "budget" in given else {}))
     settings = Settings(budget=seconds, **asked.model_dump(exclude={"corpus", "name", "budget"}))
     check(settings)
     check_torch(settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from types import FrameType
+from typing import Any, cast
 
 import h11
 import uvicorn
@@ -47,11 +48,11 @@ def run(app: FastAPI, listening: socket.socket, address: Address) -> None:
         log_level="error",
         access_log=False,
         server_header=False,
+        use_colors=False,  # standard error shows escape codes
         date_header=True,
         proxy_headers=False,
         ws="none",
         http=_Protocol,
-        h11_max_incomplete_event_size=HEAD_BYTES,
         timeout_keep_alive=10,
         timeout_graceful_shutdown=GRACE,
         limit_concurrency=900,
@@ -74,41 +75,87 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            print(self.address, flush=True)
+            try:
+                print(self.address, flush=True)
+            except BaseException:  # standard output cannot be written, or has no reader
+                await self.shutdown(sockets)
+                raise
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.app.state.shared.stop()
         await super().shutdown(sockets)
 
 
+class _Connection(h11.Connection):
+    """Refuses heads that h11 lets pass: those too large that arrive at once, and those with two lengths of the body.
+
+    A proxy that believes Content-Length, before a server that believes Transfer-Encoding, takes the rest of the body
+    for another request: RFC 9112, 6.1 and 6.3, lets a server refuse both together.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(h11.SERVER, HEAD_BYTES)
+
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        if self.their_state is not h11.IDLE:
+            return super().next_event()
+        before = len(self.trailing_data[0])
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            names = {name for name, _ in event.headers}
+            if before - len(self.trailing_data[0]) > HEAD_BYTES or {b"content-length", b"transfer-encoding"} <= names:
+                raise h11.RemoteProtocolError("the head is too large, or gives the body two lengths")
+        return event
+
+
 class _Protocol(H11Protocol):
-    """Closes a connection on which the head of a request takes too long to arrive, or is none."""
+    """Closes a connection on which the head of a request takes too long to arrive, or is none, or nothing is read."""
 
     _late: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.conn = _Connection()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        transport.set_write_buffer_limits(0)  # `pause_writing` as soon as anything waits for the client
         self._expect()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        seconds = cast(FastAPI, self.config.app).state.shared.limits.body_seconds
+        # Not `close`, which would wait for the client to read the rest.
+        self._unread = self.loop.call_later(seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._unread is not None:
+            self._unread.cancel()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._late is not None:
-            self._late.cancel()
+        for call in (self._late, self._unread):
+            if call is not None:
+                call.cancel()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        body = problem(400, f"this is not HTTP/1.1, or its head is larger than {HEAD_BYTES:,} bytes")
+        largest = f"its head is larger than {HEAD_BYTES:,} bytes"
+        body = problem(400, f"this is not HTTP/1.1, {largest}, or it has both Content-Length and Transfer-Encoding")
         headers = {**HEADERS, "Content-Type": MEDIA_TYPE, "Connection": "close"}
         sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+        answer = h11.Connection(h11.SERVER)  # the other one may be past its answer
         for event in (
             h11.Response(status_code=400, headers=sent, reason=b"Bad Request"),
             h11.Data(data=body.model_dump_json().encode()),
             h11.EndOfMessage(),
         ):
-            self.transport.write(self.conn.send(event) or b"")
+            self.transport.write(answer.send(event) or b"")
         self.transport.close()
 
     def _expect(self) -> None:

@@ -18,17 +18,24 @@ from mangosaurus.server.run import listen, run
 from mangosaurus.server.security import Address, is_loopback
 from mangosaurus.server.shelf import Shelf
 
+SHORTEST_TOKEN = 16
+"""Characters: sixteen random hexadecimal digits take longer than a life to guess over a network."""
+TOKEN_BYTES = 4096
+"""A file of a token is not read further."""
+
 
 def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, token: str | None, keep: Path) -> None:
     """Serves `models`, or both bundled ones, until it is told to end.
 
-    Raises OptionError for a foreign host without a token and for an address that is taken, ModelFileError for a model
-    that cannot be read, OutputError for a folder `keep` that cannot be written.
+    Raises OptionError for a token that is too short, for a foreign host without a token and for an address that is
+    taken, ModelFileError for a model that cannot be read, OutputError for a folder `keep` that cannot be written.
     """
-    if token is not None and not (token.isascii() and token.isprintable() and token.strip() == token and token):
-        raise OptionError("the token must be of ASCII characters without spaces around it, and not empty")
-    if token is None and not is_loopback(host):
-        raise OptionError(f"host {host} can be reached from other machines; give a --token that only friends know")
+    if token is not None:
+        check_token(token)
+    elif not is_loopback(host):
+        raise OptionError(
+            f"host {host} can be reached from other machines; give --token-file, with a secret word in it"
+        )
     check_folder(keep)
     limits = Limits()
     shelf = Shelf(keep, limits.unkept)
@@ -43,3 +50,27 @@ def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, tok
     # that wait for each other on a busy machine take many times as long.
     with threadpool_limits(1, user_api="blas"):
         run(create_app(shelf, address, token, limits), listening, address)
+
+
+def find_token(token: str | None, file: Path | None) -> str | None:
+    """The token: as given, or the line in a file, or what MANGOSAURUS_TOKEN says; None if there is none.
+
+    Raises OptionError if it is given twice, or if the file cannot be read.
+    """
+    if token is not None and file is not None:
+        raise OptionError("--token and --token-file are given; one is enough")
+    if file is None:
+        return os.environ.get("MANGOSAURUS_TOKEN") if token is None else token
+    try:
+        with file.open("rb") as opened:
+            return opened.read(TOKEN_BYTES).decode().strip()
+    except (OSError, ValueError) as error:
+        raise OptionError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def check_token(token: str) -> None:
+    """Raises OptionError for a token that could be guessed, or that no header can carry. It is not repeated."""
+    if not (token.isascii() and token.isprintable() and token.strip() == token):
+        raise OptionError("the token must be of ASCII characters, in one line and without spaces around it")
+    if len(token) < SHORTEST_TOKEN:
+        raise OptionError(f"the token has {len(token)} characters; take {SHORTEST_TOKEN} or more that nobody can guess")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+from weakref import WeakValueDictionary
 
 from mangosaurus.bundled import NAMES, bundled_model
 from mangosaurus.corpus import Corpus
@@ -32,6 +33,14 @@ class Entry:
     """What it was trained on, if that was here."""
 
 
+@dataclass(frozen=True, eq=False)
+class File:
+    """The bytes of a model file, which is there while someone reads them."""
+
+    model: Model
+    data: bytes
+
+
 class Shelf:
     """The models, in the order in which they came. Any thread may use it."""
 
@@ -40,7 +49,9 @@ class Shelf:
         self.keep_in: Path = keep
         self.unkept: int = unkept
         self._entries: dict[str, Entry] = {}
-        self._lock, self._keeping = threading.Lock(), threading.Lock()
+        self._lock, self._keeping, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
+        self._files: WeakValueDictionary[int, File] = WeakValueDictionary()
+        """Each by the id of its model, which no other object can have while the file is there."""
 
     def entries(self) -> list[Entry]:
         with self._lock:
@@ -86,6 +97,14 @@ class Shelf:
             with self._lock:
                 self._entries[id] = entry
             return entry
+
+    def file(self, entry: Entry) -> File:
+        """The file of a model, one for all who read it at the same time."""
+        with self._writing:
+            model = entry.model
+            file = self._files.get(id(model)) or File(model, model.to_bytes())
+            self._files[id(model)] = file
+            return file
 
     def remove(self, id: str) -> None:
         """Takes a model trained here off the shelf; a kept file stays. Raises ProblemError for any other."""

@@ -95,7 +95,8 @@ def main() -> NoReturn:
 
     server.listen(heard)
     try:
-        model = api.fit(read, **asdict(settings), watch=watcher, stop=stop)
+        given = {name: value for name, value in asdict(settings).items() if value != getattr(Settings, name)}
+        model = api.fit(read, **given, watch=watcher, stop=stop)
     except MangosaurusError as error:
         server.last("problem", status=422, detail=str(error))
     except BaseException as error:

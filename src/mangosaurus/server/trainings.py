@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import MangosaurusError
 from mangosaurus.model import Model
-from mangosaurus.server.kept import keep
+from mangosaurus.server.kept import keep_at_the_end
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import Problem, ProblemError, as_problem, busy, problem
 from mangosaurus.server.shelf import Shelf
@@ -270,12 +270,12 @@ class Trainings:
             raise ProblemError(500, f"the process that trains ended ({status}), perhaps for want of memory")
 
     async def _take(self, training: Training, data: bytes, corpus: Corpus) -> None:
-        """Puts the model onto the shelf, or into the folder if the server is ending."""
+        """Puts the model onto the shelf, or into the folder, or another one, if the server is ending."""
         model = None if self.closing else await asyncio.to_thread(Model.from_bytes, data)
         if training.state != "running":  # it was cancelled in the meantime
             return
         if model is None or self.closing:
-            path = await asyncio.to_thread(keep, self.shelf.keep_in, data)
+            path = await asyncio.to_thread(keep_at_the_end, self.shelf.keep_in, data)
             print(f"stopped: the best model so far of {training.name!r} is kept in {path}", file=sys.stderr, flush=True)
             self._end(training, "stopped")
             return

@@ -3,55 +3,112 @@
 from __future__ import annotations
 
 import os
+import secrets
+import stat
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from mangosaurus.errors import OutputError
+from mangosaurus.errors import OutputError, OutputExistsError
 
 
 def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> None:
-    """Raises OutputError if `path` is taken and `overwrite` is false, or if nothing can be written beside it."""
+    """Raises OutputExistsError if `path` is taken and `overwrite` is false.
+
+    Raises OutputError if `path` is no regular file, or if nothing can be written beside it.
+    """
     path = Path(path)
     try:
-        if path.is_dir():
-            raise OutputError(f"{path} is a folder; name a file in it")
-        if path.exists() and not overwrite:
-            raise OutputError(f"{path} exists already; choose another name, or --force to replace it")
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+        place, _ = _place(path, overwrite)
+        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}."):
             pass
     except OutputError:
         raise
     except (OSError, ValueError) as error:
-        raise OutputError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
+        raise _unwritable(path, error) from error
 
 
 def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: bool = False) -> None:
-    """Writes `data`, in one piece or several, to a temporary file beside `path`, flushes it to the disk, renames it and
-    flushes the folder.
+    """Writes `data`, in one piece or several, to a temporary file beside `path`, flushes it to the disk, gives it its
+    name and flushes the folder.
 
-    Raises OutputError as `check_writable` does, and if the disk is full; the old file is then intact.
+    A file that is replaced passes its permissions on, and its owner where the system allows that. Behind a link, it is
+    the file that is replaced, not the link. Without `overwrite`, nothing is ever replaced: of two processes that write
+    to one name at once, one fails.
+
+    Raises OutputError and OutputExistsError as `check_writable` does, and OutputError if the disk is full; the old file
+    is then intact.
     """
-    check_writable(path, overwrite)
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
+        place, old = _place(path, overwrite)
+        name = place.parent / f".{place.name}.{secrets.token_hex(4)}"
+        mode = 0o666 if old is None else 0o600  # the system takes the umask off
+        with open(name, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            temporary = name
+            if old is not None:
+                with suppress(OSError, AttributeError):  # another's file, or Windows
+                    os.chown(temporary, old.st_uid, old.st_gid)
+                temporary.chmod(old.st_mode & 0o777)
             file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
-        # Temporary files are for their owner alone; a result has the permissions of any new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(path)
-        _flush_folder(path.parent)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+        if overwrite:
+            temporary.replace(place)
+        else:
+            _link(temporary, place)
+        _flush_folder(place.parent)
+    except OutputError:
+        raise
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _place(path: Path, overwrite: bool) -> tuple[Path, os.stat_result | None]:
+    """The path to write to, behind links, and what the system knows of the file that is there. Raises OutputError."""
+    try:
+        old = path.stat()
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise OutputError(f"{path} is a link to a file that does not exist; remove it, or name the file") from None
+        return path, None
+    if stat.S_ISDIR(old.st_mode):
+        raise OutputError(f"{path} is a folder; name a file in it")
+    if not stat.S_ISREG(old.st_mode):
+        raise OutputError(f"{path} is a device, a pipe or a socket, which cannot be replaced; name a file")
+    if not overwrite:
+        raise FileExistsError
+    for descriptor in (1, 2):
+        with suppress(OSError):  # it is closed
+            if os.path.samestat(old, os.fstat(descriptor)):
+                raise OutputError(f"{path} is where the output of this program goes; name another file")
+    return path.resolve(strict=True), old
+
+
+def _link(temporary: Path, place: Path) -> None:
+    """Gives a file a second name, which must be free. Raises FileExistsError if it is taken."""
+    try:
+        os.link(temporary, place)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: take the name first, which only one process can
+        place.open("xb").close()
+        try:
+            temporary.replace(place)
+        except OSError:
+            place.unlink()
+            raise
+
+
+def _unwritable(path: Path, error: OSError | ValueError) -> OutputError:
+    """The error for the user."""
+    if isinstance(error, FileExistsError):
+        return OutputExistsError(f"{path} exists already; choose another name, or --force to replace it")
+    return OutputError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
 def _flush_folder(folder: Path) -> None:

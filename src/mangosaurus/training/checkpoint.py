@@ -42,7 +42,7 @@ from mangosaurus.training.ranks import agreed, rank
 
 FORMAT = 1
 ENTRY, CHECKSUM = "mangosaurus-checkpoint", "checksum"
-NAME = re.compile(r"checkpoint-(\d{8})\.safetensors")
+NAME = re.compile(r"checkpoint-([0-9]{8})\.safetensors")
 KEPT = 2
 LOCK = ".lock"
 LARGEST = {"order": 32, "counted": 2**53, "groups": 2**53, "hidden": 8192}

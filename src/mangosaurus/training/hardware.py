@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 
@@ -27,9 +28,23 @@ class Hardware:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False)
 
 
-def low_precision() -> bool:
+def fast_in_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 numbers, which doubles the speed and costs nothing measurable."""
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False)) and runs_in_bfloat16()
+
+
+@cache
+def runs_in_bfloat16() -> bool:
+    """Whether an LSTM runs in bfloat16 on this processor.
+
+    It is tried. oneDNN refuses on processors without the instructions, and wherever ONEDNN_MAX_CPU_ISA forbids them.
+    """
+    with torch.random.fork_rng(devices=[]), torch.autocast("cpu", torch.bfloat16):
+        try:
+            torch.nn.LSTM(8, 8)(torch.zeros(1, 1, 8))[0].sum().backward()
+        except RuntimeError:
+            return False
+    return True
 
 
 def hardware_for(device: str = "auto", precision: str = "auto") -> Hardware:
@@ -37,7 +52,7 @@ def hardware_for(device: str = "auto", precision: str = "auto") -> Hardware:
 
     `auto` is CUDA where there is such a device and the processor elsewhere, and bfloat16 where the device multiplies
     it faster, which costs nothing measurable. Of several CUDA devices each process of a machine takes one of its own.
-    Raises OptionError for a device that is not there, or that has no bfloat16.
+    Raises OptionError for a device that is not there, or that cannot multiply bfloat16 numbers if it is to.
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -57,5 +72,7 @@ def hardware_for(device: str = "auto", precision: str = "auto") -> Hardware:
             raise OptionError("precision is bf16, which this CUDA device does not multiply; choose auto or 32")
     else:
         where = torch.device(device)
-        fast = device == "cpu" and low_precision()
+        if device == "cpu" and precision == "bf16" and not runs_in_bfloat16():
+            raise OptionError("precision is bf16, which this processor does not multiply; choose auto or 32")
+        fast = device == "cpu" and precision == "auto" and fast_in_bfloat16()
     return Hardware(where, fast if precision == "auto" else precision == "bf16")

@@ -29,7 +29,7 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import MangosaurusError
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import STATES, WindowLayer, WindowParameters
-from mangosaurus.training.hardware import low_precision
+from mangosaurus.training.hardware import fast_in_bfloat16
 
 THREADS = 2
 """Not the machine's number of processors: the result must not depend on it."""
@@ -172,7 +172,7 @@ class WindowNet(nn.Module):
         """Leaves the gradient of the rows' part in the mean loss of a batch; returns that part."""
         ids = torch.from_numpy(windows.T.astype(np.int64))
         # Without the cache, which all threads share and empty: see trainer.Replicas.
-        with torch.autocast("cpu", torch.bfloat16, enabled=low_precision(), cache_enabled=False):
+        with torch.autocast("cpu", torch.bfloat16, enabled=fast_in_bfloat16(), cache_enabled=False):
             logits = self(ids)
         expected = torch.from_numpy(targets.astype(np.int64) - 1)
         loss = functional.cross_entropy(logits.float(), expected, reduction="sum") / batch

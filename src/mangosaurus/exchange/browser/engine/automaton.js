@@ -1,35 +1,40 @@
-// What names may look like: a beginning, an ending and a least length as one automaton, made the smallest, as
+// What names may look like: a beginning, an ending, a least length and NFC as one automaton, made the smallest, as
 // generation/constraint.py does. A state is a number; DEAD is where nothing can be accepted any more.
 
 const DEAD = -1, FAR = 2 ** 31 - 1;
 
+// The table of generation/composed.py for vocabularies of which every string is in NFC.
+const ALL_COMPOSED = (symbols) => ({ start: 0, columns: Array(symbols).fill(0), moves: [[0]] });
+
 class Automaton {
-  // `prefix` and `suffix` are ids; `least` is 1 or more; `symbols` the size of the vocabulary.
-  constructor(prefix, suffix, least, symbols) {
-    const letters = [...new Set([...prefix, ...suffix])], shorter = failures(suffix);
-    const columns = new Int32Array(symbols).fill(letters.length);
-    letters.forEach((letter, column) => { columns[letter] = column; });
-    const width = letters.length + (letters.length < symbols - 1 ? 1 : 0);  // all other characters share the last one
-    const numbers = new Map(), found = [], moves = [], accepting = [];
-    const number = (begun, ending, length) => {
-      const key = `${begun} ${ending} ${length}`;
-      if (!numbers.has(key)) {
-        numbers.set(key, found.length);
-        found.push([begun, ending, length]);
-      }
+  // `prefix` and `suffix` are ids; `symbols` is the size of the vocabulary, of which `composed` says what is in NFC.
+  constructor(prefix, suffix, least, symbols, composed) {
+    const letters = new Set([...prefix, ...suffix]), shorter = failures(suffix);
+    const { start, columns: forms, moves: composing } = composed ?? ALL_COMPOSED(symbols);
+    // Characters that nothing tells apart share a column: of those in no word, DEAD stands for the letter.
+    const kinds = [], columns = new Int32Array(symbols), numbersOf = new Map();
+    for (let symbol = 1; symbol < symbols; symbol++) {
+      const kind = [letters.has(symbol) ? symbol : DEAD, forms[symbol]], key = kind.join(" ");
+      if (!numbersOf.has(key)) numbersOf.set(key, kinds.push(kind) - 1);
+      columns[symbol] = numbersOf.get(key);
+    }
+    const width = kinds.length, numbers = new Map(), found = [], moves = [], accepting = [];
+    const number = (...state) => {
+      const key = state.join(" ");
+      if (!numbers.has(key)) numbers.set(key, found.push(state) - 1);
       return numbers.get(key);
     };
-    number(0, 0, 0);
+    number(0, 0, 0, start);
     for (let state = 0; state < found.length; state++) {
-      const [begun, ending, length] = found[state];
+      const [begun, ending, length, form] = found[state];
       accepting.push(begun === prefix.length && ending === suffix.length && length >= least);
-      moves.push(Array.from({ length: width }, (_, column) => {
-        const letter = column < letters.length ? letters[column] : DEAD;  // which no word has
-        if (begun < prefix.length && prefix[begun] !== letter) return DEAD;
+      moves.push(kinds.map(([letter, column]) => {
+        const formed = composing[form][column];
+        if (formed === DEAD || (begun < prefix.length && prefix[begun] !== letter)) return DEAD;
         let matched = ending;
         while (matched && suffix[matched] !== letter) matched = shorter[matched];
         if (suffix[matched] === letter) matched++;
-        return number(Math.min(begun + 1, prefix.length), matched, Math.min(length + 1, least));
+        return number(Math.min(begun + 1, prefix.length), matched, Math.min(length + 1, least), formed);
       }));
     }
     Object.assign(this, smallest(moves, accepting), { symbols });
@@ -56,6 +61,11 @@ class Automaton {
 
   after(ids) {
     return ids.reduce((state, symbol) => this.step(state, symbol), this.start);
+  }
+
+  // The same behind a text that may not be accepted itself: behind_text of generation/composed.py.
+  behindText(ids) {
+    return [this.after(ids), this.after(ids.slice(-1)), this.start].find((state) => state !== DEAD);
   }
 }
 

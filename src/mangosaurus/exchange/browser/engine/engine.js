@@ -10,6 +10,8 @@ class Engine {
     Object.assign(this, buildModel(header, arrays, new Memory()));
     this.about = { ...header.training, kind: header.kind };
     this.known = new Known(arrays.known.data);
+    const { composed } = this.about, { size } = this.vocabulary;
+    this.composed = composed ? new Automaton([], [], 0, size, composed) : null;
     this.labels = this.rows ? this.rows.labels : [];
   }
 
@@ -46,7 +48,7 @@ class Engine {
     }
     let automaton = null, needed = given.length;
     if (ending.length || least !== null) {
-      automaton = new Automaton(given, ending, Math.max(least, 1), this.vocabulary.size);
+      automaton = new Automaton(given, ending, Math.max(least, 1), this.vocabulary.size, this.about.composed);
       needed = automaton.needed[automaton.start];
     }
     if (most !== null && needed > most) {
@@ -57,7 +59,7 @@ class Engine {
     if (needed > longest) throw new Refusal(`this beginning is too long: names have at most ${characters(longest)}`);
     const task = {
       model, prefix: given, longest, automaton, temperature: checkedTemperature(temperature), seed: checkedSeed(seed),
-      begun: behind(model, given),
+      begun: behind(model, given), refusing: automaton ?? this.composed,
       remembered: (build) => this.guideOf(JSON.stringify([label, given, ending, least, longest, temperature]), build),
     };
     return yield* collect(task, n, this.vocabulary, this.known);
@@ -79,11 +81,14 @@ class Engine {
     });
     const model = this.chosen(label);
     const draws = new Draws(checkedSeed(seed), 0, 1), probability = new Float64Array(model.symbols), written = [];
-    let state = behind(model, ids.slice(-LONGEST_PROMPT));
+    let state = behind(model, ids.slice(-LONGEST_PROMPT)), formed = this.composed?.behindText(ids.slice(-LONGEST_PROMPT));
     for (let t = 0; t < length; t++) {
       draws.turn(t, [0]);
       const logProbs = model.logProbs(state);
       if (this.about.endless) logProbs[END] = -Infinity;
+      for (let symbol = 1; this.composed && symbol < model.symbols; symbol++) {
+        if (this.composed.step(formed, symbol) === DEAD) logProbs[symbol] = -Infinity;
+      }
       const symbol = draw(probability, sharpened(logProbs, 0, temperature, probability), draws.of(0, t));
       if (symbol === END) return { drawn: t, reason: "ended" };
       yield [this.vocabulary.decode([symbol])];
@@ -92,6 +97,7 @@ class Engine {
       if (stop.length && tail.length === stop.length && tail.every((each, place) => each === stop[place])) {
         return { drawn: t + 1, reason: "until" };
       }
+      formed = this.composed?.step(formed, symbol);
       state = model.advance(state, [symbol]);
     }
     return { drawn: length, reason: "length" };

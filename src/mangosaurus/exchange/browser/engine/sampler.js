@@ -36,15 +36,15 @@ function draw(probability, sum, uniform) {
   return symbol;
 }
 
-// Samples `first` to `first + count` - 1, each {symbols, finished, dropped, weight}. With an automaton, those are
+// Samples `first` to `first + count` - 1, each {symbols, finished, dropped, weight}. With an automaton `refusing`, those are
 // dropped that can no longer be accepted, or not within the greatest length.
 function sampleRows(task, first, count) {
-  const { model, prefix, longest, temperature, automaton } = task;
+  const { model, prefix, longest, temperature, refusing } = task;
   const found = Array.from({ length: count }, () => (
     { symbols: prefix.slice(), finished: false, dropped: false, weight: 1 }));
   const draws = new Draws(task.seed, first, count), probability = new Float64Array(model.symbols);
   let rows = found.map((_, row) => row), state = select(task.begun, rows.map(() => 0));
-  let places = rows.map(() => (automaton ? automaton.after(prefix) : 0));
+  let places = rows.map(() => (refusing ? refusing.after(prefix) : 0));
   for (let t = prefix.length; t <= longest && rows.length; t++) {
     draws.turn(t - prefix.length, rows);
     const logProbs = model.logProbs(state), staying = [], symbols = [], next = [];
@@ -53,11 +53,11 @@ function sampleRows(task, first, count) {
       const symbol = draw(probability, sum, draws.of(row, t - prefix.length));
       if (symbol === END) {
         found[row].finished = true;
-        found[row].dropped = automaton !== null && !automaton.accepting(places[place]);
+        found[row].dropped = refusing !== null && !refusing.accepting(places[place]);
         return;
       }
-      const following = automaton ? automaton.step(places[place], symbol) : 0;
-      if (automaton && automaton.distance(following) > longest - t - 1) {
+      const following = refusing ? refusing.step(places[place], symbol) : 0;
+      if (refusing && refusing.distance(following) > longest - t - 1) {
         found[row].dropped = true;
         return;
       }

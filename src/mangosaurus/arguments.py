@@ -1,0 +1,185 @@
+"""What the public functions are given: a misspelt keyword, or a value of a wrong type, is refused in one line.
+
+Types are those of the annotations, read when a function is first called. Whole numbers and numbers may be NumPy's, and
+come as Python's; what is a list may be a tuple, an array, a column of a table or a generator, and comes as a list.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import os
+import reprlib
+from collections.abc import Callable, Iterable, Mapping, Set
+from functools import cache, wraps
+from numbers import Integral, Real
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
+
+import numpy as np
+
+from mangosaurus.errors import OptionError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+WORDS: dict[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    str: "a string",
+    bool: "True or False",
+    os.PathLike: "a path",
+    Callable: "a function",
+    Mapping: "a dict",
+    Set: "a set",
+    tuple: "a pair of whole numbers",
+}
+PRINTED = (str, bytes, Real, NoneType, list, tuple, set, dict, os.PathLike)
+"""What a message shows as it is; of other things, such as a table, it names the type."""
+
+
+def checked(function: Function) -> Function:
+    """The same function, which refuses what does not fit its signature.
+
+    It raises TypeError for a keyword that there is not, naming the nearest, and OptionError for a wrong type.
+    """
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def call(*args: Any, **given: Any) -> Any:
+        for word in given:
+            if word not in signature.parameters:
+                raise TypeError(f"{function.__qualname__}() has no option {word!r}; {_meant(word, signature)}")
+        try:
+            bound = signature.bind(*args, **given)
+        except TypeError:
+            return function(*args, **given)  # says which argument is missing, or too much
+        for name, hint in _hints(function).items():
+            if name in bound.arguments:
+                bound.arguments[name] = fitting(name, bound.arguments[name], hint)
+        return function(*bound.args, **bound.kwargs)
+
+    return cast(Function, call)
+
+
+def fitting(name: str, value: Any, hint: Any) -> Any:
+    """`value` as a type such as `int | None` has it. Raises OptionError, with the option's `name`, if it is none."""
+    try:
+        return _as(name, value, hint)
+    except TypeError:
+        raise OptionError(f"{name} is {shown(value)}; it must be {_or(_words(hint))}") from None
+
+
+def listed(name: str, value: Any) -> list[Any]:
+    """The items of a list, or of what can be read as one.
+
+    Raises OptionError for a table, of which only the names of the columns would be read, and for a set, whose order
+    changes from run to run; TypeError for what is no list: a string, bytes, a dict, a number.
+    """
+    columns = getattr(value, "columns", None)
+    if columns is not None:
+        named = [column for column in columns if isinstance(column, str)] or ["name"]
+        column = "name" if "name" in named else named[0]
+        raise OptionError(f'{name} is {shown(value)}, a table; give one of its columns, such as frame["{column}"]')
+    if isinstance(value, Set):
+        raise OptionError(f"{name} is a set, which has no order; give a list, such as sorted(names)")
+    if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Iterable):
+        raise TypeError
+    return [*value]
+
+
+def several(texts: str | Iterable[str]) -> list[str]:
+    """One text, or a list of them, as a list."""
+    return [texts] if isinstance(texts, str) else [*texts]
+
+
+def shown(value: Any) -> str:
+    """What was received, in a few words."""
+    return reprlib.repr(value) if isinstance(value, PRINTED) else _a(type(value).__name__)
+
+
+def _as(name: str, value: Any, hint: Any) -> Any:
+    """`fitting`, but a plain TypeError says that the value is of another type."""
+    kind, inside = get_origin(hint) or hint, get_args(hint)
+    if kind in (Union, UnionType):
+        for each in inside:
+            try:
+                return _as(name, value, each)
+            except TypeError:
+                continue
+        raise TypeError
+    truth = isinstance(value, bool | np.bool)
+    if kind in (int, float) and isinstance(value, Integral if kind is int else Real) and not truth:
+        return int(value) if isinstance(value, Integral) else float(value)
+    if kind is bool and truth:
+        return bool(value)
+    if kind is Iterable:
+        return _items(name, listed(name, value), inside[0])
+    if kind is Set and isinstance(value, Set):
+        return _items(name, [*value], inside[0])
+    if kind is tuple and isinstance(value, list | tuple) and len(value) == len(inside):
+        return tuple(_as(name, item, each) for item, each in zip(value, inside, strict=True))
+    if kind is Literal and isinstance(value, type(inside[0])):
+        return value  # which words there are, the function itself says
+    if kind in (int, float, bool, Iterable, Set, tuple, Literal):
+        raise TypeError
+    if isinstance(kind, type) and kind is not Any and not isinstance(value, kind):
+        raise TypeError
+    return value
+
+
+def _items(name: str, items: list[Any], hint: Any) -> list[Any]:
+    """The items of a list, each as the type has it."""
+    found = []
+    for place, item in enumerate(items, start=1):
+        try:
+            found.append(_as(name, item, hint))
+        except TypeError:
+            raise OptionError(
+                f"item number {place:,} of {name} is {shown(item)}; each must be {_or(_words(hint))}"
+            ) from None
+    return found
+
+
+def _words(hint: Any) -> list[str]:
+    """What may be given: a phrase for each type of a union."""
+    kind, inside = get_origin(hint) or hint, get_args(hint)
+    if kind in (Union, UnionType):
+        return [*dict.fromkeys(word for each in inside for word in _words(each))]
+    if kind is NoneType:
+        return []
+    if kind is Iterable:
+        return ["a list of " + _or([f"{word.split(' ', 1)[-1]}s" for word in _words(inside[0])])]
+    if kind is Literal:
+        return [repr(inside[0])] if len(inside) == 1 else [f"one of {', '.join(map(str, inside))}"]
+    return [WORDS.get(kind) or _a(kind.__name__)]
+
+
+def _a(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+
+
+def _or(words: list[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _meant(word: str, signature: inspect.Signature) -> str:
+    """The option that was meant by a misspelt one, or all there are."""
+    from difflib import get_close_matches  # where nothing is misspelt, nothing is imported
+
+    options = [name for name in signature.parameters if name not in ("self", "cls")]
+    nearest = get_close_matches(word, options, 1, 0.5)
+    return f"did you mean {nearest[0]!r}?" if nearest else f"it has {', '.join(options)}"
+
+
+class _Names(dict[str, Any]):
+    """What stands in annotations; names that are imported for mypy alone may be anything."""
+
+    def __missing__(self, name: str) -> Any:
+        return Any
+
+
+@cache
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """The types of a function's parameters. What stands for a corpus is looked at where it is read."""
+    names = _Names(vars(builtins) | function.__globals__ | {"CorpusLike": Any})
+    texts = inspect.get_annotations(function)
+    return {name: eval(text, {}, names) for name, text in texts.items() if name != "return"}

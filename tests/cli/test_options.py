@@ -1,0 +1,152 @@
+"""What is typed on the command line counts, or is refused: options given again, misspelt, or without effect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from commands import one_line, run
+from examples import NAMES
+
+import mangosaurus
+from mangosaurus.cli.app import app
+from mangosaurus.cli.command import GOES_WITH, REPLACES
+
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+OPTIONS = [
+    (name, option)
+    for name, command in COMMANDS.items()
+    for option in command.params
+    if option.param_type_name == "option" and not option.is_eager
+]
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("options") / "names.txt"
+    path.write_text("".join(f"{name}\n" for name in NAMES), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        (name, option)
+        for name, option in OPTIONS
+        if not option.multiple and (not option.is_flag or option.secondary_opts)
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_an_option_that_counts_once_is_refused_when_given_twice(name: str, option: Any) -> None:
+    values = [] if option.is_flag else ["1"]
+    for first in option.opts:
+        for second in option.opts + option.secondary_opts:
+            done = run(name, first, *values, second, *values)
+            one_line(
+                done, f"{'/'.join(option.opts + option.secondary_opts)} is given 2 times", f"mangosaurus {name} --help"
+            )
+
+
+def test_what_may_be_repeated_counts_each_time() -> None:
+    assert {(name, option.name) for name, option in OPTIONS if option.multiple} == {
+        (name, option) for name in ("sample", "top") for option in ("contains", "pattern")
+    }
+    done = run(
+        "sample",
+        "-n",
+        "9",
+        "--seed",
+        "1",
+        "--contains",
+        "a",
+        "--contains",
+        "z",
+        "--pattern",
+        ".{5,}",
+        "--pattern",
+        ".*s",
+    )
+    found = done.stdout.splitlines()
+    assert len(found) == 9
+    assert all({"a", "z"} <= {*name.lower()} and len(name) >= 5 and name.endswith("s") for name in found)
+    assert run("corpora", "--json", "--json").stdout == run("corpora", "--json").stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_abbreviations_and_what_is_too_much_are_refused(name: str) -> None:
+    longest = max((opt for each, option in OPTIONS if each == name for opt in option.opts), key=len)
+    for words in ([longest[:-1]], [f"{longest[:-1]}=1"], ["--no-such-option"]):
+        one_line(run(name, *words), f"No such option: {words[0].split('=')[0]}")
+    arguments = [each for each in COMMANDS[name].params if each.param_type_name == "argument"]
+    if all(each.nargs == 1 for each in arguments):
+        needed = [word for each in OPTIONS if each[0] == name and each[1].required for word in (each[1].opts[0], "x")]
+        one_line(run(name, *["x"] * len(arguments), "more", *needed), "(more)")
+
+
+def test_the_tables_name_options_that_there_are() -> None:
+    tables: list[dict[str, dict[str, Any]]] = [dict(GOES_WITH), dict(REPLACES)]
+    for name, rules in (rule for table in tables for rule in table.items()):
+        there = {option.name for each, option in OPTIONS if each == name}
+        for option, others in rules.items():
+            assert {option, *([others] if isinstance(others, str) else others)} <= there
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ("train names --force", "--force goes with --out"),
+        ("train names --epochs 3", "--epochs goes with --from"),
+        ("train names --from m --budget 3s", "--budget has no effect with --from"),
+        ("train names --from m --no-labels", "--labels/--no-labels has no effect with --from"),
+        ("train names --from m --label-column x", "--label-column has no effect with --from"),
+        ("train names --budget 3s --steps 5", "budget is 3 s and steps is 5"),
+        ("train names --budget 10s --steps 5", "budget is 10 s and steps is 5"),
+        ("train names --budget 0s --hidden 8", "hidden is 8, and budget 0"),
+        ("train names --steps 0 --cell lstm", "cell is 'lstm', and steps 0"),
+        ("train names --steps 0 --device auto", "device is 'auto', and steps 0"),
+        ("train names --every 5s", "every is '5s'"),
+        ("train names --name-column x", "name-column is 'x'"),
+        ("train names --no-labels --label-column x", "label-column is 'x'"),
+        ("sample --training names", "training is given without"),
+        ("sample --avoid-parts", "avoid-parts is given without avoid"),
+        ("sample --scores --json", "--scores has no effect with --json"),
+        ("sample --scores --best 3", "--scores has no effect with --best"),
+        ("sample --best 3 -n 2", "best is 3 of n, 2"),
+        ("sample --method gumbel --allow-duplicates", "allow-duplicates has no effect"),
+        ("sample --not-like 2 --allow-known", "allow-known keeps"),
+        ("sample --temperature 0 --top-k 3", "top-k is 3 and temperature is 0"),
+        ("top --training names", "training is given without"),
+        ("top --avoid-parts", "avoid-parts is given without avoid"),
+        ("write --temperature 0 --top-p 0.5", "top-p is 0.5 and temperature is 0"),
+        ("evaluate dinosaurs names --seed 3", "--seed goes with --samples"),
+        ("evaluate dinosaurs names --training names", "--training goes with --samples"),
+        ("evaluate dinosaurs names --stride 3", "stride is 3 without a window"),
+        ("evaluate sonnets names --samples 1 --training names", "training is a list of names"),
+        ("score dinosaurs names --force", "--force goes with --html"),
+        ("classic names --force", "--force goes with --out"),
+    ],
+)
+def test_an_option_without_effect_is_refused_by_name(words: str, part: str, names: Path) -> None:
+    one_line(run(*words.replace("names", names.name).split(), cwd=names.parent), part)
+
+
+def test_options_that_agree_are_taken(names: Path, tmp_path: Path) -> None:
+    done = run(
+        "train",
+        names,
+        "--steps",
+        "2",
+        "--hidden",
+        "4",
+        "--lowercase",
+        "--format",
+        "names",
+        "--no-labels",
+        "--out",
+        tmp_path / "m",
+    )
+    assert done.returncode == 0, done.stderr
+    training = mangosaurus.load(tmp_path / "m").training
+    assert (training["lowercased"], training["steps"], training["plan"]["hidden"]) == (True, 2, 4)
