@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from examples import LABELS, NAMES
 
 import mangosaurus
@@ -376,7 +377,7 @@ def test_mypy_refuses_what_is_misspelt(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--config-file=", *apart, code],
         cwd=tmp_path,
-        env=os.environ | {"MYPYPATH": str(Path(mangosaurus.__file__).parents[1])},
+        env=os.environ | {"MYPYPATH": str(ROOT / "src")},
         capture_output=True,
         text=True,
         check=False,

@@ -207,7 +207,7 @@ def test_failures_are_told_and_the_next_begins(tmp_path: Path, puppets: list[Pup
             "the list is no list",
         )
         assert trainings.described(died)["problem"]["detail"].startswith("the process that trains ended (-9)")
-        assert "no model" in trainings.described(broken)["problem"]["detail"]
+        assert "not a model file" in trainings.described(broken)["problem"]["detail"]
         assert not trainings.shelf.entries()
 
     play(tmp_path, scene)

@@ -29,6 +29,7 @@ def network(dropout: float = 0.0) -> TransformerNetwork:
     return TransformerNetwork(len(VOCABULARY), plan, torch.Generator().manual_seed(0))
 
 
+@pytest.mark.slow
 def test_it_learns() -> None:
     """Two hundred steps on thirty names: it knows them by heart, which chance or a broken mask would not."""
     one = network()
