@@ -116,7 +116,7 @@ def test_a_holdout_takes_the_place_of_parts() -> None:
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_every_cell_and_depth_trains(cell: Cell) -> None:
-    model = mangosaurus.fit(steps=200, hidden=32, layers=2, cell=cell)
+    model = mangosaurus.fit(steps=300, hidden=32, layers=2, cell=cell)
     assert model.info()["model"] == f"7-gram mixed with {cell.upper()} of 2 x 32 units"
 
 
