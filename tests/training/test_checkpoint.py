@@ -70,6 +70,17 @@ def broken_off(folder: Path, after: int = 9, **options: Any) -> None:
         mangosaurus.fit(options.pop("corpus", NAMES), checkpoint=folder, every=0, watch=killing(after), **options)
 
 
+def stopped_at(folder: Path, step: int, **options: Any) -> mangosaurus.Model:
+    """The model of a run that is stopped after this step; its last checkpoint is of this step too."""
+    stop = threading.Event()
+
+    def watch(status: Status) -> None:
+        if status.progress is not None and status.progress.step == step:
+            stop.set()
+
+    return mangosaurus.fit(**options, checkpoint=folder, every="1h", watch=watch, stop=stop)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_resumed_again_and_again_it_is_the_same_model_bit_for_bit(family: str, tmp_path: Path) -> None:
     options = dict(FAMILIES[family])
@@ -109,13 +120,7 @@ def test_killed_before_and_behind_the_training(stage: str, tmp_path: Path) -> No
 
 def test_stopped_well_it_goes_on_from_where_it_was(tmp_path: Path) -> None:
     options = FAMILIES["side by side"] | {"steps": 40}
-    stop = threading.Event()
-
-    def watch(status: Status) -> None:
-        if status.progress is not None and status.progress.step == 17:
-            stop.set()
-
-    model = mangosaurus.fit(**options, checkpoint=tmp_path / "kept", every="1h", watch=watch, stop=stop)
+    model = stopped_at(tmp_path / "kept", 17, **options)
     assert model.training["interrupted"]
     assert latest(tmp_path / "kept").training["group"]["schedule"]["step"] == 17
     resumed = mangosaurus.fit(NAMES, resume=tmp_path / "kept")
@@ -340,7 +345,7 @@ def test_whatever_a_checkpoint_says_it_is_one_line_or_a_model(tmp_path: Path) ->
 @pytest.mark.parametrize("part", ["network", "optimizer", "best", "carried"])
 def test_what_is_not_finite_is_not_resumed(part: str, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    broken_off(folder, **FAMILIES["text"])
+    stopped_at(folder, 12, **FAMILIES["text"])
     changed: list[str] = []
 
     def spoil(arrays: dict[str, Any]) -> None:
@@ -359,7 +364,7 @@ def test_what_is_not_finite_is_not_resumed(part: str, tmp_path: Path) -> None:
 
 def test_a_loss_that_is_not_finite_is_not_resumed(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
-    broken_off(folder, **FAMILIES["text"])
+    stopped_at(folder, 12, **FAMILIES["text"])
 
     def spoil(described: dict[str, Any]) -> dict[str, Any]:
         described["training"]["group"]["learners"][0]["progress"]["held_out"] = float("nan")
