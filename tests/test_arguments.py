@@ -225,16 +225,16 @@ def ignored(model: Model) -> list[tuple[Callable[[], Any], str]]:
         (lambda: model.evaluate(NAMES, window=1, labels=LABELS), "labels are given, and a window is given"),
         (lambda: mangosaurus.load().evaluate(NAMES, labels=LABELS), "labels are given, and this model has none"),
         (lambda: mangosaurus.fit(NAMES, budget=3, steps=5), "budget is 3 s and steps is 5"),
-        (lambda: mangosaurus.fit(NAMES, budget="0s", hidden=8), "hidden is 8, and budget 0 is the n-gram alone"),
-        (lambda: mangosaurus.fit(NAMES, steps=0, cell="gru"), "cell is 'gru', and steps 0 is the n-gram alone"),
+        (lambda: mangosaurus.fit(NAMES, budget="0s", hidden=8), "hidden is 8, but budget 0 trains no network"),
+        (lambda: mangosaurus.fit(NAMES, steps=0, cell="gru"), "cell is 'gru', but steps 0 trains no network"),
         (lambda: mangosaurus.fit(NAMES, budget=0, every=5), "every is 5"),
         (lambda: mangosaurus.fit(NAMES, budget=0, label_column="x"), "label-column is 'x', and the corpus is a list"),
         (lambda: mangosaurus.fit(NAMES, budget=0, name_column="x"), "name-column is 'x', and the corpus is a list"),
-        (lambda: mangosaurus.fit(NAMES, budget=0, labels=True), "a list of names without labels"),
-        (lambda: mangosaurus.fit(own, budget=0, lowercase=True), "lowercase is True, and of the Corpus"),
-        (lambda: mangosaurus.fit(own, budget=0, format="text"), "format is 'text', and of the Corpus"),
-        (lambda: mangosaurus.fit(own, budget=0, labels=True), "labels is True, and of the Corpus"),
-        (lambda: mangosaurus.fit(own, budget=0, label_column="x"), "labels is True, and of the Corpus"),
+        (lambda: mangosaurus.fit(NAMES, budget=0, labels=True), "the corpus is a plain list"),
+        (lambda: mangosaurus.fit(own, budget=0, lowercase=True), "lowercase is True, but the Corpus was read"),
+        (lambda: mangosaurus.fit(own, budget=0, format="text"), "format is 'text', but the Corpus was read"),
+        (lambda: mangosaurus.fit(own, budget=0, labels=True), "labels is True, but the Corpus was read"),
+        (lambda: mangosaurus.fit(own, budget=0, label_column="x"), "labels is True, but the Corpus was read"),
     ]
 
 

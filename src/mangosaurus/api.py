@@ -555,15 +555,11 @@ def check_together(given: Mapping[str, Any]) -> None:
     `budget`, in seconds, is not read with `steps`, and without time or steps there is no network.
     """
     if "budget" in given and "steps" in given:
-        raise OptionError(
-            f"budget is {given['budget']:g} s and steps is {given['steps']}: steps take the budget's place, choose one"
-        )
+        raise OptionError(f"budget is {given['budget']:g} s and steps is {given['steps']}; use one of them")
     for ended in ("budget", "steps"):
         for name in NETWORK if given.get(ended) == 0 else ():
             if name in given:
-                raise OptionError(
-                    f"{name} is {given[name]!r}, and {ended} 0 is the n-gram alone, without a network: leave {name} out"
-                )
+                raise OptionError(f"{name} is {given[name]!r}, but {ended} 0 trains no network: leave {name} out")
 
 
 def _check_read(corpus: Corpus, given: Mapping[str, Any]) -> None:
@@ -573,8 +569,7 @@ def _check_read(corpus: Corpus, given: Mapping[str, Any]) -> None:
     for name, value in theirs.items():
         if ours.get(name, value) != value:
             raise OptionError(
-                f"{name} is {ours[name]!r}, and of the Corpus, which is read already, it is {value!r}: give it to "
-                "read_corpus"
+                f"{name} is {ours[name]!r}, but the Corpus was read with {name} {value!r}: set it in read_corpus"
             )
 
 

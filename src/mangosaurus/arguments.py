@@ -79,7 +79,7 @@ def listed(name: str, value: Any) -> list[Any]:
         named = [column for column in columns if isinstance(column, str)] or ["name"]
         column = "name" if "name" in named else named[0]
         raise OptionError(f'{name} is {shown(value)}, a table; give one of its columns, such as frame["{column}"]')
-    if isinstance(value, Set):
+    if isinstance(value, set | frozenset):
         raise OptionError(f"{name} is a set, which has no order; give a list, such as sorted(names)")
     if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Iterable):
         raise TypeError

@@ -238,9 +238,7 @@ def as_corpus(
         if value is not None:
             raise OptionError(f"{option} is {value!r}, and the corpus is a list: give the labels as a list, by labels")
     if labels is True:
-        raise CorpusError(
-            "it is a list of names without labels: give them as a list by labels, or read both from a file"
-        )
+        raise CorpusError("labels is True, but the corpus is a plain list: pass the labels as a list")
     return corpus_of(items, "text" if format == "text" else "names", lowercase, own)
 
 

@@ -53,7 +53,7 @@ def test_epochs_of_a_given_model(
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        (["--epochs", "2"], "--epochs goes with --from"),
+        (["--epochs", "2"], "--epochs needs --from"),
         (["--from", "m", "--budget", "2m"], "--budget has no effect with --from"),
         (["--from", "m", "--steps", "20"], "--steps has no effect with --from"),
         (["--from", "m"], "only a network that reads windows"),

@@ -22,6 +22,7 @@ import pooch
 import pytest
 from commands import run
 
+from mangosaurus.cli import streams
 from mangosaurus.corpora import registry
 from mangosaurus.corpora.download import BYTES_A_CHUNK
 from mangosaurus.corpora.registry import Entry, find, whereabouts
@@ -168,11 +169,13 @@ def test_a_terminal_gets_a_bar(
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")  # which rich takes for a terminal
     monkeypatch.setenv("COLUMNS", "100")
-    find("sonnets")
+    with streams.opened():  # as the command line does
+        find("sonnets")
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.count("downloading sonnets") == 1
     assert "━" in shown.err
+    assert "\\x1b" not in shown.err
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_processor_whose_bfloat16_is_switched_off_trains_in_32_bits() -> None:
     done = subprocess.run(
         [sys.executable, "-c", CODE], env=environment, capture_output=True, encoding="utf-8", check=False
     )
-    assert done.stdout == "precision is bf16, which this processor does not multiply; choose auto or 32\n", done.stderr
+    assert done.stdout == "precision is bf16, which this processor does not support; choose auto or 32\n", done.stderr
 
 
 def test_devices_that_are_not_there_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def test_each_process_of_a_machine_takes_a_cuda_device_of_its_own(monkeypatch: p
     monkeypatch.setenv("LOCAL_RANK", "1")
     assert hardware_for().device == torch.device("cuda", 1)
     assert chosen == [1]
-    with pytest.raises(OptionError, match="precision is bf16, which this CUDA device does not multiply"):
+    with pytest.raises(OptionError, match="precision is bf16, which this CUDA device does not support"):
         hardware_for("cuda", "bf16")
     monkeypatch.setenv("LOCAL_RANK", "2")
     with pytest.raises(OptionError, match="this machine has 2 CUDA devices, and process 2 finds none left"):

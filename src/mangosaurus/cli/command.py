@@ -41,10 +41,10 @@ class Command(TyperCommand):
         for parameter, count in counts.items():
             switch = getattr(parameter, "is_flag", False) and not parameter.secondary_opts
             if count > 1 and not parameter.multiple and not switch:
-                ctx.fail(f"{given[parameter.name]} is given {count} times, and all but one would be ignored")
+                ctx.fail(f"{given[parameter.name]} is given {count} times; give it once")
         for option, needed in GOES_WITH.get(self.name or "", {}).items():
             if option in given and needed not in given:
-                ctx.fail(f"{called[option]} goes with {called[needed]}, which is not given")
+                ctx.fail(f"{called[option]} needs {called[needed]}")
         for option, replaced in REPLACES.get(self.name or "", {}).items():
             for other in replaced:
                 if option in given and other in given:

@@ -39,7 +39,7 @@ def shown(text: str) -> str:
 
 def say(line: str) -> None:
     """Prints one line on standard error. A line break within it, perhaps of a file's name, is escaped."""
-    print(shown(line).replace("\n", "\\n"), file=sys.stderr, flush=True)
+    print(shown(line.replace("\n", "\\n")), file=sys.stderr, flush=True)
 
 
 def display() -> TextIO:
@@ -49,7 +49,7 @@ def display() -> TextIO:
 
 @contextmanager
 def opened() -> Iterator[None]:
-    r"""The three standard streams, made ready for a command. Afterwards they are again what they were.
+    r"""The three standard streams, made ready for a command. Afterwards they are the old objects; those stay UTF-8.
 
     All are UTF-8, and lines end in LF, whatever the locale, the environment and the platform. Half of a surrogate pair,
     as in a file name that is not UTF-8, is written as \udcff, which JSON reads back.

@@ -90,7 +90,8 @@ def _progress(entry: Entry, quiet: bool) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    # The command line escapes what it says on standard error; a bar is drawn on the stream behind it.
+    console = Console(file=getattr(sys.stderr, "stream", sys.stderr))
     if quiet or not console.is_terminal:
         yield lambda count: None
         return

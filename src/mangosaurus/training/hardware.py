@@ -69,10 +69,10 @@ def hardware_for(device: str = "auto", precision: str = "auto") -> Hardware:
         torch.cuda.set_device(local_rank())
         where, fast = torch.device("cuda", local_rank()), torch.cuda.is_bf16_supported(including_emulation=False)
         if precision == "bf16" and not fast:
-            raise OptionError("precision is bf16, which this CUDA device does not multiply; choose auto or 32")
+            raise OptionError("precision is bf16, which this CUDA device does not support; choose auto or 32")
     else:
         where = torch.device(device)
         if device == "cpu" and precision == "bf16" and not runs_in_bfloat16():
-            raise OptionError("precision is bf16, which this processor does not multiply; choose auto or 32")
+            raise OptionError("precision is bf16, which this processor does not support; choose auto or 32")
         fast = device == "cpu" and precision == "auto" and fast_in_bfloat16()
     return Hardware(where, fast if precision == "auto" else precision == "bf16")
