@@ -12,6 +12,7 @@ import pytest
 import mangosaurus
 from mangosaurus.model import Model
 from mangosaurus.server import worker
+from mangosaurus.server.jobs import JOBS
 from mangosaurus.server.parent import Parent
 from mangosaurus.server.training_child import deliver
 
@@ -70,7 +71,7 @@ def test_a_model_that_cannot_be_saved_is_told() -> None:
 def test_want_of_memory_is_told(error: Exception, lacks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     told = delivered(raising(error))
     assert (told["status"], "more memory" in told["detail"]) == (422 if lacks else 500, lacks)
-    monkeypatch.setitem(worker.JOBS, "sample", raising(error))
+    monkeypatch.setitem(JOBS, "sample", raising(error))
     server = Server()
     worker._answer(server, mangosaurus.load(), None, "sample", {})
     assert (server.told["status"], "too much memory" in server.told["detail"]) == (422 if lacks else 500, lacks)
