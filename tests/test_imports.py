@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import mangosaurus
+from mangosaurus import errors
 
 OPTIONAL = ("torch", "numba", "h5py", "matplotlib", "onnx", "fastapi", "pydantic", "uvicorn", "hypothesis", "pytest")
 NEEDS_MORE = (
@@ -52,6 +53,12 @@ def run(code: str) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_every_error_is_exported() -> None:
+    kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+    assert "OutputExistsError" in kinds
+    assert kinds <= set(mangosaurus.__all__)
 
 
 def test_every_module_outside_training_needs_only_the_core_dependencies() -> None:

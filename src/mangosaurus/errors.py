@@ -15,6 +15,18 @@
 Every message is one line that says what was received and what to do about it; the command line prints just that line.
 """
 
+import errno
+
+REFUSALS = ("allocate memory", "out of memory", "not enough memory", "failed to map segment", "can't start new thread")
+"""Parts of what a library says, in small letters, when the system refuses memory to it."""
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether the system refused memory: to Python, to a library that is loaded, or to torch."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    return any(words in str(error).lower() for words in REFUSALS)
+
 
 def plain(text: object, most: int = 300) -> str:
     """What a file says, for a message: in one line, without control characters, and at most `most` characters of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,10 +16,12 @@ from pathlib import Path
 
 import pytest
 from commands import one_line, run
+from fastapi import FastAPI
 from serving import PATIENCE, Served, alive, serving, soon
 
 import mangosaurus
 from mangosaurus.errors import MangosaurusError
+from mangosaurus.server.security import Address
 from mangosaurus.server.serve import find_token, serve
 
 pytestmark = pytest.mark.slow
@@ -228,16 +231,39 @@ def test_a_token_is_long_and_given_once(tmp_path: Path, monkeypatch: pytest.Monk
     for short in ("", "x", TOKEN[:15]):
         refused(tmp_path, f"the token has {len(short)} characters; take 16 or more", token=short)
     for odd in (f" {TOKEN}", f"{TOKEN}\n{TOKEN}", TOKEN + "é"):
-        refused(tmp_path, "ASCII characters, in one line", token=odd)
+        refused(tmp_path, "must be one line of ASCII", token=odd)
     file = tmp_path / "token.txt"
     one_line(run("serve", "--token-file", file, cwd=tmp_path), "token.txt cannot be read: No such file")
     file.write_text("x\n")
     one_line(run("serve", "--token-file", file, cwd=tmp_path), "the token has 1 characters")
-    one_line(run("serve", "--token-file", file, "--token", TOKEN, cwd=tmp_path), "--token and --token-file are given")
+    one_line(run("serve", "--token-file", file, "--token", TOKEN, cwd=tmp_path), "are both given; use one")
+    file.write_text(TOKEN.ljust(4096, "x") + "y")
+    one_line(run("serve", "--token-file", file, cwd=tmp_path), "token.txt has more than 4,096 bytes")
+    file.write_text(TOKEN.ljust(4095, "x") + "\n")
+    assert find_token(None, file) == TOKEN.ljust(4095, "x")
     monkeypatch.setenv("MANGOSAURUS_TOKEN", "y")
     one_line(run("serve", cwd=tmp_path), "the token has 1 characters")
     assert find_token(None, None) == "y"
     assert find_token(TOKEN, None) == TOKEN
+
+
+def test_a_file_name_that_is_not_utf_8_becomes_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, kept = tmp_path / os.fsdecode(b"caf\xe9.safetensors"), tmp_path / "kept"
+    try:
+        file.write_bytes(mangosaurus.load().to_bytes())
+    except OSError:
+        pytest.skip("this file system has no such names")
+    kept.mkdir()
+    shutil.copy(file, kept)
+    apps: list[FastAPI] = []
+
+    def take(app: FastAPI, listening: socket.socket, address: Address) -> None:
+        listening.close()
+        apps.append(app)
+
+    monkeypatch.setattr("mangosaurus.server.serve.run", take)
+    serve([file], host="127.0.0.1", port=0, token=None, keep=kept)
+    assert [entry.name for entry in apps[0].state.shared.shelf.entries()] == ["caf\\xe9", "caf\\xe9"]
 
 
 def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:

@@ -68,3 +68,14 @@ def test_a_trained_model_is_kept_under_a_name_of_the_servers_own(tmp_path: Path)
         shelf.keep_in.write_bytes(b"")
         full = shelf.add(load(), "full", "trained")
         problem(client.ask("POST", f"/api/models/{full.id}/keep"), 507, str(shelf.keep_in))
+
+
+def test_a_model_that_cannot_be_saved_is_an_error_of_the_server(tmp_path: Path) -> None:
+    with running(tmp_path) as client:
+        shelf = client.app.state.shared.shelf
+        whole = load()
+        broken = Model(whole.distribution, whole.kind, whole.known, whole.training | {"note": "\ud800"})
+        shelf.add(broken, "broken", "trained")
+        problem(client.get("/api/models/broken/file"), 500, "the model cannot be saved")
+        problem(client.ask("POST", "/api/models/broken/keep"), 500, "the model cannot be saved")
+        problem(client.post("/api/models/broken/sample", {"n": 1}), 500, "the model cannot be saved")

@@ -61,7 +61,7 @@ def test_what_a_call_does_not_know_is_refused(client: Client, method: str, path:
     good: dict[str, Any] = {"content": b"Anna\n", "headers": TEXT} if path.endswith("/corpora") else {}
     good = {"json": shape["examples"][0]} if shape else good
     refused = client.ask(method.upper(), path, **good, params={"heat": 2})
-    problem(refused, 422, "heat: there is no such option")
+    problem(refused, 422, "unknown query parameter heat")
     if shape:
         problem(client.post(path, shape["examples"][0] | {"heat": 2}), 422, "heat: there is no such option")
     elif "requestBody" not in call:
@@ -70,11 +70,11 @@ def test_what_a_call_does_not_know_is_refused(client: Client, method: str, path:
 
 def test_what_is_given_twice_is_refused(client: Client) -> None:
     path = "/api/corpora?format=names&format=text"
-    problem(client.ask("POST", path, content=b"Anna\n", headers=TEXT), 422, "format: it is given twice")
+    problem(client.ask("POST", path, content=b"Anna\n", headers=TEXT), 422, "format is given twice")
     for body in (b'{"n": 1, "seed": 1, "n": 2}', b'{"label": {"elf": 1, "elf": 2}}'):
         headers = {"Content-Type": "application/json"}
         refused = client.ask("POST", "/api/models/dinosaurs/sample", content=body, headers=headers)
-        problem(refused, 422, ": it is given twice")
+        problem(refused, 422, " is given twice")
 
 
 @schema.parametrize()

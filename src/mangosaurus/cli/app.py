@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from typing import Annotated, Any, NoReturn
 
@@ -27,13 +26,10 @@ from mangosaurus.cli.streams import ReaderLeft, opened, say, shows
 from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
 from mangosaurus.cli.write import write
-from mangosaurus.errors import MangosaurusError, plain
+from mangosaurus.errors import MangosaurusError, lacks_memory, plain
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """What a wrong option or argument raises; of its family, typer names only this child."""
-
-REFUSALS = ("allocate memory", "out of memory", "not enough memory", "failed to map segment", "can't start new thread")
-"""Parts of what a library says, in small letters, when the system refuses memory to it."""
 
 app: typer.Typer = typer.Typer(
     name="mangosaurus",
@@ -110,7 +106,7 @@ def _run() -> int:
     except ReaderLeft:
         return 141
     except (MemoryError, OSError, ImportError, RuntimeError) as error:
-        if _lacks_memory(error):
+        if lacks_memory(error):
             said = f" ({plain(error)})" if str(error) else ""
             fail(f"not enough memory{said}: ask for fewer or shorter results, or train a smaller network")
         if isinstance(error, OSError):
@@ -122,10 +118,3 @@ def fail(message: str) -> NoReturn:
     """One line on standard error, and exit status 2."""
     say(f"error: {message}")
     sys.exit(2)
-
-
-def _lacks_memory(error: Exception) -> bool:
-    """Whether the system refused memory: to Python, to a library that is loaded, or to torch."""
-    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-        return True
-    return any(words in str(error).lower() for words in REFUSALS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,14 +35,14 @@ def keep(model: Model, out: Path, force: bool) -> None:
 
     Raises OutputError in both cases but the first: it says where the model is, or that it is lost.
     """
+    from mangosaurus.storage import elsewhere
+
+    def save(folder: Path) -> Path:
+        model.save(folder / out.name)
+        return folder / out.name
+
     try:
         model.save(out, overwrite=force)
     except OutputError as error:
-        for folder in (Path(), Path(tempfile.gettempdir())):
-            elsewhere = folder / out.name
-            try:
-                model.save(elsewhere)
-            except OutputError:
-                continue
-            raise OutputError(f"{error}; the model is in {elsewhere.absolute()} instead") from error
-        raise OutputError(f"{error}, nor anything elsewhere: the model is lost") from error
+        kept = elsewhere(error, save)
+        raise OutputError(f"{error}; the model is in {kept} instead") from error

@@ -22,13 +22,11 @@ def serve(
     token: Annotated[
         str | None,
         typer.Option(
-            help="Answer only those who know it: the page is then opened as /?token=... Others on this machine see "
-            "what is given here; --token-file, or MANGOSAURUS_TOKEN in the environment, is not seen."
+            help="Require this token; open the page as /?token=... Other users can see it in the process list: prefer "
+            "--token-file or MANGOSAURUS_TOKEN."
         ),
     ] = None,
-    token_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Read the token from this file, which holds nothing else.")
-    ] = None,
+    token_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the token from this file.")] = None,
     keep: Annotated[Path, typer.Option(metavar="DIR", help="The folder for models that are trained and kept.")] = Path(
         "mangosaurus-models"
     ),

@@ -49,7 +49,7 @@ async def nothing_else(request: Request) -> None:
     known = {each["name"] for each in call.get("parameters", ()) if each["in"] == "query"}
     for name, _ in _once(request.query_params.multi_items()):
         if name not in known:
-            raise ProblemError(422, f"{name[:100]}: there is no such option in the address")
+            raise ProblemError(422, f"unknown query parameter {name[:100]}")
     body = await request.body()
     if body and "requestBody" not in call:
         raise ProblemError(422, "this call takes no body")
@@ -63,7 +63,7 @@ def _once(pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
     names: set[str] = set()
     for name, _ in pairs:
         if name in names:
-            raise ProblemError(422, f"{name[:100]}: it is given twice")
+            raise ProblemError(422, f"{name[:100]} is given twice")
         names.add(name)
     return pairs
 

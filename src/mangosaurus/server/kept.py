@@ -10,9 +10,10 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from mangosaurus.corpus import source_of
 from mangosaurus.errors import ModelFileError, OutputError, OutputExistsError
 from mangosaurus.model import Model
-from mangosaurus.storage import write
+from mangosaurus.storage import elsewhere, write
 
 SUFFIX = ".safetensors"
 
@@ -53,13 +54,10 @@ def keep_at_the_end(folder: Path, data: bytes) -> Path:
 
     Raises OutputError if it cannot be written to the working folder or that of temporary files either.
     """
-    failures = []
-    for place in (folder, Path(), Path(tempfile.gettempdir())):
-        try:
-            return keep(place, data).absolute()
-        except OutputError as error:
-            failures.append(error)
-    raise OutputError(f"{failures[0]}, nor anything elsewhere: the model is lost")
+    try:
+        return keep(folder, data).absolute()
+    except OutputError as error:
+        return elsewhere(error, lambda place: keep(place, data))
 
 
 def kept_models(folder: Path, most: int) -> Iterator[tuple[str, Model]]:
@@ -81,4 +79,4 @@ def kept_models(folder: Path, most: int) -> Iterator[tuple[str, Model]]:
             print(f"skipped: {error}", file=sys.stderr)
             continue
         name = model.training.get("name")
-        yield name if isinstance(name, str) and name else path.stem, model
+        yield name if isinstance(name, str) and name else Path(source_of(path)).stem, model

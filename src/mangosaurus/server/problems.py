@@ -63,7 +63,7 @@ def as_problem(error: Exception) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, MangosaurusError):
-        return ProblemError(507 if isinstance(error, OutputError) else 422, str(error))
+        return ProblemError(500 if isinstance(error, OutputError) else 422, str(error))
     return ProblemError(500, "the server made a mistake; its own output says more")
 
 

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.api import load
 from mangosaurus.bundled import NAMES
+from mangosaurus.corpus import source_of
 from mangosaurus.errors import OptionError
 from mangosaurus.server.app import create_app
 from mangosaurus.server.kept import check_folder, kept_models
@@ -19,9 +20,9 @@ from mangosaurus.server.security import Address, is_loopback
 from mangosaurus.server.shelf import Shelf
 
 SHORTEST_TOKEN = 16
-"""Characters: sixteen random hexadecimal digits take longer than a life to guess over a network."""
+"""Characters: 16 random hexadecimal digits are 64 bits: too many to guess over a network."""
 TOKEN_BYTES = 4096
-"""A file of a token is not read further."""
+"""The most that a file of a token may have."""
 
 
 def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, token: str | None, keep: Path) -> None:
@@ -34,14 +35,14 @@ def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, tok
         check_token(token)
     elif not is_loopback(host):
         raise OptionError(
-            f"host {host} can be reached from other machines; give --token-file, with a secret word in it"
+            f"host {host} can be reached from other machines: set a token with --token-file or MANGOSAURUS_TOKEN"
         )
     check_folder(keep)
     limits = Limits()
     shelf = Shelf(keep, limits.unkept)
     for given in models or NAMES:
         name = os.fspath(given)
-        shelf.add(load(given), Path(name).stem, "bundled" if name in NAMES else "given")
+        shelf.add(load(given), Path(source_of(name)).stem, "bundled" if name in NAMES else "given")
     for name, model in kept_models(keep, limits.kept):
         shelf.add(model, name, "kept")
     listening = listen(host, port)
@@ -55,22 +56,26 @@ def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, tok
 def find_token(token: str | None, file: Path | None) -> str | None:
     """The token: as given, or the line in a file, or what MANGOSAURUS_TOKEN says; None if there is none.
 
-    Raises OptionError if it is given twice, or if the file cannot be read.
+    Raises OptionError if it is given twice, or if the file cannot be read or is too large for a token.
     """
     if token is not None and file is not None:
-        raise OptionError("--token and --token-file are given; one is enough")
+        raise OptionError("--token and --token-file are both given; use one")
     if file is None:
         return os.environ.get("MANGOSAURUS_TOKEN") if token is None else token
     try:
         with file.open("rb") as opened:
-            return opened.read(TOKEN_BYTES).decode().strip()
+            data = opened.read(TOKEN_BYTES + 1)
+        said = data.decode().strip()
     except (OSError, ValueError) as error:
         raise OptionError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if len(data) > TOKEN_BYTES:
+        raise OptionError(f"{file} has more than {TOKEN_BYTES:,} bytes; write only the token into it")
+    return said
 
 
 def check_token(token: str) -> None:
     """Raises OptionError for a token that could be guessed, or that no header can carry. It is not repeated."""
     if not (token.isascii() and token.isprintable() and token.strip() == token):
-        raise OptionError("the token must be of ASCII characters, in one line and without spaces around it")
+        raise OptionError("the token must be one line of ASCII without leading or trailing spaces")
     if len(token) < SHORTEST_TOKEN:
         raise OptionError(f"the token has {len(token)} characters; take {SHORTEST_TOKEN} or more that nobody can guess")

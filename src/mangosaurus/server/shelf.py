@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from mangosaurus.bundled import NAMES, bundled_model
 from mangosaurus.corpus import Corpus
+from mangosaurus.errors import OutputError
 from mangosaurus.model import Model
 from mangosaurus.server.kept import keep
 from mangosaurus.server.problems import ProblemError
@@ -84,7 +85,7 @@ class Shelf:
     def keep(self, id: str) -> Entry:
         """Writes a model trained here to the folder of kept models; one that is there already stays as it is.
 
-        Raises ProblemError for any other model, OutputError if it cannot be written.
+        Raises ProblemError for any other model, and if the folder cannot be written; OutputError as `as_bytes` does.
         """
         with self._keeping:  # so that none is written twice
             entry = self.get(id)
@@ -92,7 +93,11 @@ class Shelf:
                 return entry
             if entry.source != "trained":
                 raise ProblemError(409, f"{entry.name!r} has a file already; only models trained here are kept")
-            keep(self.keep_in, entry.model.to_bytes())
+            data = entry.model.to_bytes()
+            try:
+                keep(self.keep_in, data)
+            except OutputError as error:
+                raise ProblemError(507, str(error)) from error
             entry = replace(entry, source="kept")
             with self._lock:
                 self._entries[id] = entry

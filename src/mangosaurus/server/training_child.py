@@ -21,12 +21,13 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any, NoReturn
 
 from mangosaurus import api
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.errors import MangosaurusError, lacks_memory
 from mangosaurus.model import Model
 from mangosaurus.progress import Meter, preview
 from mangosaurus.server.parent import Parent, corpus_from_bytes, limit_memory
@@ -86,7 +87,7 @@ def main() -> NoReturn:
 
     def hurry(seconds: float) -> None:
         time.sleep(seconds)
-        deliver(server, best_so_far(read, watcher.status, settings), name)
+        deliver(server, name, lambda: best_so_far(read, watcher.status, settings))
 
     def heard(message: dict[str, Any], data: bytes) -> None:
         stop.set()
@@ -94,26 +95,26 @@ def main() -> NoReturn:
             threading.Thread(target=hurry, args=(message["seconds"],), daemon=True).start()
 
     server.listen(heard)
+    given = {name: value for name, value in asdict(settings).items() if value != getattr(Settings, name)}
+    deliver(server, name, lambda: api.fit(read, **given, watch=watcher, stop=stop))
+
+
+def deliver(server: Parent, name: str, train: Callable[[], Model | None]) -> NoReturn:
+    """Answers with the model that `train` returns, or says why there is none, and ends the process."""
     try:
-        given = {name: value for name, value in asdict(settings).items() if value != getattr(Settings, name)}
-        model = api.fit(read, **given, watch=watcher, stop=stop)
+        model = train()
+        data = None if model is None else replace(model, training=model.training | {"name": name}).to_bytes()
     except MangosaurusError as error:
         server.last("problem", status=422, detail=str(error))
     except BaseException as error:
         traceback.print_exc()
-        if isinstance(error, MemoryError) or "allocate" in str(error):
-            server.last(
-                "problem", status=422, detail="the training needed more memory than it may have; make it smaller"
-            )
+        if lacks_memory(error):
+            why = "the training needed more memory than it may have; make it smaller"
+            server.last("problem", status=422, detail=why)
         server.last("problem", status=500, detail="the training failed; the server's own output says more")
-    deliver(server, model, name)
-
-
-def deliver(server: Parent, model: Model | None, name: str) -> NoReturn:
-    """Answers with the model, and ends the process."""
-    if model is None:
+    if data is None:
         server.last("problem", status=503, detail="the training ended before anything had been learnt")
-    server.last("model", replace(model, training=model.training | {"name": name}).to_bytes())
+    server.last("model", data)
 
 
 def best_so_far(read: Corpus, status: Status | None, settings: Settings) -> Model | None:

@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.errors import MangosaurusError, lacks_memory
 from mangosaurus.model import Model
 from mangosaurus.server.jobs import JOBS
 from mangosaurus.server.parent import Message, Parent, corpus_from_bytes, limit_memory
@@ -62,10 +62,10 @@ def _answer(server: Parent, model: Model, label: Any, job: str, options: dict[st
         server.tell("done", json.dumps(result).encode())
     except MangosaurusError as error:
         server.tell("problem", status=422, detail=str(error))
-    except MemoryError:
-        server.tell(
-            "problem", status=422, detail="this was ended because it took too much memory; ask for less at once"
-        )
-    except Exception:
+    except Exception as error:
+        if lacks_memory(error):
+            why = "this was ended because it took too much memory; ask for less at once"
+            server.tell("problem", status=422, detail=why)
+            return
         traceback.print_exc()
         server.tell("problem", status=500, detail="the server made a mistake; its own output says more")

@@ -6,7 +6,7 @@ import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -66,6 +66,17 @@ def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: boo
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def elsewhere(error: OutputError, save: Callable[[Path], Path]) -> Path:
+    """What `save` returns of the current folder, or if it fails there of that of temporary files.
+
+    `error` says why a model could not be written where it should. Raises OutputError if it is lost.
+    """
+    for folder in (Path.cwd, tempfile.gettempdir):  # to find either may fail as well
+        with suppress(OutputError, OSError):
+            return save(Path(folder()))
+    raise OutputError(f"{error}, nor anything elsewhere: the model is lost") from error
 
 
 def _place(path: Path, overwrite: bool) -> tuple[Path, os.stat_result | None]:
