@@ -106,12 +106,13 @@ class Model:
         as any in the training list; texts are cut there, by default at 400. `label` is that of `with_label`. The other
         options are those of `generation.sampler.Filter`.
 
-        Drawing names ends, with fewer than `n`, after as many draws and symbols as `generation.collect` says.
+        Drawing ends with fewer than `n` names after 20,000 draws and 200 more a name, or after two million symbols and
+        20,000 more a name, or 200 times the characters that each needs, if that is more.
 
         Raises OptionError for a value out of range, for wishes that no name can meet, and for an option that has no
         effect beside the others: `training` without `not_like`, `avoid_parts` without `avoid`, `allow_duplicates` with
-        "gumbel", `allow_known` with `not_like`, and either of these two of a model of texts; UnknownCharacterError for
-        a prefix outside the vocabulary, CorpusError for a list that cannot be read.
+        "gumbel", `allow_known` with `not_like`, `allow_known` and `allow_duplicates` for texts; UnknownCharacterError
+        for a prefix outside the vocabulary, CorpusError for a list that cannot be read.
         """
         given = locals()
         from mangosaurus.generation.asked import Asked, wishes_of
@@ -123,7 +124,7 @@ class Model:
         wishes = wishes_of(cast("Asked", {name: given[name] for name in Asked.__annotations__}))
         for option, value in (("allow-known", allow_known), ("allow-duplicates", allow_duplicates)):
             if text and value:
-                raise OptionError(f"{option} has no effect: this model writes texts, of which none is left out")
+                raise OptionError(f"{option} has no effect: this model writes texts, and keeps known and repeated ones")
         if allow_known and not_like is not None:
             raise OptionError(
                 "allow-known keeps the names of the training list, and not-like leaves them out: choose one"
