@@ -212,15 +212,21 @@ def ignored(model: Model) -> list[tuple[Callable[[], Any], str]]:
     texts = mangosaurus.load("sonnets")
     own = mangosaurus.read_corpus()
     return [
-        (lambda: model.sample(1, training=NAMES), "training is given without not-like"),
-        (lambda: model.top(1, training=NAMES), "training is given without not-like"),
-        (lambda: model.sample(1, avoid_parts=True), "avoid-parts is given without avoid"),
-        (lambda: texts.sample(1, avoid_parts=True), "avoid-parts is given without avoid"),
+        (lambda: model.sample(1, training=NAMES), "training is used only with not-like or best"),
+        (lambda: model.top(1, training=NAMES), "training is used only with not-like or best"),
+        (lambda: model.sample(1, avoid_parts=True), "avoid-parts needs avoid, the names to look for"),
+        (lambda: texts.sample(1, avoid_parts=True), "avoid-parts needs avoid, the names to look for"),
         (lambda: model.sample(1, method="gumbel", allow_duplicates=True), "allow-duplicates has no effect"),
         (lambda: model.sample(1, not_like=1, training=NAMES, allow_known=True), "allow-known keeps"),
-        (lambda: model.sample(1, temperature=0, top_k=2), "top-k is 2 and temperature is 0"),
-        (lambda: model.sample(1, temperature=0, top_p=0.5), "top-p is 0.5 and temperature is 0"),
-        (lambda: model.write(temperature=0, min_p=0.5), "min-p is 0.5 and temperature is 0"),
+        (
+            lambda: model.sample(1, temperature=0, top_k=2),
+            "top-k is 2, but temperature 0 always picks the most probable character: leave one out",
+        ),
+        (lambda: model.sample(1, temperature=0, top_p=0.5), "top-p is 0.5, but temperature 0"),
+        (lambda: model.write(temperature=0, min_p=0.5), "min-p is 0.5, but temperature 0"),
+        (lambda: texts.sample(1, allow_known=True), "allow-known has no effect: this model writes texts"),
+        (lambda: texts.sample(1, allow_duplicates=True), "allow-duplicates has no effect: this model writes texts"),
+        (lambda: model.top(1, new=True, not_like=1, training=NAMES), "new has no effect: not-like leaves out"),
         (lambda: model.best(5, 3), "best is 5 of n, 3"),
         (lambda: model.evaluate(NAMES, window=1, labels=LABELS), "labels are given, and a window is given"),
         (lambda: mangosaurus.load().evaluate(NAMES, labels=LABELS), "labels are given, and this model has none"),

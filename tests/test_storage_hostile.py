@@ -160,11 +160,11 @@ def test_labels_times_characters_that_would_fill_the_memory(path: Path) -> None:
     path.write_bytes(parts.joined())
     Model.load(path)
     parts.described["labels"] = [[f"label {number}", 1] for number in range(2_500)]
-    refused(path, parts, "rows times characters; 16,000,000 at most are read")
+    refused(path, parts, "labels times characters is .*; the limit is 16,000,000")
     blend = parts_of(Product([small_ngram(2)] * 2, [0.5, 0.5]))
     for part in blend.described["blend"]["parts"]:
         part |= {"characters": characters, "labels": [["a", 1]] * 500}
-    refused(path, blend, "rows times characters")
+    refused(path, blend, "labels times characters")
 
 
 def test_discounts_that_leave_no_probability(path: Path) -> None:
@@ -260,7 +260,7 @@ def test_text_that_no_json_could_hold_or_that_a_terminal_obeys(
 
 @pytest.mark.parametrize("record", [{"corpus": "\ud800"}, {"held_out": math.nan}, {"curves": [[1, math.inf]]}])
 def test_no_record_is_written_that_is_not_read(record: dict[str, Any]) -> None:
-    with pytest.raises(OutputError, match=r"could not be read again: its header has (half|a number)"):
+    with pytest.raises(OutputError, match=r"the model cannot be saved: its header has (half|a number)"):
         as_bytes(Contents(small_ngram(), "names", Known.of(NAMES).hashes, record))
 
 

@@ -7,7 +7,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mangosaurus import storage
 from mangosaurus.arguments import checked, several
@@ -106,31 +106,25 @@ class Model:
         as any in the training list; texts are cut there, by default at 400. `label` is that of `with_label`. The other
         options are those of `generation.sampler.Filter`.
 
+        Drawing ends with fewer than `n` names after 20,000 draws and 200 more a name, or after two million symbols and
+        20,000 more a name, or 200 times the characters that each needs, if that is more.
+
         Raises OptionError for a value out of range, for wishes that no name can meet, and for an option that has no
         effect beside the others: `training` without `not_like`, `avoid_parts` without `avoid`, `allow_duplicates` with
-        "gumbel", `allow_known` with `not_like`; UnknownCharacterError for a prefix outside the vocabulary, CorpusError
-        for a list that cannot be read.
+        "gumbel", `allow_known` with `not_like`, `allow_known` and `allow_duplicates` for texts; UnknownCharacterError
+        for a prefix outside the vocabulary, CorpusError for a list that cannot be read.
         """
-        from mangosaurus.generation.asked import wishes_of
+        given = locals()
+        from mangosaurus.generation.asked import Asked, wishes_of
         from mangosaurus.generation.collect import collect, collect_distinct
         from mangosaurus.generation.constraint import Wishes
 
         text = self.kind == "text"
         distribution = self.distribution if label is None else self.with_label(label).distribution
-        wishes = wishes_of(
-            {
-                "prefix": prefix,
-                "suffix": suffix,
-                "contains": contains,
-                "pattern": pattern,
-                "min_length": min_length,
-                "max_length": max_length,
-                "length": length,
-                "without": without,
-                "avoid": avoid,
-                "avoid_parts": avoid_parts,
-            }
-        )
+        wishes = wishes_of(cast("Asked", {name: given[name] for name in Asked.__annotations__}))
+        for option, value in (("allow-known", allow_known), ("allow-duplicates", allow_duplicates)):
+            if text and value:
+                raise OptionError(f"{option} has no effect: this model writes texts, and keeps known and repeated ones")
         if allow_known and not_like is not None:
             raise OptionError(
                 "allow-known keeps the names of the training list, and not-like leaves them out: choose one"
@@ -249,30 +243,21 @@ class Model:
 
         What can be asked is in `generation.asked.Asked`; unlike in `sample`, without `max_length` no name is too long.
         `new` leaves out names of the training list; `not_like` and `training` are those of `sample`. The search ends
-        with what it has proved so far when its open prefixes take more than `memory` megabytes.
+        with what it has proved so far when its open prefixes take more than `memory` megabytes, or after a million
+        prefixes and a thousand more for each of the `n` names.
 
-        Raises OptionError for a value out of range, for wishes that no name can meet, and for a model of texts;
-        CorpusError for a list that cannot be read.
+        Raises OptionError for a value out of range, for wishes that no name can meet, for `new` with `not_like`, and
+        for a model of texts; CorpusError for a list that cannot be read.
         """
-        from mangosaurus.generation.asked import wishes_of
+        given = locals()
+        from mangosaurus.generation.asked import Asked, wishes_of
         from mangosaurus.generation.search import search
 
         if self.kind == "text":
             raise OptionError("this model writes texts; the most probable of all can be found for names only")
-        wishes = wishes_of(
-            {
-                "prefix": prefix,
-                "suffix": suffix,
-                "contains": contains,
-                "pattern": pattern,
-                "min_length": min_length,
-                "max_length": max_length,
-                "length": length,
-                "without": without,
-                "avoid": avoid,
-                "avoid_parts": avoid_parts,
-            }
-        )
+        wishes = wishes_of(cast("Asked", {name: given[name] for name in Asked.__annotations__}))
+        if new and not_like is not None:
+            raise OptionError("new has no effect: not-like leaves out the names of the training list too")
         far = self._unlike(not_like, training)
 
         def wanted(name: str) -> bool:
@@ -298,8 +283,12 @@ class Model:
         return automaton
 
     def _longest(self, wishes: Wishes, automaton: Automaton | None) -> int:
-        """The most characters of a sample."""
+        """The most characters of a sample. Raises OptionError if more are asked for than a name can have."""
+        from mangosaurus.generation.constraint import check_length
+
         if wishes.max_length is not None:
+            if self.kind == "names":
+                check_length("max-length", wishes.max_length, 1)
             return wishes.max_length
         needed = 0 if automaton is None else int(automaton.needed[automaton.start])
         return max(self.default_length, 2 * needed)
@@ -311,7 +300,7 @@ class Model:
         if not_like is not None:
             return unlike(self._names(training, "not-like"), not_like)
         if training is not None:
-            raise OptionError("training is given without not-like or best, which read that list: it goes with them")
+            raise OptionError("training is used only with not-like or best")
         return None
 
     def _names(self, training: CorpusLike, option: str) -> Sequence[str]:

@@ -109,17 +109,22 @@ def test_the_tables_name_options_that_there_are() -> None:
         ("train names --every 5s", "every is '5s'"),
         ("train names --name-column x", "name-column is 'x'"),
         ("train names --no-labels --label-column x", "label-column is 'x'"),
-        ("sample --training names", "training is given without"),
-        ("sample --avoid-parts", "avoid-parts is given without avoid"),
+        ("sample --training names", "training is used only with"),
+        ("sample --avoid-parts", "avoid-parts needs avoid"),
         ("sample --scores --json", "--scores has no effect with --json"),
         ("sample --scores --best 3", "--scores has no effect with --best"),
         ("sample --best 3 -n 2", "best is 3 of n, 2"),
         ("sample --method gumbel --allow-duplicates", "allow-duplicates has no effect"),
         ("sample --not-like 2 --allow-known", "allow-known keeps"),
-        ("sample --temperature 0 --top-k 3", "top-k is 3 and temperature is 0"),
-        ("top --training names", "training is given without"),
-        ("top --avoid-parts", "avoid-parts is given without avoid"),
-        ("write --temperature 0 --top-p 0.5", "top-p is 0.5 and temperature is 0"),
+        ("sample --temperature 0 --top-k 3", "top-k is 3, but temperature 0"),
+        ("sample sonnets --allow-known", "allow-known has no effect: this model writes texts"),
+        ("sample sonnets --allow-duplicates", "allow-duplicates has no effect: this model writes texts"),
+        ("sample --max-length 100000000", "max-length is 100000000; it must be from 1 to 10,000"),
+        ("sample --max-length 100000000 --suffix a", "max-length is 100000000; it must be from 1 to 10,000"),
+        ("top --new --not-like 2", "new has no effect: not-like leaves out"),
+        ("top --training names", "training is used only with"),
+        ("top --avoid-parts", "avoid-parts needs avoid"),
+        ("write --temperature 0 --top-p 0.5", "top-p is 0.5, but temperature 0"),
         ("evaluate dinosaurs names --seed 3", "--seed needs --samples"),
         ("evaluate dinosaurs names --training names", "--training needs --samples"),
         ("evaluate dinosaurs names --stride 3", "stride is 3 without a window"),
@@ -133,6 +138,7 @@ def test_an_option_without_effect_is_refused_by_name(words: str, part: str, name
 
 
 def test_options_that_agree_are_taken(names: Path, tmp_path: Path) -> None:
+    assert "of 2 samples 100.0% are new" in run("evaluate", "sonnets", names, "--samples", "2").stdout
     done = run(
         "train",
         names,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from pathlib import Path
@@ -48,6 +49,20 @@ def test_epochs_of_a_given_model(
         assert re.fullmatch(rf"epoch {number} of 2, \d+ s, loss \d\.\d{{4}} nats per character .*", lines[number])
     assert lines[3] == "the model is not kept: train with --out names.safetensors to keep it"
     assert len(out.rstrip("\n")) == 400
+
+
+def test_an_epoch_without_a_finite_loss_leaves_those_before(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], corpus: Path, tmp_path: Path
+) -> None:
+    windows = "mangosaurus.training.windows"
+    losses = iter([2.0, math.nan])
+    monkeypatch.setattr("mangosaurus.model.Model.load", network)
+    monkeypatch.setattr(f"{windows}._backward", lambda *given: next(losses))
+    monkeypatch.setattr("torch.optim.Adam.step", lambda self: None)
+    corpus.write_text("".join(NAMES)[:40], encoding="utf-8")
+    _, err = run(monkeypatch, capsys, "train", corpus, "--from", "m", "--epochs", "5", "--out", tmp_path / "out")
+    assert "the loss of epoch 2 is infinite or NaN: training cannot go on; the model is that after epoch 1" in err
+    assert (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pytest
 from browser import ROOT, Watched, screenshot, violations
-from examples import NAMES, random_network, small_labelled, small_mixture, small_ngram, small_window_model
+from examples import (
+    NAMES,
+    endless_ngram,
+    random_network,
+    small_labelled,
+    small_mixture,
+    small_ngram,
+    small_window_model,
+)
 from rounding import rounding
 
 import mangosaurus
@@ -134,7 +142,13 @@ def same(found: list[str], wanted: list[str]) -> int:
     return sum(a == b for a, b in zip(found, wanted, strict=True))
 
 
-WISHES: list[dict[str, Any]] = [{}, {"temperature": 0.6}, {"suffix": "a"}, {"min_length": 6, "max_length": 8}]
+WISHES: list[dict[str, Any]] = [
+    {},
+    {"temperature": 0.6},
+    {"suffix": "a"},
+    {"min_length": 6, "max_length": 8},
+    {"max_length": 3},
+]
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -161,6 +175,7 @@ def test_log_probabilities_and_names_are_python_s(name: str, opened: Opened) -> 
             counts = (names.drawn, names.known, names.repeated, names.too_long, names.empty, names.unmet)
             assert tuple(told[key] for key in ("drawn", "known", "repeated", "tooLong", "empty", "unmet")) == counts
             assert told["exact"] == names.exact
+        assert names.too_long > 0
 
 
 def test_the_bundled_model_writes_the_same_names_for_every_seed_and_wish(opened: Opened) -> None:
@@ -216,6 +231,33 @@ def test_labels_are_chosen_and_blended(opened: Opened) -> None:
         shown = visited.page.locator("#results li").all_text_contents()
         assert shown == list(model.with_label("girl").sample(20, seed=4))
         assert violations(visited.page) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ('sample({sufix: "x"})', "there is no option “sufix”; the options are n, prefix,"),
+        ("sample({n: 2, max_length: 3})", "there is no option “max_length”"),
+        ("write({promt: 'a'})", "there is no option “promt”; the options are prompt,"),
+        ("logProbabilities('a', {lable: 'x'})", "there is no option “lable”; the options are label"),
+    ],
+)
+def test_an_option_that_there_is_not_is_refused_by_name(opened: Opened, call: str, message: str) -> None:
+    with opened(model_of(small_ngram())) as visited, pytest.raises(Exception, match=message):
+        visited.page.evaluate(f"mangosaurus.{call}")
+
+
+def test_a_model_whose_names_never_end_is_given_up(opened: Opened) -> None:
+    model = Model(endless_ngram(), "names", Known.of([]), {"longest": 500})
+    with opened(model) as visited:
+        found, told = model.sample(1, seed=3), sample(visited, n=1, seed=3)
+        assert found.given_up
+        assert told["names"] == []
+        assert (told["drawn"], told["tooLong"], told["givenUp"]) == (found.drawn, found.too_long, True)
+        visited.page.fill("#count", "1")
+        visited.page.click(".primary")
+        visited.page.wait_for_selector("#stop", state="hidden")
+        assert "the search stopped at its limit" in (visited.page.text_content("#remarks") or "")
 
 
 def test_what_the_guide_shows_to_programs_runs(opened: Opened) -> None:

@@ -84,7 +84,7 @@ def test_a_model_whose_names_never_end_is_given_up() -> None:
     assert found.drawn <= 64 + 256 + 1024
     said = found.shortfall()
     assert said is not None
-    assert "were longer than --max-length, and no more characters are drawn for so few names" in said
+    assert "were longer than --max-length, and the search stopped at its limit" in said
 
 
 def test_texts_as_long_as_they_are_asked_for_are_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

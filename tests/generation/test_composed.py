@@ -150,6 +150,8 @@ def test_why_fewer_come_is_told() -> None:
     model = Model(ngram(), "names", Known.of([]), {"longest": 20})
     found = model.sample(300, seed=1, max_length=2)
     assert found.unmet > 0
-    assert "were not in NFC" in (found.shortfall() or "")
+    assert found.too_long > 0
+    assert "were longer than --max-length" in (found.shortfall() or "")
+    assert "were not in Unicode normal form (NFC)" in (found.shortfall() or "")
     with pytest.raises(OptionError, match=r"--pattern 'qe.' cannot be met .* the composed form of Unicode \(NFC\)"):
         model.top(3, suffix="\u0301", pattern="qe.")

@@ -198,5 +198,10 @@ def test_an_epoch_without_a_finite_loss_ends_the_training(monkeypatch: pytest.Mo
     windows = np.ones((4, parameters.window), np.int64)
     monkeypatch.setattr("mangosaurus.training.windows._backward", lambda *given: math.nan)
     monkeypatch.setattr(torch.optim.Adam, "step", lambda self: None)
-    with pytest.raises(MangosaurusError, match="the loss of epoch 1 is not finite"):
+    with pytest.raises(MangosaurusError, match="the loss of epoch 1 is infinite or NaN: training cannot go on"):
         train_windows(parameters, windows, np.ones(4, np.int64))
+    losses, told = iter([2.0, 1.0, math.inf]), list[Epoch]()
+    monkeypatch.setattr("mangosaurus.training.windows._backward", lambda *given: next(losses))
+    after = train_windows(parameters, windows, np.ones(4, np.int64), epochs=5, on_epoch=told.append)
+    assert [epoch.loss for epoch in told] == [2.0, 1.0]
+    assert after is told[-1].parameters

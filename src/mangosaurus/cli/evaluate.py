@@ -69,7 +69,8 @@ def evaluate(
         )
     near = None
     if samples:
-        drawn = loaded.sample(samples, seed=seed, allow_known=True, allow_duplicates=True)
+        everything = loaded.kind == "names"  # of texts, none is ever left out
+        drawn = loaded.sample(samples, seed=seed, allow_known=everything, allow_duplicates=everything)
         neighbours = corpus if training is None else loaded.read(training, lowercase)
         near = novelty(drawn, loaded.known, neighbours.documents if loaded.kind == "names" else ())
         result |= {"samples": near.samples, "new": near.new, "distinct": near.distinct}

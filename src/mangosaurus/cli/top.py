@@ -46,7 +46,12 @@ def top(
     training: Training = None,
     new: Annotated[bool, typer.Option("--new", help="Skip names of the training list.")] = False,
     memory: Annotated[
-        int, typer.Option(metavar="MB", help="End with what is proved so far when open prefixes take more.")
+        int,
+        typer.Option(
+            metavar="MB",
+            help="End with what is proved so far when open prefixes take more, or after a million of them and 1,000 "
+            "for each name.",
+        ),
     ] = 1000,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:

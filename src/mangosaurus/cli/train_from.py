@@ -33,7 +33,7 @@ def train_from(
         model = api.load(path)
         lowercase = lowercase or bool(model.training.get("lowercased"))
         read = read_corpus(corpus, model.kind if format == "auto" else format, lowercase)  # type: ignore[arg-type]
-    return api.train_further(
+    further = api.train_further(
         model,
         read,
         epochs=epochs,
@@ -45,3 +45,9 @@ def train_from(
         ),
         stop=stop,
     )
+    learnt = further.training["further"][-1]["epochs"]
+    if learnt < epochs and not stop.is_set():
+        from mangosaurus.training.windows import NOT_FINITE
+
+        note(f"{NOT_FINITE.format(learnt + 1)}; the model is that after epoch {learnt}")
+    return further

@@ -47,7 +47,7 @@ def wishes_of(asked: Asked) -> Wishes:
         least, most = _ends(length)
     avoid = asked.get("avoid")
     if avoid is None and asked.get("avoid_parts"):
-        raise OptionError("avoid-parts is given without avoid, the names whose parts are meant: it goes with them")
+        raise OptionError("avoid-parts needs avoid, the names to look for")
     if isinstance(avoid, str | os.PathLike):
         avoid = read_avoid(Path(avoid) if os.fspath(avoid) != "-" else "-")
     return Wishes(

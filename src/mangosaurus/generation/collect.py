@@ -102,7 +102,12 @@ class Samples(Sequence[str]):
                 (self.repeated, "were drawn before (--allow-duplicates keeps them)"),
                 (self.too_long, "were longer than --max-length"),
                 (self.empty, "were empty"),
-                (self.unmet, "were not what was wished for" if self.probability is not None else "were not in NFC"),
+                (
+                    self.unmet,
+                    "were not in Unicode normal form (NFC)"
+                    if self.probability is None
+                    else "were not what was wished for",
+                ),
                 (self.near, "were too like a name of the training list (--not-like)"),
             )
             if count
@@ -110,7 +115,7 @@ class Samples(Sequence[str]):
         if not reasons:
             reasons = ["none was wanted"]
         if self.given_up:
-            reasons[-1] += ", and no more characters are drawn for so few names"
+            reasons[-1] += ", and the search stopped at its limit"
         return (
             f"found {len(self):,} of the {self.asked:,} asked for: of {self.drawn:,} drawn, {', '.join(reasons)}; "
             "fewer wishes or a higher temperature give more"

@@ -113,13 +113,19 @@ def compile_wishes(wishes: Wishes, vocabulary: Vocabulary) -> Automaton:
     return automaton
 
 
+def check_length(option: str, length: int, least: int) -> None:
+    """Raises OptionError if a length of names is below `least` or beyond LARGEST_LENGTH."""
+    if not least <= length <= LARGEST_LENGTH:
+        raise OptionError(f"{option} is {length}; it must be from {least} to {LARGEST_LENGTH:,}")
+
+
 def _lengths(wishes: Wishes) -> tuple[int, int | None]:
     """The least and the most characters. The empty name never counts, so that the least is 1."""
     least, most = wishes.min_length, wishes.max_length
-    if least is not None and not 0 <= least <= LARGEST_LENGTH:
-        raise OptionError(f"min-length is {least}; it must be from 0 to {LARGEST_LENGTH:,}")
-    if most is not None and not 1 <= most <= LARGEST_LENGTH:
-        raise OptionError(f"max-length is {most}; it must be from 1 to {LARGEST_LENGTH:,}")
+    if least is not None:
+        check_length("min-length", least, 0)
+    if most is not None:
+        check_length("max-length", most, 1)
     if least is not None and most is not None and least > most:
         raise OptionError(f"min-length is {least} and max-length is {most}; no name has both")
     return max(least or 0, 1), most

@@ -69,8 +69,7 @@ class Filter:
         for name, value, off in (("top-k", self.top_k, None), ("top-p", self.top_p, 1), ("min-p", self.min_p, 0)):
             if self.temperature == 0 and value not in (None, off):
                 raise OptionError(
-                    f"{name} is {value} and temperature is 0, which always takes the most probable character: leave "
-                    "one of them out"
+                    f"{name} is {value}, but temperature 0 always picks the most probable character: leave one out"
                 )
 
     def apply(self, log_probs: FloatArray) -> FloatArray:
@@ -234,7 +233,9 @@ def sample_block(
             finished[rows[ended]] = True
         if automaton is not None:
             following = automaton.step(place_in, drawn)
-            lost = np.where(ended, ~automaton.accepting(place_in), automaton.distance(following) > max_length - t - 1)
+            # One character too many is too long, not refused, where the name could end with it.
+            left = max(max_length - t - 1, 0)
+            lost = np.where(ended, ~automaton.accepting(place_in), automaton.distance(following) > left)
             lengths[rows[lost]] = t
             dropped[rows[lost]] = True
             leaving, place_in = ended | lost, following

@@ -68,13 +68,15 @@ class Top(Sequence[str]):
     def summary(self) -> str:
         """How the search went, in one line."""
         looked = f"looked at {self.prefixes:,} prefixes"
-        proved = f"{len(self):,} of {self.asked:,} names are proved to be the most probable"
         if self.ended_early and self.prefixes >= most_prefixes(self.asked):
-            return f"{looked}, the most that are for so many names, and {proved}; narrower constraints leave fewer"
+            return (
+                f"stopped after {self.prefixes:,} prefixes, the limit for {self.asked:,} names; {len(self):,} are "
+                "proved to be the most probable; add constraints to narrow the search"
+            )
         if self.ended_early:
             return (
-                f"{looked}; the memory allowed is used up, and {proved}; more memory or narrower wishes let the search "
-                "go on"
+                f"{looked}; the memory allowed is used up, and {len(self):,} of {self.asked:,} names are proved to be "
+                "the most probable; more memory or narrower wishes let the search go on"
             )
         if len(self) < self.asked:
             return f"{looked}; there are only {len(self):,} such names"

@@ -87,9 +87,8 @@ from mangosaurus.storage.files import write as write
 from mangosaurus.storage.kinds import check_size, put_together, take_apart
 from mangosaurus.storage.record import check_record
 
-OLDEST, FORMAT = 3, 3
-"""The versions of the layout that are read, of which the latter is written. Those before, which no release has written,
-had no checksum."""
+FORMAT = 3
+"""The version of the layout that is written and read."""
 ENTRY, CHECKSUM = "mangosaurus", "checksum"
 LARGEST_HEADER = 8_000_000
 """Bytes, of which lists in lists take fifty times as much memory once they are read."""
@@ -133,7 +132,7 @@ def _pieces(contents: Contents) -> list[bytes | memoryview]:
         for name, array in arrays.items():
             check_numbers(name, array)
     except (ModelFileError, RecursionError) as error:
-        raise OutputError(f"the model cannot be saved, for it could not be read again: {plain(error)}") from error
+        raise OutputError(f"the model cannot be saved: {plain(error)}") from error
     entry = json.dumps(header, sort_keys=True)
     metadata = {CHECKSUM: checksum(entry, arrays), ENTRY: entry}
     last = {"known": arrays.pop("known")} if contents.known.dtype == np.uint32 else {}
@@ -234,18 +233,13 @@ def _contents(what: str, metadata: dict[str, str] | None, arrays: Arrays) -> Con
     header = json.loads(entry)
     if not isinstance(header, dict) or not isinstance(header.get("format"), int):
         raise ModelFileError(f"{what} is damaged: its header names no format")
-    if header["format"] > FORMAT:
+    if header["format"] != FORMAT:
         raise ModelFileError(
-            f"{what} has format {plain(header['format'], 20)}, and this version of Mangosaurus reads up to {FORMAT}; "
-            "upgrade it: pip install --upgrade mangosaurus"
-        )
-    if header["format"] < OLDEST:
-        raise ModelFileError(
-            f"{what} has format {plain(header['format'], 20)}, which no release has written, and this version of "
-            f"Mangosaurus reads from {OLDEST} on; train it again"
+            f"{what} has format {plain(header['format'], 20)}, and this version of Mangosaurus reads format {FORMAT}; "
+            "upgrade it (pip install --upgrade mangosaurus), or train the model again"
         )
     if metadata.get(CHECKSUM) != checksum(entry, arrays):
-        raise ModelFileError(f"{what} is damaged (its checksum is not that of what it holds); train it again")
+        raise ModelFileError(f"{what} is damaged (checksum mismatch); train it again")
     try:
         return _assemble(header, arrays)
     except ModelFileError as error:

@@ -29,9 +29,7 @@ def check_size(header: dict[str, Any]) -> None:
     """
     numbers = _row_numbers(header)
     if numbers > MOST_ROWS:
-        raise ModelFileError(
-            f"its labels, and parts of blends, have {numbers:,} rows times characters; {MOST_ROWS:,} at most are read"
-        )
+        raise ModelFileError(f"labels times characters is {numbers:,}; the limit is {MOST_ROWS:,}")
 
 
 def _row_numbers(header: dict[str, Any]) -> int:

@@ -234,7 +234,7 @@ def fit(
         )
         skipped = sum(member.progress.skipped for member in members)
         if skipped:
-            notes.append(f"{skipped:,} of the networks' steps had a loss that is not finite and were left out")
+            notes.append(f"skipped {skipped:,} training steps whose loss was not finite")
         if members:
             status.stage = "mixing"
             watch(status)
@@ -262,9 +262,10 @@ def fit(
                 record |= {"held_out": mixed, "members": len(members)}
         else:
             why = "stopped" if stop.is_set() else "the budget was used up"
+            why = f"{why} before a network had learnt anything"
             if status.progress is not None and status.progress.skipped:
-                why = "the loss was not finite"
-            notes.append(f"{why} before a network had learnt anything: the n-gram alone")
+                why = "no network was learnt, since the loss was not finite"
+            notes.append(f"{why}: the n-gram alone")
     if notes:
         record["note"] = "; ".join(notes)
     if stop.is_set():

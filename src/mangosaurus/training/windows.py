@@ -33,6 +33,7 @@ from mangosaurus.training.hardware import fast_in_bfloat16
 
 THREADS = 2
 """Not the machine's number of processors: the result must not depend on it."""
+NOT_FINITE = "the loss of epoch {} is infinite or NaN: training cannot go on"
 BETAS, EPSILON = (0.9, 0.999), 1e-7
 """Keras's, of Adam; its learning rate is 1e-3."""
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -78,7 +79,8 @@ def train_windows(
     `windows` are ids of shape (m, T), 0 where nothing stands, and `targets`, (m,), the ids of what follows, none 0.
     `seed` decides the order of the windows and what dropout sets to zero: the same seed gives the same weights.
     `on_epoch` is told of every epoch. Once `stop` is set, the weights after the last whole epoch are returned, or those
-    given if there is none. Raises MangosaurusError if an epoch's loss is not finite.
+    given if there is none; so they are once the loss of an epoch is not finite. Raises MangosaurusError if that of the
+    first one is not.
     """
     started = time.monotonic()
     order, *masks = np.random.SeedSequence([seed, 2]).generate_state(1 + THREADS).tolist()
@@ -96,7 +98,9 @@ def train_windows(
                 total += len(rows) * _backward(threads, networks, windows[rows], targets[rows])
                 adam.step()
             if not math.isfinite(total):
-                raise MangosaurusError(f"the loss of epoch {number} is not finite: this network cannot be trained on")
+                if number > 1:
+                    return parameters
+                raise MangosaurusError(NOT_FINITE.format(number))
             parameters = networks[0].export()
             on_epoch(Epoch(number, epochs, total / len(windows), time.monotonic() - started, parameters))
     return parameters

@@ -32,7 +32,8 @@ class Engine {
   }
 
   // Names; see docs/guides/one-html-file.md. A generator that yields them as they are found, [name, …] at a time.
-  *sample({ n = 20, prefix = "", suffix = "", minLength, maxLength, temperature = 1, seed, label } = {}) {
+  *sample({ n = 20, prefix = "", suffix = "", minLength, maxLength, temperature = 1, seed, label, ...others } = {}) {
+    noOthers(others, "n, prefix, suffix, minLength, maxLength, temperature, seed, label");
     if (this.about.kind !== "names") throw new Refusal("this model writes texts, not names");
     whole("the number of names", n, 1, MOST_NAMES);
     const [least, most] = [minLength ?? null, maxLength ?? null];
@@ -72,7 +73,8 @@ class Engine {
   }
 
   // A text that goes on from `prompt`, a character at a time: generation/writer.py.
-  *write({ prompt = "", length = 400, temperature = 1, seed, until = "", fold = false, label } = {}) {
+  *write({ prompt = "", length = 400, temperature = 1, seed, until = "", fold = false, label, ...others } = {}) {
+    noOthers(others, "prompt, length, temperature, seed, until, fold, label");
     whole("the length", length, 1, LONGEST_TEXT);
     checkedTemperature(temperature);
     const [ids, stop] = [prompt, until].map((text) => {
@@ -104,7 +106,8 @@ class Engine {
   }
 
   // log p of every symbol at each place of a text, its end included: a Float64Array for each, END first.
-  logProbabilities(text, { label } = {}) {
+  logProbabilities({ text, label, ...others }) {
+    noOthers(others, "label");
     const model = this.chosen(label), ids = this.vocabulary.encode(text.normalize("NFC")), found = [];
     let state = model.start(1);
     for (let place = 0; ; place++) {
@@ -113,6 +116,12 @@ class Engine {
       state = model.advance(state, [ids[place]]);
     }
   }
+}
+
+// Refuses options that there are not, whose names are left when those of `options` are taken.
+function noOthers(others, options) {
+  const [name] = Object.keys(others);
+  if (name !== undefined) throw new Refusal(`there is no option “${name}”; the options are ${options}`);
 }
 
 function whole(what, number, least, most) {
@@ -162,7 +171,7 @@ class Desk {
   }
 
   async carryOut(id, call, options) {
-    if (call === "logProbabilities") return this.engine.logProbabilities(options.text, options);
+    if (call === "logProbabilities") return this.engine.logProbabilities(options);
     const parts = this.engine[call](options);
     for (let turn = performance.now(); ;) {
       const { value, done } = parts.next();

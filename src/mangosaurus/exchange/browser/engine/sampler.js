@@ -4,7 +4,8 @@ const FIRST_BLOCK = 64, LARGEST_BLOCK = 1024;
 const SOME = 32, MANY = 128;  // so many rows are computed at once: at first few, so that something is seen soon
 const TRIAL = 1344, OFTEN = 0.1, PILOT = 1024, HIGHEST = 200;
 const PROPOSALS = 2 ** 32, PILOTS = 2 * 2 ** 32, TAKING = 3 * 2 ** 32;
-const FEWEST_DRAWS = 20_000, DRAWS_A_NAME = 200;
+const FEWEST_DRAWS = 20_000, DRAWS_A_NAME = 200, FEWEST_SYMBOLS = 2_000_000, SYMBOLS_A_NAME = 20_000;
+const TRIAL_ENDS = [64, 320, TRIAL];  // of Python's first blocks
 
 // Probabilities to draw from, not yet scaled, of the row of `logProbs` at `first`, into `into`; returns their sum.
 function sharpened(logProbs, first, temperature, into) {
@@ -57,7 +58,8 @@ function sampleRows(task, first, count) {
         return;
       }
       const following = refusing ? refusing.step(places[place], symbol) : 0;
-      if (refusing && refusing.distance(following) > longest - t - 1) {
+      // One character too many is too long, not refused, where the name could end with it.
+      if (refusing && refusing.distance(following) > Math.max(longest - t - 1, 0)) {
         found[row].dropped = true;
         return;
       }
@@ -126,10 +128,12 @@ function* underWishes(task) {
   const plain = plainly(task), trial = [];
   let met = 0, told = 0;
   const meets = (sample) => sample.finished && !sample.dropped;
-  while (trial.length < TRIAL) {
+  let read = 0;
+  while (trial.length < TRIAL && !(read >= FEWEST_SYMBOLS && TRIAL_ENDS.includes(trial.length))) {
     const some = plain.next().value;
     trial.push(...some);
-    met += some.filter((sample, place) => trial.length - some.length + place < TRIAL && meets(sample)).length;
+    read += symbolsOf(some);
+    met += some.filter(meets).length;
     if (met / TRIAL < OFTEN) {
       yield null;  // whether they are met often enough is still open
     } else {
@@ -137,8 +141,9 @@ function* underWishes(task) {
       told = trial.length;
     }
   }
-  Object.assign(task, { exact: true, probability: met / TRIAL });
-  if (met / TRIAL < OFTEN) {
+  const share = met / trial.length;
+  Object.assign(task, { exact: true, probability: share });
+  if (share < OFTEN) {
     task.guide = task.remembered(() => (
       buildGuide(task.model, task.automaton, task.prefix, task.longest - task.prefix.length, task.temperature)));
     yield null;
@@ -171,22 +176,31 @@ function* guided(task, logCeiling) {
   }
 }
 
+// How many symbols were drawn for samples, those of the beginning counted too.
+function symbolsOf(samples) {
+  return samples.reduce((sum, { symbols }) => sum + symbols.length + 1, 0);
+}
+
 // Yields the names of `task` as they are found, [name, …] at a time, and returns how the drawing went.
 function* collect(task, count, vocabulary, known) {
   const found = new Set(), weights = [], told = { drawn: 0, known: 0, repeated: 0, tooLong: 0, empty: 0, unmet: 0 };
   const limit = task.temperature === 0 ? 1 : FEWEST_DRAWS + DRAWS_A_NAME * count;
-  // Python looks at whole blocks, and at the limit between them only.
+  const shortest = task.automaton ? task.automaton.needed[task.automaton.start] : 0;
+  const most = FEWEST_SYMBOLS + count * Math.max(SYMBOLS_A_NAME, DRAWS_A_NAME * shortest);
+  let read = 0;
+  // Python looks at whole blocks, and at the limits between them only.
   let blockEnd = FIRST_BLOCK, size = FIRST_BLOCK;
   const over = () => {
     if (told.drawn < blockEnd) return false;
     size = Math.min(4 * size, LARGEST_BLOCK);
     blockEnd += size;
-    return told.drawn >= limit;
+    return told.drawn >= limit || read >= most;
   };
   search: for (const samples of task.automaton ? underWishes(task) : plainly(task)) {
     const names = [];
     for (const sample of samples || []) {
       told.drawn++;
+      read += symbolsOf([sample]);
       const name = sample.dropped ? "" : vocabulary.decode(sample.symbols);
       if (sample.dropped) told.unmet++;
       else if (!sample.finished) told.tooLong++;
@@ -210,6 +224,7 @@ function* collect(task, count, vocabulary, known) {
   const exact = task.exact !== false;
   return {
     ...told,
+    givenUp: found.size < count && read >= most,
     exact,
     effective: exact ? null : squares && (sum * sum) / squares,
     probability: task.automaton ? task.probability ?? null : null,
