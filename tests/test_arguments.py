@@ -392,3 +392,17 @@ def test_mypy_refuses_what_is_misspelt(tmp_path: Path) -> None:
     refused = [int(line.split(":")[1]) for line in done.stdout.splitlines() if " error: " in line]
     first = RIGHT.count("\n") + 2
     assert refused == [*range(first, first + MISSPELT.count("\n") - 1)], done.stdout
+
+
+def test_nothing_is_measured_on_the_bundled_list_unless_it_is_named(model: Model) -> None:
+    for measure in (model.evaluate, model.surprise):
+        with pytest.raises(OptionError, match="the corpus is None; give a list of names"):
+            measure(None)
+
+
+def test_an_empty_path_is_not_this_folder(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notes.txt").write_text("anna\nhannah\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for call in (lambda: mangosaurus.fit("", budget=0), lambda: model.sample(1, avoid="")):
+        with pytest.raises(CorpusError, match="the path of a corpus is empty"):
+            call()

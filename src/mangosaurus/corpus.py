@@ -151,6 +151,8 @@ def read_corpus(
         raise OptionError(f"name-column is {name_column!r}, and there is no label-column: it goes with one")
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     places = [each if isinstance(each, str) else Path(each) for each in given]
+    if "" in places:  # which is what a shell makes of a variable that is not set; as a path it is this folder
+        raise CorpusError("the path of a corpus is empty; name a file, a folder, or - for standard input")
     with ExitStack() as stack:
         kept: dict[str, IO[bytes]] = {}
         if encoded_from is not None:
@@ -343,6 +345,8 @@ def bundled() -> str:
 
 def read_text(path: str | Path) -> str:
     """What is in one file, or on standard input ("-"), character by character. Raises CorpusError as `read_corpus`."""
+    if path == "":
+        raise CorpusError("the path of a file is empty; name a file, or - for standard input")
     if Path(path).is_dir():
         raise CorpusError(f"{path} is a folder; name a file in it")
     ((_, text),) = _read(path)

@@ -373,6 +373,7 @@ class Model:
         A model with labels takes one TAB in a file for a sign that its lines have labels; one that has learnt the TAB
         as a character takes no line for labelled.
         """
+        _given(corpus)
         if labels is None and label_column is None:
             labels = "any" if self.labels else False if "\t" in self.vocabulary.characters else None
             if isinstance(corpus, list | tuple):
@@ -483,6 +484,7 @@ class Model:
         """
         from mangosaurus.surprise import surprise as surprise_of
 
+        _given(names)
         names = [names] if isinstance(names, str) else names
         read = as_corpus(names, self.kind, bool(self.training.get("lowercased")))
         return surprise_of(self.distribution, read.documents, self.kind, self.known)
@@ -557,6 +559,12 @@ class Model:
     @classmethod
     def _of(cls, contents: storage.Contents) -> Model:
         return cls(contents.model, contents.kind, Known(contents.known), contents.training)
+
+
+def _given(corpus: CorpusLike) -> None:
+    """Raises OptionError for None, of which `fit` makes the bundled list: what a model is measured on must be named."""
+    if corpus is None:
+        raise OptionError("the corpus is None; give a list of names, a path or a Corpus")
 
 
 def _of_single_texts(training: dict[str, Any]) -> bool:

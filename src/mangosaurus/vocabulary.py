@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -28,12 +28,26 @@ def normalize(text: str) -> str:
 @cache
 def composing() -> frozenset[str]:
     """The characters that some composed character has behind its first one: those may join what is before them."""
-    behind = {chr(code) for code in range(0x1160, 0x1200)}  # the vowels and final consonants of Hangul
+    jamo = map(chr, range(0x1160, 0x1200))  # the vowels and final consonants of Hangul
+    return frozenset([*jamo, *(part for _, parts in _decompositions() for part in parts[1:])])
+
+
+@cache
+def composed_with() -> frozenset[str]:
+    """The characters that may change when one of `composing` comes behind them: composed ones and the first of each.
+
+    The syllables of Hangul are not among them.
+    """
+    jamo = map(chr, range(0x1100, 0x1113))  # the first consonants of Hangul
+    return frozenset([*jamo, *(each for whole, parts in _decompositions() for each in (whole, parts[0]))])
+
+
+def _decompositions() -> Iterator[tuple[str, list[str]]]:
+    """The characters that are composed of others, and those; Hangul's, which Unicode makes by arithmetic, are not."""
     for code in range(LAST_COMPOSED):
         parts = unicodedata.decomposition(chr(code)).split()
-        if len(parts) > 1 and not parts[0].startswith("<"):
-            behind.update(chr(int(part, 16)) for part in parts[1:])
-    return frozenset(behind)
+        if parts and not parts[0].startswith("<"):
+            yield chr(code), [chr(int(part, 16)) for part in parts]
 
 
 def join(documents: Sequence[IntArray]) -> IntArray:

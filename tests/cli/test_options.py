@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from commands import one_line, run
 from examples import NAMES
 
 import mangosaurus
+from mangosaurus import __main__
 from mangosaurus.cli.app import app
 from mangosaurus.cli.command import GOES_WITH, REPLACES
 
@@ -156,3 +158,49 @@ def test_options_that_agree_are_taken(names: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     training = mangosaurus.load(tmp_path / "m").training
     assert (training["lowercased"], training["steps"], training["plan"]["hidden"]) == (True, 2, 4)
+
+
+@pytest.mark.parametrize(
+    "words", ["train", "train names.txt --holdout", "score dinosaurs", "sample --avoid", "write --prompt-file"]
+)
+def test_an_empty_path_is_refused(words: str, names: Path) -> None:
+    one_line(run(*words.split(), "", cwd=names.parent), "is empty; name a file")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "train names.txt --budget 0s --force --out",
+        "train --holdout names.txt --budget 0s --force --out",
+        "score dinosaurs names.txt --force --html",
+        "report --holdout names.txt --force --out",
+        "import-keras m --corpus names.txt --force --out",
+        "classic names.txt --iterations 1 --force --out",
+    ],
+)
+def test_what_is_read_is_not_written(words: str, names: Path) -> None:
+    before = names.read_bytes()
+    one_line(run(*words.split(), "names.txt", cwd=names.parent), "names.txt is read by this command; name another file")
+    assert names.read_bytes() == before
+    one_line(run(*words.split(), "-", cwd=names.parent), "- is standard output, which gets the results")
+
+
+def test_a_run_by_steps_is_resumed_without_a_budget(names: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    assert run("train", names, "--steps", "3", "--hidden", "4", "--order", "2", "--checkpoint", kept).returncode == 0
+    for budget in ("3s", "10s"):  # 10 s is what it is if it is not given
+        one_line(run("train", names, "--resume", kept, "--budget", budget), "is of 3 steps: leave it out")
+
+
+def test_ctrl_c_while_the_command_line_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupting:
+        @staticmethod
+        def find_spec(name: str, path: object, target: object = None) -> None:
+            if name == "mangosaurus.cli.app":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "mangosaurus.cli.app")
+    monkeypatch.setattr(sys, "meta_path", [Interrupting, *sys.meta_path])
+    with pytest.raises(SystemExit) as left:
+        __main__.main()
+    assert left.value.code == 130

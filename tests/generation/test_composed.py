@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from itertools import product
+from types import SimpleNamespace
+from typing import Literal
 from unicodedata import is_normalized
 
 import numpy as np
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 
 from mangosaurus.errors import OptionError
 from mangosaurus.generation import collect as collecting
+from mangosaurus.generation import composed as composing
 from mangosaurus.generation import conditional
 from mangosaurus.generation.composed import composed, composed_table
 from mangosaurus.generation.sampler import Filter
@@ -155,3 +159,19 @@ def test_why_fewer_come_is_told() -> None:
     assert "were not in Unicode normal form (NFC)" in (found.shortfall() or "")
     with pytest.raises(OptionError, match=r"--pattern 'qe.' cannot be met .* the composed form of Unicode \(NFC\)"):
         model.top(3, suffix="\u0301", pattern="qe.")
+
+
+def test_a_vocabulary_of_nearly_all_of_unicode_is_compiled_without_trying_all_pairs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = [0]
+
+    def counted(form: Literal["NFC"], text: str) -> bool:
+        calls[0] += 1
+        return is_normalized(form, text)
+
+    characters = [chr(code) for code in (*range(0x21, 0x7F), *range(0x300, 0x345), *range(0x1160, 0x1200))]
+    characters += [chr(code) for code in (*range(0x4E00, 0x5E00), *range(0xAC00, 0xBC00))]
+    monkeypatch.setattr(composing, "unicodedata", SimpleNamespace(**vars(unicodedata) | {"is_normalized": counted}))
+    assert composed_table.__wrapped__(Vocabulary(characters)) is not None
+    assert calls[0] < 4 * len(characters)

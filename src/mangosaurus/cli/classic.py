@@ -64,7 +64,7 @@ def classic(
     if edition not in EDITIONS:
         raise OptionError(f"--edition is {edition!r}; it must be one of {', '.join(EDITIONS)}")
     if out is not None:
-        check_writable(out, force)
+        check_writable(out, force, corpus or ())
     use_numba = _choose_loop(compiled)
     read = read_corpus(corpus or (), "names", lowercase=True)
     if len(read.documents) < 2:

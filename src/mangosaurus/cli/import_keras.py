@@ -25,7 +25,7 @@ def import_keras(
     from mangosaurus import api
     from mangosaurus.storage import check_writable
 
-    check_writable(out, force)
+    check_writable(out, force, [file, corpus])
     model = api.import_keras(file, corpus)
     model.save(out, overwrite=force)
     described = model.info()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def reserved(out: Path | None, force: bool) -> Iterator[None]:
-    """Bars other trainings from `out`.
+def reserved(out: Path | None, force: bool, reads: Iterable[str | None]) -> Iterator[None]:
+    """Bars other trainings from `out`, which must be none of the files that this one `reads`.
 
     Raises OutputError if it is taken and not to be replaced, cannot be written, or another training will write it.
     """
@@ -25,7 +25,7 @@ def reserved(out: Path | None, force: bool) -> Iterator[None]:
     if out is None:
         yield
         return
-    check_writable(out, force)
+    check_writable(out, force, reads)
     with alone(beside(out), f"another training will write {out}; wait for it, or choose another name"):
         yield
 

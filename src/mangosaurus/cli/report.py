@@ -35,6 +35,6 @@ def report(
     from mangosaurus import api
     from mangosaurus.storage import check_writable, write
 
-    check_writable(out, force)
+    check_writable(out, force, [holdout, training])
     write(out, api.report(model, holdout, training, seed).encode(), force)
     say(f"the report is in {out}")

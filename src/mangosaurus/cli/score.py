@@ -50,7 +50,7 @@ def score(
     from mangosaurus.storage import write as write_file
 
     if html is not None:
-        check_writable(html, force)
+        check_writable(html, force, [file])
     loaded = load(model)
     corpus = read_corpus([file], loaded.kind, lowercase or bool(loaded.training.get("lowercased")))
     scored = loaded.surprise(corpus)

@@ -99,7 +99,7 @@ def train(
             say(line)
 
     with stoppable() as stop:
-        with reserved(None if rank() else out, force):
+        with reserved(None if rank() else out, force, [*(corpus or ()), holdout]):
             problem = None
             if start is not None:
                 model = train_from(start, corpus, format, lowercase, epochs, seed, note, stop)

@@ -27,7 +27,7 @@ MaxLength = Annotated[int | None, typer.Option(help="The most characters, the pr
 Length = Annotated[str | None, typer.Option(metavar="A..B", help="Both at once: 6..12, 6.., ..12 or 8.")]
 Without = Annotated[str, typer.Option(metavar="CHARS", help="Characters that they do not have.")]
 Avoid = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Names that must not come out, one a line; - is standard input.")
+    str | None, typer.Option(metavar="FILE", help="Names that must not come out, one a line; - is standard input.")
 ]
 AvoidParts = Annotated[bool, typer.Option("--avoid-parts", help="Nor may they stand anywhere inside a name.")]
 NotLike = Annotated[

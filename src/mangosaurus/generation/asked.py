@@ -49,7 +49,7 @@ def wishes_of(asked: Asked) -> Wishes:
     if avoid is None and asked.get("avoid_parts"):
         raise OptionError("avoid-parts needs avoid, the names to look for")
     if isinstance(avoid, str | os.PathLike):
-        avoid = read_avoid(Path(avoid) if os.fspath(avoid) != "-" else "-")
+        avoid = read_avoid(Path(avoid) if os.fspath(avoid) not in ("-", "") else os.fspath(avoid))
     return Wishes(
         prefix=asked.get("prefix", ""),
         suffix=asked.get("suffix", ""),

@@ -17,7 +17,7 @@ from mangosaurus.arrays import IntArray
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.minimal import minimised
 from mangosaurus.generation.table import DEAD, Table, trimmed
-from mangosaurus.vocabulary import Vocabulary, composing
+from mangosaurus.vocabulary import Vocabulary, composed_with, composing
 
 
 @lru_cache(maxsize=8)
@@ -27,19 +27,23 @@ def composed_table(vocabulary: Vocabulary) -> Table | None:
     joining = [c for c in vocabulary.characters if c in alone and _may_join(c)]
     if not joining and len(alone) == len(vocabulary.characters):
         return None
-    # A kind of characters: the one that joins others, None for the rest; whether it may stand at all; its combining
-    # class; and the set of those that compose with it, which comes into force behind it unless it is a mark.
+    # The sets of characters that compose with some character, and by character which is in force behind it; none
+    # behind a mark.
     sets: dict[frozenset[str], int] = {frozenset(): 0}
-    kinds: dict[tuple[str | None, bool, int, int], int] = {}
+    behind = [sets.setdefault(_composing_with(each, joining), len(sets)) for each in vocabulary.characters]
+    # A kind of characters: the sets that it is in; whether it may stand at all; its combining class; what is behind it.
+    kinds: dict[tuple[frozenset[int], bool, int, int], int] = {}
     columns = np.zeros(len(vocabulary), np.int64)
-    joins = set(joining)
-    for place, character in enumerate(vocabulary.characters, start=1):
-        mark = unicodedata.combining(character)
-        behind = sets.setdefault(frozenset() if mark else _composing_with(character, joining), len(sets))
-        kind = (character if character in joins else None, character in alone, mark, behind)
+    memberships: dict[str, list[int]] = {}
+    for members, number in sets.items():
+        for each in members:
+            memberships.setdefault(each, []).append(number)
+    for place, (character, group) in enumerate(zip(vocabulary.characters, behind, strict=True), start=1):
+        within = frozenset(memberships.get(character, ()))
+        kind = (within, character in alone, unicodedata.combining(character), group)
         columns[place] = kinds.setdefault(kind, len(kinds))
     stands, marks, following = (np.array([kind[field] for kind in kinds]) for field in (1, 2, 3))
-    composes = np.array([[kind[0] in members for kind in kinds] for members in sets])
+    composes = np.array([[number in kind[0] for kind in kinds] for number in sets.values()])
     # A state is one of the sets and the class of the last mark since; 0 of none.
     levels, level_of = np.unique(np.append(marks, 0), return_inverse=True)
     moves = np.empty((len(sets), len(levels), len(kinds)), np.int32)
@@ -77,7 +81,13 @@ def _may_join(character: str) -> bool:
 
 
 def _composing_with(character: str, joining: list[str]) -> frozenset[str]:
-    """Those of `joining` that compose with `character` when they stand behind it."""
+    """Those of `joining` that compose with `character` when they stand behind it; none with a mark."""
+    if "\uac00" <= character <= "\ud7a3":  # a syllable of Hangul: without a final consonant it takes one
+        return frozenset(
+            each for each in joining if (ord(character) - 0xAC00) % 28 == 0 and "\u11a8" <= each < "\u11c3"
+        )
+    if unicodedata.combining(character) or character not in composed_with():
+        return frozenset()
     if unicodedata.is_normalized("NFC", "".join(character + each for each in joining)):
         return frozenset()
     return frozenset(each for each in joining if not unicodedata.is_normalized("NFC", character + each))

@@ -6,21 +6,27 @@ import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from mangosaurus.errors import OutputError, OutputExistsError
 
 
-def check_writable(path: str | os.PathLike[str], overwrite: bool = False) -> None:
+def check_writable(
+    path: str | os.PathLike[str], overwrite: bool = False, reads: Iterable[str | os.PathLike[str] | None] = ()
+) -> None:
     """Raises OutputExistsError if `path` is taken and `overwrite` is false.
 
-    Raises OutputError if `path` is no regular file, or if nothing can be written beside it.
+    Raises OutputError if `path` is no regular file or one of those that the program `reads`, or if nothing can be
+    written beside it.
     """
     path = Path(path)
     try:
         place, _ = _place(path, overwrite)
+        for each in reads:
+            if each is not None and Path(each).exists() and path.exists() and path.samefile(each):
+                raise OutputError(f"{path} is read by this command; name another file")
         with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}."):
             pass
     except OutputError:
@@ -81,6 +87,8 @@ def elsewhere(error: OutputError, save: Callable[[Path], Path]) -> Path:
 
 def _place(path: Path, overwrite: bool) -> tuple[Path, os.stat_result | None]:
     """The path to write to, behind links, and what the system knows of the file that is there. Raises OutputError."""
+    if str(path) == "-":
+        raise OutputError("- is standard output, which gets the results; name a file")
     try:
         old = path.stat()
     except FileNotFoundError:

@@ -50,6 +50,10 @@ def agreed(given: Mapping[str, Any], folder: Path, heading: Mapping[str, Any]) -
     theirs = heading.get("options")
     if not isinstance(theirs, dict) or set(theirs) != set(OPTIONS) or not all(map(_like, theirs, theirs.values())):
         raise CheckpointError(f"the checkpoint in {folder} is damaged: it names no options; begin a new run")
+    if given.get("budget") is not None and theirs["steps"] is not None:
+        raise OptionError(
+            f"budget is {given['budget']:g} s, and the run in {folder} is of {theirs['steps']:,} steps: leave it out"
+        )
     for name, value in given.items():
         if value is not None and value != theirs[name]:
             raise OptionError(
