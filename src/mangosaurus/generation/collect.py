@@ -22,6 +22,8 @@ from mangosaurus.models.interface import CharModel
 
 MANY = 500
 """More names than this are drawn on two threads."""
+LARGEST_NUMBER = 10**9
+"""So many documents can be asked for; a machine takes days for them."""
 FEWEST_DRAWS = 20_000
 DRAWS_A_NAME = 200
 """Looking for names ends after FEWEST_DRAWS + DRAWS_A_NAME times the number asked for, found or not."""
@@ -272,8 +274,8 @@ def collect_distinct(
 
 def _checked(model: CharModel, n: int, max_length: int, prefix: str) -> IntArray:
     """The ids of the prefix."""
-    if n < 1:
-        raise OptionError(f"n is {n}; ask for 1 or more")
+    if not 1 <= n <= LARGEST_NUMBER:
+        raise OptionError(f"n is {n}; it must be from 1 to {LARGEST_NUMBER:,}")
     if max_length < 1:
         raise OptionError(f"max-length is {max_length}; it must be 1 or more")
     given = model.vocabulary.encode(prefix)
