@@ -36,9 +36,9 @@ def small_ngram(order: int = 4, names: list[str] = NAMES) -> NGram:
     return build_ngram([vocabulary.encode(name) for name in names], vocabulary, order)
 
 
-def endless_ngram() -> NGram:
+def endless_ngram(names: list[str] = NAMES) -> NGram:
     """An n-gram of which next to no name ends: all characters are alike, and END has one chance in 2^44."""
-    ngram = small_ngram(1)
+    ngram = small_ngram(1, names)
     count = np.where(ngram.counts.symbol == END, 1, 2**40)
     return NGram(ngram.vocabulary, replace(ngram.counts, count=count), ngram.discounts)
 

@@ -92,6 +92,23 @@ def test_orders_without_end(path: Path, more: int) -> None:
         refused(path, parts, f"the order {more + 3:,}; 32 at most")
 
 
+@pytest.mark.parametrize("odd", ["\u212b", "\u0344"])
+def test_characters_that_are_not_in_nfc(path: Path, odd: str) -> None:
+    parts = parts_of(small_ngram())
+    parts.described["characters"] = parts.described["characters"][1:] + odd
+    refused(path, parts, r"not in Unicode normal form \(NFC\)")
+
+
+@pytest.mark.parametrize("end_of_line", ["\n", "\r"])
+def test_ends_of_lines_in_names(path: Path, end_of_line: str) -> None:
+    parts = parts_of(small_ngram())
+    parts.described["characters"] = end_of_line + parts.described["characters"][1:]
+    refused(path, parts, "an end of line, which no name has")
+    parts.described |= {"kind": "text", "training": {"documents": 3}}
+    path.write_bytes(parts.joined())
+    Model.load(path)
+
+
 @pytest.mark.parametrize("count", [2**53, 2**62, 2**63, 2**64 - 1])
 def test_counts_whose_sums_overflow(path: Path, count: int) -> None:
     parts = parts_of(small_ngram())

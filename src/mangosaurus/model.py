@@ -244,7 +244,7 @@ class Model:
         What can be asked is in `generation.asked.Asked`; unlike in `sample`, without `max_length` no name is too long.
         `new` leaves out names of the training list; `not_like` and `training` are those of `sample`. The search ends
         with what it has proved so far when its open prefixes take more than `memory` megabytes, or after a million
-        prefixes and a thousand more for each of the `n` names.
+        prefixes and a thousand more for each of the `n` names; a batch of fewer than 64 prefixes counts as 64.
 
         Raises OptionError for a value out of range, for wishes that no name can meet, for `new` with `not_like`, and
         for a model of texts; CorpusError for a list that cannot be read.

@@ -183,6 +183,18 @@ def test_temperature_zero_is_arg_max() -> None:
     assert texts_of(model, samples) == [model.vocabulary.decode(np.array(symbols))] * 5
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_tiny_temperature_is_nearly_zero_and_nothing_allowed_stays_nothing() -> None:
+    log_probs = np.array([[-3.0, -1.0, -np.inf, -2.0], [-np.inf] * 4])
+    for keep in (Filter(1e-320), Filter(1e-320, top_k=2, top_p=0.9, min_p=0.1)):
+        assert keep.apply(log_probs).tolist() == [[0, 1, 0, 0], [0, 0, 0, 0]]
+
+
+def test_where_nothing_is_possible_the_end_is_drawn() -> None:
+    assert draw(np.zeros((1, 3)), np.full(1, 0.5)).tolist() == [END]
+    assert draw(np.array([[0.0, 0, 0], [0, 0.5, 0]]), np.full(2, 0.5)).tolist() == [END, 1]
+
+
 @given(
     probability=hnp.arrays(np.float64, (4, 5), elements=st.floats(0, 1)).filter(
         lambda p: bool((p.sum(axis=1) > 0).all())

@@ -125,6 +125,15 @@ def test_values_out_of_range_are_refused(n: int, memory: int, message: str) -> N
         top(tiny_mixture(), n, memory=memory)
 
 
+def test_so_is_one_with_one_prefix_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one letter, next to no name ends; each prefix takes a batch."""
+    monkeypatch.setattr(searching, "FEWEST_PREFIXES", 20_000)
+    found = top(endless_ngram(["aaa", "aa"]), 3, longest=None)
+    assert found.ended_early
+    assert 23_000 / 64 < found.prefixes < 400
+    assert found.summary().startswith(f"stopped after {found.prefixes} prefixes, the limit for 3 names; 0 are proved")
+
+
 def test_a_model_whose_names_never_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """All 19^8 prefixes are about as probable, and none of them ends."""
     monkeypatch.setattr(searching, "FEWEST_PREFIXES", 20_000)

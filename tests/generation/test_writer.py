@@ -68,6 +68,13 @@ def test_an_endless_text_never_ends_and_another_does() -> None:
     assert all(len(written(model, "", length=300, index=index)) < 300 for index in range(5))
 
 
+@pytest.mark.filterwarnings("error")
+def test_even_an_endless_text_ends_where_nothing_may_follow() -> None:
+    vocabulary = Vocabulary("\u212b")  # not in NFC
+    model = build_ngram([vocabulary.encode("\u212b")], vocabulary, 1)
+    assert [written(model, "", endless=True, keep=Filter(t)) for t in (0, 0.5, 1)] == ["", "", ""]
+
+
 def test_an_endless_text_follows_the_distribution_without_end() -> None:
     """Pearson's chi-square of the first character behind a prompt, at the 0.1 % level."""
     vocabulary = Vocabulary("ab")

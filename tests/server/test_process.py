@@ -182,8 +182,19 @@ def test_a_process_that_was_killed_is_replaced(lasting: Served) -> None:
         b"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
         b"HEAD / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
+        b"POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
     ],
-    ids=["nonsense", "large", "large HEAD", "padded", "long path", "two lengths", "two lengths HEAD", "chunk"],
+    ids=[
+        "nonsense",
+        "large",
+        "large HEAD",
+        "padded",
+        "long path",
+        "two lengths",
+        "two lengths HEAD",
+        "chunk",
+        "trailers",
+    ],
 )
 def test_what_is_not_http_is_a_problem_too(lasting: Served, sent: bytes) -> None:
     head, _, body = told(lasting, sent).partition(b"\r\n\r\n")

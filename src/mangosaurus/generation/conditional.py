@@ -118,7 +118,7 @@ class Proposer:
             if not len(rows) or left < 0:
                 break
             if t == symbols.shape[1]:  # columns are added as names grow into them
-                symbols = np.pad(symbols, ((0, 0), (0, DRAWS)), constant_values=END)
+                symbols = np.pad(symbols, ((0, 0), (0, max(DRAWS, t))), constant_values=END)
             symbols[rows, t] = drawn
             states, pairs = self.automaton.step(states[alive], drawn), self.guide.step(pairs[alive], drawn)
             state = self.model.advance(select(state, alive), drawn)

@@ -80,7 +80,10 @@ class Filter:
             return best
         logits = log_probs
         if self.temperature != 1:
-            logits = (log_probs - log_probs.max(axis=1, keepdims=True)) / self.temperature
+            # Minus infinity where nothing is allowed, of which no row is scaled.
+            most = np.maximum(log_probs.max(axis=1, keepdims=True), np.finfo(log_probs.dtype).min)
+            with np.errstate(over="ignore"):  # beside a tiny temperature all but the most probable come to 0
+                logits = (log_probs - most) / self.temperature
         probability: FloatArray = np.exp(logits)
         if self.top_k is not None and self.top_k < probability.shape[1]:
             # A stable order breaks ties towards smaller ids, so that exactly k symbols are kept.
@@ -110,14 +113,17 @@ def uniforms(seed: int, first: int, count: int, page: int) -> FloatArray:
 
 
 def draw(probability: FloatArray, uniform: FloatArray) -> IntArray:
-    """One symbol a row by inverting the distribution function: `probability` (B, V), `uniform` (B,), result (B,)."""
+    """One symbol a row by inverting the distribution function: `probability` (B, V), `uniform` (B,), result (B,).
+
+    Where nothing has a probability above 0 it is END.
+    """
     cumulated = np.cumsum(probability, axis=1)
     if len(cumulated) == 1:  # a stream of text: the same by one binary search
         place = cumulated[0].searchsorted(uniform[0] * cumulated[0, -1], side="right")
-        return np.array([min(int(place), probability.shape[1] - 1)])
+        return np.array([min(int(place), probability.shape[1] - 1) if cumulated[0, -1] > 0 else END])
     below = cumulated <= (uniform * cumulated[:, -1])[:, None]
     symbols: IntArray = np.minimum(below.sum(axis=1), probability.shape[1] - 1)
-    return symbols
+    return np.where(cumulated[:, -1] > 0, symbols, END)
 
 
 @dataclass(frozen=True)
@@ -247,7 +253,7 @@ def sample_block(
         if not len(rows) or t == max_length:
             break
         if t == symbols.shape[1]:
-            symbols = np.pad(symbols, ((0, 0), (0, DRAWS)), constant_values=END)
+            symbols = np.pad(symbols, ((0, 0), (0, max(DRAWS, t))), constant_values=END)
         symbols[rows, t] = drawn
         state = model.advance(state, drawn)
     return Block(symbols, lengths, finished, dropped, np.ones(count))

@@ -36,6 +36,8 @@ DIVE_TEMPERATURE, DIVE_LENGTH = 0.5, 100
 FEWEST_PREFIXES, PREFIXES_A_NAME = 1_000_000, 1_000
 """A search ends after FEWEST_PREFIXES + PREFIXES_A_NAME times the names asked for; a good model takes 50 a name. Of one
 whose names hardly ever end, every string of characters would have to be looked at."""
+FEWEST_A_BATCH = 64
+"""A batch counts as so many prefixes if it has fewer: one prefix at a time, each takes far longer."""
 OPEN_BYTES = 40
 """What an open prefix takes beside the state of the model behind its parent."""
 
@@ -54,6 +56,8 @@ class Top(Sequence[str]):
     """How many prefixes were looked at."""
     ended_early: bool
     """Whether the limit of memory, or of prefixes, ended the search."""
+    too_many: bool
+    """Whether it was the limit of prefixes."""
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -68,7 +72,7 @@ class Top(Sequence[str]):
     def summary(self) -> str:
         """How the search went, in one line."""
         looked = f"looked at {self.prefixes:,} prefixes"
-        if self.ended_early and self.prefixes >= most_prefixes(self.asked):
+        if self.ended_early and self.too_many:
             return (
                 f"stopped after {self.prefixes:,} prefixes, the limit for {self.asked:,} names; {len(self):,} are "
                 "proved to be the most probable; add constraints to narrow the search"
@@ -84,7 +88,7 @@ class Top(Sequence[str]):
 
 
 def most_prefixes(n: int) -> int:
-    """How many prefixes are looked at when `n` names are asked for."""
+    """How many prefixes are looked at when `n` names are asked for, a batch counted as FEWEST_A_BATCH or more."""
     return FEWEST_PREFIXES + n * PREFIXES_A_NAME
 
 
@@ -170,7 +174,7 @@ class _Search:
         log_p = float(self.model.score([self.prefix])[0][:-1].sum())
         root = (log_p, -1, 0, END, self.automaton.after(self.prefix), len(self.prefix))
         self._expand(behind(self.model, self.prefix), _Open(*(np.array([value]) for value in root)))
-        early = False
+        early, left = False, most_prefixes(self.n)
         while self.buckets and -min(self.buckets) * BUCKET >= self._least():
             batch = self._take()
             if len(batch):
@@ -178,13 +182,14 @@ class _Search:
             if self._bytes() > self.memory:
                 self._tidy()
                 early = self._bytes() > 0.9 * self.memory  # or it would be tidied again and again
-            early = early or (self.open > 0 and self.expanded >= most_prefixes(self.n))
+            left -= max(len(batch), FEWEST_A_BATCH)
+            early = early or (self.open > 0 and left <= 0)
             if early:
                 break
         bound = max((float(part.log_p.max()) for part in self.buckets[min(self.buckets)]), default=0) if early else None
         proved = [(log_p, name) for log_p, name in self.found if bound is None or log_p >= bound]
         names, log_probs = tuple(name for _, name in proved), tuple(log_p for log_p, _ in proved)
-        return Top(names, log_probs, self.n, self.expanded, early and len(proved) < self.n)
+        return Top(names, log_probs, self.n, self.expanded, early and len(proved) < self.n, left <= 0)
 
     def _dive(self) -> float:
         """A lower bound of the n-th best log p, from names drawn at a low temperature: it saves memory."""

@@ -32,7 +32,7 @@ def write(
 
     They are those of sample `index` of `seed`. The text ends before that behind the first `until`, and, unless it is
     `endless`, at END; an endless text is drawn from the model's distribution without END. So are all without characters
-    that would not be in NFC behind those before them: see `composed`.
+    that would not be in NFC behind those before them: see `composed`. Any text ends where nothing may follow.
     Raises OptionError if length or index is out of range.
     """
     if length < 1:

@@ -89,6 +89,8 @@ class _Server(uvicorn.Server):
 class _Connection(h11.Connection):
     """Refuses heads that h11 lets pass: those too large that arrive at once, and those with two lengths of the body.
 
+    Trailers, the headers behind a chunked body, have the limit of heads.
+
     A proxy that believes Content-Length, before a server that believes Transfer-Encoding, takes the rest of the body
     for another request: RFC 9112, 6.1 and 6.3, lets a server refuse both together.
     """
@@ -98,7 +100,11 @@ class _Connection(h11.Connection):
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         if self.their_state is not h11.IDLE:
-            return super().next_event()
+            event = super().next_event()
+            trailers = event.headers if isinstance(event, h11.EndOfMessage) else ()
+            if sum(len(name) + len(value) for name, value in trailers) > HEAD_BYTES:
+                raise h11.RemoteProtocolError("the trailers are too large")
+            return event
         before = len(self.trailing_data[0])
         event = super().next_event()
         if isinstance(event, h11.Request):
@@ -145,7 +151,7 @@ class _Protocol(H11Protocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        largest = f"its head is larger than {HEAD_BYTES:,} bytes"
+        largest = f"its head or trailer is larger than {HEAD_BYTES:,} bytes"
         body = problem(400, f"this is not HTTP/1.1, {largest}, or it has both Content-Length and Transfer-Encoding")
         headers = {**HEADERS, "Content-Type": MEDIA_TYPE, "Connection": "close"}
         sent = [(name.encode(), value.encode()) for name, value in headers.items()]

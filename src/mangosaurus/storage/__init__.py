@@ -6,7 +6,7 @@ finite, with the keys
 
     format        3, the version of this layout
     kind          "names" or "text"
-    characters    the vocabulary without END, as one string
+    characters    the vocabulary without END, as one string; each is in NFC, and of names none ends a line
     cells         the cell of each network, "rnn", "gru" or "lstm", or of a transformer
                   {"transformer": {"heads": …, "context": …}}; empty for an n-gram alone
     window        instead of `cells`, in the file of a WindowModel: an object with `length`, the symbols that it reads,
@@ -253,6 +253,8 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     kind: Kind | None = {"names": "names", "text": "text"}.get(header["kind"])  # type: ignore[assignment]
     if kind is None:
         raise ModelFileError(f"the kind is {header['kind']!r}, neither names nor text")
+    if kind == "names" and {"\n", "\r"} & set(model.vocabulary.characters):
+        raise ModelFileError("its characters include an end of line, which no name has")
     known = arrays["known"]
     shaped("known", known, (len(known),), np.uint32 if known.dtype == np.uint32 else np.uint64)
     training = dict(header["training"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import is_normalized
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from mangosaurus.models.window import WindowModel
 from mangosaurus.storage.checks import Arrays, shaped
 from mangosaurus.storage.mixture import put_mixture_together, take_mixture_apart
 from mangosaurus.storage.window import put_window_together, take_window_apart
-from mangosaurus.vocabulary import Vocabulary
+from mangosaurus.vocabulary import Vocabulary, describe
 
 MOST_ROWS = 16_000_000
 """Numbers in the rows, one a model and label, that have a number for every character: 128 MB, several times over."""
@@ -67,6 +68,9 @@ def _take_blend_apart(model: Blend) -> tuple[dict[str, Any], Arrays]:
 def put_together(header: dict[str, Any], arrays: Arrays) -> CharModel:
     """The model of a header, or of a part of one, and its arrays."""
     vocabulary = Vocabulary(header["characters"])
+    odd = next((c for c in vocabulary.characters if not is_normalized("NFC", c)), None)
+    if odd is not None:
+        raise ModelFileError(f"its characters include {describe(odd)}, which is not in Unicode normal form (NFC)")
     if "blend" in header:
         return _blend(vocabulary, header, arrays)
     if "window" in header:
