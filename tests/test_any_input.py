@@ -39,7 +39,8 @@ NAMES = {
 
 def check(model: mangosaurus.Model, corpus: list[str]) -> None:
     """Samples are text in NFC, of the corpus's characters; all scores are finite."""
-    samples = model.sample(20, seed=1, allow_known=True, allow_duplicates=True, max_length=300)
+    every = model.kind == "names"  # of texts, none is left out
+    samples = model.sample(20, seed=1, allow_known=every, allow_duplicates=every, max_length=300)
     assert len(samples) > 0
     for sample in samples:
         sample.encode()
@@ -63,7 +64,8 @@ def test_an_n_gram_of_any_characters(name: str, kind: Kind, tmp_path: Path) -> N
     check(model, corpus)
     model.save(tmp_path / "model")
     again = mangosaurus.load(tmp_path / "model")
-    assert list(again.sample(5, seed=2, allow_known=True)) == list(model.sample(5, seed=2, allow_known=True))
+    every = kind == "names"
+    assert list(again.sample(5, seed=2, allow_known=every)) == list(model.sample(5, seed=2, allow_known=every))
 
 
 @pytest.mark.parametrize("name", ["every plane", "combining marks", "NUL"])
