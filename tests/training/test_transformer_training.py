@@ -82,7 +82,7 @@ def test_a_model_with_a_transformer_is_kept_and_read(text: bool, tmp_path: Path)
     assert f"mixed with transformer of 2 x 32 units seeing {context} characters" in model.info()["model"]
     model.save(tmp_path / "model.safetensors")
     read = mangosaurus.load(tmp_path / "model.safetensors")
-    assert list(read.sample(3, seed=1, allow_known=True)) == list(model.sample(3, seed=1, allow_known=True))
+    assert list(read.sample(3, seed=1, allow_known=not text)) == list(model.sample(3, seed=1, allow_known=not text))
     if not text:
         assert list(read.top(3)) == list(model.top(3))
 
