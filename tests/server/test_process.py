@@ -131,6 +131,7 @@ def test_processes_do_not_outlive_a_server_that_was_killed(server: Served) -> No
     with server.client() as client:
         client.post("api/models/dinosaurs/sample", json={"n": 1})
     children = server.children()
+    assert all(os.getpgid(pid) == pid for pid in children)  # so that Ctrl-C reaches the server alone
     running = begin(server, "/api/models/dinosaurs/sample", SLOW)
     assert soon(lambda: bool(working(server)))
     server.process.kill()

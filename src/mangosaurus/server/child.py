@@ -18,7 +18,7 @@ from typing import Any, Self
 from mangosaurus.server.parent import Message, packed
 
 CODE = (
-    # Ctrl-C, and SIGTERM perhaps, reach the whole group; they are the server's to hear, and it ends this process.
+    # Signals may reach all processes of a service; they are the server's to hear, and it ends this process.
     "import signal; [signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)];"
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
     "from importlib import import_module; import_module(sys.argv[2]).main()"
@@ -35,12 +35,15 @@ class Child:
     @classmethod
     async def start(cls, module: str, environment: Mapping[str, str] | None = None) -> Self:
         """Starts `main` of a module, with `environment` besides the server's. Raises OSError if that is impossible."""
+        # A group of its own: Ctrl-C in a terminal would end it with a traceback while Python starts.
+        own_group: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-c", CODE, json.dumps(sys.path), module),
             stdin=PIPE,
             stdout=PIPE,
             limit=LONGEST_LINE,
             env={**os.environ, **(environment or {})},
+            **own_group,
         )
         return cls(process)
 
