@@ -24,6 +24,8 @@ GIVEN = {
     "keep to 2 GB": "training/recipe.py",
     "1GB or more": "cli/train.py",
     "some 32 bytes of memory for each": "large.py",
+    "within 20 seconds": "server/limits.py",
+    "for 20 seconds": "server/limits.py",
 }
 NOT_LOOKED_AT = [
     re.compile(pattern, re.DOTALL)
