@@ -13,9 +13,15 @@
     └── MissingExtraError       a part of Mangosaurus that was not installed
 
 Every message is one line that says what was received and what to do about it; the command line prints just that line.
+A message names options by `Option`, so that each reader sees them in their own words: `max_length` in Python and HTTP,
+`--max-length` on the command line.
 """
 
+from __future__ import annotations
+
 import errno
+from collections.abc import Callable
+from dataclasses import dataclass
 
 REFUSALS = ("allocate memory", "out of memory", "not enough memory", "failed to map segment", "can't start new thread")
 """Parts of what a library says, in small letters, when the system refuses memory to it."""
@@ -34,8 +40,42 @@ def plain(text: object, most: int = 300) -> str:
     return shown if len(shown) <= most else shown[:most] + "…"
 
 
+@dataclass(frozen=True)
+class Option:
+    """The name of an option in a message, or one value of it: `Option("labels", False)`. As text, it is Python's."""
+
+    name: str
+    value: object = None
+
+    def __str__(self) -> str:
+        return self.name if self.value is None else f"{self.name}={self.value!r}"
+
+
+Spelling = Callable[[Option], str]
+"""How a reader writes an option."""
+
+
 class MangosaurusError(ValueError):
-    """The base of every error that Mangosaurus raises on purpose."""
+    """The base of every error that Mangosaurus raises on purpose.
+
+    The parts of its message are text and options: `OptionError(Option("n"), f" is {n}; it must be 1 or more")`.
+    """
+
+    def __init__(self, *parts: str | Option) -> None:
+        super().__init__(*parts)
+        self.parts = parts
+
+    def __str__(self) -> str:
+        return self.spelled(str)
+
+    def spelled(self, spelling: Spelling) -> str:
+        """The message as a reader writes options."""
+        return "".join(spelling(part) if isinstance(part, Option) else part for part in self.parts)
+
+    @property
+    def option(self) -> str | None:
+        """The name of the first option that the message mentions; None if it mentions none."""
+        return next((part.name for part in self.parts if isinstance(part, Option)), None)
 
 
 class CorpusError(MangosaurusError):
