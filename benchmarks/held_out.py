@@ -8,12 +8,14 @@ learnt from are taken out of what is held out.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.parts import Result
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus, Kind
 from mangosaurus.errors import CorpusError
@@ -83,3 +85,29 @@ def nats(score: Score, split: Split) -> float:
     scores = in_pieces(score, split.documents())
     counted = np.concatenate(scores if split.kind == "names" else [each[:-1] for each in scores])
     return -float(counted.sum()) / split.symbols()
+
+
+def watched(
+    name: str, step: Callable[[], object], measure: Callable[[], float], marks: Sequence[float]
+) -> Iterator[Result]:
+    """Trains a peer until the last of `marks`, in seconds, and measures at each of them. The clock stops meanwhile.
+
+    The last result is the best point, chosen by the held-out part itself, which favours the peer. A first step that
+    takes longer than a mark (it may compile) is measured when it has ended.
+    """
+    spent, found, left = 0.0, [], sorted(marks)
+    while left:
+        started = time.perf_counter()
+        step()
+        spent += time.perf_counter() - started
+        if spent < left[0]:
+            continue
+        loss = measure()
+        found.append((loss, spent))
+        while left and left[0] <= spent:
+            mark = f"{name}.{left.pop(0):g}"
+            yield Result(f"{mark}.nats", loss, "nats per symbol")
+            yield Result(f"{mark}.seconds", spent, "s")
+    loss, spent = min(found)
+    yield Result(f"{name}.best.nats", loss, "nats per symbol")
+    yield Result(f"{name}.best.seconds", spent, "s")

@@ -19,9 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from benchmarks.held_out import Split
+from benchmarks.held_out import Split, watched
 from benchmarks.parts import Result
-from benchmarks.peers import watched
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.vocabulary import END
 

@@ -84,11 +84,37 @@ def save(run: Record, folder: Path = RECORDED) -> Path:
     return path
 
 
-def load(folder: Path = RECORDED) -> dict[str, Record]:
-    """The last recorded run of every benchmark, by its name."""
-    found = {}
-    for path in sorted(folder.glob("*.json")):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        content["figures"] = {key: Figure(**each) for key, each in content["figures"].items()}
-        found[path.stem] = Record(**content)
-    return found
+def load(name: str) -> Record:
+    """The last recorded run of a benchmark.
+
+    Raises:
+        FileNotFoundError: none is recorded.
+    """
+    content = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
+    content["figures"] = {key: Figure(**each) for key, each in content["figures"].items()}
+    return Record(**content)
+
+
+def shown(key: str, format: str, part: str = "median") -> str:
+    """A recorded figure as Python formats it.
+
+    Args:
+        key: the benchmark and the key of the figure: `start.sample`.
+        format: such as `.2f`.
+        part: median, lowest, highest or runs.
+
+    Raises:
+        FileNotFoundError, KeyError: no such figure is recorded.
+    """
+    name, _, rest = key.partition(".")
+    return f"{getattr(load(name).figures[rest], part):{format}}".replace("%", " %")
+
+
+def spread(key: str, format: str) -> str:
+    """The median of a recorded figure, with its lowest and highest: 1.435 (1.421–1.446)."""
+    return f"{shown(key, format)} ({shown(key, format, 'lowest')}–{shown(key, format, 'highest')})"
+
+
+def where(run: Record) -> str:
+    """The machine, the versions and the day, in one line."""
+    return f"Measured on {run.taken}: {run.machine}; {max(each.runs for each in run.figures.values())} runs."

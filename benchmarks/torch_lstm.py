@@ -16,9 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.held_out import Split, nats
+from benchmarks.held_out import Split, nats, watched
 from benchmarks.parts import Result
-from benchmarks.peers import watched
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.vocabulary import END
 

@@ -13,13 +13,12 @@ from conftest import ROOT
 from fences import ELSEWHERE, Block, blocks, commands, name_of, outside
 from following import Reader, compare, in_this_process, shortened, to_be_downloaded, without_checked
 
-from benchmarks.documents import documents
 from mangosaurus.cli.app import app
 from mangosaurus.corpora import registry
 
 pytestmark = pytest.mark.slow
 
-PAGES = documents()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LANGUAGES = {"sh", "console", "python", "pycon", "py", "js", "json", "text", "html", "mermaid", "yaml", "toml"}
 """Of blocks; those from `js` on are not run here. `py` is an excerpt of a source file."""
 NOT_RUN = {
