@@ -1,9 +1,9 @@
 """Everything measured side by side: `python -m benchmarks [CORPUS] [--runs 5] [--only loss,start] [--out FILE]`.
 
 Prints one table and writes one page with charts. Every contender runs in every round, by turns. Shown are the median,
-the lowest and the highest of the rounds. CI runs the short form, `--small`: fewer contenders, shorter, and exit status 1
-if a ratio falls below its floor. `--record` keeps the figures of the bundled list in benchmarks/recorded/, where the
-documentation reads them, draws docs/images/loss.svg, and updates README's figures.
+the lowest and the highest of the rounds. `--small` is the short form that CI runs: fewer contenders, shorter, and exit
+status 1 if a ratio falls below its floor. `--record` keeps the figures of the bundled list in benchmarks/recorded/,
+where the documentation reads them, draws docs/images/loss.svg, and updates README's figures.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The floors of the small form's ratios, which CI checks.
 
-Ratios stand where times cannot: machines differ, and CI's may be busy. Each floor is far from what was measured, so that
-noise does not reach it, and broken code does not pass it. A busy machine may leave the mixture no time for a network:
-tests/training checks by steps that networks learn and are mixed in.
+They are ratios because machines differ, and CI's may be busy. Each floor is far below what was measured: noise does not
+reach it, and broken code does not pass it. A busy machine may leave the mixture no time for a network; tests/training
+checks by steps that networks learn and are mixed in.
 """
 
 from __future__ import annotations

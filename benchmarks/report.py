@@ -66,7 +66,9 @@ def page(records: Iterable[Record], corpus: str) -> str:
     """The HTML page of these runs; `corpus` says what the losses are of."""
     sections = "".join(map(section, records))
     title = "Benchmarks of Mangosaurus"
-    head = f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n<style>{STYLE}</style>\n'
+    head = (
+        f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n<style>{STYLE}</style>\n'
+    )
     return f"{head}<h1>{title}</h1>\n<p>{escape(corpus)}</p>\n{sections}</html>\n"
 
 

@@ -44,7 +44,8 @@ def contenders(given: Given) -> Mapping[str, Run]:
         ),
         "one by one": run(one_by_one, ("single.rate", SINGLE, "names/s")),
         "constraints": run(
-            lambda seed: names.sample(CONSTRAINED, seed=seed, suffix="raptor", length="6..12"), ("suffix.seconds", 0, "s")
+            lambda seed: names.sample(CONSTRAINED, seed=seed, suffix="raptor", length="6..12"),
+            ("suffix.seconds", 0, "s"),
         ),
         "top": run(lambda seed: names.top(TOP), ("top.seconds", 0, "s")),
         "a text": run(
