@@ -1,8 +1,8 @@
-"""How fast the server responds: `python -m benchmarks.server [--requests 200] [--connections 50] [--rounds 3] [--record]`.
+"""How fast the server responds: `python -m benchmarks.server [--requests 200] [--rounds 3] [--record]`.
 
 Sends 200 requests for 20 names each over 50 connections, and checks every response. Prints the time from the server's
-start to its address and to the page's first byte. Each round prints the median and the 99th percentile of the time from
-sending a request to having its whole response, and how many responses were errors or not the model's names for that seed.
+start to its address and to the page's first byte. Each round then prints the median and the 99th percentile of the time
+from sending a request to having its whole response, and how many responses were wrong: errors, or not the model's names.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def measured(name: str) -> str:
 
 
 def notebook(path: str) -> str:
-    """The cells of a notebook as Markdown: text as it is, code in fences. There are no results: a build trains nothing."""
+    """The cells of a notebook as Markdown: text as it is, code in fences. Results are left out."""
     cells = json.loads((ROOT / "docs" / path).read_text(encoding="utf-8"))["cells"]
     return "\n\n".join(
         "".join(cell["source"]) if cell["cell_type"] == "markdown" else f"```python\n{''.join(cell['source'])}\n```"
