@@ -1,10 +1,10 @@
 """Names with labels: `python -m benchmarks.labels [--corpus surnames] [--steps 1500] [--seed 0] [--record]`.
 
-Two lists out of public packages: given names by sex (gender-guesser) and surnames by language (Faker). A tenth of each,
-drawn at random, is held out and measured here and nowhere else; nothing is chosen by it. One model that knows all
-labels is compared with a model for each label, and with one model without labels, all trained by as many steps as they
-want up to the same number; and its classification with a logistic regression on character n-grams (scikit-learn), the
-best of a few on a tenth of the training part. It needs `pip install gender-guesser faker scikit-learn`.
+The two lists come from public packages: given names by sex (gender-guesser) and surnames by language (Faker). A random
+tenth of each is held out, and nothing is chosen by it. One model of all labels is compared with a model for each label
+and with one model without labels. All may take the same number of steps. Its classification is compared with a logistic
+regression on character n-grams (scikit-learn), the best of a few on a tenth of the training part. It needs
+`pip install gender-guesser faker scikit-learn`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LANGUAGES = {
 
 
 def given_names() -> Pairs:
-    """The names of gender-guesser's list that are clearly of men, or clearly of women."""
+    """The names of gender-guesser's list that are clearly men's or clearly women's."""
     text = (files("gender_guesser") / "data" / "nam_dict.txt").read_bytes().decode("utf-8", "replace")
     found = set()
     for line in text.splitlines():
@@ -53,7 +53,7 @@ def given_names() -> Pairs:
 
 
 def surnames() -> Pairs:
-    """Faker's surnames of languages that are written in Latin letters and have a few hundred of them."""
+    """Faker's surnames of languages in Latin letters with a few hundred names."""
     found = set()
     for language, locale in LANGUAGES.items():
         provider = import_module(f"faker.providers.person.{locale}").Provider
@@ -73,14 +73,14 @@ def split(pairs: Pairs, seed: int) -> tuple[Pairs, Pairs]:
 
 
 def nats(model: mangosaurus.Model, pairs: Pairs, labelled: bool) -> tuple[float, int]:
-    """The sum of -log p over all symbols that the model knows, END included, and how many there are."""
+    """The sum of -log p over all known symbols with END, and the number of these symbols."""
     names = [name for name, _ in pairs]
     measured = model.evaluate(names, labels=[label for _, label in pairs] if labelled else None)
     return measured.nats_per_symbol * measured.symbols, measured.symbols
 
 
 def logistic_regression(training: Pairs, test: Pairs) -> tuple[float, float]:
-    """Accuracy and nats per name of the regression that does best on a tenth of the training part."""
+    """Accuracy and nats per name of the regression that is best on a tenth of the training part."""
     from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -104,7 +104,7 @@ def logistic_regression(training: Pairs, test: Pairs) -> tuple[float, float]:
 
 
 def compare(name: str, steps: int, members: int, seed: int) -> dict[str, Figure]:
-    """Prints the figures of one corpus, and returns them."""
+    """Prints and returns the figures of one corpus."""
     training, test = split(CORPORA[name](), seed)
     labels = sorted({label for _, label in training})
     print(f"{name}: {len(training):,} names, {len(test):,} held out, {len(labels)} labels")
@@ -120,7 +120,7 @@ def compare(name: str, steps: int, members: int, seed: int) -> dict[str, Figure]
     given = total / symbols
     print(f"  {given:7.4f} nats per symbol: one model, given the label ({seconds:.0f} s)", flush=True)
 
-    # Characters that one label's list lacks are no reason for its model to leave them out of its loss.
+    # A character that one label's list lacks still counts in that label's loss.
     everything = "".join(sorted({character for n, _ in training for character in n}))
     apart, counted = 0.0, 0
     started = time.perf_counter()

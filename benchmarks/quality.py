@@ -1,8 +1,8 @@
 """Held-out loss for the seconds given: `python -m benchmarks.quality [--seeds 3] [--only dinos] [--longest 120]
 [--record]`.
 
-Fits the training part of each reference corpus within its budget and measures the test part, several seeds each, and
-prints the median. The test parts are measured here and nowhere else; nothing is chosen by them.
+Fits the training part of each reference corpus within its budget, with several seeds, and prints the median loss of the
+test part. Nothing is chosen by the test parts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmarks.reference import data_folder, machine
 
 @dataclass(frozen=True)
 class Goal:
-    """A corpus, a budget in seconds, and the nats per symbol that must be reached."""
+    """A corpus, a budget in seconds, and the nats per symbol to reach."""
 
     corpus: str
     budget: float
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def measure(seeds: int, only: str, longest: float) -> dict[str, Figure]:
-    """Prints a line for each goal, and returns its loss and its seconds as `dinos.10.loss` and `dinos.10.seconds`."""
+    """Prints a line for each goal, and returns losses and seconds, as `dinos.10.loss` and `dinos.10.seconds`."""
     data, figures = data_folder(), {}
     print(machine())
     columns = (

@@ -1,6 +1,6 @@
-"""What was measured, as it is kept: a file of JSON for each benchmark in `benchmarks/recorded/`.
+"""Recorded figures: a JSON file for each benchmark in `benchmarks/recorded/`.
 
-README and the pages of `docs/` take their figures from there, see `documents.py`; none is written by hand.
+README and the pages of `docs/` read their figures from there: README with cog, the pages with `tools/site/macros.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RECORDED = Path(__file__).resolve().parent / "recorded"
 
 @dataclass(frozen=True)
 class Figure:
-    """One thing, measured several times."""
+    """One thing that was measured several times."""
 
     median: float
     lowest: float
@@ -32,16 +32,16 @@ class Figure:
 
 
 def figure(values: Sequence[float], unit: str = "") -> Figure:
-    """What a number of runs have come to; at least one."""
+    """The figure of one or more runs."""
     return Figure(statistics.median(values), min(values), max(values), len(values), unit)
 
 
 @dataclass(frozen=True)
 class Record:
-    """The last run of one benchmark that was to be kept."""
+    """The last recorded run of a benchmark."""
 
     name: str
-    """The benchmark: `start`."""
+    """The name of the benchmark: `start`."""
     taken: str
     """The day, as 2026-11-22."""
     machine: str
@@ -53,19 +53,19 @@ class Record:
 def record_option(parser: argparse.ArgumentParser) -> None:
     """Adds `--record` to a benchmark's options."""
     parser.add_argument(
-        "--record", action="store_true", help="keep the figures in benchmarks/recorded/, for README and docs"
+        "--record", action="store_true", help="keep the figures in benchmarks/recorded/ for README and docs"
     )
 
 
 def record_if(wanted: bool, name: str, figures: Mapping[str, Figure]) -> None:
-    """Ends a benchmark: with `--record`, its figures replace all that it recorded before."""
+    """Ends a benchmark. With `--record`, its figures replace the recorded ones."""
     if wanted:
         path = save(record(name, figures))
         print(f"{len(figures)} figures are in {path.relative_to(RECORDED.parent.parent)}", file=sys.stderr)
 
 
 def record(name: str, figures: Mapping[str, Figure]) -> Record:
-    """A run that has just ended, on this machine."""
+    """The record of a run that has just ended on this machine."""
     return Record(name, date.today().isoformat(), machine(), figures)
 
 

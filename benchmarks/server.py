@@ -2,7 +2,7 @@
 
 Sends 200 requests for 20 names each over 50 connections, and checks every response. Prints the time from the server's
 start to its address and to the page's first byte. Each round then prints the median and the 99th percentile of the time
-from sending a request to having its whole response, and how many responses were wrong: errors, or not the model's names.
+from sending a request to having its whole response, and how many were wrong: errors, or not the model's names.
 """
 
 from __future__ import annotations
