@@ -101,14 +101,14 @@ def compare(processes: int, steps: int, folder: Path) -> dict[str, Figure]:
             subprocess.run(command(count, *words), check=True, capture_output=True, encoding="utf-8")
             found.append(json.loads(out.read_text(encoding="utf-8")))
         one, several = found
-        apart = max(abs(a - b) for a, b in zip(one["losses"], several["losses"], strict=True))
+        difference = max(abs(a - b) for a, b in zip(one["losses"], several["losses"], strict=True))
         print(
-            f"{name}: {len(one['losses'])} steps, losses at most {apart:.1e} apart (must 1e-04); "
+            f"{name}: {len(one['losses'])} steps, losses at most {difference:.1e} apart (must 1e-04); "
             f"{one['rate']:,.0f} symbols/s in one process, {several['rate']:,.0f} in {processes}; "
             f"{one['peak']:,} MB at most in one, {several['peak']:,} MB in each",
             flush=True,
         )
-        figures[f"{name}.apart"] = figure([apart], "nats per symbol")
+        figures[f"{name}.difference"] = figure([difference], "nats per symbol")
         for kind, seen in (("one", one), ("several", several)):
             figures[f"{name}.{kind}.rate"] = figure([seen["rate"]], "symbols/s")
             figures[f"{name}.{kind}.peak"] = figure([seen["peak"]], "MB")

@@ -96,10 +96,10 @@ def logistic_regression(training: Pairs, test: Pairs) -> tuple[float, float]:
         own = np.searchsorted(model.classes_, labels)
         return float((p.argmax(axis=1) == own).mean()), float(-np.log(p[np.arange(len(own)), own]).mean())
 
-    kept, apart = split(training, 1)
+    chosen_from, chosen_on = split(training, 1)
     grid = [(CountVectorizer, n, c) for n in (4, 5) for c in (0.3, 1.0, 3.0)]
     grid += [(TfidfVectorizer, n, c) for n in (4, 5) for c in (3.0, 10.0)]
-    best = max(grid, key=lambda choice: measured(fitted(kept, *choice), apart)[0])
+    best = max(grid, key=lambda choice: measured(fitted(chosen_from, *choice), chosen_on)[0])
     return measured(fitted(training, *best), test)
 
 
@@ -122,17 +122,17 @@ def compare(name: str, steps: int, members: int, seed: int) -> dict[str, Figure]
 
     # A character that one label's list lacks still counts in that label's loss.
     everything = "".join(sorted({character for n, _ in training for character in n}))
-    apart, counted = 0.0, 0
+    separate, counted = 0.0, 0
     started = time.perf_counter()
     for label in labels:
         part = fit([pair for pair in training if pair[1] == label], labelled=False)
         of_label = [pair for pair in test if pair[1] == label]
         lost, known = nats(part, of_label, labelled=False)
-        apart, counted = apart + lost, counted + known
+        separate, counted = separate + lost, counted + known
         missing = sum(c not in part.vocabulary.characters and c in everything for n, _ in of_label for c in n)
-        apart, counted = apart + missing * np.log(len(everything) + 1), counted + missing
+        separate, counted = separate + missing * np.log(len(everything) + 1), counted + missing
     seconds = time.perf_counter() - started
-    print(f"  {apart / counted:7.4f} nats per symbol: a model for each label ({seconds:.0f} s)", flush=True)
+    print(f"  {separate / counted:7.4f} nats per symbol: a model for each label ({seconds:.0f} s)", flush=True)
 
     started = time.perf_counter()
     total, symbols = nats(fit(training, labelled=False), test, labelled=False)
@@ -156,7 +156,7 @@ def compare(name: str, steps: int, members: int, seed: int) -> dict[str, Figure]
         f"{name}.names": figure([len(training) + len(test)]),
         f"{name}.labels": figure([len(labels)]),
         f"{name}.given": figure([given], "nats per symbol"),
-        f"{name}.apart": figure([apart / counted], "nats per symbol"),
+        f"{name}.separate": figure([separate / counted], "nats per symbol"),
         f"{name}.without": figure([without], "nats per symbol"),
         f"{name}.not_given": figure([total / symbols], "nats per symbol"),
         f"{name}.bayes": figure([measured.accuracy]),

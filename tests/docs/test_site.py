@@ -115,7 +115,7 @@ def test_a_formula_that_cannot_be_converted_fails_the_build(monkeypatch: pytest.
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_in_a_browser(built: Path, pages: dict[str, BuiltPage], chrome: Any, scheme: str) -> None:
-    """Formulas are drawn, nothing overflows on a phone, and nothing is asked for but the site's own files."""
+    """Formulas are drawn, nothing overflows on a phone, and only the site's own files are requested."""
     watched = Watched(chrome)
     page = watched.open(color_scheme=scheme, viewport={"width": 390, "height": 844})
     for name in ("index.html", "tutorials/dinosaurs-from-scratch.html", "reference/command-line.html"):
