@@ -29,6 +29,8 @@ from mangosaurus.corpus import Kind
 from mangosaurus.evaluation import in_pieces, without_impossible_end
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.window import WindowModel
+from mangosaurus.pages.page import STYLE, escape, page
+from mangosaurus.pages.shading import SHADING, articles, explanation, name_table
 from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ FEWEST = 10
 """In a shorter list nothing is marked: it does not tell what is usual."""
 DEVIATIONS, LEAST_NATS = 3.0, 3.0
 DEVIATION_OF_MAD = 1.4826
+MOST_IN_A_NOTEBOOK = 500
+"""Entries that a notebook shows; a page has all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,14 +164,20 @@ class Surprise(Sequence[Scored]):
 
     def html(self, title: str = "How surprising each character is") -> str:
         """One page that needs nothing else: every character shaded by its surprise, with a legend."""
-        from mangosaurus.pages.shading import page_of
-
-        return page_of(self, title)
+        return page(title, f"<h1>{escape(title)}</h1>\n{self._introduction()}\n{self._shaded(self.entries)}", SHADING)
 
     def _repr_html_(self) -> str:
-        from mangosaurus.pages.shading import fragment_of
+        shown = self._shaded(self.entries[:MOST_IN_A_NOTEBOOK])
+        left_out = len(self) - MOST_IN_A_NOTEBOOK
+        more = f'<p class="faint">{left_out:,} more are not shown.</p>' if left_out > 0 else ""
+        return f'<div class="mangosaurus"><style>{STYLE}{SHADING}</style>{self._introduction()}{shown}{more}</div>'
 
-        return fragment_of(self)
+    def _introduction(self) -> str:
+        summary = self.summary()
+        return explanation() + (f"<p>{escape(summary[0].upper() + summary[1:])}.</p>" if self.kind == "names" else "")
+
+    def _shaded(self, entries: Sequence[Scored]) -> str:
+        return name_table(entries) if self.kind == "names" else articles(entries)
 
 
 def surprise(model: CharModel, documents: Iterable[str], kind: Kind, known: Known) -> Surprise:
