@@ -30,7 +30,7 @@ import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import OptionError
-from mangosaurus.models.interface import CharModel, State, log_softmax, score_by_advancing
+from mangosaurus.models.interface import CharModel, State, log_softmax, score_by_advancing, split_state
 from mangosaurus.vocabulary import END, Vocabulary
 
 How = Literal["product", "mixture"]
@@ -109,11 +109,7 @@ class _Parts:
         return tuple(after)
 
     def _split(self, state: State) -> list[State]:
-        parts, first = [], 0
-        for width in self._widths:
-            parts.append(state[first : first + width])
-            first += width
-        return parts
+        return split_state(state, self._widths)
 
 
 class Product(_Parts):

@@ -6,6 +6,7 @@ Letters used for shapes throughout: B the batch, V the symbols of the vocabulary
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -70,6 +71,11 @@ class Network(CharModel, Protocol):
     def logits(self, state: State) -> FloatArray:
         """log p(next symbol | what was read) up to a constant a row, shape (B, V), float32, to be written into."""
         ...
+
+
+def split_state(state: State, widths: Sequence[int]) -> list[State]:
+    """Cuts one state into those of several models; `widths` are their numbers of arrays."""
+    return [state[end - width : end] for end, width in zip(accumulate(widths), widths, strict=True)]
 
 
 def select(state: State, rows: IntArray | BoolArray) -> State:

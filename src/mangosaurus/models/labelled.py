@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.models.interface import Network, State, score_by_advancing
 from mangosaurus.models.mixture import LARGEST_EXPONENT, features, multiply
+from mangosaurus.models.networks import Ensemble
 from mangosaurus.models.ngram import NGram
 from mangosaurus.vocabulary import Vocabulary
 
@@ -72,7 +73,7 @@ class Labelled:
         upper, lower = np.split(self.weights, 2)
         self._own_exponents = [features(each, _all_nodes(each)) @ upper for each in self.own]
         self._common_exponents = features(common, _all_nodes(common)) @ lower
-        self._widths = [len(network.start(1)) for network in self.networks]
+        self._ensemble = Ensemble(networks)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -151,8 +152,8 @@ class Labelled:
     def start_rows(self, labels: IntArray) -> State:
         """Rows that have read nothing but their label, (R,): own node, common node, networks' arrays, each (R, ...)."""
         starts = np.array([each.start(1)[0][0] for each in self.own])
-        networks = [network.start_with(len(self.vocabulary) + labels) for network in self.networks]
-        return (starts[labels], *self.common.start(len(labels)), *(array for state in networks for array in state))
+        networks = self._ensemble.start_with(len(self.vocabulary) + labels)
+        return (starts[labels], *self.common.start(len(labels)), *networks)
 
     def predict_rows(self, labels: IntArray, state: State) -> FloatArray:
         """log p(next symbol | label, what was read), shape (R, V), float64."""
@@ -165,11 +166,7 @@ class Labelled:
             exponents[rows] += self._own_exponents[label][own_node[rows]]
         models = [own, self.common.log_probs((common_node,))]
         if self.networks:
-            parts = self._parts(state)
-            models.append(self.networks[0].logits(parts[0]))
-            for network, part in zip(self.networks[1:], parts[1:], strict=True):
-                models[-1] += network.logits(part)
-            models[-1] /= len(self.networks)
+            models.append(self._ensemble.logits(state[2:]))
         return multiply(exponents.clip(0, LARGEST_EXPONENT), *models)
 
     def advance_rows(self, labels: IntArray, state: State, symbols: IntArray) -> State:
@@ -178,17 +175,8 @@ class Labelled:
         for label in np.unique(labels):
             rows = labels == label
             (own_node[rows],) = self.own[label].advance((state[0][rows],), symbols[rows])
-        after = [own_node, *self.common.advance(state[1:2], symbols)]
-        for network, part in zip(self.networks, self._parts(state), strict=True):
-            after.extend(network.advance(part, symbols))
-        return tuple(after)
-
-    def _parts(self, state: State) -> list[State]:
-        parts, first = [], 2
-        for width in self._widths:
-            parts.append(state[first : first + width])
-            first += width
-        return parts
+        networks = self._ensemble.advance(state[2:], symbols)
+        return (own_node, *self.common.advance(state[1:2], symbols), *networks)
 
 
 class LabelBlend:

@@ -19,6 +19,7 @@ import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.models.interface import Network, State, log_softmax, score_by_advancing
+from mangosaurus.models.networks import Ensemble
 from mangosaurus.models.ngram import NGram
 from mangosaurus.vocabulary import Vocabulary
 
@@ -67,7 +68,7 @@ class Mixture:
         self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
         every_node = np.arange(len(ngram.counts.suffix))
         self._exponents = exponents(features(ngram, every_node), self.weights)
-        self._widths = [len(network.start(1)) for network in self.networks]
+        self._ensemble = Ensemble(networks)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -75,33 +76,16 @@ class Mixture:
 
     def start(self, batch: int) -> State:
         """The states of the n-gram and of each network, one after the other."""
-        states = [self.ngram.start(batch), *(network.start(batch) for network in self.networks)]
-        return tuple(array for state in states for array in state)
+        return (*self.ngram.start(batch), *self._ensemble.start(batch))
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | what was read), shape (B, V), float64."""
-        parts = self._split(state)
-        network = self.networks[0].logits(parts[0])
-        for other, part in zip(self.networks[1:], parts[1:], strict=True):
-            network += other.logits(part)
-        if len(parts) > 1:
-            network /= len(parts)
-        return multiply(self._exponents[state[0]], self.ngram.log_probs(state), network)
+        return multiply(self._exponents[state[0]], self.ngram.log_probs(state[:1]), self._ensemble.logits(state[1:]))
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """Every model reads the symbols, which have shape (B,)."""
-        after = list(self.ngram.advance(state[:1], symbols))
-        for network, part in zip(self.networks, self._split(state), strict=True):
-            after.extend(network.advance(part, symbols))
-        return tuple(after)
+        return (*self.ngram.advance(state[:1], symbols), *self._ensemble.advance(state[1:], symbols))
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,)."""
         return score_by_advancing(self, documents)
-
-    def _split(self, state: State) -> list[State]:
-        parts, first = [], 1
-        for width in self._widths:
-            parts.append(state[first : first + width])
-            first += width
-        return parts
