@@ -2,13 +2,13 @@
 
     log p(w | context) = a(node) log p_ngram(w | context) + b(node) mean over networks of log p_network(w | context) - z
 
-where z makes the row sum to one, and node is the n-gram's state: (a, b) = features(node) @ weights, kept within
-[0, 2]. The features say what is known of the node's context: how long it is (one of `order`), and how often, and with
-how many different continuations, it was seen. Since they belong to nodes, the exponents are a table made once.
+where z makes the row sum to one, and node is the n-gram's state: (a, b) = features(node) @ weights, clipped to [0, 2].
+The features describe the node's context: its length (one of `order`), how often it was seen, and with how many
+different continuations. They depend on the node alone, so the exponents are a table made once.
 
-This is the log-linear interpolation of Klakow 1998, "Log-linear interpolation of language models". On text held out
-from both it came out 0.013 nats per symbol below a weighted sum of the probabilities with weights of the same
-features: where both models find a symbol unlikely it becomes very unlikely, and where they agree it becomes certain.
+This is the log-linear interpolation of Klakow 1998, "Log-linear interpolation of language models". On held-out text its
+loss was 0.013 nats per symbol below that of a weighted sum of the probabilities with the same features: a symbol that
+both models find unlikely becomes very unlikely, and one that both expect becomes nearly certain.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LARGEST_EXPONENT = 2.0
 
 
 def features(ngram: NGram, node: IntArray) -> FloatArray:
-    """What the exponents depend on, for nodes of shape (n,): shape (n, order + 3).
+    """The features of the exponents for nodes of shape (n,): shape (n, order + 3).
 
     The length of the context, one-hot; log N(u); log of the number of distinct continuations; and whether N(u) is 1.
     """
@@ -52,7 +52,7 @@ def exponents(features: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def multiply(exponents: FloatArray, *models: FloatArray) -> FloatArray:
-    """log p of every symbol, (n, V), from exponents (n, models) and each model's log p but for a constant, (n, V)."""
+    """log p of every symbol, (n, V), from exponents (n, models) and each model's log p up to a constant, (n, V)."""
     logits: FloatArray = exponents[:, :1] * models[0]
     for place, model in enumerate(models[1:], start=1):
         logits += exponents[:, place : place + 1] * model
@@ -79,7 +79,7 @@ class Mixture:
         return (*self.ngram.start(batch), *self._ensemble.start(batch))
 
     def log_probs(self, state: State) -> FloatArray:
-        """log p(next symbol | what was read), shape (B, V), float64."""
+        """log p(next symbol | symbols read), shape (B, V), float64."""
         return multiply(self._exponents[state[0]], self.ngram.log_probs(state[:1]), self._ensemble.logits(state[1:]))
 
     def advance(self, state: State, symbols: IntArray) -> State:

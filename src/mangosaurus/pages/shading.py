@@ -1,4 +1,4 @@
-"""Names and texts with every character shaded by its surprise."""
+"""Names and texts with every character shaded by its surprisal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mangosaurus.arrays import FloatArray
 from mangosaurus.pages.page import escape
 
 STEPS = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0)
-"""Nats at which the shading grows darker by a step."""
+"""Nats at which the shading gets one step darker."""
 
 SHADES = "".join(
     f".mangosaurus .s{step} {{ background: rgb(var(--shade) / {0.085 * step:.3f}); }}\n"
@@ -37,7 +37,7 @@ SHADING = f"""
 
 
 class Scored(Protocol):
-    """A name or a text, and the surprise of its symbols: see `surprise.Scored`."""
+    """A name or a text, and the surprisal of its symbols."""
 
     @property
     def text(self) -> str: ...
@@ -55,8 +55,8 @@ class Scored(Protocol):
 def explanation() -> str:
     """What the shading means."""
     return (
-        "<p>The darker a character, the less the model expected it behind those before it. Point at one for its "
-        f"surprise in nats, minus the natural logarithm of its probability.</p>{legend()}"
+        "<p>The darker a character, the less the model expected it. Point at a character to see its surprisal in nats: "
+        f"minus the natural logarithm of its probability.</p>{legend()}"
     )
 
 
