@@ -6,7 +6,6 @@ under random constraints are then checked one by one. tests/generation compares 
 
 from __future__ import annotations
 
-import argparse
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import machine
 from mangosaurus.errors import OptionError
 from mangosaurus.generation.constraint import Wishes, compile_wishes
@@ -27,8 +26,7 @@ LETTERS = Vocabulary("abcdefghijklmnopqrstuvwxyz")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    record_option(parser)
+    parser = recording_parser(__doc__)
     options = parser.parse_args()
     print(machine())
     record_if(options.record, "constraints", times() | satisfaction())

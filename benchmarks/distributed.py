@@ -24,7 +24,7 @@ from typing import Any
 import torch
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
 from mangosaurus.training.crew import crew
 from mangosaurus.training.ranks import rank
@@ -167,10 +167,9 @@ def kill_one(processes: int, steps: int, folder: Path) -> dict[str, Figure]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--steps", type=int, default=100)
-    record_option(parser)
     parser.add_argument("--train", choices=["exchange", *RUNS], help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

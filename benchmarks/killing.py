@@ -8,7 +8,6 @@ a checkpoint that loads must then be there, unless there never was one.
 
 from __future__ import annotations
 
-import argparse
 import random
 import shutil
 import signal
@@ -19,7 +18,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.record import figure, record_if, record_option
+from benchmarks.record import figure, record_if, recording_parser
 from mangosaurus.errors import MangosaurusError
 from mangosaurus.training.checkpoint import latest
 
@@ -69,12 +68,11 @@ def until_killed(process: subprocess.Popen[bytes], seconds: float, folder: Path,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--corpus", action="append", default=[])
     parser.add_argument("--every", default="0.1s")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
-    record_option(parser)
     parser.add_argument("training", nargs="*", default=OPTIONS)
     options = parser.parse_args()
     random.seed(options.seed)

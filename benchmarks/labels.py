@@ -9,7 +9,6 @@ regression on character n-grams (scikit-learn), the best of a few on a tenth of 
 
 from __future__ import annotations
 
-import argparse
 import random
 import time
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from importlib.resources import files
 import numpy as np
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import machine
 from mangosaurus.classification import confusion_lines
 
@@ -166,12 +165,11 @@ def compare(name: str, steps: int, members: int, seed: int) -> dict[str, Figure]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = recording_parser(__doc__)
     parser.add_argument("--corpus", choices=sorted(CORPORA), default=None)
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--members", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    record_option(parser)
     options = parser.parse_args()
     print(machine())
     figures = {"steps": figure([options.steps]), "members": figure([options.members])}

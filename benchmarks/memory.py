@@ -11,7 +11,6 @@ files is part of the time.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import re
@@ -22,7 +21,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
 
 # Linux's own count. getrusage starts from the highest memory of the parent process.
@@ -90,12 +89,11 @@ def measure(name: str, path: Path, format: str, budget: str, memory: str) -> dic
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--budget", default="120s")
     parser.add_argument("--memory", default="2GB")
     parser.add_argument("--only", choices=["text", "names", "line"])
-    record_option(parser)
     options = parser.parse_args()
     figures: dict[str, Figure] = {}
     print(machine())

@@ -7,7 +7,6 @@ the first contentful paint, and the first names. Then come the bytes of the page
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from importlib.resources import files
@@ -15,7 +14,7 @@ from pathlib import Path
 from shutil import which
 
 import mangosaurus
-from benchmarks.record import figure, record_if, record_option
+from benchmarks.record import figure, record_if, recording_parser
 from benchmarks.server import served
 
 MEASURE = """() => ({
@@ -42,9 +41,8 @@ def visit(program: str) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--runs", type=int, default=5)
-    record_option(parser)
     options = parser.parse_args()
     program = which("chromium")
     if program is None:

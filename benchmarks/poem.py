@@ -28,7 +28,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from threadpoolctl import threadpool_limits
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.classic.poem import PoemModel, build_data, sample, vectorization
@@ -204,11 +204,10 @@ def nats(network: WindowNetwork, windows: IntArray) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--only", choices=("speed", "quality"))
     parser.add_argument("--epochs", type=int, default=200, help="the most epochs of the course's recipe")
     parser.add_argument("--patience", type=int, default=5, help="epochs without a lower held-out loss that stop it")
-    record_option(parser)
     parser.add_argument("--keras", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.environ.setdefault("KERAS_BACKEND", "torch")

@@ -7,13 +7,12 @@ test part. Nothing is chosen by the test parts.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from dataclasses import dataclass
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
 
 
@@ -37,11 +36,10 @@ GOALS = (
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = recording_parser(__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", default="")
     parser.add_argument("--longest", type=float, default=120, help="leave out larger budgets, in seconds")
-    record_option(parser)
     options = parser.parse_args()
     record_if(options.record, "quality", measure(options.seeds, options.only, options.longest))
 

@@ -50,11 +50,13 @@ class Record:
     """By a key of words joined by dots: `torch.best.nats`."""
 
 
-def record_option(parser: argparse.ArgumentParser) -> None:
-    """Adds `--record` to a benchmark's options."""
+def recording_parser(description: str | None) -> argparse.ArgumentParser:
+    """The parser of a benchmark's options, with `--record`."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--record", action="store_true", help="keep the figures in benchmarks/recorded/ for README and docs"
     )
+    return parser
 
 
 def record_if(wanted: bool, name: str, figures: Mapping[str, Figure]) -> None:
@@ -69,13 +71,9 @@ def record(name: str, figures: Mapping[str, Figure]) -> Record:
     return Record(name, date.today().isoformat(), machine(), figures)
 
 
-def save(run: Record, folder: Path = RECORDED) -> Path:
-    """Writes the run in place of the one before, and returns the file.
-
-    Figures are rounded to six digits: no timing is more exact, and files that are compared should be short.
-    """
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{run.name}.json"
+def save(run: Record) -> Path:
+    """Replaces the recorded run, and returns the file. Figures are rounded to six digits."""
+    path = RECORDED / f"{run.name}.json"
     content = asdict(run)
     for each in content["figures"].values():
         for part in ("median", "lowest", "highest"):

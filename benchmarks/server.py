@@ -7,7 +7,6 @@ from sending a request to having its whole response, and how many were wrong: er
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import subprocess
@@ -21,7 +20,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from mangosaurus import load
 
 NAMES = 20
@@ -94,11 +93,10 @@ async def first_byte(address: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--connections", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
-    record_option(parser)
     options = parser.parse_args()
     record_if(options.record, "server", rounds(options.requests, options.connections, options.rounds))
 
