@@ -98,7 +98,7 @@ def chart(record: Record) -> str | None:
         return None
     out = StringIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "mangosaurus"}):
-        drawing.savefig(out, format="svg", metadata={"Date": None})
+        drawing.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()[out.getvalue().index("<svg") :]
 
 
