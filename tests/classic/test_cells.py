@@ -10,7 +10,7 @@ from course_values import CHAOS, OBJECTS_LOSSES, OBJECTS_NAMES, PRINTED
 
 from mangosaurus.classic import rnn
 from mangosaurus.classic.cells import CharacterLanguageModel, RnnCell
-from mangosaurus.classic.report import Report
+from mangosaurus.classic.rnn import Report
 
 CHARACTERS = "\n" + string.ascii_lowercase
 CHAR_TO_IX = {character: index for index, character in enumerate(CHARACTERS)}

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mangosaurus.classic import editions, rnn
+from mangosaurus.classic import rnn
 from mangosaurus.classic.parameters import Parameters, check_parameters
-from mangosaurus.classic.report import Report
+from mangosaurus.classic.rnn import Report
 
 CHARACTERS = "\n" + string.ascii_lowercase
 CHAR_TO_IX = {character: index for index, character in enumerate(CHARACTERS)}
@@ -101,16 +101,14 @@ def test_editions_that_return_something_else() -> None:
     mine, theirs = rnn.initialize_parameters(4, 27, 27), rnn.initialize_parameters(4, 27, 27)
     a0 = np.zeros((4, 1))
     loss, _, a = rnn.optimize([None, 5], [5, 0], a0, mine)
-    loss_too, returned, a_too = editions.optimize_returning_parameters([None, 5], [5, 0], a0, theirs)
+    loss_too, returned, a_too = rnn.optimize_returning_parameters([None, 5], [5, 0], a0, theirs)
     assert returned is theirs
     assert loss_too == loss
     np.testing.assert_array_equal(a_too, a)
     np.testing.assert_array_equal(theirs["Waa"], mine["Waa"])
 
     reports: list[Report] = []
-    parameters, name = editions.model_returning_last_name(
-        FEW_NAMES, IX_TO_CHAR, CHAR_TO_IX, 3, n_a=4, report=reports.append
-    )
+    parameters, name = rnn.model_returning_last_name(FEW_NAMES, IX_TO_CHAR, CHAR_TO_IX, 3, n_a=4, report=reports.append)
     assert name == reports[-1].names[-1] + "\n"
     assert set(parameters) == {"Wax", "Waa", "Wya", "b", "by"}
 

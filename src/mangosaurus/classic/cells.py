@@ -4,7 +4,7 @@ Where this edition differs from `rnn`: gradients are clipped to ±1; a name's EN
 line in the file has, so that a file's last name, without one, is not asked for an END.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from mangosaurus.classic.parameters import (
     check_least,
     check_parameters,
 )
-from mangosaurus.classic.report import Report, print_report
+from mangosaurus.classic.rnn import Report, print_report
 
 __all__ = ["CharacterLanguageModel", "RnnCell"]
 
@@ -197,34 +197,23 @@ class CharacterLanguageModel:
         examples: list[Example] = [([None, *ids[:-1]], ids) for ids in indices]
         loss = rnn.get_initial_loss(self.vocab_size, dino_names)
         if compiled:
-            from mangosaurus.classic.compiled import losses  # Numba is needed only by those who ask for it
+            from mangosaurus.classic.compiled import losses  # only those who ask for it need Numba
 
             steps = losses(
                 examples,
                 self.parameters,
                 num_iterations,
-                every=every,
                 maxValue=MAX_GRADIENT,
                 learning_rate=learning_rate,
                 a_prev=self.a_prev,
             )
         else:
-            steps = self._losses(examples, num_iterations, learning_rate)
-        for iteration, cur_loss in enumerate(steps):
-            loss = rnn.smooth(loss, cur_loss)
-            if iteration % every == 0:
-                drawn = (self.sample(char_to_ix[END], seed=seed) for seed in range(dino_names))
-                names = [rnn.get_sample(name, ix_to_char).replace(END, "") for name in drawn]
-                report(Report(iteration, loss, names))
-        return loss
+            steps = rnn.numpy_losses(examples, num_iterations, lambda X, Y: self.optimize(X, Y, learning_rate))
 
-    def _losses(self, examples: Sequence[Example], num_iterations: int, learning_rate: float) -> Iterator[float]:
-        for iteration in range(num_iterations):
-            X, Y = examples[iteration % len(examples)]
-            try:
-                yield self.optimize(X, Y, learning_rate)
-            except ValueError as error:
-                raise ValueError(f"iteration {iteration}: {error}") from error
+        def draw_names() -> list[str]:
+            return [rnn.shown(self.sample(char_to_ix[END], seed=seed), ix_to_char) for seed in range(dino_names)]
+
+        return rnn.follow(steps, loss, every, draw_names, report)
 
     def sample(self, eos: int = 0, max_len: int = 50, seed: int = 1) -> list[int]:
         """Draw one name: ids up to and with `eos`, which is added after `max_len` symbols without a stop.

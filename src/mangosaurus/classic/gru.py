@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mangosaurus.classic.examples import check_indices
-from mangosaurus.classic.gates import check_gates, initialize_gates, sigmoid
 from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters
 from mangosaurus.classic.rnn import clip, softmax, update_parameters
+from mangosaurus.classic.steps import check_gates, initialize_gates, sigmoid
 
 __all__ = [
     "gru_backward",

@@ -12,10 +12,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from mangosaurus.classic.examples import check_indices
-from mangosaurus.classic.gates import check_gates, initialize_gates
 from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters
 from mangosaurus.classic.rnn import clip, update_parameters
-from mangosaurus.classic.steps import GATES, LstmCache, lstm_cell_backward, lstm_cell_forward
+from mangosaurus.classic.steps import (
+    GATES,
+    LstmCache,
+    check_gates,
+    initialize_gates,
+    lstm_cell_backward,
+    lstm_cell_forward,
+)
 
 __all__ = ["initialize_parameters", "lstm_backward", "lstm_forward", "optimize"]
 

@@ -1,15 +1,17 @@
-"""The course's exercise, function by function: a recurrent network that names dinosaurs, in NumPy alone.
+"""Dinosaur Island, function by function: a character-level RNN that names dinosaurs, in NumPy alone.
 
     a<t> = tanh(Wax x<t> + Waa a<t-1> + b)        p<t> = softmax(Wya a<t> + by)
 
-The names, arguments, returns and dictionaries are those of the exercise, so that its notebooks run against
-this module when an import is changed, and its published values come out to the last digit. Shapes are in
-`parameters.py`. Losses are in nats, summed over the symbols of one name, its END included.
+The exercise is "Dinosaurus Island -- Character-level language model" of Andrew Ng's course Sequence Models on Coursera.
+Names, arguments, returns and dictionaries are the exercise's: change the import in its notebook, and it runs against
+this module and prints the published values. `parameters.py` has the shapes. Losses are in nats, summed over the symbols
+of one name, its END included.
 
 `model(..., compiled=True)` runs the same loop compiled; it needs Numba (`pip install "mangosaurus[train]"`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,15 +32,18 @@ from mangosaurus.classic.parameters import (
     check_parameters,
     nan_found,
 )
-from mangosaurus.classic.report import Report, print_report
 
 __all__ = [
+    "Report",
     "clip",
     "get_initial_loss",
     "get_sample",
     "initialize_parameters",
     "model",
+    "model_returning_last_name",
     "optimize",
+    "optimize_returning_parameters",
+    "print_report",
     "print_sample",
     "rnn_backward",
     "rnn_forward",
@@ -51,6 +56,22 @@ __all__ = [
 ]
 
 Cache = tuple[dict[int, FloatArray], dict[int, FloatArray], dict[int, FloatArray]]
+
+
+class Report(NamedTuple):
+    """The smoothed loss, in nats per name, after an iteration (counted from 0), and the names drawn then."""
+
+    iteration: int
+    loss: float
+    names: list[str]
+
+
+def print_report(report: Report) -> None:
+    """Print a report as the exercise does: the loss, a blank line, the names, two blank lines."""
+    print(f"Iteration: {report.iteration}, Loss: {report.loss:f}\n")
+    for name in report.names:
+        print(name)
+    print("\n")
 
 
 def softmax(x: FloatArray) -> FloatArray:
@@ -216,6 +237,18 @@ def optimize(
     return loss, gradients, a[len(X) - 1]
 
 
+def optimize_returning_parameters(
+    X: Sequence[int | None],
+    Y: Sequence[int],
+    a_prev: FloatArray,
+    parameters: Parameters,
+    learning_rate: float = 0.01,
+) -> tuple[float, Parameters, FloatArray]:
+    """Do what `optimize` does, and return the parameters instead of the gradients, as some editions do."""
+    loss, _, a_last = optimize(X, Y, a_prev, parameters, learning_rate)
+    return loss, parameters, a_last
+
+
 def sample(parameters: Parameters, char_to_ix: Mapping[str, int], seed: int) -> list[int]:
     """Draw one name: the ids up to and with END, which is added after 50 characters without a stop.
 
@@ -313,43 +346,99 @@ def model(
     parameters = initialize_parameters(n_a, vocab_size, vocab_size)
     loss = get_initial_loss(vocab_size, dino_names)
     indices = shuffled_indices(names, char_to_ix)
-    examples = [([None, *ids], [*ids, char_to_ix[END]]) for ids in indices]
-    if compiled:
-        from mangosaurus.classic.compiled import losses  # Numba is needed only by those who ask for it
+    examples: list[Example] = [([None, *ids], [*ids, char_to_ix[END]]) for ids in indices]
+    a_prev = np.zeros((n_a, 1))
 
-        steps = losses(examples, parameters, num_iterations, every=every, maxValue=5, learning_rate=0.01)
+    def step(X: Sequence[int | None], Y: Sequence[int]) -> float:
+        nonlocal a_prev
+        cur_loss, _, a_prev = optimize(X, Y, a_prev, parameters, learning_rate=0.01)
+        return cur_loss
+
+    if compiled:
+        from mangosaurus.classic.compiled import losses  # only those who ask for it need Numba
+
+        steps = losses(examples, parameters, num_iterations, maxValue=5, learning_rate=0.01)
     else:
-        steps = _losses(examples, parameters, num_iterations)
-    for iteration, cur_loss in enumerate(steps):
-        loss = smooth(loss, cur_loss)
-        if verbose and iteration in (0, len(examples) - 1, len(examples)):
-            _print_place(iteration, examples, ix_to_char)
-        if iteration % every == 0:
-            drawn = (sample(parameters, char_to_ix, seed) for seed in range(dino_names))
-            names = [get_sample(name, ix_to_char).replace(END, "") for name in drawn]
-            report(Report(iteration, loss, names))
+        steps = numpy_losses(examples, num_iterations, step)
+    if verbose:
+        steps = _printing_places(steps, examples, ix_to_char)
+
+    def draw_names() -> list[str]:
+        return [shown(sample(parameters, char_to_ix, seed), ix_to_char) for seed in range(dino_names)]
+
+    follow(steps, loss, every, draw_names, report)
     return parameters
 
 
-def _losses(examples: Sequence[Example], parameters: Parameters, num_iterations: int) -> Iterator[float]:
-    """Take one step of `optimize` after the other on `parameters`, and give each step's loss."""
-    a_prev = np.zeros((len(parameters["Waa"]), 1))
+def model_returning_last_name(*arguments: Any, **settings: Any) -> tuple[Parameters, str]:
+    """Do what `model` does, and return the parameters and the last name drawn, as some editions do.
+
+    The name has its line break. Without a name drawn (`num_iterations=0` or `dino_names=0`) the last name is empty.
+    """
+    last_name = ""
+    report = settings.pop("report", print_report)
+
+    def keep_last_and_report(given: Report) -> None:
+        nonlocal last_name
+        last_name = given.names[-1] + END if given.names else ""
+        report(given)
+
+    parameters = model(*arguments, report=keep_last_and_report, **settings)
+    return parameters, last_name
+
+
+def numpy_losses(
+    examples: Sequence[Example], num_iterations: int, step: Callable[[Sequence[int | None], Sequence[int]], float]
+) -> Iterator[float]:
+    """Take one step after the other, on one example after the other, and yield each step's loss.
+
+    Raises:
+        ValueError: a step failed; the message begins with the iteration.
+    """
     for iteration in range(num_iterations):
         X, Y = examples[iteration % len(examples)]
         try:
-            loss, _, a_prev = optimize(X, Y, a_prev, parameters, learning_rate=0.01)
+            yield step(X, Y)
         except ValueError as error:
             raise ValueError(f"iteration {iteration}: {error}") from error
+
+
+def follow(
+    losses: Iterable[float],
+    loss: float,
+    every: int,
+    draw_names: Callable[[], list[str]],
+    report: Callable[[Report], None],
+) -> float:
+    """Smooth the losses of the iterations, starting from `loss`; report one iteration in `every`, the first included.
+
+    Returns:
+        The last smoothed loss.
+    """
+    for iteration, cur_loss in enumerate(losses):
+        loss = smooth(loss, cur_loss)
+        if iteration % every == 0:
+            report(Report(iteration, loss, draw_names()))
+    return loss
+
+
+def shown(sample_ix: Sequence[int], ix_to_char: Mapping[int, str]) -> str:
+    """Return a drawn name as reports show it: capitalised, without its END."""
+    return get_sample(sample_ix, ix_to_char).replace(END, "")
+
+
+def _printing_places(
+    losses: Iterable[float], examples: Sequence[Example], ix_to_char: Mapping[int, str]
+) -> Iterator[float]:
+    """Pass losses on. Print where the list begins and begins anew, and the first example, to check the data by eye."""
+    for iteration, loss in enumerate(losses):
+        if iteration in (0, len(examples) - 1, len(examples)):
+            print("j = ", iteration, "idx = ", iteration % len(examples))
+        if iteration == 0:
+            X, Y = examples[0]
+            characters = [ix_to_char[index] for index in Y[:-1]]
+            print("single_example =", "".join(characters))
+            print("single_example_chars", characters)
+            print("single_example_ix", Y[:-1])
+            print(" X = ", X, "\n", "Y =       ", Y, "\n")
         yield loss
-
-
-def _print_place(iteration: int, examples: Sequence[Example], ix_to_char: Mapping[int, str]) -> None:
-    """Print which example an iteration trains on, and the first one in full: is the data what one thinks?"""
-    print("j = ", iteration, "idx = ", iteration % len(examples))
-    if iteration == 0:
-        X, Y = examples[0]
-        characters = [ix_to_char[index] for index in Y[:-1]]
-        print("single_example =", "".join(characters))
-        print("single_example_chars", characters)
-        print("single_example_ix", Y[:-1])
-        print(" X = ", X, "\n", "Y =       ", Y, "\n")

@@ -14,7 +14,7 @@ from mangosaurus.cli.streams import say
 
 if TYPE_CHECKING:  # NumPy and Numba are imported when the command runs, so that --help stays fast
     from mangosaurus.classic.parameters import Parameters
-    from mangosaurus.classic.report import Report
+    from mangosaurus.classic.rnn import Report
 
 EDITIONS = ("functional", "objects")
 
@@ -117,8 +117,7 @@ def _train(
 ) -> Parameters:
     """Train one of the editions; collect its reports in `reports`, and print them unless `quiet`."""
     from mangosaurus.classic.cells import CharacterLanguageModel
-    from mangosaurus.classic.report import print_report
-    from mangosaurus.classic.rnn import model
+    from mangosaurus.classic.rnn import model, print_report
 
     def tell(report: Report) -> None:
         reports.append(report)
