@@ -6,8 +6,7 @@ compiles them when they are first called, which takes about a second.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +23,9 @@ except ImportError as _missing:
     ) from None
 
 IntArray = npt.NDArray[np.int64]
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 # A multiplication and an addition may become one instruction. The rest is IEEE arithmetic: NaN stays NaN.
-compiled: Callable[[Function], Function] = njit(fastmath={"contract"}, error_model="numpy")
+compiled = njit(fastmath={"contract"}, error_model="numpy")
 
 
 @compiled
