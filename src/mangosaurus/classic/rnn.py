@@ -75,14 +75,14 @@ def print_report(report: Report) -> None:
 
 
 def softmax(x: FloatArray) -> FloatArray:
-    """Return exp(x) / sum(exp(x)) over the first axis; with the maximum taken off, nothing overflows."""
+    """Return exp(x) / sum(exp(x)) over the first axis; it subtracts the maximum, so that nothing overflows."""
     e_x: FloatArray = np.exp(x - x.max())
     shares: FloatArray = e_x / e_x.sum(axis=0)
     return shares
 
 
 def initialize_parameters(n_a: int, n_x: int, n_y: int) -> Parameters:
-    """Return Wax, Waa, Wya of normal numbers with deviation 0.01, and b, by of zeros.
+    """Return Wax, Waa, Wya drawn from a normal distribution with deviation 0.01, and b, by of zeros.
 
     Seeds NumPy's global generator with 1, as the exercise does.
 
@@ -115,13 +115,13 @@ def rnn_forward(
     parameters: Parameters,
     vocab_size: int = 27,
 ) -> tuple[float, Cache]:
-    """Read the ids `X` from state `a0` (n_a, 1), and be asked for the ids `Y`.
+    """Read the ids `X` from state `a0` (n_a, 1), and compute the loss of predicting the ids `Y`.
 
-    `None` in `X` stands for the vector of zeros that comes before the first character.
+    `None` in `X` stands for a vector of zeros, which precedes the first character.
 
     Returns:
         The loss, -sum over t of ln p<t>[Y[t]] in nats, and the cache `(y_hat, a, x)`: dictionaries from t to
-        a column vector, `a[-1]` being a copy of `a0`.
+        a column vector. `a[-1]` is a copy of `a0`.
 
     Raises:
         ValueError: the parameters' shapes disagree with each other, with `a0` or with `vocab_size`; `X` and
@@ -157,7 +157,7 @@ def rnn_step_backward(
 ) -> Gradients:
     """Add one step's part to `gradients`, in place, and return them.
 
-    With dy (n_y, 1) the loss's derivative by Wya a + by, and gradients["da_next"] that by a from later steps:
+    dy (n_y, 1) is the derivative of the loss by Wya a + by; gradients["da_next"] is that by a from later steps:
 
         da = Wya' dy + da_next       draw = (1 - a²) da       da_next = Waa' draw
     """
@@ -175,7 +175,7 @@ def rnn_step_backward(
 def rnn_backward(
     X: Sequence[int | None], Y: Sequence[int], parameters: Parameters, cache: Cache
 ) -> tuple[Gradients, dict[int, FloatArray]]:
-    """Go back through time over what `rnn_forward` kept.
+    """Backpropagate through time over the cache of `rnn_forward`.
 
     Returns:
         The gradients of the loss, dWax, dWaa, dWya, db (or dba) and dby, each of its parameter's shape, with
@@ -192,14 +192,14 @@ def rnn_backward(
 
 
 def update_parameters(parameters: Parameters, gradients: Gradients, learning_rate: float) -> Parameters:
-    """Take learning_rate times its gradient off every parameter, in place, and return the parameters."""
+    """Subtract learning_rate times its gradient from every parameter, in place; return the parameters."""
     for name, array in parameters.items():
         array += -learning_rate * gradients["d" + name]
     return parameters
 
 
 def clip(gradients: Gradients, maxValue: float) -> Gradients:
-    """Bring every entry of every array into -maxValue … maxValue, in place, and return the same dictionary.
+    """Clip every entry of every array to -maxValue … maxValue, in place, and return the same dictionary.
 
     Raises:
         ValueError: `maxValue` is not above 0, or an array holds NaN.
@@ -208,7 +208,7 @@ def clip(gradients: Gradients, maxValue: float) -> Gradients:
         raise ValueError(f"maxValue is {maxValue}; it must be above 0")
     for name, gradient in gradients.items():
         gradient.clip(-maxValue, maxValue, out=gradient)
-        # Clipped entries have a finite sum of squares unless one is NaN: one product in place of a search.
+        # Clipped entries have a finite sum of squares unless one is NaN: one product is cheaper than a search.
         if not np.isfinite(np.vdot(gradient, gradient)) and np.isnan(gradient).any():
             raise ValueError(nan_found(name))
     return gradients
@@ -250,9 +250,9 @@ def optimize_returning_parameters(
 
 
 def sample(parameters: Parameters, char_to_ix: Mapping[str, int], seed: int) -> list[int]:
-    """Draw one name: the ids up to and with END, which is added after 50 characters without a stop.
+    """Draw one name: ids that end with END. END is added after 50 characters without one.
 
-    Each step seeds NumPy's global generator anew with counter + seed, and both grow by one a step.
+    Each step seeds NumPy's global generator with counter + seed; both grow by one per step.
 
     Raises:
         ValueError: the parameters' shapes disagree, or `char_to_ix` has no line break.
@@ -263,7 +263,7 @@ def sample(parameters: Parameters, char_to_ix: Mapping[str, int], seed: int) -> 
 
 
 def draw(parameters: Parameters, end: int, max_len: int, seed: int) -> list[int]:
-    """Do what `sample` says for any `end` and length.
+    """Do what `sample` does for any `end` and length.
 
     As in the exercise, `end` is added after `max_len` symbols even if the last of them is `end` itself.
     """
@@ -284,7 +284,7 @@ def draw(parameters: Parameters, end: int, max_len: int, seed: int) -> list[int]
 
 
 def get_initial_loss(vocab_size: int, seq_length: int) -> float:
-    """Return the loss in nats of `seq_length` symbols that are guessed evenly: ln(vocab_size) seq_length."""
+    """Return the loss in nats of `seq_length` symbols under uniform probabilities: ln(vocab_size) seq_length."""
     return float(-np.log(1.0 / vocab_size) * seq_length)
 
 
@@ -300,7 +300,7 @@ def get_sample(sample_ix: Sequence[int], ix_to_char: Mapping[int, str]) -> str:
 
 
 def print_sample(sample_ix: Sequence[int], ix_to_char: Mapping[int, str]) -> None:
-    """Print what `get_sample` returns, with no line break after it but its own."""
+    """Print what `get_sample` returns, without a further line break."""
     print(get_sample(sample_ix, ix_to_char), end="")
 
 
@@ -318,21 +318,21 @@ def model(
     every: int = 2000,
     report: Callable[[Report], None] = print_report,
 ) -> Parameters:
-    """Train on one name after the other, the hidden state carried over, and return the learned parameters.
+    """Train on one name after the other, carrying the hidden state over; return the learned parameters.
 
     Args:
         data: the corpus, as one string with a name a line or as a list of names.
-        ix_to_char: the vocabulary, `"\\n"` in it.
+        ix_to_char: the vocabulary, which includes `"\\n"`.
         char_to_ix: its inverse.
-        num_iterations: names to train on; after the last one the first comes again.
+        num_iterations: training steps, one name each; after the last name the first comes again.
         n_a: hidden units.
         dino_names: names to draw for every report, with seeds 0, 1, …; the smoothed loss starts from that of
-            as many symbols, as in the exercise.
+            this many symbols, as in the exercise.
         vocab_size: size of the vocabulary.
-        verbose: print the first example's characters and ids, and where the list begins anew.
-        compiled: run the loop compiled with Numba; equal but for rounding, and dozens of times faster.
-        every: iterations from one report to the next, the first after iteration 0.
-        report: what to do with a report; prints it as the exercise does.
+        verbose: print the first example's characters and ids, and where the list starts again.
+        compiled: use the loop compiled with Numba: equal but for rounding, and about nine times faster.
+        every: iterations between reports; the first report is after iteration 0.
+        report: called with each report; prints it as the exercise does by default.
 
     Raises:
         ValueError: an empty name, fewer than two names, a character that `char_to_ix` lacks, dictionaries

@@ -1,13 +1,14 @@
-"""The course's companion exercise: recurrent layers on batches, one step after the other, and back.
+"""Coursera's "Building your Recurrent Neural Network -- Step by Step" (Andrew Ng, Sequence Models): RNN and LSTM.
 
-Functions, arguments, returns and caches are those of the exercise. Shapes: a batch of `m` sequences is
-`x` (n_x, m, T_x), hidden states `a` are (n_a, m, T_x), predictions `y` (n_y, m, T_x); a step has two axes.
+The cells and layers work on batches, forward and backward. Functions, arguments, returns and caches are those of the
+exercise. Shapes: a batch of `m` sequences is `x` (n_x, m, T_x), hidden states `a` are (n_a, m, T_x), predictions `y`
+(n_y, m, T_x); a step has two axes.
 
     RNN parameters    Wax (n_a, n_x), Waa (n_a, n_a), Wya (n_y, n_a), ba (n_a, 1), by (n_y, 1)
     LSTM parameters   Wf, Wi, Wc, Wo (n_a, n_a + n_x), bf, bi, bc, bo (n_a, 1), Wy (n_y, n_a), by (n_y, 1)
 
-The gates read the state and the input as one column, [a<t-1>, x<t>]. Gradients come from those by the hidden
-states, `da`; the predictions take no part in them, as in the exercise.
+The gates read the state and the input as one column, [a<t-1>, x<t>]. Backward functions start from the gradients by the
+hidden states, `da`; as in the exercise, the predictions contribute nothing.
 """
 
 from collections.abc import Sequence
@@ -41,7 +42,7 @@ GATES = ("f", "i", "c", "o")
 
 
 class RnnCache(NamedTuple):
-    """What one step of the RNN keeps: states (n_a, m), input (n_x, m), parameters."""
+    """The cache of one step of the RNN: states (n_a, m), input (n_x, m), parameters."""
 
     a_next: FloatArray
     a_prev: FloatArray
@@ -50,7 +51,7 @@ class RnnCache(NamedTuple):
 
 
 class LstmCache(NamedTuple):
-    """What one step of the LSTM keeps: states and gates (n_a, m), input (n_x, m), parameters."""
+    """The cache of one step of the LSTM: states and gates (n_a, m), input (n_x, m), parameters."""
 
     a_next: FloatArray
     c_next: FloatArray
@@ -65,15 +66,15 @@ class LstmCache(NamedTuple):
 
 
 def sigmoid(x: FloatArray) -> FloatArray:
-    """Return 1 / (1 + exp(-x)), written with tanh, which does not overflow."""
+    """Return 1 / (1 + exp(-x)), computed with tanh, which does not overflow."""
     s: FloatArray = 0.5 + 0.5 * np.tanh(0.5 * x)
     return s
 
 
 def initialize_gates(gates: Sequence[str], n_a: int, n_x: int, n_y: int) -> Parameters:
-    """Return W. of normal numbers with deviation 0.01 and b. of zeros for every gate, and Wy, by likewise.
+    """Return W. (n_a, n_a + n_x) and b. (n_a, 1) for every gate, and Wy (n_y, n_a), by (n_y, 1).
 
-    Seeds NumPy's global generator with 1, as `rnn.initialize_parameters` does.
+    Weights are normal with deviation 0.01, biases are zeros. Seeds NumPy's global generator with 1.
 
     Raises:
         ValueError: a size is below 1.
@@ -111,7 +112,7 @@ def check_gates(parameters: Parameters, gates: Sequence[str]) -> tuple[int, int,
 
 
 def softmax(x: FloatArray) -> FloatArray:
-    """Return exp(x) / sum(exp(x)) over the first axis, for every column by itself."""
+    """Return exp(x) / sum(exp(x)) over the first axis, for each column."""
     e_x: FloatArray = np.exp(x - x.max(axis=0))
     shares: FloatArray = e_x / e_x.sum(axis=0)
     return shares
@@ -172,7 +173,7 @@ def rnn_cell_backward(da_next: FloatArray, cache: RnnCache) -> Gradients:
 def rnn_backward(da: FloatArray, caches: tuple[list[RnnCache], FloatArray]) -> Gradients:
     """Return dx, da0, dWax, dWaa, dba (or db) from the gradients by the hidden states, `da` (n_a, m, T_x).
 
-    `da` may have fewer steps than `x`; the later ones then count for nothing, and `dx` is as short as `da`.
+    `da` may have fewer steps than `x`: later steps then contribute nothing, and `dx` is as short as `da`.
     """
     cells, x = caches
     gradients: Gradients = {"dx": np.zeros((*x.shape[:2], da.shape[2]))}
@@ -237,7 +238,7 @@ def lstm_forward(
 
 
 def lstm_cell_backward(da_next: FloatArray, dc_next: FloatArray, cache: LstmCache) -> Gradients:
-    """Go one step back from the gradients by a_next and c_next, both (n_a, m).
+    """Take one step backward from the gradients by a_next and c_next, both (n_a, m).
 
     Returns:
         dxt (n_x, m), da_prev, dc_prev (n_a, m), and dWf, dWi, dWc, dWo, dbf, dbi, dbc, dbo.
@@ -245,7 +246,7 @@ def lstm_cell_backward(da_next: FloatArray, dc_next: FloatArray, cache: LstmCach
     _, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters = cache
     tanh_c = np.tanh(c_next)
     dc = dc_next + da_next * ot * (1 - tanh_c**2)
-    dz = {  # by what the gates' sigmoids and tanh are taken of
+    dz = {  # by the arguments of the gates' sigmoids and tanh
         "f": dc * c_prev * ft * (1 - ft),
         "i": dc * cct * it * (1 - it),
         "c": dc * it * (1 - cct**2),
@@ -264,8 +265,8 @@ def lstm_cell_backward(da_next: FloatArray, dc_next: FloatArray, cache: LstmCach
 def lstm_backward(da: FloatArray, caches: tuple[list[LstmCache], FloatArray]) -> Gradients:
     """Return dx, da0 and the parameters' gradients from those by the hidden states, `da` (n_a, m, T_x).
 
-    `da` may have fewer steps than `x`, as in `rnn_backward`. An early edition of the exercise did not hand
-    da_prev and dc_prev on from step to step; the values it prints are therefore not the gradients.
+    `da` may have fewer steps than `x`, as in `rnn_backward`. An early edition of the exercise did not pass
+    da_prev and dc_prev from step to step, so that it printed wrong gradients.
     """
     cells, x = caches
     gradients: Gradients = {"dx": np.zeros((*x.shape[:2], da.shape[2]))}
