@@ -1,19 +1,19 @@
 """The exercise's functions: derived values, gradients against finite differences, and bad input."""
 
-import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
 import pytest
+from course_values import CHAR_TO_IX, IX_TO_CHAR
 
+from mangosaurus import classic
 from mangosaurus.classic import rnn
+from mangosaurus.classic.cells import CharacterLanguageModel
 from mangosaurus.classic.parameters import Parameters, check_parameters
 from mangosaurus.classic.rnn import Report
 
-CHARACTERS = "\n" + string.ascii_lowercase
-CHAR_TO_IX = {character: index for index, character in enumerate(CHARACTERS)}
-IX_TO_CHAR = dict(enumerate(CHARACTERS))
 FEW_NAMES = ["abelisaurus", "brontosaurus", "mei", "zuniceratops", "yi", "kol", "triceratops", "gasosaurus"]
 
 
@@ -97,6 +97,18 @@ def test_string_and_list_train_alike() -> None:
             np.testing.assert_array_equal(other[name], learned[0][name])
 
 
+def test_the_course_s_names_are_imported_from_the_package() -> None:
+    """The functions of Coursera's exercise, and those of its utils.py."""
+    course = "clip sample optimize model softmax smooth print_sample get_sample get_initial_loss initialize_parameters"
+    course += " rnn_step_forward rnn_step_backward rnn_forward rnn_backward update_parameters"
+    assert set(classic.__all__) == set(course.split())
+    for name in course.split():
+        assert getattr(classic, name) is getattr(rnn, name)
+    assert list(signature(classic.clip).parameters) == ["gradients", "maxValue"]
+    assert list(signature(classic.sample).parameters) == ["parameters", "char_to_ix", "seed"]
+    assert list(signature(classic.optimize).parameters) == ["X", "Y", "a_prev", "parameters", "learning_rate"]
+
+
 def test_editions_that_return_something_else() -> None:
     mine, theirs = rnn.initialize_parameters(4, 27, 27), rnn.initialize_parameters(4, 27, 27)
     a0 = np.zeros((4, 1))
@@ -113,24 +125,26 @@ def test_editions_that_return_something_else() -> None:
     assert set(parameters) == {"Wax", "Waa", "Wya", "b", "by"}
 
 
-BAD_CORPORA: list[tuple[str | list[str], str]] = [
-    (["ab", "C"], "character 'C' of 'C' is not in char_to_ix"),
-    (["ab", "", "c"], "name 1 .* is empty"),
-    ("ab\n\ncd", "name 1 .* is empty"),
-    (["ab", "c", " "], "name 2 .* is empty"),
-    (["ab\ncd", "e"], r"name 0 is 'ab\\ncd', with a line break in it"),
-    (["ab"], r"holds 1 name\(s\); at least 2"),
-    ("ab\n", r"holds 1 name\(s\); at least 2"),
-    ([], r"holds 0 name\(s\); at least 2"),
-    ("", r"holds 1 name\(s\); at least 2"),
-]
-
-
-@pytest.mark.parametrize("compiled", [False, True])
-@pytest.mark.parametrize(("data", "message"), BAD_CORPORA)
-def test_bad_corpora(data: str | list[str], message: str, compiled: bool) -> None:
+@pytest.mark.parametrize("train", [rnn.model, CharacterLanguageModel().train])
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (["ab", "C"], "character 'C' of 'C' is not in char_to_ix"),
+        (["ab", "", "c"], "name 1 .* is empty"),
+        ("ab\n\ncd", "name 1 .* is empty"),
+        ("ab\ncd\n\n", "name 2 .* is empty"),
+        (["ab", "c", " "], "name 2 .* is empty"),
+        (["ab\n", "\n"], "name 1 .* is empty"),
+        (["ab\ncd", "e"], r"name 0 is 'ab\\ncd', with a line break in it"),
+        (["ab"], r"holds 1 name\(s\); at least 2"),
+        ("ab\n", r"holds 1 name\(s\); at least 2"),
+        ([], r"holds 0 name\(s\); at least 2"),
+        ("", r"holds 1 name\(s\); at least 2"),
+    ],
+)
+def test_bad_corpora(data: str | list[str], message: str, train: Callable[..., object]) -> None:
     with pytest.raises(ValueError, match=message):
-        rnn.model(data, IX_TO_CHAR, CHAR_TO_IX, 1, compiled=compiled)
+        train(data, IX_TO_CHAR, CHAR_TO_IX, 1)
 
 
 @pytest.mark.parametrize(

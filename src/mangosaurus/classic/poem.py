@@ -106,8 +106,8 @@ class PoemModel:
             Tx: characters in a window.
             units: hidden units of each of the two layers.
             dropout: the share of a layer's outputs that training sets to zero.
-            recurrent_activation: of the gates; a key of `models.window.ACTIVATIONS`. Keras 1 and 2, for which the exercise
-                was written, have the default "hard_sigmoid"; Keras 3 has "sigmoid".
+            recurrent_activation: of the gates; a key of `models.window.ACTIVATIONS`. The default of Keras 1
+                and 2, for which the exercise was written, is "hard_sigmoid"; that of Keras 3 is "sigmoid".
         """
         self._take(
             new_parameters(
