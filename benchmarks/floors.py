@@ -41,7 +41,7 @@ FLOORS: dict[str, tuple[str, Callable[[Figures], float], float]] = {
     "compiled loop / NumPy loop": ("classic", quotient("classic.compiled.rate", "classic.numpy.rate"), 4),
     "MB of text / MB of memory more": ("growth", text_for_memory, 0.001),
 }
-"""The part, the ratio of its figures, and the least that it may be. In order, 1.3, 1.0, 145, 0.3, 23 and 0.005 were
+"""The part, the ratio of its figures, and the least that it may be. In order, 1.3, 1.0, 145, 0.3, 10 and 0.005 were
 measured on two cores."""
 
 
