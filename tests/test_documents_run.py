@@ -1,4 +1,4 @@
-"""README and the pages of `docs/` do what they say: their code runs, and their commands print what stands below them."""
+"""The code in README and `docs/` runs, and their commands print what stands below them."""
 
 from __future__ import annotations
 
@@ -176,21 +176,17 @@ def repeatable(words: str) -> bool:
 def in_this_process(words: list[str]) -> tuple[int, str]:
     """Exit status of a command of `mangosaurus`, and both streams in one."""
     printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        redirect_stdout(printed),
-        redirect_stderr(printed),
-        pytest.raises(SystemExit) as ended,
-    ):
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed), redirect_stderr(printed):
         patch.setattr(sys, "argv", words)
-        app.main()
+        with pytest.raises(SystemExit) as ended:
+            app.main()
     printed.seek(0)
     assert isinstance(ended.value.code, int | None)
     return ended.value.code or 0, printed.read()
 
 
 def assert_same(shown: str, printed: str) -> None:
-    """Numbers may differ by a thousandth, seconds and ports by anything."""
+    """Numbers may differ by half a per cent, seconds and ports by anything."""
     shown, printed = (
         re.sub(r":\d{4,5}/", ":PORT/", re.sub(r"\b\d+(\.\d+)? s\b", "SECONDS", PROGRESS.sub("", text.rstrip() + "\n")))
         for text in (shown, printed)
@@ -198,7 +194,7 @@ def assert_same(shown: str, printed: str) -> None:
     if "…\n" not in shown:
         assert NUMBER.sub("#", printed) == NUMBER.sub("#", shown)
         numbers, expected = ([float(number) for number in NUMBER.findall(text)] for text in (printed, shown))
-        assert numbers == pytest.approx(expected, rel=1e-3, abs=1e-3)
+        assert numbers == pytest.approx(expected, rel=5e-3)
     pattern = re.escape(NUMBER.sub("#", shown)).replace("…\\\n", "(?s:.*)")
     assert re.fullmatch(pattern, NUMBER.sub("#", printed)), f"{shown}is shown, and printed was\n{printed}"
 
