@@ -41,21 +41,9 @@ def trained(folder: Path, names: list[str], **options: Any) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return trained(tmp_path_factory.mktemp("model"), NAMES)
-
-
-@pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of names that a terminal would obey."""
     return trained(tmp_path_factory.mktemp("hostile"), HOSTILE)
-
-
-@pytest.fixture
-def names(tmp_path: Path) -> Path:
-    path = tmp_path / "names.txt"
-    path.write_text("\n".join(NAMES), encoding="utf-8")
-    return path
 
 
 def apart(*words: str | bytes | Path, **options: Any) -> subprocess.CompletedProcess[bytes]:

@@ -13,21 +13,6 @@ from examples import NAMES
 import mangosaurus
 from mangosaurus import Model, OptionError
 
-
-@pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("wishes") / "names.txt"
-    path.write_text("".join(f"{name}\n" for name in NAMES), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def model(names: Path) -> Path:
-    path = names.parent / "model.safetensors"
-    mangosaurus.fit(names, budget=0).save(path)
-    return path
-
-
 ASKED = ("--prefix", "a", "--suffix", "el", "--contains", "m", "--length", "4..9", "--without", "x")
 
 
