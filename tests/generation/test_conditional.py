@@ -162,44 +162,6 @@ def test_names_that_are_to_avoid_may_be_a_great_many(large_blocks: None, monkeyp
         assert chi_square(drawn(model, wishes, 10_000), probabilities(model, wishes)) < 3.1
 
 
-def test_a_mask_alone_would_not_do() -> None:
-    """The test of the distribution can tell: names forced to end in b are not names that end in b."""
-    model = tiny_mixture(3)
-    proposer = conditional.Proposer(
-        model,
-        compile_wishes(Wishes(suffix="b"), model.vocabulary),
-        guide.no_guide(len(model.vocabulary)),
-        np.zeros(0, np.int64),
-        LONGEST,
-        Filter(),
-    )
-    symbols, lengths, _ = proposer.propose(1, 0, 20_000, 0)
-    names = model.vocabulary.decode_rows(symbols, lengths)
-    assert chi_square(names, probabilities(model, Wishes(suffix="b"))) > 20
-
-
-def test_the_weights_are_the_ratio_of_the_two_distributions() -> None:
-    """Their mean over proposals is the probability of the wishes, and so is that over those of each name."""
-    model, wishes = tiny_mixture(3), RARE
-    automaton = compile_wishes(wishes, model.vocabulary)
-    proposer = conditional.Proposer(
-        model,
-        automaton,
-        guide.build_guide(model, automaton, np.zeros(0, np.int64), LONGEST),
-        np.zeros(0, np.int64),
-        LONGEST,
-        Filter(),
-    )
-    symbols, lengths, log_weights = proposer.propose(1, 0, 20_000, 0)
-    names = np.array(model.vocabulary.decode_rows(symbols, lengths))
-    probability = {name: p for name, p in every_name(model, LONGEST).items() if meets(name, wishes)}
-    assert np.exp(log_weights).mean() == pytest.approx(sum(probability.values()), rel=0.05)
-    for name in sorted(probability, key=lambda name: -probability[name])[:3]:
-        one = names == name
-        assert np.ptp(log_weights[one]) < 1e-9
-        assert np.exp(log_weights[one][0]) * one.mean() == pytest.approx(probability[name], rel=0.1)
-
-
 def test_what_is_above_the_ceiling_counts_for_more() -> None:
     assert effective_size(np.ones(7)) == 7
     assert effective_size(np.array([1.0, 3.0])) == pytest.approx(1.6)
