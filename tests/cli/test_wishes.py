@@ -128,12 +128,6 @@ def test_bad_wishes(model: Path, command: str, words: list[str], parts: list[str
     one_line(run(command, model, *words), *parts)
 
 
-def test_an_avoid_file_that_covers_everything(model: Path, tmp_path: Path) -> None:
-    (tmp_path / "avoid.txt").write_text("anna\nhanna\n", encoding="utf-8")
-    words = ("--pattern", "h?anna", "--avoid", tmp_path / "avoid.txt")
-    one_line(run("sample", model, *words), "--avoid leaves nothing: it has all 2 names that --pattern 'h?anna' allows")
-
-
 def test_texts_have_no_wishes() -> None:
     sonnets: Model = mangosaurus.load("sonnets")
     assert len(sonnets.sample(1, prefix="Shall", max_length=20, seed=1)) == 1
