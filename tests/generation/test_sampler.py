@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from chi_square import chi_square
-from examples import every_name, small_mixture, small_ngram, tiny_ngram
+from examples import endless_ngram, every_name, small_mixture, small_ngram, tiny_ngram
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -15,7 +15,7 @@ from mangosaurus.errors import OptionError
 from mangosaurus.generation import sampler
 from mangosaurus.generation.sampler import Block, Filter, draw, sample_block, sample_blocks, uniforms
 from mangosaurus.models.interface import CharModel
-from mangosaurus.vocabulary import END, Vocabulary
+from mangosaurus.vocabulary import END
 
 NOTHING: IntArray = np.zeros(0, dtype=np.int64)
 AS_IT_IS = Filter()
@@ -68,25 +68,8 @@ def test_seeds_out_of_range_are_refused(seed: int) -> None:
 
 
 def test_long_samples_use_fresh_numbers() -> None:
-    """A model that cannot end draws 200 symbols, and those behind the first 64 are no repetition of them."""
-
-    class Endless:
-        """Coin throws."""
-
-        vocabulary = Vocabulary("ab")
-
-        def start(self, batch: int) -> tuple[IntArray]:
-            return (np.zeros(batch, dtype=np.int64),)
-
-        def log_probs(self, state: tuple[IntArray]) -> FloatArray:
-            with np.errstate(divide="ignore"):
-                rows: FloatArray = np.log(np.tile([0.0, 0.5, 0.5], (len(state[0]), 1)))
-            return rows
-
-        def advance(self, state: tuple[IntArray], symbols: IntArray) -> tuple[IntArray]:
-            return state
-
-    block = sample_block(Endless(), 1, 0, 2, 200, AS_IT_IS, NOTHING)  # type: ignore[arg-type]
+    """A model that does not end draws 200 symbols, and those after the first 64 are no repetition of them."""
+    block = sample_block(endless_ngram(["ab"]), 1, 0, 2, 200, AS_IT_IS, NOTHING)
     assert block.lengths.tolist() == [200, 200]
     assert not block.finished.any()
     first, second = block.symbols
