@@ -87,7 +87,7 @@ def test_top(model: Path) -> None:
 
 
 def test_a_limit_of_memory_is_told(model: Path) -> None:
-    done = run("top", model, "-n", "100000", "--memory", "3")
+    done = run("top", model, "-n", "100000", "--memory", "2")
     assert done.returncode == 0
     proved = len(done.stdout.splitlines())
     assert 0 < proved < 100_000

@@ -77,7 +77,7 @@ def large_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "LARGEST_BLOCK", 8192)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(st.integers(0, 99), wishes_strategy, filters)
 def test_names_follow_the_models_distribution_given_the_wishes(seed: int, wishes: Wishes, keep: Filter) -> None:
     """Total variation of 50,000 samples, and chi-square at the 0.1 % level; `benchmarks.wishes` has more of them."""
@@ -125,7 +125,7 @@ def test_any_guide_will_do(large_blocks: None, monkeypatch: pytest.MonkeyPatch) 
     assert chi_square(drawn(model, RARE, 10_000), probability) < 3.1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 3), wishes_strategy, filters, st.sampled_from([0.0, 0.1, 2.0]))
 def test_every_name_meets_every_wish(seed: int, wishes: Wishes, keep: Filter, often: float) -> None:
     model = tiny_mixture(seed)
