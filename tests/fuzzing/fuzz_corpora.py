@@ -20,14 +20,16 @@ LINES = "\n".join(NAMES)
 LABELLED = "\n".join(f"{name}\t{label}" for name, label in zip(NAMES, LABELS, strict=True))
 TABLES = ['name,label\n"anna, b",girl\nbob,boy\n', "label;x;name\nboy;1;bob\n", 'name\tlabel\n"an""na"\tgirl\n']
 GOOD = [
-    LINES,
-    LABELLED,
-    *TABLES,
-    "A rose.\n" * 40,
-    "Ωμέγα\nÅngström\nनमस्ते\n",
-    "a" * 5000,
-    "\r\n".join(NAMES),
-    "\ufeffanna",
+    *(
+        LINES,
+        LABELLED,
+        *TABLES,
+        "A rose.\n" * 40,
+        "Ωμέγα\nÅngström\nनमस्ते\n",
+        "a" * 5000,
+        "\r\n".join(NAMES),
+        "\ufeffanna",
+    ),
 ]
 STRANGE = [
     *(

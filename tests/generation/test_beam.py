@@ -14,7 +14,7 @@ from mangosaurus.generation.constraint import Wishes, compile_wishes
 from mangosaurus.generation.sampler import Filter
 from mangosaurus.models.interface import CharModel
 
-LONGEST, SEEDS = 4, 500
+LONGEST, SEEDS = 4, 300
 ANYTHING = Wishes()
 ENDING = Wishes(suffix="b", without="c")
 

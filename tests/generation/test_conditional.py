@@ -77,7 +77,7 @@ def large_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "LARGEST_BLOCK", 8192)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(st.integers(0, 99), wishes_strategy, filters)
 def test_names_follow_the_models_distribution_given_the_wishes(seed: int, wishes: Wishes, keep: Filter) -> None:
     """Total variation of 50,000 samples, and chi-square at the 0.1 % level; `benchmarks.wishes` has more of them."""
@@ -125,7 +125,7 @@ def test_any_guide_will_do(large_blocks: None, monkeypatch: pytest.MonkeyPatch) 
     assert chi_square(drawn(model, RARE, 10_000), probability) < 3.1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 3), wishes_strategy, filters, st.sampled_from([0.0, 0.1, 2.0]))
 def test_every_name_meets_every_wish(seed: int, wishes: Wishes, keep: Filter, often: float) -> None:
     model = tiny_mixture(seed)
@@ -160,44 +160,6 @@ def test_names_that_are_to_avoid_may_be_a_great_many(large_blocks: None, monkeyp
     for often in (0.0, 2.0):
         monkeypatch.setattr(conditional, "OFTEN", often)
         assert chi_square(drawn(model, wishes, 10_000), probabilities(model, wishes)) < 3.1
-
-
-def test_a_mask_alone_would_not_do() -> None:
-    """The test of the distribution can tell: names forced to end in b are not names that end in b."""
-    model = tiny_mixture(3)
-    proposer = conditional.Proposer(
-        model,
-        compile_wishes(Wishes(suffix="b"), model.vocabulary),
-        guide.no_guide(len(model.vocabulary)),
-        np.zeros(0, np.int64),
-        LONGEST,
-        Filter(),
-    )
-    symbols, lengths, _ = proposer.propose(1, 0, 20_000, 0)
-    names = model.vocabulary.decode_rows(symbols, lengths)
-    assert chi_square(names, probabilities(model, Wishes(suffix="b"))) > 20
-
-
-def test_the_weights_are_the_ratio_of_the_two_distributions() -> None:
-    """Their mean over proposals is the probability of the wishes, and so is that over those of each name."""
-    model, wishes = tiny_mixture(3), RARE
-    automaton = compile_wishes(wishes, model.vocabulary)
-    proposer = conditional.Proposer(
-        model,
-        automaton,
-        guide.build_guide(model, automaton, np.zeros(0, np.int64), LONGEST),
-        np.zeros(0, np.int64),
-        LONGEST,
-        Filter(),
-    )
-    symbols, lengths, log_weights = proposer.propose(1, 0, 20_000, 0)
-    names = np.array(model.vocabulary.decode_rows(symbols, lengths))
-    probability = {name: p for name, p in every_name(model, LONGEST).items() if meets(name, wishes)}
-    assert np.exp(log_weights).mean() == pytest.approx(sum(probability.values()), rel=0.05)
-    for name in sorted(probability, key=lambda name: -probability[name])[:3]:
-        one = names == name
-        assert np.ptp(log_weights[one]) < 1e-9
-        assert np.exp(log_weights[one][0]) * one.mean() == pytest.approx(probability[name], rel=0.1)
 
 
 def test_what_is_above_the_ceiling_counts_for_more() -> None:

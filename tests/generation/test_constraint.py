@@ -131,23 +131,6 @@ def test_dead_states_and_end_lead_nowhere(wishes: Wishes) -> None:
     assert automaton.accepting(dead).tolist() == [False] * 3
 
 
-@pytest.mark.parametrize(
-    ("wishes", "states"),
-    [
-        (Wishes(), 2),
-        (Wishes(suffix="ab", max_length=3), 5),
-        (Wishes(contains=("aba",)), 4),
-        (Wishes(prefix="abc"), 4),
-        (Wishes(min_length=2, max_length=4), 5),
-        (Wishes(patterns=("[ab]{3}",), avoid=("aaa", "aab", "aba", "abb")), 4),
-        (Wishes(avoid=("a", "b")), 3),
-    ],
-)
-def test_automata_are_minimal(wishes: Wishes, states: int) -> None:
-    automaton = compile_wishes(wishes, ENGLISH)
-    assert automaton.states == merged(automaton) == states
-
-
 def test_every_text_is_compared_in_composed_form() -> None:
     vocabulary = Vocabulary("aé")
     loose = "e\u0301"
