@@ -79,9 +79,7 @@ def test_sampling_imports_no_torch_and_help_no_numpy() -> None:
     loaded = "import sys; {} print([name for name in {} if name in sys.modules])"
     assert run(loaded.format("import mangosaurus; mangosaurus.sample(3, seed=1);", ("torch", "numba"))).strip() == "[]"
     assert run(loaded.format("import mangosaurus.cli.app;", ("numpy", "torch", "safetensors", *web))).strip() == "[]"
-    reading = (
-        "import mangosaurus.corpora.registry, mangosaurus.corpora.download; mangosaurus.read_corpus(['dinosaurs']);"
-    )
+    reading = "import mangosaurus.corpora.registry; mangosaurus.read_corpus(['dinosaurs']);"
     assert run(loaded.format(reading, web)).strip() == "[]"
 
 

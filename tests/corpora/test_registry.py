@@ -24,8 +24,7 @@ from commands import run
 
 from mangosaurus.cli import streams
 from mangosaurus.corpora import registry
-from mangosaurus.corpora.download import BYTES_A_CHUNK
-from mangosaurus.corpora.registry import Entry, find, whereabouts
+from mangosaurus.corpora.registry import BYTES_A_CHUNK, Entry, find, whereabouts
 from mangosaurus.corpus import as_corpus, read_corpus
 from mangosaurus.errors import CorpusError
 
@@ -227,7 +226,7 @@ def test_a_server_that_never_ends_is_hung_up_on(sonnets: Entry, cache: Path, ser
 def test_a_server_that_falls_silent_is_given_up(
     sonnets: Entry, cache: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mangosaurus.corpora.download.SECONDS_OF_SILENCE", 0.1)
+    monkeypatch.setattr("mangosaurus.corpora.registry.SECONDS_OF_SILENCE", 0.1)
     done = threading.Event()
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
