@@ -23,9 +23,10 @@ from benchmarks.listing import PARTS, terminal, where
 from benchmarks.parts import Given, interleaved
 from benchmarks.record import Record, save
 from benchmarks.webpage import benchmarks_page
-from mangosaurus.corpus import FORMATS, read_corpus
+from mangosaurus.corpus import FORMATS
 from mangosaurus.errors import MangosaurusError, OptionError
 from mangosaurus.pages.charts import check_matplotlib
+from mangosaurus.read import read_corpus
 from mangosaurus.storage.files import check_writable, write
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mangosaurus.corpus import as_corpus, corpus_of, read_corpus
 from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.read import as_corpus, corpus_of, read_corpus
 
 PEOPLE = "Anna\tfemale\nBo\tmale\nClara\tfemale\nDan\tmale\n"
 

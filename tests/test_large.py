@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 
 import mangosaurus
-from mangosaurus.corpus import Corpus, bundled, read_corpus
+from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CheckpointError, CorpusError, OptionError
 from mangosaurus.known import Known
 from mangosaurus.large import LargeCorpus, parse_memory, some_of, threshold
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
+from mangosaurus.read import bundled, read_corpus
 from mangosaurus.training.counting import count_mapped
 from mangosaurus.training.recipe import Status
 

@@ -20,6 +20,7 @@ from typing import IO, BinaryIO
 
 import numpy as np
 
+from mangosaurus.corpora import registry
 from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, Source, encode
 from mangosaurus.corpora.reading import BYTES_A_PIECE, clean_pieces
 from mangosaurus.corpora.runs import unwritable
@@ -148,8 +149,6 @@ def _kept(stream: IO[bytes], source: str, least: int) -> IO[bytes]:
 
     The file has no name; it is gone when the process is.
     """
-    from mangosaurus.corpora import registry
-
     begun = read_stream(stream, source, least + 1)
     if len(begun) <= least:
         return io.BytesIO(begun)
@@ -185,8 +184,6 @@ def read_large(
     if format not in FORMATS:
         return None
     begun_at = time.monotonic()
-    from mangosaurus.corpora import registry
-
     files = _files(paths, quiet, kept)
     size = 0 if files is None else sum(_size(file) for _, file in files)
     if files is None or size <= least:
@@ -224,8 +221,6 @@ def _files(
     paths: Sequence[str | Path], quiet: bool, kept: Mapping[str, IO[bytes]]
 ) -> list[tuple[str, Path | IO[bytes]]] | None:
     """Every file with its name for the user, or None if one is not there."""
-    from mangosaurus.corpora import registry
-
     found: list[tuple[str, Path | IO[bytes]]] = []
     for path in paths:
         if str(path) in kept:

@@ -20,8 +20,8 @@ from benchmarks.loss import networks_alone
 from benchmarks.parts import apart
 from benchmarks.peers import watched
 from benchmarks.wishes import random_mixture
-from mangosaurus.corpus import corpus_of
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.read import corpus_of
 
 pytestmark = pytest.mark.slow
 

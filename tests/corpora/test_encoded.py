@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from mangosaurus.corpora import encoded
 from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, Source, encode, read_header
-from mangosaurus.corpus import Corpus, read_corpus
+from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError
 from mangosaurus.known import Known
+from mangosaurus.read import read_corpus
 from mangosaurus.vocabulary import join
 
 TEXTS = {

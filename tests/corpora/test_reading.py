@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mangosaurus.corpora.reading import clean_pieces, last_safe
-from mangosaurus.corpus import read_corpus
 from mangosaurus.errors import CorpusError
+from mangosaurus.read import read_corpus
 from mangosaurus.vocabulary import normalize
 
 TRICKY = "aeΣσς'. \n\r\u0301\u0308\u0323\u0345\u1100\u1161\u11a8가각\u09c7\u09be\u0958İ中\u2126\ufeff😀\0"

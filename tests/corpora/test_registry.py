@@ -25,8 +25,8 @@ from commands import run
 from mangosaurus.cli import streams
 from mangosaurus.corpora import registry
 from mangosaurus.corpora.registry import BYTES_A_CHUNK, Entry, find, whereabouts
-from mangosaurus.corpus import as_corpus, read_corpus
 from mangosaurus.errors import CorpusError
+from mangosaurus.read import as_corpus, read_corpus
 
 WORDS = [
     "when",

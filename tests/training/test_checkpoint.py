@@ -16,8 +16,8 @@ from safetensors.numpy import save as serialize
 
 import mangosaurus
 from mangosaurus import storage
-from mangosaurus.corpus import bundled
 from mangosaurus.errors import CheckpointError, MangosaurusError, OptionError, OutputError
+from mangosaurus.read import bundled
 from mangosaurus.training.batches import Feed, names, streams
 from mangosaurus.training.capture import to_arrays, to_tensors
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum, latest, put_together, take_apart

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from mangosaurus.corpora.encoded import Encoded, Source, encode
-from mangosaurus.corpus import bundled
 from mangosaurus.models.ngram import NGram, NGramCounts
+from mangosaurus.read import bundled
 from mangosaurus.training import counting
 from mangosaurus.training.counting import _packed, _unpacked, count_mapped, packing_of
 from mangosaurus.training.kneser_ney import USUAL, count_ngrams

@@ -49,8 +49,8 @@ def classic(
 
     Standard output has the exercise's output, or one JSON object; standard error has everything else.
     """
-    from mangosaurus.corpus import read_corpus
     from mangosaurus.errors import CorpusError, OptionError
+    from mangosaurus.read import read_corpus
     from mangosaurus.storage import check_writable, write
 
     for option, number, least in (

@@ -21,7 +21,7 @@ def corpora(
 ) -> None:
     """List the corpora that have a name, which train and evaluate take where a file would stand."""
     from mangosaurus.corpora import registry
-    from mangosaurus.corpus import bundled
+    from mangosaurus.read import bundled
 
     list_ = bundled()
     rows: list[dict[str, str | int | None]] = [

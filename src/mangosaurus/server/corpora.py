@@ -8,8 +8,9 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
-from mangosaurus.corpus import Corpus, Format, Labels, decode, make_corpus, read_corpus
+from mangosaurus.corpus import Corpus, Format, Labels, decode
 from mangosaurus.errors import CorpusError
+from mangosaurus.read import make_corpus, read_corpus
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
 
