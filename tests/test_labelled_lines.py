@@ -116,7 +116,7 @@ def test_tables_that_do_not_fit(text: str, message: str, tmp_path: Path) -> None
 
 
 def test_options_that_do_not_fit() -> None:
-    with pytest.raises(OptionError, match="there is no label-column"):
+    with pytest.raises(OptionError, match="there is no label_column"):
         read_corpus([], name_column="name")
     with pytest.raises(OptionError, match="leave one of them out"):
         read_corpus([], label_column="label", labels=False)

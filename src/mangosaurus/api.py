@@ -519,7 +519,7 @@ def export(
     is no model; and MissingExtraError if what writes such files is not installed.
     """
     from mangosaurus.exchange.export import target_of
-    from mangosaurus.storage import check_writable
+    from mangosaurus.storage.files import check_writable
 
     target = target_of(Path(path), to)
     check_writable(path, overwrite)  # before the work

@@ -11,17 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 import numpy as np
-
-from mangosaurus.corpora.reading import not_utf_8
-from mangosaurus.errors import CorpusError
 
 Kind = Literal["names", "text"]
 Format = Literal["names", "text", "auto"]
 FORMATS = ("names", "text", "auto")
-STANDARD_INPUT = "-"
 Labels = bool | Literal["any"] | None
 """Whether lines are `name<TAB>label`: see `read_corpus`."""
 MOST_NAMED = 8
@@ -35,7 +31,7 @@ class Corpus:
     """Documents, and what was done to get them."""
 
     documents: Sequence[str]
-    """In the order read, duplicates kept: a tuple, or of a large corpus what reads them from a file."""
+    """In the order read, duplicates kept. A tuple; a large corpus reads each from a file."""
     kind: Kind
     sources: tuple[str, ...]
     """Names of the files read, or of registered corpora."""
@@ -57,7 +53,7 @@ class Corpus:
 
     @property
     def duplicates(self) -> int:
-        """How many documents had been read before."""
+        """How many documents repeat an earlier one."""
         return len(self.documents) - len(set(self.documents))
 
     @property
@@ -66,7 +62,7 @@ class Corpus:
         return max(len(document) for document in self.documents)
 
     def digest(self) -> str:
-        """A hash of all that is learnt from it, in hex: its kind, its documents in their order, and their labels."""
+        """A hash of what training reads, in hex: the kind, the documents in their order, and their labels."""
         hashed = blake2b(self.kind.encode(), digest_size=32)
         for texts in (self.documents, self.labels or ()):
             hashed.update(np.array([len(text) for text in texts], dtype="<u8").tobytes())
@@ -100,7 +96,7 @@ class Corpus:
 
 
 def guess_kind(texts: Sequence[str]) -> Kind:
-    """Whether texts look like lists of names: short lines of few words, few of them ending like sentences."""
+    """Whether texts look like lists of names: short lines of few words, and few end like sentences."""
     lines = [line.strip() for text in texts for line in text.split("\n", 20_000)[:20_000] if line.strip()]
     if not lines:
         return "names"
@@ -112,32 +108,6 @@ def guess_kind(texts: Sequence[str]) -> Kind:
     return "names" if looks_like_names else "text"
 
 
-def read_stream(stream: IO[bytes], source: str, most: int = -1) -> bytes:
-    """The next `most` bytes of a stream, or all. Raises CorpusError, with its name `source`, if it cannot be read."""
-    try:
-        return stream.read(most)
-    except OSError as error:
-        raise CorpusError(f"{source} cannot be read: {error.strerror or error}") from error
-
-
 def source_of(path: str | Path) -> str:
     r"""The name of a file as models and pages record it: a byte that is not UTF-8 is written as \xff."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def unreadable(path: str | Path, error: OSError | ValueError) -> CorpusError:
-    """The error for a file that the system does not let us read."""
-    return CorpusError(f"the file {path} cannot be read: {getattr(error, 'strerror', None) or error}")
-
-
-def decode(data: bytes, source: str) -> str:
-    """The text that `data` is in UTF-8, without a byte order mark.
-
-    Raises CorpusError, with the first byte that does not decode, if it is none; `source` names it.
-    """
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # Of a file with a byte order mark, the codec counts from behind it.
-        place = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
-        raise not_utf_8(source, data[place], place, data.count(b"\n", 0, place) + 1) from None

@@ -1,54 +1,45 @@
-"""Reading a corpus: files, folders, registered names, standard input or Python lists, into documents of clean text.
+"""Reading a corpus: files, folders, registered names, standard input or Python lists become documents of clean text.
 
-Characters are Unicode in NFC; a byte order mark and carriage returns are taken away; nothing else is changed unless it
-is asked for.
-
-Names may carry labels: see labelled_lines.py for which files are read so.
+Characters are Unicode in NFC. A byte order mark and carriage returns are removed; nothing else changes unless the
+caller asks for it. labelled_lines.py says which files have labels.
 """
 
 from __future__ import annotations
 
+import io
 import os
+import re
+import stat
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 from mangosaurus.arguments import checked, listed, shown
 from mangosaurus.corpora import registry
-from mangosaurus.corpus import (
-    FORMATS,
-    STANDARD_INPUT,
-    Corpus,
-    Format,
-    Kind,
-    Labels,
-    decode,
-    guess_kind,
-    read_stream,
-    source_of,
-    unreadable,
-)
-from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.corpora.reading import BYTES_A_PIECE, Source, clean, read_stream, unreadable
+from mangosaurus.corpora.runs import unwritable
+from mangosaurus.corpus import FORMATS, Corpus, Format, Kind, Labels, guess_kind, source_of
+from mangosaurus.errors import CorpusError, Option, OptionError
 from mangosaurus.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
-from mangosaurus.large import keep_streams, read_large
+from mangosaurus.large import read_large
 from mangosaurus.vocabulary import normalize
 
+STANDARD_INPUT = "-"
 BUNDLED = "the bundled list of dinosaurs"
-
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 CorpusLike = Corpus | str | os.PathLike[str] | Iterable[str] | Iterable[Path] | None
-
-
 """What stands for a corpus in Python: a Corpus; the path of a file or folder, or a list of Path objects; the name of a
 registered corpus; a list of strings, which are the documents themselves; or None, the bundled dinosaurs.
 
-A tuple, an array of strings, a column of a table (`frame["name"]`) and a generator do as a list. A table, a dict and a
-set do not: of a table only the columns' names would be read, and a set has no order."""
+A tuple, an array of strings, a column of a table (`frame["name"]`) or a generator works as a list does. A table, a dict
+or a set is refused: iterating a table gives only the names of its columns, and a set has no order."""
 
 
 @checked
@@ -66,37 +57,34 @@ def read_corpus(
 ) -> Corpus:
     """The corpus in files, in folders of .txt files, or on standard input ("-"); of no path, the bundled dinosaurs.
 
-    `paths` is one of them, or a list.
+    `paths` is one path or a list of them. A string that is not a path may be the name of a registered corpus, such as
+    "sonnets"; it is downloaded if need be, with a note on standard error unless `quiet`.
+    `format` "auto" looks at the lines: short ones without the punctuation of sentences are names.
 
-    A string that is no path of anything may be the name of a corpus in `corpora.registry`, such as "sonnets"; it is
-    downloaded if need be, which is told on standard error unless `quiet`.
-    `auto` looks at the lines: short ones without the punctuation of sentences are names.
-
-    `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at them; "any" takes one TAB
-    for a sign that they are. With `label_column`, the files are tables with the names in `name_column`, "name" if not
-    given, and their labels beside them.
-    Files of more than `encoded_from` bytes together are not read into memory but encoded into a file, see large.py, but
-    for names with labels, which must fit into `memory` bytes if that is given.
+    `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at the lines; with "any", one
+    TAB is enough. With `label_column`, the files are tables: labels stand in that column, names in `name_column`,
+    "name" by default.
+    Files of more than `encoded_from` bytes together are not read into memory but encoded into a file (see large.py).
+    Names with labels are always read into memory; they must fit into `memory` bytes if that is given.
     Raises CorpusError if something is missing, empty, not UTF-8, too large or cannot be downloaded, or if a line lacks
     its label, and OptionError for an unknown format, or labels of what are not names.
     """
     if name_column is not None and label_column is None:
-        raise OptionError(f"name-column is {name_column!r}, and there is no label-column: it goes with one")
+        name, label = Option("name_column"), Option("label_column")
+        raise OptionError(name, f" is {name_column!r}, and there is no ", label, ": it goes with one")
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     places = [each if isinstance(each, str) else Path(each) for each in given]
     if "" in places:  # which is what a shell makes of a variable that is not set; as a path it is this folder
         raise CorpusError("the path of a corpus is empty; name a file, a folder, or - for standard input")
+    _check_options(format, labels, label_column)
     with ExitStack() as stack:
-        kept: dict[str, IO[bytes]] = {}
-        if encoded_from is not None:
-            kept = {name: stack.enter_context(file) for name, file in keep_streams(places, encoded_from)}
-            labelled: Labels = True if label_column is not None else labels
-            large = read_large(places, format, lowercase, quiet, labelled, encoded_from, kept, memory)
+        sources = _resolve(places, quiet, stack, encoded_from)
+        if encoded_from is not None and sum(source.size for source in sources) > encoded_from:
+            large = read_large(sources, format, lowercase, quiet, True if label_column is not None else labels, memory)
             if large is not None:
                 return large
-        texts = [(BUNDLED, bundled())] if not places else [pair for path in places for pair in _read(path, quiet, kept)]
-    sources = [source for source, _ in texts]
-    return make_corpus([text for _, text in texts], format, lowercase, sources, labels, label_column, name_column)
+        texts = [source.text() for source in sources]
+    return make_corpus(texts, format, lowercase, [source.name for source in sources], labels, label_column, name_column)
 
 
 def corpus_of(
@@ -135,7 +123,7 @@ def as_corpus(
     takes. Raises what `read_corpus` and `corpus_of` raise.
     """
     if isinstance(labels, str) and labels != "any":
-        raise OptionError(f"labels is {labels!r}; give a list of labels, True, False or 'any'")
+        raise OptionError(Option("labels"), f" is {labels!r}; give a list of labels, True, False or 'any'")
     own = None if labels is None or isinstance(labels, bool | str) else [*labels]
     if own is not None and (corpus is None or isinstance(corpus, Corpus | str | os.PathLike)):
         raise OptionError("labels are a list, and belong to a list of names; those of a file stand in the file")
@@ -167,11 +155,13 @@ def as_corpus(
             raise CorpusError(
                 f"a corpus is a list of strings or of paths, and its item number {number:,} is {shown(item)}"
             )
-    for option, value in (("label-column", label_column), ("name-column", name_column)):
+    for option, value in (("label_column", label_column), ("name_column", name_column)):
         if value is not None:
-            raise OptionError(f"{option} is {value!r}, and the corpus is a list: give the labels as a list, by labels")
+            raise OptionError(
+                Option(option), f" is {value!r}, and the corpus is a list: give the labels as a list, by labels"
+            )
     if labels is True:
-        raise CorpusError("labels is True, but the corpus is a plain list: pass the labels as a list")
+        raise CorpusError(Option("labels"), " is True, but the corpus is a plain list: pass the labels as a list")
     return corpus_of(items, "text" if format == "text" else "names", lowercase, own)
 
 
@@ -188,12 +178,7 @@ def make_corpus(
 
     Raises CorpusError if there is nothing in them, or if labels are missing; OptionError for options that do not fit.
     """
-    if format not in FORMATS:
-        raise OptionError(f"format is {format!r}; it must be one of {', '.join(FORMATS)}")
-    if label_column is not None and labels is False:
-        raise OptionError(f"label-column is {label_column!r}, and labels are not to be read: leave one of them out")
-    if format == "text" and (labels is True or label_column is not None):
-        raise OptionError("labels belong to names, one a line, and format is 'text'")
+    _check_options(format, labels, label_column)
     if format != "text" and labels is not False:
         found = _labelled(texts, lowercase, sources, labels, label_column, name_column)
         if found is not None:
@@ -212,6 +197,18 @@ def make_corpus(
         named = ", ".join(sources) or "the corpus"
         raise CorpusError(f"{named} is empty: there is no {'name' if kind == 'names' else 'text'} to learn from")
     return Corpus(tuple(documents), kind, tuple(sources), max(blank, 0), lowercase)
+
+
+def _check_options(format: Format, labels: Labels, label_column: str | None) -> None:
+    """Raises OptionError for an unknown format, and for options that contradict each other."""
+    if format not in FORMATS:
+        raise OptionError(Option("format"), f" is {format!r}; it must be one of {', '.join(FORMATS)}")
+    if label_column is not None and labels is False:
+        raise OptionError(
+            Option("label_column"), f" is {label_column!r}, and ", Option("labels", False), ": leave one of them out"
+        )
+    if format == "text" and (labels is True or label_column is not None):
+        raise OptionError("labels belong to names, one a line, and ", Option("format"), " is 'text'")
 
 
 def _labelled(
@@ -240,7 +237,7 @@ def _labelled(
 
 def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowercase: bool) -> Corpus:
     if kind == "text":
-        raise OptionError("labels belong to names, and kind or format is 'text'")
+        raise OptionError("labels belong to names, and ", Option("format"), " is 'text'")
     if len(names) != len(labels):
         raise CorpusError(f"there are {len(names):,} names and {len(labels):,} labels; every name needs one")
     for number, (name, label) in enumerate(zip(names, labels, strict=True), start=1):
@@ -256,68 +253,114 @@ def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowe
     return Corpus(cleaned, "names", ("a list",), 0, lowercase, cleaned_labels)
 
 
-def bundled() -> str:
-    """The bundled list of dinosaur genera, one a line."""
-    return (files("mangosaurus") / "corpora" / "dinosaurs.txt").read_text(encoding="utf-8")
-
-
 def read_text(path: str | Path) -> str:
     """What is in one file, or on standard input ("-"), character by character. Raises CorpusError as `read_corpus`."""
     if path == "":
         raise CorpusError("the path of a file is empty; name a file, or - for standard input")
     if Path(path).is_dir():
         raise CorpusError(f"{path} is a folder; name a file in it")
-    ((_, text),) = _read(path)
-    return text
+    with ExitStack() as stack:
+        (source,) = _resolve([path], False, stack)
+        return source.text()
 
 
-def _read(path: str | Path, quiet: bool = False, kept: Mapping[str, IO[bytes]] | None = None) -> list[tuple[str, str]]:
-    """(name, content) of a file, of every .txt file in a folder, of a registered corpus, or of standard input.
+def _clean(text: str, lowercase: bool, source: str) -> str:
+    """`clean` of a text that may come from Python. Raises CorpusError if half of a surrogate pair is in it."""
+    found = None if text.isascii() else SURROGATE.search(text)
+    if found:
+        raise CorpusError(f"{source} has half of a surrogate pair, U+{ord(found[0]):04X}, which is no character")
+    return clean(text.removeprefix("\ufeff"), lowercase)
 
-    What is in `kept` by the name of its path is read from there.
+
+def bundled() -> str:
+    """The bundled list of dinosaur genera, one a line."""
+    return (files("mangosaurus") / "corpora" / "dinosaurs.txt").read_text(encoding="utf-8")
+
+
+def _resolve(
+    paths: Sequence[str | Path], quiet: bool, stack: ExitStack, most_in_memory: int | None = None
+) -> list[Source]:
+    """Every file of `paths`; of no path, the bundled list.
+
+    Standard input, pipes and devices can be read only once. They are read here: into memory, or if they have more than
+    `most_in_memory` bytes into a file without a name, which `stack` closes.
+    Raises CorpusError if a file is missing, cannot be read or cannot be downloaded, and OutputError if the cache folder
+    cannot be written.
     """
-    source = "standard input" if str(path) == STANDARD_INPUT else source_of(path)
-    if kept and str(path) in kept:
-        return [(source, decode(kept[str(path)].read(), source))]
-    if str(path) == STANDARD_INPUT:
-        return [(source, decode(read_stream(sys.stdin.buffer, source), source))]
+    if not paths:
+        return [_in_memory(BUNDLED, bundled().encode())]
+
+    def keep(stream: IO[bytes], name: str) -> Source:
+        return _kept(stream, name, stack, most_in_memory)
+
+    found = {path: _files(path, quiet, keep) for path in dict.fromkeys(paths)}
+    return [source for path in paths for source in found[path]]
+
+
+def _files(path: str | Path, quiet: bool, keep: Callable[[IO[bytes], str], Source]) -> list[Source]:
+    """Every file of one path. `keep` makes a file of what can be read only once."""
+    if path == STANDARD_INPUT:
+        return [keep(sys.stdin.buffer, "standard input")]
     if "\n" in str(path):
         raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
-    named = isinstance(path, str) and (path == registry.BUNDLED or path in registry.ENTRIES)
-    if named and not Path(path).exists():
-        return [_registered(str(path), quiet)]
-    path = Path(path)
     try:
-        if path.is_dir():
-            found = sorted(path.glob("*.txt"))
-            if not found:
-                raise CorpusError(f"the folder {path} has no .txt files")
-            return [pair for file in found for pair in _read(file)]
-        return [(source, decode(path.read_bytes(), source))]
+        mode = Path(path).stat().st_mode
     except FileNotFoundError:
+        if isinstance(path, str) and (path == registry.BUNDLED or path in registry.ENTRIES):
+            return [_registered(path, quiet)]
         raise CorpusError(f"the file {path} does not exist{registry.suggestion(str(path))}") from None
-    except CorpusError:
-        raise
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
+    if stat.S_ISDIR(mode):
+        inside = sorted(Path(path).glob("*.txt"))
+        if not inside:
+            raise CorpusError(f"the folder {path} has no .txt files")
+        return [source for file in inside for source in _files(file, quiet, keep)]
+    source = _file(source_of(path), Path(path))
+    if stat.S_ISREG(mode):
+        return [source]
+    with source.open() as stream:
+        return [keep(stream, source.name)]
 
 
-def _registered(name: str, quiet: bool) -> tuple[str, str]:
-    """(name, content) of a registered corpus, downloaded if need be."""
+def _registered(name: str, quiet: bool) -> Source:
+    """A registered corpus, downloaded if need be."""
     if name == registry.BUNDLED:
-        return BUNDLED, bundled()
+        return _in_memory(BUNDLED, bundled().encode())
     if registry.ENTRIES[name].format == "model":
         raise CorpusError(
             f"{name} is a Keras model and no corpus; mangosaurus import-keras {name} --corpus sonnets reads it"
         )
-    return name, decode(registry.find(name, quiet).read_bytes(), name)
+    return _file(name, registry.find(name, quiet))
 
 
-def _clean(text: str, lowercase: bool, source: str) -> str:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    surrogate = next((c for c in text if "\ud800" <= c <= "\udfff"), None) if not text.isascii() else None
-    if surrogate is not None:
-        raise CorpusError(f"{source} has half of a surrogate pair, U+{ord(surrogate):04X}, which is no character")
-    if lowercase:
-        text = text.lower()
-    return normalize(text)
+def _file(name: str, path: Path) -> Source:
+    return Source(name, lambda: path.open("rb"), path.stat().st_size)
+
+
+def _in_memory(name: str, data: bytes) -> Source:
+    return Source(name, partial(io.BytesIO, data), len(data))
+
+
+def _kept(stream: IO[bytes], name: str, stack: ExitStack, most: int | None) -> Source:
+    """The rest of a stream: in memory if it has at most `most` bytes, else in a file."""
+    begun = read_stream(stream, name, -1 if most is None else most + 1)
+    if most is None or len(begun) <= most:
+        return _in_memory(name, begun)
+    folder = registry.cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = stack.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
+        kept.write(begun)
+        while block := read_stream(stream, name, BYTES_A_PIECE):
+            kept.write(block)
+        kept.flush()
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+    def opener() -> BinaryIO:
+        copy = cast(BinaryIO, os.fdopen(os.dup(kept.fileno()), "rb"))
+        copy.seek(0)
+        return copy
+
+    return Source(name, opener, kept.tell())

@@ -18,11 +18,12 @@ from examples import NAMES, random_window
 from held import AT
 
 import mangosaurus
-from mangosaurus import api, corpus, storage
+from mangosaurus import api, read
 from mangosaurus.cli import app, display
 from mangosaurus.known import Known
-from mangosaurus.locking import alone, beside
 from mangosaurus.model import Model
+from mangosaurus.storage import files
+from mangosaurus.storage.files import alone, beside
 from mangosaurus.training.recipe import Status
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
@@ -101,12 +102,12 @@ def kill_in(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
 
 
 def test_while_it_reads_it_ends_at_once(names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kill_in(monkeypatch, corpus, "read_corpus")
+    kill_in(monkeypatch, read, "read_corpus")
     assert status_of(monkeypatch, "train", names, *TRAIN, "--out", tmp_path / "m") == 143
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("owner", "name"), [(storage, "check_writable"), (os, "fsync"), (Model, "sample")])
+@pytest.mark.parametrize(("owner", "name"), [(files, "check_writable"), (os, "fsync"), (Model, "sample")])
 def test_while_it_saves_or_samples_the_model_is_kept(
     owner: object, name: str, names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,10 +184,8 @@ def test_one_training_to_a_file(names: Path, tmp_path: Path) -> None:
 
 def test_a_killed_process_bars_nobody(names: Path, tmp_path: Path) -> None:
     lock = beside(tmp_path / "m")
-    code = (
-        f"import sys, pathlib; from mangosaurus.locking import alone\nwith alone(pathlib.Path({str(lock)!r}), 'no'):\n"
-    )
-    code += "    print('held', flush=True)\n    sys.stdin.read()"
+    code = "import sys, pathlib; from mangosaurus.storage.files import alone\n"
+    code += f"with alone(pathlib.Path({str(lock)!r}), 'no'):\n    print('held', flush=True)\n    sys.stdin.read()"
     with started(sys.executable, "-c", code) as process:
         said_until(process.stdout, "held")
         one_line(run_apart("train", names, "--budget", "0", "--out", tmp_path / "m"), "another training will write")

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mangosaurus.corpora.encoded import Encoded, Source, encode
+from mangosaurus.corpora.encoded import Encoded, encode
+from mangosaurus.corpora.reading import Source
 from mangosaurus.models.ngram import NGram, NGramCounts
 from mangosaurus.read import bundled
 from mangosaurus.training import counting

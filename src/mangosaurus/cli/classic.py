@@ -51,7 +51,7 @@ def classic(
     """
     from mangosaurus.errors import CorpusError, OptionError
     from mangosaurus.read import read_corpus
-    from mangosaurus.storage import check_writable, write
+    from mangosaurus.storage.files import check_writable, write
 
     for option, number, least in (
         ("--iterations", iterations, 0),

@@ -46,8 +46,8 @@ def score(
     """
     from mangosaurus.api import load
     from mangosaurus.read import read_corpus
-    from mangosaurus.storage import check_writable
-    from mangosaurus.storage import write as write_file
+    from mangosaurus.storage.files import check_writable
+    from mangosaurus.storage.files import write as write_file
 
     if html is not None:
         check_writable(html, force, [file])

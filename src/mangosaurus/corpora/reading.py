@@ -8,9 +8,12 @@ lower-cased, a capital sigma looks across that place too: it becomes ς at the e
 
 from __future__ import annotations
 
+import io
 import unicodedata
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO, Protocol
 
 from mangosaurus.errors import CorpusError
 from mangosaurus.vocabulary import composing, normalize
@@ -22,10 +25,47 @@ SEARCHED = 4096
 MARK = b"\xef\xbb\xbf"
 
 
+@dataclass(frozen=True)
+class Source:
+    """One file."""
+
+    name: str
+    """For messages, models and pages."""
+    opener: Callable[[], BinaryIO]
+    size: int = 0
+    """Bytes."""
+
+    def open(self) -> BinaryIO:
+        """The file, opened at its beginning. Raises CorpusError if that fails."""
+        try:
+            return self.opener()
+        except OSError as error:
+            raise unreadable(self.name, error) from error
+
+    def text(self) -> str:
+        """The text of the file. Raises CorpusError if it cannot be read, or is not UTF-8."""
+        with self.open() as file:
+            return decode(read_stream(file, self.name), self.name)
+
+
 class Readable(Protocol):
     """A file of bytes."""
 
     def read(self, size: int, /) -> bytes: ...
+
+
+def read_stream(stream: IO[bytes], name: str, most: int = -1) -> bytes:
+    """The next `most` bytes of a stream, or all. Raises CorpusError, with its name, if it cannot be read."""
+    try:
+        return stream.read(most)
+    except OSError as error:
+        raise unreadable(name, error) from error
+
+
+def unreadable(name: str | Path, error: OSError | ValueError) -> CorpusError:
+    """The error for a file that the system does not let us read."""
+    what = name if name == "standard input" else f"the file {name}"
+    return CorpusError(f"{what} cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
 def clean_pieces(file: Readable, source: str, lowercase: bool, size: int = BYTES_A_PIECE) -> Iterator[str]:
@@ -41,10 +81,10 @@ def clean_pieces(file: Readable, source: str, lowercase: bool, size: int = BYTES
             held, first = held.removeprefix("\ufeff"), False
         place = last_safe(held, lowercase)
         if place:
-            yield _clean(held[:place], lowercase)
+            yield clean(held[:place], lowercase)
             held = held[place:]
     if held:
-        yield _clean(held, lowercase)
+        yield clean(held, lowercase)
 
 
 def _decoded(file: Readable, source: str, size: int) -> Iterator[str]:
@@ -65,7 +105,7 @@ def _decoded(file: Readable, source: str, size: int) -> Iterator[str]:
             # A character may have been cut where the bytes end, and then goes on in those to come.
             if ended or error.end < len(data) or error.reason != "unexpected end of data":
                 line = lines + data.count(b"\n", 0, error.start)
-                raise not_utf_8(source, data[error.start], position + error.start, line) from None
+                raise _not_utf_8(source, data[error.start], position + error.start, line) from None
             end = error.start
             text = data[:end].decode()
         if text:
@@ -75,7 +115,7 @@ def _decoded(file: Readable, source: str, size: int) -> Iterator[str]:
         data = data[end:]
 
 
-def not_utf_8(source: str, byte: int, position: int, line: int) -> CorpusError:
+def _not_utf_8(source: str, byte: int, position: int, line: int) -> CorpusError:
     """The error for a byte that does not decode; positions count from 0, lines from 1."""
     return CorpusError(
         f"{source} is not UTF-8: the byte 0x{byte:02x} at position {position:,}, in line {line:,}, does not "
@@ -83,7 +123,13 @@ def not_utf_8(source: str, byte: int, position: int, line: int) -> CorpusError:
     )
 
 
-def _clean(text: str, lowercase: bool) -> str:
+def decode(data: bytes, source: str) -> str:
+    """The text of `data`, without a byte order mark. Raises CorpusError as `clean_pieces`."""
+    return "".join(_decoded(io.BytesIO(data), source, len(data) + 1))
+
+
+def clean(text: str, lowercase: bool) -> str:
+    """`text` without carriage returns, in NFC, and lower-cased if asked for."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return normalize(text.lower() if lowercase else text)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mangosaurus.arrays import IntArray
 from mangosaurus.errors import OutputError
 
 Keys = NDArray[np.uint64]
@@ -87,6 +88,11 @@ class Runs:
     def close(self) -> None:
         """Lets the disk go."""
         self._file.close()
+
+
+def firsts(ordered: Keys) -> IntArray:
+    """Where each different number of an ascending array first stands."""
+    return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
 
 
 def unwritable(folder: Path, error: OSError) -> OutputError:
