@@ -102,7 +102,7 @@ def corpus_of(
         read = make_corpus(documents, "text", lowercase, ["a list"] * len(documents))
         return replace(read, sources=("a list",))
     if any("\n" in document.strip() or "\r" in document.strip() for document in documents):
-        raise CorpusError("a name must not have a line break in it; for longer texts, use kind='text'")
+        raise CorpusError("a name must not have a line break in it; for longer texts, use ", Option("format", "text"))
     return make_corpus(["\n".join(documents)], "names", lowercase, ["a list"], labels=False)
 
 
