@@ -1,7 +1,7 @@
-"""Corpora too large to be read into memory as they are: encoded into a file, of which the rest of the house reads.
+"""Corpora too large for memory: encoded into a file, from which training reads.
 
-Python's strings, the ids of their characters and the copies on the way take some 10 bytes a character; a corpus below
-LARGE has them within a few hundred megabytes and a few seconds, and is read as it always was.
+Python's strings, the ids of their characters and the copies of both take some 10 bytes a character. A corpus below
+LARGE needs a few hundred megabytes and a few seconds for them, and is read into memory.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from mangosaurus.labelled_lines import looks_labelled
 from mangosaurus.vocabulary import END
 
 LARGE = 16_000_000
-"""Bytes of all files together from which on a corpus is encoded into a file: see above."""
+"""A corpus of more bytes than this, all files together, is encoded into a file."""
 SHARE_OF_MEMORY = 128
-"""Where less memory is allowed than LARGE times so much, smaller corpora are encoded too."""
+"""If the memory allowed is less than 128 times LARGE, smaller corpora are encoded too."""
 MOST_HELD_OUT, STRETCH = 200_000, 4096
-"""Symbols of a large corpus that is held out, and of one stretch of it."""
+"""Symbols taken from a large held-out corpus, and of one stretch of them."""
 LEAST_MEMORY = 1_000_000_000
 """What a training with a network needs, however large the corpus: half of it is torch."""
 BYTES_OF_THE_REST, BYTES_A_BYTE = 1_300_000_000, 32
-"""Memory that a training on names with labels takes, which are read whole: whatever their files, and a byte of them."""
+"""Memory that training on names with labels takes: a constant, and for each byte of their files."""
 UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "k": 10**3, "m": 10**6, "g": 10**9}
 UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
 @dataclass(frozen=True)
 class LargeCorpus(Corpus):
-    """A corpus in an encoded file; `documents` decodes them one by one."""
+    """A corpus in an encoded file; `documents` are decoded one by one."""
 
     encoded: Encoded | None = None
     seconds: float = 0.0
@@ -74,14 +74,14 @@ class LargeCorpus(Corpus):
 
 
 def threshold(memory: int | None) -> int:
-    """The bytes from which on a corpus is encoded into a file, where `memory` bytes may be used, or as usual."""
+    """The bytes above which a corpus is encoded into a file; `memory` bytes may be used, None is the default."""
     return LARGE if memory is None else min(LARGE, memory // SHARE_OF_MEMORY)
 
 
 def parse_memory(memory: int | str | None) -> int | None:
-    """Bytes: of a number itself, of a string such as "2GB" or "1500MB" what it says; None is not bounded.
+    """Bytes, from a number or a string such as "2GB" or "1500MB"; None is no limit.
 
-    Raises OptionError if it cannot be read, or is less than a training takes.
+    Raises OptionError if it cannot be read, or is less than training takes.
     """
     if memory is None:
         return None
@@ -95,7 +95,7 @@ def parse_memory(memory: int | str | None) -> int | None:
 
 
 def some_of(corpus: Corpus) -> Sequence[str]:
-    """The documents of a corpus; of a large one, stretches from all over it, of names only whole ones."""
+    """The documents of a corpus; of a large one, stretches from all over it: whole names, or pieces of texts."""
     if not isinstance(corpus, LargeCorpus):
         return corpus.documents
     encoded = corpus.open
@@ -151,7 +151,7 @@ def read_large(
 
 
 def _head(source: Source) -> str:
-    """The beginning of a file, with whole lines if they are short."""
+    """The beginning of a file, in whole lines if they are short."""
     with source.open() as file:
         text = next(clean_pieces(file, source.name, False), "")
     return text[: text.rfind("\n") + 1] or text
