@@ -1,9 +1,8 @@
 """A large corpus as files of symbols in the cache folder: made once, then mapped into memory.
 
-A corpus is a folder with three arrays of NumPy and a header:
+A corpus is a folder with two arrays of NumPy and a header:
 
     stream.npy      the symbols of all documents, END before, between and after them, as uint8, uint16 or uint32
-    index.npy       uint64: where in the stream every `stride`-th document begins
     known.npy       uint64, ascending: hashes of the different documents, as in known.py
     header.json     {"checksum": SHA-256 of the header, "header": see Header}
 
@@ -27,6 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from hashlib import blake2b, file_digest, sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -45,10 +45,8 @@ PREFIX, TEMPORARY = "encoded-", ".encoded-"
 HEADER = "header.json"
 LARGEST_HEADER = 1 << 25
 """Bytes of JSON: enough for every character that there is, with its count."""
-ARRAYS = {"stream": ("|u1", "<u2", "<u4"), "index": ("<u8",), "known": ("<u8",)}
+ARRAYS = {"stream": ("|u1", "<u2", "<u4"), "known": ("<u8",)}
 """The array files, and the types that they may have."""
-STRIDE_OF_NAMES = 64
-"""The index has every 64th name; it has all texts."""
 BLOCK = 1 << 22
 """Bytes or symbols that are handled at once."""
 LONGEST_NAME = 64_000_000
@@ -70,10 +68,8 @@ class Header:
     """Characters of the longest document."""
     blank: int
     """Empty lines that were dropped."""
-    stride: int
     stream: int
-    """Numbers in the array, as in the next two."""
-    index: int
+    """Numbers in the array, as in the next."""
     known: int
     digests: dict[str, str]
     """The SHA-256 of each array file, in hex."""
@@ -98,7 +94,6 @@ class Encoded:
                 raise ValueError(f"{name} has another type or shape")
         self.stream: IntArray = np.asarray(self._mapped["stream"])
         """The symbols, mapped: reading some keeps them in memory until `release`."""
-        self.index: Keys = np.array(self._mapped["index"])
 
     @property
     def digest(self) -> str:
@@ -118,21 +113,12 @@ class Encoded:
             if hasattr(mapped, "madvise"):
                 mapped.madvise(mmap.MADV_DONTNEED)
 
-    def document(self, number: int) -> IntArray:
-        """The symbols of a document, copied."""
-        stride = self.header.stride
-        start = int(self.index[number // stride])
-        for _ in range(number % stride):
-            start = self._end(start) + 1
-        return np.array(self.stream[start : self._end(start)])
-
-    def _end(self, start: int) -> int:
-        """Where the document that begins there ends."""
-        for first in range(start, len(self.stream), BLOCK):
-            ends = np.flatnonzero(self.stream[first : first + BLOCK] == END)
-            if len(ends):
-                return first + int(ends[0])
-        raise CorpusError(f"{self.path} is damaged: remove it")  # not in a file whose hash was right
+    def ends(self) -> IntArray:
+        """The places of END in the stream: one more than documents."""
+        blocks = range(0, len(self.stream), BLOCK)
+        places = [first + np.flatnonzero(self.stream[first : first + BLOCK] == END) for first in blocks]
+        self.release()
+        return np.concatenate(places)
 
 
 class EncodedDocuments(Sequence[str]):
@@ -145,12 +131,11 @@ class EncodedDocuments(Sequence[str]):
         return self.encoded.header.documents
 
     def __getitem__(self, place: Any) -> Any:
-        if isinstance(place, slice):
-            return tuple(self[i] for i in range(*place.indices(len(self))))
-        number = place + len(self) if place < 0 else place
-        if not 0 <= number < len(self):
-            raise IndexError(f"there is no document {place}")
-        return self.encoded.vocabulary.decode(self.encoded.document(number))
+        """Decodes all documents before it: read them in their order instead."""
+        number = range(len(self))[place]
+        if isinstance(number, range):
+            return tuple(islice(self, number.start, number.stop, number.step))
+        return next(islice(self, number, None))
 
     def __iter__(self) -> Iterator[str]:
         held = np.zeros(0, dtype=self.encoded.stream.dtype)
@@ -283,8 +268,6 @@ class _Writer(ExitStack):
         if kind == "names":
             self._ids[ord("\n")] = END
         self._codes: list[int] = []
-        self._index: list[IntArray] = []
-        self._stride = 1 if kind == "text" else STRIDE_OF_NAMES
         self._symbols = self.documents = self._longest = self._blank = 0
         self._write(np.zeros(1, dtype=np.int32))
 
@@ -309,7 +292,7 @@ class _Writer(ExitStack):
             self._symbols = start
             return
         self._write(np.zeros(1, dtype=np.int32))
-        self._document(np.array([start]), self._symbols - 1 - start, np.frombuffer(hashed.digest(), dtype="<u8"))
+        self._note(self._symbols - 1 - start, np.frombuffer(hashed.digest(), dtype="<u8"))
 
     def _names(self, pieces: Iterator[str], source: str) -> None:
         """The lines of one file."""
@@ -336,15 +319,12 @@ class _Writer(ExitStack):
         if not names:
             return
         ids = self._numbered("\n".join(names) + "\n")
-        ends = np.flatnonzero(ids == END) + self._symbols
-        starts = np.append(self._symbols, ends[:-1] + 1)
         self._write(ids)
-        self._document(starts, int((ends - starts).max()), fingerprints(names))
+        self._note(max(map(len, names)), fingerprints(names))
 
-    def _document(self, starts: IntArray, longest: int, hashes: Keys) -> None:
-        """Notes documents that begin at `starts`."""
-        self._index.append(starts[-self.documents % self._stride :: self._stride])
-        self.documents += len(starts)
+    def _note(self, longest: int, hashes: Keys) -> None:
+        """Notes the lengths and the hashes of documents."""
+        self.documents += len(hashes)
         self._longest = max(self._longest, longest)
         self._unsorted.append(hashes)
         if sum(map(len, self._unsorted)) >= BLOCK:
@@ -392,7 +372,6 @@ class _Writer(ExitStack):
         ids[seen + 1] = np.arange(1, len(seen) + 1)
         lengths = {
             "stream": _write_array(_file(folder, "stream"), ids.dtype, (ids[block] for block in self._written())),
-            "index": _write_array(_file(folder, "index"), np.dtype("<u8"), self._index),
             "known": _write_array(_file(folder, "known"), np.dtype("<u8"), self._different()),
         }
         header = Header(
@@ -402,7 +381,6 @@ class _Writer(ExitStack):
             documents=self.documents,
             longest=self._longest,
             blank=self._blank,
-            stride=self._stride,
             digests={name: _digest(_file(folder, name)) for name in ARRAYS},
             **lengths,
         )

@@ -47,11 +47,8 @@ class Mapped(Sequence[IntArray]):
         table = None
         if vocabulary != encoded.vocabulary:
             table = np.append(END, vocabulary.encode(encoded.header.characters))
-        end = len(encoded.stream) - 1
-        if encoded.header.kind == "names":
-            return cls(encoded, np.array([0]), np.array([end]), table)
-        first = encoded.index.astype(np.int64) - 1
-        return cls(encoded, first, np.diff(first, append=end), table)
+        ends = np.array([0, len(encoded.stream) - 1]) if encoded.header.kind == "names" else encoded.ends()
+        return cls(encoded, ends[:-1], np.diff(ends), table)
 
     @property
     def symbols(self) -> int:
