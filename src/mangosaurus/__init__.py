@@ -11,6 +11,8 @@ The names below are read from their modules when they are first used, so that im
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mangosaurus.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from mangosaurus.api import (
         blend,
@@ -52,8 +54,6 @@ if TYPE_CHECKING:
     from mangosaurus.read import read_corpus
     from mangosaurus.surprise import Scored, Surprise
     from mangosaurus.vocabulary import END, Vocabulary
-
-__version__ = "0.1.0"
 
 _PLACES = {
     "mangosaurus.api": (

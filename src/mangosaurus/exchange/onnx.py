@@ -37,7 +37,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus import __version__
 from mangosaurus.errors import OptionError
 from mangosaurus.exchange.onnx_graph import step_graph, window_graph
 from mangosaurus.model import Model, describe
@@ -47,6 +46,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.window import WindowModel
 from mangosaurus.storage.files import write
+from mangosaurus.version import __version__
 from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:

@@ -24,9 +24,9 @@ from mangosaurus.pages.charts import (
     letters_chart,
 )
 from mangosaurus.pages.page import escape, page
-from mangosaurus.pages.shading import SHADING, explanation, listing
+from mangosaurus.pages.shading import SHADING, explanation, name_table
 from mangosaurus.read import CorpusLike, as_corpus, read_corpus
-from mangosaurus.surprise import Surprise, surprise
+from mangosaurus.surprise import surprise
 
 MANY_NAMES, MANY_TEXTS = 1000, 20
 """Samples that lengths, letters and novelty are measured on."""
@@ -234,8 +234,7 @@ def _most_surprising(model: Model, corpus: Corpus, of: str, explain: bool) -> st
         things = "line"
     explained = explanation() if explain else ""
     first = sorted(found, key=lambda entry: not entry.marked)[:MOST_SURPRISING]
-    shown = Surprise(tuple(first), found.kind, found.threshold)
-    return f"<h2>The most surprising {things}s of {of}</h2>{explained}{told}{listing(shown, things)}"
+    return f"<h2>The most surprising {things}s of {of}</h2>{explained}{told}{name_table(first, things)}"
 
 
 def _things(model: Model) -> str:

@@ -9,10 +9,10 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from mangosaurus import __version__
 from mangosaurus.server.answers import About, ModelAnswer, ModelDetail, Models, model_answer, model_detail
 from mangosaurus.server.problems import described
 from mangosaurus.server.shared import Held
+from mangosaurus.version import __version__
 
 router: APIRouter = APIRouter(prefix="/api", tags=["models"])
 PIECE = 65_536
