@@ -140,5 +140,7 @@ def test_python_lists(tmp_path: Path) -> None:
     ):
         with pytest.raises(CorpusError, match=message):
             corpus_of(names, labels=labels)  # type: ignore[arg-type]
-    with pytest.raises(OptionError, match="those of a file stand in the file"):
-        as_corpus(write(tmp_path / "n.txt", PEOPLE), labels=["f"])
+    path = write(tmp_path / "n.txt", PEOPLE)
+    for given in (path, [path]):
+        with pytest.raises(OptionError, match="the labels of a file stand in the file"):
+            as_corpus(given, labels=["f"])

@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from mangosaurus.arguments import checked, listed, shown
 from mangosaurus.corpora import registry
@@ -117,39 +117,35 @@ def as_corpus(
     encoded_from: int | None = None,
     memory: int | None = None,
 ) -> Corpus:
-    """The corpus that `corpus` stands for: see CorpusLike. A list of strings is of names unless `format` says text.
+    """The corpus that `corpus` stands for: see CorpusLike. A list of strings has names unless `format` is "text".
 
-    A Corpus is taken as it is. `labels` is a label for every string of a list, or as the columns what `read_corpus`
-    takes. Raises what `read_corpus` and `corpus_of` raise.
+    A Corpus is returned as it is. `labels` is a label for every string of a list, or else what `read_corpus` takes, as
+    are the columns. Raises what `read_corpus` and `corpus_of` raise.
     """
     if isinstance(labels, str) and labels != "any":
         raise OptionError(Option("labels"), f" is {labels!r}; give a list of labels, True, False or 'any'")
+    how = labels if labels is None or isinstance(labels, bool | str) else None
     own = None if labels is None or isinstance(labels, bool | str) else [*labels]
-    if own is not None and (corpus is None or isinstance(corpus, Corpus | str | os.PathLike)):
-        raise OptionError("labels are a list, and belong to a list of names; those of a file stand in the file")
+    items = _items(corpus)
+    single = corpus is None or isinstance(corpus, Corpus | str | os.PathLike)
+    paths = single or (bool(items) and all(isinstance(item, Path) for item in items))
+    if own is not None and paths:
+        raise OptionError(
+            Option("labels"), " is a list, which belongs to a list of names; the labels of a file stand in the file"
+        )
     if isinstance(corpus, Corpus):
         return corpus
-    read = partial(
-        read_corpus,
-        format=format,
-        lowercase=lowercase,
-        labels=labels if own is None else None,  # type: ignore[arg-type]
-        label_column=label_column,
-        name_column=name_column,
-        encoded_from=encoded_from,
-        memory=memory,
-    )
-    if corpus is None:
-        return read(())
-    if isinstance(corpus, str | os.PathLike):
-        return read([corpus])
-    try:
-        items = listed("the corpus", corpus)
-    except TypeError:
-        raise CorpusError(f"a corpus is a path or a list of strings or of paths, and this is {shown(corpus)}") from None
-    paths = [item for item in items if isinstance(item, Path)]
-    if paths and len(paths) == len(items):
-        return read(paths)
+    if paths:
+        return read_corpus(
+            items,
+            format,
+            lowercase,
+            labels=cast(Labels, how),
+            label_column=label_column,
+            name_column=name_column,
+            encoded_from=encoded_from,
+            memory=memory,
+        )
     for number, item in enumerate(items, start=1):
         if not isinstance(item, str):
             raise CorpusError(
@@ -163,6 +159,18 @@ def as_corpus(
     if labels is True:
         raise CorpusError(Option("labels"), " is True, but the corpus is a plain list: pass the labels as a list")
     return corpus_of(items, "text" if format == "text" else "names", lowercase, own)
+
+
+def _items(corpus: CorpusLike) -> list[Any]:
+    """The items of a list, or the one path; nothing for None and a Corpus."""
+    if corpus is None or isinstance(corpus, Corpus):
+        return []
+    if isinstance(corpus, str | os.PathLike):
+        return [corpus]
+    try:
+        return listed("the corpus", corpus)
+    except TypeError:
+        raise CorpusError(f"a corpus is a path or a list of strings or of paths, and this is {shown(corpus)}") from None
 
 
 def make_corpus(

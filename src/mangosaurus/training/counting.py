@@ -367,7 +367,7 @@ def _automaton(levels: list[tuple[Keys, IntArray]], packing: Packing, occurring:
     for level, (keys, counts) in enumerate(levels[:order]):
         # The target is the longest context left that ends with the arc's symbol: the arc's own context with the symbol,
         # or the target of the same symbol after the context's suffix.
-        target = np.zeros(len(keys), np.int64)
+        target: IntArray = np.zeros(len(keys), np.int64)
         if level:
             suffix.append(low[level - 1] + np.searchsorted(contexts[level - 1], packing.contexts(contexts[level])))
             oldest.append(packing.ids[packing.symbols(contexts[level]).astype(np.int64)])
