@@ -23,11 +23,9 @@ from typing import IO, Any, BinaryIO, cast
 from mangosaurus.arguments import checked, listed, shown
 from mangosaurus.corpora import registry
 from mangosaurus.corpora.reading import BYTES_A_PIECE, Source, clean, read_stream, unreadable
-from mangosaurus.corpora.runs import unwritable
 from mangosaurus.corpus import FORMATS, Corpus, Format, Kind, Labels, guess_kind, source_of
 from mangosaurus.errors import CorpusError, Option, OptionError
 from mangosaurus.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
-from mangosaurus.large import read_large
 from mangosaurus.vocabulary import normalize
 
 STANDARD_INPUT = "-"
@@ -80,6 +78,8 @@ def read_corpus(
     with ExitStack() as stack:
         sources = _resolve(places, quiet, stack, encoded_from)
         if encoded_from is not None and sum(source.size for source in sources) > encoded_from:
+            from mangosaurus.large import read_large  # a sample starts sooner without it
+
             large = read_large(sources, format, lowercase, quiet, True if label_column is not None else labels, memory)
             if large is not None:
                 return large
@@ -364,7 +364,7 @@ def _kept(stream: IO[bytes], name: str, stack: ExitStack, most: int | None) -> S
             kept.write(block)
         kept.flush()
     except OSError as error:
-        raise unwritable(folder, error) from error
+        raise registry.unwritable(folder, error) from error
 
     def opener() -> BinaryIO:
         copy = cast(BinaryIO, os.fdopen(os.dup(kept.fileno()), "rb"))

@@ -34,7 +34,8 @@ import numpy as np
 
 from mangosaurus.arrays import IntArray
 from mangosaurus.corpora.reading import Source, clean_pieces, read_stream
-from mangosaurus.corpora.runs import Keys, Runs, firsts, unwritable
+from mangosaurus.corpora.registry import unwritable
+from mangosaurus.corpora.runs import Keys, Runs, firsts
 from mangosaurus.errors import CorpusError, Option, OutputError
 from mangosaurus.known import fingerprints
 from mangosaurus.storage.files import alone

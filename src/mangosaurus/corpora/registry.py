@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mangosaurus.errors import CorpusError
+from mangosaurus.errors import CorpusError, OutputError
 
 BUNDLED = "dinosaurs"
 """The list that comes with the package; it is never downloaded."""
@@ -127,6 +127,14 @@ def cache_folder() -> Path:
     import pooch
 
     return Path(pooch.os_cache("mangosaurus"))
+
+
+def unwritable(folder: Path, error: OSError) -> OutputError:
+    """The error for a cache folder that cannot be written, or has no room."""
+    return OutputError(
+        f"the cache folder {folder} cannot be written: {error.strerror or error}; make room there, or name another "
+        "one in the environment variable XDG_CACHE_HOME"
+    )
 
 
 def suggestion(name: str) -> str:

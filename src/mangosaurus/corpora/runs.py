@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.errors import OutputError
+from mangosaurus.corpora.registry import unwritable
 
 Keys = NDArray[np.uint64]
 
@@ -93,11 +93,3 @@ class Runs:
 def firsts(ordered: Keys) -> IntArray:
     """Where each different number of an ascending array first stands."""
     return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
-
-
-def unwritable(folder: Path, error: OSError) -> OutputError:
-    """The error for a cache folder that cannot be written, or has no room."""
-    return OutputError(
-        f"the cache folder {folder} cannot be written: {error.strerror or error}; make room there, or name another "
-        "one in the environment variable XDG_CACHE_HOME"
-    )

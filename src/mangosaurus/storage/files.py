@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from mangosaurus.errors import Option, OutputError, OutputExistsError
 
 
@@ -154,6 +152,8 @@ def alone(lock: Path, refusal: str, wait: float = 0) -> Iterator[None]:
     The operating system releases the lock of a process that is killed.
     Raises OutputError with the line `refusal` if another process holds it, or if nothing can be written there.
     """
+    from filelock import FileLock, Timeout  # it imports asyncio, which would delay every sample
+
     holder = FileLock(lock, timeout=wait)
     try:
         holder.acquire()
