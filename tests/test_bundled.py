@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 
 import mangosaurus
-from mangosaurus.corpus import bundled
 from mangosaurus.known import Known
+from mangosaurus.read import bundled
 
 
 def test_it_is_small_and_knows_its_list() -> None:

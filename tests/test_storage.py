@@ -21,7 +21,6 @@ from examples import (
 from model_files import Parts, flip_bytes
 from safetensors.numpy import save as serialize
 
-from mangosaurus import storage
 from mangosaurus.errors import ModelFileError, OutputError
 from mangosaurus.known import Known
 from mangosaurus.models.blend import Product
@@ -30,6 +29,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.models.window import WindowModel
 from mangosaurus.storage import ENTRY, Contents, load, save
+from mangosaurus.storage.files import check_writable
 from mangosaurus.storage.window import WINDOW_SETTINGS
 
 TRAINING = {"seed": 3, "note": "żółw"}
@@ -348,12 +348,12 @@ def test_a_written_file_has_the_usual_permissions(good: Path) -> None:
 
 def test_paths_that_cannot_be_written_are_noticed(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
-        storage.check_writable(tmp_path / "missing" / "model.safetensors")
+        check_writable(tmp_path / "missing" / "model.safetensors")
     with pytest.raises(OutputError, match="is a folder"):
-        storage.check_writable(tmp_path)
+        check_writable(tmp_path)
     for name in ("a" * 300, "a\0b"):
         with pytest.raises(OutputError, match="cannot be written"):
-            storage.check_writable(tmp_path / name)
+            check_writable(tmp_path / name)
         with pytest.raises(ModelFileError, match=r"cannot be read|damaged|does not exist"):
             load(tmp_path / name)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
     from mangosaurus.api import fit as train
     from mangosaurus.classification import Agreement, Classification, agreement
-    from mangosaurus.corpus import Corpus, read_corpus
+    from mangosaurus.corpus import Corpus
     from mangosaurus.errors import (
         CheckpointError,
         CorpusError,
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from mangosaurus.generation.search import Top
     from mangosaurus.model import Model
     from mangosaurus.models.interface import CharModel
+    from mangosaurus.read import read_corpus
     from mangosaurus.surprise import Scored, Surprise
     from mangosaurus.vocabulary import END, Vocabulary
 
@@ -71,7 +72,8 @@ _PLACES = {
         "write",
     ),
     "mangosaurus.classification": ("Agreement", "Classification", "agreement"),
-    "mangosaurus.corpus": ("Corpus", "read_corpus"),
+    "mangosaurus.corpus": ("Corpus",),
+    "mangosaurus.read": ("read_corpus",),
     "mangosaurus.errors": (
         "CheckpointError",
         "CorpusError",

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.arguments import checked
 from mangosaurus.arrays import IntArray
-from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
+from mangosaurus.corpus import Corpus, Format, Labels
 from mangosaurus.errors import CorpusError, OptionError, plain
 from mangosaurus.known import Known
 from mangosaurus.labels import LabelLike, fits_on_a_line
@@ -26,6 +26,7 @@ from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.networks import KINDS, AnyCell
 from mangosaurus.models.ngram import LARGEST_ORDER
+from mangosaurus.read import CorpusLike, as_corpus
 from mangosaurus.storage.kinds import MOST_ROWS
 from mangosaurus.storage.mixture import MOST_NETWORKS
 from mangosaurus.vocabulary import Vocabulary
@@ -518,7 +519,7 @@ def export(
     is no model; and MissingExtraError if what writes such files is not installed.
     """
     from mangosaurus.exchange.export import target_of
-    from mangosaurus.storage import check_writable
+    from mangosaurus.storage.files import check_writable
 
     target = target_of(Path(path), to)
     check_writable(path, overwrite)  # before the work

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from mangosaurus import storage
 from mangosaurus.arguments import checked, several
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.corpus import Corpus, CorpusLike, Kind, Labels, as_corpus
+from mangosaurus.corpus import Corpus, Kind, Labels
 from mangosaurus.errors import OptionError, UnknownCharacterError
 from mangosaurus.folding import fold as fold_character
 from mangosaurus.folding import fold_text
@@ -28,6 +28,7 @@ from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.models.window import WindowModel
+from mangosaurus.read import CorpusLike, as_corpus
 from mangosaurus.vocabulary import Vocabulary, normalize
 
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others

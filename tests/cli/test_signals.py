@@ -18,11 +18,12 @@ from examples import NAMES, random_window
 from held import AT
 
 import mangosaurus
-from mangosaurus import api, corpus, storage
+from mangosaurus import api, read
 from mangosaurus.cli import app, display
 from mangosaurus.known import Known
-from mangosaurus.locking import alone, beside
 from mangosaurus.model import Model
+from mangosaurus.storage import files
+from mangosaurus.storage.files import alone, beside
 from mangosaurus.training.recipe import Status
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
@@ -103,12 +104,12 @@ def kill_in(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
 
 
 def test_while_it_reads_it_ends_at_once(names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kill_in(monkeypatch, corpus, "read_corpus")
+    kill_in(monkeypatch, read, "read_corpus")
     assert status_of(monkeypatch, "train", names, *TRAIN, "--out", tmp_path / "m") == 143
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("owner", "name"), [(storage, "check_writable"), (os, "fsync"), (Model, "sample")])
+@pytest.mark.parametrize(("owner", "name"), [(files, "check_writable"), (os, "fsync"), (Model, "sample")])
 def test_while_it_saves_or_samples_the_model_is_kept(
     owner: object, name: str, names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,8 @@ from examples import LABELS, NAMES
 from fuzz_uses import FINE, REFUSED, message_of
 from fuzz_values import damaged_bytes
 
-from mangosaurus.corpus import read_corpus
 from mangosaurus.errors import MangosaurusError
+from mangosaurus.read import read_corpus
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary, normalize
 

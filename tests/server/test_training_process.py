@@ -21,8 +21,9 @@ from serving import PATIENCE, Served, alive, serving, soon
 
 import mangosaurus
 from mangosaurus import storage
-from mangosaurus.corpus import Corpus, corpus_of
+from mangosaurus.corpus import Corpus
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.read import corpus_of
 from mangosaurus.server.child import Child
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.training_process import TrainingProcess

@@ -17,10 +17,11 @@ from serving import PATIENCE
 
 import mangosaurus
 from mangosaurus import storage
-from mangosaurus.corpus import Corpus, corpus_of
+from mangosaurus.corpus import Corpus
 from mangosaurus.errors import OutputError
 from mangosaurus.known import Known
 from mangosaurus.model import Model
+from mangosaurus.read import corpus_of
 from mangosaurus.server import trainings as module
 from mangosaurus.server.kept import keep, keep_at_the_end, kept_models
 from mangosaurus.server.limits import Limits

@@ -51,9 +51,9 @@ def classic(
     else goes to standard error.
     """
     from mangosaurus.classic.rnn import print_report
-    from mangosaurus.corpus import read_corpus
     from mangosaurus.errors import CorpusError, OptionError
-    from mangosaurus.storage import check_writable, write
+    from mangosaurus.read import read_corpus
+    from mangosaurus.storage.files import check_writable, write
 
     least = {"--iterations": (iterations, 0), "--hidden": (hidden, 1), "--every": (every, 1), "--names": (names, 0)}
     for option, (number, minimum) in least.items():

@@ -45,7 +45,7 @@ from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.window import WindowModel
-from mangosaurus.storage import write
+from mangosaurus.storage.files import write
 from mangosaurus.version import __version__
 from mangosaurus.vocabulary import END
 
@@ -72,7 +72,7 @@ def write_onnx(model: Model, path: Path, overwrite: bool = False) -> tuple[str, 
     """Writes the networks of a model to an .onnx file, atomically; returns what to know of it, a line each.
 
     Raises OptionError for a model without networks, a blend, a model with a label chosen, or more than 2 GiB of
-    weights; OutputError as `storage.write` does; and MissingExtraError if onnx is not installed.
+    weights; OutputError as `write` does; and MissingExtraError if onnx is not installed.
     """
     proto = to_onnx(model)
     write(path, proto.SerializeToString(deterministic=True), overwrite)

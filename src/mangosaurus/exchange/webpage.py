@@ -34,6 +34,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.pages.page import escape
+from mangosaurus.storage.files import write
 
 ENGINE = (
     "file",
@@ -65,12 +66,12 @@ def write_webpage(model: Model, path: Path, overwrite: bool = False) -> tuple[st
     """Writes the page of a model to a file, atomically; returns what to know of it, a line each.
 
     Its heading is the file's name in words: `elf-names.html` is headed "Elf names".
-    Raises OptionError as `webpage` does, and OutputError as `storage.write` does.
+    Raises OptionError as `webpage` does, and OutputError as `write` does.
     """
     what = "names" if model.kind == "names" else "texts"
     words = " ".join(re.split(r"[\s_-]+", path.stem)).strip() or what
     page = webpage(model, words[:1].upper() + words[1:]).encode()
-    storage.write(path, page, overwrite)
+    write(path, page, overwrite)
     return (
         f"{describe(model.distribution)}, as a page of {len(page) / 1e6:.1f} MB that writes {what} in any browser, "
         "without a network",

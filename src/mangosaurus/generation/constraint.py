@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mangosaurus.corpus import read_corpus
 from mangosaurus.errors import OptionError, UnknownCharacterError
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.composed import composed_table
@@ -18,6 +17,7 @@ from mangosaurus.generation.minimal import minimised
 from mangosaurus.generation.regular import compile_pattern
 from mangosaurus.generation.table import DEAD, Table, TooLargeError, everything, longest, product, with_lengths
 from mangosaurus.generation.words import Words, beginning_with, containing, ending_with, free_of, without
+from mangosaurus.read import read_corpus
 from mangosaurus.vocabulary import END, Vocabulary, normalize, shorten
 
 LARGEST_LENGTH = 10_000

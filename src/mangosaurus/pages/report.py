@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from mangosaurus.corpus import Corpus, CorpusLike, as_corpus, read_corpus
+from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError
 from mangosaurus.evaluation import Evaluation, novelty
 from mangosaurus.generation.collect import collect
@@ -25,6 +25,7 @@ from mangosaurus.pages.charts import (
 )
 from mangosaurus.pages.page import escape, page
 from mangosaurus.pages.shading import SHADING, explanation, name_table
+from mangosaurus.read import CorpusLike, as_corpus, read_corpus
 from mangosaurus.surprise import surprise
 
 MANY_NAMES, MANY_TEXTS = 1000, 20

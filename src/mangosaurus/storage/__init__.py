@@ -81,9 +81,7 @@ from mangosaurus.corpus import Kind
 from mangosaurus.errors import ModelFileError, OutputError, plain
 from mangosaurus.models.interface import CharModel
 from mangosaurus.storage.checks import Arrays, check_numbers, check_text, hashed, shaped
-from mangosaurus.storage.files import check_writable as check_writable
-from mangosaurus.storage.files import elsewhere as elsewhere
-from mangosaurus.storage.files import write as write
+from mangosaurus.storage.files import write
 from mangosaurus.storage.kinds import check_size, put_together, take_apart
 from mangosaurus.storage.record import check_record
 
