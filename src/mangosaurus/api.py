@@ -310,7 +310,8 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
     cannot be read or has another number of characters, and MissingExtraError if h5py is not installed.
     """
     from mangosaurus.corpora import registry
-    from mangosaurus.exchange.keras import join_corpus, read_keras
+    from mangosaurus.exchange.apart import read_keras
+    from mangosaurus.exchange.keras import join_corpus
     from mangosaurus.models.window import WindowModel
 
     name = str(path)

@@ -31,7 +31,8 @@ from keras_files import (
 from mangosaurus.arrays import FloatArray
 from mangosaurus.corpus import corpus_of
 from mangosaurus.errors import CorpusError, MissingExtraError, ModelFileError
-from mangosaurus.exchange.keras import join_corpus, read_here, read_keras
+from mangosaurus.exchange.apart import read_keras
+from mangosaurus.exchange.keras import join_corpus, read_here
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import Vocabulary
 

@@ -18,7 +18,8 @@ from keras_files import SYMBOLS, all_windows, draw, small_layers, small_weights,
 
 from mangosaurus.errors import ModelFileError
 from mangosaurus.exchange import apart, hdf5
-from mangosaurus.exchange.keras import pack, read_here, read_keras, unpack
+from mangosaurus.exchange.apart import pack, read_keras, unpack
+from mangosaurus.exchange.keras import read_here
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import Vocabulary
 
@@ -275,10 +276,10 @@ apart.SECONDS = 1
 def read_here(path):
     {harm}
 keras.read_here = read_here
-apart.child(sys.argv[2], int(sys.argv[3]))
+apart.read_and_exit(sys.argv[2], int(sys.argv[3]))
 """
     monkeypatch.setattr(apart, "CODE", code)
-    with pytest.raises(ModelFileError, match="reading it came to no end"):
+    with pytest.raises(ModelFileError, match="reading it did not finish"):
         read_keras(good)
 
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 import io
 import json
 import lzma
-import os
 import re
 import struct
 import zipfile
@@ -29,20 +28,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors.numpy import load as deserialize
-from safetensors.numpy import save as serialize
 
 from mangosaurus.arrays import FloatArray
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError, ModelFileError
 from mangosaurus.exchange import hdf5
-from mangosaurus.exchange.apart import read_apart
 from mangosaurus.exchange.hdf5 import quoted
 from mangosaurus.exchange.keras_layers import CELLS, Described, Network, read_network
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import WindowLayer, WindowParameters
 from mangosaurus.storage.checks import LARGEST_NUMBER
-from mangosaurus.storage.window import put_window_together, take_window_apart
 from mangosaurus.vocabulary import Vocabulary, normalize
 
 if TYPE_CHECKING:
@@ -68,44 +63,8 @@ class KerasModel:
     """float32, or float64 where the file has that."""
 
 
-def read_keras(path: str | os.PathLike[str]) -> KerasModel:
-    """Reads a Keras file of versions 1 to 3. Nothing in it is executed, and no other file is opened.
-
-    It is read in a process of its own, see `apart`, which takes a fraction of a second.
-
-    Raises ModelFileError, in one line that names what is wrong, if it is missing, damaged, or holds anything but
-    layers of LSTM, GRU or SimpleRNN with Dropout and a Dense softmax; MissingExtraError if h5py is not installed.
-    """
-    path = Path(path)
-    hdf5.library()
-    try:
-        if not path.is_file():
-            what = "is a folder" if path.is_dir() else "does not exist"
-            raise ModelFileError(f"the Keras file {path} {what}; give an .h5 file or a .keras archive")
-        return unpack(read_apart(path))
-    except (OSError, ValueError) as error:  # of a path that no file can have
-        if isinstance(error, ModelFileError):
-            raise
-        raise ModelFileError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
-
-
-def pack(kept: KerasModel) -> bytes:
-    """What a Keras file holds, as safetensors: the arrays of a model file, and the settings as its metadata."""
-    window, arrays = take_window_apart(kept.parameters)
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    return serialize(arrays, {"kept": json.dumps({"version": kept.version, "window": window})})
-
-
-def unpack(data: bytes) -> KerasModel:
-    """The inverse of `pack`; all is checked as in a model file."""
-    (length,) = struct.unpack("<Q", data[:8])
-    kept = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["kept"])
-    arrays = deserialize(data)
-    return KerasModel(kept["version"], put_window_together(kept["window"], arrays, len(arrays["window.output_bias"])))
-
-
 def read_here(path: Path) -> KerasModel:
-    """`read_keras` in this process: a damaged file may keep it for ever."""
+    """Reads a Keras file of versions 1 to 3 in this process, where a damaged file may loop for ever: see `apart`."""
     try:
         if path.stat().st_size > hdf5.LARGEST_FILE:
             raise ModelFileError(f"it has more than {hdf5.LARGEST_FILE:,} bytes")
