@@ -36,7 +36,7 @@ TRAINING = {"seed": 3, "note": "żółw"}
 
 
 def contents(model: CharModel) -> Contents:
-    return Contents(model, "names", Known.of(NAMES).hashes, TRAINING)
+    return Contents(model, "names", Known.of(NAMES), TRAINING)
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,13 @@ def test_every_bit_is_kept(model: CharModel, tmp_path: Path) -> None:
     save(contents(model), path)
     read = load(path)
     assert (read.kind, read.training) == ("names", TRAINING)
-    assert read.model.vocabulary == model.vocabulary
-    np.testing.assert_array_equal(read.known, Known.of(NAMES).hashes)
+    assert read.distribution.vocabulary == model.vocabulary
+    np.testing.assert_array_equal(read.known.hashes, Known.of(NAMES).hashes)
     documents = [model.vocabulary.encode(name) for name in NAMES]
-    for old, new in zip(model.score(documents), read.model.score(documents), strict=True):
+    for old, new in zip(model.score(documents), read.distribution.score(documents), strict=True):
         np.testing.assert_array_equal(old, new)
     again = tmp_path / "again.safetensors"
-    save(Contents(read.model, read.kind, read.known, read.training), again)
+    save(Contents(read.distribution, read.kind, read.known, read.training), again)
     assert again.read_bytes() == path.read_bytes()
 
 
@@ -212,7 +212,7 @@ def test_the_layout_of_a_window_model(tmp_path: Path) -> None:
 def test_settings_of_a_window_model_are_kept(tmp_path: Path) -> None:
     model = small_window_model()
     save(contents(model), tmp_path / "model.safetensors")
-    read = load(tmp_path / "model.safetensors").model
+    read = load(tmp_path / "model.safetensors").distribution
     assert isinstance(read, WindowModel)
     assert read.parameters.window == model.parameters.window
     for old, new in zip(model.parameters.layers, read.parameters.layers, strict=True):

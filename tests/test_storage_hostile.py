@@ -34,7 +34,7 @@ from mangosaurus.vocabulary import END
 
 
 def parts_of(model: CharModel) -> Parts:
-    return Parts.of(as_bytes(Contents(model, "names", Known.of(NAMES).hashes, {"seed": 3})))
+    return Parts.of(as_bytes(Contents(model, "names", Known.of(NAMES), {"seed": 3})))
 
 
 def refused(path: Path, data: bytes | Parts, message: str) -> None:
@@ -69,7 +69,7 @@ def test_a_header_whose_lists_would_fill_the_memory(path: Path) -> None:
 def test_no_file_is_written_that_is_not_read() -> None:
     record = {"note": "x" * LARGEST_HEADER}
     with pytest.raises(OutputError, match="its description takes more than"):
-        as_bytes(Contents(small_ngram(), "names", Known.of(NAMES).hashes, record))
+        as_bytes(Contents(small_ngram(), "names", Known.of(NAMES), record))
 
 
 def test_numbers_of_a_type_that_numpy_has_not(path: Path) -> None:
@@ -278,12 +278,12 @@ def test_text_that_no_json_could_hold_or_that_a_terminal_obeys(
 @pytest.mark.parametrize("record", [{"corpus": "\ud800"}, {"held_out": math.nan}, {"curves": [[1, math.inf]]}])
 def test_no_record_is_written_that_is_not_read(record: dict[str, Any]) -> None:
     with pytest.raises(OutputError, match=r"the model cannot be saved: its header has (half|a number)"):
-        as_bytes(Contents(small_ngram(), "names", Known.of(NAMES).hashes, record))
+        as_bytes(Contents(small_ngram(), "names", Known.of(NAMES), record))
 
 
 def test_every_flipped_bit_is_noticed_or_changes_nothing(path: Path) -> None:
     model = small_mixture(networks=1)
-    good = as_bytes(Contents(model, "names", Known.of(NAMES).hashes, {"seed": 3}))
+    good = as_bytes(Contents(model, "names", Known.of(NAMES), {"seed": 3}))
     data = bytearray(good)
     header = 8 + int.from_bytes(good[:8], "little")
     random = np.random.default_rng(0)

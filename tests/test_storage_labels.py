@@ -21,7 +21,7 @@ from mangosaurus.storage import ENTRY, Contents, load, save
 
 
 def contents(model: Labelled) -> Contents:
-    return Contents(model, "names", Known.of(NAMES).hashes, {"seed": 3})
+    return Contents(model, "names", Known.of(NAMES), {"seed": 3})
 
 
 def header_of(path: Path) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def test_every_bit_is_kept(networks: int, tmp_path: Path) -> None:
     model = small_labelled(networks=networks)
     path = tmp_path / "model.safetensors"
     save(contents(model), path)
-    read = load(path).model
+    read = load(path).distribution
     assert isinstance(read, Labelled)
     assert read.labels == ("boy", "girl")
     assert read.counts.tolist() == [LABELS.count("boy"), LABELS.count("girl")]

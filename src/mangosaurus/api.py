@@ -21,11 +21,13 @@ from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
 from mangosaurus.errors import CorpusError, OptionError, plain
 from mangosaurus.known import Known
 from mangosaurus.labels import LabelLike, fits_on_a_line
-from mangosaurus.model import TEXT_LENGTH, Model, describe
+from mangosaurus.model import Model
 from mangosaurus.models.blend import BLENDS, How
+from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.networks import KINDS, AnyCell
 from mangosaurus.models.ngram import LARGEST_ORDER
+from mangosaurus.storage.contents import TEXT_LENGTH
 from mangosaurus.storage.kinds import MOST_ROWS
 from mangosaurus.storage.mixture import MOST_NETWORKS
 from mangosaurus.vocabulary import Vocabulary

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mangosaurus.errors import OptionError
-from mangosaurus.model import Model
+from mangosaurus.storage import Contents
 
 
 @dataclass(frozen=True)
@@ -16,17 +16,17 @@ class Target:
 
     suffixes: tuple[str, ...]
     """How the names of such files end, in lower case."""
-    write: Callable[[Model, Path, bool], tuple[str, ...]]
+    write: Callable[[Contents, Path, bool], tuple[str, ...]]
     """Writes a model to a path, replacing a file if so told; returns what to know of the file, a line each."""
 
 
-def _onnx(model: Model, path: Path, overwrite: bool) -> tuple[str, ...]:
+def _onnx(model: Contents, path: Path, overwrite: bool) -> tuple[str, ...]:
     from mangosaurus.exchange.onnx import write_onnx
 
     return write_onnx(model, path, overwrite)
 
 
-def _html(model: Model, path: Path, overwrite: bool) -> tuple[str, ...]:
+def _html(model: Contents, path: Path, overwrite: bool) -> tuple[str, ...]:
     from mangosaurus.exchange.webpage import write_webpage
 
     return write_webpage(model, path, overwrite)

@@ -40,13 +40,13 @@ from typing import TYPE_CHECKING, Any
 from mangosaurus import __version__
 from mangosaurus.errors import OptionError
 from mangosaurus.exchange.onnx_graph import step_graph, window_graph
-from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import Blend
+from mangosaurus.models.describe import describe
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.window import WindowModel
-from mangosaurus.storage import write
+from mangosaurus.storage import Contents, write
 from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ WINDOW_DESCRIPTION = (
 )
 
 
-def write_onnx(model: Model, path: Path, overwrite: bool = False) -> tuple[str, ...]:
+def write_onnx(model: Contents, path: Path, overwrite: bool = False) -> tuple[str, ...]:
     """Writes the networks of a model to an .onnx file, atomically; returns what to know of it, a line each.
 
     Raises OptionError for a model without networks, a blend, a model with a label chosen, or more than 2 GiB of
@@ -87,7 +87,7 @@ def write_onnx(model: Model, path: Path, overwrite: bool = False) -> tuple[str, 
     return tuple(notes)
 
 
-def to_onnx(model: Model) -> ModelProto:
+def to_onnx(model: Contents) -> ModelProto:
     """The graph that `write_onnx` writes. Raises what that raises, but no OutputError."""
     distribution = model.distribution
     about: dict[str, Any] = {
@@ -121,7 +121,7 @@ def to_onnx(model: Model) -> ModelProto:
     return proto
 
 
-def _networks(model: Model) -> Sequence[Recurrent]:
+def _networks(model: Contents) -> Sequence[Recurrent]:
     """The networks that read symbols one by one. Raises OptionError if there are none, or more to it than them."""
     distribution = model.distribution
     if isinstance(distribution, Recurrent):

@@ -26,8 +26,8 @@ import numpy as np
 from mangosaurus import storage
 from mangosaurus.errors import OptionError
 from mangosaurus.generation.composed import composed_table
-from mangosaurus.model import Model, describe
 from mangosaurus.models.blend import Blend
+from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
@@ -61,7 +61,7 @@ POLICY = (
 that is made from the page's own script."""
 
 
-def write_webpage(model: Model, path: Path, overwrite: bool = False) -> tuple[str, ...]:
+def write_webpage(model: storage.Contents, path: Path, overwrite: bool = False) -> tuple[str, ...]:
     """Writes the page of a model to a file, atomically; returns what to know of it, a line each.
 
     Its heading is the file's name in words: `elf-names.html` is headed "Elf names".
@@ -77,7 +77,7 @@ def write_webpage(model: Model, path: Path, overwrite: bool = False) -> tuple[st
     )
 
 
-def webpage(model: Model, title: str) -> str:
+def webpage(model: storage.Contents, title: str) -> str:
     """The HTML of a page that writes names, or texts, with `model`; `title` is its heading.
 
     Raises OptionError for a model that pages cannot run: networks that read a window, and those of other families.
@@ -90,7 +90,7 @@ def webpage(model: Model, title: str) -> str:
             "columns": table.columns.tolist(),
             "moves": table.moves.tolist(),
         }
-    contents = storage.Contents(model.distribution, model.kind, model.known.hashes, settings)
+    contents = storage.Contents(model.distribution, model.kind, model.known, settings)
     facts = {
         "kind": model.kind,
         "documents": len(model.known),

@@ -14,7 +14,8 @@ from mangosaurus.evaluation import Evaluation, novelty
 from mangosaurus.generation.collect import collect
 from mangosaurus.generation.sampler import Filter
 from mangosaurus.known import Known
-from mangosaurus.model import Model, describe, parts_of
+from mangosaurus.model import Model
+from mangosaurus.models.describe import describe
 from mangosaurus.pages.charts import (
     CHARTS,
     MOST_CHARACTERS,
@@ -25,6 +26,7 @@ from mangosaurus.pages.charts import (
 )
 from mangosaurus.pages.page import escape, page
 from mangosaurus.pages.shading import SHADING, explanation, listing
+from mangosaurus.storage.record import parts_of
 from mangosaurus.surprise import Surprise, surprise
 
 MANY_NAMES, MANY_TEXTS = 1000, 20

@@ -67,7 +67,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -79,8 +78,9 @@ from safetensors.numpy import save as serialize
 
 from mangosaurus.corpus import Kind
 from mangosaurus.errors import ModelFileError, OutputError, plain
-from mangosaurus.models.interface import CharModel
+from mangosaurus.known import Known
 from mangosaurus.storage.checks import Arrays, check_numbers, check_text, hashed, shaped
+from mangosaurus.storage.contents import Contents as Contents
 from mangosaurus.storage.files import check_writable as check_writable
 from mangosaurus.storage.files import elsewhere as elsewhere
 from mangosaurus.storage.files import write as write
@@ -92,16 +92,6 @@ FORMAT = 3
 ENTRY, CHECKSUM = "mangosaurus", "checksum"
 LARGEST_HEADER = 8_000_000
 """Bytes, of which lists in lists take fifty times as much memory once they are read."""
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What a model file holds."""
-
-    model: CharModel
-    kind: Kind
-    known: np.ndarray[Any, Any]
-    training: dict[str, Any]
 
 
 def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -123,9 +113,9 @@ def as_bytes(contents: Contents) -> bytes:
 
 def _pieces(contents: Contents) -> list[bytes | memoryview]:
     """The file in pieces: very many hashes come behind all else, for no copy of them may fit into memory."""
-    described, arrays = take_apart(contents.model)
+    described, arrays = take_apart(contents.distribution)
     header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
-    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
+    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known.hashes} | arrays).items()}
     try:
         check_text(header)
         check_size(header)
@@ -135,7 +125,7 @@ def _pieces(contents: Contents) -> list[bytes | memoryview]:
         raise OutputError(f"the model cannot be saved: {plain(error)}") from error
     entry = json.dumps(header, sort_keys=True)
     metadata = {CHECKSUM: checksum(entry, arrays), ENTRY: entry}
-    last = {"known": arrays.pop("known")} if contents.known.dtype == np.uint32 else {}
+    last = {"known": arrays.pop("known")} if contents.known.hashes.dtype == np.uint32 else {}
     data = serialize(arrays)
     # safetensors would write the two entries now in this order, now in the other.
     start = 8 + _header_length(data[:8])
@@ -259,4 +249,4 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     shaped("known", known, (len(known),), np.uint32 if known.dtype == np.uint32 else np.uint64)
     training = dict(header["training"])
     check_record(training)
-    return Contents(model, kind, known, training)
+    return Contents(model, kind, Known(known), training)

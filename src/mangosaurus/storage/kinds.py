@@ -7,10 +7,10 @@ from unicodedata import is_normalized
 
 import numpy as np
 
-from mangosaurus.errors import ModelFileError
+from mangosaurus.errors import ModelFileError, OptionError
 from mangosaurus.models.blend import BLENDS, MOST_MODELS, Blend
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.window import WindowModel
@@ -48,6 +48,8 @@ def take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
         described = {"window": settings}
     elif isinstance(model, NGram | Mixture | Labelled):
         described, arrays = take_mixture_apart(model)
+    elif isinstance(model, LabelBlend):
+        raise OptionError("a model with a label chosen is part of another; save the one with all its labels")
     else:
         raise TypeError(
             f"a file holds an n-gram, a mixture with one, a WindowModel or a blend, not a {type(model).__name__}"

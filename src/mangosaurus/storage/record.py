@@ -41,3 +41,28 @@ def _fits(name: str, value: Any) -> bool:
     if isinstance(value, int) and not isinstance(value, bool):
         return 0 <= value < LARGEST
     return name in NUMBERS and isinstance(value, float)
+
+
+def without_curves(training: dict[str, Any]) -> dict[str, Any]:
+    """A training record without the curves, its own and those of a blend's parts: they are long."""
+    kept = {key: value for key, value in training.items() if key != "curves"}
+    if parts_of(training):
+        parts = [part | {"training": without_curves(part["training"])} for part in parts_of(training)]
+        kept["blend"] = kept["blend"] | {"parts": parts}
+    return kept
+
+
+def of_single_texts(training: dict[str, Any]) -> bool:
+    """Whether the model of this record, or each part of a blend, was trained on one text."""
+    parts = [part["training"] for part in parts_of(training)]
+    return all(map(of_single_texts, parts)) if parts else training.get("documents") == 1
+
+
+def parts_of(training: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the training record of a blend says of its parts: weight, model and training; empty for other models."""
+    blend = training.get("blend")
+    parts = blend.get("parts") if isinstance(blend, dict) else None
+    kinds = {"weight": float, "model": str, "training": dict}
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        return []  # a record is from a file, and may say anything
+    return [part for part in parts if all(isinstance(part.get(key), kind) for key, kind in kinds.items())]
