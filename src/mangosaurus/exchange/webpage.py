@@ -25,15 +25,18 @@ import numpy as np
 
 from mangosaurus import storage
 from mangosaurus.errors import OptionError
+from mangosaurus.folding import ALIKE
+from mangosaurus.generation import collect, conditional, guide, sampler, table, writer
 from mangosaurus.generation.composed import composed_table
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
-from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.mixture import LARGEST_EXPONENT, Mixture
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.recurrent import Recurrent
+from mangosaurus.models.recurrent import GATES, Recurrent
 from mangosaurus.pages.page import escape
+from mangosaurus.vocabulary import END
 
 ENGINE = (
     "file",
@@ -52,6 +55,38 @@ ENGINE = (
     "engine",
 )
 """The files of `browser/engine` in the order in which they stand in the page, where they share their names."""
+
+CONSTANTS: dict[str, Any] = {
+    "ALIKE": ALIKE,
+    "CONVERGED": guide.CONVERGED,
+    "DEAD": table.DEAD,
+    "DRAWS": sampler.DRAWS,
+    "DRAWS_A_NAME": collect.DRAWS_A_NAME,
+    "END": END,
+    "FAR": table.FAR,
+    "FEWEST_DRAWS": collect.FEWEST_DRAWS,
+    "FEWEST_SYMBOLS": sampler.FEWEST_SYMBOLS,
+    "FIRST_BLOCK": sampler.FIRST_BLOCK,
+    "GATES": GATES,
+    "HIGHEST": conditional.HIGHEST,
+    "LARGEST_BLOCK": sampler.LARGEST_BLOCK,
+    "LARGEST_EXPONENT": LARGEST_EXPONENT,
+    "LARGEST_SEED": sampler.LARGEST_SEED,
+    "LEAST": guide.LEAST,
+    "LONGEST_CONTEXT": guide.LONGEST_CONTEXT,
+    "LONGEST_PROMPT": writer.LONGEST_PROMPT,
+    "MOST_AHEAD": guide.MOST_AHEAD,
+    "MOST_CELLS": guide.MOST_CELLS,
+    "MOST_PLACES": guide.MOST_PLACES,
+    "OFTEN": conditional.OFTEN,
+    "PILOT": conditional.PILOT,
+    "PILOTS": conditional.PILOTS,
+    "PROPOSALS": conditional.PROPOSALS,
+    "SYMBOLS_A_NAME": collect.SYMBOLS_A_NAME,
+    "TAKING": conditional.TAKING,
+    "TRIAL_BLOCKS": conditional.TRIAL_BLOCKS,
+}
+"""Those of the engine that must be Python's, by their names there."""
 
 POLICY = (
     "default-src 'none'; script-src {scripts} 'wasm-unsafe-eval'; style-src {style}; worker-src blob:; "
@@ -98,7 +133,7 @@ def webpage(model: storage.Contents, title: str) -> str:
         "labels": list(model.labels),
         "model": describe(model.distribution),
     }
-    engine = "\n".join(["(() => {", '"use strict";', *(_file(f"engine/{name}.js") for name in ENGINE), "})();"])
+    engine = engine_script()
     own = "names" if model.kind == "names" else "text"
     page = "\n".join(['"use strict";', *(_file(f"{name}.js") for name in ("client", "page", own))])
     style, logo = _served("base.css") + _file("page.css"), _served("logo.svg")
@@ -117,6 +152,18 @@ def webpage(model: storage.Contents, title: str) -> str:
     }
     # In one pass, so that nothing is looked for in what was filled in.
     return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _file("page.html"))
+
+
+def engine_script() -> str:
+    """The engine as one script: Python's constants, then the files."""
+    constants = [f"const {name} = {_literal(value)};" for name, value in CONSTANTS.items()]
+    files = [_file(f"engine/{name}.js") for name in ENGINE]
+    return "\n".join(["(() => {", '"use strict";', *constants, *files, "})();"])
+
+
+def _literal(value: Any) -> str:
+    """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
+    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else _json(value)
 
 
 def _in_planes(data: bytes) -> bytes:

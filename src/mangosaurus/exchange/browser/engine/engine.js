@@ -1,7 +1,7 @@
 // What the page and programs ask for: names, texts, log-probabilities. It runs in a worker, so that the page stays
 // quick, or where there is none on the page itself, a little at a time.
 
-const LONGEST = 1000, MOST_NAMES = 1000, LONGEST_TEXT = 100_000, LONGEST_PROMPT = 10_000;
+const LONGEST = 1000, MOST_NAMES = 1000, LONGEST_TEXT = 100_000;
 
 class Engine {
   // `bytes` are those of a model file, whose training record has what exchange/webpage.py put there.

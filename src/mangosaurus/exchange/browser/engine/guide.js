@@ -1,8 +1,5 @@
 // How likely a name is to come to an accepted end from here, by the n-gram: generation/guide.py has the formulas.
 
-const LONGEST_CONTEXT = 5, MOST_CELLS = 2_000_000, MOST_PLACES = 50_000_000;
-const CONVERGED = 1e-3, MOST_AHEAD = 200, LEAST = 1e-37;
-
 // h of every pair of a state of the automaton and a context of the n-gram.
 class Guide {
   // `following` is (pairs, symbols), `dead` where dead; `ahead` has the values of all pairs, for each number of

@@ -1,7 +1,5 @@
 // The n-gram times the networks (models/mixture.py), and the same for names with labels (models/labelled.py).
 
-const LARGEST_EXPONENT = 2;
-
 // features(node) @ weights of every node of an n-gram, (nodes, models); `weights` is (order + 3, models).
 function exponentsOf(ngram, weights, models) {
   const found = new Float64Array(ngram.nodes * models), { order } = ngram;

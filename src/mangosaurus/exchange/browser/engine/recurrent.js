@@ -17,8 +17,6 @@ function logistic(x) {
   return (1 + tanh(x / 2)) / 2;
 }
 
-const GATES = { rnn: 1, gru: 3, lstm: 4 };
-
 class Recurrent {
   constructor(memory, cell, arrays, symbols) {
     const [hidden] = arrays.output.shape, [read, width] = arrays.embedding.shape, gates = GATES[cell] * hidden;

@@ -1,11 +1,11 @@
 // Drawing names: generation/sampler.py, conditional.py and collect.py. Sample i of a seed is the same in all of them.
 
-const FIRST_BLOCK = 64, LARGEST_BLOCK = 1024;
-const SOME = 32, MANY = 128;  // so many rows are computed at once: at first few, so that something is seen soon
-const TRIAL = 1344, OFTEN = 0.1, PILOT = 1024, HIGHEST = 200;
-const PROPOSALS = 2 ** 32, PILOTS = 2 * 2 ** 32, TAKING = 3 * 2 ** 32;
-const FEWEST_DRAWS = 20_000, DRAWS_A_NAME = 200, FEWEST_SYMBOLS = 2_000_000, SYMBOLS_A_NAME = 20_000;
-const TRIAL_ENDS = [64, 320, TRIAL];  // of Python's first blocks
+const SOME = 32, MANY = 128;  // rows computed at once: few at first, so that something is seen soon
+const TRIAL_ENDS = [];  // of Python's first blocks
+for (let end = 0, size = FIRST_BLOCK; TRIAL_ENDS.length < TRIAL_BLOCKS; size = Math.min(4 * size, LARGEST_BLOCK)) {
+  TRIAL_ENDS.push(end += size);
+}
+const TRIAL = TRIAL_ENDS.at(-1);
 
 // Probabilities to draw from, not yet scaled, of the row of `logProbs` at `first`, into `into`; returns their sum.
 function sharpened(logProbs, first, temperature, into) {
