@@ -520,12 +520,12 @@ def export(
     OutputError if the file exists and `overwrite` is false, or if it cannot be written; ModelFileError for a file that
     is no model; and MissingExtraError if what writes such files is not installed.
     """
-    from mangosaurus.exchange.export import target_of
+    from mangosaurus.exchange.export import format_of, write_export
     from mangosaurus.storage import check_writable
 
-    target = target_of(Path(path), to)
+    to = format_of(Path(path), to)
     check_writable(path, overwrite)  # before the work
-    return target.write(load(model), Path(path), overwrite)
+    return write_export(load(model), Path(path), to, overwrite)
 
 
 @checked

@@ -21,7 +21,7 @@ from examples import (
 
 import mangosaurus
 from mangosaurus.errors import OptionError, OutputError
-from mangosaurus.exchange.webpage import ENGINE, webpage, write_webpage
+from mangosaurus.exchange.webpage import webpage, write_webpage
 from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
@@ -278,11 +278,6 @@ def test_the_page_of_a_bundled_model_is_small_and_whole(name: str) -> None:
     assert page.count("<script") == page.count("</script>") == 4
     assert page.count("'sha256-") == 3
     assert "{{" not in re.sub(r'<script id="(engine|model|facts)".*?</script>', "", page, flags=re.DOTALL)
-
-
-def test_every_file_of_the_engine_is_in_the_page() -> None:
-    folder = Path(mangosaurus.__file__).parent / "exchange" / "browser" / "engine"
-    assert {path.stem for path in folder.iterdir()} == set(ENGINE)
 
 
 def test_facts_are_safe_json() -> None:
