@@ -1,4 +1,4 @@
-"""Every kind of model taken apart for a file and put together from one; blends, whose parts are models again."""
+"""Serialises every kind of model to a header and arrays, and back."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from mangosaurus.storage.window import put_window_together, take_window_apart
 from mangosaurus.vocabulary import Vocabulary, describe
 
 MOST_ROWS = 16_000_000
-"""Numbers in the rows, one a model and label, that have a number for every character: 128 MB, several times over."""
+"""The most numbers in the rows, one for each model and label, that have a number for each character: 128 MB of them."""
 
 
 def check_size(header: dict[str, Any]) -> None:
-    """Raises ModelFileError if so many labels times characters, or parts of a blend, would fill the memory.
+    """Raises ModelFileError if labels, or parts of a blend, times characters would fill the memory.
 
-    A file of a few megabytes can have thousands of each. Raises KeyError or TypeError if it is no header.
+    A file of a few megabytes can have thousands of each. Raises KeyError or TypeError for what is no header.
     """
     numbers = _row_numbers(header)
     if numbers > MOST_ROWS:
@@ -40,7 +40,7 @@ def _row_numbers(header: dict[str, Any]) -> int:
 
 
 def take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
-    """What of a model goes into the header, and its arrays."""
+    """Serialises a model to entries of the header, and arrays."""
     if isinstance(model, Blend):
         described, arrays = _take_blend_apart(model)
     elif isinstance(model, WindowModel):
@@ -58,7 +58,7 @@ def take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
 
 
 def _take_blend_apart(model: Blend) -> tuple[dict[str, Any], Arrays]:
-    """The same of a blend: its models taken apart one by one."""
+    """The same for a blend, by serialising its models."""
     parts, arrays = [], {"blend.weights": model.weights}
     for number, part in enumerate(model.models):
         described, of_part = take_apart(part)
@@ -68,7 +68,7 @@ def _take_blend_apart(model: Blend) -> tuple[dict[str, Any], Arrays]:
 
 
 def put_together(header: dict[str, Any], arrays: Arrays) -> CharModel:
-    """The model of a header, or of a part of one, and its arrays."""
+    """The model of a header, or of a blend's part, and its arrays."""
     vocabulary = Vocabulary(header["characters"])
     odd = next((c for c in vocabulary.characters if not is_normalized("NFC", c)), None)
     if odd is not None:

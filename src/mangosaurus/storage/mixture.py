@@ -1,4 +1,4 @@
-"""An n-gram, alone or mixed with networks, with labels or without, in a model file."""
+"""N-grams, mixtures and models with labels in a model file."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from mangosaurus.vocabulary import Vocabulary
 
 LARGEST_COUNT = 2**53
 LEAST_PROBABILITY = 1e-300
-"""What is much smaller is zero in float64, and has no logarithm."""
+"""Much smaller ones are zero in float64, and have no logarithm."""
 MOST_NETWORKS = 64
-"""As many as can be trained; each of them reads every symbol."""
+"""The most that can be trained together; each reads every symbol."""
 
 
 def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
-    """What of a mixture, or of an n-gram alone, goes into the header, and its arrays."""
+    """Serialises an n-gram, a mixture or a model with labels to entries of the header, and arrays."""
     ngram = model if isinstance(model, NGram) else model.ngram if isinstance(model, Mixture) else model.common
     networks = () if isinstance(model, NGram) else model.networks
     arrays: Arrays = {"ngram.discounts": ngram.discounts}
@@ -45,7 +45,7 @@ def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any
 
 
 def put_mixture_together(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
-    """An n-gram, mixed with the networks if there are some."""
+    """The inverse of `take_mixture_apart`."""
     counts = NGramCounts(**{field.name: integers(arrays[f"ngram.{field.name}"]) for field in fields(NGramCounts)})
     ngram = _ngram(vocabulary, counts, _discounts("ngram.discounts", counts.order, arrays))
     labels = header.get("labels", [])
