@@ -12,7 +12,7 @@ class Guide {
     return this.ahead[Math.min(left, this.ahead.length - 1)][pair];
   }
 
-  // h behind each symbol read in `pair`, into `into`; what is not allowed has any value.
+  // h after each symbol read in `pair`, into `into`; what is not allowed has any value.
   after(pair, left, into) {
     const { symbols, following } = this, values = this.ahead[Math.min(Math.max(left - 1, 0), this.ahead.length - 1)];
     const first = pair * symbols, pairs = values.length;
@@ -52,7 +52,7 @@ class DistanceGuide {
   }
 }
 
-// The guide behind `prefix`, for names of at most `longest` more characters.
+// The guide after `prefix`, for names of at most `longest` more characters.
 function buildGuide(model, automaton, prefix, longest, temperature) {
   const { symbols } = model, ngram = model instanceof NGram ? model : model.ngram || null;
   const first = automaton.after(prefix), within = Math.min(Math.max(temperature || 1, 0.3), 3);

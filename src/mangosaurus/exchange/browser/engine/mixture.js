@@ -27,7 +27,7 @@ function meanLogits(networks, parts) {
   return networks.length > 1 ? mean.map((sum) => sum / networks.length) : mean;
 }
 
-// The states of several models, one behind the other; `widths` are their numbers of arrays.
+// The states of several models, concatenated; `widths` are their numbers of arrays.
 function split(state, widths) {
   let first = 0;
   return widths.map((width) => state.slice(first, (first += width)));

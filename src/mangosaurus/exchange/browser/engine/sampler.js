@@ -77,7 +77,7 @@ function sampleRows(task, first, count) {
   return found;
 }
 
-// Proposals by the guide, each {symbols, logWeight}: minus infinity where nothing wished for can be reached.
+// Proposals by the guide, each {symbols, logWeight}: minus infinity where nothing acceptable can be reached.
 function proposeRows(task, first, count, page) {
   const { model, prefix, longest, temperature, automaton, guide } = task;
   const found = Array.from({ length: count }, () => ({ symbols: prefix.slice(), logWeight: 0 }));
@@ -122,9 +122,9 @@ function* plainly(task) {
   }
 }
 
-// The same under wishes, by refusing names or by proposing and weighing them. Before each [sample, …] that is to be
+// The same under constraints, by refusing names or by proposing and weighing them. Before each [sample, …] that is to be
 // looked at, some that is not may come as null, so that others have their turn. `task` gets `probability` and `exact`.
-function* underWishes(task) {
+function* underConstraints(task) {
   const plain = plainly(task), trial = [];
   let met = 0, told = 0;
   const meets = (sample) => sample.finished && !sample.dropped;
@@ -196,7 +196,7 @@ function* collect(task, count, vocabulary, known) {
     blockEnd += size;
     return told.drawn >= limit || read >= most;
   };
-  search: for (const samples of task.automaton ? underWishes(task) : plainly(task)) {
+  search: for (const samples of task.automaton ? underConstraints(task) : plainly(task)) {
     const names = [];
     for (const sample of samples || []) {
       told.drawn++;
