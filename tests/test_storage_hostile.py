@@ -150,6 +150,22 @@ def overflowing(name: str) -> Change:
 HALF = r"half of a surrogate pair, U\+D800"
 ASTRAY = r"arcs do not lead where their contexts say|arcs are not sorted"
 LABELLED = small_labelled(networks=0)
+RECORDS: list[dict[str, Any]] = [
+    {"longest": [9]},
+    {"longest": "9"},
+    {"longest": 1e300},
+    {"longest": -1},
+    {"longest": True},
+    {"longest": 2**64},
+    {"held_out": "1.5"},
+    {"held_out_symbols": 1.5},
+    {"seconds": {}},
+    {"seconds": 10**400},
+    {"corpus": ["a\nb"]},
+    {"note": 7},
+    {"further": 1},
+    {"blend": {"parts": [{"training": {"longest": None, "seconds": "x" * 10_000}}]}},
+]
 HARMFUL: list[tuple[CharModel, Change, str]] = [
     *((small_ngram(4), change, ASTRAY) for change in (lost, shortened, elsewhere, twice, unsuffixed)),
     *((small_ngram(), filled("ngram.count", n, "<u8"), "counts are larger") for n in (2**53, 2**63, 2**64 - 1)),
@@ -170,25 +186,7 @@ HARMFUL: list[tuple[CharModel, Change, str]] = [
     (small_mixture(), no_arrays, "damaged"),
     (small_ngram(), nested, "damaged"),
     (small_ngram(), lambda parts: setattr(parts, "described", "[]"), "names no format"),
-    *(
-        (small_ngram(), record(**changes), "the training record")
-        for changes in (
-            {"longest": [9]},
-            {"longest": "9"},
-            {"longest": 1e300},
-            {"longest": -1},
-            {"longest": True},
-            {"longest": 2**64},
-            {"held_out": "1.5"},
-            {"held_out_symbols": 1.5},
-            {"seconds": {}},
-            {"seconds": 10**400},
-            {"corpus": ["a\nb"]},
-            {"note": 7},
-            {"further": 1},
-            {"blend": {"parts": [{"training": {"longest": None, "seconds": "x" * 10_000}}]}},
-        )
-    ),
+    *((small_ngram(), record(**changes), "the training record") for changes in RECORDS),
     (LABELLED, record(corpus="\ud800.txt: 3 names"), HALF),
     (LABELLED, record(more={"\ud800": 1}), HALF),
     (LABELLED, label("\ud800"), HALF),
