@@ -262,7 +262,7 @@ def test_no_module_of_the_working_folder_is_imported(
     for name in ("json", "resource", "numpy", "h5py", "mangosaurus"):
         (folder / f"{name}.py").write_text("open('imported', 'w').close()\n", encoding="utf-8")
     monkeypatch.chdir(folder)
-    apart.read_apart(good)
+    apart.run_sandbox(good)
     assert not (folder / "imported").exists()
 
 

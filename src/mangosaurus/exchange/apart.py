@@ -21,7 +21,7 @@ from safetensors.numpy import save as serialize
 from mangosaurus.errors import MangosaurusError, ModelFileError
 from mangosaurus.exchange import hdf5, keras
 from mangosaurus.exchange.keras import KerasModel
-from mangosaurus.storage.window import put_window_together, take_window_apart
+from mangosaurus.storage.window import dump_window, load_window
 
 SECONDS = 5
 """CPU seconds, and one more for every BYTES_A_SECOND of the file."""
@@ -51,14 +51,14 @@ def read_keras(path: str | os.PathLike[str]) -> KerasModel:
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "does not exist"
             raise ModelFileError(f"the Keras file {path} {what}; give an .h5 file or a .keras archive")
-        return unpack(read_apart(path))
+        return unpack(run_sandbox(path))
     except (OSError, ValueError) as error:  # of a path that no file can have
         if isinstance(error, ModelFileError):
             raise
         raise ModelFileError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def read_apart(path: Path) -> bytes:
+def run_sandbox(path: Path) -> bytes:
     """The file at `path`, read by a subprocess and packed.
 
     Raises ModelFileError with the subprocess's message, or if it was stopped or crashed.
@@ -108,7 +108,7 @@ def read_and_exit(path: str, size: int) -> NoReturn:
 
 def pack(model: KerasModel) -> bytes:
     """The model as safetensors: the arrays of a model file, and the settings as its metadata."""
-    window, arrays = take_window_apart(model.parameters)
+    window, arrays = dump_window(model.parameters)
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     return serialize(arrays, {"kept": json.dumps({"version": model.version, "window": window})})
 
@@ -118,4 +118,4 @@ def unpack(data: bytes) -> KerasModel:
     (length,) = struct.unpack("<Q", data[:8])
     kept = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["kept"])
     arrays = deserialize(data)
-    return KerasModel(kept["version"], put_window_together(kept["window"], arrays, len(arrays["window.output_bias"])))
+    return KerasModel(kept["version"], load_window(kept["window"], arrays, len(arrays["window.output_bias"])))

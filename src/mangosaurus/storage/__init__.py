@@ -83,7 +83,7 @@ from mangosaurus.storage.contents import Contents as Contents
 from mangosaurus.storage.files import check_writable as check_writable
 from mangosaurus.storage.files import elsewhere as elsewhere
 from mangosaurus.storage.files import write as write
-from mangosaurus.storage.kinds import check_size, put_together, take_apart
+from mangosaurus.storage.kinds import check_size, dump_model, load_model
 from mangosaurus.storage.record import check_record
 
 FORMAT = 3
@@ -112,7 +112,7 @@ def as_bytes(contents: Contents) -> bytes:
 
 def _pieces(contents: Contents) -> list[bytes | memoryview]:
     """The file in pieces. Very many hashes come last and are not copied: a copy might not fit into memory."""
-    described, arrays = take_apart(contents.distribution)
+    described, arrays = dump_model(contents.distribution)
     header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
     arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known.hashes} | arrays).items()}
     try:
@@ -235,7 +235,7 @@ def _contents(what: str, metadata: dict[str, str] | None, arrays: Arrays) -> Con
 def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     check_text(header)
     check_size(header)
-    model = put_together(header, arrays)
+    model = load_model(header, arrays)
     kind: Kind = header["kind"]
     if kind not in ("names", "text"):
         raise ModelFileError(f"the kind is {kind!r}, neither names nor text")

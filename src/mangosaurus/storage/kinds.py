@@ -15,8 +15,8 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.window import WindowModel
 from mangosaurus.storage.checks import Arrays, shaped
-from mangosaurus.storage.mixture import put_mixture_together, take_mixture_apart
-from mangosaurus.storage.window import put_window_together, take_window_apart
+from mangosaurus.storage.mixture import dump_mixture, load_mixture
+from mangosaurus.storage.window import dump_window, load_window
 from mangosaurus.vocabulary import Vocabulary, describe
 
 MOST_ROWS = 16_000_000
@@ -39,15 +39,15 @@ def _row_numbers(header: dict[str, Any]) -> int:
     return own + sum(map(_row_numbers, parts))
 
 
-def take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
+def dump_model(model: CharModel) -> tuple[dict[str, Any], Arrays]:
     """Serialises a model to entries of the header, and arrays."""
     if isinstance(model, Blend):
-        described, arrays = _take_blend_apart(model)
+        described, arrays = _dump_blend(model)
     elif isinstance(model, WindowModel):
-        settings, arrays = take_window_apart(model.parameters)
+        settings, arrays = dump_window(model.parameters)
         described = {"window": settings}
     elif isinstance(model, NGram | Mixture | Labelled):
-        described, arrays = take_mixture_apart(model)
+        described, arrays = dump_mixture(model)
     elif isinstance(model, LabelBlend):
         raise OptionError("a model with a label chosen is part of another; save the one with all its labels")
     else:
@@ -57,17 +57,17 @@ def take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
     return described | {"characters": "".join(model.vocabulary.characters)}, arrays
 
 
-def _take_blend_apart(model: Blend) -> tuple[dict[str, Any], Arrays]:
+def _dump_blend(model: Blend) -> tuple[dict[str, Any], Arrays]:
     """The same for a blend, by serialising its models."""
     parts, arrays = [], {"blend.weights": model.weights}
     for number, part in enumerate(model.models):
-        described, of_part = take_apart(part)
+        described, of_part = dump_model(part)
         parts.append(described)
         arrays |= {f"part{number}.{name}": array for name, array in of_part.items()}
     return {"blend": {"how": model.how, "parts": parts}}, arrays
 
 
-def put_together(header: dict[str, Any], arrays: Arrays) -> CharModel:
+def load_model(header: dict[str, Any], arrays: Arrays) -> CharModel:
     """The model of a header, or of a blend's part, and its arrays."""
     vocabulary = Vocabulary(header["characters"])
     odd = next((c for c in vocabulary.characters if not is_normalized("NFC", c)), None)
@@ -76,8 +76,8 @@ def put_together(header: dict[str, Any], arrays: Arrays) -> CharModel:
     if "blend" in header:
         return _blend(vocabulary, header, arrays)
     if "window" in header:
-        return WindowModel(vocabulary, put_window_together(header["window"], arrays, len(vocabulary) - 1))
-    return put_mixture_together(vocabulary, header, arrays)
+        return WindowModel(vocabulary, load_window(header["window"], arrays, len(vocabulary) - 1))
+    return load_mixture(vocabulary, header, arrays)
 
 
 def _blend(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
@@ -94,7 +94,7 @@ def _blend(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> Ch
     for number, part in enumerate(parts):
         prefix = f"part{number}."
         inside = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        models.append(put_together(part, inside))
+        models.append(load_model(part, inside))
     blend = BLENDS[how](models, weights)
     if blend.vocabulary != vocabulary:
         raise ModelFileError("the characters of the blend are not those of its parts")

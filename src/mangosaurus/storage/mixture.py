@@ -15,7 +15,7 @@ from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.storage.checks import Arrays, integers, shaped
-from mangosaurus.storage.network import put_network_together, take_network_apart
+from mangosaurus.storage.network import dump_network, load_network
 from mangosaurus.vocabulary import Vocabulary
 
 LARGEST_COUNT = 2**53
@@ -25,7 +25,7 @@ MOST_NETWORKS = 64
 """The most that can be trained together; each reads every symbol."""
 
 
-def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
+def dump_mixture(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
     """Serialises an n-gram, a mixture or a model with labels to entries of the header, and arrays."""
     ngram = model if isinstance(model, NGram) else model.ngram if isinstance(model, Mixture) else model.common
     networks = () if isinstance(model, NGram) else model.networks
@@ -35,7 +35,7 @@ def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any
         arrays["mixture.weights"] = model.weights
     described: dict[str, Any] = {"cells": []}
     for number, network in enumerate(networks):
-        cell, of_network = take_network_apart(network, number)
+        cell, of_network = dump_network(network, number)
         described["cells"].append(cell)
         arrays |= of_network
     if isinstance(model, Labelled):
@@ -44,16 +44,14 @@ def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any
     return described, arrays
 
 
-def put_mixture_together(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
-    """The inverse of `take_mixture_apart`."""
+def load_mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
+    """The inverse of `dump_mixture`."""
     counts = NGramCounts(**{field.name: integers(arrays[f"ngram.{field.name}"]) for field in fields(NGramCounts)})
     ngram = _ngram(vocabulary, counts, _discounts("ngram.discounts", counts.order, arrays))
     labels = header.get("labels", [])
     if len(header["cells"]) > MOST_NETWORKS:
         raise ModelFileError(f"the mixture has {len(header['cells']):,} networks; {MOST_NETWORKS} at most are read")
-    networks = [
-        put_network_together(vocabulary, m, cell, len(labels), arrays) for m, cell in enumerate(header["cells"])
-    ]
+    networks = [load_network(vocabulary, m, cell, len(labels), arrays) for m, cell in enumerate(header["cells"])]
     if labels:
         return _labelled(ngram, networks, labels, arrays)
     if not networks:

@@ -20,7 +20,7 @@ LONGEST_CONTEXT = 1024
 """The most symbols that a transformer may see; every row of a state holds the keys and values of so many."""
 
 
-def take_network_apart(network: Network, number: int) -> tuple[str | dict[str, Any], Arrays]:
+def dump_network(network: Network, number: int) -> tuple[str | dict[str, Any], Arrays]:
     """A network's entry in `cells`, and its arrays, with names that begin with its number."""
     parameters = getattr(network, "parameters", None)
     if getattr(parameters, "cell", None) not in READERS:
@@ -40,7 +40,7 @@ def take_network_apart(network: Network, number: int) -> tuple[str | dict[str, A
     return {parameters.cell: settings} if settings else parameters.cell, arrays
 
 
-def put_network_together(vocabulary: Vocabulary, number: int, cell: Any, labels: int, arrays: Arrays) -> Network:
+def load_network(vocabulary: Vocabulary, number: int, cell: Any, labels: int, arrays: Arrays) -> Network:
     """Network `number` of a file; `cell` is its entry in `cells`, and `labels` how many labels it reads."""
     prefix = f"network{number}."
     own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

@@ -17,7 +17,7 @@ WINDOW_ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
 WINDOW_SETTINGS = ("cell", "activation", "recurrent_activation", "reset_after", "dropout")
 
 
-def take_window_apart(parameters: WindowParameters) -> tuple[dict[str, Any], Arrays]:
+def dump_window(parameters: WindowParameters) -> tuple[dict[str, Any], Arrays]:
     """Serialises a network that reads windows to the header's `window`, and arrays."""
     arrays: Arrays = {f"window.{name}": getattr(parameters, name) for name in ("output", "output_bias")}
     for number, layer in enumerate(parameters.layers):
@@ -26,8 +26,8 @@ def take_window_apart(parameters: WindowParameters) -> tuple[dict[str, Any], Arr
     return {"length": parameters.window, "layers": layers}, arrays
 
 
-def put_window_together(described: dict[str, Any], arrays: Arrays, characters: int) -> WindowParameters:
-    """The inverse of `take_window_apart`, for a network of `characters` different characters.
+def load_window(described: dict[str, Any], arrays: Arrays, characters: int) -> WindowParameters:
+    """The inverse of `dump_window`, for a network of `characters` different characters.
 
     Raises ModelFileError, KeyError, TypeError or IndexError for settings and arrays that do not fit together.
     """
