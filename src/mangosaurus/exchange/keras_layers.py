@@ -41,11 +41,6 @@ class Described:
     """Whether it outputs every step, as another such layer needs, or the last one alone."""
     dropout: float = 0.0
 
-    @property
-    def numbers(self) -> int:
-        """How many parameters it has."""
-        return GATES[self.cell] * self.units * (self.inputs + self.units + 2)
-
 
 @dataclass(frozen=True)
 class Network:
@@ -61,7 +56,8 @@ class Network:
     @property
     def numbers(self) -> int:
         """How many parameters it has."""
-        return sum(layer.numbers for layer in self.layers) + (self.layers[-1].units + 1) * self.symbols
+        own = (GATES[each.cell] * each.units * (each.inputs + each.units + 2) for each in self.layers)
+        return sum(own) + (self.layers[-1].units + 1) * self.symbols
 
 
 @dataclass(frozen=True)

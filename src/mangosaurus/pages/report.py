@@ -130,24 +130,19 @@ def _curves(training: Mapping[str, Any], of: str = "") -> list[tuple[str, Curve]
     return found
 
 
+def _cells(measured: Evaluation) -> list[str]:
+    counts = (measured.symbols, measured.documents, measured.unknown_characters)
+    return [f"{measured.nats_per_symbol:.4f}", f"{measured.bits_per_character:.4f}", *(f"{n:,}" for n in counts)]
+
+
 def _held_out(model: Model, held_out: Corpus) -> str:
     rows = [("all of it", model.evaluate(held_out))]
     new = tuple(document for document in held_out.documents if document not in model.known)
     if 0 < len(new) < len(held_out.documents):
         with suppress(CorpusError):  # the model may know no character of the rest
             rows.append(("without training documents", model.evaluate(list(new))))
-
-    def cells(measured: Evaluation) -> tuple[str, ...]:
-        return (
-            f"{measured.nats_per_symbol:.4f}",
-            f"{measured.bits_per_character:.4f}",
-            f"{measured.symbols:,}",
-            f"{measured.documents:,}",
-            f"{measured.unknown_characters:,}",
-        )
-
     head = ("", "nats per symbol", "bits per character", "symbols", "documents", "unknown characters")
-    table = _grid(head, [(name, *cells(measured)) for name, measured in rows])
+    table = _grid(head, [(name, *_cells(measured)) for name, measured in rows])
     return f"<h2>What was held out</h2><p>{escape(held_out.summary())}.</p>{table}"
 
 
