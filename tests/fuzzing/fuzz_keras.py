@@ -19,7 +19,8 @@ from fuzz_values import damaged_bytes, damaged_json, nested, packed, unpacked
 from keras_files import SYMBOLS, dense, layer, lstm, small_layers, small_weights, write
 
 from mangosaurus.errors import ModelFileError
-from mangosaurus.exchange.keras import pack, read_here, read_keras, unpack
+from mangosaurus.exchange.apart import pack, read_keras, unpack
+from mangosaurus.exchange.keras import read_here
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import Vocabulary
 

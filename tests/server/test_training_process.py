@@ -61,7 +61,7 @@ def is_that_of_fit(data: bytes, corpus: Corpus, **options: Any) -> None:
     here = mangosaurus.fit(corpus, **options)
     found = storage.from_bytes(data)
     assert found.training == json.loads(json.dumps(here.training | {"name": "ours"}))
-    contents = storage.Contents(here.distribution, here.kind, here.known.hashes, found.training)
+    contents = storage.Contents(here.distribution, here.kind, here.known, found.training)
     assert storage.as_bytes(contents) == data
 
 

@@ -35,9 +35,7 @@ MODEL = mangosaurus.fit(NAMES, budget=0)
 
 
 def file(**record: Any) -> bytes:
-    return storage.as_bytes(
-        storage.Contents(MODEL.distribution, MODEL.kind, MODEL.known.hashes, MODEL.training | record)
-    )
+    return storage.as_bytes(storage.Contents(MODEL.distribution, MODEL.kind, MODEL.known, MODEL.training | record))
 
 
 class Puppet:

@@ -6,9 +6,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from mangosaurus.model import describe, without_curves
+from mangosaurus.models.describe import describe
 from mangosaurus.server.shapes import in_fields
 from mangosaurus.server.shelf import Entry, Source
+from mangosaurus.storage.record import without_curves
 
 Remark = Annotated[str, AfterValidator(in_fields)]
 
