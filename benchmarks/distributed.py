@@ -27,8 +27,7 @@ import mangosaurus
 from benchmarks.record import Figure, figure, record_if, record_option
 from benchmarks.reference import data_folder, machine
 from benchmarks.tables import SHARED_OUT
-from mangosaurus.training.crew import crew
-from mangosaurus.training.ranks import rank
+from mangosaurus.training.distributed import all_reduce, rank
 from mangosaurus.training.recipe import Status
 
 RUNS: dict[str, dict[str, Any]] = {
@@ -84,7 +83,7 @@ def exchange(out: Path) -> None:
         values, taken = torch.zeros(numbers), []
         for _ in range(EXCHANGES):
             begun = time.monotonic()
-            crew().total(values)
+            all_reduce(values)
             taken.append(time.monotonic() - begun)
         times[numbers] = taken
     if rank() == 0:

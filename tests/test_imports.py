@@ -39,7 +39,6 @@ NEEDS_MORE = (
     "mangosaurus.server.work",
     "mangosaurus.training.batches",
     "mangosaurus.training.capture",
-    "mangosaurus.training.crew",
     "mangosaurus.training.hardware",
     "mangosaurus.training.members",
     "mangosaurus.training.network",

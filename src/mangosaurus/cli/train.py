@@ -90,7 +90,7 @@ def train(
     from mangosaurus.cli.info import held_out_line
     from mangosaurus.cli.keeping import keep, reserved
     from mangosaurus.cli.train_from import train_from
-    from mangosaurus.training.ranks import rank
+    from mangosaurus.training.distributed import rank
 
     quiet = quiet or rank() > 0  # of several processes, the first speaks and writes
 

@@ -20,9 +20,8 @@ import torch
 from torch import Tensor
 
 from mangosaurus.training.checkpoint import Tree, whole
-from mangosaurus.training.crew import crew
+from mangosaurus.training.distributed import all_gather, own_rows, split_rows, world_size
 from mangosaurus.training.network import Carried, Trainable
-from mangosaurus.training.ranks import own_rows, ranks, shared_out
 from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule
 
 KEPT_BY_ADAMW = {"step", "exp_avg", "exp_avg_sq"}
@@ -164,11 +163,9 @@ def _check_carried(learner: Learner) -> None:
 
 def _of_all_rows(carried: list[Tree]) -> list[Tree]:
     """What the networks of all processes carry, put together as that of a single process."""
-    if ranks() == 1:
+    if world_size() == 1:
         return carried
-    return [
-        _joined([tree for tree in each if tree is not None]) for each in zip(*crew().gathered(carried), strict=True)
-    ]
+    return [_joined([tree for tree in each if tree is not None]) for each in zip(*all_gather(carried), strict=True)]
 
 
 def _joined(trees: Sequence[Tree]) -> Tree:
@@ -184,7 +181,7 @@ def _joined(trees: Sequence[Tree]) -> Tree:
 
 def _keep_own_rows(replicas: Replicas, rows: int) -> None:
     """Of what is carried for all rows of a batch, leaves that for this process's own."""
-    parts = shared_out(rows, len(replicas.carried))
+    parts = split_rows(rows, len(replicas.carried))
     for place, (part, state) in enumerate(zip(parts, replicas.carried, strict=True)):
         mine = part.within(own_rows(rows))
         if state is None or len(mine) == len(part):

@@ -37,8 +37,8 @@ from mangosaurus.errors import CheckpointError, OutputError, plain
 from mangosaurus.locking import alone
 from mangosaurus.storage import write
 from mangosaurus.storage.checks import Arrays, hashed
+from mangosaurus.training.distributed import broadcast, rank
 from mangosaurus.training.identity import check_heading
-from mangosaurus.training.ranks import agreed, rank
 
 FORMAT = 1
 ENTRY, CHECKSUM = "mangosaurus-checkpoint", "checksum"
@@ -226,7 +226,7 @@ def opened(folder: Path, resume: bool, every: float | None) -> Iterator[Checkpoi
                     left_behind.unlink()
             found = latest(folder) if resume else None
             if found is not None:
-                agreed(_number_of(found.path), patient=True)
+                broadcast(_number_of(found.path), patient=True)
             kept = Checkpoints(folder, every if every is not None else found.every if found else 60.0, found)
             try:
                 yield kept
@@ -240,7 +240,7 @@ def opened(folder: Path, resume: bool, every: float | None) -> Iterator[Checkpoi
 
 def _same_as_first(folder: Path) -> Found:
     """The checkpoint that the first process goes on from. Raises CheckpointError if this one cannot read it."""
-    (number,) = agreed(0, patient=True)
+    (number,) = broadcast(0, patient=True)
     path = folder / f"checkpoint-{int(number):08}.safetensors"
     try:
         return _read(path)

@@ -9,7 +9,7 @@ from functools import cache
 import torch
 
 from mangosaurus.errors import OptionError
-from mangosaurus.training.ranks import local_rank
+from mangosaurus.training.distributed import local_rank
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,11 @@ from mangosaurus.training.capture import (
     to_tensors,
 )
 from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
+from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.hardware import Hardware, hardware_for
 from mangosaurus.training.mapped import symbols_in
 from mangosaurus.training.network import Network, Trainable
 from mangosaurus.training.plan import Plan
-from mangosaurus.training.ranks import agreed, ranks
 from mangosaurus.training.split import Part
 from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule, probe, train
 from mangosaurus.training.transformer import TransformerNetwork
@@ -138,10 +138,10 @@ def train_members(
         while not run.done and len(run.members) < most:
             begun = time.monotonic()
             left = settings.budget - (begun - started) - reserve if settings.steps is None else math.inf
-            left, run.longest = agreed(left, run.longest, patient=True)
+            left, run.longest = broadcast(left, run.longest, patient=True)
             # One of two networks side by side, left alone, takes about two thirds of the time of both.
             # Several processes train one network at a time, or their sums would get mixed up.
-            count = min(THREADS if plan.side_by_side and ranks() == 1 else 1, most - len(run.members))
+            count = min(THREADS if plan.side_by_side and world_size() == 1 else 1, most - len(run.members))
             if group is not None:
                 count = min(count, len(group["learners"]))
             elif run.members and left < 1.1 * run.longest:
@@ -171,7 +171,7 @@ def train_members(
 
             def after_step(learners: list[Learner] = learners, limit: Limit = limit, at: Schedule = at) -> None:
                 watch(status)
-                if checkpoints is not None and any(agreed(checkpoints.due())):
+                if checkpoints is not None and any(broadcast(checkpoints.due())):
                     checkpoints.save(run.captured(learners, limit, at))
 
             try:

@@ -35,12 +35,12 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture, equal_weights, features
 from mangosaurus.models.networks import AnyCell, network_of
 from mangosaurus.models.ngram import NGram
+from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.kneser_ney import fit_ngrams
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
 from mangosaurus.training.large_ngram import fit_large_ngram
 from mangosaurus.training.mapped import Mapped, documents_in, symbols_in
 from mangosaurus.training.plan import Plan, plan_for
-from mangosaurus.training.ranks import agreed, ranks
 from mangosaurus.training.split import Part, split
 from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
 from mangosaurus.vocabulary import END, Vocabulary
@@ -193,7 +193,7 @@ def fit(
     reserve = 0.1 + 0.03 * settings.budget + 5e-5 * measured  # for the mixture's weights, at the end
     seconds = settings.budget - counted - reserve if settings.steps is None else math.inf
     if wants_network:
-        (seconds,) = agreed(seconds, patient=True)
+        (seconds,) = broadcast(seconds, patient=True)
     if not wants_network:
         notes.append("the n-gram alone, as asked")
     elif not parts:
@@ -209,7 +209,7 @@ def fit(
         device = hardware_for(settings.device, settings.precision).device.type
 
         def planned(hidden: int | None) -> Plan:
-            return plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds * ranks(), device)
+            return plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds * world_size(), device)
 
         hidden = settings.hidden
         if isinstance(documents, Mapped) and settings.steps is not None:
@@ -312,7 +312,7 @@ def _count(
             order = int(np.clip(affordable // counted_symbols, LEAST_ORDER, ORDER))
         counted_symbols = min(counted_symbols, round(affordable / order))
     if settings.wants_network:
-        order, counted_symbols = map(int, agreed(order, counted_symbols, patient=True))
+        order, counted_symbols = map(int, broadcast(order, counted_symbols, patient=True))
     if checkpoints is not None:  # what time had a say in stays as it was
         order = checkpoints.decide("order", order)
         counted_symbols = min(symbols, checkpoints.decide("counted", counted_symbols))

@@ -23,10 +23,18 @@ from torch.nn import functional
 from mangosaurus.arrays import IntArray
 from mangosaurus.models.interface import AnyParameters
 from mangosaurus.training.batches import IGNORED, Batch, Feed, cut, framed, pad
-from mangosaurus.training.crew import crew
+from mangosaurus.training.distributed import (
+    Rows,
+    all_reduce,
+    broadcast,
+    own_rows,
+    rank,
+    split_rows,
+    sum_gradients,
+    world_size,
+)
 from mangosaurus.training.hardware import Hardware, hardware_for
 from mangosaurus.training.network import Carried, Trainable, detach, restart
-from mangosaurus.training.ranks import Rows, agreed, own_rows, rank, ranks, shared_out
 
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
@@ -139,7 +147,7 @@ class Replicas:
         """
         read = int((batch.targets != IGNORED).sum())
         own = own_rows(len(batch.carried))
-        parts = shared_out(len(batch.carried), len(self.networks))
+        parts = split_rows(len(batch.carried), len(self.networks))
         work = [(place, batch, part, own, read) for place, part in enumerate(parts) if len(part)]
         if len(self.networks) == 1:
             loss = self._part(*work[0])
@@ -147,7 +155,7 @@ class Replicas:
             jobs = [self._threads.submit(self._part, *part) for part in work]
             loss = sum(job.result() for job in jobs)
         self._add_up([self.networks[place] for place, *_ in work])
-        return loss if ranks() == 1 else crew().add_up(list(self.networks[0].parameters()), loss)
+        return sum_gradients(list(self.networks[0].parameters()), loss)
 
     def _part(self, place: int, batch: Batch, part: Rows, own: Rows, read: int) -> float:
         """One network's share in the loss, and its gradient: of the rows of `part` that are this process's own."""
@@ -256,7 +264,7 @@ def train(
         while at.step != at.steps:
             at.seconds = time.monotonic() - start
             late = at.seconds > HELD * limit.seconds, at.seconds > limit.give_up
-            stopped, falls_late, gives_up = agreed(stop.is_set(), *late)
+            stopped, falls_late, gives_up = broadcast(stop.is_set(), *late)
             if stopped:
                 stop.set()  # in all processes, whichever the signal came to
             if stopped or gives_up:
@@ -299,9 +307,8 @@ def evaluate(network: Trainable, batches: Sequence[Batch], hardware: Hardware) -
     network.eval()
     device, total = hardware.device, 0.0
     with hardware.autocast():
-        for batch in batches[rank() :: ranks()]:
+        for batch in batches[rank() :: world_size()]:
             total += float(total_loss(network(batch.inputs.to(device))[0], batch.targets.to(device)))
     network.train()
-    if ranks() > 1:
-        total = float(crew().total(torch.tensor([total], dtype=torch.float64)))
+    total = float(all_reduce(torch.tensor([total], dtype=torch.float64)))
     return total / sum(int((batch.targets != IGNORED).sum()) for batch in batches)
