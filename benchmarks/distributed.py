@@ -28,7 +28,7 @@ from benchmarks.record import Figure, figure, record_if, record_option
 from benchmarks.reference import data_folder, machine
 from benchmarks.tables import SHARED_OUT
 from mangosaurus.training.distributed import all_reduce, rank
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 
 RUNS: dict[str, dict[str, Any]] = {
     "sonnets_lstm": {"corpus": "sonnets.train.txt", "hidden": 256},

@@ -36,7 +36,8 @@ if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts 
     from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.search import Top
     from mangosaurus.training.checkpoint import Checkpoints
-    from mangosaurus.training.recipe import Device, Precision, Settings, Status
+    from mangosaurus.training.settings import Device, Precision, Settings
+    from mangosaurus.training.status import Status
     from mangosaurus.training.windows import Epoch
 
 ModelLike = Model | str | os.PathLike[str] | None
@@ -167,8 +168,8 @@ def _fit(
     from mangosaurus.large import LargeCorpus, some_of, threshold
     from mangosaurus.training.identity import heading_of
     from mangosaurus.training.mapped import Mapped
-    from mangosaurus.training.recipe import Settings
     from mangosaurus.training.recipe import fit as fit_documents
+    from mangosaurus.training.settings import Settings
 
     settings = Settings(**{each.name: options[each.name] for each in fields(Settings)})
     check(settings)

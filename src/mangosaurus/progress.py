@@ -11,7 +11,7 @@ from mangosaurus.generation.collect import collect
 from mangosaurus.generation.sampler import Filter
 
 if TYPE_CHECKING:
-    from mangosaurus.training.recipe import Status
+    from mangosaurus.training.status import Status
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from mangosaurus.cli import app, display
 from mangosaurus.known import Known
 from mangosaurus.locking import alone, beside
 from mangosaurus.model import Model
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 TRAIN = ("--steps", "30", "--hidden", "8", "--order", "3")

@@ -25,7 +25,7 @@ from safetensors.numpy import load, save
 import mangosaurus
 from mangosaurus.errors import MangosaurusError
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 
 STEPS, ENOUGH = 8, 12
 

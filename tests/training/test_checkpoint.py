@@ -21,7 +21,7 @@ from mangosaurus.errors import CheckpointError, MangosaurusError, OptionError, O
 from mangosaurus.training.batches import Feed, names, streams
 from mangosaurus.training.capture import to_arrays, to_tensors
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum, latest, put_together, take_apart
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 from mangosaurus.training.trainer import steps_of
 
 NAMES = bundled().split()[:200]

@@ -26,7 +26,7 @@ from mangosaurus import large
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.training import counting, recipe
 from mangosaurus.training.distributed import Rows, broadcast, own_rows, rank, split_rows, world_size
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from mangosaurus.errors import CorpusError, MissingExtraError, OptionError
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 
 
 def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_budget_is_kept(budget: float, clock: Callable[[], float]) -> None:
 
 def test_no_budget_is_the_n_gram_alone_and_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.setattr("mangosaurus.training.recipe.find_spec", lambda name: None)
+    monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
     model = mangosaurus.fit(NAMES, budget=0)
     assert isinstance(model.distribution, NGram)
     assert model.training["note"] == "the n-gram alone, as asked"

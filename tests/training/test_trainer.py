@@ -18,10 +18,10 @@ from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.batches import Batch, names
 from mangosaurus.training.network import Network, detach, restart
 from mangosaurus.training.plan import Plan
+from mangosaurus.training.status import Progress
 from mangosaurus.training.trainer import (
     Learner,
     Limit,
-    Progress,
     Replicas,
     fall_of,
     probe,

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from mangosaurus.cli.streams import display, say, shown
 from mangosaurus.progress import Meter, preview
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 
 SECONDS_A_REFRESH = 0.25
 SECONDS_A_LINE = 2.0

@@ -11,7 +11,7 @@ from mangosaurus.cli.stopping import Stop
 
 if TYPE_CHECKING:
     from mangosaurus.model import Model
-    from mangosaurus.training.recipe import Status
+    from mangosaurus.training.status import Status
 
 
 def train_new(context: typer.Context, corpus: list[str] | None, quiet: bool, stop: Stop) -> tuple[Model, str | None]:

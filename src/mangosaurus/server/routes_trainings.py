@@ -19,7 +19,7 @@ from mangosaurus.server.problems import Problem, described
 from mangosaurus.server.shapes import MOST, Asked, Id, Number
 from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.trainings import State, Training
-from mangosaurus.training.recipe import Settings, check_torch
+from mangosaurus.training.settings import Settings, check_torch
 
 router: APIRouter = APIRouter(prefix="/api", tags=["trainings"])
 LABELS: dict[str, Labels] = {"auto": None, "true": True, "false": False}

@@ -31,7 +31,8 @@ from mangosaurus.errors import MangosaurusError, lacks_memory
 from mangosaurus.model import Model
 from mangosaurus.progress import Meter, preview
 from mangosaurus.server.parent import Parent, corpus_from_bytes, limit_memory
-from mangosaurus.training.recipe import Settings, Status
+from mangosaurus.training.settings import Settings
+from mangosaurus.training.status import Status
 
 MEMORY = 6 * 2**30
 """Bytes of address space; torch alone maps about two gigabytes."""

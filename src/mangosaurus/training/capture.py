@@ -22,7 +22,8 @@ from torch import Tensor
 from mangosaurus.training.checkpoint import Tree, whole
 from mangosaurus.training.distributed import all_gather, own_rows, split_rows, world_size
 from mangosaurus.training.network import Carried, Trainable
-from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule
+from mangosaurus.training.status import Progress
+from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule
 
 KEPT_BY_ADAMW = {"step", "exp_avg", "exp_avg_sq"}
 LARGEST_COUNT = 2**53

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -33,12 +32,11 @@ from mangosaurus.training.hardware import Hardware, hardware_for
 from mangosaurus.training.mapped import symbols_in
 from mangosaurus.training.network import Network, Trainable
 from mangosaurus.training.plan import Plan
+from mangosaurus.training.settings import Settings
 from mangosaurus.training.split import Part
-from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule, probe, train
+from mangosaurus.training.status import Progress, Status
+from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule, probe, train
 from mangosaurus.training.transformer import TransformerNetwork
-
-if TYPE_CHECKING:
-    from mangosaurus.training.recipe import Settings, Status
 
 THREADS = 2
 """Threads that train at once. Not the machine's number of processors: the result must not depend on it."""

@@ -22,18 +22,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import MissingExtraError
 from mangosaurus.evaluation import in_pieces
 from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.models.mixture import Mixture, equal_weights, features
-from mangosaurus.models.networks import AnyCell, network_of
+from mangosaurus.models.mixture import features
+from mangosaurus.models.networks import network_of
 from mangosaurus.models.ngram import NGram
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.kneser_ney import fit_ngrams
@@ -41,13 +39,14 @@ from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_pred
 from mangosaurus.training.large_ngram import fit_large_ngram
 from mangosaurus.training.mapped import Mapped, documents_in, symbols_in
 from mangosaurus.training.plan import Plan, plan_for
+from mangosaurus.training.settings import Settings, check_torch
 from mangosaurus.training.split import Part, split
-from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
+from mangosaurus.training.status import Status
+from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join, mixed
 from mangosaurus.vocabulary import END, Vocabulary
 
 if TYPE_CHECKING:
     from mangosaurus.training.checkpoint import Checkpoints
-    from mangosaurus.training.trainer import Progress
 
 MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
 """Held-out symbols of a part that the mixture's weights are fitted on; and of all, times the vocabulary's size."""
@@ -66,64 +65,6 @@ UNITS_BY_STEPS = 512
 """Units of a network on a large corpus where no time decides: by the corpus alone it would fill the memory."""
 STRETCHES = 16
 """Where only a share of a text is counted, it is made of so many stretches."""
-
-Device = Literal["auto", "cpu", "cuda", "mps"]
-Precision = Literal["auto", "32", "bf16"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What may be asked of `fit`; None leaves it to the recipe."""
-
-    budget: float = 10.0
-    """Seconds of wall time. 0 is the n-gram alone."""
-    steps: int | None = None
-    """Updates of each network, in place of a budget: the same number gives the same model, bit for bit."""
-    members: int | None = None
-    """Networks to average; with a budget the most, with `steps` the exact number (1 if not given)."""
-    seed: int = 0
-    cell: AnyCell = "lstm"
-    hidden: int | None = None
-    """Units a layer."""
-    layers: int | None = None
-    order: int | None = None
-    """The longest n-gram."""
-    memory: int | None = None
-    """Bytes of memory to keep to; None leaves small corpora alone, and gives large ones 2 GB."""
-    batch: int | None = None
-    """Names, or streams of a text, that are read side by side in a step, by all processes together."""
-    device: Device = "auto"
-    """Where networks are trained."""
-    precision: Precision = "auto"
-    """The numbers that products are taken in: float32 or bfloat16."""
-
-    @property
-    def wants_network(self) -> bool:
-        """Whether there is to be more than the n-gram."""
-        return self.budget > 0 if self.steps is None else self.steps > 0
-
-
-@dataclass
-class Status:
-    """Where a fit is, for a display."""
-
-    stage: str
-    """`counting`, `training` or `mixing`."""
-    started: float
-    """`time.monotonic()` at the start."""
-    ngram: NGram | Labelled | None = None
-    member: int = 0
-    """The number of the network in training, from 0."""
-    progress: Progress | None = None
-    """Its progress."""
-    checkpoints: Checkpoints | None = None
-    """Where checkpoints are written, which has notes for the user."""
-
-    def preview(self) -> CharModel | None:
-        """A model of what has been learnt so far."""
-        if self.ngram is None or self.progress is None or self.progress.best is None:
-            return self.ngram
-        return _mixed(self.ngram, [network_of(self.ngram.vocabulary, self.progress.best)])
 
 
 @dataclass
@@ -243,7 +184,7 @@ def fit(
                 _predictions(part_ngrams[member.part], network, parts[member.part].held_out, text, len(members))
                 for member, network in zip(members, networks, strict=True)
             ]
-            mixed, held = cross_fitted_loss(apart, order), join(apart)
+            mixture_loss, held = cross_fitted_loss(apart, order), join(apart)
             record |= {
                 "held_out_ngram": cross_fitted_loss([each.without_network() for each in apart], order),
                 "held_out_network": float(held.losses(held.models[-1]).mean()),
@@ -254,12 +195,12 @@ def fit(
                 "plan": asdict(plan),
                 "curves": [member.progress.curve for member in members],
             }
-            if record["held_out_ngram"] <= mixed:
+            if record["held_out_ngram"] <= mixture_loss:
                 record["held_out"] = record["held_out_ngram"]
                 notes.append("the networks did not help on what was held out: the n-gram alone")
             else:
-                model = _mixed(ngram, networks, fit_weights(held, order))
-                record |= {"held_out": mixed, "members": len(members)}
+                model = mixed(ngram, networks, fit_weights(held, order))
+                record |= {"held_out": mixture_loss, "members": len(members)}
         else:
             why = "stopped" if stop.is_set() else "the budget was used up"
             why = f"{why} before a network had learnt anything"
@@ -368,15 +309,6 @@ def _count_large(
     return Counting(large.parts, part_ngrams, large.ngram, losses, large.ngram.order, large.note)
 
 
-def check_torch(settings: Settings) -> None:
-    """Raises MissingExtraError if a network is wanted and torch is not installed."""
-    if settings.wants_network and find_spec("torch") is None:
-        raise MissingExtraError(
-            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
-            "or train the n-gram alone with a budget of 0s"
-        )
-
-
 def _share_of(documents: Sequence[IntArray], share: float, text: bool, labelled: bool = False) -> list[IntArray]:
     """About that share of the corpus, from all over it: stretches of each text, or some of the names of every label."""
     if share >= 1:
@@ -398,13 +330,6 @@ def _share_of(documents: Sequence[IntArray], share: float, text: bool, labelled:
 def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArray:
     """-log p of every held-out symbol; a stretch of a text does not end where it is cut, so its END is left out."""
     return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
-
-
-def _mixed(ngram: NGram | Labelled, networks: Sequence[Network], weights: FloatArray | None = None) -> CharModel:
-    """Both as one model, with equal weights if none are given."""
-    if isinstance(ngram, Labelled):
-        return ngram.mixed_with(networks, weights)
-    return Mixture(ngram, networks, equal_weights(ngram.order) if weights is None else weights)
 
 
 def _predictions(

@@ -14,14 +14,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.models.interface import AnyParameters
 from mangosaurus.training.batches import IGNORED, Batch, Feed, cut, framed, pad
 from mangosaurus.training.distributed import (
     Rows,
@@ -35,6 +34,7 @@ from mangosaurus.training.distributed import (
 )
 from mangosaurus.training.hardware import Hardware, hardware_for
 from mangosaurus.training.network import Carried, Trainable, detach, restart
+from mangosaurus.training.status import Progress
 
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
@@ -42,27 +42,6 @@ PATIENCE = 2.0
 """After so many epochs without a new lowest held-out loss, the learning rate begins to fall."""
 LONGEST_PROBE = 256
 """Symbols of a held-out document that are read in one piece when its loss is looked at."""
-
-
-@dataclass
-class Progress:
-    """What the training of one network has come to, for a display; written by its thread, read by another."""
-
-    step: int = 0
-    steps: int | None = None
-    """The number of steps in all, once it is known."""
-    symbols: int = 0
-    """Symbols read so far."""
-    loss: float = math.nan
-    """Training loss, nats per symbol, a running mean."""
-    held_out: float = math.nan
-    """The lowest held-out loss so far, nats per symbol."""
-    best: AnyParameters | None = None
-    """The weights that reached it."""
-    skipped: int = 0
-    """Steps whose loss or gradient was not finite: they changed no weights."""
-    curve: list[tuple[int, float, float]] = field(default_factory=list)
-    """(step, training loss, held-out loss) at every look."""
 
 
 @dataclass(frozen=True)

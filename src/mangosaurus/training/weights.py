@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.models.mixture import LARGEST_EXPONENT, exponents, multiply
+from mangosaurus.models.interface import CharModel, Network
+from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.mixture import LARGEST_EXPONENT, Mixture, equal_weights, exponents, multiply
+from mangosaurus.models.ngram import NGram
 from mangosaurus.training.newton import maximize
 
 SPREAD = 0.1
@@ -102,3 +105,10 @@ def cross_fitted_losses(held_out: Sequence[Predictions], order: int) -> FloatArr
 def cross_fitted_loss(held_out: Sequence[Predictions], order: int) -> float:
     """The mean of `cross_fitted_losses`, nats per symbol."""
     return float(cross_fitted_losses(held_out, order).mean())
+
+
+def mixed(ngram: NGram | Labelled, networks: Sequence[Network], weights: FloatArray | None = None) -> CharModel:
+    """Both as one model, with equal weights if none are given."""
+    if isinstance(ngram, Labelled):
+        return ngram.mixed_with(networks, weights)
+    return Mixture(ngram, networks, equal_weights(ngram.order) if weights is None else weights)
