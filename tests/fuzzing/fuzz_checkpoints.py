@@ -103,7 +103,7 @@ def _described_anew(random: random.Random, data: bytes, arrays: bool) -> bytes:
         entry = nested(random)
     else:
         changed: Any = json.loads(entry)
-        part = random.choice(("training", "training", "heading", "decided", None))
+        part = random.choice(("training", "training", "manifest", "decided", None))
         if part is None:
             changed = damaged_json(random, changed)
         else:

@@ -18,7 +18,7 @@ import mangosaurus
 from mangosaurus import storage
 from mangosaurus.corpus import bundled
 from mangosaurus.errors import CheckpointError, MangosaurusError, OptionError, OutputError
-from mangosaurus.training.batches import Feed, names, streams
+from mangosaurus.training.batches import DataLoader, names, streams
 from mangosaurus.training.capture import to_arrays, to_tensors
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum, latest, put_together, take_apart
 from mangosaurus.training.status import Status
@@ -183,7 +183,7 @@ def test_a_damaged_one_gives_way_to_the_one_before(tmp_path: Path) -> None:
         ({"seed": 1}, OptionError, "seed is 1"),
         ({"steps": 21}, OptionError, "steps is 21"),
         ({"budget": "1m"}, OptionError, "budget is 60 s, and the run in .* is of 22 steps"),
-        ({"label_column": "x"}, OptionError, "label-column is 'x'"),
+        ({"label_column": "x"}, OptionError, "label_column is 'x'"),
         ({"lowercase": True}, OptionError, "lowercase is True"),
         ({"checkpoint": "elsewhere"}, OptionError, "leave checkpoint, elsewhere, out"),
     ],
@@ -231,7 +231,7 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="has no checkpoint to resume from"):
         mangosaurus.fit(NAMES, resume=folder)
     broken_off(folder)
-    with pytest.raises(OutputError, match="holds the checkpoints of an earlier run; go on with --resume"):
+    with pytest.raises(OutputError, match="holds the checkpoints of an earlier run; go on with resume"):
         mangosaurus.fit(NAMES, checkpoint=folder)
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="file is a file; name a folder"):
@@ -401,7 +401,7 @@ def test_trees_come_back_bit_for_bit() -> None:
 def test_what_is_fed_goes_on_at_every_place() -> None:
     documents = [np.arange(1, 200), np.arange(5, 90), np.arange(1, 3)]
 
-    def make(text: bool, seed: int) -> Feed:
+    def make(text: bool, seed: int) -> DataLoader:
         rng = np.random.default_rng(seed)
         return streams(documents, 3, 16, rng) if text else names(documents, 2, rng)
 

@@ -179,6 +179,6 @@ def test_options_out_of_range_are_refused(options: dict[str, object], message: s
     ("duration", "seconds"), [("10s", 10), ("1.5m", 90), ("2h", 7200), (7, 7), ("0s", 0), (".5", 0.5)]
 )
 def test_durations(duration: str | float, seconds: float) -> None:
-    from mangosaurus.api import parse_duration
+    from mangosaurus.units import parse_duration
 
     assert parse_duration(duration) == seconds

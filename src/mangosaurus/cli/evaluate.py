@@ -49,7 +49,7 @@ def evaluate(
     A model with labels predicts each name given its label, where the file has labels.
     """
     from mangosaurus.api import load
-    from mangosaurus.cli.working import working
+    from mangosaurus.cli.display import working
     from mangosaurus.errors import OptionError
     from mangosaurus.evaluation import novelty
 

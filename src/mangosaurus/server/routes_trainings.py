@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, ClassVar, Literal
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, create_model
 
-from mangosaurus.api import check, check_enough, check_together, parse_duration
+from mangosaurus.api import check_enough
 from mangosaurus.corpus import Corpus, Format, Labels
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import Option, OptionError
+from mangosaurus.options import about
 from mangosaurus.server.answers import Answer
 from mangosaurus.server.problems import Problem, described
 from mangosaurus.server.shapes import MOST, Asked, Id, Number
 from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.trainings import State, Training
-from mangosaurus.training.settings import Settings, check_torch
+from mangosaurus.training.settings import Settings, check_torch, stated
 
 router: APIRouter = APIRouter(prefix="/api", tags=["trainings"])
 LABELS: dict[str, Labels] = {"auto": None, "true": True, "false": False}
@@ -75,7 +77,20 @@ class TrainingsAnswer(Answer):
     trainings: list[TrainingAnswer]
 
 
-class TrainingAsked(Asked):
+OPTIONS: dict[str, Any] = {
+    "budget": Annotated[str, Field(max_length=20)] | Number,
+    "steps": Annotated[int, Field(ge=0, le=MOST.training_steps)] | None,
+    "seed": Annotated[int, Field(ge=0, le=2**63 - 1)],
+    "cell": Literal["rnn", "gru", "lstm"],
+    "hidden": Annotated[int, Field(ge=1, le=MOST.hidden)] | None,
+    "layers": Annotated[int, Field(ge=1, le=MOST.layers)] | None,
+    "order": Annotated[int, Field(ge=1, le=MOST.order)] | None,
+    "members": Annotated[int, Field(ge=1, le=MOST.members)] | None,
+}
+"""The settings that a client may choose, and the limits here; all else is said in Settings."""
+
+
+class _TrainingAsked(Asked):
     """What to train on, how long, and how large; what is not given follows from the corpus and the budget."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -84,18 +99,21 @@ class TrainingAsked(Asked):
 
     corpus: Id = Field(description='The id of an upload, or "dinosaurs".')
     name: Annotated[str, Field(max_length=100)] = Field("", description="What the model is to be called.")
-    budget: Annotated[str, Field(max_length=20)] | Number = Field(
-        "10s", description="Seconds, or such as 2m; 0 is the n-gram alone."
+
+
+if TYPE_CHECKING:
+    TrainingAsked = _TrainingAsked
+else:
+    TrainingAsked = create_model(
+        "TrainingAsked",
+        __base__=_TrainingAsked,
+        __doc__=_TrainingAsked.__doc__,
+        **{
+            each.name: (OPTIONS[each.name], Field(each.default, description=about(each).help))
+            for each in fields(Settings)
+            if each.name in OPTIONS
+        },
     )
-    steps: Annotated[int, Field(ge=0, le=MOST.training_steps)] | None = Field(
-        None, description="Updates of each network, in place of a budget: the same number gives the same model."
-    )
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
-    cell: Literal["rnn", "gru", "lstm"] = "lstm"
-    hidden: Annotated[int, Field(ge=1, le=MOST.hidden)] | None = Field(None, description="Units a layer.")
-    layers: Annotated[int, Field(ge=1, le=MOST.layers)] | None = Field(None, description="Layers of the network: 1.")
-    order: Annotated[int, Field(ge=1, le=MOST.order)] | None = Field(None, description="The longest n-gram.")
-    members: Annotated[int, Field(ge=1, le=MOST.members)] | None = Field(None, description="Networks to average.")
 
 
 @asynccontextmanager
@@ -140,13 +158,11 @@ async def forget(id: str, shared: Held) -> None:
 @router.post("/trainings", status_code=202, responses=described(404, 413, 415, 422, 429))
 async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
     """Puts a training into the queue."""
-    seconds = parse_duration(asked.budget)
-    if seconds > shared.limits.training_seconds:
-        raise OptionError(f"budget is {seconds:g} s; at most {shared.limits.training_seconds:g} s are given here")
-    given = asked.model_dump(exclude_unset=True)
-    check_together(given | ({"budget": seconds} if "budget" in given else {}))
-    settings = Settings(budget=seconds, **asked.model_dump(exclude={"corpus", "name", "budget"}))
-    check(settings)
+    settings = Settings(**stated(asked.model_dump(include=set(OPTIONS), exclude_unset=True)))
+    if settings.budget > shared.limits.training_seconds:
+        raise OptionError(
+            Option("budget"), f" is {settings.budget:g} s; at most {shared.limits.training_seconds:g} s are given here"
+        )
     check_torch(settings)
     corpus = await asyncio.to_thread(shared.corpora.get, asked.corpus)
     check_enough(corpus)

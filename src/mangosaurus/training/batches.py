@@ -38,7 +38,7 @@ Epoch = tuple[int, Callable[[int], Batch]]
 """How many batches there are, and the one of a given number."""
 
 
-class Feed(Iterator[Batch]):
+class DataLoader(Iterator[Batch]):
     """Batches of epochs without end. `state` says where it is, and `restore` goes back there, or there anew."""
 
     def __init__(
@@ -81,7 +81,7 @@ class Feed(Iterator[Batch]):
         self._epoch, self._place = self._begin(self._rng), 0
 
 
-def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False) -> Feed:
+def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False) -> DataLoader:
     """Epochs without end: every document once an epoch, in a new order, next to others of about its length.
 
     Of a corpus in a file, an epoch is of some names from all over it, other ones every time.
@@ -98,7 +98,7 @@ def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, l
         places = rng.permutation(len(batches))
         return len(batches), lambda number: pad([pieces[i] for i in batches[places[number]]])
 
-    return Feed(epoch, rng)
+    return DataLoader(epoch, rng)
 
 
 def _pieces(documents: Sequence[IntArray], labelled: bool) -> list[IntArray]:
@@ -126,7 +126,7 @@ def pad(pieces: Sequence[IntArray]) -> Batch:
     return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), torch.zeros(len(pieces), dtype=torch.bool))
 
 
-def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> Feed:
+def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> DataLoader:
     """Epochs without end over texts, read in up to `batch` streams side by side, about `window` symbols a time.
 
     Every document is cut into windows from its END at the beginning to its END behind; windows follow each other in a
@@ -165,7 +165,7 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
 
         return steps, windows
 
-    return Feed(epoch, rng, carries=True)
+    return DataLoader(epoch, rng, carries=True)
 
 
 def _cut(read: Callable[[IntArray], IntArray], first: IntArray, last: IntArray, carried: BoolArray) -> Batch:

@@ -4,7 +4,7 @@ A tree of JSON and arrays (see checkpoint.py) holds of each learner
 
     network     the weights by torch's names        optimizer   of each parameter what AdamW keeps, {} before a step
     best        the best weights so far, or null    best_at     symbols read when they were found
-    progress    see trainer.Progress                feed        where it is in its corpus: batches.Feed.state
+    progress    see trainer.Progress                feed        where it is in its corpus: batches.DataLoader.state
     replicas    of each its dropout's generator, and of streams the state that is carried to the next batch
 """
 
@@ -29,7 +29,7 @@ KEPT_BY_ADAMW = {"step", "exp_avg", "exp_avg_sq"}
 LARGEST_COUNT = 2**53
 
 
-def captured(learner: Learner) -> Tree:
+def training_state(learner: Learner) -> Tree:
     """All of a learner, copied. It must not be in the middle of a step."""
     kept = learner.optimizer.state_dict()["state"]
     nothing: list[Tree] = [None] * len(learner.replicas.networks)
@@ -37,10 +37,10 @@ def captured(learner: Learner) -> Tree:
     return {
         "network": to_arrays(learner.network.state_dict()),
         "optimizer": [to_arrays(kept.get(place, {})) for place in range(len(list(learner.network.parameters())))],
-        "best": captured_best(learner),
+        "best": best_state(learner),
         "best_at": learner.best_at,
-        "progress": captured_progress(learner.progress),
-        "feed": learner.batches.state(),
+        "progress": progress_state(learner.progress),
+        "data_loader": learner.batches.state(),
         "replicas": [
             {"generator": to_arrays(network.generator.get_state()), "carried": state}
             for network, state in zip(learner.replicas.networks, carried, strict=True)
@@ -48,12 +48,12 @@ def captured(learner: Learner) -> Tree:
     }
 
 
-def captured_best(learner: Learner) -> Tree:
+def best_state(learner: Learner) -> Tree:
     """Its best weights so far, or None."""
     return to_arrays(learner.best_weights) if learner.best_weights else None
 
 
-def captured_progress(progress: Progress) -> Tree:
+def progress_state(progress: Progress) -> Tree:
     """All of it but the weights."""
     return {
         "step": progress.step,
@@ -76,7 +76,7 @@ def restore(learner: Learner, tree: Tree) -> None:
     learner.best_at = whole(tree["best_at"], LARGEST_COUNT)
     learner.network.load_state_dict(to_tensors(tree["network"]))
     _restore_optimizer(learner, [to_tensors(entry) for entry in tree["optimizer"]])
-    learner.batches.restore(tree["feed"])
+    learner.batches.restore(tree["data_loader"])
     for network, entry in zip(learner.replicas.networks, tree["replicas"], strict=True):
         network.generator.set_state(to_tensors(entry["generator"]))
     device = learner.replicas.hardware.device
@@ -87,7 +87,7 @@ def restore(learner: Learner, tree: Tree) -> None:
 def restore_progress(
     progress: Progress, tree: Tree, network: Trainable | None = None, best: Mapping[str, Tensor] | None = None
 ) -> None:
-    """Fills in what `captured_progress` said, and with `network`, which takes them on, the weights `best`."""
+    """Fills in what `progress_state` said, and with `network`, which takes them on, the weights `best`."""
     progress.step = whole(tree["step"], LARGEST_COUNT)
     progress.steps = None if tree["steps"] is None else whole(tree["steps"], LARGEST_COUNT)
     progress.symbols = whole(tree["symbols"], LARGEST_COUNT)

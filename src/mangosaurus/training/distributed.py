@@ -19,7 +19,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus.errors import ProcessLostError
+from mangosaurus.errors import Option, ProcessLostError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -118,8 +118,8 @@ def _missed() -> Iterator[None]:
     except RuntimeError as error:
         why = " ".join(str(error).split())[:200]
         raise ProcessLostError(
-            f"process {rank()} of {world_size()} has lost another one, and ends ({why}); begin again with --resume if "
-            "there are checkpoints"
+            f"process {rank()} of {world_size()} has lost another one, and ends ({why}); begin again with ",
+            *(Option("resume"), " if there are checkpoints"),
         ) from error
 
 

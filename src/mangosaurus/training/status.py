@@ -10,6 +10,7 @@ from mangosaurus.models.interface import AnyParameters, CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.ngram import NGram
+from mangosaurus.training.settings import Settings
 from mangosaurus.training.weights import mixed
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class Status:
     """`counting`, `training` or `mixing`."""
     started: float
     """`time.monotonic()` at the start."""
+    settings: Settings = field(default_factory=Settings)
+    corpus: str = ""
+    """The summary of the corpus."""
     ngram: NGram | Labelled | None = None
     member: int = 0
     """The number of the network in training, from 0."""

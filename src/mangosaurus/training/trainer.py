@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.training.batches import IGNORED, Batch, Feed, cut, framed, pad
+from mangosaurus.training.batches import IGNORED, Batch, DataLoader, cut, framed, pad
 from mangosaurus.training.distributed import (
     Rows,
     all_reduce,
@@ -40,7 +40,7 @@ HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
 PATIENCE = 2.0
 """After so many epochs without a new lowest held-out loss, the learning rate begins to fall."""
-LONGEST_PROBE = 256
+LONGEST_VALIDATED = 256
 """Symbols of a held-out document that are read in one piece when its loss is looked at."""
 
 
@@ -88,11 +88,11 @@ def rate_at(step: int, warmup: int, fall: int | None = None, steps: int | None =
     return rate
 
 
-def probe(documents: Sequence[IntArray], most: int, labelled: bool = False) -> list[Batch]:
+def validation_batches(documents: Sequence[IntArray], most: int, labelled: bool = False) -> list[Batch]:
     """The first `most` symbols of `documents`, as batches in which the held-out loss is looked at."""
     pieces: list[IntArray] = []
     for document in documents:
-        for piece in cut(framed(document, labelled), LONGEST_PROBE):
+        for piece in cut(framed(document, labelled), LONGEST_VALIDATED):
             pieces.append(piece)
             most -= len(pieces[-1]) - 1
             if most <= 0:
@@ -173,20 +173,20 @@ class Replicas:
 class Learner:
     """A network in training: its replicas, its optimiser, what it is fed, and its progress."""
 
-    def __init__(self, replicas: Replicas, batches: Feed, held_out: Sequence[Batch]) -> None:
+    def __init__(self, replicas: Replicas, batches: DataLoader, held_out: Sequence[Batch]) -> None:
         self.progress: Progress = Progress()
         self.best_at: int = 0
         """How many symbols had been read when the held-out loss was lowest."""
         self.best_weights: dict[str, Tensor] = {}
         """The weights of `progress.best` as torch names them."""
         self.replicas: Replicas = replicas
-        self.batches: Feed = batches
+        self.batches: DataLoader = batches
         self._held_out = held_out
         self.network: Trainable = replicas.networks[0]
         self._parameters = list(self.network.parameters())
-        plan = self.network.plan
+        hyper = self.network.hyper
         self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(
-            self._parameters, lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
+            self._parameters, lr=hyper.learning_rate, betas=(0.9, 0.99), weight_decay=hyper.weight_decay, fused=True
         )
 
     def step(self, rate: float) -> None:
@@ -202,11 +202,11 @@ class Learner:
             self.replicas.carried = [None] * len(self.replicas.carried)
             return
         for group in self.optimizer.param_groups:
-            group["lr"] = self.network.plan.learning_rate * rate
+            group["lr"] = self.network.hyper.learning_rate * rate
         self.optimizer.step()
         progress.loss = loss if math.isnan(progress.loss) else 0.98 * progress.loss + 0.02 * loss
 
-    def look(self) -> None:
+    def validate(self) -> None:
         """Looks at the held-out loss, and keeps the weights if it is the lowest so far; not if it is not finite."""
         progress = self.progress
         seen = evaluate(self.network, self._held_out, self.replicas.hardware)
@@ -222,7 +222,7 @@ def train(
     learners: Sequence[Learner],
     epoch: int,
     limit: Limit,
-    look_every: int,
+    validate_every: int,
     watch: Callable[[], None],
     stop: threading.Event,
     schedule: Schedule | None = None,
@@ -230,11 +230,11 @@ def train(
     """Trains side by side until the learning rate has fallen to zero; each learner's `progress.best` is the result.
 
     The learners keep step with each other, each on a thread of its own. `epoch` is the number of symbols in the
-    corpus. The held-out losses are looked at every `look_every` steps, and after the last one; `watch` is called every
-    step. `schedule` says where it is from the beginning, or where it was when it was broken off, and is kept up to
-    date. Returns whether the training came to its end, and neither `stop` nor `limit.give_up` to its.
+    corpus. The held-out losses are measured every `validate_every` steps and after the last one; `watch` is called
+    after every step. `schedule` says where a resumed run is, and is kept up to date. Returns whether the training came
+    to its end, before `stop` was set and before `limit.give_up`.
     """
-    warmup = learners[0].network.plan.warmup
+    warmup = learners[0].network.hyper.warmup
     at = schedule or Schedule()
     if not at.step:
         at.steps, at.fall = limit.steps, None if limit.steps is None else fall_of(limit.steps)
@@ -259,8 +259,8 @@ def train(
                 learner.progress.steps = at.steps
             _all(threads, [functools.partial(learner.step, rate) for learner in learners])
             at.step += 1
-            if at.step % look_every == 0 or at.step == at.steps:
-                _all(threads, [learner.look for learner in learners])
+            if at.step % validate_every == 0 or at.step == at.steps:
+                _all(threads, [learner.validate for learner in learners])
             watch()
     return True
 
