@@ -19,10 +19,13 @@ from mangosaurus.arguments import checked
 from mangosaurus.arrays import IntArray
 from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
 from mangosaurus.errors import CorpusError, OptionError, plain
+from mangosaurus.generation.asked import Length
+from mangosaurus.generation.parameters import Method
 from mangosaurus.known import Known
 from mangosaurus.labels import LabelLike, fits_on_a_line
-from mangosaurus.model import TEXT_LENGTH, Model, describe
+from mangosaurus.model import TEXT_LENGTH, Model
 from mangosaurus.models.blend import BLENDS, How
+from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.networks import KINDS, AnyCell
 from mangosaurus.models.ngram import LARGEST_ORDER
@@ -414,7 +417,7 @@ def sample(
     allow_known: bool = False,
     allow_duplicates: bool = False,
     label: LabelLike | None = None,
-    method: str = "independent",
+    method: Method = "independent",
     not_like: int | None = None,
     training: CorpusLike = None,
     prefix: str = "",
@@ -423,7 +426,7 @@ def sample(
     pattern: str | Iterable[str] = (),
     min_length: int | None = None,
     max_length: int | None = None,
-    length: str | int | tuple[int | None, int | None] | None = None,
+    length: Length | None = None,
     without: str = "",
     avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
     avoid_parts: bool = False,
@@ -448,7 +451,7 @@ def top(
     pattern: str | Iterable[str] = (),
     min_length: int | None = None,
     max_length: int | None = None,
-    length: str | int | tuple[int | None, int | None] | None = None,
+    length: Length | None = None,
     without: str = "",
     avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
     avoid_parts: bool = False,
