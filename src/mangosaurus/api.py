@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from mangosaurus.arguments import checked
 from mangosaurus.arrays import IntArray
 from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
-from mangosaurus.errors import CorpusError, OptionError, plain
+from mangosaurus.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.generation.asked import Length
 from mangosaurus.generation.parameters import Method
 from mangosaurus.known import Known
@@ -271,12 +271,14 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
     """
     models = list(models)
     if how not in BLENDS:
-        raise OptionError(f"how is {how!r}; it must be one of {', '.join(BLENDS)}")
+        raise OptionError(Option("how"), f" is {how!r}; it must be one of {', '.join(BLENDS)}")
     if len(models) < 2:
         raise OptionError(f"a blend is made of two models or more, and {len(models)} is given")
     given = [1.0] * len(models) if weights is None else list(weights)
     if len(given) != len(models):
-        raise OptionError(f"there are {len(models)} models and {len(given)} weights; give each model one")
+        raise OptionError(
+            f"there are {len(models)} models and {len(given)} ", Option("weights"), "; give each model one"
+        )
     for weight in given:
         if not 0 < weight < math.inf:
             raise OptionError(f"a weight is {weight}; it must be a positive number")

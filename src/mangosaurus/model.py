@@ -466,6 +466,12 @@ class Model:
         """
         return self.distribution.score([self.vocabulary.encode(normalize(document)) for document in several(documents)])
 
+    def losses(self, documents: Sequence[str]) -> list[float]:
+        """Nats per symbol of each document, END counted unless the model never ends one."""
+        from mangosaurus.evaluation import without_impossible_end
+
+        return [-float(without_impossible_end(score).mean()) for score in self.score(documents)]
+
     @checked
     def surprise(self, names: CorpusLike) -> Surprise:
         """How surprising each symbol is, and which names are odd ones out; a notebook shows every character shaded.

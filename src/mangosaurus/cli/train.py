@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mangosaurus.cli.command import spelled
 from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption
 from mangosaurus.cli.stopping import stoppable
 from mangosaurus.cli.streams import say
@@ -136,7 +137,7 @@ def _show(model: Model, out: Path | None, seed: int, as_json: bool, note: Callab
     else:
         sys.stdout.write("".join(line + "\n" for line in samples))
         sys.stdout.flush()
-    shortfall = samples.shortfall()
+    shortfall = samples.shortfall(spelled)
     if shortfall:
         note(shortfall)
     if out is None:

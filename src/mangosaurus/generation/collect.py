@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 
@@ -127,6 +127,18 @@ class Samples(Sequence[str]):
     def remarks(self, spelling: Spelling = str) -> list[str]:
         """`manner` and `shortfall`, where there is something to say."""
         return [remark for remark in (self.manner(), self.shortfall(spelling)) if remark]
+
+    def as_dict(self, losses: Sequence[float]) -> dict[str, Any]:
+        """The same as JSON; `losses` has the nats per symbol of each document."""
+        samples: list[dict[str, Any]] = [
+            {"text": text, "nats_per_symbol": loss} for text, loss in zip(self, losses, strict=True)
+        ]
+        for each, inclusion in zip(samples, self.inclusion or (), strict=False):
+            each["inclusion"] = inclusion
+        result = {"samples": samples, "asked": self.asked, "drawn": self.drawn, "seed": self.seed}
+        if self.probability is not None:
+            result |= {"probability": self.probability, "exact": self.exact, "effective": self.effective}
+        return result
 
 
 @dataclass(frozen=True)
