@@ -14,7 +14,8 @@ import numpy as np
 
 from benchmarks.reference import machine
 from mangosaurus.errors import OptionError
-from mangosaurus.generation.constraint import Wishes, compile_wishes
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraint import compile_constraints
 from mangosaurus.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary("abcdefghijklmnopqrstuvwxyz")
@@ -45,26 +46,28 @@ def main() -> None:
     print(machine())
     avoid = made_up(100_000)
     cases = {
-        "a suffix, 6 to 12 long": Wishes(suffix="raptor", min_length=6, max_length=12),
-        "z.*qu.*don": Wishes(patterns=("z.*qu.*don",)),
-        ".*a.{12} (8,192 states)": Wishes(patterns=(".*a.{12}",)),
-        "(a|b)*a(a|b){20}": Wishes(patterns=("(a|b)*a(a|b){20}",)),
-        "(.{0,90}){90}": Wishes(patterns=("(.{0,90}){90}",)),
-        "avoid 100,000 names": Wishes(avoid=avoid),
-        "avoid 100,000 names, ending in a, 4 to 12 long": Wishes(avoid=avoid, suffix="a", min_length=4, max_length=12),
-        "avoid 100,000 names inside": Wishes(avoid=avoid, avoid_parts=True),
+        "a suffix, 6 to 12 long": Constraints(suffix="raptor", min_length=6, max_length=12),
+        "z.*qu.*don": Constraints(pattern=("z.*qu.*don",)),
+        ".*a.{12} (8,192 states)": Constraints(pattern=(".*a.{12}",)),
+        "(a|b)*a(a|b){20}": Constraints(pattern=("(a|b)*a(a|b){20}",)),
+        "(.{0,90}){90}": Constraints(pattern=("(.{0,90}){90}",)),
+        "avoid 100,000 names": Constraints(avoid=avoid),
+        "avoid 100,000 names, ending in a, 4 to 12 long": Constraints(
+            avoid=avoid, suffix="a", min_length=4, max_length=12
+        ),
+        "avoid 100,000 names inside": Constraints(avoid=avoid, avoid_parts=True),
     }
     for name, wishes in cases.items():
         try:
-            automaton = compile_wishes(wishes, VOCABULARY)
+            automaton = compile_constraints(wishes, VOCABULARY)
         except OptionError:
             started = time.perf_counter()
             try:
-                compile_wishes(wishes, VOCABULARY)
+                compile_constraints(wishes, VOCABULARY)
             except OptionError:
                 print(f"{name}: refused after {time.perf_counter() - started:.2f} s")
             continue
-        seconds = median_seconds(partial(compile_wishes, wishes, VOCABULARY))
+        seconds = median_seconds(partial(compile_constraints, wishes, VOCABULARY))
         rng = np.random.default_rng(1)
         states, symbols = rng.integers(0, automaton.states, ROWS), rng.integers(1, len(VOCABULARY), ROWS)
         step = median_seconds(partial(automaton.step, states, symbols))

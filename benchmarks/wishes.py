@@ -12,6 +12,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,10 @@ import mangosaurus
 from benchmarks.record import Figure, figure, record_if, record_option
 from benchmarks.reference import machine
 from mangosaurus.errors import OptionError
-from mangosaurus.generation.collect import collect
-from mangosaurus.generation.constraint import Wishes, compile_wishes
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.collect import Unwanted, collect
+from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.recurrent import Layer, Parameters, Recurrent
 from mangosaurus.training.kneser_ney import build_ngram
@@ -97,21 +99,15 @@ def distributions() -> dict[str, Figure]:
     while len(distances) < RANDOM_WISHES:
         model, wishes = random_mixture(rng), random_wishes(rng, "abc")
         try:
-            automaton = compile_wishes(wishes, model.vocabulary)
+            compile_constraints(wishes, model.vocabulary)
         except OptionError:
             continue
         every = {name: p for name, p in every_name(model, LONGEST, wishes.prefix).items() if meets(name, wishes)}
         if len(every) < 2:
             continue
         found = collect(
-            model,
-            SAMPLES,
-            seed=len(distances),
-            max_length=LONGEST,
-            keep=Filter(),
-            prefix=wishes.prefix,
-            automaton=automaton,
-            unique=False,
+            *(model, SAMPLES, replace(wishes, max_length=LONGEST), SamplingParameters(seed=len(distances))),
+            unwanted=Unwanted(repeated=False),
         )
         guided += not found.exact
         counts, mass = Counter(found), sum(every.values())
@@ -141,7 +137,7 @@ def satisfaction() -> dict[str, Figure]:
             "prefix": wishes.prefix.capitalize(),
             "suffix": wishes.suffix,
             "contains": wishes.contains,
-            "pattern": tuple(f"(?i:{pattern})" for pattern in wishes.patterns),
+            "pattern": tuple(f"(?i:{pattern})" for pattern in wishes.pattern),
             "min_length": wishes.min_length,
             "without": wishes.without,
             "avoid": wishes.avoid,
@@ -154,9 +150,9 @@ def satisfaction() -> dict[str, Figure]:
             continue
         sets += 1
         names += len(found)
-        whole = Wishes(
+        whole = Constraints(
             **{key: asked[key] for key in ("prefix", "suffix", "contains", "min_length", "max_length", "without")},
-            patterns=asked["pattern"],
+            pattern=asked["pattern"],
             avoid=wishes.avoid,
             avoid_parts=wishes.avoid_parts,
         )
@@ -180,7 +176,7 @@ def random_mixture(rng: np.random.Generator) -> Mixture:
     return Mixture(ngram, [network], weights)
 
 
-def random_wishes(rng: np.random.Generator, letters: str) -> Wishes:
+def random_wishes(rng: np.random.Generator, letters: str) -> Constraints:
     """Several wishes at once, each of them in every second case or so."""
 
     def text(most: int) -> str:
@@ -188,11 +184,11 @@ def random_wishes(rng: np.random.Generator, letters: str) -> Wishes:
 
     a, b = rng.choice(list(letters), 2, replace=False)
     patterns = [f".*{a}.{{2}}", f"({a}{b}|[^{a}])+", f"[^{b}]*", f"({a}{a}|.)*{b}?", "(..)*", f".*({a}|{b}).*"]
-    return Wishes(
+    return Constraints(
         prefix=text(2) if rng.random() < 0.3 else "",
         suffix=text(2),
         contains=(text(2),) if rng.random() < 0.4 else (),
-        patterns=(str(rng.choice(patterns)),) if rng.random() < 0.4 else (),
+        pattern=(str(rng.choice(patterns)),) if rng.random() < 0.4 else (),
         min_length=int(rng.integers(1, 4)) if rng.random() < 0.3 else None,
         without=str(rng.choice(list(letters))) if rng.random() < 0.2 else "",
         avoid=tuple(text(3) for _ in range(rng.integers(0, 5))),
@@ -200,7 +196,7 @@ def random_wishes(rng: np.random.Generator, letters: str) -> Wishes:
     )
 
 
-def meets(name: str, wishes: Wishes) -> bool:
+def meets(name: str, wishes: Constraints) -> bool:
     """What a name must have, said plainly."""
     avoided = [word for word in wishes.avoid if word]
     return (
@@ -208,7 +204,7 @@ def meets(name: str, wishes: Wishes) -> bool:
         and name.startswith(wishes.prefix)
         and name.endswith(wishes.suffix)
         and all(part in name for part in wishes.contains)
-        and all(re.fullmatch(pattern, name) for pattern in wishes.patterns)
+        and all(re.fullmatch(pattern, name) for pattern in wishes.pattern)
         and len(name) >= (wishes.min_length or 0)
         and len(name) <= (wishes.max_length or len(name))
         and not set(name) & set(wishes.without)

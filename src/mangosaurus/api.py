@@ -18,11 +18,14 @@ from threadpoolctl import threadpool_limits
 from mangosaurus.arguments import checked
 from mangosaurus.arrays import IntArray
 from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
-from mangosaurus.errors import CorpusError, OptionError, plain
+from mangosaurus.errors import CorpusError, Option, OptionError, plain
+from mangosaurus.generation.asked import Length
+from mangosaurus.generation.parameters import Method
 from mangosaurus.known import Known
 from mangosaurus.labels import LabelLike, fits_on_a_line
-from mangosaurus.model import TEXT_LENGTH, Model, describe
+from mangosaurus.model import TEXT_LENGTH, Model
 from mangosaurus.models.blend import BLENDS, How
+from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.networks import AnyCell
 from mangosaurus.storage.kinds import MOST_ROWS
@@ -268,12 +271,14 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
     """
     models = list(models)
     if how not in BLENDS:
-        raise OptionError(f"how is {how!r}; it must be one of {', '.join(BLENDS)}")
+        raise OptionError(Option("how"), f" is {how!r}; it must be one of {', '.join(BLENDS)}")
     if len(models) < 2:
         raise OptionError(f"a blend is made of two models or more, and {len(models)} is given")
     given = [1.0] * len(models) if weights is None else list(weights)
     if len(given) != len(models):
-        raise OptionError(f"there are {len(models)} models and {len(given)} weights; give each model one")
+        raise OptionError(
+            f"there are {len(models)} models and {len(given)} ", Option("weights"), "; give each model one"
+        )
     for weight in given:
         if not 0 < weight < math.inf:
             raise OptionError(f"a weight is {weight}; it must be a positive number")
@@ -414,7 +419,7 @@ def sample(
     allow_known: bool = False,
     allow_duplicates: bool = False,
     label: LabelLike | None = None,
-    method: str = "independent",
+    method: Method = "independent",
     not_like: int | None = None,
     training: CorpusLike = None,
     prefix: str = "",
@@ -423,7 +428,7 @@ def sample(
     pattern: str | Iterable[str] = (),
     min_length: int | None = None,
     max_length: int | None = None,
-    length: str | int | tuple[int | None, int | None] | None = None,
+    length: Length | None = None,
     without: str = "",
     avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
     avoid_parts: bool = False,
@@ -448,7 +453,7 @@ def top(
     pattern: str | Iterable[str] = (),
     min_length: int | None = None,
     max_length: int | None = None,
-    length: str | int | tuple[int | None, int | None] | None = None,
+    length: Length | None = None,
     without: str = "",
     avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
     avoid_parts: bool = False,

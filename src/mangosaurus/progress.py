@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mangosaurus.errors import MangosaurusError
-from mangosaurus.generation.collect import collect
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.collect import Unwanted, collect
+from mangosaurus.generation.parameters import SamplingParameters
 
 if TYPE_CHECKING:
     from mangosaurus.training.status import Status
@@ -85,7 +86,11 @@ def preview(status: Status, n: int, seed: int, length: int = 40) -> list[str]:
     if model is None:
         return []
     try:
-        samples = collect(model, n, seed=seed, max_length=length, keep=Filter(), unique=False, cut_long=True)
+        samples = collect(
+            *(model, n, Constraints(max_length=length), SamplingParameters(seed=seed)),
+            unwanted=Unwanted(repeated=False),
+            cut_long=True,
+        )
     except MangosaurusError:
         return []
     return [" ".join(sample.split()) for sample in samples]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mangosaurus.cli.command import spelled
 from mangosaurus.cli.stopping import Stop, stoppable
 from mangosaurus.cli.streams import say
 from mangosaurus.errors import OptionError, OutputError
@@ -223,7 +224,7 @@ def _show(model: Model, out: Path | None, seed: int, as_json: bool, note: Callab
     else:
         sys.stdout.write("".join(line + "\n" for line in samples))
         sys.stdout.flush()
-    shortfall = samples.shortfall()
+    shortfall = samples.shortfall(spelled)
     if shortfall:
         note(shortfall)
     if out is None:

@@ -40,8 +40,9 @@ from typing import TYPE_CHECKING, Any
 from mangosaurus import __version__
 from mangosaurus.errors import OptionError
 from mangosaurus.exchange.onnx_graph import step_graph, window_graph
-from mangosaurus.model import Model, describe
+from mangosaurus.model import Model
 from mangosaurus.models.blend import Blend
+from mangosaurus.models.describe import describe
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.recurrent import Recurrent

@@ -25,9 +25,10 @@ import numpy as np
 
 from mangosaurus import storage
 from mangosaurus.errors import OptionError
-from mangosaurus.generation.composed import composed_table
-from mangosaurus.model import Model, describe
+from mangosaurus.generation.composed import composed_dfa
+from mangosaurus.model import Model
 from mangosaurus.models.blend import Blend
+from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
@@ -84,7 +85,7 @@ def webpage(model: Model, title: str) -> str:
     """
     _check(model.distribution)
     settings: dict[str, Any] = {"longest": model.default_length, "endless": model.endless}
-    if (table := composed_table(model.vocabulary)) is not None:
+    if (table := composed_dfa(model.vocabulary)) is not None:
         settings["composed"] = {
             "start": table.start,
             "columns": table.columns.tolist(),

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 from mangosaurus.corpus import Corpus, CorpusLike, as_corpus, read_corpus
 from mangosaurus.errors import CorpusError
 from mangosaurus.evaluation import Evaluation, novelty
-from mangosaurus.generation.collect import collect
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.collect import Unwanted, collect
+from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.known import Known
-from mangosaurus.model import Model, describe, parts_of
+from mangosaurus.model import Model, parts_of
+from mangosaurus.models.describe import describe
 from mangosaurus.pages.charts import (
     CHARTS,
     MOST_CHARACTERS,
@@ -154,7 +156,9 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     # Texts too are drawn side by side here, which is quicker than one after the other.
     longest, text = model.default_length, model.kind == "text"
     drawn = collect(
-        model.distribution, n, seed=seed, max_length=longest, keep=Filter(), unique=False, cut_long=text
+        *(model.distribution, n, Constraints(max_length=longest), SamplingParameters(seed=seed)),
+        unwanted=Unwanted(repeated=False),
+        cut_long=text,
     ).documents
     if not drawn:
         return f"<h2>Samples</h2><p>Of {n:,} samples none ended: there is nothing to compare.</p>"

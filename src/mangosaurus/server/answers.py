@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from mangosaurus.model import describe, without_curves
+from mangosaurus.model import without_curves
+from mangosaurus.models.describe import describe
 from mangosaurus.server.shapes import in_fields
 from mangosaurus.server.shelf import Entry, Source
 
