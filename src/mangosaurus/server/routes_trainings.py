@@ -14,9 +14,9 @@ from pydantic import ConfigDict, Field
 from mangosaurus.api import check, check_enough, check_together, parse_duration
 from mangosaurus.corpus import Corpus, Format, Labels
 from mangosaurus.errors import OptionError
-from mangosaurus.server.answers import Answer
+from mangosaurus.server.answers import ResponseModel
 from mangosaurus.server.problems import Problem, described
-from mangosaurus.server.shapes import MOST, Asked, Id, Number
+from mangosaurus.server.shapes import MOST, Id, Number, RequestModel
 from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.trainings import State, Training
 from mangosaurus.training.recipe import Settings, check_torch
@@ -28,7 +28,7 @@ TEXT: dict[str, Any] = {
 }
 
 
-class CorpusAnswer(Answer):
+class CorpusResponse(ResponseModel):
     """An uploaded corpus."""
 
     id: str
@@ -40,7 +40,7 @@ class CorpusAnswer(Answer):
     summary: str
 
 
-class ProgressAnswer(Answer):
+class ProgressResponse(ResponseModel):
     """How far a training is; null is what is not known, or not yet."""
 
     stage: Literal["counting", "training", "mixing"]
@@ -55,7 +55,7 @@ class ProgressAnswer(Answer):
     samples: list[str] | None = None
 
 
-class TrainingAnswer(Answer):
+class TrainingResponse(ResponseModel):
     """A training that waits, runs or is over."""
 
     id: str
@@ -66,16 +66,16 @@ class TrainingAnswer(Answer):
     corpus: str
     model: str | None
     """The id of the model that came of it."""
-    progress: ProgressAnswer | None
+    progress: ProgressResponse | None
     problem: Problem | None
     """Why it failed."""
 
 
-class TrainingsAnswer(Answer):
-    trainings: list[TrainingAnswer]
+class TrainingsResponse(ResponseModel):
+    trainings: list[TrainingResponse]
 
 
-class TrainingAsked(Asked):
+class TrainingRequest(RequestModel):
     """What to train on, how long, and how large; what is not given follows from the corpus and the budget."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -115,12 +115,12 @@ async def upload(
     format: Format = "auto",
     lowercase: bool = False,
     labels: Literal["auto", "true", "false"] = "auto",
-) -> CorpusAnswer:
+) -> CorpusResponse:
     """Reads a list of names or a text, in UTF-8; it stays until later ones need its place, or the server ends."""
     data = await request.body()
     kept = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
     corpus = kept.corpus
-    return CorpusAnswer(
+    return CorpusResponse(
         id=kept.id,
         kind=corpus.kind,
         documents=len(corpus.documents),
@@ -138,7 +138,7 @@ async def forget(id: str, shared: Held) -> None:
 
 
 @router.post("/trainings", status_code=202, responses=described(404, 413, 415, 422, 429))
-async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
+async def train(asked: TrainingRequest, shared: Held) -> TrainingResponse:
     """Puts a training into the queue."""
     seconds = parse_duration(asked.budget)
     if seconds > shared.limits.training_seconds:
@@ -155,13 +155,13 @@ async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
 
 
 @router.get("/trainings", responses=described())
-async def trainings(shared: Held) -> TrainingsAnswer:
+async def trainings(shared: Held) -> TrainingsResponse:
     """The trainings that wait and run, and the latest that are over, in the order in which they were asked for."""
-    return TrainingsAnswer(trainings=[_answer(shared, each) for each in shared.trainings.all()])
+    return TrainingsResponse(trainings=[_answer(shared, each) for each in shared.trainings.all()])
 
 
 @router.get("/trainings/{id}", responses=described(404))
-async def training(id: str, shared: Held) -> TrainingAnswer:
+async def training(id: str, shared: Held) -> TrainingResponse:
     """How one training is."""
     return _answer(shared, shared.trainings.get(id))
 
@@ -177,11 +177,11 @@ def followed(id: str, shared: Held) -> Training:
 async def events(training: Annotated[Training, Depends(followed)], shared: Held) -> AsyncIterator[ServerSentEvent]:
     """Events `state` and `progress`, from the present state on, until the training is over."""
     async for event, data in shared.trainings.follow(training):
-        yield ServerSentEvent(event=event, data=TrainingAnswer(**data) if event == "state" else data)
+        yield ServerSentEvent(event=event, data=TrainingResponse(**data) if event == "state" else data)
 
 
 @router.post("/trainings/{id}/stop", responses=described(404))
-async def stop(id: str, shared: Held) -> TrainingAnswer:
+async def stop(id: str, shared: Held) -> TrainingResponse:
     """Ends a training; the best model so far is its result, as the events tell. One that still waits is cancelled."""
     found = shared.trainings.get(id)
     shared.trainings.stop(found)
@@ -194,8 +194,8 @@ async def cancel(id: str, shared: Held) -> None:
     shared.trainings.cancel(shared.trainings.get(id))
 
 
-def _answer(shared: Shared, training: Training) -> TrainingAnswer:
-    return TrainingAnswer(**shared.trainings.described(training))
+def _answer(shared: Shared, training: Training) -> TrainingResponse:
+    return TrainingResponse(**shared.trainings.described(training))
 
 
 def _usual_name(id: str, corpus: Corpus) -> str:
