@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from examples import LABELS, NAMES
 
 import mangosaurus
 from mangosaurus import Corpus, CorpusError, MangosaurusError, Model, OptionError
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.parameters import Drawing, SamplingParameters
+from mangosaurus.options import about
 
 VERBS: list[Callable[..., Any]] = [
     *(mangosaurus.fit, mangosaurus.train_further, mangosaurus.load, mangosaurus.sample, mangosaurus.top),
@@ -100,6 +104,22 @@ def test_best_has_the_options_of_sample_and_write_those_of_stream() -> None:
     )
     assert {**best, "n": sample["n"]} == {**sample, "k": best["k"]}
     assert write == stream
+
+
+@pytest.mark.parametrize(
+    ("verb", "records"),
+    [
+        (Model.sample, (Constraints, SamplingParameters, Drawing)),
+        (Model.top, (Constraints,)),
+        (Model.stream, (SamplingParameters,)),
+    ],
+)
+def test_a_verb_has_the_options_of_its_records(verb: Callable[..., Any], records: tuple[type[Any], ...]) -> None:
+    parameters = inspect.signature(verb).parameters
+    for record in records:
+        for each in fields(record):
+            assert parameters[each.name].default == each.default
+            assert about(each).help.endswith(".")
 
 
 def test_options_reach_the_method(model: Model) -> None:

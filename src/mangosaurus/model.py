@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +109,7 @@ class Model:
         prefix outside the vocabulary, CorpusError for a list that cannot be read.
         """
         given = locals()
-        constraints, parameters, drawing = _records(given)
+        constraints, parameters, drawing = records(given)
         return self._labelled(label).draw(n, constraints, parameters, drawing, training)
 
     def draw(
@@ -186,7 +186,7 @@ class Model:
         bundled dinosaurs need none. Raises OptionError if k is below 1 or above n, and what `sample` raises.
         """
         given = locals()
-        constraints, parameters, drawing = _records(given)
+        constraints, parameters, drawing = records(given)
         return self._labelled(label).rank(k, n, constraints, parameters, drawing, training)
 
     def rank(
@@ -562,7 +562,8 @@ class Model:
         return cls(contents.model, contents.kind, Known(contents.known), contents.training)
 
 
-def _records(given: dict[str, Any]) -> tuple[Constraints, SamplingParameters, Drawing]:
+def records(given: Mapping[str, Any]) -> tuple[Constraints, SamplingParameters, Drawing]:
+    """The records of the options of `sample`; other entries of `given` are ignored."""
     return made(Constraints, given), made(SamplingParameters, given), made(Drawing, given)
 
 

@@ -53,7 +53,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         if is_dataclass(record) and isinstance(record, type):
             records[parameter.name] = record
             hints = get_type_hints(record)
-            own += [_parameter(each, hints[each.name]) for each in fields(record)]
+            own += [parameter_of(each, hints[each.name]) for each in fields(record)]
         else:
             own.append(parameter)
 
@@ -68,7 +68,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def _parameter(each: Field[Any], hint: Any) -> inspect.Parameter:
+def parameter_of(each: Field[Any], hint: Any) -> inspect.Parameter:
     """The parameter of a command that is an option of a record."""
     known = about(each)
     default = None if each.default is MISSING or each.default == () else each.default

@@ -6,7 +6,7 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import Field, fields
+from dataclasses import fields
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mangosaurus.cli.command import spelled
+from mangosaurus.cli.options import parameter_of
 from mangosaurus.cli.stopping import Stop, stoppable
 from mangosaurus.cli.streams import say
 from mangosaurus.errors import OptionError, OutputError
@@ -35,7 +36,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     """
     own = list(inspect.signature(command, eval_str=True).parameters.values())
     place = next(place for place, each in enumerate(own) if each.name == "given")
-    options = [_parameter(each) for each in fields(Settings)]
+    options = [parameter_of(each, about(each).typed or eval(str(each.type))) for each in fields(Settings)]
     context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     every = [*own[:place], *options, *own[place + 1 :], context]
 
@@ -51,22 +52,6 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     )
     call.__annotations__ = {each.name: each.annotation for each in every}
     return call
-
-
-def _parameter(each: Field[Any]) -> inspect.Parameter:
-    """The parameter of a command that is an option of Settings."""
-    known, text = about(each), str(each.type)
-    kind = known.typed or {"bool": bool, "str": str}.get(text.split(" ")[0], int)
-    flags = [f"--{each.name}"] if text == "bool" else ["--labels/--no-labels"] if each.name == "labels" else []
-    default = f"{each.default:g}" if isinstance(each.default, float) else each.default
-    return inspect.Parameter(
-        each.name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=default,
-        annotation=Annotated[
-            kind | None if default is None else kind, typer.Option(*flags, metavar=known.metavar, help=known.help)
-        ],
-    )
 
 
 @with_settings

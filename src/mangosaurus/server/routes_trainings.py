@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import fields
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -16,9 +16,9 @@ from mangosaurus.api import check_enough
 from mangosaurus.corpus import Corpus, Format, Labels
 from mangosaurus.errors import Option, OptionError
 from mangosaurus.options import about
-from mangosaurus.server.answers import Answer
+from mangosaurus.server.answers import ResponseModel
 from mangosaurus.server.problems import Problem, described
-from mangosaurus.server.shapes import MOST, Asked, Id, Number
+from mangosaurus.server.shapes import MOST, Id, Number, RequestModel
 from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.trainings import State, Training
 from mangosaurus.training.settings import Settings, check_torch, stated
@@ -30,7 +30,7 @@ TEXT: dict[str, Any] = {
 }
 
 
-class CorpusAnswer(Answer):
+class CorpusResponse(ResponseModel):
     """An uploaded corpus."""
 
     id: str
@@ -42,7 +42,7 @@ class CorpusAnswer(Answer):
     summary: str
 
 
-class ProgressAnswer(Answer):
+class ProgressResponse(ResponseModel):
     """How far a training is; null is what is not known, or not yet."""
 
     stage: Literal["counting", "training", "mixing"]
@@ -57,7 +57,7 @@ class ProgressAnswer(Answer):
     samples: list[str] | None = None
 
 
-class TrainingAnswer(Answer):
+class TrainingResponse(ResponseModel):
     """A training that waits, runs or is over."""
 
     id: str
@@ -68,29 +68,38 @@ class TrainingAnswer(Answer):
     corpus: str
     model: str | None
     """The id of the model that came of it."""
-    progress: ProgressAnswer | None
+    progress: ProgressResponse | None
     problem: Problem | None
     """Why it failed."""
 
 
-class TrainingsAnswer(Answer):
-    trainings: list[TrainingAnswer]
+class TrainingsResponse(ResponseModel):
+    trainings: list[TrainingResponse]
 
 
-OPTIONS: dict[str, Any] = {
+TYPES: dict[str, Any] = {
     "budget": Annotated[str, Field(max_length=20)] | Number,
     "steps": Annotated[int, Field(ge=0, le=MOST.training_steps)] | None,
-    "seed": Annotated[int, Field(ge=0, le=2**63 - 1)],
+    "seed": int,
     "cell": Literal["rnn", "gru", "lstm"],
     "hidden": Annotated[int, Field(ge=1, le=MOST.hidden)] | None,
     "layers": Annotated[int, Field(ge=1, le=MOST.layers)] | None,
     "order": Annotated[int, Field(ge=1, le=MOST.order)] | None,
     "members": Annotated[int, Field(ge=1, le=MOST.members)] | None,
 }
-"""The settings that a client may choose, and the limits here; all else is said in Settings."""
+"""The settings that a client may choose, with the server's own limits."""
+_Options: Any = create_model(
+    "_Options",
+    __base__=RequestModel,
+    **{
+        each.name: (TYPES[each.name], Field(each.default, description=about(each).help))
+        for each in fields(Settings)
+        if each.name in TYPES
+    },
+)
 
 
-class _TrainingAsked(Asked):
+class TrainingRequest(_Options):  # type: ignore[misc]
     """What to train on, how long, and how large; what is not given follows from the corpus and the budget."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -99,21 +108,6 @@ class _TrainingAsked(Asked):
 
     corpus: Id = Field(description='The id of an upload, or "dinosaurs".')
     name: Annotated[str, Field(max_length=100)] = Field("", description="What the model is to be called.")
-
-
-if TYPE_CHECKING:
-    TrainingAsked = _TrainingAsked
-else:
-    TrainingAsked = create_model(
-        "TrainingAsked",
-        __base__=_TrainingAsked,
-        __doc__=_TrainingAsked.__doc__,
-        **{
-            each.name: (OPTIONS[each.name], Field(each.default, description=about(each).help))
-            for each in fields(Settings)
-            if each.name in OPTIONS
-        },
-    )
 
 
 @asynccontextmanager
@@ -133,12 +127,12 @@ async def upload(
     format: Format = "auto",
     lowercase: bool = False,
     labels: Literal["auto", "true", "false"] = "auto",
-) -> CorpusAnswer:
+) -> CorpusResponse:
     """Reads a list of names or a text, in UTF-8; it stays until later ones need its place, or the server ends."""
     data = await request.body()
     kept = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
     corpus = kept.corpus
-    return CorpusAnswer(
+    return CorpusResponse(
         id=kept.id,
         kind=corpus.kind,
         documents=len(corpus.documents),
@@ -156,9 +150,9 @@ async def forget(id: str, shared: Held) -> None:
 
 
 @router.post("/trainings", status_code=202, responses=described(404, 413, 415, 422, 429))
-async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
+async def train(asked: TrainingRequest, shared: Held) -> TrainingResponse:
     """Puts a training into the queue."""
-    settings = Settings(**stated(asked.model_dump(include=set(OPTIONS), exclude_unset=True)))
+    settings = Settings(**stated(asked.model_dump(include=set(TYPES), exclude_unset=True)))
     if settings.budget > shared.limits.training_seconds:
         raise OptionError(
             Option("budget"), f" is {settings.budget:g} s; at most {shared.limits.training_seconds:g} s are given here"
@@ -171,13 +165,13 @@ async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
 
 
 @router.get("/trainings", responses=described())
-async def trainings(shared: Held) -> TrainingsAnswer:
+async def trainings(shared: Held) -> TrainingsResponse:
     """The trainings that wait and run, and the latest that are over, in the order in which they were asked for."""
-    return TrainingsAnswer(trainings=[_answer(shared, each) for each in shared.trainings.all()])
+    return TrainingsResponse(trainings=[_answer(shared, each) for each in shared.trainings.all()])
 
 
 @router.get("/trainings/{id}", responses=described(404))
-async def training(id: str, shared: Held) -> TrainingAnswer:
+async def training(id: str, shared: Held) -> TrainingResponse:
     """How one training is."""
     return _answer(shared, shared.trainings.get(id))
 
@@ -193,11 +187,11 @@ def followed(id: str, shared: Held) -> Training:
 async def events(training: Annotated[Training, Depends(followed)], shared: Held) -> AsyncIterator[ServerSentEvent]:
     """Events `state` and `progress`, from the present state on, until the training is over."""
     async for event, data in shared.trainings.follow(training):
-        yield ServerSentEvent(event=event, data=TrainingAnswer(**data) if event == "state" else data)
+        yield ServerSentEvent(event=event, data=TrainingResponse(**data) if event == "state" else data)
 
 
 @router.post("/trainings/{id}/stop", responses=described(404))
-async def stop(id: str, shared: Held) -> TrainingAnswer:
+async def stop(id: str, shared: Held) -> TrainingResponse:
     """Ends a training; the best model so far is its result, as the events tell. One that still waits is cancelled."""
     found = shared.trainings.get(id)
     shared.trainings.stop(found)
@@ -210,8 +204,8 @@ async def cancel(id: str, shared: Held) -> None:
     shared.trainings.cancel(shared.trainings.get(id))
 
 
-def _answer(shared: Shared, training: Training) -> TrainingAnswer:
-    return TrainingAnswer(**shared.trainings.described(training))
+def _answer(shared: Shared, training: Training) -> TrainingResponse:
+    return TrainingResponse(**shared.trainings.described(training))
 
 
 def _usual_name(id: str, corpus: Corpus) -> str:

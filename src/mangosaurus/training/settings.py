@@ -45,7 +45,7 @@ class Settings:
     labels: Labels = option(
         None,
         "Lines are a name, a TAB and a label; or TABs are characters. Detected automatically by default.",
-        typed=bool,
+        typed=bool | None,
     )
     label_column: str | None = option(
         None, "The file is a table (CSV): the column of the labels, as its first line names it."
@@ -77,7 +77,7 @@ class Settings:
         None,
         "Bytes of memory to keep to, or a size such as 2GB; large files are then streamed.",
         metavar="SIZE",
-        typed=str,
+        typed=str | None,
     )
 
     def __post_init__(self) -> None:
