@@ -37,9 +37,8 @@ if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts 
     from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.search import Top
     from mangosaurus.training.checkpoint import Checkpoints
-    from mangosaurus.training.run import Data
     from mangosaurus.training.settings import Device, Precision, Settings
-    from mangosaurus.training.status import Status
+    from mangosaurus.training.status import Data, Status
     from mangosaurus.training.windows import Epoch
 
 ModelLike = Model | str | os.PathLike[str] | None
@@ -202,7 +201,7 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     """What the recipe learns from: ids of a vocabulary with all characters of both."""
     from mangosaurus.large import LargeCorpus, some_of
     from mangosaurus.training.mapped import Mapped
-    from mangosaurus.training.run import Data
+    from mangosaurus.training.status import Data
 
     held_out = () if holdout is None else some_of(holdout)
     known = [corpus.open.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents

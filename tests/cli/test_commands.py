@@ -312,7 +312,7 @@ def test_ctrl_c_keeps_the_best_model_so_far(tmp_path: Path) -> None:
 def test_ctrl_c_without_out_says_that_nothing_is_kept() -> None:
     status, _, said = interrupted()
     assert status == 130
-    assert "stopped: the model is not kept" in said
+    assert "stopped: model not saved" in said
 
 
 def test_a_full_disk_is_one_line(model: Path) -> None:

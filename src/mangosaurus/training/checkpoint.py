@@ -69,7 +69,10 @@ class Found:
 
 
 class Checkpoints:
-    """The checkpoints of one run: the one that it resumes, and those that it writes on a thread of its own."""
+    """The checkpoints of one run: the one that it resumes, and those that it writes on a thread of its own.
+
+    Of several processes, the first writes them.
+    """
 
     def __init__(self, folder: Path, every: float, found: Found | None) -> None:
         self.folder: Path = folder
@@ -97,7 +100,7 @@ class Checkpoints:
             check_manifest(manifest, self.found.manifest, self.folder)
             manifest = self.found.manifest  # with the corpus under the name that it had
         self._manifest = manifest
-        if self.found is None:
+        if self.found is None and not rank():
             self.save(None)
             self.close()
             self._thread = ThreadPoolExecutor(1)
@@ -126,13 +129,15 @@ class Checkpoints:
 
     def due(self) -> bool:
         """Whether it is time for the next one and the last one is written."""
-        return time.monotonic() >= self._next and (self._job is None or self._job.done())
+        return not rank() and time.monotonic() >= self._next and (self._job is None or self._job.done())
 
     def save(self, training: Tree) -> None:
         """Starts writing a checkpoint. The arrays of `training` must not change afterwards.
 
         A failure does not end the training: it is noted, and the next checkpoint is tried when it is due.
         """
+        if rank():
+            return
         if self._job is not None:
             self._job.result()
         self._number += 1
@@ -173,22 +178,6 @@ class Checkpoints:
                     older.unlink()
 
 
-class Follower(Checkpoints):
-    """Checkpoints that another process writes: this one resumes from them too, and writes none."""
-
-    def begin(self, manifest: dict[str, Any]) -> dict[str, Any]:
-        if self.found is None:
-            return manifest
-        check_manifest(manifest, self.found.manifest, self.folder)
-        return self.found.manifest
-
-    def due(self) -> bool:
-        return False
-
-    def save(self, training: Tree) -> None:
-        pass
-
-
 @contextmanager
 def opened(
     checkpoint: str | os.PathLike[str] | None,
@@ -217,7 +206,7 @@ def opened(
         )
     folder = Path(resume if resume is not None else checkpoint)  # type: ignore[arg-type]
     if rank():
-        yield Follower(folder, seconds or 0.0, _same_as_first(folder) if resume is not None else None)
+        yield Checkpoints(folder, seconds or 0.0, _same_as_first(folder) if resume is not None else None)
         return
     with _folder(folder, resume is not None), alone(folder / LOCK, LOCKED.format(folder)):
         found = _found(folder, resume is not None)

@@ -31,9 +31,8 @@ from mangosaurus.training.hardware import hardware_for
 from mangosaurus.training.mapped import symbols_in
 from mangosaurus.training.network import Network, Trainable
 from mangosaurus.training.plan import Hyperparameters
-from mangosaurus.training.run import Run
 from mangosaurus.training.split import Fold
-from mangosaurus.training.status import Progress
+from mangosaurus.training.status import Progress, Run
 from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule, train, validation_batches
 from mangosaurus.training.transformer import TransformerNetwork
 

@@ -39,10 +39,9 @@ from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_pred
 from mangosaurus.training.large_ngram import fit_large_ngram
 from mangosaurus.training.mapped import Mapped, documents_in
 from mangosaurus.training.plan import Hyperparameters, hyperparameters_for
-from mangosaurus.training.run import Data, Run
 from mangosaurus.training.settings import Settings, check_torch
 from mangosaurus.training.split import Fold, split
-from mangosaurus.training.status import Status
+from mangosaurus.training.status import Data, Run, Status
 from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join, mixed
 from mangosaurus.vocabulary import END
 
