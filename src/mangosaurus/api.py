@@ -343,20 +343,20 @@ def train_further(
     watch: Callable[[Epoch], None] = lambda epoch: None,
     stop: threading.Event | None = None,
 ) -> Model:
-    """Trains a network that reads windows, such as an imported Keras model, for some epochs more.
+    """Fine-tunes a network that reads windows, such as an imported Keras model.
 
-    The corpus is read as the model's own was, lower-cased if that was. Its windows begin three characters apart, as in
-    the course, and are learnt in Keras's manner: `training.windows`. `seed` decides their order and the dropout; the
-    same seed gives the same model. `begun` is called once all is read and checked, and `watch` is told of every epoch;
-    once `stop` is set, the model after the last whole epoch is returned. Its record, `Model.training`, has an entry
-    for this training in the list `further`.
+    The corpus is read as the model's own was, lower-cased if that was. Its windows start three characters apart, as in
+    the course, and are trained on as Keras does: `training.windows`. The same `seed` gives the same order, dropout and
+    model. `begun` is called once everything is read and checked, and `watch` after every epoch. Once `stop` is set, the
+    model after the last whole epoch is returned. The list `further` of its record, `Model.training`, gets an entry.
 
     Raises OptionError if the model reads no windows or a number is out of range, UnknownCharacterError for a character
     outside its vocabulary, CorpusError for a corpus that cannot be read or is shorter than a window, and
     MissingExtraError if torch is not installed.
     """
     from mangosaurus.models.window import WindowModel
-    from mangosaurus.training.further import train_documents
+    from mangosaurus.training.further import windows_of
+    from mangosaurus.training.settings import require_torch
 
     start = load(model)
     distribution = start.distribution
@@ -372,16 +372,17 @@ def train_further(
         losses.append(epoch.loss)
         watch(epoch)
 
-    parameters = train_documents(
-        distribution.parameters,
-        distribution.vocabulary.encode_all(read.documents),
-        epochs=epochs,
-        batch_size=batch_size,
-        seed=seed,
-        begun=begun,
-        watch=tell,
-        stop=stop,
-    )
+    for name, value, least in (("epochs", epochs, 1), ("batch_size", batch_size, 1), ("seed", seed, 0)):
+        if value < least:
+            raise OptionError(Option(name), f" is {value}; it must be {least} or more")
+    parameters, documents = distribution.parameters, distribution.vocabulary.encode_all(read.documents)
+    windows, targets = windows_of(documents, parameters.window)
+    require_torch()
+    from mangosaurus.training.windows import train_windows
+
+    begun()
+    options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed, "on_epoch": tell, "stop": stop}
+    parameters = train_windows(parameters, windows, targets, **options)
     entry = {"corpus": read.summary(), "epochs": len(losses), "batch_size": batch_size, "seed": seed, "losses": losses}
     training = {**start.training, "further": [*start.training.get("further", []), entry]}
     known = Known.union([start.known.hashes, Known.of(read.documents).hashes])

@@ -102,8 +102,7 @@ class Checkpoints:
         self._manifest = manifest
         if self.found is None and not rank():
             self.save(None)
-            self.close()
-            self._thread = ThreadPoolExecutor(1)
+            self._wait()
             if self.problem is not None:
                 raise OutputError(self.problem)
         return manifest
@@ -118,8 +117,9 @@ class Checkpoints:
 
     def count_from(self, started: float) -> float:
         """The `time.monotonic()` from which the run's seconds count: `started`, or earlier for a resumed run."""
-        resumed = self.training is not None and self.found is not None
-        self._started = time.monotonic() - self.found.seconds if resumed and self.found else started
+        self._started = started
+        if self.found is not None and self.training is not None:
+            self._started = time.monotonic() - self.found.seconds
         return self._started
 
     @property
@@ -138,8 +138,7 @@ class Checkpoints:
         """
         if rank():
             return
-        if self._job is not None:
-            self._job.result()
+        self._wait()
         self._number += 1
         described = {
             "format": FORMAT,
@@ -150,6 +149,10 @@ class Checkpoints:
         }
         self._job = self._thread.submit(self._write, self._number, described, training)
         self._next = time.monotonic() + self.every
+
+    def _wait(self) -> None:
+        if self._job is not None:
+            self._job.result()
 
     def close(self) -> None:
         """Waits for the last one."""
@@ -163,9 +166,8 @@ class Checkpoints:
             write(path, serialize(arrays, {ENTRY: entry, CHECKSUM: checksum(entry, arrays)}))
         except OutputError as error:
             self.problem = f"a checkpoint could not be written: {error}"
-            last = (
-                f"the last one is {self._good[-1].name}" if self._good and self._good[-1].exists() else "none is left"
-            )
+            left = [each.name for each in self._good if each.exists()]
+            last = f"the last one is {left[-1]}" if left else "none is left"
             self.notes.append(
                 f"{self.problem}; {last}; the training goes on, and the next is tried after {self.every:g} s"
             )

@@ -169,8 +169,13 @@ def resumed(given: Mapping[str, Any], begun: Settings, folder: Path) -> Settings
 
 def check_torch(settings: Settings) -> None:
     """Raises MissingExtraError if a network is asked for and torch is not installed."""
-    if settings.wants_network and find_spec("torch") is None:
+    if settings.wants_network:
+        require_torch(", or train the n-gram alone with a budget of 0s")
+
+
+def require_torch(otherwise: str = "") -> None:
+    """Raises MissingExtraError if torch is not installed; the message ends in what to do `otherwise`."""
+    if find_spec("torch") is None:
         raise MissingExtraError(
-            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
-            "or train the n-gram alone with a budget of 0s"
+            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]'" + otherwise
         )

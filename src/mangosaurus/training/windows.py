@@ -34,8 +34,8 @@ from mangosaurus.training.hardware import fast_in_bfloat16
 THREADS = 2
 """Not the machine's number of processors: the result must not depend on it."""
 NOT_FINITE = "the loss of epoch {} is infinite or NaN: training cannot go on"
-BETAS, EPSILON = (0.9, 0.999), 1e-7
-"""Keras's, of Adam; its learning rate is 1e-3."""
+RATE, BETAS, EPSILON = 1e-3, (0.9, 0.999), 1e-7
+"""Keras's defaults for Adam."""
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "linear": lambda x: x,
     "relu": torch.relu,
@@ -69,7 +69,6 @@ def train_windows(
     *,
     epochs: int = 1,
     batch_size: int = 128,
-    learning_rate: float = 1e-3,
     seed: int = 0,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
     stop: threading.Event | None = None,
@@ -87,7 +86,7 @@ def train_windows(
     rng = np.random.default_rng(order)
     with _one_thread_each() as threads:
         networks = _replicas(parameters, masks)
-        adam = torch.optim.Adam(networks[0].learnt(), lr=learning_rate, betas=BETAS, eps=EPSILON, fused=True)
+        adam = torch.optim.Adam(networks[0].learnt(), lr=RATE, betas=BETAS, eps=EPSILON, fused=True)
         for number in range(1, epochs + 1):
             total = 0.0
             shuffled = rng.permutation(len(windows))
