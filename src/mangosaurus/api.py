@@ -223,7 +223,7 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
 
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
-    """The Model of a distribution that was learnt from `read`, with `record` of how."""
+    """The Model of a distribution trained on `read`; `record` says how."""
     from mangosaurus.large import LargeCorpus
 
     training = {

@@ -1,4 +1,4 @@
-"""What a training has come to, as numbers and as samples: for a display, and for whoever else watches."""
+"""The progress of a training run, as numbers and as samples."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reading:
-    """One look at a fit; None is what is not known, or not yet."""
+    """The numbers of one moment; None is what is not known, or not yet."""
 
     stage: str
     """`counting`, `training` or `mixing`."""
@@ -35,11 +35,11 @@ class Reading:
     held_out: float | None = None
     """The lowest held-out loss so far, nats per symbol."""
     symbols_per_second: float | None = None
-    """Since the look before."""
+    """Since the previous reading."""
 
 
 class Meter:
-    """Reads a fit's Status again and again, and so knows its speed and the time that is left."""
+    """Reads a run's Status again and again, and so knows its speed and the time left."""
 
     def __init__(self, budget: float, steps: int | None) -> None:
         """`budget` in seconds, unless `steps` are given."""

@@ -191,7 +191,7 @@ def test_who_is_lost_is_missed_at_once() -> None:
     lines = [line for line in first.stderr.splitlines() if line.startswith("error: ")]
     assert len(lines) == 1
     assert lines[0].startswith("error: process 0 of 2 has lost another one, and ends (")
-    assert lines[0].endswith("begin again with --resume if there are checkpoints")
+    assert lines[0].endswith("begin again with resume if there are checkpoints")
 
 
 @given(rows=st.integers(0, 50), count=st.integers(1, 9))

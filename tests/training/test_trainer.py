@@ -135,14 +135,6 @@ def test_training_lowers_the_held_out_loss_and_keeps_the_best() -> None:
     assert progress.best is not None
 
 
-def test_the_same_steps_give_the_same_network() -> None:
-    one, two = trained(Limit(steps=30)), trained(Limit(steps=30))
-    assert isinstance(one.best, Parameters)
-    assert isinstance(two.best, Parameters)
-    np.testing.assert_array_equal(one.best.output, two.best.output)
-    assert one.curve == two.curve
-
-
 def test_side_by_side_each_learns_what_it_learns_alone() -> None:
     alone = [learner(0), learner(1)]
     for one in alone:

@@ -76,7 +76,7 @@ def train(
     epochs: Annotated[int, typer.Option(help="With --from, how often it reads the corpus.")] = 1,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(help="A new folder for checkpoints: --resume goes on from it after whatever happens."),
+        typer.Option(help="A new folder for checkpoints, from which --resume continues the run."),
     ] = None,
     every: Annotated[
         str | None, typer.Option(help="How often a checkpoint is written, such as 5m; 60s by default.")

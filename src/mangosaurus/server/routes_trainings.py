@@ -1,4 +1,4 @@
-"""Uploading corpora and training models on them, with events while it goes on."""
+"""Routes that upload corpora and train models on them, with events meanwhile."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ async def upload(
 
 @router.delete("/corpora/{id}", status_code=204, responses=described(404, 409))
 async def forget(id: str, shared: Held) -> None:
-    """Forgets an upload; what trains on it goes on."""
+    """Forgets an upload; a training on it continues."""
     shared.corpora.remove(id)
 
 

@@ -1,4 +1,4 @@
-"""What a network is fed: names in batches of like length, or a text as parallel streams."""
+"""Data loaders: names in batches of similar length, or texts as parallel streams."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Batch:
     targets: Tensor
     """(T, B): the symbol that follows, or IGNORED."""
     carried: Tensor
-    """(B,), bool: whether the row goes on where the same row of the batch before ended; if not, it starts from zero."""
+    """(B,), bool: whether the row continues the same row of the previous batch; if not, it starts from zero."""
 
 
 Epoch = tuple[int, Callable[[int], Batch]]
@@ -39,7 +39,7 @@ Epoch = tuple[int, Callable[[int], Batch]]
 
 
 class DataLoader(Iterator[Batch]):
-    """Batches of epochs without end. `state` says where it is, and `restore` goes back there, or there anew."""
+    """Batches of endless epochs. `state` says where it is, and `restore` goes there."""
 
     def __init__(
         self, begin: Callable[[np.random.Generator], Epoch], rng: np.random.Generator, carries: bool = False
@@ -48,7 +48,7 @@ class DataLoader(Iterator[Batch]):
         self.carries = carries
         """Whether rows may go on where those of the batch before ended."""
         self._before = rng.bit_generator.state
-        """Of the generator, when the epoch was drawn: all that is random in it is drawn then."""
+        """The generator's state when the epoch was drawn: all that is random in it is drawn then."""
         self._epoch: Epoch | None = None
         self._place = 0
 
@@ -82,9 +82,9 @@ class DataLoader(Iterator[Batch]):
 
 
 def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False) -> DataLoader:
-    """Epochs without end: every document once an epoch, in a new order, next to others of about its length.
+    """Endless epochs: every document once an epoch, in a new order, next to others of about its length.
 
-    Of a corpus in a file, an epoch is of some names from all over it, other ones every time.
+    An epoch of a corpus in a file has some of its names, from all over it, and others every time.
     """
     whole = None if isinstance(documents, Mapped) else _pieces(documents, labelled)
 
@@ -106,7 +106,7 @@ def _pieces(documents: Sequence[IntArray], labelled: bool) -> list[IntArray]:
 
 
 def framed(document: IntArray, labelled: bool) -> IntArray:
-    """The symbols read and predicted: END before and behind; a labelled document begins with its label instead."""
+    """The symbols read and predicted: END before and after; a labelled document begins with its label instead."""
     return np.concatenate([document, [END]] if labelled else [[END], document, [END]])
 
 
@@ -127,12 +127,12 @@ def pad(pieces: Sequence[IntArray]) -> Batch:
 
 
 def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> DataLoader:
-    """Epochs without end over texts, read in up to `batch` streams side by side, about `window` symbols a time.
+    """Endless epochs over texts, read in up to `batch` streams side by side, about `window` symbols at a time.
 
-    Every document is cut into windows from its END at the beginning to its END behind; windows follow each other in a
-    stream as they do in the text, and a stream that comes to a document's end goes on with another document, from
-    zero. Every epoch takes the documents in a new order, cuts windows of another length, up to an eighth more or less,
-    and has its streams begin elsewhere, so that no symbol stands forever at the start of a window or of a stream.
+    Every document is cut into windows, from the END before it to the END after it. Windows follow each other in a
+    stream as they do in the text, and a stream that reaches the end of a document starts another one from zero. Every
+    epoch takes the documents in a new order, cuts windows of another length, up to an eighth more or less, and starts
+    its streams elsewhere, so that no symbol always stands at the start of a window or of a stream.
     """
     if isinstance(documents, Mapped):
         read: Callable[[IntArray], IntArray] = documents.read

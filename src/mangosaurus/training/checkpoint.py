@@ -71,7 +71,7 @@ class Found:
 class Checkpoints:
     """The checkpoints of one run: the one that it resumes, and those that it writes on a thread of its own.
 
-    Of several processes, the first writes them.
+    Only the first of several processes writes them.
     """
 
     def __init__(self, folder: Path, every: float, found: Found | None) -> None:

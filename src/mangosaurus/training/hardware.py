@@ -1,4 +1,4 @@
-"""Where a network is trained, and with how many bits."""
+"""The device that a network is trained on, and the precision of its products."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Hardware:
         """Products in bfloat16, if so.
 
         All threads share one cache of rounded weights, and each empties it when it is done: without it, how often a
-        weight is rounded, and so how its gradient is summed up, does not depend on who is first.
+        weight is rounded, and so how its gradient is summed up, does not depend on which thread is first.
         """
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False)
 
@@ -51,7 +51,7 @@ def hardware_for(device: str = "auto", precision: str = "auto") -> Hardware:
     """What `device` (auto, cpu, cuda or mps) and `precision` (auto, 32 or bf16) come to on this machine.
 
     `auto` is CUDA where there is such a device and the processor elsewhere, and bfloat16 where the device multiplies
-    it faster, which costs nothing measurable. Of several CUDA devices each process of a machine takes one of its own.
+    it faster, at no measurable cost. Each process of a machine with several CUDA devices takes one of its own.
     Raises OptionError for a device that is not there, or that cannot multiply bfloat16 numbers if it is to.
     """
     if device == "auto":

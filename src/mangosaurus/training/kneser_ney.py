@@ -13,7 +13,7 @@ from mangosaurus.training.weights import maximize
 from mangosaurus.vocabulary import END, Vocabulary, join
 
 USUAL = np.array([0.7, 1.1, 1.35])
-"""Where the fit of D(1), D(2) and D(3 or more) starts, and what it keeps to when there is nothing to fit on."""
+"""Start of the fit of D(1), D(2) and D(3 or more), and their values if there is nothing to fit on."""
 
 
 def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGramCounts:
@@ -59,8 +59,8 @@ def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGr
         if level + 1 < order:
             # Kneser and Ney count the symbols that stand before; before END, in a document's first characters, none.
             above = arc_keys[level + 1]
-            behind = (suffix[level + 1][above // symbols] - low) * symbols + above % symbols
-            extensions = np.bincount(np.searchsorted(keys, behind), minlength=len(keys))
+            shorter = (suffix[level + 1][above // symbols] - low) * symbols + above % symbols
+            extensions = np.bincount(np.searchsorted(keys, shorter), minlength=len(keys))
             arc_counts[level] = np.where(extensions > 0, extensions, arc_counts[level])
     return NGramCounts(
         levels=np.array(levels),

@@ -1,4 +1,4 @@
-"""What the recipe does otherwise where names carry labels: every document begins with its label, of id V + number."""
+"""N-grams of names with labels. Every document begins with its label, whose id is V + its number."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_WEIGHED, MOST_CELLS = 20_000, 2_000_000
 
 
 def mark(documents: Sequence[IntArray], labels: IntArray, symbols: int) -> list[IntArray]:
-    """The documents, each behind its label; `symbols` is V."""
+    """The documents, each after its label; `symbols` is V."""
     return [np.append(symbols + label, document) for document, label in zip(documents, labels, strict=True)]
 
 
@@ -43,10 +43,10 @@ def by_label(documents: Sequence[IntArray], symbols: int, labels: int) -> list[l
 
 
 def with_every_label(folds: Sequence[Fold], labels: int, seed: int) -> list[Fold]:
-    """The folds, of which none holds out all names of a label; those that hold out nothing then are left away.
+    """The folds, changed so that none holds out all names of a label; those that then hold out nothing are left out.
 
-    What is held out is shuffled, since the recipe looks at the first symbols of it, and at each half by itself. Of
-    many labels there are fewer folds, since each counts the n-grams of every label.
+    The held-out documents are shuffled, since the recipe uses their first symbols, and each half separately. With many
+    labels there are fewer folds, since each counts the n-grams of every label.
     """
     found = []
     for number, fold in enumerate(folds[: max(1, MOST_COUNTED_APART // labels)]):
@@ -135,8 +135,8 @@ def labelled_predictions(
         own_log_p[rows] = np.log(own.probabilities(node))
         features[rows] = labelled_features(own, node, model.common, common_node[rows])
         if network is not None:
-            behind = in_pieces(partial(predict, _Behind(network, symbols + int(label))), theirs)
-            for i, each in zip(chosen, behind, strict=True):
+            after = in_pieces(partial(predict, _After(network, symbols + int(label))), theirs)
+            for i, each in zip(chosen, after, strict=True):
                 said[i] = each
     models = [own_log_p, np.log(model.common.probabilities(common_node))]
     if network is not None:
@@ -144,8 +144,8 @@ def labelled_predictions(
     return Predictions(np.concatenate([np.append(name, END) for name in names]), features, tuple(models))
 
 
-class _Behind:
-    """A network behind one label: a CharModel."""
+class _After:
+    """A network that has read a label: a CharModel."""
 
     def __init__(self, network: Network, first: int) -> None:
         self.network, self.first = network, first

@@ -32,7 +32,7 @@ class _Weights(Protocol):
 class Trainable(nn.Module):
     """All that the trainer knows of a network.
 
-    It reads `symbols` of the vocabulary and as many `labels` behind them, and predicts the symbols alone.
+    It reads `symbols` of the vocabulary and `labels` after them, and predicts the symbols alone.
     """
 
     embedding: nn.Embedding

@@ -1,4 +1,4 @@
-"""The sizes and rates of one network's training, as one record."""
+"""The hyperparameters of one network, as one record."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from mangosaurus.models.networks import AnyCell
 from mangosaurus.training.mapped import documents_in, symbols_in
 
 SMALL, LARGE = 100_000, 300_000
-"""Symbols of a list of names, and of a text, from which on larger steps pay."""
+"""Symbols of a list of names, and of a text, above which larger steps pay."""
 HEAD = 32
 """Numbers in one head of a transformer."""
 HUGE = 100_000_000
-"""Symbols from which on a transformer looks further back, and reads more at once."""
+"""Symbols above which a transformer has a longer context and larger batches."""
 OPERATIONS_A_SECOND = {"cpu": 3.5e11, "mps": 2e12, "cuda": 3e13}
-"""What two cores with bfloat16 reach in training, and about what graphics processors may, which was not measured.
-Elsewhere it only makes the network larger or smaller."""
+"""Measured in training on two cores with bfloat16; estimated for graphics processors. It only sets a network's size."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,10 @@ def hyperparameters_for(
     seconds: float,
     device: str = "cpu",
 ) -> Hyperparameters:
-    """The hyper for a corpus of so many symbols and so many seconds of training on a device, all processes' together.
+    """The hyperparameters for a corpus of `symbols` and for `seconds` of training on a device, summed over processes.
 
-    Time only decides on `hidden`; all else follows from the corpus and `hidden`, so that a run can be repeated by
-    naming its units and steps.
+    Time decides only on `hidden`; all else follows from the corpus and `hidden`, so that a run can be repeated with
+    its units and steps.
     """
     if cell == "transformer":
         return _transformer(symbols, text, layers or 4, hidden, seconds * OPERATIONS_A_SECOND[device])

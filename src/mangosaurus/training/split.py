@@ -1,4 +1,4 @@
-"""What is held out: folds of the corpus that one network, or one count of n-grams, never sees."""
+"""Folds: ways to divide the corpus into documents to train on and documents to hold out."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from mangosaurus.arrays import IntArray
 
 MOST_FOLDS = 10
 SYMBOLS_OF_ALL_FOLDS = 500_000
-"""A corpus of more symbols has one fold: a single one is already large, and counting n-grams anew takes time."""
+"""A corpus with more symbols has one fold: it is already large, and counting n-grams for each fold takes time."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """One way to divide the corpus."""
+    """One division of the corpus."""
 
     train: Sequence[IntArray]
     """The documents to learn from."""
@@ -26,16 +26,16 @@ class Fold:
 
 
 def held_out_share(symbols: int) -> float:
-    """The share of a corpus of so many symbols that a fold holds out: a tenth, and less where that is plenty."""
+    """The share of a corpus that a fold holds out: a tenth, or less if that is plenty."""
     return min(0.1, 20 / math.sqrt(symbols))
 
 
 def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Fold]:
     """The folds of a corpus, up to MOST_FOLDS, whose held-out documents do not overlap.
 
-    Names are dealt out at random. Of texts, every fold holds out one stretch of the longest, and keeps what is before
-    and behind it as documents of their own; many short ones are dealt out like names. A corpus of fewer than two
-    names, or of texts of fewer than 200 symbols, has no fold.
+    Names are dealt out at random. Every fold of texts holds out one stretch of the longest, and trains on what is
+    before and after it as separate documents; many short texts are dealt out like names. A corpus of fewer than two
+    names, or of texts with fewer than 200 symbols, has no fold.
     """
     symbols = sum(len(document) + 1 for document in documents)
     share = held_out_share(symbols)

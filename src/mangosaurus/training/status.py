@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Progress:
-    """What the training of one network has come to, for a display; written by its thread, read by another."""
+    """The progress of one network; written by its thread, read by another."""
 
     step: int = 0
     steps: int | None = None
@@ -41,12 +41,12 @@ class Progress:
     skipped: int = 0
     """Steps whose loss or gradient was not finite: they changed no weights."""
     curve: list[tuple[int, float, float]] = field(default_factory=list)
-    """(step, training loss, held-out loss) at every look."""
+    """(step, training loss, held-out loss) at every validation."""
 
 
 @dataclass
 class Status:
-    """Where a fit is, for a display."""
+    """Where a run is, for a display."""
 
     stage: str
     """`counting`, `training` or `mixing`."""
@@ -61,10 +61,10 @@ class Status:
     progress: Progress | None = None
     """Its progress."""
     checkpoints: Checkpoints | None = None
-    """Where checkpoints are written, which has notes for the user."""
+    """Its checkpoints, which have notes for the user."""
 
     def preview(self) -> CharModel | None:
-        """A model of what has been learnt so far."""
+        """The model so far."""
         if self.ngram is None or self.progress is None or self.progress.best is None:
             return self.ngram
         return mixed(self.ngram, [network_of(self.ngram.vocabulary, self.progress.best)])

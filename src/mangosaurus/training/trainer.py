@@ -1,9 +1,9 @@
-"""Training one network: a learning rate that is held and then lowered, and the best weights kept.
+"""The training loop of one network: its learning rate, its gradients, and the best weights.
 
-The rate rises over a short warm-up, is held, and then falls to zero in a straight line over the last two fifths of all
+The learning rate rises over a short warm-up, is held, and then falls linearly to zero over the last two fifths of all
 steps ("warm-up, stable, decay": Hu et al. 2024, MiniCPM). It is held for three fifths of the time or steps given, or
-until the held-out loss has stopped falling; how many steps the fall takes follows from how many came before it. So a
-run by seconds is a run of a certain number of steps, and the same number asked for gives the same network again.
+until the held-out loss stops falling. The length of the fall follows from the number of steps before it. So a run by
+seconds is a run of a certain number of steps, and `steps` with that number gives the same network again.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ from mangosaurus.training.status import Progress
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
 PATIENCE = 2.0
-"""After so many epochs without a new lowest held-out loss, the learning rate begins to fall."""
+"""Epochs without a new lowest held-out loss after which the learning rate begins to fall."""
 LONGEST_VALIDATED = 256
-"""Symbols of a held-out document that are read in one piece when its loss is looked at."""
+"""Longer held-out documents are validated in pieces of this many symbols."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Limit:
 
 @dataclass
 class Schedule:
-    """Where a training is on the course of its learning rate."""
+    """Where a training run is on the course of its learning rate."""
 
     step: int = 0
     steps: int | None = None
@@ -89,18 +89,15 @@ def rate_at(step: int, warmup: int, fall: int | None = None, steps: int | None =
 
 
 def validation_batches(documents: Sequence[IntArray], most: int, labelled: bool = False) -> list[Batch]:
-    """The first `most` symbols of `documents`, as batches in which the held-out loss is looked at."""
-    pieces: list[IntArray] = []
-    for document in documents:
-        for piece in cut(framed(document, labelled), LONGEST_VALIDATED):
-            pieces.append(piece)
-            most -= len(pieces[-1]) - 1
-            if most <= 0:
-                break
+    """The first `most` symbols of `documents`, in batches that the held-out loss is measured on."""
+    chosen: list[IntArray] = []
+    for piece in (piece for document in documents for piece in cut(framed(document, labelled), LONGEST_VALIDATED)):
+        chosen.append(piece)
+        most -= len(piece) - 1
         if most <= 0:
             break
-    pieces.sort(key=len)
-    return [pad(pieces[first : first + 64]) for first in range(0, len(pieces), 64)]
+    chosen.sort(key=len)
+    return [pad(chosen[first : first + 64]) for first in range(0, len(chosen), 64)]
 
 
 class Replicas:
@@ -121,8 +118,8 @@ class Replicas:
     def backward(self, batch: Batch) -> float:
         """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per symbol.
 
-        Of several processes, each computes the rows that are its own, and then all have the sum. Whatever their number,
-        the rows are shared out over the same networks, which draw the same dropout masks for them.
+        Each of several processes computes its own rows, and then all have the sum. The rows are split over the same
+        networks whatever the number of processes, and get the same dropout masks.
         """
         read = int((batch.targets != IGNORED).sum())
         own = own_rows(len(batch.carried))
@@ -171,7 +168,7 @@ class Replicas:
 
 
 class Learner:
-    """A network in training: its replicas, its optimiser, what it is fed, and its progress."""
+    """A network in training: its replicas, optimizer, data loader and progress."""
 
     def __init__(self, replicas: Replicas, batches: DataLoader, held_out: Sequence[Batch]) -> None:
         self.progress: Progress = Progress()
@@ -207,7 +204,7 @@ class Learner:
         progress.loss = loss if math.isnan(progress.loss) else 0.98 * progress.loss + 0.02 * loss
 
     def validate(self) -> None:
-        """Looks at the held-out loss, and keeps the weights if it is the lowest so far; not if it is not finite."""
+        """Measures the held-out loss, and keeps the weights if it is the lowest so far and finite."""
         progress = self.progress
         seen = evaluate(self.network, self._held_out, self.replicas.hardware)
         if not math.isfinite(seen + progress.loss):
@@ -282,7 +279,7 @@ def total_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 @torch.no_grad()
 def evaluate(network: Trainable, batches: Sequence[Batch], hardware: Hardware) -> float:
-    """Mean nats per symbol over all batches, without dropout. Of several processes, each looks at some of them."""
+    """Mean nats per symbol over all batches, without dropout. Several processes share the batches."""
     network.eval()
     device, total = hardware.device, 0.0
     with hardware.autocast():

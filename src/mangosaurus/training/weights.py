@@ -21,7 +21,7 @@ LONGEST_STEP = 2.0
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the models of a mixture say of n held-out symbols, before each is read."""
+    """The predictions of a mixture's models for n held-out symbols, before each is read."""
 
     symbols: IntArray
     """(n,): what the symbols turned out to be."""
@@ -39,7 +39,7 @@ class Predictions:
         return multiply(exponents(self.features, weights), *self.models)
 
     def without_network(self) -> Predictions:
-        """The same, but for what the networks say."""
+        """The same without the network."""
         return Predictions(self.symbols, self.features, self.models[:-1])
 
     def part(self, rows: slice) -> Predictions:
@@ -87,8 +87,7 @@ def fit_weights(held_out: Predictions, order: int) -> FloatArray:
 def cross_fitted_losses(held_out: Sequence[Predictions], order: int) -> FloatArray:
     """The mixture's losses in nats, each half of the symbols under weights fitted on the other half.
 
-    Of a single model the losses are its own. Every one of `held_out` is halved by itself: several may be of the same
-    symbols.
+    A single model has its own losses. Each of `held_out` is halved separately: several may be of the same symbols.
     """
     if len(held_out[0].models) == 1:
         whole = join(held_out)
@@ -109,7 +108,7 @@ def cross_fitted_loss(held_out: Sequence[Predictions], order: int) -> float:
 
 
 def mixed(ngram: NGram | Labelled, networks: Sequence[Network], weights: FloatArray | None = None) -> CharModel:
-    """Both as one model, with equal weights if none are given."""
+    """The mixture of an n-gram and networks; equal weights by default."""
     if isinstance(ngram, Labelled):
         return ngram.mixed_with(networks, weights)
     return Mixture(ngram, networks, equal_weights(ngram.order) if weights is None else weights)
