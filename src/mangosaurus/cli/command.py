@@ -6,11 +6,13 @@ Where the same holds in Python, the library refuses it; here is what the command
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import fields
 from typing import Any
 
 from typer.core import TyperCommand
 
 from mangosaurus.errors import MangosaurusError, Option
+from mangosaurus.training.settings import Settings
 
 GOES_WITH: dict[str, dict[str, str]] = {
     "train": {"force": "out", "epochs": "start"},
@@ -23,8 +25,8 @@ REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
     "sample": {"as_json": ("scores",), "best": ("scores",)},
     "train": {
         "start": (
-            *("budget", "steps", "holdout", "cell", "hidden", "layers", "order", "members", "batch", "device"),
-            *("precision", "memory", "labels", "label_column", "name_column", "checkpoint", "every", "resume"),
+            *(each.name for each in fields(Settings) if each.name not in ("seed", "format", "lowercase")),
+            *("holdout", "checkpoint", "every", "resume"),
         ),
     },
 }

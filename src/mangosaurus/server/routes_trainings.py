@@ -88,15 +88,12 @@ TYPES: dict[str, Any] = {
     "members": Annotated[int, Field(ge=1, le=MOST.members)] | None,
 }
 """The settings that a client may choose, with the server's own limits."""
-_Options: Any = create_model(
-    "_Options",
-    __base__=RequestModel,
-    **{
-        each.name: (TYPES[each.name], Field(each.default, description=about(each).help))
-        for each in fields(Settings)
-        if each.name in TYPES
-    },
-)
+_fields: dict[str, Any] = {
+    each.name: (TYPES[each.name], Field(each.default, description=about(each).help))
+    for each in fields(Settings)
+    if each.name in TYPES
+}
+_Options: Any = create_model("_Options", __base__=RequestModel, **_fields)
 
 
 class TrainingRequest(_Options):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from functools import cache
 
 import torch
 
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import Option, OptionError
 from mangosaurus.training.distributed import local_rank
 
 
@@ -57,9 +57,9 @@ def hardware_for(device: str = "auto", precision: str = "auto") -> Hardware:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
-        raise OptionError("device is cuda, and torch finds no CUDA device here; choose auto or cpu")
+        raise OptionError(Option("device"), " is cuda, and torch finds no CUDA device here; choose auto or cpu")
     if device == "mps" and not torch.backends.mps.is_available():
-        raise OptionError("device is mps, and torch finds no Apple GPU here; choose auto or cpu")
+        raise OptionError(Option("device"), " is mps, and torch finds no Apple GPU here; choose auto or cpu")
     if device == "cuda":
         if local_rank() >= torch.cuda.device_count():
             raise OptionError(
@@ -69,10 +69,12 @@ def hardware_for(device: str = "auto", precision: str = "auto") -> Hardware:
         torch.cuda.set_device(local_rank())
         where, fast = torch.device("cuda", local_rank()), torch.cuda.is_bf16_supported(including_emulation=False)
         if precision == "bf16" and not fast:
-            raise OptionError("precision is bf16, which this CUDA device does not support; choose auto or 32")
+            raise OptionError(
+                Option("precision"), " is bf16, which this CUDA device does not support; choose auto or 32"
+            )
     else:
         where = torch.device(device)
         if device == "cpu" and precision == "bf16" and not runs_in_bfloat16():
-            raise OptionError("precision is bf16, which this processor does not support; choose auto or 32")
+            raise OptionError(Option("precision"), " is bf16, which this processor does not support; choose auto or 32")
         fast = device == "cpu" and precision == "auto" and fast_in_bfloat16()
     return Hardware(where, fast if precision == "auto" else precision == "bf16")
