@@ -82,11 +82,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         from mangosaurus.arguments import fitting
+        from mangosaurus.models.networks import KINDS
 
         for name, kind in _types().items():
             value = fitting(name, getattr(self, name), kind)
-            if get_origin(kind) is Literal and value not in get_args(kind):
-                raise OptionError(Option(name), f" is {value!r}; it must be one of {', '.join(get_args(kind))}")
+            known = tuple(KINDS) if name == "cell" else get_args(kind)  # a user may add a cell to KINDS
+            if get_origin(kind) is Literal and value not in known:
+                raise OptionError(Option(name), f" is {value!r}; it must be one of {', '.join(known)}")
         check_limits(self)
         if self.cell == "transformer" and self.hidden is not None and self.hidden % 2:
             raise OptionError(
