@@ -17,7 +17,8 @@ import mangosaurus
 from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import machine
 from mangosaurus.errors import OptionError
-from mangosaurus.generation.constraint import Wishes, compile_wishes
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraint import compile_constraints
 from mangosaurus.vocabulary import Vocabulary
 
 SETS, NAMES, AVOIDED = 200, 510, 100_000
@@ -48,8 +49,12 @@ def times() -> dict[str, Figure]:
     def top(n: int, **constraints: Any) -> Callable[[int], str]:
         return lambda seed: model.top(n, **constraints).summary()
 
-    avoid = Wishes(avoid=made_up_names(AVOIDED))
-    report(f"{AVOIDED:,} names to avoid, compiled", 2, lambda seed: f"{compile_wishes(avoid, LETTERS).states:,} states")
+    avoid = Constraints(avoid=made_up_names(AVOIDED))
+    report(
+        f"{AVOIDED:,} names to avoid, compiled",
+        2,
+        lambda seed: f"{compile_constraints(avoid, LETTERS).states:,} states",
+    )
     figures = {
         "raptor": report("1,000 ending in raptor, 6 to 12 long", 1, sample(1000, suffix="raptor", length="6..12")),
         "rare": report(f"100 matching {RARE}", 5, sample(100, pattern=RARE)),

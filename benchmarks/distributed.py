@@ -26,9 +26,8 @@ import torch
 import mangosaurus
 from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
-from mangosaurus.training.crew import crew
-from mangosaurus.training.ranks import rank
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.distributed import all_reduce, rank
+from mangosaurus.training.status import Status
 
 RUNS: dict[str, dict[str, Any]] = {
     "sonnets_lstm": {"corpus": "sonnets.train.txt", "hidden": 256},
@@ -83,7 +82,7 @@ def exchange(out: Path) -> None:
         values, taken = torch.zeros(numbers), []
         for _ in range(EXCHANGES):
             begun = time.monotonic()
-            crew().total(values)
+            all_reduce(values)
             taken.append(time.monotonic() - begun)
         times[numbers] = taken
     if rank() == 0:

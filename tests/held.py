@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mangosaurus.cli import app, display, stopping
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 
 AT = "held\n"
 """What it says on standard error while it waits."""

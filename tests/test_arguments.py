@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from examples import LABELS, NAMES
 
 import mangosaurus
 from mangosaurus import Corpus, CorpusError, MangosaurusError, Model, OptionError
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.parameters import Drawing, SamplingParameters
+from mangosaurus.options import about
 
 VERBS: list[Callable[..., Any]] = [
     *(mangosaurus.fit, mangosaurus.train_further, mangosaurus.load, mangosaurus.sample, mangosaurus.top),
@@ -80,6 +84,22 @@ def test_best_has_the_options_of_sample_and_write_those_of_stream() -> None:
     )
     assert {**best, "n": sample["n"]} == {**sample, "k": best["k"]}
     assert write == stream
+
+
+@pytest.mark.parametrize(
+    ("verb", "records"),
+    [
+        (Model.sample, (Constraints, SamplingParameters, Drawing)),
+        (Model.top, (Constraints,)),
+        (Model.stream, (SamplingParameters,)),
+    ],
+)
+def test_a_verb_has_the_options_of_its_records(verb: Callable[..., Any], records: tuple[type[Any], ...]) -> None:
+    parameters = inspect.signature(verb).parameters
+    for record in records:
+        for each in fields(record):
+            assert parameters[each.name].default == each.default
+            assert about(each).help.endswith(".")
 
 
 def test_options_reach_the_method(model: Model) -> None:
@@ -192,21 +212,21 @@ def ignored(model: Model) -> list[tuple[Callable[[], Any], str]]:
     texts = mangosaurus.load("sonnets")
     own = mangosaurus.read_corpus()
     return [
-        (lambda: model.sample(1, training=NAMES), "training is used only with not-like or best"),
-        (lambda: model.top(1, training=NAMES), "training is used only with not-like or best"),
-        (lambda: model.sample(1, avoid_parts=True), "avoid-parts needs avoid, the names to look for"),
-        (lambda: texts.sample(1, avoid_parts=True), "avoid-parts needs avoid, the names to look for"),
-        (lambda: model.sample(1, method="gumbel", allow_duplicates=True), "allow-duplicates has no effect"),
-        (lambda: model.sample(1, not_like=1, training=NAMES, allow_known=True), "allow-known keeps"),
+        (lambda: model.sample(1, training=NAMES), "training is used only with not_like or best"),
+        (lambda: model.top(1, training=NAMES), "training is used only with not_like or best"),
+        (lambda: model.sample(1, avoid_parts=True), "avoid_parts needs avoid, the names to look for"),
+        (lambda: texts.sample(1, avoid_parts=True), "avoid_parts needs avoid, the names to look for"),
+        (lambda: model.sample(1, method="gumbel", allow_duplicates=True), "allow_duplicates has no effect"),
+        (lambda: model.sample(1, not_like=1, training=NAMES, allow_known=True), "allow_known keeps"),
         (
             lambda: model.sample(1, temperature=0, top_k=2),
-            "top-k is 2, but temperature 0 always picks the most probable character: leave one out",
+            "top_k is 2, but temperature 0 always picks the most probable character: leave one out",
         ),
-        (lambda: model.sample(1, temperature=0, top_p=0.5), "top-p is 0.5, but temperature 0"),
-        (lambda: model.write(temperature=0, min_p=0.5), "min-p is 0.5, but temperature 0"),
-        (lambda: texts.sample(1, allow_known=True), "allow-known has no effect: this model writes texts"),
-        (lambda: texts.sample(1, allow_duplicates=True), "allow-duplicates has no effect: this model writes texts"),
-        (lambda: model.top(1, new=True, not_like=1, training=NAMES), "new has no effect: not-like leaves out"),
+        (lambda: model.sample(1, temperature=0, top_p=0.5), "top_p is 0.5, but temperature 0"),
+        (lambda: model.write(temperature=0, min_p=0.5), "min_p is 0.5, but temperature 0"),
+        (lambda: texts.sample(1, allow_known=True), "allow_known has no effect: this model writes texts"),
+        (lambda: texts.sample(1, allow_duplicates=True), "allow_duplicates has no effect: this model writes texts"),
+        (lambda: model.top(1, new=True, not_like=1, training=NAMES), "new has no effect: not_like leaves out"),
         (lambda: model.best(5, 3), "best is 5 of n, 3"),
         (lambda: model.evaluate(NAMES, window=1, labels=LABELS), "labels are given, and a window is given"),
         (lambda: mangosaurus.load().evaluate(NAMES, labels=LABELS), "labels are given, and this model has none"),

@@ -21,7 +21,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.read import bundled, read_corpus
 from mangosaurus.training.counting import count_mapped
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 
 PROSE = "\n".join(
     f"{a} saw the {b}, and the {b} saw {a}." for a, b in zip(*[iter(bundled().split())] * 2, strict=False)

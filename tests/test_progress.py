@@ -8,8 +8,7 @@ from dataclasses import asdict
 from examples import small_ngram
 
 from mangosaurus.progress import Meter, Reading, preview
-from mangosaurus.training.recipe import Status
-from mangosaurus.training.trainer import Progress
+from mangosaurus.training.status import Progress, Status
 
 
 def test_what_is_not_known_yet_is_none_and_never_nan() -> None:

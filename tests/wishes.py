@@ -6,10 +6,10 @@ import re
 
 from hypothesis import strategies as st
 
-from mangosaurus.generation.constraint import Wishes
+from mangosaurus.generation.asked import Constraints
 
 
-def meets(name: str, wishes: Wishes) -> bool:
+def meets(name: str, wishes: Constraints) -> bool:
     """What a name must have, said plainly."""
     avoided = [word for word in wishes.avoid if word]
     return (
@@ -17,7 +17,7 @@ def meets(name: str, wishes: Wishes) -> bool:
         and name.startswith(wishes.prefix)
         and name.endswith(wishes.suffix)
         and all(part in name for part in wishes.contains)
-        and all(re.fullmatch(pattern, name) for pattern in wishes.patterns)
+        and all(re.fullmatch(pattern, name) for pattern in wishes.pattern)
         and len(name) >= (wishes.min_length or 0)
         and (wishes.max_length is None or len(name) <= wishes.max_length)
         and not set(name) & set(wishes.without)
@@ -27,11 +27,11 @@ def meets(name: str, wishes: Wishes) -> bool:
 
 short = st.text("abc", max_size=3)
 wishes_strategy = st.builds(
-    Wishes,
+    Constraints,
     prefix=st.just("") | st.text("abc", max_size=2),
     suffix=st.just("") | st.text("abc", max_size=2),
     contains=st.lists(short, max_size=2).map(tuple),
-    patterns=st.lists(
+    pattern=st.lists(
         st.sampled_from(["a?b?c?", ".*a.{2}", "(ab|c)+", "[^b]*", "(aa|b|cab)*", "a.*", "(..)*", "(a|ba|cab){1,3}"]),
         max_size=2,
     ).map(tuple),

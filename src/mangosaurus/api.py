@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import fields
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +18,19 @@ from threadpoolctl import threadpool_limits
 from mangosaurus.arguments import checked
 from mangosaurus.arrays import IntArray
 from mangosaurus.corpus import Corpus, Format, Labels
-from mangosaurus.errors import CorpusError, OptionError, plain
+from mangosaurus.errors import CorpusError, Option, OptionError, plain
+from mangosaurus.generation.asked import Length
+from mangosaurus.generation.parameters import Method
 from mangosaurus.known import Known
 from mangosaurus.labels import LabelLike, fits_on_a_line
 from mangosaurus.model import Model
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.networks import KINDS, AnyCell
-from mangosaurus.models.ngram import LARGEST_ORDER
+from mangosaurus.models.networks import AnyCell
 from mangosaurus.read import CorpusLike, as_corpus
 from mangosaurus.storage.contents import TEXT_LENGTH
 from mangosaurus.storage.kinds import MOST_ROWS
-from mangosaurus.storage.mixture import MOST_NETWORKS
 from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
@@ -39,13 +39,12 @@ if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts 
     from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.search import Top
     from mangosaurus.training.checkpoint import Checkpoints
-    from mangosaurus.training.recipe import Device, Precision, Settings, Status
+    from mangosaurus.training.settings import Device, Precision, Settings
+    from mangosaurus.training.status import Data, Status
     from mangosaurus.training.windows import Epoch
 
 ModelLike = Model | str | os.PathLike[str] | None
 """A model, the path of a model file, the name of a bundled model ("dinosaurs" or "sonnets"), or None, dinosaurs."""
-
-UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 @checked
@@ -55,7 +54,7 @@ def fit(
     budget: float | str | None = None,
     steps: int | None = None,
     seed: int | None = None,
-    format: Format = "auto",
+    format: Format | None = None,
     lowercase: bool | None = None,
     labels: Iterable[str] | Labels = None,
     label_column: str | None = None,
@@ -76,155 +75,157 @@ def fit(
     watch: Callable[[Status], None] = lambda status: None,
     stop: threading.Event | None = None,
 ) -> Model:
-    """Learns a model from a corpus; without one, from the bundled dinosaurs.
+    """Trains a model on a corpus; without one, on the bundled dinosaurs.
 
-    `budget` is seconds of wall time, or a string such as "10s" or "2m", and 10 if it is not given; 0 is the n-gram
-    alone, which needs no torch.
-    `steps` is given in its place: so many updates of each of `members` networks (1), the same model for the same
-    number.
-    `seed` (0) is what chance starts from.
-    `labels` has a label for each name of a list, and of files says whether their lines are `name<TAB>label`, which is
-    looked at if it is not given; with `label_column`, the files are tables (CSV), with the names in `name_column`,
-    "name" if not given. The model then knows them all: see `Model.with_label` and `Model.classify`.
-    `holdout` is held out instead of parts of the corpus: the recipe is steered by it and its loss is reported, so that
-    it is no test. `cell` is the kind of network: "rnn", "gru", "lstm" (the default) or "transformer". `hidden` (units a
-    layer), `layers`, `order` (the longest n-gram), `members` (networks to average) and `batch` (names, or streams of a
-    text, side by side in a step) follow from it, the corpus and the budget where they are not given. `device` is
-    "cpu", "cuda", "mps" or "auto" (the default), CUDA where there is some and the processor elsewhere; `precision` is
-    "32", "bf16" or "auto", bfloat16 where the device is fast at it. Both can change the last digits of a model.
-    `memory`, bytes or a string such as "2GB", is what the process may use: it says how much of a large corpus is
-    counted at once. Files of more than 16 MB, or of less where memory is little, are not read into it but encoded into
-    one in the cache folder: see large.py. `watch`
-    is told of every step; once `stop` is set, the best model so far is returned.
+    **What to learn from**
 
-    `checkpoint` is a folder that a checkpoint is written to when the run begins, `every` so many seconds (60, or a
-    string such as "5m"), and at the end. `resume` is such a folder: the run goes on from its last checkpoint, with the
-    options that it was begun with, on the same corpus, which is to be named again, and the same `holdout`; with
-    `steps`, the model is bit for bit that of a run that was never broken off. A checkpoint that cannot be written does
-    not end the run: `watch` is told, in `Status.checkpoints`.
+    - `corpus`: names or texts, or files of them: see `read_corpus`.
+    - `format`: "names", "text" or "auto" (default).
+    - `lowercase`: lower-case the corpus.
+    - `labels`: a label for each name of a list; of files, True if their lines are `name<TAB>label`, which is detected
+      by default. The model then knows them all: see `Model.with_label` and `Model.classify`.
+    - `label_column`, `name_column`: the files are tables (CSV) with labels, and with names in "name" by default.
+    - `holdout`: documents to hold out instead of folds of the corpus. The recipe is tuned to them, and their loss is
+      reported, so that they are no test.
 
-    In processes that torchrun has started, all call it alike, share out every batch, and return the same model.
+    **How long**
+
+    - `budget`: seconds of wall time, or a string such as "2m"; 10 by default. 0 is the n-gram alone, without torch.
+    - `steps`: train each network for exactly this many updates instead of for a time; reproducible.
+    - `seed`: 0 by default.
+
+    **How large** (each follows from the corpus and the budget by default)
+
+    - `cell`: "lstm" (default), "rnn", "gru" or "transformer".
+    - `hidden`: units a layer; `layers`: how many.
+    - `order`: the longest n-gram.
+    - `members`: networks to ensemble: an upper bound with a budget, an exact count with `steps` (1 by default).
+    - `batch`: names, or streams of a text, side by side in a step.
+
+    **Where**
+
+    - `device`: "cpu", "cuda", "mps" or "auto" (default), which uses CUDA if available.
+    - `precision`: "32", "bf16" or "auto" (default): bfloat16 where the device is fast at it. Like `device`, it may
+      change the last digits of a model.
+    - `memory`: bytes, or a string such as "2GB", to keep to. Files of more than 16 MB, or of less where memory is
+      little, are encoded into a file in the cache folder and streamed: see large.py.
+
+    **Long runs**
+
+    - `checkpoint`: a folder for checkpoints: one at the beginning, one at the end.
+    - `every`: the seconds between two of them, or a string such as "5m"; 60 by default. If one cannot be written, the
+      run goes on, and `Status.checkpoints` has a note.
+    - `resume`: a folder of checkpoints. The run goes on from the last one with the options that it was begun with; pass
+      the same `corpus` and `holdout` again. With `steps`, the model is bit for bit that of an uninterrupted run.
+    - `watch`: called after every step.
+    - `stop`: once it is set, the best model so far is returned.
+
+    In processes that torchrun started, all call it alike, share every batch, and return the same model.
 
     Raises OptionError for a value out of range, a device that is not there, an option that has no effect beside the
-    others (see `check_together`), or one that contradicts the run that is resumed or the Corpus, CorpusError for a
-    corpus that cannot be read, CheckpointError if there is nothing to resume or it is of another corpus or version,
-    OutputError for a folder that cannot be written, holds an earlier run, or is in use, MissingExtraError if a network
-    is wanted and torch is not installed, and ProcessLostError if another process ends or cannot be reached.
+    others, or one that contradicts the resumed run or the Corpus; CorpusError for a corpus that cannot be read;
+    CheckpointError if there is nothing to resume, or it is of another corpus or version; OutputError for a folder that
+    cannot be written, holds an earlier run, or is in use; MissingExtraError if a network is asked for and torch is not
+    installed; and ProcessLostError if another process ends or cannot be reached.
     """
-    started = time.monotonic()
-    from mangosaurus.large import parse_memory
-    from mangosaurus.training.identity import OPTIONS, agreed
-
-    listed = None if labels is None or isinstance(labels, bool | str) else [*labels]
-    given: dict[str, Any] = {
-        "budget": None if budget is None else parse_duration(budget),
-        "steps": steps,
-        "members": members,
-        "seed": seed,
-        "cell": cell,
-        "hidden": hidden,
-        "layers": layers,
-        "order": order,
-        "batch": batch,
-        "device": device,
-        "precision": precision,
-        "memory": parse_memory(memory),
-        "format": None if format == "auto" else format,
-        "lowercase": lowercase,
-        "labels": labels if listed is None else None,
-        "label_column": label_column,
-        "name_column": name_column,
-    }
-    given = {name: value for name, value in given.items() if value is not None}
-    check_together(given)
-    if isinstance(corpus, Corpus):
-        _check_read(corpus, given)
-    options = OPTIONS | given
-    if checkpoint is None and resume is None:
-        if every is not None:
-            raise OptionError(f"every is {every!r}, and there is no folder for checkpoints: it goes with checkpoint")
-        return _fit(corpus, listed, holdout, options, None, watch, stop, started)
-    if checkpoint is not None and resume is not None and Path(checkpoint) != Path(resume):
-        raise OptionError(f"resume is {resume}, where the checkpoints go too: leave checkpoint, {checkpoint}, out")
+    options, started = locals(), time.monotonic()
+    from mangosaurus.large import LargeCorpus
     from mangosaurus.training.checkpoint import opened
+    from mangosaurus.training.settings import check_read, stated
 
-    folder = Path(checkpoint if resume is None else resume)  # type: ignore[arg-type]
-    seconds = None if every is None else parse_duration(every, "every")
-    with opened(folder, resume is not None, seconds) as checkpoints:
-        if checkpoints.found is not None:
-            options = agreed(given, folder, checkpoints.found.heading)
-        return _fit(corpus, listed, holdout, options, checkpoints, watch, stop, started)
-
-
-def _fit(
-    corpus: CorpusLike,
-    labels: Sequence[str] | None,
-    holdout: CorpusLike,
-    options: dict[str, Any],
-    checkpoints: Checkpoints | None,
-    watch: Callable[[Status], None],
-    stop: threading.Event | None,
-    started: float,
-) -> Model:
-    """`fit` with all options of `identity.OPTIONS`; `labels` is a list of them."""
-    from mangosaurus.large import LargeCorpus, some_of, threshold
-    from mangosaurus.training.identity import heading_of
-    from mangosaurus.training.mapped import Mapped
-    from mangosaurus.training.recipe import Settings
-    from mangosaurus.training.recipe import fit as fit_documents
-
-    settings = Settings(**{each.name: options[each.name] for each in fields(Settings)})
-    check(settings)
-    columns: dict[str, Any] = {
-        "label_column": options["label_column"],
-        "name_column": options["name_column"],
-        "memory": options["memory"],
-        "encoded_from": threshold(options["memory"]),
-    }
-    if labels is None:
-        labels = options["labels"]
-    read = as_corpus(corpus, options["format"], options["lowercase"], labels=labels, **columns)
-    check_enough(read)
+    names = None if labels is None or isinstance(labels, bool | str) else [*labels]
+    given = stated(options if names is None else options | {"labels": None})
+    if isinstance(corpus, Corpus):
+        check_read(corpus, given)
     if isinstance(corpus, LargeCorpus):
         started -= corpus.seconds  # it was read for this, and that is part of the budget
-    held_out = None
-    if holdout is not None:
-        alike: Labels = None if options["label_column"] is not None else read.labels is not None
-        held_out = as_corpus(holdout, read.kind, read.lowercased, labels=alike, **columns)
-    held_out_documents = () if held_out is None else some_of(held_out)
-    characters = read.open.header.characters if isinstance(read, LargeCorpus) else ""
-    documents = () if isinstance(read, LargeCorpus) else read.documents
-    vocabulary = Vocabulary.of([characters, *documents, *held_out_documents])
-    known_labels = () if read.labels is None else tuple(sorted(set(read.labels)))
-    encoded: Sequence[IntArray]
-    if isinstance(read, LargeCorpus):
-        encoded = Mapped.whole(read.open, vocabulary)
+
+    def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
+        return read_both(as_corpus, corpus, holdout, settings, names)
+
+    return train(read, given, opened(checkpoint, resume, every), watch, stop, started)
+
+
+def read_both(
+    read: Callable[..., Corpus], corpus: Any, holdout: Any, settings: Settings, labels: Sequence[str] | None = None
+) -> tuple[Corpus, Corpus | None]:
+    """The corpus, and the holdout read alike. `read` is `as_corpus` or `read_corpus`; `labels` is a list of them."""
+    from mangosaurus.large import threshold
+
+    options: dict[str, Any] = {name: getattr(settings, name) for name in ("label_column", "name_column", "memory")}
+    options["encoded_from"] = threshold(settings.memory)
+    theirs = settings.labels if labels is None else labels
+    found = read(corpus, settings.format, settings.lowercase, labels=theirs, **options)
+    if holdout is None:
+        return found, None
+    alike: Labels = None if settings.label_column is not None else found.labels is not None
+    return found, read(holdout, found.kind, found.lowercased, labels=alike, **options)
+
+
+def train(
+    read: Callable[[Settings], tuple[Corpus, Corpus | None]],
+    given: Mapping[str, Any],
+    checkpoints: AbstractContextManager[Checkpoints | None],
+    watch: Callable[[Status], None] = lambda status: None,
+    stop: threading.Event | None = None,
+    started: float | None = None,
+) -> Model:
+    """What `fit` and `mangosaurus train` have in common.
+
+    `given` are the options that `settings.stated` returns, and `read` reads the corpus and the holdout once all options
+    are known. The budget runs from `started`, or from when both are read.
+    """
+    from mangosaurus.large import LargeCorpus
+    from mangosaurus.training.identity import manifest_of, settings_of
+    from mangosaurus.training.recipe import fit as fit_documents
+    from mangosaurus.training.settings import Settings, resumed
+
+    with checkpoints as kept:
+        if kept is None or kept.found is None:
+            settings = Settings(**given)
+        else:
+            settings = resumed(given, settings_of(kept.found.manifest, kept.folder), kept.folder)
+        corpus, holdout = read(settings)
+        check_enough(corpus)
+        if started is None:
+            started = time.monotonic() - (corpus.seconds if isinstance(corpus, LargeCorpus) else 0.0)
+        data = _data(corpus, holdout)
+        if kept is not None:
+            manifest = kept.begin(manifest_of(settings, corpus, holdout))
+            data = replace(data, summary=str(manifest["corpus"]["summary"]))  # with the file's name as it was
+        # The products of many small n-grams: on several threads they wait for each other, and round differently.
+        with threadpool_limits(1 if data.labels else None, user_api="blas"):
+            fitted = fit_documents(data, settings, started, watch, stop, kept)
+    return made_of(corpus, fitted.model, {"corpus": data.summary, "holdout": holdout is not None, **fitted.record})
+
+
+def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
+    """What the recipe learns from: ids of a vocabulary with all characters of both."""
+    from mangosaurus.large import LargeCorpus, some_of
+    from mangosaurus.training.mapped import Mapped
+    from mangosaurus.training.status import Data
+
+    held_out = () if holdout is None else some_of(holdout)
+    known = [corpus.open.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
+    vocabulary = Vocabulary.of([*known, *held_out])
+    labels = () if corpus.labels is None else tuple(sorted(set(corpus.labels)))
+    documents: Sequence[IntArray]
+    if isinstance(corpus, LargeCorpus):
+        documents = Mapped.whole(corpus.open, vocabulary)
     else:
-        encoded = _encoded(read, documents, vocabulary, known_labels)
-    encoded_apart = None if held_out is None else _encoded(held_out, held_out_documents, vocabulary, known_labels)
-    summary = read.summary()
-    if checkpoints is not None:
-        heading = checkpoints.begin(heading_of(options, read, held_out))
-        summary = str(heading["corpus"]["summary"])  # of a run that goes on, with the file's name as it was
-    # The products of many small n-grams: on several threads they wait for each other, and round differently.
-    with threadpool_limits(1 if known_labels else None, user_api="blas"):
-        fitted = fit_documents(
-            encoded,
-            vocabulary,
-            read.kind == "text",
-            settings,
-            encoded_apart,
-            watch,
-            stop,
-            started,
-            known_labels,
-            checkpoints,
-        )
-    return made_of(read, fitted.model, {"corpus": summary, "holdout": held_out is not None, **fitted.record})
+        documents = _encoded(corpus, corpus.documents, vocabulary, labels)
+    return Data(
+        documents,
+        vocabulary,
+        corpus.kind == "text",
+        None if holdout is None else _encoded(holdout, held_out, vocabulary, labels),
+        labels,
+        corpus.summary(),
+    )
 
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
-    """The Model of a distribution that was learnt from `read`, with `record` of how."""
+    """The Model of a distribution trained on `read`; `record` says how."""
     from mangosaurus.large import LargeCorpus
 
     training = {
@@ -243,7 +244,7 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
 
 
 def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
-    """The ids of a corpus's documents; where there are `labels`, each behind its own: see training/label_ngrams.py."""
+    """The ids of a corpus's documents; where there are `labels`, each after its own: see training/label_ngrams.py."""
     from mangosaurus.labels import numbers_of
     from mangosaurus.training.label_ngrams import mark
 
@@ -271,12 +272,14 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
     """
     models = list(models)
     if how not in BLENDS:
-        raise OptionError(f"how is {how!r}; it must be one of {', '.join(BLENDS)}")
+        raise OptionError(Option("how"), f" is {how!r}; it must be one of {', '.join(BLENDS)}")
     if len(models) < 2:
         raise OptionError(f"a blend is made of two models or more, and {len(models)} is given")
     given = [1.0] * len(models) if weights is None else list(weights)
     if len(given) != len(models):
-        raise OptionError(f"there are {len(models)} models and {len(given)} weights; give each model one")
+        raise OptionError(
+            f"there are {len(models)} models and {len(given)} ", Option("weights"), "; give each model one"
+        )
     for weight in given:
         if not 0 < weight < math.inf:
             raise OptionError(f"a weight is {weight}; it must be a positive number")
@@ -343,20 +346,20 @@ def train_further(
     watch: Callable[[Epoch], None] = lambda epoch: None,
     stop: threading.Event | None = None,
 ) -> Model:
-    """Trains a network that reads windows, such as an imported Keras model, for some epochs more.
+    """Fine-tunes a network that reads windows, such as an imported Keras model.
 
-    The corpus is read as the model's own was, lower-cased if that was. Its windows begin three characters apart, as in
-    the course, and are learnt in Keras's manner: `training.windows`. `seed` decides their order and the dropout; the
-    same seed gives the same model. `begun` is called once all is read and checked, and `watch` is told of every epoch;
-    once `stop` is set, the model after the last whole epoch is returned. Its record, `Model.training`, has an entry
-    for this training in the list `further`.
+    The corpus is read as the model's own was, lower-cased if that was. Its windows start three characters apart, as in
+    the course, and are trained on as Keras does: `training.windows`. The same `seed` gives the same order, dropout and
+    model. `begun` is called once everything is read and checked, and `watch` after every epoch. Once `stop` is set, the
+    model after the last whole epoch is returned. The list `further` of its record, `Model.training`, gets an entry.
 
     Raises OptionError if the model reads no windows or a number is out of range, UnknownCharacterError for a character
     outside its vocabulary, CorpusError for a corpus that cannot be read or is shorter than a window, and
     MissingExtraError if torch is not installed.
     """
     from mangosaurus.models.window import WindowModel
-    from mangosaurus.training.further import train_documents
+    from mangosaurus.training.further import windows_of
+    from mangosaurus.training.settings import require_torch
 
     start = load(model)
     distribution = start.distribution
@@ -372,16 +375,17 @@ def train_further(
         losses.append(epoch.loss)
         watch(epoch)
 
-    parameters = train_documents(
-        distribution.parameters,
-        distribution.vocabulary.encode_all(read.documents),
-        epochs=epochs,
-        batch_size=batch_size,
-        seed=seed,
-        begun=begun,
-        watch=tell,
-        stop=stop,
-    )
+    for name, value, least in (("epochs", epochs, 1), ("batch_size", batch_size, 1), ("seed", seed, 0)):
+        if value < least:
+            raise OptionError(Option(name), f" is {value}; it must be {least} or more")
+    parameters, documents = distribution.parameters, distribution.vocabulary.encode_all(read.documents)
+    windows, targets = windows_of(documents, parameters.window)
+    require_torch()
+    from mangosaurus.training.windows import train_windows
+
+    begun()
+    options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed, "on_epoch": tell, "stop": stop}
+    parameters = train_windows(parameters, windows, targets, **options)
     entry = {"corpus": read.summary(), "epochs": len(losses), "batch_size": batch_size, "seed": seed, "losses": losses}
     training = {**start.training, "further": [*start.training.get("further", []), entry]}
     known = Known.union([start.known.hashes, Known.of(read.documents).hashes])
@@ -418,7 +422,7 @@ def sample(
     allow_known: bool = False,
     allow_duplicates: bool = False,
     label: LabelLike | None = None,
-    method: str = "independent",
+    method: Method = "independent",
     not_like: int | None = None,
     training: CorpusLike = None,
     prefix: str = "",
@@ -427,7 +431,7 @@ def sample(
     pattern: str | Iterable[str] = (),
     min_length: int | None = None,
     max_length: int | None = None,
-    length: str | int | tuple[int | None, int | None] | None = None,
+    length: Length | None = None,
     without: str = "",
     avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
     avoid_parts: bool = False,
@@ -452,7 +456,7 @@ def top(
     pattern: str | Iterable[str] = (),
     min_length: int | None = None,
     max_length: int | None = None,
-    length: str | int | tuple[int | None, int | None] | None = None,
+    length: Length | None = None,
     without: str = "",
     avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
     avoid_parts: bool = False,
@@ -535,48 +539,6 @@ def info(model: ModelLike = None) -> dict[str, Any]:
     return load(model).info()
 
 
-def parse_duration(duration: float | str, name: str = "budget") -> float:
-    """Seconds: of a number itself, of a string such as "10s", "1.5m" or "2h" what it says.
-
-    Raises OptionError, with the option's `name`, if it is negative or cannot be read.
-    """
-    if isinstance(duration, int | float) and 0 <= duration < math.inf:
-        return float(duration)
-    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(s|m|min|h|)\s*", str(duration))
-    if not match:
-        alone = "; 0s is the n-gram alone" if name == "budget" else ""
-        raise OptionError(f"{name} is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m{alone}")
-    return float(match[1]) * UNITS[match[2]]
-
-
-NETWORK = ("cell", "hidden", "layers", "members", "batch", "device", "precision")
-"""Options that only a network has."""
-
-
-def check_together(given: Mapping[str, Any]) -> None:
-    """Raises OptionError if one of the options given has no effect beside the others.
-
-    `budget`, in seconds, is not read with `steps`, and without time or steps there is no network.
-    """
-    if "budget" in given and "steps" in given:
-        raise OptionError(f"budget is {given['budget']:g} s and steps is {given['steps']}; use one of them")
-    for ended in ("budget", "steps"):
-        for name in NETWORK if given.get(ended) == 0 else ():
-            if name in given:
-                raise OptionError(f"{name} is {given[name]!r}, but {ended} 0 trains no network: leave {name} out")
-
-
-def _check_read(corpus: Corpus, given: Mapping[str, Any]) -> None:
-    """Raises OptionError for an option by which a corpus that is read already was not read."""
-    theirs = {"format": corpus.kind, "lowercase": corpus.lowercased, "labels": corpus.labels is not None}
-    ours = dict(given) | ({"labels": True} if "label_column" in given or given.get("labels") == "any" else {})
-    for name, value in theirs.items():
-        if ours.get(name, value) != value:
-            raise OptionError(
-                f"{name} is {ours[name]!r}, but the Corpus was read with {name} {value!r}: set it in read_corpus"
-            )
-
-
 def check_enough(corpus: Corpus) -> None:
     """Raises CorpusError if no model can be made of a corpus: of one name, or of labels that no model file can hold."""
     if corpus.kind == "names" and len(corpus.documents) < 2:
@@ -590,29 +552,3 @@ def check_enough(corpus: Corpus) -> None:
             f"{len(labels):,} labels and {corpus.distinct:,} different characters are more than a model holds: their "
             f"product must be below {MOST_ROWS:,}; take fewer labels"
         )
-
-
-def check(settings: Settings) -> None:
-    """Raises OptionError if a setting is out of range."""
-    ranges: dict[str, tuple[int | None, int, int]] = {
-        "steps": (settings.steps, 0, 10**9),
-        "members": (settings.members, 1, MOST_NETWORKS),
-        "seed": (settings.seed, 0, 2**63 - 1),
-        "hidden": (settings.hidden, 1, 8192),
-        "layers": (settings.layers, 1, 8),
-        "order": (settings.order, 1, LARGEST_ORDER),
-        "batch": (settings.batch, 1, 2**20),
-    }
-    for name, (value, least, most) in ranges.items():
-        if value is not None and not least <= value <= most:
-            raise OptionError(f"{name} is {value}; it must be from {least} to {most}")
-    choices = (
-        ("cell", settings.cell, tuple(KINDS)),
-        ("device", settings.device, ("auto", "cpu", "cuda", "mps")),
-        ("precision", settings.precision, ("auto", "32", "bf16")),
-    )
-    for name, chosen, known in choices:
-        if chosen not in known:
-            raise OptionError(f"{name} is {chosen!r}; it must be one of {', '.join(known)}")
-    if settings.cell == "transformer" and settings.hidden is not None and settings.hidden % 2:
-        raise OptionError(f"hidden is {settings.hidden}; a transformer's must be even, best a multiple of 32")

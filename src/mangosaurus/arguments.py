@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import numpy as np
 
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import Option, OptionError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 WORDS: dict[Any, str] = {
@@ -65,7 +65,7 @@ def fitting(name: str, value: Any, hint: Any) -> Any:
     try:
         return _as(name, value, hint)
     except TypeError:
-        raise OptionError(f"{name} is {shown(value)}; it must be {_or(_words(hint))}") from None
+        raise OptionError(Option(name), f" is {shown(value)}; it must be {_or(_words(hint))}") from None
 
 
 def listed(name: str, value: Any) -> list[Any]:
@@ -78,9 +78,11 @@ def listed(name: str, value: Any) -> list[Any]:
     if columns is not None:
         named = [column for column in columns if isinstance(column, str)] or ["name"]
         column = "name" if "name" in named else named[0]
-        raise OptionError(f'{name} is {shown(value)}, a table; give one of its columns, such as frame["{column}"]')
+        raise OptionError(
+            Option(name), f' is {shown(value)}, a table; give one of its columns, such as frame["{column}"]'
+        )
     if isinstance(value, set | frozenset):
-        raise OptionError(f"{name} is a set, which has no order; give a list, such as sorted(names)")
+        raise OptionError(Option(name), " is a set, which has no order; give a list, such as sorted(names)")
     if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Iterable):
         raise TypeError
     return [*value]
@@ -134,7 +136,8 @@ def _items(name: str, items: list[Any], hint: Any) -> list[Any]:
             found.append(_as(name, item, hint))
         except TypeError:
             raise OptionError(
-                f"item number {place:,} of {name} is {shown(item)}; each must be {_or(_words(hint))}"
+                *(f"item number {place:,} of ", Option(name)),
+                f" is {shown(item)}; each must be {_or(_words(hint))}",
             ) from None
     return found
 

@@ -20,6 +20,7 @@ A message names options by `Option`, so that each reader sees them in their own 
 from __future__ import annotations
 
 import errno
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,8 +52,20 @@ class Option:
         return self.name if self.value is None else f"{self.name}={self.value!r}"
 
 
+Message = tuple[str | Option, ...]
+"""The parts of a message."""
 Spelling = Callable[[Option], str]
 """How a reader writes an option."""
+
+
+def spelled(message: Message, spelling: Spelling = str) -> str:
+    """A message as a reader writes options."""
+    return "".join(spelling(part) if isinstance(part, Option) else part for part in message)
+
+
+def in_json(option: Option) -> str:
+    """How a client of HTTP writes an option: `labels=false`."""
+    return option.name if option.value is None else f"{option.name}={json.dumps(option.value, ensure_ascii=False)}"
 
 
 class MangosaurusError(ValueError):
@@ -70,7 +83,7 @@ class MangosaurusError(ValueError):
 
     def spelled(self, spelling: Spelling) -> str:
         """The message as a reader writes options."""
-        return "".join(spelling(part) if isinstance(part, Option) else part for part in self.parts)
+        return spelled(self.parts, spelling)
 
     @property
     def option(self) -> str | None:

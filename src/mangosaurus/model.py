@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from mangosaurus import storage
 from mangosaurus.arguments import checked, several
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus, Labels
-from mangosaurus.errors import OptionError, UnknownCharacterError
+from mangosaurus.errors import Option, OptionError, UnknownCharacterError
 from mangosaurus.folding import fold as fold_character
 from mangosaurus.folding import fold_text
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.asked import Constraints, Length, check_length
+from mangosaurus.generation.parameters import Drawing, Method, SamplingParameters
 from mangosaurus.generation.writer import write
 from mangosaurus.labels import LabelLike
 from mangosaurus.models.describe import describe
 from mangosaurus.models.labelled import Labelled
+from mangosaurus.options import made
 from mangosaurus.read import CorpusLike, as_corpus
 from mangosaurus.storage.contents import TEXT_LENGTH, Contents
 from mangosaurus.storage.record import without_curves
@@ -28,9 +29,7 @@ from mangosaurus.vocabulary import normalize
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
     from mangosaurus.classification import Classification
     from mangosaurus.evaluation import Evaluation
-    from mangosaurus.generation.automaton import Automaton
     from mangosaurus.generation.collect import Samples
-    from mangosaurus.generation.constraint import Wishes
     from mangosaurus.generation.nearest import Ranked
     from mangosaurus.generation.search import Top
     from mangosaurus.surprise import Surprise
@@ -53,7 +52,7 @@ class Model(Contents):
         allow_known: bool = False,
         allow_duplicates: bool = False,
         label: LabelLike | None = None,
-        method: str = "independent",
+        method: Method = "independent",
         not_like: int | None = None,
         training: CorpusLike = None,
         prefix: str = "",
@@ -62,92 +61,78 @@ class Model(Contents):
         pattern: str | Iterable[str] = (),
         min_length: int | None = None,
         max_length: int | None = None,
-        length: str | int | tuple[int | None, int | None] | None = None,
+        length: Length | None = None,
         without: str = "",
         avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
         avoid_parts: bool = False,
     ) -> Samples:
-        """Draws `n` documents; of names, distinct ones that are not in the training list, unless allowed.
+        """Draws `n` documents. Names are distinct and not in the training list, unless allowed.
 
-        The same seed gives the same names in the same order, however many are asked for; without one, a seed is drawn
-        and told in the result. What can be asked of names, `prefix` to `avoid_parts`, is in `generation.asked.Asked`.
-        All of it always holds, and the names follow the model's distribution given that it holds, as
-        `generation.conditional` says; the result tells whether they do so exactly. With `not_like`, names are at least
-        so many edits from every one of `training`, the list that the model was trained on, for of that it has only
-        hashes; the bundled dinosaurs need none.
+        The same seed gives the same names in the same order, whatever `n` is. Without one, a random seed is used; the
+        result has it.
 
-        The `method` "gumbel" draws names without replacement, in one pass and never twice the same, by
-        `generation.beam`, and gives the probability with which each was to be among so many.
+        - `temperature` to `min_p` and `seed`: see `generation.parameters.SamplingParameters`.
+        - `prefix` to `avoid_parts` and `not_like`: see `generation.asked.Constraints`. All of them hold, and the names
+          follow the model's distribution given the constraints (`generation.conditional`); the result says whether they
+          do so exactly.
+        - `max_length` counts characters, the prefix included. Longer names are left out, by default those more than
+          twice as long as any in the training list. Texts are cut there, by default at 400.
+        - `training` is the list that the model was trained on. `not_like` needs it, because the model has only hashes;
+          the bundled dinosaurs need none.
+        - `method="gumbel"` draws names without replacement, in one pass (`generation.beam`), and gives the probability
+          with which each is included.
+        - `label`: see `with_label`.
 
-        `max_length` counts characters, the prefix included: longer names are left out, by default those twice as long
-        as any in the training list; texts are cut there, by default at 400. `label` is that of `with_label`. The other
-        options are those of `generation.sampler.Filter`.
+        The search ends with fewer than `n` names after 20,000 draws and 200 more a name, or after two million symbols
+        and 20,000 more a name, or 200 times the characters that each needs, if that is more.
 
-        Drawing ends with fewer than `n` names after 20,000 draws and 200 more a name, or after two million symbols and
-        20,000 more a name, or 200 times the characters that each needs, if that is more.
-
-        Raises OptionError for a value out of range, for wishes that no name can meet, and for an option that has no
-        effect beside the others: `training` without `not_like`, `avoid_parts` without `avoid`, `allow_duplicates` with
-        "gumbel", `allow_known` with `not_like`, `allow_known` and `allow_duplicates` for texts; UnknownCharacterError
-        for a prefix outside the vocabulary, CorpusError for a list that cannot be read.
+        Raises OptionError for a value out of range, for constraints that no name satisfies, and for an option that has
+        no effect: `training` without `not_like`, `avoid_parts` without `avoid`, `allow_duplicates` with "gumbel",
+        `allow_known` with `not_like`, `allow_known` and `allow_duplicates` for texts; UnknownCharacterError for a
+        prefix outside the vocabulary, CorpusError for a list that cannot be read.
         """
         given = locals()
-        from mangosaurus.generation.asked import Asked, wishes_of
-        from mangosaurus.generation.collect import collect, collect_distinct
-        from mangosaurus.generation.constraint import Wishes
+        constraints, parameters, drawing = records(given)
+        return self._labelled(label).draw(n, constraints, parameters, drawing, training)
+
+    def draw(
+        self,
+        n: int,
+        constraints: Constraints,
+        parameters: SamplingParameters,
+        drawing: Drawing,
+        training: CorpusLike = None,
+    ) -> Samples:
+        """`sample`, with its options as records."""
+        from mangosaurus.generation.collect import Unwanted, collect, collect_distinct
 
         text = self.kind == "text"
-        distribution = self.distribution if label is None else self.with_label(label).distribution
-        wishes = wishes_of(cast("Asked", {name: given[name] for name in Asked.__annotations__}))
-        for option, value in (("allow-known", allow_known), ("allow-duplicates", allow_duplicates)):
-            if text and value:
-                raise OptionError(f"{option} has no effect: this model writes texts, and keeps known and repeated ones")
-        if allow_known and not_like is not None:
+        if text:
+            _check_for_texts(constraints, drawing)
+        elif constraints.max_length is not None:
+            check_length("max_length", constraints.max_length, 1)
+        if drawing.allow_known and constraints.not_like is not None:
             raise OptionError(
-                "allow-known keeps the names of the training list, and not-like leaves them out: choose one"
+                *(Option("allow_known"), " keeps the names of the training list, and ", Option("not_like")),
+                " leaves them out: choose one",
             )
-        if allow_duplicates and method == "gumbel":
-            raise OptionError("allow-duplicates has no effect: the method gumbel never draws a name twice")
-        far = self._unlike(not_like, training)
-        automaton = None
-        if wishes != Wishes(prefix=wishes.prefix, max_length=wishes.max_length):
-            if text:
-                raise OptionError("this model writes texts, of which nothing but prefix and max-length can be asked")
-            automaton = self._automaton(wishes)
-        prefix, keep = wishes.prefix, Filter(temperature, top_k, top_p, min_p)
-        longest = self._longest(wishes, automaton)
-        known = None if allow_known or text else self.known
-        seed = secrets.randbits(32) if seed is None else seed
-        if method == "gumbel":
-            if text:
-                raise OptionError("method gumbel draws names, and this model writes texts")
-            distinct = collect_distinct(
-                distribution,
-                n,
-                seed=seed,
-                max_length=longest,
-                keep=keep,
-                automaton=automaton or self._automaton(wishes),
-                prefix=prefix,
-                known=known,
-                far=far,
+        unwanted = Unwanted(
+            None if drawing.allow_known or text else self.known,
+            not (drawing.allow_duplicates or text),
+            self._near(constraints.not_like, training),
+        )
+        if drawing.method == "gumbel":
+            return collect_distinct(
+                *(self.distribution, n, constraints, parameters),
+                default_length=self.default_length,
+                unwanted=unwanted,
             )
-            return distinct if automaton else replace(distinct, probability=None)
-        if method != "independent":
-            raise OptionError(f"method is {method!r}; it must be independent or gumbel")
         return collect(
-            distribution,
-            n,
-            seed=seed,
-            max_length=longest,
-            keep=keep,
-            prefix=prefix,
-            known=known,
-            unique=not (allow_duplicates or text),
+            *(self.distribution, n, constraints, parameters),
+            default_length=self.default_length,
+            unwanted=unwanted,
             cut_long=text,
             alone=text,
-            automaton=automaton,
-            far=far,
         )
 
     @checked
@@ -164,7 +149,7 @@ class Model(Contents):
         allow_known: bool = False,
         allow_duplicates: bool = False,
         label: LabelLike | None = None,
-        method: str = "independent",
+        method: Method = "independent",
         not_like: int | None = None,
         training: CorpusLike = None,
         prefix: str = "",
@@ -173,28 +158,44 @@ class Model(Contents):
         pattern: str | Iterable[str] = (),
         min_length: int | None = None,
         max_length: int | None = None,
-        length: str | int | tuple[int | None, int | None] | None = None,
+        length: Length | None = None,
         without: str = "",
         avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
         avoid_parts: bool = False,
     ) -> list[Ranked]:
-        """The best `k` of `n` names drawn by `sample` with these options, from the best on: see `generation.nearest`.
+        """The best `k` of `n` names drawn by `sample` with these options, the best first: see `generation.nearest`.
 
-        `n` is 1000, or `k` if that is more, where it is not given. `training` is the list that the model was trained
-        on; the bundled dinosaurs need none. Raises OptionError if k is below 1 or above n, and what `sample` raises.
+        `n` is 1000 by default, or `k` if that is more. `training` is the list that the model was trained on; the
+        bundled dinosaurs need none. Raises OptionError if k is below 1 or above n, and what `sample` raises.
         """
-        options = locals()  # all but these are those of `sample`
-        for name in ("self", "k", "n", "training"):
-            del options[name]
+        given = locals()
+        constraints, parameters, drawing = records(given)
+        return self._labelled(label).rank(k, n, constraints, parameters, drawing, training)
+
+    def rank(
+        self,
+        k: int,
+        n: int | None,
+        constraints: Constraints,
+        parameters: SamplingParameters,
+        drawing: Drawing,
+        training: CorpusLike = None,
+    ) -> list[Ranked]:
+        """`best`, with its options as records."""
         from mangosaurus.generation.nearest import rank
 
         if k < 1:
-            raise OptionError(f"best is {k}; keep 1 or more")
+            raise OptionError(Option("best"), f" is {k}; keep 1 or more")
         if n is not None and n < k:
-            raise OptionError(f"best is {k} of n, {n}: the best are chosen from more than are kept")
-        known = self._names(training, "best")
-        samples = self.sample(max(1000, k) if n is None else n, training=None if not_like is None else known, **options)
-        return rank(samples, [-float(each.mean()) for each in self.score(samples)], known)[:k]
+            raise OptionError(
+                *(Option("best"), f" is {k} of ", Option("n"), f", {n}: the best are chosen from more than are kept")
+            )
+        names = self._names(training, "best")
+        samples = self.draw(
+            *(max(1000, k) if n is None else n, constraints, parameters, drawing),
+            None if constraints.not_like is None else names,
+        )
+        return rank(samples, [-float(each.mean()) for each in self.score(samples)], names)[:k]
 
     @checked
     def top(
@@ -211,74 +212,58 @@ class Model(Contents):
         pattern: str | Iterable[str] = (),
         min_length: int | None = None,
         max_length: int | None = None,
-        length: str | int | tuple[int | None, int | None] | None = None,
+        length: Length | None = None,
         without: str = "",
         avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
         avoid_parts: bool = False,
     ) -> Top:
-        """The `n` most probable names of all that have what is asked of them: exactly, by `generation.search`.
+        """The `n` most probable names of all that satisfy the constraints: exactly, by `generation.search`.
 
-        What can be asked is in `generation.asked.Asked`; unlike in `sample`, without `max_length` no name is too long.
-        `new` leaves out names of the training list; `not_like` and `training` are those of `sample`. The search ends
-        with what it has proved so far when its open prefixes take more than `memory` megabytes, or after a million
-        prefixes and a thousand more for each of the `n` names; a batch of fewer than 64 prefixes counts as 64.
+        The constraints are those of `sample`, but without `max_length` no name is too long. `new` leaves out names of
+        the training list; `not_like` and `training` are those of `sample`. The search ends with what it has proved when
+        its open prefixes take more than `memory` megabytes, or after a million prefixes and a thousand more for each of
+        the `n` names; a batch of fewer than 64 prefixes counts as 64.
 
-        Raises OptionError for a value out of range, for wishes that no name can meet, for `new` with `not_like`, and
-        for a model of texts; CorpusError for a list that cannot be read.
+        Raises OptionError for a value out of range, for constraints that no name satisfies, for `new` with `not_like`,
+        and for a model of texts; CorpusError for a list that cannot be read.
         """
         given = locals()
-        from mangosaurus.generation.asked import Asked, wishes_of
+        return self.most_probable(n, made(Constraints, given), new, training, memory)
+
+    def most_probable(
+        self, n: int, constraints: Constraints, new: bool = False, training: CorpusLike = None, memory: int = 1000
+    ) -> Top:
+        """`top`, with its constraints as a record."""
+        from mangosaurus.generation.collect import automaton_of
         from mangosaurus.generation.search import search
 
         if self.kind == "text":
             raise OptionError("this model writes texts; the most probable of all can be found for names only")
-        wishes = wishes_of(cast("Asked", {name: given[name] for name in Asked.__annotations__}))
-        if new and not_like is not None:
-            raise OptionError("new has no effect: not-like leaves out the names of the training list too")
-        far = self._unlike(not_like, training)
-
-        def wanted(name: str) -> bool:
-            return not (new and name in self.known) and (far is None or far(name))
-
+        if new and constraints.not_like is not None:
+            raise OptionError(
+                *(Option("new"), " has no effect: ", Option("not_like")),
+                " leaves out the names of the training list too",
+            )
+        near = self._near(constraints.not_like, training)
         return search(
             self.distribution,
             n,
-            self._automaton(wishes),
-            prefix=self.vocabulary.encode(wishes.prefix),
-            max_length=wishes.max_length,
-            wanted=wanted,
+            automaton_of(constraints, self.vocabulary),
+            prefix=self.vocabulary.encode(constraints.prefix),
+            max_length=constraints.max_length,
+            wanted=lambda name: not (new and name in self.known) and not near(name),
             memory=memory * 1_000_000,
         )
 
-    def _automaton(self, wishes: Wishes) -> Automaton:
-        """What accepts names with all that is wished for, but for the maximum length, with which some still are."""
-        from mangosaurus.generation.constraint import compile_wishes
-
-        automaton = compile_wishes(replace(wishes, max_length=None), self.vocabulary)
-        if wishes.max_length is not None and wishes.max_length < max(int(automaton.needed[automaton.start]), 1):
-            compile_wishes(wishes, self.vocabulary)  # says why
-        return automaton
-
-    def _longest(self, wishes: Wishes, automaton: Automaton | None) -> int:
-        """The most characters of a sample. Raises OptionError if more are asked for than a name can have."""
-        from mangosaurus.generation.constraint import check_length
-
-        if wishes.max_length is not None:
-            if self.kind == "names":
-                check_length("max-length", wishes.max_length, 1)
-            return wishes.max_length
-        needed = 0 if automaton is None else int(automaton.needed[automaton.start])
-        return max(self.default_length, 2 * needed)
-
-    def _unlike(self, not_like: int | None, training: CorpusLike) -> Callable[[str], bool] | None:
-        """Whether a name is unlike enough to those of the training list. Raises OptionError for the list alone."""
-        from mangosaurus.generation.nearest import unlike
+    def _near(self, not_like: int | None, training: CorpusLike) -> Callable[[str], bool]:
+        """Whether a name is too like one of the training list. Raises OptionError for the list alone."""
+        from mangosaurus.generation.nearest import near
 
         if not_like is not None:
-            return unlike(self._names(training, "not-like"), not_like)
+            return near(self._names(training, "not_like"), not_like)
         if training is not None:
-            raise OptionError("training is used only with not-like or best")
-        return None
+            raise OptionError(Option("training"), " is used only with ", Option("not_like"), " or ", Option("best"))
+        return lambda name: False
 
     def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
         """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
@@ -287,15 +272,18 @@ class Model(Contents):
         missing = self.known.missing(names)
         if missing and not given:
             raise OptionError(
-                f"{option} needs the names that the model was trained on, of which it holds only hashes: name their "
-                "file by training (--training FILE)"
+                *(Option(option), " needs the names that the model was trained on, because it has only their hashes: "),
+                *("give them by ", Option("training")),
             )
         if missing:
             raise OptionError(
-                f"{option} needs the names that the model was trained on: {missing:,} of its {len(self.known):,} are "
-                "not in the list given by training (--training FILE)"
+                *(Option(option), f" needs the names that the model was trained on: {missing:,} of its "),
+                *(f"{len(self.known):,} are not in the list given by ", Option("training")),
             )
         return names
+
+    def _labelled(self, label: LabelLike | None) -> Model:
+        return self if label is None else self.with_label(label)
 
     @checked
     def with_label(self, label: LabelLike) -> Model:
@@ -367,7 +355,7 @@ class Model(Contents):
         until: str | None = None,
         fold: bool = False,
     ) -> str:
-        """`prompt` exactly as it is given, and what `stream` yields behind it with these options."""
+        """`prompt` as it is, followed by what `stream` yields with these options."""
         options = locals()
         del options["self"]
         return prompt + "".join(self.stream(**options))
@@ -389,20 +377,31 @@ class Model(Contents):
     ) -> Iterator[str]:
         """The characters with which the model continues `prompt`, each as soon as it is drawn; at most `length`.
 
-        The text ends before that behind the first `until`, and where the model ends it, if it has learnt how: of a
-        single text it has not. `index` says which sample of the seed is written; without a seed, one is drawn. The
-        model reads the prompt in NFC with plain line feeds, and with `fold` another character in place of each it does
-        not know, where one is near enough: see `folding.fold`. The other options are those of
-        `generation.sampler.Filter`.
+        The text ends after the first `until`, and where the model ends it; a model of a single text never does.
+        `index` is the number of the sample of this seed. The model reads the prompt in NFC with plain line feeds; with
+        `fold`, it reads a character that it does not know as the nearest one that it knows (`folding.fold`).
+        `temperature` to `min_p` and `seed` are those of `generation.parameters.SamplingParameters`.
 
         Raises OptionError for a value out of range, UnknownCharacterError for a character outside the vocabulary.
         """
+        given = locals()
+        return self.continuation(prompt, made(SamplingParameters, given), length, index, until, fold)
+
+    def continuation(
+        self,
+        prompt: str,
+        parameters: SamplingParameters,
+        length: int = TEXT_LENGTH,
+        index: int = 0,
+        until: str | None = None,
+        fold: bool = False,
+    ) -> Iterator[str]:
+        """`stream`, with its sampling parameters as a record."""
         return write(
             self.distribution,
             self._readable(prompt, fold),
+            parameters,
             length=length,
-            keep=Filter(temperature, top_k, top_p, min_p),
-            seed=secrets.randbits(32) if seed is None else seed,
             index=index,
             until=self.vocabulary.decode(self._readable(until or "", fold)),
             endless=self.endless,
@@ -420,7 +419,7 @@ class Model(Contents):
             error = self.vocabulary.unknown(read, place)
             if fold or fold_character(read[place], known) is None:
                 raise error
-            raise UnknownCharacterError(f"{error}; with --fold the nearest is taken instead")
+            raise UnknownCharacterError(f"{error}; with ", Option("fold"), " the nearest is taken instead")
         return ids
 
     @checked
@@ -430,6 +429,12 @@ class Model(Contents):
         `documents` is a list of them, or one. Raises UnknownCharacterError for a character outside the vocabulary.
         """
         return self.distribution.score([self.vocabulary.encode(normalize(document)) for document in several(documents)])
+
+    def losses(self, documents: Sequence[str]) -> list[float]:
+        """Nats per symbol of each document, END counted unless the model never ends one."""
+        from mangosaurus.evaluation import without_impossible_end
+
+        return [-float(without_impossible_end(score).mean()) for score in self.score(documents)]
 
     @checked
     def surprise(self, names: CorpusLike) -> Surprise:
@@ -465,11 +470,13 @@ class Model(Contents):
 
         if labels is not None and (window is not None or not self.labels):
             why = "this model has none" if window is None else "a window is given, which is read without them"
-            raise OptionError(f"labels are given, and {why}: leave them out")
+            raise OptionError(Option("labels"), f" are given, and {why}: leave them out")
         read = self.read(corpus, bool(self.training.get("lowercased")), labels=labels)
         if window is None:
             if stride != 1:
-                raise OptionError(f"stride is {stride} without a window; give --window too, such as 40")
+                raise OptionError(
+                    *(Option("stride"), f" is {stride} without a window; give ", Option("window"), " too, such as 40")
+                )
             return evaluate(self.distribution, read)
         return evaluate_in_windows(self.distribution, read, window, stride)
 
@@ -512,6 +519,27 @@ class Model(Contents):
     @classmethod
     def _of(cls, contents: storage.Contents) -> Model:
         return cls(**vars(contents))
+
+
+def records(given: Mapping[str, Any]) -> tuple[Constraints, SamplingParameters, Drawing]:
+    """The records of the options of `sample`; other entries of `given` are ignored."""
+    return made(Constraints, given), made(SamplingParameters, given), made(Drawing, given)
+
+
+def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
+    """Raises OptionError for what only names can be asked for."""
+    for name in ("allow_known", "allow_duplicates"):
+        if getattr(drawing, name):
+            raise OptionError(
+                Option(name), " has no effect: this model writes texts, and keeps known and repeated ones"
+            )
+    if constraints.need_automaton:
+        raise OptionError(
+            *("this model writes texts; they can have no constraints but ", Option("prefix"), " and "),
+            Option("max_length"),
+        )
+    if drawing.method == "gumbel":
+        raise OptionError(Option("method"), " gumbel draws names, and this model writes texts")
 
 
 def _given(corpus: CorpusLike) -> None:

@@ -1,4 +1,4 @@
-"""What a training has come to, as numbers and as samples: for a display, and for whoever else watches."""
+"""The progress of a training run, as numbers and as samples."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mangosaurus.errors import MangosaurusError
-from mangosaurus.generation.collect import collect
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.collect import Unwanted, collect
+from mangosaurus.generation.parameters import SamplingParameters
 
 if TYPE_CHECKING:
-    from mangosaurus.training.recipe import Status
+    from mangosaurus.training.status import Status
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One look at a fit; None is what is not known, or not yet."""
+    """The numbers of one moment; None is what is not known, or not yet."""
 
     stage: str
     """`counting`, `training` or `mixing`."""
@@ -34,11 +35,11 @@ class Reading:
     held_out: float | None = None
     """The lowest held-out loss so far, nats per symbol."""
     symbols_per_second: float | None = None
-    """Since the look before."""
+    """Since the previous reading."""
 
 
 class Meter:
-    """Reads a fit's Status again and again, and so knows its speed and the time that is left."""
+    """Reads a run's Status again and again, and so knows its speed and the time left."""
 
     def __init__(self, budget: float, steps: int | None) -> None:
         """`budget` in seconds, unless `steps` are given."""
@@ -85,7 +86,11 @@ def preview(status: Status, n: int, seed: int, length: int = 40) -> list[str]:
     if model is None:
         return []
     try:
-        samples = collect(model, n, seed=seed, max_length=length, keep=Filter(), unique=False, cut_long=True)
+        samples = collect(
+            *(model, n, Constraints(max_length=length), SamplingParameters(seed=seed)),
+            unwanted=Unwanted(repeated=False),
+            cut_long=True,
+        )
     except MangosaurusError:
         return []
     return [" ".join(sample.split()) for sample in samples]

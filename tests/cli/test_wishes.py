@@ -1,4 +1,4 @@
-"""Wishes on the command line and in `Model`: honoured, told on standard error, or refused in one line."""
+"""Constraints on the command line and in `Model`: satisfied, reported on standard error, or refused in one line."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ def test_sample_has_all_that_is_asked(model: Path, tmp_path: Path) -> None:
     assert all(re.fullmatch(r"a.*m.*el|am.*el", name) and 4 <= len(name) <= 9 for name in found)
     assert not set(found) & {"amabel", "amanuel", *NAMES}
     assert re.fullmatch(
-        r"the model meets these wishes about once in [\d,]+ names; effective sample size [\d.]+ of 12, "
+        r"about 1 in [\d,]+ unconstrained samples satisfies the constraints; effective sample size [\d.]+ of 12, "
         r"of [\d,]+ proposals guided by the n-gram\n",
         done.stderr,
     )
     often = run("sample", model, "-n", "5", "--seed", "1", "--without", "x")
-    assert often.stderr.endswith("% of the time; the names follow its distribution exactly\n")
+    assert often.stderr.endswith(
+        "% of unconstrained samples satisfy the constraints; the names follow the model's distribution exactly\n"
+    )
     assert run("sample", model, "-n", "5", "--seed", "1", "--prefix", "a", "--max-length", "9").stderr == ""
 
 
@@ -113,14 +115,14 @@ def test_names_may_be_longer_than_usual_if_that_is_asked(model: Path) -> None:
     [
         (["--pattern", "(a"], ["--pattern '(a'", "at character 1"]),
         (["--pattern", r"(a)\1"], ["back-references"]),
-        (["--min-length", "9", "--max-length", "4"], ["min-length is 9 and max-length is 4"]),
-        (["--length", "9..4"], ["min-length is 9 and max-length is 4"]),
+        (["--min-length", "9", "--max-length", "4"], ["--min-length is 9 and --max-length is 4"]),
+        (["--length", "9..4"], ["--min-length is 9 and --max-length is 4"]),
         (["--length", "9-4"], ["length is '9-4'"]),
         (["--suffix", "ж"], ["--suffix 'ж'", "U+0436"]),
         (["--prefix", "ab", "--suffix", "cd", "--max-length", "3"], ["has 4 characters, and --max-length is 3"]),
         (["--avoid", "no-such-file"], ["no-such-file does not exist"]),
-        (["--not-like", "2"], ["not-like needs the names", "--training FILE"]),
-        (["--not-like", "2", "--training", "dinosaurs"], ["not in the list given by training"]),
+        (["--not-like", "2"], ["--not-like needs the names", "--training FILE"]),
+        (["--not-like", "2", "--training", "dinosaurs"], ["not in the list given by --training FILE"]),
         (["-n", "0"], ["n is 0"]),
     ],
 )

@@ -14,10 +14,11 @@ from fuzz_uses import FINE, REFUSED, draw_begins, message_of
 from fuzz_values import damaged_bytes, damaged_text
 
 from mangosaurus.errors import MangosaurusError
-from mangosaurus.generation.asked import wishes_of
-from mangosaurus.generation.constraint import compile_wishes
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraint import compile_constraints
 from mangosaurus.known import Known
 from mangosaurus.model import Model
+from mangosaurus.options import made
 
 ATOMS = (
     *("a", "e", "n", ".", r"\w", r"\d", r"\D", r"\s", "[a-m]", "[^an]", "[]a]", "[a-]", "é", "\\N{DIGIT ONE}", r"\x61"),
@@ -44,7 +45,7 @@ def expression(random: random.Random, depth: int = 4) -> str:
 
 
 def asked(random: random.Random) -> tuple[str, bytes]:
-    """Wishes as JSON: keys and values of `Asked`."""
+    """Wishes as JSON: fields of `Constraints`."""
     pattern = expression(random, random.choice((1, 3, 5, 7)))
     how = random.randrange(12)
     if how == 0:
@@ -81,7 +82,7 @@ def use_wishes(path: Path) -> str:
     """Compiles the wishes and draws a few names, all of which must have them."""
     wishes = json.loads(path.read_bytes())
     try:
-        compiled = compile_wishes(wishes_of(wishes), _model().vocabulary)
+        compiled = compile_constraints(made(Constraints, wishes), _model().vocabulary)
         draw_begins()
         names = _model().sample(3, seed=1, allow_known=True, allow_duplicates=True, **wishes)
     except MangosaurusError as error:

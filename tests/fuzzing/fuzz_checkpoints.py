@@ -24,7 +24,7 @@ from safetensors.numpy import load, save
 import mangosaurus
 from mangosaurus.errors import MangosaurusError
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 
 STEPS, ENOUGH = 8, 12
 
@@ -87,7 +87,7 @@ def _described_anew(random: random.Random, data: bytes, arrays: bool) -> bytes:
         entry = nested(random)
     else:
         changed: Any = json.loads(entry)
-        part = random.choice(("training", "training", "heading", "decided", None))
+        part = random.choice(("training", "training", "manifest", "decided", None))
         if part is None:
             changed = damaged_json(random, changed)
         else:

@@ -1,4 +1,4 @@
-"""Wishes as users write them."""
+"""Constraints as users write them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from mangosaurus.errors import CorpusError, OptionError
-from mangosaurus.generation.asked import wishes_of
-from mangosaurus.generation.constraint import Wishes
+from mangosaurus.generation.asked import Constraints, Length
+from mangosaurus.options import made
 
 
 def test_texts_and_lists_mean_the_same() -> None:
-    assert wishes_of({}) == Wishes()
-    assert wishes_of({"contains": "ab", "pattern": "a.*"}) == Wishes(contains=("ab",), patterns=("a.*",))
-    assert wishes_of({"contains": ["ab", "c"], "pattern": ["x", "y"]}) == Wishes(
-        contains=("ab", "c"), patterns=("x", "y")
+    assert made(Constraints, {}) == Constraints()
+    assert made(Constraints, {"contains": "ab", "pattern": "a.*"}) == Constraints(contains=("ab",), pattern=("a.*",))
+    assert made(Constraints, {"contains": ["ab", "c"], "pattern": ["x", "y"]}) == Constraints(
+        contains=("ab", "c"), pattern=("x", "y")
     )
-    assert wishes_of({"prefix": "e\u0301"}).prefix == "é"
+    assert made(Constraints, {"prefix": "e\u0301"}).prefix == "é"
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def test_texts_and_lists_mean_the_same() -> None:
         ((6, None), (6, None)),
     ],
 )
-def test_lengths(length: str | int | tuple[int | None, int | None], ends: tuple[int | None, int | None]) -> None:
-    wishes = wishes_of({"length": length})
-    assert (wishes.min_length, wishes.max_length) == ends
+def test_lengths(length: Length, ends: tuple[int | None, int | None]) -> None:
+    constraints = made(Constraints, {"length": length})
+    assert (constraints.min_length, constraints.max_length) == ends
 
 
 @pytest.mark.parametrize(
@@ -42,18 +42,34 @@ def test_lengths(length: str | int | tuple[int | None, int | None], ends: tuple[
 )
 def test_lengths_that_cannot_be_read(length: str) -> None:
     with pytest.raises(OptionError, match=r"length is '.*'; write 6\.\.12"):
-        wishes_of({"length": length})
+        made(Constraints, {"length": length})
 
 
 def test_length_comes_alone() -> None:
-    with pytest.raises(OptionError, match="leave out min-length and max-length"):
-        wishes_of({"length": "6..12", "max_length": 12})
+    with pytest.raises(OptionError, match="leave out min_length and max_length"):
+        made(Constraints, {"length": "6..12", "max_length": 12})
 
 
 def test_names_to_avoid_are_a_list_or_a_file(tmp_path: Path) -> None:
     file = tmp_path / "taken.txt"
-    file.write_text("Anna\nHanna\n", encoding="utf-8")
-    for avoid in (["Anna", "Hanna"], str(file), file):
-        assert wishes_of({"avoid": avoid}).avoid == ("Anna", "Hanna")
+    file.write_text("\ufeffanna\r\n\r\n  hanna \nRene\u0301\n", encoding="utf-8")
+    for avoid in (["anna", "hanna", "Rene\u0301"], str(file), file):
+        assert made(Constraints, {"avoid": avoid}).avoid == ("anna", "hanna", "René")
     with pytest.raises(CorpusError, match="does not exist"):
-        wishes_of({"avoid": tmp_path / "no"})
+        made(Constraints, {"avoid": tmp_path / "no"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"min_length": 9, "max_length": 5}, "min_length is 9 and max_length is 5; no name has both"),
+        ({"min_length": -1}, "min_length is -1; it must be from 0 to 10,000"),
+        ({"max_length": 0}, "max_length is 0; it must be from 1 to 10,000"),
+        ({"not_like": 0}, "not_like is 0; it must be 1 or more edits"),
+        ({"avoid_parts": True}, "avoid_parts needs avoid, the names to look for"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(asked: dict[str, object], message: str) -> None:
+    with pytest.raises(OptionError) as error:
+        made(Constraints, asked)
+    assert str(error.value) == message

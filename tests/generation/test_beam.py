@@ -9,32 +9,34 @@ from examples import every_name, small_mixture, small_ngram, tiny_mixture, tiny_
 from wishes import meets
 
 from mangosaurus.generation import beam
+from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.beam import Drawn, draw_distinct
-from mangosaurus.generation.constraint import Wishes, compile_wishes
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel
 
 LONGEST, SEEDS = 4, 300
-ANYTHING = Wishes()
-ENDING = Wishes(suffix="b", without="c")
+ANYTHING = Constraints()
+ENDING = Constraints(suffix="b", without="c")
 
 
-def draw(model: CharModel, n: int, wishes: Wishes = ANYTHING, seed: int = 0, longest: int = LONGEST) -> Drawn:
+def draw(model: CharModel, n: int, wishes: Constraints = ANYTHING, seed: int = 0, longest: int = LONGEST) -> Drawn:
     return draw_distinct(
         model,
         n,
-        compile_wishes(wishes, model.vocabulary),
+        compile_constraints(wishes, model.vocabulary),
+        SamplingParameters(seed=seed),
         prefix=model.vocabulary.encode(wishes.prefix),
-        seed=seed,
         max_length=longest,
-        keep=Filter(),
     )
 
 
 @pytest.mark.parametrize(
-    ("wishes", "mostly"), [(Wishes(), 0.5), (ENDING, 0.0), (ENDING, 2.0)], ids=["anything", "plain", "guided"]
+    ("wishes", "mostly"), [(Constraints(), 0.5), (ENDING, 0.0), (ENDING, 2.0)], ids=["anything", "plain", "guided"]
 )
-def test_names_are_drawn_without_replacement(wishes: Wishes, mostly: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_drawn_without_replacement(
+    wishes: Constraints, mostly: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first name has the distribution of one draw, the second that of one among the rest; and with the inclusion
     probabilities, sums over the names drawn are unbiased."""
     monkeypatch.setattr(beam, "MOSTLY", mostly)
@@ -65,15 +67,15 @@ def test_names_are_drawn_without_replacement(wishes: Wishes, mostly: float, monk
         assert np.std(found) / np.sqrt(SEEDS) < 0.1 * truth
 
 
-@pytest.mark.parametrize("wishes", [Wishes(), Wishes(contains=("cc", "b"), prefix="a")])
-def test_more_names_begin_with_the_same_ones(wishes: Wishes) -> None:
+@pytest.mark.parametrize("wishes", [Constraints(), Constraints(contains=("cc", "b"), prefix="a")])
+def test_more_names_begin_with_the_same_ones(wishes: Constraints) -> None:
     model = tiny_mixture(3)
     many = draw(model, 150, wishes, longest=12)
     assert len(set(many.names)) == 150
     assert all(meets(name, wishes) and len(name) <= 12 for name in many.names)
     assert draw(model, 20, wishes, longest=12).names == many.names[:20]
     assert draw(model, 20, wishes, seed=1, longest=12).names != many.names[:20]
-    assert many.exact == (wishes == Wishes())
+    assert many.exact == (wishes == Constraints())
     assert draw(model, 20, wishes, longest=12).inclusion < many.inclusion[:20]
 
 
@@ -89,7 +91,7 @@ def test_a_wider_beam_finds_nothing_better(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_all_names_that_there_are_come_for_certain() -> None:
-    found = draw(tiny_mixture(3), 9, Wishes(patterns=("a|bb|cab?",)))
+    found = draw(tiny_mixture(3), 9, Constraints(pattern=("a|bb|cab?",)))
     assert set(found.names) == {"a", "bb", "ca", "cab"}
     assert found.inclusion == (1.0,) * 4
     assert found.log_probs == pytest.approx(
@@ -103,11 +105,10 @@ def test_unwanted_names_are_passed_over() -> None:
     found = draw_distinct(
         model,
         20,
-        compile_wishes(Wishes(), model.vocabulary),
+        compile_constraints(Constraints(), model.vocabulary),
+        SamplingParameters(seed=0),
         prefix=np.zeros(0, np.int64),
-        seed=0,
         max_length=LONGEST,
-        keep=Filter(),
         wanted=lambda name: "b" not in name,
     )
     without = [name for name in everything.names if "b" not in name]
@@ -119,7 +120,7 @@ def test_unwanted_names_are_passed_over() -> None:
 def test_a_beam_that_may_not_widen_says_what_it_is_sure_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beam, "WIDEST", 60)
     monkeypatch.setattr(beam, "MOSTLY", 2.0)
-    model, wishes = tiny_mixture(3), Wishes(contains=("cb",))
+    model, wishes = tiny_mixture(3), Constraints(contains=("cb",))
     few = draw(model, 60, wishes, longest=12)
     assert 0 < len(few.names) < 60
     monkeypatch.undo()
@@ -130,8 +131,8 @@ def test_a_beam_that_may_not_widen_says_what_it_is_sure_of(monkeypatch: pytest.M
 def test_of_few_symbols_fewer_names_are_sure_and_they_are_the_same() -> None:
     model = small_ngram(2)
     whole = draw(model, 200, longest=12)
-    options = {"prefix": model.vocabulary.encode(""), "seed": 0, "max_length": 12, "keep": Filter()}
-    some = draw_distinct(model, 200, compile_wishes(ANYTHING, model.vocabulary), most=1000, **options)  # type: ignore[arg-type]
+    automaton, nothing = compile_constraints(ANYTHING, model.vocabulary), model.vocabulary.encode("")
+    some = draw_distinct(model, 200, automaton, SamplingParameters(seed=0), prefix=nothing, max_length=12, most=1000)
     assert some.given_up
     assert not whole.given_up
     assert 0 < len(some.names) < 200

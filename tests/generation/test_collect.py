@@ -7,17 +7,17 @@ from examples import NAMES, endless_ngram, small_ngram
 
 from mangosaurus.errors import OptionError, UnknownCharacterError
 from mangosaurus.generation import collect as collecting
-from mangosaurus.generation.collect import Samples, collect
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.collect import Samples, Unwanted, collect
+from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.known import Known
 
 KNOWN = Known.of(NAMES)
 
 
 def names(n: int, prefix: str = "", unique: bool = True, known: Known | None = KNOWN, max_length: int = 20) -> Samples:
-    return collect(
-        small_ngram(), n, seed=3, max_length=max_length, keep=Filter(), prefix=prefix, known=known, unique=unique
-    )
+    constraints = Constraints(prefix=prefix, max_length=max_length)
+    return collect(small_ngram(), n, constraints, SamplingParameters(seed=3), unwanted=Unwanted(known, unique))
 
 
 def test_names_are_new_and_distinct() -> None:
@@ -42,13 +42,14 @@ def test_a_shortfall_is_told() -> None:
     message = found.shortfall()
     assert message is not None
     assert message.startswith(f"found {len(found)} of the 100 asked for: of ")
-    assert message.count("longer than --max-length") == 1
+    assert message.count("longer than max_length") == 1
 
 
 def test_at_temperature_zero_there_is_one_name() -> None:
-    found = collect(small_ngram(), 3, seed=3, max_length=20, keep=Filter(temperature=0), known=None)
+    coldest = SamplingParameters(temperature=0, seed=3)
+    found = collect(small_ngram(), 3, Constraints(), coldest, default_length=20)
     assert len(found) == 1
-    copies = collect(small_ngram(), 3, seed=3, max_length=20, keep=Filter(temperature=0), unique=False)
+    copies = collect(small_ngram(), 3, Constraints(), coldest, unwanted=Unwanted(repeated=False))
     assert list(copies) == [found[0]] * 3
 
 
@@ -61,26 +62,29 @@ def test_asking_for_none_is_refused(n: int) -> None:
 def test_an_impossible_prefix_is_refused() -> None:
     with pytest.raises(UnknownCharacterError, match=r"'é' \(U\+00E9, LATIN SMALL LETTER E WITH ACUTE\)"):
         names(3, prefix="hé")
-    with pytest.raises(OptionError, match="the prefix has 5 characters and max-length is 4"):
+    with pytest.raises(OptionError, match="the prefix has 5 characters and max_length is 4"):
         names(3, prefix="hanna", max_length=4)
-    with pytest.raises(OptionError, match="max-length is 0"):
+    with pytest.raises(OptionError, match="max_length is 0"):
         names(3, max_length=0)
 
 
 def test_a_model_whose_names_never_end_is_given_up() -> None:
-    found = collect(endless_ngram(), 1, seed=3, max_length=2000, keep=Filter())
+    found = collect(endless_ngram(), 1, Constraints(max_length=2000), SamplingParameters(seed=3))
     assert len(found) == 0
     assert found.given_up
     assert found.drawn <= 64 + 256 + 1024
     said = found.shortfall()
     assert said is not None
-    assert "were longer than --max-length, and the search stopped at its limit" in said
+    assert "were longer than max_length, and the search stopped at its limit" in said
 
 
 def test_texts_as_long_as_they_are_asked_for_are_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collecting, "FEWEST_SYMBOLS", 10)
     found = collect(
-        endless_ngram(), 3, seed=3, max_length=25_000, keep=Filter(), cut_long=True, alone=True, unique=False
+        *(endless_ngram(), 3, Constraints(max_length=25_000), SamplingParameters(seed=3)),
+        unwanted=Unwanted(repeated=False),
+        cut_long=True,
+        alone=True,
     )
     assert [len(text) for text in found] == [25_000] * 3
     assert not found.given_up

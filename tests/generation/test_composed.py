@@ -20,8 +20,8 @@ from mangosaurus.errors import OptionError
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation import composed as composing
 from mangosaurus.generation import conditional
-from mangosaurus.generation.composed import composed, composed_table
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.composed import composed, composed_dfa
+from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.writer import write
 from mangosaurus.known import Known
 from mangosaurus.model import Model
@@ -69,7 +69,7 @@ def test_and_of_longer_ones_of_all_scripts_together(text: str) -> None:
 
 @pytest.mark.parametrize("characters", ["", "abcé", "Ангара", "Ελένη", "東京さくら", "서울", "שלום", "😀𝒜"])
 def test_without_marks_there_is_no_automaton(characters: str) -> None:
-    assert composed_table(Vocabulary(set(characters))) is None
+    assert composed_dfa(Vocabulary(set(characters))) is None
 
 
 NAMES = ["q\u0301ea", "bq\u0301e", "eq\u0323\u0301a", "leq\u0301", "ebq\u0323", "ne", "ela", "bel", "tele", "lena"]
@@ -145,7 +145,7 @@ def test_texts_go_on_in_nfc_behind_any_prompt() -> None:
         assert is_normalized("NFC", sample)
     # A prompt that is not in NFC itself is gone on from its last character.
     ids = model.vocabulary.encode("e\u0301e")
-    text = "".join(write(model.distribution, ids, length=200, keep=Filter(), seed=1, endless=True))
+    text = "".join(write(model.distribution, ids, SamplingParameters(seed=1), length=200, endless=True))
     assert is_normalized("NFC", "e" + text)
     assert len(text) == 200
 
@@ -155,9 +155,9 @@ def test_why_fewer_come_is_told() -> None:
     found = model.sample(300, seed=1, max_length=2)
     assert found.unmet > 0
     assert found.too_long > 0
-    assert "were longer than --max-length" in (found.shortfall() or "")
+    assert "were longer than max_length" in (found.shortfall() or "")
     assert "were not in Unicode normal form (NFC)" in (found.shortfall() or "")
-    with pytest.raises(OptionError, match=r"--pattern 'qe.' cannot be met .* the composed form of Unicode \(NFC\)"):
+    with pytest.raises(OptionError, match=r"pattern 'qe.' cannot be met .* the composed form of Unicode \(NFC\)"):
         model.top(3, suffix="\u0301", pattern="qe.")
 
 
@@ -173,5 +173,5 @@ def test_a_vocabulary_of_nearly_all_of_unicode_is_compiled_without_trying_all_pa
     characters = [chr(code) for code in (*range(0x21, 0x7F), *range(0x300, 0x345), *range(0x1160, 0x1200))]
     characters += [chr(code) for code in (*range(0x4E00, 0x5E00), *range(0xAC00, 0xBC00))]
     monkeypatch.setattr(composing, "unicodedata", SimpleNamespace(**vars(unicodedata) | {"is_normalized": counted}))
-    assert composed_table.__wrapped__(Vocabulary(characters)) is not None
+    assert composed_dfa.__wrapped__(Vocabulary(characters)) is not None
     assert calls[0] < 4 * len(characters)

@@ -1,4 +1,4 @@
-"""Names drawn under wishes follow the model's distribution given the wishes, by enumeration; and always meet them."""
+"""Names satisfy all constraints, and follow the model's distribution given these, by enumeration."""
 
 from __future__ import annotations
 
@@ -16,58 +16,68 @@ from mangosaurus.arrays import FloatArray
 from mangosaurus.errors import OptionError
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation import conditional, guide
-from mangosaurus.generation.collect import Samples, collect, effective_size
-from mangosaurus.generation.constraint import Wishes, compile_wishes
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.collect import Samples, Unwanted, collect, effective_size
+from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.sampler import filtered
 from mangosaurus.models.interface import CharModel, State
 
 LONGEST = 4
-AS_IT_IS = Filter()
-RARE = Wishes(prefix="a", contains=("ca",), suffix="b")
-filters = st.sampled_from([Filter(), Filter(), Filter(0.7), Filter(1.5, top_k=3), Filter(top_p=0.9), Filter(min_p=0.1)])
+AS_IT_IS = SamplingParameters()
+RARE = Constraints(prefix="a", contains=("ca",), suffix="b")
+filters = st.sampled_from(
+    [
+        SamplingParameters(),
+        SamplingParameters(),
+        SamplingParameters(0.7),
+        SamplingParameters(1.5, top_k=3),
+        SamplingParameters(top_p=0.9),
+        SamplingParameters(min_p=0.1),
+    ]
+)
 
 
 class Filtered:
     """The model that the sampler draws from: another one's distribution, filtered."""
 
-    def __init__(self, model: CharModel, keep: Filter) -> None:
-        self.model, self.keep, self.vocabulary = model, keep, model.vocabulary
+    def __init__(self, model: CharModel, parameters: SamplingParameters) -> None:
+        self.model, self.parameters, self.vocabulary = model, parameters, model.vocabulary
         self.start, self.advance, self.score = model.start, model.advance, model.score
 
     def log_probs(self, state: State) -> FloatArray:
-        p = self.keep.apply(self.model.log_probs(state))
+        p = filtered(self.model.log_probs(state), self.parameters)
         with np.errstate(divide="ignore"):
             found: FloatArray = np.log(p / p.sum(axis=1, keepdims=True))
         return found
 
 
-def possible(wishes: Wishes, model: CharModel, longest: int = LONGEST) -> bool:
+def possible(wishes: Constraints, model: CharModel, longest: int = LONGEST) -> bool:
     """Whether a name of at most `longest` characters can meet the wishes."""
     try:
-        automaton = compile_wishes(wishes, model.vocabulary)
+        automaton = compile_constraints(wishes, model.vocabulary)
     except OptionError:
         return False
     return int(automaton.needed[automaton.start]) <= longest
 
 
-def probabilities(model: CharModel, wishes: Wishes, keep: Filter = AS_IT_IS) -> dict[str, float]:
+def probabilities(model: CharModel, wishes: Constraints, parameters: SamplingParameters = AS_IT_IS) -> dict[str, float]:
     """Of every name that meets the wishes, behind the prefix."""
-    names = every_name(Filtered(model, keep), LONGEST, wishes.prefix)
+    names = every_name(Filtered(model, parameters), LONGEST, wishes.prefix)
     return {name: p for name, p in names.items() if p > 0 and meets(name, wishes)}
 
 
 def drawn(
-    model: CharModel, wishes: Wishes, n: int, seed: int = 1, keep: Filter = AS_IT_IS, longest: int = LONGEST
+    model: CharModel,
+    wishes: Constraints,
+    n: int,
+    seed: int = 1,
+    parameters: SamplingParameters = AS_IT_IS,
+    longest: int = LONGEST,
 ) -> Samples:
     return collect(
-        model,
-        n,
-        seed=seed,
-        max_length=longest,
-        keep=keep,
-        prefix=wishes.prefix,
-        automaton=compile_wishes(wishes, model.vocabulary),
-        unique=False,
+        *(model, n, replace(wishes, max_length=longest), replace(parameters, seed=seed)),
+        unwanted=Unwanted(repeated=False),
     )
 
 
@@ -79,27 +89,29 @@ def large_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(st.integers(0, 99), wishes_strategy, filters)
-def test_names_follow_the_models_distribution_given_the_wishes(seed: int, wishes: Wishes, keep: Filter) -> None:
+def test_names_follow_the_models_distribution_given_the_wishes(
+    seed: int, wishes: Constraints, parameters: SamplingParameters
+) -> None:
     """Total variation of 50,000 samples, and chi-square at the 0.1 % level; `benchmarks.wishes` has more of them."""
     wishes = replace(wishes, max_length=None)
     model = tiny_mixture(seed)
     assume(possible(wishes, model))
-    probability = probabilities(model, wishes, keep)
+    probability = probabilities(model, wishes, parameters)
     assume(sum(probability.values()) > 0)
     with pytest.MonkeyPatch.context() as patch:
         for module in (collecting, conditional):
             patch.setattr(module, "LARGEST_BLOCK", 8192)
         patch.setattr(conditional, "OFTEN", 0.4)  # drawing and refusing takes longest where it seldom succeeds
-        found = drawn(model, wishes, 50_000, seed, keep)
+        found = drawn(model, wishes, 50_000, seed, parameters)
     assert len(found) == 50_000
     assert total_variation(found, probability) <= 0.02
     assert chi_square(found, probability) < 3.1
 
 
 @pytest.mark.parametrize("often", [0.0, 2.0])
-@pytest.mark.parametrize("wishes", [Wishes(suffix="b"), Wishes(contains=("ab",), avoid=("ab", "abc", "aab"))])
+@pytest.mark.parametrize("wishes", [Constraints(suffix="b"), Constraints(contains=("ab",), avoid=("ab", "abc", "aab"))])
 def test_both_ways_give_the_same_distribution(
-    often: float, wishes: Wishes, large_blocks: None, monkeypatch: pytest.MonkeyPatch
+    often: float, wishes: Constraints, large_blocks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conditional, "OFTEN", often)
     model = tiny_mixture(3)
@@ -127,19 +139,23 @@ def test_any_guide_will_do(large_blocks: None, monkeypatch: pytest.MonkeyPatch) 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 3), wishes_strategy, filters, st.sampled_from([0.0, 0.1, 2.0]))
-def test_every_name_meets_every_wish(seed: int, wishes: Wishes, keep: Filter, often: float) -> None:
+def test_every_name_meets_every_wish(
+    seed: int, wishes: Constraints, parameters: SamplingParameters, often: float
+) -> None:
     model = tiny_mixture(seed)
     assume(possible(wishes, model, wishes.max_length or 12))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conditional, "OFTEN", often)
         patch.setattr(collecting, "FEWEST_DRAWS", 2000)
         patch.setattr(collecting, "DRAWS_A_NAME", 1)
-        found = drawn(model, wishes, 200, seed, keep, wishes.max_length or 12)
+        found = drawn(model, wishes, 200, seed, parameters, wishes.max_length or 12)
     assert [name for name in found if not meets(name, wishes) or len(name) > 12] == []
 
 
-@pytest.mark.parametrize(("wishes", "exact"), [(Wishes(suffix="a"), True), (Wishes(contains=("cc", "b")), False)])
-def test_more_names_begin_with_the_same_ones(wishes: Wishes, exact: bool) -> None:
+@pytest.mark.parametrize(
+    ("wishes", "exact"), [(Constraints(suffix="a"), True), (Constraints(contains=("cc", "b")), False)]
+)
+def test_more_names_begin_with_the_same_ones(wishes: Constraints, exact: bool) -> None:
     model = tiny_mixture(3)
     many = drawn(model, wishes, 2000, longest=12)
     assert many.exact == exact
@@ -154,8 +170,8 @@ def test_names_that_are_to_avoid_may_be_a_great_many(large_blocks: None, monkeyp
     monkeypatch.setattr("mangosaurus.generation.cutting.SMALL_CELLS", 0)
     model = tiny_mixture(3)
     names = every_name(model, LONGEST)
-    wishes = Wishes(suffix="a", avoid=tuple(name for place, name in enumerate(sorted(names)) if place % 3))
-    automaton = compile_wishes(wishes, model.vocabulary)
+    wishes = Constraints(suffix="a", avoid=tuple(name for place, name in enumerate(sorted(names)) if place % 3))
+    automaton = compile_constraints(wishes, model.vocabulary)
     assert automaton.states > automaton.table_states
     for often in (0.0, 2.0):
         monkeypatch.setattr(conditional, "OFTEN", often)
@@ -176,22 +192,29 @@ def test_what_is_above_the_ceiling_counts_for_more() -> None:
 def test_what_a_filter_cuts_off_is_never_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collecting, "FEWEST_DRAWS", 3000)
     model = tiny_ngram()
-    found = drawn(model, Wishes(patterns=("cccc",)), 5, keep=Filter(top_k=1))
+    found = drawn(model, Constraints(pattern=("cccc",)), 5, parameters=SamplingParameters(top_k=1))
     assert list(found) == []
-    assert found.manner() == "no name that was tried met these wishes"
-    assert "were not what was wished for" in (found.shortfall() or "")
+    assert found.manner() == "no name that was tried satisfies the constraints"
+    assert "do not satisfy the constraints" in (found.shortfall() or "")
 
 
-@pytest.mark.parametrize("keep", [Filter(top_k=2), Filter(1.5, top_p=0.8), Filter(1.2, min_p=0.1)])
-def test_the_weights_count_what_a_filter_leaves_as_scaled_to_one(keep: Filter) -> None:
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        SamplingParameters(top_k=2, seed=1),
+        SamplingParameters(1.5, top_p=0.8, seed=1),
+        SamplingParameters(1.2, min_p=0.1, seed=1),
+    ],
+)
+def test_the_weights_count_what_a_filter_leaves_as_scaled_to_one(parameters: SamplingParameters) -> None:
     """The mean weight of proposals is the probability of the wishes under the filtered model, by enumeration."""
-    model, wishes = tiny_mixture(3), Wishes(contains=("ca",))
-    automaton = compile_wishes(wishes, model.vocabulary)
+    model, wishes = tiny_mixture(3), Constraints(contains=("ca",))
+    automaton = compile_constraints(wishes, model.vocabulary)
     prefix = model.vocabulary.encode("")
-    look_ahead = guide.build_guide(model, automaton, prefix, LONGEST, keep.temperature)
-    proposer = conditional.Proposer(model, automaton, look_ahead, prefix, LONGEST, keep)
-    weights = np.exp(proposer.propose(1, 0, 20_000, 0)[2])
-    expected = sum(probabilities(model, wishes, keep).values())
+    look_ahead = guide.build_guide(model, automaton, prefix, LONGEST, parameters.temperature)
+    proposer = conditional.Proposer(model, automaton, look_ahead, prefix, LONGEST, parameters)
+    weights = np.exp(proposer.propose(0, 20_000, 0)[2])
+    expected = sum(probabilities(model, wishes, parameters).values())
     assert expected > 0
     assert abs(weights.mean() - expected) < 4 * weights.std() / np.sqrt(len(weights)) + 1e-9
 
@@ -199,10 +222,10 @@ def test_the_weights_count_what_a_filter_leaves_as_scaled_to_one(keep: Filter) -
 def test_proposals_that_do_not_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conditional, "FEWEST_SYMBOLS", 500)
     model = endless_ngram()
-    automaton = compile_wishes(Wishes(), model.vocabulary)
+    automaton = compile_constraints(Constraints(), model.vocabulary)
     proposer = conditional.Proposer(
-        model, automaton, guide.no_guide(automaton.symbols), np.zeros(0, np.int64), 10_000, Filter()
+        model, automaton, guide.no_guide(automaton.symbols), np.zeros(0, np.int64), 10_000, SamplingParameters(seed=0)
     )
-    symbols, _, log_weights = proposer.propose(0, 0, 100, conditional.PILOTS)
+    symbols, _, log_weights = proposer.propose(0, 100, conditional.PILOTS)
     assert (log_weights == -np.inf).all()
     assert symbols.shape[1] < 100

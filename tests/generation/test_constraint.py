@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -12,10 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from wishes import meets, wishes_strategy
 
-from mangosaurus.errors import CorpusError, OptionError
-from mangosaurus.generation import cutting, minimal, table
+from mangosaurus.errors import OptionError
+from mangosaurus.generation import cutting, table
+from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.automaton import Automaton
-from mangosaurus.generation.constraint import Wishes, compile_wishes, read_avoid
+from mangosaurus.generation.constraint import compile_constraints
 from mangosaurus.generation.table import DEAD
 from mangosaurus.vocabulary import END, Vocabulary
 
@@ -41,13 +41,13 @@ def states_of(automaton: Automaton, names: list[str]) -> list[int]:
 
 @settings(max_examples=150, deadline=None)
 @given(wishes_strategy, st.booleans())
-@example(Wishes(avoid=("abcb", "bc", "ca"), avoid_parts=True), False)
-@example(Wishes(avoid=("aabaa", "ab"), avoid_parts=True, suffix="a", max_length=5), False)
-def test_the_automaton_accepts_what_the_predicate_accepts(wishes: Wishes, sparse: bool) -> None:
+@example(Constraints(avoid=("abcb", "bc", "ca"), avoid_parts=True), False)
+@example(Constraints(avoid=("aabaa", "ab"), avoid_parts=True, suffix="a", max_length=5), False)
+def test_the_automaton_accepts_what_the_predicate_accepts(wishes: Constraints, sparse: bool) -> None:
     expected = [meets(name, wishes) for name in NAMES]
     try:
         with mock.patch.object(cutting, "SMALL_CELLS", 0 if sparse else cutting.SMALL_CELLS):
-            automaton = compile_wishes(wishes, ABC)
+            automaton = compile_constraints(wishes, ABC)
     except OptionError:
         automaton = None
     if automaton is None:
@@ -98,10 +98,10 @@ def merged(automaton: Automaton) -> int:
 
 @settings(max_examples=60, deadline=None)
 @given(wishes_strategy, st.booleans(), st.integers(0, 2**32 - 1))
-def test_a_walk_over_allowed_symbols_always_ends_in_time(wishes: Wishes, sparse: bool, seed: int) -> None:
+def test_a_walk_over_allowed_symbols_always_ends_in_time(wishes: Constraints, sparse: bool, seed: int) -> None:
     try:
         with mock.patch.object(cutting, "SMALL_CELLS", 0 if sparse else cutting.SMALL_CELLS):
-            automaton = compile_wishes(wishes, ABC)
+            automaton = compile_constraints(wishes, ABC)
     except OptionError:
         return
     rng = np.random.default_rng(seed)
@@ -121,10 +121,10 @@ def test_a_walk_over_allowed_symbols_always_ends_in_time(wishes: Wishes, sparse:
     assert all(meets(name, wishes) for name in names)
 
 
-@pytest.mark.parametrize("wishes", [Wishes(), Wishes(avoid=("ab", "abc"))])
-def test_dead_states_and_end_lead_nowhere(wishes: Wishes) -> None:
+@pytest.mark.parametrize("wishes", [Constraints(), Constraints(avoid=("ab", "abc"))])
+def test_dead_states_and_end_lead_nowhere(wishes: Constraints) -> None:
     with mock.patch.object(cutting, "SMALL_CELLS", 0):
-        automaton = compile_wishes(wishes, ABC)
+        automaton = compile_constraints(wishes, ABC)
     dead = np.array([DEAD, DEAD, automaton.start])
     assert automaton.step(dead, np.array([1, END, END])).tolist() == [DEAD] * 3
     assert automaton.allowed(dead).tolist() == [[False] * 4] * 2 + [[False] + [True] * 3]
@@ -134,106 +134,109 @@ def test_dead_states_and_end_lead_nowhere(wishes: Wishes) -> None:
 def test_every_text_is_compared_in_composed_form() -> None:
     vocabulary = Vocabulary("aé")
     loose = "e\u0301"
-    wishes = Wishes(
-        prefix=loose, suffix=loose, contains=(loose + "a",), patterns=(f"{loose}.*",), avoid=(f"{loose}a{loose}",)
+    wishes = Constraints(
+        prefix=loose, suffix=loose, contains=(loose + "a",), pattern=(f"{loose}.*",), avoid=(f"{loose}a{loose}",)
     )
-    automaton = compile_wishes(wishes, vocabulary)
+    automaton = compile_constraints(wishes, vocabulary)
     assert automaton.accepts(vocabulary.find("éaaé"))
     assert not automaton.accepts(vocabulary.find("éaé"))
-    assert not compile_wishes(Wishes(without=loose), vocabulary).accepts(vocabulary.find("é"))
+    assert not compile_constraints(Constraints(without=loose), vocabulary).accepts(vocabulary.find("é"))
 
 
 def test_unknown_characters_do_no_harm_where_they_must_not_occur() -> None:
-    wishes = Wishes(without="9é", avoid=("a9", "ba", ""))
-    automaton = compile_wishes(wishes, ABC)
+    wishes = Constraints(without="9é", avoid=("a9", "ba", ""))
+    automaton = compile_constraints(wishes, ABC)
     assert [name for name in NAMES[:13] if automaton.accepts(ABC.find(name))] == [n for n in NAMES[1:13] if n != "ba"]
 
 
 @pytest.mark.parametrize(
     ("wishes", "message"),
     [
-        (Wishes(min_length=9, max_length=5), "min-length is 9 and max-length is 5; no name has both"),
-        (Wishes(min_length=-1), "min-length is -1; it must be from 0 to 10,000"),
-        (Wishes(max_length=0), "max-length is 0; it must be from 1 to 10,000"),
-        (Wishes(suffix="x", without="x"), "--suffix 'x' cannot be met together with --without 'x'"),
-        (Wishes(patterns=("a..", "b..", "c?..")), "--pattern 'b..' cannot be met together with --pattern 'a..'"),
+        (Constraints(suffix="x", without="x"), "--suffix 'x' cannot be met together with --without 'x'"),
+        (Constraints(pattern=("a..", "b..", "c?..")), "--pattern 'b..' cannot be met together with --pattern 'a..'"),
         (
-            Wishes(prefix="z", patterns=("z[ab].*|y.", "z[bc].*|y.", "z[ac].*|y."), without="k"),
+            Constraints(prefix="z", pattern=("z[ab].*|y.", "z[bc].*|y.", "z[ac].*|y."), without="k"),
             "--pattern 'z[ac].*|y.' cannot be met together with --prefix 'z', --pattern 'z[ab].*|y.' and --pattern",
         ),
         (
-            Wishes(patterns=("a?b?c?",), min_length=5, without="z"),
+            Constraints(pattern=("a?b?c?",), min_length=5, without="z"),
             "the longest name that --pattern 'a?b?c?' allows has 3 characters, and --min-length is 5",
         ),
         (
-            Wishes(prefix="abcdef", max_length=5),
+            Constraints(prefix="abcdef", max_length=5),
             "the shortest name that --prefix 'abcdef' allows has 6 characters, and --max-length is 5",
         ),
         (
-            Wishes(prefix="ab", suffix="cd", contains=("a",), max_length=3),
+            Constraints(prefix="ab", suffix="cd", contains=("a",), max_length=3),
             "the shortest name that --prefix 'ab' and --suffix 'cd' together allow has 4 characters, and --max-length",
         ),
         (
-            Wishes(patterns=("aaa|a{7}",), min_length=4, max_length=5),
+            Constraints(pattern=("aaa|a{7}",), min_length=4, max_length=5),
             "no name that --pattern 'aaa|a{7}' allows has from 4 to 5 characters",
         ),
         (
-            Wishes(patterns=("(...)*",), min_length=4, max_length=4),
+            Constraints(pattern=("(...)*",), min_length=4, max_length=4),
             "no name that --pattern '(...)*' allows has 4 characters",
         ),
-        (Wishes(patterns=("a*",), without="a"), "--without 'a' and --pattern 'a*' together allow only the empty name"),
-        (Wishes(patterns=("a{0}",)), "--pattern 'a{0}' allows only the empty name, which never counts"),
-        (Wishes(without="".join(ENGLISH.characters)), "allows only the empty name, which never counts"),
-        (Wishes(avoid=ENGLISH.characters, avoid_parts=True), "--avoid-parts allows only the empty name"),
         (
-            Wishes(patterns=("h?anna",), avoid=("anna", "hanna", "joanna")),
+            Constraints(pattern=("a*",), without="a"),
+            "--without 'a' and --pattern 'a*' together allow only the empty name",
+        ),
+        (Constraints(pattern=("a{0}",)), "--pattern 'a{0}' allows only the empty name, which never counts"),
+        (Constraints(without="".join(ENGLISH.characters)), "allows only the empty name, which never counts"),
+        (Constraints(avoid=ENGLISH.characters, avoid_parts=True), "--avoid-parts allows only the empty name"),
+        (
+            Constraints(pattern=("h?anna",), avoid=("anna", "hanna", "joanna")),
             "--avoid leaves nothing: it has all 2 names that --pattern 'h?anna' allows",
         ),
         (
-            Wishes(prefix="a", max_length=1, avoid=("a", "aa")),
+            Constraints(prefix="a", max_length=1, avoid=("a", "aa")),
             "--avoid leaves nothing: it has the only name that --prefix 'a' and --max-length 1 allow",
         ),
         (
-            Wishes(prefix="aé"),
+            Constraints(prefix="aé"),
             "no name can meet --prefix 'aé': the model has never seen the character 'é' (U+00E9, LATIN SMALL LETTER "
             "E WITH ACUTE), number 2 of 'aé'",
         ),
-        (Wishes(suffix="9"), "no name can meet --suffix '9': the model has never seen the character '9'"),
-        (Wishes(contains=("a", "9")), "no name can meet --contains '9': the model has never seen the character '9'"),
+        (Constraints(suffix="9"), "no name can meet --suffix '9': the model has never seen the character '9'"),
         (
-            Wishes(patterns=("a", "q.*9")),
+            Constraints(contains=("a", "9")),
+            "no name can meet --contains '9': the model has never seen the character '9'",
+        ),
+        (
+            Constraints(pattern=("a", "q.*9")),
             "no name can meet --pattern 'q.*9': the model has never seen the character '9'",
         ),
     ],
 )
-def test_what_is_impossible_is_named(wishes: Wishes, message: str) -> None:
+def test_what_is_impossible_is_named(wishes: Constraints, message: str) -> None:
     with pytest.raises(OptionError) as caught:
-        compile_wishes(wishes, ENGLISH)
-    assert message in str(caught.value)
+        compile_constraints(wishes, ENGLISH)
+    assert message in caught.value.spelled(lambda option: f"--{option.name.replace('_', '-')}")
     assert "\n" not in str(caught.value)
 
 
 def test_too_many_states_are_refused_with_the_wishes_that_need_them() -> None:
-    wishes = Wishes(patterns=(".*a.{6}",), contains=("bbb",))
+    wishes = Constraints(pattern=(".*a.{6}",), contains=("bbb",))
     with (
         mock.patch.object(table, "MOST_STATES", 200),
         pytest.raises(
-            OptionError, match=r"--pattern '.*' together with --contains 'bbb' cannot be compiled: more than 200"
+            OptionError, match=r"pattern '.*' together with contains 'bbb' cannot be compiled: more than 200"
         ),
     ):
-        compile_wishes(wishes, ENGLISH)
+        compile_constraints(wishes, ENGLISH)
     with (
         mock.patch.object(table, "MOST_STATES", 1000),
-        pytest.raises(OptionError, match="the lengths asked for together with --contains 'bbb' and --pattern"),
+        pytest.raises(OptionError, match="the lengths asked for together with contains 'bbb' and pattern"),
     ):
-        compile_wishes(Wishes(patterns=wishes.patterns, contains=("bbb",), max_length=90), ENGLISH)
+        compile_constraints(Constraints(pattern=wishes.pattern, contains=("bbb",), max_length=90), ENGLISH)
 
 
 @pytest.mark.parametrize("most", [0, 50])
 def test_what_is_not_minimised_accepts_the_same(most: int) -> None:
-    wishes = Wishes(patterns=("(ab|c)+", ".*a.{2}"), avoid=("ab", "cc"), max_length=6)
-    with mock.patch.object(minimal, "MOST_WORK", most):
-        automaton = compile_wishes(wishes, ABC)
+    wishes = Constraints(pattern=("(ab|c)+", ".*a.{2}"), avoid=("ab", "cc"), max_length=6)
+    with mock.patch.object(table, "MOST_WORK", most):
+        automaton = compile_constraints(wishes, ABC)
     assert [name for name in NAMES if automaton.accepts(ABC.find(name))] == [n for n in NAMES if meets(n, wishes)]
 
 
@@ -241,17 +244,10 @@ def test_many_names_are_cut_out_of_a_large_alphabet() -> None:
     vocabulary = Vocabulary(chr(0x4E00 + place) for place in range(800))
     rng = np.random.default_rng(0)
     names = tuple(vocabulary.decode(rng.integers(1, 801, rng.integers(1, 5))) for _ in range(3000))
-    wishes = Wishes(avoid=names, min_length=2, max_length=5)
-    automaton = compile_wishes(wishes, vocabulary)
+    wishes = Constraints(avoid=names, min_length=2, max_length=5)
+    automaton = compile_constraints(wishes, vocabulary)
     assert automaton.states > 3000
     tried = names[:300] + tuple(name + "一" for name in names[:300]) + tuple(name[:-1] for name in names[:300])
     assert [automaton.accepts(vocabulary.find(name)) for name in tried] == [
         2 <= len(name) <= 5 and name not in set(names) for name in tried
     ]
-
-
-def test_names_to_avoid_are_read_one_a_line(tmp_path: Path) -> None:
-    (tmp_path / "taken.txt").write_text("\ufeffanna\r\n\r\n  hanna \nRene\u0301\n", encoding="utf-8")
-    assert read_avoid(tmp_path / "taken.txt") == ("anna", "hanna", "René")
-    with pytest.raises(CorpusError, match="does not exist"):
-        read_avoid(tmp_path / "missing.txt")

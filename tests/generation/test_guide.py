@@ -8,18 +8,24 @@ from examples import every_name, small_ngram, tiny_mixture, tiny_ngram
 from wishes import meets
 
 from mangosaurus.generation import guide
-from mangosaurus.generation.constraint import Wishes, compile_wishes
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraint import compile_constraints
 from mangosaurus.generation.guide import build_guide, cut_contexts, ngram_of, no_guide
 
 LONGEST = 5
 
 
 @pytest.mark.parametrize(
-    "wishes", [Wishes(suffix="ab"), Wishes(prefix="b", contains=("aa",)), Wishes(patterns=("a.*[bc]",), min_length=3)]
+    "wishes",
+    [
+        Constraints(suffix="ab"),
+        Constraints(prefix="b", contains=("aa",)),
+        Constraints(pattern=("a.*[bc]",), min_length=3),
+    ],
 )
-def test_with_whole_contexts_it_is_the_n_grams_probability(wishes: Wishes) -> None:
+def test_with_whole_contexts_it_is_the_n_grams_probability(wishes: Constraints) -> None:
     model = tiny_ngram(2, order=4)
-    automaton = compile_wishes(wishes, model.vocabulary)
+    automaton = compile_constraints(wishes, model.vocabulary)
     prefix = model.vocabulary.encode(wishes.prefix)
     built = build_guide(model, automaton, prefix, LONGEST)
     names = every_name(model, LONGEST, wishes.prefix)
@@ -49,7 +55,7 @@ def test_cut_contexts_follow_the_mean_of_the_whole_ones() -> None:
 
 def test_too_many_pairs_shorten_the_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_ngram(5)
-    automaton = compile_wishes(Wishes(suffix="anna"), model.vocabulary)
+    automaton = compile_constraints(Constraints(suffix="anna"), model.vocabulary)
     nothing = np.zeros(0, np.int64)
     sizes = []
     for cells in (2_000_000, 5000, 1500, 120, 10):

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from mangosaurus.errors import OptionError
-from mangosaurus.generation.nearest import rank, unlike
+from mangosaurus.generation.nearest import near, rank
 
 
-def test_unlike_counts_edits_to_the_nearest() -> None:
-    far = unlike(["anna", "otto"], 2)
-    assert [name for name in ("anna", "anne", "hanne", "ott", "tto", "xyz", "annals") if far(name)] == [
+def test_near_counts_edits_to_the_nearest() -> None:
+    is_near = near(["anna", "otto"], 2)
+    assert [name for name in ("anna", "anne", "hanne", "ott", "tto", "xyz", "annals") if not is_near(name)] == [
         "hanne",
         "xyz",
         "annals",
     ]
-    with pytest.raises(OptionError, match="not-like is 0"):
-        unlike(["anna"], 0)
 
 
 def test_the_score_is_the_share_of_edits_minus_the_loss() -> None:

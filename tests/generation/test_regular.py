@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mangosaurus.errors import OptionError
 from mangosaurus.generation.regular import compile_pattern
-from mangosaurus.generation.table import DEAD, Table
+from mangosaurus.generation.table import DEAD, DFA
 from mangosaurus.vocabulary import Vocabulary
 
 ENGLISH = Vocabulary("abcdefghijklmnopqrstuvwxyz")
@@ -30,7 +30,7 @@ def every(letters: str, longest: int) -> list[str]:
     return ["".join(word) for n in range(longest + 1) for word in itertools.product(letters, repeat=n)]
 
 
-def accepts(table: Table, ids: np.ndarray) -> bool:
+def accepts(table: DFA, ids: np.ndarray) -> bool:
     state = table.start
     for symbol in ids:
         state = int(table.moves[state, table.columns[symbol]])
@@ -79,7 +79,7 @@ def test_random_expressions_match_as_they_do_in_python(pattern: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        ("a(b", "--pattern 'a(b' is not a regular expression: missing ), unterminated subpattern at character 2"),
+        ("a(b", "pattern 'a(b' is not a regular expression: missing ), unterminated subpattern at character 2"),
         ("a**", "multiple repeat at character 3"),
         ("(?P\ufeff)", r"unknown extension ?P\ufeff at character 2"),
         ("[z-a]", "bad character range z-a at character 2"),
@@ -125,7 +125,7 @@ def test_expressions_that_explode_are_refused(pattern: str) -> None:
 def test_impossible_expressions_name_the_missing_character(pattern: str, message: str) -> None:
     with pytest.raises(OptionError) as caught:
         compile_pattern(pattern, ENGLISH)
-    assert f"no name can meet --pattern {pattern!r}: {message}" in str(caught.value)
+    assert f"no name can meet pattern {pattern!r}: {message}" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,13 @@ from hypothesis.extra import numpy as hnp
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import OptionError
 from mangosaurus.generation import sampler
-from mangosaurus.generation.sampler import Block, Filter, draw, sample_block, sample_blocks, uniforms
+from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.sampler import Block, draw, filtered, sample_block, sample_blocks, uniforms
 from mangosaurus.models.interface import CharModel
 from mangosaurus.vocabulary import END
 
 NOTHING: IntArray = np.zeros(0, dtype=np.int64)
-AS_IT_IS = Filter()
+AS_IT_IS = SamplingParameters(seed=11)
 
 
 def texts_of(model: CharModel, block: Block) -> list[str]:
@@ -29,7 +30,8 @@ def texts_of(model: CharModel, block: Block) -> list[str]:
 def test_samples_follow_the_exact_distribution(prefix: str) -> None:
     """Pearson's chi-square over all documents of up to five characters, at the 0.1 % level."""
     model = tiny_ngram(letters="ab", names=6)
-    samples = sample_block(model, 7, 0, 20_000, 5, AS_IT_IS, model.vocabulary.encode(prefix))
+    parameters = SamplingParameters(seed=7)
+    samples = sample_block(model, parameters, 0, 20_000, 5, model.vocabulary.encode(prefix))
     texts = [text for text, finished in zip(texts_of(model, samples), samples.finished, strict=True) if finished]
     probability = every_name(model, 5, prefix)
     assert chi_square(texts, probability) < 3.1
@@ -41,13 +43,13 @@ def test_same_seed_same_names_for_any_batch_size(first: int, largest: int, monke
 
     def names(count: int) -> list[str]:
         found: list[str] = []
-        for block in sample_blocks(model, 11, 30, AS_IT_IS, NOTHING, largest):
+        for block in sample_blocks(model, AS_IT_IS, 30, NOTHING, largest):
             found += texts_of(model, block)
             if len(found) >= count:
                 break
         return found[:count]
 
-    expected = texts_of(model, sample_block(model, 11, 0, 200, 30, AS_IT_IS, NOTHING))
+    expected = texts_of(model, sample_block(model, AS_IT_IS, 0, 200, 30, NOTHING))
     monkeypatch.setattr(sampler, "FIRST_BLOCK", first)
     assert names(200) == expected
     assert len(set(expected)) > 100
@@ -61,15 +63,9 @@ def test_uniforms_of_a_sample_do_not_depend_on_the_block() -> None:
     assert abs(whole.mean() - 0.5) < 0.02
 
 
-@pytest.mark.parametrize("seed", [-1, 2**64])
-def test_seeds_out_of_range_are_refused(seed: int) -> None:
-    with pytest.raises(OptionError, match=f"seed is {seed}"):
-        uniforms(seed, 0, 1, 0)
-
-
 def test_long_samples_use_fresh_numbers() -> None:
     """A model that does not end draws 200 symbols, and those after the first 64 are no repetition of them."""
-    block = sample_block(endless_ngram(["ab"]), 1, 0, 2, 200, AS_IT_IS, NOTHING)
+    block = sample_block(endless_ngram(["ab"]), AS_IT_IS, 0, 2, 200, NOTHING)
     assert block.lengths.tolist() == [200, 200]
     assert not block.finished.any()
     first, second = block.symbols
@@ -84,7 +80,7 @@ ROWS = hnp.arrays(np.float64, (3, 6), elements=st.floats(-8, 0)).map(
 
 @given(log_probs=ROWS, temperature=st.floats(0.1, 5))
 def test_temperature_divides_the_log_probabilities(log_probs: FloatArray, temperature: float) -> None:
-    kept = Filter(temperature).apply(log_probs)
+    kept = filtered(log_probs, SamplingParameters(temperature))
     expected = np.exp(log_probs / temperature)
     np.testing.assert_allclose(
         kept / kept.sum(axis=1, keepdims=True), expected / expected.sum(axis=1, keepdims=True), rtol=1e-9
@@ -93,7 +89,7 @@ def test_temperature_divides_the_log_probabilities(log_probs: FloatArray, temper
 
 @given(log_probs=ROWS, k=st.integers(1, 8))
 def test_top_k_keeps_the_k_likeliest(log_probs: FloatArray, k: int) -> None:
-    kept = Filter(top_k=k).apply(log_probs)
+    kept = filtered(log_probs, SamplingParameters(top_k=k))
     assert ((kept > 0).sum(axis=1) == min(k, 6)).all()
     for row, before in zip(kept, log_probs, strict=True):
         assert before[row > 0].min() >= before[row == 0].max(initial=-np.inf)
@@ -102,7 +98,7 @@ def test_top_k_keeps_the_k_likeliest(log_probs: FloatArray, k: int) -> None:
 @given(log_probs=ROWS, p=st.floats(0.01, 1))
 def test_top_p_keeps_the_fewest_that_reach_p(log_probs: FloatArray, p: float) -> None:
     probability = np.exp(log_probs)
-    for row, whole in zip(Filter(top_p=p).apply(log_probs), probability, strict=True):
+    for row, whole in zip(filtered(log_probs, SamplingParameters(top_p=p)), probability, strict=True):
         kept = np.sort(whole[row > 0])
         assert kept.sum() >= p - 1e-9
         assert kept[1:].sum() < p + 1e-9 or len(kept) == 1  # ties may fall either way
@@ -110,7 +106,7 @@ def test_top_p_keeps_the_fewest_that_reach_p(log_probs: FloatArray, p: float) ->
 
 @given(log_probs=ROWS, p=st.floats(0, 1))
 def test_min_p_keeps_what_is_likely_enough(log_probs: FloatArray, p: float) -> None:
-    kept = Filter(min_p=p).apply(log_probs)
+    kept = filtered(log_probs, SamplingParameters(min_p=p))
     threshold = p * np.exp(log_probs).max(axis=1, keepdims=True)
     clear = np.abs(np.exp(log_probs) - threshold) > 1e-12
     np.testing.assert_array_equal((kept > 0)[clear], (np.exp(log_probs) >= threshold)[clear])
@@ -118,7 +114,7 @@ def test_min_p_keeps_what_is_likely_enough(log_probs: FloatArray, p: float) -> N
 
 def test_temperature_zero_is_arg_max() -> None:
     model = small_ngram()
-    samples = sample_block(model, 1, 0, 5, 30, Filter(temperature=0), NOTHING)
+    samples = sample_block(model, SamplingParameters(temperature=0), 0, 5, 30, NOTHING)
     state, symbols = model.start(1), list[int]()
     while (best := int(model.log_probs(state)[0].argmax())) != END and len(symbols) < 30:
         symbols.append(best)
@@ -129,8 +125,8 @@ def test_temperature_zero_is_arg_max() -> None:
 @pytest.mark.filterwarnings("error")
 def test_a_tiny_temperature_is_nearly_zero_and_nothing_allowed_stays_nothing() -> None:
     log_probs = np.array([[-3.0, -1.0, -np.inf, -2.0], [-np.inf] * 4])
-    for keep in (Filter(1e-320), Filter(1e-320, top_k=2, top_p=0.9, min_p=0.1)):
-        assert keep.apply(log_probs).tolist() == [[0, 1, 0, 0], [0, 0, 0, 0]]
+    for parameters in (SamplingParameters(1e-320), SamplingParameters(1e-320, top_k=2, top_p=0.9, min_p=0.1)):
+        assert filtered(log_probs, parameters).tolist() == [[0, 1, 0, 0], [0, 0, 0, 0]]
 
 
 def test_where_nothing_is_possible_the_end_is_drawn() -> None:
@@ -155,15 +151,17 @@ def test_nothing_impossible_is_ever_drawn(probability: FloatArray, uniform: Floa
     [
         ({"temperature": -0.1}, "temperature is -0.1"),
         ({"temperature": float("nan")}, "temperature is nan"),
-        ({"top_k": 0}, "top-k is 0"),
-        ({"top_p": 0.0}, "top-p is 0"),
-        ({"top_p": 1.5}, "top-p is 1.5"),
-        ({"min_p": -1.0}, "min-p is -1"),
+        ({"top_k": 0}, "top_k is 0"),
+        ({"top_p": 0.0}, "top_p is 0"),
+        ({"top_p": 1.5}, "top_p is 1.5"),
+        ({"min_p": -1.0}, "min_p is -1"),
+        ({"seed": -1}, "seed is -1; it must be from 0"),
+        ({"seed": 2**64}, f"seed is {2**64}"),
     ],
 )
 def test_values_out_of_range_are_refused(values: dict[str, float], message: str) -> None:
     with pytest.raises(OptionError, match=message):
-        Filter(**values)  # type: ignore[arg-type]
+        SamplingParameters(**values)  # type: ignore[arg-type]
 
 
 def test_blocks_are_smaller_where_the_vocabulary_is_very_large() -> None:
@@ -171,5 +169,5 @@ def test_blocks_are_smaller_where_the_vocabulary_is_very_large() -> None:
     assert sampler.most_rows(small, 1024) == 1024
     rows = sampler.most_rows(large, 1024)
     assert 8 * rows * len(large.vocabulary) <= sampler.BLOCK_BYTES < 8 * 2 * rows * len(large.vocabulary)
-    block = next(sample_blocks(large, 11, 5, AS_IT_IS, NOTHING))
+    block = next(sample_blocks(large, AS_IT_IS, 5, NOTHING))
     assert len(block.symbols) == min(sampler.FIRST_BLOCK, rows)

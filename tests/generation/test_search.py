@@ -14,20 +14,21 @@ from wishes import meets, wishes_strategy
 
 from mangosaurus.errors import OptionError
 from mangosaurus.generation import search as searching
-from mangosaurus.generation.constraint import Wishes, compile_wishes
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraint import compile_constraints
 from mangosaurus.generation.search import Top, search
 from mangosaurus.models.interface import CharModel
 
 LONGEST = 5
-ANYTHING = Wishes()
+ANYTHING = Constraints()
 
 
-def top(model: CharModel, n: int, wishes: Wishes = ANYTHING, longest: int | None = LONGEST, **options: Any) -> Top:
-    automaton = compile_wishes(wishes, model.vocabulary)
+def top(model: CharModel, n: int, wishes: Constraints = ANYTHING, longest: int | None = LONGEST, **options: Any) -> Top:
+    automaton = compile_constraints(wishes, model.vocabulary)
     return search(model, n, automaton, prefix=model.vocabulary.encode(wishes.prefix), max_length=longest, **options)
 
 
-def brute_force(model: CharModel, wishes: Wishes) -> list[tuple[float, str]]:
+def brute_force(model: CharModel, wishes: Constraints) -> list[tuple[float, str]]:
     names = every_name(model, LONGEST)
     return sorted(((float(np.log(p)), name) for name, p in names.items() if meets(name, wishes)), reverse=True)
 
@@ -38,11 +39,11 @@ def odd(name: str) -> bool:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 99), wishes_strategy, st.integers(1, 40), st.booleans())
-def test_the_names_are_those_of_brute_force(seed: int, wishes: Wishes, n: int, some_are_unwanted: bool) -> None:
+def test_the_names_are_those_of_brute_force(seed: int, wishes: Constraints, n: int, some_are_unwanted: bool) -> None:
     wishes = replace(wishes, max_length=None)
     model = tiny_mixture(seed)
     try:
-        automaton = compile_wishes(wishes, model.vocabulary)
+        automaton = compile_constraints(wishes, model.vocabulary)
     except OptionError:
         assume(False)
     assume(int(automaton.needed[automaton.start]) <= LONGEST)
@@ -67,7 +68,7 @@ def test_names_without_a_limit_of_length() -> None:
     """Those more probable than all names together that brute force did not see must come first."""
     model = tiny_mixture(3)
     longer = 1 - sum(every_name(model, LONGEST).values())
-    expected = [name for log_p, name in brute_force(model, Wishes()) if np.exp(log_p) > longer]
+    expected = [name for log_p, name in brute_force(model, Constraints()) if np.exp(log_p) > longer]
     assert len(expected) > 0
     assert list(top(model, 5, longest=None))[: len(expected)] == expected
 
@@ -76,7 +77,7 @@ def test_it_says_how_many_prefixes_it_looked_at() -> None:
     found = top(tiny_mixture(3), 3)
     assert 0 < found.prefixes < 50
     assert found.summary() == f"looked at {found.prefixes} prefixes; no other name is as probable"
-    few = top(tiny_mixture(3), 3, Wishes(patterns=("ab|ba",)))
+    few = top(tiny_mixture(3), 3, Constraints(pattern=("ab|ba",)))
     assert set(few) == {"ab", "ba"}
     assert few.summary().endswith("there are only 2 such names")
 

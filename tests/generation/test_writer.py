@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from mangosaurus.arrays import FloatArray
 from mangosaurus.errors import OptionError
-from mangosaurus.generation.sampler import Filter, sample_block
+from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.sampler import sample_block
 from mangosaurus.generation.writer import LONGEST_PROMPT, read, write
 from mangosaurus.models.interface import CharModel, State
 from mangosaurus.models.mixture import Mixture
@@ -21,7 +23,7 @@ from mangosaurus.vocabulary import END, Vocabulary
 
 
 def written(model: CharModel, prompt: str, **options: object) -> str:
-    choices: dict[str, object] = {"length": 30, "keep": Filter(), "seed": 1} | options
+    choices: dict[str, object] = {"length": 30, "parameters": SamplingParameters(seed=1)} | options
     return "".join(write(model, model.vocabulary.encode(prompt), **choices))  # type: ignore[arg-type]
 
 
@@ -31,16 +33,26 @@ def written(model: CharModel, prompt: str, **options: object) -> str:
     index=st.integers(0, 70),
     length=st.integers(1, 90),
     prompt=st.sampled_from(["", "a", "johan"]),
-    keep=st.sampled_from(
-        [Filter(), Filter(0), Filter(0.6), Filter(1.2, top_k=4), Filter(top_p=0.8), Filter(min_p=0.1)]
+    parameters=st.sampled_from(
+        [
+            SamplingParameters(),
+            SamplingParameters(0),
+            SamplingParameters(0.6),
+            SamplingParameters(1.2, top_k=4),
+            SamplingParameters(top_p=0.8),
+            SamplingParameters(min_p=0.1),
+        ]
     ),
 )
-def test_writes_the_sample_of_that_number(seed: int, index: int, length: int, prompt: str, keep: Filter) -> None:
+def test_writes_the_sample_of_that_number(
+    seed: int, index: int, length: int, prompt: str, parameters: SamplingParameters
+) -> None:
     model = small_ngram()
     ids = model.vocabulary.encode(prompt)
-    block = sample_block(model, seed, index, 1, len(prompt) + length, keep, ids)
+    parameters = replace(parameters, seed=seed)
+    block = sample_block(model, parameters, index, 1, len(prompt) + length, ids)
     expected = model.vocabulary.decode_rows(block.symbols, block.lengths)[0]
-    assert prompt + written(model, prompt, seed=seed, index=index, length=length, keep=keep) == expected
+    assert prompt + written(model, prompt, parameters=parameters, index=index, length=length) == expected
 
 
 def test_characters_come_one_by_one_as_they_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +64,7 @@ def test_characters_come_one_by_one_as_they_are_drawn(monkeypatch: pytest.Monkey
         return log_probs(model, state)
 
     monkeypatch.setattr(Mixture, "log_probs", counted)
-    text = write(model, model.vocabulary.encode("an"), length=50, keep=Filter(), seed=2, endless=True)
+    text = write(model, model.vocabulary.encode("an"), SamplingParameters(seed=2), length=50, endless=True)
     assert not calls
     for count, character in enumerate(islice(text, 5), start=1):
         assert len(character) == 1
@@ -69,7 +81,7 @@ def test_an_endless_text_never_ends_and_another_does() -> None:
 def test_even_an_endless_text_ends_where_nothing_may_follow() -> None:
     vocabulary = Vocabulary("\u212b")  # not in NFC
     model = build_ngram([vocabulary.encode("\u212b")], vocabulary, 1)
-    assert [written(model, "", endless=True, keep=Filter(t)) for t in (0, 0.5, 1)] == ["", "", ""]
+    assert [written(model, "", endless=True, parameters=SamplingParameters(t)) for t in (0, 0.5, 1)] == ["", "", ""]
 
 
 def test_an_endless_text_follows_the_distribution_without_end() -> None:
@@ -109,5 +121,3 @@ def test_values_out_of_range_are_refused_before_the_first_character() -> None:
         written(model, "", length=0)
     with pytest.raises(OptionError, match="index is -1"):
         written(model, "", index=-1)
-    with pytest.raises(OptionError, match="seed is -1"):
-        write(model, model.vocabulary.encode(""), length=1, keep=Filter(), seed=-1)

@@ -9,7 +9,7 @@ from rounding import rounding
 
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.network import Network
-from mangosaurus.training.plan import Plan
+from mangosaurus.training.plan import Hyperparameters
 from mangosaurus.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary("abcdefgh")
@@ -17,8 +17,8 @@ CELLS: list[Cell] = ["rnn", "gru", "lstm"]
 
 
 def torch_network(cell: Cell, layers: int) -> Network:
-    plan = Plan(cell=cell, hidden=24, layers=layers, embedding=10)
-    network = Network(len(VOCABULARY), plan, torch.Generator().manual_seed(3))
+    hyper = Hyperparameters(cell=cell, hidden=24, layers=layers, embedding=10)
+    network = Network(len(VOCABULARY), hyper, torch.Generator().manual_seed(3))
     with torch.no_grad():  # away from the zeros and ones of the initial biases, so that no bias can hide
         for parameter in network.parameters():
             draw = torch.Generator().manual_seed(parameter.numel())
@@ -36,7 +36,7 @@ def test_equals_torch(cell: Cell, layers: int) -> None:
         expected = torch.log_softmax(network(torch.from_numpy(symbols))[0], dim=-1).numpy()
     model = Recurrent(VOCABULARY, network.export())
     state = model.start(7)
-    within = rounding(np.float32, 40 * layers * network.plan.hidden)  # sums of so many products, one after the other
+    within = rounding(np.float32, 40 * layers * network.hyper.hidden)  # sums of so many products, one after the other
     for t in range(40):
         np.testing.assert_allclose(model.log_probs(state), expected[t], rtol=0, atol=within)
         state = model.advance(state, symbols[t + 1] if t < 39 else symbols[t])

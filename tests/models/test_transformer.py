@@ -11,7 +11,7 @@ from rounding import rounding
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.models.interface import predict, score_by_advancing, select
 from mangosaurus.models.transformer import Transformer
-from mangosaurus.training.plan import Plan
+from mangosaurus.training.plan import Hyperparameters
 from mangosaurus.training.transformer import TransformerNetwork
 from mangosaurus.vocabulary import Vocabulary
 
@@ -21,8 +21,8 @@ WITHIN = rounding(np.float32, 2 * (8 + 16 + 8 + 20 + 8), size=4)
 
 
 def torch_network(hidden: int, layers: int, window: int) -> TransformerNetwork:
-    plan = Plan(cell="transformer", hidden=hidden, layers=layers, window=window)
-    network = TransformerNetwork(len(VOCABULARY), plan, torch.Generator().manual_seed(3))
+    hyper = Hyperparameters(cell="transformer", hidden=hidden, layers=layers, window=window)
+    network = TransformerNetwork(len(VOCABULARY), hyper, torch.Generator().manual_seed(3))
     with torch.no_grad():  # away from the ones and zeros of the initial gains and biases, so that none can hide
         for parameter in network.parameters():
             draw = torch.Generator().manual_seed(parameter.numel())

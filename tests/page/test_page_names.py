@@ -41,7 +41,9 @@ def test_every_wish_holds(visit: Visits) -> None:
 def test_how_often_the_model_meets_the_wishes_is_said(visit: Visits) -> None:
     page = visit()
     ask(page, suffix="raptor", count=5)
-    assert re.search(r"The model meets these wishes about once in \d+ names; .*\.", page.inner_text("#remarks"))
+    assert re.search(
+        r"About 1 in \d+ unconstrained samples satisfies the constraints; .*\.", page.inner_text("#remarks")
+    )
     page.fill("#suffix", "")
     assert len(ask(page, pattern="[TB]yra(nyx|don)")) <= 4
     told = page.inner_text("#remarks")

@@ -27,7 +27,7 @@ from mangosaurus.read import corpus_of
 from mangosaurus.server.child import Child
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.training_process import TrainingProcess
-from mangosaurus.training.recipe import Settings
+from mangosaurus.training.settings import Settings
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +104,7 @@ def test_the_best_so_far_when_it_is_stopped_and_when_it_must_hurry() -> None:
 
 def test_a_fallback_mixes_what_there_is() -> None:
     from mangosaurus.server.training_child import best_so_far
-    from mangosaurus.training.recipe import Status
+    from mangosaurus.training.status import Status
 
     seen: list[Status] = []
     mangosaurus.fit(NAMES, steps=6, hidden=8, watch=seen.append)

@@ -28,7 +28,7 @@ from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
 from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.trainings import Training, Trainings
-from mangosaurus.training.recipe import Settings
+from mangosaurus.training.settings import Settings
 
 CORPUS = corpus_of(NAMES)
 MODEL = mangosaurus.fit(NAMES, budget=0)
@@ -455,6 +455,6 @@ def test_what_cannot_be_trained_is_refused(tmp_path: Path, monkeypatch: pytest.M
         refused(422, "there is no such option", path="/etc")
         refused(422, "budget is 5 s and steps is 3; use one of them", budget="5s", steps=3)
         refused(422, "hidden is 8, but budget 0 trains no network", budget=0, hidden=8)
-        monkeypatch.setattr("mangosaurus.training.recipe.find_spec", lambda name: None)
+        monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
         refused(422, "pip install 'mangosaurus[train]'", budget=5)
         assert client.get("/api/trainings").json() == {"trainings": []}

@@ -25,8 +25,8 @@ import mangosaurus
 from mangosaurus import large
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.training import counting, recipe
-from mangosaurus.training.ranks import Rows, agreed, own_rows, rank, ranks, shared_out
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.distributed import Rows, broadcast, own_rows, rank, split_rows, world_size
+from mangosaurus.training.status import Status
 
 pytestmark = pytest.mark.slow
 
@@ -191,12 +191,12 @@ def test_who_is_lost_is_missed_at_once() -> None:
     lines = [line for line in first.stderr.splitlines() if line.startswith("error: ")]
     assert len(lines) == 1
     assert lines[0].startswith("error: process 0 of 2 has lost another one, and ends (")
-    assert lines[0].endswith("begin again with --resume if there are checkpoints")
+    assert lines[0].endswith("begin again with resume if there are checkpoints")
 
 
 @given(rows=st.integers(0, 50), count=st.integers(1, 9))
 def test_rows_are_shared_out_as_torch_does(rows: int, count: int) -> None:
-    shared = shared_out(rows, count)
+    shared = split_rows(rows, count)
     assert [len(part) for part in shared] == [len(part) for part in torch.arange(rows).tensor_split(count)]
     assert [i for part in shared for i in range(part.first, part.last)] == list(range(rows))
 
@@ -208,8 +208,8 @@ def test_rows_in_common() -> None:
 
 
 def test_a_process_that_nobody_else_knows_of_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (rank(), ranks(), own_rows(7), agreed(1.0, 2.0)) == (0, 1, Rows(0, 7), (1.0, 2.0))
+    assert (rank(), world_size(), own_rows(7), broadcast(1.0, 2.0)) == (0, 1, Rows(0, 7), (1.0, 2.0))
     monkeypatch.setenv("WORLD_SIZE", "4")  # without a rank, it is someone else's
-    assert ranks() == 1
+    assert world_size() == 1
     monkeypatch.setenv("RANK", "2")
-    assert (rank(), ranks(), own_rows(10)) == (2, 4, Rows(6, 8))
+    assert (rank(), world_size(), own_rows(10)) == (2, 4, Rows(6, 8))

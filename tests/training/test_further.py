@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ import mangosaurus
 from mangosaurus.errors import CorpusError, MissingExtraError, OptionError, UnknownCharacterError
 from mangosaurus.known import Known
 from mangosaurus.model import Model
-from mangosaurus.models.window import WindowModel
 from mangosaurus.read import corpus_of
 from mangosaurus.training.further import windows_of
 
@@ -58,19 +56,6 @@ def test_the_corpus_is_lower_cased_as_the_model_s_was() -> None:
     with pytest.raises(UnknownCharacterError, match="'A'"):
         mangosaurus.train_further(given(), corpus)
     assert mangosaurus.train_further(given(lowercased=True), corpus).training["further"]
-
-
-def test_the_same_seed_gives_the_same_model() -> None:
-    models = [mangosaurus.train_further(given(), [TEXT], seed=seed).distribution for seed in (1, 1, 2)]
-    outputs = [model.parameters.output for model in models if isinstance(model, WindowModel)]
-    np.testing.assert_array_equal(outputs[0], outputs[1])
-    assert not np.array_equal(outputs[0], outputs[2])
-
-
-def test_stopping_keeps_the_last_whole_epoch() -> None:
-    stop = threading.Event()
-    further = mangosaurus.train_further(given(), [TEXT], epochs=50, watch=lambda epoch: stop.set(), stop=stop)
-    assert further.training["further"][0]["epochs"] == 1
 
 
 def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.networks import AnyCell
 from mangosaurus.training import hardware
 from mangosaurus.training.hardware import hardware_for
-from mangosaurus.training.recipe import Precision
+from mangosaurus.training.settings import Precision
 
 
 def test_auto_is_the_processor_where_there_is_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from mangosaurus.training.label_ngrams import (
     with_every_label,
 )
 from mangosaurus.training.recipe import _share_of
-from mangosaurus.training.split import Part
+from mangosaurus.training.split import Fold
 from mangosaurus.vocabulary import END, Vocabulary
 
 VOCABULARY = Vocabulary.of(NAMES)
@@ -57,11 +57,11 @@ def test_networks_read_the_label_in_place_of_end_and_never_predict_it() -> None:
 
 def test_no_part_holds_out_all_names_of_a_label() -> None:
     lonely = np.append(SYMBOLS + 2, VOCABULARY.encode("anna"))
-    parts = [Part(MARKED[4:], [*MARKED[:4], lonely]), Part(MARKED, [lonely])]
-    (part,) = with_every_label(parts, 3, seed=0)
-    assert sorted(document.tolist() for document in part.held_out) == sorted(d.tolist() for d in MARKED[:4])
-    assert part.kept[-1].tolist() == lonely.tolist()
-    assert len(with_every_label([Part(MARKED[4:], MARKED[:4])] * 10, 100, seed=0)) == 2
+    folds = [Fold(MARKED[4:], [*MARKED[:4], lonely]), Fold(MARKED, [lonely])]
+    (fold,) = with_every_label(folds, 3, seed=0)
+    assert sorted(document.tolist() for document in fold.held_out) == sorted(d.tolist() for d in MARKED[:4])
+    assert fold.train[-1].tolist() == lonely.tolist()
+    assert len(with_every_label([Fold(MARKED[4:], MARKED[:4])] * 10, 100, seed=0)) == 2
 
 
 def test_a_share_of_the_corpus_has_every_label() -> None:
@@ -73,16 +73,16 @@ def test_a_share_of_the_corpus_has_every_label() -> None:
 
 
 def test_held_out_predictions_are_those_of_the_models() -> None:
-    part = Part(MARKED[5:], MARKED[:5])
-    (model,), whole, losses = fit_labelled_ngrams(MARKED, [part], VOCABULARY, 4, ("boy", "girl"), np.array([3, 5]))
-    said = labelled_predictions(model, None, part.held_out, 10_000)
-    documents, labels = [document[1:] for document in part.held_out], NUMBERS[:5]
+    fold = Fold(MARKED[5:], MARKED[:5])
+    (model,), whole, losses = fit_labelled_ngrams(MARKED, [fold], VOCABULARY, 4, ("boy", "girl"), np.array([3, 5]))
+    said = labelled_predictions(model, None, fold.held_out, 10_000)
+    documents, labels = [document[1:] for document in fold.held_out], NUMBERS[:5]
     assert said.symbols.tolist() == [symbol for document in documents for symbol in [*document, END]]
     assert len(losses[0]) == len(said.symbols)
     assert whole.counts.tolist() == [3, 5]
     expected = -np.concatenate(model.score_with(documents, labels))
     np.testing.assert_allclose(said.losses(said.mixed(model.weights)), expected)
-    few = labelled_predictions(model, None, part.held_out, 12)
+    few = labelled_predictions(model, None, fold.held_out, 12)
     assert len(few.symbols) <= 12
 
 

@@ -33,13 +33,13 @@ def test_every_symbol_is_kept_or_held_out(kind: str, seed: int, tmp_path: Path) 
     whole = Mapped.whole(made, made.vocabulary)
     assert symbols_in(whole) == len(made.stream) - 1
     assert documents_in(whole) == (3000 if kind == "names" else 3)
-    (part,) = whole.split(seed)
-    kept = part.kept
+    (fold,) = whole.split(seed)
+    kept = fold.train
     assert isinstance(kept, Mapped)
-    held = sum(len(document) for document in part.held_out)
+    held = sum(len(document) for document in fold.held_out)
     assert 0.05 < held / whole.symbols < 0.15
     if kind == "names":
-        held_names = [made.vocabulary.decode(document) for document in part.held_out]
+        held_names = [made.vocabulary.decode(document) for document in fold.held_out]
         kept_names = [made.vocabulary.decode(name) for piece in kept for name in parted(piece)]
         assert sorted([*held_names, *kept_names]) == sorted(NAMES)
     else:
@@ -47,7 +47,7 @@ def test_every_symbol_is_kept_or_held_out(kind: str, seed: int, tmp_path: Path) 
         for first, predicted in zip(kept.first, kept.predicted, strict=True):
             taken[first + 1 : first + 1 + predicted] += 1
         assert taken.max() == 1
-        pieces = "\0".join(made.vocabulary.decode(document) for document in part.held_out)
+        pieces = "\0".join(made.vocabulary.decode(document) for document in fold.held_out)
         missing = np.flatnonzero(taken[1:] == 0) + 1
         assert sorted(pieces.replace("\0", "")) == sorted(made.vocabulary.decode(made.stream[missing]))
         assert all(any(piece in text for text in TEXTS) for piece in pieces.split("\0"))
@@ -82,10 +82,10 @@ def test_names_are_drawn_whole_and_from_everywhere(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(mapped, "DRAWN", 4000)
     monkeypatch.setattr(mapped, "DRAWN_AT_ONCE", 64)
     made = encoded(tmp_path, "names")
-    (part,) = Mapped.whole(made, made.vocabulary).split(1)
-    held_out = {made.vocabulary.decode(document) for document in part.held_out}
+    (fold,) = Mapped.whole(made, made.vocabulary).split(1)
+    held_out = {made.vocabulary.decode(document) for document in fold.held_out}
     seen = set()
-    for batch in islice(names(part.kept, 16, np.random.default_rng(0)), 600):
+    for batch in islice(names(fold.train, 16, np.random.default_rng(0)), 600):
         assert not batch.carried.any()
         for column in batch.targets.T:
             seen.add(made.vocabulary.decode(column[column != IGNORED].numpy()))

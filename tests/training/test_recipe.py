@@ -18,7 +18,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell
 from mangosaurus.read import bundled
-from mangosaurus.training.recipe import Status
+from mangosaurus.training.status import Status
 
 
 def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_budget_is_kept(budget: float, clock: Callable[[], float]) -> None:
 
 def test_no_budget_is_the_n_gram_alone_and_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.setattr("mangosaurus.training.recipe.find_spec", lambda name: None)
+    monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
     model = mangosaurus.fit(NAMES, budget=0)
     assert isinstance(model.distribution, NGram)
     assert model.training["note"] == "the n-gram alone, as asked"
@@ -180,6 +180,6 @@ def test_options_out_of_range_are_refused(options: dict[str, object], message: s
     ("duration", "seconds"), [("10s", 10), ("1.5m", 90), ("2h", 7200), (7, 7), ("0s", 0), (".5", 0.5)]
 )
 def test_durations(duration: str | float, seconds: float) -> None:
-    from mangosaurus.api import parse_duration
+    from mangosaurus.units import parse_duration
 
     assert parse_duration(duration) == seconds

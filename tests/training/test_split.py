@@ -20,33 +20,33 @@ def documents(lengths: list[int]) -> list[IntArray]:
     return [np.arange(end - length, end) + 1 for length, end in zip(lengths, ends, strict=True)]
 
 
-def symbols(parts: Sequence[IntArray]) -> Counter[int]:
-    return Counter(int(symbol) for document in parts for symbol in document)
+def symbols(folds: Sequence[IntArray]) -> Counter[int]:
+    return Counter(int(symbol) for document in folds for symbol in document)
 
 
 @given(lengths=st.lists(st.integers(1, 30), min_size=2, max_size=60), seed=st.integers(0, 9))
 def test_names_are_kept_or_held_out_and_never_both(lengths: list[int], seed: int) -> None:
     whole = documents(lengths)
-    parts = split(whole, False, seed)
-    assert parts
-    held = symbols([document for part in parts for document in part.held_out])
+    folds = split(whole, False, seed)
+    assert folds
+    held = symbols([document for fold in folds for document in fold.held_out])
     assert max(held.values()) == 1  # no document is held out twice
-    for part in parts:
-        assert part.kept
-        assert part.held_out
-        assert symbols(part.kept) + symbols(part.held_out) == symbols(whole)
+    for fold in folds:
+        assert fold.train
+        assert fold.held_out
+        assert symbols(fold.train) + symbols(fold.held_out) == symbols(whole)
 
 
 @given(length=st.integers(200, 9000), others=st.lists(st.integers(1, 150), max_size=3), seed=st.integers(0, 9))
 def test_of_texts_one_stretch_is_held_out(length: int, others: list[int], seed: int) -> None:
     whole = documents([length, *others])
-    parts = split(whole, True, seed)
-    assert parts
-    for part in parts:
-        (stretch,) = part.held_out
+    folds = split(whole, True, seed)
+    assert folds
+    for fold in folds:
+        (stretch,) = fold.held_out
         assert (np.diff(stretch) == 1).all()
-        assert symbols(part.kept) + symbols(part.held_out) == symbols(whole)
-    held = symbols([part.held_out[0] for part in parts])
+        assert symbols(fold.train) + symbols(fold.held_out) == symbols(whole)
+    held = symbols([fold.held_out[0] for fold in folds])
     assert max(held.values()) == 1
 
 
@@ -62,6 +62,6 @@ def test_large_corpora_hold_out_less(symbols: int, share: float) -> None:
 
 def test_many_short_texts_are_dealt_out_whole() -> None:
     whole = documents([60] * 150)
-    parts = split(whole, True, 0)
-    assert all(sum(len(d) for d in part.held_out) == 900 for part in parts)
+    folds = split(whole, True, 0)
+    assert all(sum(len(d) for d in fold.held_out) == 900 for fold in folds)
     assert split(documents([1] * 300), True, 0)

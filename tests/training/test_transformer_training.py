@@ -16,7 +16,7 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.training.batches import names
-from mangosaurus.training.plan import Plan, plan_for
+from mangosaurus.training.plan import Hyperparameters, hyperparameters_for
 from mangosaurus.training.trainer import Replicas
 from mangosaurus.training.transformer import TransformerNetwork
 from mangosaurus.vocabulary import Vocabulary
@@ -25,8 +25,10 @@ VOCABULARY = Vocabulary.of(NAMES)
 
 
 def network(dropout: float = 0.0) -> TransformerNetwork:
-    plan = Plan(cell="transformer", hidden=32, layers=2, window=8, dropout=dropout, embedding_dropout=dropout, batch=8)
-    return TransformerNetwork(len(VOCABULARY), plan, torch.Generator().manual_seed(0))
+    hyper = Hyperparameters(
+        cell="transformer", hidden=32, layers=2, window=8, dropout=dropout, embedding_dropout=dropout, batch=8
+    )
+    return TransformerNetwork(len(VOCABULARY), hyper, torch.Generator().manual_seed(0))
 
 
 @pytest.mark.slow
@@ -102,7 +104,7 @@ def test_the_same_steps_give_the_same_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("hidden", "heads"), [(256, 8), (320, 10), (32, 1), (24, 1), (66, 1), (128, 4), (100, 2)])
 def test_heads_share_the_units_in_pairs(hidden: int, heads: int) -> None:
-    plan = plan_for(100_000, True, "transformer", None, hidden, 60)
-    assert plan.heads == heads
-    assert plan.hidden % (2 * plan.heads) == 0
-    assert plan.layers == 4
+    hyper = hyperparameters_for(100_000, True, "transformer", None, hidden, 60)
+    assert hyper.heads == heads
+    assert hyper.hidden % (2 * hyper.heads) == 0
+    assert hyper.layers == 4

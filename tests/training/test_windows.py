@@ -115,18 +115,19 @@ def test_the_first_step_of_adam_moves_every_weight_by_the_rate_against_its_gradi
     """m / sqrt(v) is then the gradient's sign; the one bias of an LSTM must not move twice."""
     model = random_window("lstm")
     windows, targets = examples()
-    after = train_windows(model.parameters, windows, targets, batch_size=len(windows), learning_rate=1e-3)
+    after = train_windows(model.parameters, windows, targets, batch_size=len(windows))
     moved = after.layers[1].bias - model.parameters.layers[1].bias
     np.testing.assert_allclose(np.abs(moved), 1e-3, rtol=0.02)
     np.testing.assert_array_equal(after.layers[1].recurrent_bias, 0)
     assert loss(WindowModel(VOCABULARY, after), windows, targets) < loss(model, windows, targets)
 
 
-def test_training_learns_and_tells_of_its_epochs() -> None:
+def test_training_learns_and_tells_of_its_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mangosaurus.training.windows.RATE", 5e-3)
     windows, targets = examples()
     fresh = new_parameters(len(VOCABULARY) - 1, 5, (16, 16), dropout=0.1, seed=1)
     told: list[Epoch] = []
-    after = train_windows(fresh, windows, targets, epochs=12, batch_size=16, learning_rate=5e-3, on_epoch=told.append)
+    after = train_windows(fresh, windows, targets, epochs=12, batch_size=16, on_epoch=told.append)
     assert [epoch.number for epoch in told] == list(range(1, 13))
     assert told[0].loss > told[-1].loss + 0.4
     assert told[-1].parameters is after

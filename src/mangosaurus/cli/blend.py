@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.command import spelled
 from mangosaurus.cli.streams import say
 
 NAMES_TO_SHOW = 10
@@ -49,9 +50,8 @@ def blend(
         sys.stdout.write("".join(line + "\n" for line in samples))
         sys.stdout.flush()
     if not quiet:
-        shortfall = samples.shortfall()
-        if shortfall:
-            say(shortfall)
+        for remark in samples.remarks(spelled):
+            say(remark)
         say(f"the blend is in {out}; more: mangosaurus sample {out} -n 100")
 
 

@@ -18,7 +18,7 @@ def classify(
     file: Annotated[
         str, typer.Argument(help="Names, one a line, with labels or without; - for standard input.", metavar="FILE")
     ],
-    top: Annotated[int | None, typer.Option(help="Print only so many labels of each name, the most probable.")] = None,
+    top: Annotated[int | None, typer.Option(help="Print only the most probable labels, this many.")] = None,
     labels: LabelsOption = None,
     label_column: LabelColumnOption = None,
     name_column: NameColumnOption = None,
@@ -32,12 +32,12 @@ def classify(
     """
     from mangosaurus.api import load
     from mangosaurus.classification import agreement, confusion_lines
-    from mangosaurus.errors import OptionError
+    from mangosaurus.errors import Option, OptionError
     from mangosaurus.evaluation import known_characters
     from mangosaurus.labels import numbers_of
 
     if top is not None and top < 1:
-        raise OptionError(f"top is {top}; ask for 1 or more")
+        raise OptionError(Option("top"), f" is {top}; ask for 1 or more")
     loaded = load(model)
     if not loaded.labels:
         raise OptionError(f"{model} has no labels to tell apart; train one on lines of a name, a TAB and a label")

@@ -6,9 +6,13 @@ Where the same holds in Python, the library refuses it; here is what the command
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import fields
 from typing import Any
 
 from typer.core import TyperCommand
+
+from mangosaurus.errors import MangosaurusError, Option
+from mangosaurus.training.settings import Settings
 
 GOES_WITH: dict[str, dict[str, str]] = {
     "train": {"force": "out", "epochs": "start"},
@@ -21,21 +25,36 @@ REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
     "sample": {"as_json": ("scores",), "best": ("scores",)},
     "train": {
         "start": (
-            *("budget", "steps", "holdout", "cell", "hidden", "layers", "order", "members", "batch", "device"),
-            *("precision", "memory", "labels", "label_column", "name_column", "checkpoint", "every", "resume"),
+            *(each.name for each in fields(Settings) if each.name not in ("seed", "format", "lowercase")),
+            *("holdout", "checkpoint", "every", "resume"),
         ),
     },
 }
 """Of a command, options beside which others have no effect."""
 
 
+WITH_METAVAR = {"training"}
+"""Options that a message writes with what they take: users have mostly not heard of them."""
+
+
 class Command(TyperCommand):
     """A command of `mangosaurus`."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """The usual, but UsageError for options that would be ignored."""
-        parser = self.make_parser(ctx)
-        counts = Counter(parameter for parameter in parser.parse_args([*args])[2] if parameter in self.params)
+    def make_parser(self, ctx: Any) -> Any:
+        """The usual parser. It raises UsageError for options that would be ignored."""
+        parser = super().make_parser(ctx)
+        parse = parser.parse_args
+
+        def parse_and_check(args: list[str]) -> Any:
+            parsed = parse(args)
+            self._check(ctx, Counter(each for each in parsed[2] if each in self.params))
+            return parsed
+
+        parser.parse_args = parse_and_check  # type: ignore[method-assign]
+        return parser
+
+    def _check(self, ctx: Any, counts: Counter[Any]) -> None:
+        """Raises UsageError for options that would be ignored; `counts` says how often each parameter was given."""
         given = {parameter.name: "/".join(parameter.opts + parameter.secondary_opts) for parameter in counts}
         called = {each.name: each.opts[-1] for each in self.params}
         for parameter, count in counts.items():
@@ -49,4 +68,35 @@ class Command(TyperCommand):
             for other in replaced:
                 if option in given and other in given:
                     ctx.fail(f"{given[other]} has no effect with {called[option]}: leave one of them out")
-        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command. The message of a MangosaurusError names options as the command line writes them."""
+        _running[:] = [self, *ctx.parent.command.commands.values()]
+        try:
+            return super().invoke(ctx)
+        except MangosaurusError as error:
+            if error.option is None:
+                raise
+            raise MangosaurusError(error.spelled(spelled)) from error
+
+
+_running: list[Any] = []
+"""The command that runs, and all others after it."""
+
+
+def spelled(option: Option) -> str:
+    """How the command that runs writes an option: `--max-length`, `--no-labels`, `--training FILE`.
+
+    If it does not have the option, it is written as another command does, and else as Python does.
+    """
+    name = {"overwrite": "force"}.get(option.name, option.name)
+    found = next((each for command in _running for each in command.params if each.name == name), None)
+    if found is None:
+        return str(option)
+    if found.param_type_name == "argument":
+        return (found.metavar or found.name or "").strip("[].").upper()
+    if option.value is False and found.secondary_opts:
+        return found.secondary_opts[-1]
+    metavar = f" {found.metavar}" if name in WITH_METAVAR and found.metavar else ""
+    value = "" if option.value is None or isinstance(option.value, bool) else f" {option.value}"
+    return found.opts[-1] + (value or metavar)

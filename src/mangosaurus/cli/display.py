@@ -1,20 +1,27 @@
-"""The progress of a training: a live display on a terminal, a line now and then elsewhere. All on standard error."""
+"""Progress on standard error: of a training run, and of any long computation.
+
+On a terminal it is a live display; elsewhere, a run prints a line now and then.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from mangosaurus.cli.streams import display, say, shown
 from mangosaurus.progress import Meter, preview
-from mangosaurus.training.recipe import Status
+
+if TYPE_CHECKING:
+    from mangosaurus.training.status import Status
 
 SECONDS_A_REFRESH = 0.25
 SECONDS_A_LINE = 2.0
@@ -23,52 +30,42 @@ PREVIEWS = 4
 
 
 @contextmanager
-def watching(quiet: bool, budget: float, steps: int | None, opening: str) -> Iterator[Callable[[Status], None]]:
-    """What `fit` is to tell of its progress; `budget` in seconds, unless `steps` are given.
+def watching(quiet: bool) -> Iterator[Callable[[Status], None]]:
+    """The `watch` of `fit` that shows its progress. It begins when the fit does."""
+    console = Console(file=display())
+    live = Live(console=console, auto_refresh=False, transient=True)
 
-    The line `opening` is shown once the fit has begun, and not if it refuses to.
-    """
+    def draw(facts: list[str], previews: list[str]) -> None:
+        live.start()
+        live.update(_picture(facts, previews), refresh=True)
+
+    def tell(facts: list[str], previews: list[str]) -> None:
+        say(", ".join(facts))
+
     if quiet:
         yield lambda status: None
         return
-    console = Console(file=display())
-    if console.is_terminal:
-        with Live(console=console, auto_refresh=False, transient=True) as live:
-
-            def draw(facts: list[str], previews: list[str]) -> None:
-                live.update(_picture(facts, previews), refresh=True)
-
-            yield _Watcher(SECONDS_A_REFRESH, budget, steps, opening, draw)
-    else:
-
-        def tell(facts: list[str], previews: list[str]) -> None:
-            say(", ".join(facts))
-
-        yield _Watcher(SECONDS_A_LINE, budget, steps, opening, tell)
+    try:
+        yield _Watcher(SECONDS_A_REFRESH, draw) if console.is_terminal else _Watcher(SECONDS_A_LINE, tell)
+    finally:
+        live.stop()
 
 
 class _Watcher:
     """Calls `show` with the facts and some previews, at most once in `every` seconds."""
 
-    def __init__(
-        self,
-        every: float,
-        budget: float,
-        steps: int | None,
-        opening: str,
-        show: Callable[[list[str], list[str]], None],
-    ) -> None:
-        self._every, self._opening, self._show = every, opening, show
-        self._meter, self._by_steps = Meter(budget, steps), steps is not None
+    def __init__(self, every: float, show: Callable[[list[str], list[str]], None]) -> None:
+        self._every, self._show = every, show
+        self._meter: Meter | None = None
         self._shown = self._previewed = time.monotonic()
         self._stage = ""
         self._previews: list[str] = []
         self._noted = 0
 
     def __call__(self, status: Status) -> None:
-        if self._opening:
-            say(self._opening)
-            self._opening = ""
+        if self._meter is None:
+            say(status.corpus)
+            self._meter = Meter(status.settings.budget, status.settings.steps)
         notes = [] if status.checkpoints is None else status.checkpoints.notes
         for line in notes[self._noted :]:
             say(f"note: {line}")
@@ -88,7 +85,7 @@ class _Watcher:
             if reading.symbols_per_second is not None:
                 facts.append(f"{reading.symbols_per_second:,.0f} symbols/s")
             if reading.left is not None:
-                facts.append(f"{'about ' if self._by_steps else ''}{reading.left:.0f} s left")
+                facts.append(f"{'about ' if status.settings.steps is not None else ''}{reading.left:.0f} s left")
             if now - self._previewed > SECONDS_A_PREVIEW:
                 self._previews, self._previewed = preview(status, PREVIEWS, int(now)), now
                 facts.append(f"such as {'; '.join(self._previews)}" if self._previews else "")
@@ -100,3 +97,16 @@ def _picture(facts: list[str], previews: list[str]) -> Group:
     table = Table.grid(padding=(0, 2))
     table.add_row(*[Text(shown(fact)) for fact in facts if not fact.startswith("such as")])
     return Group(ProgressBar(pulse=True, width=40), table, Text(shown("  ".join(previews)), style="italic cyan"))
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Shows on a terminal that `what` is being done, and for how long."""
+    console = Console(file=display())
+    if not console.is_terminal:
+        yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        progress.add_task(what, total=None)
+        yield

@@ -23,19 +23,19 @@ def evaluate(
     ],
     samples: Annotated[
         int,
-        typer.Option(help="Also draw so many, and say how many are new and distinct, and what each is nearest to."),
+        typer.Option(
+            help="Also draw this many, and report how many are new and distinct, and what each is nearest to."
+        ),
     ] = 0,
     training: Annotated[
         str | None,
-        typer.Option(
-            help="With --samples: the training list, to name the nearest of it to each; FILE itself if not given."
-        ),
+        typer.Option(help="With --samples: the training list, to compare them with. FILE by default."),
     ] = None,
     seed: Annotated[int, typer.Option(help="The seed of these samples.")] = 0,
     window: Annotated[
-        int | None, typer.Option(help="Predict each character from so many before it, and no others.")
+        int | None, typer.Option(help="Predict each character from this many before it, and no others.")
     ] = None,
-    stride: Annotated[int, typer.Option(help="With --window: from one predicted character to the next.")] = 1,
+    stride: Annotated[int, typer.Option(help="With --window: distance from one predicted character to the next.")] = 1,
     labels: LabelsOption = None,
     label_column: LabelColumnOption = None,
     name_column: NameColumnOption = None,
@@ -49,13 +49,13 @@ def evaluate(
     A model with labels predicts each name given its label, where the file has labels.
     """
     from mangosaurus.api import load
-    from mangosaurus.cli.working import working
-    from mangosaurus.errors import OptionError
+    from mangosaurus.cli.display import working
+    from mangosaurus.errors import Option, OptionError
     from mangosaurus.evaluation import novelty
 
     loaded = load(model)
     if training is not None and loaded.kind == "text":
-        raise OptionError("training is a list of names, the nearest of which are told, and this model writes texts")
+        raise OptionError(Option("training"), " is a list of names to compare with, and this model writes texts")
     lowercase = lowercase or bool(loaded.training.get("lowercased"))
     corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
     with working(f"reading {corpus.characters:,} characters"):

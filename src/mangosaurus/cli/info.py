@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mangosaurus.cli.wishes import ModelArgument
+from mangosaurus.cli.options import ModelArgument
 from mangosaurus.errors import plain
 
 REPEATED = ("steps", "members", "cell", "hidden", "layers", "order", "seed", "format", "epochs")

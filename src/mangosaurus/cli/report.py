@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.options import ModelArgument
 from mangosaurus.cli.streams import say
-from mangosaurus.cli.wishes import ModelArgument
 
 
 def report(

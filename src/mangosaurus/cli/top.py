@@ -9,39 +9,17 @@ from typing import Annotated
 
 import typer
 
+from mangosaurus.cli.options import Label, ModelArgument, Training, with_options
 from mangosaurus.cli.streams import say
-from mangosaurus.cli.wishes import (
-    Avoid,
-    AvoidParts,
-    Contains,
-    Label,
-    Length,
-    MaxLength,
-    MinLength,
-    ModelArgument,
-    NotLike,
-    Pattern,
-    Prefix,
-    Suffix,
-    Training,
-    Without,
-)
+from mangosaurus.generation.asked import Constraints
 
 
+@with_options
 def top(
     model: ModelArgument = None,
     n: Annotated[int, typer.Option("-n", "--n", help="How many.")] = 20,
-    prefix: Prefix = "",
-    suffix: Suffix = "",
-    contains: Contains = None,
-    pattern: Pattern = None,
-    min_length: MinLength = None,
-    max_length: MaxLength = None,
-    length: Length = None,
-    without: Without = "",
-    avoid: Avoid = None,
-    avoid_parts: AvoidParts = False,
-    not_like: NotLike = None,
+    *,
+    constraints: Constraints,
     label: Label = None,
     training: Training = None,
     new: Annotated[bool, typer.Option("--new", help="Skip names of the training list.")] = False,
@@ -49,8 +27,8 @@ def top(
         int,
         typer.Option(
             metavar="MB",
-            help="End with what is proved so far when open prefixes take more, or after a million of them and 1,000 "
-            "for each name.",
+            help="Memory for the search, which ends with what it has proved when it needs more, or after a million "
+            "prefixes and 1,000 for each name.",
         ),
     ] = 1000,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
@@ -59,23 +37,7 @@ def top(
     from mangosaurus.api import load
 
     loaded = load(model) if label is None else load(model).with_label(label)
-    found = loaded.top(
-        n,
-        prefix=prefix,
-        suffix=suffix,
-        contains=contains or (),
-        pattern=pattern or (),
-        min_length=min_length,
-        max_length=max_length,
-        length=length,
-        without=without,
-        avoid=avoid,
-        avoid_parts=avoid_parts,
-        not_like=not_like,
-        training=training,
-        new=new,
-        memory=memory,
-    )
+    found = loaded.most_probable(n, constraints, new, training, memory)
     if as_json:
         names = [{"text": name, "log_probability": p} for name, p in zip(found, found.log_probs, strict=True)]
         result = {"names": names, "asked": n, "prefixes": found.prefixes, "ended_early": found.ended_early}

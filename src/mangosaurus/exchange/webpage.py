@@ -28,7 +28,7 @@ import numpy as np
 from mangosaurus import folding, storage, vocabulary
 from mangosaurus.errors import OptionError
 from mangosaurus.generation import collect, conditional, guide, sampler, table, writer
-from mangosaurus.generation.composed import composed_table
+from mangosaurus.generation.composed import composed_dfa
 from mangosaurus.models import mixture, recurrent
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
@@ -84,7 +84,7 @@ def webpage(model: storage.Contents, title: str) -> str:
     """
     _check(model.distribution)
     settings: dict[str, Any] = {"longest": model.default_length, "endless": model.endless}
-    if (forms := composed_table(model.vocabulary)) is not None:
+    if (forms := composed_dfa(model.vocabulary)) is not None:
         settings["composed"] = {
             "start": forms.start,
             "columns": forms.columns.tolist(),

@@ -1,76 +1,143 @@
-"""Wishes as users write them: the options that `sample` and `top` have in common."""
+"""The constraints that names can be asked to satisfy."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypedDict
 
-from mangosaurus.arguments import several
-from mangosaurus.errors import OptionError
-from mangosaurus.generation.constraint import Wishes, read_avoid
-from mangosaurus.vocabulary import shorten
+from mangosaurus.errors import Option, OptionError
+from mangosaurus.options import option
 
-
-class Asked(TypedDict, total=False):
-    """The options, all of which may be left out; what each means stands at Wishes."""
-
-    prefix: str
-    suffix: str
-    contains: str | Iterable[str]
-    """One text, or a list of them."""
-    pattern: str | Iterable[str]
-    """One regular expression, or a list of them."""
-    min_length: int | None
-    max_length: int | None
-    length: str | int | tuple[int | None, int | None] | None
-    """Both at once: "6..12", "6..", "..12", "8", 8 or (6, 12)."""
-    without: str
-    avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None
-    """A list or a set of names, or the path of a file of them: one string is a path."""
-    avoid_parts: bool
+LARGEST_LENGTH = 10_000
+"""Greater lengths are refused: an automaton counts characters by having states for each number of them."""
+Length = str | int | tuple[int | None, int | None]
 
 
-def wishes_of(asked: Asked) -> Wishes:
-    """What is asked for, in NFC.
+@dataclass(frozen=True)
+class Constraints:
+    """What a name must be like: all of it holds. The default asks for nothing. The empty name is never accepted.
 
-    Raises OptionError if `length` cannot be read or comes together with another limit, or for `avoid_parts` without
+    Each field takes every form that `Model.sample` does, and then holds what its annotation says, in NFC.
+
+    Raises OptionError for lengths that are out of range or contradict each other, and for `avoid_parts` without
     `avoid`; CorpusError if the file of names to avoid cannot be read.
     """
-    least, most = asked.get("min_length"), asked.get("max_length")
-    length = asked.get("length")
-    if length is not None:
-        if least is not None or most is not None:
-            raise OptionError("length says both ends; leave out min-length and max-length")
-        least, most = _ends(length)
-    avoid = asked.get("avoid")
-    if avoid is None and asked.get("avoid_parts"):
-        raise OptionError("avoid-parts needs avoid, the names to look for")
-    if isinstance(avoid, str | os.PathLike):
-        avoid = read_avoid(Path(avoid) if os.fspath(avoid) not in ("-", "") else os.fspath(avoid))
-    return Wishes(
-        prefix=asked.get("prefix", ""),
-        suffix=asked.get("suffix", ""),
-        contains=tuple(several(asked.get("contains", ()))),
-        patterns=tuple(several(asked.get("pattern", ()))),
-        min_length=least,
-        max_length=most,
-        without=asked.get("without", ""),
-        avoid=() if avoid is None else tuple(avoid),
-        avoid_parts=asked.get("avoid_parts", False),
-    ).normalized()
+
+    prefix: str = option("", "Required prefix.")
+    suffix: str = option("", "Required suffix.")
+    """It may overlap with the prefix."""
+    contains: tuple[str, ...] = option((), "Required substrings.")
+    """All of them; they may overlap. One string is one substring."""
+    pattern: tuple[str, ...] = option(
+        (), "Regular expressions, each of which the whole name must match.", metavar="REGEX"
+    )
+    """Python's syntax; each matches as `re.fullmatch` does. One string is one expression."""
+    min_length: int | None = option(None, "Minimum number of characters.")
+    """None is 1."""
+    max_length: int | None = option(None, "Maximum number of characters, the prefix included.")
+    """None is no limit."""
+    length: Length | None = option(
+        None,
+        "Both lengths at once, such as 6..12, 6.., ..12 or 8.",
+        metavar="A..B",
+        typed=str | None,
+        sent=str | int | None,
+    )
+    """Sets `min_length` and `max_length`, and is None afterwards; a pair such as (6, 12) is fine too."""
+    without: str = option("", "Characters that must not occur.", metavar="CHARS")
+    avoid: tuple[str, ...] = option(
+        None,
+        "Names that must not be generated.",
+        more="A file with one a line; - is standard input.",
+        metavar="FILE",
+        typed=str | None,
+        sent=list[str] | None,
+    )
+    """A list or a set of names, or the path of a file of them: one string is a path."""
+    avoid_parts: bool = option(False, "The names to avoid must not occur inside a name either.")
+    not_like: int | None = option(None, "Minimum number of edits to every name of the training list.", metavar="K")
+    """It needs the training list, and is no part of the automaton: see `nearest`."""
+
+    def __post_init__(self) -> None:
+        from mangosaurus.vocabulary import normalize
+
+        if self.avoid is None and self.avoid_parts:
+            raise OptionError(Option("avoid_parts"), " needs ", Option("avoid"), ", the names to look for")
+        least, most = self.min_length, self.max_length
+        if self.length is not None:
+            if least is not None or most is not None:
+                raise OptionError(
+                    *(Option("length"), " sets both ends; leave out ", Option("min_length"), " and "),
+                    Option("max_length"),
+                )
+            least, most = _ends(self.length)
+        if least is not None:
+            check_length("min_length", least, 0)
+        if most is not None and most < 1:
+            check_length("max_length", most, 1)
+        if least is not None and most is not None and least > most:
+            raise OptionError(
+                *(Option("min_length"), f" is {least} and ", Option("max_length"), f" is {most}; no name has both")
+            )
+        if self.not_like is not None and self.not_like < 1:
+            raise OptionError(Option("not_like"), f" is {self.not_like}; it must be 1 or more edits")
+        for name, value in {
+            "prefix": normalize(self.prefix),
+            "suffix": normalize(self.suffix),
+            "contains": tuple(map(normalize, _several(self.contains))),
+            "pattern": tuple(map(normalize, _several(self.pattern))),
+            "min_length": least,
+            "max_length": most,
+            "length": None,
+            "without": normalize(self.without),
+            "avoid": tuple(map(normalize, _names(self.avoid))),
+        }.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def need_automaton(self) -> bool:
+        """Whether an automaton is needed: for all but a prefix, a maximum length and `not_like`."""
+        return self != Constraints(prefix=self.prefix, max_length=self.max_length, not_like=self.not_like)
+
+    def without_maximum(self) -> Constraints:
+        """The same without a maximum length."""
+        return replace(self, max_length=None)
 
 
-def _ends(length: str | int | tuple[int | None, int | None]) -> tuple[int | None, int | None]:
+def check_length(name: str, length: int, least: int) -> None:
+    """Raises OptionError if a length of names is below `least` or above LARGEST_LENGTH."""
+    if not least <= length <= LARGEST_LENGTH:
+        raise OptionError(Option(name), f" is {length}; it must be from {least} to {LARGEST_LENGTH:,}")
+
+
+def _several(texts: str | Iterable[str]) -> Iterable[str]:
+    return [texts] if isinstance(texts, str) else texts
+
+
+def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str]:
+    """The names to avoid. Raises CorpusError if their file cannot be read."""
+    if not isinstance(avoid, str | os.PathLike):
+        return [*(avoid or ())]
+    from mangosaurus.read import read_corpus
+
+    path = os.fspath(avoid)
+    return read_corpus([path if path in ("-", "") else Path(path)], "names").documents
+
+
+def _ends(length: Length) -> tuple[int | None, int | None]:
     if isinstance(length, int):
         return length, length
     if isinstance(length, str):
         found = re.fullmatch(r"\s*(?:([0-9]{1,9})|([0-9]{0,9})\s*\.\.\s*([0-9]{0,9}))\s*", length)
         if not found or not any(found.groups()):
+            from mangosaurus.vocabulary import shorten
+
             raise OptionError(
-                f"length is {shorten(length)!r}; write 6..12, or 6.. or ..12 for one end, or one number for both"
+                Option("length"),
+                f" is {shorten(length)!r}; write 6..12, or 6.. or ..12 for one end, or one number for both",
             )
         exact, least, most = (int(part) if part else None for part in found.groups())
         return (exact, exact) if exact is not None else (least, most)

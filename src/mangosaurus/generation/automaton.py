@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mangosaurus.arrays import BoolArray, IntArray
-from mangosaurus.generation.table import DEAD, FAR, Table
+from mangosaurus.generation.table import DEAD, DFA, FAR
 from mangosaurus.vocabulary import END
 
 
@@ -56,7 +56,7 @@ class Automaton:
     _read: IntArray
     _target: IntArray
 
-    def __init__(self, table: Table, exceptions: Exceptions | None = None) -> None:
+    def __init__(self, table: DFA, exceptions: Exceptions | None = None) -> None:
         self.symbols = len(table.columns)
         self._columns = table.columns + 1
         self._columns[END] = 0  # a column of its own: END leads nowhere

@@ -28,7 +28,8 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer, pilot
 from mangosaurus.generation.guide import build_guide, no_guide
-from mangosaurus.generation.sampler import FIRST_BLOCK, Filter, sample_block
+from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.sampler import FIRST_BLOCK, sample_block
 from mangosaurus.models.interface import CharModel, State, behind, concatenate, select
 from mangosaurus.vocabulary import END
 
@@ -78,11 +79,10 @@ def draw_distinct(
     model: CharModel,
     n: int,
     automaton: Automaton,
+    parameters: SamplingParameters,
     *,
     prefix: IntArray,
-    seed: int,
     max_length: int,
-    keep: Filter,
     wanted: Callable[[str], bool] = lambda name: True,
     most: float = np.inf,
 ) -> Drawn:
@@ -93,20 +93,20 @@ def draw_distinct(
     """
     with threadpool_limits(1, user_api="blas"):
         # The trial is the sampler's own, so that wishes met often are met here without a guide as well.
-        block = sample_block(model, seed, FIRST_BLOCK, TRIAL, max_length, keep, prefix, automaton)
+        block = sample_block(model, parameters, FIRST_BLOCK, TRIAL, max_length, prefix, automaton)
         met = float((block.finished & ~block.dropped).mean())
         guide, log_ceiling, probability = no_guide(automaton.symbols), 0.0, met
         if met < MOSTLY:
-            guide = build_guide(model, automaton, prefix, max_length - len(prefix), keep.temperature or 1.0)
-        proposer = Proposer(model, automaton, guide, prefix, max_length, keep)
+            guide = build_guide(model, automaton, prefix, max_length - len(prefix), parameters.temperature or 1.0)
+        proposer = Proposer(model, automaton, guide, prefix, max_length, parameters)
         if met < MOSTLY:
-            log_ceiling, log_mean = pilot(proposer.propose(seed, 0, PILOT, PILOTS)[2])
+            log_ceiling, log_mean = pilot(proposer.propose(0, PILOT, PILOTS)[2])
             probability = float(np.exp(log_mean))
             if log_mean == -np.inf:  # nothing can be proposed, so that there is nothing to be sure of
                 log_ceiling = 0.0
         width = n + n // 4 + SPARE
         while True:
-            leaves, lost, read = _beam(proposer, width, seed, most)
+            leaves, lost, read = _beam(proposer, width, most)
             most -= read
             gumbel = leaves.log_p - leaves.log_q + leaves.g
             order = np.argsort(-gumbel, kind="stable")
@@ -133,7 +133,7 @@ def draw_distinct(
         )
 
 
-def _beam(proposer: Proposer, width: int, seed: int, most: float) -> tuple[_Leaves, float, int]:
+def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, int]:
     """The names with the `width` largest sums in the tree of proposals, the largest sum that was lost, and how many
     symbols were read; after `most` of them, all prefixes that have not ended are lost."""
     model, begun = proposer.model, len(proposer.prefix)
@@ -142,7 +142,7 @@ def _beam(proposer: Proposer, width: int, seed: int, most: float) -> tuple[_Leav
     pairs = np.array([proposer.guide.start])
     symbols = np.array(proposer.prefix, dtype=np.int64)[None]
     log_q, log_p = np.zeros(1), np.zeros(1)
-    hashes = _mixed(np.array([seed], dtype=np.uint64))
+    hashes = _mixed(np.array([proposer.parameters.seed], dtype=np.uint64))
     g = _gumbel(hashes)
     none = np.zeros(0)
     leaves = _Leaves(np.zeros((0, begun), np.int64), np.zeros(0, np.int64), none, none, none)

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import Option, OptionError, Spelling
+from mangosaurus.generation.asked import LARGEST_LENGTH, Constraints
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.beam import draw_distinct
 from mangosaurus.generation.composed import composed
 from mangosaurus.generation.conditional import condition
-from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Filter, sample_blocks
+from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Block, sample_blocks
 from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
+from mangosaurus.vocabulary import Vocabulary
 
 MANY = 500
 """More names than this are drawn on two threads."""
 LARGEST_NUMBER = 10**9
-"""So many documents can be asked for; a machine takes days for them."""
+"""More documents cannot be asked for; they would take days."""
 FEWEST_DRAWS = 20_000
 DRAWS_A_NAME = 200
-"""Looking for names ends after FEWEST_DRAWS + DRAWS_A_NAME times the number asked for, found or not."""
+"""The search for names ends after FEWEST_DRAWS + DRAWS_A_NAME times the number asked for, found or not."""
 SYMBOLS_A_NAME = 20_000
 """And after FEWEST_SYMBOLS + SYMBOLS_A_NAME times that number, for names of more than a hundred characters."""
 
@@ -54,20 +59,20 @@ class Samples(Sequence[str]):
     empty: int
     """How many because they ended before their first character."""
     unmet: int
-    """How many because they were not what was wished for, not in NFC, or proposals that were not taken."""
+    """How many because they did not satisfy the constraints, were not in NFC, or were proposals that were not taken."""
     near: int
     """How many because they are too like a name of the training list."""
     seed: int
     exact: bool = True
-    """Whether each follows the model's distribution under the wishes exactly; if not, see `effective`."""
+    """Whether each follows the model's distribution given the constraints exactly; if not, see `effective`."""
     effective: float | None = None
     """If not exact: how many exact draws the documents are worth, from 1 to their number (effective sample size)."""
     probability: float | None = None
-    """With wishes: the estimated probability that the model meets them, behind the prefix."""
+    """With constraints: the estimated probability that the model satisfies them, given the prefix."""
     inclusion: tuple[float, ...] | None = None
-    """By the method gumbel: of each, the probability that it is among so many; see `beam`."""
+    """By the method gumbel: of each, the probability that it is among this many; see `beam`."""
     given_up: bool = False
-    """Whether the looking ended because so many symbols had been drawn: see `most_symbols`."""
+    """Whether the search ended at its limit of symbols: see `most_symbols`."""
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -80,176 +85,216 @@ class Samples(Sequence[str]):
         return len(self.documents)
 
     def manner(self) -> str | None:
-        """How the wishes were met, in one line; None where nothing was wished for but a prefix or a length."""
+        """How the constraints were satisfied, in one line; None without constraints but a prefix or a length."""
         if self.probability is None:
             return None
         if not self.probability:
-            return "no name that was tried met these wishes"
-        often = f"the model meets these wishes about {_share(self.probability)}"
+            return "no name that was tried satisfies the constraints"
+        often = f"{_share(self.probability)} the constraints"
         if self.exact:
-            return f"{often}; the names follow its distribution exactly"
+            return f"{often}; the names follow the model's distribution exactly"
         return (
             f"{often}; effective sample size {self.effective or 0:,.1f} of {len(self):,}, of {self.drawn:,} proposals "
             "guided by the n-gram"
         )
 
-    def shortfall(self) -> str | None:
-        """Why there are fewer than asked for, in one line; None if there are not."""
+    def shortfall(self, spelling: Spelling = str) -> str | None:
+        """Why there are fewer than asked for, in one line; None if there are not. `spelling` is that of options."""
         if len(self) >= self.asked:
             return None
+        unmet = "do not satisfy the constraints"
+        if self.probability is None:
+            unmet = "were not in Unicode normal form (NFC)"
         reasons = [
             f"{count:,} {why}"
             for count, why in (
-                (self.known, "are in the training list (--allow-known keeps them)"),
-                (self.repeated, "were drawn before (--allow-duplicates keeps them)"),
-                (self.too_long, "were longer than --max-length"),
+                (self.known, f"are in the training list ({spelling(Option('allow_known'))} keeps them)"),
+                (self.repeated, f"were drawn before ({spelling(Option('allow_duplicates'))} keeps them)"),
+                (self.too_long, f"were longer than {spelling(Option('max_length'))}"),
                 (self.empty, "were empty"),
-                (
-                    self.unmet,
-                    "were not in Unicode normal form (NFC)"
-                    if self.probability is None
-                    else "were not what was wished for",
-                ),
-                (self.near, "were too like a name of the training list (--not-like)"),
+                (self.unmet, unmet),
+                (self.near, f"were too like a name of the training list ({spelling(Option('not_like'))})"),
             )
             if count
-        ]
-        if not reasons:
-            reasons = ["none was wanted"]
+        ] or ["none was wanted"]
         if self.given_up:
             reasons[-1] += ", and the search stopped at its limit"
         return (
             f"found {len(self):,} of the {self.asked:,} asked for: of {self.drawn:,} drawn, {', '.join(reasons)}; "
-            "fewer wishes or a higher temperature give more"
+            "fewer constraints or a higher temperature give more"
         )
+
+    def remarks(self, spelling: Spelling = str) -> list[str]:
+        """`manner` and `shortfall`, where there is something to say."""
+        return [remark for remark in (self.manner(), self.shortfall(spelling)) if remark]
+
+    def as_dict(self, losses: Sequence[float]) -> dict[str, Any]:
+        """The same as JSON; `losses` has the nats per symbol of each document."""
+        samples: list[dict[str, Any]] = [
+            {"text": text, "nats_per_symbol": loss} for text, loss in zip(self, losses, strict=True)
+        ]
+        for each, inclusion in zip(samples, self.inclusion or (), strict=False):
+            each["inclusion"] = inclusion
+        result = {"samples": samples, "asked": self.asked, "drawn": self.drawn, "seed": self.seed}
+        if self.probability is not None:
+            result |= {"probability": self.probability, "exact": self.exact, "effective": self.effective}
+        return result
+
+
+@dataclass(frozen=True)
+class Unwanted:
+    """Which documents are left out. The default leaves out repeated ones."""
+
+    training: Known | None = None
+    """Those of the training list."""
+    repeated: bool = True
+    """Those that were drawn before."""
+    near: Callable[[str], bool] = lambda name: False
+    """Those too like a name of the training list."""
+
+
+REPEATED = Unwanted()
 
 
 def collect(
     model: CharModel,
     n: int,
+    constraints: Constraints,
+    parameters: SamplingParameters,
     *,
-    seed: int,
-    max_length: int,
-    keep: Filter,
-    prefix: str = "",
-    known: Known | None = None,
-    unique: bool = True,
+    default_length: int = LARGEST_LENGTH,
+    unwanted: Unwanted = REPEATED,
     cut_long: bool = False,
     alone: bool = False,
-    automaton: Automaton | None = None,
-    far: Callable[[str], bool] | None = None,
 ) -> Samples:
-    """The first `n` samples of `seed` that are wanted, in the order of their indices.
+    """The first `n` samples of the seed that satisfy the constraints and are not unwanted, in their order.
 
-    `known` holds the documents to leave out; `unique` leaves out what came before; a document that has not ended at
-    `max_length` is left out too, so that the rest keep the model's distribution, or with `cut_long` is cut there.
-    What is not in NFC is left out as well, or with `cut_long` never drawn: see `composed`.
-    `alone` draws one sample at a time instead of blocks of them. With an `automaton`, what it accepts is drawn, none of
-    which begins otherwise than with `prefix`: see `conditional`. `far` says whether a document is unlike enough to
-    those of the training list. Raises OptionError if n or max_length is below 1 or
-    the prefix is longer than max_length, UnknownCharacterError for a prefix outside the vocabulary.
+    `constraints.not_like` is not looked at. Samples have at most `constraints.max_length` characters; if it is None, at
+    most `default_length`, or twice as many as the constraints need.
+    A document that has not ended there is left out, so that the rest keep the model's distribution, or with `cut_long`
+    is cut there. One that is not in NFC is left out as well, or with `cut_long` never drawn: see `composed`.
+    `alone` draws one sample at a time instead of blocks of them. With constraints beyond a prefix and a length, names
+    are drawn by `conditional`. Raises OptionError if n is out of range, if the prefix is longer than the maximum
+    length, or if no name satisfies the constraints; UnknownCharacterError for a prefix outside the vocabulary.
     """
-    given = _checked(model, n, max_length, prefix)
-    found: list[str] = []
-    seen: set[str] = set()
-    weights: list[float] = []
-    drawn = repeated = too_long = left_out = empty = unmet = near = 0
-    # At temperature 0 all samples are one, so that looking on for another is no use.
-    limit = 1 if keep.temperature == 0 and unique else FEWEST_DRAWS + DRAWS_A_NAME * n
+    automaton = automaton_of(constraints, model.vocabulary) if constraints.need_automaton else None
+    most, prefix = _limits(model, n, constraints, automaton, default_length)
+    found = _Found(n, unwanted, cut_long)
+    # At temperature 0 all samples are one: there is no use in drawing more.
+    limit = 1 if parameters.temperature == 0 and unwanted.repeated else FEWEST_DRAWS + DRAWS_A_NAME * n
     needed = 0 if automaton is None else int(automaton.needed[automaton.start])
-    most = math.inf if cut_long else most_symbols(n, needed)
+    limit_of_symbols = math.inf if cut_long else most_symbols(n, needed)
     threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
     conditioned = None
     if automaton is None:
         in_nfc = composed(model.vocabulary)
         refusing, mask = (None, in_nfc) if cut_long else (in_nfc, None)
         largest = 1 if alone else LARGEST_BLOCK
-        blocks = sample_blocks(model, seed, max_length, keep, given, largest, threads, refusing, mask)
+        blocks = sample_blocks(model, parameters, most, prefix, largest, threads, refusing, mask)
     else:
-        conditioned = condition(model, automaton, given, seed=seed, max_length=max_length, keep=keep, threads=threads)
+        conditioned = condition(model, automaton, prefix, parameters, most, threads)
         blocks = conditioned.blocks
     read = 0
-    while len(found) < n and drawn < limit and read < most:
+    while len(found.documents) < n and found.drawn < limit and read < limit_of_symbols:
         block = next(blocks)
         read += block.read
-        documents = model.vocabulary.decode_rows(block.symbols, np.where(block.dropped, 0, block.lengths))
-        rows = zip(documents, block.finished, block.dropped, block.weights, strict=True)
-        for document, finished, dropped, weight in rows:
-            drawn += 1
-            if dropped:
-                unmet += 1
-            elif not finished and not cut_long:
-                too_long += 1
-            elif not document:
-                empty += 1
-            elif unique and document in seen:
-                repeated += 1
-            elif known is not None and document in known:
-                left_out += 1
-            elif far is not None and not far(document):
-                near += 1
-            else:
-                seen.add(document)
-                found.append(document)
-                weights.append(float(weight))
-                if len(found) == n:
-                    break
+        found.take(block, model.vocabulary)
     blocks.close()
     exact = conditioned is None or conditioned.exact
     return Samples(
-        tuple(found),
+        tuple(found.documents),
         n,
-        drawn,
-        left_out,
-        repeated,
-        too_long,
-        empty,
-        unmet,
-        near,
-        seed,
+        found.drawn,
+        found.counts["known"],
+        found.counts["repeated"],
+        found.counts["too_long"],
+        found.counts["empty"],
+        found.counts["unmet"],
+        found.counts["near"],
+        parameters.seed,
         exact,
-        None if exact else effective_size(np.array(weights)),
+        None if exact else effective_size(np.array(found.weights)),
         None if conditioned is None else conditioned.probability,
-        given_up=len(found) < n and read >= most,
+        given_up=len(found.documents) < n and read >= limit_of_symbols,
     )
+
+
+class _Found:
+    """The documents that `collect` has found so far, and how many were left out, by reason."""
+
+    def __init__(self, n: int, unwanted: Unwanted, cut_long: bool) -> None:
+        self.n, self.unwanted, self.cut_long = n, unwanted, cut_long
+        self.documents: list[str] = []
+        self.weights: list[float] = []
+        self.seen: set[str] = set()
+        self.drawn = 0
+        self.counts: Counter[str] = Counter()
+
+    def take(self, block: Block, vocabulary: Vocabulary) -> None:
+        """Reads a block's samples until there are enough."""
+        documents = vocabulary.decode_rows(block.symbols, np.where(block.dropped, 0, block.lengths))
+        for document, finished, dropped, weight in zip(
+            documents, block.finished, block.dropped, block.weights, strict=True
+        ):
+            self.drawn += 1
+            why = self._why_not(document, bool(finished), bool(dropped))
+            if why is not None:
+                self.counts[why] += 1
+                continue
+            self.seen.add(document)
+            self.documents.append(document)
+            self.weights.append(float(weight))
+            if len(self.documents) == self.n:
+                break
+
+    def _why_not(self, document: str, finished: bool, dropped: bool) -> str | None:
+        """Why a sample is left out; None if it is not."""
+        if dropped:
+            return "unmet"
+        if not finished and not self.cut_long:
+            return "too_long"
+        if not document:
+            return "empty"
+        if self.unwanted.repeated and document in self.seen:
+            return "repeated"
+        if self.unwanted.training is not None and document in self.unwanted.training:
+            return "known"
+        return "near" if self.unwanted.near(document) else None
 
 
 def collect_distinct(
     model: CharModel,
     n: int,
+    constraints: Constraints,
+    parameters: SamplingParameters,
     *,
-    seed: int,
-    max_length: int,
-    keep: Filter,
-    automaton: Automaton,
-    prefix: str = "",
-    known: Known | None = None,
-    far: Callable[[str], bool] | None = None,
+    default_length: int = LARGEST_LENGTH,
+    unwanted: Unwanted = REPEATED,
 ) -> Samples:
     """`n` distinct documents drawn in one pass by stochastic beam search: see `beam`.
 
     The options are those of `collect`, which raises the same.
     """
-    given = _checked(model, n, max_length, prefix)
+    automaton = automaton_of(constraints, model.vocabulary)
+    most, prefix = _limits(model, n, constraints, automaton if constraints.need_automaton else None, default_length)
     left_out, near = set(), set()
 
     def wanted(name: str) -> bool:
-        if known is not None and name in known:
+        if unwanted.training is not None and name in unwanted.training:
             left_out.add(name)
-            return False
-        if far is not None and not far(name):
+        elif unwanted.near(name):
             near.add(name)
-            return False
-        return True
+        else:
+            return True
+        return False
 
     drawn = draw_distinct(
         model,
         n,
         automaton,
-        prefix=given,
-        seed=seed,
-        max_length=max_length,
-        keep=keep,
+        parameters,
+        prefix=prefix,
+        max_length=most,
         wanted=wanted,
         most=most_symbols(n, int(automaton.needed[automaton.start])),
     )
@@ -263,31 +308,49 @@ def collect_distinct(
         0,
         drawn.complete - len(left_out) - len(near) - len(drawn.names),
         len(near),
-        seed,
+        parameters.seed,
         drawn.exact,
         None if drawn.exact else effective_size(np.array(drawn.weights)),
-        drawn.probability,
+        drawn.probability if constraints.need_automaton else None,
         drawn.inclusion,
         drawn.given_up,
     )
 
 
-def _checked(model: CharModel, n: int, max_length: int, prefix: str) -> IntArray:
-    """The ids of the prefix."""
+def automaton_of(constraints: Constraints, vocabulary: Vocabulary) -> Automaton:
+    """What accepts names that satisfy all constraints but the maximum length.
+
+    Raises OptionError if no name satisfies them, the maximum length included.
+    """
+    automaton = compile_constraints(constraints.without_maximum(), vocabulary)
+    most = constraints.max_length
+    if most is not None and most < max(int(automaton.needed[automaton.start]), 1):
+        compile_constraints(constraints, vocabulary)  # says why
+    return automaton
+
+
+def _limits(
+    model: CharModel, n: int, constraints: Constraints, automaton: Automaton | None, default_length: int
+) -> tuple[int, IntArray]:
+    """The most characters of a sample, and the ids of the prefix."""
     if not 1 <= n <= LARGEST_NUMBER:
-        raise OptionError(f"n is {n}; it must be from 1 to {LARGEST_NUMBER:,}")
-    if max_length < 1:
-        raise OptionError(f"max-length is {max_length}; it must be 1 or more")
-    given = model.vocabulary.encode(prefix)
-    if len(given) > max_length:
-        raise OptionError(f"the prefix has {len(given)} characters and max-length is {max_length}")
-    return given
+        raise OptionError(Option("n"), f" is {n}; it must be from 1 to {LARGEST_NUMBER:,}")
+    needed = 0 if automaton is None else int(automaton.needed[automaton.start])
+    most = constraints.max_length or max(default_length, 2 * needed)
+    prefix = model.vocabulary.encode(constraints.prefix)
+    if len(prefix) > most:
+        raise OptionError(
+            *("the ", Option("prefix"), f" has {len(prefix)} characters and ", Option("max_length"), f" is {most}")
+        )
+    return most, prefix
 
 
 def _share(probability: float) -> str:
+    """How often unconstrained samples satisfy something, as the beginning of a sentence."""
     if probability >= 0.1:
-        return f"{probability:.0%} of the time"
-    return f"once in {1 / probability:,.0f} names" if probability > 1e-15 else f"once in {1 / probability:.0e} names"
+        return f"about {probability:.0%} of unconstrained samples satisfy"
+    once = f"{1 / probability:,.0f}" if probability > 1e-15 else f"{1 / probability:.0e}"
+    return f"about 1 in {once} unconstrained samples satisfies"
 
 
 def effective_size(weights: FloatArray) -> float:

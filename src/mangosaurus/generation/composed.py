@@ -15,13 +15,12 @@ import numpy as np
 
 from mangosaurus.arrays import IntArray
 from mangosaurus.generation.automaton import Automaton
-from mangosaurus.generation.minimal import minimised
-from mangosaurus.generation.table import DEAD, Table, trimmed
+from mangosaurus.generation.table import DEAD, DFA, minimized, trimmed
 from mangosaurus.vocabulary import Vocabulary, composed_with, composing
 
 
 @lru_cache(maxsize=8)
-def composed_table(vocabulary: Vocabulary) -> Table | None:
+def composed_dfa(vocabulary: Vocabulary) -> DFA | None:
     """The strings over `vocabulary` that are in NFC; None if all of them are, as in vocabularies without marks."""
     alone = {c for c in vocabulary.characters if unicodedata.is_normalized("NFC", c)}
     joining = [c for c in vocabulary.characters if c in alone and _may_join(c)]
@@ -54,14 +53,14 @@ def composed_table(vocabulary: Vocabulary) -> Table | None:
             to = np.where(marks > 0, group * len(levels) + level_of[:-1], following * len(levels))
             moves[group, level] = np.where(allowed, to, DEAD)
     states = len(sets) * len(levels)
-    return minimised(trimmed(columns, moves.reshape(states, len(kinds)), np.ones(states, bool)))
+    return minimized(trimmed(columns, moves.reshape(states, len(kinds)), np.ones(states, bool)))
 
 
 @lru_cache(maxsize=8)
 def composed(vocabulary: Vocabulary) -> Automaton | None:
-    """`composed_table` as an automaton."""
-    table = composed_table(vocabulary)
-    return None if table is None else Automaton(table)
+    """`composed_dfa` as an automaton."""
+    dfa = composed_dfa(vocabulary)
+    return None if dfa is None else Automaton(dfa)
 
 
 def behind_text(automaton: Automaton, ids: IntArray) -> int:

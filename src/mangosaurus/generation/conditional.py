@@ -34,13 +34,14 @@ from threadpoolctl import threadpool_limits
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.guide import Guide, build_guide
+from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import (
     DRAWS,
     FEWEST_SYMBOLS,
     LARGEST_BLOCK,
     Block,
-    Filter,
     draw,
+    filtered,
     in_blocks,
     most_rows,
     sample_blocks,
@@ -82,10 +83,10 @@ class Proposer:
     guide: Guide
     prefix: IntArray
     max_length: int
-    keep: Filter
+    parameters: SamplingParameters
 
-    def propose(self, seed: int, first: int, count: int, pages: int) -> tuple[IntArray, IntArray, FloatArray]:
-        """Proposals `first` to `first + count` - 1 of `seed`, by the uniform numbers from page `pages` on.
+    def propose(self, first: int, count: int, pages: int) -> tuple[IntArray, IntArray, FloatArray]:
+        """Proposals `first` to `first + count` - 1 of the seed, by the uniform numbers from page `pages` on.
 
         Returns their symbols, (count, width), their lengths, (count,), and their log-weights, (count,): minus infinity
         for the few that the filter let run into a place from which nothing wished for can be reached, and for those
@@ -102,7 +103,7 @@ class Proposer:
         for t in range(begun, longest + 1):
             page, place = divmod(t - begun, DRAWS)
             if place == 0:
-                uniform = uniforms(seed, first, count, pages + page)
+                uniform = uniforms(self.parameters.seed, first, count, pages + page)
             _, weighted, total = self.weigh(self.model.log_probs(state), states, pairs, longest - t)
             if t > begun:
                 total = total / self.guide.value(pairs, longest - t)
@@ -131,7 +132,7 @@ class Proposer:
 
         They are (B, V), (B, V) and (B,); `left` is how many characters may still come.
         """
-        p = self.keep.apply(log_probs)
+        p = filtered(log_probs, self.parameters)
         p = p / p.sum(axis=1, keepdims=True)
         weighted = p * self.guide.after(pairs, left) * self.automaton.allowed(states, left)
         return p, weighted, weighted.sum(axis=1)
@@ -150,10 +151,8 @@ def condition(
     model: CharModel,
     automaton: Automaton,
     prefix: IntArray,
-    *,
-    seed: int,
+    parameters: SamplingParameters,
     max_length: int,
-    keep: Filter,
     threads: int = 1,
 ) -> Conditioned:
     """Names of at most `max_length` characters that begin with `prefix` and that `automaton` accepts.
@@ -161,7 +160,7 @@ def condition(
     Which of the two ways is taken depends on the seed and the wishes, not on how many names are asked for. The
     automaton can accept in so many characters, and in none that begin otherwise than with `prefix`.
     """
-    plain = sample_blocks(model, seed, max_length, keep, prefix, LARGEST_BLOCK, threads, automaton)
+    plain = sample_blocks(model, parameters, max_length, prefix, LARGEST_BLOCK, threads, automaton)
     trial = [next(plain)]
     while len(trial) < TRIAL_BLOCKS and sum(block.read for block in trial) < FEWEST_SYMBOLS:
         trial.append(next(plain))
@@ -175,9 +174,9 @@ def condition(
 
     if met >= OFTEN:
         return Conditioned(True, met, rejecting())
-    guide = build_guide(model, automaton, prefix, max_length - len(prefix), keep.temperature or 1.0)
-    proposer = Proposer(model, automaton, guide, prefix, max_length, keep)
-    log_ceiling, log_mean = pilot(proposer.propose(seed, 0, PILOT, PILOTS)[2])
+    guide = build_guide(model, automaton, prefix, max_length - len(prefix), parameters.temperature or 1.0)
+    proposer = Proposer(model, automaton, guide, prefix, max_length, parameters)
+    log_ceiling, log_mean = pilot(proposer.propose(0, PILOT, PILOTS)[2])
     if log_mean == -np.inf:
         return Conditioned(True, met, rejecting())
     if log_ceiling >= 0:  # fewer proposals would be taken than names drawn meet the wishes
@@ -185,8 +184,8 @@ def condition(
     plain.close()
 
     def compute(first: int, count: int) -> Block:
-        symbols, lengths, log_weights = proposer.propose(seed, first, count, PROPOSALS)
-        chance = uniforms(seed, first, count, TAKING)[:, 0]
+        symbols, lengths, log_weights = proposer.propose(first, count, PROPOSALS)
+        chance = uniforms(parameters.seed, first, count, TAKING)[:, 0]
         with np.errstate(divide="ignore"):
             taken: BoolArray = np.log(chance) < log_weights - log_ceiling
         counting = np.exp(np.maximum(log_weights - log_ceiling, 0))

@@ -10,19 +10,18 @@ import numpy as np
 
 from mangosaurus.arrays import BoolArray, IntArray
 from mangosaurus.generation.automaton import Automaton, Exceptions
-from mangosaurus.generation.minimal import minimised
-from mangosaurus.generation.table import DEAD, FAR, Table, trimmed
-from mangosaurus.generation.words import Trie, Words, build_trie
+from mangosaurus.generation.table import DEAD, DFA, FAR, minimized, trimmed
+from mangosaurus.generation.words import Strings, Trie, build_trie
 from mangosaurus.vocabulary import END
 
 SMALL_CELLS = 1_000_000
-"""Up to so many cells, the automaton is written out as one table and minimised."""
+"""Up to so many cells, the automaton is written out as one table and minimized."""
 
 
-def cut_out(table: Table, words: Words) -> tuple[Automaton, int]:
+def exclude(table: DFA, words: Strings) -> tuple[Automaton, int]:
     """The automaton of what `table` accepts except `words`, and how many of these `table` accepts.
 
-    Its `start` is DEAD if that leaves nothing. Words that the table does not accept take no room.
+    Its `start` is DEAD if that leaves nothing. Strings that the table does not accept take no room.
     """
     words = words.select(_accepted(table, words))
     if not len(words):
@@ -32,11 +31,11 @@ def cut_out(table: Table, words: Words) -> tuple[Automaton, int]:
     if automaton.start == DEAD:
         return automaton, len(words)
     if automaton.states * (len(letters) + table.moves.shape[1]) <= SMALL_CELLS:
-        automaton = Automaton(minimised(_written_out(automaton, table, letters)))
+        automaton = Automaton(minimized(_written_out(automaton, table, letters)))
     return automaton, len(words)
 
 
-def _accepted(table: Table, words: Words) -> BoolArray:
+def _accepted(table: DFA, words: Strings) -> BoolArray:
     """Which of `words` the table accepts, (words,)."""
     starts = words.starts
     accepted = np.zeros(len(words), bool)
@@ -50,7 +49,7 @@ def _accepted(table: Table, words: Words) -> BoolArray:
     return accepted
 
 
-def _exceptions(table: Table, trie: Trie) -> Exceptions:
+def _exceptions(table: DFA, trie: Trie) -> Exceptions:
     """The beginnings in `trie`, whose words the table all accepts, as states behind those of the table."""
     rows = np.full(len(trie.parents), table.start)
     for first, last in zip(trie.levels[1:-1], trie.levels[2:], strict=True):
@@ -71,7 +70,7 @@ def _exceptions(table: Table, trie: Trie) -> Exceptions:
     )
 
 
-def _distances(table: Table, trie: Trie, rows: IntArray) -> IntArray:
+def _distances(table: DFA, trie: Trie, rows: IntArray) -> IntArray:
     """Fewest characters to acceptance from each beginning, (nodes,); `rows` are their rows in the table."""
     needed = np.minimum(_leaving(table, trie, rows), FAR - 1) + 1
     accepting = table.accepting[rows]
@@ -86,7 +85,7 @@ def _distances(table: Table, trie: Trie, rows: IntArray) -> IntArray:
     return needed
 
 
-def _leaving(table: Table, trie: Trie, rows: IntArray) -> IntArray:
+def _leaving(table: DFA, trie: Trie, rows: IntArray) -> IntArray:
     """Fewest characters to acceptance after the best character that leads out of the trie, (nodes,)."""
     columns = table.moves.shape[1]
     # Such a character is in a column that has more characters than the node has children in it.
@@ -106,7 +105,7 @@ def _leaving(table: Table, trie: Trie, rows: IntArray) -> IntArray:
     return best
 
 
-def _written_out(automaton: Automaton, table: Table, letters: IntArray) -> Table:
+def _written_out(automaton: Automaton, table: DFA, letters: IntArray) -> DFA:
     """The automaton as a table; `letters` are the characters that its exceptions read."""
     kinds = table.columns.copy()
     kinds[letters] = table.moves.shape[1] + np.arange(len(letters))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mangosaurus.errors import OptionError
-
 
 @dataclass(frozen=True)
 class Ranked:
@@ -23,20 +21,17 @@ class Ranked:
     """How many edits lead from one to the other."""
 
 
-def unlike(names: Sequence[str], edits: int) -> Callable[[str], bool]:
-    """Whether a name is at least `edits` edits away from every one of `names`. Raises OptionError if `edits` < 1."""
-    if edits < 1:
-        raise OptionError(f"not-like is {edits}; it must be 1 or more edits")
+def near(names: Sequence[str], edits: int) -> Callable[[str], bool]:
+    """Whether a name is fewer than `edits` edits away from one of `names`."""
     from rapidfuzz import process
     from rapidfuzz.distance import Levenshtein
 
     choices = sorted(set(names))
 
-    def far(name: str) -> bool:
-        near = process.extractOne(name, choices, scorer=Levenshtein.distance, score_cutoff=edits - 1)
-        return near is None
+    def is_near(name: str) -> bool:
+        return process.extractOne(name, choices, scorer=Levenshtein.distance, score_cutoff=edits - 1) is not None
 
-    return far
+    return is_near
 
 
 def rank(names: Sequence[str], losses: Sequence[float], known: Sequence[str]) -> list[Ranked]:

@@ -13,10 +13,9 @@ import warnings
 import numpy as np
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.errors import OptionError, plain
+from mangosaurus.errors import Message, Option, OptionError, plain
 from mangosaurus.generation.expression import MOST_POSITIONS, START, Expression, TooMuchError, UnsupportedError, copies
-from mangosaurus.generation.minimal import minimised
-from mangosaurus.generation.table import DEAD, Table, distinct_columns, trimmed
+from mangosaurus.generation.table import DEAD, DFA, distinct_columns, minimized, trimmed
 from mangosaurus.vocabulary import Vocabulary, shorten
 
 MOST_STATES = 20_000
@@ -26,14 +25,14 @@ OUTSIDE: Beside = ()
 """What stands before the first and after the last character."""
 
 
-def compile_pattern(pattern: str, vocabulary: Vocabulary) -> Table:
+def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
     """The minimal automaton of the strings over `vocabulary` that match the whole of `pattern`, which is in NFC.
 
     Raises OptionError with the position if the expression is broken, if it uses what no automaton can do
     (back-references, look-around, conditional and atomic groups, possessive repeats), if it would take more than
     MOST_STATES states, and if nothing over this vocabulary matches it: the message then names the characters missing.
     """
-    named = f"--pattern {shorten(pattern, 80)!r}"
+    named: Message = (Option("pattern"), f" {shorten(pattern, 80)!r}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about what future versions of Python may read differently
@@ -44,25 +43,29 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> Table:
         expression.follow[START] = root.first
         table = _determinised(expression, root.last | (1 << START if root.nullable else 0))
         if table.empty:
-            raise OptionError(f"no name can meet {named}: {expression.why_empty(root)}")
+            raise OptionError("no name can meet ", *named, f": {expression.why_empty(root)}")
     except re.error as error:
         where = "" if error.pos is None else f" at character {error.pos + 1}"
-        raise OptionError(f"{named} is not a regular expression: {plain(error.msg)}{where}") from None
+        raise OptionError(*named, f" is not a regular expression: {plain(error.msg)}{where}") from None
     except (OverflowError, RecursionError):
-        raise OptionError(f"{named} repeats or nests too much") from None
+        raise OptionError(*named, " repeats or nests too much") from None
     except TooMuchError:
         raise OptionError(
-            f"{named} explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, or "
-            "leave lengths to --min-length and --max-length"
+            *(
+                *named,
+                f" explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, ",
+            ),
+            *("or leave lengths to ", Option("min_length"), " and ", Option("max_length")),
         ) from None
     except UnsupportedError as error:
         raise OptionError(
-            f"{named} uses {error}, unsupported here; several --pattern, which must all match, may say the same"
+            *(*named, f" uses {error}, unsupported here; several "),
+            *(Option("pattern"), ", which must all match, may say the same"),
         ) from None
-    return minimised(table)
+    return minimized(table)
 
 
-def _determinised(expression: Expression, last: int) -> Table:
+def _determinised(expression: Expression, last: int) -> DFA:
     """The automaton whose states are sets of positions; `last` are those after which the text may end."""
     vocabulary = expression.vocabulary
     members = [expression.members(*key) for key in expression.takes]

@@ -17,8 +17,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
-from mangosaurus.errors import OptionError
 from mangosaurus.generation.composed import behind_text
+from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel, behind, select
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import END
@@ -26,7 +26,6 @@ from mangosaurus.vocabulary import END
 if TYPE_CHECKING:
     from mangosaurus.generation.automaton import Automaton
 
-LARGEST_SEED = 2**64 - 1
 FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
 BLOCK_BYTES = 2**25
 """What the states and the probabilities of a block may take: with very many characters its samples are fewer."""
@@ -37,76 +36,36 @@ DRAWS = 64
 """Uniform numbers are made for this many symbols of a sample at once."""
 
 
-@dataclass(frozen=True)
-class Filter:
-    """How the model's distribution is sharpened or cut before a symbol is drawn; the default leaves it as it is.
-
-    Applied in this order: temperature, top_k, top_p, min_p. What is cut is made up for by scaling the rest.
-    Raises OptionError for values out of range, and for a cut at temperature 0, where it has no effect.
-    """
-
-    temperature: float = 1.0
-    """Divides the log-probabilities; 0 takes the most probable symbol (arg-max)."""
-    top_k: int | None = None
-    """Keep the k most probable symbols."""
-    top_p: float | None = None
-    """Keep the fewest symbols whose probabilities reach this sum (nucleus sampling: Holtzman et al. 2020)."""
-    min_p: float | None = None
-    """Keep symbols at least this fraction as probable as the most probable one (Nguyen et al. 2024)."""
-
-    def __post_init__(self) -> None:
-        if not (np.isfinite(self.temperature) and self.temperature >= 0):
-            raise OptionError(
-                f"temperature is {self.temperature:g}; it must be a number from 0 (always the most probable "
-                "character) upwards, 1 being the model as it is"
-            )
-        if self.top_k is not None and self.top_k < 1:
-            raise OptionError(f"top-k is {self.top_k}; it must be 1 or more")
-        if self.top_p is not None and not 0 < self.top_p <= 1:
-            raise OptionError(f"top-p is {self.top_p:g}; it must be above 0 and at most 1")
-        if self.min_p is not None and not 0 <= self.min_p <= 1:
-            raise OptionError(f"min-p is {self.min_p:g}; it must be from 0 to 1")
-        for name, value, off in (("top-k", self.top_k, None), ("top-p", self.top_p, 1), ("min-p", self.min_p, 0)):
-            if self.temperature == 0 and value not in (None, off):
-                raise OptionError(
-                    f"{name} is {value}, but temperature 0 always picks the most probable character: leave one out"
-                )
-
-    def apply(self, log_probs: FloatArray) -> FloatArray:
-        """Probabilities to draw from, (B, V), not yet scaled to sum to one; `log_probs` is (B, V)."""
-        if self.temperature == 0:
-            best = np.zeros(log_probs.shape)
-            best[np.arange(len(best)), log_probs.argmax(axis=1)] = 1.0
-            return best
-        logits = log_probs
-        if self.temperature != 1:
-            # Minus infinity where nothing is allowed, of which no row is scaled.
-            most = np.maximum(log_probs.max(axis=1, keepdims=True), np.finfo(log_probs.dtype).min)
-            with np.errstate(over="ignore"):  # beside a tiny temperature all but the most probable come to 0
-                logits = (log_probs - most) / self.temperature
-        probability: FloatArray = np.exp(logits)
-        if self.top_k is not None and self.top_k < probability.shape[1]:
-            # A stable order breaks ties towards smaller ids, so that exactly k symbols are kept.
-            order = np.argsort(-probability, axis=1, kind="stable")
-            np.put_along_axis(probability, order[:, self.top_k :], 0.0, axis=1)
-        if self.top_p is not None and self.top_p < 1:
-            order = np.argsort(-probability, axis=1, kind="stable")
-            ranked = np.take_along_axis(probability, order, axis=1)
-            before = np.cumsum(ranked, axis=1) - ranked
-            cut = before >= self.top_p * ranked.sum(axis=1, keepdims=True)
-            np.put_along_axis(probability, order, np.where(cut, 0.0, ranked), axis=1)
-        if self.min_p:
-            probability[probability < self.min_p * probability.max(axis=1, keepdims=True)] = 0.0
-        return probability
+def filtered(log_probs: FloatArray, parameters: SamplingParameters) -> FloatArray:
+    """Probabilities to draw from, (B, V), not yet scaled to sum to one; `log_probs` is (B, V)."""
+    if parameters.temperature == 0:
+        best = np.zeros(log_probs.shape)
+        best[np.arange(len(best)), log_probs.argmax(axis=1)] = 1.0
+        return best
+    logits = log_probs
+    if parameters.temperature != 1:
+        # Minus infinity where nothing is allowed, of which no row is scaled.
+        most = np.maximum(log_probs.max(axis=1, keepdims=True), np.finfo(log_probs.dtype).min)
+        with np.errstate(over="ignore"):  # beside a tiny temperature all but the most probable come to 0
+            logits = (log_probs - most) / parameters.temperature
+    probability: FloatArray = np.exp(logits)
+    if parameters.top_k is not None and parameters.top_k < probability.shape[1]:
+        # A stable order breaks ties towards smaller ids, so that exactly k symbols are kept.
+        order = np.argsort(-probability, axis=1, kind="stable")
+        np.put_along_axis(probability, order[:, parameters.top_k :], 0.0, axis=1)
+    if parameters.top_p is not None and parameters.top_p < 1:
+        order = np.argsort(-probability, axis=1, kind="stable")
+        ranked = np.take_along_axis(probability, order, axis=1)
+        before = np.cumsum(ranked, axis=1) - ranked
+        cut = before >= parameters.top_p * ranked.sum(axis=1, keepdims=True)
+        np.put_along_axis(probability, order, np.where(cut, 0.0, ranked), axis=1)
+    if parameters.min_p:
+        probability[probability < parameters.min_p * probability.max(axis=1, keepdims=True)] = 0.0
+    return probability
 
 
 def uniforms(seed: int, first: int, count: int, page: int) -> FloatArray:
-    """Uniform numbers in [0, 1) for `count` samples from `first` on and symbols from page * DRAWS on: (count, DRAWS).
-
-    Raises OptionError if the seed is not a whole number below 2 to the 64th.
-    """
-    if not 0 <= seed <= LARGEST_SEED:
-        raise OptionError(f"seed is {seed}; it must be from 0 to {LARGEST_SEED}")
+    """Uniform numbers in [0, 1), (count, DRAWS): of samples from `first` on, for symbols from page * DRAWS on."""
     # A Philox counter yields four numbers; the page is the upper half of the key.
     bits = np.random.Philox(key=(page << 64) | seed, counter=first * (DRAWS // 4))
     return np.random.Generator(bits).random((count, DRAWS))
@@ -160,23 +119,22 @@ def limited_threads(model: CharModel, alone: bool) -> threadpool_limits:
 
 def sample_blocks(
     model: CharModel,
-    seed: int,
+    parameters: SamplingParameters,
     max_length: int,
-    keep: Filter,
     prefix: IntArray,
     largest: int = LARGEST_BLOCK,
     threads: int = 1,
     automaton: Automaton | None = None,
     mask: Automaton | None = None,
 ) -> Generator[Block, None, None]:
-    """Samples 0, 1, 2, … of `seed`, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
+    """Samples 0, 1, 2, … of the seed, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
 
     Each starts with `prefix` and has at most `max_length` characters, the prefix included. With more than one of
     `threads`, as many blocks are computed ahead.
     """
 
     def compute(first: int, size: int) -> Block:
-        return sample_block(model, seed, first, size, max_length, keep, prefix, automaton, mask)
+        return sample_block(model, parameters, first, size, max_length, prefix, automaton, mask)
 
     with limited_threads(model, alone=largest == 1):
         yield from in_blocks(compute, most_rows(model, largest), threads)
@@ -202,16 +160,15 @@ def in_blocks(compute: Callable[[int, int], Block], largest: int, threads: int) 
 
 def sample_block(
     model: CharModel,
-    seed: int,
+    parameters: SamplingParameters,
     first: int,
     count: int,
     max_length: int,
-    keep: Filter,
     prefix: IntArray,
     automaton: Automaton | None = None,
     mask: Automaton | None = None,
 ) -> Block:
-    """Samples `first` to `first + count` - 1 of `seed`; rows leave the batch as they end.
+    """Samples `first` to `first + count` - 1 of the seed; rows leave the batch as they end.
 
     With an `automaton`, those leave it too that can no longer be accepted, or not within `max_length`. With a `mask`,
     symbols that it does not allow are never drawn: see `composed`.
@@ -228,11 +185,11 @@ def sample_block(
     for t in range(len(prefix), max_length + 1):
         page, place = divmod(t - len(prefix), DRAWS)
         if place == 0:
-            uniform = uniforms(seed, first, count, page)
+            uniform = uniforms(parameters.seed, first, count, page)
         log_probs = model.log_probs(state)
         if mask is not None:
             log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
-        drawn = draw(keep.apply(log_probs), uniform[rows, place])
+        drawn = draw(filtered(log_probs, parameters), uniform[rows, place])
         leaving = ended = drawn == END
         if ended.any():
             lengths[rows[ended]] = t

@@ -18,11 +18,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import Option, OptionError
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
 from mangosaurus.generation.guide import build_guide
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel, State, behind, select
 from mangosaurus.vocabulary import END
 
@@ -80,7 +80,7 @@ class Top(Sequence[str]):
         if self.ended_early:
             return (
                 f"{looked}; the memory allowed is used up, and {len(self):,} of {self.asked:,} names are proved to be "
-                "the most probable; more memory or narrower wishes let the search go on"
+                "the most probable; more memory or narrower constraints let the search go on"
             )
         if len(self) < self.asked:
             return f"{looked}; there are only {len(self):,} such names"
@@ -108,9 +108,9 @@ def search(
     Raises OptionError if n or memory is below 1.
     """
     if n < 1:
-        raise OptionError(f"n is {n}; ask for 1 or more")
+        raise OptionError(Option("n"), f" is {n}; ask for 1 or more")
     if memory < 1:
-        raise OptionError(f"memory is {memory}; it must be above 0")
+        raise OptionError(Option("memory"), f" is {memory}; it must be above 0")
     with threadpool_limits(1, user_api="blas"):
         return _Search(model, n, automaton, prefix, max_length, wanted, memory).run()
 
@@ -195,9 +195,9 @@ class _Search:
         """A lower bound of the n-th best log p, from names drawn at a low temperature: it saves memory."""
         longest = min(self.longest, max(DIVE_LENGTH, 2 * int(self.automaton.needed[self.automaton.start])))
         guide = build_guide(self.model, self.automaton, self.prefix, longest - len(self.prefix), DIVE_TEMPERATURE)
-        keep = Filter(temperature=DIVE_TEMPERATURE)
-        proposer = Proposer(self.model, self.automaton, guide, self.prefix, longest, keep)
-        symbols, lengths, log_weights = proposer.propose(0, 0, PILOT, PILOTS)
+        parameters = SamplingParameters(DIVE_TEMPERATURE, seed=0)
+        proposer = Proposer(self.model, self.automaton, guide, self.prefix, longest, parameters)
+        symbols, lengths, log_weights = proposer.propose(0, PILOT, PILOTS)
         ended = log_weights > -np.inf
         drawn = sorted(set(self.model.vocabulary.decode_rows(symbols[ended], lengths[ended])))
         names = [name for name in drawn if self.wanted(name)]

@@ -25,6 +25,10 @@ MOST_CELLS = 40_000_000
 """Tables grow no larger than this: 160 MB."""
 MOST_PAIRS = 100_000_000
 """Products of automata with more pairs of states are refused; the array of them is touched only where reached."""
+LARGEST_TO_MINIMIZE = 4_000_000
+"""Cells. Larger tables are not minimized."""
+MOST_WORK = 30_000_000
+"""Cells that minimizing looks at; this takes about half a second."""
 _CHUNK = 1 << 20
 
 
@@ -33,7 +37,7 @@ class TooLargeError(OptionError):
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class DFA:
     """An automaton whose every state can be reached and can reach acceptance; with no rows, it accepts nothing."""
 
     columns: IntArray
@@ -56,12 +60,12 @@ class Table:
         return ends
 
 
-def everything(symbols: int) -> Table:
+def everything(symbols: int) -> DFA:
     """The automaton that accepts every string over a vocabulary of `symbols`, END included."""
     return trimmed(np.zeros(symbols, np.int64), np.zeros((1, 1), np.int32), np.ones(1, bool))
 
 
-def trimmed(columns: IntArray, moves: IntArray, accepting: BoolArray, start: int = 0) -> Table:
+def trimmed(columns: IntArray, moves: IntArray, accepting: BoolArray, start: int = 0) -> DFA:
     """The automaton without the states that cannot be reached or cannot reach acceptance.
 
     `columns` is (V,), `moves` (S, C) with DEAD where there is no next state, `accepting` (S,).
@@ -72,12 +76,12 @@ def trimmed(columns: IntArray, moves: IntArray, accepting: BoolArray, start: int
     needed = _needed(moves, accepting)
     keep = _reached(moves, np.array([start])) & (needed[:-1] < FAR)
     if not keep.any():
-        return Table(columns, np.zeros((0, moves.shape[1]), np.int32), np.zeros(0, np.int32))
+        return DFA(columns, np.zeros((0, moves.shape[1]), np.int32), np.zeros(0, np.int32))
     if keep.all():
-        return Table(columns, moves.astype(np.int32, copy=False), needed[:-1], start)
+        return DFA(columns, moves.astype(np.int32, copy=False), needed[:-1], start)
     ids = np.full(len(keep) + 1, DEAD, np.int32)  # the last one is for DEAD
     ids[np.flatnonzero(keep)] = np.arange(keep.sum())
-    return Table(columns, ids[moves[keep]], needed[:-1][keep], int(ids[start]))
+    return DFA(columns, ids[moves[keep]], needed[:-1][keep], int(ids[start]))
 
 
 def _needed(moves: IntArray, accepting: BoolArray) -> IntArray:
@@ -111,7 +115,7 @@ def _reached(moves: IntArray, starts: IntArray) -> BoolArray:
     return reached[:-1]
 
 
-def product(a: Table, b: Table) -> Table:
+def product(a: DFA, b: DFA) -> DFA:
     """The automaton that accepts what both accept. Raises TooLargeError if it has more than MOST_STATES states."""
     if a.empty or b.empty:
         return a if a.empty else b
@@ -149,7 +153,7 @@ def product(a: Table, b: Table) -> Table:
     return trimmed(np.append(0, columns), np.concatenate(rows), a.accepting[first] & b.accepting[second])
 
 
-def with_lengths(table: Table, least: int, most: int | None) -> Table:
+def with_lengths(table: DFA, least: int, most: int | None) -> DFA:
     """What `table` accepts that has from `least` to `most` characters; None sets no limit.
 
     The states are those of `table` times the number of characters read. Raises TooLargeError if there would be more
@@ -187,11 +191,11 @@ def with_lengths(table: Table, least: int, most: int | None) -> Table:
         if count > MOST_STATES or count * table.moves.shape[1] > MOST_CELLS:
             raise TooLargeError(f"more than {count:,} states would be needed")
     if ids_after[table.start] < 0:
-        return Table(table.columns, table.moves[:0], table.needed[:0])
-    return Table(table.columns, np.concatenate(rows), np.concatenate(kept), int(ids_after[table.start]))
+        return DFA(table.columns, table.moves[:0], table.needed[:0])
+    return DFA(table.columns, np.concatenate(rows), np.concatenate(kept), int(ids_after[table.start]))
 
 
-def longest(table: Table) -> int | None:
+def longest(table: DFA) -> int | None:
     """The number of characters of the longest string accepted; None if there is none that is longest."""
     found = np.array([table.start])
     for length in range(len(table.moves) + 1):
@@ -207,3 +211,71 @@ def distinct_columns(array: NDArray[Any]) -> tuple[IntArray, IntArray]:
     kinds: dict[bytes, int] = {}
     numbers = np.array([kinds.setdefault(column.tobytes(), len(kinds)) for column in array.T], dtype=np.int64)
     return np.unique(numbers, return_index=True)[1], numbers
+
+
+def minimized(table: DFA) -> DFA:
+    """The automaton with the fewest states that accepts the same: its columns too are as few as can be.
+
+    States with finitely many continuations are merged from the ends backwards, the others by refining a partition
+    (Moore 1956). Too large a table comes back as it is, or with less merged: see LARGEST_TO_MINIMIZE and MOST_WORK.
+    """
+    if table.empty or table.moves.size > LARGEST_TO_MINIMIZE:
+        return table
+    moves = table.moves
+    blocks = np.full(len(moves) + 1, -1, np.int64)  # the last one is for DEAD
+    count, work = 0, 0
+    waiting = np.arange(len(moves))
+    done = np.zeros(len(moves) + 1, bool)
+    done[DEAD] = True
+    while len(waiting):
+        work += len(waiting) * moves.shape[1]
+        if work > MOST_WORK:
+            return table
+        ready = done[moves[waiting]].all(axis=1)
+        if not ready.any():
+            break
+        level = waiting[ready]
+        blocks[level], more = _classes(blocks[moves[level]], table.needed[level])
+        blocks[level] += count
+        count += more
+        done[level] = True
+        waiting = waiting[~ready]
+    if len(waiting):
+        blocks[waiting], more = _classes(np.zeros((len(waiting), 0), np.int64), table.needed[waiting])
+        blocks[waiting] += count
+        while True:
+            work += len(waiting) * moves.shape[1]
+            if work > MOST_WORK:
+                blocks[waiting], more = count + np.arange(len(waiting)), len(waiting)
+                break
+            refined, parts = _classes(blocks[moves[waiting]], blocks[waiting])
+            if parts == more:
+                break
+            blocks[waiting], more = refined + count, parts
+        count += more
+    members = np.zeros(count, np.int64)
+    members[blocks[:-1][::-1]] = np.arange(len(moves))[::-1]
+    # Hashes decided which states are alike; if two different rows ever shared one, nothing is merged.
+    if not (blocks[moves] == blocks[moves[members]][blocks[:-1]]).all():
+        return table
+    merged = blocks[moves[members]].astype(np.int32)
+    keep, columns = distinct_columns(merged)
+    return DFA(columns[table.columns], merged[:, keep], table.needed[members], int(blocks[table.start]))
+
+
+def _classes(rows: IntArray, extra: IntArray) -> tuple[IntArray, int]:
+    """Numbers for the different rows of `rows` (N, C) with `extra` (N,), by a 64-bit hash, and how many there are."""
+    sums = _mixed(extra.astype(np.uint64))
+    for column in range(rows.shape[1]):
+        sums = _mixed(sums + rows[:, column].astype(np.uint64))
+    found, numbers = np.unique(sums, return_inverse=True)
+    return numbers, len(found)
+
+
+def _mixed(values: IntArray) -> IntArray:
+    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014) on each of `values`, uint64."""
+    values = values + np.uint64(0x9E3779B97F4A7C15)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: IntArray = values ^ (values >> np.uint64(31))
+    return mixed

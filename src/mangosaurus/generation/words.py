@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mangosaurus.arrays import BoolArray, IntArray
-from mangosaurus.generation.table import DEAD, MOST_CELLS, Table, TooLargeError, trimmed
+from mangosaurus.generation.table import DEAD, DFA, MOST_CELLS, TooLargeError, trimmed
 
 
 @dataclass(frozen=True, eq=False)
-class Words:
-    """Words one after the other in one array, sorted by their ids and each but once."""
+class Strings:
+    """Strings one after the other in one array, sorted by their ids and each but once."""
 
     symbols: IntArray
     """The ids of all of them; the length of `symbols` is the sum of the lengths."""
@@ -27,9 +27,9 @@ class Words:
         """(words,): where each begins in `symbols`."""
         return np.cumsum(self.lengths) - self.lengths
 
-    def select(self, keep: BoolArray) -> Words:
+    def select(self, keep: BoolArray) -> Strings:
         """Those words that `keep` (words,) marks."""
-        return Words(self.symbols[np.repeat(keep, self.lengths)], self.lengths[keep])
+        return Strings(self.symbols[np.repeat(keep, self.lengths)], self.lengths[keep])
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ class Trie:
     """(words,): the node of each whole word."""
 
 
-def build_trie(words: Words) -> Trie:
+def build_trie(words: Strings) -> Trie:
     """The trie of `words`, one length after the other."""
     starts = words.starts
     parents, symbols, levels = [np.array([-1])], [np.array([-1])], [0, 1]
@@ -71,11 +71,11 @@ def build_trie(words: Words) -> Trie:
     return Trie(np.concatenate(parents), np.concatenate(symbols), levels, ends)
 
 
-def _one(word: IntArray) -> Words:
-    return Words(word, np.array([len(word)]))
+def _one(word: IntArray) -> Strings:
+    return Strings(word, np.array([len(word)]))
 
 
-def beginning_with(word: IntArray, symbols: int) -> Table:
+def beginning_with(word: IntArray, symbols: int) -> DFA:
     """Every string over a vocabulary of `symbols` that begins with `word`, its ids (length,)."""
     letters, columns = _letters(word, symbols)
     moves = np.full((len(word) + 1, len(letters) + 1), DEAD, np.int32)
@@ -84,27 +84,27 @@ def beginning_with(word: IntArray, symbols: int) -> Table:
     return trimmed(columns, moves, np.arange(len(word) + 1) == len(word))
 
 
-def ending_with(word: IntArray, symbols: int) -> Table:
+def ending_with(word: IntArray, symbols: int) -> DFA:
     """Every string that ends with `word`: Knuth, Morris and Pratt's automaton (1977)."""
     columns, moves, ends = _aho_corasick(_one(word), symbols)
     return trimmed(columns, moves, ends)
 
 
-def containing(word: IntArray, symbols: int) -> Table:
+def containing(word: IntArray, symbols: int) -> DFA:
     """Every string that has `word` inside."""
     columns, moves, ends = _aho_corasick(_one(word), symbols)
     moves[ends] = np.flatnonzero(ends)[:, None]
     return trimmed(columns, moves, ends)
 
 
-def free_of(words: Words, symbols: int) -> Table:
+def free_of(words: Strings, symbols: int) -> DFA:
     """Every string that has none of `words` inside. Raises TooLargeError for too many words."""
     columns, moves, ends = _aho_corasick(words, symbols)
     moves[ends[moves]] = DEAD
     return trimmed(columns, moves, ~ends)
 
 
-def without(letters: IntArray, symbols: int) -> Table:
+def without(letters: IntArray, symbols: int) -> DFA:
     """Every string that has none of `letters`, ids (n,)."""
     columns = np.zeros(symbols, np.int64)
     columns[letters] = 1
@@ -119,7 +119,7 @@ def _letters(word: IntArray, symbols: int) -> tuple[IntArray, IntArray]:
     return letters, columns
 
 
-def _aho_corasick(words: Words, symbols: int) -> tuple[IntArray, IntArray, BoolArray]:
+def _aho_corasick(words: Strings, symbols: int) -> tuple[IntArray, IntArray, BoolArray]:
     """Aho and Corasick's automaton (1975): columns, moves, and the states in which one of `words` has just ended."""
     trie = build_trie(words)
     letters, columns = _letters(words.symbols, symbols)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import Option, OptionError
 from mangosaurus.generation.composed import behind_text, composed
-from mangosaurus.generation.sampler import DRAWS, Filter, draw, limited_threads, uniforms
+from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.sampler import DRAWS, draw, filtered, limited_threads, uniforms
 from mangosaurus.models.interface import CharModel, State, behind
 from mangosaurus.vocabulary import END
 
@@ -20,31 +21,35 @@ LONGEST_PROMPT = 10_000
 def write(
     model: CharModel,
     prompt: IntArray,
+    parameters: SamplingParameters,
     *,
     length: int,
-    keep: Filter,
-    seed: int,
     index: int = 0,
     until: str = "",
     endless: bool = False,
 ) -> Iterator[str]:
     """The characters that follow `prompt`, ids of shape (n,), as they are drawn: at most `length` of them.
 
-    They are those of sample `index` of `seed`. The text ends before that behind the first `until`, and, unless it is
+    They are those of sample `index` of the seed. The text ends before that behind the first `until`, and, unless it is
     `endless`, at END; an endless text is drawn from the model's distribution without END. So are all without characters
     that would not be in NFC behind those before them: see `composed`. Any text ends where nothing may follow.
     Raises OptionError if length or index is out of range.
     """
     if length < 1:
-        raise OptionError(f"length is {length}; it must be 1 or more")
+        raise OptionError(Option("length"), f" is {length}; it must be 1 or more")
     if index < 0:
-        raise OptionError(f"index is {index}; it must be 0 or more")
-    uniforms(seed, index, 1, 0)  # refuses a bad seed before the first character, not at it
-    return _write(model, prompt, length, keep, seed, index, until, endless)
+        raise OptionError(Option("index"), f" is {index}; it must be 0 or more")
+    return _write(model, prompt, parameters, length, index, until, endless)
 
 
 def _write(
-    model: CharModel, prompt: IntArray, length: int, keep: Filter, seed: int, index: int, until: str, endless: bool
+    model: CharModel,
+    prompt: IntArray,
+    parameters: SamplingParameters,
+    length: int,
+    index: int,
+    until: str,
+    endless: bool,
 ) -> Iterator[str]:
     characters, tail = ("", *model.vocabulary.characters), ""
     mask = composed(model.vocabulary)
@@ -54,13 +59,13 @@ def _write(
         for t in range(length):
             page, place = divmod(t, DRAWS)
             if place == 0:
-                uniform = uniforms(seed, index, 1, page)[0]
+                uniform = uniforms(parameters.seed, index, 1, page)[0]
             log_probs = model.log_probs(state)
             if endless:
                 log_probs[:, END] = -np.inf
             if mask is not None and masked is not None:
                 log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
-            symbol = draw(keep.apply(log_probs), uniform[place : place + 1])
+            symbol = draw(filtered(log_probs, parameters), uniform[place : place + 1])
             if symbol[0] == END:
                 return
             character = characters[symbol[0]]

@@ -1,4 +1,4 @@
-"""What a model is, in a phrase."""
+"""A model in a phrase."""
 
 from __future__ import annotations
 

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError
 from mangosaurus.evaluation import Evaluation, novelty
-from mangosaurus.generation.collect import collect
-from mangosaurus.generation.sampler import Filter
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.collect import Unwanted, collect
+from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.models.describe import describe
@@ -152,7 +153,9 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     # Texts are drawn in one batch, which is quicker than one by one.
     longest, text = model.default_length, model.kind == "text"
     drawn = collect(
-        model.distribution, n, seed=seed, max_length=longest, keep=Filter(), unique=False, cut_long=text
+        *(model.distribution, n, Constraints(max_length=longest), SamplingParameters(seed=seed)),
+        unwanted=Unwanted(repeated=False),
+        cut_long=text,
     ).documents
     if not drawn:
         return f"<h2>Samples</h2><p>Of {n:,} samples none ended: there is nothing to compare.</p>"

@@ -1,29 +1,26 @@
-"""What the server answers, as pydantic models."""
+"""What the server returns, as pydantic models."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from mangosaurus.models.describe import describe
-from mangosaurus.server.shapes import in_fields
 from mangosaurus.server.shelf import Entry, Source
 from mangosaurus.storage.record import without_curves
 
-Remark = Annotated[str, AfterValidator(in_fields)]
 
-
-class Answer(BaseModel):
+class ResponseModel(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
 
-class About(Answer):
+class AboutResponse(ResponseModel):
     version: str
     limits: dict[str, int | float]
 
 
-class ModelAnswer(Answer):
+class ModelResponse(ResponseModel):
     """A model of the shelf."""
 
     id: str
@@ -39,21 +36,21 @@ class ModelAnswer(Answer):
     source: Source
 
 
-class ModelDetail(ModelAnswer):
+class ModelDetailResponse(ModelResponse):
     training: dict[str, Any]
 
 
-class Models(Answer):
-    models: list[ModelAnswer]
+class ModelsResponse(ResponseModel):
+    models: list[ModelResponse]
 
 
-class Name(Answer):
+class Name(ResponseModel):
     text: str
     nats_per_symbol: float | None
     inclusion: float | None = None
 
 
-class Ranked(Answer):
+class Ranked(ResponseModel):
     text: str
     score: float
     nats_per_symbol: float
@@ -61,7 +58,7 @@ class Ranked(Answer):
     edits: int
 
 
-class Sampled(Answer):
+class SampleResponse(ResponseModel):
     samples: list[Name]
     asked: int
     drawn: int
@@ -69,23 +66,23 @@ class Sampled(Answer):
     probability: float | None = None
     exact: bool | None = None
     effective: float | None = None
-    remarks: list[Remark]
+    remarks: list[str]
 
 
-class Best(Answer):
+class BestResponse(ResponseModel):
     best: list[Ranked]
     seed: int
-    remarks: list[Remark]
+    remarks: list[str]
 
 
-class Probable(Answer):
+class Probable(ResponseModel):
     text: str
     probability: float
     log_probability: float
     nats_per_symbol: float
 
 
-class TopFound(Answer):
+class TopResponse(ResponseModel):
     names: list[Probable]
     asked: int
     prefixes: int
@@ -93,14 +90,14 @@ class TopFound(Answer):
     summary: str
 
 
-class SymbolScore(Answer):
+class SymbolScore(ResponseModel):
     character: str
     """Empty for END."""
     nats: float | None
     """None where the model gives it no probability."""
 
 
-class TextScore(Answer):
+class TextScore(ResponseModel):
     text: str
     nats_per_symbol: float | None
     symbols: list[SymbolScore]
@@ -110,18 +107,18 @@ class TextScore(Answer):
     remark: str
 
 
-class Scores(Answer):
+class ScoreResponse(ResponseModel):
     scores: list[TextScore]
     threshold: float | None
 
 
-class Next(Answer):
+class Next(ResponseModel):
     character: str
     """Empty for END."""
     probability: float
 
 
-class Position(Answer):
+class Position(ResponseModel):
     before: str
     character: str
     """What follows in the text; empty for END."""
@@ -129,16 +126,16 @@ class Position(Answer):
     rest: float
 
 
-class Predicted(Answer):
+class PredictResponse(ResponseModel):
     positions: list[Position]
 
 
-def model_answer(entry: Entry) -> ModelAnswer:
-    return ModelAnswer(**_described(entry))
+def model_response(entry: Entry) -> ModelResponse:
+    return ModelResponse(**_described(entry))
 
 
-def model_detail(entry: Entry) -> ModelDetail:
-    return ModelDetail(**_described(entry), training=without_curves(entry.model.training))
+def model_detail_response(entry: Entry) -> ModelDetailResponse:
+    return ModelDetailResponse(**_described(entry), training=without_curves(entry.model.training))
 
 
 def _described(entry: Entry) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from functools import cache
 
 from mangosaurus.corpora.reading import decode
 from mangosaurus.corpus import Corpus, Format, Labels
-from mangosaurus.errors import CorpusError
+from mangosaurus.errors import CorpusError, in_json
 from mangosaurus.read import make_corpus, read_corpus
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
@@ -52,7 +52,7 @@ class Corpora:
         try:
             text = decode(data, SOURCE)
         except CorpusError as error:
-            raise ProblemError(400, str(error)) from None
+            raise ProblemError(400, error.spelled(in_json)) from None
         corpus = make_corpus([text], format, lowercase, [SOURCE], labels)
         counts = None if corpus.labels is None else dict(Counter(corpus.labels).most_common())
         upload = Upload(

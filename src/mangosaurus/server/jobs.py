@@ -11,40 +11,35 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.evaluation import without_impossible_end
-from mangosaurus.model import Model
+from mangosaurus.corpus import Corpus
+from mangosaurus.errors import in_json
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.model import Model, records
 from mangosaurus.models.interface import predict as predict_symbols
+from mangosaurus.options import made
 from mangosaurus.vocabulary import END, normalize
 
 Job = Callable[..., dict[str, Any]]
 
 
-def sample(model: Model, n: int, **options: Any) -> dict[str, Any]:
+def sample(model: Model, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
     """Names as `Model.sample` draws them, each with its nats per symbol."""
-    samples = model.sample(n, **options)
-    losses = [-float(without_impossible_end(score).mean()) for score in model.score(samples)]
-    names: list[dict[str, Any]] = [
-        {"text": text, "nats_per_symbol": loss} for text, loss in zip(samples, losses, strict=True)
-    ]
-    for name, inclusion in zip(names, samples.inclusion or (), strict=False):
-        name["inclusion"] = inclusion
-    result = {"samples": names, "asked": samples.asked, "drawn": samples.drawn, "seed": samples.seed}
-    if samples.probability is not None:
-        result |= {"probability": samples.probability, "exact": samples.exact}
-        result |= {} if samples.effective is None else {"effective": samples.effective}
-    return result | {"remarks": [remark for remark in (samples.manner(), samples.shortfall()) if remark]}
+    samples = model.draw(n, *records(options), training)
+    return samples.as_dict(model.losses(samples)) | {"remarks": samples.remarks(in_json)}
 
 
-def best(model: Model, k: int, n: int, **options: Any) -> dict[str, Any]:
+def best(model: Model, k: int, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
     """The best of names, as `Model.best` ranks them."""
-    ranked = model.best(k, n, **options)
+    ranked = model.rank(k, n, *records(options), training)
     few = [] if len(ranked) == k else [f"only {len(ranked):,} names to choose from were found"]
     return {"best": [vars(each) for each in ranked], "seed": options["seed"], "remarks": few}
 
 
-def top(model: Model, n: int, **options: Any) -> dict[str, Any]:
+def top(
+    model: Model, n: int, memory: int, new: bool = False, training: Corpus | None = None, **options: Any
+) -> dict[str, Any]:
     """The most probable names, as `Model.top` finds them."""
-    found = model.top(n, **options)
+    found = model.most_probable(n, made(Constraints, options), new, training, memory)
     names = [
         {"text": name, "probability": math.exp(p), "log_probability": p, "nats_per_symbol": -p / (len(name) + 1)}
         for name, p in zip(found, found.log_probs, strict=True)

@@ -19,9 +19,9 @@ class Limits:
     """Names asked for at once, and with `best` ten times as many to choose from."""
     name_length: int = 1000
     """The longest name that can be asked for: `length`, `min_length` and `max_length`."""
-    wish_length: int = 200
+    constraint_length: int = 200
     """A prefix, a suffix, a part, a pattern, a label."""
-    wishes: int = 10
+    constraints: int = 10
     """Parts, and patterns."""
     avoid: int = 10_000
     """Names to avoid."""

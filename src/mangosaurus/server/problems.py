@@ -12,8 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
-from mangosaurus.errors import MangosaurusError, OutputError
-from mangosaurus.server.shapes import in_fields
+from mangosaurus.errors import MangosaurusError, OutputError, in_json
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -47,9 +46,9 @@ def busy(status: int, detail: str, seconds: int = 1) -> ProblemError:
 
 
 def problem(status: int, detail: str) -> Problem:
-    """The body of an answer; options of the command line in `detail` are named as fields."""
+    """The body of a response."""
     # What a client sent may hold half a pair of surrogates, which JSON in UTF-8 cannot.
-    detail = in_fields(detail).encode("utf-8", "replace").decode()
+    detail = detail.encode("utf-8", "replace").decode()
     return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
 
 
@@ -63,7 +62,7 @@ def as_problem(error: Exception) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, MangosaurusError):
-        return ProblemError(500 if isinstance(error, OutputError) else 422, str(error))
+        return ProblemError(500 if isinstance(error, OutputError) else 422, error.spelled(in_json))
     return ProblemError(500, "the server made a mistake; its own output says more")
 
 

@@ -9,7 +9,14 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from mangosaurus.server.answers import About, ModelAnswer, ModelDetail, Models, model_answer, model_detail
+from mangosaurus.server.answers import (
+    AboutResponse,
+    ModelDetailResponse,
+    ModelResponse,
+    ModelsResponse,
+    model_detail_response,
+    model_response,
+)
 from mangosaurus.server.problems import described
 from mangosaurus.server.shared import Held
 from mangosaurus.version import __version__
@@ -20,21 +27,21 @@ PIECE = 65_536
 
 
 @router.get("/about", responses=described())
-async def about(shared: Held) -> About:
+async def about(shared: Held) -> AboutResponse:
     """The version and the limits."""
-    return About(version=__version__, limits=asdict(shared.limits))
+    return AboutResponse(version=__version__, limits=asdict(shared.limits))
 
 
 @router.get("/models", responses=described())
-async def models(shared: Held) -> Models:
+async def models(shared: Held) -> ModelsResponse:
     """All models."""
-    return Models(models=[model_answer(entry) for entry in shared.shelf.entries()])
+    return ModelsResponse(models=[model_response(entry) for entry in shared.shelf.entries()])
 
 
 @router.get("/models/{id}", responses=described(404))
-async def model(id: str, shared: Held) -> ModelDetail:
+async def model(id: str, shared: Held) -> ModelDetailResponse:
     """One model and how it was trained."""
-    return model_detail(shared.shelf.get(id))
+    return model_detail_response(shared.shelf.get(id))
 
 
 @router.get("/models/{id}/file", responses=described(404), response_class=Response)
@@ -55,9 +62,9 @@ async def file(id: str, shared: Held) -> Response:
 
 
 @router.post("/models/{id}/keep", status_code=201, responses=described(404, 409, 507))
-async def keep(id: str, shared: Held) -> ModelAnswer:
+async def keep(id: str, shared: Held) -> ModelResponse:
     """Writes a model that was trained here to the server's folder of kept models."""
-    return model_answer(await asyncio.to_thread(shared.shelf.keep, id))
+    return model_response(await asyncio.to_thread(shared.shelf.keep, id))
 
 
 @router.delete("/models/{id}", status_code=204, responses=described(404, 409))

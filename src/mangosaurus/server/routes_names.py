@@ -8,9 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from mangosaurus.corpus import Corpus
-from mangosaurus.server.answers import Best, Sampled, TopFound
+from mangosaurus.server.answers import BestResponse, SampleResponse, TopResponse
 from mangosaurus.server.problems import described
-from mangosaurus.server.shapes import SampleAsked, TopAsked, Wishes
+from mangosaurus.server.shapes import ConstraintsRequest, SampleRequest, TopRequest
 from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.shelf import Entry
 
@@ -18,9 +18,11 @@ router: APIRouter = APIRouter(prefix="/api/models/{id}", tags=["names"])
 CALLED_OTHERWISE = {"n", "best", "label", "training", "seed"}
 
 
-@router.post("/sample", responses=described(404), response_model=Sampled | Best, response_model_exclude_unset=True)
-async def sample(id: str, asked: SampleAsked, request: Request, shared: Held) -> Any:
-    """New names, with all that is asked of them; the same as the command `mangosaurus sample` prints for the seed."""
+@router.post(
+    "/sample", responses=described(404), response_model=SampleResponse | BestResponse, response_model_exclude_unset=True
+)
+async def sample(id: str, asked: SampleRequest, request: Request, shared: Held) -> Any:
+    """New names that satisfy the constraints; the same that `mangosaurus sample` prints for this seed."""
     entry = shared.shelf.get(id)
     options = asked.model_dump(exclude=CALLED_OTHERWISE, exclude_unset=True)
     options["seed"] = secrets.randbits(32) if asked.seed is None else asked.seed
@@ -32,16 +34,16 @@ async def sample(id: str, asked: SampleAsked, request: Request, shared: Held) ->
 
 
 @router.post("/top", responses=described(404))
-async def top(id: str, asked: TopAsked, request: Request, shared: Held) -> TopFound:
+async def top(id: str, asked: TopRequest, request: Request, shared: Held) -> TopResponse:
     """The most probable names and their probabilities: exactly these, with nothing better left out."""
     entry = shared.shelf.get(id)
     options = asked.model_dump(exclude=CALLED_OTHERWISE, exclude_unset=True)
     options |= {"training": training_list(shared, entry, asked), "memory": shared.limits.search_megabytes}
-    found: TopFound = await shared.work.run(request, entry, "top", label=asked.label, n=asked.n, **options)
+    found: TopResponse = await shared.work.run(request, entry, "top", label=asked.label, n=asked.n, **options)
     return found
 
 
-def training_list(shared: Shared, entry: Entry, asked: Wishes) -> Corpus | None:
+def training_list(shared: Shared, entry: Entry, asked: ConstraintsRequest) -> Corpus | None:
     """The corpus that was named, or else, where it is needed, the one on which the model was trained here."""
     if asked.training is not None:
         return shared.corpora.get(asked.training)

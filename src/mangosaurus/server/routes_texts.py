@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from mangosaurus.model import Model
-from mangosaurus.server.answers import Predicted, Scores
+from mangosaurus.server.answers import PredictResponse, ScoreResponse
 from mangosaurus.server.problems import as_problem, described, problem
-from mangosaurus.server.shapes import PredictAsked, ScoreAsked, WriteAsked
+from mangosaurus.server.shapes import PredictRequest, ScoreRequest, WriteRequest
 from mangosaurus.server.shared import Held
 
 router: APIRouter = APIRouter(prefix="/api/models/{id}", tags=["texts"])
@@ -30,7 +30,7 @@ class Begun:
         return model.stream(**self.options)
 
 
-async def begin(id: str, asked: WriteAsked, shared: Held) -> AsyncIterator[Begun]:
+async def begin(id: str, asked: WriteRequest, shared: Held) -> AsyncIterator[Begun]:
     """Refuses what cannot be written while there can still be a status, and holds a place while it is written."""
     model = shared.shelf.get(id).model
     model = model if asked.label is None else model.with_label(asked.label)
@@ -62,15 +62,15 @@ async def write(begun: Annotated[Begun, Depends(begin)], shared: Held) -> AsyncI
 
 
 @router.post("/score", responses=described(404))
-async def score(id: str, asked: ScoreAsked, request: Request, shared: Held) -> Scores:
+async def score(id: str, asked: ScoreRequest, request: Request, shared: Held) -> ScoreResponse:
     """How surprising each character is, and which names do not fit among the others."""
-    scores: Scores = await shared.work.run(request, shared.shelf.get(id), "score", texts=asked.texts)
+    scores: ScoreResponse = await shared.work.run(request, shared.shelf.get(id), "score", texts=asked.texts)
     return scores
 
 
 @router.post("/predict", responses=described(404))
-async def predict(id: str, asked: PredictAsked, request: Request, shared: Held) -> Predicted:
+async def predict(id: str, asked: PredictRequest, request: Request, shared: Held) -> PredictResponse:
     """What the model expects before each character of a text, and at its end."""
     entry = shared.shelf.get(id)
-    predicted: Predicted = await shared.work.run(request, entry, "predict", text=asked.text, most=asked.most)
+    predicted: PredictResponse = await shared.work.run(request, entry, "predict", text=asked.text, most=asked.most)
     return predicted

@@ -1,25 +1,27 @@
-"""Uploading corpora and training models on them, with events while it goes on."""
+"""Routes that upload corpora and train models on them, with events meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, create_model
 
-from mangosaurus.api import check, check_enough, check_together, parse_duration
+from mangosaurus.api import check_enough
 from mangosaurus.corpus import Corpus, Format, Labels
-from mangosaurus.errors import OptionError
-from mangosaurus.server.answers import Answer
+from mangosaurus.errors import Option, OptionError
+from mangosaurus.options import about
+from mangosaurus.server.answers import ResponseModel
 from mangosaurus.server.problems import Problem, described
-from mangosaurus.server.shapes import MOST, Asked, Id, Number
+from mangosaurus.server.shapes import MOST, Id, Number, RequestModel
 from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.trainings import State, Training
-from mangosaurus.training.recipe import Settings, check_torch
+from mangosaurus.training.settings import Settings, check_torch, stated
 
 router: APIRouter = APIRouter(prefix="/api", tags=["trainings"])
 LABELS: dict[str, Labels] = {"auto": None, "true": True, "false": False}
@@ -28,7 +30,7 @@ TEXT: dict[str, Any] = {
 }
 
 
-class CorpusAnswer(Answer):
+class CorpusResponse(ResponseModel):
     """An uploaded corpus."""
 
     id: str
@@ -40,7 +42,7 @@ class CorpusAnswer(Answer):
     summary: str
 
 
-class ProgressAnswer(Answer):
+class ProgressResponse(ResponseModel):
     """How far a training is; null is what is not known, or not yet."""
 
     stage: Literal["counting", "training", "mixing"]
@@ -55,7 +57,7 @@ class ProgressAnswer(Answer):
     samples: list[str] | None = None
 
 
-class TrainingAnswer(Answer):
+class TrainingResponse(ResponseModel):
     """A training that waits, runs or is over."""
 
     id: str
@@ -66,16 +68,35 @@ class TrainingAnswer(Answer):
     corpus: str
     model: str | None
     """The id of the model that came of it."""
-    progress: ProgressAnswer | None
+    progress: ProgressResponse | None
     problem: Problem | None
     """Why it failed."""
 
 
-class TrainingsAnswer(Answer):
-    trainings: list[TrainingAnswer]
+class TrainingsResponse(ResponseModel):
+    trainings: list[TrainingResponse]
 
 
-class TrainingAsked(Asked):
+TYPES: dict[str, Any] = {
+    "budget": Annotated[str, Field(max_length=20)] | Number,
+    "steps": Annotated[int, Field(ge=0, le=MOST.training_steps)] | None,
+    "seed": int,
+    "cell": Literal["rnn", "gru", "lstm"],
+    "hidden": Annotated[int, Field(ge=1, le=MOST.hidden)] | None,
+    "layers": Annotated[int, Field(ge=1, le=MOST.layers)] | None,
+    "order": Annotated[int, Field(ge=1, le=MOST.order)] | None,
+    "members": Annotated[int, Field(ge=1, le=MOST.members)] | None,
+}
+"""The settings that a client may choose, with the server's own limits."""
+_fields: dict[str, Any] = {
+    each.name: (TYPES[each.name], Field(each.default, description=about(each).help))
+    for each in fields(Settings)
+    if each.name in TYPES
+}
+_Options: Any = create_model("_Options", __base__=RequestModel, **_fields)
+
+
+class TrainingRequest(_Options):  # type: ignore[misc]
     """What to train on, how long, and how large; what is not given follows from the corpus and the budget."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -84,18 +105,6 @@ class TrainingAsked(Asked):
 
     corpus: Id = Field(description='The id of an upload, or "dinosaurs".')
     name: Annotated[str, Field(max_length=100)] = Field("", description="What the model is to be called.")
-    budget: Annotated[str, Field(max_length=20)] | Number = Field(
-        "10s", description="Seconds, or such as 2m; 0 is the n-gram alone."
-    )
-    steps: Annotated[int, Field(ge=0, le=MOST.training_steps)] | None = Field(
-        None, description="Updates of each network, in place of a budget: the same number gives the same model."
-    )
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
-    cell: Literal["rnn", "gru", "lstm"] = "lstm"
-    hidden: Annotated[int, Field(ge=1, le=MOST.hidden)] | None = Field(None, description="Units a layer.")
-    layers: Annotated[int, Field(ge=1, le=MOST.layers)] | None = Field(None, description="Layers of the network: 1.")
-    order: Annotated[int, Field(ge=1, le=MOST.order)] | None = Field(None, description="The longest n-gram.")
-    members: Annotated[int, Field(ge=1, le=MOST.members)] | None = Field(None, description="Networks to average.")
 
 
 @asynccontextmanager
@@ -115,12 +124,12 @@ async def upload(
     format: Format = "auto",
     lowercase: bool = False,
     labels: Literal["auto", "true", "false"] = "auto",
-) -> CorpusAnswer:
+) -> CorpusResponse:
     """Reads a list of names or a text, in UTF-8; it stays until later ones need its place, or the server ends."""
     data = await request.body()
     kept = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
     corpus = kept.corpus
-    return CorpusAnswer(
+    return CorpusResponse(
         id=kept.id,
         kind=corpus.kind,
         documents=len(corpus.documents),
@@ -133,20 +142,18 @@ async def upload(
 
 @router.delete("/corpora/{id}", status_code=204, responses=described(404, 409))
 async def forget(id: str, shared: Held) -> None:
-    """Forgets an upload; what trains on it goes on."""
+    """Forgets an upload; a training on it continues."""
     shared.corpora.remove(id)
 
 
 @router.post("/trainings", status_code=202, responses=described(404, 413, 415, 422, 429))
-async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
+async def train(asked: TrainingRequest, shared: Held) -> TrainingResponse:
     """Puts a training into the queue."""
-    seconds = parse_duration(asked.budget)
-    if seconds > shared.limits.training_seconds:
-        raise OptionError(f"budget is {seconds:g} s; at most {shared.limits.training_seconds:g} s are given here")
-    given = asked.model_dump(exclude_unset=True)
-    check_together(given | ({"budget": seconds} if "budget" in given else {}))
-    settings = Settings(budget=seconds, **asked.model_dump(exclude={"corpus", "name", "budget"}))
-    check(settings)
+    settings = Settings(**stated(asked.model_dump(include=set(TYPES), exclude_unset=True)))
+    if settings.budget > shared.limits.training_seconds:
+        raise OptionError(
+            Option("budget"), f" is {settings.budget:g} s; at most {shared.limits.training_seconds:g} s are given here"
+        )
     check_torch(settings)
     corpus = await asyncio.to_thread(shared.corpora.get, asked.corpus)
     check_enough(corpus)
@@ -155,13 +162,13 @@ async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
 
 
 @router.get("/trainings", responses=described())
-async def trainings(shared: Held) -> TrainingsAnswer:
+async def trainings(shared: Held) -> TrainingsResponse:
     """The trainings that wait and run, and the latest that are over, in the order in which they were asked for."""
-    return TrainingsAnswer(trainings=[_answer(shared, each) for each in shared.trainings.all()])
+    return TrainingsResponse(trainings=[_answer(shared, each) for each in shared.trainings.all()])
 
 
 @router.get("/trainings/{id}", responses=described(404))
-async def training(id: str, shared: Held) -> TrainingAnswer:
+async def training(id: str, shared: Held) -> TrainingResponse:
     """How one training is."""
     return _answer(shared, shared.trainings.get(id))
 
@@ -177,11 +184,11 @@ def followed(id: str, shared: Held) -> Training:
 async def events(training: Annotated[Training, Depends(followed)], shared: Held) -> AsyncIterator[ServerSentEvent]:
     """Events `state` and `progress`, from the present state on, until the training is over."""
     async for event, data in shared.trainings.follow(training):
-        yield ServerSentEvent(event=event, data=TrainingAnswer(**data) if event == "state" else data)
+        yield ServerSentEvent(event=event, data=TrainingResponse(**data) if event == "state" else data)
 
 
 @router.post("/trainings/{id}/stop", responses=described(404))
-async def stop(id: str, shared: Held) -> TrainingAnswer:
+async def stop(id: str, shared: Held) -> TrainingResponse:
     """Ends a training; the best model so far is its result, as the events tell. One that still waits is cancelled."""
     found = shared.trainings.get(id)
     shared.trainings.stop(found)
@@ -194,8 +201,8 @@ async def cancel(id: str, shared: Held) -> None:
     shared.trainings.cancel(shared.trainings.get(id))
 
 
-def _answer(shared: Shared, training: Training) -> TrainingAnswer:
-    return TrainingAnswer(**shared.trainings.described(training))
+def _answer(shared: Shared, training: Training) -> TrainingResponse:
+    return TrainingResponse(**shared.trainings.described(training))
 
 
 def _usual_name(id: str, corpus: Corpus) -> str:

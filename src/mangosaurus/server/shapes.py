@@ -1,92 +1,76 @@
-"""What a client may ask, as pydantic models: the words of the command line, with underscores for hyphens.
+"""What a client may ask, as pydantic models. They are made from the records of options, with the server's own limits.
 
-Whether a value makes sense for the model is the library's to say; here are its kind and the limits.
+Whether a value makes sense for the model is the library's to say; here are the types and the limits of size.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, Literal
+from dataclasses import fields
+from typing import Annotated, Any, ClassVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.parameters import Drawing, SamplingParameters
+from mangosaurus.options import about
 from mangosaurus.server.limits import Limits
 
 MOST = Limits()
 
-Wish = Annotated[str, Field(max_length=MOST.wish_length)]
-Label = Wish | Annotated[dict[Wish, Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=MOST.wishes)]
+Text = Annotated[str, Field(max_length=MOST.constraint_length)]
+Label = Text | Annotated[dict[Text, Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=MOST.constraints)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Length = Annotated[int, Field(le=MOST.name_length)]
-Seed = Annotated[int, Field(ge=0, le=2**64 - 1)]
 Id = Annotated[str, Field(max_length=100)]
+TYPES: dict[Any, Any] = {
+    str: Text,
+    float: Number,
+    float | None: Number | None,
+    tuple[str, ...]: Annotated[list[Text], Field(max_length=MOST.constraints)],
+}
+"""By the type of an option, its type in a request."""
+LIMITED: dict[str, Any] = {
+    "min_length": Length | None,
+    "max_length": Length | None,
+    "length": Text | Length | None,
+    "not_like": Length | None,
+    "avoid": Annotated[list[Text], Field(max_length=MOST.avoid)] | None,
+    "top_k": Annotated[int, Field(le=1_000_000)] | None,
+    "seed": int | None,
+}
+"""Options that have a type of their own in a request."""
 
 
-QUOTED = r"""(?<!\w)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-OPTION = re.compile(
-    QUOTED
-    + r"|(?P<usage> \(--[a-z-]+ [A-Z]+\))"
-    + r"|(?<![\w-])(?:--no-(?P<off>[a-z]+)|--(?P<option>[a-z]+(?:-[a-z]+)*)"
-    + r"|(?P<plain>(?:top|min|max|not|avoid|allow)-(?:k|p|length|like|parts|known|duplicates))(?![\w-]))"
-)
-
-
-def in_fields(text: str) -> str:
-    """A message of the library as a client of HTTP reads it: `max_length` where the command line has `--max-length`.
-
-    What is quoted in it, such as a client's own text, stays. `--no-labels` becomes `labels=false`, and how an option is
-    given to a command, ` (--training FILE)`, is left out.
-    """
-
-    def field(match: re.Match[str]) -> str:
-        if match["usage"]:
-            return ""
-        if match["off"]:
-            return f"{match['off']}=false"
-        return (match["option"] or match["plain"] or "").replace("-", "_") or match[0]
-
-    return OPTION.sub(field, text)
-
-
-class Asked(BaseModel):
-    """Strict: no text for a number, and no option that there is not."""
+class RequestModel(BaseModel):
+    """Strict: no text for a number, and no unknown option."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
 
-class Drawing(Asked):
-    """How each character is drawn."""
+def options_of(*records: type[Any]) -> Any:
+    """The model of a request that has the options of these records."""
+    found: dict[str, Any] = {}
+    for record in records:
+        hints = get_type_hints(record)
+        for each in fields(record):
+            hint, known = hints[each.name], about(each)
+            default = [] if each.default == () else each.default
+            limits = {"minimum": known.least, "maximum": known.most}
+            schema = {name: limit for name, limit in limits.items() if limit is not None}
+            kind = LIMITED.get(each.name, TYPES.get(hint, hint))
+            found[each.name] = (kind, Field(default, description=known.help, json_schema_extra=schema or None))
+    return create_model("Options", __base__=RequestModel, **found)
 
-    temperature: Number = Field(1.0, description="Below 1 more usual, above 1 more daring; 0 is the likeliest.")
-    top_k: Annotated[int, Field(le=1_000_000)] | None = Field(
-        None, description="Draw from the k likeliest characters only."
-    )
-    top_p: Number | None = Field(None, description="Draw from the likeliest that make up this probability.")
-    min_p: Number | None = Field(None, description="Draw from those at least this fraction as likely as the likeliest.")
-    seed: Seed | None = Field(None, description="The same seed gives the same answer; without one, one is drawn.")
 
+class ConstraintsRequest(options_of(Constraints)):  # type: ignore[misc]
+    """Constraints: all of them hold."""
 
-class Wishes(Asked):
-    """What names are to be like: all of it always holds."""
-
-    prefix: Wish = Field("", description="What they begin with.")
-    suffix: Wish = Field("", description="What they end with.")
-    contains: list[Wish] = Field([], max_length=MOST.wishes, description="What they have inside.")
-    pattern: list[Wish] = Field(
-        [], max_length=MOST.wishes, description="Regular expressions that the whole of each matches."
-    )
-    min_length: Length | None = Field(None, description="The fewest characters.")
-    max_length: Length | None = Field(None, description="The most characters.")
-    length: Wish | Length | None = Field(None, description='Both at once: "6..12", "6..", "..12" or 8.')
-    without: Wish = Field("", description="Characters that they do not have.")
-    avoid: list[Wish] = Field([], max_length=MOST.avoid, description="Names that must not come out.")
-    avoid_parts: bool = Field(False, description="Nor may those stand anywhere inside a name.")
-    not_like: Length | None = Field(None, description="At least so many edits from every name of the training list.")
     training: Id | None = Field(
         None, description="The id of the corpus that the model was trained on, for not_like and best, if not here."
     )
     label: Label | None = Field(
-        None, description='Of a model with labels: "elf", or a blend, {"elf": 0.6, "orc": 0.4}.'
+        None, description='For a model with labels: "elf", or a blend, {"elf": 0.6, "orc": 0.4}.'
     )
 
     @field_validator("length")
@@ -97,7 +81,7 @@ class Wishes(Asked):
         return length
 
 
-class SampleAsked(Wishes, Drawing):
+class SampleRequest(options_of(SamplingParameters, Drawing), ConstraintsRequest):  # type: ignore[misc]
     """New names."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -105,14 +89,11 @@ class SampleAsked(Wishes, Drawing):
     )
 
     n: Annotated[int, Field(ge=1, le=10 * MOST.names)] | None = Field(
-        None, description="How many, 20 if not given; with best, of how many, 1000 if not given."
+        None, description="How many, by default 20; with best, of how many, by default 1000."
     )
     best: Annotated[int, Field(ge=1, le=MOST.names)] | None = Field(
-        None, validate_default=True, description="Keep the best so many."
+        None, validate_default=True, description="Keep this many, the best."
     )
-    method: Literal["independent", "gumbel"] = "independent"
-    allow_known: bool = Field(False, description="Keep names of the training list.")
-    allow_duplicates: bool = Field(False, description="Keep repeated names.")
 
     @field_validator("best")
     @classmethod
@@ -122,7 +103,7 @@ class SampleAsked(Wishes, Drawing):
         return best
 
 
-class TopAsked(Wishes):
+class TopRequest(ConstraintsRequest):
     """The most probable names."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(json_schema_extra={"examples": [{"n": 5, "suffix": "raptor"}]})
@@ -131,7 +112,7 @@ class TopAsked(Wishes):
     new: bool = Field(False, description="Skip names of the training list.")
 
 
-class WriteAsked(Drawing):
+class WriteRequest(options_of(SamplingParameters)):  # type: ignore[misc]
     """A text continued."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -139,14 +120,16 @@ class WriteAsked(Drawing):
     )
 
     prompt: Annotated[str, Field(max_length=MOST.prompt_length)] = ""
-    length: Annotated[int, Field(le=MOST.text_length)] = Field(400, description="The most characters to write.")
-    until: Wish | None = Field(None, description="Stop behind the first of this text.")
-    fold: bool = Field(False, description="Let the model read its own characters for others.")
-    label: Label | None = Field(None, description="Of a model with labels.")
+    length: Annotated[int, Field(le=MOST.text_length)] = Field(
+        400, description="Maximum number of characters to write."
+    )
+    until: Text | None = Field(None, description="Stop after this text first occurs.")
+    fold: bool = Field(False, description="Replace unknown characters of the prompt by the nearest known ones.")
+    label: Label | None = Field(None, description="For a model with labels.")
 
 
-class ScoreAsked(Asked):
-    """Names or texts whose every character's surprise is wanted."""
+class ScoreRequest(RequestModel):
+    """Names or texts to score, character by character."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         json_schema_extra={"examples": [{"texts": ["Tyrannosaurus", "Xqzt"]}]}
@@ -162,10 +145,10 @@ class ScoreAsked(Asked):
         return texts
 
 
-class PredictAsked(Asked):
-    """A name whose every next character is to be predicted."""
+class PredictRequest(RequestModel):
+    """A text to predict, character by character."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(json_schema_extra={"examples": [{"text": "Tyr", "most": 5}]})
 
     text: Annotated[str, Field(max_length=MOST.predicted_length)]
-    most: Annotated[int, Field(ge=1, le=100)] = Field(10, description="So many of the most probable at each position.")
+    most: Annotated[int, Field(ge=1, le=100)] = Field(10, description="How many characters to return at each position.")

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from mangosaurus.bundled import NAMES, bundled_model
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import OutputError
+from mangosaurus.errors import OutputError, in_json
 from mangosaurus.model import Model
 from mangosaurus.server.kept import keep
 from mangosaurus.server.problems import ProblemError
@@ -97,7 +97,7 @@ class Shelf:
             try:
                 keep(self.keep_in, data)
             except OutputError as error:
-                raise ProblemError(507, str(error)) from error
+                raise ProblemError(507, error.spelled(in_json)) from error
             entry = replace(entry, source="kept")
             with self._lock:
                 self._entries[id] = entry

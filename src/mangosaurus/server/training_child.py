@@ -27,11 +27,12 @@ from typing import Any, NoReturn
 
 from mangosaurus import api
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import MangosaurusError, lacks_memory
+from mangosaurus.errors import MangosaurusError, in_json, lacks_memory
 from mangosaurus.model import Model
 from mangosaurus.progress import Meter, preview
 from mangosaurus.server.parent import Parent, corpus_from_bytes, limit_memory
-from mangosaurus.training.recipe import Settings, Status
+from mangosaurus.training.settings import Settings
+from mangosaurus.training.status import Status
 
 MEMORY = 6 * 2**30
 """Bytes of address space; torch alone maps about two gigabytes."""
@@ -105,7 +106,7 @@ def deliver(server: Parent, name: str, train: Callable[[], Model | None]) -> NoR
         model = train()
         data = None if model is None else replace(model, training=model.training | {"name": name}).to_bytes()
     except MangosaurusError as error:
-        server.last("problem", status=422, detail=str(error))
+        server.last("problem", status=422, detail=error.spelled(in_json))
     except BaseException as error:
         traceback.print_exc()
         if lacks_memory(error):

@@ -12,7 +12,7 @@ from mangosaurus.server.child import Child
 from mangosaurus.server.parent import Message, corpus_as_bytes
 
 if TYPE_CHECKING:
-    from mangosaurus.training.recipe import Settings
+    from mangosaurus.training.settings import Settings
 
 
 class TrainingProcess(Child):

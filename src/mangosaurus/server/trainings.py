@@ -21,7 +21,7 @@ from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.training_process import TrainingProcess
 
 if TYPE_CHECKING:
-    from mangosaurus.training.recipe import Settings
+    from mangosaurus.training.settings import Settings
 
 State = Literal["queued", "running", "done", "stopped", "failed", "cancelled"]
 OPEN = ("queued", "running")

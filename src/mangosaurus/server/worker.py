@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import MangosaurusError, lacks_memory
+from mangosaurus.errors import MangosaurusError, in_json, lacks_memory
 from mangosaurus.model import Model
 from mangosaurus.server.jobs import JOBS
 from mangosaurus.server.parent import Message, Parent, corpus_from_bytes, limit_memory
@@ -61,7 +61,7 @@ def _answer(server: Parent, model: Model, label: Any, job: str, options: dict[st
         result = JOBS[job](model if label is None else model.with_label(label), **options)
         server.tell("done", json.dumps(result).encode())
     except MangosaurusError as error:
-        server.tell("problem", status=422, detail=str(error))
+        server.tell("problem", status=422, detail=error.spelled(in_json))
     except Exception as error:
         if lacks_memory(error):
             why = "this was ended because it took too much memory; ask for less at once"

@@ -1,4 +1,4 @@
-"""What a network is fed: names in batches of like length, or a text as parallel streams."""
+"""Data loaders: names in batches of similar length, or texts as parallel streams."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class Batch:
     targets: Tensor
     """(T, B): the symbol that follows, or IGNORED."""
     carried: Tensor
-    """(B,), bool: whether the row goes on where the same row of the batch before ended; if not, it starts from zero."""
+    """(B,), bool: whether the row continues the same row of the previous batch; if not, it starts from zero."""
 
 
 Epoch = tuple[int, Callable[[int], Batch]]
 """How many batches there are, and the one of a given number."""
 
 
-class Feed(Iterator[Batch]):
-    """Batches of epochs without end. `state` says where it is, and `restore` goes back there, or there anew."""
+class DataLoader(Iterator[Batch]):
+    """Batches of endless epochs. `state` says where it is, and `restore` goes there."""
 
     def __init__(
         self, begin: Callable[[np.random.Generator], Epoch], rng: np.random.Generator, carries: bool = False
@@ -48,7 +48,7 @@ class Feed(Iterator[Batch]):
         self.carries = carries
         """Whether rows may go on where those of the batch before ended."""
         self._before = rng.bit_generator.state
-        """Of the generator, when the epoch was drawn: all that is random in it is drawn then."""
+        """The generator's state when the epoch was drawn: all that is random in it is drawn then."""
         self._epoch: Epoch | None = None
         self._place = 0
 
@@ -81,10 +81,10 @@ class Feed(Iterator[Batch]):
         self._epoch, self._place = self._begin(self._rng), 0
 
 
-def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False) -> Feed:
-    """Epochs without end: every document once an epoch, in a new order, next to others of about its length.
+def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False) -> DataLoader:
+    """Endless epochs: every document once an epoch, in a new order, next to others of about its length.
 
-    Of a corpus in a file, an epoch is of some names from all over it, other ones every time.
+    An epoch of a corpus in a file has some of its names, from all over it, and others every time.
     """
     whole = None if isinstance(documents, Mapped) else _pieces(documents, labelled)
 
@@ -98,7 +98,7 @@ def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, l
         places = rng.permutation(len(batches))
         return len(batches), lambda number: pad([pieces[i] for i in batches[places[number]]])
 
-    return Feed(epoch, rng)
+    return DataLoader(epoch, rng)
 
 
 def _pieces(documents: Sequence[IntArray], labelled: bool) -> list[IntArray]:
@@ -106,7 +106,7 @@ def _pieces(documents: Sequence[IntArray], labelled: bool) -> list[IntArray]:
 
 
 def framed(document: IntArray, labelled: bool) -> IntArray:
-    """The symbols read and predicted: END before and behind; a labelled document begins with its label instead."""
+    """The symbols read and predicted: END before and after; a labelled document begins with its label instead."""
     return np.concatenate([document, [END]] if labelled else [[END], document, [END]])
 
 
@@ -126,13 +126,13 @@ def pad(pieces: Sequence[IntArray]) -> Batch:
     return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), torch.zeros(len(pieces), dtype=torch.bool))
 
 
-def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> Feed:
-    """Epochs without end over texts, read in up to `batch` streams side by side, about `window` symbols a time.
+def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> DataLoader:
+    """Endless epochs over texts, read in up to `batch` streams side by side, about `window` symbols at a time.
 
-    Every document is cut into windows from its END at the beginning to its END behind; windows follow each other in a
-    stream as they do in the text, and a stream that comes to a document's end goes on with another document, from
-    zero. Every epoch takes the documents in a new order, cuts windows of another length, up to an eighth more or less,
-    and has its streams begin elsewhere, so that no symbol stands forever at the start of a window or of a stream.
+    Every document is cut into windows, from the END before it to the END after it. Windows follow each other in a
+    stream as they do in the text, and a stream that reaches the end of a document starts another one from zero. Every
+    epoch takes the documents in a new order, cuts windows of another length, up to an eighth more or less, and starts
+    its streams elsewhere, so that no symbol always stands at the start of a window or of a stream.
     """
     if isinstance(documents, Mapped):
         read: Callable[[IntArray], IntArray] = documents.read
@@ -165,7 +165,7 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
 
         return steps, windows
 
-    return Feed(epoch, rng, carries=True)
+    return DataLoader(epoch, rng, carries=True)
 
 
 def _cut(read: Callable[[IntArray], IntArray], first: IntArray, last: IntArray, carried: BoolArray) -> Batch:

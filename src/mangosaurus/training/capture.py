@@ -1,11 +1,11 @@
-"""What a network in training is, written down between two steps, and taken up again to the last bit.
+"""The training state of networks, written between two steps and restored to the last bit.
 
-A tree of JSON and arrays (see checkpoint.py) holds of each learner
+A tree of JSON and arrays (see checkpoint.py) has for each learner
 
-    network     the weights by torch's names        optimizer   of each parameter what AdamW keeps, {} before a step
+    network     the weights by torch's names        optimizer   what AdamW keeps of each parameter, {} before a step
     best        the best weights so far, or null    best_at     symbols read when they were found
-    progress    see trainer.Progress                feed        where it is in its corpus: batches.Feed.state
-    replicas    of each its dropout's generator, and of streams the state that is carried to the next batch
+    progress    see trainer.Progress                data_loader where it is in its corpus: batches.DataLoader.state
+    replicas    the generator of each one's dropout, and the state that streams carry to the next batch
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ import torch
 from torch import Tensor
 
 from mangosaurus.training.checkpoint import Tree, whole
-from mangosaurus.training.crew import crew
+from mangosaurus.training.distributed import all_gather, own_rows, split_rows, world_size
 from mangosaurus.training.network import Carried, Trainable
-from mangosaurus.training.ranks import own_rows, ranks, shared_out
-from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule
+from mangosaurus.training.status import Progress
+from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule
 
 KEPT_BY_ADAMW = {"step", "exp_avg", "exp_avg_sq"}
 LARGEST_COUNT = 2**53
 
 
-def captured(learner: Learner) -> Tree:
-    """All of a learner, copied. It must not be in the middle of a step."""
+def training_state(learner: Learner) -> Tree:
+    """The state of a learner, copied; not in the middle of a step."""
     kept = learner.optimizer.state_dict()["state"]
     nothing: list[Tree] = [None] * len(learner.replicas.networks)
     carried = _of_all_rows(to_arrays(learner.replicas.carried)) if learner.batches.carries else nothing
     return {
         "network": to_arrays(learner.network.state_dict()),
         "optimizer": [to_arrays(kept.get(place, {})) for place in range(len(list(learner.network.parameters())))],
-        "best": captured_best(learner),
+        "best": best_state(learner),
         "best_at": learner.best_at,
-        "progress": captured_progress(learner.progress),
-        "feed": learner.batches.state(),
+        "progress": progress_state(learner.progress),
+        "data_loader": learner.batches.state(),
         "replicas": [
             {"generator": to_arrays(network.generator.get_state()), "carried": state}
             for network, state in zip(learner.replicas.networks, carried, strict=True)
@@ -48,12 +48,12 @@ def captured(learner: Learner) -> Tree:
     }
 
 
-def captured_best(learner: Learner) -> Tree:
+def best_state(learner: Learner) -> Tree:
     """Its best weights so far, or None."""
     return to_arrays(learner.best_weights) if learner.best_weights else None
 
 
-def captured_progress(progress: Progress) -> Tree:
+def progress_state(progress: Progress) -> Tree:
     """All of it but the weights."""
     return {
         "step": progress.step,
@@ -67,7 +67,7 @@ def captured_progress(progress: Progress) -> Tree:
 
 
 def restore(learner: Learner, tree: Tree) -> None:
-    """Makes a new learner what another was. Raises one of checkpoint.DAMAGED if the tree does not fit it."""
+    """Gives a new learner the state of another one. Raises one of checkpoint.DAMAGED if the tree does not fit it."""
     if tree["best"] is not None:
         learner.best_weights = to_tensors(tree["best"])
         restore_progress(learner.progress, tree["progress"], learner.network, learner.best_weights)
@@ -76,7 +76,7 @@ def restore(learner: Learner, tree: Tree) -> None:
     learner.best_at = whole(tree["best_at"], LARGEST_COUNT)
     learner.network.load_state_dict(to_tensors(tree["network"]))
     _restore_optimizer(learner, [to_tensors(entry) for entry in tree["optimizer"]])
-    learner.batches.restore(tree["feed"])
+    learner.batches.restore(tree["data_loader"])
     for network, entry in zip(learner.replicas.networks, tree["replicas"], strict=True):
         network.generator.set_state(to_tensors(entry["generator"]))
     device = learner.replicas.hardware.device
@@ -87,7 +87,7 @@ def restore(learner: Learner, tree: Tree) -> None:
 def restore_progress(
     progress: Progress, tree: Tree, network: Trainable | None = None, best: Mapping[str, Tensor] | None = None
 ) -> None:
-    """Fills in what `captured_progress` said, and with `network`, which takes them on, the weights `best`."""
+    """Restores a progress; with `network`, which takes on the weights `best`, also its best parameters."""
     progress.step = whole(tree["step"], LARGEST_COUNT)
     progress.steps = None if tree["steps"] is None else whole(tree["steps"], LARGEST_COUNT)
     progress.symbols = whole(tree["symbols"], LARGEST_COUNT)
@@ -112,7 +112,7 @@ def restored_schedule(tree: Tree, limit: Limit) -> Schedule:
     if not isinstance(schedule.falling, bool) or not 0 <= schedule.seconds < math.inf:
         raise ValueError("the schedule is none")
     if schedule.falling and (steps is None or fall is None or fall > steps):
-        raise ValueError("the rate falls and nobody knows from where to where")
+        raise ValueError("the rate falls, and its start or end is missing")
     if not schedule.falling and (steps, fall) != (None, None) and (steps is None or steps != limit.steps):
         raise ValueError("the rate does not fall and the steps are none that were asked for")
     return schedule
@@ -142,7 +142,7 @@ def _restore_optimizer(learner: Learner, entries: list[dict[str, Tensor]]) -> No
 
 @torch.no_grad()
 def _check_carried(learner: Learner) -> None:
-    """Raises ValueError if what is carried is not of the shape and type that the last batch leaves behind."""
+    """Raises ValueError if what is carried does not have the shape and type that the last batch leaves."""
     replicas, last = learner.replicas, learner.batches.last()
     if all(state is None for state in replicas.carried):
         return
@@ -158,17 +158,15 @@ def _check_carried(learner: Learner) -> None:
             like = network(inputs.to(replicas.hardware.device))[1]
         network.train()
         if _shapes(like) != _shapes(replicas.carried[place]):
-            raise ValueError("what is carried has another shape than what is carried")
+            raise ValueError("the carried state has another shape than that of the last batch")
     _keep_own_rows(replicas, len(last.carried))
 
 
 def _of_all_rows(carried: list[Tree]) -> list[Tree]:
-    """What the networks of all processes carry, put together as that of a single process."""
-    if ranks() == 1:
+    """What the networks of all processes carry, joined as that of a single process."""
+    if world_size() == 1:
         return carried
-    return [
-        _joined([tree for tree in each if tree is not None]) for each in zip(*crew().gathered(carried), strict=True)
-    ]
+    return [_joined([tree for tree in each if tree is not None]) for each in zip(*all_gather(carried), strict=True)]
 
 
 def _joined(trees: Sequence[Tree]) -> Tree:
@@ -183,8 +181,8 @@ def _joined(trees: Sequence[Tree]) -> Tree:
 
 
 def _keep_own_rows(replicas: Replicas, rows: int) -> None:
-    """Of what is carried for all rows of a batch, leaves that for this process's own."""
-    parts = shared_out(rows, len(replicas.carried))
+    """Keeps what is carried for this process's own rows of a batch."""
+    parts = split_rows(rows, len(replicas.carried))
     for place, (part, state) in enumerate(zip(parts, replicas.carried, strict=True)):
         mine = part.within(own_rows(rows))
         if state is None or len(mine) == len(part):
@@ -207,14 +205,14 @@ def _shapes(tree: Any) -> Any:
 
 
 def _tupled(carried: Any, device: torch.device) -> Carried | None:
-    """Where it is needed. JSON knows lists only, and what a layer carries may be a pair."""
+    """On the device. JSON knows only lists, and what a layer carries may be a pair."""
     if carried is None:
         return None
     return [_each(tuple(each) if isinstance(each, list) else each, lambda h: h.to(device)) for each in carried]
 
 
 def to_arrays(tree: Any) -> Tree:
-    """A tree with copies of its tensors as arrays; those of bfloat16, which NumPy has not, bit by bit as integers."""
+    """A tree with copies of its tensors as arrays; bfloat16, which NumPy lacks, as integers of the same bits."""
     if isinstance(tree, Tensor):
         copy = tree.detach().cpu().clone()
         return {"bfloat16": copy.view(torch.int16).numpy()} if copy.dtype == torch.bfloat16 else copy.numpy()

@@ -1,16 +1,15 @@
-"""Checkpoints: a folder from which a training goes on, whatever ended it.
+"""Checkpoints: a folder from which an interrupted training run is resumed.
 
-A checkpoint is one file, `checkpoint-00000012.safetensors` the twelfth. It is written beside, flushed and renamed, so
-that a file of such a name is whole; the last two are kept. Nothing in it is executed. Its metadata has two entries,
-`checksum` and `mangosaurus-checkpoint`, a JSON object with the keys
+A checkpoint is one file, such as `checkpoint-00000012.safetensors`. It is written under another name, flushed and
+renamed, so that a file of this name is complete; the last two are kept. Nothing in it is executed. Its metadata has two
+entries, `checksum` and `mangosaurus-checkpoint`, a JSON object with the keys
 
     format      FORMAT, the version of this layout
-    heading     which run it is: see identity.py
+    manifest    which run it is: see identity.py
     every       seconds between two checkpoints
-    decided     sizes that were chosen when the run began, and that time had a say in: order, counted, groups,
-                hidden
+    decided     sizes chosen when the run began, which depend on the time: order, counted, groups, hidden
     seconds     how long the run had taken, all its parts together
-    training    what training/capture.py says of the networks, null before there are any; {"@": name} is an array
+    training    the state of the networks (capture.py), null before there are any; {"@": name} is an array
 
 The checksum is BLAKE2b over that object and every array, in the order of their names: name, type, shape, content.
 """
@@ -33,53 +32,57 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialize
 
-from mangosaurus.errors import CheckpointError, OutputError, plain
+from mangosaurus.errors import CheckpointError, Option, OptionError, OutputError, plain
 from mangosaurus.storage.checks import Arrays, hashed
 from mangosaurus.storage.files import alone, write
-from mangosaurus.training.identity import check_heading
-from mangosaurus.training.ranks import agreed, rank
+from mangosaurus.training.distributed import broadcast, rank
+from mangosaurus.training.identity import check_manifest
+from mangosaurus.units import parse_duration
 
 FORMAT = 1
 ENTRY, CHECKSUM = "mangosaurus-checkpoint", "checksum"
 NAME = re.compile(r"checkpoint-([0-9]{8})\.safetensors")
 KEPT = 2
-LOCK = ".lock"
+LOCK, LOCKED = ".lock", "another training writes its checkpoints to {}; choose another folder"
 LARGEST = {"order": 32, "counted": 2**53, "groups": 2**53, "hidden": 8192}
-"""What may have been decided."""
+"""The largest values of `decided`."""
 DAMAGED = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError, RuntimeError)
-"""What reading something may raise that is not what it says it is."""
+"""What reading a damaged checkpoint may raise."""
 
 Tree = Any
-"""What JSON can hold, and arrays: dictionaries with words for keys, lists, numbers, strings, None."""
+"""JSON with arrays: dictionaries with string keys, lists, numbers, strings, None, arrays."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A checkpoint that was read."""
+    """A checkpoint as it was read."""
 
     path: Path
-    heading: dict[str, Any]
+    manifest: dict[str, Any]
     every: float
     decided: dict[str, int]
     seconds: float
     training: Tree
     notes: list[str] = field(default_factory=list)
-    """Which newer ones were passed over, and why."""
+    """Which newer ones were skipped, and why."""
 
 
 class Checkpoints:
-    """The checkpoints of one run: the one that it resumes, and those that it writes, on a thread of their own."""
+    """The checkpoints of one run: the one that it resumes, and those that it writes on a thread of its own.
+
+    Only the first of several processes writes them.
+    """
 
     def __init__(self, folder: Path, every: float, found: Found | None) -> None:
         self.folder: Path = folder
         self.every: float = every
         self.found: Found | None = found
         self.notes: list[str] = [] if found is None else list(found.notes)
-        """What the user should be told, a line each, the latest last."""
+        """Lines for the user, the latest last."""
         self.problem: str | None = None
         """Why the last checkpoint could not be written."""
         self._started = time.monotonic()
-        self._heading: dict[str, Any] = {}
+        self._manifest: dict[str, Any] = {}
         self._decided: dict[str, int] = {} if found is None else found.decided
         self._good = [] if found is None else [found.path]
         self._number = max((number for number, _ in _numbered(folder)), default=0)
@@ -87,67 +90,68 @@ class Checkpoints:
         self._thread = ThreadPoolExecutor(1)
         self._job: Future[None] | None = None
 
-    def begin(self, heading: dict[str, Any]) -> dict[str, Any]:
-        """Says which run it is: of a new one, this writes the first checkpoint. Returns the heading as it began.
+    def begin(self, manifest: dict[str, Any]) -> dict[str, Any]:
+        """Writes the first checkpoint of a new run; returns the manifest that the run began with.
 
-        Raises CheckpointError if it is not the run that is to be resumed, and OutputError if nothing can be written.
+        Raises CheckpointError if this is not the run to resume, and OutputError if nothing can be written.
         """
         if self.found is not None:
-            check_heading(heading, self.found.heading, self.folder)
-            heading = self.found.heading  # with the corpus under the name that it had
-        self._heading = heading
-        if self.found is None:
+            check_manifest(manifest, self.found.manifest, self.folder)
+            manifest = self.found.manifest  # with the corpus under the name that it had
+        self._manifest = manifest
+        if self.found is None and not rank():
             self.save(None)
-            self.close()
-            self._thread = ThreadPoolExecutor(1)
+            self._wait()
             if self.problem is not None:
                 raise OutputError(self.problem)
-        return heading
+        return manifest
 
     def decide(self, name: str, value: int) -> int:
-        """What was decided on `name` when the run began; `value` if it begins now."""
+        """The value of `name` that was decided when the run began: `value`, if it begins now."""
         return self._decided.setdefault(name, value)
 
     def decided(self, name: str) -> int | None:
-        """What was decided on `name` before, or None."""
+        """The value of `name` that was decided before, or None."""
         return self._decided.get(name)
 
     def count_from(self, started: float) -> float:
-        """From when seconds are counted, by `time.monotonic()`: of a run that goes on, those before are added.
-
-        `started` is when a new run began. Called when all that was learnt before has been taken up again.
-        """
-        self._started = (
-            started if self.training is None or self.found is None else time.monotonic() - self.found.seconds
-        )
+        """The `time.monotonic()` from which the run's seconds count: `started`, or earlier for a resumed run."""
+        self._started = started
+        if self.found is not None and self.training is not None:
+            self._started = time.monotonic() - self.found.seconds
         return self._started
 
     @property
     def training(self) -> Tree:
-        """Of the checkpoint that is resumed, what capture.py said; None if there is none."""
+        """The state of the networks in the checkpoint that is resumed; None if there is none."""
         return None if self.found is None else self.found.training
 
     def due(self) -> bool:
-        """Whether it is time for the next one, and the last one is written."""
-        return time.monotonic() >= self._next and (self._job is None or self._job.done())
+        """Whether it is time for the next one and the last one is written."""
+        return not rank() and time.monotonic() >= self._next and (self._job is None or self._job.done())
 
     def save(self, training: Tree) -> None:
-        """Writes a checkpoint beside what goes on; nothing may change the arrays of `training` any more.
+        """Starts writing a checkpoint. The arrays of `training` must not change afterwards.
 
-        What goes wrong does not end the training: it is noted, and tried again when the next one is due.
+        A failure does not end the training: it is noted, and the next checkpoint is tried when it is due.
         """
-        if self._job is not None:
-            self._job.result()
+        if rank():
+            return
+        self._wait()
         self._number += 1
         described = {
             "format": FORMAT,
-            "heading": self._heading,
+            "manifest": self._manifest,
             "every": self.every,
             "decided": dict(self._decided),
             "seconds": time.monotonic() - self._started,
         }
         self._job = self._thread.submit(self._write, self._number, described, training)
         self._next = time.monotonic() + self.every
+
+    def _wait(self) -> None:
+        if self._job is not None:
+            self._job.result()
 
     def close(self) -> None:
         """Waits for the last one."""
@@ -161,9 +165,8 @@ class Checkpoints:
             write(path, serialize(arrays, {ENTRY: entry, CHECKSUM: checksum(entry, arrays)}))
         except OutputError as error:
             self.problem = f"a checkpoint could not be written: {error}"
-            last = (
-                f"the last one is {self._good[-1].name}" if self._good and self._good[-1].exists() else "none is left"
-            )
+            left = [each.name for each in self._good if each.exists()]
+            last = f"the last one is {left[-1]}" if left else "none is left"
             self.notes.append(
                 f"{self.problem}; {last}; the training goes on, and the next is tried after {self.every:g} s"
             )
@@ -176,77 +179,92 @@ class Checkpoints:
                     older.unlink()
 
 
-class Follower(Checkpoints):
-    """Those that another process writes: this one goes on from them too, and writes none."""
+@contextmanager
+def opened(
+    checkpoint: str | os.PathLike[str] | None,
+    resume: str | os.PathLike[str] | None = None,
+    every: float | str | None = None,
+) -> Iterator[Checkpoints | None]:
+    """The checkpoints of a new run, or of one to resume; None without a folder. The options are those of `fit`.
 
-    def begin(self, heading: dict[str, Any]) -> dict[str, Any]:
-        if self.found is None:
-            return heading
-        check_heading(heading, self.found.heading, self.folder)
-        return self.found.heading
-
-    def due(self) -> bool:
-        return False
-
-    def save(self, training: Tree) -> None:
-        pass
+    Raises OptionError if they contradict each other; OutputError if another process writes to the folder, if nothing
+    can be written, or if there are checkpoints of an earlier run; CheckpointError, as `latest`, if there are none to
+    resume. Process 0 writes, and the folder of a resumed run must be on storage shared by all processes.
+    """
+    seconds = None if every is None else parse_duration(every, "every")
+    if checkpoint is None and resume is None:
+        if every is not None:
+            raise OptionError(
+                *(Option("every"), f" is {every!r}, and there is no folder for checkpoints: it goes with "),
+                Option("checkpoint"),
+            )
+        yield None
+        return
+    if checkpoint is not None and resume is not None and Path(checkpoint) != Path(resume):
+        raise OptionError(
+            *(Option("resume"), f" is {resume}, where the checkpoints go too: leave "),
+            *(Option("checkpoint"), f", {checkpoint}, out"),
+        )
+    folder = Path(resume if resume is not None else checkpoint)  # type: ignore[arg-type]
+    if rank():
+        yield Checkpoints(folder, seconds or 0.0, _same_as_first(folder) if resume is not None else None)
+        return
+    with _folder(folder, resume is not None), alone(folder / LOCK, LOCKED.format(folder)):
+        found = _found(folder, resume is not None)
+        kept = Checkpoints(folder, seconds if seconds is not None else found.every if found else 60.0, found)
+        try:
+            yield kept
+        finally:
+            kept.close()
 
 
 @contextmanager
-def opened(folder: Path, resume: bool, every: float | None) -> Iterator[Checkpoints]:
-    """The checkpoints in `folder`, which is made if it is missing and no run is to be resumed; `every` in seconds.
-
-    Raises OutputError if another process writes there, if nothing can be written, or if there are checkpoints of an
-    earlier run; CheckpointError as `latest` if there are none to resume. Of several processes, the first writes, and
-    the folder of a run that is resumed must be in the sight of all.
-    """
-    if rank():
-        yield Follower(folder, every or 0.0, _same_as_first(folder) if resume else None)
-        return
-    made = False
-    if not resume and not folder.exists():
+def _folder(folder: Path, resume: bool) -> Iterator[None]:
+    """Makes the folder of a new run; removes it in the end if nothing is in it."""
+    made = not resume and not folder.exists()
+    if made:
         try:
             folder.mkdir(parents=True)
         except OSError as error:
             raise OutputError(f"the folder {folder} cannot be made: {error.strerror or error}") from error
-        made = True
     if resume and not folder.is_dir():
-        raise CheckpointError(f"there is no folder {folder} to resume from; train --checkpoint makes one")
+        raise CheckpointError(f"there is no folder {folder} to resume from; ", Option("checkpoint"), " makes one")
     if not folder.is_dir():
         raise OutputError(f"{folder} is a file; name a folder for the checkpoints")
     try:
-        with alone(folder / LOCK, f"another training writes its checkpoints to {folder}; choose another folder"):
-            if not resume and _numbered(folder):
-                raise OutputError(
-                    f"{folder} holds the checkpoints of an earlier run; go on with --resume {folder}, or delete them"
-                )
-            for left_behind in folder.glob(".checkpoint-*"):  # by a process that was killed while it wrote
-                with suppress(OSError):
-                    left_behind.unlink()
-            found = latest(folder) if resume else None
-            if found is not None:
-                agreed(_number_of(found.path), patient=True)
-            kept = Checkpoints(folder, every if every is not None else found.every if found else 60.0, found)
-            try:
-                yield kept
-            finally:
-                kept.close()
+        yield
     finally:
         if made:
-            with suppress(OSError):  # it goes again if nothing has come into it
+            with suppress(OSError):
                 folder.rmdir()
 
 
+def _found(folder: Path, resume: bool) -> Found | None:
+    """The checkpoint to resume. Removes what a killed process left."""
+    if not resume and _numbered(folder):
+        raise OutputError(
+            f"{folder} holds the checkpoints of an earlier run; go on with ",
+            *(Option("resume"), f" {folder}, or delete them"),
+        )
+    for unfinished in folder.glob(".checkpoint-*"):
+        with suppress(OSError):
+            unfinished.unlink()
+    found = latest(folder) if resume else None
+    if found is not None:
+        broadcast(_number_of(found.path), patient=True)
+    return found
+
+
 def _same_as_first(folder: Path) -> Found:
-    """The checkpoint that the first process goes on from. Raises CheckpointError if this one cannot read it."""
-    (number,) = agreed(0, patient=True)
+    """The checkpoint that process 0 resumes. Raises CheckpointError if this process cannot read it."""
+    (number,) = broadcast(0, patient=True)
     path = folder / f"checkpoint-{int(number):08}.safetensors"
     try:
         return _read(path)
     except (OSError, SafetensorError, *DAMAGED) as error:
         raise CheckpointError(
             f"the first process goes on from {path}, and process {rank()} cannot read it ({error}): the folder must be "
-            "in the sight of all"
+            "on storage shared by all processes"
         ) from error
 
 
@@ -258,7 +276,7 @@ def latest(folder: str | os.PathLike[str]) -> Found:
     folder = Path(folder)
     numbered = _numbered(folder)
     if not numbered:
-        raise CheckpointError(f"{folder} has no checkpoint to resume from; train --checkpoint writes them")
+        raise CheckpointError(f"{folder} has no checkpoint to resume from; ", Option("checkpoint"), " writes them")
     notes: list[str] = []
     reason = ""
     for _, path in reversed(numbered):
@@ -309,7 +327,7 @@ def _read(path: Path) -> Found:
     if not (0 <= every < 1e9 and 0 <= seconds < 1e9):
         raise ValueError(f"every is {every} and seconds is {seconds}")
     training = put_together(described["training"], arrays)
-    return Found(path, dict(described["heading"]), every, dict(decided), seconds, training)
+    return Found(path, dict(described["manifest"]), every, dict(decided), seconds, training)
 
 
 def take_apart(tree: Tree, name: str, arrays: Arrays) -> Tree:

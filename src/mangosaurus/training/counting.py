@@ -36,8 +36,8 @@ import numpy as np
 from mangosaurus.arrays import IntArray, smallest_unsigned
 from mangosaurus.corpora.runs import Keys, Runs, firsts
 from mangosaurus.models.ngram import NGramCounts
+from mangosaurus.training.distributed import broadcast
 from mangosaurus.training.mapped import Mapped
-from mangosaurus.training.ranks import agreed
 from mangosaurus.vocabulary import END
 
 THREADS = 2
@@ -163,7 +163,7 @@ def _used_up(runs: Runs, seconds: float, started: float, stop: threading.Event |
     """Whether there is no time to count more, and to merge it; all processes that train together say the same."""
     spent = time.monotonic() - started
     late = spent + runs.entries * SECONDS_AN_ENTRY > SHARE_OF_COUNTING * seconds
-    return any(agreed(late or (stop is not None and stop.is_set()), patient=True))
+    return any(broadcast(late or (stop is not None and stop.is_set()), patient=True))
 
 
 def _write_runs(

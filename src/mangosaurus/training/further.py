@@ -1,63 +1,17 @@
-"""Training a network of windows for some epochs more, as the course does with the one that it is given."""
+"""The windows of a corpus that a network of windows is fine-tuned on, as in the course."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.errors import CorpusError, MissingExtraError, OptionError
-from mangosaurus.models.window import WindowParameters
-
-if TYPE_CHECKING:
-    from mangosaurus.training.windows import Epoch
+from mangosaurus.errors import CorpusError
 
 STRIDE = 3
-"""Characters from the beginning of one window to that of the next, as in the course."""
-
-
-def train_documents(
-    parameters: WindowParameters,
-    documents: Sequence[IntArray],
-    *,
-    epochs: int,
-    batch_size: int,
-    seed: int,
-    begun: Callable[[], None],
-    watch: Callable[[Epoch], None],
-    stop: threading.Event | None,
-) -> WindowParameters:
-    """`training.windows.train_windows` on all windows of `documents`, ids without END; `begun` is called before it.
-
-    Raises OptionError for a number out of range, CorpusError if no document is longer than a window, and
-    MissingExtraError if torch is not installed.
-    """
-    for name, value, least in (("epochs", epochs, 1), ("batch_size", batch_size, 1), ("seed", seed, 0)):
-        if value < least:
-            raise OptionError(f"{name} is {value}; it must be {least} or more")
-    windows, targets = windows_of(documents, parameters.window)
-    if find_spec("torch") is None:
-        raise MissingExtraError(
-            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]'"
-        )
-    from mangosaurus.training.windows import train_windows
-
-    begun()
-    return train_windows(
-        parameters,
-        windows,
-        targets,
-        epochs=epochs,
-        batch_size=batch_size,
-        seed=seed,
-        on_epoch=watch,
-        stop=stop,
-    )
+"""Characters from the start of one window to the start of the next, as in the course."""
 
 
 def windows_of(documents: Sequence[IntArray], window: int) -> tuple[IntArray, IntArray]:
@@ -65,7 +19,7 @@ def windows_of(documents: Sequence[IntArray], window: int) -> tuple[IntArray, In
 
     Raises CorpusError if there is none.
     """
-    # Of a single document this is a view: a long book is not written down forty times.
+    # For a single document this is a view: a long book is not copied forty times.
     rows = [sliding_window_view(each, window + 1)[::STRIDE] for each in documents if len(each) > window]
     if not rows:
         raise CorpusError(

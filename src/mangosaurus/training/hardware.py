@@ -1,4 +1,4 @@
-"""Where a network is trained, and with how many bits."""
+"""The device that a network is trained on, and the precision of its products."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cache
 
 import torch
 
-from mangosaurus.errors import OptionError
-from mangosaurus.training.ranks import local_rank
+from mangosaurus.errors import Option, OptionError
+from mangosaurus.training.distributed import local_rank
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Hardware:
         """Products in bfloat16, if so.
 
         All threads share one cache of rounded weights, and each empties it when it is done: without it, how often a
-        weight is rounded, and so how its gradient is summed up, does not depend on who is first.
+        weight is rounded, and so how its gradient is summed up, does not depend on which thread is first.
         """
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False)
 
@@ -51,15 +51,15 @@ def hardware_for(device: str = "auto", precision: str = "auto") -> Hardware:
     """What `device` (auto, cpu, cuda or mps) and `precision` (auto, 32 or bf16) come to on this machine.
 
     `auto` is CUDA where there is such a device and the processor elsewhere, and bfloat16 where the device multiplies
-    it faster, which costs nothing measurable. Of several CUDA devices each process of a machine takes one of its own.
+    it faster, at no measurable cost. Each process of a machine with several CUDA devices takes one of its own.
     Raises OptionError for a device that is not there, or that cannot multiply bfloat16 numbers if it is to.
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
-        raise OptionError("device is cuda, and torch finds no CUDA device here; choose auto or cpu")
+        raise OptionError(Option("device"), " is cuda, and torch finds no CUDA device here; choose auto or cpu")
     if device == "mps" and not torch.backends.mps.is_available():
-        raise OptionError("device is mps, and torch finds no Apple GPU here; choose auto or cpu")
+        raise OptionError(Option("device"), " is mps, and torch finds no Apple GPU here; choose auto or cpu")
     if device == "cuda":
         if local_rank() >= torch.cuda.device_count():
             raise OptionError(
@@ -69,10 +69,12 @@ def hardware_for(device: str = "auto", precision: str = "auto") -> Hardware:
         torch.cuda.set_device(local_rank())
         where, fast = torch.device("cuda", local_rank()), torch.cuda.is_bf16_supported(including_emulation=False)
         if precision == "bf16" and not fast:
-            raise OptionError("precision is bf16, which this CUDA device does not support; choose auto or 32")
+            raise OptionError(
+                Option("precision"), " is bf16, which this CUDA device does not support; choose auto or 32"
+            )
     else:
         where = torch.device(device)
         if device == "cpu" and precision == "bf16" and not runs_in_bfloat16():
-            raise OptionError("precision is bf16, which this processor does not support; choose auto or 32")
+            raise OptionError(Option("precision"), " is bf16, which this processor does not support; choose auto or 32")
         fast = device == "cpu" and precision == "auto" and fast_in_bfloat16()
     return Hardware(where, fast if precision == "auto" else precision == "bf16")

@@ -1,7 +1,7 @@
-"""Which run a checkpoint belongs to: its options, its corpus and the versions that it was begun with.
+"""The manifest of a run: what a checkpoint must agree with to be resumed.
 
 versions    of Mangosaurus, NumPy and torch
-options     see OPTIONS
+options     see settings.Settings
 corpus      its `summary` and the `digest` of its content
 holdout     the same, or null
 """
@@ -9,6 +9,7 @@ holdout     the same, or null
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,70 +18,30 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import CheckpointError, OptionError, plain
+from mangosaurus.errors import CheckpointError, plain
+from mangosaurus.training.settings import Settings
 from mangosaurus.version import __version__
 
-OPTIONS: dict[str, Any] = {
-    "budget": 10.0,
-    "steps": None,
-    "members": None,
-    "seed": 0,
-    "cell": "lstm",
-    "hidden": None,
-    "layers": None,
-    "order": None,
-    "batch": None,
-    "device": "auto",
-    "precision": "auto",
-    "memory": None,
-    "format": "auto",
-    "lowercase": False,
-    "labels": None,
-    "label_column": None,
-    "name_column": None,
-}
-"""The options of a run, with what they are if they are not given."""
 
-
-def agreed(given: Mapping[str, Any], folder: Path, heading: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of the run that `heading` is of; `given` are those stated anew, None where they are not.
-
-    Raises OptionError if one says otherwise, and CheckpointError if the heading is none.
-    """
-    theirs = heading.get("options")
-    if not isinstance(theirs, dict) or set(theirs) != set(OPTIONS) or not all(map(_like, theirs, theirs.values())):
-        raise CheckpointError(f"the checkpoint in {folder} is damaged: it names no options; begin a new run")
-    if given.get("budget") is not None and theirs["steps"] is not None:
-        raise OptionError(
-            f"budget is {given['budget']:g} s, and the run in {folder} is of {theirs['steps']:,} steps: leave it out"
-        )
-    for name, value in given.items():
-        if value is not None and value != theirs[name]:
-            raise OptionError(
-                f"{name.replace('_', '-')} is {value!r}, and the run in {folder} has {theirs[name]!r}: leave it out to "
-                "resume, or begin a new run in another folder"
-            )
-    return dict(theirs)
-
-
-def _like(name: str, value: Any) -> bool:
-    """Whether a value is of the kind that such an option has."""
-    if value is None:
-        return OPTIONS[name] is None
-    kinds: dict[str, tuple[type, ...]] = {"budget": (int, float), "lowercase": (bool,), "labels": (bool, str)}
-    words = ("cell", "device", "precision", "format", "label_column", "name_column")
-    kind = kinds.get(name, (str,) if name in words else (int,))
-    return isinstance(value, kind) and (bool in kind or not isinstance(value, bool))
-
-
-def heading_of(options: Mapping[str, Any], corpus: Corpus, holdout: Corpus | None) -> dict[str, Any]:
-    """The heading of a run."""
+def manifest_of(settings: Settings, corpus: Corpus, holdout: Corpus | None) -> dict[str, Any]:
+    """The manifest of a run."""
     return {
         "versions": versions(),
-        "options": dict(options),
+        "options": asdict(settings),
         "corpus": _described(corpus),
         "holdout": None if holdout is None else _described(holdout),
     }
+
+
+def settings_of(manifest: Mapping[str, Any], folder: Path) -> Settings:
+    """The settings in a manifest. Raises CheckpointError if there are none."""
+    try:
+        options = manifest["options"]
+        if set(options) != {each.name for each in fields(Settings)}:
+            raise ValueError("other options")
+        return Settings(**options)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"the checkpoint in {folder} is damaged: it names no options; begin a new run") from error
 
 
 @cache
@@ -94,8 +55,8 @@ def versions() -> dict[str, str | None]:
     return found
 
 
-def check_heading(ours: Mapping[str, Any], theirs: Mapping[str, Any], folder: Path) -> None:
-    """Raises CheckpointError, with what differs, unless both are headings of one run. Options: see `agreed`."""
+def check_manifest(ours: Mapping[str, Any], theirs: Mapping[str, Any], folder: Path) -> None:
+    """Raises CheckpointError, with what differs, unless both are manifests of one run. Options: see `resumed`."""
     try:
         for name, here in ours["versions"].items():
             there = theirs["versions"][name]

@@ -1,4 +1,4 @@
-"""The weights that a window network starts from, drawn in the manner of Keras."""
+"""The initial weights of a window network, drawn as Keras does."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def new_parameters(
     dropout: float = 0.0,
     seed: int = 0,
 ) -> WindowParameters:
-    """A network that has learnt nothing: one layer a number in `units`, for `characters` (V - 1) different ones.
+    """An untrained network: a layer for each number in `units`, for `characters` (V - 1) different ones.
 
     Kernels are uniform within sqrt(6 / (rows + columns)) (Glorot and Bengio 2010), recurrent weights orthogonal (Saxe,
     McClelland and Ganguli 2014), biases zero, but 1 for an LSTM's forget gate (Jozefowicz, Zaremba and Sutskever
-    2015). A GRU's reset gate stands behind the product. float32.
+    2015). A GRU's reset gate is applied after the product. float32.
     """
     rng = np.random.default_rng(seed)
     layers = []

@@ -8,12 +8,12 @@ import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray, smallest_unsigned
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, Evidence, NGram, NGramCounts
-from mangosaurus.training.newton import maximize
-from mangosaurus.training.split import Part
+from mangosaurus.training.split import Fold
+from mangosaurus.training.weights import maximize
 from mangosaurus.vocabulary import END, Vocabulary, join
 
 USUAL = np.array([0.7, 1.1, 1.35])
-"""Where the fit of D(1), D(2) and D(3 or more) starts, and what it keeps to when there is nothing to fit on."""
+"""Start of the fit of D(1), D(2) and D(3 or more), and their values if there is nothing to fit on."""
 
 
 def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGramCounts:
@@ -59,8 +59,8 @@ def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGr
         if level + 1 < order:
             # Kneser and Ney count the symbols that stand before; before END, in a document's first characters, none.
             above = arc_keys[level + 1]
-            behind = (suffix[level + 1][above // symbols] - low) * symbols + above % symbols
-            extensions = np.bincount(np.searchsorted(keys, behind), minlength=len(keys))
+            shorter = (suffix[level + 1][above // symbols] - low) * symbols + above % symbols
+            extensions = np.bincount(np.searchsorted(keys, shorter), minlength=len(keys))
             arc_counts[level] = np.where(extensions > 0, extensions, arc_counts[level])
     return NGramCounts(
         levels=np.array(levels),
@@ -83,13 +83,13 @@ def build_ngram(
 
 
 def fit_ngrams(
-    documents: Sequence[IntArray], parts: Sequence[Part], vocabulary: Vocabulary, order: int
+    documents: Sequence[IntArray], folds: Sequence[Fold], vocabulary: Vocabulary, order: int
 ) -> tuple[list[NGram], NGram]:
-    """The n-gram of what each part keeps, and that of everything, with discounts fitted on what the parts hold out."""
-    unfitted = [build_ngram(part.kept, vocabulary, order) for part in parts]
-    if not parts:
+    """The n-gram of what each fold keeps, and that of everything, with discounts fitted on what the folds hold out."""
+    unfitted = [build_ngram(fold.train, vocabulary, order) for fold in folds]
+    if not folds:
         return [], build_ngram(documents, vocabulary, order)
-    evidence = [model.evidence(part.held_out) for model, part in zip(unfitted, parts, strict=True)]
+    evidence = [model.evidence(fold.held_out) for model, fold in zip(unfitted, folds, strict=True)]
     discounts = fit_discounts(evidence, len(vocabulary))
     return (
         [NGram(vocabulary, model.counts, discounts) for model in unfitted],

@@ -1,4 +1,4 @@
-"""What the recipe does otherwise where names carry labels: every document begins with its label, of id V + number."""
+"""N-grams of names with labels. Every document begins with its label, whose id is V + its number."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from mangosaurus.models.interface import Network, State, predict, score_by_advan
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights, labelled_features
 from mangosaurus.models.ngram import Evidence, NGram
 from mangosaurus.training.kneser_ney import build_ngram, fit_discounts, fit_ngrams
-from mangosaurus.training.split import Part
+from mangosaurus.training.split import Fold
 from mangosaurus.training.weights import Predictions, cross_fitted_losses, fit_weights, join
 from mangosaurus.vocabulary import END, Vocabulary
 
 MOST_COUNTED_APART = 200
-"""Labels times parts whose n-grams are counted: each takes some milliseconds, however small."""
+"""Labels times folds whose n-grams are counted: each takes some milliseconds, however small."""
 MOST_WEIGHED, MOST_CELLS = 20_000, 2_000_000
 """Held-out symbols that the weights of the n-grams alone are fitted on; and these times the vocabulary's size."""
 
 
 def mark(documents: Sequence[IntArray], labels: IntArray, symbols: int) -> list[IntArray]:
-    """The documents, each behind its label; `symbols` is V."""
+    """The documents, each after its label; `symbols` is V."""
     return [np.append(symbols + label, document) for document, label in zip(documents, labels, strict=True)]
 
 
@@ -42,41 +42,41 @@ def by_label(documents: Sequence[IntArray], symbols: int, labels: int) -> list[l
     return found
 
 
-def with_every_label(parts: Sequence[Part], labels: int, seed: int) -> list[Part]:
-    """The parts, of which none holds out all names of a label; those that hold out nothing then are left away.
+def with_every_label(folds: Sequence[Fold], labels: int, seed: int) -> list[Fold]:
+    """The folds, changed so that none holds out all names of a label; those that then hold out nothing are left out.
 
-    What is held out is shuffled, since the recipe looks at the first symbols of it, and at each half by itself. Of
-    many labels there are fewer parts, since each counts the n-grams of every label.
+    The held-out documents are shuffled, since the recipe uses their first symbols, and each half separately. With many
+    labels there are fewer folds, since each counts the n-grams of every label.
     """
     found = []
-    for number, part in enumerate(parts[: max(1, MOST_COUNTED_APART // labels)]):
-        kept = {int(document[0]) for document in part.kept}
-        alone = [document for document in part.held_out if int(document[0]) not in kept]
-        held_out = [document for document in part.held_out if int(document[0]) in kept]
+    for number, fold in enumerate(folds[: max(1, MOST_COUNTED_APART // labels)]):
+        kept = {int(document[0]) for document in fold.train}
+        alone = [document for document in fold.held_out if int(document[0]) not in kept]
+        held_out = [document for document in fold.held_out if int(document[0]) in kept]
         order = np.random.default_rng([seed, 2, number]).permutation(len(held_out))
         if held_out:
-            found.append(Part([*part.kept, *alone], [held_out[i] for i in order]))
+            found.append(Fold([*fold.train, *alone], [held_out[i] for i in order]))
     return found
 
 
 def fit_labelled_ngrams(
     documents: Sequence[IntArray],
-    parts: Sequence[Part],
+    folds: Sequence[Fold],
     vocabulary: Vocabulary,
     order: int,
     labels: Sequence[str],
     counts: IntArray,
 ) -> tuple[list[Labelled], Labelled, list[FloatArray]]:
-    """The n-grams of what each part keeps and those of everything, of all labels and label by label; held-out losses.
+    """The n-grams of what each fold keeps and those of everything, of all labels and label by label; held-out losses.
 
-    The discounts are the same for all labels, and fitted on what the parts hold out, as the weights are. The losses
+    The discounts are the same for all labels, and fitted on what the folds hold out, as the weights are. The losses
     are those of at most MOST_WEIGHED symbols, each half under weights fitted on the other, in nats.
-    Every label has to occur in `documents` and in what each part keeps; `counts` says how many names of each there are
+    Every label has to occur in `documents` and in what each fold keeps; `counts` says how many names of each there are
     in all, of which `documents` may be a share.
     """
     symbols, count = len(vocabulary), len(labels)
-    unmarked = [Part(unmark(part.kept), unmark(part.held_out)) for part in parts]
-    part_commons, common = fit_ngrams(unmark(documents), unmarked, vocabulary, order)
+    unmarked = [Fold(unmark(fold.train), unmark(fold.held_out)) for fold in folds]
+    fold_commons, common = fit_ngrams(unmark(documents), unmarked, vocabulary, order)
 
     def counted(kept: Sequence[IntArray], discounts: FloatArray | None) -> list[NGram]:
         return [build_ngram(each, vocabulary, order, discounts) for each in by_label(kept, symbols, count)]
@@ -84,29 +84,29 @@ def fit_labelled_ngrams(
     def assembled(own: Sequence[NGram], beside: NGram) -> Labelled:
         return Labelled(labels, counts, own, beside, (), equal_labelled_weights(order, 2))
 
-    unfitted = [counted(part.kept, None) for part in parts]
+    unfitted = [counted(fold.train, None) for fold in folds]
     discounts = None
-    if parts:
+    if folds:
         evidence = [
             ngram.evidence(held_out)
-            for own, part in zip(unfitted, parts, strict=True)
-            for ngram, held_out in zip(own, by_label(part.held_out, symbols, count), strict=True)
+            for own, fold in zip(unfitted, folds, strict=True)
+            for ngram, held_out in zip(own, by_label(fold.held_out, symbols, count), strict=True)
             if held_out
         ]
         pooled = [np.concatenate([getattr(each, f.name) for each in evidence], axis=-1) for f in fields(Evidence)]
         discounts = fit_discounts([Evidence(*pooled)], symbols)
-    part_models = [
+    fold_models = [
         assembled([NGram(vocabulary, each.counts, discounts) for each in own], beside)  # type: ignore[arg-type]
-        for own, beside in zip(unfitted, part_commons, strict=True)
+        for own, beside in zip(unfitted, fold_commons, strict=True)
     ]
     whole = assembled(counted(documents, discounts), common)
-    if not parts:
+    if not folds:
         return [], whole, []
-    most = max(1, min(MOST_WEIGHED // len(parts), MOST_CELLS // symbols // len(parts)))
+    most = max(1, min(MOST_WEIGHED // len(folds), MOST_CELLS // symbols // len(folds)))
     apart = [
-        labelled_predictions(model, None, part.held_out, most) for model, part in zip(part_models, parts, strict=True)
+        labelled_predictions(model, None, fold.held_out, most) for model, fold in zip(fold_models, folds, strict=True)
     ]
-    return part_models, whole.mixed_with((), fit_weights(join(apart), order)), [cross_fitted_losses(apart, order)]
+    return fold_models, whole.mixed_with((), fit_weights(join(apart), order)), [cross_fitted_losses(apart, order)]
 
 
 def labelled_predictions(
@@ -135,8 +135,8 @@ def labelled_predictions(
         own_log_p[rows] = np.log(own.probabilities(node))
         features[rows] = labelled_features(own, node, model.common, common_node[rows])
         if network is not None:
-            behind = in_pieces(partial(predict, _Behind(network, symbols + int(label))), theirs)
-            for i, each in zip(chosen, behind, strict=True):
+            after = in_pieces(partial(predict, _After(network, symbols + int(label))), theirs)
+            for i, each in zip(chosen, after, strict=True):
                 said[i] = each
     models = [own_log_p, np.log(model.common.probabilities(common_node))]
     if network is not None:
@@ -144,8 +144,8 @@ def labelled_predictions(
     return Predictions(np.concatenate([np.append(name, END) for name in names]), features, tuple(models))
 
 
-class _Behind:
-    """A network behind one label: a CharModel."""
+class _After:
+    """A network that has read a label: a CharModel."""
 
     def __init__(self, network: Network, first: int) -> None:
         self.network, self.first = network, first

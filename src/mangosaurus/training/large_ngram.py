@@ -13,7 +13,7 @@ from mangosaurus.models.ngram import NGram
 from mangosaurus.training.counting import count_mapped
 from mangosaurus.training.kneser_ney import USUAL, fit_discounts
 from mangosaurus.training.mapped import Mapped
-from mangosaurus.training.split import Part
+from mangosaurus.training.split import Fold
 from mangosaurus.vocabulary import Vocabulary
 
 MOST_FITTED = 20_000
@@ -24,7 +24,7 @@ MOST_FITTED = 20_000
 class LargeNGram:
     """The n-gram of a large corpus, and how it was counted."""
 
-    parts: list[Part]
+    folds: list[Fold]
     """The one part of the corpus, or none if it is too small."""
     ngram: NGram
     """Of the corpus without the held-out part."""
@@ -50,13 +50,13 @@ def fit_large_ngram(
     Counting takes at most `seconds`, and ends once `stop` is set; `groups` counts as much as an earlier result did
     instead.
     """
-    parts = documents.split(seed) if held_out is None else [Part(documents, list(held_out))]
-    kept = parts[0].kept if parts else documents
+    folds = documents.split(seed) if held_out is None else [Fold(documents, list(held_out))]
+    kept = folds[0].train if folds else documents
     assert isinstance(kept, Mapped)
     counted = count_mapped(kept, documents.occurring(len(vocabulary)), order, memory, seconds, stop=stop, groups=groups)
     ngram = NGram(vocabulary, counted.counts, np.tile(USUAL, (counted.counts.order, 1)))
-    if parts:
-        fitted_on = _first(parts[0].held_out, MOST_FITTED)
+    if folds:
+        fitted_on = _first(folds[0].held_out, MOST_FITTED)
         discounts = fit_discounts([ngram.evidence(fitted_on)], len(vocabulary))
         del ngram  # before the other is made: they are large
         ngram = NGram(vocabulary, counted.counts, discounts)
@@ -68,7 +68,7 @@ def fit_large_ngram(
             f"its contexts seen fewer than {counted.threshold:,} times are left out, which leaves "
             f"{len(counted.counts.symbol):,} entries"
         )
-    return LargeNGram(parts, ngram, counted.groups, "; ".join(notes))
+    return LargeNGram(folds, ngram, counted.groups, "; ".join(notes))
 
 
 def _first(documents: Sequence[IntArray], most: int) -> Sequence[IntArray]:

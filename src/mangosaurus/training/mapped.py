@@ -16,7 +16,7 @@ import numpy as np
 
 from mangosaurus.arrays import IntArray
 from mangosaurus.corpora.encoded import Encoded
-from mangosaurus.training.split import Part, held_out_share
+from mangosaurus.training.split import Fold, held_out_share
 from mangosaurus.vocabulary import END, Vocabulary
 
 MOST_HELD_OUT = 200_000
@@ -84,7 +84,7 @@ class Mapped(Sequence[IntArray]):
         """Frees the memory of what has been read."""
         self.encoded.release()
 
-    def split(self, seed: int) -> list[Part]:
+    def split(self, seed: int) -> list[Fold]:
         """The one part of a large corpus: stretches from all over it are held out, only whole names of names.
 
         A corpus of fewer than two names or 200 symbols has none.
@@ -124,7 +124,7 @@ class Mapped(Sequence[IntArray]):
         order = rng.permutation(len(held_out))
         kept = Mapped(self.encoded, np.array(first), np.array(predicted), self.table)
         found = [held_out[i] for i in order if len(held_out[i])]
-        return [Part(kept, found)] if found and len(first) else []
+        return [Fold(kept, found)] if found and len(first) else []
 
     def _end_at_or_after(self, place: int) -> int:
         for first in range(place, len(self.encoded.stream), STRETCH):

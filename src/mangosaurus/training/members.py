@@ -1,14 +1,12 @@
-"""Training the networks of a mixture, one after the other, each without one part of the corpus."""
+"""The networks of a mixture: each is trained without the held-out documents of one fold."""
 
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,36 +16,34 @@ from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.training import batches
 from mangosaurus.training.capture import (
-    captured,
-    captured_best,
-    captured_progress,
+    best_state,
+    progress_state,
     restore,
     restore_progress,
     restored_limit,
     restored_schedule,
     to_tensors,
+    training_state,
 )
 from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
-from mangosaurus.training.hardware import Hardware, hardware_for
+from mangosaurus.training.distributed import broadcast, world_size
+from mangosaurus.training.hardware import hardware_for
 from mangosaurus.training.mapped import symbols_in
 from mangosaurus.training.network import Network, Trainable
-from mangosaurus.training.plan import Plan
-from mangosaurus.training.ranks import agreed, ranks
-from mangosaurus.training.split import Part
-from mangosaurus.training.trainer import Learner, Limit, Progress, Replicas, Schedule, probe, train
+from mangosaurus.training.plan import Hyperparameters
+from mangosaurus.training.split import Fold
+from mangosaurus.training.status import Progress, Run
+from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule, train, validation_batches
 from mangosaurus.training.transformer import TransformerNetwork
 
-if TYPE_CHECKING:
-    from mangosaurus.training.recipe import Settings, Status
-
 THREADS = 2
-"""Threads that train at once. Not the machine's number of processors: the result must not depend on it."""
+"""Threads that train at once. It is not the number of processors, on which the result must not depend."""
 MOST_NAMES, MOST_TEXT = 8, 2
 """More networks gain little and make sampling slower."""
 NETWORKS: dict[str, type[Trainable]] = dict.fromkeys(GATES, Network) | {"transformer": TransformerNetwork}
 """What trains each kind."""
-MOST_PROBED = 10_000
-"""Held-out symbols that are looked at during training."""
+MOST_VALIDATED = 10_000
+"""Held-out symbols that the validation loss is measured on during training."""
 
 
 @dataclass(frozen=True)
@@ -55,152 +51,216 @@ class Member:
     """A trained network."""
 
     parameters: AnyParameters
-    part: int
-    """The number of the part whose held-out documents it has not seen."""
+    fold: int
+    """The number of the fold whose held-out documents it has not seen."""
     progress: Progress
 
 
-@dataclass
-class _Run:
-    """How far the networks are, all together."""
+@dataclass(frozen=True)
+class _Group:
+    """Networks that are trained side by side."""
 
-    steps: int | None
-    """The steps of each, once they are known."""
-    longest: float = 0.0
-    """Seconds that the slowest took."""
-    members: list[Member] = field(default_factory=list)
-    trees: list[Tree] = field(default_factory=list)
-    """The members as a checkpoint has them."""
-    done: bool = False
-    """Whether no more are to be trained."""
-    bfloat16: bool = False
-    """Whether products are taken in it."""
+    first: int
+    """The number of the first network."""
+    folds: list[int]
+    learners: list[Learner]
+    limit: Limit
+    schedule: Schedule
+    begun: float
+    """`time.monotonic()` at the start; of a resumed group, earlier by the seconds before."""
 
-    def add(self, learners: Sequence[Learner], numbers: Sequence[int]) -> None:
-        """Takes in networks whose training is over."""
-        for learner, number in zip(learners, numbers, strict=True):
-            if learner.progress.best is not None:
-                self.members.append(Member(learner.progress.best, number, learner.progress))
-                self.trees.append({"best": captured_best(learner), "progress": captured_progress(learner.progress)})
-
-    def captured(
-        self, learners: Sequence[Learner] = (), limit: Limit | None = None, at: Schedule | None = None
-    ) -> Tree:
-        """All of it for a checkpoint, with the networks in training."""
-        group = None
-        if limit is not None and at is not None:
-            each = [captured(learner) for learner in learners]
-            group = {"learners": each, "limit": dict(vars(limit)), "schedule": dict(vars(at))}
-        run = {"steps": self.steps, "longest": self.longest, "members": list(self.trees), "done": self.done}
-        return run | {"group": group, "bfloat16": self.bfloat16}
+    def state(self) -> Tree:
+        """For a checkpoint."""
+        learners = [training_state(learner) for learner in self.learners]
+        return {"learners": learners, "limit": dict(vars(self.limit)), "schedule": dict(vars(self.schedule))}
 
 
-def train_members(
-    parts: Sequence[Part],
-    symbols: int,
-    labels: int,
-    text: bool,
-    plan: Plan,
-    settings: Settings,
-    started: float,
-    reserve: float,
-    status: Status,
-    watch: Callable[[Status], None],
-    stop: threading.Event,
-    checkpoints: Checkpoints | None = None,
-) -> list[Member]:
-    """Networks until the budget is used up but for `reserve` seconds, or until there are enough.
+def train_members(run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reserve: float) -> list[Member]:
+    """Trains networks until the budget is used up but for `reserve` seconds, or until there are enough.
 
-    `symbols` is V; with `labels`, so many, every document begins with one: see training/label_ngrams.py.
-
-    The first find out how many steps they take, within the time and until they learn no more; the others take as
-    many, and are begun only if the time will probably do. With `checkpoints`, they go on from where those are, and
-    write new ones. Raises CheckpointError if they are not of such networks.
+    The first ones find out how many steps they take: as many as fit into the time, or until they stop improving. The
+    others take the same number, and are started only if the remaining time probably suffices. A run with checkpoints
+    resumes from them and writes new ones. Raises CheckpointError if they are of other networks.
     """
-    hardware = hardware_for(settings.device, settings.precision)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    most = settings.members or (1 if settings.steps is not None else MOST_TEXT if text else MOST_NAMES)
-    run, group = _Run(settings.steps), None
+    try:
+        ensemble = _Ensemble(run, folds, hyper, reserve)
+        ensemble.restore()
+        while not ensemble.done and len(ensemble.members) < ensemble.most:
+            group = ensemble.next_group()
+            if group is None or not ensemble.train(group):
+                break
+        if not run.stop.is_set() and not ensemble.done:
+            ensemble.done = True
+            ensemble.save()
+    finally:
+        torch.set_num_threads(threads)
+    return ensemble.members
 
-    if checkpoints is not None and checkpoints.training is not None:
+
+class _Ensemble:
+    """The networks of a run: those that are trained, and how the next ones are."""
+
+    def __init__(self, run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reserve: float) -> None:
+        self._run, self._folds, self._hyper, self._reserve = run, folds, hyper, reserve
+        settings = run.settings
+        self._hardware = hardware_for(settings.device, settings.precision)
+        usual = 1 if settings.steps is not None else MOST_TEXT if run.data.text else MOST_NAMES
+        self.most: int = settings.members or usual
+        self.members: list[Member] = []
+        self.done: bool = False
+        """Whether no more are to be trained."""
+        self._steps = settings.steps
+        """The steps of each network, once they are known."""
+        self._longest = 0.0
+        """Seconds that the slowest group took."""
+        self._states: list[Tree] = []
+        """The members as a checkpoint has them."""
+        self._resumed: Tree = None
+        """The state of the group in training, of a run that is resumed."""
+
+    def restore(self) -> None:
+        """Takes up what the last checkpoint says. Raises CheckpointError if it is of other networks."""
+        checkpoints = self._run.checkpoints
+        if checkpoints is None or checkpoints.training is None:
+            return
+        state = checkpoints.training
         with _telling(checkpoints):
-            run = _restored(checkpoints.training, most, len(parts), lambda: _network(symbols, labels, plan, 0))
-            group = checkpoints.training["group"]
-            if group is not None:
-                whole(len(group["learners"]), THREADS, least=1)
-            if checkpoints.training["bfloat16"] != hardware.bfloat16:
+            steps, longest = state["steps"], float(state["longest"])
+            if not 0 <= longest < math.inf:
+                raise ValueError(f"the slowest network took {longest} seconds")
+            self._steps, self._longest = None if steps is None else whole(steps, 10**9), longest
+            self.done = state["done"] is True
+            if len(state["members"]) > self.most:
+                raise ValueError(f"{len(state['members'])} networks are trained, and {self.most} are asked for")
+            for entry in state["members"]:
+                progress = Progress()
+                restore_progress(progress, entry["progress"], self._network(0), to_tensors(entry["best"]))
+                if progress.best is None:
+                    raise ValueError("a network has no weights")
+                self.members.append(Member(progress.best, len(self.members) % len(self._folds), progress))
+                self._states.append(entry)
+            self._resumed = state["group"]
+            if self._resumed is not None:
+                whole(len(self._resumed["learners"]), THREADS, least=1)
+            if state["bfloat16"] != self._hardware.bfloat16:
                 checkpoints.notes.append(
                     "the run began on a processor that rounds otherwise: the last digits will differ"
                 )
-    run.bfloat16 = hardware.bfloat16
-    try:
-        while not run.done and len(run.members) < most:
-            begun = time.monotonic()
-            left = settings.budget - (begun - started) - reserve if settings.steps is None else math.inf
-            left, run.longest = agreed(left, run.longest, patient=True)
-            # One of two networks side by side, left alone, takes about two thirds of the time of both.
-            # Several processes train one network at a time, or their sums would get mixed up.
-            count = min(THREADS if plan.side_by_side and ranks() == 1 else 1, most - len(run.members))
-            if group is not None:
-                count = min(count, len(group["learners"]))
-            elif run.members and left < 1.1 * run.longest:
-                count = 1
-                if not plan.side_by_side or left < 0.75 * run.longest:
-                    break
-            together = range(len(run.members), len(run.members) + count)
-            numbers = [number % len(parts) for number in together]
-            learners = [
-                _learner(parts[n], symbols, labels, text, plan, [settings.seed, number], hardware)
-                for n, number in zip(numbers, together, strict=True)
-            ]
-            # Once the number of steps is known, time no longer decides when the rate falls: it is to be repeatable.
-            limit = Limit(run.steps, left if run.steps is None else math.inf, give_up=left + 0.05 * settings.budget + 1)
-            at = Schedule()
-            if group is not None and checkpoints is not None:
-                with _telling(checkpoints):
-                    limit = restored_limit(group["limit"])
-                    at = restored_schedule(group["schedule"], limit)
-                    for learner, tree in zip(learners, group["learners"], strict=True):
-                        restore(learner, tree)
-                group, begun = None, begun - at.seconds
-                checkpoints.notes.append(f"going on with network {together[0] + 1} after step {at.step:,}")
-            status.member, status.progress = together[0], learners[0].progress
-            epoch = symbols_in(parts[numbers[0]].kept)
-            look_every = max(5, round(min(epoch, 100_000) / plan.symbols_a_step(parts[0].kept, text)))
 
-            def after_step(learners: list[Learner] = learners, limit: Limit = limit, at: Schedule = at) -> None:
-                watch(status)
-                if checkpoints is not None and any(agreed(checkpoints.due())):
-                    checkpoints.save(run.captured(learners, limit, at))
+    def next_group(self) -> _Group | None:
+        """The networks to train next; None if there is probably no time for them."""
+        begun, budget = time.monotonic(), self._run.settings.budget
+        left, self._longest = broadcast(self._run.seconds_left() - self._reserve, self._longest, patient=True)
+        # One of two networks side by side, left alone, takes about two thirds of the time of both.
+        # Several processes train one network at a time, or their sums would get mixed up.
+        side_by_side = self._hyper.side_by_side
+        count = min(THREADS if side_by_side and world_size() == 1 else 1, self.most - len(self.members))
+        if self._resumed is not None:
+            count = min(count, len(self._resumed["learners"]))
+        elif self.members and left < 1.1 * self._longest:
+            count = 1
+            if not side_by_side or left < 0.75 * self._longest:
+                return None
+        first = len(self.members)
+        folds = [number % len(self._folds) for number in range(first, first + count)]
+        learners = [self._learner(first + place, fold) for place, fold in enumerate(folds)]
+        # Once the number of steps is known, time no longer decides when the rate falls: it is to be repeatable.
+        limit = Limit(self._steps, left if self._steps is None else math.inf, give_up=left + 0.05 * budget + 1)
+        if self._resumed is None:
+            return _Group(first, folds, learners, limit, Schedule(), begun)
+        return self._restore_group(first, folds, learners, begun)
 
-            try:
-                finished = train(learners, epoch, limit, look_every, after_step, stop, at)
-            finally:
-                for learner in learners:
-                    learner.replicas.close()
-            if checkpoints is not None and stop.is_set() and not finished:
-                checkpoints.save(run.captured(learners, limit, at))
-            before = len(run.members)
-            if finished or not run.members:
-                run.add(learners, numbers)
-            if not finished or len(run.members) == before:  # where no loss was finite, more would be no better
-                break
-            run.steps = learners[0].progress.step if run.steps is None else run.steps
-            run.longest = max(run.longest, time.monotonic() - begun)
-            if checkpoints is not None and len(run.members) < most:
-                checkpoints.save(run.captured())
-        if checkpoints is not None and not stop.is_set() and not run.done:
-            run.done = True
-            checkpoints.save(run.captured())
-    finally:
-        torch.set_num_threads(threads)
-    return run.members
+    def _restore_group(self, first: int, folds: list[int], learners: list[Learner], begun: float) -> _Group:
+        checkpoints, state, self._resumed = self._run.checkpoints, self._resumed, None
+        assert checkpoints is not None
+        with _telling(checkpoints):
+            limit = restored_limit(state["limit"])
+            schedule = restored_schedule(state["schedule"], limit)
+            for learner, tree in zip(learners, state["learners"], strict=True):
+                restore(learner, tree)
+        checkpoints.notes.append(f"going on with network {first + 1} after step {schedule.step:,}")
+        return _Group(first, folds, learners, limit, schedule, begun - schedule.seconds)
+
+    def train(self, group: _Group) -> bool:
+        """Trains a group; returns whether another one may follow."""
+        run, learners, checkpoints = self._run, group.learners, self._run.checkpoints
+        run.status.member, run.status.progress = group.first, learners[0].progress
+        epoch = symbols_in(self._folds[group.folds[0]].train)
+        a_step = self._hyper.symbols_a_step(self._folds[0].train, run.data.text)
+
+        def after_step() -> None:
+            run.watch(run.status)
+            if checkpoints is not None and any(broadcast(checkpoints.due())):
+                self.save(group)
+
+        validate_every = max(5, round(min(epoch, 100_000) / a_step))
+        try:
+            finished = train(learners, epoch, group.limit, validate_every, after_step, run.stop, group.schedule)
+        finally:
+            for learner in learners:
+                learner.replicas.close()
+        if run.stop.is_set() and not finished:
+            self.save(group)
+        before = len(self.members)
+        if finished or not self.members:
+            self._add(group)
+        if not finished or len(self.members) == before:  # where no loss was finite, more would be no better
+            return False
+        self._steps = learners[0].progress.step if self._steps is None else self._steps
+        self._longest = max(self._longest, time.monotonic() - group.begun)
+        if len(self.members) < self.most:
+            self.save()
+        return True
+
+    def _add(self, group: _Group) -> None:
+        """Adds the networks of a group whose training is over."""
+        for learner, fold in zip(group.learners, group.folds, strict=True):
+            if learner.progress.best is not None:
+                self.members.append(Member(learner.progress.best, fold, learner.progress))
+                self._states.append({"best": best_state(learner), "progress": progress_state(learner.progress)})
+
+    def save(self, group: _Group | None = None) -> None:
+        """Writes a checkpoint, if there are any, with the group in training."""
+        if self._run.checkpoints is not None:
+            self._run.checkpoints.save(
+                {
+                    "steps": self._steps,
+                    "longest": self._longest,
+                    "members": list(self._states),
+                    "done": self.done,
+                    "group": None if group is None else group.state(),
+                    "bfloat16": self._hardware.bfloat16,
+                }
+            )
+
+    def _network(self, seed: int) -> Trainable:
+        data, hyper = self._run.data, self._hyper
+        with torch.random.fork_rng():  # making modules draws from torch's global generator; the user's is left alone
+            draw = torch.Generator().manual_seed(seed)
+            return NETWORKS[hyper.cell](len(data.vocabulary), hyper, draw, len(data.labels))
+
+    def _learner(self, number: int, fold: int) -> Learner:
+        data, hyper, device = self._run.data, self._hyper, self._hardware.device
+        seeds = np.random.SeedSequence([self._run.settings.seed, number])
+        order, *masks = seeds.generate_state(1 + THREADS).tolist()
+        network = self._network(masks[0]).to(device)
+        one = hyper.side_by_side or device.type != "cpu"
+        with torch.random.fork_rng():
+            generators = [] if one else [torch.Generator().manual_seed(mask) for mask in masks[1:]]
+            replicas = Replicas(network, generators, self._hardware)
+        rng, documents, labelled = np.random.default_rng(order), self._folds[fold].train, bool(data.labels)
+        if data.text:
+            loader = batches.streams(documents, hyper.batch, hyper.window, rng)
+        else:
+            loader = batches.names(documents, hyper.batch, rng, labelled)
+        return Learner(replicas, loader, validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled))
 
 
 @contextmanager
 def _telling(checkpoints: Checkpoints) -> Iterator[None]:
-    """What does not fit in a checkpoint is a CheckpointError."""
+    """Turns what a checkpoint of other networks raises into a CheckpointError."""
     try:
         yield
     except DAMAGED as error:
@@ -208,44 +268,3 @@ def _telling(checkpoints: Checkpoints) -> Iterator[None]:
         raise CheckpointError(
             f"the checkpoint in {checkpoints.folder} is not of such networks, or damaged ({why}); begin a new run"
         ) from error
-
-
-def _restored(tree: Tree, most: int, parts: int, network: Callable[[], Trainable]) -> _Run:
-    """What `_Run.captured` gave, but for the networks in training. Raises one of DAMAGED if it is none."""
-    steps, longest, done = tree["steps"], float(tree["longest"]), tree["done"]
-    if not 0 <= longest < math.inf:
-        raise ValueError(f"the slowest network took {longest} seconds")
-    run = _Run(None if steps is None else whole(steps, 10**9), longest, done=done is True)
-    if len(tree["members"]) > most:
-        raise ValueError(f"{len(tree['members'])} networks are trained, and {most} are asked for")
-    for entry in tree["members"]:
-        progress = Progress()
-        restore_progress(progress, entry["progress"], network(), to_tensors(entry["best"]))
-        if progress.best is None:
-            raise ValueError("a network has no weights")
-        run.members.append(Member(progress.best, len(run.members) % parts, progress))
-        run.trees.append(entry)
-    return run
-
-
-def _network(symbols: int, labels: int, plan: Plan, seed: int) -> Trainable:
-    with torch.random.fork_rng():  # building modules draws from torch's global generator; the user's is left alone
-        return NETWORKS[plan.cell](symbols, plan, torch.Generator().manual_seed(seed), labels)
-
-
-def _learner(
-    part: Part, symbols: int, labels: int, text: bool, plan: Plan, seed: Sequence[int], hardware: Hardware
-) -> Learner:
-    order, *masks = np.random.SeedSequence(seed).generate_state(1 + THREADS).tolist()
-    network = _network(symbols, labels, plan, masks[0]).to(hardware.device)
-    one = plan.side_by_side or hardware.device.type != "cpu"
-    with torch.random.fork_rng():
-        replicas = Replicas(
-            network, [] if one else [torch.Generator().manual_seed(mask) for mask in masks[1:]], hardware
-        )
-    rng = np.random.default_rng(order)
-    if text:
-        fed = batches.streams(part.kept, plan.batch, plan.window, rng)
-    else:
-        fed = batches.names(part.kept, plan.batch, rng, labels > 0)
-    return Learner(replicas, fed, probe(part.held_out, MOST_PROBED, labels > 0))

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from mangosaurus.arrays import FloatArray
 from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import Cell, Layer, Parameters
-from mangosaurus.training.plan import Plan
+from mangosaurus.training.plan import Hyperparameters
 
 KINDS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 Carried = list[Tensor | tuple[Tensor, Tensor] | None]
@@ -32,15 +32,15 @@ class _Weights(Protocol):
 class Trainable(nn.Module):
     """All that the trainer knows of a network.
 
-    It reads `symbols` of the vocabulary and as many `labels` behind them, and predicts the symbols alone.
+    It reads `symbols` of the vocabulary and `labels` after them, and predicts the symbols alone.
     """
 
     embedding: nn.Embedding
     output: nn.Linear
 
-    def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int) -> None:
+    def __init__(self, symbols: int, hyper: Hyperparameters, generator: torch.Generator, labels: int) -> None:
         super().__init__()
-        self.plan = plan
+        self.hyper = hyper
         self.generator = generator
         """What its weights, and then its dropout masks, are drawn from."""
         self._symbols, self._labels = symbols, labels
@@ -66,7 +66,7 @@ class Trainable(nn.Module):
 
     def replica(self, generator: torch.Generator) -> Self:
         """A network on the same weights in memory, with gradients and dropout masks of its own."""
-        twin = type(self)(self._symbols, self.plan, generator, self._labels)
+        twin = type(self)(self._symbols, self.hyper, generator, self._labels)
         for mine, theirs in zip(self.parameters(), twin.parameters(), strict=True):
             theirs.data = mine.data
         return twin
@@ -75,18 +75,18 @@ class Trainable(nn.Module):
 class Network(Trainable):
     """Embedding, layers of torch's own recurrent kernels, projection to the vocabulary. T symbols, B sequences."""
 
-    def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int = 0) -> None:
-        super().__init__(symbols, plan, generator, labels)
-        self.embedding: nn.Embedding = nn.Embedding(symbols + labels, plan.embedding)
-        widths = [plan.embedding] + [plan.hidden] * (plan.layers - 1)
-        self.layers: nn.ModuleList = nn.ModuleList(KINDS[plan.cell](width, plan.hidden) for width in widths)
-        self.output: nn.Linear = nn.Linear(plan.hidden, symbols)
+    def __init__(self, symbols: int, hyper: Hyperparameters, generator: torch.Generator, labels: int = 0) -> None:
+        super().__init__(symbols, hyper, generator, labels)
+        self.embedding: nn.Embedding = nn.Embedding(symbols + labels, hyper.embedding)
+        widths = [hyper.embedding] + [hyper.hidden] * (hyper.layers - 1)
+        self.layers: nn.ModuleList = nn.ModuleList(KINDS[hyper.cell](width, hyper.hidden) for width in widths)
+        self.output: nn.Linear = nn.Linear(hyper.hidden, symbols)
         self._initialize()
 
     @torch.no_grad()
     def _initialize(self) -> None:
         draw = self.generator
-        bound = 1 / math.sqrt(self.plan.hidden)
+        bound = 1 / math.sqrt(self.hyper.hidden)
         nn.init.normal_(self.embedding.weight, generator=draw)
         for module in self._recurrent():
             nn.init.uniform_(module.weight_ih_l0, -bound, bound, generator=draw)
@@ -94,16 +94,16 @@ class Network(Trainable):
             nn.init.orthogonal_(module.weight_hh_l0, generator=draw)
             nn.init.zeros_(module.bias_ih_l0)
             nn.init.zeros_(module.bias_hh_l0)
-            if self.plan.cell == "lstm":
+            if self.hyper.cell == "lstm":
                 # A forget gate that starts open: Jozefowicz, Zaremba and Sutskever 2015.
-                module.bias_ih_l0[self.plan.hidden : 2 * self.plan.hidden] = 1.0
+                module.bias_ih_l0[self.hyper.hidden : 2 * self.hyper.hidden] = 1.0
         nn.init.uniform_(self.output.weight, -bound, bound, generator=draw)
         nn.init.zeros_(self.output.bias)
 
     def dropped(self) -> list[tuple[float, int]]:
         return [
-            (self.plan.embedding_dropout, self.plan.embedding),
-            *[(self.plan.dropout, self.plan.hidden)] * self.plan.layers,
+            (self.hyper.embedding_dropout, self.hyper.embedding),
+            *[(self.hyper.dropout, self.hyper.hidden)] * self.hyper.layers,
         ]
 
     def forward(
@@ -126,7 +126,7 @@ class Network(Trainable):
     def export(self) -> Parameters:
         """A copy of the parameters for NumPy, float32, transposed so that rows multiply them from the left."""
         return Parameters(
-            cell=cast(Cell, self.plan.cell),
+            cell=cast(Cell, self.hyper.cell),
             embedding=to_numpy(self.embedding.weight),
             layers=tuple(
                 Layer(

@@ -1,4 +1,4 @@
-"""The sizes and rates of one network's training, as one record."""
+"""The hyperparameters of one network, as one record."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from mangosaurus.models.networks import AnyCell
 from mangosaurus.training.mapped import documents_in, symbols_in
 
 SMALL, LARGE = 100_000, 300_000
-"""Symbols of a list of names, and of a text, from which on larger steps pay."""
+"""Symbols of a list of names, and of a text, above which larger steps pay."""
 HEAD = 32
 """Numbers in one head of a transformer."""
 HUGE = 100_000_000
-"""Symbols from which on a transformer looks further back, and reads more at once."""
+"""Symbols above which a transformer has a longer context and larger batches."""
 OPERATIONS_A_SECOND = {"cpu": 3.5e11, "mps": 2e12, "cuda": 3e13}
-"""What two cores with bfloat16 reach in training, and about what graphics processors may, which was not measured.
-Elsewhere it only makes the network larger or smaller."""
+"""Measured in training on two cores with bfloat16; estimated for graphics processors. It only sets a network's size."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class Hyperparameters:
     """How one network is built and trained."""
 
     cell: AnyCell = "lstm"
@@ -61,7 +60,7 @@ class Plan:
         return self.batch * (self.window if text else mean)
 
 
-def plan_for(
+def hyperparameters_for(
     symbols: int,
     text: bool,
     cell: AnyCell,
@@ -69,14 +68,14 @@ def plan_for(
     hidden: int | None,
     seconds: float,
     device: str = "cpu",
-) -> Plan:
-    """The plan for a corpus of so many symbols and so many seconds of training on a device, all processes' together.
+) -> Hyperparameters:
+    """The hyperparameters for a corpus of `symbols` and for `seconds` of training on a device, summed over processes.
 
-    Time only decides on `hidden`; all else follows from the corpus and `hidden`, so that a run can be repeated by
-    naming its units and steps.
+    Time decides only on `hidden`; all else follows from the corpus and `hidden`, so that a run can be repeated with
+    its units and steps.
     """
     if cell == "transformer":
-        return _transformer_plan(symbols, text, layers or 4, hidden, seconds * OPERATIONS_A_SECOND[device])
+        return _transformer(symbols, text, layers or 4, hidden, seconds * OPERATIONS_A_SECOND[device])
     if hidden is None:
         by_corpus = (16 if text else 12) * symbols**0.25
         # A network of H units takes 48 H^2 operations a symbol, and wants to read some 32 H^2 symbols.
@@ -87,7 +86,7 @@ def plan_for(
     # Networks that are large for their corpus need to be held back more, and large corpora forgive less haste.
     dropout = float(np.clip(0.56 + 0.16 * math.log2(hidden**2 / symbols), 0.05, 0.5))
     side_by_side = not text and symbols < SMALL
-    return Plan(
+    return Hyperparameters(
         cell=cell,
         hidden=hidden,
         layers=layers or 1,
@@ -100,7 +99,7 @@ def plan_for(
     )
 
 
-def _transformer_plan(symbols: int, text: bool, layers: int, hidden: int | None, operations: float) -> Plan:
+def _transformer(symbols: int, text: bool, layers: int, hidden: int | None, operations: float) -> Hyperparameters:
     """The sizes of a transformer; rates were tried at 64 and 128 units on the sonnets, and are scaled from there."""
     if hidden is None:
         # A layer of H units has about 10 H^2 weights, which take 6 operations a symbol, and wants some 10 symbols each.
@@ -108,7 +107,7 @@ def _transformer_plan(symbols: int, text: bool, layers: int, hidden: int | None,
         wanted = min(12 * symbols**0.25, by_time)
         hidden = max(64, HEAD * round(wanted / HEAD))
     dropout = 0.1
-    return Plan(
+    return Hyperparameters(
         cell="transformer",
         hidden=hidden,
         layers=layers,

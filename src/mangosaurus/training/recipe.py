@@ -1,17 +1,17 @@
-"""`fit`: from a corpus and some seconds to a model. The whole recipe, from top to bottom.
+"""The recipe of `fit`: from a corpus and a budget to a model.
 
-1. Hold out: small corpora in up to ten parts, large ones in one.
-2. Count the n-grams that each part keeps, fit the discounts on what it holds out, then count everything. Of a corpus
-   too large for the time or the memory, n-grams are counted in a share; networks draw from all of it.
-3. Train networks, each without one of the parts, as many as there is time for.
-4. Fit the weights of the mixture on what n-gram and network say of documents that neither has seen.
+1. Hold out: small corpora in up to ten folds, large ones in one.
+2. Count the n-grams that each fold trains on, fit the discounts on what it holds out, then count everything. If the
+   corpus is too large for the time or the memory, only a share of it is counted; networks draw from all of it.
+3. Train networks, each without the held-out documents of one fold, as many as there is time for.
+4. Fit the weights of the mixture on the predictions of n-gram and network for documents that neither has seen.
 
-Names with labels take the same way; each label's names are also counted by themselves, and networks read the label
-first (training/label_ngrams.py). Their held-out losses are those of names whose labels are known.
+Names with labels go the same way. The n-grams of each label are also counted separately, and networks read the label
+first (label_ngrams.py). Their held-out losses are those of names whose labels are known.
 
-The held-out losses are those of one n-gram and one network, trained without the documents in question. The model that
-is handed back has counted everything and averages its networks, and so does a little better than they say. A name
-that is in the list more than once may be on both sides, as it may be in any list that the model meets later.
+The held-out losses are those of one n-gram and one network, trained without the documents in question. The returned
+model counts everything and averages its networks, and so does a little better. A name that is in the list more than
+once may be both held out and trained on, as it may be in any list that the model meets later.
 """
 
 from __future__ import annotations
@@ -22,108 +22,50 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import MissingExtraError
 from mangosaurus.evaluation import in_pieces
 from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.models.mixture import Mixture, equal_weights, features
-from mangosaurus.models.networks import AnyCell, network_of
+from mangosaurus.models.mixture import features
+from mangosaurus.models.networks import network_of
 from mangosaurus.models.ngram import NGram
+from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.kneser_ney import fit_ngrams
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
 from mangosaurus.training.large_ngram import fit_large_ngram
-from mangosaurus.training.mapped import Mapped, documents_in, symbols_in
-from mangosaurus.training.plan import Plan, plan_for
-from mangosaurus.training.ranks import agreed, ranks
-from mangosaurus.training.split import Part, split
-from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join
-from mangosaurus.vocabulary import END, Vocabulary
+from mangosaurus.training.mapped import Mapped, documents_in
+from mangosaurus.training.plan import Hyperparameters, hyperparameters_for
+from mangosaurus.training.settings import Settings, check_torch
+from mangosaurus.training.split import Fold, split
+from mangosaurus.training.status import Data, Run, Status
+from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join, mixed
+from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:
     from mangosaurus.training.checkpoint import Checkpoints
-    from mangosaurus.training.trainer import Progress
+    from mangosaurus.training.members import Member
 
 MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
-"""Held-out symbols of a part that the mixture's weights are fitted on; and of all, times the vocabulary's size."""
+"""Held-out symbols of a fold that the mixture's weights are fitted on; and those of all folds times V."""
 LEAST_SECONDS = 2.5
-"""Below this many seconds, importing torch and training a network is not begun."""
+"""With less time than this, no network is trained: importing torch alone takes a while."""
 ORDER, LEAST_ORDER = 7, 5
 SECONDS_A_SYMBOL = 0.5e-6
-"""To sort a symbol into one more order of n-grams, twice: without the held-out part, and with it."""
+"""Time to sort a symbol into one more order of n-grams, twice: without the held-out documents, and with them."""
 MOST_COUNTED = 4_000_000
-"""Symbols whose n-grams are counted, so that they fit into about half a gigabyte of memory."""
+"""Symbols whose n-grams are counted: they fit into about half a gigabyte of memory."""
 USUAL_MEMORY = 2_000_000_000
-"""Bytes that the training on a large corpus keeps to if nothing is said."""
+"""Default memory limit of training on a large corpus, in bytes."""
 SHARE_OF_BUDGET = 0.35
-"""The share of the time left behind reading that goes into the n-gram of a large corpus if a network follows."""
+"""Share of the time left after reading that counting a large corpus may take if a network follows."""
 UNITS_BY_STEPS = 512
-"""Units of a network on a large corpus where no time decides: by the corpus alone it would fill the memory."""
+"""Units of a network on a large corpus with `steps`: the corpus alone would suggest more than memory holds."""
 STRETCHES = 16
-"""Where only a share of a text is counted, it is made of so many stretches."""
-
-Device = Literal["auto", "cpu", "cuda", "mps"]
-Precision = Literal["auto", "32", "bf16"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What may be asked of `fit`; None leaves it to the recipe."""
-
-    budget: float = 10.0
-    """Seconds of wall time. 0 is the n-gram alone."""
-    steps: int | None = None
-    """Updates of each network, in place of a budget: the same number gives the same model, bit for bit."""
-    members: int | None = None
-    """Networks to average; with a budget the most, with `steps` the exact number (1 if not given)."""
-    seed: int = 0
-    cell: AnyCell = "lstm"
-    hidden: int | None = None
-    """Units a layer."""
-    layers: int | None = None
-    order: int | None = None
-    """The longest n-gram."""
-    memory: int | None = None
-    """Bytes of memory to keep to; None leaves small corpora alone, and gives large ones 2 GB."""
-    batch: int | None = None
-    """Names, or streams of a text, that are read side by side in a step, by all processes together."""
-    device: Device = "auto"
-    """Where networks are trained."""
-    precision: Precision = "auto"
-    """The numbers that products are taken in: float32 or bfloat16."""
-
-    @property
-    def wants_network(self) -> bool:
-        """Whether there is to be more than the n-gram."""
-        return self.budget > 0 if self.steps is None else self.steps > 0
-
-
-@dataclass
-class Status:
-    """Where a fit is, for a display."""
-
-    stage: str
-    """`counting`, `training` or `mixing`."""
-    started: float
-    """`time.monotonic()` at the start."""
-    ngram: NGram | Labelled | None = None
-    member: int = 0
-    """The number of the network in training, from 0."""
-    progress: Progress | None = None
-    """Its progress."""
-    checkpoints: Checkpoints | None = None
-    """Where checkpoints are written, which has notes for the user."""
-
-    def preview(self) -> CharModel | None:
-        """A model of what has been learnt so far."""
-        if self.ngram is None or self.progress is None or self.progress.best is None:
-            return self.ngram
-        return _mixed(self.ngram, [network_of(self.ngram.vocabulary, self.progress.best)])
+"""Stretches of a text that a share of it is made of."""
 
 
 @dataclass
@@ -135,246 +77,220 @@ class Fitted:
     """JSON: settings, sizes, steps, seconds, held-out losses in nats per symbol."""
 
 
-def fit(
-    documents: Sequence[IntArray],
-    vocabulary: Vocabulary,
-    text: bool,
-    settings: Settings,
-    held_out: Sequence[IntArray] | None = None,
-    watch: Callable[[Status], None] = lambda status: None,
-    stop: threading.Event | None = None,
-    started: float | None = None,
-    labels: Sequence[str] = (),
-    checkpoints: Checkpoints | None = None,
-) -> Fitted:
-    """Fits a mixture of an n-gram and networks to `documents`, ids without END, of which there is at least one.
-
-    `text` says that they are long texts, read as streams, and not names. `held_out` takes the place of parts of the
-    corpus. `watch` is told of every step; once `stop` is set, the best model so far is handed back. The budget runs
-    from `started`, a reading of `time.monotonic()`, now if it is not given. With `labels`, every document, held out or
-    not, is a name whose first symbol is its label: len(vocabulary) for the first of them, and so on. With
-    `checkpoints`, networks go on from where those are; n-grams are counted anew, which gives the same ones.
-    Raises MissingExtraError if a network is wanted and torch is not installed, and CheckpointError if a checkpoint does
-    not fit.
-    """
-    started = time.monotonic() if started is None else started
-    stop = stop or threading.Event()
-    symbols = symbols_in(documents) - (len(documents) if labels else 0)
-    check_torch(settings)
-    wants_network = settings.wants_network
-    status = Status("counting", started, checkpoints=checkpoints)
-    watch(status)
-    notes: list[str] = []
-    if isinstance(documents, Mapped):
-        counting = _count_large(documents, vocabulary, text, settings, held_out, started, stop, checkpoints)
-    else:
-        counting = _count(documents, vocabulary, text, settings, held_out, started, labels, checkpoints)
-    parts, part_ngrams, ngram, losses = counting.parts, counting.part_ngrams, counting.ngram, counting.losses
-    order = counting.order
-    notes += [counting.note] if counting.note else []
-    status.ngram = ngram
-    counted = time.monotonic() - started
-    resumed = checkpoints is not None and checkpoints.training is not None
-    if checkpoints is not None:
-        started = status.started = checkpoints.count_from(started)
-
-    record: dict[str, Any] = {
-        "documents": documents_in(documents),
-        "symbols": symbols,
-        "order": order,
-        "held_out": float(np.concatenate(losses).mean()) if losses else None,
-        "held_out_symbols": int(sum(len(loss) for loss in losses)),
-        "members": 0,
-        "seed": settings.seed,
-    }
-    model: CharModel = ngram
-
-    measured = min(MOST_WEIGHED, max((sum(map(len, part.held_out)) for part in parts), default=0))
-    reserve = 0.1 + 0.03 * settings.budget + 5e-5 * measured  # for the mixture's weights, at the end
-    seconds = settings.budget - counted - reserve if settings.steps is None else math.inf
-    if wants_network:
-        (seconds,) = agreed(seconds, patient=True)
-    if not wants_network:
-        notes.append("the n-gram alone, as asked")
-    elif not parts:
-        notes.append("too little to hold any out: the n-gram alone")
-    elif seconds < LEAST_SECONDS and not resumed:
-        notes.append(f"the budget of {settings.budget:g} s is too short for a network: the n-gram alone")
-    else:
-        status.stage = "training"
-        watch(status)  # before torch is imported, which takes a moment
-        from mangosaurus.training.hardware import hardware_for
-        from mangosaurus.training.members import train_members
-
-        device = hardware_for(settings.device, settings.precision).device.type
-
-        def planned(hidden: int | None) -> Plan:
-            return plan_for(symbols, text, settings.cell, settings.layers, hidden, seconds * ranks(), device)
-
-        hidden = settings.hidden
-        if isinstance(documents, Mapped) and settings.steps is not None:
-            hidden = hidden or UNITS_BY_STEPS
-        plan = planned(hidden)
-        if checkpoints is not None:
-            plan = planned(checkpoints.decide("hidden", plan.hidden))
-        plan = replace(plan, batch=settings.batch or plan.batch)
-        members = train_members(
-            parts,
-            len(vocabulary),
-            len(labels),
-            text,
-            plan,
-            settings,
-            started,
-            reserve,
-            status,
-            watch,
-            stop,
-            checkpoints,
-        )
-        skipped = sum(member.progress.skipped for member in members)
-        if skipped:
-            notes.append(f"skipped {skipped:,} training steps whose loss was not finite")
-        if members:
-            status.stage = "mixing"
-            watch(status)
-            networks = [network_of(vocabulary, member.parameters) for member in members]
-            apart = [
-                _predictions(part_ngrams[member.part], network, parts[member.part].held_out, text, len(members))
-                for member, network in zip(members, networks, strict=True)
-            ]
-            mixed, held = cross_fitted_loss(apart, order), join(apart)
-            record |= {
-                "held_out_ngram": cross_fitted_loss([each.without_network() for each in apart], order),
-                "held_out_network": float(held.losses(held.models[-1]).mean()),
-                "held_out_symbols": len(held.symbols),
-                "steps": members[0].progress.step,
-                "finished": members[0].progress.step == members[0].progress.steps,
-                "epochs": round(members[0].progress.symbols / symbols, 2),
-                "plan": asdict(plan),
-                "curves": [member.progress.curve for member in members],
-            }
-            if record["held_out_ngram"] <= mixed:
-                record["held_out"] = record["held_out_ngram"]
-                notes.append("the networks did not help on what was held out: the n-gram alone")
-            else:
-                model = _mixed(ngram, networks, fit_weights(held, order))
-                record |= {"held_out": mixed, "members": len(members)}
-        else:
-            why = "stopped" if stop.is_set() else "the budget was used up"
-            why = f"{why} before a network had learnt anything"
-            if status.progress is not None and status.progress.skipped:
-                why = "no network was learnt, since the loss was not finite"
-            notes.append(f"{why}: the n-gram alone")
-    if notes:
-        record["note"] = "; ".join(notes)
-    if stop.is_set():
-        record["interrupted"] = True
-    if settings.steps is None:  # by steps, the same run gives the same file, however long it took
-        record["seconds"] = round(time.monotonic() - started, 3)
-    return Fitted(model, record)
-
-
 @dataclass(frozen=True)
-class Counting:
-    """The n-grams of a corpus, and on what they are measured."""
+class Counted:
+    """The n-grams of a corpus, and the folds that they are measured on."""
 
-    parts: list[Part]
-    part_ngrams: Sequence[NGram | Labelled]
-    """The n-gram of what each part keeps."""
+    folds: list[Fold]
+    fold_ngrams: Sequence[NGram | Labelled]
+    """The n-gram of the documents that each fold trains on."""
     ngram: NGram | Labelled
-    """That of everything."""
+    """The n-gram of all documents."""
     losses: list[FloatArray]
-    """-log p of what is held out, in nats."""
+    """-log p of the held-out symbols, in nats."""
     order: int
     note: str
 
 
-def _count(
-    documents: Sequence[IntArray],
-    vocabulary: Vocabulary,
-    text: bool,
+def fit(
+    data: Data,
     settings: Settings,
-    held_out: Sequence[IntArray] | None,
-    started: float,
-    labels: Sequence[str],
-    checkpoints: Checkpoints | None,
-) -> Counting:
-    """Counts a corpus that is in memory, or as much of it as there is time and memory for; see `fit`."""
-    symbols = symbols_in(documents) - (len(documents) if labels else 0)
-    note = ""
-    order = settings.order or ORDER
-    counted_symbols = min(symbols, MOST_COUNTED)
+    started: float | None = None,
+    watch: Callable[[Status], None] = lambda status: None,
+    stop: threading.Event | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> Fitted:
+    """Fits a mixture of an n-gram and networks.
+
+    The budget runs from `started`, a reading of `time.monotonic()`, which defaults to now. `watch` is called after
+    every step. Once `stop` is set, the best model so far is returned. A run with `checkpoints` resumes networks from
+    the last one; n-grams are counted again, with the same result.
+
+    Raises MissingExtraError if a network is asked for and torch is not installed, and CheckpointError if a checkpoint
+    does not fit.
+    """
+    check_torch(settings)
+    started = time.monotonic() if started is None else started
+    status = Status("counting", started, settings, data.summary, checkpoints=checkpoints)
+    run = Run(data, settings, status, watch, stop or threading.Event(), checkpoints)
+    run.enter("counting")
+    counted = _count_large(run) if isinstance(data.documents, Mapped) else _count(run)
+    status.ngram = counted.ngram
+    record: dict[str, Any] = {
+        "documents": documents_in(data.documents),
+        "symbols": data.symbols,
+        "order": counted.order,
+        "held_out": float(np.concatenate(counted.losses).mean()) if counted.losses else None,
+        "held_out_symbols": int(sum(map(len, counted.losses))),
+        "members": 0,
+        "seed": settings.seed,
+    }
+    reserve = _seconds_to_mix(run, counted)
+    (seconds,) = broadcast(run.seconds_left() - reserve, patient=True) if settings.wants_network else (0.0,)
+    if checkpoints is not None:
+        status.started = checkpoints.count_from(status.started)
+    model: CharModel = counted.ngram
+    note = _why_no_network(run, counted, seconds)
+    if not note:
+        members, hyperparameters = _train(run, counted, seconds, reserve)
+        model, note = _mix(run, counted, members, hyperparameters, record)
+    if counted.note or note:
+        record["note"] = "; ".join(each for each in (counted.note, note) if each)
+    if run.stop.is_set():
+        record["interrupted"] = True
+    if settings.steps is None:  # by steps, the same run gives the same file, however long it took
+        record["seconds"] = round(time.monotonic() - status.started, 3)
+    return Fitted(model, record)
+
+
+def _count(run: Run) -> Counted:
+    """Holds out folds of a corpus in memory, and counts it, or as much of it as time and memory allow."""
+    data, settings, symbols, labels = run.data, run.settings, run.data.symbols, run.data.labels
+    order, counted_symbols = _affordable(run)
+    share = counted_symbols / symbols
+    if data.held_out is None:
+        folds = split(data.documents, data.text, settings.seed)
+    else:
+        folds = [Fold(list(data.documents), list(data.held_out))]
+    if labels:
+        folds = with_every_label(folds, len(labels), settings.seed)
+    some = _share_of(data.documents, share, data.text, labelled=bool(labels))
+    counting = [Fold(_share_of(fold.train, share, data.text, bool(labels)), fold.held_out) for fold in folds]
+    note = f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow"
+    note = note if share < 1 else ""
+    if labels:
+        first = [int(document[0]) - len(data.vocabulary) for document in data.documents]
+        counts = np.bincount(first, minlength=len(labels))
+        labelled = fit_labelled_ngrams(some, counting, data.vocabulary, order, labels, counts)
+        return Counted(folds, *labelled, order, note)
+    fold_ngrams, ngram = fit_ngrams(some, counting, data.vocabulary, order)
+    losses = [_losses(model, fold.held_out, data.text) for model, fold in zip(fold_ngrams, folds, strict=True)]
+    return Counted(folds, fold_ngrams, ngram, losses, order, note)
+
+
+def _affordable(run: Run) -> tuple[int, int]:
+    """The longest n-gram, and how many symbols are counted."""
+    settings, symbols = run.settings, run.data.symbols
+    order, counted = settings.order or ORDER, min(symbols, MOST_COUNTED)
     if settings.budget > 0 and settings.steps is None:
-        left = max(0.2, 0.8 * settings.budget + 1.0 - (time.monotonic() - started))
+        left = max(0.2, run.seconds_left() + 1.0 - 0.2 * settings.budget)
         affordable = left / SECONDS_A_SYMBOL  # symbols times orders
         if settings.order is None:
-            order = int(np.clip(affordable // counted_symbols, LEAST_ORDER, ORDER))
-        counted_symbols = min(counted_symbols, round(affordable / order))
+            order = int(np.clip(affordable // counted, LEAST_ORDER, ORDER))
+        counted = min(counted, round(affordable / order))
     if settings.wants_network:
-        order, counted_symbols = map(int, agreed(order, counted_symbols, patient=True))
-    if checkpoints is not None:  # what time had a say in stays as it was
-        order = checkpoints.decide("order", order)
-        counted_symbols = min(symbols, checkpoints.decide("counted", counted_symbols))
-    share = counted_symbols / symbols
-    if share < 1:
-        note = f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow"
-    given = None if held_out is None else [Part(list(documents), list(held_out))]
-    parts = given or split(documents, text, settings.seed)
-    if labels:
-        parts = with_every_label(parts, len(labels), settings.seed)
-    counting = [Part(_share_of(part.kept, share, text, labelled=bool(labels)), part.held_out) for part in parts]
-    part_ngrams: Sequence[NGram | Labelled]
-    ngram: NGram | Labelled
-    if labels:
-        chosen = _share_of(documents, share, text, labelled=True)
-        counts = np.bincount([int(document[0]) - len(vocabulary) for document in documents], minlength=len(labels))
-        part_ngrams, ngram, losses = fit_labelled_ngrams(chosen, counting, vocabulary, order, labels, counts)
-    else:
-        part_ngrams, ngram = fit_ngrams(_share_of(documents, share, text), counting, vocabulary, order)
-        losses = [_losses(model, part.held_out, text) for model, part in zip(part_ngrams, parts, strict=True)]
-    return Counting(parts, part_ngrams, ngram, losses, order, note)
+        order, counted = map(int, broadcast(order, counted, patient=True))
+    if run.checkpoints is not None:  # what time had a say in stays as it was
+        order = run.checkpoints.decide("order", order)
+        counted = min(symbols, run.checkpoints.decide("counted", counted))
+    return order, counted
 
 
-def _count_large(
-    documents: Mapped,
-    vocabulary: Vocabulary,
-    text: bool,
-    settings: Settings,
-    held_out: Sequence[IntArray] | None,
-    started: float,
-    stop: threading.Event,
-    checkpoints: Checkpoints | None,
-) -> Counting:
-    """Counts a corpus in a file, or as much of it as there is time for; see `fit`."""
+def _count_large(run: Run) -> Counted:
+    """Holds out some of a corpus in a file, and counts the rest, or as much of it as there is time for."""
+    data, settings, checkpoints = run.data, run.settings, run.checkpoints
+    assert isinstance(data.documents, Mapped)
     seconds = math.inf
     if settings.wants_network and settings.steps is None:
-        seconds = SHARE_OF_BUDGET * max(0.0, settings.budget - (time.monotonic() - started))
+        seconds = SHARE_OF_BUDGET * max(0.0, run.seconds_left())
     large = fit_large_ngram(
-        documents,
-        held_out,
-        vocabulary,
+        data.documents,
+        data.held_out,
+        data.vocabulary,
         settings.order or ORDER,
         settings.memory or USUAL_MEMORY,
         seconds,
         settings.seed,
-        stop,
+        run.stop,
         None if checkpoints is None else checkpoints.decided("groups"),
     )
-    if checkpoints is not None and not stop.is_set():  # counting that was stopped is done anew
+    if checkpoints is not None and not run.stop.is_set():  # counting that was stopped is done anew
         checkpoints.decide("groups", large.groups)
-    losses = [_losses(large.ngram, part.held_out, text) for part in large.parts]
-    part_ngrams = [large.ngram] * len(large.parts)
-    return Counting(large.parts, part_ngrams, large.ngram, losses, large.ngram.order, large.note)
+    losses = [_losses(large.ngram, fold.held_out, data.text) for fold in large.folds]
+    fold_ngrams = [large.ngram] * len(large.folds)
+    return Counted(large.folds, fold_ngrams, large.ngram, losses, large.ngram.order, large.note)
 
 
-def check_torch(settings: Settings) -> None:
-    """Raises MissingExtraError if a network is wanted and torch is not installed."""
-    if settings.wants_network and find_spec("torch") is None:
-        raise MissingExtraError(
-            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]', "
-            "or train the n-gram alone with a budget of 0s"
-        )
+def _seconds_to_mix(run: Run, counted: Counted) -> float:
+    """About the time that the mixture's weights take, at the end."""
+    measured = min(MOST_WEIGHED, max((sum(map(len, fold.held_out)) for fold in counted.folds), default=0))
+    return 0.1 + 0.03 * run.settings.budget + 5e-5 * measured
+
+
+def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
+    """Why the n-gram is left alone; empty if networks are trained."""
+    resumed = run.checkpoints is not None and run.checkpoints.training is not None
+    if not run.settings.wants_network:
+        return "the n-gram alone, as asked"
+    if not counted.folds:
+        return "too little to hold any out: the n-gram alone"
+    if seconds < LEAST_SECONDS and not resumed:
+        return f"the budget of {run.settings.budget:g} s is too short for a network: the n-gram alone"
+    return ""
+
+
+def _train(run: Run, counted: Counted, seconds: float, reserve: float) -> tuple[list[Member], Hyperparameters]:
+    """Networks, of hyperparameters that follow from the corpus and from `seconds` of training."""
+    run.enter("training")  # before torch is imported, which takes a moment
+    from mangosaurus.training.hardware import hardware_for
+    from mangosaurus.training.members import train_members
+
+    data, settings = run.data, run.settings
+    device = hardware_for(settings.device, settings.precision).device.type
+
+    def sized(hidden: int | None) -> Hyperparameters:
+        total = seconds * world_size()
+        return hyperparameters_for(data.symbols, data.text, settings.cell, settings.layers, hidden, total, device)
+
+    hidden = settings.hidden
+    if isinstance(data.documents, Mapped) and settings.steps is not None:
+        hidden = hidden or UNITS_BY_STEPS
+    hyper = sized(hidden)
+    if run.checkpoints is not None:
+        hyper = sized(run.checkpoints.decide("hidden", hyper.hidden))
+    hyper = replace(hyper, batch=settings.batch or hyper.batch)
+    return train_members(run, counted.folds, hyper, reserve), hyper
+
+
+def _mix(
+    run: Run, counted: Counted, members: Sequence[Member], hyper: Hyperparameters, record: dict[str, Any]
+) -> tuple[CharModel, str]:
+    """The mixture, or the n-gram alone where that is better, and a note for the user; adds to `record`."""
+    data, status, folds = run.data, run.status, counted.folds
+    skipped = sum(member.progress.skipped for member in members)
+    notes = [f"skipped {skipped:,} training steps whose loss was not finite"] if skipped else []
+    if not members:
+        why = "stopped" if run.stop.is_set() else "the budget was used up"
+        why = f"{why} before a network had learnt anything"
+        if status.progress is not None and status.progress.skipped:
+            why = "no network was learnt, since the loss was not finite"
+        return counted.ngram, "; ".join([*notes, f"{why}: the n-gram alone"])
+    run.enter("mixing")
+    networks = [network_of(data.vocabulary, member.parameters) for member in members]
+    apart = [
+        _predictions(counted.fold_ngrams[member.fold], network, folds[member.fold].held_out, data.text, len(members))
+        for member, network in zip(members, networks, strict=True)
+    ]
+    loss, held = cross_fitted_loss(apart, counted.order), join(apart)
+    first = members[0].progress
+    record |= {
+        "held_out_ngram": cross_fitted_loss([each.without_network() for each in apart], counted.order),
+        "held_out_network": float(held.losses(held.models[-1]).mean()),
+        "held_out_symbols": len(held.symbols),
+        "steps": first.step,
+        "finished": first.step == first.steps,
+        "epochs": round(first.symbols / data.symbols, 2),
+        "plan": asdict(hyper),
+        "curves": [member.progress.curve for member in members],
+    }
+    model: CharModel = counted.ngram
+    if record["held_out_ngram"] <= loss:
+        record["held_out"] = record["held_out_ngram"]
+        notes.append("the networks did not help on what was held out: the n-gram alone")
+    else:
+        model = mixed(counted.ngram, networks, fit_weights(held, counted.order))
+        record |= {"held_out": loss, "members": len(members)}
+    return model, "; ".join(notes)
 
 
 def _share_of(documents: Sequence[IntArray], share: float, text: bool, labelled: bool = False) -> list[IntArray]:
@@ -398,13 +314,6 @@ def _share_of(documents: Sequence[IntArray], share: float, text: bool, labelled:
 def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArray:
     """-log p of every held-out symbol; a stretch of a text does not end where it is cut, so its END is left out."""
     return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
-
-
-def _mixed(ngram: NGram | Labelled, networks: Sequence[Network], weights: FloatArray | None = None) -> CharModel:
-    """Both as one model, with equal weights if none are given."""
-    if isinstance(ngram, Labelled):
-        return ngram.mixed_with(networks, weights)
-    return Mixture(ngram, networks, equal_weights(ngram.order) if weights is None else weights)
 
 
 def _predictions(

@@ -1,4 +1,4 @@
-"""What is held out: parts of the corpus that one network, or one count of n-grams, never sees."""
+"""Folds: ways to divide the corpus into documents to train on and documents to hold out."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ import numpy as np
 
 from mangosaurus.arrays import IntArray
 
-MOST_PARTS = 10
-SYMBOLS_OF_ALL_PARTS = 500_000
-"""A corpus of more symbols has one part: a single one is already large, and counting n-grams anew takes time."""
+MOST_FOLDS = 10
+SYMBOLS_OF_ALL_FOLDS = 500_000
+"""A corpus with more symbols has one fold: it is already large, and counting n-grams for each fold takes time."""
 
 
 @dataclass(frozen=True)
-class Part:
-    """One way to divide the corpus."""
+class Fold:
+    """One division of the corpus."""
 
-    kept: Sequence[IntArray]
+    train: Sequence[IntArray]
     """The documents to learn from."""
     held_out: list[IntArray]
     """The documents to measure on."""
 
 
 def held_out_share(symbols: int) -> float:
-    """The share of a corpus of so many symbols that a part holds out: a tenth, and less where that is plenty."""
+    """The share of a corpus that a fold holds out: a tenth, or less if that is plenty."""
     return min(0.1, 20 / math.sqrt(symbols))
 
 
-def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Part]:
-    """The parts of a corpus, up to MOST_PARTS, whose held-out documents do not overlap.
+def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Fold]:
+    """The folds of a corpus, up to MOST_FOLDS, whose held-out documents do not overlap.
 
-    Names are dealt out at random. Of texts, every part holds out one stretch of the longest, and keeps what is before
-    and behind it as documents of their own; many short ones are dealt out like names. A corpus of fewer than two
-    names, or of texts of fewer than 200 symbols, has no part.
+    Names are dealt out at random. Every fold of texts holds out one stretch of the longest, and trains on what is
+    before and after it as separate documents; many short texts are dealt out like names. A corpus of fewer than two
+    names, or of texts with fewer than 200 symbols, has no fold.
     """
     symbols = sum(len(document) + 1 for document in documents)
     share = held_out_share(symbols)
-    count = int(np.clip(SYMBOLS_OF_ALL_PARTS // symbols, 1, MOST_PARTS))
+    count = int(np.clip(SYMBOLS_OF_ALL_FOLDS // symbols, 1, MOST_FOLDS))
     rng = np.random.default_rng([seed, 1])
     if text and symbols < 200:
         return []
@@ -50,28 +50,28 @@ def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Part]:
         return []
     order = rng.permutation(len(documents))
     size = max(1, round(share * len(documents)))
-    parts = []
+    folds = []
     for first in range(0, min(count * size, len(order) - size + 1), size):
         chosen = set(order[first : first + size].tolist())
-        parts.append(
-            Part(
-                kept=[document for i, document in enumerate(documents) if i not in chosen],
+        folds.append(
+            Fold(
+                train=[document for i, document in enumerate(documents) if i not in chosen],
                 held_out=[document for i, document in enumerate(documents) if i in chosen],
             )
         )
-    return parts
+    return folds
 
 
-def _split_text(documents: Sequence[IntArray], share: float, count: int, rng: np.random.Generator) -> list[Part]:
+def _split_text(documents: Sequence[IntArray], share: float, count: int, rng: np.random.Generator) -> list[Fold]:
     lengths = np.array([len(document) for document in documents])
     longest = int(lengths.argmax())
     text = documents[longest]
     size = max(1, round(share * int(lengths.sum())))
     slots = min(count, len(text) // size)
-    parts = []
+    folds = []
     for slot in rng.permutation(slots):
         # The stretches are spread over the text; a single one lies anywhere.
         low = int(slot) * (len(text) - size) // (slots - 1) if slots > 1 else int(rng.integers(len(text) - size))
         kept = [*documents[:longest], text[:low], text[low + size :], *documents[longest + 1 :]]
-        parts.append(Part([document for document in kept if len(document)], [text[low : low + size]]))
-    return parts
+        folds.append(Fold([document for document in kept if len(document)], [text[low : low + size]]))
+    return folds

@@ -1,9 +1,9 @@
-"""Training one network: a learning rate that is held and then lowered, and the best weights kept.
+"""The training loop of one network: its learning rate, its gradients, and the best weights.
 
-The rate rises over a short warm-up, is held, and then falls to zero in a straight line over the last two fifths of all
+The learning rate rises over a short warm-up, is held, and then falls linearly to zero over the last two fifths of all
 steps ("warm-up, stable, decay": Hu et al. 2024, MiniCPM). It is held for three fifths of the time or steps given, or
-until the held-out loss has stopped falling; how many steps the fall takes follows from how many came before it. So a
-run by seconds is a run of a certain number of steps, and the same number asked for gives the same network again.
+until the held-out loss stops falling. The length of the fall follows from the number of steps before it. So a run by
+seconds is a run of a certain number of steps, and `steps` with that number gives the same network again.
 """
 
 from __future__ import annotations
@@ -14,47 +14,34 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.models.interface import AnyParameters
-from mangosaurus.training.batches import IGNORED, Batch, Feed, cut, framed, pad
-from mangosaurus.training.crew import crew
+from mangosaurus.training.batches import IGNORED, Batch, DataLoader, cut, framed, pad
+from mangosaurus.training.distributed import (
+    Rows,
+    all_reduce,
+    broadcast,
+    own_rows,
+    rank,
+    split_rows,
+    sum_gradients,
+    world_size,
+)
 from mangosaurus.training.hardware import Hardware, hardware_for
 from mangosaurus.training.network import Carried, Trainable, detach, restart
-from mangosaurus.training.ranks import Rows, agreed, own_rows, rank, ranks, shared_out
+from mangosaurus.training.status import Progress
 
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
 PATIENCE = 2.0
-"""After so many epochs without a new lowest held-out loss, the learning rate begins to fall."""
-LONGEST_PROBE = 256
-"""Symbols of a held-out document that are read in one piece when its loss is looked at."""
-
-
-@dataclass
-class Progress:
-    """What the training of one network has come to, for a display; written by its thread, read by another."""
-
-    step: int = 0
-    steps: int | None = None
-    """The number of steps in all, once it is known."""
-    symbols: int = 0
-    """Symbols read so far."""
-    loss: float = math.nan
-    """Training loss, nats per symbol, a running mean."""
-    held_out: float = math.nan
-    """The lowest held-out loss so far, nats per symbol."""
-    best: AnyParameters | None = None
-    """The weights that reached it."""
-    skipped: int = 0
-    """Steps whose loss or gradient was not finite: they changed no weights."""
-    curve: list[tuple[int, float, float]] = field(default_factory=list)
-    """(step, training loss, held-out loss) at every look."""
+"""Epochs without a new lowest held-out loss after which the learning rate begins to fall."""
+LONGEST_VALIDATED = 256
+"""Longer held-out documents are validated in pieces of this many symbols."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +58,7 @@ class Limit:
 
 @dataclass
 class Schedule:
-    """Where a training is on the course of its learning rate."""
+    """Where a training run is on the course of its learning rate."""
 
     step: int = 0
     steps: int | None = None
@@ -101,19 +88,16 @@ def rate_at(step: int, warmup: int, fall: int | None = None, steps: int | None =
     return rate
 
 
-def probe(documents: Sequence[IntArray], most: int, labelled: bool = False) -> list[Batch]:
-    """The first `most` symbols of `documents`, as batches in which the held-out loss is looked at."""
-    pieces: list[IntArray] = []
-    for document in documents:
-        for piece in cut(framed(document, labelled), LONGEST_PROBE):
-            pieces.append(piece)
-            most -= len(pieces[-1]) - 1
-            if most <= 0:
-                break
+def validation_batches(documents: Sequence[IntArray], most: int, labelled: bool = False) -> list[Batch]:
+    """The first `most` symbols of `documents`, in batches that the held-out loss is measured on."""
+    chosen: list[IntArray] = []
+    for piece in (piece for document in documents for piece in cut(framed(document, labelled), LONGEST_VALIDATED)):
+        chosen.append(piece)
+        most -= len(piece) - 1
         if most <= 0:
             break
-    pieces.sort(key=len)
-    return [pad(pieces[first : first + 64]) for first in range(0, len(pieces), 64)]
+    chosen.sort(key=len)
+    return [pad(chosen[first : first + 64]) for first in range(0, len(chosen), 64)]
 
 
 class Replicas:
@@ -134,12 +118,12 @@ class Replicas:
     def backward(self, batch: Batch) -> float:
         """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per symbol.
 
-        Of several processes, each computes the rows that are its own, and then all have the sum. Whatever their number,
-        the rows are shared out over the same networks, which draw the same dropout masks for them.
+        Each of several processes computes its own rows, and then all have the sum. The rows are split over the same
+        networks whatever the number of processes, and get the same dropout masks.
         """
         read = int((batch.targets != IGNORED).sum())
         own = own_rows(len(batch.carried))
-        parts = shared_out(len(batch.carried), len(self.networks))
+        parts = split_rows(len(batch.carried), len(self.networks))
         work = [(place, batch, part, own, read) for place, part in enumerate(parts) if len(part)]
         if len(self.networks) == 1:
             loss = self._part(*work[0])
@@ -147,7 +131,7 @@ class Replicas:
             jobs = [self._threads.submit(self._part, *part) for part in work]
             loss = sum(job.result() for job in jobs)
         self._add_up([self.networks[place] for place, *_ in work])
-        return loss if ranks() == 1 else crew().add_up(list(self.networks[0].parameters()), loss)
+        return sum_gradients(list(self.networks[0].parameters()), loss)
 
     def _part(self, place: int, batch: Batch, part: Rows, own: Rows, read: int) -> float:
         """One network's share in the loss, and its gradient: of the rows of `part` that are this process's own."""
@@ -184,22 +168,22 @@ class Replicas:
 
 
 class Learner:
-    """A network in training: its replicas, its optimiser, what it is fed, and its progress."""
+    """A network in training: its replicas, optimizer, data loader and progress."""
 
-    def __init__(self, replicas: Replicas, batches: Feed, held_out: Sequence[Batch]) -> None:
+    def __init__(self, replicas: Replicas, batches: DataLoader, held_out: Sequence[Batch]) -> None:
         self.progress: Progress = Progress()
         self.best_at: int = 0
         """How many symbols had been read when the held-out loss was lowest."""
         self.best_weights: dict[str, Tensor] = {}
         """The weights of `progress.best` as torch names them."""
         self.replicas: Replicas = replicas
-        self.batches: Feed = batches
+        self.batches: DataLoader = batches
         self._held_out = held_out
         self.network: Trainable = replicas.networks[0]
         self._parameters = list(self.network.parameters())
-        plan = self.network.plan
+        hyper = self.network.hyper
         self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(
-            self._parameters, lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay, fused=True
+            self._parameters, lr=hyper.learning_rate, betas=(0.9, 0.99), weight_decay=hyper.weight_decay, fused=True
         )
 
     def step(self, rate: float) -> None:
@@ -215,12 +199,12 @@ class Learner:
             self.replicas.carried = [None] * len(self.replicas.carried)
             return
         for group in self.optimizer.param_groups:
-            group["lr"] = self.network.plan.learning_rate * rate
+            group["lr"] = self.network.hyper.learning_rate * rate
         self.optimizer.step()
         progress.loss = loss if math.isnan(progress.loss) else 0.98 * progress.loss + 0.02 * loss
 
-    def look(self) -> None:
-        """Looks at the held-out loss, and keeps the weights if it is the lowest so far; not if it is not finite."""
+    def validate(self) -> None:
+        """Measures the held-out loss, and keeps the weights if it is the lowest so far and finite."""
         progress = self.progress
         seen = evaluate(self.network, self._held_out, self.replicas.hardware)
         if not math.isfinite(seen + progress.loss):
@@ -235,7 +219,7 @@ def train(
     learners: Sequence[Learner],
     epoch: int,
     limit: Limit,
-    look_every: int,
+    validate_every: int,
     watch: Callable[[], None],
     stop: threading.Event,
     schedule: Schedule | None = None,
@@ -243,11 +227,11 @@ def train(
     """Trains side by side until the learning rate has fallen to zero; each learner's `progress.best` is the result.
 
     The learners keep step with each other, each on a thread of its own. `epoch` is the number of symbols in the
-    corpus. The held-out losses are looked at every `look_every` steps, and after the last one; `watch` is called every
-    step. `schedule` says where it is from the beginning, or where it was when it was broken off, and is kept up to
-    date. Returns whether the training came to its end, and neither `stop` nor `limit.give_up` to its.
+    corpus. The held-out losses are measured every `validate_every` steps and after the last one; `watch` is called
+    after every step. `schedule` says where a resumed run is, and is kept up to date. Returns whether the training came
+    to its end, before `stop` was set and before `limit.give_up`.
     """
-    warmup = learners[0].network.plan.warmup
+    warmup = learners[0].network.hyper.warmup
     at = schedule or Schedule()
     if not at.step:
         at.steps, at.fall = limit.steps, None if limit.steps is None else fall_of(limit.steps)
@@ -256,7 +240,7 @@ def train(
         while at.step != at.steps:
             at.seconds = time.monotonic() - start
             late = at.seconds > HELD * limit.seconds, at.seconds > limit.give_up
-            stopped, falls_late, gives_up = agreed(stop.is_set(), *late)
+            stopped, falls_late, gives_up = broadcast(stop.is_set(), *late)
             if stopped:
                 stop.set()  # in all processes, whichever the signal came to
             if stopped or gives_up:
@@ -272,8 +256,8 @@ def train(
                 learner.progress.steps = at.steps
             _all(threads, [functools.partial(learner.step, rate) for learner in learners])
             at.step += 1
-            if at.step % look_every == 0 or at.step == at.steps:
-                _all(threads, [learner.look for learner in learners])
+            if at.step % validate_every == 0 or at.step == at.steps:
+                _all(threads, [learner.validate for learner in learners])
             watch()
     return True
 
@@ -295,13 +279,12 @@ def total_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 @torch.no_grad()
 def evaluate(network: Trainable, batches: Sequence[Batch], hardware: Hardware) -> float:
-    """Mean nats per symbol over all batches, without dropout. Of several processes, each looks at some of them."""
+    """Mean nats per symbol over all batches, without dropout. Several processes share the batches."""
     network.eval()
     device, total = hardware.device, 0.0
     with hardware.autocast():
-        for batch in batches[rank() :: ranks()]:
+        for batch in batches[rank() :: world_size()]:
             total += float(total_loss(network(batch.inputs.to(device))[0], batch.targets.to(device)))
     network.train()
-    if ranks() > 1:
-        total = float(crew().total(torch.tensor([total], dtype=torch.float64)))
+    total = float(all_reduce(torch.tensor([total], dtype=torch.float64)))
     return total / sum(int((batch.targets != IGNORED).sum()) for batch in batches)

@@ -11,21 +11,21 @@ from torch.nn import functional
 
 from mangosaurus.models.transformer import LEAST_VARIANCE, TransformerLayer, TransformerParameters, speeds
 from mangosaurus.training.network import Carried, Trainable, to_numpy
-from mangosaurus.training.plan import Plan
+from mangosaurus.training.plan import Hyperparameters
 
 
 class TransformerNetwork(Trainable):
-    """A transformer whose context is the plan's window. It carries nothing from batch to batch.
+    """A transformer whose context is the hyper's window. It carries nothing from batch to batch.
 
-    T symbols, B sequences, D = the plan's hidden units, heads of W numbers.
+    T symbols, B sequences, D = the hyper's hidden units, heads of W numbers.
     """
 
-    def __init__(self, symbols: int, plan: Plan, generator: torch.Generator, labels: int = 0) -> None:
-        super().__init__(symbols, plan, generator, labels)
-        self.embedding: nn.Embedding = nn.Embedding(symbols + labels, plan.hidden)
-        self.layers: nn.ModuleList = nn.ModuleList(_Layer(plan) for _ in range(plan.layers))
-        self.output_gain: nn.Parameter = nn.Parameter(torch.ones(plan.hidden))
-        self.output: nn.Linear = nn.Linear(plan.hidden, symbols)
+    def __init__(self, symbols: int, hyper: Hyperparameters, generator: torch.Generator, labels: int = 0) -> None:
+        super().__init__(symbols, hyper, generator, labels)
+        self.embedding: nn.Embedding = nn.Embedding(symbols + labels, hyper.hidden)
+        self.layers: nn.ModuleList = nn.ModuleList(_Layer(hyper) for _ in range(hyper.layers))
+        self.output_gain: nn.Parameter = nn.Parameter(torch.ones(hyper.hidden))
+        self.output: nn.Linear = nn.Linear(hyper.hidden, symbols)
         self._initialize()
 
     @torch.no_grad()
@@ -36,16 +36,16 @@ class TransformerNetwork(Trainable):
             if weight.ndim == 2:
                 # What is added to x in every layer is kept small at first, so that the sum does not grow with them.
                 added = name.endswith(("projection.weight", "contraction.weight"))
-                spread = 1 / math.sqrt(weight.shape[1]) / (math.sqrt(2 * self.plan.layers) if added else 1)
+                spread = 1 / math.sqrt(weight.shape[1]) / (math.sqrt(2 * self.hyper.layers) if added else 1)
                 nn.init.normal_(weight, std=spread, generator=draw)
-        bound = 1 / math.sqrt(self.plan.hidden)
+        bound = 1 / math.sqrt(self.hyper.hidden)
         nn.init.uniform_(self.output.weight, -bound, bound, generator=draw)
         nn.init.zeros_(self.output.bias)
 
     def dropped(self) -> list[tuple[float, int]]:
         return [
-            (self.plan.embedding_dropout, self.plan.hidden),
-            *[(self.plan.dropout, self.plan.hidden)] * (2 * self.plan.layers),
+            (self.hyper.embedding_dropout, self.hyper.hidden),
+            *[(self.hyper.dropout, self.hyper.hidden)] * (2 * self.hyper.layers),
         ]
 
     def forward(
@@ -58,11 +58,11 @@ class TransformerNetwork(Trainable):
         if masks:
             x = x * masks[0].to(x.dtype)
         number = torch.arange(length)
-        angles = number[:, None] * torch.from_numpy(speeds(self.plan.hidden // self.plan.heads))
+        angles = number[:, None] * torch.from_numpy(speeds(self.hyper.hidden // self.hyper.heads))
         turn = angles.cos().to(x), angles.sin().to(x)
         distance = number[:, None] - number
-        whole = length <= self.plan.window
-        seen = None if whole else ((distance >= 0) & (distance < self.plan.window)).to(x.device)
+        whole = length <= self.hyper.window
+        seen = None if whole else ((distance >= 0) & (distance < self.hyper.window)).to(x.device)
         for level, layer in enumerate(self.layers):
             x = layer(x, turn, seen, masks[2 * level + 1 : 2 * level + 3])
         x = functional.layer_norm(x, x.shape[-1:], self.output_gain, None, LEAST_VARIANCE)
@@ -71,8 +71,8 @@ class TransformerNetwork(Trainable):
     def export(self) -> TransformerParameters:
         """A copy of the parameters for NumPy, float32, transposed so that rows multiply them from the left."""
         return TransformerParameters(
-            heads=self.plan.heads,
-            context=self.plan.window,
+            heads=self.hyper.heads,
+            context=self.hyper.window,
             embedding=to_numpy(self.embedding.weight),
             layers=tuple(layer.export() for layer in self.layers if isinstance(layer, _Layer)),
             output_gain=to_numpy(self.output_gain),
@@ -82,10 +82,10 @@ class TransformerNetwork(Trainable):
 
 
 class _Layer(nn.Module):
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, hyper: Hyperparameters) -> None:
         super().__init__()
-        size, self._heads = plan.hidden, plan.heads
-        self._width = size // plan.heads
+        size, self._heads = hyper.hidden, hyper.heads
+        self._width = size // hyper.heads
         self.attention_gain = nn.Parameter(torch.ones(size))
         self.attention = nn.Linear(size, size + 2 * self._width, bias=False)
         self.projection = nn.Linear(size, size, bias=False)

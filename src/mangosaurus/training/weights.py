@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.models.mixture import LARGEST_EXPONENT, exponents, multiply
-from mangosaurus.training.newton import maximize
+from mangosaurus.models.interface import CharModel, Network
+from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.mixture import LARGEST_EXPONENT, Mixture, equal_weights, exponents, multiply
+from mangosaurus.models.ngram import NGram
 
 SPREAD = 0.1
-"""How far the weights may stray from equal exponents before a few hundred symbols ask for it."""
+"""The standard deviation of the weights' prior, around equal exponents."""
+LONGEST_STEP = 2.0
+"""No parameter moves further than this in one step, in units of its prior's standard deviation."""
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the models of a mixture say of n held-out symbols, before each is read."""
+    """The predictions of a mixture's models for n held-out symbols, before each is read."""
 
     symbols: IntArray
     """(n,): what the symbols turned out to be."""
@@ -35,7 +39,7 @@ class Predictions:
         return multiply(exponents(self.features, weights), *self.models)
 
     def without_network(self) -> Predictions:
-        """The same, but for what the networks say."""
+        """The same without the network."""
         return Predictions(self.symbols, self.features, self.models[:-1])
 
     def part(self, rows: slice) -> Predictions:
@@ -83,8 +87,7 @@ def fit_weights(held_out: Predictions, order: int) -> FloatArray:
 def cross_fitted_losses(held_out: Sequence[Predictions], order: int) -> FloatArray:
     """The mixture's losses in nats, each half of the symbols under weights fitted on the other half.
 
-    Of a single model the losses are its own. Every one of `held_out` is halved by itself: several may be of the same
-    symbols.
+    A single model has its own losses. Each of `held_out` is halved separately: several may be of the same symbols.
     """
     if len(held_out[0].models) == 1:
         whole = join(held_out)
@@ -102,3 +105,40 @@ def cross_fitted_losses(held_out: Sequence[Predictions], order: int) -> FloatArr
 def cross_fitted_loss(held_out: Sequence[Predictions], order: int) -> float:
     """The mean of `cross_fitted_losses`, nats per symbol."""
     return float(cross_fitted_losses(held_out, order).mean())
+
+
+def mixed(ngram: NGram | Labelled, networks: Sequence[Network], weights: FloatArray | None = None) -> CharModel:
+    """The mixture of an n-gram and networks; equal weights by default."""
+    if isinstance(ngram, Labelled):
+        return ngram.mixed_with(networks, weights)
+    return Mixture(ngram, networks, equal_weights(ngram.order) if weights is None else weights)
+
+
+def maximize(
+    likelihood: Callable[[FloatArray], tuple[float, FloatArray]], prior: FloatArray, steps: int = 50
+) -> FloatArray:
+    """The parameters, shape (P,), of the highest penalised likelihood.
+
+    `likelihood` gives the summed log-likelihood at some parameters and each observation's gradient of it, (P, n). The
+    penalty is that of a Gaussian prior of unit variance around `prior`, where the search starts. Newton's method with
+    the outer product of the gradients for the Hessian (Berndt, Hall, Hall and Hausman 1974), steps halved until they
+    gain; it ends when a step gains less than a thousandth of a nat, or nothing.
+    """
+    here = prior.copy()
+    value, gradient = likelihood(here)
+    for _ in range(steps):
+        slope = gradient.sum(axis=1) - (here - prior)
+        step = np.linalg.solve(gradient @ gradient.T + np.eye(len(here)), slope).clip(-LONGEST_STEP, LONGEST_STEP)
+        for _ in range(10):
+            there = here + step
+            reached, gradient = likelihood(there)
+            reached -= 0.5 * float(np.sum((there - prior) ** 2))
+            if reached > value:
+                break
+            step = step / 2
+        else:
+            return here
+        gained, here, value = reached - value, there, reached
+        if gained < 1e-3:
+            break
+    return here

@@ -1,12 +1,12 @@
-"""Training a network that reads windows: the formulas of models/window.py in torch, and Keras's way of learning them.
+"""Training a network that reads windows: the formulas of models/window.py in torch, trained as Keras does.
 
-Every epoch takes all windows once, in a new order and in batches; the loss is the cross-entropy of what the network
-says at the last step, its mean over a batch is lowered by Adam (Kingma and Ba 2015) at a rate that stays as it is.
-Dropout sets single outputs of a layer to zero, at every step others.
+Every epoch takes all windows once, in a new order and in batches. The loss is the cross-entropy of the prediction after
+the last step; Adam (Kingma and Ba 2015) lowers its mean over a batch at a constant rate. Dropout sets single outputs of
+a layer to zero, others at every step.
 
-Layers that torch knows are run by its own kernels, the others step by step. Two networks on the same weights share out
-every batch, each on a thread of its own, which torch's own threads are no match for; where the processor has bfloat16,
-torch's kernels take their products in it.
+torch's own kernels run the layers that they support; the others run step by step. Two networks on the same weights
+share every batch, each on a thread of its own, which is faster than torch's own threads. Where the processor is fast at
+bfloat16, torch's kernels take their products in it.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from mangosaurus.training.hardware import fast_in_bfloat16
 THREADS = 2
 """Not the machine's number of processors: the result must not depend on it."""
 NOT_FINITE = "the loss of epoch {} is infinite or NaN: training cannot go on"
-BETAS, EPSILON = (0.9, 0.999), 1e-7
-"""Keras's, of Adam; its learning rate is 1e-3."""
+RATE, BETAS, EPSILON = 1e-3, (0.9, 0.999), 1e-7
+"""Keras's defaults for Adam."""
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "linear": lambda x: x,
     "relu": torch.relu,
@@ -55,7 +55,7 @@ class Epoch:
     epochs: int
     """How many there will be."""
     loss: float
-    """The mean over the epoch's windows while they were learnt, dropout included: nats per predicted character."""
+    """The mean over the epoch's windows during training, dropout included: nats per predicted character."""
     seconds: float
     """Since the training began."""
     parameters: WindowParameters
@@ -69,25 +69,23 @@ def train_windows(
     *,
     epochs: int = 1,
     batch_size: int = 128,
-    learning_rate: float = 1e-3,
     seed: int = 0,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
     stop: threading.Event | None = None,
 ) -> WindowParameters:
-    """Trains a network further, from `parameters` on, which stay as they are.
+    """Trains a network further, from `parameters`, which stay as they are.
 
     `windows` are ids of shape (m, T), 0 where nothing stands, and `targets`, (m,), the ids of what follows, none 0.
-    `seed` decides the order of the windows and what dropout sets to zero: the same seed gives the same weights.
-    `on_epoch` is told of every epoch. Once `stop` is set, the weights after the last whole epoch are returned, or those
-    given if there is none; so they are once the loss of an epoch is not finite. Raises MangosaurusError if that of the
-    first one is not.
+    `seed` decides the order of the windows and the dropout: the same seed gives the same weights. `on_epoch` is called
+    after every epoch. Once `stop` is set, or the loss of an epoch is not finite, the weights after the last whole epoch
+    are returned, or those given if there is none. Raises MangosaurusError if the loss of the first is not finite.
     """
     started = time.monotonic()
     order, *masks = np.random.SeedSequence([seed, 2]).generate_state(1 + THREADS).tolist()
     rng = np.random.default_rng(order)
     with _one_thread_each() as threads:
         networks = _replicas(parameters, masks)
-        adam = torch.optim.Adam(networks[0].learnt(), lr=learning_rate, betas=BETAS, eps=EPSILON, fused=True)
+        adam = torch.optim.Adam(networks[0].learnt(), lr=RATE, betas=BETAS, eps=EPSILON, fused=True)
         for number in range(1, epochs + 1):
             total = 0.0
             shuffled = rng.permutation(len(windows))

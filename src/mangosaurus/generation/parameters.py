@@ -1,0 +1,75 @@
+"""How names and texts are drawn: the sampling parameters, and the method."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from mangosaurus.errors import Option, OptionError
+from mangosaurus.options import check_limits, option
+
+LARGEST_SEED = 2**64 - 1
+Method = Literal["independent", "gumbel"]
+
+
+@dataclass(frozen=True)
+class SamplingParameters:
+    """How a symbol is drawn from the model's distribution; the default leaves the distribution as it is.
+
+    They are applied in this order: temperature, top_k, top_p, min_p; what is left is scaled to the sum one. Raises
+    OptionError for a value out of range, and for a cut at temperature 0, where it has no effect.
+    """
+
+    temperature: float = option(
+        1.0, "Below 1 favours likely characters, above 1 unlikely ones; 0 always takes the likeliest.", least=0
+    )
+    """Divides the log-probabilities; 0 takes the most probable symbol (arg-max)."""
+    top_k: int | None = option(None, "Draw only from the k likeliest characters.", least=1)
+    top_p: float | None = option(None, "Draw only from the likeliest characters that together have this probability.")
+    """Nucleus sampling (Holtzman et al. 2020)."""
+    min_p: float | None = option(
+        None, "Draw only from characters at least this fraction as likely as the likeliest.", least=0, most=1
+    )
+    """Nguyen et al. 2024."""
+    seed: int = option(
+        None, "The same seed gives the same result; without one, a random seed is used.", least=0, most=LARGEST_SEED
+    )
+
+    def __post_init__(self) -> None:
+        if self.seed is None:
+            object.__setattr__(self, "seed", secrets.randbits(32))
+        if not (math.isfinite(self.temperature) and self.temperature >= 0):
+            raise OptionError(
+                Option("temperature"),
+                f" is {self.temperature:g}; it must be 0 (always the most probable character) or more; 1 samples from "
+                "the model as it is",
+            )
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise OptionError(Option("top_p"), f" is {self.top_p:g}; it must be above 0 and at most 1")
+        check_limits(self)
+        for name, off in (("top_k", None), ("top_p", 1), ("min_p", 0)):
+            value = getattr(self, name)
+            if self.temperature == 0 and value not in (None, off):
+                raise OptionError(
+                    *(Option(name), f" is {value}, but ", Option("temperature")),
+                    " 0 always picks the most probable character: leave one out",
+                )
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """By which method names are drawn, and which of them are kept."""
+
+    method: Method = option(
+        "independent", "gumbel samples without replacement in one pass; likelier names tend to come first."
+    )
+    allow_known: bool = option(False, "Keep names of the training list.")
+    allow_duplicates: bool = option(False, "Keep repeated names.")
+
+    def __post_init__(self) -> None:
+        if self.method not in get_args(Method):
+            raise OptionError(Option("method"), f" is {self.method!r}; it must be {' or '.join(get_args(Method))}")
+        if self.allow_duplicates and self.method == "gumbel":
+            raise OptionError(Option("allow_duplicates"), " has no effect: the method gumbel never draws a name twice")

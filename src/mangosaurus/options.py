@@ -1,0 +1,69 @@
+"""Records of options: frozen dataclasses whose fields say all about an option once.
+
+The command line, the HTTP requests and the checks of values are made from such a record. It imports nothing heavy, so
+that the command line can read it for `--help`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, TypeVar
+
+from mangosaurus.errors import Option, OptionError
+
+Record = TypeVar("Record")
+_KEY = "option"
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of an option beside its name, type and default."""
+
+    help: str
+    """One sentence: of `--help` and of the OpenAPI description."""
+    more: str = ""
+    """What `--help` adds to it."""
+    metavar: str | None = None
+    """What stands for the value in `--help`, such as its unit."""
+    typed: Any = None
+    """The type on the command line, where it is not that of the field."""
+    sent: Any = None
+    """The type in JSON, where it is not that of the field."""
+    least: float | None = None
+    most: float | None = None
+    """The limits of a number, both included."""
+
+
+def option(default: Any, help: str, **about: Any) -> Any:
+    """A field of a record of options; `about` are the fields of `About`."""
+    return field(default=default, metadata={_KEY: About(help, **about)})
+
+
+def about(each: Field[Any]) -> About:
+    """What is known of a record's option."""
+    found: About = each.metadata[_KEY]
+    return found
+
+
+def made(record: type[Record], given: Mapping[str, Any]) -> Record:
+    """The record of those of the options `given` that are its own."""
+    return record(**{each.name: given[each.name] for each in fields(record) if each.name in given})  # type: ignore[arg-type]
+
+
+def check_limits(record: Any) -> None:
+    """Raises OptionError if a number of a record is outside its limits, or not a number."""
+    for each in fields(record):
+        value, least, most = getattr(record, each.name), about(each).least, about(each).most
+        if value is None or (least is None and most is None):
+            continue
+        if (least is None or value >= least) and (most is None or value <= most):
+            continue
+        raise OptionError(Option(each.name), f" is {value:{'g' if isinstance(value, float) else ''}}; {_limits(each)}")
+
+
+def _limits(each: Field[Any]) -> str:
+    least, most = (None if n is None else f"{n:,}" for n in (about(each).least, about(each).most))
+    if most is None:
+        return f"it must be {least} or more"
+    return f"it must be from {least} to {most}"

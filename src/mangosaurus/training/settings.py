@@ -1,0 +1,183 @@
+"""The options of a training run, as one record: the command line, Python, HTTP and checkpoints are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+
+from mangosaurus.errors import MissingExtraError, Option, OptionError
+from mangosaurus.options import check_limits, option
+from mangosaurus.units import parse_duration
+
+if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts sooner without NumPy
+    from mangosaurus.corpus import Corpus, Format, Labels
+    from mangosaurus.models.networks import AnyCell
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "32", "bf16"]
+NETWORK = ("cell", "hidden", "layers", "members", "batch", "device", "precision")
+"""Options that have no effect without a network."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a model is trained. None leaves an option to the recipe.
+
+    Raises OptionError for a value of a wrong type, out of range, or that does not fit the others.
+    """
+
+    budget: float = option(
+        10.0, "Seconds of training, or a time such as 2m; 0 is the n-gram alone.", metavar="TIME", typed=str, least=0
+    )
+    steps: int | None = option(
+        None,
+        "Updates of each network, fewer if it learns no more, instead of a budget: the same model each time.",
+        least=0,
+        most=10**9,
+    )
+    seed: int = option(0, "Random seed.", least=0, most=2**63 - 1)
+    format: Format = option("auto", "names (one a line), text (one a file), or auto.", typed=str)
+    lowercase: bool = option(False, "Lower-case the corpus.")
+    labels: Labels = option(
+        None,
+        "Lines are a name, a TAB and a label; or TABs are characters. Detected automatically by default.",
+        typed=bool | None,
+    )
+    label_column: str | None = option(
+        None, "The file is a table (CSV): the column of the labels, as its first line names it."
+    )
+    name_column: str | None = option(None, "The column of the names in a table; name by default.")
+    cell: AnyCell = option("lstm", "rnn, gru, lstm or transformer.", typed=str)
+    hidden: int | None = option(None, "Units a layer. Follows from the corpus by default.", least=1, most=8192)
+    layers: int | None = option(None, "Layers of the network: 1, or 4 of a transformer.", least=1, most=8)
+    order: int | None = option(None, "The longest n-gram. Follows from the corpus by default.", least=1, most=32)
+    members: int | None = option(
+        None,
+        "Networks to ensemble: an upper bound with a budget, an exact count with steps (1 by default).",
+        least=1,
+        most=64,
+    )
+    batch: int | None = option(
+        None,
+        "Names, or streams of a text, read side by side in a step, by all processes together.",
+        least=1,
+        most=2**20,
+    )
+    device: Device = option(
+        "auto", "Where networks are trained: cpu, cuda or mps; auto uses CUDA if available.", typed=str
+    )
+    precision: Precision = option(
+        "auto", "Numbers of their products: 32 bits or bf16; auto is bf16 where the device is fast at it.", typed=str
+    )
+    memory: int | None = option(
+        None,
+        "Bytes of memory to keep to, or a size such as 2GB; large files are then streamed.",
+        metavar="SIZE",
+        typed=str | None,
+    )
+
+    def __post_init__(self) -> None:
+        from mangosaurus.arguments import fitting
+        from mangosaurus.models.networks import KINDS
+
+        for name, kind in _types().items():
+            value = fitting(name, getattr(self, name), kind)
+            known = tuple(KINDS) if name == "cell" else get_args(kind)  # a user may add a cell to KINDS
+            if get_origin(kind) is Literal and value not in known:
+                raise OptionError(Option(name), f" is {value!r}; it must be one of {', '.join(known)}")
+        check_limits(self)
+        if self.cell == "transformer" and self.hidden is not None and self.hidden % 2:
+            raise OptionError(
+                Option("hidden"), f" is {self.hidden}; a transformer's must be even, best a multiple of 32"
+            )
+
+    @property
+    def wants_network(self) -> bool:
+        """Whether more than the n-gram is asked for."""
+        return self.budget > 0 if self.steps is None else self.steps > 0
+
+
+@cache
+def _types() -> dict[str, Any]:
+    """The type of each option."""
+    from mangosaurus.corpus import Format, Labels
+    from mangosaurus.models.networks import AnyCell
+
+    return get_type_hints(Settings, localns={"Format": Format, "Labels": Labels, "AnyCell": AnyCell})
+
+
+def stated(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the `options` that are settings and not None, with durations and sizes as numbers.
+
+    Raises OptionError for one that cannot be read, and for one that has no effect beside the others.
+    """
+    from mangosaurus.large import parse_memory
+
+    given = {each.name: options[each.name] for each in fields(Settings) if options.get(each.name) is not None}
+    if "budget" in given:
+        given["budget"] = parse_duration(given["budget"])
+    if "memory" in given:
+        given["memory"] = parse_memory(given["memory"])
+    if "budget" in given and "steps" in given:
+        raise OptionError(
+            *(Option("budget"), f" is {given['budget']:g} s and "),
+            *(Option("steps"), f" is {given['steps']}; use one of them"),
+        )
+    ended = next((name for name in ("budget", "steps") if given.get(name) == 0), None)
+    useless = next((name for name in NETWORK if ended is not None and name in given), None)
+    if ended is not None and useless is not None:
+        raise OptionError(
+            *(Option(useless), f" is {given[useless]!r}, but ", Option(ended), " 0 trains no network: leave "),
+            *(Option(useless), " out"),
+        )
+    return given
+
+
+def check_read(corpus: Corpus, given: Mapping[str, Any]) -> None:
+    """Raises OptionError for a stated option by which `corpus`, which is read already, was not read."""
+    theirs = {"format": corpus.kind, "lowercase": corpus.lowercased, "labels": corpus.labels is not None}
+    ours = dict(given) | ({"labels": True} if "label_column" in given or given.get("labels") == "any" else {})
+    for name, value in theirs.items():
+        if ours.get(name, value) != value:
+            raise OptionError(
+                *(Option(name), f" is {ours[name]!r}, but the Corpus was read with ", Option(name)),
+                f" {value!r}: set it in read_corpus",
+            )
+
+
+def resumed(given: Mapping[str, Any], begun: Settings, folder: Path) -> Settings:
+    """The settings of the run in `folder`, which was `begun` with them.
+
+    Raises OptionError if a stated option differs.
+    """
+    if "budget" in given and begun.steps is not None:
+        raise OptionError(
+            Option("budget"),
+            f" is {given['budget']:g} s, and the run in {folder} is of {begun.steps:,} steps: leave it out",
+        )
+    for name, value in given.items():
+        if value != getattr(begun, name):
+            raise OptionError(
+                Option(name),
+                f" is {value!r}, and the run in {folder} has {getattr(begun, name)!r}: leave it out to resume, or "
+                "begin a new run in another folder",
+            )
+    return begun
+
+
+def check_torch(settings: Settings) -> None:
+    """Raises MissingExtraError if a network is asked for and torch is not installed."""
+    if settings.wants_network:
+        require_torch(", or train the n-gram alone with a budget of 0s")
+
+
+def require_torch(otherwise: str = "") -> None:
+    """Raises MissingExtraError if torch is not installed; the message ends in what to do `otherwise`."""
+    if find_spec("torch") is None:
+        raise MissingExtraError(
+            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]'" + otherwise
+        )

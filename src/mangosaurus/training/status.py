@@ -1,0 +1,117 @@
+"""A training run: what it learns from, its settings, who watches and stops it, and how far it is."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mangosaurus.arrays import IntArray
+from mangosaurus.models.interface import AnyParameters, CharModel
+from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.networks import network_of
+from mangosaurus.models.ngram import NGram
+from mangosaurus.training.mapped import symbols_in
+from mangosaurus.training.settings import Settings
+from mangosaurus.training.weights import mixed
+from mangosaurus.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from mangosaurus.training.checkpoint import Checkpoints
+
+
+@dataclass
+class Progress:
+    """The progress of one network; written by its thread, read by another."""
+
+    step: int = 0
+    steps: int | None = None
+    """The number of steps in all, once it is known."""
+    symbols: int = 0
+    """Symbols read so far."""
+    loss: float = math.nan
+    """Training loss, nats per symbol, a running mean."""
+    held_out: float = math.nan
+    """The lowest held-out loss so far, nats per symbol."""
+    best: AnyParameters | None = None
+    """The weights that reached it."""
+    skipped: int = 0
+    """Steps whose loss or gradient was not finite: they changed no weights."""
+    curve: list[tuple[int, float, float]] = field(default_factory=list)
+    """(step, training loss, held-out loss) at every validation."""
+
+
+@dataclass
+class Status:
+    """Where a run is, for a display."""
+
+    stage: str
+    """`counting`, `training` or `mixing`."""
+    started: float
+    """`time.monotonic()` at the start."""
+    settings: Settings = field(default_factory=Settings)
+    corpus: str = ""
+    """The summary of the corpus."""
+    ngram: NGram | Labelled | None = None
+    member: int = 0
+    """The number of the network in training, from 0."""
+    progress: Progress | None = None
+    """Its progress."""
+    checkpoints: Checkpoints | None = None
+    """Its checkpoints, which have notes for the user."""
+
+    def preview(self) -> CharModel | None:
+        """The model so far."""
+        if self.ngram is None or self.progress is None or self.progress.best is None:
+            return self.ngram
+        return mixed(self.ngram, [network_of(self.ngram.vocabulary, self.progress.best)])
+
+
+@dataclass(frozen=True)
+class Data:
+    """A corpus as the recipe reads it."""
+
+    documents: Sequence[IntArray]
+    """Ids without END, one document at least. With labels, each begins with its own: V for the first, and so on."""
+    vocabulary: Vocabulary
+    """V symbols."""
+    text: bool
+    """Whether the documents are long texts, read as streams, and not names."""
+    held_out: Sequence[IntArray] | None = None
+    """Documents to hold out instead of folds of the corpus."""
+    labels: Sequence[str] = ()
+    summary: str = ""
+    """One line for the user."""
+
+    @property
+    def symbols(self) -> int:
+        """The number of predicted symbols: END counts, labels do not."""
+        return symbols_in(self.documents) - (len(self.documents) if self.labels else 0)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What every step of the recipe needs to know."""
+
+    data: Data
+    settings: Settings
+    status: Status
+    watch: Callable[[Status], None]
+    """Called after every step."""
+    stop: threading.Event
+    """Once it is set, the best model so far is returned."""
+    checkpoints: Checkpoints | None = None
+
+    def enter(self, stage: str) -> None:
+        """Begins a stage of the recipe."""
+        self.status.stage = stage
+        self.watch(self.status)
+
+    def seconds_left(self) -> float:
+        """Seconds until the budget is used up; infinity with `steps`."""
+        if self.settings.steps is not None:
+            return math.inf
+        return self.settings.budget - (time.monotonic() - self.status.started)
