@@ -156,6 +156,10 @@ def fit(
         return _fit(corpus, listed, holdout, options, checkpoints, watch, stop, started)
 
 
+train = fit
+"""`fit`, by the name of the command."""
+
+
 def _fit(
     corpus: CorpusLike,
     labels: Sequence[str] | None,

@@ -496,8 +496,8 @@ class Model:
 
         It is lower-cased for a model that was trained on lower-cased ones, unless it is a Corpus, which stays as it is.
         A model with labels predicts names with labels given those; `labels` are those of a list.
-        With a `window`, each character is predicted from so many before it and no others, and only every `stride`-th
-        one that has so many: see `evaluation.evaluate_in_windows`.
+        With a `window`, each character is predicted from this many before it and no others, and only every `stride`-th
+        one that has as many: see `evaluation.evaluate_in_windows`.
         Raises CorpusError if the corpus cannot be read, or if none of its characters is in the vocabulary or no window
         is full; OptionError if window or stride is below 1, a label is unknown, or `labels` are of no use: with a
         window, or for a model without labels.

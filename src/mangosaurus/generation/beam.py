@@ -6,9 +6,9 @@ itself a Gumbel variable plus log p of the prefix, so that sums are drawn from t
 children are Gumbel variables conditioned on their maximum, the prefix's own. A beam that keeps the k largest loses
 none of the k best names.
 
-Under wishes, the tree is that of the proposals q of `conditional`, and a name's sum is taken from q to p by adding
-log p - log q, the logarithm of its weight. As weights have a ceiling, nothing that the beam has lost can be above its
-largest lost sum plus the logarithm of the ceiling; the beam is widened until the names are above that. Without a
+Under constraints, the tree is that of the proposals q of `conditional`. A name's sum is taken from q to p by adding
+log p - log q, the logarithm of its weight. Weights have a ceiling, so that nothing that the beam has lost can be above
+its largest lost sum plus the logarithm of the ceiling; the beam is widened until the names are above that. Without a
 guide the ceiling is 1, strictly, and the names are exact; with one it is the pilot's, as in `conditional`.
 
 The Gumbel variable of a prefix is a hash of the prefix and the seed: a wider beam grows the same tree, and more names
@@ -34,7 +34,7 @@ from mangosaurus.models.interface import CharModel, State, behind, concatenate, 
 from mangosaurus.vocabulary import END
 
 TRIAL, MOSTLY = 256, 0.5
-"""If at least so many of 256 names drawn meet the wishes, there is no need of a guide."""
+"""If at least this share of 256 names is accepted, no guide is needed."""
 SPARE, WIDEST = 50, 50_000
 """How much wider than five quarters of the names asked for the beam is at first, and how wide it may become."""
 ROWS = 2048
@@ -48,19 +48,19 @@ class Drawn:
 
     names: tuple[str, ...]
     log_probs: tuple[float, ...]
-    """Of each, log p behind the prefix, as the sampler has it: filtered, and not divided by p(C)."""
+    """Of each, log p given the prefix, as the sampler has it: filtered, and not divided by p(C)."""
     inclusion: tuple[float, ...]
-    """Of each, the probability that it is among so many, given what was not drawn: 1 - exp(-exp(log p - k)), where k is
+    """Of each, the probability that it is included, given what was not drawn: 1 - exp(-exp(log p - k)), where k is
     the sum of the best one not drawn. The sum of f(x) p(x) / inclusion(x) over the names drawn has the mean of f."""
     complete: int
-    """How many names the last beam had before unwanted ones were left out."""
+    """How many names the last beam had, unwanted ones included."""
     exact: bool
     weights: tuple[float, ...]
     """How much each should count; 1 where it is exact."""
     probability: float
-    """The estimate of p(C), behind the prefix."""
+    """The estimate of p(C), given the prefix."""
     given_up: bool
-    """Whether more could not be drawn for lack of symbols that may be read."""
+    """Whether the search ended at its limit of symbols."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ def draw_distinct(
 ) -> Drawn:
     """`n` distinct names that `automaton` accepts and that are `wanted`, of at most `max_length` characters.
 
-    None of them begins otherwise than with `prefix`. Fewer come back if there are no more, or if it would take a beam
-    of more than WIDEST prefixes to be sure of them, or more than `most` symbols.
+    All of them begin with `prefix`. There are fewer if there are no more, or if more would take a beam of more than
+    WIDEST prefixes or more than `most` symbols.
     """
     with threadpool_limits(1, user_api="blas"):
-        # The trial is the sampler's own, so that wishes met often are met here without a guide as well.
+        # The trial is the sampler's own: constraints that it satisfies often need no guide here either.
         block = sample_block(model, parameters, FIRST_BLOCK, TRIAL, max_length, prefix, automaton)
         met = float((block.finished & ~block.dropped).mean())
         guide, log_ceiling, probability = no_guide(automaton.symbols), 0.0, met
@@ -192,7 +192,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
 def _followers(
     proposer: Proposer, state: State, states: IntArray, pairs: IntArray, left: int
 ) -> tuple[FloatArray, FloatArray]:
-    """p and q of every symbol, (B, V); of a row from which nothing wished for can be reached, q is all zeros."""
+    """p and q of every symbol, (B, V); of a row from which nothing accepted can be reached, q is all zeros."""
     filtered, proposed = [], []
     for first in range(0, len(states), ROWS):
         rows = slice(first, first + ROWS)

@@ -41,8 +41,8 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
         expression.spend(copies(parsed), MOST_POSITIONS)
         root = expression.sequence(parsed, int(parsed.state.flags))
         expression.follow[START] = root.first
-        table = _determinised(expression, root.last | (1 << START if root.nullable else 0))
-        if table.empty:
+        dfa = _determinized(expression, root.last | (1 << START if root.nullable else 0))
+        if dfa.empty:
             raise OptionError("no name can meet ", *named, f": {expression.why_empty(root)}")
     except re.error as error:
         where = "" if error.pos is None else f" at character {error.pos + 1}"
@@ -62,10 +62,10 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
             *(*named, f" uses {error}, unsupported here; several "),
             *(Option("pattern"), ", which must all match, may say the same"),
         ) from None
-    return minimized(table)
+    return minimized(dfa)
 
 
-def _determinised(expression: Expression, last: int) -> DFA:
+def _determinized(expression: Expression, last: int) -> DFA:
     """The automaton whose states are sets of positions; `last` are those after which the text may end."""
     vocabulary = expression.vocabulary
     members = [expression.members(*key) for key in expression.takes]

@@ -48,16 +48,16 @@ class RequestModel(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
 
-def options_of(*records: type[Any]) -> Any:
+def options_of(*records: type[Any]) -> type[RequestModel]:
     """The model of a request that has the options of these records."""
     found: dict[str, Any] = {}
     for record in records:
         hints = get_type_hints(record)
         for each in fields(record):
             hint, known = hints[each.name], about(each)
-            default = [] if each.default == () else each.default
+            default: Any = [] if each.default == () else each.default
             limits = {"minimum": known.least, "maximum": known.most}
-            schema = {name: limit for name, limit in limits.items() if limit is not None}
+            schema: Any = {name: limit for name, limit in limits.items() if limit is not None}
             kind = LIMITED.get(each.name, TYPES.get(hint, hint))
             found[each.name] = (kind, Field(default, description=known.help, json_schema_extra=schema or None))
     return create_model("Options", __base__=RequestModel, **found)
