@@ -106,7 +106,10 @@ def distributions() -> dict[str, Figure]:
         if len(every) < 2:
             continue
         found = collect(
-            *(model, SAMPLES, replace(wishes, max_length=LONGEST), SamplingParameters(seed=len(distances))),
+            model,
+            SAMPLES,
+            replace(wishes, max_length=LONGEST),
+            SamplingParameters(seed=len(distances)),
             unwanted=Unwanted(repeated=False),
         )
         guided += not found.exact

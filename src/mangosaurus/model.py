@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mangosaurus import storage
-from mangosaurus.arguments import checked, several
+from mangosaurus.arguments import checked
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus, CorpusLike, Kind, Labels, as_corpus
 from mangosaurus.errors import Option, OptionError, UnknownCharacterError
@@ -22,7 +22,7 @@ from mangosaurus.labels import LabelLike
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
-from mangosaurus.options import made
+from mangosaurus.options import made, several
 from mangosaurus.vocabulary import Vocabulary, normalize
 
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
@@ -130,7 +130,9 @@ class Model:
             check_length("max_length", constraints.max_length, 1)
         if drawing.allow_known and constraints.not_like is not None:
             raise OptionError(
-                *(Option("allow_known"), " keeps the names of the training list, and ", Option("not_like")),
+                Option("allow_known"),
+                " keeps the names of the training list, and ",
+                Option("not_like"),
                 " leaves them out: choose one",
             )
         unwanted = Unwanted(
@@ -140,12 +142,18 @@ class Model:
         )
         if drawing.method == "gumbel":
             return collect_distinct(
-                *(self.distribution, n, constraints, parameters),
+                self.distribution,
+                n,
+                constraints,
+                parameters,
                 default_length=self.default_length,
                 unwanted=unwanted,
             )
         return collect(
-            *(self.distribution, n, constraints, parameters),
+            self.distribution,
+            n,
+            constraints,
+            parameters,
             default_length=self.default_length,
             unwanted=unwanted,
             cut_long=text,
@@ -205,11 +213,14 @@ class Model:
             raise OptionError(Option("best"), f" is {k}; keep 1 or more")
         if n is not None and n < k:
             raise OptionError(
-                *(Option("best"), f" is {k} of ", Option("n"), f", {n}: the best are chosen from more than are kept")
+                Option("best"), f" is {k} of ", Option("n"), f", {n}: the best are chosen from more than are kept"
             )
         names = self._names(training, "best")
         samples = self.draw(
-            *(max(1000, k) if n is None else n, constraints, parameters, drawing),
+            max(1000, k) if n is None else n,
+            constraints,
+            parameters,
+            drawing,
             None if constraints.not_like is None else names,
         )
         return rank(samples, [-float(each.mean()) for each in self.score(samples)], names)[:k]
@@ -258,7 +269,9 @@ class Model:
             raise OptionError("this model writes texts; the most probable of all can be found for names only")
         if new and constraints.not_like is not None:
             raise OptionError(
-                *(Option("new"), " has no effect: ", Option("not_like")),
+                Option("new"),
+                " has no effect: ",
+                Option("not_like"),
                 " leaves out the names of the training list too",
             )
         near = self._near(constraints.not_like, training)
@@ -284,18 +297,14 @@ class Model:
 
     def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
         """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
-        given = training is not None
         names = as_corpus(training, "names", bool(self.training.get("lowercased"))).documents
         missing = self.known.missing(names)
-        if missing and not given:
-            raise OptionError(
-                *(Option(option), " needs the names that the model was trained on, because it has only their hashes: "),
-                *("give them by ", Option("training")),
-            )
+        why = ", because it has only their hashes: give them by "
+        if training is not None:
+            why = f": {missing:,} of its {len(self.known):,} are not in the list given by "
         if missing:
             raise OptionError(
-                *(Option(option), f" needs the names that the model was trained on: {missing:,} of its "),
-                *(f"{len(self.known):,} are not in the list given by ", Option("training")),
+                Option(option), f" needs the names that the model was trained on{why}", Option("training")
             )
         return names
 
@@ -511,7 +520,7 @@ class Model:
         if window is None:
             if stride != 1:
                 raise OptionError(
-                    *(Option("stride"), f" is {stride} without a window; give ", Option("window"), " too, such as 40")
+                    Option("stride"), f" is {stride} without a window; give ", Option("window"), " too, such as 40"
                 )
             return evaluate(self.distribution, read)
         return evaluate_in_windows(self.distribution, read, window, stride)
@@ -576,7 +585,9 @@ def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
             )
     if constraints.need_automaton:
         raise OptionError(
-            *("this model writes texts; they can have no constraints but ", Option("prefix"), " and "),
+            "this model writes texts; they can have no constraints but ",
+            Option("prefix"),
+            " and ",
             Option("max_length"),
         )
     if drawing.method == "gumbel":

@@ -91,7 +91,10 @@ def test_a_model_whose_names_never_end_is_given_up() -> None:
 def test_texts_as_long_as_they_are_asked_for_are_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collecting, "FEWEST_SYMBOLS", 10)
     found = collect(
-        *(endless_ngram(), 3, Constraints(max_length=25_000), SamplingParameters(seed=3)),
+        endless_ngram(),
+        3,
+        Constraints(max_length=25_000),
+        SamplingParameters(seed=3),
         unwanted=Unwanted(repeated=False),
         cut_long=True,
         alone=True,

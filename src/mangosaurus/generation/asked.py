@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mangosaurus.errors import Option, OptionError
-from mangosaurus.options import option
+from mangosaurus.options import option, several
 
 LARGEST_LENGTH = 10_000
 """Greater lengths are refused: an automaton counts characters by having states for each number of them."""
@@ -70,7 +70,10 @@ class Constraints:
         if self.length is not None:
             if least is not None or most is not None:
                 raise OptionError(
-                    *(Option("length"), " sets both ends; leave out ", Option("min_length"), " and "),
+                    Option("length"),
+                    " sets both ends; leave out ",
+                    Option("min_length"),
+                    " and ",
                     Option("max_length"),
                 )
             least, most = _ends(self.length)
@@ -80,15 +83,15 @@ class Constraints:
             check_length("max_length", most, 1)
         if least is not None and most is not None and least > most:
             raise OptionError(
-                *(Option("min_length"), f" is {least} and ", Option("max_length"), f" is {most}; no name has both")
+                Option("min_length"), f" is {least} and ", Option("max_length"), f" is {most}; no name has both"
             )
         if self.not_like is not None and self.not_like < 1:
             raise OptionError(Option("not_like"), f" is {self.not_like}; it must be 1 or more edits")
         for name, value in {
             "prefix": normalize(self.prefix),
             "suffix": normalize(self.suffix),
-            "contains": tuple(map(normalize, _several(self.contains))),
-            "pattern": tuple(map(normalize, _several(self.pattern))),
+            "contains": tuple(map(normalize, several(self.contains))),
+            "pattern": tuple(map(normalize, several(self.pattern))),
             "min_length": least,
             "max_length": most,
             "length": None,
@@ -111,10 +114,6 @@ def check_length(name: str, length: int, least: int) -> None:
     """Raises OptionError if a length of names is below `least` or above LARGEST_LENGTH."""
     if not least <= length <= LARGEST_LENGTH:
         raise OptionError(Option(name), f" is {length}; it must be from {least} to {LARGEST_LENGTH:,}")
-
-
-def _several(texts: str | Iterable[str]) -> Iterable[str]:
-    return [texts] if isinstance(texts, str) else texts
 
 
 def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str]:

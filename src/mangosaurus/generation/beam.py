@@ -21,10 +21,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.arrays import FloatArray, Hashes, IntArray, splitmix64
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer, pilot
 from mangosaurus.generation.guide import build_guide, no_guide
@@ -39,7 +38,6 @@ SPARE, WIDEST = 50, 50_000
 """How much wider than five quarters of the names asked for the beam is at first, and how wide it may become."""
 ROWS = 2048
 """Prefixes that the model reads side by side."""
-Hash = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
     pairs = np.array([proposer.guide.start])
     symbols = np.array(proposer.prefix, dtype=np.int64)[None]
     log_q, log_p = np.zeros(1), np.zeros(1)
-    hashes = _mixed(np.array([proposer.parameters.seed], dtype=np.uint64))
+    hashes = splitmix64(np.array([proposer.parameters.seed], dtype=np.uint64))
     g = _gumbel(hashes)
     none = np.zeros(0)
     leaves = _Leaves(np.zeros((0, begun), np.int64), np.zeros(0, np.int64), none, none, none)
@@ -151,7 +149,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
         filtered, proposed = _followers(proposer, state, states, pairs, proposer.max_length - t)
         with np.errstate(divide="ignore"):
             child_q = log_q[:, None] + np.log(proposed)
-        child_hashes = _mixed(hashes[:, None] ^ _mixed(np.arange(1, proposed.shape[1] + 1, dtype=np.uint64)))
+        child_hashes = splitmix64(hashes[:, None] ^ splitmix64(np.arange(1, proposed.shape[1] + 1, dtype=np.uint64)))
         child_g = _below(child_q, g, child_hashes)
         rows, read = np.nonzero(child_g > -np.inf)
         sums = np.concatenate([leaves.g, child_g[rows, read]])
@@ -203,7 +201,7 @@ def _followers(
     return np.concatenate(filtered), np.concatenate(proposed)
 
 
-def _below(log_q: FloatArray, g: FloatArray, hashes: Hash) -> FloatArray:
+def _below(log_q: FloatArray, g: FloatArray, hashes: Hashes) -> FloatArray:
     """Gumbel variables at `log_q` (B, V) conditioned on the maximum `g` (B,) of each row: appendix B.3 of the paper."""
     drawn = log_q + _gumbel(hashes)
     largest = drawn.max(axis=1, keepdims=True)
@@ -213,15 +211,7 @@ def _below(log_q: FloatArray, g: FloatArray, hashes: Hash) -> FloatArray:
     return np.where(log_q > -np.inf, below, -np.inf)
 
 
-def _gumbel(hashes: Hash) -> FloatArray:
+def _gumbel(hashes: Hashes) -> FloatArray:
     uniform = ((hashes >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     drawn: FloatArray = -np.log(-np.log(uniform))
     return drawn
-
-
-def _mixed(values: Hash) -> Hash:
-    """One step of SplitMix64 (Steele, Lea and Flood 2014), a hash of 64 bits: every bit depends on every other."""
-    z = values + np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))

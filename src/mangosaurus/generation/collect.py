@@ -182,8 +182,7 @@ def collect(
     found = _Found(n, unwanted, cut_long)
     # At temperature 0 all samples are one: there is no use in drawing more.
     limit = 1 if parameters.temperature == 0 and unwanted.repeated else FEWEST_DRAWS + DRAWS_A_NAME * n
-    needed = 0 if automaton is None else int(automaton.needed[automaton.start])
-    limit_of_symbols = math.inf if cut_long else most_symbols(n, needed)
+    limit_of_symbols = math.inf if cut_long else most_symbols(n, _needed(automaton))
     threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
     conditioned = None
     if automaton is None:
@@ -296,7 +295,7 @@ def collect_distinct(
         prefix=prefix,
         max_length=most,
         wanted=wanted,
-        most=most_symbols(n, int(automaton.needed[automaton.start])),
+        most=most_symbols(n, _needed(automaton)),
     )
     return Samples(
         drawn.names,
@@ -324,7 +323,7 @@ def automaton_of(constraints: Constraints, vocabulary: Vocabulary) -> Automaton:
     """
     automaton = compile_constraints(constraints.without_maximum(), vocabulary)
     most = constraints.max_length
-    if most is not None and most < max(int(automaton.needed[automaton.start]), 1):
+    if most is not None and most < max(_needed(automaton), 1):
         compile_constraints(constraints, vocabulary)  # says why
     return automaton
 
@@ -335,14 +334,18 @@ def _limits(
     """The most characters of a sample, and the ids of the prefix."""
     if not 1 <= n <= LARGEST_NUMBER:
         raise OptionError(Option("n"), f" is {n}; it must be from 1 to {LARGEST_NUMBER:,}")
-    needed = 0 if automaton is None else int(automaton.needed[automaton.start])
-    most = constraints.max_length or max(default_length, 2 * needed)
+    most = constraints.max_length or max(default_length, 2 * _needed(automaton))
     prefix = model.vocabulary.encode(constraints.prefix)
     if len(prefix) > most:
         raise OptionError(
-            *("the ", Option("prefix"), f" has {len(prefix)} characters and ", Option("max_length"), f" is {most}")
+            "the ", Option("prefix"), f" has {len(prefix)} characters and ", Option("max_length"), f" is {most}"
         )
     return most, prefix
+
+
+def _needed(automaton: Automaton | None) -> int:
+    """The fewest characters that are accepted."""
+    return 0 if automaton is None else int(automaton.needed[automaton.start])
 
 
 def _share(probability: float) -> str:

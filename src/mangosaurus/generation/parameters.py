@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -39,7 +38,9 @@ class SamplingParameters:
 
     def __post_init__(self) -> None:
         if self.seed is None:
-            object.__setattr__(self, "seed", secrets.randbits(32))
+            from secrets import randbits  # for `--help`, nothing is imported
+
+            object.__setattr__(self, "seed", randbits(32))
         if not (math.isfinite(self.temperature) and self.temperature >= 0):
             raise OptionError(
                 Option("temperature"),
@@ -53,7 +54,9 @@ class SamplingParameters:
             value = getattr(self, name)
             if self.temperature == 0 and value not in (None, off):
                 raise OptionError(
-                    *(Option(name), f" is {value}, but ", Option("temperature")),
+                    Option(name),
+                    f" is {value}, but ",
+                    Option("temperature"),
                     " 0 always picks the most probable character: leave one out",
                 )
 

@@ -51,16 +51,19 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
         raise OptionError(*named, " repeats or nests too much") from None
     except TooMuchError:
         raise OptionError(
-            *(
-                *named,
-                f" explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, ",
-            ),
-            *("or leave lengths to ", Option("min_length"), " and ", Option("max_length")),
+            *named,
+            f" explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, ",
+            "or leave lengths to ",
+            Option("min_length"),
+            " and ",
+            Option("max_length"),
         ) from None
     except UnsupportedError as error:
         raise OptionError(
-            *(*named, f" uses {error}, unsupported here; several "),
-            *(Option("pattern"), ", which must all match, may say the same"),
+            *named,
+            f" uses {error}, unsupported here; several ",
+            Option("pattern"),
+            ", which must all match, may say the same",
         ) from None
     return minimized(dfa)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mangosaurus.arrays import BoolArray, IntArray
+from mangosaurus.arrays import BoolArray, IntArray, splitmix64
 from mangosaurus.errors import OptionError
 from mangosaurus.vocabulary import END
 
@@ -265,17 +265,8 @@ def minimized(dfa: DFA) -> DFA:
 
 def _classes(rows: IntArray, extra: IntArray) -> tuple[IntArray, int]:
     """Numbers for the different rows of `rows` (N, C) with `extra` (N,), by a 64-bit hash, and how many there are."""
-    sums = _mixed(extra.astype(np.uint64))
+    sums = splitmix64(extra.astype(np.uint64))
     for column in range(rows.shape[1]):
-        sums = _mixed(sums + rows[:, column].astype(np.uint64))
+        sums = splitmix64(sums + rows[:, column].astype(np.uint64))
     found, numbers = np.unique(sums, return_inverse=True)
     return numbers, len(found)
-
-
-def _mixed(values: IntArray) -> IntArray:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014) on each of `values`, uint64."""
-    values = values + np.uint64(0x9E3779B97F4A7C15)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: IntArray = values ^ (values >> np.uint64(31))
-    return mixed

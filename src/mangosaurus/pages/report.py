@@ -156,7 +156,10 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     # Texts too are drawn side by side here, which is quicker than one after the other.
     longest, text = model.default_length, model.kind == "text"
     drawn = collect(
-        *(model.distribution, n, Constraints(max_length=longest), SamplingParameters(seed=seed)),
+        model.distribution,
+        n,
+        Constraints(max_length=longest),
+        SamplingParameters(seed=seed),
         unwanted=Unwanted(repeated=False),
         cut_long=text,
     ).documents
