@@ -8,11 +8,12 @@ are dropped: they can lead to none of the n best.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -68,6 +69,14 @@ class Top(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON."""
+        names = [
+            {"text": name, "probability": math.exp(p), "log_probability": p, "nats_per_symbol": -p / (len(name) + 1)}
+            for name, p in zip(self.names, self.log_probs, strict=True)
+        ]
+        return {"names": names, "asked": self.asked, "prefixes": self.prefixes, "ended_early": self.ended_early}
 
     def summary(self) -> str:
         """How the search went, in one line."""
