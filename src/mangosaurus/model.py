@@ -129,11 +129,8 @@ class Model:
         elif constraints.max_length is not None:
             check_length("max_length", constraints.max_length, 1)
         if drawing.allow_known and constraints.not_like is not None:
-            raise OptionError(
-                Option("allow_known"),
-                " keeps the names of the training list, and ",
-                Option("not_like"),
-                " leaves them out: choose one",
+            raise OptionError.of(
+                "{allow_known} keeps the names of the training list, and {not_like} leaves them out: choose one"
             )
         unwanted = Unwanted(
             None if drawing.allow_known or text else self.known,
@@ -210,11 +207,9 @@ class Model:
         from mangosaurus.generation.nearest import rank
 
         if k < 1:
-            raise OptionError(Option("best"), f" is {k}; keep 1 or more")
+            raise OptionError.of("{best} is {}; keep 1 or more", k)
         if n is not None and n < k:
-            raise OptionError(
-                Option("best"), f" is {k} of ", Option("n"), f", {n}: the best are chosen from more than are kept"
-            )
+            raise OptionError.of("{best} is {} of {n}, {}: the best are chosen from more than are kept", k, n)
         names = self._names(training, "best")
         samples = self.draw(
             max(1000, k) if n is None else n,
@@ -268,12 +263,7 @@ class Model:
         if self.kind == "text":
             raise OptionError("this model writes texts; the most probable of all can be found for names only")
         if new and constraints.not_like is not None:
-            raise OptionError(
-                Option("new"),
-                " has no effect: ",
-                Option("not_like"),
-                " leaves out the names of the training list too",
-            )
+            raise OptionError.of("{new} has no effect: {not_like} leaves out the names of the training list too")
         near = self._near(constraints.not_like, training)
         return search(
             self.distribution,
@@ -292,7 +282,7 @@ class Model:
         if not_like is not None:
             return near(self._names(training, "not_like"), not_like)
         if training is not None:
-            raise OptionError(Option("training"), " is used only with ", Option("not_like"), " or ", Option("best"))
+            raise OptionError.of("{training} is used only with {not_like} or {best}")
         return lambda name: False
 
     def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
@@ -515,13 +505,11 @@ class Model:
 
         if labels is not None and (window is not None or not self.labels):
             why = "this model has none" if window is None else "a window is given, which is read without them"
-            raise OptionError(Option("labels"), f" are given, and {why}: leave them out")
+            raise OptionError.of("{labels} are given, and {}: leave them out", why)
         read = self.read(corpus, bool(self.training.get("lowercased")), labels=labels)
         if window is None:
             if stride != 1:
-                raise OptionError(
-                    Option("stride"), f" is {stride} without a window; give ", Option("window"), " too, such as 40"
-                )
+                raise OptionError.of("{stride} is {} without a window; give {window} too, such as 40", stride)
             return evaluate(self.distribution, read)
         return evaluate_in_windows(self.distribution, read, window, stride)
 
@@ -580,18 +568,11 @@ def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
     """Raises OptionError for what only names can be asked for."""
     for name in ("allow_known", "allow_duplicates"):
         if getattr(drawing, name):
-            raise OptionError(
-                Option(name), " has no effect: this model writes texts, and keeps known and repeated ones"
-            )
+            raise OptionError(Option(name), " has no effect: this model writes texts, and keeps all of them")
     if constraints.need_automaton:
-        raise OptionError(
-            "this model writes texts; they can have no constraints but ",
-            Option("prefix"),
-            " and ",
-            Option("max_length"),
-        )
+        raise OptionError.of("this model writes texts; they can have no constraints but {prefix} and {max_length}")
     if drawing.method == "gumbel":
-        raise OptionError(Option("method"), " gumbel draws names, and this model writes texts")
+        raise OptionError.of("{method} gumbel draws names, and this model writes texts")
 
 
 def _given(corpus: CorpusLike) -> None:

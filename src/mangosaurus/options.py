@@ -65,6 +65,5 @@ def check_limits(record: Any) -> None:
         if (least is None or value >= least) and (most is None or value <= most):
             continue
         allowed = f"{least:,} or more" if most is None else f"from {least:,} to {most:,}"
-        raise OptionError(
-            Option(each.name), f" is {value:{'g' if isinstance(value, float) else ''}}; it must be {allowed}"
-        )
+        shown = f"{value:g}" if isinstance(value, float) else value
+        raise OptionError(Option(each.name), f" is {shown}; it must be {allowed}")

@@ -6,7 +6,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
@@ -321,7 +321,7 @@ def automaton_of(constraints: Constraints, vocabulary: Vocabulary) -> Automaton:
 
     Raises OptionError if no name satisfies them, the maximum length included.
     """
-    automaton = compile_constraints(constraints.without_maximum(), vocabulary)
+    automaton = compile_constraints(replace(constraints, max_length=None), vocabulary)
     most = constraints.max_length
     if most is not None and most < max(_needed(automaton), 1):
         compile_constraints(constraints, vocabulary)  # says why
@@ -333,13 +333,11 @@ def _limits(
 ) -> tuple[int, IntArray]:
     """The most characters of a sample, and the ids of the prefix."""
     if not 1 <= n <= LARGEST_NUMBER:
-        raise OptionError(Option("n"), f" is {n}; it must be from 1 to {LARGEST_NUMBER:,}")
+        raise OptionError.of("{n} is {}; it must be from 1 to {:,}", n, LARGEST_NUMBER)
     most = constraints.max_length or max(default_length, 2 * _needed(automaton))
     prefix = model.vocabulary.encode(constraints.prefix)
     if len(prefix) > most:
-        raise OptionError(
-            "the ", Option("prefix"), f" has {len(prefix)} characters and ", Option("max_length"), f" is {most}"
-        )
+        raise OptionError.of("the {prefix} has {} characters and {max_length} is {}", len(prefix), most)
     return most, prefix
 
 

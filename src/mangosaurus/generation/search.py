@@ -19,7 +19,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
-from mangosaurus.errors import Option, OptionError
+from mangosaurus.errors import OptionError
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
 from mangosaurus.generation.guide import build_guide
@@ -117,9 +117,9 @@ def search(
     Raises OptionError if n or memory is below 1.
     """
     if n < 1:
-        raise OptionError(Option("n"), f" is {n}; ask for 1 or more")
+        raise OptionError.of("{n} is {}; ask for 1 or more", n)
     if memory < 1:
-        raise OptionError(Option("memory"), f" is {memory}; it must be above 0")
+        raise OptionError.of("{memory} is {}; it must be above 0", memory)
     with threadpool_limits(1, user_api="blas"):
         return _Search(model, n, automaton, prefix, max_length, wanted, memory).run()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.errors import Option, OptionError
+from mangosaurus.errors import OptionError
 from mangosaurus.generation.composed import after_text, composed
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import DRAWS, draw, filtered, limited_threads, uniforms
@@ -36,9 +36,9 @@ def write(
     Raises OptionError if length or index is out of range.
     """
     if length < 1:
-        raise OptionError(Option("length"), f" is {length}; it must be 1 or more")
+        raise OptionError.of("{length} is {}; it must be 1 or more", length)
     if index < 0:
-        raise OptionError(Option("index"), f" is {index}; it must be 0 or more")
+        raise OptionError.of("{index} is {}; it must be 0 or more", index)
     return _write(model, prompt, parameters, length, index, until, endless)
 
 
