@@ -103,7 +103,7 @@ def _object(schema: Schema) -> str:
     for name, field in schema.get("properties", {}).items():
         line = f"- `{name}` {_type(field)}"
         if name in required and "default" not in field:
-            line += ", required" if "Asked" in schema.get("title", "") else ""
+            line += ", required" if "Request" in schema.get("title", "") else ""
         line += _default(field)
         if "description" in field:
             line += f": {plain(field['description'])}"
