@@ -152,6 +152,12 @@ class Unwanted:
     near: Callable[[str], bool] = lambda name: False
     """Those too like a name of the training list."""
 
+    def why(self, document: str) -> str | None:
+        """Which of the counts of `Samples` a document that was not drawn before belongs to; None if it is wanted."""
+        if self.training is not None and document in self.training:
+            return "known"
+        return "near" if self.near(document) else None
+
 
 REPEATED = Unwanted()
 
@@ -256,9 +262,7 @@ class _Found:
             return "empty"
         if self.unwanted.repeated and document in self.seen:
             return "repeated"
-        if self.unwanted.training is not None and document in self.unwanted.training:
-            return "known"
-        return "near" if self.unwanted.near(document) else None
+        return self.unwanted.why(document)
 
 
 def collect_distinct(
@@ -276,16 +280,12 @@ def collect_distinct(
     """
     automaton = automaton_of(constraints, model.vocabulary)
     most, prefix = _limits(model, n, constraints, automaton if constraints.need_automaton else None, default_length)
-    left_out, near = set(), set()
+    left_out: dict[str | None, set[str]] = {"known": set(), "near": set(), None: set()}
 
     def wanted(name: str) -> bool:
-        if unwanted.training is not None and name in unwanted.training:
-            left_out.add(name)
-        elif unwanted.near(name):
-            near.add(name)
-        else:
-            return True
-        return False
+        why = unwanted.why(name)
+        left_out[why].add(name)
+        return why is None
 
     drawn = draw_distinct(
         model,
@@ -297,16 +297,17 @@ def collect_distinct(
         wanted=wanted,
         most=most_symbols(n, _needed(automaton)),
     )
+    known, near = len(left_out["known"]), len(left_out["near"])
     return Samples(
         drawn.names,
         n,
         drawn.complete,
-        len(left_out),
+        known,
         0,
         0,
         0,
-        drawn.complete - len(left_out) - len(near) - len(drawn.names),
-        len(near),
+        drawn.complete - known - near - len(drawn.names),
+        near,
         parameters.seed,
         drawn.exact,
         None if drawn.exact else effective_size(np.array(drawn.weights)),
