@@ -72,7 +72,7 @@ def test_asking_for_none_is_refused(n: int) -> None:
 def test_an_impossible_prefix_is_refused() -> None:
     with pytest.raises(UnknownCharacterError, match=r"'é' \(U\+00E9, LATIN SMALL LETTER E WITH ACUTE\)"):
         names(3, prefix="hé")
-    with pytest.raises(OptionError, match="the prefix has 5 characters and max_length is 4"):
+    with pytest.raises(OptionError, match="prefix has 5 characters, and max_length is 4"):
         names(3, prefix="hanna", max_length=4)
     with pytest.raises(OptionError, match="max_length is 0"):
         names(3, max_length=0)

@@ -338,7 +338,7 @@ def _limits(
     most = constraints.max_length or max(default_length, 2 * _needed(automaton))
     prefix = model.vocabulary.encode(constraints.prefix)
     if len(prefix) > most:
-        raise OptionError.of("the {prefix} has {} characters and {max_length} is {}", len(prefix), most)
+        raise OptionError.of("{prefix} has {} characters, and {max_length} is {}", len(prefix), most)
     return most, prefix
 
 
