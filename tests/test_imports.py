@@ -23,6 +23,12 @@ def run(code: str) -> str:
     return done.stdout
 
 
+def test_every_error_is_exported() -> None:
+    kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+    assert "OutputExistsError" in kinds
+    assert kinds <= set(mangosaurus.__all__)
+
+
 def test_all_but_training_networks_and_serving_needs_only_the_core_dependencies() -> None:
     names = [module.name for module in pkgutil.walk_packages(mangosaurus.__path__, "mangosaurus.")]
     light = [name for name in names if not name.startswith(MAY_NEED_MORE)]
@@ -50,6 +56,9 @@ def test_the_public_names_are_those_of_all() -> None:
     for name in mangosaurus.__all__:
         assert getattr(mangosaurus, name) is not None
     assert mangosaurus.train is mangosaurus.fit
+    source = Path(mangosaurus.__file__).read_text(encoding="utf-8")
+    typed = re.findall(r"^    from mangosaurus\.(\S+) import (\w+) as \2$", source, re.MULTILINE)
+    assert {name: module for module, name in typed} == mangosaurus._MODULES
     with pytest.raises(AttributeError, match="no_such_name"):
         getattr(mangosaurus, "no_such_" + "name")
 

@@ -5,7 +5,7 @@
     >>> len(model.sample(2, seed=1, allow_known=True))
     2
 
-The names below are read from their modules when they are first used, so that importing the package costs nothing.
+Names are imported from their modules when they are first used, so that importing the package costs nothing.
 """
 
 from importlib import import_module
@@ -13,144 +13,76 @@ from typing import TYPE_CHECKING, Any
 
 from mangosaurus.version import __version__ as __version__
 
-if TYPE_CHECKING:
-    from mangosaurus.api import (
-        blend,
-        classify,
-        evaluate,
-        export,
-        fit,
-        import_keras,
-        info,
-        load,
-        report,
-        sample,
-        top,
-        train_further,
-        write,
-    )
-    from mangosaurus.api import fit as train
-    from mangosaurus.classification import Agreement, Classification, agreement
-    from mangosaurus.corpus import Corpus
-    from mangosaurus.errors import (
-        CheckpointError,
-        CorpusError,
-        MangosaurusError,
-        MissingExtraError,
-        ModelFileError,
-        OptionError,
-        OutputError,
-        OutputExistsError,
-        ProcessLostError,
-        UnknownCharacterError,
-        VocabularyError,
-    )
-    from mangosaurus.evaluation import Evaluation, Novelty, novelty
-    from mangosaurus.generation.collect import Samples
-    from mangosaurus.generation.nearest import Ranked
-    from mangosaurus.generation.search import Top
-    from mangosaurus.model import Model
-    from mangosaurus.models.interface import CharModel
-    from mangosaurus.read import read_corpus
-    from mangosaurus.surprise import Scored, Surprise
-    from mangosaurus.vocabulary import END, Vocabulary
-
-_PLACES = {
-    "mangosaurus.api": (
-        "blend",
-        "classify",
-        "evaluate",
-        "export",
-        "fit",
-        "import_keras",
-        "info",
-        "load",
-        "report",
-        "sample",
-        "top",
-        "train_further",
-        "write",
-    ),
-    "mangosaurus.classification": ("Agreement", "Classification", "agreement"),
-    "mangosaurus.corpus": ("Corpus",),
-    "mangosaurus.read": ("read_corpus",),
-    "mangosaurus.errors": (
-        "CheckpointError",
-        "CorpusError",
-        "MangosaurusError",
-        "MissingExtraError",
-        "ModelFileError",
-        "OptionError",
-        "OutputError",
-        "OutputExistsError",
-        "ProcessLostError",
-        "UnknownCharacterError",
-        "VocabularyError",
-    ),
-    "mangosaurus.evaluation": ("Evaluation", "Novelty", "novelty"),
-    "mangosaurus.generation.collect": ("Samples",),
-    "mangosaurus.generation.nearest": ("Ranked",),
-    "mangosaurus.generation.search": ("Top",),
-    "mangosaurus.model": ("Model",),
-    "mangosaurus.models.interface": ("CharModel",),
-    "mangosaurus.surprise": ("Scored", "Surprise"),
-    "mangosaurus.vocabulary": ("END", "Vocabulary"),
+_NAMES = {
+    "api": "blend classify evaluate export fit import_keras info load report sample top train train_further write",
+    "classification": "Agreement Classification agreement",
+    "corpus": "Corpus",
+    "read": "read_corpus",
+    "errors": "CheckpointError CorpusError MangosaurusError MissingExtraError ModelFileError OptionError OutputError "
+    "OutputExistsError ProcessLostError UnknownCharacterError VocabularyError",
+    "evaluation": "Evaluation Novelty novelty",
+    "generation.collect": "Samples",
+    "generation.nearest": "Ranked",
+    "generation.search": "Top",
+    "model": "Model",
+    "models.interface": "CharModel",
+    "surprise": "Scored Surprise",
+    "vocabulary": "END Vocabulary",
 }
-_MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = [
-    "END",
-    "Agreement",
-    "CharModel",
-    "CheckpointError",
-    "Classification",
-    "Corpus",
-    "CorpusError",
-    "Evaluation",
-    "MangosaurusError",
-    "MissingExtraError",
-    "Model",
-    "ModelFileError",
-    "Novelty",
-    "OptionError",
-    "OutputError",
-    "OutputExistsError",
-    "ProcessLostError",
-    "Ranked",
-    "Samples",
-    "Scored",
-    "Surprise",
-    "Top",
-    "UnknownCharacterError",
-    "Vocabulary",
-    "VocabularyError",
-    "agreement",
-    "blend",
-    "classify",
-    "evaluate",
-    "export",
-    "fit",
-    "import_keras",
-    "info",
-    "load",
-    "novelty",
-    "read_corpus",
-    "report",
-    "sample",
-    "top",
-    "train",
-    "train_further",
-    "write",
-]
+if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
+    from mangosaurus.api import blend as blend
+    from mangosaurus.api import classify as classify
+    from mangosaurus.api import evaluate as evaluate
+    from mangosaurus.api import export as export
+    from mangosaurus.api import fit as fit
+    from mangosaurus.api import import_keras as import_keras
+    from mangosaurus.api import info as info
+    from mangosaurus.api import load as load
+    from mangosaurus.api import report as report
+    from mangosaurus.api import sample as sample
+    from mangosaurus.api import top as top
+    from mangosaurus.api import train as train
+    from mangosaurus.api import train_further as train_further
+    from mangosaurus.api import write as write
+    from mangosaurus.classification import Agreement as Agreement
+    from mangosaurus.classification import Classification as Classification
+    from mangosaurus.classification import agreement as agreement
+    from mangosaurus.corpus import Corpus as Corpus
+    from mangosaurus.errors import CheckpointError as CheckpointError
+    from mangosaurus.errors import CorpusError as CorpusError
+    from mangosaurus.errors import MangosaurusError as MangosaurusError
+    from mangosaurus.errors import MissingExtraError as MissingExtraError
+    from mangosaurus.errors import ModelFileError as ModelFileError
+    from mangosaurus.errors import OptionError as OptionError
+    from mangosaurus.errors import OutputError as OutputError
+    from mangosaurus.errors import OutputExistsError as OutputExistsError
+    from mangosaurus.errors import ProcessLostError as ProcessLostError
+    from mangosaurus.errors import UnknownCharacterError as UnknownCharacterError
+    from mangosaurus.errors import VocabularyError as VocabularyError
+    from mangosaurus.evaluation import Evaluation as Evaluation
+    from mangosaurus.evaluation import Novelty as Novelty
+    from mangosaurus.evaluation import novelty as novelty
+    from mangosaurus.generation.collect import Samples as Samples
+    from mangosaurus.generation.nearest import Ranked as Ranked
+    from mangosaurus.generation.search import Top as Top
+    from mangosaurus.model import Model as Model
+    from mangosaurus.models.interface import CharModel as CharModel
+    from mangosaurus.read import read_corpus as read_corpus
+    from mangosaurus.surprise import Scored as Scored
+    from mangosaurus.surprise import Surprise as Surprise
+    from mangosaurus.vocabulary import END as END
+    from mangosaurus.vocabulary import Vocabulary as Vocabulary
+else:
+    __all__ = sorted(_MODULES)
 
 
 def __getattr__(name: str) -> Any:
-    if name == "train":  # the command's word for it
-        name = "fit"
-    if name not in _MODULE_OF:
+    if name not in _MODULES:
         raise AttributeError(f"module 'mangosaurus' has no attribute {name!r}")
-    return getattr(import_module(_MODULE_OF[name]), name)
+    return getattr(import_module(f"mangosaurus.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*_MODULES, "__version__"]

@@ -143,7 +143,11 @@ def fit(
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
         return read_both(as_corpus, corpus, holdout, settings, names)
 
-    return train(read, given, opened(checkpoint, resume, every), watch, stop, started)
+    return run_fit(read, given, opened(checkpoint, resume, every), watch, stop, started)
+
+
+train = fit
+"""The name of the command."""
 
 
 def read_both(
@@ -162,7 +166,7 @@ def read_both(
     return found, read(holdout, found.kind, found.lowercased, labels=alike, **options)
 
 
-def train(
+def run_fit(
     read: Callable[[Settings], tuple[Corpus, Corpus | None]],
     given: Mapping[str, Any],
     checkpoints: AbstractContextManager[Checkpoints | None],
@@ -277,9 +281,7 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
         raise OptionError(f"a blend is made of two models or more, and {len(models)} is given")
     given = [1.0] * len(models) if weights is None else list(weights)
     if len(given) != len(models):
-        raise OptionError(
-            f"there are {len(models)} models and {len(given)} ", Option("weights"), "; give each model one"
-        )
+        raise OptionError(f"there are {len(models)} models and {len(given)} weights; give each model one")
     for weight in given:
         if not 0 < weight < math.inf:
             raise OptionError(f"a weight is {weight}; it must be a positive number")
@@ -396,7 +398,7 @@ def train_further(
 def load(path: ModelLike = None) -> Model:
     """Reads a model file, or a bundled model by its name; without a path, that of dinosaurs.
 
-    A file of such a name goes before the bundled model. Raises ModelFileError if it is not a model file.
+    A file with that name takes precedence. Raises ModelFileError if it is not a model file.
     """
     if isinstance(path, Model):
         return path

@@ -88,11 +88,6 @@ def listed(name: str, value: Any) -> list[Any]:
     return [*value]
 
 
-def several(texts: str | Iterable[str]) -> list[str]:
-    """One text, or a list of them, as a list."""
-    return [texts] if isinstance(texts, str) else [*texts]
-
-
 def shown(value: Any) -> str:
     """What was received, in a few words."""
     return reprlib.repr(value) if isinstance(value, PRINTED) else _a(type(value).__name__)
@@ -136,7 +131,8 @@ def _items(name: str, items: list[Any], hint: Any) -> list[Any]:
             found.append(_as(name, item, hint))
         except TypeError:
             raise OptionError(
-                *(f"item number {place:,} of ", Option(name)),
+                f"item number {place:,} of ",
+                Option(name),
                 f" is {shown(item)}; each must be {_or(_words(hint))}",
             ) from None
     return found

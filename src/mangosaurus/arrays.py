@@ -10,8 +10,17 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.integer[Any]]
 FloatArray = NDArray[np.floating[Any]]
 BoolArray = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
 
 
 def smallest_unsigned(values: IntArray) -> IntArray:
     """`values`, none of them negative, in the narrowest unsigned integer type that holds them all."""
     return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+
+
+def splitmix64(values: Hashes) -> Hashes:
+    """One step of SplitMix64 (Steele, Lea and Flood 2014), a hash of 64 bits: every bit depends on every other."""
+    z = values + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))

@@ -23,6 +23,8 @@ import errno
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from string import Formatter
+from typing import Self
 
 REFUSALS = ("allocate memory", "out of memory", "not enough memory", "failed to map segment", "can't start new thread")
 """Parts of what a library says, in small letters, when the system refuses memory to it."""
@@ -77,6 +79,24 @@ class MangosaurusError(ValueError):
     def __init__(self, *parts: str | Option) -> None:
         super().__init__(*parts)
         self.parts = parts
+
+    @classmethod
+    def of(cls, template: str, *values: object) -> Self:
+        """The error with an option for each `{name}` of the template, and the values for each `{}` in turn.
+
+        `OptionError.of("{max_length} is {}; it must be {:,} or less", length, most)`
+        """
+        parts: list[str | Option] = []
+        left = iter(values)
+        for text, name, spec, conversion in Formatter().parse(template):
+            parts.append(text)
+            if name:
+                parts.append(Option(name))
+            elif name is not None:
+                value = next(left)
+                shown = repr(value) if conversion == "r" else value
+                parts.append(value if isinstance(value, Option) else format(shown, spec or ""))
+        return cls(*parts)
 
     def __str__(self) -> str:
         return self.spelled(str)

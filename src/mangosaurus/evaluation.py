@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from mangosaurus.arguments import checked
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.errors import CorpusError, Option, OptionError
 from mangosaurus.known import Known
 from mangosaurus.labels import numbers_of
 from mangosaurus.models.interface import CharModel
@@ -102,9 +102,11 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
     """
     for name, value in (("window", window), ("stride", stride)):
         if value < 1:
-            raise OptionError(f"{name} is {value}; it must be 1 or more")
+            raise OptionError(Option(name), f" is {value}; it must be 1 or more")
     if isinstance(model, WindowModel) and window > model.parameters.window:
-        raise OptionError(f"window is {window}, and this model reads {model.parameters.window} characters at most")
+        raise OptionError(
+            Option("window"), f" is {window}, and this model reads at most {model.parameters.window} characters"
+        )
     known, unknown = known_characters(model.vocabulary, corpus.documents)
     losses, right, documents = [], 0, 0
     with threadpool_limits(1, user_api="blas"):  # as in `evaluate`

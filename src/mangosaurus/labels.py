@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import Option, OptionError
 from mangosaurus.vocabulary import normalize
 
 MOST_NAMED = 20
@@ -39,7 +39,7 @@ def label_weights(label: LabelLike, labels: Sequence[str]) -> FloatArray:
     for name, weight in asked:
         weights[number_of(name, labels)] += weight
     if not 0 < weights.sum() < math.inf:
-        raise OptionError(f"label is {label!r}: of its weights at least one must be above zero, and none endless")
+        raise OptionError(Option("label"), f" is {label!r}; at least one weight must be above zero, and all finite")
     scaled: FloatArray = weights / weights.sum()
     return scaled
 
@@ -48,7 +48,8 @@ def number_of(label: str, labels: Sequence[str]) -> int:
     """The place of `label` in `labels`. Raises OptionError, naming the nearest if one is near, if it is not there."""
     if not labels:
         raise OptionError(
-            f"label is {label!r}, and this model has no labels; train one on lines of a name, a TAB, a label"
+            Option("label"),
+            f" is {label!r}, and this model has no labels; train one on lines of a name, a TAB, a label",
         )
     if label in labels:
         return labels.index(label)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mangosaurus import storage
-from mangosaurus.arguments import checked, several
+from mangosaurus.arguments import checked
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus, Labels
 from mangosaurus.errors import Option, OptionError, UnknownCharacterError
@@ -20,7 +20,7 @@ from mangosaurus.generation.writer import write
 from mangosaurus.labels import LabelLike
 from mangosaurus.models.describe import describe
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.options import made
+from mangosaurus.options import made, several
 from mangosaurus.read import CorpusLike, as_corpus
 from mangosaurus.storage.contents import TEXT_LENGTH, Contents
 from mangosaurus.storage.record import without_curves
@@ -112,9 +112,8 @@ class Model(Contents):
         elif constraints.max_length is not None:
             check_length("max_length", constraints.max_length, 1)
         if drawing.allow_known and constraints.not_like is not None:
-            raise OptionError(
-                *(Option("allow_known"), " keeps the names of the training list, and ", Option("not_like")),
-                " leaves them out: choose one",
+            raise OptionError.of(
+                "{allow_known} keeps the names of the training list, and {not_like} leaves them out: choose one"
             )
         unwanted = Unwanted(
             None if drawing.allow_known or text else self.known,
@@ -123,12 +122,18 @@ class Model(Contents):
         )
         if drawing.method == "gumbel":
             return collect_distinct(
-                *(self.distribution, n, constraints, parameters),
+                self.distribution,
+                n,
+                constraints,
+                parameters,
                 default_length=self.default_length,
                 unwanted=unwanted,
             )
         return collect(
-            *(self.distribution, n, constraints, parameters),
+            self.distribution,
+            n,
+            constraints,
+            parameters,
             default_length=self.default_length,
             unwanted=unwanted,
             cut_long=text,
@@ -185,14 +190,15 @@ class Model(Contents):
         from mangosaurus.generation.nearest import rank
 
         if k < 1:
-            raise OptionError(Option("best"), f" is {k}; keep 1 or more")
+            raise OptionError.of("{best} is {}; keep 1 or more", k)
         if n is not None and n < k:
-            raise OptionError(
-                *(Option("best"), f" is {k} of ", Option("n"), f", {n}: the best are chosen from more than are kept")
-            )
+            raise OptionError.of("{best} is {} of {n}, {}: the best are chosen from more than are kept", k, n)
         names = self._names(training, "best")
         samples = self.draw(
-            *(max(1000, k) if n is None else n, constraints, parameters, drawing),
+            max(1000, k) if n is None else n,
+            constraints,
+            parameters,
+            drawing,
             None if constraints.not_like is None else names,
         )
         return rank(samples, [-float(each.mean()) for each in self.score(samples)], names)[:k]
@@ -240,10 +246,7 @@ class Model(Contents):
         if self.kind == "text":
             raise OptionError("this model writes texts; the most probable of all can be found for names only")
         if new and constraints.not_like is not None:
-            raise OptionError(
-                *(Option("new"), " has no effect: ", Option("not_like")),
-                " leaves out the names of the training list too",
-            )
+            raise OptionError.of("{new} has no effect: {not_like} leaves out the names of the training list too")
         near = self._near(constraints.not_like, training)
         return search(
             self.distribution,
@@ -262,23 +265,19 @@ class Model(Contents):
         if not_like is not None:
             return near(self._names(training, "not_like"), not_like)
         if training is not None:
-            raise OptionError(Option("training"), " is used only with ", Option("not_like"), " or ", Option("best"))
+            raise OptionError.of("{training} is used only with {not_like} or {best}")
         return lambda name: False
 
     def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
         """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
-        given = training is not None
         names = as_corpus(training, "names", bool(self.training.get("lowercased"))).documents
         missing = self.known.missing(names)
-        if missing and not given:
-            raise OptionError(
-                *(Option(option), " needs the names that the model was trained on, because it has only their hashes: "),
-                *("give them by ", Option("training")),
-            )
+        why = ", because it has only their hashes: give them by "
+        if training is not None:
+            why = f": {missing:,} of its {len(self.known):,} are not in the list given by "
         if missing:
             raise OptionError(
-                *(Option(option), f" needs the names that the model was trained on: {missing:,} of its "),
-                *(f"{len(self.known):,} are not in the list given by ", Option("training")),
+                Option(option), f" needs the names that the model was trained on{why}", Option("training")
             )
         return names
 
@@ -460,8 +459,8 @@ class Model(Contents):
 
         It is lower-cased for a model that was trained on lower-cased ones, unless it is a Corpus, which stays as it is.
         A model with labels predicts names with labels given those; `labels` are those of a list.
-        With a `window`, each character is predicted from so many before it and no others, and only every `stride`-th
-        one that has so many: see `evaluation.evaluate_in_windows`.
+        With a `window`, each character is predicted from this many before it and no others, and only every `stride`-th
+        one that has as many: see `evaluation.evaluate_in_windows`.
         Raises CorpusError if the corpus cannot be read, or if none of its characters is in the vocabulary or no window
         is full; OptionError if window or stride is below 1, a label is unknown, or `labels` are of no use: with a
         window, or for a model without labels.
@@ -470,13 +469,11 @@ class Model(Contents):
 
         if labels is not None and (window is not None or not self.labels):
             why = "this model has none" if window is None else "a window is given, which is read without them"
-            raise OptionError(Option("labels"), f" are given, and {why}: leave them out")
+            raise OptionError.of("{labels} are given, and {}: leave them out", why)
         read = self.read(corpus, bool(self.training.get("lowercased")), labels=labels)
         if window is None:
             if stride != 1:
-                raise OptionError(
-                    *(Option("stride"), f" is {stride} without a window; give ", Option("window"), " too, such as 40")
-                )
+                raise OptionError.of("{stride} is {} without a window; give {window} too, such as 40", stride)
             return evaluate(self.distribution, read)
         return evaluate_in_windows(self.distribution, read, window, stride)
 
@@ -530,16 +527,11 @@ def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
     """Raises OptionError for what only names can be asked for."""
     for name in ("allow_known", "allow_duplicates"):
         if getattr(drawing, name):
-            raise OptionError(
-                Option(name), " has no effect: this model writes texts, and keeps known and repeated ones"
-            )
+            raise OptionError(Option(name), " has no effect: this model writes texts, and keeps all of them")
     if constraints.need_automaton:
-        raise OptionError(
-            *("this model writes texts; they can have no constraints but ", Option("prefix"), " and "),
-            Option("max_length"),
-        )
+        raise OptionError.of("this model writes texts; they can have no constraints but {prefix} and {max_length}")
     if drawing.method == "gumbel":
-        raise OptionError(Option("method"), " gumbel draws names, and this model writes texts")
+        raise OptionError.of("{method} gumbel draws names, and this model writes texts")
 
 
 def _given(corpus: CorpusLike) -> None:

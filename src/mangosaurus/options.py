@@ -6,7 +6,7 @@ that the command line can read it for `--help`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -51,6 +51,11 @@ def made(record: type[Record], given: Mapping[str, Any]) -> Record:
     return record(**{each.name: given[each.name] for each in fields(record) if each.name in given})  # type: ignore[arg-type]
 
 
+def several(texts: str | Iterable[str]) -> list[str]:
+    """One text, or a list of them, as a list."""
+    return [texts] if isinstance(texts, str) else [*texts]
+
+
 def check_limits(record: Any) -> None:
     """Raises OptionError if a number of a record is outside its limits, or not a number."""
     for each in fields(record):
@@ -59,11 +64,6 @@ def check_limits(record: Any) -> None:
             continue
         if (least is None or value >= least) and (most is None or value <= most):
             continue
-        raise OptionError(Option(each.name), f" is {value:{'g' if isinstance(value, float) else ''}}; {_limits(each)}")
-
-
-def _limits(each: Field[Any]) -> str:
-    least, most = (None if n is None else f"{n:,}" for n in (about(each).least, about(each).most))
-    if most is None:
-        return f"it must be {least} or more"
-    return f"it must be from {least} to {most}"
+        allowed = f"{least:,} or more" if most is None else f"from {least:,} to {most:,}"
+        shown = f"{value:g}" if isinstance(value, float) else value
+        raise OptionError(Option(each.name), f" is {shown}; it must be {allowed}")

@@ -87,7 +87,10 @@ def preview(status: Status, n: int, seed: int, length: int = 40) -> list[str]:
         return []
     try:
         samples = collect(
-            *(model, n, Constraints(max_length=length), SamplingParameters(seed=seed)),
+            model,
+            n,
+            Constraints(max_length=length),
+            SamplingParameters(seed=seed),
             unwanted=Unwanted(repeated=False),
             cut_long=True,
         )

@@ -13,7 +13,8 @@ from commands import one_line, run
 import mangosaurus
 from mangosaurus import __main__
 from mangosaurus.cli.app import app
-from mangosaurus.cli.command import GOES_WITH, REPLACES
+from mangosaurus.cli.command import GOES_WITH, REPLACES, spelled
+from mangosaurus.errors import Option, in_json
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 OPTIONS = [
@@ -176,3 +177,25 @@ def test_ctrl_c_while_the_command_line_is_imported(monkeypatch: pytest.MonkeyPat
     with pytest.raises(SystemExit) as left:
         __main__.main()
     assert left.value.code == 130
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "typed"),
+    [
+        ("sample", Option("max_length"), "--max-length"),
+        ("sample", Option("n"), "--n"),
+        ("sample", Option("training"), "--training FILE"),
+        ("evaluate", Option("labels", False), "--no-labels"),
+        ("evaluate", Option("model"), "MODEL"),
+        ("train", Option("overwrite"), "--force"),
+        ("train", Option("cell", "lstm"), "--cell lstm"),
+        ("blend", Option("allow_known"), "--allow-known"),
+        ("sample", Option("index"), "index"),
+    ],
+)
+def test_options_are_spelled_as_they_are_typed(
+    command: str, option: Option, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mangosaurus.cli.command._running", [COMMANDS[command], *COMMANDS.values()])
+    assert spelled(option) == typed
+    assert in_json(Option("labels", False)) == "labels=false"

@@ -141,6 +141,6 @@ def test_texts_have_no_wishes() -> None:
         with pytest.raises(OptionError, match="texts"):
             refused()
     with pytest.raises(OptionError, match="method is 'gumble'"):
-        mangosaurus.sample(1, method="gumble")
+        mangosaurus.sample(1, method="gumble")  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="best is 0"):
         mangosaurus.load().best(0)

@@ -62,7 +62,7 @@ def test_asking_for_none_is_refused(n: int) -> None:
 def test_an_impossible_prefix_is_refused() -> None:
     with pytest.raises(UnknownCharacterError, match=r"'é' \(U\+00E9, LATIN SMALL LETTER E WITH ACUTE\)"):
         names(3, prefix="hé")
-    with pytest.raises(OptionError, match="the prefix has 5 characters and max_length is 4"):
+    with pytest.raises(OptionError, match="prefix has 5 characters, and max_length is 4"):
         names(3, prefix="hanna", max_length=4)
     with pytest.raises(OptionError, match="max_length is 0"):
         names(3, max_length=0)
@@ -81,7 +81,10 @@ def test_a_model_whose_names_never_end_is_given_up() -> None:
 def test_texts_as_long_as_they_are_asked_for_are_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collecting, "FEWEST_SYMBOLS", 10)
     found = collect(
-        *(endless_ngram(), 3, Constraints(max_length=25_000), SamplingParameters(seed=3)),
+        endless_ngram(),
+        3,
+        Constraints(max_length=25_000),
+        SamplingParameters(seed=3),
         unwanted=Unwanted(repeated=False),
         cut_long=True,
         alone=True,

@@ -76,7 +76,10 @@ def drawn(
     longest: int = LONGEST,
 ) -> Samples:
     return collect(
-        *(model, n, replace(wishes, max_length=longest), replace(parameters, seed=seed)),
+        model,
+        n,
+        replace(wishes, max_length=longest),
+        replace(parameters, seed=seed),
         unwanted=Unwanted(repeated=False),
     )
 

@@ -57,9 +57,11 @@ def blend(
 
 def parse_weights(weights: str) -> list[float]:
     """Numbers between commas. Raises OptionError if one cannot be read."""
-    from mangosaurus.errors import OptionError
+    from mangosaurus.errors import Option, OptionError
 
     try:
         return [float(part) for part in weights.split(",")]
     except ValueError:
-        raise OptionError(f"weights are {weights!r}; give a number for each model, such as 0.7,0.3") from None
+        raise OptionError(
+            Option("weights"), f" is {weights!r}; give a number for each model, such as 0.7,0.3"
+        ) from None

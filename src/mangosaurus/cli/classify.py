@@ -32,12 +32,12 @@ def classify(
     """
     from mangosaurus.api import load
     from mangosaurus.classification import agreement, confusion_lines
-    from mangosaurus.errors import Option, OptionError
+    from mangosaurus.errors import OptionError
     from mangosaurus.evaluation import known_characters
     from mangosaurus.labels import numbers_of
 
     if top is not None and top < 1:
-        raise OptionError(Option("top"), f" is {top}; ask for 1 or more")
+        raise OptionError.of("{top} is {}; ask for 1 or more", top)
     loaded = load(model)
     if not loaded.labels:
         raise OptionError(f"{model} has no labels to tell apart; train one on lines of a name, a TAB and a label")

@@ -90,13 +90,13 @@ def spelled(option: Option) -> str:
     If it does not have the option, it is written as another command does, and else as Python does.
     """
     name = {"overwrite": "force"}.get(option.name, option.name)
-    found = next((each for command in _running for each in command.params if each.name == name), None)
+    found: Any = next((each for command in _running for each in command.params if each.name == name), None)
     if found is None:
         return str(option)
     if found.param_type_name == "argument":
-        return (found.metavar or found.name or "").strip("[].").upper()
+        return str(found.metavar or found.name).strip("[].").upper()
     if option.value is False and found.secondary_opts:
-        return found.secondary_opts[-1]
+        return str(found.secondary_opts[-1])
     metavar = f" {found.metavar}" if name in WITH_METAVAR and found.metavar else ""
     value = "" if option.value is None or isinstance(option.value, bool) else f" {option.value}"
-    return found.opts[-1] + (value or metavar)
+    return f"{found.opts[-1]}{value or metavar}"

@@ -44,4 +44,4 @@ def keep(model: Model, out: Path, force: bool) -> None:
         model.save(out, overwrite=force)
     except OutputError as error:
         kept = elsewhere(error, save)
-        raise OutputError(f"{error}; the model is in {kept} instead") from error
+        raise OutputError(*error.parts, f"; the model is in {kept} instead") from error

@@ -29,7 +29,7 @@ def score(
         bool, typer.Option("--sort", help="The most surprising first, instead of the file's order.")
     ] = False,
     html: Annotated[
-        Path | None, typer.Option(help="Also write a page with every character shaded by its surprise.")
+        Path | None, typer.Option(help="Also write a page with every character shaded by its surprisal.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the --html file if it exists.")] = False,
     lowercase: Annotated[
@@ -42,7 +42,7 @@ def score(
     A name is marked as odd, perhaps a typing error, where its two most surprising symbols together are far more
     surprising than those of its list: beyond the median by more than 3 standard deviations (1.4826 times the median
     deviation) and 3 nats. A model that was trained on this very list has learnt its errors too, and finds few.
-    Characters that the model has never seen are told, and no error. Of a text, its beginning stands for it.
+    Characters that the model has never seen are reported. A text is shown by its beginning.
     """
     from mangosaurus.api import load
     from mangosaurus.read import read_corpus

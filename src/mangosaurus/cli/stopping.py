@@ -52,7 +52,7 @@ class Stop(threading.Event):
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """An event for what can be stopped, while the signals are taken; before and behind they mean what they did."""
+    """An event for what can be stopped, while the signals are caught. Afterwards they mean what they did before."""
     stop = Stop()
     before = {number: signal.getsignal(number) for number in SIGNALS}
     try:

@@ -39,9 +39,7 @@ def top(
     loaded = load(model) if label is None else load(model).with_label(label)
     found = loaded.most_probable(n, constraints, new, training, memory)
     if as_json:
-        names = [{"text": name, "log_probability": p} for name, p in zip(found, found.log_probs, strict=True)]
-        result = {"names": names, "asked": n, "prefixes": found.prefixes, "ended_early": found.ended_early}
-        print(json.dumps(result, ensure_ascii=False))
+        print(json.dumps(found.as_dict(), ensure_ascii=False))
     else:
         lines = (f"{name}\t{math.exp(p):.3g}\n" for name, p in zip(found, found.log_probs, strict=True))
         sys.stdout.write("".join(lines))

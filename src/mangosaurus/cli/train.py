@@ -156,7 +156,7 @@ def _new(
             last[:] = [status]
             watch(status)
 
-        model = api.train(read, stated(given), checkpoints, after_step, stop)
+        model = api.run_fit(read, stated(given), checkpoints, after_step, stop)
     kept = last[0].checkpoints
     return model, None if kept is None else kept.problem
 

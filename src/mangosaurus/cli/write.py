@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from mangosaurus.cli.options import with_options
-from mangosaurus.errors import Option, OptionError
+from mangosaurus.errors import OptionError
 from mangosaurus.generation.parameters import SamplingParameters
 
 BETWEEN = "\n---\n"
@@ -51,9 +51,9 @@ def write(
     from mangosaurus.read import read_text
 
     if prompt is not None and prompt_file is not None:
-        raise OptionError(Option("prompt"), " and ", Option("prompt_file"), " are both given; choose one")
+        raise OptionError.of("{prompt} and {prompt_file} are both given; choose one")
     if n < 1:
-        raise OptionError(Option("n"), f" is {n}; ask for 1 or more")
+        raise OptionError.of("{n} is {}; ask for 1 or more", n)
     loaded = load(model or "sonnets")
     if prompt_file is not None:
         prompt = read_text(prompt_file)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from mangosaurus.errors import Option, OptionError
-from mangosaurus.options import option
+from mangosaurus.options import option, several
 
 LARGEST_LENGTH = 10_000
 """Greater lengths are refused: an automaton counts characters by having states for each number of them."""
@@ -65,30 +65,25 @@ class Constraints:
         from mangosaurus.vocabulary import normalize
 
         if self.avoid is None and self.avoid_parts:
-            raise OptionError(Option("avoid_parts"), " needs ", Option("avoid"), ", the names to look for")
+            raise OptionError.of("{avoid_parts} needs {avoid}, the names to look for")
         least, most = self.min_length, self.max_length
         if self.length is not None:
             if least is not None or most is not None:
-                raise OptionError(
-                    *(Option("length"), " sets both ends; leave out ", Option("min_length"), " and "),
-                    Option("max_length"),
-                )
+                raise OptionError.of("{length} sets both ends; leave out {min_length} and {max_length}")
             least, most = _ends(self.length)
         if least is not None:
             check_length("min_length", least, 0)
         if most is not None and most < 1:
             check_length("max_length", most, 1)
         if least is not None and most is not None and least > most:
-            raise OptionError(
-                *(Option("min_length"), f" is {least} and ", Option("max_length"), f" is {most}; no name has both")
-            )
+            raise OptionError.of("{min_length} is {} and {max_length} is {}; no name has both", least, most)
         if self.not_like is not None and self.not_like < 1:
-            raise OptionError(Option("not_like"), f" is {self.not_like}; it must be 1 or more edits")
+            raise OptionError.of("{not_like} is {}; it must be 1 or more edits", self.not_like)
         for name, value in {
             "prefix": normalize(self.prefix),
             "suffix": normalize(self.suffix),
-            "contains": tuple(map(normalize, _several(self.contains))),
-            "pattern": tuple(map(normalize, _several(self.pattern))),
+            "contains": tuple(map(normalize, several(self.contains))),
+            "pattern": tuple(map(normalize, several(self.pattern))),
             "min_length": least,
             "max_length": most,
             "length": None,
@@ -102,19 +97,11 @@ class Constraints:
         """Whether an automaton is needed: for all but a prefix, a maximum length and `not_like`."""
         return self != Constraints(prefix=self.prefix, max_length=self.max_length, not_like=self.not_like)
 
-    def without_maximum(self) -> Constraints:
-        """The same without a maximum length."""
-        return replace(self, max_length=None)
-
 
 def check_length(name: str, length: int, least: int) -> None:
     """Raises OptionError if a length of names is below `least` or above LARGEST_LENGTH."""
     if not least <= length <= LARGEST_LENGTH:
         raise OptionError(Option(name), f" is {length}; it must be from {least} to {LARGEST_LENGTH:,}")
-
-
-def _several(texts: str | Iterable[str]) -> Iterable[str]:
-    return [texts] if isinstance(texts, str) else texts
 
 
 def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str]:
@@ -135,9 +122,8 @@ def _ends(length: Length) -> tuple[int | None, int | None]:
         if not found or not any(found.groups()):
             from mangosaurus.vocabulary import shorten
 
-            raise OptionError(
-                Option("length"),
-                f" is {shorten(length)!r}; write 6..12, or 6.. or ..12 for one end, or one number for both",
+            raise OptionError.of(
+                "{length} is {!r}; write 6..12, or 6.. or ..12 for one end, or one number for both", shorten(length)
             )
         exact, least, most = (int(part) if part else None for part in found.groups())
         return (exact, exact) if exact is not None else (least, most)

@@ -19,7 +19,7 @@ class Exceptions:
     """States that follow those of a table and share its rows, but for exceptions. Letter N: how many states."""
 
     start: int
-    """Which of them comes before the first character, counted behind those of the table; DEAD if none does."""
+    """Which of them comes before the first character, numbered after those of the table; DEAD if none does."""
     rows: IntArray
     """(N,): the row of the table that holds for each."""
     needed: IntArray

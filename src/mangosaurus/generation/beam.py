@@ -6,9 +6,9 @@ itself a Gumbel variable plus log p of the prefix, so that sums are drawn from t
 children are Gumbel variables conditioned on their maximum, the prefix's own. A beam that keeps the k largest loses
 none of the k best names.
 
-Under wishes, the tree is that of the proposals q of `conditional`, and a name's sum is taken from q to p by adding
-log p - log q, the logarithm of its weight. As weights have a ceiling, nothing that the beam has lost can be above its
-largest lost sum plus the logarithm of the ceiling; the beam is widened until the names are above that. Without a
+Under constraints, the tree is that of the proposals q of `conditional`. A name's sum is taken from q to p by adding
+log p - log q, the logarithm of its weight. Weights have a ceiling, so that nothing that the beam has lost can be above
+its largest lost sum plus the logarithm of the ceiling; the beam is widened until the names are above that. Without a
 guide the ceiling is 1, strictly, and the names are exact; with one it is the pilot's, as in `conditional`.
 
 The Gumbel variable of a prefix is a hash of the prefix and the seed: a wider beam grows the same tree, and more names
@@ -21,10 +21,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.arrays import FloatArray, Hashes, IntArray, splitmix64
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer, pilot
 from mangosaurus.generation.guide import build_guide, no_guide
@@ -34,12 +33,11 @@ from mangosaurus.models.interface import CharModel, State, behind, concatenate, 
 from mangosaurus.vocabulary import END
 
 TRIAL, MOSTLY = 256, 0.5
-"""If at least so many of 256 names drawn meet the wishes, there is no need of a guide."""
+"""If at least this share of 256 names is accepted, no guide is needed."""
 SPARE, WIDEST = 50, 50_000
 """How much wider than five quarters of the names asked for the beam is at first, and how wide it may become."""
 ROWS = 2048
 """Prefixes that the model reads side by side."""
-Hash = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -48,19 +46,19 @@ class Drawn:
 
     names: tuple[str, ...]
     log_probs: tuple[float, ...]
-    """Of each, log p behind the prefix, as the sampler has it: filtered, and not divided by p(C)."""
+    """Of each, log p given the prefix, as the sampler has it: filtered, and not divided by p(C)."""
     inclusion: tuple[float, ...]
-    """Of each, the probability that it is among so many, given what was not drawn: 1 - exp(-exp(log p - k)), where k is
+    """Of each, the probability that it is included, given what was not drawn: 1 - exp(-exp(log p - k)), where k is
     the sum of the best one not drawn. The sum of f(x) p(x) / inclusion(x) over the names drawn has the mean of f."""
     complete: int
-    """How many names the last beam had before unwanted ones were left out."""
+    """How many names the last beam had, unwanted ones included."""
     exact: bool
     weights: tuple[float, ...]
     """How much each should count; 1 where it is exact."""
     probability: float
-    """The estimate of p(C), behind the prefix."""
+    """The estimate of p(C), given the prefix."""
     given_up: bool
-    """Whether more could not be drawn for lack of symbols that may be read."""
+    """Whether the search ended at its limit of symbols."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +86,11 @@ def draw_distinct(
 ) -> Drawn:
     """`n` distinct names that `automaton` accepts and that are `wanted`, of at most `max_length` characters.
 
-    None of them begins otherwise than with `prefix`. Fewer come back if there are no more, or if it would take a beam
-    of more than WIDEST prefixes to be sure of them, or more than `most` symbols.
+    All of them begin with `prefix`. There are fewer if there are no more, or if more would take a beam of more than
+    WIDEST prefixes or more than `most` symbols.
     """
     with threadpool_limits(1, user_api="blas"):
-        # The trial is the sampler's own, so that wishes met often are met here without a guide as well.
+        # The trial is the sampler's own: constraints that it satisfies often need no guide here either.
         block = sample_block(model, parameters, FIRST_BLOCK, TRIAL, max_length, prefix, automaton)
         met = float((block.finished & ~block.dropped).mean())
         guide, log_ceiling, probability = no_guide(automaton.symbols), 0.0, met
@@ -142,7 +140,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
     pairs = np.array([proposer.guide.start])
     symbols = np.array(proposer.prefix, dtype=np.int64)[None]
     log_q, log_p = np.zeros(1), np.zeros(1)
-    hashes = _mixed(np.array([proposer.parameters.seed], dtype=np.uint64))
+    hashes = splitmix64(np.array([proposer.parameters.seed], dtype=np.uint64))
     g = _gumbel(hashes)
     none = np.zeros(0)
     leaves = _Leaves(np.zeros((0, begun), np.int64), np.zeros(0, np.int64), none, none, none)
@@ -151,7 +149,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
         filtered, proposed = _followers(proposer, state, states, pairs, proposer.max_length - t)
         with np.errstate(divide="ignore"):
             child_q = log_q[:, None] + np.log(proposed)
-        child_hashes = _mixed(hashes[:, None] ^ _mixed(np.arange(1, proposed.shape[1] + 1, dtype=np.uint64)))
+        child_hashes = splitmix64(hashes[:, None] ^ splitmix64(np.arange(1, proposed.shape[1] + 1, dtype=np.uint64)))
         child_g = _below(child_q, g, child_hashes)
         rows, read = np.nonzero(child_g > -np.inf)
         sums = np.concatenate([leaves.g, child_g[rows, read]])
@@ -192,7 +190,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
 def _followers(
     proposer: Proposer, state: State, states: IntArray, pairs: IntArray, left: int
 ) -> tuple[FloatArray, FloatArray]:
-    """p and q of every symbol, (B, V); of a row from which nothing wished for can be reached, q is all zeros."""
+    """p and q of every symbol, (B, V); of a row from which nothing accepted can be reached, q is all zeros."""
     filtered, proposed = [], []
     for first in range(0, len(states), ROWS):
         rows = slice(first, first + ROWS)
@@ -203,7 +201,7 @@ def _followers(
     return np.concatenate(filtered), np.concatenate(proposed)
 
 
-def _below(log_q: FloatArray, g: FloatArray, hashes: Hash) -> FloatArray:
+def _below(log_q: FloatArray, g: FloatArray, hashes: Hashes) -> FloatArray:
     """Gumbel variables at `log_q` (B, V) conditioned on the maximum `g` (B,) of each row: appendix B.3 of the paper."""
     drawn = log_q + _gumbel(hashes)
     largest = drawn.max(axis=1, keepdims=True)
@@ -213,15 +211,7 @@ def _below(log_q: FloatArray, g: FloatArray, hashes: Hash) -> FloatArray:
     return np.where(log_q > -np.inf, below, -np.inf)
 
 
-def _gumbel(hashes: Hash) -> FloatArray:
+def _gumbel(hashes: Hashes) -> FloatArray:
     uniform = ((hashes >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     drawn: FloatArray = -np.log(-np.log(uniform))
     return drawn
-
-
-def _mixed(values: Hash) -> Hash:
-    """One step of SplitMix64 (Steele, Lea and Flood 2014), a hash of 64 bits: every bit depends on every other."""
-    z = values + np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))

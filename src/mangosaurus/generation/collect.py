@@ -6,7 +6,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
@@ -152,6 +152,12 @@ class Unwanted:
     near: Callable[[str], bool] = lambda name: False
     """Those too like a name of the training list."""
 
+    def why(self, document: str) -> str | None:
+        """Which of the counts of `Samples` a document that was not drawn before belongs to; None if it is wanted."""
+        if self.training is not None and document in self.training:
+            return "known"
+        return "near" if self.near(document) else None
+
 
 REPEATED = Unwanted()
 
@@ -182,8 +188,7 @@ def collect(
     found = _Found(n, unwanted, cut_long)
     # At temperature 0 all samples are one: there is no use in drawing more.
     limit = 1 if parameters.temperature == 0 and unwanted.repeated else FEWEST_DRAWS + DRAWS_A_NAME * n
-    needed = 0 if automaton is None else int(automaton.needed[automaton.start])
-    limit_of_symbols = math.inf if cut_long else most_symbols(n, needed)
+    limit_of_symbols = math.inf if cut_long else most_symbols(n, _needed(automaton))
     threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
     conditioned = None
     if automaton is None:
@@ -257,9 +262,7 @@ class _Found:
             return "empty"
         if self.unwanted.repeated and document in self.seen:
             return "repeated"
-        if self.unwanted.training is not None and document in self.unwanted.training:
-            return "known"
-        return "near" if self.unwanted.near(document) else None
+        return self.unwanted.why(document)
 
 
 def collect_distinct(
@@ -277,16 +280,12 @@ def collect_distinct(
     """
     automaton = automaton_of(constraints, model.vocabulary)
     most, prefix = _limits(model, n, constraints, automaton if constraints.need_automaton else None, default_length)
-    left_out, near = set(), set()
+    left_out: dict[str | None, set[str]] = {"known": set(), "near": set(), None: set()}
 
     def wanted(name: str) -> bool:
-        if unwanted.training is not None and name in unwanted.training:
-            left_out.add(name)
-        elif unwanted.near(name):
-            near.add(name)
-        else:
-            return True
-        return False
+        why = unwanted.why(name)
+        left_out[why].add(name)
+        return why is None
 
     drawn = draw_distinct(
         model,
@@ -296,18 +295,19 @@ def collect_distinct(
         prefix=prefix,
         max_length=most,
         wanted=wanted,
-        most=most_symbols(n, int(automaton.needed[automaton.start])),
+        most=most_symbols(n, _needed(automaton)),
     )
+    known, near = len(left_out["known"]), len(left_out["near"])
     return Samples(
         drawn.names,
         n,
         drawn.complete,
-        len(left_out),
+        known,
         0,
         0,
         0,
-        drawn.complete - len(left_out) - len(near) - len(drawn.names),
-        len(near),
+        drawn.complete - known - near - len(drawn.names),
+        near,
         parameters.seed,
         drawn.exact,
         None if drawn.exact else effective_size(np.array(drawn.weights)),
@@ -322,9 +322,9 @@ def automaton_of(constraints: Constraints, vocabulary: Vocabulary) -> Automaton:
 
     Raises OptionError if no name satisfies them, the maximum length included.
     """
-    automaton = compile_constraints(constraints.without_maximum(), vocabulary)
+    automaton = compile_constraints(replace(constraints, max_length=None), vocabulary)
     most = constraints.max_length
-    if most is not None and most < max(int(automaton.needed[automaton.start]), 1):
+    if most is not None and most < max(_needed(automaton), 1):
         compile_constraints(constraints, vocabulary)  # says why
     return automaton
 
@@ -334,15 +334,17 @@ def _limits(
 ) -> tuple[int, IntArray]:
     """The most characters of a sample, and the ids of the prefix."""
     if not 1 <= n <= LARGEST_NUMBER:
-        raise OptionError(Option("n"), f" is {n}; it must be from 1 to {LARGEST_NUMBER:,}")
-    needed = 0 if automaton is None else int(automaton.needed[automaton.start])
-    most = constraints.max_length or max(default_length, 2 * needed)
+        raise OptionError.of("{n} is {}; it must be from 1 to {:,}", n, LARGEST_NUMBER)
+    most = constraints.max_length or max(default_length, 2 * _needed(automaton))
     prefix = model.vocabulary.encode(constraints.prefix)
     if len(prefix) > most:
-        raise OptionError(
-            *("the ", Option("prefix"), f" has {len(prefix)} characters and ", Option("max_length"), f" is {most}")
-        )
+        raise OptionError.of("{prefix} has {} characters, and {max_length} is {}", len(prefix), most)
     return most, prefix
+
+
+def _needed(automaton: Automaton | None) -> int:
+    """The fewest characters that are accepted."""
+    return 0 if automaton is None else int(automaton.needed[automaton.start])
 
 
 def _share(probability: float) -> str:

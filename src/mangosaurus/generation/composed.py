@@ -1,8 +1,8 @@
 """Which strings are in NFC, as an automaton: what is drawn has to be read again as it was drawn.
 
-A model may put a mark behind a letter with which it composes, or marks in an order that Unicode does not have. Such a
+A model may put a mark after a letter with which it composes, or marks in an order that Unicode does not have. Such a
 string is another one in NFC, perhaps of characters that the model does not know. What decides is the last character
-that is no mark, by the set of characters that compose with it, and the combining class of the last mark behind it: one
+that is no mark, by the set of characters that compose with it, and the combining class of the last mark after it: one
 of a higher class composes, one of the same class is held off, and one of a lower class is out of order.
 """
 
@@ -26,22 +26,23 @@ def composed_dfa(vocabulary: Vocabulary) -> DFA | None:
     joining = [c for c in vocabulary.characters if c in alone and _may_join(c)]
     if not joining and len(alone) == len(vocabulary.characters):
         return None
-    # The sets of characters that compose with some character, and by character which is in force behind it; none
-    # behind a mark.
+    # The sets of characters that compose with some character, and by character which is in force after it; none
+    # after a mark.
     sets: dict[frozenset[str], int] = {frozenset(): 0}
-    behind = [sets.setdefault(_composing_with(each, joining), len(sets)) for each in vocabulary.characters]
-    # A kind of characters: the sets that it is in; whether it may stand at all; its combining class; what is behind it.
+    following = [sets.setdefault(_composing_with(each, joining), len(sets)) for each in vocabulary.characters]
+    # A kind of characters: the sets that it is in; whether it may stand at all; its combining class; what is in force
+    # after it.
     kinds: dict[tuple[frozenset[int], bool, int, int], int] = {}
     columns = np.zeros(len(vocabulary), np.int64)
     memberships: dict[str, list[int]] = {}
     for members, number in sets.items():
         for each in members:
             memberships.setdefault(each, []).append(number)
-    for place, (character, group) in enumerate(zip(vocabulary.characters, behind, strict=True), start=1):
+    for place, (character, group) in enumerate(zip(vocabulary.characters, following, strict=True), start=1):
         within = frozenset(memberships.get(character, ()))
         kind = (within, character in alone, unicodedata.combining(character), group)
         columns[place] = kinds.setdefault(kind, len(kinds))
-    stands, marks, following = (np.array([kind[field] for kind in kinds]) for field in (1, 2, 3))
+    stands, marks, next_set = (np.array([kind[field] for kind in kinds]) for field in (1, 2, 3))
     composes = np.array([[number in kind[0] for kind in kinds] for number in sets.values()])
     # A state is one of the sets and the class of the last mark since; 0 of none.
     levels, level_of = np.unique(np.append(marks, 0), return_inverse=True)
@@ -50,7 +51,7 @@ def composed_dfa(vocabulary: Vocabulary) -> DFA | None:
         for level, last in enumerate(levels):
             held_off = (last > 0) & ((marks == 0) | (marks == last))
             allowed = stands & ((marks == 0) | (marks >= last)) & (~composes[group] | held_off)
-            to = np.where(marks > 0, group * len(levels) + level_of[:-1], following * len(levels))
+            to = np.where(marks > 0, group * len(levels) + level_of[:-1], next_set * len(levels))
             moves[group, level] = np.where(allowed, to, DEAD)
     states = len(sets) * len(levels)
     return minimized(trimmed(columns, moves.reshape(states, len(kinds)), np.ones(states, bool)))
@@ -63,8 +64,8 @@ def composed(vocabulary: Vocabulary) -> Automaton | None:
     return None if dfa is None else Automaton(dfa)
 
 
-def behind_text(automaton: Automaton, ids: IntArray) -> int:
-    """The state of `composed` behind a text, (length,), that need not be in NFC itself."""
+def after_text(automaton: Automaton, ids: IntArray) -> int:
+    """The state of `composed` after a text, (length,), that need not be in NFC itself."""
     states = (automaton.after(tail) for tail in (ids, ids[-1:]))
     return next((state for state in states if state != DEAD), automaton.start)
 
@@ -80,7 +81,7 @@ def _may_join(character: str) -> bool:
 
 
 def _composing_with(character: str, joining: list[str]) -> frozenset[str]:
-    """Those of `joining` that compose with `character` when they stand behind it; none with a mark."""
+    """Those of `joining` that compose with `character` when they stand after it; none with a mark."""
     if "\uac00" <= character <= "\ud7a3":  # a syllable of Hangul: without a final consonant it takes one
         return frozenset(
             each for each in joining if (ord(character) - 0xAC00) % 28 == 0 and "\u11a8" <= each < "\u11c3"

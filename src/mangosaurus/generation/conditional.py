@@ -1,21 +1,21 @@
-"""Drawing names under wishes so that they follow the model's own distribution given what is wished for, p(x | x in C).
+"""Drawing names under constraints: they follow the model's own distribution given the constraints, p(x | x in C).
 
 p is the distribution that the sampler draws from: the model's, filtered symbol by symbol by temperature and the cuts,
-behind the prefix, of which nothing is drawn; C is what the automaton accepts of at most so many characters. Masking
-alone would not do: it forces an ending on names that were about to end otherwise.
+after the prefix, of which nothing is drawn. C is what the automaton accepts, up to the maximum length. Masking alone
+would not do: it forces an ending on names that were about to end otherwise.
 
-Where the model meets the wishes often enough, names are drawn and the others refused, each as soon as nothing can come
-of it: that is exact. Where it seldom does, names are proposed symbol by symbol from
+If the model satisfies the constraints often enough, names are drawn and the others rejected, each as soon as it is
+lost: that is exact. Otherwise, names are proposed symbol by symbol from
 
     q(w | x) = p(w | x) h(x w) / Z(x),    Z(x) = sum over symbols w of p(w | x) h(x w)
 
-with h the guide's probability of still being accepted (1 behind END), so that a proposal x counts
+where h is the guide's probability of eventually being accepted (1 after END), so that a proposal x has the weight
 
-    p(x) / q(x) = product over all its beginnings of Z / h, but for the h of the first
+    p(x) / q(x) = product over all its beginnings of Z / h, except the h of the first
 
 whose mean over proposals is p(C). A proposal is taken with the probability of this weight divided by a ceiling, the
-largest weight of a pilot run: rejection sampling, exact but for proposals above the ceiling. Those are always taken,
-and count for more in the effective sample size; they are told, not hidden.
+largest weight of a pilot run: rejection sampling, exact except for proposals above the ceiling. Those are always taken,
+count for more in the effective sample size, and are reported.
 
 Twisting a model by a look-ahead function and weighting by Z / h is due to Whiteley and Lee 2014, "Twisted particle
 filters"; taking what is above the ceiling as it is, to Liu, Chen and Wong 1998, "Rejection control and sequential
@@ -51,25 +51,25 @@ from mangosaurus.models.interface import CharModel, behind, select
 from mangosaurus.vocabulary import END
 
 TRIAL_BLOCKS = 3
-"""Blocks of the plain sampler that are drawn to see how often it meets the wishes: 1,344 names."""
+"""Blocks of the plain sampler that are drawn to see how often it satisfies the constraints: 1,344 names."""
 OFTEN = 0.1
-"""If so many of them do, names are drawn and refused; that costs less than to look ahead."""
+"""If at least this share of them does, names are drawn and rejected; that costs less than looking ahead."""
 PILOT = 1024
 """Proposals that set the ceiling. Like the trial they are the same for any number of names asked for."""
 HIGHEST = 200.0
-"""The ceiling is at most so many times the pilot's mean weight, so that one proposal in 200 is taken, or more."""
+"""The ceiling is at most this many times the pilot's mean weight, so that one proposal in 200 is taken, or more."""
 PROPOSALS, PILOTS, TAKING = 1 << 32, 2 << 32, 3 << 32
-"""Pages of uniform numbers that plain sampling never comes to: for proposals, for the pilot, and for taking."""
+"""Pages of uniform numbers that plain sampling never reaches: for proposals, for the pilot, and for taking."""
 
 
 @dataclass(frozen=True)
 class Conditioned:
-    """How names are going to be drawn."""
+    """How names will be drawn."""
 
     exact: bool
     """Whether each follows p(x | x in C) exactly."""
     probability: float
-    """The estimate of p(C), behind the prefix."""
+    """The estimate of p(C), given the prefix."""
     blocks: Generator[Block, None, None]
     """Samples 0, 1, 2, …, without end."""
 
@@ -89,8 +89,8 @@ class Proposer:
         """Proposals `first` to `first + count` - 1 of the seed, by the uniform numbers from page `pages` on.
 
         Returns their symbols, (count, width), their lengths, (count,), and their log-weights, (count,): minus infinity
-        for the few that the filter let run into a place from which nothing wished for can be reached, and for those
-        that have not ended after FEWEST_SYMBOLS, all together, and twice the characters that they need.
+        for the few that the filter led to a state from which nothing is accepted, and for those that have not ended
+        after FEWEST_SYMBOLS, all together, and twice the characters that they need.
         """
         begun, longest = len(self.prefix), self.max_length
         state = select(behind(self.model, self.prefix), np.zeros(count, dtype=np.int64))
@@ -128,9 +128,9 @@ class Proposer:
     def weigh(
         self, log_probs: FloatArray, states: IntArray, pairs: IntArray, left: int
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """p(w | x) of every symbol, p(w | x) h(x w), zero where nothing wished for can follow, and Z(x).
+        """p(w | x) of every symbol, p(w | x) h(x w), zero where nothing accepted can follow, and Z(x).
 
-        They are (B, V), (B, V) and (B,); `left` is how many characters may still come.
+        They are (B, V), (B, V) and (B,); `left` is the number of characters that may still come.
         """
         p = filtered(log_probs, self.parameters)
         p = p / p.sum(axis=1, keepdims=True)
@@ -157,8 +157,8 @@ def condition(
 ) -> Conditioned:
     """Names of at most `max_length` characters that begin with `prefix` and that `automaton` accepts.
 
-    Which of the two ways is taken depends on the seed and the wishes, not on how many names are asked for. The
-    automaton can accept in so many characters, and in none that begin otherwise than with `prefix`.
+    The way that is taken depends on the seed and the constraints, not on how many names are asked for. The automaton
+    accepts some name of at most `max_length` characters, and none that does not begin with `prefix`.
     """
     plain = sample_blocks(model, parameters, max_length, prefix, LARGEST_BLOCK, threads, automaton)
     trial = [next(plain)]
@@ -179,7 +179,7 @@ def condition(
     log_ceiling, log_mean = pilot(proposer.propose(0, PILOT, PILOTS)[2])
     if log_mean == -np.inf:
         return Conditioned(True, met, rejecting())
-    if log_ceiling >= 0:  # fewer proposals would be taken than names drawn meet the wishes
+    if log_ceiling >= 0:  # fewer proposals would be taken than names drawn are accepted
         return Conditioned(True, met, rejecting())
     plain.close()
 

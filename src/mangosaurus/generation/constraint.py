@@ -64,8 +64,10 @@ def compile_constraints(constraints: Constraints, vocabulary: Vocabulary) -> Aut
         asked += [(Option(name), f" {length}") for name, length in lengths if length is not None]
         count = "the only name" if excluded == 1 else f"all {excluded:,} names"
         raise OptionError(
-            *(Option("avoid"), f" leaves nothing: it has {count} that "),
-            *(*_and(asked), " allows" if len(asked) == 1 else " allow"),
+            Option("avoid"),
+            f" leaves nothing: it has {count} that ",
+            *_and(asked),
+            " allows" if len(asked) == 1 else " allow",
         )
     return automaton
 
@@ -151,13 +153,19 @@ def _no_length(parts: Sequence[_Part], constraints: Constraints, most: int | Non
         return *labels, f"{allow} only the empty name, which never counts"
     if top is not None and top < least:
         return (
-            *("the longest name that ", *labels, f"{allow} has {_characters(top)}, and "),
-            *(Option("min_length"), f" is {least}"),
+            "the longest name that ",
+            *labels,
+            f"{allow} has {_characters(top)}, and ",
+            Option("min_length"),
+            f" is {least}",
         )
     if most is not None and shortest > most:
         return (
-            *("the shortest name that ", *labels, f"{allow} has {_characters(shortest)}, and "),
-            *(Option("max_length"), f" is {most}"),
+            "the shortest name that ",
+            *labels,
+            f"{allow} has {_characters(shortest)}, and ",
+            Option("max_length"),
+            f" is {most}",
         )
     asked = _characters(least) if least == most else f"from {least} to {most} characters"
     return "no name that ", *labels, f"{allow} has {asked}"

@@ -1,7 +1,7 @@
-"""Cutting whole words out of an automaton, a hundred thousand of them in about a second.
+"""Excluding whole strings from an automaton, a hundred thousand of them in about a second.
 
-A word matters only as long as all that was read is the beginning of one. So the beginnings become states, a trie, each
-of which goes on as the automaton would except where the trie goes on; whatever leaves the trie is in the automaton.
+A string matters only as long as all that was read is the beginning of one. So the beginnings become states, a trie,
+each of which goes on as the automaton would except where the trie goes on. What leaves the trie is in the automaton.
 """
 
 from __future__ import annotations
@@ -15,49 +15,49 @@ from mangosaurus.generation.words import Strings, Trie, build_trie
 from mangosaurus.vocabulary import END
 
 SMALL_CELLS = 1_000_000
-"""Up to so many cells, the automaton is written out as one table and minimized."""
+"""An automaton of at most this many cells is written out as one DFA and minimized."""
 
 
-def exclude(table: DFA, words: Strings) -> tuple[Automaton, int]:
-    """The automaton of what `table` accepts except `words`, and how many of these `table` accepts.
+def exclude(dfa: DFA, strings: Strings) -> tuple[Automaton, int]:
+    """The automaton of what `dfa` accepts except `strings`, and how many of these `dfa` accepts.
 
-    Its `start` is DEAD if that leaves nothing. Strings that the table does not accept take no room.
+    Its `start` is DEAD if that leaves nothing. Strings that it does not accept take no room.
     """
-    words = words.select(_accepted(table, words))
-    if not len(words):
-        return Automaton(table), 0
-    automaton = Automaton(table, _exceptions(table, build_trie(words)))
-    letters = np.unique(words.symbols)
+    strings = strings.select(_accepted(dfa, strings))
+    if not len(strings):
+        return Automaton(dfa), 0
+    automaton = Automaton(dfa, _exceptions(dfa, build_trie(strings)))
+    letters = np.unique(strings.symbols)
     if automaton.start == DEAD:
-        return automaton, len(words)
-    if automaton.states * (len(letters) + table.moves.shape[1]) <= SMALL_CELLS:
-        automaton = Automaton(minimized(_written_out(automaton, table, letters)))
-    return automaton, len(words)
+        return automaton, len(strings)
+    if automaton.states * (len(letters) + dfa.moves.shape[1]) <= SMALL_CELLS:
+        automaton = Automaton(minimized(_written_out(automaton, dfa, letters)))
+    return automaton, len(strings)
 
 
-def _accepted(table: DFA, words: Strings) -> BoolArray:
-    """Which of `words` the table accepts, (words,)."""
-    starts = words.starts
-    accepted = np.zeros(len(words), bool)
-    active, here = np.arange(len(words)), np.full(len(words), table.start)
-    for depth in range(int(words.lengths.max(initial=0))):
-        here = table.moves[here, table.columns[words.symbols[starts[active] + depth]]]
-        over = words.lengths[active] == depth + 1
-        accepted[active[over]] = (here[over] >= 0) & table.accepting[here[over]]
+def _accepted(dfa: DFA, strings: Strings) -> BoolArray:
+    """Which of `strings` the DFA accepts, (strings,)."""
+    starts = strings.starts
+    accepted = np.zeros(len(strings), bool)
+    active, here = np.arange(len(strings)), np.full(len(strings), dfa.start)
+    for depth in range(int(strings.lengths.max(initial=0))):
+        here = dfa.moves[here, dfa.columns[strings.symbols[starts[active] + depth]]]
+        over = strings.lengths[active] == depth + 1
+        accepted[active[over]] = (here[over] >= 0) & dfa.accepting[here[over]]
         go_on = ~over & (here >= 0)
         active, here = active[go_on], here[go_on]
     return accepted
 
 
-def _exceptions(table: DFA, trie: Trie) -> Exceptions:
-    """The beginnings in `trie`, whose words the table all accepts, as states behind those of the table."""
-    rows = np.full(len(trie.parents), table.start)
+def _exceptions(dfa: DFA, trie: Trie) -> Exceptions:
+    """The beginnings in `trie`, whose strings the DFA all accepts, as states after those of the DFA."""
+    rows = np.full(len(trie.parents), dfa.start)
     for first, last in zip(trie.levels[1:-1], trie.levels[2:], strict=True):
-        rows[first:last] = table.moves[rows[trie.parents[first:last]], table.columns[trie.symbols[first:last]]]
-    needed = _distances(table, trie, rows)
+        rows[first:last] = dfa.moves[rows[trie.parents[first:last]], dfa.columns[trie.symbols[first:last]]]
+    needed = _distances(dfa, trie, rows)
     # Beginnings that cannot come to an end any more go, but the exceptions that lead to them stay.
     keep = needed < FAR
-    ids = np.where(keep, len(table.moves) + np.cumsum(keep) - 1, DEAD)
+    ids = np.where(keep, len(dfa.moves) + np.cumsum(keep) - 1, DEAD)
     kept = keep[trie.parents[1:]]
     counts = np.bincount(trie.parents[1:][kept], minlength=len(keep))[keep]
     return Exceptions(
@@ -70,10 +70,10 @@ def _exceptions(table: DFA, trie: Trie) -> Exceptions:
     )
 
 
-def _distances(table: DFA, trie: Trie, rows: IntArray) -> IntArray:
-    """Fewest characters to acceptance from each beginning, (nodes,); `rows` are their rows in the table."""
-    needed = np.minimum(_leaving(table, trie, rows), FAR - 1) + 1
-    accepting = table.accepting[rows]
+def _distances(dfa: DFA, trie: Trie, rows: IntArray) -> IntArray:
+    """Fewest characters to acceptance from each beginning, (nodes,); `rows` are their rows in the DFA."""
+    needed = np.minimum(_leaving(dfa, trie, rows), FAR - 1) + 1
+    accepting = dfa.accepting[rows]
     accepting[trie.ends] = False
     for first, last in reversed(list(zip(trie.levels[:-1], trie.levels[1:], strict=True))):
         needed[first:last][accepting[first:last]] = 0
@@ -85,14 +85,14 @@ def _distances(table: DFA, trie: Trie, rows: IntArray) -> IntArray:
     return needed
 
 
-def _leaving(table: DFA, trie: Trie, rows: IntArray) -> IntArray:
+def _leaving(dfa: DFA, trie: Trie, rows: IntArray) -> IntArray:
     """Fewest characters to acceptance after the best character that leads out of the trie, (nodes,)."""
-    columns = table.moves.shape[1]
+    columns = dfa.moves.shape[1]
     # Such a character is in a column that has more characters than the node has children in it.
-    taken, counts = np.unique(trie.parents[1:] * columns + table.columns[trie.symbols[1:]], return_counts=True)
-    sizes = np.bincount(table.columns[END + 1 :], minlength=columns)
+    taken, counts = np.unique(trie.parents[1:] * columns + dfa.columns[trie.symbols[1:]], return_counts=True)
+    sizes = np.bincount(dfa.columns[END + 1 :], minlength=columns)
     taken = taken[counts == sizes[taken % columns]]
-    after = np.append(table.needed, FAR)[table.moves]
+    after = np.append(dfa.needed, FAR)[dfa.moves]
     order = np.argsort(after, axis=1)
     best = np.full(len(rows), FAR)
     waiting = np.arange(len(rows))
@@ -105,10 +105,10 @@ def _leaving(table: DFA, trie: Trie, rows: IntArray) -> IntArray:
     return best
 
 
-def _written_out(automaton: Automaton, table: DFA, letters: IntArray) -> DFA:
-    """The automaton as a table; `letters` are the characters that its exceptions read."""
-    kinds = table.columns.copy()
-    kinds[letters] = table.moves.shape[1] + np.arange(len(letters))
+def _written_out(automaton: Automaton, dfa: DFA, letters: IntArray) -> DFA:
+    """The automaton as a DFA; `letters` are the characters that its exceptions read."""
+    kinds = dfa.columns.copy()
+    kinds[letters] = dfa.moves.shape[1] + np.arange(len(letters))
     _, members, columns = np.unique(kinds[END + 1 :], return_index=True, return_inverse=True)
     states = np.arange(automaton.states)
     moves = automaton.step(np.repeat(states, len(members)), np.tile(members + 1, len(states)))

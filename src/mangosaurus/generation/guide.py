@@ -54,7 +54,7 @@ class Guide:
     """h of every pair that can be reached. A row is carried along as the number of its pair. K = pairs, V = symbols."""
 
     start: int
-    """The pair before the first character, or behind the prefix."""
+    """The pair before the first character, or after the prefix."""
 
     def __init__(self, start: int, following: IntArray, ahead: FloatArray) -> None:
         self.start = start
@@ -71,7 +71,7 @@ class Guide:
         return found
 
     def after(self, pairs: IntArray, left: int) -> FloatArray:
-        """h behind each symbol read in `pairs` (B,), when `left` characters are left before it: (B, V).
+        """h after each symbol read in `pairs` (B,), when `left` characters are left before it: (B, V).
 
         That of END is 1. What is not allowed has any value: `Automaton.allowed` knows.
         """
@@ -88,7 +88,7 @@ class Guide:
 def build_guide(
     model: CharModel, automaton: Automaton, prefix: IntArray, longest: int, temperature: float = 1.0
 ) -> Guide:
-    """The guide of a model to what `automaton` accepts, behind `prefix`, in `longest` characters after it.
+    """The guide of a model to what `automaton` accepts, after `prefix`, in `longest` characters after it.
 
     `temperature` is that of the sampling; the guide's own is kept within [0.3, 3]. A model without an n-gram is guided
     as if all symbols were equally probable.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -39,23 +38,20 @@ class SamplingParameters:
 
     def __post_init__(self) -> None:
         if self.seed is None:
-            object.__setattr__(self, "seed", secrets.randbits(32))
+            from secrets import randbits  # for `--help`, nothing is imported
+
+            object.__setattr__(self, "seed", randbits(32))
         if not (math.isfinite(self.temperature) and self.temperature >= 0):
-            raise OptionError(
-                Option("temperature"),
-                f" is {self.temperature:g}; it must be 0 (always the most probable character) or more; 1 samples from "
-                "the model as it is",
-            )
+            why = "{temperature} is {:g}; it must be 0 (always the most probable character) or more; 1 changes nothing"
+            raise OptionError.of(why, self.temperature)
         if self.top_p is not None and not 0 < self.top_p <= 1:
-            raise OptionError(Option("top_p"), f" is {self.top_p:g}; it must be above 0 and at most 1")
+            raise OptionError.of("{top_p} is {:g}; it must be above 0 and at most 1", self.top_p)
         check_limits(self)
         for name, off in (("top_k", None), ("top_p", 1), ("min_p", 0)):
             value = getattr(self, name)
             if self.temperature == 0 and value not in (None, off):
-                raise OptionError(
-                    *(Option(name), f" is {value}, but ", Option("temperature")),
-                    " 0 always picks the most probable character: leave one out",
-                )
+                why = "{} is {}, but {temperature} 0 always picks the most probable character: leave one out"
+                raise OptionError.of(why, Option(name), value)
 
 
 @dataclass(frozen=True)
@@ -70,6 +66,6 @@ class Drawing:
 
     def __post_init__(self) -> None:
         if self.method not in get_args(Method):
-            raise OptionError(Option("method"), f" is {self.method!r}; it must be {' or '.join(get_args(Method))}")
+            raise OptionError.of("{method} is {!r}; it must be {}", self.method, " or ".join(get_args(Method)))
         if self.allow_duplicates and self.method == "gumbel":
-            raise OptionError(Option("allow_duplicates"), " has no effect: the method gumbel never draws a name twice")
+            raise OptionError.of("{allow_duplicates} has no effect: the method gumbel never draws a name twice")

@@ -41,8 +41,8 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
         expression.spend(copies(parsed), MOST_POSITIONS)
         root = expression.sequence(parsed, int(parsed.state.flags))
         expression.follow[START] = root.first
-        table = _determinised(expression, root.last | (1 << START if root.nullable else 0))
-        if table.empty:
+        dfa = _determinized(expression, root.last | (1 << START if root.nullable else 0))
+        if dfa.empty:
             raise OptionError("no name can meet ", *named, f": {expression.why_empty(root)}")
     except re.error as error:
         where = "" if error.pos is None else f" at character {error.pos + 1}"
@@ -51,21 +51,24 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
         raise OptionError(*named, " repeats or nests too much") from None
     except TooMuchError:
         raise OptionError(
-            *(
-                *named,
-                f" explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, ",
-            ),
-            *("or leave lengths to ", Option("min_length"), " and ", Option("max_length")),
+            *named,
+            f" explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, ",
+            "or leave lengths to ",
+            Option("min_length"),
+            " and ",
+            Option("max_length"),
         ) from None
     except UnsupportedError as error:
         raise OptionError(
-            *(*named, f" uses {error}, unsupported here; several "),
-            *(Option("pattern"), ", which must all match, may say the same"),
+            *named,
+            f" uses {error}, unsupported here; several ",
+            Option("pattern"),
+            ", which must all match, may say the same",
         ) from None
-    return minimized(table)
+    return minimized(dfa)
 
 
-def _determinised(expression: Expression, last: int) -> DFA:
+def _determinized(expression: Expression, last: int) -> DFA:
     """The automaton whose states are sets of positions; `last` are those after which the text may end."""
     vocabulary = expression.vocabulary
     members = [expression.members(*key) for key in expression.takes]

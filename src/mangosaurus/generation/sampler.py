@@ -17,7 +17,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
-from mangosaurus.generation.composed import behind_text
+from mangosaurus.generation.composed import after_text
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel, behind, select
 from mangosaurus.models.window import WindowModel
@@ -30,8 +30,8 @@ FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
 BLOCK_BYTES = 2**25
 """What the states and the probabilities of a block may take: with very many characters its samples are fewer."""
 FEWEST_SYMBOLS = 2_000_000
-"""So many symbols may be drawn before names are given up on, whatever is asked for: of names of 20 characters, 100,000.
-A model whose names hardly ever end would else be drawn from for hours."""
+"""The search for names ends after this many symbols at the earliest: those of 100,000 names of 20 characters. Without
+a limit, a model whose names hardly ever end would be drawn from for hours."""
 DRAWS = 64
 """Uniform numbers are made for this many symbols of a sample at once."""
 
@@ -96,8 +96,7 @@ class Block:
     finished: BoolArray
     """(samples,): whether END came, or the maximum length before it."""
     dropped: BoolArray
-    """(samples,): whether it was given up, or refused at its end: not wished for, not in NFC, or a proposal that was
-    not taken."""
+    """(samples,): whether it was rejected: not accepted, not in NFC, or a proposal that was not taken."""
     weights: FloatArray
     """(samples,): how much each should count; 1 where sampling is exact."""
 
@@ -181,7 +180,7 @@ def sample_block(
     finished, dropped = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     rows = np.arange(count)
     place_in = np.full(count, 0 if automaton is None else automaton.after(prefix))
-    masked = np.full(count, 0 if mask is None else behind_text(mask, prefix))
+    masked = np.full(count, 0 if mask is None else after_text(mask, prefix))
     for t in range(len(prefix), max_length + 1):
         page, place = divmod(t - len(prefix), DRAWS)
         if place == 0:

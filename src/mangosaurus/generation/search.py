@@ -8,17 +8,18 @@ are dropped: they can lead to none of the n best.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.arrays import BoolArray, FloatArray, IntArray
-from mangosaurus.errors import Option, OptionError
+from mangosaurus.errors import OptionError
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
 from mangosaurus.generation.guide import build_guide
@@ -28,18 +29,18 @@ from mangosaurus.vocabulary import END
 
 BATCH = 1024
 BUCKET = 0.25
-"""Nats. Open prefixes are sorted so finely."""
+"""Nats: how finely open prefixes are sorted."""
 SLACK = 1e-3
 """Nats by which the same name may differ when it is scored in another batch; it is far more than it does."""
 DIVE_TEMPERATURE, DIVE_LENGTH = 0.5, 100
-"""The names that give a first lower bound are drawn at this temperature, of at most so many characters."""
+"""The temperature and the maximum length of the names drawn for a first lower bound."""
 FEWEST_PREFIXES, PREFIXES_A_NAME = 1_000_000, 1_000
 """A search ends after FEWEST_PREFIXES + PREFIXES_A_NAME times the names asked for; a good model takes 50 a name. Of one
 whose names hardly ever end, every string of characters would have to be looked at."""
 FEWEST_A_BATCH = 64
-"""A batch counts as so many prefixes if it has fewer: one prefix at a time, each takes far longer."""
+"""A batch of fewer prefixes counts as this many: one prefix at a time, each takes far longer."""
 OPEN_BYTES = 40
-"""What an open prefix takes beside the state of the model behind its parent."""
+"""Memory of an open prefix, without the state of the model after its parent."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Top(Sequence[str]):
     """The most probable names, from the best on, as a sequence of strings, and how far the proof went."""
 
     names: tuple[str, ...]
-    """Only such as are proved to be the best."""
+    """Only names that are proved to be the best."""
     log_probs: tuple[float, ...]
     """Of each, the natural logarithm of its probability by the model, END included."""
     asked: int
@@ -68,6 +69,14 @@ class Top(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON."""
+        names = [
+            {"text": name, "probability": math.exp(p), "log_probability": p, "nats_per_symbol": -p / (len(name) + 1)}
+            for name, p in zip(self.names, self.log_probs, strict=True)
+        ]
+        return {"names": names, "asked": self.asked, "prefixes": self.prefixes, "ended_early": self.ended_early}
 
     def summary(self) -> str:
         """How the search went, in one line."""
@@ -104,13 +113,13 @@ def search(
 ) -> Top:
     """The `n` most probable names that `automaton` accepts and that are `wanted`, of at most `max_length` characters.
 
-    None of them begins otherwise than with `prefix`, ids (length,). `memory`, in bytes, is what open prefixes may take.
+    All of them begin with `prefix`, ids (length,). `memory`, in bytes, is what open prefixes may take.
     Raises OptionError if n or memory is below 1.
     """
     if n < 1:
-        raise OptionError(Option("n"), f" is {n}; ask for 1 or more")
+        raise OptionError.of("{n} is {}; ask for 1 or more", n)
     if memory < 1:
-        raise OptionError(Option("memory"), f" is {memory}; it must be above 0")
+        raise OptionError.of("{memory} is {}; it must be above 0", memory)
     with threadpool_limits(1, user_api="blas"):
         return _Search(model, n, automaton, prefix, max_length, wanted, memory).run()
 
@@ -123,10 +132,10 @@ class _Open:
     parent: IntArray
     """The number of the expanded prefix that each follows."""
     row: IntArray
-    """Where the state of the model behind that one is stored."""
+    """Where the state of the model after that one is stored."""
     symbol: IntArray
     state: IntArray
-    """Of the automaton, behind the symbol."""
+    """Of the automaton, after the symbol."""
     length: IntArray
     """Characters, the symbol included."""
 

@@ -1,4 +1,4 @@
-"""Deterministic automata as tables, and what can be done with them: trimming, products, lengths.
+"""Deterministic finite automata (DFA) as tables: trimming, products, lengths, minimizing.
 
 A state has one row. Symbols that no state tells apart share a column, so that a rule about two letters has three
 columns in any alphabet. Letters used for shapes: S states, C columns, V symbols of the vocabulary (END included).
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mangosaurus.arrays import BoolArray, IntArray
+from mangosaurus.arrays import BoolArray, IntArray, splitmix64
 from mangosaurus.errors import OptionError
 from mangosaurus.vocabulary import END
 
@@ -153,53 +153,53 @@ def product(a: DFA, b: DFA) -> DFA:
     return trimmed(np.append(0, columns), np.concatenate(rows), a.accepting[first] & b.accepting[second])
 
 
-def with_lengths(table: DFA, least: int, most: int | None) -> DFA:
-    """What `table` accepts that has from `least` to `most` characters; None sets no limit.
+def with_lengths(dfa: DFA, least: int, most: int | None) -> DFA:
+    """What `dfa` accepts that has from `least` to `most` characters; None sets no limit.
 
-    The states are those of `table` times the number of characters read. Raises TooLargeError if there would be more
+    The states are those of `dfa` times the number of characters read. Raises TooLargeError if there would be more
     than MOST_STATES of them.
     """
-    if table.empty or (most is None and int(table.needed[table.start]) >= least):
-        return table
-    states, last = len(table.moves), least if most is None else most
+    if dfa.empty or (most is None and int(dfa.needed[dfa.start]) >= least):
+        return dfa
+    states, last = len(dfa.moves), least if most is None else most
     if states * (last + 1) > MOST_PAIRS:
         raise TooLargeError(f"more than {MOST_STATES:,} states would be needed")
     alive = np.zeros((last + 1, states + 1), bool)  # the last column is for DEAD
-    alive[0, table.start] = True
+    alive[0, dfa.start] = True
     for length in range(last):
-        alive[length + 1, table.moves[alive[length, :-1]].ravel()] = True
+        alive[length + 1, dfa.moves[alive[length, :-1]].ravel()] = True
         alive[length + 1, DEAD] = False
     if most is None:  # from `least` on, lengths are not counted
-        alive[last, :-1] = _reached(table.moves, np.flatnonzero(alive[last, :-1]))
+        alive[last, :-1] = _reached(dfa.moves, np.flatnonzero(alive[last, :-1]))
     # Backwards, so that each length knows the states and distances of the next; states are numbered in that order.
     count, rows, kept = 0, [], []
     for length in reversed(range(last + 1)):
         if length == last:
-            needed = table.needed if most is None else np.where(table.accepting, 0, FAR)
+            needed = dfa.needed if most is None else np.where(dfa.accepting, 0, FAR)
         else:
-            after = np.append(needed, FAR)[table.moves].min(axis=1, initial=FAR)
-            needed = np.where(table.accepting & (length >= least), 0, np.minimum(after, FAR - 1) + 1)
+            after = np.append(needed, FAR)[dfa.moves].min(axis=1, initial=FAR)
+            needed = np.where(dfa.accepting & (length >= least), 0, np.minimum(after, FAR - 1) + 1)
         states_here = np.flatnonzero(alive[length, :-1] & (needed < FAR))
         ids = np.full(states + 1, DEAD, np.int32)
         ids[states_here] = np.arange(count, count + len(states_here))
         if length == last:
             ids_after = ids if most is None else np.full(states + 1, DEAD, np.int32)
-        rows.append(ids_after[table.moves[states_here]])
+        rows.append(ids_after[dfa.moves[states_here]])
         kept.append(needed[states_here].astype(np.int32))
         ids_after = ids
         count += len(states_here)
-        if count > MOST_STATES or count * table.moves.shape[1] > MOST_CELLS:
+        if count > MOST_STATES or count * dfa.moves.shape[1] > MOST_CELLS:
             raise TooLargeError(f"more than {count:,} states would be needed")
-    if ids_after[table.start] < 0:
-        return DFA(table.columns, table.moves[:0], table.needed[:0])
-    return DFA(table.columns, np.concatenate(rows), np.concatenate(kept), int(ids_after[table.start]))
+    if ids_after[dfa.start] < 0:
+        return DFA(dfa.columns, dfa.moves[:0], dfa.needed[:0])
+    return DFA(dfa.columns, np.concatenate(rows), np.concatenate(kept), int(ids_after[dfa.start]))
 
 
-def longest(table: DFA) -> int | None:
+def longest(dfa: DFA) -> int | None:
     """The number of characters of the longest string accepted; None if there is none that is longest."""
-    found = np.array([table.start])
-    for length in range(len(table.moves) + 1):
-        found = np.unique(table.moves[found])
+    found = np.array([dfa.start])
+    for length in range(len(dfa.moves) + 1):
+        found = np.unique(dfa.moves[found])
         found = found[found >= 0]
         if not len(found):
             return length
@@ -213,15 +213,15 @@ def distinct_columns(array: NDArray[Any]) -> tuple[IntArray, IntArray]:
     return np.unique(numbers, return_index=True)[1], numbers
 
 
-def minimized(table: DFA) -> DFA:
+def minimized(dfa: DFA) -> DFA:
     """The automaton with the fewest states that accepts the same: its columns too are as few as can be.
 
     States with finitely many continuations are merged from the ends backwards, the others by refining a partition
-    (Moore 1956). Too large a table comes back as it is, or with less merged: see LARGEST_TO_MINIMIZE and MOST_WORK.
+    (Moore 1956). A DFA that is too large comes back as it is, or less merged: see LARGEST_TO_MINIMIZE and MOST_WORK.
     """
-    if table.empty or table.moves.size > LARGEST_TO_MINIMIZE:
-        return table
-    moves = table.moves
+    if dfa.empty or dfa.moves.size > LARGEST_TO_MINIMIZE:
+        return dfa
+    moves = dfa.moves
     blocks = np.full(len(moves) + 1, -1, np.int64)  # the last one is for DEAD
     count, work = 0, 0
     waiting = np.arange(len(moves))
@@ -230,18 +230,18 @@ def minimized(table: DFA) -> DFA:
     while len(waiting):
         work += len(waiting) * moves.shape[1]
         if work > MOST_WORK:
-            return table
+            return dfa
         ready = done[moves[waiting]].all(axis=1)
         if not ready.any():
             break
         level = waiting[ready]
-        blocks[level], more = _classes(blocks[moves[level]], table.needed[level])
+        blocks[level], more = _classes(blocks[moves[level]], dfa.needed[level])
         blocks[level] += count
         count += more
         done[level] = True
         waiting = waiting[~ready]
     if len(waiting):
-        blocks[waiting], more = _classes(np.zeros((len(waiting), 0), np.int64), table.needed[waiting])
+        blocks[waiting], more = _classes(np.zeros((len(waiting), 0), np.int64), dfa.needed[waiting])
         blocks[waiting] += count
         while True:
             work += len(waiting) * moves.shape[1]
@@ -257,25 +257,16 @@ def minimized(table: DFA) -> DFA:
     members[blocks[:-1][::-1]] = np.arange(len(moves))[::-1]
     # Hashes decided which states are alike; if two different rows ever shared one, nothing is merged.
     if not (blocks[moves] == blocks[moves[members]][blocks[:-1]]).all():
-        return table
+        return dfa
     merged = blocks[moves[members]].astype(np.int32)
     keep, columns = distinct_columns(merged)
-    return DFA(columns[table.columns], merged[:, keep], table.needed[members], int(blocks[table.start]))
+    return DFA(columns[dfa.columns], merged[:, keep], dfa.needed[members], int(blocks[dfa.start]))
 
 
 def _classes(rows: IntArray, extra: IntArray) -> tuple[IntArray, int]:
     """Numbers for the different rows of `rows` (N, C) with `extra` (N,), by a 64-bit hash, and how many there are."""
-    sums = _mixed(extra.astype(np.uint64))
+    sums = splitmix64(extra.astype(np.uint64))
     for column in range(rows.shape[1]):
-        sums = _mixed(sums + rows[:, column].astype(np.uint64))
+        sums = splitmix64(sums + rows[:, column].astype(np.uint64))
     found, numbers = np.unique(sums, return_inverse=True)
     return numbers, len(found)
-
-
-def _mixed(values: IntArray) -> IntArray:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014) on each of `values`, uint64."""
-    values = values + np.uint64(0x9E3779B97F4A7C15)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: IntArray = values ^ (values >> np.uint64(31))
-    return mixed

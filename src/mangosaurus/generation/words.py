@@ -1,4 +1,4 @@
-"""Automata of given words: what begins or ends with one, has one inside, or has none of many inside; and tries."""
+"""Automata of given strings: what begins or ends with one, has one inside, or has none of many inside; and tries."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ class Strings:
     symbols: IntArray
     """The ids of all of them; the length of `symbols` is the sum of the lengths."""
     lengths: IntArray
-    """(words,): none is 0."""
+    """(strings,): none is 0."""
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     @property
     def starts(self) -> IntArray:
-        """(words,): where each begins in `symbols`."""
+        """(strings,): where each begins in `symbols`."""
         return np.cumsum(self.lengths) - self.lengths
 
     def select(self, keep: BoolArray) -> Strings:
-        """Those words that `keep` (words,) marks."""
+        """Those strings that `keep` (strings,) marks."""
         return Strings(self.symbols[np.repeat(keep, self.lengths)], self.lengths[keep])
 
 
 @dataclass(frozen=True, eq=False)
 class Trie:
-    """The tree of the beginnings of words, numbered by length and then in the order of the words; 0 is the root.
+    """The tree of the beginnings of strings, numbered by length and then in the order of the strings; 0 is the root.
 
     The children of a node follow each other, and those of later nodes come later.
     """
@@ -46,27 +46,27 @@ class Trie:
     levels: list[int]
     """levels[d] is the first node of length d; the last entry is the number of nodes."""
     ends: IntArray
-    """(words,): the node of each whole word."""
+    """(strings,): the node of each whole string."""
 
 
-def build_trie(words: Strings) -> Trie:
-    """The trie of `words`, one length after the other."""
-    starts = words.starts
+def build_trie(strings: Strings) -> Trie:
+    """The trie of `strings`, one length after the other."""
+    starts = strings.starts
     parents, symbols, levels = [np.array([-1])], [np.array([-1])], [0, 1]
-    ends = np.zeros(len(words), np.int64)
-    active, here = np.arange(len(words)), np.zeros(len(words), np.int64)
-    for depth in range(int(words.lengths.max(initial=0))):
-        longer = words.lengths[active] > depth
+    ends = np.zeros(len(strings), np.int64)
+    active, here = np.arange(len(strings)), np.zeros(len(strings), np.int64)
+    for depth in range(int(strings.lengths.max(initial=0))):
+        longer = strings.lengths[active] > depth
         active, here = active[longer], here[longer]
-        symbol = words.symbols[starts[active] + depth]
-        # Sorted words that begin alike stand together.
+        symbol = strings.symbols[starts[active] + depth]
+        # Sorted strings that begin alike stand together.
         fresh = np.ones(len(active), bool)
         fresh[1:] = (here[1:] != here[:-1]) | (symbol[1:] != symbol[:-1])
         parents.append(here[fresh])
         symbols.append(symbol[fresh])
         here = levels[-1] + np.cumsum(fresh) - 1
         levels.append(levels[-1] + int(fresh.sum()))
-        over = words.lengths[active] == depth + 1
+        over = strings.lengths[active] == depth + 1
         ends[active[over]] = here[over]
     return Trie(np.concatenate(parents), np.concatenate(symbols), levels, ends)
 
@@ -97,9 +97,9 @@ def containing(word: IntArray, symbols: int) -> DFA:
     return trimmed(columns, moves, ends)
 
 
-def free_of(words: Strings, symbols: int) -> DFA:
-    """Every string that has none of `words` inside. Raises TooLargeError for too many words."""
-    columns, moves, ends = _aho_corasick(words, symbols)
+def free_of(strings: Strings, symbols: int) -> DFA:
+    """Every string that has none of `strings` inside. Raises TooLargeError for too many strings."""
+    columns, moves, ends = _aho_corasick(strings, symbols)
     moves[ends[moves]] = DEAD
     return trimmed(columns, moves, ~ends)
 
@@ -119,10 +119,10 @@ def _letters(word: IntArray, symbols: int) -> tuple[IntArray, IntArray]:
     return letters, columns
 
 
-def _aho_corasick(words: Strings, symbols: int) -> tuple[IntArray, IntArray, BoolArray]:
-    """Aho and Corasick's automaton (1975): columns, moves, and the states in which one of `words` has just ended."""
-    trie = build_trie(words)
-    letters, columns = _letters(words.symbols, symbols)
+def _aho_corasick(strings: Strings, symbols: int) -> tuple[IntArray, IntArray, BoolArray]:
+    """Aho and Corasick's automaton (1975): columns, moves, and the states in which one of `strings` has just ended."""
+    trie = build_trie(strings)
+    letters, columns = _letters(strings.symbols, symbols)
     if len(trie.parents) * (len(letters) + 1) > MOST_CELLS:
         raise TooLargeError(f"{len(trie.parents):,} states with {len(letters):,} different characters would be needed")
     moves = np.zeros((len(trie.parents), len(letters) + 1), np.int32)

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.errors import Option, OptionError
-from mangosaurus.generation.composed import behind_text, composed
+from mangosaurus.errors import OptionError
+from mangosaurus.generation.composed import after_text, composed
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import DRAWS, draw, filtered, limited_threads, uniforms
 from mangosaurus.models.interface import CharModel, State, behind
 from mangosaurus.vocabulary import END
 
 LONGEST_PROMPT = 10_000
-"""Of a longer prompt, the last so many characters are read: what stood before has no influence any more."""
+"""Characters. Of a longer prompt only its end is read: what stood before has no influence any more."""
 
 
 def write(
@@ -30,15 +30,15 @@ def write(
 ) -> Iterator[str]:
     """The characters that follow `prompt`, ids of shape (n,), as they are drawn: at most `length` of them.
 
-    They are those of sample `index` of the seed. The text ends before that behind the first `until`, and, unless it is
-    `endless`, at END; an endless text is drawn from the model's distribution without END. So are all without characters
-    that would not be in NFC behind those before them: see `composed`. Any text ends where nothing may follow.
+    They are those of sample `index` of the seed. The text ends after the first `until`, and at END unless it is
+    `endless`; an endless text is drawn from the model's distribution without END. Characters that would not be in NFC
+    after those before them are left out of the distribution: see `composed`. Any text ends where nothing may follow.
     Raises OptionError if length or index is out of range.
     """
     if length < 1:
-        raise OptionError(Option("length"), f" is {length}; it must be 1 or more")
+        raise OptionError.of("{length} is {}; it must be 1 or more", length)
     if index < 0:
-        raise OptionError(Option("index"), f" is {index}; it must be 0 or more")
+        raise OptionError.of("{index} is {}; it must be 0 or more", index)
     return _write(model, prompt, parameters, length, index, until, endless)
 
 
@@ -53,7 +53,7 @@ def _write(
 ) -> Iterator[str]:
     characters, tail = ("", *model.vocabulary.characters), ""
     mask = composed(model.vocabulary)
-    masked = None if mask is None else np.array([behind_text(mask, prompt[-LONGEST_PROMPT:])])
+    masked = None if mask is None else np.array([after_text(mask, prompt[-LONGEST_PROMPT:])])
     with limited_threads(model, alone=True):
         state = read(model, prompt)
         for t in range(length):

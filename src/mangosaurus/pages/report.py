@@ -153,7 +153,10 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     # Texts are drawn in one batch, which is quicker than one by one.
     longest, text = model.default_length, model.kind == "text"
     drawn = collect(
-        *(model.distribution, n, Constraints(max_length=longest), SamplingParameters(seed=seed)),
+        model.distribution,
+        n,
+        Constraints(max_length=longest),
+        SamplingParameters(seed=seed),
         unwanted=Unwanted(repeated=False),
         cut_long=text,
     ).documents

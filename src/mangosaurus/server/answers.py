@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from mangosaurus.generation.nearest import Ranked
 from mangosaurus.models.describe import describe
 from mangosaurus.server.shelf import Entry, Source
 from mangosaurus.storage.record import without_curves
@@ -48,14 +49,6 @@ class Name(ResponseModel):
     text: str
     nats_per_symbol: float | None
     inclusion: float | None = None
-
-
-class Ranked(ResponseModel):
-    text: str
-    score: float
-    nats_per_symbol: float
-    nearest: str
-    edits: int
 
 
 class SampleResponse(ResponseModel):

@@ -5,7 +5,6 @@ They run in the processes of `worker`, which need nothing of the extra `serve`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -40,12 +39,7 @@ def top(
 ) -> dict[str, Any]:
     """The most probable names, as `Model.top` finds them."""
     found = model.most_probable(n, made(Constraints, options), new, training, memory)
-    names = [
-        {"text": name, "probability": math.exp(p), "log_probability": p, "nats_per_symbol": -p / (len(name) + 1)}
-        for name, p in zip(found, found.log_probs, strict=True)
-    ]
-    proof = {"asked": n, "prefixes": found.prefixes, "ended_early": found.ended_early, "summary": found.summary()}
-    return {"names": names, **proof}
+    return found.as_dict() | {"summary": found.summary()}
 
 
 def score(model: Model, texts: list[str]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Request
 from mangosaurus.corpus import Corpus
 from mangosaurus.server.answers import BestResponse, SampleResponse, TopResponse
 from mangosaurus.server.problems import described
-from mangosaurus.server.shapes import ConstraintsRequest, SampleRequest, TopRequest
+from mangosaurus.server.shapes import SampleRequest, TopRequest
 from mangosaurus.server.shared import Held, Shared
 from mangosaurus.server.shelf import Entry
 
 router: APIRouter = APIRouter(prefix="/api/models/{id}", tags=["names"])
-CALLED_OTHERWISE = {"n", "best", "label", "training", "seed"}
+CALLED_OTHERWISE = {"n", "best", "label", "training"}
 
 
 @router.post(
@@ -25,8 +25,10 @@ async def sample(id: str, asked: SampleRequest, request: Request, shared: Held) 
     """New names that satisfy the constraints; the same that `mangosaurus sample` prints for this seed."""
     entry = shared.shelf.get(id)
     options = asked.model_dump(exclude=CALLED_OTHERWISE, exclude_unset=True)
-    options["seed"] = secrets.randbits(32) if asked.seed is None else asked.seed
-    options["training"] = training_list(shared, entry, asked)
+    if options.get("seed") is None:
+        options["seed"] = secrets.randbits(32)
+    needed = asked.best is not None or options.get("not_like") is not None
+    options["training"] = training_list(shared, entry, asked.training, needed)
     if asked.best is not None:
         n = 1000 if asked.n is None else asked.n
         return await shared.work.run(request, entry, "best", label=asked.label, k=asked.best, n=n, **options)
@@ -38,13 +40,15 @@ async def top(id: str, asked: TopRequest, request: Request, shared: Held) -> Top
     """The most probable names and their probabilities: exactly these, with nothing better left out."""
     entry = shared.shelf.get(id)
     options = asked.model_dump(exclude=CALLED_OTHERWISE, exclude_unset=True)
-    options |= {"training": training_list(shared, entry, asked), "memory": shared.limits.search_megabytes}
+    needed = options.get("not_like") is not None
+    options["training"] = training_list(shared, entry, asked.training, needed)
+    options["memory"] = shared.limits.search_megabytes
     found: TopResponse = await shared.work.run(request, entry, "top", label=asked.label, n=asked.n, **options)
     return found
 
 
-def training_list(shared: Shared, entry: Entry, asked: ConstraintsRequest) -> Corpus | None:
-    """The corpus that was named, or else, where it is needed, the one on which the model was trained here."""
-    if asked.training is not None:
-        return shared.corpora.get(asked.training)
-    return None if asked.not_like is None and getattr(asked, "best", None) is None else entry.corpus
+def training_list(shared: Shared, entry: Entry, id: str | None, needed: bool) -> Corpus | None:
+    """The corpus of this id, or else, if it is `needed`, the one that the model was trained on here."""
+    if id is not None:
+        return shared.corpora.get(id)
+    return entry.corpus if needed else None

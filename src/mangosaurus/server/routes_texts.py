@@ -34,8 +34,10 @@ async def begin(id: str, asked: WriteRequest, shared: Held) -> AsyncIterator[Beg
     """Refuses what cannot be written while there can still be a status, and holds a place while it is written."""
     model = shared.shelf.get(id).model
     model = model if asked.label is None else model.with_label(asked.label)
-    seed = secrets.randbits(32) if asked.seed is None else asked.seed
-    begun = Begun(model, asked.model_dump(exclude={"label", "seed"}) | {"seed": seed})
+    options = asked.model_dump(exclude={"label"})
+    if options["seed"] is None:
+        options["seed"] = secrets.randbits(32)
+    begun = Begun(model, options)
     begun.write(model)
     shared.streams.take()
     try:

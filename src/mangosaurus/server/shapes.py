@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from functools import partial
 from typing import Annotated, Any, ClassVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
-from mangosaurus.options import about
+from mangosaurus.options import About, about
 from mangosaurus.server.limits import Limits
 
 MOST = Limits()
@@ -48,19 +49,26 @@ class RequestModel(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
 
-def options_of(*records: type[Any]) -> Any:
+def options_of(*records: type[Any]) -> type[RequestModel]:
     """The model of a request that has the options of these records."""
     found: dict[str, Any] = {}
     for record in records:
         hints = get_type_hints(record)
         for each in fields(record):
             hint, known = hints[each.name], about(each)
-            default = [] if each.default == () else each.default
-            limits = {"minimum": known.least, "maximum": known.most}
-            schema = {name: limit for name, limit in limits.items() if limit is not None}
+            default: Any = [] if each.default == () else each.default
             kind = LIMITED.get(each.name, TYPES.get(hint, hint))
-            found[each.name] = (kind, Field(default, description=known.help, json_schema_extra=schema or None))
+            found[each.name] = (
+                kind,
+                Field(default, description=known.help, json_schema_extra=partial(_describe, known)),
+            )
     return create_model("Options", __base__=RequestModel, **found)
+
+
+def _describe(known: About, schema: dict[str, Any]) -> None:
+    """Puts an option's limits into its JSON schema. The library refuses values outside them, in its own words."""
+    number = schema.get("anyOf", [schema])[0]
+    number |= {name: n for name, n in (("minimum", known.least), ("maximum", known.most)) if n is not None}
 
 
 class ConstraintsRequest(options_of(Constraints)):  # type: ignore[misc]

@@ -55,7 +55,7 @@ function changeHow() {
   }
 }
 
-function wishes() {
+function constraints() {
   const asked = { n: numberIn($("count")) };
   for (const name of ["prefix", "suffix", "without"]) if ($(name).value) asked[name] = $(name).value;
   const parts = $("contains").value.split(",").map((part) => part.trim()).filter(Boolean);
@@ -72,7 +72,7 @@ export async function generate({ quietly = false } = {}) {
   if (!model) return;
   running?.abort();
   const mine = (running = new AbortController());
-  const asked = wishes();
+  const asked = constraints();
   const how = $("ask").elements.how.value;
   if (how === "top") asked.new = !$("known").checked;
   else {

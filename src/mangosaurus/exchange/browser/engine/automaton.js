@@ -61,7 +61,7 @@ class Automaton {
     return ids.reduce((state, symbol) => this.step(state, symbol), this.start);
   }
 
-  // The same after a text that may not be accepted itself: behind_text of generation/composed.py.
+  // The same after a text that may not be accepted itself: after_text of generation/composed.py.
   afterText(ids) {
     return [this.after(ids), this.after(ids.slice(-1)), this.start].find((state) => state !== DEAD);
   }
