@@ -14,8 +14,8 @@ from serving import PATIENCE
 
 from mangosaurus.server.app import create_app
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.models import Shelf, bundled
 from mangosaurus.server.security import Address
-from mangosaurus.server.shelf import Shelf, bundled
 
 
 class Client:

@@ -12,9 +12,9 @@ import pytest
 import mangosaurus
 from mangosaurus.model import Model
 from mangosaurus.server import worker
-from mangosaurus.server.jobs import JOBS
 from mangosaurus.server.parent import Parent
-from mangosaurus.server.training_child import deliver
+from mangosaurus.server.tasks import JOBS
+from mangosaurus.server.training_worker import deliver
 
 
 class Last(Exception):

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, settings
 from serving import Served, serving
 
 from mangosaurus.server.app import create_app
+from mangosaurus.server.models import Shelf
 from mangosaurus.server.security import Address
-from mangosaurus.server.shelf import Shelf
 
 
 @pytest.fixture(scope="module")

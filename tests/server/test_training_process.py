@@ -23,8 +23,8 @@ import mangosaurus
 from mangosaurus import storage
 from mangosaurus.corpus import Corpus, corpus_of
 from mangosaurus.models.mixture import Mixture
-from mangosaurus.server.child import Child
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.subprocess import Child
 from mangosaurus.server.training_process import TrainingProcess
 from mangosaurus.training.recipe import Settings
 
@@ -102,7 +102,7 @@ def test_the_best_so_far_when_it_is_stopped_and_when_it_must_hurry() -> None:
 
 
 def test_a_fallback_mixes_what_there_is() -> None:
-    from mangosaurus.server.training_child import best_so_far
+    from mangosaurus.server.training_worker import best_so_far
     from mangosaurus.training.recipe import Status
 
     seen: list[Status] = []

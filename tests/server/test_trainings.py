@@ -24,8 +24,8 @@ from mangosaurus.model import Model
 from mangosaurus.server import trainings as module
 from mangosaurus.server.kept import keep, keep_at_the_end, kept_models
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.models import Shelf
 from mangosaurus.server.problems import ProblemError
-from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.trainings import Training, Trainings
 from mangosaurus.training.recipe import Settings
 

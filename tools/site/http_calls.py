@@ -11,8 +11,8 @@ from typing import Any
 from markup import plain
 
 from mangosaurus.server.app import create_app
+from mangosaurus.server.models import Shelf
 from mangosaurus.server.security import Address
-from mangosaurus.server.shelf import Shelf
 
 Schema = dict[str, Any]
 TITLES = {

@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from mangosaurus.model import describe, without_curves
+from mangosaurus.server.models import Entry, Source
 from mangosaurus.server.shapes import in_fields
-from mangosaurus.server.shelf import Entry, Source
 
 Remark = Annotated[str, AfterValidator(in_fields)]
 

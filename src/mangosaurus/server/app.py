@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 
 from mangosaurus import __version__
 from mangosaurus.server import (
-    description,
+    openapi,
     problems,
     routes_models,
     routes_names,
@@ -18,14 +18,14 @@ from mangosaurus.server import (
     routes_trainings,
 )
 from mangosaurus.server.corpora import Corpora
-from mangosaurus.server.guard import Guard
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.middleware import Guard
+from mangosaurus.server.models import Shelf
+from mangosaurus.server.pool import Work
 from mangosaurus.server.security import Address
-from mangosaurus.server.shared import Shared
-from mangosaurus.server.shelf import Shelf
+from mangosaurus.server.state import Shared
 from mangosaurus.server.streams import Streams
 from mangosaurus.server.trainings import Trainings
-from mangosaurus.server.work import Work
 
 
 def create_app(shelf: Shelf, address: Address, token: str | None = None, limits: Limits | None = None) -> FastAPI:
@@ -58,10 +58,10 @@ def create_app(shelf: Shelf, address: Address, token: str | None = None, limits:
         redirect_slashes=False,
     )
     app.state.shared = shared
-    problems.install(app, lambda path: description.methods(app, path))
+    problems.install(app, lambda path: openapi.methods(app, path))
     app.include_router(routes_page.router)
     for part in (routes_models, routes_names, routes_texts, routes_trainings):
-        app.include_router(part.router, dependencies=[Depends(description.nothing_else)])
+        app.include_router(part.router, dependencies=[Depends(openapi.nothing_else)])
     app.add_middleware(Guard, address=address, token=token, limits=limits)
-    description.install(app, token is not None)
+    openapi.install(app, token is not None)
     return app

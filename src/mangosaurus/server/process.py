@@ -8,8 +8,8 @@ from typing import Any
 
 from mangosaurus.corpus import Corpus
 from mangosaurus.model import Model
-from mangosaurus.server.child import Child
 from mangosaurus.server.parent import Message, corpus_as_bytes
+from mangosaurus.server.subprocess import Child
 
 HELD = 8
 """It keeps so many models and lists in memory, those asked for last."""

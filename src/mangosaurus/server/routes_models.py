@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from mangosaurus import __version__
 from mangosaurus.server.answers import About, ModelAnswer, ModelDetail, Models, model_answer, model_detail
 from mangosaurus.server.problems import described
-from mangosaurus.server.shared import Held
+from mangosaurus.server.state import Held
 
 router: APIRouter = APIRouter(prefix="/api", tags=["models"])
 PIECE = 65_536

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request
 
 from mangosaurus.corpus import Corpus
 from mangosaurus.server.answers import Best, Sampled, TopFound
+from mangosaurus.server.models import Entry
 from mangosaurus.server.problems import described
 from mangosaurus.server.shapes import SampleAsked, TopAsked, Wishes
-from mangosaurus.server.shared import Held, Shared
-from mangosaurus.server.shelf import Entry
+from mangosaurus.server.state import Held, Shared
 
 router: APIRouter = APIRouter(prefix="/api/models/{id}", tags=["names"])
 CALLED_OTHERWISE = {"n", "best", "label", "training", "seed"}

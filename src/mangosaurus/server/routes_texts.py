@@ -14,7 +14,7 @@ from mangosaurus.model import Model
 from mangosaurus.server.answers import Predicted, Scores
 from mangosaurus.server.problems import as_problem, described, problem
 from mangosaurus.server.shapes import PredictAsked, ScoreAsked, WriteAsked
-from mangosaurus.server.shared import Held
+from mangosaurus.server.state import Held
 
 router: APIRouter = APIRouter(prefix="/api/models/{id}", tags=["texts"])
 

@@ -17,7 +17,7 @@ from mangosaurus.errors import OptionError
 from mangosaurus.server.answers import Answer
 from mangosaurus.server.problems import Problem, described
 from mangosaurus.server.shapes import MOST, Asked, Id, Number
-from mangosaurus.server.shared import Held, Shared
+from mangosaurus.server.state import Held, Shared
 from mangosaurus.server.trainings import State, Training
 from mangosaurus.training.recipe import Settings, check_torch
 

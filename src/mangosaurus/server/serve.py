@@ -15,9 +15,9 @@ from mangosaurus.errors import OptionError
 from mangosaurus.server.app import create_app
 from mangosaurus.server.kept import check_folder, kept_models
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.models import Shelf
 from mangosaurus.server.run import listen, run
 from mangosaurus.server.security import Address, is_loopback
-from mangosaurus.server.shelf import Shelf
 
 SHORTEST_TOKEN = 16
 """Characters: 16 random hexadecimal digits are 64 bits: too many to guess over a network."""

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mangosaurus.corpus import Corpus
-from mangosaurus.server.child import Child
 from mangosaurus.server.parent import Message, corpus_as_bytes
+from mangosaurus.server.subprocess import Child
 
 if TYPE_CHECKING:
     from mangosaurus.training.recipe import Settings
@@ -22,7 +22,7 @@ class TrainingProcess(Child):
     async def begin(cls, corpus: Corpus, settings: Settings, name: str) -> TrainingProcess:
         """Begins to train. Raises OSError if no process can be started."""
         data = await asyncio.to_thread(corpus_as_bytes, corpus)
-        process = await cls.start("mangosaurus.server.training_child")
+        process = await cls.start("mangosaurus.server.training_worker")
         process.tell("train", data, settings=asdict(settings), name=name)
         return process
 

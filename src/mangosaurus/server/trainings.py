@@ -16,8 +16,8 @@ from mangosaurus.errors import MangosaurusError
 from mangosaurus.model import Model
 from mangosaurus.server.kept import keep_at_the_end
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.models import Shelf
 from mangosaurus.server.problems import Problem, ProblemError, as_problem, busy, problem
-from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.training_process import TrainingProcess
 
 if TYPE_CHECKING:

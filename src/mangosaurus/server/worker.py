@@ -27,8 +27,8 @@ from typing import Any
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import MangosaurusError, lacks_memory
 from mangosaurus.model import Model
-from mangosaurus.server.jobs import JOBS
 from mangosaurus.server.parent import Message, Parent, corpus_from_bytes, limit_memory
+from mangosaurus.server.tasks import JOBS
 
 
 def main() -> None:

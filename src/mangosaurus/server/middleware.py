@@ -9,8 +9,8 @@ import traceback
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mangosaurus.server.description import has_head
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.openapi import has_head
 from mangosaurus.server.problems import ProblemError, answer, busy
 from mangosaurus.server.security import HEADERS, Address, check
 

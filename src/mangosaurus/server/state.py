@@ -19,10 +19,10 @@ from fastapi import Depends, Request
 
 from mangosaurus.server.corpora import Corpora
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.shelf import Shelf
+from mangosaurus.server.models import Shelf
+from mangosaurus.server.pool import Work
 from mangosaurus.server.streams import Streams
 from mangosaurus.server.trainings import Trainings
-from mangosaurus.server.work import Work
 
 
 @dataclass

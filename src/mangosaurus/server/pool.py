@@ -18,9 +18,9 @@ from typing import Any
 from fastapi import Request
 
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.models import Entry
 from mangosaurus.server.problems import ProblemError, busy
 from mangosaurus.server.process import Worker
-from mangosaurus.server.shelf import Entry
 
 PROCESSES = 2
 GRACE, GRACE_AT_END = 0.2, 2.0
