@@ -21,7 +21,7 @@ from serving import PATIENCE, Served, alive, serving, soon
 
 import mangosaurus
 from mangosaurus.errors import MangosaurusError
-from mangosaurus.server.security import Address
+from mangosaurus.server.middleware import Address
 from mangosaurus.server.serve import find_token, serve
 
 pytestmark = pytest.mark.slow
@@ -224,8 +224,8 @@ def told(server: Served, sent: bytes) -> bytes:
 
 def test_only_with_a_token_do_other_machines_reach_it(tmp_path: Path) -> None:
     for host in ("::", "192.168.0.7"):
-        refused(tmp_path, host, "--token-file", host=host)
-    one_line(run("serve", "--host", "0.0.0.0", "--port", "0", cwd=tmp_path), "0.0.0.0", "--token-file")
+        refused(tmp_path, host, "set a token with", host=host)
+    one_line(run("serve", "--host", "0.0.0.0", "--port", "0", cwd=tmp_path), "0.0.0.0", "set a token with")
     file = tmp_path / "token.txt"
     file.write_text(f"{TOKEN}\n")
     with serving(tmp_path, "--host", "0.0.0.0", "--token-file", "token.txt", MANGOSAURUS_TOKEN="of no use") as server:
@@ -248,7 +248,7 @@ def test_a_token_is_long_and_given_once(tmp_path: Path, monkeypatch: pytest.Monk
     one_line(run("serve", "--token-file", file, cwd=tmp_path), "token.txt cannot be read: No such file")
     file.write_text("x\n")
     one_line(run("serve", "--token-file", file, cwd=tmp_path), "the token has 1 characters")
-    one_line(run("serve", "--token-file", file, "--token", TOKEN, cwd=tmp_path), "are both given; use one")
+    one_line(run("serve", "--token-file", file, "--token", TOKEN, cwd=tmp_path), "both given; use one")
     file.write_text(TOKEN.ljust(4096, "x") + "y")
     one_line(run("serve", "--token-file", file, cwd=tmp_path), "token.txt has more than 4,096 bytes")
     file.write_text(TOKEN.ljust(4095, "x") + "\n")
@@ -275,7 +275,7 @@ def test_a_file_name_that_is_not_utf_8_becomes_a_name(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr("mangosaurus.server.serve.run", take)
     serve([file], host="127.0.0.1", port=0, token=None, keep=kept)
-    assert [entry.name for entry in apps[0].state.shared.shelf.entries()] == ["caf\\xe9", "caf\\xe9"]
+    assert [entry.name for entry in apps[0].state.shared.models.entries()] == ["caf\\xe9", "caf\\xe9"]
 
 
 def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
@@ -283,13 +283,19 @@ def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused(tmp_path, str(port), "in use", "--port 0", port=port)
+        refused(tmp_path, str(port), "in use", "port 0 takes", port=port)
     refused(tmp_path, "nothing.safetensors", model="nothing.safetensors")
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"broken")
     one_line(run("serve", broken, cwd=tmp_path), "broken.safetensors")
-    one_line(run("serve", "--keep", "broken.safetensors", cwd=tmp_path), "broken.safetensors", "--keep")
-    one_line(run("serve", "--keep", "broken.safetensors/in/it", cwd=tmp_path), "broken.safetensors", "--keep")
+    one_line(
+        run("serve", "--keep", "broken.safetensors", cwd=tmp_path), "broken.safetensors", "name another folder with"
+    )
+    one_line(
+        run("serve", "--keep", "broken.safetensors/in/it", cwd=tmp_path),
+        "broken.safetensors",
+        "name another folder with",
+    )
     refused(tmp_path, "no.such.host.invalid", host="no.such.host.invalid", token=TOKEN)
 
 

@@ -22,10 +22,9 @@ from serving import PATIENCE, Served, alive, serving, soon
 import mangosaurus
 from mangosaurus import storage
 from mangosaurus.corpus import Corpus, corpus_of
-from mangosaurus.models.mixture import Mixture
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.subprocess import Child
-from mangosaurus.server.training_process import TrainingProcess
+from mangosaurus.server.subprocess import Subprocess
+from mangosaurus.server.trainings import start_training
 from mangosaurus.training.recipe import Settings
 
 pytestmark = pytest.mark.slow
@@ -36,19 +35,20 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks f
 
 
 def train(
-    corpus: Corpus, settings: Settings, on: Callable[[TrainingProcess, dict[str, Any]], None] = lambda *_: None
+    corpus: Corpus, settings: Settings, on: Callable[[Subprocess, dict[str, Any]], None] = lambda *_: None
 ) -> tuple[list[dict[str, Any]], bytes, int]:
     """The messages of a training, the last one's data and the process's status; `on` is told of every message."""
 
     async def run() -> tuple[list[dict[str, Any]], bytes, int]:
-        process = await TrainingProcess.begin(corpus, settings, "ours")
+        process = await start_training(corpus, settings, "ours")
         messages, data = [], b""
         try:
-            async for message, data in process.messages():  # noqa: B007 (the last is wanted)
+            while (received := await process.receive()) is not None:
+                message, data = received
                 messages.append(message)
                 on(process, message)
         finally:
-            status = await process.ended()
+            status = await process.wait()
         assert not Path(f"/proc/{process.pid}").exists()
         return messages, data, status
 
@@ -81,39 +81,24 @@ def test_the_model_is_that_of_fit_and_the_progress_can_be_read() -> None:
 
 
 def test_the_best_so_far_when_it_is_stopped_and_when_it_must_hurry() -> None:
-    def stop(process: TrainingProcess, message: dict[str, Any]) -> None:
+    def stop(process: Subprocess, message: dict[str, Any]) -> None:
         if message.get("held_out") is not None:
-            process.stop()
+            process.send("stop")
 
     _, data, _ = train(DINOSAURS, Settings(budget=300, hidden=8), stop)
     found = storage.from_bytes(data)
     assert found.training["interrupted"]
     assert "held_out_network" in found.training
 
-    def hurry(process: TrainingProcess, message: dict[str, Any]) -> None:
+    def hurry(process: Subprocess, message: dict[str, Any]) -> None:
         if message.get("stage") == "training":
-            process.hurry(0)
+            process.send("hurry", seconds=0)
 
     _, data, status = train(DINOSAURS, Settings(budget=300), hurry)
     found = storage.from_bytes(data)
     assert found.training["interrupted"]
     assert found.training["documents"] == 1733
     assert status == 0 or status == -signal.SIGKILL  # which is sent to what has said its last word
-
-
-def test_a_fallback_mixes_what_there_is() -> None:
-    from mangosaurus.server.training_worker import best_so_far
-    from mangosaurus.training.recipe import Status
-
-    seen: list[Status] = []
-    mangosaurus.fit(NAMES, steps=6, hidden=8, watch=seen.append)
-    model = best_so_far(CORPUS, seen[-1], Settings())
-    assert model is not None
-    assert isinstance(model.distribution, Mixture)
-    assert model.training["interrupted"]
-    assert model.training["longest"] == max(map(len, NAMES))
-    assert list(model.sample(3, seed=1, allow_known=True))
-    assert best_so_far(CORPUS, None, Settings()) is None
 
 
 def test_errors_are_told() -> None:
@@ -124,14 +109,14 @@ def test_errors_are_told() -> None:
 
 
 def test_it_ends_at_once_when_it_is_told_to() -> None:
-    _, data, status = train(CORPUS, Settings(budget=300), lambda process, _: process.end())
+    _, data, status = train(CORPUS, Settings(budget=300), lambda process, _: process.kill())
     assert (data, status) == (b"", -signal.SIGKILL)
 
 
 def test_it_ends_at_once_when_nobody_is_there_to_tell_it_anything() -> None:
     """As when the server has been killed: long before it would notice that nobody reads what it says."""
 
-    def leave(process: TrainingProcess, message: dict[str, Any]) -> None:
+    def leave(process: Subprocess, message: dict[str, Any]) -> None:
         assert process._process.stdin is not None
         process._process.stdin.close()
 
@@ -152,12 +137,12 @@ def test_its_status_is_known_even_if_it_is_ended_when_it_has_just_ended(
         return wait(pid, options)
 
     async def run() -> int:
-        process = await Child.start("mangosaurus.server.worker")
-        process.end()
+        process = await Subprocess.start("mangosaurus.server.tasks")
+        process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        process.end()
+        process.kill()
         told_twice.set()
-        return await process.ended()
+        return await process.wait()
 
     monkeypatch.setattr(os, "waitpid", wait_late)
     assert asyncio.run(asyncio.wait_for(run(), 120)) == -signal.SIGKILL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,8 @@ from mangosaurus.errors import OutputError
 from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.server import trainings as module
-from mangosaurus.server.kept import keep, keep_at_the_end, kept_models
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.models import Shelf
+from mangosaurus.server.models import ModelRegistry, keep, keep_at_the_end, kept_models
 from mangosaurus.server.problems import ProblemError
 from mangosaurus.server.trainings import Training, Trainings
 from mangosaurus.training.recipe import Settings
@@ -40,22 +39,19 @@ def file(**record: Any) -> bytes:
 
 
 class Puppet:
-    """In place of a TrainingProcess: it says what the test says."""
+    """In place of a Subprocess: it says what the test says, and notes what it is sent."""
 
     all: list[Puppet]
 
     def __init__(self, name: str) -> None:
         self.name, self.told = name, ""
         self.said: asyncio.Queue[tuple[dict[str, Any], bytes] | None] = asyncio.Queue()
+        self.receive = self.said.get
 
     @classmethod
-    async def begin(cls, corpus: Corpus, settings: Settings, name: str) -> Puppet:
+    async def start(cls, corpus: Corpus, settings: Settings, name: str) -> Puppet:
         cls.all.append(cls(name))
         return cls.all[-1]
-
-    async def messages(self) -> AsyncIterator[tuple[dict[str, Any], bytes]]:
-        while (message := await self.said.get()) is not None:
-            yield message
 
     def say(self, event: str, data: bytes = b"", **fields: Any) -> None:
         self.said.put_nowait(({"event": event, **fields}, data))
@@ -63,24 +59,21 @@ class Puppet:
     def done(self, **record: Any) -> None:
         self.say("model", file(**record))
 
-    def stop(self) -> None:
-        self.told += "stop "
+    def send(self, event: str, **fields: Any) -> None:
+        self.told += f"{event} "
 
-    def hurry(self, seconds: float) -> None:
-        self.told += "hurry "
-
-    def end(self) -> None:
-        self.told += "end "
+    def kill(self) -> None:
+        self.told += "kill "
         self.said.put_nowait(None)
 
-    async def ended(self) -> int:
+    async def wait(self) -> int:
         return -9
 
 
 @pytest.fixture
 def puppets(monkeypatch: pytest.MonkeyPatch) -> list[Puppet]:
     Puppet.all = []
-    monkeypatch.setattr(module, "TrainingProcess", Puppet)
+    monkeypatch.setattr(module, "start_training", Puppet.start)
     return Puppet.all
 
 
@@ -88,10 +81,10 @@ def play(folder: Path, scene: Callable[[Trainings], Awaitable[None]], **limits: 
     """Plays a scene with a queue of its own, at the end of which nothing must be left over."""
 
     async def run() -> None:
-        trainings = Trainings(Shelf(folder, 3), Limits(**limits))
+        trainings = Trainings(ModelRegistry(folder, 3), Limits(**limits))
         await asyncio.wait_for(scene(trainings), PATIENCE)
         for puppet in Puppet.all:
-            puppet.end()
+            puppet.kill()
         await trainings.closed()
         assert trainings.current is None
 
@@ -119,8 +112,8 @@ def test_one_at_a_time_in_the_order_asked_for(tmp_path: Path, puppets: list[Pupp
         puppets[0].done()
         await until(lambda: len(puppets) == 2)
         assert (one.state, two.state, three.state) == ("done", "running", "queued")
-        assert trainings.shelf.get("one").model.known == MODEL.known
-        assert trainings.shelf.get("one").corpus is CORPUS
+        assert trainings.models.get("one").model.known == MODEL.known
+        assert trainings.models.get("one").corpus is CORPUS
         assert one.corpus is None
         puppets[1].done(interrupted=True)
         await until(lambda: len(puppets) == 3)
@@ -162,10 +155,10 @@ def test_cancelling_keeps_nothing_and_the_next_begins(tmp_path: Path, puppets: l
         trainings.cancel(two)
         puppets[0].done()  # at the very moment
         trainings.cancel(one)
-        assert puppets[0].told == "end "
+        assert puppets[0].told == "kill "
         await until(lambda: len(puppets) == 2)
         assert three.state == "running"
-        assert not trainings.shelf.entries()
+        assert not trainings.models.entries()
         assert [each[-1] for each in await asyncio.gather(*followed)] == [("cancelled", None), ("cancelled", None)]
         assert trainings.all() == [three]
 
@@ -195,7 +188,7 @@ def test_failures_are_told_and_the_next_begins(tmp_path: Path, puppets: list[Pup
         await until(lambda: puppets)
         puppets[0].say("problem", status=422, detail="the list is no list")
         await until(lambda: len(puppets) == 2)
-        puppets[1].end()
+        puppets[1].kill()
         await until(lambda: len(puppets) == 3)
         puppets[2].say("model", b"no model at all")
         await until(lambda: len(puppets) == 4)
@@ -208,7 +201,7 @@ def test_failures_are_told_and_the_next_begins(tmp_path: Path, puppets: list[Pup
         )
         assert trainings.described(died)["problem"]["detail"].startswith("the process that trains ended (-9)")
         assert "not a model file" in trainings.described(broken)["problem"]["detail"]
-        assert not trainings.shelf.entries()
+        assert not trainings.models.entries()
 
     play(tmp_path, scene)
 
@@ -224,7 +217,7 @@ def test_a_slow_reader_gets_the_latest_and_a_reader_that_goes_is_forgotten(
         await until(lambda: puppets)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(anext(gone), 0.01)
-        await until(lambda: len(training.readers) == 2)
+        await until(lambda: training.readers == 2)
         for step in range(1, 1001):
             samples: dict[str, Any] = {"samples": [f"after {step}"]} if step % 400 == 0 else {}
             puppets[0].say("progress", step=step, **samples)
@@ -266,7 +259,7 @@ def test_a_training_that_takes_too_long_is_stopped_and_then_killed(
     async def scene(trainings: Trainings) -> None:
         training = submit(trainings, "one")
         await until(lambda: training.state == "failed")
-        assert puppets[0].told == "hurry end "
+        assert puppets[0].told == "hurry kill "
 
     play(tmp_path, scene, training_seconds=0.05)
 
@@ -307,7 +300,7 @@ def test_the_end_of_the_server_does_not_wait_for_ever(
         submit(trainings, "one")
         await until(lambda: puppets)
         await trainings.closed()
-        assert puppets[0].told == "hurry end "
+        assert puppets[0].told == "hurry kill "
 
     play(tmp_path / "models", scene)
     assert not (tmp_path / "models").exists()
@@ -315,15 +308,15 @@ def test_the_end_of_the_server_does_not_wait_for_ever(
 
 
 def test_of_models_that_are_not_kept_the_oldest_makes_way(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path, 2)
-    shelf.add(MODEL, "mine", "given")
-    first, second, third = (shelf.add(MODEL, name, "trained").id for name in ("Ä/../b", "Ä/../b", "c"))
-    assert [entry.id for entry in shelf.entries()] == ["mine", second, third]
+    registry = ModelRegistry(tmp_path, 2)
+    registry.add(MODEL, "mine", "given")
+    first, second, third = (registry.add(MODEL, name, "trained").id for name in ("Ä/../b", "Ä/../b", "c"))
+    assert [entry.id for entry in registry.entries()] == ["mine", second, third]
     assert first != second
-    assert shelf.keep(second).source == shelf.keep(second).source == "kept"
-    shelf.add(MODEL, "d", "trained")
-    shelf.add(MODEL, "e", "trained")
-    assert [entry.name for entry in shelf.entries()] == ["mine", "Ä/../b", "d", "e"]
+    assert registry.keep(second).source == registry.keep(second).source == "kept"
+    registry.add(MODEL, "d", "trained")
+    registry.add(MODEL, "e", "trained")
+    assert [entry.name for entry in registry.entries()] == ["mine", "Ä/../b", "d", "e"]
     (path,) = tmp_path.iterdir()  # kept once, under a name that nobody has given
     assert path.name.count("-") == 3
     assert path.name.endswith("-1.safetensors")
@@ -331,16 +324,16 @@ def test_of_models_that_are_not_kept_the_oldest_makes_way(tmp_path: Path) -> Non
 
 def test_what_nobody_kept_is_told_at_the_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(tmp_path) as client:
-        shelf = client.app.state.shared.shelf
+        registry = client.app.state.shared.models
         for name in ("one", "two", "three"):
-            shelf.add(MODEL, name, "trained")
-        shelf.keep("two")
+            registry.add(MODEL, name, "trained")
+        registry.keep("two")
     assert capsys.readouterr().err == "stopped: 2 models that were trained here are gone, as nobody kept them\n"
-    shelf.remove("three")
-    shelf.close()
+    registry.remove("three")
+    registry.close()
     assert "stopped: 1 model that was trained here is gone, as nobody kept it" in capsys.readouterr().err
-    shelf.remove("one")
-    shelf.close()
+    registry.remove("one")
+    registry.close()
     assert capsys.readouterr().err == ""
 
 
@@ -383,7 +376,7 @@ def test_a_model_that_its_folder_cannot_take_is_kept_elsewhere_at_the_end(
     def full(place: Path, data: bytes) -> Path:
         raise OutputError(f"{place} cannot be written: No space left on device")
 
-    monkeypatch.setattr("mangosaurus.server.kept.keep", full)
+    monkeypatch.setattr("mangosaurus.server.models.keep", full)
     with pytest.raises(OutputError, match="No space left on device, nor anything elsewhere: the model is lost"):
         keep_at_the_end(folder, b"")
 
@@ -391,10 +384,10 @@ def test_a_model_that_its_folder_cannot_take_is_kept_elsewhere_at_the_end(
 def test_kept_models_are_read_again_and_broken_files_skipped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shelf = Shelf(tmp_path, 9)
+    registry = ModelRegistry(tmp_path, 9)
     for name in ("one", "two", "three"):
         model = Model(MODEL.distribution, MODEL.kind, Known(MODEL.known.hashes), MODEL.training | {"name": name})
-        shelf.keep(shelf.add(model, name, "trained").id)
+        registry.keep(registry.add(model, name, "trained").id)
     (tmp_path / "2000-01-01-1.safetensors").write_bytes(b"broken")
     assert [name for name, _ in kept_models(tmp_path, 9)] == ["one", "two", "three"]
     assert "skipped: " in capsys.readouterr().err

@@ -11,8 +11,8 @@ from typing import Any
 from markup import plain
 
 from mangosaurus.server.app import create_app
-from mangosaurus.server.models import Shelf
-from mangosaurus.server.security import Address
+from mangosaurus.server.middleware import Address
+from mangosaurus.server.models import ModelRegistry
 
 Schema = dict[str, Any]
 TITLES = {
@@ -26,7 +26,7 @@ TITLES = {
 
 def http_calls() -> str:
     """A section for each group of calls, then the objects that are answered."""
-    described = create_app(Shelf(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
+    described = create_app(ModelRegistry(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
     schemas: Schema = described["components"]["schemas"]
     calls = [(path, method, call) for path, methods in described["paths"].items() for method, call in methods.items()]
     usual = set.intersection(*(_errors(call) for _, _, call in calls))

@@ -1,10 +1,10 @@
-"""Uploading corpora and training models on them, with events while it goes on."""
+"""Uploads of corpora, and trainings on them, with events as they run."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -41,7 +41,7 @@ class CorpusAnswer(Answer):
 
 
 class ProgressAnswer(Answer):
-    """How far a training is; null is what is not known, or not yet."""
+    """The progress of a training; null is unknown."""
 
     stage: Literal["counting", "training", "mixing"]
     elapsed: float
@@ -56,7 +56,7 @@ class ProgressAnswer(Answer):
 
 
 class TrainingAnswer(Answer):
-    """A training that waits, runs or is over."""
+    """A training: waiting, running or over."""
 
     id: str
     state: State
@@ -65,7 +65,7 @@ class TrainingAnswer(Answer):
     name: str
     corpus: str
     model: str | None
-    """The id of the model that came of it."""
+    """The id of the trained model."""
     progress: ProgressAnswer | None
     problem: Problem | None
     """Why it failed."""
@@ -98,16 +98,6 @@ class TrainingAsked(Asked):
     members: Annotated[int, Field(ge=1, le=MOST.members)] | None = Field(None, description="Networks to average.")
 
 
-@asynccontextmanager
-async def lifespan(shared: Shared) -> AsyncIterator[None]:
-    """Entered when the server begins, left when the last request has ended."""
-    shared.when_stopping(shared.trainings.close)
-    try:
-        yield
-    finally:
-        await shared.trainings.closed()
-
-
 @router.post("/corpora", status_code=201, responses=described(413, 415, 422, 429), openapi_extra=TEXT)
 async def upload(
     request: Request,
@@ -116,30 +106,31 @@ async def upload(
     lowercase: bool = False,
     labels: Literal["auto", "true", "false"] = "auto",
 ) -> CorpusAnswer:
-    """Reads a list of names or a text, in UTF-8; it stays until later ones need its place, or the server ends."""
+    """Uploads a list of names or a text in UTF-8. It stays until later ones need its room, or the server ends."""
     data = await request.body()
-    kept = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
-    corpus = kept.corpus
-    return CorpusAnswer(
-        id=kept.id,
-        kind=corpus.kind,
-        documents=len(corpus.documents),
-        characters=kept.characters,
-        distinct=kept.distinct,
-        labels=kept.labels,
-        summary=kept.summary,
+    id, corpus = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
+    return await asyncio.to_thread(
+        lambda: CorpusAnswer(
+            id=id,
+            kind=corpus.kind,
+            documents=len(corpus.documents),
+            characters=corpus.characters,
+            distinct=corpus.distinct,
+            labels=None if corpus.labels is None else dict(Counter(corpus.labels).most_common()),
+            summary=corpus.summary(),
+        )
     )
 
 
 @router.delete("/corpora/{id}", status_code=204, responses=described(404, 409))
 async def forget(id: str, shared: Held) -> None:
-    """Forgets an upload; what trains on it goes on."""
+    """Removes an upload. Trainings on it go on."""
     shared.corpora.remove(id)
 
 
 @router.post("/trainings", status_code=202, responses=described(404, 413, 415, 422, 429))
 async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
-    """Puts a training into the queue."""
+    """Queues a training."""
     seconds = parse_duration(asked.budget)
     if seconds > shared.limits.training_seconds:
         raise OptionError(f"budget is {seconds:g} s; at most {shared.limits.training_seconds:g} s are given here")
@@ -156,18 +147,18 @@ async def train(asked: TrainingAsked, shared: Held) -> TrainingAnswer:
 
 @router.get("/trainings", responses=described())
 async def trainings(shared: Held) -> TrainingsAnswer:
-    """The trainings that wait and run, and the latest that are over, in the order in which they were asked for."""
+    """The trainings that wait, run, or were the latest to end, in the order in which they were requested."""
     return TrainingsAnswer(trainings=[_answer(shared, each) for each in shared.trainings.all()])
 
 
 @router.get("/trainings/{id}", responses=described(404))
 async def training(id: str, shared: Held) -> TrainingAnswer:
-    """How one training is."""
+    """The state of one training."""
     return _answer(shared, shared.trainings.get(id))
 
 
 def followed(id: str, shared: Held) -> Training:
-    """Refuses what cannot be followed while there can still be a status."""
+    """The training. Raises ProblemError while the response can still have a status."""
     found = shared.trainings.get(id)
     shared.trainings.check_readers()
     return found
@@ -175,14 +166,14 @@ def followed(id: str, shared: Held) -> Training:
 
 @router.get("/trainings/{id}/events", responses=described(404, 429), response_class=EventSourceResponse)
 async def events(training: Annotated[Training, Depends(followed)], shared: Held) -> AsyncIterator[ServerSentEvent]:
-    """Events `state` and `progress`, from the present state on, until the training is over."""
+    """Sends events `state` and `progress` until the training is over; the first is its present state."""
     async for event, data in shared.trainings.follow(training):
         yield ServerSentEvent(event=event, data=TrainingAnswer(**data) if event == "state" else data)
 
 
 @router.post("/trainings/{id}/stop", responses=described(404))
 async def stop(id: str, shared: Held) -> TrainingAnswer:
-    """Ends a training; the best model so far is its result, as the events tell. One that still waits is cancelled."""
+    """Stops a training; the result is the best model so far. A training that still waits is cancelled."""
     found = shared.trainings.get(id)
     shared.trainings.stop(found)
     return _answer(shared, found)
@@ -190,7 +181,7 @@ async def stop(id: str, shared: Held) -> TrainingAnswer:
 
 @router.delete("/trainings/{id}", status_code=204, responses=described(404))
 async def cancel(id: str, shared: Held) -> None:
-    """Ends a training without a result, and forgets it; of one that is over, the model stays."""
+    """Ends a training without a result, and removes it. The model of a training that is over stays."""
     shared.trainings.cancel(shared.trainings.get(id))
 
 
@@ -199,7 +190,7 @@ def _answer(shared: Shared, training: Training) -> TrainingAnswer:
 
 
 def _usual_name(id: str, corpus: Corpus) -> str:
-    """What a model is called that is given no name."""
+    """The default name of a model."""
     if id == "dinosaurs":
         return id
     if corpus.kind == "names":

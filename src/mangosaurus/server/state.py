@@ -1,56 +1,38 @@
-"""What the routes have in common, and how they get at it.
+"""The objects that the routes share.
 
-    @router.get("/api/…")
-    async def route(shared: Held) -> …:
-        entry = shared.shelf.get(id)
-
-A part that runs beside the requests is started and ended by an asynchronous context manager that `create_app` enters:
-see `routes_trainings.lifespan`.
+@router.get("/api/…")
+async def route(shared: Held) -> …:
+    entry = shared.models.get(id)
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from mangosaurus.server.corpora import Corpora
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.models import Shelf
-from mangosaurus.server.pool import Work
-from mangosaurus.server.streams import Streams
+from mangosaurus.server.models import ModelRegistry
+from mangosaurus.server.pool import Pool
 from mangosaurus.server.trainings import Trainings
 
 
 @dataclass
 class Shared:
-    """One of it for each application, made by `create_app`."""
+    """Made by `create_app`, once for each application."""
 
-    shelf: Shelf
+    models: ModelRegistry
     limits: Limits
     corpora: Corpora
-    work: Work
-    streams: Streams
+    pool: Pool
     trainings: Trainings
-    stopping: threading.Event = field(default_factory=threading.Event)
-    """Set as soon as the server is told to end: what runs then ends within seconds."""
-    _calls: list[Callable[[], None]] = field(default_factory=list)
-
-    def when_stopping(self, call: Callable[[], None]) -> None:
-        """Calls `call` in the event loop as soon as the server is told to end, before running requests have ended."""
-        self._calls.append(call)
 
     def stop(self) -> None:
-        """Tells everything to end; in the event loop."""
-        if not self.stopping.is_set():
-            self.stopping.set()
-            self.work.stop()
-            self.streams.stop()
-            for call in self._calls:
-                call()
+        """Stops everything within seconds. Called in the event loop, before the running requests have ended."""
+        self.pool.stop()
+        self.trainings.close()
 
 
 def of_request(request: Request) -> Shared:
@@ -59,4 +41,4 @@ def of_request(request: Request) -> Shared:
 
 
 Held = Annotated[Shared, Depends(of_request)]
-"""What a route declares to be given the shared objects."""
+"""The type of a route's parameter that receives the shared objects."""

@@ -1,12 +1,31 @@
-"""What is computed apart from the server: each a function of a model and options, whose result is JSON.
+"""The tasks of a worker process, each a function of a model and options whose result is JSON; and the worker's `main`.
 
-They run in the processes of `worker`, which need nothing of the extra `serve`.
+One task runs at a time, so that the server can end any of them: see `pool`. Messages are those of `subprocess`. The
+server sends
+
+    begin       first: `megabytes`, the most memory
+    model       `key`, with the bytes of a model file, to be held under that key
+    corpus      `key`, with those of `subprocess.corpus_as_bytes`
+    forget      `key` of what need not be held any longer
+    task        `task`, a name in TASKS; the key of a `model`; its `label` or null; `options`; and `corpora`, the keys
+                of those options that are corpora
+
+and the worker answers `ready` to the first message, and to each task
+
+    text        a piece of a text; then another answer
+    done        with the bytes of the result, as JSON
+    problem     `status` and `detail` of the server's answer
+
+This module needs nothing of the extra `serve`.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -14,9 +33,50 @@ import numpy as np
 from mangosaurus.evaluation import without_impossible_end
 from mangosaurus.model import Model
 from mangosaurus.models.interface import predict as predict_symbols
+from mangosaurus.server.subprocess import Message, Parent, corpus_from_bytes, failure, limit_memory
 from mangosaurus.vocabulary import END, normalize
 
-Job = Callable[..., dict[str, Any]]
+PIECE, PIECE_SECONDS = 8, 0.05
+"""The most characters of a piece of a text, and the time after which a shorter one is sent."""
+
+
+def main() -> None:
+    """Runs tasks until the process is killed."""
+    server = Parent()
+    begin, _ = server.receive()
+    limit_memory(begin["megabytes"] * 1_000_000)
+    received: SimpleQueue[Message] = SimpleQueue()
+    server.listen(lambda *message: received.put(message))
+    server.send("ready")
+    held: dict[int, Any] = {}
+    while True:
+        message, data = received.get()
+        match message["event"]:
+            case "model":
+                held[message["key"]] = Model.from_bytes(data)
+            case "corpus":
+                held[message["key"]] = corpus_from_bytes(data)
+            case "forget":
+                del held[message["key"]]
+            case "task":
+                corpora = {name: held[key] for name, key in message["corpora"].items()}
+                options = message["options"] | corpora
+                answer(server, held[message["model"]], message["label"], message["task"], options)
+
+
+def answer(server: Parent, model: Model, label: Any, task: str, options: dict[str, Any]) -> None:
+    """Runs a task and sends its result."""
+    try:
+        result = TASKS[task](model if label is None else model.with_label(label), **options)
+        if isinstance(result, Iterator):
+            for piece in result:
+                server.send("text", text=piece)
+            result = None
+        server.send("done", json.dumps(result).encode())
+    except Exception as error:
+        too_much = "this was ended because it took too much memory; ask for less at once"
+        unexpected = "the server made a mistake; its own output says more"
+        server.send("problem", **failure(error, too_much, unexpected))
 
 
 def sample(model: Model, n: int, **options: Any) -> dict[str, Any]:
@@ -36,7 +96,7 @@ def sample(model: Model, n: int, **options: Any) -> dict[str, Any]:
 
 
 def best(model: Model, k: int, n: int, **options: Any) -> dict[str, Any]:
-    """The best of names, as `Model.best` ranks them."""
+    """The best names, as `Model.best` ranks them."""
     ranked = model.best(k, n, **options)
     few = [] if len(ranked) == k else [f"only {len(ranked):,} names to choose from were found"]
     return {"best": [vars(each) for each in ranked], "seed": options["seed"], "remarks": few}
@@ -53,8 +113,20 @@ def top(model: Model, n: int, **options: Any) -> dict[str, Any]:
     return {"names": names, **proof}
 
 
+def write(model: Model, **options: Any) -> Iterator[str]:
+    """A text as `Model.stream` writes it, in pieces."""
+    piece, until = "", time.monotonic() + PIECE_SECONDS
+    for character in model.stream(**options):
+        piece += character
+        if len(piece) == PIECE or time.monotonic() >= until:
+            yield piece
+            piece, until = "", time.monotonic() + PIECE_SECONDS
+    if piece:
+        yield piece
+
+
 def score(model: Model, texts: list[str]) -> dict[str, Any]:
-    """The surprise of every character, as `Model.surprise` has it."""
+    """The surprisal of every character, as `Model.surprise` computes it."""
     scored = model.surprise(texts)
     scores = [
         {
@@ -74,7 +146,7 @@ def score(model: Model, texts: list[str]) -> dict[str, Any]:
 
 
 def predict(model: Model, text: str, most: int) -> dict[str, Any]:
-    """At each place of a text, the `most` most probable symbols, the empty string for END."""
+    """The `most` most probable symbols at each position of a text; the empty string is END."""
     text = normalize(text)
     ids = model.vocabulary.encode(text)
     characters = ("", *model.vocabulary.characters)
@@ -97,4 +169,4 @@ def _finite(number: float) -> float | None:
     return float(number) if np.isfinite(number) else None
 
 
-JOBS: dict[str, Job] = {job.__name__: job for job in (sample, best, top, score, predict)}
+TASKS: dict[str, Callable[..., Any]] = {task.__name__: task for task in (sample, best, top, write, score, predict)}

@@ -1,16 +1,16 @@
-"""What the process that trains does. It is told, in messages as parent.py has them,
+"""What a training process runs. The server sends it, in the messages of `subprocess`,
 
-    train       the first: `settings` (the fields of Settings), `name`, and the bytes of `parent.corpus_as_bytes`
-    stop        train no further; the best model so far is the result
-    hurry       the same, and what there is after `seconds` at the latest
+    train       first: `settings` (the fields of Settings), `name`, and the bytes of `subprocess.corpus_as_bytes`
+    stop        train no further; the result is the best model so far
+    hurry       the same, after at most `seconds`
 
-and answers
+and it sends
 
-    progress    a Reading's fields, and now and then `samples`
-    model       the last, with the bytes of a model file
-    problem     the last instead; `status` and `detail`, as the server would answer them
+    progress    the fields of a Reading, and now and then `samples`
+    model       last: the bytes of a model file
+    problem     last instead: `status` and `detail` of the server's answer
 
-torch is loaded here, not in the server, and the memory is limited.
+PyTorch is loaded here, not in the server, and memory is limited. This module needs nothing of the extra `serve`.
 """
 
 from __future__ import annotations
@@ -20,44 +20,41 @@ import signal
 import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any, NoReturn
 
 from mangosaurus import api
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import MangosaurusError, lacks_memory
 from mangosaurus.model import Model
 from mangosaurus.progress import Meter, preview
-from mangosaurus.server.parent import Parent, corpus_from_bytes, limit_memory
+from mangosaurus.server.subprocess import Parent, corpus_from_bytes, failure, limit_memory
 from mangosaurus.training.recipe import Settings, Status
 
 MEMORY = 6 * 2**30
-"""Bytes of address space; torch alone maps about two gigabytes."""
-NICER = 5
-"""By so much the process gives way to the server, which answers in between."""
+"""Bytes of address space; PyTorch alone maps about two gigabytes."""
+NICENESS = 5
+"""Added, so that the server answers requests first."""
 SECONDS_A_PROGRESS = 0.2
 SECONDS_A_PREVIEW = 1.5
-PREVIEWS = 6
-"""Samples in a preview."""
-PREVIEW_LENGTH = 60
-"""Their most characters."""
+PREVIEWS, PREVIEW_LENGTH = 6, 60
+"""Samples in a preview, and their most characters."""
 
 
 class Watcher:
-    """What `fit` tells of its progress, some times a second, and the model so far for those in a hurry."""
+    """Sends the progress of `fit` a few times a second, and holds the status for `best_so_far`."""
 
     def __init__(self, server: Parent, settings: Settings) -> None:
         self.status: Status | None = None
         self._server, self._meter = server, Meter(settings.budget, settings.steps)
-        self._told = self._previewed = float("-inf")
+        self._sent = self._previewed = float("-inf")
         self._stage, self._previews = "", 0
 
     def __call__(self, status: Status) -> None:
         self.status = status
         now = time.monotonic()
-        if now - self._told < SECONDS_A_PROGRESS and status.stage == self._stage:
+        if now - self._sent < SECONDS_A_PROGRESS and status.stage == self._stage:
             return
         fields: dict[str, Any] = asdict(self._meter.read(status, now))
         if status.stage == "training" and now - self._previewed >= SECONDS_A_PREVIEW:
@@ -66,62 +63,56 @@ class Watcher:
             self._previewed = time.monotonic()
             if samples:
                 fields["samples"] = samples
-        self._told, self._stage = now, status.stage
-        self._server.tell("progress", **fields)
+        self._sent, self._stage = now, status.stage
+        self._server.send("progress", **fields)
 
 
 def main() -> NoReturn:
-    """Trains as it is told, and ends the process."""
+    """Trains, sends the model and ends the process."""
     server = Parent()
-    # torch makes a folder for what it compiles when it is imported; nothing is compiled here, and nothing left behind.
+    # PyTorch makes a folder for compiled code when it is imported. Nothing is compiled here, and nothing stays behind.
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
     limit_memory(MEMORY)
     if hasattr(os, "nice"):
-        os.nice(NICER)
-    order, data = server.hear()
-    read = corpus_from_bytes(data)
-    settings, name = Settings(**order["settings"]), order["name"]
+        os.nice(NICENESS)
+    first, data = server.receive()
+    corpus, settings, name = corpus_from_bytes(data), Settings(**first["settings"]), first["name"]
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())  # sent to all processes at once; the server says more
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())  # sent to all processes at once; the server sends more
     watcher = Watcher(server, settings)
 
-    def hurry(seconds: float) -> None:
-        time.sleep(seconds)
-        deliver(server, name, lambda: best_so_far(read, watcher.status, settings))
-
-    def heard(message: dict[str, Any], data: bytes) -> None:
+    def received(message: dict[str, Any], data: bytes) -> None:
         stop.set()
         if message["event"] == "hurry":
-            threading.Thread(target=hurry, args=(message["seconds"],), daemon=True).start()
+            best = partial(best_so_far, corpus, watcher, settings)
+            timer = threading.Timer(message["seconds"], deliver, (server, name, best))
+            timer.daemon = True
+            timer.start()
 
-    server.listen(heard)
+    server.listen(received)
     given = {name: value for name, value in asdict(settings).items() if value != getattr(Settings, name)}
-    deliver(server, name, lambda: api.fit(read, **given, watch=watcher, stop=stop))
+    deliver(server, name, lambda: api.fit(corpus, **given, watch=watcher, stop=stop))
 
 
 def deliver(server: Parent, name: str, train: Callable[[], Model | None]) -> NoReturn:
-    """Answers with the model that `train` returns, or says why there is none, and ends the process."""
+    """Sends the model that `train` returns, or why there is none, and ends the process."""
     try:
         model = train()
         data = None if model is None else replace(model, training=model.training | {"name": name}).to_bytes()
-    except MangosaurusError as error:
-        server.last("problem", status=422, detail=str(error))
     except BaseException as error:
-        traceback.print_exc()
-        if lacks_memory(error):
-            why = "the training needed more memory than it may have; make it smaller"
-            server.last("problem", status=422, detail=why)
-        server.last("problem", status=500, detail="the training failed; the server's own output says more")
+        out_of_memory = "the training needed more memory than it may have; make it smaller"
+        unexpected = "the training failed; the server's own output says more"
+        server.finish("problem", **failure(error, out_of_memory, unexpected))
     if data is None:
-        server.last("problem", status=503, detail="the training ended before anything had been learnt")
-    server.last("model", data)
+        server.finish("problem", status=503, detail="the training ended before anything had been learnt")
+    server.finish("model", data)
 
 
-def best_so_far(read: Corpus, status: Status | None, settings: Settings) -> Model | None:
+def best_so_far(corpus: Corpus, watcher: Watcher, settings: Settings) -> Model | None:
     """The n-gram and the best of the network in training, mixed with equal weights; None if there is neither."""
-    model = None if status is None else status.preview()
-    if status is None or model is None:
+    model = None if watcher.status is None else watcher.status.preview()
+    if model is None:
         return None
     note = "stopped before the mixture's weights were learnt: they are equal"
-    record = {"documents": len(read.documents), "seed": settings.seed, "interrupted": True, "note": note}
-    return api.made_of(read, model, {"holdout": False, "held_out": None, **record})
+    record = {"documents": len(corpus.documents), "seed": settings.seed, "interrupted": True, "note": note}
+    return api.made_of(corpus, model, {"holdout": False, "held_out": None, **record})
