@@ -169,13 +169,9 @@ def check(scope: Scope, address: Address, token: str | None) -> None:
 
 def _again(body: bytes, receive: Receive) -> Receive:
     """Gives a body that was read already, and then what comes next: that the client has left."""
-    given = False
+    read: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        return read.pop() if read else await receive()
 
     return receive_again

@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Coroutine
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,46 +48,29 @@ class Task:
 
 
 class Worker:
-    """One process that runs `tasks.main`. It is started again when it is needed after its end."""
+    """One process that runs `tasks.main`. It is started when it is needed, and again after its end."""
 
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
-        self._started: asyncio.Task[Subprocess] | None = None
         self.busy: bool = False
         """Whether it still owes an answer. Nobody else may get that one: it is killed first."""
+        self._process: Subprocess | None = None
+        self._starting = asyncio.Lock()
         self._held: dict[int, Model | Corpus] = {}
         """The models and corpora that it has, by their ids, which no other objects can have in the meantime."""
 
-    def start(self) -> None:
-        """Starts the process in the background, which takes half a second."""
-        self._started = asyncio.create_task(self._start())
-        self.busy, self._held = False, {}
-
-    async def _start(self) -> Subprocess:
-        process = await Subprocess.start("mangosaurus.server.tasks", THREADS)
-        try:
-            process.send("begin", megabytes=self.megabytes)
-            if await process.receive() is None:
-                raise OSError("it ended at once")
-        except BaseException:
-            await process.wait()
-            raise
-        return process
-
-    def _usable(self) -> bool:
-        """Whether it runs or is being started. The system may have killed it for lack of memory."""
-        started = self._started
-        if started is None or self.busy:
-            return False
-        return not started.done() or (started.exception() is None and started.result().alive)
-
     async def ready(self) -> Subprocess:
-        """Returns when the process waits for a task. Raises OSError if it cannot be started."""
-        if not self._usable():
-            await self.end()
-            self.start()
-        assert self._started is not None
-        return await asyncio.shield(self._started)
+        """The process, once it waits for a task; starting takes half a second. Raises OSError if it cannot start."""
+        async with self._starting:
+            if self._process is None or self.busy or not self._process.alive:  # lack of memory may have killed it
+                await self.end()
+                self.busy, self._held = True, {}
+                self._process = await Subprocess.start("mangosaurus.server.tasks", THREADS)
+                self._process.send("begin", megabytes=self.megabytes)
+                if await self._process.receive() is None:
+                    raise OSError("it ended at once")
+                self.busy = False
+            return self._process
 
     async def send(self, process: Subprocess, task: Task) -> None:
         """Sends a task. A model or corpus that the process does not hold is sent before."""
@@ -115,12 +98,9 @@ class Worker:
 
     async def end(self) -> None:
         """Kills the process, whatever it does."""
-        if (started := self._started) is not None:
-            started.cancel()
-            await asyncio.wait({started})
-            if not started.cancelled() and started.exception() is None:
-                await started.result().wait()
-            self._started = None
+        if self._process is not None:
+            await self._process.wait()
+            self._process = None
 
 
 class Pool:
@@ -130,15 +110,23 @@ class Pool:
         self.limits = limits
         self._waiting: Counter[str] = Counter()
         self._texts = 0
-        self._turns, self._text_turns = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(PROCESSES - 1)
-        self._idle = [Worker(limits.work_megabytes) for _ in range(PROCESSES)]
+        self._text_turns = asyncio.Semaphore(PROCESSES - 1)
+        self._workers = [Worker(limits.work_megabytes) for _ in range(PROCESSES)]
+        self._idle: asyncio.Queue[Worker] = asyncio.LifoQueue()
         self._running: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
     def start(self) -> None:
         """Starts the processes in the background."""
-        for worker in self._idle:
-            worker.start()
+        for worker in self._workers:
+            self._idle.put_nowait(worker)
+            self._run(_start(worker))
+
+    def _run(self, running: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(running)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
     async def run(
         self,
@@ -160,9 +148,7 @@ class Pool:
         self._check(client, wrote is not None)
         self._waiting[client] += 1
         self._texts += wrote is not None
-        running = asyncio.create_task(self._turn(Task(task, entry.model, label, options, wrote)))
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
+        running = self._run(self._turn(Task(task, entry.model, label, options, wrote)))
         gone = asyncio.create_task(_gone(request))
         try:
             await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -191,18 +177,15 @@ class Pool:
             raise busy(429, f"{self._texts} texts are being written already; try again when one is done", 5)
 
     async def _turn(self, task: Task) -> Any:
-        async with self._text_turns if task.wrote else nullcontext(), self._turns:
-            worker = self._idle.pop()
+        """The result of a task when it has had its turn. Only some may write texts, which may take minutes."""
+        async with self._text_turns if task.wrote else nullcontext():
+            worker = await self._idle.get()
             try:
                 return await self._ask(worker, task)
             finally:
-                try:
-                    if worker.busy:
-                        await worker.end()
-                        if not self._stopping:
-                            worker.start()
-                finally:
-                    self._idle.append(worker)
+                if worker.busy and not self._stopping:
+                    self._run(_start(worker))
+                self._idle.put_nowait(worker)
 
     async def _ask(self, worker: Worker, task: Task) -> Any:
         """The worker's result. Raises ProblemError if there is none."""
@@ -243,7 +226,13 @@ class Pool:
         self._stopping = True
         self._cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        await asyncio.gather(*(worker.end() for worker in self._idle))
+        await asyncio.gather(*(worker.end() for worker in self._workers))
+
+
+async def _start(worker: Worker) -> None:
+    """Starts a worker, ahead of the request that needs it; that one will find out why it cannot start."""
+    with suppress(OSError):
+        await worker.ready()
 
 
 async def _gone(request: Request) -> None:
