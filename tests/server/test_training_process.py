@@ -10,19 +10,18 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from examples import LABELS, NAMES
-from serving import PATIENCE, Served, alive, serving, soon
+from serving import PATIENCE, alive, serving, soon
 
 import mangosaurus
 from mangosaurus import storage
 from mangosaurus.corpus import Corpus, corpus_of
-from mangosaurus.server.limits import Limits
 from mangosaurus.server.subprocess import Subprocess
 from mangosaurus.server.trainings import start_training
 from mangosaurus.training.recipe import Settings
@@ -108,21 +107,16 @@ def test_errors_are_told() -> None:
     assert "has only one name" in messages[-1]["detail"]
 
 
-def test_it_ends_at_once_when_it_is_told_to() -> None:
-    _, data, status = train(CORPUS, Settings(budget=300), lambda process, _: process.kill())
-    assert (data, status) == (b"", -signal.SIGKILL)
+def hang_up(process: Subprocess) -> None:
+    """As when the server has been killed."""
+    assert process._process.stdin is not None
+    process._process.stdin.close()
 
 
-def test_it_ends_at_once_when_nobody_is_there_to_tell_it_anything() -> None:
-    """As when the server has been killed: long before it would notice that nobody reads what it says."""
-
-    def leave(process: Subprocess, message: dict[str, Any]) -> None:
-        assert process._process.stdin is not None
-        process._process.stdin.close()
-
-    _, data, status = train(DINOSAURS, Settings(budget=300), leave)
-    assert data == b""
-    assert status == 1
+@pytest.mark.parametrize(("end", "status"), [(Subprocess.kill, -signal.SIGKILL), (hang_up, 1)])
+def test_it_ends_at_once(end: Callable[[Subprocess], None], status: int) -> None:
+    _, data, ended = train(DINOSAURS, Settings(budget=300), lambda process, _: end(process))
+    assert (data, ended) == (b"", status)
 
 
 @linux
@@ -149,25 +143,6 @@ def test_its_status_is_known_even_if_it_is_ended_when_it_has_just_ended(
     assert caplog.records == []
 
 
-@contextmanager
-def serving_apart(folder: Path) -> Iterator[Served]:
-    """A server that leaves nothing in its folder of temporary files, and that waits for the model of a training."""
-    temporary = folder / "temporary"
-    temporary.mkdir()
-    with serving(folder, limits={"patience": PATIENCE / 2}, TMPDIR=str(temporary)) as served:
-        yield served
-    assert not list(temporary.iterdir())
-
-
-def train_until(server: Served, true: Callable[[dict[str, Any]], bool]) -> list[int]:
-    """Trains on the dinosaurs until its progress is so; returns the processes that there are then."""
-    with server.client() as client:
-        for asked in ({"budget": "5m", "name": "mine", "hidden": 16}, {"budget": "5m"}):
-            client.post("api/trainings", json={"corpus": "dinosaurs"} | asked)
-        assert soon(lambda: true(client.get("api/trainings").json()["trainings"][0]["progress"] or {}))
-    return server.children()
-
-
 @linux
 @pytest.mark.parametrize(
     ("number", "stage"), [(signal.SIGTERM, "training"), (signal.SIGINT, "step")], ids=["terminated", "Ctrl-C"]
@@ -175,10 +150,19 @@ def train_until(server: Served, true: Callable[[dict[str, Any]], bool]) -> list[
 def test_a_server_that_is_told_to_end_keeps_the_best_model_and_leaves_nothing(
     tmp_path: Path, number: signal.Signals, stage: str
 ) -> None:
-    with serving_apart(tmp_path) as server:
-        children = train_until(
-            server, lambda progress: progress.get("stage") == stage or progress.get(stage) is not None
-        )
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with serving(tmp_path, limits={"patience": PATIENCE / 2}, TMPDIR=str(temporary)) as server:
+        with server.client() as client:
+            for asked in ({"budget": "5m", "name": "mine", "hidden": 16}, {"budget": "5m"}):
+                client.post("api/trainings", json={"corpus": "dinosaurs"} | asked)
+
+            def far() -> bool:
+                progress = client.get("api/trainings").json()["trainings"][0]["progress"] or {}
+                return progress.get("stage") == stage or progress.get(stage) is not None
+
+            assert soon(far)
+        children = server.children()
         assert children
         if number == signal.SIGINT:
             os.killpg(server.process.pid, number)  # as a terminal does: all of them hear it
@@ -192,37 +176,26 @@ def test_a_server_that_is_told_to_end_keeps_the_best_model_and_leaves_nothing(
         model = mangosaurus.load(path)
         assert model.training["name"] == "mine"
         assert len(model.sample(5, seed=1)) == 5
+    assert not list(temporary.iterdir())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "temporary"]
 
 
-@linux
-def test_the_process_that_trains_ends_with_a_server_that_was_killed(tmp_path: Path) -> None:
-    with serving_apart(tmp_path) as server:
-        children = train_until(server, lambda progress: bool(progress))
-        assert children
-        server.process.kill()
-        server.process.wait(timeout=PATIENCE)
-        assert soon(lambda: not [pid for pid in children if alive(pid)])
-
-
 def test_readers_that_go_away_make_room_for_others(tmp_path: Path) -> None:
-    most = Limits().readers
-    with serving_apart(tmp_path) as server, ExitStack() as others:
+    with serving(tmp_path, limits={"readers": 2}) as server, ExitStack() as others:
         with server.client() as client:
             running = client.post("api/trainings", json={"corpus": "dinosaurs", "budget": "5m"}).json()
-        place = f"api/trainings/{running['id']}/events"
-        for _ in range(most):
-            reader = others.enter_context(urllib.request.urlopen(server.address + place, timeout=120))
-            assert reader.readline() == b"event: state\n"
-        with pytest.raises(urllib.error.HTTPError, match="429"):
-            urllib.request.urlopen(server.address + place, timeout=120)
-        others.close()
 
-        def room() -> bool:
+        def follow() -> bool:
+            """Whether there is room for another reader, who stays."""
             try:
-                with urllib.request.urlopen(server.address + place, timeout=120) as reader:
-                    return bool(reader.readline() == b"event: state\n")
-            except urllib.error.HTTPError:
-                return False
+                events = f"{server.address}api/trainings/{running['id']}/events"
+                reader = others.enter_context(urllib.request.urlopen(events, timeout=120))
+            except urllib.error.HTTPError as error:
+                if error.code == 429:
+                    return False
+                raise
+            return bool(reader.readline() == b"event: state\n")
 
-        assert soon(room)
+        assert [follow() for _ in range(3)] == [True, True, False]
+        others.close()
+        assert soon(follow)
