@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from applications import problem, running
 
-from mangosaurus.errors import CorpusError
 from mangosaurus.server.corpora import Corpora
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
@@ -36,16 +35,6 @@ def test_names_and_labels_are_read_as_elsewhere() -> None:
     assert corpora.add(b"anna\tgirl\nleon\tboy\n", labels=True)[1].labels == ("girl", "boy")
     assert corpora.add(b"a\tb\n", labels=False)[1].documents == ("a\tb",)
     assert corpora.add(b"Anna\n", "text")[1].kind == "text"
-
-
-def test_a_byte_that_is_not_utf8_is_named() -> None:
-    with refused(400, "0xff at position 5", "in line 2"):
-        Corpora(SMALL).add(b"Anna\n\xff")
-
-
-def test_nothing_is_no_corpus() -> None:
-    with pytest.raises(CorpusError, match="is empty: there is no name to learn from"):
-        Corpora(SMALL).add(b" \n\n")
 
 
 def test_the_oldest_make_way() -> None:
@@ -112,7 +101,7 @@ def test_refusals_over_http(tmp_path: Path) -> None:
 
 REFUSED: list[tuple[bytes, str, dict[str, str], int, str]] = [
     (b"Anna\n\xc3", "text/plain", {}, 400, "0xc3 at position 5"),
-    (b"", "text/plain", {}, 422, "is empty"),
+    (b" \n\n", "text/plain", {}, 422, "is empty: there is no name to learn from"),
     (b"Anna\n", "application/json", {}, 415, "text/plain"),
     (b"Anna\n", "text/plain", {"format": "text", "labels": "true"}, 422, "labels belong to names"),
     (b"Anna\n", "text/plain", {"format": "books"}, 422, "format"),

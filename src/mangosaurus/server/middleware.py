@@ -66,16 +66,16 @@ def _numeric(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
+@dataclass
 class Middleware:
     """ASGI middleware around all routes. It reads the whole body before a route is called."""
 
-    def __init__(self, app: ASGIApp, address: Address, token: str | None, limits: Limits) -> None:
-        self.app: ASGIApp = app
-        self.address: Address = address
-        self.token: str | None = token
-        self.limits: Limits = limits
-        self.open: int = 0
-        self.uploads: int = 0
+    app: ASGIApp
+    address: Address
+    token: str | None
+    limits: Limits
+    open: int = 0
+    uploads: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
