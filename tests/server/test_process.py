@@ -140,13 +140,20 @@ def test_a_client_that_goes_away_stops_its_work(lasting: Served, silent: list[so
 def test_a_process_that_was_killed_is_replaced(lasting: Served) -> None:
     server = lasting
     with server.client() as client:
-        assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
-        running = begin(server, "/api/models/dinosaurs/sample", SLOW)
-        assert soon(lambda: bool(working(server)))
-        for pid in server.children():
-            os.kill(pid, signal.SIGKILL)
-        with running:
-            assert b"422" in running.recv(10_000).split(b"\r\n")[0]
+        for path, body, before, after in (
+            ("dinosaurs/sample", SLOW, b"", b" 422 "),
+            ("sonnets/write", {"length": 10_000}, b"event: text", b"event: problem"),
+        ):
+            assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
+            with begin(server, f"/api/models/{path}", body) as running:
+                read = b""
+                while before not in read:
+                    read += running.recv(1000) or pytest.fail(str(read))
+                assert before or soon(lambda: bool(working(server)))
+                for pid in server.children():
+                    os.kill(pid, signal.SIGKILL)
+                while after not in read:
+                    read += running.recv(1000) or pytest.fail(str(read))
         answers = [client.post("api/models/dinosaurs/sample", json={"n": 1}) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200] * 4
 
