@@ -75,8 +75,9 @@ def working(server: Served) -> list[int]:
 
 def refused(folder: Path, *parts: str, model: str = "dinosaurs", **options: Any) -> None:
     """`serve` refuses these options with all of `parts` in the message; in this very process."""
+    usual: dict[str, Any] = {"host": "127.0.0.1", "port": 0, "token": None, "keep": folder / "kept"}
     with pytest.raises(MangosaurusError) as found:
-        serve([model], **{"host": "127.0.0.1", "port": 0, "token": None, "keep": folder / "kept"} | options)
+        serve([model], **usual | options)
     assert all(part in str(found.value) for part in parts), found.value
 
 
