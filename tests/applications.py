@@ -12,10 +12,11 @@ import httpx
 from fastapi import FastAPI
 from serving import PATIENCE
 
+from mangosaurus.bundled import NAMES, bundled_model
 from mangosaurus.server.app import create_app
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.security import Address
-from mangosaurus.server.shelf import Shelf, bundled
+from mangosaurus.server.middleware import Address
+from mangosaurus.server.models import ModelRegistry
 
 
 class Client:
@@ -52,9 +53,10 @@ def running(keep: Path, token: str | None = None, host: str = "127.0.0.1", **lim
     Work has its time on a slow machine too, if nothing else is said.
     """
     limits = {"work_seconds": PATIENCE} | limits
-    shelf = Shelf(keep, 30)
-    bundled(shelf)
-    app = create_app(shelf, Address(host, 8000), token, Limits(**limits))
+    models = ModelRegistry(keep, 30)
+    for name in NAMES:
+        models.add(bundled_model(name), name, "bundled")
+    app = create_app(models, Address(host, 8000), token, Limits(**limits))
     with asyncio.Runner() as runner:
         lifespan = app.router.lifespan_context(app)
         runner.run(lifespan.__aenter__())

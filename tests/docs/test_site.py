@@ -87,11 +87,11 @@ def test_every_public_name_is_in_the_reference(pages: dict[str, BuiltPage]) -> N
 
 def test_every_call_of_the_server_is_in_the_reference(pages: dict[str, BuiltPage]) -> None:
     from mangosaurus.server.app import create_app
-    from mangosaurus.server.security import Address
-    from mangosaurus.server.shelf import Shelf
+    from mangosaurus.server.middleware import Address
+    from mangosaurus.server.models import ModelRegistry
 
     page = pages["reference/http.html"]
-    described = create_app(Shelf(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
+    described = create_app(ModelRegistry(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
     text = " ".join("".join(page.text).split())
     for path, calls in described["paths"].items():
         assert all(f"{method.upper()} {path}" in text for method in calls)

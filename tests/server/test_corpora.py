@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from applications import problem, running
 
-from mangosaurus.errors import CorpusError
 from mangosaurus.server.corpora import Corpora
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
@@ -30,34 +29,22 @@ def refused(status: int, *parts: str) -> Iterator[None]:
 
 def test_names_and_labels_are_read_as_elsewhere() -> None:
     corpora = Corpora(SMALL)
-    kept = corpora.add("\ufeffAnna\r\nÉva\n\nAnna\n".encode())
-    assert corpora.get(kept.id).documents == ("Anna", "Éva", "Anna")
-    assert (kept.characters, kept.distinct, kept.labels) == (11, 5, None)
-    assert "1 blank line dropped; 1 duplicates kept" in kept.summary
-    labelled = corpora.add(b"anna\tgirl\nleon\tboy\nlena\tgirl\n", labels=True)
-    assert labelled.labels == {"girl": 2, "boy": 1}
-    assert corpora.add(b"a\tb\n", labels=False).corpus.documents == ("a\tb",)
-    assert corpora.add(b"Anna\n", "text").corpus.kind == "text"
-
-
-def test_a_byte_that_is_not_utf8_is_named() -> None:
-    with refused(400, "0xff at position 5", "in line 2"):
-        Corpora(SMALL).add(b"Anna\n\xff")
-
-
-def test_nothing_is_no_corpus() -> None:
-    with pytest.raises(CorpusError, match="is empty: there is no name to learn from"):
-        Corpora(SMALL).add(b" \n\n")
+    id, corpus = corpora.add("\ufeffAnna\r\nÉva\n\nAnna\n".encode())
+    assert corpora.get(id) is corpus
+    assert corpus.documents == ("Anna", "Éva", "Anna")
+    assert corpora.add(b"anna\tgirl\nleon\tboy\n", labels=True)[1].labels == ("girl", "boy")
+    assert corpora.add(b"a\tb\n", labels=False)[1].documents == ("a\tb",)
+    assert corpora.add(b"Anna\n", "text")[1].kind == "text"
 
 
 def test_the_oldest_make_way() -> None:
     corpora = Corpora(SMALL)
-    first, *others = [corpora.add(b"Anna\nBo\n").id for _ in range(4)]
+    first, *others = [corpora.add(b"Anna\nBo\n")[0] for _ in range(4)]
     with refused(404, "send it again"):
         corpora.get(first)
     for id in others:
         corpora.get(id)
-    large = [corpora.add(b"a" * 900).id for _ in range(2)]
+    large = [corpora.add(b"a" * 900)[0] for _ in range(2)]
     with refused(404):
         corpora.get(large[0])
     corpora.get(large[1])
@@ -70,7 +57,7 @@ def test_the_bundled_list_is_always_there() -> None:
     assert len(corpora.get("dinosaurs").documents) == 1733
     with refused(409):
         corpora.remove("dinosaurs")
-    id = corpora.add(b"Anna\nBo\n").id
+    id, _ = corpora.add(b"Anna\nBo\n")
     corpora.remove(id)
     with refused(404):
         corpora.remove(id)
@@ -114,7 +101,7 @@ def test_refusals_over_http(tmp_path: Path) -> None:
 
 REFUSED: list[tuple[bytes, str, dict[str, str], int, str]] = [
     (b"Anna\n\xc3", "text/plain", {}, 400, "0xc3 at position 5"),
-    (b"", "text/plain", {}, 422, "is empty"),
+    (b" \n\n", "text/plain", {}, 422, "is empty: there is no name to learn from"),
     (b"Anna\n", "application/json", {}, 415, "text/plain"),
     (b"Anna\n", "text/plain", {"format": "text", "labels": "true"}, 422, "labels belong to names"),
     (b"Anna\n", "text/plain", {"format": "books"}, 422, "format"),

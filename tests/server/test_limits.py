@@ -28,7 +28,7 @@ def test_a_body_that_is_too_large_is_refused(client: Client) -> None:
 
 def test_work_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with running(tmp_path) as client:
-        work = client.app.state.shared.work
+        work = client.app.state.shared.pool
         usual, work.limits = work.limits, Limits(work_seconds=0.5)
         problem(client.post(SAMPLE, SLOW), 422, "ended after 0.5 seconds")
         work.limits = usual
@@ -54,7 +54,7 @@ def test_too_many_at_once_are_told_to_come_again(tmp_path: Path) -> None:
         answers = client.together(asked, asked)
         problem(max(answers, key=lambda answer: answer.status_code), 429, "texts are being written")
         assert client.together(asked)[0].status_code == 200
-        client.app.state.shared.work.limits = Limits(waiting=2, work_seconds=PATIENCE)
+        client.app.state.shared.pool.limits = Limits(waiting=2, work_seconds=PATIENCE)
         answers = client.together(*(("POST", SAMPLE, {"json": {"n": 1}}) for _ in range(3)))
         problem(max(answers, key=lambda answer: answer.status_code), 503, "2 requests are waiting")
     with running(tmp_path, requests=2) as client:

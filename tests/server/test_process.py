@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import one_line, run
@@ -21,20 +22,13 @@ from serving import PATIENCE, Served, alive, serving, soon
 
 import mangosaurus
 from mangosaurus.errors import MangosaurusError
-from mangosaurus.server.security import Address
+from mangosaurus.server.middleware import Address
 from mangosaurus.server.serve import find_token, serve
 
 pytestmark = pytest.mark.slow
 
 SLOW = {"pattern": [".{1000}"]}
 """It takes two minutes to compile."""
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Served]:
-    """One that a test may end."""
-    with serving(tmp_path) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")
@@ -79,64 +73,50 @@ def working(server: Served) -> list[int]:
     return [pid for pid, count in before.items() if alive(pid) and ticks(pid) > count + 2]
 
 
-def refused(
-    folder: Path,
-    *parts: str,
-    model: str = "dinosaurs",
-    host: str = "127.0.0.1",
-    port: int = 0,
-    token: str | None = None,
-) -> None:
-    """What is to be served is refused, in this very process, with all of `parts` in the message."""
+def refused(folder: Path, *parts: str, model: str = "dinosaurs", **options: Any) -> None:
+    """`serve` refuses these options with all of `parts` in the message; in this very process."""
+    usual: dict[str, Any] = {"host": "127.0.0.1", "port": 0, "token": None, "keep": folder / "kept"}
     with pytest.raises(MangosaurusError) as found:
-        serve([model], host=host, port=port, token=token, keep=folder / "kept")
+        serve([model], **usual | options)
     assert all(part in str(found.value) for part in parts), found.value
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)])
-def test_it_ends_within_seconds_and_leaves_nothing(server: Served, tmp_path: Path, number: int, status: int) -> None:
-    with server.client() as client, ExitStack() as stack:
+@pytest.mark.parametrize("twice", [False, True], ids=["once", "twice and to all"])
+def test_it_ends_within_seconds_and_leaves_nothing(tmp_path: Path, number: int, status: int, twice: bool) -> None:
+    with serving(tmp_path) as server, server.client() as client, ExitStack() as stack:
         assert client.get("/").status_code == 200
         assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
         children = server.children()
         assert len(children) == 2
         running = stack.enter_context(begin(server, "/api/models/dinosaurs/sample", SLOW))
+        assert soon(lambda: bool(working(server)))
         writing = stack.enter_context(begin(server, "/api/models/sonnets/write", {"length": 10_000}))
         assert b"event: text" in writing.recv(10_000) + writing.recv(10_000)
-        assert soon(lambda: bool(working(server)))
-        server.process.send_signal(number)
+        if twice:
+            os.killpg(server.process.pid, number)
+            time.sleep(0.05)
+            os.killpg(server.process.pid, number)
+        else:
+            server.process.send_signal(number)
         assert b"503" in running.recv(10_000).split(b"\r\n")[0]
         rest = b"".join(iter(lambda: writing.recv(100_000), b""))
         assert b"the server is ending" in rest or b'"reason":' in rest
         assert server.process.wait(timeout=PATIENCE) == status
-    assert soon(lambda: not any(map(alive, children)))
-    assert list(tmp_path.iterdir()) == []
-    assert server.process.communicate(timeout=PATIENCE)[1] in ("", "interrupted\n")
-
-
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)])
-def test_told_twice_and_all_at_once_it_ends_as_well(tmp_path: Path, number: int, status: int) -> None:
-    with serving(tmp_path) as server, ExitStack() as stack:
-        running = stack.enter_context(begin(server, "/api/models/dinosaurs/sample", SLOW))
-        assert soon(lambda: bool(working(server)))
-        os.killpg(server.process.pid, number)
-        time.sleep(0.05)
-        os.killpg(server.process.pid, number)
-        assert b"503" in running.recv(10_000).split(b"\r\n")[0]
-        assert server.process.wait(timeout=PATIENCE) == status
+        assert soon(lambda: not any(map(alive, children)))
+        assert list(tmp_path.iterdir()) == []
         assert server.process.communicate(timeout=PATIENCE)[1] in ("", "interrupted\n")
 
 
-def test_processes_do_not_outlive_a_server_that_was_killed(server: Served) -> None:
-    with server.client() as client:
+def test_processes_do_not_outlive_a_server_that_was_killed(tmp_path: Path) -> None:
+    with serving(tmp_path) as server, server.client() as client:
         client.post("api/models/dinosaurs/sample", json={"n": 1})
-    children = server.children()
-    assert all(os.getpgid(pid) == pid for pid in children)  # so that Ctrl-C reaches the server alone
-    running = begin(server, "/api/models/dinosaurs/sample", SLOW)
-    assert soon(lambda: bool(working(server)))
-    server.process.kill()
-    assert soon(lambda: not any(map(alive, children)))
-    running.close()
+        children = server.children()
+        assert all(os.getpgid(pid) == pid for pid in children)  # so that Ctrl-C reaches the server alone
+        with begin(server, "/api/models/dinosaurs/sample", SLOW):
+            assert soon(lambda: bool(working(server)))
+            server.process.kill()
+            assert soon(lambda: not any(map(alive, children)))
 
 
 def test_a_client_that_goes_away_stops_its_work(lasting: Served, silent: list[socket.socket]) -> None:
@@ -161,42 +141,39 @@ def test_a_client_that_goes_away_stops_its_work(lasting: Served, silent: list[so
 def test_a_process_that_was_killed_is_replaced(lasting: Served) -> None:
     server = lasting
     with server.client() as client:
-        assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
-        running = begin(server, "/api/models/dinosaurs/sample", SLOW)
-        assert soon(lambda: bool(working(server)))
-        for pid in server.children():
-            os.kill(pid, signal.SIGKILL)
-        with running:
-            assert b"422" in running.recv(10_000).split(b"\r\n")[0]
+        for path, body, before, after in (
+            ("dinosaurs/sample", SLOW, b"", b" 422 "),
+            ("sonnets/write", {"length": 10_000}, b"event: text", b"event: problem"),
+        ):
+            assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
+            with begin(server, f"/api/models/{path}", body) as running:
+                read = b""
+                while before not in read:
+                    read += running.recv(1000) or pytest.fail(str(read))
+                assert before or soon(lambda: bool(working(server)))
+                for pid in server.children():
+                    os.kill(pid, signal.SIGKILL)
+                while after not in read:
+                    read += running.recv(1000) or pytest.fail(str(read))
         answers = [client.post("api/models/dinosaurs/sample", json={"n": 1}) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200] * 4
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"nonsense\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: HOST\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
-        b"HEAD / HTTP/1.1\r\nHost: HOST\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: HOST\r\nX: " + b" " * 100_000 + b"x\r\n\r\n",
-        b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: HOST\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
-        b"HEAD / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
-        b"POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
-    ],
-    ids=[
-        "nonsense",
-        "large",
-        "large HEAD",
-        "padded",
-        "long path",
-        "two lengths",
-        "two lengths HEAD",
-        "chunk",
-        "trailers",
-    ],
-)
+CHUNKED = b"POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n"
+NOT_HTTP = {
+    "nonsense": b"nonsense\r\n\r\n",
+    "large": b"GET / HTTP/1.1\r\nHost: HOST\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+    "large HEAD": b"HEAD / HTTP/1.1\r\nHost: HOST\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+    "padded": b"GET / HTTP/1.1\r\nHost: HOST\r\nX: " + b" " * 100_000 + b"x\r\n\r\n",
+    "long path": b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: HOST\r\n\r\n",
+    "two lengths": CHUNKED + b"Content-Length: 3\r\n\r\n3\r\nabc\r\n",
+    "two lengths HEAD": CHUNKED.replace(b"POST", b"HEAD") + b"Content-Length: 3\r\n\r\n",
+    "chunk": CHUNKED + b"\r\nnonsense\r\n",
+    "trailers": CHUNKED + b"\r\n0\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", NOT_HTTP.values(), ids=NOT_HTTP.keys())
 def test_what_is_not_http_is_a_problem_too(lasting: Served, sent: bytes) -> None:
     head, _, body = told(lasting, sent).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 ")
@@ -224,8 +201,8 @@ def told(server: Served, sent: bytes) -> bytes:
 
 def test_only_with_a_token_do_other_machines_reach_it(tmp_path: Path) -> None:
     for host in ("::", "192.168.0.7"):
-        refused(tmp_path, host, "--token-file", host=host)
-    one_line(run("serve", "--host", "0.0.0.0", "--port", "0", cwd=tmp_path), "0.0.0.0", "--token-file")
+        refused(tmp_path, host, "set a token with", host=host)
+    one_line(run("serve", "--host", "0.0.0.0", "--port", "0", cwd=tmp_path), "0.0.0.0", "set a token with")
     file = tmp_path / "token.txt"
     file.write_text(f"{TOKEN}\n")
     with serving(tmp_path, "--host", "0.0.0.0", "--token-file", "token.txt", MANGOSAURUS_TOKEN="of no use") as server:
@@ -248,7 +225,7 @@ def test_a_token_is_long_and_given_once(tmp_path: Path, monkeypatch: pytest.Monk
     one_line(run("serve", "--token-file", file, cwd=tmp_path), "token.txt cannot be read: No such file")
     file.write_text("x\n")
     one_line(run("serve", "--token-file", file, cwd=tmp_path), "the token has 1 characters")
-    one_line(run("serve", "--token-file", file, "--token", TOKEN, cwd=tmp_path), "are both given; use one")
+    one_line(run("serve", "--token-file", file, "--token", TOKEN, cwd=tmp_path), "both given; use one")
     file.write_text(TOKEN.ljust(4096, "x") + "y")
     one_line(run("serve", "--token-file", file, cwd=tmp_path), "token.txt has more than 4,096 bytes")
     file.write_text(TOKEN.ljust(4095, "x") + "\n")
@@ -275,7 +252,7 @@ def test_a_file_name_that_is_not_utf_8_becomes_a_name(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr("mangosaurus.server.serve.run", take)
     serve([file], host="127.0.0.1", port=0, token=None, keep=kept)
-    assert [entry.name for entry in apps[0].state.shared.shelf.entries()] == ["caf\\xe9", "caf\\xe9"]
+    assert [entry.name for entry in apps[0].state.shared.models.entries()] == ["caf\\xe9", "caf\\xe9"]
 
 
 def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
@@ -283,13 +260,13 @@ def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused(tmp_path, str(port), "in use", "--port 0", port=port)
+        refused(tmp_path, str(port), "in use", "port 0 takes", port=port)
     refused(tmp_path, "nothing.safetensors", model="nothing.safetensors")
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"broken")
     one_line(run("serve", broken, cwd=tmp_path), "broken.safetensors")
-    one_line(run("serve", "--keep", "broken.safetensors", cwd=tmp_path), "broken.safetensors", "--keep")
-    one_line(run("serve", "--keep", "broken.safetensors/in/it", cwd=tmp_path), "broken.safetensors", "--keep")
+    for folder in ("broken.safetensors", "broken.safetensors/in/it"):
+        refused(tmp_path, folder, "name another folder with", keep=tmp_path / folder)
     refused(tmp_path, "no.such.host.invalid", host="no.such.host.invalid", token=TOKEN)
 
 
@@ -303,9 +280,9 @@ def test_models_are_named_by_their_files(tmp_path: Path) -> None:
         assert [path.name for path in tmp_path.iterdir()] == ["Mine.safetensors"]
 
 
-def test_without_its_extra_the_command_says_how_to_get_it(tmp_path: Path) -> None:
+def test_without_its_extra_the_command_says_how_to_get_it() -> None:
     code = "import sys; sys.modules['fastapi'] = None; from mangosaurus.cli.app import main; main()"
-    done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True, cwd=tmp_path)
+    done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True)
     one_line(done, "fastapi", "pip install 'mangosaurus[serve]'")
 
 

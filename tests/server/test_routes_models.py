@@ -47,8 +47,8 @@ def test_what_was_not_trained_here_is_neither_kept_nor_removed(client: Client) -
 
 def test_a_trained_model_is_kept_under_a_name_of_the_servers_own(tmp_path: Path) -> None:
     with running(tmp_path / "kept") as client:
-        shelf = client.app.state.shared.shelf
-        entry = shelf.add(load(), "../../etc/Ünïcode <b>", "trained")
+        models = client.app.state.shared.models
+        entry = models.add(load(), "../../etc/Ünïcode <b>", "trained")
         assert entry.id == "etc-n-code-b"
         assert not (tmp_path / "kept").exists()
         kept = client.ask("POST", f"/api/models/{entry.id}/keep")
@@ -60,22 +60,22 @@ def test_a_trained_model_is_kept_under_a_name_of_the_servers_own(tmp_path: Path)
         problem(client.get(f"/api/models/{entry.id}"), 404)
         assert len(list((tmp_path / "kept").iterdir())) == 1
         # The same id again is another model: what it draws is its own.
-        again = shelf.add(load("sonnets"), "../../etc/Ünïcode <b>", "trained")
+        again = models.add(load("sonnets"), "../../etc/Ünïcode <b>", "trained")
         assert again.id == entry.id
         problem(client.post(f"/api/models/{again.id}/top", {}), 422, "writes texts")
         # A folder that takes no more files, as on a full disk.
-        shelf.keep_in = tmp_path / "kept" / "no folder"
-        shelf.keep_in.write_bytes(b"")
-        full = shelf.add(load(), "full", "trained")
-        problem(client.ask("POST", f"/api/models/{full.id}/keep"), 507, str(shelf.keep_in))
+        models.folder = tmp_path / "kept" / "no folder"
+        models.folder.write_bytes(b"")
+        full = models.add(load(), "full", "trained")
+        problem(client.ask("POST", f"/api/models/{full.id}/keep"), 507, str(models.folder))
 
 
 def test_a_model_that_cannot_be_saved_is_an_error_of_the_server(tmp_path: Path) -> None:
     with running(tmp_path) as client:
-        shelf = client.app.state.shared.shelf
+        models = client.app.state.shared.models
         whole = load()
         broken = Model(whole.distribution, whole.kind, whole.known, whole.training | {"note": "\ud800"})
-        shelf.add(broken, "broken", "trained")
+        models.add(broken, "broken", "trained")
         problem(client.get("/api/models/broken/file"), 500, "the model cannot be saved")
         problem(client.ask("POST", "/api/models/broken/keep"), 500, "the model cannot be saved")
         problem(client.post("/api/models/broken/sample", {"n": 1}), 500, "the model cannot be saved")

@@ -124,7 +124,7 @@ def test_no_body_is_a_mistake_of_the_server(client: Client, body: bytes, status:
 def test_labels_are_chosen_as_in_python(tmp_path: Path) -> None:
     model = fit(NAMES, labels=LABELS, budget=0)
     with running(tmp_path) as client:
-        client.app.state.shared.shelf.add(model, "own", "given")
+        client.app.state.shared.models.add(model, "own", "given")
         assert client.get("/api/models/own").json()["labels"] == model.labels
         for label in ("boy", {"boy": 0.5, "girl": 0.5}):
             answer = client.post("/api/models/own/sample", {"label": label, "seed": 1, "n": 5})
@@ -138,11 +138,11 @@ def test_labels_are_chosen_as_in_python(tmp_path: Path) -> None:
 def test_of_models_and_lists_that_a_process_does_not_hold_it_is_sent_the_bytes_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mangosaurus.server.process.HELD", 2)
+    monkeypatch.setattr("mangosaurus.server.pool.HELD", 2)
     model = fit(NAMES, budget=0)
     expected = list(model.sample(3, seed=1, not_like=1, training=NAMES))
     with running(tmp_path) as client:
-        client.app.state.shared.shelf.add(model, "own", "trained", corpus_of(NAMES))
+        client.app.state.shared.models.add(model, "own", "trained", corpus_of(NAMES))
         for _ in range(2):
             answer = client.post("/api/models/own/sample", {"seed": 1, "n": 3, "not_like": 1})
             assert texts(answer) == expected

@@ -59,7 +59,7 @@ def test_what_cannot_be_written_has_a_status(client: Client) -> None:
     problem(client.post(WRITE, {"length": 10_001}), 422, "length: ")
     problem(client.post(WRITE, {"prompt": "a" * 10_001}), 422, "prompt: ")
     problem(client.post("/api/models/none/write", {}), 404)
-    assert client.app.state.shared.streams.count == 0
+    assert client.app.state.shared.pool._texts == 0
 
 
 def test_every_character_has_its_surprise(client: Client) -> None:

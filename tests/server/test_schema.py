@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, settings
 from serving import Served, serving
 
 from mangosaurus.server.app import create_app
-from mangosaurus.server.security import Address
-from mangosaurus.server.shelf import Shelf
+from mangosaurus.server.middleware import Address
+from mangosaurus.server.models import ModelRegistry
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
-DESCRIBED = create_app(Shelf(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
+DESCRIBED = create_app(ModelRegistry(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
 TEXT = {"Content-Type": "text/plain"}
 REFUSED = [400, 403, 404, 405, 409, 413, 415, 422, 429, 503]
 """413 among them: what has too many parts may be too large as well."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from applications import Client, problem, running
 
-from mangosaurus.server.security import Address, is_loopback
+from mangosaurus.server.middleware import Address, is_loopback
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "LOCALHOST:8000", "[::1]:8000"])

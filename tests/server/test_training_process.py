@@ -10,23 +10,21 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from examples import LABELS, NAMES
-from serving import PATIENCE, Served, alive, serving, soon
+from serving import PATIENCE, alive, serving, soon
 
 import mangosaurus
 from mangosaurus import storage
 from mangosaurus.corpus import Corpus
-from mangosaurus.models.mixture import Mixture
 from mangosaurus.read import corpus_of
-from mangosaurus.server.child import Child
-from mangosaurus.server.limits import Limits
-from mangosaurus.server.training_process import TrainingProcess
+from mangosaurus.server.subprocess import Subprocess
+from mangosaurus.server.trainings import start_training
 from mangosaurus.training.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -37,19 +35,20 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks f
 
 
 def train(
-    corpus: Corpus, settings: Settings, on: Callable[[TrainingProcess, dict[str, Any]], None] = lambda *_: None
+    corpus: Corpus, settings: Settings, on: Callable[[Subprocess, dict[str, Any]], None] = lambda *_: None
 ) -> tuple[list[dict[str, Any]], bytes, int]:
     """The messages of a training, the last one's data and the process's status; `on` is told of every message."""
 
     async def run() -> tuple[list[dict[str, Any]], bytes, int]:
-        process = await TrainingProcess.begin(corpus, settings, "ours")
+        process = await start_training(corpus, settings, "ours")
         messages, data = [], b""
         try:
-            async for message, data in process.messages():  # noqa: B007 (the last is wanted)
+            while (received := await process.receive()) is not None:
+                message, data = received
                 messages.append(message)
                 on(process, message)
         finally:
-            status = await process.ended()
+            status = await process.wait()
         assert not Path(f"/proc/{process.pid}").exists()
         return messages, data, status
 
@@ -82,39 +81,24 @@ def test_the_model_is_that_of_fit_and_the_progress_can_be_read() -> None:
 
 
 def test_the_best_so_far_when_it_is_stopped_and_when_it_must_hurry() -> None:
-    def stop(process: TrainingProcess, message: dict[str, Any]) -> None:
+    def stop(process: Subprocess, message: dict[str, Any]) -> None:
         if message.get("held_out") is not None:
-            process.stop()
+            process.send("stop")
 
     _, data, _ = train(DINOSAURS, Settings(budget=300, hidden=8), stop)
     found = storage.from_bytes(data)
     assert found.training["interrupted"]
     assert "held_out_network" in found.training
 
-    def hurry(process: TrainingProcess, message: dict[str, Any]) -> None:
+    def hurry(process: Subprocess, message: dict[str, Any]) -> None:
         if message.get("stage") == "training":
-            process.hurry(0)
+            process.send("hurry", seconds=0)
 
     _, data, status = train(DINOSAURS, Settings(budget=300), hurry)
     found = storage.from_bytes(data)
     assert found.training["interrupted"]
     assert found.training["documents"] == 1733
     assert status == 0 or status == -signal.SIGKILL  # which is sent to what has said its last word
-
-
-def test_a_fallback_mixes_what_there_is() -> None:
-    from mangosaurus.server.training_child import best_so_far
-    from mangosaurus.training.status import Status
-
-    seen: list[Status] = []
-    mangosaurus.fit(NAMES, steps=6, hidden=8, watch=seen.append)
-    model = best_so_far(CORPUS, seen[-1], Settings())
-    assert model is not None
-    assert isinstance(model.distribution, Mixture)
-    assert model.training["interrupted"]
-    assert model.training["longest"] == max(map(len, NAMES))
-    assert list(model.sample(3, seed=1, allow_known=True))
-    assert best_so_far(CORPUS, None, Settings()) is None
 
 
 def test_errors_are_told() -> None:
@@ -124,21 +108,16 @@ def test_errors_are_told() -> None:
     assert "has only one name" in messages[-1]["detail"]
 
 
-def test_it_ends_at_once_when_it_is_told_to() -> None:
-    _, data, status = train(CORPUS, Settings(budget=300), lambda process, _: process.end())
-    assert (data, status) == (b"", -signal.SIGKILL)
+def hang_up(process: Subprocess) -> None:
+    """As when the server has been killed."""
+    assert process._process.stdin is not None
+    process._process.stdin.close()
 
 
-def test_it_ends_at_once_when_nobody_is_there_to_tell_it_anything() -> None:
-    """As when the server has been killed: long before it would notice that nobody reads what it says."""
-
-    def leave(process: TrainingProcess, message: dict[str, Any]) -> None:
-        assert process._process.stdin is not None
-        process._process.stdin.close()
-
-    _, data, status = train(DINOSAURS, Settings(budget=300), leave)
-    assert data == b""
-    assert status == 1
+@pytest.mark.parametrize(("end", "status"), [(Subprocess.kill, -signal.SIGKILL), (hang_up, 1)])
+def test_it_ends_at_once(end: Callable[[Subprocess], None], status: int) -> None:
+    _, data, ended = train(DINOSAURS, Settings(budget=300), lambda process, _: end(process))
+    assert (data, ended) == (b"", status)
 
 
 @linux
@@ -153,35 +132,16 @@ def test_its_status_is_known_even_if_it_is_ended_when_it_has_just_ended(
         return wait(pid, options)
 
     async def run() -> int:
-        process = await Child.start("mangosaurus.server.worker")
-        process.end()
+        process = await Subprocess.start("mangosaurus.server.tasks")
+        process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        process.end()
+        process.kill()
         told_twice.set()
-        return await process.ended()
+        return await process.wait()
 
     monkeypatch.setattr(os, "waitpid", wait_late)
     assert asyncio.run(asyncio.wait_for(run(), 120)) == -signal.SIGKILL
     assert caplog.records == []
-
-
-@contextmanager
-def serving_apart(folder: Path) -> Iterator[Served]:
-    """A server that leaves nothing in its folder of temporary files, and that waits for the model of a training."""
-    temporary = folder / "temporary"
-    temporary.mkdir()
-    with serving(folder, limits={"patience": PATIENCE / 2}, TMPDIR=str(temporary)) as served:
-        yield served
-    assert not list(temporary.iterdir())
-
-
-def train_until(server: Served, true: Callable[[dict[str, Any]], bool]) -> list[int]:
-    """Trains on the dinosaurs until its progress is so; returns the processes that there are then."""
-    with server.client() as client:
-        for asked in ({"budget": "5m", "name": "mine", "hidden": 16}, {"budget": "5m"}):
-            client.post("api/trainings", json={"corpus": "dinosaurs"} | asked)
-        assert soon(lambda: true(client.get("api/trainings").json()["trainings"][0]["progress"] or {}))
-    return server.children()
 
 
 @linux
@@ -191,10 +151,19 @@ def train_until(server: Served, true: Callable[[dict[str, Any]], bool]) -> list[
 def test_a_server_that_is_told_to_end_keeps_the_best_model_and_leaves_nothing(
     tmp_path: Path, number: signal.Signals, stage: str
 ) -> None:
-    with serving_apart(tmp_path) as server:
-        children = train_until(
-            server, lambda progress: progress.get("stage") == stage or progress.get(stage) is not None
-        )
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with serving(tmp_path, limits={"patience": PATIENCE / 2}, TMPDIR=str(temporary)) as server:
+        with server.client() as client:
+            for asked in ({"budget": "5m", "name": "mine", "hidden": 16}, {"budget": "5m"}):
+                client.post("api/trainings", json={"corpus": "dinosaurs"} | asked)
+
+            def far() -> bool:
+                progress = client.get("api/trainings").json()["trainings"][0]["progress"] or {}
+                return progress.get("stage") == stage or progress.get(stage) is not None
+
+            assert soon(far)
+        children = server.children()
         assert children
         if number == signal.SIGINT:
             os.killpg(server.process.pid, number)  # as a terminal does: all of them hear it
@@ -208,37 +177,26 @@ def test_a_server_that_is_told_to_end_keeps_the_best_model_and_leaves_nothing(
         model = mangosaurus.load(path)
         assert model.training["name"] == "mine"
         assert len(model.sample(5, seed=1)) == 5
+    assert not list(temporary.iterdir())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "temporary"]
 
 
-@linux
-def test_the_process_that_trains_ends_with_a_server_that_was_killed(tmp_path: Path) -> None:
-    with serving_apart(tmp_path) as server:
-        children = train_until(server, lambda progress: bool(progress))
-        assert children
-        server.process.kill()
-        server.process.wait(timeout=PATIENCE)
-        assert soon(lambda: not [pid for pid in children if alive(pid)])
-
-
 def test_readers_that_go_away_make_room_for_others(tmp_path: Path) -> None:
-    most = Limits().readers
-    with serving_apart(tmp_path) as server, ExitStack() as others:
+    with serving(tmp_path, limits={"readers": 2}) as server, ExitStack() as others:
         with server.client() as client:
             running = client.post("api/trainings", json={"corpus": "dinosaurs", "budget": "5m"}).json()
-        place = f"api/trainings/{running['id']}/events"
-        for _ in range(most):
-            reader = others.enter_context(urllib.request.urlopen(server.address + place, timeout=120))
-            assert reader.readline() == b"event: state\n"
-        with pytest.raises(urllib.error.HTTPError, match="429"):
-            urllib.request.urlopen(server.address + place, timeout=120)
-        others.close()
 
-        def room() -> bool:
+        def follow() -> bool:
+            """Whether there is room for another reader, who stays."""
             try:
-                with urllib.request.urlopen(server.address + place, timeout=120) as reader:
-                    return bool(reader.readline() == b"event: state\n")
-            except urllib.error.HTTPError:
-                return False
+                events = f"{server.address}api/trainings/{running['id']}/events"
+                reader = others.enter_context(urllib.request.urlopen(events, timeout=120))
+            except urllib.error.HTTPError as error:
+                if error.code == 429:
+                    return False
+                raise
+            return bool(reader.readline() == b"event: state\n")
 
-        assert soon(room)
+        assert [follow() for _ in range(3)] == [True, True, False]
+        others.close()
+        assert soon(follow)

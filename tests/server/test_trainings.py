@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,9 @@ from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.read import corpus_of
 from mangosaurus.server import trainings as module
-from mangosaurus.server.kept import keep, keep_at_the_end, kept_models
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.models import ModelRegistry, keep, keep_at_the_end, kept_models
 from mangosaurus.server.problems import ProblemError
-from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.trainings import Training, Trainings
 from mangosaurus.training.settings import Settings
 
@@ -39,22 +38,12 @@ def file(**record: Any) -> bytes:
 
 
 class Puppet:
-    """In place of a TrainingProcess: it says what the test says."""
-
-    all: list[Puppet]
+    """In place of a Subprocess: it says what the test says, and notes what it is sent."""
 
     def __init__(self, name: str) -> None:
         self.name, self.told = name, ""
         self.said: asyncio.Queue[tuple[dict[str, Any], bytes] | None] = asyncio.Queue()
-
-    @classmethod
-    async def begin(cls, corpus: Corpus, settings: Settings, name: str) -> Puppet:
-        cls.all.append(cls(name))
-        return cls.all[-1]
-
-    async def messages(self) -> AsyncIterator[tuple[dict[str, Any], bytes]]:
-        while (message := await self.said.get()) is not None:
-            yield message
+        self.receive = self.said.get
 
     def say(self, event: str, data: bytes = b"", **fields: Any) -> None:
         self.said.put_nowait(({"event": event, **fields}, data))
@@ -62,39 +51,43 @@ class Puppet:
     def done(self, **record: Any) -> None:
         self.say("model", file(**record))
 
-    def stop(self) -> None:
-        self.told += "stop "
+    def send(self, event: str, **fields: Any) -> None:
+        self.told += f"{event} "
 
-    def hurry(self, seconds: float) -> None:
-        self.told += "hurry "
-
-    def end(self) -> None:
-        self.told += "end "
+    def kill(self) -> None:
+        self.told += "kill "
         self.said.put_nowait(None)
 
-    async def ended(self) -> int:
+    async def wait(self) -> int:
         return -9
 
 
 @pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
 def puppets(monkeypatch: pytest.MonkeyPatch) -> list[Puppet]:
-    Puppet.all = []
-    monkeypatch.setattr(module, "TrainingProcess", Puppet)
-    return Puppet.all
+    started: list[Puppet] = []
+
+    async def start(corpus: Corpus, settings: Settings, name: str) -> Puppet:
+        started.append(Puppet(name))
+        return started[-1]
+
+    monkeypatch.setattr(module, "start_training", start)
+    return started
 
 
-def play(folder: Path, scene: Callable[[Trainings], Awaitable[None]], **limits: Any) -> None:
-    """Plays a scene with a queue of its own, at the end of which nothing must be left over."""
-
-    async def run() -> None:
-        trainings = Trainings(Shelf(folder, 3), Limits(**limits))
-        await asyncio.wait_for(scene(trainings), PATIENCE)
-        for puppet in Puppet.all:
-            puppet.end()
-        await trainings.closed()
-        assert trainings.current is None
-
-    asyncio.run(run())
+@pytest.fixture
+async def trainings(anyio_backend: str, tmp_path: Path, puppets: list[Puppet]) -> AsyncIterator[Trainings]:
+    """A queue, of which nothing must be left over at the end."""
+    queue = Trainings(ModelRegistry(tmp_path / "models", 3), Limits())
+    yield queue
+    for puppet in puppets:
+        puppet.kill()
+    await queue.closed()
+    assert queue.current is None
 
 
 def submit(trainings: Trainings, name: str) -> Training:
@@ -103,226 +96,193 @@ def submit(trainings: Trainings, name: str) -> Training:
 
 async def until(true: Callable[[], object]) -> None:
     """Waits until it is."""
-    while not true():
-        await asyncio.sleep(0.001)
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            await asyncio.sleep(0.001)
 
 
-def test_one_at_a_time_in_the_order_asked_for(tmp_path: Path, puppets: list[Puppet]) -> None:
-    async def scene(trainings: Trainings) -> None:
-        one, two, three = (submit(trainings, name) for name in ("one", "two", "three"))
-        assert [trainings.position(each) for each in (one, two, three)] == [0, 1, 2]
-        followed = asyncio.create_task(states(trainings, three))
-        await until(lambda: puppets)
-        await asyncio.sleep(0.02)
-        assert [puppet.name for puppet in puppets] == ["one"]
-        puppets[0].done()
-        await until(lambda: len(puppets) == 2)
-        assert (one.state, two.state, three.state) == ("done", "running", "queued")
-        assert trainings.shelf.get("one").model.known == MODEL.known
-        assert trainings.shelf.get("one").corpus is CORPUS
-        assert one.corpus is None
-        puppets[1].done(interrupted=True)
-        await until(lambda: len(puppets) == 3)
-        assert two.state == "stopped"
-        puppets[2].done()
-        assert await followed == [("queued", 2), ("queued", 1), ("running", 0), ("done", None)]
-        assert await states(trainings, three) == [("done", None)]
-
-    play(tmp_path, scene)
+@pytest.mark.anyio
+async def test_one_at_a_time_in_the_order_asked_for(trainings: Trainings, puppets: list[Puppet]) -> None:
+    one, two, three = (submit(trainings, name) for name in ("one", "two", "three"))
+    assert [trainings.position(each) for each in (one, two, three)] == [0, 1, 2]
+    followed = asyncio.create_task(states(trainings, three))
+    await until(lambda: puppets)
+    await asyncio.sleep(0.02)
+    assert [puppet.name for puppet in puppets] == ["one"]
+    puppets[0].done()
+    await until(lambda: len(puppets) == 2)
+    assert (one.state, two.state, three.state) == ("done", "running", "queued")
+    assert trainings.models.get("one").model.known == MODEL.known
+    assert trainings.models.get("one").corpus is CORPUS
+    assert one.corpus is None
+    puppets[1].done(interrupted=True)
+    await until(lambda: len(puppets) == 3)
+    assert two.state == "stopped"
+    puppets[2].done()
+    assert await followed == [("queued", 2), ("queued", 1), ("running", 0), ("done", None)]
+    assert await states(trainings, three) == [("done", None)]
 
 
 async def states(trainings: Trainings, training: Training) -> list[tuple[str, int | None]]:
     return [(data["state"], data["position"]) async for event, data in trainings.follow(training) if event == "state"]
 
 
-def test_the_queue_is_bounded_and_so_is_what_is_remembered(tmp_path: Path, puppets: list[Puppet]) -> None:
-    async def scene(trainings: Trainings) -> None:
-        first, second, third = (submit(trainings, str(number)) for number in range(3))
-        with pytest.raises(ProblemError, match="2 trainings are waiting already") as refused:
-            submit(trainings, "one too many")
-        assert (refused.value.status, "Retry-After" in refused.value.headers) == (429, True)
-        trainings.stop(second)
-        trainings.stop(third)
-        assert (second.state, third.state) == ("cancelled", "cancelled")
-        fourth = submit(trainings, "in its place")
-        assert [each.id for each in trainings.all()] == [first.id, third.id, fourth.id]  # one that is over is listed
-        with pytest.raises(ProblemError, match="there is no training"):
-            trainings.get(second.id)
-
-    play(tmp_path, scene, queue=2, trainings=1)
-
-
-def test_cancelling_keeps_nothing_and_the_next_begins(tmp_path: Path, puppets: list[Puppet]) -> None:
-    async def scene(trainings: Trainings) -> None:
-        one, two, three = (submit(trainings, name) for name in ("one", "two", "three"))
-        await until(lambda: puppets)
-        followed = [asyncio.create_task(states(trainings, each)) for each in (one, two)]
-        await asyncio.sleep(0.01)
-        trainings.cancel(two)
-        puppets[0].done()  # at the very moment
-        trainings.cancel(one)
-        assert puppets[0].told == "end "
-        await until(lambda: len(puppets) == 2)
-        assert three.state == "running"
-        assert not trainings.shelf.entries()
-        assert [each[-1] for each in await asyncio.gather(*followed)] == [("cancelled", None), ("cancelled", None)]
-        assert trainings.all() == [three]
-
-    play(tmp_path, scene)
+@pytest.mark.anyio
+async def test_the_queue_is_bounded_and_so_is_what_is_remembered(trainings: Trainings, puppets: list[Puppet]) -> None:
+    trainings.limits = Limits(queue=2, trainings=1)
+    first, second, third = (submit(trainings, str(number)) for number in range(3))
+    with pytest.raises(ProblemError, match="2 trainings are waiting already") as refused:
+        submit(trainings, "one too many")
+    assert (refused.value.status, "Retry-After" in refused.value.headers) == (429, True)
+    trainings.stop(second)
+    trainings.stop(third)
+    assert (second.state, third.state) == ("cancelled", "cancelled")
+    fourth = submit(trainings, "in its place")
+    assert [each.id for each in trainings.all()] == [first.id, third.id, fourth.id]  # one that is over is listed
+    with pytest.raises(ProblemError, match="there is no training"):
+        trainings.get(second.id)
 
 
-def test_stopping_asks_once_for_the_best_so_far(tmp_path: Path, puppets: list[Puppet]) -> None:
-    async def scene(trainings: Trainings) -> None:
-        early, late = submit(trainings, "early"), submit(trainings, "late")
-        trainings.stop(early)  # before its process has begun
-        await until(lambda: puppets and puppets[0].told)
-        trainings.stop(early)
-        assert puppets[0].told == "stop "
-        puppets[0].done(interrupted=True)
-        await until(lambda: len(puppets) == 2)
-        assert (early.state, early.model) == ("stopped", "early")
-        trainings.stop(early)
-        assert early.state == "stopped"
-        assert late.state == "running"
-
-    play(tmp_path, scene)
-
-
-def test_failures_are_told_and_the_next_begins(tmp_path: Path, puppets: list[Puppet]) -> None:
-    async def scene(trainings: Trainings) -> None:
-        wrong, died, broken, good = (submit(trainings, name) for name in ("wrong", "died", "broken", "good"))
-        await until(lambda: puppets)
-        puppets[0].say("problem", status=422, detail="the list is no list")
-        await until(lambda: len(puppets) == 2)
-        puppets[1].end()
-        await until(lambda: len(puppets) == 3)
-        puppets[2].say("model", b"no model at all")
-        await until(lambda: len(puppets) == 4)
-        assert [each.state for each in (wrong, died, broken, good)] == ["failed", "failed", "failed", "running"]
-        found = trainings.described(wrong)["problem"]
-        assert (found["status"], found["title"], found["detail"]) == (
-            422,
-            "Unprocessable Entity",
-            "the list is no list",
-        )
-        assert trainings.described(died)["problem"]["detail"].startswith("the process that trains ended (-9)")
-        assert "not a model file" in trainings.described(broken)["problem"]["detail"]
-        assert not trainings.shelf.entries()
-
-    play(tmp_path, scene)
+@pytest.mark.anyio
+async def test_cancelling_keeps_nothing_and_the_next_begins(trainings: Trainings, puppets: list[Puppet]) -> None:
+    one, two, three = (submit(trainings, name) for name in ("one", "two", "three"))
+    await until(lambda: puppets)
+    followed = [asyncio.create_task(states(trainings, each)) for each in (one, two)]
+    await asyncio.sleep(0.01)
+    trainings.cancel(two)
+    puppets[0].done()  # at the very moment
+    trainings.cancel(one)
+    assert puppets[0].told == "kill "
+    await until(lambda: len(puppets) == 2)
+    assert three.state == "running"
+    assert not trainings.models.entries()
+    assert [each[-1] for each in await asyncio.gather(*followed)] == [("cancelled", None), ("cancelled", None)]
+    assert trainings.all() == [three]
 
 
-def test_a_slow_reader_gets_the_latest_and_a_reader_that_goes_is_forgotten(
-    tmp_path: Path, puppets: list[Puppet]
+@pytest.mark.anyio
+async def test_stopping_asks_once_for_the_best_so_far(trainings: Trainings, puppets: list[Puppet]) -> None:
+    early, late = submit(trainings, "early"), submit(trainings, "late")
+    trainings.stop(early)  # before its process has begun
+    await until(lambda: puppets and puppets[0].told)
+    trainings.stop(early)
+    assert puppets[0].told == "stop "
+    puppets[0].done(interrupted=True)
+    await until(lambda: len(puppets) == 2)
+    assert (early.state, early.model) == ("stopped", "early")
+    trainings.stop(early)
+    assert early.state == "stopped"
+    assert late.state == "running"
+
+
+@pytest.mark.anyio
+async def test_failures_are_told_and_the_next_begins(trainings: Trainings, puppets: list[Puppet]) -> None:
+    wrong, died, broken, good = (submit(trainings, name) for name in ("wrong", "died", "broken", "good"))
+    await until(lambda: puppets)
+    puppets[0].say("problem", status=422, detail="the list is no list")
+    await until(lambda: len(puppets) == 2)
+    puppets[1].kill()
+    await until(lambda: len(puppets) == 3)
+    puppets[2].say("model", b"no model at all")
+    await until(lambda: len(puppets) == 4)
+    assert [each.state for each in (wrong, died, broken, good)] == ["failed", "failed", "failed", "running"]
+    found = trainings.described(wrong)["problem"]
+    assert (found["status"], found["title"]) == (422, "Unprocessable Entity")
+    assert found["detail"] == "the list is no list"
+    assert trainings.described(died)["problem"]["detail"].startswith("the process that trains ended (-9)")
+    assert "not a model file" in trainings.described(broken)["problem"]["detail"]
+    assert not trainings.models.entries()
+
+
+@pytest.mark.anyio
+async def test_a_slow_reader_gets_the_latest_and_a_reader_that_goes_is_forgotten(
+    trainings: Trainings, puppets: list[Puppet]
 ) -> None:
-    async def scene(trainings: Trainings) -> None:
-        training = submit(trainings, "one")
-        slow, quick, gone = (trainings.follow(training) for _ in range(3))
-        for reader in (slow, quick, gone):
-            assert (await anext(reader))[0] == "state"
-        await until(lambda: puppets)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(anext(gone), 0.01)
-        await until(lambda: len(training.readers) == 2)
-        for step in range(1, 1001):
-            samples: dict[str, Any] = {"samples": [f"after {step}"]} if step % 400 == 0 else {}
-            puppets[0].say("progress", step=step, **samples)
-        seen: list[dict[str, Any]] = []
-        while not seen or seen[-1]["step"] < 1000:
-            event, data = await anext(quick)
-            assert event == "progress"
-            seen.append(data)
-        assert any("samples" in data for data in seen)
-        # All that the slow one has missed is one event, with the latest samples.
-        assert await anext(slow) == ("progress", {"step": 1000, "samples": ["after 800"]})
-        assert trainings.described(training)["progress"] == {"step": 1000, "samples": ["after 800"]}
-        puppets[0].done()
-        assert (await anext(slow))[1]["state"] == "done"
-        assert [data["state"] async for _, data in quick] == ["done"]
-        assert [event async for event in slow] == []
-        assert not training.readers
-
-    play(tmp_path, scene)
+    training = submit(trainings, "one")
+    slow, quick, gone = (trainings.follow(training) for _ in range(3))
+    for reader in (slow, quick, gone):
+        assert (await anext(reader))[0] == "state"
+    await until(lambda: puppets)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(anext(gone), 0.01)
+    await until(lambda: training.readers == 2)
+    for step in range(1, 1001):
+        samples: dict[str, Any] = {"samples": [f"after {step}"]} if step % 400 == 0 else {}
+        puppets[0].say("progress", step=step, **samples)
+    seen: list[dict[str, Any]] = []
+    while not seen or seen[-1]["step"] < 1000:
+        event, data = await anext(quick)
+        assert event == "progress"
+        seen.append(data)
+    assert any("samples" in data for data in seen)
+    # All that the slow one has missed is one event, with the latest samples.
+    assert await anext(slow) == ("progress", {"step": 1000, "samples": ["after 800"]})
+    assert trainings.described(training)["progress"] == {"step": 1000, "samples": ["after 800"]}
+    puppets[0].done()
+    assert (await anext(slow))[1]["state"] == "done"
+    assert [data["state"] async for _, data in quick] == ["done"]
+    assert [event async for event in slow] == []
+    assert not training.readers
 
 
-def test_readers_are_bounded(tmp_path: Path, puppets: list[Puppet]) -> None:
-    async def scene(trainings: Trainings) -> None:
-        reader = trainings.follow(submit(trainings, "one"))
-        await anext(reader)
-        with pytest.raises(ProblemError, match="1 readers follow trainings already"):
-            trainings.check_readers()
-        await reader.aclose()  # type: ignore[attr-defined]
-        trainings.check_readers()
-
-    play(tmp_path, scene, readers=1)
-
-
-def test_a_training_that_takes_too_long_is_stopped_and_then_killed(
-    tmp_path: Path, puppets: list[Puppet], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.anyio
+async def test_a_training_that_takes_too_long_is_stopped_and_then_killed(
+    trainings: Trainings, puppets: list[Puppet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LATE", 0.05)
-
-    async def scene(trainings: Trainings) -> None:
-        training = submit(trainings, "one")
-        await until(lambda: training.state == "failed")
-        assert puppets[0].told == "hurry end "
-
-    play(tmp_path, scene, training_seconds=0.05)
+    trainings.limits = Limits(training_seconds=0.05)
+    training = submit(trainings, "one")
+    await until(lambda: training.state == "failed")
+    assert puppets[0].told == "hurry kill "
 
 
-def test_the_end_of_the_server_keeps_the_best_and_drops_the_queue(
-    tmp_path: Path, puppets: list[Puppet], capsys: pytest.CaptureFixture[str]
+@pytest.mark.anyio
+async def test_the_end_of_the_server_keeps_the_best_and_drops_the_queue(
+    trainings: Trainings, puppets: list[Puppet], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def scene(trainings: Trainings) -> None:
-        running, waiting = submit(trainings, "the one that runs"), submit(trainings, "two")
-        reader = asyncio.create_task(states(trainings, running))
-        await until(lambda: puppets)
-        trainings.close()
-        assert puppets[0].told == "hurry "
-        assert waiting.state == "cancelled"
-        assert (await reader)[-1] == ("running", 0)  # it must not hold up the end
-        with pytest.raises(ProblemError, match="the server is ending") as refused:
-            submit(trainings, "too late")
-        assert refused.value.status == 503
-        puppets[0].done(interrupted=True, name="the one that runs")
-        await trainings.closed()
-        assert running.state == "stopped"
-        assert len(puppets) == 1
-
-    folder = tmp_path / "not yet" / "there"
-    play(folder, scene)
-    ((name, model),) = kept_models(folder, 10)
+    running, waiting = submit(trainings, "the one that runs"), submit(trainings, "two")
+    reader = asyncio.create_task(states(trainings, running))
+    await until(lambda: puppets)
+    trainings.close()
+    assert puppets[0].told == "hurry "
+    assert waiting.state == "cancelled"
+    assert (await reader)[-1] == ("running", 0)  # it must not hold up the end
+    with pytest.raises(ProblemError, match="the server is ending") as refused:
+        submit(trainings, "too late")
+    assert refused.value.status == 503
+    puppets[0].done(interrupted=True, name="the one that runs")
+    await trainings.closed()
+    assert running.state == "stopped"
+    assert len(puppets) == 1
+    ((name, model),) = kept_models(trainings.models.folder, 10)
     assert (name, model.known) == ("the one that runs", MODEL.known)
-    (path,) = folder.iterdir()
+    (path,) = trainings.models.folder.iterdir()
     assert f"'the one that runs' is kept in {path}" in capsys.readouterr().err
 
 
-def test_the_end_of_the_server_does_not_wait_for_ever(
-    tmp_path: Path, puppets: list[Puppet], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.anyio
+async def test_the_end_of_the_server_does_not_wait_for_ever(
+    trainings: Trainings, puppets: list[Puppet], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(module, "PATIENCE", 0.05)
-
-    async def scene(trainings: Trainings) -> None:
-        submit(trainings, "one")
-        await until(lambda: puppets)
-        await trainings.closed()
-        assert puppets[0].told == "hurry end "
-
-    play(tmp_path / "models", scene)
-    assert not (tmp_path / "models").exists()
+    submit(trainings, "one")
+    await until(lambda: puppets)
+    await trainings.closed()
+    assert puppets[0].told == "hurry kill "
+    assert not trainings.models.folder.exists()
     assert "no model of 'one'" in capsys.readouterr().err
 
 
 def test_of_models_that_are_not_kept_the_oldest_makes_way(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path, 2)
-    shelf.add(MODEL, "mine", "given")
-    first, second, third = (shelf.add(MODEL, name, "trained").id for name in ("Ä/../b", "Ä/../b", "c"))
-    assert [entry.id for entry in shelf.entries()] == ["mine", second, third]
+    registry = ModelRegistry(tmp_path, 2)
+    registry.add(MODEL, "mine", "given")
+    first, second, third = (registry.add(MODEL, name, "trained").id for name in ("Ä/../b", "Ä/../b", "c"))
+    assert [entry.id for entry in registry.entries()] == ["mine", second, third]
     assert first != second
-    assert shelf.keep(second).source == shelf.keep(second).source == "kept"
-    shelf.add(MODEL, "d", "trained")
-    shelf.add(MODEL, "e", "trained")
-    assert [entry.name for entry in shelf.entries()] == ["mine", "Ä/../b", "d", "e"]
+    assert registry.keep(second).source == registry.keep(second).source == "kept"
+    registry.add(MODEL, "d", "trained")
+    registry.add(MODEL, "e", "trained")
+    assert [entry.name for entry in registry.entries()] == ["mine", "Ä/../b", "d", "e"]
     (path,) = tmp_path.iterdir()  # kept once, under a name that nobody has given
     assert path.name.count("-") == 3
     assert path.name.endswith("-1.safetensors")
@@ -330,16 +290,16 @@ def test_of_models_that_are_not_kept_the_oldest_makes_way(tmp_path: Path) -> Non
 
 def test_what_nobody_kept_is_told_at_the_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(tmp_path) as client:
-        shelf = client.app.state.shared.shelf
+        registry = client.app.state.shared.models
         for name in ("one", "two", "three"):
-            shelf.add(MODEL, name, "trained")
-        shelf.keep("two")
+            registry.add(MODEL, name, "trained")
+        registry.keep("two")
     assert capsys.readouterr().err == "stopped: 2 models that were trained here are gone, as nobody kept them\n"
-    shelf.remove("three")
-    shelf.close()
+    registry.remove("three")
+    registry.close()
     assert "stopped: 1 model that was trained here is gone, as nobody kept it" in capsys.readouterr().err
-    shelf.remove("one")
-    shelf.close()
+    registry.remove("one")
+    registry.close()
     assert capsys.readouterr().err == ""
 
 
@@ -358,23 +318,24 @@ def test_servers_that_share_a_folder_lose_no_model(tmp_path: Path) -> None:
     assert len(dict(kept)) == servers * each
 
 
-def test_a_model_that_its_folder_cannot_take_is_kept_elsewhere_at_the_end(
-    tmp_path: Path, puppets: list[Puppet], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.anyio
+async def test_a_model_that_its_folder_cannot_take_is_kept_elsewhere_at_the_end(
+    trainings: Trainings,
+    tmp_path: Path,
+    puppets: list[Puppet],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    folder, elsewhere = tmp_path / "models", tmp_path / "elsewhere"
+    folder, elsewhere = trainings.models.folder, tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
-
-    async def scene(trainings: Trainings) -> None:
-        training = submit(trainings, "one")
-        await until(lambda: puppets)
-        folder.write_text("a file where the folder was")
-        trainings.close()
-        puppets[0].done(interrupted=True)
-        await trainings.closed()
-        assert training.state == "stopped"
-
-    play(folder, scene)
+    training = submit(trainings, "one")
+    await until(lambda: puppets)
+    folder.write_text("a file where the folder was")
+    trainings.close()
+    puppets[0].done(interrupted=True)
+    await trainings.closed()
+    assert training.state == "stopped"
     (path,) = elsewhere.iterdir()
     assert Model.load(path).known == MODEL.known
     assert f"'one' is kept in {path}" in capsys.readouterr().err
@@ -382,7 +343,7 @@ def test_a_model_that_its_folder_cannot_take_is_kept_elsewhere_at_the_end(
     def full(place: Path, data: bytes) -> Path:
         raise OutputError(f"{place} cannot be written: No space left on device")
 
-    monkeypatch.setattr("mangosaurus.server.kept.keep", full)
+    monkeypatch.setattr("mangosaurus.server.models.keep", full)
     with pytest.raises(OutputError, match="No space left on device, nor anything elsewhere: the model is lost"):
         keep_at_the_end(folder, b"")
 
@@ -390,10 +351,10 @@ def test_a_model_that_its_folder_cannot_take_is_kept_elsewhere_at_the_end(
 def test_kept_models_are_read_again_and_broken_files_skipped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shelf = Shelf(tmp_path, 9)
+    registry = ModelRegistry(tmp_path, 9)
     for name in ("one", "two", "three"):
         model = Model(MODEL.distribution, MODEL.kind, Known(MODEL.known.hashes), MODEL.training | {"name": name})
-        shelf.keep(shelf.add(model, name, "trained").id)
+        registry.keep(registry.add(model, name, "trained").id)
     (tmp_path / "2000-01-01-1.safetensors").write_bytes(b"broken")
     assert [name for name, _ in kept_models(tmp_path, 9)] == ["one", "two", "three"]
     assert "skipped: " in capsys.readouterr().err

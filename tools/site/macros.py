@@ -55,10 +55,10 @@ def command_line() -> str:
 def openapi() -> Schema:
     """The server's OpenAPI description; `usual` has the statuses of the errors that every call may have."""
     from mangosaurus.server.app import create_app
-    from mangosaurus.server.security import Address
-    from mangosaurus.server.shelf import Shelf
+    from mangosaurus.server.middleware import Address
+    from mangosaurus.server.models import ModelRegistry
 
-    described: Schema = create_app(Shelf(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
+    described: Schema = create_app(ModelRegistry(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
     calls = [call for methods in described["paths"].values() for call in methods.values()]
     shared = set.intersection(*(set(call["responses"]) for call in calls))
     described["usual"] = sorted(status for status in shared if status >= "400")

@@ -1,4 +1,4 @@
-"""`mangosaurus serve`: the page and the HTTP interface."""
+"""`mangosaurus serve`: the page and the HTTP API."""
 
 from __future__ import annotations
 
@@ -12,26 +12,24 @@ def serve(
     models: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[MODEL]...", help="Model files, or names of bundled models. Without one, both bundled models."
+            metavar="[MODEL]...", help="Model files, or names of bundled models. Default: both bundled models."
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Where to listen. Any but this machine itself needs a token.")
+        str, typer.Option(help="The address to listen on. If other machines can reach it, a token is required.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8000,
     token: Annotated[
         str | None,
         typer.Option(
-            help="Require this token; open the page as /?token=... Other users can see it in the process list: prefer "
+            help="Require this token; open the page as /?token=... The process list shows it to other users: prefer "
             "--token-file or MANGOSAURUS_TOKEN."
         ),
     ] = None,
     token_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the token from this file.")] = None,
-    keep: Annotated[Path, typer.Option(metavar="DIR", help="The folder for models that are trained and kept.")] = Path(
-        "mangosaurus-models"
-    ),
+    keep: Annotated[Path, typer.Option(metavar="DIR", help="The folder of kept models.")] = Path("mangosaurus-models"),
 ) -> None:
-    """Serve a page in the browser, and the models over HTTP, until Ctrl-C."""
+    """Serve the models over HTTP, with a page for the browser, until Ctrl-C."""
     try:
         from mangosaurus.server.serve import find_token
         from mangosaurus.server.serve import serve as serve_models

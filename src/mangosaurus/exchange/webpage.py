@@ -27,7 +27,7 @@ import numpy as np
 
 from mangosaurus import folding, storage, vocabulary
 from mangosaurus.errors import OptionError
-from mangosaurus.generation import collect, conditional, guide, sampler, table, writer
+from mangosaurus.generation import collect, conditional, guide, parameters, sampler, table, writer
 from mangosaurus.generation.composed import composed_dfa
 from mangosaurus.models import mixture, recurrent
 from mangosaurus.models.blend import Blend
@@ -47,7 +47,8 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     guide: ("CONVERGED", "LEAST", "LONGEST_CONTEXT", "MOST_AHEAD", "MOST_CELLS", "MOST_PLACES"),
     mixture: ("LARGEST_EXPONENT",),
     recurrent: ("GATES",),
-    sampler: ("DRAWS", "FEWEST_SYMBOLS", "FIRST_BLOCK", "LARGEST_BLOCK", "LARGEST_SEED"),
+    parameters: ("LARGEST_SEED",),
+    sampler: ("DRAWS", "FEWEST_SYMBOLS", "FIRST_BLOCK", "LARGEST_BLOCK"),
     table: ("DEAD", "FAR"),
     vocabulary: ("END",),
     writer: ("LONGEST_PROMPT",),

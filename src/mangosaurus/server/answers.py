@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from mangosaurus.generation.nearest import Ranked
 from mangosaurus.models.describe import describe
-from mangosaurus.server.shelf import Entry, Source
+from mangosaurus.server.models import Entry, Source
 from mangosaurus.storage.record import without_curves
 
 

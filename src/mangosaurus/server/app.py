@@ -1,4 +1,4 @@
-"""The application: its parts put together."""
+"""The application: the routes, the middleware and the objects that they share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI
 
 from mangosaurus.server import (
-    description,
+    openapi,
     problems,
     routes_models,
     routes_names,
@@ -17,36 +17,32 @@ from mangosaurus.server import (
     routes_trainings,
 )
 from mangosaurus.server.corpora import Corpora
-from mangosaurus.server.guard import Guard
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.security import Address
-from mangosaurus.server.shared import Shared
-from mangosaurus.server.shelf import Shelf
-from mangosaurus.server.streams import Streams
+from mangosaurus.server.middleware import Address, Middleware
+from mangosaurus.server.models import ModelRegistry
+from mangosaurus.server.pool import Pool
+from mangosaurus.server.state import Shared
 from mangosaurus.server.trainings import Trainings
-from mangosaurus.server.work import Work
 from mangosaurus.version import __version__
 
 
-def create_app(shelf: Shelf, address: Address, token: str | None = None, limits: Limits | None = None) -> FastAPI:
-    """The application that serves the models of `shelf`; `address` is where it listens.
-
-    Its shared objects are at `app.state.shared`.
-    """
+def create_app(
+    models: ModelRegistry, address: Address, token: str | None = None, limits: Limits | None = None
+) -> FastAPI:
+    """An application that serves `models`; `address` is where it listens. Its shared objects: `app.state.shared`."""
     limits = limits or Limits()
-    shared = Shared(shelf, limits, Corpora(limits), Work(limits), Streams(limits), Trainings(shelf, limits))
+    shared = Shared(models, limits, Corpora(limits), Pool(limits), Trainings(models, limits))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        shared.work.start()
+        shared.pool.start()
         try:
-            async with routes_trainings.lifespan(shared):
-                yield
-                shared.stop()
+            yield
         finally:
-            await shared.work.close()
-            shared.streams.close()
-            shelf.close()
+            shared.stop()
+            await shared.trainings.closed()
+            await shared.pool.close()
+            models.close()
 
     app = FastAPI(
         title="Mangosaurus",
@@ -58,10 +54,10 @@ def create_app(shelf: Shelf, address: Address, token: str | None = None, limits:
         redirect_slashes=False,
     )
     app.state.shared = shared
-    problems.install(app, lambda path: description.methods(app, path))
+    problems.install(app, lambda path: openapi.methods(app, path))
     app.include_router(routes_page.router)
     for part in (routes_models, routes_names, routes_texts, routes_trainings):
-        app.include_router(part.router, dependencies=[Depends(description.nothing_else)])
-    app.add_middleware(Guard, address=address, token=token, limits=limits)
-    description.install(app, token is not None)
+        app.include_router(part.router, dependencies=[Depends(openapi.nothing_else)])
+    app.add_middleware(Middleware, address=address, token=token, limits=limits)
+    openapi.install(app, token is not None)
     return app

@@ -1,11 +1,9 @@
-"""The corpora that were uploaded, each by an id. They are held in memory alone."""
+"""The uploaded corpora, each by an id. They are held in memory only."""
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 
 from mangosaurus.corpora.reading import decode
@@ -20,58 +18,36 @@ BUNDLED = "dinosaurs"
 SOURCE = "the list or text sent"
 
 
-@dataclass(frozen=True)
-class Upload:
-    """One corpus, and what is told about it."""
-
-    id: str
-    corpus: Corpus
-    size: int
-    """Bytes, as sent."""
-    characters: int
-    distinct: int
-    summary: str
-    labels: dict[str, int] | None
-    """How many names have each label, from the most frequent on."""
-
-
 class Corpora:
-    """The latest uploads, as many as there is room for. Any thread may use it."""
+    """The latest uploads, as many as the limits allow. Thread-safe."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._uploads: dict[str, Upload] = {}
+        self._uploads: dict[str, tuple[Corpus, int]] = {}
+        """Each with the bytes that were sent."""
         self._lock = threading.Lock()
 
-    def add(self, data: bytes, format: Format = "auto", lowercase: bool = False, labels: Labels = None) -> Upload:
-        """Reads an upload; where it leaves too little room, the oldest others make way.
+    def add(
+        self, data: bytes, format: Format = "auto", lowercase: bool = False, labels: Labels = None
+    ) -> tuple[str, Corpus]:
+        """Reads an upload and returns its id and the corpus. If there is too little room, the oldest others go.
 
         The options are those of `read_corpus`. Raises ProblemError, 400, with the first byte that is not UTF-8,
-        CorpusError if there is nothing in it, and OptionError for options that do not fit.
+        CorpusError if it is empty, and OptionError for options that do not fit.
         """
         try:
             text = decode(data, SOURCE)
         except CorpusError as error:
             raise ProblemError(400, error.spelled(in_json)) from None
-        corpus = make_corpus([text], format, lowercase, [SOURCE], labels)
-        counts = None if corpus.labels is None else dict(Counter(corpus.labels).most_common())
-        upload = Upload(
-            id=secrets.token_hex(8),
-            corpus=corpus,
-            size=len(data),
-            characters=corpus.characters,
-            distinct=corpus.distinct,
-            summary=corpus.summary(),
-            labels=counts,
-        )
+        id, corpus = secrets.token_hex(8), make_corpus([text], format, lowercase, [SOURCE], labels)
         with self._lock:
-            self._uploads[upload.id] = upload
-            for oldest in list(self._uploads.values()):
-                total = sum(each.size for each in self._uploads.values())
-                if len(self._uploads) <= self.limits.corpora and total <= self.limits.corpora_bytes:
-                    break
-                del self._uploads[oldest.id]
-        return upload
+            self._uploads[id] = corpus, len(data)
+            while (
+                len(self._uploads) > self.limits.corpora
+                or sum(size for _, size in self._uploads.values()) > self.limits.corpora_bytes
+            ):
+                del self._uploads[next(iter(self._uploads))]
+        return id, corpus
 
     def get(self, id: str) -> Corpus:
         """Raises ProblemError, 404, if there is no such corpus."""
@@ -80,10 +56,10 @@ class Corpora:
         with self._lock:
             if id not in self._uploads:
                 raise _missing(id)
-            return self._uploads[id].corpus
+            return self._uploads[id][0]
 
     def remove(self, id: str) -> None:
-        """Forgets an upload. Raises ProblemError, 404 if there is none, and 409 for the bundled list."""
+        """Removes an upload. Raises ProblemError: 404 if there is none, 409 for the bundled list."""
         if id == BUNDLED:
             raise ProblemError(409, "the list of dinosaurs comes with the server and cannot be removed")
         with self._lock:
@@ -93,7 +69,7 @@ class Corpora:
 
 @cache
 def _bundled() -> Corpus:
-    """Always the same object, which is sent to the processes that compute only once."""
+    """Always the same object, so that a worker is sent it once."""
     return read_corpus()
 
 

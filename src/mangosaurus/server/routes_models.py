@@ -1,4 +1,4 @@
-"""What the server is, and its models: list, look, download, keep, remove."""
+"""The server's version and limits, and its models: list, show, download, keep, remove."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from mangosaurus.server.answers import (
     model_response,
 )
 from mangosaurus.server.problems import described
-from mangosaurus.server.shared import Held
+from mangosaurus.server.state import Held
 from mangosaurus.version import __version__
 
 router: APIRouter = APIRouter(prefix="/api", tags=["models"])
 PIECE = 65_536
-"""Bytes of a file that wait for one reader."""
+"""Bytes of a file that are held for one reader."""
 
 
 @router.get("/about", responses=described())
@@ -35,22 +35,21 @@ async def about(shared: Held) -> AboutResponse:
 @router.get("/models", responses=described())
 async def models(shared: Held) -> ModelsResponse:
     """All models."""
-    return ModelsResponse(models=[model_response(entry) for entry in shared.shelf.entries()])
+    return ModelsResponse(models=[model_response(entry) for entry in shared.models.entries()])
 
 
 @router.get("/models/{id}", responses=described(404))
 async def model(id: str, shared: Held) -> ModelDetailResponse:
     """One model and how it was trained."""
-    return model_detail_response(shared.shelf.get(id))
+    return model_detail_response(shared.models.get(id))
 
 
 @router.get("/models/{id}/file", responses=described(404), response_class=Response)
 async def file(id: str, shared: Held) -> Response:
     """The model file."""
-    entry = shared.shelf.get(id)
-    written = await asyncio.to_thread(shared.shelf.file, entry)
+    written = await asyncio.to_thread(shared.models.file, shared.models.get(id).model)
     headers = {
-        "Content-Disposition": f'attachment; filename="{entry.id}.safetensors"',
+        "Content-Disposition": f'attachment; filename="{id}.safetensors"',
         "Content-Length": str(len(written.data)),
     }
 
@@ -64,10 +63,10 @@ async def file(id: str, shared: Held) -> Response:
 @router.post("/models/{id}/keep", status_code=201, responses=described(404, 409, 507))
 async def keep(id: str, shared: Held) -> ModelResponse:
     """Writes a model that was trained here to the server's folder of kept models."""
-    return model_response(await asyncio.to_thread(shared.shelf.keep, id))
+    return model_response(await asyncio.to_thread(shared.models.keep, id))
 
 
 @router.delete("/models/{id}", status_code=204, responses=described(404, 409))
 async def remove(id: str, shared: Held) -> None:
-    """Takes a model that was trained here off the shelf; a kept file stays."""
-    shared.shelf.remove(id)
+    """Removes a model that was trained here. A kept file stays."""
+    shared.models.remove(id)

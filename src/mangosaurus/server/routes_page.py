@@ -1,4 +1,4 @@
-"""The page: files of the package, read once, in a table that no address reaches out of."""
+"""The page: files of the package, read once into a table, so that no path can leave its folder."""
 
 from __future__ import annotations
 

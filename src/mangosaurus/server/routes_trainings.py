@@ -1,10 +1,10 @@
-"""Routes that upload corpora and train models on them, with events meanwhile."""
+"""Uploads of corpora, and trainings on them, with events as they run."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -19,7 +19,7 @@ from mangosaurus.options import about
 from mangosaurus.server.answers import ResponseModel
 from mangosaurus.server.problems import Problem, described
 from mangosaurus.server.shapes import MOST, Id, Number, RequestModel
-from mangosaurus.server.shared import Held, Shared
+from mangosaurus.server.state import Held, Shared
 from mangosaurus.server.trainings import State, Training
 from mangosaurus.training.settings import Settings, check_torch, stated
 
@@ -43,7 +43,7 @@ class CorpusResponse(ResponseModel):
 
 
 class ProgressResponse(ResponseModel):
-    """How far a training is; null is what is not known, or not yet."""
+    """The progress of a training; null is unknown."""
 
     stage: Literal["counting", "training", "mixing"]
     elapsed: float
@@ -58,7 +58,7 @@ class ProgressResponse(ResponseModel):
 
 
 class TrainingResponse(ResponseModel):
-    """A training that waits, runs or is over."""
+    """A training: waiting, running or over."""
 
     id: str
     state: State
@@ -67,7 +67,7 @@ class TrainingResponse(ResponseModel):
     name: str
     corpus: str
     model: str | None
-    """The id of the model that came of it."""
+    """The id of the trained model."""
     progress: ProgressResponse | None
     problem: Problem | None
     """Why it failed."""
@@ -107,16 +107,6 @@ class TrainingRequest(_Options):  # type: ignore[misc]
     name: Annotated[str, Field(max_length=100)] = Field("", description="What the model is to be called.")
 
 
-@asynccontextmanager
-async def lifespan(shared: Shared) -> AsyncIterator[None]:
-    """Entered when the server begins, left when the last request has ended."""
-    shared.when_stopping(shared.trainings.close)
-    try:
-        yield
-    finally:
-        await shared.trainings.closed()
-
-
 @router.post("/corpora", status_code=201, responses=described(413, 415, 422, 429), openapi_extra=TEXT)
 async def upload(
     request: Request,
@@ -125,30 +115,31 @@ async def upload(
     lowercase: bool = False,
     labels: Literal["auto", "true", "false"] = "auto",
 ) -> CorpusResponse:
-    """Reads a list of names or a text, in UTF-8; it stays until later ones need its place, or the server ends."""
+    """Uploads a list of names or a text in UTF-8. It stays until later ones need its room, or the server ends."""
     data = await request.body()
-    kept = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
-    corpus = kept.corpus
-    return CorpusResponse(
-        id=kept.id,
-        kind=corpus.kind,
-        documents=len(corpus.documents),
-        characters=kept.characters,
-        distinct=kept.distinct,
-        labels=kept.labels,
-        summary=kept.summary,
+    id, corpus = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
+    return await asyncio.to_thread(
+        lambda: CorpusResponse(
+            id=id,
+            kind=corpus.kind,
+            documents=len(corpus.documents),
+            characters=corpus.characters,
+            distinct=corpus.distinct,
+            labels=None if corpus.labels is None else dict(Counter(corpus.labels).most_common()),
+            summary=corpus.summary(),
+        )
     )
 
 
 @router.delete("/corpora/{id}", status_code=204, responses=described(404, 409))
 async def forget(id: str, shared: Held) -> None:
-    """Forgets an upload; a training on it continues."""
+    """Removes an upload. Trainings on it go on."""
     shared.corpora.remove(id)
 
 
 @router.post("/trainings", status_code=202, responses=described(404, 413, 415, 422, 429))
 async def train(asked: TrainingRequest, shared: Held) -> TrainingResponse:
-    """Puts a training into the queue."""
+    """Queues a training."""
     settings = Settings(**stated(asked.model_dump(include=set(TYPES), exclude_unset=True)))
     if settings.budget > shared.limits.training_seconds:
         raise OptionError(
@@ -163,18 +154,18 @@ async def train(asked: TrainingRequest, shared: Held) -> TrainingResponse:
 
 @router.get("/trainings", responses=described())
 async def trainings(shared: Held) -> TrainingsResponse:
-    """The trainings that wait and run, and the latest that are over, in the order in which they were asked for."""
+    """The trainings that wait, run, or were the latest to end, in the order in which they were requested."""
     return TrainingsResponse(trainings=[_answer(shared, each) for each in shared.trainings.all()])
 
 
 @router.get("/trainings/{id}", responses=described(404))
 async def training(id: str, shared: Held) -> TrainingResponse:
-    """How one training is."""
+    """The state of one training."""
     return _answer(shared, shared.trainings.get(id))
 
 
 def followed(id: str, shared: Held) -> Training:
-    """Refuses what cannot be followed while there can still be a status."""
+    """The training. Raises ProblemError while the response can still have a status."""
     found = shared.trainings.get(id)
     shared.trainings.check_readers()
     return found
@@ -182,14 +173,14 @@ def followed(id: str, shared: Held) -> Training:
 
 @router.get("/trainings/{id}/events", responses=described(404, 429), response_class=EventSourceResponse)
 async def events(training: Annotated[Training, Depends(followed)], shared: Held) -> AsyncIterator[ServerSentEvent]:
-    """Events `state` and `progress`, from the present state on, until the training is over."""
+    """Sends events `state` and `progress` until the training is over; the first is its present state."""
     async for event, data in shared.trainings.follow(training):
         yield ServerSentEvent(event=event, data=TrainingResponse(**data) if event == "state" else data)
 
 
 @router.post("/trainings/{id}/stop", responses=described(404))
 async def stop(id: str, shared: Held) -> TrainingResponse:
-    """Ends a training; the best model so far is its result, as the events tell. One that still waits is cancelled."""
+    """Stops a training; the result is the best model so far. A training that still waits is cancelled."""
     found = shared.trainings.get(id)
     shared.trainings.stop(found)
     return _answer(shared, found)
@@ -197,7 +188,7 @@ async def stop(id: str, shared: Held) -> TrainingResponse:
 
 @router.delete("/trainings/{id}", status_code=204, responses=described(404))
 async def cancel(id: str, shared: Held) -> None:
-    """Ends a training without a result, and forgets it; of one that is over, the model stays."""
+    """Ends a training without a result, and removes it. The model of a training that is over stays."""
     shared.trainings.cancel(shared.trainings.get(id))
 
 
@@ -206,7 +197,7 @@ def _answer(shared: Shared, training: Training) -> TrainingResponse:
 
 
 def _usual_name(id: str, corpus: Corpus) -> str:
-    """What a model is called that is given no name."""
+    """The default name of a model."""
     if id == "dinosaurs":
         return id
     if corpus.kind == "names":

@@ -1,4 +1,4 @@
-"""The server as a process: its socket, its signals, its end."""
+"""How the application is run: the socket, signals, and a stricter HTTP/1.1 than uvicorn's."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import Option, OptionError
+from mangosaurus.server.middleware import HEADERS, Address
 from mangosaurus.server.problems import MEDIA_TYPE, problem
-from mangosaurus.server.security import HEADERS, Address
 
 GRACE = 4
-"""Seconds that running requests have when the server is told to end."""
+"""Seconds that running requests have when the server ends."""
 HEAD_BYTES = 16_384
 HEAD_SECONDS = 10
-"""From a connection's opening, or the first byte of a further request, to the end of the head."""
+"""From the opening of a connection, or the first byte of a further request, to the end of the head."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there; port 0 is a free one. Raises OptionError if it cannot."""
+    """A listening socket; port 0 is a free one. Raises OptionError if that fails."""
     try:
         family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)
@@ -37,7 +37,8 @@ def listen(host: str, port: int) -> socket.socket:
             raise
     except (OSError, OverflowError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or error
-        raise OptionError(f"cannot listen at {host}, port {port}: {why}; --port 0 takes a free port") from error
+        parts = f"cannot listen at {host}, port {port}: {why}; ", Option("port"), " 0 takes a free port"
+        raise OptionError(*parts) from error
     return listening
 
 
@@ -61,14 +62,14 @@ def run(app: FastAPI, listening: socket.socket, address: Address) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Prints its address, and tells the application to end before requests that run have ended."""
+    """Prints its address, and stops the application before it waits for running requests."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, address: Address) -> None:
         super().__init__(config)
         self.app, self.address = app, address
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """The first signal counts. Another one would cut off what a training still hands over, and the end is near."""
+        """Only the first signal counts: a second would cut off a training's model, and the end is near."""
         if not self.should_exit:
             super().handle_exit(sig, frame)
 
@@ -77,7 +78,7 @@ class _Server(uvicorn.Server):
         if self.started:
             try:
                 print(self.address, flush=True)
-            except BaseException:  # standard output cannot be written, or has no reader
+            except BaseException:  # standard output cannot be written
                 await self.shutdown(sockets)
                 raise
 
@@ -87,12 +88,11 @@ class _Server(uvicorn.Server):
 
 
 class _Connection(h11.Connection):
-    """Refuses heads that h11 lets pass: those too large that arrive at once, and those with two lengths of the body.
+    """Refuses heads that h11 accepts: too large ones that arrive at once, and those with two lengths of the body.
 
-    Trailers, the headers behind a chunked body, have the limit of heads.
-
-    A proxy that believes Content-Length, before a server that believes Transfer-Encoding, takes the rest of the body
-    for another request: RFC 9112, 6.1 and 6.3, lets a server refuse both together.
+    Trailers, the headers after a chunked body, have the same limit. A proxy that believes Content-Length, before a
+    server that believes Transfer-Encoding, takes the rest of the body for another request: RFC 9112, 6.1 and 6.3, lets
+    a server refuse both together.
     """
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ class _Connection(h11.Connection):
 
 
 class _Protocol(H11Protocol):
-    """Closes a connection on which the head of a request takes too long to arrive, or is none, or nothing is read."""
+    """Closes a connection if the head of a request is late or malformed, or if the client does not read."""
 
     _late: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
@@ -126,7 +126,7 @@ class _Protocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        transport.set_write_buffer_limits(0)  # `pause_writing` as soon as anything waits for the client
+        transport.set_write_buffer_limits(0)  # calls `pause_writing` as soon as anything waits for the client
         self._expect()
 
     def pause_writing(self) -> None:
@@ -155,7 +155,7 @@ class _Protocol(H11Protocol):
         body = problem(400, f"this is not HTTP/1.1, {largest}, or it has both Content-Length and Transfer-Encoding")
         headers = {**HEADERS, "Content-Type": MEDIA_TYPE, "Connection": "close"}
         sent = [(name.encode(), value.encode()) for name, value in headers.items()]
-        answer = h11.Connection(h11.SERVER)  # the other one may be past its answer
+        answer = h11.Connection(h11.SERVER)  # `self.conn` may have sent its response already
         for event in (
             h11.Response(status_code=400, headers=sent, reason=b"Bad Request"),
             h11.Data(data=body.model_dump_json().encode()),
@@ -165,7 +165,7 @@ class _Protocol(H11Protocol):
         self.transport.close()
 
     def _expect(self) -> None:
-        """Starts the clock while a head is expected, and stops it when it is there."""
+        """Starts the timer while a head is expected, and cancels it when the head has arrived."""
         expected = self.cycle is None or self.cycle.response_complete
         if expected and self._late is None:
             self._late = self.loop.call_later(HEAD_SECONDS, self.transport.close)

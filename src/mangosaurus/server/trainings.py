@@ -1,4 +1,7 @@
-"""Trainings: one at a time, the others in a queue that all can see. All of it happens in the event loop."""
+"""Trainings: one runs, the others wait in a queue. All of this happens in the event loop.
+
+What the training process and the server send each other stands in `training_worker`.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,16 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import MangosaurusError
 from mangosaurus.model import Model
-from mangosaurus.server.kept import keep_at_the_end
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.models import ModelRegistry, keep_at_the_end
 from mangosaurus.server.problems import Problem, ProblemError, as_problem, busy, problem
-from mangosaurus.server.shelf import Shelf
-from mangosaurus.server.training_process import TrainingProcess
+from mangosaurus.server.subprocess import Subprocess, corpus_as_bytes
 
 if TYPE_CHECKING:
     from mangosaurus.training.settings import Settings
@@ -26,63 +28,69 @@ if TYPE_CHECKING:
 State = Literal["queued", "running", "done", "stopped", "failed", "cancelled"]
 OPEN = ("queued", "running")
 HURRY, PATIENCE = 1.8, 3.6
-"""Seconds within which a training hands over its best model when the server ends, and after which it is killed."""
+"""Seconds that a training has to send its best model when the server ends, and after which it is killed."""
 LATE = 60.0
-"""So many seconds behind the longest budget, a training that goes by steps is stopped too, and then killed."""
+"""Seconds after the longest budget when a training by steps is stopped, and as many later killed."""
 Event = tuple[Literal["state", "progress"], dict[str, Any]]
 
 
-@dataclass(eq=False)
-class Reader:
-    """Whoever follows a training. It holds the latest of each kind only, so that a slow one costs nothing."""
-
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    state: bool = True
-    """Whether the state is to be told."""
-    progress: dict[str, Any] | None = None
-    """The progress to be told."""
+async def start_training(corpus: Corpus, settings: Settings, name: str) -> Subprocess:
+    """Starts a training process. Raises OSError if that fails."""
+    data = await asyncio.to_thread(corpus_as_bytes, corpus)
+    process = await Subprocess.start("mangosaurus.server.training_worker")
+    process.send("train", data, settings=asdict(settings), name=name)
+    return process
 
 
 @dataclass(eq=False)
 class Training:
-    """One training, waiting, running or over."""
+    """One training: waiting, running or over."""
 
     id: str
     name: str
     corpus_id: str
     settings: Settings
     corpus: Corpus | None
-    """Until it is over."""
+    """None when it is over."""
     state: State = "queued"
     model: str | None = None
-    """The id of the model that came of it."""
+    """The id of the trained model."""
     progress: dict[str, Any] | None = None
     """The latest, with the latest samples."""
     problem: Problem | None = None
     """Why it failed."""
-    process: TrainingProcess | None = None
+    process: Subprocess | None = None
     stop_asked: bool = False
-    readers: set[Reader] = field(default_factory=set)
+    readers: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set and replaced at every change."""
 
-    def tell_state(self) -> None:
-        for reader in self.readers:
-            reader.state = True
-            reader.news.set()
+    def changed(self) -> None:
+        """Wakes those that follow it."""
+        self.news.set()
+        self.news = asyncio.Event()
 
-    def tell_progress(self, progress: dict[str, Any]) -> None:
-        samples = (self.progress or {}).get("samples")
-        self.progress = progress if samples is None else {"samples": samples} | progress
-        for reader in self.readers:
-            unread = (reader.progress or {}).get("samples")
-            reader.progress = progress if unread is None else {"samples": unread} | progress
-            reader.news.set()
+    def tell(self, progress: dict[str, Any]) -> None:
+        """Takes the latest progress; earlier samples stay where it has none."""
+        samples = {key: value for key, value in (self.progress or {}).items() if key == "samples"}
+        self.progress = samples | progress
+        self.changed()
+
+    def end(self, state: State) -> None:
+        self.state, self.corpus = state, None
+        self.changed()
+
+    def send(self, event: str, **fields: Any) -> None:
+        """Sends a message to its process, if there is one."""
+        if self.process is not None:
+            self.process.send(event, **fields)
 
 
 class Trainings:
-    """The queue. Models that are trained go to the shelf; when the server ends, the one in training is kept."""
+    """The queue. Trained models are added to the registry; when the server ends, the running one is kept."""
 
-    def __init__(self, shelf: Shelf, limits: Limits) -> None:
-        self.shelf: Shelf = shelf
+    def __init__(self, models: ModelRegistry, limits: Limits) -> None:
+        self.models: ModelRegistry = models
         self.limits: Limits = limits
         self.closing: bool = False
         self.current: Training | None = None
@@ -91,7 +99,7 @@ class Trainings:
         self._task: asyncio.Task[None] | None = None
 
     def submit(self, corpus_id: str, corpus: Corpus, name: str, settings: Settings) -> Training:
-        """Puts a training into the queue, and begins it if nothing else runs. Values have been checked.
+        """Queues a training with checked settings, and starts it if none runs.
 
         Raises ProblemError: 503 if the server is ending, 429 if the queue is full.
         """
@@ -119,55 +127,59 @@ class Trainings:
         return list(self._all.values())
 
     def position(self, training: Training) -> int | None:
-        """The place in the queue: 0 runs, None is over."""
+        """The place in the queue; 0 if it runs, None if it is over."""
         if training.state == "running":
             return 0
         return self._queue.index(training) + 1 if training in self._queue else None
 
     def stop(self, training: Training) -> None:
-        """Ends a training; the best model so far is its result. One that has not begun has none and is cancelled."""
+        """Stops a training; its result is the best model so far. One that still waits is cancelled."""
         if training.state == "queued":
             self._unqueue(training)
         elif training.state == "running" and not training.stop_asked:
             training.stop_asked = True
-            if training.process is not None:
-                training.process.stop()
+            training.send("stop")
 
     def cancel(self, training: Training) -> None:
-        """Ends a training and forgets it. A model that it has already come to stays."""
+        """Ends a training without a result and removes it. The model of one that is over stays."""
         self._all.pop(training.id, None)
         if training.state == "queued":
             self._unqueue(training)
         elif training.state == "running":
-            self._end(training, "cancelled")
+            training.end("cancelled")
             if training.process is not None:
-                training.process.end()
+                training.process.kill()
 
     def check_readers(self) -> None:
-        """Raises ProblemError, 429, if trainings are followed by as many readers as may be."""
-        if sum(len(each.readers) for each in self._all.values()) >= self.limits.readers:
+        """Raises ProblemError, 429, if too many readers follow trainings already."""
+        if sum(each.readers for each in self._all.values()) >= self.limits.readers:
             raise busy(429, f"{self.limits.readers} readers follow trainings already; try again later", 10)
 
     async def follow(self, training: Training) -> AsyncIterator[Event]:
-        """The state at once, then its changes and the progress, until the training is over or the server ends."""
-        reader = Reader()
-        reader.news.set()
-        training.readers.add(reader)
+        """The state at once, then its changes and the progress, until the training is over or the server ends.
+
+        A slow reader gets the latest progress only. The samples are left out where it has them already.
+        """
+        training.readers += 1
+        seen, progress = None, training.progress
+        samples = (progress or {}).get("samples")
         try:
             while True:
-                await reader.news.wait()
-                reader.news.clear()
-                progress, reader.progress = reader.progress, None
-                if progress is not None:
-                    yield "progress", progress
-                if reader.state:
-                    reader.state = False
-                    over = self.closing or training.state not in OPEN
+                news = training.news
+                if training.progress is not progress and training.progress is not None:
+                    progress = training.progress
+                    known = progress.get("samples") is samples
+                    samples = progress.get("samples")
+                    yield "progress", {key: value for key, value in progress.items() if key != "samples" or not known}
+                now = (training.state, self.position(training), self.closing)
+                if now != seen:
+                    seen = now
                     yield "state", self.described(training)
-                    if over:
+                    if now[2] or now[0] not in OPEN:
                         return
+                await news.wait()
         finally:
-            training.readers.discard(reader)
+            training.readers -= 1
 
     def described(self, training: Training) -> dict[str, Any]:
         """A training as JSON."""
@@ -183,34 +195,29 @@ class Trainings:
         }
 
     def close(self) -> None:
-        """Begins nothing more, drops the queue, and asks the running training for its best model. Readers end."""
+        """Empties the queue, asks the running training for its best model, and lets the readers end."""
         if self.closing:
             return
         self.closing = True
         for training in list(self._queue):
             self._unqueue(training)
-        if self.current is not None and self.current.process is not None:
-            process = self.current.process
-            process.hurry(HURRY)
-            asyncio.get_running_loop().call_later(PATIENCE, process.end)
+        if self.current is not None and (process := self.current.process) is not None:
+            process.send("hurry", seconds=HURRY)
+            asyncio.get_running_loop().call_later(PATIENCE, process.kill)
         for training in self._all.values():
-            training.tell_state()
+            training.changed()
 
     async def closed(self) -> None:
-        """Waits until nothing runs any more, which is PATIENCE seconds after `close` at the latest."""
+        """Waits until nothing runs, at most PATIENCE seconds after `close`."""
         self.close()
         if self._task is not None:
             await asyncio.wait([self._task])
 
     def _unqueue(self, training: Training) -> None:
         self._queue.remove(training)
-        self._end(training, "cancelled")
+        training.end("cancelled")
         for each in self._queue:
-            each.tell_state()
-
-    def _end(self, training: Training, state: State) -> None:
-        training.state, training.corpus = state, None
-        training.tell_state()
+            each.changed()
 
     def _next(self) -> None:
         if self.current is None and self._queue and not self.closing:
@@ -218,7 +225,7 @@ class Trainings:
             self.current.state = "running"
             self._task = asyncio.create_task(self._run(self.current))
             for each in (self.current, *self._queue):
-                each.tell_state()
+                each.changed()
 
     async def _run(self, training: Training) -> None:
         try:
@@ -230,32 +237,35 @@ class Trainings:
                 traceback.print_exception(error)
         finally:
             if training.state == "running":
-                self._end(training, "failed")
+                training.end("failed")
             if training.problem is not None and self.closing:
                 print(f"stopped: no model of {training.name!r}: {training.problem.detail}", file=sys.stderr, flush=True)
             self.current = None
             self._next()
 
     async def _train(self, training: Training) -> None:
-        """Trains, and puts what comes of it where it belongs. Raises ProblemError if nothing does."""
+        """Trains, and keeps the model. Raises ProblemError if there is none."""
         corpus = training.corpus
         assert corpus is not None
-        process = await TrainingProcess.begin(corpus, training.settings, training.name)
-        training.process = process
+        training.process = process = await start_training(corpus, training.settings, training.name)
         loop = asyncio.get_running_loop()
         longest = self.limits.training_seconds + LATE
-        late = (loop.call_later(longest, process.hurry, LATE), loop.call_later(longest + 2 * LATE, process.end))
+        late = (
+            loop.call_later(longest, lambda: process.send("hurry", seconds=LATE)),
+            loop.call_later(longest + 2 * LATE, process.kill),
+        )
         try:
             if self.closing:
                 raise busy(503, "the training ended before anything had been learnt")
             if training.state != "running":  # it was cancelled in the meantime
                 return
             if training.stop_asked:
-                process.stop()
-            async for message, data in process.messages():
+                training.send("stop")
+            while (received := await process.receive()) is not None:
+                message, data = received
                 event = message.pop("event")
                 if event == "progress":
-                    training.tell_progress(message)
+                    training.tell(message)
                 elif event == "problem":
                     raise ProblemError(message["status"], message["detail"])
                 else:
@@ -264,20 +274,20 @@ class Trainings:
         finally:
             for call in late:
                 call.cancel()
-            status = await process.ended()
+            status = await process.wait()
             training.process = None
         if training.state == "running":
-            raise ProblemError(500, f"the process that trains ended ({status}), perhaps for want of memory")
+            raise ProblemError(500, f"the process that trains ended ({status}), perhaps because memory ran out")
 
     async def _take(self, training: Training, data: bytes, corpus: Corpus) -> None:
-        """Puts the model onto the shelf, or into the folder, or another one, if the server is ending."""
+        """Adds the model to the registry, or writes it to a folder if the server is ending."""
         model = None if self.closing else await asyncio.to_thread(Model.from_bytes, data)
         if training.state != "running":  # it was cancelled in the meantime
             return
         if model is None or self.closing:
-            path = await asyncio.to_thread(keep_at_the_end, self.shelf.keep_in, data)
+            path = await asyncio.to_thread(keep_at_the_end, self.models.folder, data)
             print(f"stopped: the best model so far of {training.name!r} is kept in {path}", file=sys.stderr, flush=True)
-            self._end(training, "stopped")
+            training.end("stopped")
             return
-        training.model = self.shelf.add(model, training.name, "trained", corpus).id
-        self._end(training, "stopped" if model.training.get("interrupted") else "done")
+        training.model = self.models.add(model, training.name, "trained", corpus).id
+        training.end("stopped" if model.training.get("interrupted") else "done")

@@ -1,4 +1,4 @@
-"""The OpenAPI description: FastAPI's, with the problem that every error is; and what it does not have is refused."""
+"""The OpenAPI description: FastAPI's with the errors added. Requests with anything it does not have are refused."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mangosaurus.server.problems import Problem, ProblemError
 
 ABOUT = """\
 Every error is `application/problem+json` with one sentence in `detail`. The options are those of the command line, with
-underscores for hyphens. Requests carry `Content-Type: application/json`; those of another site's pages are refused.
+underscores for hyphens. Send requests as `Content-Type: application/json`. Requests of other sites' pages are refused.
 """
 
 
 def install(app: FastAPI, token: bool) -> None:
-    """Lets `app` describe itself so; `token` says whether it asks for one."""
+    """Makes `app` describe itself; `token` says whether it requires one."""
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -40,10 +40,10 @@ def install(app: FastAPI, token: bool) -> None:
 
 
 async def nothing_else(request: Request) -> None:
-    """Lets nothing that a client sends be ignored.
+    """Refuses whatever would be ignored.
 
-    Raises ProblemError, 422, for a query parameter that the call does not have, for one or a field of JSON that is
-    given twice, and for a body where none is read. Unknown fields are refused by their models, in `shapes`.
+    Raises ProblemError, 422, for an unknown query parameter, for a parameter or field of JSON that is given twice, and
+    for a body where none is read. Pydantic refuses unknown fields.
     """
     call = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
     known = {each["name"] for each in call.get("parameters", ()) if each["in"] == "query"}
@@ -54,12 +54,12 @@ async def nothing_else(request: Request) -> None:
     if body and "requestBody" not in call:
         raise ProblemError(422, "this call takes no body")
     if body and "application/json" in call["requestBody"]["content"]:
-        with suppress(ValueError, RecursionError):  # which FastAPI will find too
+        with suppress(ValueError, RecursionError):  # FastAPI finds it too
             json.loads(body, object_pairs_hook=_once)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """The same pairs. Raises ProblemError if two have the same name, of which one would be ignored."""
+    """The same pairs. Raises ProblemError if two have the same name."""
     names: set[str] = set()
     for name, _ in pairs:
         if name in names:
@@ -69,7 +69,7 @@ def _once(pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
 
 
 def methods(app: FastAPI, path: str) -> str:
-    """The methods of an address, as the Allow header of a 405 has them."""
+    """The methods of a path, for the Allow header of a 405."""
     calls = [
         calls
         for template, calls in app.openapi()["paths"].items()
@@ -80,5 +80,5 @@ def methods(app: FastAPI, path: str) -> str:
 
 
 def has_head(path: str) -> bool:
-    """Whether HEAD is answered where GET is: all but events, which have no end, so that none could be awaited."""
+    """Whether HEAD is answered like GET: not for events, which may never end."""
     return not path.endswith("/events")

@@ -1,0 +1,177 @@
+"""Middleware: who may ask, limits of bodies, security headers, and answers to errors."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import ipaddress
+import sys
+import traceback
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mangosaurus.server.limits import Limits
+from mangosaurus.server.openapi import has_head
+from mangosaurus.server.problems import ProblemError, answer, busy
+
+CORPORA = "/api/corpora"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""Headers of every response."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
+
+    def answers_to(self, host: str) -> bool:
+        """Whether a Host header names this server, rather than a name that an attacker points here (DNS rebinding).
+
+        A server that other machines reach has many addresses, and to them perhaps another port: it accepts every
+        numeric address, because those cannot be pointed elsewhere.
+        """
+        name, port = host, "80"
+        if ":" in host and not host.endswith("]"):
+            name, _, port = host.rpartition(":")
+        name = name.strip("[]").lower()
+        if is_loopback(self.host):
+            return port == str(self.port) and name in ("localhost", "127.0.0.1", "::1", self.host.lower())
+        return name in ("localhost", self.host.lower()) or _numeric(name) is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine itself, which no other machine reaches."""
+    address = _numeric(host)
+    return host.lower() == "localhost" or (address is not None and address.is_loopback)
+
+
+def _numeric(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None
+
+
+@dataclass
+class Middleware:
+    """ASGI middleware around all routes. It reads the whole body before a route is called."""
+
+    app: ASGIApp
+    address: Address
+    token: str | None
+    limits: Limits
+    open: int = 0
+    uploads: int = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if scope["path"].startswith("/api"):
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        self.open += 1
+        try:
+            check(scope, self.address, self.token)
+            if self.open > self.limits.requests:
+                raise busy(503, f"{self.limits.requests} requests are being answered already; try again in a moment")
+            body = await self._body(scope, receive)
+            # Routes see GET in place of HEAD, for which uvicorn does not send the body.
+            get = {"method": "GET"} if scope["method"] == "HEAD" and has_head(scope["path"]) else {}
+            await self.app({**scope, **get}, _again(body, receive), send_with_headers)
+        except ProblemError as error:
+            await answer(error.status, error.detail, error.headers)(scope, receive, send_with_headers)
+        except Exception:
+            print(traceback.format_exc(), file=sys.stderr)
+            if not started:
+                why = "the server made a mistake; its own output says more"
+                await answer(500, why)(scope, receive, send_with_headers)
+        finally:
+            self.open -= 1
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        """The whole body. Raises ProblemError if it is too large, too slow or of the wrong type."""
+        headers, corpus = Headers(scope=scope), scope["path"] == CORPORA
+        most = self.limits.corpus_bytes if corpus else self.limits.body_bytes
+        too_large = ProblemError(413, f"the body is larger than {most:,} bytes", {"Connection": "close"})
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or len(length) > 12 or int(length) > most:
+            raise too_large
+        if corpus and self.uploads >= self.limits.uploads:
+            raise busy(429, f"{self.uploads} lists or texts are being received already; try again in a moment")
+        self.uploads += corpus
+        body, more = bytearray(), True
+        try:
+            async with asyncio.timeout(self.limits.body_seconds):
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ProblemError(400, "the body ended too soon")
+                    body += message.get("body", b"")
+                    more = message.get("more_body", False)
+                    if len(body) > most:
+                        raise too_large
+        except TimeoutError:
+            why = f"the body did not arrive within {self.limits.body_seconds:g} seconds"
+            raise ProblemError(503, why, {"Connection": "close", "Retry-After": "1"}) from None
+        finally:
+            self.uploads -= corpus
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        wanted = "text/plain" if corpus else "application/json"
+        if body and scope["path"].startswith("/api") and kind != wanted:
+            raise ProblemError(415, f"the body is {kind[:100] or 'of no type'}; send it as Content-Type: {wanted}")
+        return bytes(body)
+
+
+def check(scope: Scope, address: Address, token: str | None) -> None:
+    """Raises ProblemError, 401 or 403, for a request of another site, to another name, or without the token."""
+    headers, api = Headers(scope=scope), scope["path"].startswith(("/api", "/openapi.json"))
+    host, origin = headers.get("host", ""), headers.get("origin")
+    if len(headers.getlist("host")) != 1 or not address.answers_to(host):
+        raise ProblemError(403, f"this server is not {host[:100]!r}; open it by the address that it printed")
+    foreign = ProblemError(403, "requests from pages of other sites are refused")
+    if origin is not None and origin.lower() != f"http://{host.lower()}":
+        raise foreign
+    # Another site may link to the page, but may not embed anything of it.
+    visit = scope["method"] == "GET" and not api and headers.get("sec-fetch-mode") == "navigate"
+    if headers.get("sec-fetch-site", "none") not in ("same-origin", "none") and not visit:
+        raise foreign
+    if token is not None and api:
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        right = hmac.compare_digest(given.strip().encode(), token.encode())
+        if scheme.lower() != "bearer" or not right:
+            why = "the token is missing or wrong; send it as Authorization: Bearer, or open the page as /?token=..."
+            raise ProblemError(401, why, {"WWW-Authenticate": "Bearer"})
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Gives a body that was read already, and then what comes next: that the client has left."""
+    read: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return read.pop() if read else await receive()
+
+    return receive_again

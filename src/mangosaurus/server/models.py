@@ -1,0 +1,193 @@
+"""The model registry: the models that are served, each by an id; and the folder of kept models.
+
+Kept files are named by the day and a number, never by anything in a request.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Literal
+from weakref import WeakValueDictionary
+
+from mangosaurus.corpus import Corpus, source_of
+from mangosaurus.errors import ModelFileError, Option, OutputError, OutputExistsError, in_json
+from mangosaurus.model import Model
+from mangosaurus.server.problems import ProblemError
+from mangosaurus.storage.files import elsewhere, write
+
+SUFFIX = ".safetensors"
+Source = Literal["bundled", "given", "trained", "kept"]
+"""Of the package; named at the start; trained here; trained here and written to the folder of kept models."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model of the registry."""
+
+    id: str
+    name: str
+    model: Model
+    source: Source
+    corpus: Corpus | None = None
+    """What it was trained on, if that was here."""
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """The bytes of a model file, shared by all who download it at the same time."""
+
+    model: Model
+    data: bytes
+
+
+class ModelRegistry:
+    """The models, in the order in which they were added. Thread-safe."""
+
+    def __init__(self, folder: Path, unkept: int) -> None:
+        """`folder` is that of kept models, made when first needed; at most `unkept` others are trained here."""
+        self.folder: Path = folder
+        self.unkept: int = unkept
+        self._entries: dict[str, Entry] = {}
+        self._lock, self._keeping, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
+        self._files: WeakValueDictionary[int, File] = WeakValueDictionary()
+        """Each by the id of its model, which no other object can have while the file exists."""
+
+    def entries(self) -> list[Entry]:
+        with self._lock:
+            return list(self._entries.values())
+
+    def get(self, id: str) -> Entry:
+        """Raises ProblemError, 404, if there is no such model."""
+        with self._lock:
+            if id not in self._entries:
+                raise ProblemError(404, f"there is no model {id[:100]!r}; GET /api/models lists them")
+            return self._entries[id]
+
+    def add(self, model: Model, name: str, source: Source, corpus: Corpus | None = None) -> Entry:
+        """Adds a model; its id is made from its name. Removes the oldest unkept models if there are too many."""
+        stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "model"
+        with self._lock:
+            ids = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+            id = next(id for id in ids if id not in self._entries)
+            self._entries[id] = Entry(id, name, model, source, corpus)
+            trained = [entry.id for entry in self._entries.values() if entry.source == "trained"]
+            for oldest in trained[: max(0, len(trained) - self.unkept)]:
+                del self._entries[oldest]
+            return self._entries[id]
+
+    def keep(self, id: str) -> Entry:
+        """Writes a model that was trained here to the folder; does nothing if it is there already.
+
+        Raises ProblemError for any other model, and if the folder cannot be written; OutputError as `to_bytes` does.
+        """
+        with self._keeping:  # so that none is written twice
+            entry = self.get(id)
+            if entry.source == "kept":
+                return entry
+            if entry.source != "trained":
+                raise ProblemError(409, f"{entry.name!r} has a file already; only models trained here are kept")
+            data = entry.model.to_bytes()
+            try:
+                keep(self.folder, data)
+            except OutputError as error:
+                raise ProblemError(507, error.spelled(in_json)) from error
+            entry = replace(entry, source="kept")
+            with self._lock:
+                self._entries[id] = entry
+            return entry
+
+    def file(self, model: Model) -> File:
+        """The file of a model, the same for all who read it at the same time."""
+        with self._writing:
+            file = self._files.get(id(model)) or File(model, model.to_bytes())
+            self._files[id(model)] = file
+            return file
+
+    def remove(self, id: str) -> None:
+        """Removes a model that was trained here; a kept file stays. Raises ProblemError for any other."""
+        entry = self.get(id)
+        if entry.source not in ("trained", "kept"):
+            raise ProblemError(409, f"{entry.name!r} was not trained here and cannot be removed")
+        with self._lock:
+            self._entries.pop(id, None)
+
+    def close(self) -> None:
+        """Prints to standard error how many models are lost because nobody kept them, if any."""
+        count = sum(entry.source == "trained" for entry in self.entries())
+        if count:
+            lost = "1 model that was trained here is" if count == 1 else f"{count} models that were trained here are"
+            print(f"stopped: {lost} gone, as nobody kept {'it' if count == 1 else 'them'}", file=sys.stderr, flush=True)
+
+
+def check_folder(folder: Path) -> None:
+    """Raises OutputError if no model could be kept there; a training would be lost at its end."""
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent  # missing folders are made when they are needed
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        why = error.strerror or error
+        parts = f"no model can be kept in {folder}: {why}; name another folder with ", Option("keep")
+        raise OutputError(*parts) from error
+
+
+def keep(folder: Path, data: bytes) -> Path:
+    """Writes a model file into the folder, which is made if it is missing, and returns its path.
+
+    Never replaces a file, even if other servers write to the same folder. Raises OutputError if it cannot write.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {folder} cannot be made: {error.strerror or error}") from error
+    day = datetime.now().strftime("%Y-%m-%d")
+    for number in count(1):
+        path = folder / f"{day}-{number}{SUFFIX}"
+        with suppress(OutputExistsError):
+            write(path, data)
+            break
+    return path
+
+
+def keep_at_the_end(folder: Path, data: bytes) -> Path:
+    """Like `keep`, but tries the working folder and that of temporary files next: the server ends.
+
+    Raises OutputError if it cannot write anywhere.
+    """
+    try:
+        return keep(folder, data).absolute()
+    except OutputError as error:
+        return elsewhere(error, lambda place: keep(place, data))
+
+
+def kept_models(folder: Path, most: int) -> Iterator[tuple[str, Model]]:
+    """Name and model of the latest `most` files in the folder, the oldest first.
+
+    Files that cannot be read, and those beyond `most`, are skipped with a line on standard error.
+    """
+    try:
+        found = sorted((path.stat().st_mtime, path) for path in folder.glob(f"*{SUFFIX}") if path.is_file())
+    except OSError as error:
+        print(f"the folder {folder} cannot be read: {error.strerror or error}", file=sys.stderr)
+        return
+    if len(found) > most:
+        print(f"{folder} holds {len(found)} models; the latest {most} are served", file=sys.stderr)
+    for _, path in found[-most:]:
+        try:
+            model = Model.load(path)
+        except ModelFileError as error:
+            print(f"skipped: {error}", file=sys.stderr)
+            continue
+        name = model.training.get("name")
+        yield name if isinstance(name, str) and name else Path(source_of(path)).stem, model

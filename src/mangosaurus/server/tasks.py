@@ -1,0 +1,161 @@
+"""The tasks of a worker process, each a function of a model and options whose result is JSON; and the worker's `main`.
+
+One task runs at a time, so that the server can end any of them: see `pool`. Messages are those of `subprocess`. The
+server sends
+
+    begin       first: `megabytes`, the most memory
+    model       `key`, with the bytes of a model file, to be held under that key
+    corpus      `key`, with those of `subprocess.corpus_as_bytes`
+    forget      `key` of what need not be held any longer
+    task        `task`, a name in TASKS; the key of a `model`; its `label` or null; `options`; and `corpora`, the keys
+                of those options that are corpora
+
+and the worker answers `ready` to the first message, and to each task
+
+    text        a piece of a text; then another answer
+    done        with the bytes of the result, as JSON
+    problem     `status` and `detail` of the server's answer
+
+This module needs nothing of the extra `serve`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+
+from mangosaurus.corpus import Corpus
+from mangosaurus.errors import in_json
+from mangosaurus.generation.asked import Constraints
+from mangosaurus.model import Model, records
+from mangosaurus.models.interface import predict as predict_symbols
+from mangosaurus.options import made
+from mangosaurus.server.subprocess import Message, Parent, corpus_from_bytes, failure, limit_memory
+from mangosaurus.vocabulary import END, normalize
+
+PIECE, PIECE_SECONDS = 8, 0.05
+"""The most characters of a piece of a text, and the time after which a shorter one is sent."""
+
+
+def main() -> None:
+    """Runs tasks until the process is killed."""
+    server = Parent()
+    begin, _ = server.receive()
+    limit_memory(begin["megabytes"] * 1_000_000)
+    received: SimpleQueue[Message] = SimpleQueue()
+    server.listen(lambda *message: received.put(message))
+    server.send("ready")
+    held: dict[int, Any] = {}
+    while True:
+        message, data = received.get()
+        match message["event"]:
+            case "model":
+                held[message["key"]] = Model.from_bytes(data)
+            case "corpus":
+                held[message["key"]] = corpus_from_bytes(data)
+            case "forget":
+                del held[message["key"]]
+            case "task":
+                corpora = {name: held[key] for name, key in message["corpora"].items()}
+                options = message["options"] | corpora
+                answer(server, held[message["model"]], message["label"], message["task"], options)
+
+
+def answer(server: Parent, model: Model, label: Any, task: str, options: dict[str, Any]) -> None:
+    """Runs a task and sends its result."""
+    try:
+        result = TASKS[task](model if label is None else model.with_label(label), **options)
+        if isinstance(result, Iterator):
+            for piece in result:
+                server.send("text", text=piece)
+            result = None
+        server.send("done", json.dumps(result).encode())
+    except Exception as error:
+        too_much = "this was ended because it took too much memory; ask for less at once"
+        unexpected = "the server made a mistake; its own output says more"
+        server.send("problem", **failure(error, too_much, unexpected))
+
+
+def sample(model: Model, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
+    """Names as `Model.sample` draws them, each with its nats per symbol."""
+    samples = model.draw(n, *records(options), training)
+    return samples.as_dict(model.losses(samples)) | {"remarks": samples.remarks(in_json)}
+
+
+def best(model: Model, k: int, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
+    """The best names, as `Model.best` ranks them."""
+    ranked = model.rank(k, n, *records(options), training)
+    few = [] if len(ranked) == k else [f"only {len(ranked):,} names to choose from were found"]
+    return {"best": [vars(each) for each in ranked], "seed": options["seed"], "remarks": few}
+
+
+def top(
+    model: Model, n: int, memory: int, new: bool = False, training: Corpus | None = None, **options: Any
+) -> dict[str, Any]:
+    """The most probable names, as `Model.top` finds them."""
+    found = model.most_probable(n, made(Constraints, options), new, training, memory)
+    return found.as_dict() | {"summary": found.summary()}
+
+
+def write(model: Model, **options: Any) -> Iterator[str]:
+    """A text as `Model.stream` writes it, in pieces."""
+    piece, until = "", time.monotonic() + PIECE_SECONDS
+    for character in model.stream(**options):
+        piece += character
+        if len(piece) == PIECE or time.monotonic() >= until:
+            yield piece
+            piece, until = "", time.monotonic() + PIECE_SECONDS
+    if piece:
+        yield piece
+
+
+def score(model: Model, texts: list[str]) -> dict[str, Any]:
+    """The surprisal of every character, as `Model.surprise` computes it."""
+    scored = model.surprise(texts)
+    scores = [
+        {
+            "text": each.text,
+            "nats_per_symbol": _finite(each.nats_per_symbol),
+            "symbols": [
+                {"character": character, "nats": _finite(nats)}
+                for character, nats in zip([*each.text, ""], each.nats, strict=True)
+            ],
+            "known": each.known,
+            "odd": each.odd if each.marked else None,
+            "remark": each.remark(),
+        }
+        for each in scored
+    ]
+    return {"scores": scores, "threshold": scored.threshold}
+
+
+def predict(model: Model, text: str, most: int) -> dict[str, Any]:
+    """The `most` most probable symbols at each position of a text; the empty string is END."""
+    text = normalize(text)
+    ids = model.vocabulary.encode(text)
+    characters = ("", *model.vocabulary.characters)
+    positions = []
+    for place, log_probs in enumerate(predict_symbols(model.distribution, [ids])[0]):
+        p = np.exp(log_probs)
+        likeliest = np.argsort(-p, kind="stable")[:most]
+        positions.append(
+            {
+                "before": text[:place],
+                "character": characters[ids[place] if place < len(ids) else END],
+                "next": [{"character": characters[symbol], "probability": float(p[symbol])} for symbol in likeliest],
+                "rest": max(0.0, 1.0 - float(p[likeliest].sum())),
+            }
+        )
+    return {"positions": positions}
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None
+
+
+TASKS: dict[str, Callable[..., Any]] = {task.__name__: task for task in (sample, best, top, write, score, predict)}
