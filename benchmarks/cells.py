@@ -1,18 +1,17 @@
 """LSTMs and transformers on two cores: `python -m benchmarks.cells [--budget 35] [--record]`.
 
-Each is trained on the training part of the sonnets within the budget, a tenth of it held out; the loss there is that of
+Each is trained on the training part of the sonnets within the budget, a tenth of it held out. The held-out loss is of
 the network alone, without its n-gram.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from typing import Any
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
 
 RUNS: dict[str, dict[str, Any]] = {
@@ -25,22 +24,21 @@ RUNS: dict[str, dict[str, Any]] = {
 def measure(budget: float) -> dict[str, Figure]:
     """Prints and returns the loss of each, and the processor time of its training."""
     figures = {"budget": figure([budget], "s")}
-    for key, asked in RUNS.items():
+    for key, settings in RUNS.items():
         begun = time.process_time()
-        trained = mangosaurus.fit(data_folder() / "sonnets.train.txt", budget=budget, members=1, **asked)
+        trained = mangosaurus.fit(data_folder() / "sonnets.train.txt", budget=budget, members=1, **settings)
         seconds, info = time.process_time() - begun, trained.info()
         loss = info["training"].get("held_out_network")
         if loss is None:
-            sys.exit(f"{budget:g} s are too short for a network here: give a larger --budget")
+            sys.exit(f"--budget {budget:g} is too short for a network: give more")
         print(f"{loss:.4f} nats per symbol, {seconds:.0f} s of processor time: {info['model']}", flush=True)
         figures |= {f"{key}.loss": figure([loss], "nats per symbol"), f"{key}.seconds": figure([seconds], "s")}
     return figures
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--budget", type=float, default=35, help="seconds of each")
-    record_option(parser)
     options = parser.parse_args()
     print(machine())
     record_if(options.record, "cells", measure(options.budget))

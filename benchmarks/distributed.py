@@ -1,9 +1,9 @@
 """Two processes against one: `python -m benchmarks.distributed [--processes 2] [--steps 100] [--record]`.
 
-Trains by torchrun on this machine, with the same batches as one process, and prints how far the losses of every step
-are apart (must: within 1e-4) and how many symbols a second each reads. Then it kills one of the processes in the middle
-of a training that writes checkpoints, times the end (must: within 30 s, with a status that is not zero), resumes, and
-compares the model with that of a training that was never broken off.
+Trains with torchrun on this machine and with one process, on the same batches. Prints the largest difference of their
+losses in any step (must: within 1e-4) and how many symbols a second each reads. Then it kills one of the processes in
+the middle of a training that writes checkpoints, times the end (must: within 30 s, with a non-zero status), resumes,
+and compares the model with that of an uninterrupted training.
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ from typing import Any
 import torch
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
-from benchmarks.tables import SHARED_OUT
 from mangosaurus.training.crew import crew
 from mangosaurus.training.ranks import rank
 from mangosaurus.training.recipe import Status
@@ -39,23 +38,23 @@ RUNS: dict[str, dict[str, Any]] = {
     "dinosaurs_lstm_32": {"corpus": "dinos.train.txt", "precision": "32"},
     "dinosaurs_lstm": {"corpus": "dinos.train.txt"},
 }
-"""What `fit` is asked for, by the key of the figures; SHARED_OUT has the same in words."""
+"""The arguments of `fit`, by the key of the figures."""
 NUMBERS = (1, 300_000, 3_000_000, 30_000_000)
 EXCHANGES = 9
 WARMING_UP = 10
-"""Steps that are not timed."""
+"""Steps before the clock starts."""
 
 
-def started(processes: int, *words: str) -> list[str]:
-    """The command that runs a module of ours in so many processes."""
+def command(processes: int, *words: str) -> list[str]:
+    """The command that runs a module in this many processes."""
     if processes == 1:
         return [sys.executable, "-m", *words]
     launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(processes), "--standalone"]
     return [*launcher, "-m", *words]
 
 
-def work(name: str, steps: int, out: Path) -> None:
-    """Trains, in each of the processes; the first writes what it saw."""
+def train(name: str, steps: int, out: Path) -> None:
+    """Trains, in each of the processes. The first writes the losses, the rate and its memory."""
     means: list[float] = []
     times: list[float] = []
     symbols: list[int] = []
@@ -69,7 +68,7 @@ def work(name: str, steps: int, out: Path) -> None:
     settings = dict(RUNS[name])
     corpus = data_folder() / settings.pop("corpus")
     mangosaurus.fit(corpus, steps=steps, order=2, watch=watch, **settings)
-    # The progress has a running mean: what each step added to it is the step's own loss.
+    # The progress has a running mean. What a step added to it is the step's own loss.
     losses = [means[0], *((after - 0.98 * before) / 0.02 for before, after in pairwise(means))]
     rate = (symbols[-1] - symbols[WARMING_UP - 1]) / (times[-1] - times[WARMING_UP - 1])
     if rank() == 0:
@@ -78,7 +77,7 @@ def work(name: str, steps: int, out: Path) -> None:
 
 
 def exchange(out: Path) -> None:
-    """Times the sum of so many numbers over all processes, in each of them; the first writes the seconds."""
+    """Times the sum of arrays over all processes, in each of them. The first writes the seconds."""
     times = {}
     for numbers in NUMBERS:
         values, taken = torch.zeros(numbers), []
@@ -92,24 +91,24 @@ def exchange(out: Path) -> None:
 
 
 def compare(processes: int, steps: int, folder: Path) -> dict[str, Figure]:
-    """Prints and returns how far apart one process and several are, and how fast each is."""
+    """Prints and returns the difference between one process and several, and how fast each is."""
     figures = {}
     for name in RUNS:
         found = []
         for count in (1, processes):
             out = folder / "seen.json"
-            words = ("benchmarks.distributed", "--work", name, "--steps", str(steps), "--out", str(out))
-            subprocess.run(started(count, *words), check=True, capture_output=True, encoding="utf-8")
+            words = ("benchmarks.distributed", "--train", name, "--steps", str(steps), "--out", str(out))
+            subprocess.run(command(count, *words), check=True, capture_output=True, encoding="utf-8")
             found.append(json.loads(out.read_text(encoding="utf-8")))
         one, several = found
-        apart = max(abs(a - b) for a, b in zip(one["losses"], several["losses"], strict=True))
+        difference = max(abs(a - b) for a, b in zip(one["losses"], several["losses"], strict=True))
         print(
-            f"{SHARED_OUT[name]}: {len(one['losses'])} steps, losses at most {apart:.1e} apart (must 1e-04); "
+            f"{name}: {len(one['losses'])} steps, losses at most {difference:.1e} apart (must 1e-04); "
             f"{one['rate']:,.0f} symbols/s in one process, {several['rate']:,.0f} in {processes}; "
             f"{one['peak']:,} MB at most in one, {several['peak']:,} MB in each",
             flush=True,
         )
-        figures[f"{name}.apart"] = figure([apart], "nats per symbol")
+        figures[f"{name}.difference"] = figure([difference], "nats per symbol")
         for kind, seen in (("one", one), ("several", several)):
             figures[f"{name}.{kind}.rate"] = figure([seen["rate"]], "symbols/s")
             figures[f"{name}.{kind}.peak"] = figure([seen["peak"]], "MB")
@@ -117,10 +116,10 @@ def compare(processes: int, steps: int, folder: Path) -> dict[str, Figure]:
 
 
 def time_exchanges(processes: int, folder: Path) -> dict[str, Figure]:
-    """Prints and returns how long a step's exchange takes for networks of several sizes."""
+    """Prints and returns the time of a step's exchange, for networks of several sizes."""
     out = folder / "exchanged.json"
-    words = ("benchmarks.distributed", "--work", "exchange", "--out", str(out))
-    subprocess.run(started(processes, *words), check=True, capture_output=True, encoding="utf-8")
+    words = ("benchmarks.distributed", "--train", "exchange", "--out", str(out))
+    subprocess.run(command(processes, *words), check=True, capture_output=True, encoding="utf-8")
     figures = {}
     for numbers, seconds in json.loads(out.read_text(encoding="utf-8"))["times"].items():
         figures[f"exchange.{numbers}"] = taken = figure([1000 * each for each in seconds], "ms")
@@ -129,7 +128,7 @@ def time_exchanges(processes: int, folder: Path) -> dict[str, Figure]:
 
 
 def process_of(rank: int, launcher: int) -> int:
-    """The process of this rank that `launcher` has started."""
+    """The process of this rank that `launcher` started."""
     for path in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
@@ -142,16 +141,16 @@ def process_of(rank: int, launcher: int) -> int:
 
 
 def kill_one(processes: int, steps: int, folder: Path) -> dict[str, Figure]:
-    """Kills the last process in the middle, and goes on; whether to the same model is 1 or 0."""
+    """Kills the last process in the middle, and resumes. `killed.same` is 1 if the model is the same, else 0."""
     corpus, checkpoints = str(data_folder() / "sonnets.train.txt"), folder / "checkpoints"
-    train = ("mangosaurus", "train", corpus, "--quiet")
+    common = ("mangosaurus", "train", corpus, "--quiet")
     options = ("--format", "text", "--order", "2", "--hidden", "64", "--steps", str(steps))
     whole, resumed = folder / "whole.safetensors", folder / "resumed.safetensors"
     begun = time.monotonic()
-    subprocess.run(started(processes, *train, *options, "--out", str(whole)), check=True, capture_output=True)
-    print(f"never broken off: {time.monotonic() - begun:.0f} s", flush=True)
-    command = started(processes, *train, *options, "--checkpoint", str(checkpoints), "--every", "0.5s")
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as job:
+    subprocess.run(command(processes, *common, *options, "--out", str(whole)), check=True, capture_output=True)
+    print(f"uninterrupted: {time.monotonic() - begun:.0f} s", flush=True)
+    words = command(processes, *common, *options, "--checkpoint", str(checkpoints), "--every", "0.5s")
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as job:
         while len(list(checkpoints.glob("checkpoint-*"))) < 2:
             time.sleep(0.1)
         time.sleep(2)
@@ -160,26 +159,22 @@ def kill_one(processes: int, steps: int, folder: Path) -> dict[str, Figure]:
         status = job.wait()
     ended = time.monotonic() - killed
     print(f"one of {processes} killed: the job ended after {ended:.1f} s (must 30) with {status}")
-    command = started(processes, *train, "--resume", str(checkpoints), "--out", str(resumed))
-    subprocess.run(command, check=True, capture_output=True)
+    words = command(processes, *common, "--resume", str(checkpoints), "--out", str(resumed))
+    subprocess.run(words, check=True, capture_output=True)
     same = whole.read_bytes() == resumed.read_bytes()
-    print(f"resumed: the model is {'' if same else 'NOT '}the one of a training that was never broken off")
+    print(f"resumed: the model is {'' if same else 'NOT '}that of the uninterrupted training")
     return {"killed.ended": figure([ended], "s"), "killed.status": figure([status]), "killed.same": figure([same])}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--steps", type=int, default=100)
-    record_option(parser)
-    parser.add_argument("--work", choices=["exchange", *RUNS], help=argparse.SUPPRESS)
+    parser.add_argument("--train", choices=["exchange", *RUNS], help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.work == "exchange":
-        exchange(options.out)
-        return
-    if options.work is not None:
-        work(options.work, options.steps, options.out)
+    if options.train is not None:
+        exchange(options.out) if options.train == "exchange" else train(options.train, options.steps, options.out)
         return
     print(machine())
     with tempfile.TemporaryDirectory() as folder:

@@ -1,11 +1,11 @@
-"""Strange input: `python -m benchmarks.fuzzing [models …] [--count 10000] [--seed 0]`.
+"""Damaged input: `python -m benchmarks.fuzzing [models …] [--count 10000] [--seed 0]`.
 
-Makes so many damaged inputs of each kind and reads each in a process that is watched: none may take more than two
-seconds of the processor or 500 MB of memory, run code, write a file, end the process, or raise anything but an error of
-one line. What was read must then predict. The same seed makes the same inputs (of checkpoints, the same damage to
-another run); `--only N` makes number N alone.
+Makes damaged inputs of each kind, and reads each in a subprocess. None may take more than two seconds of the processor
+or 500 MB of memory, run code, write a file, end the process, or raise anything but an error of one line. A model that
+was read must predict. The same seed makes the same inputs (for checkpoints, the same damage to another run). `--only
+N` makes input N alone.
 
-A finding is printed, and its input kept in the folder `--keep`. The exit status is 1 if there is any.
+A finding is printed, and its input is kept in the folder `--keep`. The exit status is 1 if there is any.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from fuzz_targets import TARGETS, Target  # noqa: E402
 from fuzz_uses import ExecutedError, before_drawing, nothing_executed  # noqa: E402
 
 DRAWING = 10.0
-"""Seconds of the processor for looking for a few names in vain."""
+"""Seconds of the processor for a search that finds no names."""
 MOST_FINDINGS = 50
 PATIENCE = 60
-"""Seconds on the clock without a word from the process, after which it is stopped."""
+"""Seconds without output from the subprocess, after which it is killed."""
 
 
 class TooSlowError(BaseException):
-    """The time is over."""
+    """An input took too long."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("targets", nargs="*", help=f"some of {', '.join(TARGETS)}; all of them if none is named")
+    parser.add_argument("targets", nargs="*", help=f"some of {', '.join(TARGETS)}; default: all")
     parser.add_argument("--count", type=int, help="inputs of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", type=int, help="the number of one input")
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def watch(name: str, seed: int, numbers: range, keep: Path) -> int:
-    """Has all inputs read by one process after another, prints what came of it, and returns the number of findings."""
+    """Reads all inputs in one subprocess after the other, prints a summary, and returns the number of findings."""
     outcomes: Counter[str] = Counter()
     slowest: tuple[float, int] = (0.0, -1)
     largest: tuple[int, int] = (0, -1)
@@ -79,19 +79,19 @@ def watch(name: str, seed: int, numbers: range, keep: Path) -> int:
             if not process.stdout.readline():
                 sys.exit(f"{name}: good inputs are not read:\n{process.stderr.read().decode()}")
             while select.select([process.stdout], [], [], PATIENCE)[0] and (line := process.stdout.readline()):
-                told = json.loads(line)
-                outcome = told["outcome"]
+                report = json.loads(line)
+                outcome = report["outcome"]
                 outcomes[outcome.split(":")[0]] += 1
-                spent += told["seconds"]
-                slowest = max(slowest, (told["seconds"], following))
-                largest = max(largest, (told["bytes"], following))
+                spent += report["seconds"]
+                slowest = max(slowest, (report["seconds"], following))
+                largest = max(largest, (report["bytes"], following))
                 if not outcome.startswith(("fine", "refused")):
                     findings += 1
-                    print(f"{name} {following}, {told['what']}: {outcome}", flush=True)
+                    print(f"{name} {following}, {report['what']}: {outcome}", flush=True)
                     keep_input(keep, name, seed, following)
                 following += 1
                 if findings == MOST_FINDINGS:
-                    sys.exit(f"{name}: {findings} findings are enough for once")
+                    sys.exit(f"{name}: stopped after {findings} findings")
             process.kill()
             complaint = process.stderr.read().decode("utf-8", "replace").strip().splitlines()[-3:]
         if following < numbers.stop and process.returncode:
@@ -118,19 +118,19 @@ def keep_input(keep: Path, name: str, seed: int, number: int) -> None:
 
 
 def make(name: str, seed: int, number: int) -> tuple[str, bytes]:
-    """(what was done, the input)."""
+    """The kind of damage, and the input."""
     return TARGETS[name].make(random.Random(f"{name} {seed} {number}"))
 
 
 def read_all(name: str, seed: int, numbers: range) -> None:
-    """What the watched process does: reads the inputs and writes a line of JSON about each."""
+    """Reads the inputs, in the subprocess, and writes a line of JSON about each."""
     target = TARGETS[name]
     warnings.simplefilter("error")
     signal.signal(signal.SIGPROF, too_slow)
     before_drawing.append(partial(start_clock, DRAWING))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "input"
-        for data in target.good():  # so that what is imported only when it is needed is there
+        for data in target.good():  # imports what is imported late
             path.write_bytes(data)
             target.use(path)
         before = status("VmRSS")
@@ -147,12 +147,12 @@ def read_all(name: str, seed: int, numbers: range) -> None:
             peak = max(0, status("VmHWM") - before)
             if peak > target.memory:
                 outcome = f"memory: {peak:,} bytes; {outcome}"
-            told = {"what": what, "outcome": outcome, "seconds": seconds, "bytes": peak}
-            print(json.dumps(told), flush=True)
+            report = {"what": what, "outcome": outcome, "seconds": seconds, "bytes": peak}
+            print(json.dumps(report), flush=True)
 
 
 def outcome_of(target: Target, path: Path) -> str:
-    """What came of reading one input."""
+    """Reads one input, and returns the outcome in words."""
     try:
         start_clock(target.seconds)
         with nothing_executed(target.forbidden):
@@ -172,7 +172,7 @@ def outcome_of(target: Target, path: Path) -> str:
 
 
 def start_clock(seconds: float) -> None:
-    """So many from here on."""
+    """Raises TooSlowError after this many seconds of the processor."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
@@ -181,7 +181,7 @@ def too_slow(number: int, frame: FrameType | None) -> None:
 
 
 def status(entry: str) -> int:
-    """Bytes, from what Linux says of this process."""
+    """Bytes, from Linux's status of this process."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(1024 * int(line.split()[1]) for line in lines if line.startswith(f"{entry}:"))
 

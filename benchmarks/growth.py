@@ -1,4 +1,4 @@
-"""How much memory training takes, against the size of the corpus; larger corpora are for `benchmarks.memory`."""
+"""The memory of training against the size of the corpus. `benchmarks.memory` measures larger corpora."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from pathlib import Path
 
 from benchmarks.memory import peak, write_names
 from benchmarks.parts import Given, Part, Result, Run
-from mangosaurus.corpus import bundled
+from mangosaurus.read import bundled
 
 MEGABYTES: tuple[float, ...] = (1, 10, 100)
 BUDGET = "10s"
 SMALL, SMALL_BUDGET = (0.25, 1), "0s"
 SHARE = 25
-"""With one letter in so many replaced, the n-gram of 5 MB takes as much memory as that of so much of Shakespeare."""
-ABOUT = f"""The highest resident memory of `mangosaurus train --format text --budget {BUDGET}`, mapped files included,
-on texts made of the bundled names over and over, with one letter in {SHARE} replaced by another. Files of more than 16
-MB are not read into memory, and the seconds for encoding them are taken whatever the budget; the cache is empty each
-time."""
+"""One letter in this many is replaced: the n-gram of 5 MB is then as large as that of 5 MB of Shakespeare."""
+ABOUT = f"""This is the highest resident memory of mangosaurus train --format text --budget {BUDGET}, with mapped files.
+The texts repeat the bundled names, with one letter in {SHARE} replaced. Files of more than 16 MB are not read into
+memory, and encoding them takes its time whatever the budget. The cache is empty each time."""
 
 
 def contenders(given: Given) -> Mapping[str, Run]:

@@ -1,19 +1,21 @@
-"""What is learnt from and what is held out, and the loss that every contender is measured by, whoever made it.
+"""The training and the test part of a corpus, and the loss that every contender is measured by.
 
-All losses are nats per symbol over the same symbols: each character of every held-out name and its END, which is a line
-feed to those who read names as one text; of a text its characters alone. Characters that do not occur in what was
-learnt from are taken out of what is held out.
+All losses are nats per symbol over the same symbols: every character of each held-out name and its END. (A contender
+that reads names as one text has a line feed for END.) Of a text, only the characters count. Characters that are not in
+the training part are removed from the test part.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.parts import Result
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.corpus import Corpus, Kind
 from mangosaurus.errors import CorpusError
@@ -21,9 +23,9 @@ from mangosaurus.evaluation import in_pieces, known_characters
 from mangosaurus.vocabulary import Vocabulary
 
 SHARE = 10
-"""One of so many names, or the last one of so many parts of a text, is held out."""
+"""One in this many names, or the last one of this many parts of a text, is held out."""
 MOST_NAMES, MOST_CHARACTERS = 10_000, 100_000
-"""No more is held out of a large corpus: measuring would take longer than learning."""
+"""The most to hold out of a large corpus: otherwise measuring would take longer than training."""
 
 Score = Callable[[Sequence[IntArray]], list[FloatArray]]
 """log p of every symbol of documents, END last, as `CharModel.score` gives it."""
@@ -31,7 +33,7 @@ Score = Callable[[Sequence[IntArray]], list[FloatArray]]
 
 @dataclass(frozen=True)
 class Split:
-    """A corpus in two."""
+    """A corpus in two parts."""
 
     kind: Kind
     train: tuple[str, ...]
@@ -39,15 +41,15 @@ class Split:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """Of the part that is learnt from."""
+        """Of the training part."""
         return Vocabulary.of(self.train)
 
     def documents(self) -> list[IntArray]:
-        """What is held out, as ids of those of its characters that occur in what is learnt from."""
+        """The test part as ids, without the characters that the training part lacks."""
         return known_characters(self.vocabulary, self.test)[0]
 
     def symbols(self) -> int:
-        """What every loss is divided by."""
+        """The divisor of every loss."""
         documents = self.documents()
         return sum(map(len, documents)) + (len(documents) if self.kind == "names" else 0)
 
@@ -61,9 +63,10 @@ def read(path: Path) -> Split:
 
 
 def split(corpus: Corpus, seed: int = 0) -> Split:
-    """Holds out a tenth of the names, drawn by the seed, or the last tenth of a text; names are in random order after.
+    """Holds out a random tenth of the names, or the last tenth of a text. Names are shuffled.
 
-    Raises CorpusError if nothing is left for one of the two.
+    Raises:
+        CorpusError: one of the parts is empty.
     """
     if corpus.kind == "names":
         names = [corpus.documents[place] for place in np.random.default_rng(seed).permutation(len(corpus.documents))]
@@ -79,7 +82,33 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
 
 
 def nats(score: Score, split: Split) -> float:
-    """Nats per symbol of what is held out."""
+    """Nats per symbol of the test part."""
     scores = in_pieces(score, split.documents())
     counted = np.concatenate(scores if split.kind == "names" else [each[:-1] for each in scores])
     return -float(counted.sum()) / split.symbols()
+
+
+def watched(
+    name: str, step: Callable[[], object], measure: Callable[[], float], marks: Sequence[float]
+) -> Iterator[Result]:
+    """Trains a peer until the last of `marks`, in seconds, and measures at each of them. The clock stops meanwhile.
+
+    The last result is the best point, chosen by the held-out part itself, which favours the peer. A first step that
+    takes longer than a mark (it may compile) is measured when it has ended.
+    """
+    spent, found, left = 0.0, [], sorted(marks)
+    while left:
+        started = time.perf_counter()
+        step()
+        spent += time.perf_counter() - started
+        if spent < left[0]:
+            continue
+        loss = measure()
+        found.append((loss, spent))
+        while left and left[0] <= spent:
+            mark = f"{name}.{left.pop(0):g}"
+            yield Result(f"{mark}.nats", loss, "nats per symbol")
+            yield Result(f"{mark}.seconds", spent, "s")
+    loss, spent = min(found)
+    yield Result(f"{name}.best.nats", loss, "nats per symbol")
+    yield Result(f"{name}.best.seconds", spent, "s")

@@ -1,11 +1,11 @@
-"""Keras 3 by the recipe of its own example of character-level text generation with an LSTM.
+"""Keras 3 with the recipe of its own example of character-level text generation with an LSTM.
 
-Windows of 40 characters, every third one, as one-hot vectors; one LSTM of 128 units and a softmax; RMSprop at 0.01,
-batches of 128 in a new random order each epoch, categorical cross entropy. Names are one text, a name a line. Windows
-are made one-hot a batch at a time, since all of them together would not fit into memory for larger texts.
+Every third window of 40 characters, as one-hot vectors; one LSTM of 128 units and a softmax; RMSprop at 0.01, batches
+of 128 in a new random order each epoch, categorical cross entropy. Names are one text, a name a line. Windows become
+one-hot a batch at a time, because all of them would not fit into memory for larger texts.
 
-The backend is TensorFlow where it is installed, which the example is fastest on, and else torch. The held-out part is
-predicted character by character from the 40 before it; before its first stand the last 40 of what was learnt from.
+The backend is TensorFlow if it is installed, which the example is fastest on, and else torch. Each held-out character
+is predicted from the 40 before it. The training part's last 40 precede the first.
 """
 
 from __future__ import annotations
@@ -19,28 +19,27 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from benchmarks.held_out import Split
+from benchmarks.held_out import Split, watched
 from benchmarks.parts import Result
-from benchmarks.peers import watched
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.vocabulary import END
 
 WINDOW, STRIDE, UNITS, BATCH, RATE = 40, 3, 128, 128, 0.01
 SCORED = 1024
-"""Windows that are measured side by side."""
+"""Windows in a batch of the measurement."""
 LEAST = 1e-7
-"""No probability counts as less, as in Keras's own cross entropy."""
+"""The least probability, as in Keras's own cross entropy."""
 
 
 def stream(split: Split, documents: Sequence[IntArray]) -> IntArray:
-    """Documents as one text: names each with a line feed behind it, which is END's id here."""
+    """Documents as one text. A line feed follows each name; its id is END's."""
     if split.kind == "text":
         return np.concatenate(documents)
     return np.concatenate([part for document in documents for part in (document, [END])])
 
 
 def batches(windows: IntArray, symbols: int, seed: int) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """One-hot windows, (B, WINDOW, symbols), and the symbol behind each, (B, symbols), epoch after epoch."""
+    """One-hot windows, (B, WINDOW, symbols), and the symbol after each, (B, symbols), epoch after epoch."""
     rng = np.random.default_rng(seed)
     one_hot = np.eye(symbols, dtype=np.float32)
     while True:

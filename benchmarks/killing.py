@@ -1,15 +1,13 @@
-"""A training that is killed: `python -m benchmarks.killing [--kills 30] [--corpus FILE] [--record]
-[-- OPTIONS OF train]`.
+"""Kills a training, again and again: `python -m benchmarks.killing [--kills 30] [--record] [-- OPTIONS OF train]`.
 
-Runs `mangosaurus train --steps` once from beginning to end. Then again with checkpoints, and ends it with SIGKILL at a
-random moment, anywhere from the start of the process to its end, resumes it, ends that, and so on; a run that comes to
-its end is compared with the first byte by byte, and another one is begun. Before every kill, and at a few moments in
-between, the process is held still, and there must be a checkpoint that loads, unless there has never been one.
+Runs `mangosaurus train --steps` once from start to end. Then runs it with checkpoints, kills it with SIGKILL at any
+moment between its start and its end, resumes it, kills it, and so on. A run that reaches its end is compared with the
+first byte by byte, and another one starts. The process is stopped before every kill and at a few moments in between:
+a checkpoint that loads must then be there, unless there never was one.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 import shutil
 import signal
@@ -20,17 +18,17 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.record import figure, record_if, record_option
+from benchmarks.record import figure, record_if, recording_parser
 from mangosaurus.errors import MangosaurusError
 from mangosaurus.training.checkpoint import latest
 
 OPTIONS = ["--steps", "200", "--members", "3", "--hidden", "64", "--seed", "5"]
 LOOKS = 3
-"""Moments at which the folder is looked at, of every process."""
+"""Moments of every process at which the checkpoints are checked."""
 
 
 class Failure(Exception):
-    """What must not happen."""
+    """A requirement is not met."""
 
 
 def train(corpus: list[str], out: Path, *words: str) -> subprocess.Popen[bytes]:
@@ -39,7 +37,7 @@ def train(corpus: list[str], out: Path, *words: str) -> subprocess.Popen[bytes]:
 
 
 def checkpoint_of(folder: Path, was: str) -> str:
-    """Where the checkpoint that would be resumed is; `was` is where one has been, "" if there has been none."""
+    """The stage of the training's latest checkpoint, "" if there is none; `was` is the stage of the one before."""
     if not was and not (folder.is_dir() and any(folder.glob("checkpoint-*"))):
         return ""
     try:
@@ -55,7 +53,7 @@ def checkpoint_of(folder: Path, was: str) -> str:
 
 
 def until_killed(process: subprocess.Popen[bytes], seconds: float, folder: Path, was: str) -> tuple[str | None, str]:
-    """Kills it after so many seconds; returns where it then was, or None if it had ended, and where it was last."""
+    """Kills it after some seconds. Returns its stage (None if it had ended), and the last checkpoint's stage."""
     started = time.monotonic()
     for moment in sorted([*(random.uniform(0, seconds) for _ in range(LOOKS)), seconds]):
         try:
@@ -70,27 +68,26 @@ def until_killed(process: subprocess.Popen[bytes], seconds: float, folder: Path,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--corpus", action="append", default=[])
     parser.add_argument("--every", default="0.1s")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
-    record_option(parser)
-    parser.add_argument("options", nargs="*", default=OPTIONS)
-    asked = parser.parse_args()
-    random.seed(asked.seed)
+    parser.add_argument("training", nargs="*", default=OPTIONS)
+    options = parser.parse_args()
+    random.seed(options.seed)
     with tempfile.TemporaryDirectory() as place:
         whole, out, folder = Path(place) / "whole", Path(place) / "out", Path(place) / "checkpoints"
         started = time.monotonic()
-        if train(asked.corpus, whole, *asked.options).wait():
+        if train(options.corpus, whole, *options.training).wait():
             raise Failure("the uninterrupted run failed")
         length = time.monotonic() - started
-        print(f"an uninterrupted run takes {length:.1f} s and makes {whole.stat().st_size:,} bytes", flush=True)
+        print(f"an uninterrupted run takes {length:.1f} s and writes {whole.stat().st_size:,} bytes", flush=True)
         kills, compared, was = Counter[str](), 0, ""
-        while kills.total() < asked.kills or was:
-            words = ["--resume", str(folder)] if was else ["--checkpoint", str(folder), *asked.options]
-            process = train(asked.corpus, out, *words, "--every", asked.every)
-            seconds = random.uniform(0, length) if kills.total() < asked.kills else 1e6
+        while kills.total() < options.kills or was:
+            words = ["--resume", str(folder)] if was else ["--checkpoint", str(folder), *options.training]
+            process = train(options.corpus, out, *words, "--every", options.every)
+            seconds = random.uniform(0, length) if kills.total() < options.kills else 1e6
             where, was = until_killed(process, seconds, folder, was)
             if where is not None:
                 kills[where] += 1
@@ -104,10 +101,10 @@ def main() -> None:
             out.unlink()
             shutil.rmtree(folder)
         print(f"{kills.total()} kills: {', '.join(f'{number} at {where}' for where, number in sorted(kills.items()))}")
-        print(f"{compared} runs came to their end, each with the same file bit for bit (must: all)")
-        print("a checkpoint that loads was there at every moment looked at, after the first (must)")
+        print(f"{compared} runs reached their end, each with the same file bit for bit (must: all)")
+        print("a checkpoint that loads was there at every check after the first (must)")
         figures = {"kills": figure([kills.total()]), "compared": figure([compared])}
-        record_if(asked.record, "killing", figures | {"uninterrupted": figure([length], "s")})
+        record_if(options.record, "killing", figures | {"uninterrupted": figure([length], "s")})
 
 
 if __name__ == "__main__":

@@ -1,15 +1,14 @@
 """Names with labels: `python -m benchmarks.labels [--corpus surnames] [--steps 1500] [--seed 0] [--record]`.
 
-Two lists out of public packages: given names by sex (gender-guesser) and surnames by language (Faker). A tenth of each,
-drawn at random, is held out and measured here and nowhere else; nothing is chosen by it. One model that knows all
-labels is compared with a model for each label, and with one model without labels, all trained by as many steps as they
-want up to the same number; and its classification with a logistic regression on character n-grams (scikit-learn), the
-best of a few on a tenth of the training part. It needs `pip install gender-guesser faker scikit-learn`.
+The two lists come from public packages: given names by sex (gender-guesser) and surnames by language (Faker). A random
+tenth of each is held out, and nothing is chosen by it. One model of all labels is compared with a model for each label
+and with one model without labels. All may take the same number of steps. Its classification is compared with a logistic
+regression on character n-grams (scikit-learn), the best of a few on a tenth of the training part. It needs
+`pip install gender-guesser faker scikit-learn`.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 import time
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from importlib.resources import files
 import numpy as np
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import machine
 from mangosaurus.classification import confusion_lines
 
@@ -42,7 +41,7 @@ LANGUAGES = {
 
 
 def given_names() -> Pairs:
-    """The names of gender-guesser's list that are clearly of men, or clearly of women."""
+    """The names of gender-guesser's list that are clearly men's or clearly women's."""
     text = (files("gender_guesser") / "data" / "nam_dict.txt").read_bytes().decode("utf-8", "replace")
     found = set()
     for line in text.splitlines():
@@ -53,7 +52,7 @@ def given_names() -> Pairs:
 
 
 def surnames() -> Pairs:
-    """Faker's surnames of languages that are written in Latin letters and have a few hundred of them."""
+    """Faker's surnames of languages in Latin letters with a few hundred names."""
     found = set()
     for language, locale in LANGUAGES.items():
         provider = import_module(f"faker.providers.person.{locale}").Provider
@@ -73,14 +72,14 @@ def split(pairs: Pairs, seed: int) -> tuple[Pairs, Pairs]:
 
 
 def nats(model: mangosaurus.Model, pairs: Pairs, labelled: bool) -> tuple[float, int]:
-    """The sum of -log p over all symbols that the model knows, END included, and how many there are."""
+    """The sum of -log p over all known symbols with END, and the number of these symbols."""
     names = [name for name, _ in pairs]
     measured = model.evaluate(names, labels=[label for _, label in pairs] if labelled else None)
     return measured.nats_per_symbol * measured.symbols, measured.symbols
 
 
 def logistic_regression(training: Pairs, test: Pairs) -> tuple[float, float]:
-    """Accuracy and nats per name of the regression that does best on a tenth of the training part."""
+    """Accuracy and nats per name of the regression that is best on a tenth of the training part."""
     from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -96,15 +95,15 @@ def logistic_regression(training: Pairs, test: Pairs) -> tuple[float, float]:
         own = np.searchsorted(model.classes_, labels)
         return float((p.argmax(axis=1) == own).mean()), float(-np.log(p[np.arange(len(own)), own]).mean())
 
-    kept, apart = split(training, 1)
+    chosen_from, chosen_on = split(training, 1)
     grid = [(CountVectorizer, n, c) for n in (4, 5) for c in (0.3, 1.0, 3.0)]
     grid += [(TfidfVectorizer, n, c) for n in (4, 5) for c in (3.0, 10.0)]
-    best = max(grid, key=lambda choice: measured(fitted(kept, *choice), apart)[0])
+    best = max(grid, key=lambda choice: measured(fitted(chosen_from, *choice), chosen_on)[0])
     return measured(fitted(training, *best), test)
 
 
 def compare(name: str, steps: int, members: int, seed: int) -> dict[str, Figure]:
-    """Prints the figures of one corpus, and returns them."""
+    """Prints and returns the figures of one corpus."""
     training, test = split(CORPORA[name](), seed)
     labels = sorted({label for _, label in training})
     print(f"{name}: {len(training):,} names, {len(test):,} held out, {len(labels)} labels")
@@ -120,19 +119,19 @@ def compare(name: str, steps: int, members: int, seed: int) -> dict[str, Figure]
     given = total / symbols
     print(f"  {given:7.4f} nats per symbol: one model, given the label ({seconds:.0f} s)", flush=True)
 
-    # Characters that one label's list lacks are no reason for its model to leave them out of its loss.
+    # A character that one label's list lacks still counts in that label's loss.
     everything = "".join(sorted({character for n, _ in training for character in n}))
-    apart, counted = 0.0, 0
+    separate, counted = 0.0, 0
     started = time.perf_counter()
     for label in labels:
         part = fit([pair for pair in training if pair[1] == label], labelled=False)
         of_label = [pair for pair in test if pair[1] == label]
         lost, known = nats(part, of_label, labelled=False)
-        apart, counted = apart + lost, counted + known
+        separate, counted = separate + lost, counted + known
         missing = sum(c not in part.vocabulary.characters and c in everything for n, _ in of_label for c in n)
-        apart, counted = apart + missing * np.log(len(everything) + 1), counted + missing
+        separate, counted = separate + missing * np.log(len(everything) + 1), counted + missing
     seconds = time.perf_counter() - started
-    print(f"  {apart / counted:7.4f} nats per symbol: a model for each label ({seconds:.0f} s)", flush=True)
+    print(f"  {separate / counted:7.4f} nats per symbol: a model for each label ({seconds:.0f} s)", flush=True)
 
     started = time.perf_counter()
     total, symbols = nats(fit(training, labelled=False), test, labelled=False)
@@ -156,7 +155,7 @@ def compare(name: str, steps: int, members: int, seed: int) -> dict[str, Figure]
         f"{name}.names": figure([len(training) + len(test)]),
         f"{name}.labels": figure([len(labels)]),
         f"{name}.given": figure([given], "nats per symbol"),
-        f"{name}.apart": figure([apart / counted], "nats per symbol"),
+        f"{name}.separate": figure([separate / counted], "nats per symbol"),
         f"{name}.without": figure([without], "nats per symbol"),
         f"{name}.not_given": figure([total / symbols], "nats per symbol"),
         f"{name}.bayes": figure([measured.accuracy]),
@@ -166,12 +165,11 @@ def compare(name: str, steps: int, members: int, seed: int) -> dict[str, Figure]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = recording_parser(__doc__)
     parser.add_argument("--corpus", choices=sorted(CORPORA), default=None)
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--members", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    record_option(parser)
     options = parser.parse_args()
     print(machine())
     figures = {"steps": figure([options.steps]), "members": figure([options.members])}

@@ -1,7 +1,7 @@
 """Held-out loss against training seconds: the n-gram, the networks, their mixture, and two peers.
 
-Every run of a contender is a process of its own, so that threads, imports and memory of one do not meet another. Its
-seconds begin when all libraries are imported and the corpus is read, for all alike.
+Every run is a subprocess, so that contenders share no threads, imports or memory. The clock starts for all alike when
+the libraries are imported and the corpus is read.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from threadpoolctl import threadpool_limits
 
 import mangosaurus
 from benchmarks.held_out import Split, nats, read, split
-from benchmarks.parts import Given, Part, Result, Run, apart, emit
-from mangosaurus.corpus import corpus_of
+from benchmarks.parts import Given, Part, Result, Run, emit, in_subprocess
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.read import corpus_of
 
 BUDGETS = (1.0, 2.0, 5.0, 10.0, 20.0)
 MARKS = (*BUDGETS, 40.0)
-"""Peers go on to twice the longest budget."""
+"""Peers train for twice the longest budget."""
 SMALL = (3.0,)
 NAMES = {
     "ngram": "n-gram",
@@ -36,17 +36,16 @@ NAMES = {
     "keras": "Keras 3, its example",
 }
 LIBRARIES = ("keras", "tensorflow", "tensorflow-cpu")
-ABOUT = """A tenth of the names, drawn once, is held out (of a text its last tenth); every contender learns from the
-rest, and is measured on the same symbols: every character of each held-out name and its END. The n-gram is a budget of
-zero seconds. Each mixture is a fit of its own with the budget named; "LSTM alone" are the networks of that same fit
-without the n-gram. The two peers train once, with the clock stopped while they are measured, and their best point is
-chosen by the held-out part itself, in their favour; nothing of ours is chosen by it. Seconds are wall time from the
-beginning of the fit, imports not counted, for all alike. Keras runs on TensorFlow where that is installed, and else on
-torch. The rounds differ in their seeds."""
+ABOUT = """A tenth of the names, drawn once, is held out (of a text, the last tenth). Every contender learns from the
+rest. All are measured on the same symbols: every character of each held-out name and its END. The n-gram is a budget
+of zero seconds. Each mixture is a fit of its own with the named budget; "LSTM alone" are the networks of that fit
+without the n-gram. The peers train once; the clock stops while they are measured, and their best point is chosen by
+the test part itself, which favours them. Nothing of ours is chosen by it. Seconds are wall time from the start of the
+fit, without imports. Keras runs on TensorFlow if it is installed, else on torch. Each round has its own seed."""
 
 
 def own(split: Split, budget: float, seed: int) -> Iterator[Result]:
-    """A fit of ours: its loss, and that of its networks alone."""
+    """Our fit: its loss, and that of its networks alone."""
     import_module("mangosaurus.training.recipe")
     if budget:
         import_module("torch")
@@ -65,7 +64,7 @@ def own(split: Split, budget: float, seed: int) -> Iterator[Result]:
 
 
 def networks_alone(model: Mixture) -> Mixture:
-    """The same networks, with the exponent 1 for them and 0 for the n-gram everywhere."""
+    """The same networks, with exponent 1 for them and 0 for the n-gram everywhere."""
     weights = np.zeros_like(model.weights)
     weights[: model.ngram.order, 1] = 1.0  # the first features are one-hot: one of them is always 1
     return Mixture(model.ngram, model.networks, weights)
@@ -85,8 +84,8 @@ def contenders(given: Given) -> Mapping[str, Run]:
 
 
 def run(path: Path, words: Sequence[str], number: int) -> list[Result]:
-    """One run of one contender in a process of its own."""
-    return apart("benchmarks.loss", str(path), str(number), *words)
+    """One run of one contender, in a subprocess."""
+    return in_subprocess("benchmarks.loss", str(path), str(number), *words)
 
 
 def label(key: str) -> str:
@@ -100,7 +99,7 @@ PART = Part("loss", "Held-out loss against training seconds", ABOUT, contenders,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="One run of one contender, for benchmarks.parts.apart.")
+    parser = argparse.ArgumentParser(description="One run of one contender, for benchmarks.parts.in_subprocess.")
     parser.add_argument("split", type=Path)
     parser.add_argument("seed", type=int)
     parser.add_argument("who", choices=["own", "torch", "keras"])

@@ -1,4 +1,4 @@
-"""A part of the benchmarks: its contenders, run by turns, and what they have come to."""
+"""A part of `python -m benchmarks`: its contenders, run by turns, and their results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mangosaurus.corpus import Corpus
 
 
 class Result(NamedTuple):
-    """One thing that one run of a contender has measured."""
+    """One measurement of one run of a contender."""
 
     key: str
     """As `mixture.5.nats`."""
@@ -26,38 +26,38 @@ class Result(NamedTuple):
 
 
 Run = Callable[[int], Iterable[Result]]
-"""One run of a contender, given the number of the round, from 0: what chance starts from."""
+"""One run of a contender. Its argument is the number of the round, from 0, which is the seed."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """What the parts are run on, and how."""
+    """What the parts run on, and how."""
 
     corpus: Corpus
     folder: Path
-    """For their files, empty at the beginning."""
+    """For their files; empty at the start."""
     small: bool = False
-    """The form that CI runs: fewer contenders, shorter."""
+    """The short form, which CI runs: fewer contenders, shorter."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What is measured together."""
+    """Contenders that are measured together."""
 
     name: str
     title: str
     about: str
-    """What is measured and how, for the page."""
+    """For the page: what is measured, and how."""
     contenders: Callable[[Given], Mapping[str, Run]]
     label: Callable[[str], str]
     """A figure's key in words."""
     warm: bool = False
-    """Whether everyone runs once first without being counted."""
+    """Whether everyone runs once before the rounds."""
     libraries: tuple[str, ...] = ()
-    """Those that it runs on, besides NumPy and torch, where they are installed."""
+    """The libraries it uses besides NumPy and torch."""
 
     def record(self, figures: Mapping[str, Figure]) -> Record:
-        """A run that has just ended, with the versions of these libraries."""
+        """The record of a run that has just ended, with the versions of the libraries."""
         run = record(self.name, figures)
         versions = [f"{name} {version(name)}" for name in self.libraries if is_installed(name)]
         return replace(run, machine=", ".join([run.machine, *versions]))
@@ -75,7 +75,7 @@ def is_installed(name: str) -> bool:
 def interleaved(
     contenders: Mapping[str, Run], runs: int, note: Callable[[str], None] = lambda text: None, warm: bool = False
 ) -> dict[str, Figure]:
-    """Every contender once, then every contender again, and so on: what disturbs the machine for a while meets all."""
+    """Runs every contender once a round, so that a disturbance of the machine meets all of them."""
     if warm:
         for run in contenders.values():
             list(run(0))
@@ -88,21 +88,22 @@ def interleaved(
     return {key: figure([each.value for each in results], results[0].unit) for key, results in found.items()}
 
 
-def apart(module: str, *words: str) -> list[Result]:
-    """What `python -m module words` prints, in a process of its own: a result a line, as `emit` writes it.
+def in_subprocess(module: str, *words: str) -> list[Result]:
+    """The results that `python -m module words` prints with `emit`, in a subprocess.
 
-    Raises RuntimeError, with the end of what it wrote on standard error, if it fails.
+    Raises:
+        RuntimeError: it failed; with the end of its standard error.
     """
     environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
         [sys.executable, "-m", module, *words], capture_output=True, encoding="utf-8", env=environment, check=False
     )
     if done.returncode:
-        raise RuntimeError(f"{module} {' '.join(words)} has failed: {done.stderr[-2000:]}")
+        raise RuntimeError(f"{module} {' '.join(words)} failed: {done.stderr[-2000:]}")
     return [Result(*json.loads(line)) for line in done.stdout.splitlines() if line.startswith("[")]
 
 
 def emit(results: Iterable[Result]) -> None:
-    """Prints results for the process that has asked for them."""
+    """Prints results for the process that called `in_subprocess`."""
     for result in results:
         print(json.dumps(result), flush=True)

@@ -1,12 +1,11 @@
-"""The course's poem generator, and what takes its place: `python -m benchmarks.poem [--only speed|quality] [--record]`.
+"""The course's poem generator and ours: `python -m benchmarks.poem [--only speed|quality] [--record]`.
 
-Speed: characters a second of one poem from the course's Keras file, by Keras's `predict` loop as the course has it
-(Keras 3 must be installed; KERAS_BACKEND chooses what it runs on) and here, where each character is predicted from its
-window of 40 as well; and from the bundled model of the sonnets, whose state is carried. Medians of interleaved runs.
+Speed: characters a second of one poem. Keras's `predict` loop writes it from the course's Keras file, as in the course
+(it needs Keras 3; KERAS_BACKEND sets the backend). Mangosaurus writes from the same file, also from windows of 40
+characters, and from the bundled model of the sonnets, whose state is carried. Runs are interleaved.
 
-Quality: the sonnets' first 90 %, learnt by the course's architecture and recipe, and by `fit` in 30 seconds, measured
-on the last 10 %. The recipe is ended by the last twentieth of the training part, which it does not learn from; the test
-part is looked at once, at the end.
+Quality: the course's architecture and recipe, and `fit` in 30 seconds, learn the first 90 % of the sonnets. The last
+10 % are the test part, measured once at the end. The last twentieth of the training part stops the recipe.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from threadpoolctl import threadpool_limits
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.classic.poem import PoemModel, build_data, sample, vectorization
@@ -43,24 +42,25 @@ WINDOW = 40
 BUDGET = 30.0
 KERAS_FILE = "model_shakespeare_kiank_350_epoch.h5"
 RUNS, KERAS_CHARACTERS, AFRESH_CHARACTERS, CARRIED_CHARACTERS = 5, 60, 800, 4000
-"""Runs of each, and the characters of one."""
+"""Runs of each, and the characters of a run."""
 PAUSE = 0.5
-"""Seconds before each run, for the threads of the one before to come to rest."""
+"""Seconds before each run, until the threads of the last one are idle."""
 
 
-def speed(data: Path, own: Path | None) -> dict[str, Figure]:
+def speed(data: Path) -> dict[str, Figure]:
+    """Prints and returns the characters a second of each way."""
     course = mangosaurus.import_keras(data / KERAS_FILE, data / "sonnets.txt")
-    carried = mangosaurus.load(own or "sonnets")
+    carried = mangosaurus.load("sonnets")
     ways: dict[str, tuple[int, Callable[[int], object]]] = {}
     if find_spec("keras") is None:
-        print("Keras is not installed, so that there is nothing to compare with: pip install keras")
+        print("Keras is not installed: pip install keras to compare with it")
     else:
         ways["Keras"] = KERAS_CHARACTERS, KerasLoop(data / KERAS_FILE, data / "sonnets.txt")
     ways["afresh"] = AFRESH_CHARACTERS, lambda n: course.write(length=n, seed=1)
     ways["carried"] = CARRIED_CHARACTERS, lambda n: carried.write(length=n, seed=1)
     rates: dict[str, list[float]] = {way: [] for way in ways}
     for way in ways.values():
-        way[1](way[0])  # what is made once does not count
+        way[1](way[0])  # the first run does not count
     for _ in range(RUNS):
         for name, (characters, write) in ways.items():
             time.sleep(PAUSE)
@@ -70,7 +70,7 @@ def speed(data: Path, own: Path | None) -> dict[str, Figure]:
     print(f"characters a second of one poem, median of {RUNS} runs (slowest-fastest)")
     for name, what, must in (
         ("Keras", "the course's file, Keras's predict loop", 0),
-        ("afresh", "the course's file here, each window read afresh", 10),
+        ("afresh", "the course's file here, each window read anew", 10),
         ("carried", f"{carried.info()['model']}, state carried", 200),
     ):
         if name in rates:
@@ -83,9 +83,9 @@ def speed(data: Path, own: Path | None) -> dict[str, Figure]:
 
 
 class KerasLoop:
-    """The course's way, in a process of its own: what waits in it takes nothing from the others.
+    """The course's loop, in a process of its own, so that its idle threads do not slow the others.
 
-    A one-hot window, `predict`, a draw, and the window moved on by one character.
+    Each step encodes the window, calls `predict`, draws a character and moves the window by one.
     """
 
     def __init__(self, path: Path, text: Path) -> None:
@@ -93,23 +93,23 @@ class KerasLoop:
         self._process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
         )
-        print(self._answer())
+        print(self._read_line())
 
     def __call__(self, length: int) -> None:
         assert self._process.stdin is not None
         print(length, file=self._process.stdin, flush=True)
-        self._answer()
+        self._read_line()
 
-    def _answer(self) -> str:
+    def _read_line(self) -> str:
         assert self._process.stdout is not None
-        answer = self._process.stdout.readline()
-        if not answer:
+        line = self._process.stdout.readline()
+        if not line:
             raise RuntimeError("the process that runs Keras has ended")
-        return answer.strip()
+        return line.strip()
 
 
 def keras_process(path: Path, text: str) -> None:
-    """The other end of KerasLoop: a number of characters on standard input, a line on standard output once written."""
+    """The other end of KerasLoop. It reads numbers of characters, and prints a line when they are written."""
     keras: Any = import_module("keras")
     model = keras.models.load_model(path, compile=False)
     print(f"Keras {keras.__version__} on {keras.backend.backend()}", flush=True)
@@ -126,6 +126,7 @@ def keras_process(path: Path, text: str) -> None:
 
 
 def quality(data: Path, most_epochs: int, patience: int) -> dict[str, Figure]:
+    """Prints and returns the losses of the course's recipe and of `fit`."""
     train, test = ((data / f"sonnets.{part}.txt").read_text(encoding="utf-8") for part in ("train", "test"))
     vocabulary = Vocabulary.of([train])
     windows = sliding_window_view(vocabulary.encode(test), WINDOW + 1)
@@ -142,8 +143,8 @@ def quality(data: Path, most_epochs: int, patience: int) -> dict[str, Figure]:
     took = time.perf_counter() - started
     found = -float(model.score([test])[0][WINDOW:-1].mean())
     alone = model.evaluate(data / "sonnets.test.txt", window=WINDOW).nats_per_symbol
-    print(f"{found:8.4f}  fit, {took:.0f} s: {model.info()['model']}, all that came before it read")
-    print(f"{alone:8.4f}  the same, only the {WINDOW} characters before it read")
+    print(f"{found:8.4f}  fit, {took:.0f} s: {model.info()['model']}, from the whole text before")
+    print(f"{alone:8.4f}  the same, from the {WINDOW} characters before")
     print(
         f"fit is lower by {course - found:.3f} nats (must 0.3), by {course - alone:.3f} from {WINDOW} characters, and "
         f"ready after {took:.0f} s where the recipe's best took {best_at[1]:.0f} s (must be sooner)"
@@ -161,9 +162,10 @@ def quality(data: Path, most_epochs: int, patience: int) -> dict[str, Figure]:
 def by_the_recipe(
     text: str, vocabulary: Vocabulary, most_epochs: int, patience: int
 ) -> tuple[WindowParameters, tuple[int, float], float, int]:
-    """The course's network with its lowest held-out loss, the epochs and seconds until then and in all.
+    """Trains the course's network, and stops `patience` epochs after its lowest held-out loss.
 
-    It ends `patience` epochs after that. The seconds are those of learning alone, not of looking at what is held out.
+    Returns the network at that loss; the epochs and seconds until then; the seconds and epochs in all. The time for
+    measuring the held-out part does not count.
     """
     cut = len(text) * 19 // 20
     indices = {character: index for index, character in enumerate(vocabulary.characters)}
@@ -172,42 +174,40 @@ def by_the_recipe(
     model = PoemModel(len(indices))
     stop = threading.Event()
     best = (np.inf, model.parameters, (0, 0.0))
-    looking = 0.0
+    validating = 0.0
     learnt = (0, 0.0)
 
-    def look(epoch: Epoch) -> None:
-        nonlocal best, looking, learnt
+    def validate(epoch: Epoch) -> None:
+        nonlocal best, validating, learnt
         started = time.perf_counter()
-        learnt = (epoch.number, epoch.seconds - looking)
+        learnt = (epoch.number, epoch.seconds - validating)
         seen = nats(WindowNetwork(epoch.parameters, np.float32), held_out)
         print(
-            f"  epoch {epoch.number}, {learnt[1]:.0f} s: loss while learning {epoch.loss:.3f}, held out {seen:.3f}",
+            f"  epoch {epoch.number}, {learnt[1]:.0f} s: training loss {epoch.loss:.3f}, held out {seen:.3f}",
             flush=True,
         )
         if seen < best[0]:
             best = (seen, epoch.parameters, learnt)
         elif epoch.number >= best[2][0] + patience:
             stop.set()
-        looking += time.perf_counter() - started
+        validating += time.perf_counter() - started
 
-    model.fit(x, y, batch_size=128, epochs=most_epochs, on_epoch=look, stop=stop)
+    model.fit(x, y, batch_size=128, epochs=most_epochs, on_epoch=validate, stop=stop)
     return best[1], best[2], learnt[1], learnt[0]
 
 
 def nats(network: WindowNetwork, windows: IntArray) -> float:
     """Mean -log p of the last symbol of each row of `windows`, (m, WINDOW + 1), given those before it."""
-    with threadpool_limits(1, user_api="blas"):  # two threads on small products wait for each other
+    with threadpool_limits(1, user_api="blas"):  # two threads would wait for each other
         log_probs: FloatArray = network.log_probs(windows[:, :-1])
     return -float(log_probs[np.arange(len(windows)), windows[:, -1]].mean())
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--only", choices=("speed", "quality"))
-    parser.add_argument("--model", type=Path, help="this project's own model for the speed; else that of the sonnets")
-    parser.add_argument("--epochs", type=int, default=200, help="the most that the course's recipe may take")
-    parser.add_argument("--patience", type=int, default=5, help="epochs without a lower held-out loss that end it")
-    record_option(parser)
+    parser.add_argument("--epochs", type=int, default=200, help="the most epochs of the course's recipe")
+    parser.add_argument("--patience", type=int, default=5, help="epochs without a lower held-out loss that stop it")
     parser.add_argument("--keras", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -217,7 +217,7 @@ def main() -> None:
     print(machine())
     figures: dict[str, Figure] = {}
     if options.only != "quality":
-        figures |= speed(data_folder(), options.model)
+        figures |= speed(data_folder())
     if options.only != "speed":
         figures |= quality(data_folder(), options.epochs, options.patience)
     record_if(options.record, "poem", figures)

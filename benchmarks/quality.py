@@ -1,25 +1,24 @@
 """Held-out loss for the seconds given: `python -m benchmarks.quality [--seeds 3] [--only dinos] [--longest 120]
 [--record]`.
 
-Fits the training part of each reference corpus within its budget and measures the test part, several seeds each, and
-prints the median. The test parts are measured here and nowhere else; nothing is chosen by them.
+Fits the training part of each reference corpus within its budget, with several seeds, and prints the median loss of the
+test part. Nothing is chosen by the test parts.
 """
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from dataclasses import dataclass
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
 
 
 @dataclass(frozen=True)
 class Goal:
-    """A corpus, a budget in seconds, and the nats per symbol that must be reached."""
+    """A corpus, a budget in seconds, and the nats per symbol to reach."""
 
     corpus: str
     budget: float
@@ -37,17 +36,16 @@ GOALS = (
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = recording_parser(__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", default="")
     parser.add_argument("--longest", type=float, default=120, help="leave out larger budgets, in seconds")
-    record_option(parser)
     options = parser.parse_args()
     record_if(options.record, "quality", measure(options.seeds, options.only, options.longest))
 
 
 def measure(seeds: int, only: str, longest: float) -> dict[str, Figure]:
-    """Prints a line for each goal, and returns its loss and its seconds as `dinos.10.loss` and `dinos.10.seconds`."""
+    """Prints a line for each goal, and returns losses and seconds, as `dinos.10.loss` and `dinos.10.seconds`."""
     data, figures = data_folder(), {}
     print(machine())
     columns = (

@@ -1,6 +1,6 @@
-"""What was measured, as it is kept: a file of JSON for each benchmark in `benchmarks/recorded/`.
+"""Recorded figures: a JSON file for each benchmark in `benchmarks/recorded/`.
 
-README and the pages of `docs/` take their figures from there, see `documents.py`; none is written by hand.
+README and the pages of `docs/` read their figures from there: README with cog, the pages with `tools/site/macros.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RECORDED = Path(__file__).resolve().parent / "recorded"
 
 @dataclass(frozen=True)
 class Figure:
-    """One thing, measured several times."""
+    """One thing that was measured several times."""
 
     median: float
     lowest: float
@@ -32,16 +32,16 @@ class Figure:
 
 
 def figure(values: Sequence[float], unit: str = "") -> Figure:
-    """What a number of runs have come to; at least one."""
+    """The figure of one or more runs."""
     return Figure(statistics.median(values), min(values), max(values), len(values), unit)
 
 
 @dataclass(frozen=True)
 class Record:
-    """The last run of one benchmark that was to be kept."""
+    """The last recorded run of a benchmark."""
 
     name: str
-    """The benchmark: `start`."""
+    """The name of the benchmark: `start`."""
     taken: str
     """The day, as 2026-11-22."""
     machine: str
@@ -50,32 +50,30 @@ class Record:
     """By a key of words joined by dots: `torch.best.nats`."""
 
 
-def record_option(parser: argparse.ArgumentParser) -> None:
-    """Adds `--record` to a benchmark's options."""
+def recording_parser(description: str | None) -> argparse.ArgumentParser:
+    """The parser of a benchmark's options, with `--record`."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--record", action="store_true", help="keep the figures in benchmarks/recorded/, for README and docs"
+        "--record", action="store_true", help="keep the figures in benchmarks/recorded/ for README and docs"
     )
+    return parser
 
 
 def record_if(wanted: bool, name: str, figures: Mapping[str, Figure]) -> None:
-    """Ends a benchmark: with `--record`, its figures replace all that it recorded before."""
+    """Ends a benchmark. With `--record`, its figures replace the recorded ones."""
     if wanted:
         path = save(record(name, figures))
         print(f"{len(figures)} figures are in {path.relative_to(RECORDED.parent.parent)}", file=sys.stderr)
 
 
 def record(name: str, figures: Mapping[str, Figure]) -> Record:
-    """A run that has just ended, on this machine."""
+    """The record of a run that has just ended on this machine."""
     return Record(name, date.today().isoformat(), machine(), figures)
 
 
-def save(run: Record, folder: Path = RECORDED) -> Path:
-    """Writes the run in place of the one before, and returns the file.
-
-    Figures are rounded to six digits: no timing is more exact, and files that are compared should be short.
-    """
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{run.name}.json"
+def save(run: Record) -> Path:
+    """Replaces the recorded run, and returns the file. Figures are rounded to six digits."""
+    path = RECORDED / f"{run.name}.json"
     content = asdict(run)
     for each in content["figures"].values():
         for part in ("median", "lowest", "highest"):
@@ -84,11 +82,37 @@ def save(run: Record, folder: Path = RECORDED) -> Path:
     return path
 
 
-def load(folder: Path = RECORDED) -> dict[str, Record]:
-    """The last recorded run of every benchmark, by its name."""
-    found = {}
-    for path in sorted(folder.glob("*.json")):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        content["figures"] = {key: Figure(**each) for key, each in content["figures"].items()}
-        found[path.stem] = Record(**content)
-    return found
+def load(name: str) -> Record:
+    """The last recorded run of a benchmark.
+
+    Raises:
+        FileNotFoundError: none is recorded.
+    """
+    content = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
+    content["figures"] = {key: Figure(**each) for key, each in content["figures"].items()}
+    return Record(**content)
+
+
+def shown(key: str, format: str, part: str = "median") -> str:
+    """A recorded figure as Python formats it.
+
+    Args:
+        key: the benchmark and the key of the figure: `start.sample`.
+        format: such as `.2f`.
+        part: median, lowest, highest or runs.
+
+    Raises:
+        FileNotFoundError, KeyError: no such figure is recorded.
+    """
+    name, _, rest = key.partition(".")
+    return f"{getattr(load(name).figures[rest], part):{format}}".replace("%", " %")
+
+
+def spread(key: str, format: str) -> str:
+    """The median of a recorded figure, with its lowest and highest: 1.435 (1.421–1.446)."""
+    return f"{shown(key, format)} ({shown(key, format, 'lowest')}–{shown(key, format, 'highest')})"
+
+
+def where(run: Record) -> str:
+    """The machine, the versions and the day, in one line."""
+    return f"Measured on {run.taken}: {run.machine}; {max(each.runs for each in run.figures.values())} runs."

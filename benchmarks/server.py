@@ -1,34 +1,33 @@
-"""How fast the server answers: 200 requests for 20 names each from 50 connections, every answer checked.
+"""How fast the server responds: `python -m benchmarks.server [--requests 200] [--rounds 3] [--record]`.
 
-    python -m benchmarks.server [--requests 200] [--connections 50] [--rounds 3] [--record]
-
-Prints how long the server takes from its start to the address and to the page's first byte, then, round by round, the
-median and the ninety-ninth percentile of the time from sending a request to having all of its answer, and how many
-answers were errors or not the names that the model itself draws for that seed.
+Sends 200 requests for 20 names each over 50 connections, and checks every response. Prints the time from the server's
+start to its address and to the page's first byte. Each round then prints the median and the 99th percentile of the time
+from sending a request to having its whole response, and how many were wrong: errors, or not the model's names.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from benchmarks.record import Figure, figure, record_if, record_option
+from benchmarks.record import Figure, figure, record_if, recording_parser
 from mangosaurus import load
 
 NAMES = 20
 
 
 class Connection:
-    """One connection that is kept open: HTTP/1.1 as plain as can be, so that the client takes little time itself."""
+    """One kept-alive connection. Its HTTP/1.1 is as plain as possible, so that the client takes little time."""
 
     def __init__(self, address: str) -> None:
         self.host, self.port = urlsplit(address).hostname, urlsplit(address).port
@@ -36,97 +35,101 @@ class Connection:
     async def open(self) -> None:
         self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
 
-    async def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        """The status and the body of the answer."""
+    async def request(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """Sends a request; returns the status and the body of the response."""
         head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nContent-Type: application/json\r\n"
         self.writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        answer = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
-        length = int(answer.split("content-length:")[1].split("\r\n")[0])
-        return int(answer.split()[1]), await self.reader.readexactly(length)
+        headers = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(headers.split("content-length:")[1].split("\r\n")[0])
+        return int(headers.split()[1]), await self.reader.readexactly(length)
 
 
 async def measure(address: str, requests: int, connections: int, first: int) -> tuple[list[float], list[str]]:
-    """Seconds of every request with the seeds from `first` on, and what was wrong with any."""
+    """The seconds of every request, with the seeds from `first` on; and what was wrong."""
     opened = [Connection(address) for _ in range(connections)]
     await asyncio.gather(*(connection.open() for connection in opened))
     seeds, taken, wrong = iter(range(first, first + requests)), [], []
-    answers: dict[int, bytes] = {}
+    responses: dict[int, bytes] = {}
 
-    async def work(connection: Connection) -> None:
+    async def send_all(connection: Connection) -> None:
         for seed in seeds:
             started = time.perf_counter()
             body = json.dumps({"n": NAMES, "seed": seed}).encode()
-            status, answer = await connection.ask("POST", "/api/models/dinosaurs/sample", body)
+            status, response = await connection.request("POST", "/api/models/dinosaurs/sample", body)
             taken.append(time.perf_counter() - started)
             if status == 200:
-                answers[seed] = answer
+                responses[seed] = response
             else:
-                wrong.append(f"seed {seed}: status {status}: {answer[:200].decode()}")
+                wrong.append(f"seed {seed}: status {status}: {response[:200].decode()}")
 
-    await asyncio.gather(*(work(connection) for connection in opened))
+    await asyncio.gather(*(send_all(connection) for connection in opened))
     for connection in opened:
         connection.writer.close()
     model = load()
-    for seed, answer in answers.items():
-        if [each["text"] for each in json.loads(answer)["samples"]] != list(model.sample(NAMES, seed=seed)):
+    for seed, response in responses.items():
+        if [each["text"] for each in json.loads(response)["samples"]] != list(model.sample(NAMES, seed=seed)):
             wrong.append(f"seed {seed}: other names than the model draws")
     return taken, wrong
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a server that keeps its models in an empty folder; it runs until the end of the `with`."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "mangosaurus", "serve", "--port", "0", "--keep", str(Path(folder) / "kept")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as server:
+            try:
+                assert server.stdout is not None
+                yield server.stdout.readline().strip()
+            finally:
+                server.terminate()
 
 
 async def first_byte(address: str) -> None:
     connection = Connection(address)
     await connection.open()
-    assert (await connection.ask("GET", "/"))[0] == 200
+    assert (await connection.request("GET", "/"))[0] == 200
     connection.writer.close()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = recording_parser(__doc__)
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--connections", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
-    record_option(parser)
     options = parser.parse_args()
     record_if(options.record, "server", rounds(options.requests, options.connections, options.rounds))
 
 
 def rounds(requests: int, connections: int, count: int) -> dict[str, Figure]:
-    """Starts a server and asks it, so many rounds; prints what comes of each, and returns the figures of all."""
-    milliseconds: dict[str, list[float]] = {"p50": [], "p99": []}
-    rates, errors = [], 0
-    with tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
-        command = [sys.executable, "-m", "mangosaurus", "serve", "--port", "0", "--keep", str(Path(folder) / "kept")]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-            try:
-                assert server.stdout is not None
-                address = server.stdout.readline().strip()
-                listening = time.perf_counter() - started
-                asyncio.run(first_byte(address))
-                there = time.perf_counter() - started
-                print(f"address after {listening:.2f} s, the page's first byte after {there:.2f} s")
-                for number in range(count):
-                    begun = time.perf_counter()
-                    first = number * requests
-                    taken, wrong = asyncio.run(measure(address, requests, connections, first))
-                    middle, high = np.percentile(taken, [50, 99])
-                    print(f"p50 {middle * 1000:.0f} ms, p99 {high * 1000:.0f} ms, {len(wrong)} errors", end="; ")
-                    rates.append(len(taken) / max(sum(taken) / connections, 1e-9))
-                    milliseconds["p50"].append(middle * 1000)
-                    milliseconds["p99"].append(high * 1000)
-                    errors += len(wrong)
-                    print(f"{rates[-1]:.0f} requests a second", end="; ")
-                    print(f"with checking {time.perf_counter() - begun:.1f} s")
-                    print("".join(f"  {each}\n" for each in wrong[:5]), end="")
-            finally:
-                server.terminate()
+    """Starts a server and sends it `count` rounds of requests. Prints each round, and returns the figures of all."""
+    middles: list[float] = []
+    highs: list[float] = []
+    rates: list[float] = []
+    errors = 0
+    started = time.perf_counter()
+    with served() as address:
+        listening = time.perf_counter() - started
+        asyncio.run(first_byte(address))
+        there = time.perf_counter() - started
+        print(f"address after {listening:.2f} s, the page's first byte after {there:.2f} s")
+        for number in range(count):
+            taken, wrong = asyncio.run(measure(address, requests, connections, number * requests))
+            middle, high = 1000 * np.percentile(taken, [50, 99])
+            rates.append(len(taken) / max(sum(taken) / connections, 1e-9))
+            middles.append(middle)
+            highs.append(high)
+            errors += len(wrong)
+            print(f"p50 {middle:.0f} ms, p99 {high:.0f} ms, {rates[-1]:.0f} requests a second, {len(wrong)} errors")
+            print("".join(f"  {each}\n" for each in wrong[:5]), end="")
     return {
         "requests": figure([requests]),
         "connections": figure([connections]),
         "start.address": figure([listening], "s"),
         "start.page": figure([there], "s"),
         "rate": figure(rates, "requests/s"),
-        **{key: figure(values, "ms") for key, values in milliseconds.items()},
+        "p50": figure(middles, "ms"),
+        "p99": figure(highs, "ms"),
         "errors": figure([errors]),
     }
 

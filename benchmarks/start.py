@@ -1,4 +1,4 @@
-"""Start-up times, each of a new process: the command line's, and `import numpy` to compare with."""
+"""Start-up times of new processes: the command line's, and `import numpy` for comparison."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from benchmarks.parts import Given, Part, Result, Run
 
 NAMES = {
-    "numpy": "`python -c 'import numpy'`, to compare with",
-    "help": "`mangosaurus --help`",
-    "sample": "`mangosaurus sample -n 10`",
-    "write": "`mangosaurus write`, until its first character",
+    "numpy": "python -c 'import numpy', for comparison",
+    "help": "mangosaurus --help",
+    "sample": "mangosaurus sample -n 10",
+    "write": "mangosaurus write, until its first character",
 }
-ABOUT = """Wall time of a new process, from its start to its end; of `write`, until the first character behind the
-prompt can be read. Everything was started once before, so that the files are in the system's memory."""
+ABOUT = """This is the wall time of a new process, from start to end. For write it is the time until the first character
+after the prompt can be read. Everything runs once before, so the files are in the system's memory."""
 
 
 def command(*words: str) -> Callable[[], object]:
@@ -24,7 +24,7 @@ def command(*words: str) -> Callable[[], object]:
 
 
 def first_character() -> None:
-    """Starts `mangosaurus write` and waits for the first character behind the prompt."""
+    """Starts `mangosaurus write` and waits for the first character after the prompt."""
     words = [sys.executable, "-m", "mangosaurus", "write", "--prompt", "Shall", "--length", "100000000"]
     with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -37,7 +37,7 @@ def import_numpy() -> None:
 
 
 def timed(name: str, action: Callable[[], object]) -> Run:
-    """A run that measures the seconds of an action."""
+    """A run that times an action."""
 
     def run(number: int) -> list[Result]:
         started = time.perf_counter()

@@ -1,11 +1,10 @@
 """A plain torch LSTM, as tutorials on character-level models teach it: `nn.Embedding`, `nn.LSTM`, `nn.Linear`.
 
 Embeddings of 64 numbers, one layer of 256 units, no dropout; cross entropy; Adam at its default rate of 0.001, the
-gradient's norm clipped to 5. Names, in a new random order each epoch, in batches of 32, padded to the longest, padding
-not counted; END stands before each of them and is predicted behind it. A text is cut into pieces of 100 characters,
-each read from a state of zeros, in batches of 32 as well.
-
-Held-out texts are read with the state carried along, which only helps it.
+gradient's norm clipped to 5. Batches have 32 names, in a new random order each epoch, padded to the longest; padding
+does not count. END comes before each name and is predicted after it. A text is cut into pieces of 100 characters, each
+read from a state of zeros, also in batches of 32. A held-out text is read with its state carried, which only helps
+this model.
 """
 
 from __future__ import annotations
@@ -16,17 +15,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.held_out import Split, nats
+from benchmarks.held_out import Split, nats, watched
 from benchmarks.parts import Result
-from benchmarks.peers import watched
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.vocabulary import END
 
 EMBEDDING, HIDDEN, BATCH, PIECE, RATE, LARGEST_NORM = 64, 256, 32, 100, 0.001, 5.0
 PADDING = -100
-"""A target that cross entropy does not count."""
+"""A target that cross entropy ignores."""
 SCORED = 256
-"""Documents that are measured side by side."""
+"""Documents in a batch of the measurement."""
 
 
 class PlainLSTM(nn.Module):
@@ -44,7 +42,7 @@ class PlainLSTM(nn.Module):
 
 
 def padded(documents: Sequence[IntArray]) -> tuple[Tensor, Tensor]:
-    """END and the symbols of each document; and the symbols and END behind them: both (B, longest + 1)."""
+    """END and the symbols of each document; and the symbols and END after them: both (B, longest + 1)."""
     longest = max(map(len, documents)) + 1
     inputs, targets = np.full((len(documents), longest), END), np.full((len(documents), longest), PADDING)
     for row, document in enumerate(documents):
@@ -54,7 +52,7 @@ def padded(documents: Sequence[IntArray]) -> tuple[Tensor, Tensor]:
 
 
 def batches(split: Split, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Inputs and targets, epoch after epoch, without end."""
+    """Inputs and targets, epoch after epoch, forever."""
     rng = np.random.default_rng(seed)
     documents = split.vocabulary.encode_all(split.train)
     if split.kind == "names":

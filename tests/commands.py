@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from examples import NAMES
 
+import mangosaurus
 from mangosaurus.cli.app import main
 
 RUN = [sys.executable, "-m", "mangosaurus"]
@@ -95,3 +97,19 @@ def one_line(done: Done, *parts: str) -> None:
     assert done.stderr.startswith("error: ")
     for part in parts:
         assert part in done.stderr
+
+
+@pytest.fixture(scope="session")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A list of names. No test writes to its folder."""
+    path = tmp_path_factory.mktemp("corpus") / "names.txt"
+    path.write_text("".join(f"{name}\n" for name in NAMES), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def model(names: Path) -> Path:
+    """A model of this list."""
+    path = names.with_name("names.safetensors")
+    mangosaurus.fit(names, budget=0).save(path)
+    return path

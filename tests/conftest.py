@@ -28,7 +28,7 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-pytest_plugins = ["browser", "visits"]  # fixtures of the tests of pages
+pytest_plugins = ["commands", "browser", "visits"]  # fixtures of the command line and of pages
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,4 +1,8 @@
-"""The course's published values. The tests compute them; docs/course/values.md shows them, and a test compares it."""
+"""The course's published values, which the tests compute and docs/course/values.md shows."""
+
+CHARACTERS = "\nabcdefghijklmnopqrstuvwxyz"
+CHAR_TO_IX = {character: index for index, character in enumerate(CHARACTERS)}
+IX_TO_CHAR = dict(enumerate(CHARACTERS))
 
 CLIPPED = {
     10: {

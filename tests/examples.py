@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +31,12 @@ NAMES = _NAMES.split()
 LABELS = ["boy" if name in _BOYS.split() else "girl" for name in NAMES]
 
 
+def drawing(seed: int, scale: float, kind: type = np.float32) -> Callable[..., FloatArray]:
+    """A function that draws arrays of a shape."""
+    rng = np.random.default_rng(seed)
+    return lambda *shape: (rng.standard_normal(shape) * scale).astype(kind)
+
+
 def small_ngram(order: int = 4, names: list[str] = NAMES) -> NGram:
     """An n-gram of a few names."""
     vocabulary = Vocabulary.of(names)
@@ -53,30 +60,21 @@ def random_network(
     labels: int = 0,
 ) -> Recurrent:
     """A network with random weights, that may read so many labels."""
-    rng = np.random.default_rng(seed)
-
-    def draw(*shape: int) -> FloatArray:
-        return (rng.standard_normal(shape) * scale).astype(np.float32)
-
+    draw = drawing(seed, scale)
     gates, symbols = GATES[cell] * hidden, len(vocabulary)
     made = tuple(
         Layer(draw(5 if level == 0 else hidden, gates), draw(hidden, gates), draw(gates), draw(gates))
         for level in range(layers)
     )
-    return Recurrent(
-        vocabulary, Parameters(cell, draw(symbols + labels, 5), made, draw(hidden, symbols), draw(symbols))
-    )
+    learnt = Parameters(cell, draw(symbols + labels, 5), made, draw(hidden, symbols), draw(symbols))
+    return Recurrent(vocabulary, learnt)
 
 
 def random_transformer(
     vocabulary: Vocabulary, layers: int = 2, context: int = 16, heads: int = 2, seed: int = 0, labels: int = 0
 ) -> Transformer:
     """A transformer of heads of four numbers with random weights, that may read so many labels."""
-    rng = np.random.default_rng(seed)
-
-    def draw(*shape: int) -> FloatArray:
-        return (rng.standard_normal(shape) * 0.5).astype(np.float32)
-
+    draw = drawing(seed, 0.5)
     size, symbols = 4 * heads, len(vocabulary)
     made = tuple(
         TransformerLayer(
@@ -86,10 +84,8 @@ def random_transformer(
     )
     embedding = draw(symbols + labels, size)
     output = draw(size, symbols)
-    return Transformer(
-        vocabulary,
-        TransformerParameters(heads, context, embedding, made, 1 + draw(size), output, draw(symbols)),
-    )
+    learnt = TransformerParameters(heads, context, embedding, made, 1 + draw(size), output, draw(symbols))
+    return Transformer(vocabulary, learnt)
 
 
 def small_mixture(order: int = 4, networks: int = 2, seed: int = 0) -> Mixture:
@@ -102,11 +98,7 @@ def small_mixture(order: int = 4, networks: int = 2, seed: int = 0) -> Mixture:
 
 def small_window_model(names: list[str] = NAMES, window: int = 5) -> WindowModel:
     """A network of every cell that reads a window, with random weights."""
-    vocabulary = Vocabulary.of(names)
-    rng = np.random.default_rng(0)
-
-    def draw(*shape: int) -> FloatArray:
-        return rng.standard_normal(shape).astype(np.float32)
+    vocabulary, draw = Vocabulary.of(names), drawing(0, 1)
 
     def layer(cell: Cell, below: int, hidden: int, *settings: Any) -> WindowLayer:
         gates = GATES[cell] * hidden
@@ -149,27 +141,14 @@ def random_window(
     seed: int = 0,
 ) -> WindowModel:
     """Two layers with random weights that read five characters of the names."""
-    rng = np.random.default_rng(seed)
-    vocabulary = Vocabulary.of(NAMES)
+    vocabulary, draw = Vocabulary.of(NAMES), drawing(seed, scale, np.float64)
     hidden, width = 6, len(vocabulary) - 1
-
-    def draw(*shape: int) -> FloatArray:
-        return rng.standard_normal(shape) * scale
 
     def layer(below: int) -> WindowLayer:
         gates = GATES[cell] * hidden
         second = draw(gates) if reset_after else np.zeros(gates)
-        return WindowLayer(
-            cell,
-            draw(below, gates),
-            draw(hidden, gates),
-            draw(gates),
-            second,
-            activation,
-            recurrent_activation,
-            reset_after,
-            dropout,
-        )
+        arrays = draw(below, gates), draw(hidden, gates), draw(gates), second
+        return WindowLayer(cell, *arrays, activation, recurrent_activation, reset_after, dropout)
 
     layers = (layer(width), layer(hidden))
     return WindowModel(vocabulary, WindowParameters(5, layers, draw(hidden, width), draw(width)))

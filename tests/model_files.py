@@ -83,7 +83,7 @@ class Parts:
 def load_or_message(path: Path) -> CharModel | str:
     """The model in a file, or why there is none."""
     try:
-        return load(path).model
+        return load(path).distribution
     except ModelFileError as error:
         return str(error)
 

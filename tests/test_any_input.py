@@ -88,11 +88,6 @@ def test_large_corpora_of_any_characters(
     assert model.vocabulary.characters == mangosaurus.fit([path], format=kind, budget=0).vocabulary.characters
 
 
-def test_fifty_thousand_names() -> None:
-    corpus = words("abcdefghijklmnopqrstuvwxyz", 50_000)
-    check(mangosaurus.fit(corpus, budget=0), corpus)
-
-
 @pytest.mark.parametrize("kind", ["names", "text"])
 def test_a_line_of_millions_of_characters(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """benchmarks/memory.py has the one of 50 MB."""

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mangosaurus.corpus import Corpus, as_corpus, corpus_of, guess_kind, read_corpus
+from mangosaurus.corpus import Corpus, guess_kind
 from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.read import as_corpus, corpus_of, read_corpus
 
 
 def write(path: Path, data: bytes | str) -> Path:

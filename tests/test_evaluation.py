@@ -10,11 +10,11 @@ from examples import NAMES, small_mixture, small_ngram, small_window_model
 from rounding import rounding
 
 from mangosaurus import evaluation
-from mangosaurus.corpus import corpus_of
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.evaluation import evaluate, evaluate_in_windows, in_pieces, novelty
 from mangosaurus.known import Known
 from mangosaurus.models.blend import DocumentMixture
+from mangosaurus.read import corpus_of
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary
 

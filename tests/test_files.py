@@ -12,7 +12,8 @@ import pytest
 from commands import one_line, run, run_apart
 
 from mangosaurus.errors import OutputError, OutputExistsError
-from mangosaurus.storage import check_writable, files, write
+from mangosaurus.storage import files
+from mangosaurus.storage.files import check_writable, write
 
 WRITERS = 8
 
@@ -50,7 +51,7 @@ def test_of_many_that_write_to_one_name_one_does(tmp_path: Path, monkeypatch: py
         thread.join(timeout=120)
     assert [path.read_bytes()] == written
     assert [str(error) for error in refused] == [
-        f"{path} exists already; choose another name, or --force to replace it"
+        f"{path} exists already; choose another name, or overwrite=True to replace it"
     ] * (WRITERS - 1)
     assert list(tmp_path.iterdir()) == [path]
 

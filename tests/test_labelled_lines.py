@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mangosaurus.corpus import as_corpus, corpus_of, read_corpus
 from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.read import as_corpus, corpus_of, read_corpus
 
 PEOPLE = "Anna\tfemale\nBo\tmale\nClara\tfemale\nDan\tmale\n"
 
@@ -116,7 +116,7 @@ def test_tables_that_do_not_fit(text: str, message: str, tmp_path: Path) -> None
 
 
 def test_options_that_do_not_fit() -> None:
-    with pytest.raises(OptionError, match="there is no label-column"):
+    with pytest.raises(OptionError, match="there is no label_column"):
         read_corpus([], name_column="name")
     with pytest.raises(OptionError, match="leave one of them out"):
         read_corpus([], label_column="label", labels=False)
@@ -140,5 +140,7 @@ def test_python_lists(tmp_path: Path) -> None:
     ):
         with pytest.raises(CorpusError, match=message):
             corpus_of(names, labels=labels)  # type: ignore[arg-type]
-    with pytest.raises(OptionError, match="those of a file stand in the file"):
-        as_corpus(write(tmp_path / "n.txt", PEOPLE), labels=["f"])
+    path = write(tmp_path / "n.txt", PEOPLE)
+    for given in (path, [path]):
+        with pytest.raises(OptionError, match="the labels of a file stand in the file"):
+            as_corpus(given, labels=["f"])

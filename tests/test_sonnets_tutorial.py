@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tutorials import cells_of, figures_in, outputs_of, printed_in
+from tutorials import figures_in, outputs_of, printed_in
 
 pytestmark = pytest.mark.slow
 
@@ -70,9 +70,3 @@ def test_tutorial(tmp_path: Path, reference: Callable[[str], Path]) -> None:
     assert cuts[2] < 0.5 < 2.5 < min(cuts[:2])
     assert max(cuts[3:5]) < min(cuts[:2])
     assert cuts[5] > cuts[2]
-
-
-def test_tutorial_is_kept_without_outputs() -> None:
-    cells = cells_of(NOTEBOOK)
-    assert len(cells) > 30
-    assert not [cell for cell in cells if cell.get("outputs")]

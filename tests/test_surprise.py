@@ -68,7 +68,7 @@ def test_what_a_mixture_rules_out_is_told() -> None:
     blend = DocumentMixture([small_ngram(2, ["ab", "ba"]), small_ngram(2, ["bc", "cb"])], [0.5, 0.5])
     (entry,) = scored(blend, ["acb"])
     assert entry.nats_per_symbol == math.inf
-    assert entry.remark().startswith("impossible behind the others: 'c', number 2; ")
+    assert entry.remark().startswith("impossible after the others: 'c', number 2; ")
 
 
 def test_models_that_never_end_a_text() -> None:

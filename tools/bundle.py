@@ -1,7 +1,7 @@
 """Rebuilds every bundled model from its corpus: `python tools/bundle.py`.
 
-By steps, not by seconds, so that the same machine makes the same files again; `--check` compares instead of writing.
-The sonnets are found as `mangosaurus train sonnets` finds them: in $MANGOSAURUS_DATA, in the cache, or by download.
+It trains by steps, not by seconds, so the same machine makes the same files again. `--check` compares them and writes
+nothing. The sonnets come from $MANGOSAURUS_DATA, the cache or a download, as for `mangosaurus train sonnets`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main() -> None:
             again = Path(folder) / target.name
             build(name, again)
             if again.read_bytes() != target.read_bytes():
-                sys.exit(f"{target} is not what its corpus gives; run python tools/bundle.py")
+                sys.exit(f"{target} differs from a new training; run python tools/bundle.py")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Builds the package and looks at it as its users get it. Needs the extra `check`, git and the network.
+"""Builds the package and checks wheel and sdist as users get them. Needs the extra `check`, git and the network.
 
     python tools/check_package.py
 
-The wheel holds the package, all of it and nothing else; the sdist all that git has. Each is installed into a fresh
-virtual environment with the core dependencies alone, and there, away from the checkout, `mangosaurus sample` writes the
-names that it writes here. The exit status is 1, with a line that says why, where that is not so.
+The wheel must hold the whole package and nothing else, and the sdist all files that git tracks. Each is installed into
+a fresh virtual environment with only the core dependencies. `mangosaurus sample` must write the same names there as in
+the checkout. Otherwise the exit status is 1, and a line says why.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from importlib.util import find_spec
 import mangosaurus
 print([name for name in {OPTIONAL} if find_spec(name)], mangosaurus.__file__.startswith(sys.prefix))
 """
-"""What is importable there that should not be, and whether the package is the one that was installed there."""
+"""Prints optional packages that are importable there, and whether the installed package is the one imported."""
 
 
 def run(*command: str | Path, cwd: Path = ROOT, source: str | None = None) -> str:
-    """The standard output of a command that sees none of Python's variables but, if given, PYTHONPATH.
+    """Runs a command without Python's environment variables, except PYTHONPATH if `source` is given.
 
-    Leaves with what the command said if it fails.
+    Returns its standard output. If the command fails, this exits with its output.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COVERAGE"))}
     if source is not None:
@@ -48,32 +48,32 @@ def run(*command: str | Path, cwd: Path = ROOT, source: str | None = None) -> st
 
 
 def tracked() -> set[str]:
-    """All files that git has, as paths from the root."""
+    """All files that git tracks, as paths from the root."""
     return set(run("git", "ls-files", "-z").split("\0")) - {""}
 
 
 def check_wheel(wheel: Path, files: set[str]) -> None:
-    """The package as git has it, and what the format of wheels asks for."""
+    """Compares the wheel with the package in git; wheels have a .dist-info folder besides."""
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     package = {name.removeprefix("src/") for name in files if name.startswith(PACKAGE)}
     compare(wheel.name, missing=package - held, surplus=held - package)
 
 
 def check_sdist(sdist: Path, files: set[str]) -> None:
-    """All that git has, so that its tests run as they do here."""
+    """Compares the sdist with all files in git, so that its tests run as here."""
     with tarfile.open(sdist) as archive:
         held = {each.name.partition("/")[2] for each in archive.getmembers() if each.isfile()}
     compare(sdist.name, missing=files - held, surplus=held - files - {"PKG-INFO"})
 
 
 def compare(name: str, missing: Iterable[str], surplus: Iterable[str] = ()) -> None:
-    for what, found in (("lacks", missing), ("has no business with", surplus)):
+    for what, found in (("lacks", missing), ("should not have", surplus)):
         if found:
             sys.exit(f"{name} {what} {', '.join(sorted(found))}")
 
 
 def names_of(archive: Path, folder: Path) -> str:
-    """The names that the package writes where only `archive` and what it depends on are installed."""
+    """The names that the package writes where only `archive` and its dependencies are installed."""
     folder.mkdir()
     run(sys.executable, "-m", "venv", "environment", cwd=folder)
     python = folder / "environment" / ("Scripts" if os.name == "nt" else "bin") / "python"

@@ -1,8 +1,8 @@
-"""Takes the pictures of the page that README and the site show: `python tools/screenshot.py`.
+"""Takes the screenshots of the page for README and the site: `python tools/screenshot.py`.
 
-Starts `mangosaurus serve` with the bundled models at a free port, opens each view in headless Chromium (whichever
-executable `$MANGOSAURUS_CHROMIUM` names, or the one on the PATH) and writes docs/images/page.png, page-text.png and
-page-surprise.png. Names and text come with fixed seeds: what a picture shows, one gets by asking the same.
+Starts `mangosaurus serve` with the bundled models on a free port, opens each view in headless Chromium (the executable
+in `$MANGOSAURUS_CHROMIUM`, or the one on the PATH) and writes page.png, page-text.png and page-surprise.png to
+docs/images/. The seeds are fixed: the same options give what a picture shows.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 WIDTH = 1280
-"""Pixels of a finished picture; each is drawn from four of the browser's."""
+"""Pixels of a finished picture; each is made of four of the browser's."""
 HEIGHT = 928
-"""Of the window: what stands from "Ask for names" to the end of the page."""
+"""Pixels of the window, from the form for names to the end of the page."""
 STARRED = (2, 11)
-"""Which of the names; the first is 0."""
+"""The positions of the starred names, from 0."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 
 
 @contextmanager
 def served() -> Iterator[str]:
-    """The address of a server with the bundled models alone, until the end of the `with`."""
+    """The address of a server with the bundled models, which runs until the end of the `with`."""
     with tempfile.TemporaryDirectory() as folder:
         words = [sys.executable, "-m", "mangosaurus", "serve", "--port", "0", "--keep", folder]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
@@ -52,13 +52,13 @@ def served() -> Iterator[str]:
 
 
 def names(page: Page) -> None:
-    """New names with some wishes, two of them starred; what is taught stands further up."""
-    page.wait_for_selector("#results-title:text-matches('[0-9]')")  # the page asks for names by itself first
+    """New names under constraints, two of them starred. The view starts below the training form."""
+    page.wait_for_selector("#results-title:text-matches('[0-9]')")  # the page requests names by itself first
     page.click("summary:text('More')")
-    wishes = {"#prefix": "Ty", "#without": "wz", "#min-length": "7", "#max-length": "12", "#seed": "1", "#count": "20"}
-    for field, value in wishes.items():
+    values = {"#prefix": "Ty", "#without": "wz", "#min-length": "7", "#max-length": "12", "#seed": "1", "#count": "20"}
+    for field, value in values.items():
         page.fill(field, value)
-    with page.expect_response(lambda answer: answer.url.endswith("/sample")):
+    with page.expect_response(lambda response: response.url.endswith("/sample")):
         page.click("#ask button.primary")
     page.wait_for_selector("#results:not([aria-busy])")
     for place in STARRED:
@@ -68,7 +68,7 @@ def names(page: Page) -> None:
 
 
 def text(page: Page) -> None:
-    """A sonnet, continued."""
+    """A continued sonnet."""
     for field, value in {"#text-seed": "3", "#length ~ input": "640", "#text-temperature ~ input": "0.6"}.items():
         page.fill(field, value)
     page.click("#write button.primary")
@@ -76,7 +76,7 @@ def text(page: Page) -> None:
 
 
 def surprise(page: Page) -> None:
-    """A typing error, found."""
+    """A detected typing error."""
     page.wait_for_selector("#bars li")
 
 
@@ -88,7 +88,7 @@ def finish(path: Path) -> None:
     with Image.open(path) as picture:
         height = round(picture.height * WIDTH / picture.width)
         reduced = picture.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
-    # These two keep the sliders' gradients, which Pillow's own choice breaks into bands.
+    # Pillow's default breaks the sliders' gradients into bands.
     few = reduced.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
     print(f"{path.relative_to(ROOT)}: {WIDTH} x {height} pixels, {path.stat().st_size:,} bytes")

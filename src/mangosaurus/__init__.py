@@ -11,12 +11,12 @@ Names are imported from their modules when they are first used, so that importin
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from mangosaurus.version import __version__ as __version__
 
 _NAMES = {
     "api": "blend classify evaluate export fit import_keras info load report sample top train train_further write",
     "classification": "Agreement Classification agreement",
-    "corpus": "Corpus read_corpus",
+    "corpus": "Corpus",
     "errors": "CheckpointError CorpusError MangosaurusError MissingExtraError ModelFileError OptionError OutputError "
     "OutputExistsError ProcessLostError UnknownCharacterError VocabularyError",
     "evaluation": "Evaluation Novelty novelty",
@@ -25,6 +25,7 @@ _NAMES = {
     "generation.search": "Top",
     "model": "Model",
     "models.interface": "CharModel",
+    "read": "read_corpus",
     "surprise": "Scored Surprise",
     "vocabulary": "END Vocabulary",
 }
@@ -49,7 +50,6 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.classification import Classification as Classification
     from mangosaurus.classification import agreement as agreement
     from mangosaurus.corpus import Corpus as Corpus
-    from mangosaurus.corpus import read_corpus as read_corpus
     from mangosaurus.errors import CheckpointError as CheckpointError
     from mangosaurus.errors import CorpusError as CorpusError
     from mangosaurus.errors import MangosaurusError as MangosaurusError
@@ -69,6 +69,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.generation.search import Top as Top
     from mangosaurus.model import Model as Model
     from mangosaurus.models.interface import CharModel as CharModel
+    from mangosaurus.read import read_corpus as read_corpus
     from mangosaurus.surprise import Scored as Scored
     from mangosaurus.surprise import Surprise as Surprise
     from mangosaurus.vocabulary import END as END

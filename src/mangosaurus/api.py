@@ -17,18 +17,20 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.arguments import checked
 from mangosaurus.arrays import IntArray
-from mangosaurus.corpus import Corpus, CorpusLike, Format, Labels, as_corpus
+from mangosaurus.corpus import Corpus, Format, Labels
 from mangosaurus.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.generation.asked import Length
 from mangosaurus.generation.parameters import Method
 from mangosaurus.known import Known
 from mangosaurus.labels import LabelLike, fits_on_a_line
-from mangosaurus.model import TEXT_LENGTH, Model
+from mangosaurus.model import Model
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.networks import KINDS, AnyCell
 from mangosaurus.models.ngram import LARGEST_ORDER
+from mangosaurus.read import CorpusLike, as_corpus
+from mangosaurus.storage.contents import TEXT_LENGTH
 from mangosaurus.storage.kinds import MOST_ROWS
 from mangosaurus.storage.mixture import MOST_NETWORKS
 from mangosaurus.vocabulary import Vocabulary
@@ -317,7 +319,8 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
     cannot be read or has another number of characters, and MissingExtraError if h5py is not installed.
     """
     from mangosaurus.corpora import registry
-    from mangosaurus.exchange.keras import join_corpus, read_keras
+    from mangosaurus.exchange.apart import read_keras
+    from mangosaurus.exchange.keras import join_corpus
     from mangosaurus.models.window import WindowModel
 
     name = str(path)
@@ -524,12 +527,12 @@ def export(
     OutputError if the file exists and `overwrite` is false, or if it cannot be written; ModelFileError for a file that
     is no model; and MissingExtraError if what writes such files is not installed.
     """
-    from mangosaurus.exchange.export import target_of
-    from mangosaurus.storage import check_writable
+    from mangosaurus.exchange.export import format_of, write_export
+    from mangosaurus.storage.files import check_writable
 
-    target = target_of(Path(path), to)
+    to = format_of(Path(path), to)
     check_writable(path, overwrite)  # before the work
-    return target.write(load(model), Path(path), overwrite)
+    return write_export(load(model), Path(path), to, overwrite)
 
 
 @checked

@@ -1,4 +1,4 @@
-"""To which labels names belong, and how right and how sure of it a model is."""
+"""Classifying names by label: probabilities, accuracy, calibration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import CorpusError, OptionError
 
 BINS = 10
-"""Intervals of equal width into which probabilities are sorted for the calibration error."""
+"""The number of equal intervals of probability for the calibration error."""
 
 
 @dataclass(frozen=True)
@@ -31,28 +31,28 @@ class Classification:
         return tuple(self.labels[place] for place in self.probabilities.argmax(axis=1))
 
     def ranked(self, name: int) -> list[tuple[str, float]]:
-        """The labels of the name of that number with their probabilities, the most probable first."""
+        """The labels of name number `name` with their probabilities, most probable first."""
         row = self.probabilities[name]
         return [(self.labels[place], float(row[place])) for place in np.argsort(-row, kind="stable")]
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How a classification fits the labels that the names have."""
+    """How well a classification agrees with the names' own labels."""
 
     names: int
     labels: tuple[str, ...]
     accuracy: float
-    """The share of names whose most probable label is their own."""
+    """The share of names whose own label is the most probable."""
     nats_per_name: float
     """The mean of -log p(own label | name), natural logarithm, over the names."""
     calibration_error: float
     """The expected calibration error: see `agreement`."""
     confusion: IntArray
-    """(labels, labels): how many names of the row's label were taken for the column's."""
+    """(labels, labels): the number of names of the row's label that were classified as the column's."""
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON; the confusion table as {own label: {label taken for: names}}."""
+        """JSON; the confusion matrix as {own label: {predicted label: names}}."""
         return {
             "names_measured": self.names,
             "accuracy": self.accuracy,
@@ -67,12 +67,12 @@ class Agreement:
 
 @checked
 def agreement(classification: Classification, own: Iterable[int]) -> Agreement:
-    """Compares a classification with the numbers of the names' own labels, (names,).
+    """Compares a classification with the numbers of the names' own labels, `own`, of shape (names,).
 
     The expected calibration error (Naeini, Cooper and Hauskrecht 2015) sorts names by the probability of their most
-    probable label into BINS intervals of equal width, and is the mean over the names of the difference, in their
-    interval, between that probability's mean and the share of names whose most probable label is their own.
-    Raises CorpusError without names, OptionError for numbers that are not those of labels, one for each name.
+    probable label into BINS equal intervals. In each interval it takes the difference between the mean of that
+    probability and the accuracy. The error is the mean of these differences over the names. Raises CorpusError without
+    names, OptionError unless `own` has a valid number for each name.
     """
     p = classification.probabilities
     if not len(p):
@@ -88,7 +88,7 @@ def agreement(classification: Classification, own: Iterable[int]) -> Agreement:
     gaps = np.abs(np.bincount(place, weights=sure - right, minlength=BINS))
     confusion = np.zeros((len(classification.labels),) * 2, dtype=np.int64)
     np.add.at(confusion, (own, best), 1)
-    # Where a probability has come out as zero, the smallest number stands for it, so that one name leaves a mean.
+    # The smallest number replaces a probability of zero, so that the mean stays finite.
     found = np.maximum(p[np.arange(len(own)), own], np.finfo(np.float64).tiny)
     return Agreement(
         names=len(p),
@@ -101,6 +101,6 @@ def agreement(classification: Classification, own: Iterable[int]) -> Agreement:
 
 
 def confusion_lines(measured: Agreement) -> list[str]:
-    """The confusion table as lines parted by TABs: what names were taken for, then a line for each own label."""
+    """The confusion matrix as lines separated by TABs: a heading, then a line per own label."""
     rows = zip(measured.labels, measured.confusion.tolist(), strict=True)
     return ["\t".join(["own label", *measured.labels]), *("\t".join([label, *map(str, row)]) for label, row in rows)]

@@ -1,4 +1,4 @@
-"""Measuring models: held-out loss, and how new, distinct and near to the training list samples are."""
+"""Held-out loss, and the novelty of samples."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ from mangosaurus.vocabulary import Vocabulary
 
 LONGEST_PIECE = 2048
 WINDOWS = 1024
-"""Windows that are read side by side."""
+"""Windows in a batch."""
 LEAD_IN = 256
-"""A piece of a long document is read from this many symbols earlier, so that the model knows what came before it."""
+"""A piece of a long document is read from this many symbols earlier, for context."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How well a model predicts a corpus. Both losses include what each document's END costs.
+    """How well a model predicts a corpus. Both losses include END.
 
-    A model that gives END no probability, such as a WindowModel, never ends a text: its ENDs are left out of both.
+    A model that gives END no probability, such as a WindowModel, never ends a text: its ENDs are left out of both
+    losses.
     """
 
     nats_per_symbol: float
@@ -41,17 +42,17 @@ class Evaluation:
     bits_per_character: float
     """The same sum with the logarithm to base 2, divided by `characters`."""
     symbols: int
-    """Characters that the model knows, and one END a document, unless the model gives it no probability."""
+    """Characters that the model knows, plus one END per document, unless the model gives it no probability."""
     characters: int
-    """Those without END."""
+    """The same without END."""
     documents: int
     unknown_characters: int
-    """Characters that are left out of the losses, since the model gives them no probability: those outside the
-    vocabulary, and in a mixture of documents those that no model knows together with the ones before."""
+    """Characters without probability, which are left out of the losses: those outside the vocabulary, and in a mixture
+    of documents those where no model knows all characters so far."""
     unknown: tuple[str, ...] = ()
-    """The different ones among them, the most frequent first, at most ten."""
+    """The ten most frequent of these characters, most frequent first."""
     accuracy: float | None = None
-    """The share of symbols that were the most probable ones; looked at where a window is given."""
+    """The share of symbols that were the most probable; only with a window."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -60,16 +61,16 @@ class Evaluation:
 def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     """The held-out loss of `model` on a corpus; long texts are read in pieces (see `in_pieces`).
 
-    Symbols to which the model gives no probability, which would make the loss infinite, are left out, END included.
-    Where both the model and the corpus have labels, each name is predicted given its label.
-    Raises CorpusError if the model knows none of the characters, OptionError if it does not know a label.
+    Symbols without probability, END included, are left out: they would make the loss infinite. If both the model and
+    the corpus have labels, each name is predicted given its label. Raises CorpusError if the model knows none of the
+    characters, OptionError for an unknown label.
     """
     known, unknown = known_characters(model.vocabulary, corpus.documents)
     characters = sum(len(ids) for ids in known)
     if not characters:
         raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
-    # A WindowModel carries nothing from symbol to symbol: it needs no lead-in, and reads side by side by itself.
-    with threadpool_limits(1, user_api="blas"):  # small products: on a busy machine two threads wait for each other
+    # A WindowModel has no state to carry: it needs no lead-in and batches by itself.
+    with threadpool_limits(1, user_api="blas"):  # products are small: two threads would wait for each other
         if isinstance(model, Labelled) and corpus.labels is not None:
             scores = model.score_with(known, numbers_of(corpus.labels, model.labels))
         else:
@@ -95,9 +96,9 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
 def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: int = 1) -> Evaluation:
     """The loss on every `stride`-th character that has `window` known ones before it, read from those alone.
 
-    It compares models with others that see no more, such as the course's, whose windows these are. Every window is
-    read as if it began a document; no END is predicted.
-    Raises OptionError if window or stride is below 1, CorpusError if no document is longer than `window`.
+    Use it to compare models with those that see only a window, such as the course's. Every window is read as if it
+    began a document. END is not predicted. Raises OptionError if window or stride is below 1, CorpusError if no
+    document is longer than `window`.
     """
     for name, value in (("window", window), ("stride", stride)):
         if value < 1:
@@ -114,7 +115,7 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
             documents += len(targets) > 0
             for first in range(0, len(targets), WINDOWS):
                 rows = targets[first : first + WINDOWS]
-                log_probs = _behind(model, document[rows[:, None] + np.arange(-window, 0)])
+                log_probs = _after(model, document[rows[:, None] + np.arange(-window, 0)])
                 losses.append(-log_probs[np.arange(len(rows)), document[rows]])
                 right += int((log_probs.argmax(axis=1) == document[rows]).sum())
     if not losses:
@@ -132,9 +133,9 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
     )
 
 
-def _behind(model: CharModel, windows: IntArray) -> FloatArray:
-    """log p of every symbol behind each of the windows, (B, V), of ids of shape (B, W)."""
-    if isinstance(model, WindowModel):  # it reads a window as a whole
+def _after(model: CharModel, windows: IntArray) -> FloatArray:
+    """log p of every symbol after each of the windows, (B, V); the windows are ids of shape (B, W)."""
+    if isinstance(model, WindowModel):
         return model.read(windows)
     state = model.start(len(windows))
     for symbols in windows.T:
@@ -143,7 +144,7 @@ def _behind(model: CharModel, windows: IntArray) -> FloatArray:
 
 
 def known_characters(vocabulary: Vocabulary, documents: Sequence[str]) -> tuple[list[IntArray], Counter[str]]:
-    """The ids of each document's known characters, and how often each other character occurs."""
+    """The ids of each document's known characters, and the count of each unknown character."""
     unknown: Counter[str] = Counter()
     known = []
     for document in documents:
@@ -160,7 +161,7 @@ def without_impossible_end(score: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class Novelty:
-    """How samples relate to each other and to the training documents."""
+    """How samples compare with each other and with the training documents."""
 
     samples: int
     new: float
@@ -168,22 +169,22 @@ class Novelty:
     distinct: float
     """The number of different samples divided by the number of samples."""
     nearest: tuple[tuple[str, str, int], ...] = ()
-    """(sample, the training document nearest to it, edits between them), where the training documents are at hand."""
+    """(sample, nearest training document, edits between them), if the training documents are given."""
 
 
 @checked
 def novelty(samples: Iterable[str], known: Known, training: Iterable[str] = ()) -> Novelty:
-    """What share of `samples` is new and distinct, and the nearest of the `training` documents to each.
+    """The share of `samples` that is new, the share that is distinct, and the nearest `training` document of each.
 
-    Edits are insertions, deletions and substitutions of one character (Levenshtein 1966). Raises OptionError without
-    samples.
+    Edits are insertions, deletions and substitutions of one character (Levenshtein 1966).
+    Raises OptionError if `samples` is empty.
     """
     samples, training = [*samples], [*training]
     if not samples:
         raise OptionError("there are no samples to look at")
     nearest = []
     if training:
-        # Imported here, so that what evaluates nothing starts sooner.
+        # Imported here: loading it takes time.
         from rapidfuzz import process
         from rapidfuzz.distance import Levenshtein
 
@@ -202,10 +203,10 @@ def novelty(samples: Iterable[str], known: Known, training: Iterable[str] = ()) 
 def in_pieces(
     score: Callable[[Sequence[IntArray]], list[FloatArray]], documents: Sequence[IntArray]
 ) -> list[FloatArray]:
-    """`score`, such as `CharModel.score`, of long documents cut into pieces that are read side by side.
+    """`score`, such as `CharModel.score`, on long documents that are cut into pieces and batched.
 
-    A document of up to LONGEST_PIECE symbols is scored exactly. Of a longer one, every piece but the first is read
-    with a lead-in of LEAD_IN symbols instead of all that came before: much faster, and nearly the same.
+    A document of up to LONGEST_PIECE symbols is scored exactly. Every later piece of a longer document is read with a
+    lead-in of LEAD_IN symbols instead of everything before it: much faster, and nearly the same.
     """
     pieces: list[IntArray] = []
     for document in documents:

@@ -1,4 +1,4 @@
-"""Characters that a model does not know, and those it knows that may stand for them."""
+"""Folding: known characters in place of characters that a model does not know."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import unicodedata
 from collections.abc import Sequence
 
 ALIKE = ("'’‘‚ʼ‛`´", "\"“”„‟«»'", "-–—‐‑‒−", " \u00a0\u2009\u202f\t")
-"""Characters that stand for each other: quotation marks, dashes and spaces, plain ones first."""
+"""Characters that can replace each other: quotation marks, dashes and spaces, plain ones first."""
 
 
 def fold(character: str, known: Sequence[str]) -> str | None:
-    """What a model that knows the characters `known` may read in place of `character`; None if nothing is near enough.
+    """The text of characters in `known` that can replace `character`; None if nothing is near enough.
 
     Tried in this order: its other case, such as `ss` for `ß`; another quotation mark, dash or space; its letters
     without accents and ligatures (Unicode's NFKD), such as `...` for `…`, in either case.
@@ -26,7 +26,7 @@ def fold(character: str, known: Sequence[str]) -> str | None:
 
 
 def fold_text(text: str, known: Sequence[str]) -> str:
-    """`text` with every character outside `known` folded; one that cannot be is left as it is."""
+    """`text` with every character outside `known` folded, if it can be."""
     return text.translate({ord(c): fold(c, known) or c for c in set(text) - set(known)})
 
 

@@ -1,4 +1,4 @@
-"""Names and their labels out of files: lines of `name<TAB>label`, or two columns of a table (CSV)."""
+"""Names and their labels from files: lines of `name<TAB>label`, or two columns of a table (CSV)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mangosaurus.errors import CorpusError, plain
+from mangosaurus.errors import CorpusError, Option, plain
 from mangosaurus.vocabulary import shorten
 
 TAB = "\t"
@@ -27,9 +27,9 @@ class LabelledNames:
 def looks_labelled(texts: Sequence[str], any_tab: bool = False) -> bool:
     """Whether the lines of `texts` are names with labels.
 
-    They are if more than half of those that are not empty have exactly one TAB, with something on both sides, and if
-    what stands behind it comes twice or more on average, as labels do and counts or translations do not. With
-    `any_tab`, a single TAB is enough: for files that a model with labels is to read.
+    They are if more than half of the lines that are not empty have exactly one TAB, with something on both sides, and
+    if each label comes twice or more on average, unlike counts or translations. With `any_tab`, a single TAB is enough:
+    for files that a model with labels reads.
     """
     if not any(TAB in text for text in texts):
         return False
@@ -54,8 +54,10 @@ def read_lines(texts: Sequence[str], sources: Sequence[str]) -> LabelledNames:
             tabs = line.count(TAB)
             if tabs != 1:
                 raise CorpusError(
-                    f"{source}, line {number:,}: {shorten(line)!r} has {f'{tabs} TABs' if tabs else 'no label'}; where "
-                    "names have labels, every line is a name, a TAB and a label (--no-labels takes TABs for characters)"
+                    f"{source}, line {number:,}: {shorten(line)!r} has {f'{tabs} TABs' if tabs else 'no label'}; in a "
+                    "list with labels, every line is a name, a TAB and a label (",
+                    Option("labels", False),
+                    " takes TABs for characters)",
                 )
             name, label = line.split(TAB)
             read.names.append(name.strip())
@@ -66,7 +68,7 @@ def read_lines(texts: Sequence[str], sources: Sequence[str]) -> LabelledNames:
 def read_columns(texts: Sequence[str], sources: Sequence[str], label_column: str, name_column: str) -> LabelledNames:
     """The names and labels in two columns of tables whose first line names the columns.
 
-    Columns are parted by whichever of comma, semicolon and TAB that line has most of; fields may be quoted with ".
+    The delimiter is the most frequent one in that line: comma, semicolon or TAB. Fields may be quoted with ".
     Raises CorpusError, with the line's number, for a missing column or a row without a name or a label.
     """
     read = LabelledNames()
@@ -95,6 +97,6 @@ def read_columns(texts: Sequence[str], sources: Sequence[str], label_column: str
                 read.labels.append(label)
         except csv.Error as error:
             raise CorpusError(f"{source}, line {rows.line_num:,}: this is no table of columns: {error}") from None
-        read.blank -= 1  # what stands behind the last line feed is no line
+        read.blank -= 1  # after the last line feed there is no line
     read.blank = max(read.blank, 0)
     return read

@@ -19,17 +19,17 @@ LabelLike = str | Mapping[str, float]
 
 
 def fits_on_a_line(label: str) -> bool:
-    """Whether a label has neither control characters nor breaks of lines, which it would bring into every message."""
+    """Whether a label has no control characters and no line breaks, which would break every message."""
     return not any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in label)
 
 
 def label_weights(label: LabelLike, labels: Sequence[str]) -> FloatArray:
     """The weight of each of `labels`, (L,), that `label` asks for, scaled to sum to one.
 
-    A string that is a label is that label, whatever characters are in it. In others, labels are parted by commas, and
-    a weight stands after a label's last colon; without one it is 1.
-    Raises OptionError for a label that is not there, naming the nearest, and for weights that are negative, not
-    numbers, or all zero.
+    A string that equals a label is that label. In other strings, commas separate labels, and a weight follows the last
+    colon of each; the default weight is 1.
+    Raises OptionError for an unknown label, naming the nearest, and for weights that are negative, not numbers, or all
+    zero.
     """
     if isinstance(label, str):
         asked = [(normalize(label), 1.0)] if normalize(label) in labels else _parse(label, labels)

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any
 from mangosaurus import storage
 from mangosaurus.arguments import checked
 from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.corpus import Corpus, CorpusLike, Kind, Labels, as_corpus
+from mangosaurus.corpus import Corpus, Labels
 from mangosaurus.errors import Option, OptionError, UnknownCharacterError
 from mangosaurus.folding import fold as fold_character
 from mangosaurus.folding import fold_text
 from mangosaurus.generation.asked import Constraints, Length, check_length
 from mangosaurus.generation.parameters import Drawing, Method, SamplingParameters
 from mangosaurus.generation.writer import write
-from mangosaurus.known import Known
 from mangosaurus.labels import LabelLike
 from mangosaurus.models.describe import describe
-from mangosaurus.models.interface import CharModel
-from mangosaurus.models.labelled import LabelBlend, Labelled
+from mangosaurus.models.labelled import Labelled
 from mangosaurus.options import made, several
-from mangosaurus.vocabulary import Vocabulary, normalize
+from mangosaurus.read import CorpusLike, as_corpus
+from mangosaurus.storage.contents import TEXT_LENGTH, Contents
+from mangosaurus.storage.record import without_curves
+from mangosaurus.vocabulary import normalize
 
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
     from mangosaurus.classification import Classification
@@ -33,28 +34,10 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
     from mangosaurus.generation.search import Top
     from mangosaurus.surprise import Surprise
 
-LONGEST_NAME = 10_000
-"""Characters of a sampled name, unless said otherwise, whatever the longest of the training list."""
-TEXT_LENGTH = 400
-"""Characters of a sampled text, unless said otherwise."""
-
 
 @dataclass(frozen=True)
-class Model:
+class Model(Contents):
     """A trained model. `mangosaurus.fit` makes one, `mangosaurus.load` reads one."""
-
-    distribution: CharModel
-    """p(next symbol | symbols before), and nothing else."""
-    kind: Kind
-    """Whether a document is a name or a text."""
-    known: Known
-    """The training documents, as hashes."""
-    training: dict[str, Any]
-    """How it was made; JSON. Losses are nats per symbol, END counted as one."""
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        return self.distribution.vocabulary
 
     @checked
     def sample(
@@ -298,13 +281,6 @@ class Model:
             )
         return names
 
-    @property
-    def labels(self) -> dict[str, int]:
-        """The labels that the model knows, and how many training names had each; empty for a model without labels."""
-        if not isinstance(self.distribution, Labelled):
-            return {}
-        return dict(zip(self.distribution.labels, self.distribution.counts.tolist(), strict=True))
-
     def _labelled(self, label: LabelLike | None) -> Model:
         return self if label is None else self.with_label(label)
 
@@ -445,18 +421,6 @@ class Model:
             raise UnknownCharacterError(f"{error}; with ", Option("fold"), " the nearest is taken instead")
         return ids
 
-    @property
-    def endless(self) -> bool:
-        """Whether its texts never end: of a single text it has not learnt how."""
-        return self.kind == "text" and (len(self.known) < 2 or _of_single_texts(self.training))
-
-    @property
-    def default_length(self) -> int:
-        """The `max_length` of `sample` where none is given."""
-        if self.kind == "text":
-            return TEXT_LENGTH
-        return min(max(20, 2 * (self.training.get("longest") or 50)), LONGEST_NAME)
-
     @checked
     def score(self, documents: str | Iterable[str]) -> list[FloatArray]:
         """log p of every character of each document and of its END: shapes (length + 1,), natural logarithms.
@@ -532,16 +496,11 @@ class Model:
         Raises OutputError if the file exists and `overwrite` is false, or if it cannot be written; OptionError for a
         model with a label chosen.
         """
-        storage.save(self._contents(), path, overwrite)
+        storage.save(self, path, overwrite)
 
     def to_bytes(self) -> bytes:
         """The model file that `save` writes. Raises OptionError for a model with a label chosen."""
-        return storage.as_bytes(self._contents())
-
-    def _contents(self) -> storage.Contents:
-        if isinstance(self.distribution, LabelBlend):
-            raise OptionError("a model with a label chosen is part of another; save the one with all its labels")
-        return storage.Contents(self.distribution, self.kind, self.known.hashes, self.training)
+        return storage.as_bytes(self)
 
     @classmethod
     @checked
@@ -556,7 +515,7 @@ class Model:
 
     @classmethod
     def _of(cls, contents: storage.Contents) -> Model:
-        return cls(contents.model, contents.kind, Known(contents.known), contents.training)
+        return cls(**vars(contents))
 
 
 def records(given: Mapping[str, Any]) -> tuple[Constraints, SamplingParameters, Drawing]:
@@ -579,28 +538,3 @@ def _given(corpus: CorpusLike) -> None:
     """Raises OptionError for None, of which `fit` makes the bundled list: what a model is measured on must be named."""
     if corpus is None:
         raise OptionError("the corpus is None; give a list of names, a path or a Corpus")
-
-
-def _of_single_texts(training: dict[str, Any]) -> bool:
-    """Whether the model of this training record, or each part of a blend, has learnt one text, and no end of it."""
-    parts = [part["training"] for part in parts_of(training)]
-    return all(map(_of_single_texts, parts)) if parts else training.get("documents") == 1
-
-
-def without_curves(training: dict[str, Any]) -> dict[str, Any]:
-    """A training record without the curves, its own and those of a blend's parts: they are long."""
-    kept = {key: value for key, value in training.items() if key != "curves"}
-    if parts_of(training):
-        parts = [part | {"training": without_curves(part["training"])} for part in parts_of(training)]
-        kept["blend"] = kept["blend"] | {"parts": parts}
-    return kept
-
-
-def parts_of(training: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the training record of a blend says of its parts: weight, model and training; empty for other models."""
-    blend = training.get("blend")
-    parts = blend.get("parts") if isinstance(blend, dict) else None
-    kinds = {"weight": float, "model": str, "training": dict}
-    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-        return []  # a record is from a file, and may say anything
-    return [part for part in parts if all(isinstance(part.get(key), kind) for key, kind in kinds.items())]

@@ -1,18 +1,18 @@
-"""How surprising every symbol of some names or texts is to a model, and which names do not fit among the others.
+"""The surprisal of every symbol of names or texts, and the outliers of a list.
 
-The surprise of a symbol is -log p of it given those before, in nats; END is a symbol like any other. A name is
-*marked* where its *peak*, the sum of its two most surprising symbols, is beyond
+The surprisal of a symbol is -log p given the symbols before it, in nats; END is a symbol like any other. A name is
+*marked* as an outlier if its *peak*, the sum of its two largest surprisals, exceeds
 
     median + max(3 x 1.4826 x MAD, 3 nats)
 
-over the peaks of its list, where MAD is the median of their distances from the median: both hold still when a few
-names are far off, and 1.4826 MAD is one standard deviation of a normal distribution. Two symbols, because a wrong one
-surprises twice: it does not follow from what is before it, and what is behind it does not follow from it. Names with
-characters that the model cannot have are told as such, and not marked. On the
-bundled dinosaurs with one typing error each in 63 of 1,300 names, the bundled model marked 51, and 48 of those rightly.
+over the peaks of its list. MAD is the median distance from the median. Both are robust against a few outliers, and
+1.4826 MAD is one standard deviation of a normal distribution. Two symbols count because an error surprises twice: the
+wrong symbol is unlikely, and so is the next one. Names with characters outside the vocabulary are reported but not
+marked. On the bundled dinosaurs with one typing error each in 63 of 1,300 names, the bundled model marked 51, and 48 of
+those rightly.
 
-No name is left out while it is judged: a model that was trained on the very list has learnt its errors too, and finds
-few of them (in the same test, with an n-gram of the faulty list, 2 of 36). Judge a list by a model of another one.
+A model that was trained on the list itself has learnt its errors too, and finds few of them (in the same test, an
+n-gram of the faulty list found 2 of 36). Judge a list by a model of another list.
 """
 
 from __future__ import annotations
@@ -29,56 +29,60 @@ from mangosaurus.corpus import Kind
 from mangosaurus.evaluation import in_pieces, without_impossible_end
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.window import WindowModel
+from mangosaurus.pages.page import STYLE, escape, page
+from mangosaurus.pages.shading import SHADING, articles, explanation, name_table
 from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:
     from mangosaurus.known import Known
 
 FEWEST = 10
-"""In a shorter list nothing is marked: it does not tell what is usual."""
+"""A shorter list is too short to find outliers: nothing is marked."""
 DEVIATIONS, LEAST_NATS = 3.0, 3.0
 DEVIATION_OF_MAD = 1.4826
+MOST_IN_A_NOTEBOOK = 500
+"""Entries that a notebook shows; a page has all."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """One name or text, and the surprise of its symbols."""
+    """One name or text, and the surprisal of its symbols."""
 
     text: str
     nats: FloatArray
-    """(length + 1,): -log p of every character and of END; infinite where the model gives it no probability."""
+    """(length + 1,): -log p of every character and of END; infinite for a probability of zero."""
     unknown: tuple[int, ...]
-    """The places, from 0, of characters outside the vocabulary; the model read the text without them."""
+    """The positions, from 0, of characters outside the vocabulary, which the model did not read."""
     known: bool
     """Whether it is a training document."""
     marked: bool = False
-    """Whether it is an odd one out of its list."""
+    """Whether it is an outlier of its list."""
 
     @property
     def nats_per_symbol(self) -> float:
-        """The mean, END included unless the model never ends a text; infinite with a character it cannot have."""
+        """The mean, END included unless the model never ends a text; infinite with a symbol of probability zero."""
         return -float(without_impossible_end(-self.nats).mean()) if len(self.counted) else float("inf")
 
     @property
     def counted(self) -> FloatArray:
-        """The surprises of the symbols that the model gives some probability."""
+        """The finite surprisals."""
         return self.nats[np.isfinite(self.nats)]
 
     @property
     def peak(self) -> float:
-        """The sum of the two most surprising symbols that the model gives some probability."""
+        """The sum of the two largest finite surprisals."""
         return float(np.sort(self.counted)[-2:].sum())
 
     @property
     def odd(self) -> int:
-        """The place of the most surprising symbol that the model gives some probability; the text's length for END."""
+        """The position of the largest finite surprisal; the text's length for END."""
         return int(np.where(np.isfinite(self.nats), self.nats, -1).argmax())
 
     def remark(self) -> str:
-        """What is to be said of it, such as `odd: 'q', number 3, 9.21 nats`; empty for what is usual."""
+        """A remark, such as `odd: 'q', number 3, 9.21 nats`; empty for an ordinary name."""
         remarks = []
         impossible = sorted(set(np.flatnonzero(np.isinf(self.nats[:-1])).tolist()) - set(self.unknown))
-        for what, places in (("unknown", self.unknown), ("impossible behind the others", impossible)):
+        for what, places in (("unknown", self.unknown), ("impossible after the others", impossible)):
             if places:
                 shown = ", ".join(f"{self.text[place]!r}, number {place + 1:,}" for place in places[:5])
                 remarks.append(f"{what}: {shown}" + (f" and {len(places) - 5:,} more" if len(places) > 5 else ""))
@@ -106,12 +110,12 @@ class Scored:
 
 @dataclass(frozen=True, eq=False)
 class Surprise(Sequence[Scored]):
-    """A list of names or texts with their surprises. A notebook shows it with every character shaded."""
+    """A list of names or texts with their surprisal. A notebook shows every character shaded."""
 
     entries: tuple[Scored, ...]
     kind: Kind
     threshold: float | None
-    """Names whose peak is beyond so many nats are marked; None where there are too few names, or of texts."""
+    """The peak, in nats, above which names are marked; None for texts and for lists that are too short."""
 
     @overload
     def __getitem__(self, place: int) -> Scored: ...
@@ -124,15 +128,12 @@ class Surprise(Sequence[Scored]):
         return len(self.entries)
 
     def sorted(self) -> Surprise:
-        """The same, the highest nats per symbol first; in the order given where they are equal."""
+        """The same, highest nats per symbol first. The sort is stable."""
         ordered = sorted(self.entries, key=lambda entry: -entry.nats_per_symbol)
         return Surprise(tuple(ordered), self.kind, self.threshold)
 
     def lines(self) -> Surprise:
-        """The lines of texts that have some character, each as an entry, none marked; read behind those before them.
-
-        The symbol behind a line is its line break, or END.
-        """
+        """The non-blank lines of texts as entries, none marked. The symbol after a line is its line break, or END."""
         entries = []
         for entry in self:
             first = 0
@@ -145,7 +146,7 @@ class Surprise(Sequence[Scored]):
         return Surprise(tuple(entries), "names", None)
 
     def summary(self) -> str:
-        """What is marked and by which rule, in one line."""
+        """The number of marked names and the rule, in one line."""
         if self.threshold is None:
             return f"nothing is marked: only a list of {FEWEST} names or more tells what is usual"
         marked = sum(entry.marked for entry in self)
@@ -159,27 +160,33 @@ class Surprise(Sequence[Scored]):
         return {"threshold": self.threshold, "entries": [entry.as_dict() for entry in self]}
 
     def html(self, title: str = "How surprising each character is") -> str:
-        """One page that needs nothing else: every character shaded by its surprise, with a legend."""
-        from mangosaurus.pages.shading import page_of
-
-        return page_of(self, title)
+        """A page that is one file: every character shaded by its surprisal, with a legend."""
+        return page(title, f"<h1>{escape(title)}</h1>\n{self._introduction()}\n{self._shaded(self.entries)}", SHADING)
 
     def _repr_html_(self) -> str:
-        from mangosaurus.pages.shading import fragment_of
+        shown = self._shaded(self.entries[:MOST_IN_A_NOTEBOOK])
+        left_out = len(self) - MOST_IN_A_NOTEBOOK
+        more = f'<p class="faint">{left_out:,} more are not shown.</p>' if left_out > 0 else ""
+        return f'<div class="mangosaurus"><style>{STYLE}{SHADING}</style>{self._introduction()}{shown}{more}</div>'
 
-        return fragment_of(self)
+    def _introduction(self) -> str:
+        summary = self.summary()
+        return explanation() + (f"<p>{escape(summary[0].upper() + summary[1:])}.</p>" if self.kind == "names" else "")
+
+    def _shaded(self, entries: Sequence[Scored]) -> str:
+        return name_table(entries) if self.kind == "names" else articles(entries)
 
 
 def surprise(model: CharModel, documents: Iterable[str], kind: Kind, known: Known) -> Surprise:
-    """The surprise of documents in NFC; unknown characters are no error but are left out of what the model reads.
+    """The surprisal of documents in NFC. The model skips unknown characters.
 
     Long texts are read in pieces: see `evaluation.in_pieces`.
     """
     documents = list(documents)
     ids = [model.vocabulary.find(document) for document in documents]
     read = [each[each > END] for each in ids]
-    # One thread a product: they are small, and threads that wait for each other on a busy machine take many times as
-    # long. A WindowModel carries nothing from symbol to symbol: it needs no lead-in, and reads side by side by itself.
+    # Products are small: two threads would wait for each other. A WindowModel has no state to carry: it needs no
+    # lead-in and batches by itself.
     with threadpool_limits(1, user_api="blas"):
         scores = model.score(read) if isinstance(model, WindowModel) else in_pieces(model.score, read)
     entries = []
@@ -198,7 +205,7 @@ def surprise(model: CharModel, documents: Iterable[str], kind: Kind, known: Know
 
 
 def _threshold(entries: Sequence[Scored]) -> float | None:
-    """The rule at the head of this module, over the names that the model gives some probability."""
+    """The threshold of the module's rule, over the names with finite surprisal."""
     peaks = np.array([entry.peak for entry in entries if np.isfinite(entry.nats_per_symbol)])
     if len(peaks) < FEWEST:
         return None

@@ -13,11 +13,11 @@ from mangosaurus.errors import UnknownCharacterError, VocabularyError
 from mangosaurus.folding import nearest
 
 END = 0
-"""The id that stands before the first and after the last character of a document."""
+"""The id before the first and after the last character of a document."""
 LAST_COMPOSED = 0x40000
 """Unicode has no letters beyond it."""
 CHUNK = 1_000_000
-"""Characters of a long text that are encoded at once, so that what it takes to do so does not fill the memory."""
+"""Characters of a long text that are encoded at once: the arrays for more would fill the memory."""
 
 
 def normalize(text: str) -> str:
@@ -27,23 +27,23 @@ def normalize(text: str) -> str:
 
 @cache
 def composing() -> frozenset[str]:
-    """The characters that some composed character has behind its first one: those may join what is before them."""
+    """The characters that come second or later in a composed character: they may join what is before them."""
     jamo = map(chr, range(0x1160, 0x1200))  # the vowels and final consonants of Hangul
     return frozenset([*jamo, *(part for _, parts in _decompositions() for part in parts[1:])])
 
 
 @cache
 def composed_with() -> frozenset[str]:
-    """The characters that may change when one of `composing` comes behind them: composed ones and the first of each.
+    """The characters that may change if one of `composing` follows: composed characters and the first part of each.
 
-    The syllables of Hangul are not among them.
+    The syllables of Hangul are not included.
     """
     jamo = map(chr, range(0x1100, 0x1113))  # the first consonants of Hangul
     return frozenset([*jamo, *(each for whole, parts in _decompositions() for each in (whole, parts[0]))])
 
 
 def _decompositions() -> Iterator[tuple[str, list[str]]]:
-    """The characters that are composed of others, and those; Hangul's, which Unicode makes by arithmetic, are not."""
+    """The composed characters and their parts, without those of Hangul, which Unicode composes by arithmetic."""
     for code in range(LAST_COMPOSED):
         parts = unicodedata.decomposition(chr(code)).split()
         if parts and not parts[0].startswith("<"):
@@ -51,7 +51,7 @@ def _decompositions() -> Iterator[tuple[str, list[str]]]:
 
 
 def join(documents: Sequence[IntArray]) -> IntArray:
-    """The documents one after the other, END before, between and behind them: shape (symbols + documents + 1,)."""
+    """The documents one after the other, END before, between and after them: shape (symbols + documents + 1,)."""
     ends = np.cumsum([0, *(len(document) + 1 for document in documents)])
     stream = np.full(int(ends[-1]) + 1, END, dtype=np.result_type(*{document.dtype for document in documents}))
     inside = np.ones(len(stream), dtype=bool)
@@ -79,7 +79,7 @@ class Vocabulary:
         if len(set(self.characters)) != len(self.characters):
             raise VocabularyError("a vocabulary must not name a character twice")
         self._codes = np.array([ord(c) for c in self.characters], dtype="<u4")
-        self._ascii = np.full(128, -1)  # a shortcut: the ids of the characters most texts are made of
+        self._ascii = np.full(128, -1)  # a shortcut for most texts
         plain = self._codes[self._codes < 128]
         self._ascii[plain] = np.arange(1, len(plain) + 1)
 

@@ -1,10 +1,8 @@
-"""Losses of all contenders are of the same symbols, divided by the same number."""
+"""The losses of all contenders are of the same symbols, divided by the same number."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,21 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from examples import tiny_mixture
 
 import mangosaurus
 from benchmarks import keras_lstm, torch_lstm
 from benchmarks.held_out import Split, nats, read, split
 from benchmarks.loss import networks_alone
-from benchmarks.parts import apart
-from benchmarks.peers import watched
-from benchmarks.wishes import random_mixture
-from mangosaurus.corpus import corpus_of
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.read import corpus_of
 
 pytestmark = pytest.mark.slow
 
 NAMES = Split("names", ("abba", "baab", "a"), ("ab", "baz", "b"))
-"""A z is held out that nobody has learnt: 2 + 2 + 1 characters and three ENDs count."""
+"""The z of the test part is not in the training part: 2 + 2 + 1 characters and three ENDs count."""
 TEXT = Split("text", ("abba baab " * 9,), ("abab az",))
 
 
@@ -90,15 +86,6 @@ def test_the_loss_of_keras(parts: Split) -> None:
     assert keras_lstm.nats(model, windows, len(vocabulary)) == pytest.approx(expected, abs=1e-12)
 
 
-def test_keras_reads_one_hot_windows_and_the_symbol_behind() -> None:
-    windows = np.arange(5)[:, None] % 3 + np.zeros((1, keras_lstm.WINDOW + 1), dtype=np.int64)
-    windows[:, -1] = 2
-    x, y = next(keras_lstm.batches(windows, 3, seed=0))
-    assert x.shape == (5, keras_lstm.WINDOW, 3)
-    assert sorted(x.argmax(axis=2)[:, 0]) == [0, 0, 1, 1, 2]
-    assert (y == [0, 0, 1]).all()
-
-
 def test_own_loss_is_that_of_evaluate() -> None:
     model = mangosaurus.fit(corpus_of(NAMES.train), budget=0)
     expected = model.evaluate(corpus_of(NAMES.test))
@@ -108,58 +95,10 @@ def test_own_loss_is_that_of_evaluate() -> None:
 
 def test_the_networks_alone() -> None:
     """Their logits' mean, normalised; the n-gram has no say."""
-    one, other = (random_mixture(np.random.default_rng(seed)) for seed in (0, 1))
+    one, other = tiny_mixture(0), tiny_mixture(1)
     model = Mixture(one.ngram, [*one.networks, *other.networks], one.weights)
     alone = networks_alone(model)
     symbols = np.array([3])
     logits = np.mean([n.logits(n.advance(n.start(1), symbols))[0] for n in model.networks], axis=0)
     expected = logits - np.log(np.exp(logits).sum())
     assert alone.log_probs(alone.advance(alone.start(1), symbols))[0] == pytest.approx(expected, abs=1e-6)
-
-
-def test_the_clock_stands_still_while_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 0.0
-    losses = iter([3.0, 2.0, 2.5])
-
-    def step() -> None:
-        nonlocal now
-        now += 1.5
-
-    def measure() -> float:
-        nonlocal now
-        now += 100.0
-        return next(losses)
-
-    monkeypatch.setattr("benchmarks.peers.time.perf_counter", lambda: now)
-    found = {result.key: result.value for result in watched("peer", step, measure, (1, 1.2, 3, 4))}
-    assert found == {
-        "peer.1.nats": 3.0,
-        "peer.1.seconds": 1.5,
-        "peer.1.2.nats": 3.0,
-        "peer.1.2.seconds": 1.5,
-        "peer.3.nats": 2.0,
-        "peer.3.seconds": 3.0,
-        "peer.4.nats": 2.5,
-        "peer.4.seconds": 4.5,
-        "peer.best.nats": 2.0,
-        "peer.best.seconds": 3.0,
-    }
-
-
-@pytest.mark.parametrize(
-    ("words", "keys"),
-    [
-        (["own", "0"], ["ngram.nats", "ngram.seconds"]),
-        (["torch", "0.1"], ["torch.0.1.nats", "torch.0.1.seconds", "torch.best.nats", "torch.best.seconds"]),
-    ],
-)
-def test_a_contender_in_a_process_of_its_own(words: Sequence[str], keys: Sequence[str], tmp_path: Path) -> None:
-    split(corpus_of(["Anna", "Hanna", "Johanna", "Susanna", "Joanna"] * 4)).write(tmp_path / "split.json")
-    results = apart("benchmarks.loss", str(tmp_path / "split.json"), "0", *words)
-    assert [result.key for result in results] == keys
-    assert 0 < results[0].value < 5
-
-
-def test_a_contender_that_fails_says_why(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match=re.compile("benchmarks.loss .* has failed: .*No such file", re.DOTALL)):
-        apart("benchmarks.loss", str(tmp_path / "none.json"), "0", "own", "0")

@@ -1,20 +1,16 @@
 """The edition with objects: its published values, and its cells against the functions."""
 
-import string
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from course_values import CHAOS, OBJECTS_LOSSES, OBJECTS_NAMES, PRINTED
+from course_values import CHAOS, CHAR_TO_IX, IX_TO_CHAR, OBJECTS_LOSSES, OBJECTS_NAMES, PRINTED
 
 from mangosaurus.classic import rnn
 from mangosaurus.classic.cells import CharacterLanguageModel, RnnCell
-from mangosaurus.classic.report import Report
+from mangosaurus.classic.rnn import Report
 
-CHARACTERS = "\n" + string.ascii_lowercase
-CHAR_TO_IX = {character: index for index, character in enumerate(CHARACTERS)}
-IX_TO_CHAR = dict(enumerate(CHARACTERS))
 FEW_NAMES = ["abelisaurus", "brontosaurus", "mei", "zuniceratops", "yi", "kol", "triceratops", "gasosaurus"]
 
 
@@ -83,14 +79,12 @@ def test_last_name_without_line_break_gets_no_end(monkeypatch: pytest.MonkeyPatc
         return optimize(self, X, Y, rate)
 
     monkeypatch.setattr(CharacterLanguageModel, "optimize", spy)
-    for data in ("ab\nc", " ab\r\nc ", ["ab", "c"], ["ab\n", "c"]):
+    without, with_end = {(1, 2, 0), (3,)}, {(1, 2, 0), (3, 0)}
+    corpora: list[str | list[str]] = ["ab\nc", " ab\r\nc ", ["ab", "c"], ["ab\n", "c"], "ab\nc\n", ["ab\n", "c\n"]]
+    for data, expected in zip(corpora, [without] * 4 + [with_end] * 2, strict=True):
         seen.clear()
         CharacterLanguageModel(2).train(data, IX_TO_CHAR, CHAR_TO_IX, 4, dino_names=0, report=lambda report: None)
-        assert seen == {(1, 2, 0), (3,)}
-    for data in ("ab\nc\n", ["ab\n", "c\n"]):
-        seen.clear()
-        CharacterLanguageModel(2).train(data, IX_TO_CHAR, CHAR_TO_IX, 4, dino_names=0, report=lambda report: None)
-        assert seen == {(1, 2, 0), (3, 0)}
+        assert seen == expected
 
 
 def test_sample() -> None:
@@ -104,26 +98,6 @@ def test_sample() -> None:
     for arguments, message in [({"eos": 3}, "eos is 3; allowed is 0 to 2"), ({"max_len": 0}, "max_len is 0")]:
         with pytest.raises(ValueError, match=message):
             model.sample(**arguments)
-
-
-@pytest.mark.parametrize("compiled", [False, True])
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (["ab", "C"], "character 'C' of 'C' is not in char_to_ix"),
-        ("ab\n\ncd", "name 1 .* is empty"),
-        ("ab\ncd\n\n", "name 2 .* is empty"),
-        (["ab", ""], "name 1 .* is empty"),
-        (["ab\n", "\n"], "name 1 .* is empty"),
-        (["ab\ncd", "e"], r"name 0 is 'ab\\ncd', with a line break in it"),
-        (["ab"], r"holds 1 name\(s\); at least 2"),
-        ("ab\n", r"holds 1 name\(s\); at least 2"),
-        ("", r"holds 1 name\(s\); at least 2"),
-    ],
-)
-def test_bad_corpora(data: str | list[str], message: str, compiled: bool) -> None:
-    with pytest.raises(ValueError, match=message):
-        CharacterLanguageModel().train(data, IX_TO_CHAR, CHAR_TO_IX, 1, compiled=compiled)
 
 
 def test_bad_settings() -> None:

@@ -1,22 +1,23 @@
-"""LSTM and GRU by hand: gradients against torch's automatic ones within 1e-6 and finite differences."""
+"""RNN, LSTM and GRU by hand: gradients against finite differences and against torch's automatic ones."""
 
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mangosaurus.classic import gru, lstm
+from mangosaurus.classic import gru, lstm, rnn
 from mangosaurus.classic.parameters import Gradients, Parameters
 
 X: list[int | None] = [None, 1, 2, 1, 0]
 Y = [1, 2, 1, 0, 2]
 N_A, V = 4, 3
+MODULES: dict[str, Any] = {"rnn": rnn, "lstm": lstm, "gru": gru}
 
 
 def random_parameters(kind: str) -> Parameters:
-    parameters = (lstm if kind == "lstm" else gru).initialize_parameters(N_A, V, V)
     random = np.random.RandomState(5)
-    return {name: random.randn(*array.shape) for name, array in parameters.items()}
+    initial = MODULES[kind].initialize_parameters(N_A, V, V)
+    return {name: random.randn(*array.shape) for name, array in initial.items()}
 
 
 def initial_states(kind: str) -> list[Any]:
@@ -25,8 +26,7 @@ def initial_states(kind: str) -> list[Any]:
 
 
 def forward(kind: str, parameters: Parameters, states: list[Any]) -> tuple[float, Any]:
-    run: Any = lstm.lstm_forward if kind == "lstm" else gru.gru_forward
-    loss, cache = run(X, Y, *states, parameters, vocab_size=V)
+    loss, cache = getattr(MODULES[kind], f"{kind}_forward")(X, Y, *states, parameters, vocab_size=V)
     return loss, cache
 
 
@@ -36,14 +36,15 @@ def loss_of(kind: str, parameters: Parameters, states: list[Any]) -> float:
 
 def gradients_of(kind: str, parameters: Parameters, states: list[Any]) -> Gradients:
     _, cache = forward(kind, parameters, states)
-    if kind == "lstm":
-        return lstm.lstm_backward(X, Y, parameters, cache)[0]
-    return gru.gru_backward(X, Y, parameters, cache)[0]
+    gradients, *_ = getattr(MODULES[kind], f"{kind}_backward")(X, Y, parameters, cache)
+    return dict(gradients)
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
-def test_gradients_against_finite_differences(kind: str) -> None:
+@pytest.mark.parametrize(("kind", "bias"), [("rnn", "b"), ("rnn", "ba"), ("lstm", ""), ("gru", "")])
+def test_gradients_against_finite_differences(kind: str, bias: str) -> None:
     parameters, states = random_parameters(kind), initial_states(kind)
+    if bias:
+        parameters[bias] = parameters.pop("b")
     gradients = gradients_of(kind, parameters, states)
     named = {**parameters, **dict(zip(["a_next", "c_next"], states, strict=False))}
     assert set(gradients) == {"d" + name for name in named}
@@ -94,45 +95,35 @@ def test_loss_and_gradients_against_torch(kind: str) -> None:
         np.testing.assert_allclose(gradients["dc_next"], c_first.grad, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.parametrize("kind", MODULES)
 def test_optimize_descends_in_place_and_clips(kind: str) -> None:
     parameters, states = random_parameters(kind), initial_states(kind)
-    parameters["Wy"] *= 30  # so that some gradients are beyond ±5
+    parameters["Wya" if kind == "rnn" else "Wy"] *= 30  # so that some gradients are beyond ±5
     before = {name: array.copy() for name, array in parameters.items()}
     raw = gradients_of(kind, parameters, states)
     assert max(np.abs(raw["d" + name]).max() for name in parameters) > 5
-    if kind == "lstm":
-        loss, gradients, a, c = lstm.optimize(X, Y, states[0], states[1], parameters, learning_rate=0.02)
-        assert c.shape == (N_A, 1)
-    else:
-        loss, gradients, a = gru.optimize(X, Y, states[0], parameters, learning_rate=0.02)
+    loss, gradients, *last = MODULES[kind].optimize(X, Y, *states, parameters, learning_rate=0.02)
     assert loss == loss_of(kind, before, states)
-    assert a.shape == (N_A, 1)
+    assert [state.shape for state in last] == [(N_A, 1)] * len(states)
     assert set(gradients) == {"d" + name for name in parameters}
     for name, array in parameters.items():
         step = 0.02 * np.clip(raw["d" + name], -5, 5)
         np.testing.assert_allclose(array, before[name] - step, rtol=0, atol=1e-14)
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.parametrize("kind", MODULES)
 def test_learns_a_pattern(kind: str) -> None:
     """Five hundred steps on one word bring its loss from near n ln V to near nothing."""
-    parameters = (lstm if kind == "lstm" else gru).initialize_parameters(8, V, V)
-    zero = np.zeros((8, 1))
-    losses = []
-    for _ in range(500):
-        if kind == "lstm":
-            loss, *_ = lstm.optimize(X, Y, zero, zero, parameters, learning_rate=0.3)
-        else:
-            loss, *_ = gru.optimize(X, Y, zero, parameters, learning_rate=0.3)
-        losses.append(loss)
+    parameters = MODULES[kind].initialize_parameters(8, V, V)
+    zeros = [np.zeros((8, 1)) for _ in initial_states(kind)]
+    losses = [MODULES[kind].optimize(X, Y, *zeros, parameters, learning_rate=0.3)[0] for _ in range(500)]
     assert losses[0] == pytest.approx(len(Y) * np.log(V), abs=0.01)
     assert losses[-1] < 0.1
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
 def test_bad_input(kind: str) -> None:
-    module: Any = lstm if kind == "lstm" else gru
+    module = MODULES[kind]
     run = getattr(module, kind + "_forward")
     parameters, states = random_parameters(kind), initial_states(kind)
     first = "Wf" if kind == "lstm" else "Wu"

@@ -1,25 +1,25 @@
-"""The exercise's functions: derived values, gradients against finite differences, and bad input."""
+"""The exercise's functions: derived values and bad input."""
 
-import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
 import pytest
+from course_values import CHAR_TO_IX, IX_TO_CHAR
 
-from mangosaurus.classic import editions, rnn
+from mangosaurus import classic
+from mangosaurus.classic import rnn
+from mangosaurus.classic.cells import CharacterLanguageModel
 from mangosaurus.classic.parameters import Parameters, check_parameters
-from mangosaurus.classic.report import Report
+from mangosaurus.classic.rnn import Report
 
-CHARACTERS = "\n" + string.ascii_lowercase
-CHAR_TO_IX = {character: index for index, character in enumerate(CHARACTERS)}
-IX_TO_CHAR = dict(enumerate(CHARACTERS))
 FEW_NAMES = ["abelisaurus", "brontosaurus", "mei", "zuniceratops", "yi", "kol", "triceratops", "gasosaurus"]
 
 
-def small_parameters(bias: str = "b") -> Parameters:
+def small_parameters() -> Parameters:
     random = np.random.RandomState(5)
-    shapes = {"Wax": (4, 3), "Waa": (4, 4), "Wya": (3, 4), bias: (4, 1), "by": (3, 1)}
+    shapes = {"Wax": (4, 3), "Waa": (4, 4), "Wya": (3, 4), "b": (4, 1), "by": (3, 1)}
     return {name: random.randn(*shape) for name, shape in shapes.items()}
 
 
@@ -41,30 +41,6 @@ def test_step_forward_by_hand() -> None:
     a = np.tanh(2.0 + 0.3 + 0.25)
     assert a_next[0, 0] == pytest.approx(a, abs=1e-15)
     assert p[0, 0] == pytest.approx(np.exp(a) / (np.exp(a) + np.exp(0.5)), abs=1e-15)
-
-
-@pytest.mark.parametrize("bias", ["b", "ba"])
-def test_gradients_against_finite_differences(bias: str) -> None:
-    parameters = small_parameters(bias)
-    X, Y = [None, 1, 2, 1], [1, 2, 1, 0]
-    a0 = np.random.RandomState(6).randn(4, 1)
-
-    def loss() -> float:
-        return rnn.rnn_forward(X, Y, a0, parameters, vocab_size=3)[0]
-
-    _, cache = rnn.rnn_forward(X, Y, a0, parameters, vocab_size=3)
-    gradients, a = rnn.rnn_backward(X, Y, parameters, cache)
-    assert set(gradients) == {"dWax", "dWaa", "dWya", "d" + bias, "dby", "da_next"}
-    assert sorted(a) == [-1, 0, 1, 2, 3]
-    for name, array in {**parameters, "a_next": a0}.items():
-        for place in np.ndindex(array.shape):
-            value = array[place]
-            array[place] = value + 1e-6
-            above = loss()
-            array[place] = value - 1e-6
-            below = loss()
-            array[place] = value
-            assert gradients["d" + name][place] == pytest.approx((above - below) / 2e-6, rel=1e-6, abs=1e-8), name
 
 
 def test_sample_stops_at_fifty_and_adds_the_end() -> None:
@@ -97,42 +73,54 @@ def test_string_and_list_train_alike() -> None:
             np.testing.assert_array_equal(other[name], learned[0][name])
 
 
+def test_the_course_s_names_are_imported_from_the_package() -> None:
+    """The functions of Coursera's exercise, and those of its utils.py."""
+    course = "clip sample optimize model softmax smooth print_sample get_sample get_initial_loss initialize_parameters"
+    course += " rnn_step_forward rnn_step_backward rnn_forward rnn_backward update_parameters"
+    assert set(classic.__all__) == set(course.split())
+    for name in course.split():
+        assert getattr(classic, name) is getattr(rnn, name)
+    assert list(signature(classic.clip).parameters) == ["gradients", "maxValue"]
+    assert list(signature(classic.sample).parameters) == ["parameters", "char_to_ix", "seed"]
+    assert list(signature(classic.optimize).parameters) == ["X", "Y", "a_prev", "parameters", "learning_rate"]
+
+
 def test_editions_that_return_something_else() -> None:
     mine, theirs = rnn.initialize_parameters(4, 27, 27), rnn.initialize_parameters(4, 27, 27)
     a0 = np.zeros((4, 1))
     loss, _, a = rnn.optimize([None, 5], [5, 0], a0, mine)
-    loss_too, returned, a_too = editions.optimize_returning_parameters([None, 5], [5, 0], a0, theirs)
+    loss_too, returned, a_too = rnn.optimize_returning_parameters([None, 5], [5, 0], a0, theirs)
     assert returned is theirs
     assert loss_too == loss
     np.testing.assert_array_equal(a_too, a)
     np.testing.assert_array_equal(theirs["Waa"], mine["Waa"])
 
     reports: list[Report] = []
-    parameters, name = editions.model_returning_last_name(
-        FEW_NAMES, IX_TO_CHAR, CHAR_TO_IX, 3, n_a=4, report=reports.append
-    )
+    parameters, name = rnn.model_returning_last_name(FEW_NAMES, IX_TO_CHAR, CHAR_TO_IX, 3, n_a=4, report=reports.append)
     assert name == reports[-1].names[-1] + "\n"
     assert set(parameters) == {"Wax", "Waa", "Wya", "b", "by"}
 
 
-BAD_CORPORA: list[tuple[str | list[str], str]] = [
-    (["ab", "C"], "character 'C' of 'C' is not in char_to_ix"),
-    (["ab", "", "c"], "name 1 .* is empty"),
-    ("ab\n\ncd", "name 1 .* is empty"),
-    (["ab", "c", " "], "name 2 .* is empty"),
-    (["ab\ncd", "e"], r"name 0 is 'ab\\ncd', with a line break in it"),
-    (["ab"], r"holds 1 name\(s\); at least 2"),
-    ("ab\n", r"holds 1 name\(s\); at least 2"),
-    ([], r"holds 0 name\(s\); at least 2"),
-    ("", r"holds 1 name\(s\); at least 2"),
-]
-
-
-@pytest.mark.parametrize("compiled", [False, True])
-@pytest.mark.parametrize(("data", "message"), BAD_CORPORA)
-def test_bad_corpora(data: str | list[str], message: str, compiled: bool) -> None:
+@pytest.mark.parametrize("train", [rnn.model, CharacterLanguageModel().train])
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (["ab", "C"], "character 'C' of 'C' is not in char_to_ix"),
+        (["ab", "", "c"], "name 1 .* is empty"),
+        ("ab\n\ncd", "name 1 .* is empty"),
+        ("ab\ncd\n\n", "name 2 .* is empty"),
+        (["ab", "c", " "], "name 2 .* is empty"),
+        (["ab\n", "\n"], "name 1 .* is empty"),
+        (["ab\ncd", "e"], r"name 0 is 'ab\\ncd', with a line break in it"),
+        (["ab"], r"holds 1 name\(s\); at least 2"),
+        ("ab\n", r"holds 1 name\(s\); at least 2"),
+        ([], r"holds 0 name\(s\); at least 2"),
+        ("", r"holds 1 name\(s\); at least 2"),
+    ],
+)
+def test_bad_corpora(data: str | list[str], message: str, train: Callable[..., object]) -> None:
     with pytest.raises(ValueError, match=message):
-        rnn.model(data, IX_TO_CHAR, CHAR_TO_IX, 1, compiled=compiled)
+        train(data, IX_TO_CHAR, CHAR_TO_IX, 1)
 
 
 @pytest.mark.parametrize(

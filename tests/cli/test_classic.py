@@ -133,17 +133,15 @@ def test_bad_options(names_file: Path, arguments: list[object], message: str) ->
         (b"", "is empty: there is no name to learn from"),
         (b"\n \n", "is empty: there is no name to learn from"),
         (b"ab\n", "has a single name; the exercise needs two or more"),
+        (None, "names.txt does not exist"),
         (b"ab\ncd\xff\n", "is not UTF-8: the byte 0xff at position 5, in line 2"),
     ],
 )
-def test_bad_files(tmp_path: Path, content: bytes, message: str) -> None:
+def test_bad_files(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "names.txt"
-    path.write_bytes(content)
+    if content is not None:
+        path.write_bytes(content)
     expect_error(run(path, "--no-compiled"), message)
-
-
-def test_missing_file(tmp_path: Path) -> None:
-    expect_error(run(tmp_path / "none.txt"), f"the file {tmp_path / 'none.txt'} does not exist")
 
 
 @pytest.mark.parametrize("edition", ["functional", "objects"])

@@ -42,19 +42,6 @@ def test_without_a_model_it_is_dinosaurs_and_force_replaces(tmp_path: Path) -> N
     assert out.read_bytes() != first
 
 
-def test_wrong_wishes_are_one_line_and_write_nothing(tmp_path: Path, ngram: Path) -> None:
-    out = tmp_path / "m.onnx"
-    for words, parts in (
-        (["dinosaurs", "--out", tmp_path / "m.pdf"], ["m.pdf", ".onnx"]),
-        (["dinosaurs", "--out", out, "--to", "pdf"], ["'pdf'", "onnx"]),
-        (["dinosaurs"], ["--out"]),
-        (["no-such-model", "--out", out], ["no-such-model", "does not exist"]),
-        ([ngram, "--out", out], ["an n-gram stays in Python", "--budget"]),
-    ):
-        one_line(run("export", *words, cwd=tmp_path), *parts)
-    assert not list(tmp_path.iterdir())
-
-
 def test_the_verb_refuses_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     garbled, folder = tmp_path / "garbled.safetensors", tmp_path / "folder.onnx"

@@ -23,13 +23,6 @@ TRAIN = ("--budget", "0s", "--quiet")
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("corpus") / "names.txt"
-    path.write_text("\n".join(NAMES), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
 def model() -> Model:
     return mangosaurus.fit(NAMES, budget=0, order=3)
 
@@ -140,16 +133,3 @@ def test_elsewhere_nothing_is_replaced(model: Model, home: Path, monkeypatch: py
     assert (home / "m").read_bytes() == b"another file"
     with pytest.raises(OutputError, match="the model is lost"):
         keep(model, home / "gone" / "m", force=True)
-
-
-def test_it_is_kept_here_where_there_is_no_folder_for_temporary_files(
-    model: Model, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def none() -> str:
-        raise FileNotFoundError(2, "No usable temporary directory found")
-
-    monkeypatch.setattr("tempfile.gettempdir", none)
-    with pytest.raises(OutputError, match=rf"the model is in {home}/m instead"):
-        keep(model, home / "gone" / "m", force=False)
-    with pytest.raises(OutputError, match="nor anything elsewhere: the model is lost"):
-        keep(model, home / "gone" / "m", force=False)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import typer
 from commands import one_line, run
-from examples import NAMES
 
 import mangosaurus
 from mangosaurus import __main__
@@ -24,13 +23,6 @@ OPTIONS = [
     for option in command.params
     if option.param_type_name == "option" and not option.is_eager
 ]
-
-
-@pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("options") / "names.txt"
-    path.write_text("".join(f"{name}\n" for name in NAMES), encoding="utf-8")
-    return path
 
 
 @pytest.mark.parametrize(
@@ -56,21 +48,8 @@ def test_what_may_be_repeated_counts_each_time() -> None:
     assert {(name, option.name) for name, option in OPTIONS if option.multiple} == {
         (name, option) for name in ("sample", "top") for option in ("contains", "pattern")
     }
-    done = run(
-        "sample",
-        "-n",
-        "9",
-        "--seed",
-        "1",
-        "--contains",
-        "a",
-        "--contains",
-        "z",
-        "--pattern",
-        ".{5,}",
-        "--pattern",
-        ".*s",
-    )
+    words = "sample -n 9 --seed 1 --contains a --contains z --pattern .{5,} --pattern .*s"
+    done = run(*words.split())
     found = done.stdout.splitlines()
     assert len(found) == 9
     assert all({"a", "z"} <= {*name.lower()} and len(name) >= 5 and name.endswith("s") for name in found)
@@ -102,6 +81,11 @@ def test_the_tables_name_options_that_there_are() -> None:
         ("train names --force", "--force needs --out"),
         ("train names --epochs 3", "--epochs needs --from"),
         ("train names --from m --budget 3s", "--budget has no effect with --from"),
+        ("train names --from m --steps 20", "--steps has no effect with --from"),
+        ("train names --from m --checkpoint kept", "--checkpoint has no effect with --from"),
+        ("train names --from m --resume kept", "--resume has no effect with --from"),
+        ("train --from m", "--from needs a corpus to train on: mangosaurus train CORPUS --from MODEL"),
+        ("train names --from names.safetensors", "only a network that reads windows"),
         ("train names --from m --no-labels", "--labels/--no-labels has no effect with --from"),
         ("train names --from m --label-column x", "--label-column has no effect with --from"),
         ("train names --budget 3s --steps 5", "budget is 3 s and steps is 5"),
@@ -136,26 +120,14 @@ def test_the_tables_name_options_that_there_are() -> None:
         ("classic names --force", "--force needs --out"),
     ],
 )
-def test_an_option_without_effect_is_refused_by_name(words: str, part: str, names: Path) -> None:
-    one_line(run(*words.replace("names", names.name).split(), cwd=names.parent), part)
+def test_an_option_without_effect_is_refused_by_name(words: str, part: str, names: Path, model: Path) -> None:
+    one_line(run(*words.replace("names ", f"{names.name} ").split(), cwd=model.parent), part)
 
 
 def test_options_that_agree_are_taken(names: Path, tmp_path: Path) -> None:
     assert "of 2 samples 100.0% are new" in run("evaluate", "sonnets", names, "--samples", "2").stdout
-    done = run(
-        "train",
-        names,
-        "--steps",
-        "2",
-        "--hidden",
-        "4",
-        "--lowercase",
-        "--format",
-        "names",
-        "--no-labels",
-        "--out",
-        tmp_path / "m",
-    )
+    words = f"--steps 2 --hidden 4 --lowercase --format names --no-labels --out {tmp_path}/m"
+    done = run("train", names, *words.split())
     assert done.returncode == 0, done.stderr
     training = mangosaurus.load(tmp_path / "m").training
     assert (training["lowercased"], training["steps"], training["plan"]["hidden"]) == (True, 2, 4)

@@ -13,27 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import HELD, one_line, run, run_apart, said_until, started
+from commands import HELD, one_line, run, run_apart, said_until
 from examples import NAMES, random_window
 from held import AT
 
 import mangosaurus
-from mangosaurus import api, corpus, storage
+from mangosaurus import api, read
 from mangosaurus.cli import app, display
 from mangosaurus.known import Known
-from mangosaurus.locking import alone, beside
 from mangosaurus.model import Model
+from mangosaurus.storage import files
+from mangosaurus.storage.files import alone, beside
 from mangosaurus.training.recipe import Status
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 TRAIN = ("--steps", "30", "--hidden", "8", "--order", "3")
-
-
-@pytest.fixture
-def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("corpus") / "names.txt"
-    path.write_text("\n".join(NAMES), encoding="utf-8")
-    return path
 
 
 def status_of(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
@@ -68,13 +62,22 @@ def signalled_when(
 @pytest.mark.parametrize("number", STATUS)
 @pytest.mark.parametrize("stage", ["counting", "training", "mixing"])
 def test_the_first_keeps_the_best_so_far(
-    number: signal.Signals, stage: str, names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    number: signal.Signals, stage: str, names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     out = tmp_path / "m"
     signalled_when(monkeypatch, lambda status: status.stage == stage, number)
     assert status_of(monkeypatch, "train", names, *TRAIN, "--out", out) == STATUS[number]
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.endswith(f"stopped: the best model so far is kept in {out}\n")
     assert mangosaurus.load(out).training["interrupted"]
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_nothing_is_kept_without_out(names: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    signalled_when(monkeypatch, lambda status: status.stage == "training", signal.SIGINT)
+    assert status_of(monkeypatch, "train", names, *TRAIN) == 130
+    assert "stopped: the model is not kept" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", STATUS)
@@ -101,12 +104,12 @@ def kill_in(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
 
 
 def test_while_it_reads_it_ends_at_once(names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kill_in(monkeypatch, corpus, "read_corpus")
+    kill_in(monkeypatch, read, "read_corpus")
     assert status_of(monkeypatch, "train", names, *TRAIN, "--out", tmp_path / "m") == 143
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("owner", "name"), [(storage, "check_writable"), (os, "fsync"), (Model, "sample")])
+@pytest.mark.parametrize(("owner", "name"), [(files, "check_writable"), (os, "fsync"), (Model, "sample")])
 def test_while_it_saves_or_samples_the_model_is_kept(
     owner: object, name: str, names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,21 +124,15 @@ def test_while_it_saves_or_samples_the_model_is_kept(
 
 
 def test_a_network_of_windows_is_kept_after_its_last_whole_epoch(
-    names: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = Model(random_window("lstm", "tanh", "hard_sigmoid"), "text", Known.of([]), {})
-    names.write_text("".join(NAMES), encoding="utf-8")
-    monkeypatch.setattr(api, "load", lambda path: model)
+    text = tmp_path / "text.txt"
+    text.write_text("".join(NAMES), encoding="utf-8")
     kill_in(monkeypatch, api, "train_further")
     monkeypatch.setattr("mangosaurus.api.load", lambda path: model)
-    assert status_of(monkeypatch, "train", names, "--from", "m", "--out", tmp_path / "m") == 143
-    assert [path.name for path in tmp_path.iterdir()] == ["m"]
-
-
-def test_checkpoints_are_for_a_new_model(names: Path, tmp_path: Path) -> None:
-    done = run("train", names, "--from", "m", "--checkpoint", tmp_path / "kept")
-    one_line(done, "--checkpoint has no effect with --from")
-    one_line(run("train", names, "--from", "m", "--resume", tmp_path), "--resume has no effect with --from")
+    assert status_of(monkeypatch, "train", text, "--from", "m", "--out", tmp_path / "m") == 143
+    assert {path.name for path in tmp_path.iterdir()} == {"m", text.name}
 
 
 def test_a_terminal_that_goes_away(names: Path, tmp_path: Path) -> None:
@@ -179,16 +176,3 @@ def test_one_training_to_a_file(names: Path, tmp_path: Path) -> None:
     beside(out).touch()  # of a process that was killed
     assert run("train", names, "--budget", "0", "--out", out).returncode == 0
     assert list(tmp_path.iterdir()) == [out]
-
-
-def test_a_killed_process_bars_nobody(names: Path, tmp_path: Path) -> None:
-    lock = beside(tmp_path / "m")
-    code = (
-        f"import sys, pathlib; from mangosaurus.locking import alone\nwith alone(pathlib.Path({str(lock)!r}), 'no'):\n"
-    )
-    code += "    print('held', flush=True)\n    sys.stdin.read()"
-    with started(sys.executable, "-c", code) as process:
-        said_until(process.stdout, "held")
-        one_line(run_apart("train", names, "--budget", "0", "--out", tmp_path / "m"), "another training will write")
-        process.kill()
-    assert run("train", names, "--budget", "0", "--out", tmp_path / "m").returncode == 0

@@ -82,21 +82,6 @@ def test_without_a_model_it_writes_sonnets() -> None:
     assert json.loads(run("info", "sonnets", "--json").stdout)["kind"] == "text"
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "part"),
-    [
-        ("--length", "0", "length is 0"),
-        ("-n", "0", "n is 0"),
-        ("--temperature", "-1", "temperature is -1"),
-        ("--top-k", "0", "top-k is 0"),
-        ("--seed", "-4", "seed is -4"),
-        ("--until", "§", "'§'"),
-    ],
-)
-def test_values_out_of_range(model: Path, option: str, value: str, part: str) -> None:
-    one_line(run("write", model, "--prompt", "", option, value), part)
-
-
 def test_on_a_terminal_it_asks_for_a_prompt(model: Path) -> None:
     terminal, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -124,13 +109,6 @@ def test_ctrl_c_ends_a_long_text_at_once(model: Path) -> None:
     _, err = process.communicate(timeout=120)  # of a text that takes hours
     assert process.returncode == 130
     assert b"Traceback" not in err
-
-
-def test_whoever_stops_reading_ends_it_quietly(model: Path) -> None:
-    words = " ".join([*RUN, "write", str(model), "--length", "100000000"])
-    done = subprocess.run(["bash", "-c", f"{words} | head -c 100"], capture_output=True, check=False, timeout=120)
-    assert len(done.stdout) == 100
-    assert done.stderr == b""
 
 
 def test_evaluate_in_windows(model: Path, tmp_path: Path) -> None:

@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-import os
 import random
-import signal
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import pooch
 import pytest
 from commands import run
 
 from mangosaurus.cli import streams
 from mangosaurus.corpora import registry
-from mangosaurus.corpora.download import BYTES_A_CHUNK
 from mangosaurus.corpora.registry import Entry, find, whereabouts
-from mangosaurus.corpus import as_corpus, read_corpus
 from mangosaurus.errors import CorpusError
+from mangosaurus.read import as_corpus, read_corpus
 
-WORDS = [
-    "when",
-    "do",
-    "count",
-    "the",
-    "clock",
-    "that",
-    "tells",
-    "time",
-    "and",
-    "brave",
-    "day",
-    "in",
-    "hideous",
-    "night",
-]
-LINES = [" ".join(random.Random(number).choices(WORDS, k=9)) for number in range(1000)]
-TEXT = ".\n".join(LINES).encode()
+WORDS = ["when", "do", "count", "the", "clock", "that", "tells", "time", "brave", "day", "in", "hideous", "night"]
+TEXT = ".\n".join(" ".join(random.Random(number).choices(WORDS, k=9)) for number in range(1000)).encode()
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -64,17 +41,6 @@ def send(data: bytes, status: int = 200, length: int | None = None, headers: dic
     return answer
 
 
-def send_without_length(data: bytes) -> Answer:
-    """An answer that ends where the connection does."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.end_headers()
-        handler.wfile.write(data)
-
-    return answer
-
-
 class Server(ThreadingHTTPServer):
     """Answers every request as `answer` says, and counts them."""
 
@@ -84,8 +50,6 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.gone = threading.Event()
-        """Set once someone has hung up before everything was sent."""
         self.address = f"http://127.0.0.1:{self.server_address[1]}"
 
 
@@ -94,10 +58,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked += 1
-        try:
+        with suppress(OSError):  # the client has hung up
             self.server.answer(self)
-        except OSError:
-            self.server.gone.set()
 
     def log_message(self, format: str, *values: object) -> None:
         pass
@@ -155,15 +117,6 @@ def test_a_download_is_kept_and_the_server_asked_once(
     assert capsys.readouterr().err == ""
 
 
-def test_quiet_is_quiet_and_pooch_keeps_its_own_logger(
-    sonnets: Entry, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    level = pooch.get_logger().level
-    read_corpus(["sonnets"], quiet=True)
-    assert capfd.readouterr() == ("", "")
-    assert pooch.get_logger().level == level
-
-
 def test_a_terminal_gets_a_bar(
     sonnets: Entry, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,15 +135,11 @@ def test_a_terminal_gets_a_bar(
     ("answer", "reason"),
     [
         (send(TEXT[:20_000], length=len(TEXT)), f"broke off before all {len(TEXT):,} bytes had come"),
-        (send(b"", length=len(TEXT)), f"broke off before all {len(TEXT):,} bytes had come"),
-        (send_without_length(TEXT[:-1]), f"broke off before all {len(TEXT):,} bytes had come"),
+        (send(TEXT[:-1]), f"broke off before all {len(TEXT):,} bytes had come"),
         (send(TEXT[:-1] + b"\0"), "its SHA-256 differs"),
-        (send(TEXT + b"\n"), f"sends more than the {len(TEXT):,} bytes"),
-        (send_without_length(TEXT + b"\n"), f"sends more than the {len(TEXT):,} bytes"),
+        (send(TEXT * 100), f"sends more than the {len(TEXT):,} bytes"),
         (send(b"<html>gone</html>", status=404), "answered with status 404"),
-        (send(TEXT, status=503), "answered with status 503"),
         (send(b"", status=302, headers={"Location": "file:///dev/zero"}), "No connection adapters"),
-        (send(b"no gzip", headers={"Content-Encoding": "gzip"}), "failed to decode"),
         (lambda handler: handler.connection.shutdown(socket.SHUT_RDWR), "closed connection without response"),
     ],
 )
@@ -211,23 +160,10 @@ def test_a_bad_download_is_one_line_and_leaves_nothing(
     assert contents(cache) == ["sonnets.txt"]
 
 
-def test_a_server_that_never_ends_is_hung_up_on(sonnets: Entry, cache: Path, server: Server) -> None:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.end_headers()
-        for _ in range(1000):
-            handler.wfile.write(bytes(BYTES_A_CHUNK))
-
-    server.answer = answer
-    with pytest.raises(CorpusError, match="sends more than"):
-        find("sonnets")
-    assert server.gone.wait(10)
-
-
 def test_a_server_that_falls_silent_is_given_up(
     sonnets: Entry, cache: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mangosaurus.corpora.download.SECONDS_OF_SILENCE", 0.1)
+    monkeypatch.setattr("mangosaurus.corpora.registry.SECONDS_OF_SILENCE", 0.1)
     done = threading.Event()
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -235,57 +171,29 @@ def test_a_server_that_falls_silent_is_given_up(
         handler.wfile.flush()
         done.wait(10)
 
-    def nothing(handler: BaseHTTPRequestHandler) -> None:
-        done.wait(10)
-
-    for silent in (answer, nothing):
-        server.answer = silent
-        with pytest.raises(CorpusError, match="the server did not answer in time"):
-            find("sonnets")
-        assert contents(cache) == []
+    server.answer = answer
+    with pytest.raises(CorpusError, match="the server did not answer in time"):
+        find("sonnets")
+    assert contents(cache) == []
     done.set()
 
 
-def test_compressed_on_the_way_and_by_way_of_another_address(sonnets: Entry, server: Server) -> None:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        if handler.path == "/sonnets.txt":
-            send(b"", 302, headers={"Location": "/elsewhere"})(handler)
-        else:
-            send(gzip.compress(TEXT), headers={"Content-Encoding": "gzip"})(handler)
-
-    server.answer = answer
-    assert find("sonnets").read_bytes() == TEXT
-
-
-def test_refused_and_offline(
-    sonnets: Entry, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_without_a_server_the_reason_is_the_systems(
+    sonnets: Entry, cache: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    refused = replace(sonnets, address=f"http://127.0.0.1:{port}/s.txt")
-    monkeypatch.setitem(registry.ENTRIES, "sonnets", refused)
+        address = f"http://127.0.0.1:{free.getsockname()[1]}/s.txt"
+    monkeypatch.setitem(registry.ENTRIES, "sonnets", replace(sonnets, address=address))
     with pytest.raises(CorpusError) as caught:
         find("sonnets")
     assert "no connection to the server (Connection refused)" in str(caught.value)
-    assert f"save {refused.address} as {cache / 'sonnets.txt'}, or" in str(caught.value)
-
-    def offline(*values: object, **more: object) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", offline)
-    monkeypatch.setitem(registry.ENTRIES, "sonnets", replace(sonnets, address="https://corpora.invalid/s.txt"))
-    with pytest.raises(CorpusError) as caught:
-        find("sonnets")
-    assert "no connection to the server (Name or service not known)" in str(caught.value)
-    assert "save https://corpora.invalid/s.txt as" in str(caught.value)
+    assert f"save {address} as {cache / 'sonnets.txt'}, or" in str(caught.value)
     assert contents(cache) == []
-
-
-def test_an_earlier_error_is_not_taken_for_the_reason(sonnets: Entry, server: Server) -> None:
+    monkeypatch.setitem(registry.ENTRIES, "sonnets", sonnets)
     server.answer = lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)
     try:
         Path("no such file").read_bytes()
-    except FileNotFoundError:
+    except FileNotFoundError:  # an earlier error is not taken for the reason
         with pytest.raises(CorpusError, match="closed connection without response"):
             find("sonnets")
 
@@ -326,81 +234,13 @@ def test_a_corrupted_file_in_the_cache_is_fetched_anew(sonnets: Entry, cache: Pa
         find("sonnets")
 
 
-def test_a_cache_that_cannot_be_written(sonnets: Entry, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_cannot_be_written(sonnets: Entry, cache: Path) -> None:
     cache.parent.write_bytes(b"a file where a folder should be")
     with pytest.raises(CorpusError, match=r"the folder .* cannot be written: Not a directory; to do it by hand"):
         find("sonnets")
-    cache.parent.unlink()
-
-    def forbidden(*values: object, **more: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(os, "makedirs", forbidden)
-    with pytest.raises(CorpusError, match=r"the folder .* cannot be written: Permission denied; to do it by hand"):
-        find("sonnets")
 
 
-def test_two_at_once(sonnets: Entry, cache: Path, server: Server) -> None:
-    both = threading.Barrier(2, timeout=120)
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        both.wait()  # until the other has asked too
-        send(TEXT)(handler)
-
-    server.answer = answer
-    code = [sys.executable, "-c", patched(sonnets, cache) + "print(registry.find('sonnets'))"]
-    running = [subprocess.Popen(code, stdout=subprocess.PIPE, encoding="utf-8") for _ in range(2)]
-    assert [process.communicate(timeout=120)[0] for process in running] == [f"{cache / 'sonnets.txt'}\n"] * 2
-    assert (cache / "sonnets.txt").read_bytes() == TEXT
-    assert contents(cache) == ["sonnets.txt"]
-    assert server.asked == 2
-
-
-def patched(entry: Entry, cache: Path) -> str:
-    """Python that registers an entry and sets the cache folder."""
-    return (
-        "import pathlib\nfrom mangosaurus.corpora import registry\n"
-        f"registry.ENTRIES['sonnets'] = registry.{entry!r}\n"
-        f"registry.cache_folder = lambda: pathlib.Path({str(cache)!r})\n"
-    )
-
-
-def command(entry: Entry, cache: Path, *words: str) -> list[str]:
-    """The command line with this entry and cache."""
-    run = f"import sys\nfrom mangosaurus.cli.app import main\nsys.argv[1:] = {list(words)!r}\nmain()\n"
-    return [sys.executable, "-c", patched(entry, cache) + run]
-
-
-def test_ctrl_c_leaves_nothing(sonnets: Entry, cache: Path, server: Server) -> None:
-    halfway, done = threading.Event(), threading.Event()
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        send(TEXT[:40_000], length=len(TEXT))(handler)
-        halfway.set()
-        done.wait(120)
-
-    server.answer = answer
-    process = subprocess.Popen(
-        command(sonnets, cache, "train", "sonnets"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-    )
-    try:
-        assert halfway.wait(120)
-        # Once some of it has been written, the download is under way.
-        while not any(path.stat().st_size for path in cache.iterdir()):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        out, said = process.communicate(timeout=120)
-    finally:
-        done.set()
-        process.kill()
-    assert (process.returncode, out) == (130, "")
-    assert said.startswith("downloading sonnets")
-    assert "Traceback" not in said
-    assert contents(cache) == []
-
-
-def test_the_command_line_trains_and_evaluates_by_name(
+def test_the_command_line_takes_and_lists_names(
     sonnets: Entry, cache: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = TEXT[:4000]  # for speed
@@ -408,75 +248,55 @@ def test_the_command_line_trains_and_evaluates_by_name(
     server.answer = send(text)
     monkeypatch.setitem(registry.ENTRIES, "sonnets", small)
     done = run("train", "sonnets", "--budget", "0s", "--out", "m")
-    assert done.returncode == 0
     assert done.stderr.startswith(f"downloading sonnets, {len(text):,} bytes, from {sonnets.address}\nsonnets: 1 text;")
-    done = run("evaluate", "m", "sonnets", "--json")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["symbols"] == len(text) + 1
     (cache / "sonnets.txt").unlink()
     Path("few.txt").write_text("Anna\nBerta\nClara\n", encoding="utf-8")
     done = run("train", "few.txt", "--holdout", "sonnets", "--budget", "0s", "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
     listed = json.loads(run("corpora", "--json").stdout)["corpora"]
-    assert [(row["name"], row["place"]) for row in listed if row["name"] in ("dinosaurs", "sonnets", "dinos")] == [
+    assert [(row["name"], row["place"]) for row in listed[:3]] == [
         ("dinosaurs", "bundled"),
         ("dinos", "web"),
         ("sonnets", "cache"),
     ]
     assert {row["name"]: row["path"] for row in listed}["sonnets"] == str(cache / "sonnets.txt")
+    assert {*map(tuple, map(sorted, listed))} == {tuple(sorted(listed[0]))}
     lines = run("corpora").stdout.splitlines()
     assert len(lines) == len(listed) == 1 + len(registry.ENTRIES)
-    assert lines[2].startswith("sonnets  ")
     assert lines[2].endswith(f"{len(text):,} bytes  in the cache")
     assert len({line.index(" bytes  ") for line in lines}) == 1
 
 
 def test_a_name_stands_where_a_file_would(sonnets: Entry, server: Server) -> None:
-    corpus = read_corpus(["sonnets"])
-    assert (corpus.sources, corpus.kind, corpus.documents) == (("sonnets",), "text", (TEXT.decode(),))
-    assert as_corpus("sonnets") == corpus
-    assert as_corpus("sonnets", "text", lowercase=True).lowercased
-    Path("sonnets").write_text("Anna\nBerta\n", encoding="utf-8")
-    assert read_corpus(["sonnets"]).documents == ("Anna", "Berta")
-    assert server.asked == 1
-
-
-def test_a_path_object_is_never_a_name(sonnets: Entry, server: Server) -> None:
     for path in (Path("sonnets"), "./sonnets"):
         with pytest.raises(CorpusError, match="sonnets does not exist"):
             as_corpus(path)
-    assert server.asked == 0
-
-
-def test_the_bundled_list_has_a_name(cache: Path) -> None:
+    corpus = read_corpus(["sonnets"])
+    assert (corpus.sources, corpus.kind, corpus.documents) == (("sonnets",), "text", (TEXT.decode(),))
+    assert as_corpus("sonnets") == corpus
+    Path("sonnets").write_text("Anna\nBerta\n", encoding="utf-8")
+    assert read_corpus(["sonnets"]).documents == ("Anna", "Berta")
+    assert server.asked == 1
     assert read_corpus(["dinosaurs"]) == read_corpus()
     Path("dinosaurs").mkdir()
     with pytest.raises(CorpusError, match=r"the folder dinosaurs has no \.txt files"):
         read_corpus(["dinosaurs"])
-
-
-def test_a_model_is_no_corpus(cache: Path) -> None:
     with pytest.raises(CorpusError, match=r"^sonnets-keras is a Keras model and no corpus; mangosaurus import-keras"):
         read_corpus(["sonnets-keras"])
 
 
-@pytest.mark.parametrize(
-    ("name", "near"), [("sonets", "sonnets"), ("Dinosaur", "dinosaurs"), ("shakespeare", "tinyshakespeare")]
-)
-def test_a_mistyped_name_gets_the_nearest(name: str, near: str, cache: Path) -> None:
-    names = "dinosaurs, dinos, sonnets, tinyshakespeare"
-    message = f"the file {name} does not exist; did you mean {near}? Corpora with a name are {names}"
-    with pytest.raises(CorpusError) as caught:
-        read_corpus([name])
-    assert str(caught.value) == message
-
-
-def test_other_names_get_the_list_and_paths_get_nothing(cache: Path) -> None:
-    with pytest.raises(CorpusError, match=r"^the file qqqq does not exist; Corpora with a name are dinosaurs, "):
-        read_corpus(["qqqq"])
-    for path in ("sonets.txt", "x/sonnets", "../sonnets"):
-        with pytest.raises(CorpusError, match=r"does not exist$"):
-            read_corpus([path])
+def test_a_name_that_is_not_registered_gets_the_nearest_or_all(cache: Path) -> None:
+    names = "Corpora with a name are dinosaurs, dinos, sonnets, tinyshakespeare"
+    for name, ending in (
+        ("sonets", f"; did you mean sonnets? {names}"),
+        ("Dinosaur", f"; did you mean dinosaurs? {names}"),
+        ("qqqq", f"; {names}"),
+        ("sonets.txt", ""),
+        ("../sonnets", ""),
+    ):
+        with pytest.raises(CorpusError) as caught:
+            read_corpus([name])
+        assert str(caught.value) == f"the file {name} does not exist{ending}"
     with pytest.raises(CorpusError, match=r"^nothing to download is called sonets; did you mean sonnets\?"):
         find("sonets")
 
@@ -490,7 +310,3 @@ def test_every_entry_describes_the_original(reference: Callable[[str], Path]) ->
         if entry.format != "model":
             assert read_corpus([path]).kind == entry.format
         assert entry.address.startswith("https://")
-
-
-def test_the_cache_is_the_users() -> None:
-    assert registry.cache_folder() == Path(pooch.os_cache("mangosaurus"))

@@ -18,7 +18,8 @@ from keras_files import SYMBOLS, all_windows, draw, small_layers, small_weights,
 
 from mangosaurus.errors import ModelFileError
 from mangosaurus.exchange import apart, hdf5
-from mangosaurus.exchange.keras import pack, read_here, read_keras, unpack
+from mangosaurus.exchange.apart import pack, read_keras, unpack
+from mangosaurus.exchange.keras import read_here
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import Vocabulary
 
@@ -57,35 +58,13 @@ def soft_link(file: h5py.File, folder: Path) -> None:
     file[KERNEL] = h5py.SoftLink("/elsewhere")
 
 
-def compressed(file: h5py.File, folder: Path) -> None:
-    file.create_dataset(KERNEL, data=draw(0, SYMBOLS, 12), compression="gzip")
+def made(*shape: int, **options: Any) -> Callable[[h5py.File, Path], object]:
+    """An array without numbers."""
+    return lambda file, folder: file.create_dataset(KERNEL, shape, "f4", **options)
 
 
-def chunked(file: h5py.File, folder: Path) -> None:
-    file.create_dataset(KERNEL, (SYMBOLS, 12), "f4", maxshape=(None, None), chunks=(10**4, 10**4))
-
-
-def never_written(file: h5py.File, folder: Path) -> None:
-    file.create_dataset(KERNEL, (SYMBOLS, 12), "f4")
-
-
-def huge(file: h5py.File, folder: Path) -> None:
-    file.create_dataset(KERNEL, (10**9, 10**9), "f4")
-
-
-def a_group(file: h5py.File, folder: Path) -> None:
-    file.create_group(KERNEL)
-
-
-def nothing(file: h5py.File, folder: Path) -> None:
-    pass
-
-
-def holding(value: Any) -> Callable[[h5py.File, Path], None]:
-    def change(file: h5py.File, folder: Path) -> None:
-        file[KERNEL] = value
-
-    return change
+def holding(value: Any) -> Callable[[h5py.File, Path], object]:
+    return lambda file, folder: file.__setitem__(KERNEL, value)
 
 
 @pytest.mark.parametrize(
@@ -95,12 +74,12 @@ def holding(value: Any) -> Callable[[h5py.File, Path], None]:
         (external, "keeps its numbers in another file"),
         (external_link, "is a link to another place"),
         (soft_link, "is a link to another place"),
-        (compressed, "is compressed or cut into chunks"),
-        (chunked, "is compressed or cut into chunks"),
-        (never_written, "its numbers were never written"),
-        (huge, r"has shape \(1000000000, 1000000000\)"),
-        (a_group, "the array 'lstm/kernel' is missing"),
-        (nothing, "the array 'lstm/kernel' is missing"),
+        (made(SYMBOLS, 12, compression="gzip"), "is compressed or cut into chunks"),
+        (made(SYMBOLS, 12, maxshape=(None, None), chunks=(10**4, 10**4)), "is compressed or cut into chunks"),
+        (made(SYMBOLS, 12), "its numbers were never written"),
+        (made(10**9, 10**9), r"has shape \(1000000000, 1000000000\)"),
+        (lambda file, folder: file.create_group(KERNEL), "the array 'lstm/kernel' is missing"),
+        (lambda file, folder: None, "the array 'lstm/kernel' is missing"),
         (holding(np.zeros((SYMBOLS, 12), dtype=np.longdouble)), "has type float128, and only float16, 32 and 64 are"),
         (holding(np.zeros((SYMBOLS, 12), dtype="i4")), "has type int32"),
         (holding(np.full((SYMBOLS, 12), b"text")), "has type"),
@@ -111,7 +90,7 @@ def holding(value: Any) -> Callable[[h5py.File, Path], None]:
     ],
 )
 def test_arrays_that_are_not_there(
-    good: Path, tmp_path: Path, change: Callable[[h5py.File, Path], None], message: str
+    good: Path, tmp_path: Path, change: Callable[[h5py.File, Path], object], message: str
 ) -> None:
     with h5py.File(good, "a") as file:
         del file[KERNEL]
@@ -121,8 +100,8 @@ def test_arrays_that_are_not_there(
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize(("written", "expected"), [("f2", "f4"), ("f8", "f8")])
-def test_numbers_of_other_precisions_are_read(good: Path, written: str, expected: str) -> None:
+@pytest.mark.parametrize(("written", "expected"), [("f2", "f4"), ("f8", "f8"), (">f4", "f4")])
+def test_numbers_of_other_precisions_and_byte_orders_are_read(good: Path, written: str, expected: str) -> None:
     given = draw(3, SYMBOLS, 12).astype(written)
     with h5py.File(good, "a") as file:
         del file[KERNEL]
@@ -131,14 +110,6 @@ def test_numbers_of_other_precisions_are_read(good: Path, written: str, expected
     kernel = parameters.layers[0].kernel
     assert kernel.dtype == expected
     np.testing.assert_array_equal(kernel, given)
-
-
-def test_numbers_in_another_order_of_bytes_are_the_same(good: Path) -> None:
-    before = read_here(good).parameters.layers[0].kernel
-    with h5py.File(good, "a") as file:
-        del file[KERNEL]
-        file[KERNEL] = before.astype(">f4")
-    np.testing.assert_array_equal(read_here(good).parameters.layers[0].kernel, before)
 
 
 @pytest.mark.parametrize(
@@ -275,10 +246,10 @@ apart.SECONDS = 1
 def read_here(path):
     {harm}
 keras.read_here = read_here
-apart.child(sys.argv[2], int(sys.argv[3]))
+apart.read_and_exit(sys.argv[2], int(sys.argv[3]))
 """
     monkeypatch.setattr(apart, "CODE", code)
-    with pytest.raises(ModelFileError, match="reading it came to no end"):
+    with pytest.raises(ModelFileError, match="reading it did not finish"):
         read_keras(good)
 
 
@@ -291,7 +262,7 @@ def test_no_module_of_the_working_folder_is_imported(
     for name in ("json", "resource", "numpy", "h5py", "mangosaurus"):
         (folder / f"{name}.py").write_text("open('imported', 'w').close()\n", encoding="utf-8")
     monkeypatch.chdir(folder)
-    apart.read_apart(good)
+    apart.run_sandbox(good)
     assert not (folder / "imported").exists()
 
 
@@ -322,26 +293,3 @@ def test_damaged_files_are_refused_or_predict(good: Path) -> None:
     for length in rng.integers(0, len(data), 30):
         good.write_bytes(data[:length])
         assert not outcome(good)
-
-
-def test_damaged_archives_are_refused_or_predict(tmp_path: Path) -> None:
-    data = io.BytesIO()
-    with h5py.File(data, "w") as file:
-        for name, place in (("lstm", "layers/lstm/cell/vars"), ("dense", "layers/dense/vars")):
-            for number, (_, array) in enumerate(small_weights()[name]):
-                file[f"{place}/{number}"] = array
-    path = archive(tmp_path / "m.keras", weights=data.getvalue())
-    assert outcome(path)
-    whole = path.read_bytes()
-    rng = np.random.default_rng(0)
-    for place in rng.integers(0, len(whole), 80):
-        changed = bytearray(whole)
-        changed[place] ^= int(rng.integers(1, 256))
-        path.write_bytes(changed)
-        outcome(path)
-    read = 0
-    for place in rng.integers(0, len(data.getvalue()), 150):
-        inner = bytearray(data.getvalue())
-        inner[place] ^= int(rng.integers(1, 256))
-        read += outcome(archive(path, weights=bytes(inner)))
-    assert 15 < read < 150

@@ -11,7 +11,7 @@ from course_values import POEM
 from numpy.lib.stride_tricks import sliding_window_view
 
 import mangosaurus
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.arrays import IntArray
 from mangosaurus.models.window import WindowModel
 
 pytestmark = pytest.mark.slow
@@ -38,22 +38,14 @@ def windows(stored: WindowModel, reference: Callable[[str], Path]) -> tuple[IntA
     return sliding_window_view(text, 40)[:-1:3], text[40::3]
 
 
-@pytest.fixture(scope="module")
-def exact(stored: WindowModel, windows: tuple[IntArray, IntArray]) -> FloatArray:
-    """log p of all symbols behind all windows, in float64."""
-    return WindowModel(stored.vocabulary, stored.parameters, np.float64).log_probs((windows[0],))
-
-
-def test_the_loss_and_accuracy_of_all_windows(exact: FloatArray, windows: tuple[IntArray, IntArray]) -> None:
-    symbols = windows[1]
-    assert len(symbols) == POEM["windows"]
-    assert -exact[np.arange(len(symbols)), symbols].mean() == pytest.approx(POEM["nats per character"], abs=1e-9)
-    assert (exact.argmax(axis=1) == symbols).mean() == pytest.approx(POEM["accuracy"], abs=1e-9)
-
-
-def test_single_precision(exact: FloatArray, windows: tuple[IntArray, IntArray], stored: WindowModel) -> None:
-    some = slice(None, None, 10)
-    rough = WindowModel(stored.vocabulary, stored.parameters, np.float32).log_probs((windows[0][some],))
-    rows, symbols = np.arange(len(rough)), windows[1][some]
-    assert rough.dtype == np.float32
-    assert rough[rows, symbols].mean() == pytest.approx(exact[some][rows, symbols].mean(), abs=1e-5)
+def test_the_loss_and_accuracy_of_all_windows(windows: tuple[IntArray, IntArray], stored: WindowModel) -> None:
+    """In float32, which takes half the time; of every twentieth window in float64 too."""
+    single, double = (WindowModel(stored.vocabulary, stored.parameters, kind) for kind in (np.float32, np.float64))
+    found, symbols = single.log_probs((windows[0],)), windows[1]
+    assert found.dtype == np.float32
+    losses = -found[np.arange(len(symbols)), symbols].astype(np.float64)
+    assert len(losses) == POEM["windows"]
+    assert losses.mean() == pytest.approx(POEM["nats per character"], abs=1e-5)
+    assert (found.argmax(axis=1) == symbols).mean() == pytest.approx(POEM["accuracy"], abs=1e-4)
+    exact = double.log_probs((windows[0][::20],))
+    np.testing.assert_allclose(losses[::20], -exact[np.arange(len(exact)), symbols[::20]], rtol=0, atol=1e-3)

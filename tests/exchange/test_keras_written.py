@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mangosaurus.exchange.keras import read_keras
+from mangosaurus.exchange.apart import read_keras
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import Vocabulary
 

@@ -5,12 +5,11 @@ The damage is the same for the same seed; the run is another each time, for it t
 
 from __future__ import annotations
 
-import io
 import json
 import random
 import struct
 import tempfile
-import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 import numpy as np
 from examples import NAMES
 from fuzz_uses import FINE, REFUSED, message_of, predicts
-from fuzz_values import damaged_bytes, damaged_json, nested
+from fuzz_values import damaged_bytes, damaged_json, nested, packed, unpacked
 from safetensors.numpy import load, save
 
 import mangosaurus
@@ -34,16 +33,15 @@ class EnoughError(BaseException):
     """The training has gone on for long enough."""
 
 
-class _Ending:
+def _ending(steps: int) -> Callable[[Status], None]:
     """Ends a training after so many steps."""
+    left = iter(range(steps))
 
-    def __init__(self, steps: int) -> None:
-        self.left = steps
-
-    def __call__(self, status: Status) -> None:
-        self.left -= status.stage == "training"
-        if self.left < 0:
+    def watch(status: Status) -> None:
+        if status.stage == "training" and next(left, None) is None:
             raise EnoughError
+
+    return watch
 
 
 @cache
@@ -51,28 +49,15 @@ def good_folder() -> bytes:
     """A run that was broken off, as an archive of its files."""
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "kept"
-        ending = _Ending(STEPS // 2)
+        options: dict[str, Any] = {"steps": STEPS, "hidden": 4, "order": 2, "checkpoint": kept, "every": 0}
         with suppress(EnoughError):
-            mangosaurus.fit(NAMES * 2, steps=STEPS, hidden=4, order=2, checkpoint=kept, every=0, watch=ending)
-        return _packed({path.name: path.read_bytes() for path in sorted(kept.glob("checkpoint-*"))})
-
-
-def _packed(files: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(name), data)
-    return packed.getvalue()
-
-
-def _unpacked(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+            mangosaurus.fit(NAMES * 2, watch=_ending(STEPS // 2), **options)
+        return packed({path.name: path.read_bytes() for path in sorted(kept.glob("checkpoint-*"))})
 
 
 def damaged_folder(random: random.Random) -> tuple[str, bytes]:
     """(what was done, the folder)."""
-    files = _unpacked(good_folder())
+    files = unpacked(good_folder())
     last = max(files)
     how = random.randrange(6)
     if how == 0:
@@ -80,12 +65,11 @@ def damaged_folder(random: random.Random) -> tuple[str, bytes]:
     elif how == 1:
         files[last] = damaged_bytes(random, files[last])
     elif how == 2:
-        files[random.choice(("checkpoint-99999999.safetensors", "checkpoint-x", ".checkpoint-1", ".lock"))] = files[
-            last
-        ]
+        name = random.choice(("checkpoint-99999999.safetensors", "checkpoint-x", ".checkpoint-1", ".lock"))
+        files[name] = files[last]
     else:
         files = {name: _described_anew(random, data, arrays=how == 5) for name, data in files.items()}
-    return ("all as bytes", "last as bytes", "more files", "described", "described", "arrays")[how], _packed(files)
+    return ("all as bytes", "last as bytes", "more files", "described", "described", "arrays")[how], packed(files)
 
 
 def _described_anew(random: random.Random, data: bytes, arrays: bool) -> bytes:
@@ -117,10 +101,10 @@ def _described_anew(random: random.Random, data: bytes, arrays: bool) -> bytes:
 def use_folder(path: Path) -> str:
     """Resumes the run, for some steps at most."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, data in _unpacked(path.read_bytes()).items():
+        for name, data in unpacked(path.read_bytes()).items():
             (Path(folder) / name).write_bytes(data)
         try:
-            model = mangosaurus.fit(NAMES * 2, resume=folder, watch=_Ending(ENOUGH))
+            model = mangosaurus.fit(NAMES * 2, resume=folder, watch=_ending(ENOUGH))
         except EnoughError:
             return FINE
         except MangosaurusError as error:

@@ -11,8 +11,8 @@ from examples import LABELS, NAMES
 from fuzz_uses import FINE, REFUSED, message_of
 from fuzz_values import damaged_bytes
 
-from mangosaurus.corpus import read_corpus
 from mangosaurus.errors import MangosaurusError
+from mangosaurus.read import read_corpus
 from mangosaurus.training.kneser_ney import build_ngram
 from mangosaurus.vocabulary import Vocabulary, normalize
 
@@ -20,14 +20,16 @@ LINES = "\n".join(NAMES)
 LABELLED = "\n".join(f"{name}\t{label}" for name, label in zip(NAMES, LABELS, strict=True))
 TABLES = ['name,label\n"anna, b",girl\nbob,boy\n', "label;x;name\nboy;1;bob\n", 'name\tlabel\n"an""na"\tgirl\n']
 GOOD = [
-    LINES,
-    LABELLED,
-    *TABLES,
-    "A rose.\n" * 40,
-    "Ωμέγα\nÅngström\nनमस्ते\n",
-    "a" * 5000,
-    "\r\n".join(NAMES),
-    "\ufeffanna",
+    *(
+        LINES,
+        LABELLED,
+        *TABLES,
+        "A rose.\n" * 40,
+        "Ωμέγα\nÅngström\nनमस्ते\n",
+        "a" * 5000,
+        "\r\n".join(NAMES),
+        "\ufeffanna",
+    ),
 ]
 STRANGE = [
     *(

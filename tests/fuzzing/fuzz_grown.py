@@ -137,32 +137,13 @@ def deep_blend(random: random.Random, parts: Parts) -> None:
 def odd_record(random: random.Random, parts: Parts) -> None:
     """A training record that says anything."""
     values = (-1, 0, 10**9, 1e308, float("nan"), "9" * 5000, "x\n\033[2J", [1], {"a": 1}, None, True, "1e400")
-    keys: tuple[str, ...] = (
-        "longest",
-        "corpus",
-        "held_out",
-        "held_out_network",
-        "held_out_symbols",
-        "seconds",
-        "note",
-        "plan",
-    )
-    keys += ("finished", "documents", "lowercased", "curves", "blend", "imported", "format", "further")
-    for key in random.sample(keys, random.choice((1, 3, 8))):
+    keys = "longest corpus held_out held_out_network held_out_symbols seconds note plan finished documents lowercased"
+    keys += " curves blend imported format further"
+    for key in random.sample(keys.split(), random.choice((1, 3, 8))):
         parts.described["training"][key] = random.choice(values)
 
 
 GROWTHS: tuple[Callable[[random.Random, Parts], None], ...] = (
-    strong_window,
-    strong_weights,
-    long_context,
-    many_networks,
-    many_layers,
-    many_labels,
-    long_order,
-    large_counts,
-    many_characters,
-    many_parts,
-    deep_blend,
-    odd_record,
+    *(strong_window, strong_weights, long_context, many_networks, many_layers, many_labels),
+    *(long_order, large_counts, many_characters, many_parts, deep_blend, odd_record),
 )

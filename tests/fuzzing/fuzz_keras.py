@@ -8,7 +8,6 @@ import os
 import random
 import resource
 import tempfile
-import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from typing import Any
 import h5py
 import numpy as np
 from fuzz_uses import FINE, REFUSED, message_of, predicts
-from fuzz_values import damaged_bytes, damaged_json, nested
+from fuzz_values import damaged_bytes, damaged_json, nested, packed, unpacked
 from keras_files import SYMBOLS, dense, layer, lstm, small_layers, small_weights, write
 
 from mangosaurus.errors import ModelFileError
-from mangosaurus.exchange.keras import KerasModel, pack, read_here, read_keras, unpack
+from mangosaurus.exchange.apart import pack, read_keras, unpack
+from mangosaurus.exchange.keras import read_here
 from mangosaurus.models.window import WindowModel
 from mangosaurus.vocabulary import Vocabulary
 
@@ -51,16 +51,9 @@ def good() -> tuple[bytes, ...]:
 
 
 def _archive(weights: bytes, config: Any) -> bytes:
-    packed = io.BytesIO()
-    members: dict[str, str | bytes] = {
-        "metadata.json": json.dumps({"keras_version": "3.1.0"}),
-        "config.json": config if isinstance(config, str) else json.dumps(config),
-        "model.weights.h5": weights,
-    }
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content)  # which is of 1980, not of now
-    return packed.getvalue()
+    config = config if isinstance(config, str) else json.dumps(config)
+    about = json.dumps({"keras_version": "3.1.0"})
+    return packed({"metadata.json": about, "config.json": config, "model.weights.h5": weights})
 
 
 def damaged_keras(random: random.Random) -> tuple[str, bytes]:
@@ -70,9 +63,8 @@ def damaged_keras(random: random.Random) -> tuple[str, bytes]:
     if how <= 1:
         return "bytes", damaged_bytes(random, data)
     if data.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            weights = archive.read("model.weights.h5")
-            config: Any = json.loads(archive.read("config.json"))
+        files = unpacked(data)
+        weights, config = files["model.weights.h5"], json.loads(files["config.json"])
         if how == 2:
             return "weights in an archive", _archive(damaged_bytes(random, weights), config)
         config = nested(random) if how == 3 else damaged_json(random, config)
@@ -90,29 +82,21 @@ def damaged_keras(random: random.Random) -> tuple[str, bytes]:
             place = random.choice(places)
             array = file[place][()]
             del file[place]
-            choices = (array.T, array[:0], array.astype("f8") * 1e30, array * np.nan, array.astype("i4"), array[None])
-            file[place] = random.choice(
-                (*choices, array.astype("f2"), array.astype(">f8") * 1e5, np.array("text", "S4"))
-            )
+            choices = [array.T, array[:0], array.astype("f8") * 1e30, array * np.nan, array.astype("i4"), array[None]]
+            choices += [array.astype("f2"), array.astype(">f8") * 1e5, np.array("text", "S4")]
+            file[place] = random.choice(choices)
     return "description" if how <= 3 else "array", changed.getvalue()
 
 
 def use_keras(path: Path) -> str:
     """Reads the file in a process that is stopped soon; where that does not end well, as users do, and so it must."""
     status, said = _apart(path)
-    if status == 0:
-        kept = unpack(said)
-    elif status == 1:
-        return f"{REFUSED}: {message_of(ModelFileError(said.decode()))}"
-    else:
-        try:
-            kept = read_keras(path)
-        except ModelFileError as error:
-            return f"{REFUSED} after a process was ended: {message_of(error)}"
-    return _predicts(kept)
-
-
-def _predicts(kept: KerasModel) -> str:
+    try:
+        if status == 1:
+            raise ModelFileError(said.decode())
+        kept = read_keras(path) if status else unpack(said)
+    except ModelFileError as error:
+        return f"{REFUSED}: {message_of(error)}"
     symbols = len(kept.parameters.output_bias)
     predicts(WindowModel(Vocabulary(map(chr, range(97, 97 + symbols))), kept.parameters))
     return FINE

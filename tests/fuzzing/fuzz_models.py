@@ -14,7 +14,6 @@ from fuzz_seeds import SEEDS
 from fuzz_values import damaged_bytes, damaged_json, damaged_text, nested
 from model_files import TYPES, Array, Parts, resealed
 
-Damage = Callable[[random.Random, bytes], bytes]
 EXTREMES = [0, 1, -1, 1e6, -1e6, 1.1e6, 1e30, -1e30, 1e300, 1e-320, np.nan, np.inf, -np.inf]
 WHOLE = [0, 1, 2, 254, 255, 2**15, 2**31, 2**32, 2**53, 2**62, 2**63 - 1, 2**63, 2**64 - 1, -1]
 
@@ -23,18 +22,8 @@ def damaged_model(random: random.Random) -> tuple[str, bytes]:
     """(what was done, the file)."""
     family = random.choice(list(SEEDS))
     data = SEEDS[family]()
-    kinds: list[Damage] = [
-        *([_bytes] * 3),
-        *([_header] * 5),
-        *([_characters] * 2),
-        *([_numbers] * 6),
-        *([_shapes] * 4),
-        *([_names] * 2),
-        _entries,
-        _deep,
-        *([_grown] * 2),
-    ]
-    change = random.choice(kinds)
+    kinds = [_bytes] * 3 + [_header] * 5 + [_characters] * 2 + [_numbers] * 6 + [_shapes] * 4 + [_names] * 2
+    change = random.choice([*kinds, _entries, _deep, _grown, _grown])
     return f"{family}, {change.__name__[1:]}", change(random, data)
 
 
@@ -103,14 +92,8 @@ def _shapes(random: random.Random, data: bytes) -> bytes:
     array = parts.arrays[name]
     with np.errstate(all="ignore"):
         choices: list[Callable[[], Array]] = [
-            lambda: array.T,
-            lambda: array.reshape(-1),
-            lambda: array[None],
-            lambda: array[..., None],
-            lambda: array[:0],
-            lambda: array[..., :0],
-            lambda: array[:-1],
-            lambda: array[1:],
+            *(lambda: array.T, lambda: array.reshape(-1), lambda: array[None], lambda: array[..., None]),
+            *(lambda: array[:0], lambda: array[..., :0], lambda: array[:-1], lambda: array[1:]),
             lambda: np.concatenate([array, array]),
             lambda: np.concatenate([array, array], axis=-1),
             lambda: np.concatenate([array, array[-1:]]),
@@ -151,15 +134,9 @@ def _entries(random: random.Random, data: bytes) -> bytes:
     (length,) = struct.unpack("<Q", data[:8])
     said = json.loads(data[8 : 8 + length])
     entry = said[name]
+    shapes = ([2**32, 2**32], [2**63, 2], [2**62, 4, 0], [0], [-1])
     changes: list[dict[str, Any]] = [
-        {"shape": [2**32, 2**32]},
-        {"shape": [2**63, 2]},
-        {"shape": [2**62, 4, 0]},
-        {"shape": [0]},
-        {"shape": [-1]},
-        {"shape": [1] * 40 + entry["shape"]},
-        {"shape": [1] * 70 + entry["shape"]},
-        {"shape": [2**70]},
+        *({"shape": shape} for shape in (*shapes, [1] * 40 + entry["shape"], [1] * 70 + entry["shape"], [2**70])),
         {"dtype": random.choice(("F8_E4M3", "BF16", "C64", "F4", "OBJECT", "U64"))},
         {"data_offsets": said[other]["data_offsets"]},
         {"data_offsets": [0, 2**63]},

@@ -43,7 +43,7 @@ def file_of(model: CharModel, kind: Kind = "names") -> bytes:
     """A model file as bytes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
-        save(Contents(model, kind, Known.of(NAMES).hashes, TRAINING), path)
+        save(Contents(model, kind, Known.of(NAMES), TRAINING), path)
         return path.read_bytes()
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import struct
+import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 NUMBERS: list[Any] = [
@@ -119,6 +122,20 @@ def _places(document: Any) -> list[tuple[Any, Any]]:
         found += [(holder, key) for key in keys]
         waiting += [holder[key] for key in keys]
     return found
+
+
+def packed(files: Mapping[str, str | bytes]) -> bytes:
+    """Files as an archive, which tells no time."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for name, data in files.items():
+            file.writestr(zipfile.ZipInfo(name), data)
+    return archive.getvalue()
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def nested(random: random.Random) -> str:

@@ -29,20 +29,3 @@ def test_damaged_inputs_are_refused_in_a_line_or_good(name: str, count: int, tmp
                 error.add_note(f"number {number} of seed 0: {what}; {data[:200]!r}")
                 raise
     assert 0 < fine < count
-
-
-def test_the_same_seed_makes_the_same_inputs() -> None:
-    for name, target in TARGETS.items():
-        if name == "checkpoints":  # which tell how long a run took, so that none is made twice
-            continue
-        first, second = ([target.make(random.Random(f"{n}")) for n in range(20)] for _ in range(2))
-        assert first == second
-
-
-def test_what_is_executed_is_found(tmp_path: Path) -> None:
-    with pytest.raises(ExecutedError, match="compile"), nothing_executed():
-        eval("1 + 1")
-    with pytest.raises(ExecutedError, match="writing"), nothing_executed():
-        (tmp_path / "a").write_bytes(b"")
-    with nothing_executed():
-        Path(__file__).read_bytes()

@@ -15,7 +15,7 @@ from mangosaurus.generation.constraint import compile_constraints
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel
 
-LONGEST, SEEDS = 4, 500
+LONGEST, SEEDS = 4, 300
 ANYTHING = Constraints()
 ENDING = Constraints(suffix="b", without="c")
 

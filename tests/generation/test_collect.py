@@ -27,10 +27,6 @@ def test_names_are_new_and_distinct() -> None:
     assert found.shortfall() is None
 
 
-def test_more_names_begin_with_the_same_ones() -> None:
-    assert list(names(400))[:7] == list(names(7))
-
-
 def test_known_and_repeated_names_can_be_kept() -> None:
     everything = names(300, known=None, unique=False)
     assert len(set(everything)) < 300
@@ -38,12 +34,6 @@ def test_known_and_repeated_names_can_be_kept() -> None:
     assert "" not in everything
     new = [name for name in dict.fromkeys(everything) if name not in NAMES]
     assert list(names(len(new))) == new
-
-
-def test_the_prefix_and_the_maximum_length_hold() -> None:
-    found = names(40, prefix="han", max_length=8)
-    assert len(found) == 40
-    assert all(name.startswith("han") and len(name) <= 8 for name in found)
 
 
 def test_a_shortfall_is_told() -> None:

@@ -90,7 +90,7 @@ def large_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "LARGEST_BLOCK", 8192)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(st.integers(0, 99), wishes_strategy, filters)
 def test_names_follow_the_models_distribution_given_the_wishes(
     seed: int, wishes: Constraints, parameters: SamplingParameters
@@ -140,7 +140,7 @@ def test_any_guide_will_do(large_blocks: None, monkeypatch: pytest.MonkeyPatch) 
     assert chi_square(drawn(model, RARE, 10_000), probability) < 3.1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 3), wishes_strategy, filters, st.sampled_from([0.0, 0.1, 2.0]))
 def test_every_name_meets_every_wish(
     seed: int, wishes: Constraints, parameters: SamplingParameters, often: float
@@ -179,44 +179,6 @@ def test_names_that_are_to_avoid_may_be_a_great_many(large_blocks: None, monkeyp
     for often in (0.0, 2.0):
         monkeypatch.setattr(conditional, "OFTEN", often)
         assert chi_square(drawn(model, wishes, 10_000), probabilities(model, wishes)) < 3.1
-
-
-def test_a_mask_alone_would_not_do() -> None:
-    """The test of the distribution can tell: names forced to end in b are not names that end in b."""
-    model = tiny_mixture(3)
-    proposer = conditional.Proposer(
-        model,
-        compile_constraints(Constraints(suffix="b"), model.vocabulary),
-        guide.no_guide(len(model.vocabulary)),
-        np.zeros(0, np.int64),
-        LONGEST,
-        SamplingParameters(seed=1),
-    )
-    symbols, lengths, _ = proposer.propose(0, 20_000, 0)
-    names = model.vocabulary.decode_rows(symbols, lengths)
-    assert chi_square(names, probabilities(model, Constraints(suffix="b"))) > 20
-
-
-def test_the_weights_are_the_ratio_of_the_two_distributions() -> None:
-    """Their mean over proposals is the probability of the wishes, and so is that over those of each name."""
-    model, wishes = tiny_mixture(3), RARE
-    automaton = compile_constraints(wishes, model.vocabulary)
-    proposer = conditional.Proposer(
-        model,
-        automaton,
-        guide.build_guide(model, automaton, np.zeros(0, np.int64), LONGEST),
-        np.zeros(0, np.int64),
-        LONGEST,
-        SamplingParameters(seed=1),
-    )
-    symbols, lengths, log_weights = proposer.propose(0, 20_000, 0)
-    names = np.array(model.vocabulary.decode_rows(symbols, lengths))
-    probability = {name: p for name, p in every_name(model, LONGEST).items() if meets(name, wishes)}
-    assert np.exp(log_weights).mean() == pytest.approx(sum(probability.values()), rel=0.05)
-    for name in sorted(probability, key=lambda name: -probability[name])[:3]:
-        one = names == name
-        assert np.ptp(log_weights[one]) < 1e-9
-        assert np.exp(log_weights[one][0]) * one.mean() == pytest.approx(probability[name], rel=0.1)
 
 
 def test_what_is_above_the_ceiling_counts_for_more() -> None:

@@ -131,23 +131,6 @@ def test_dead_states_and_end_lead_nowhere(wishes: Constraints) -> None:
     assert automaton.accepting(dead).tolist() == [False] * 3
 
 
-@pytest.mark.parametrize(
-    ("wishes", "states"),
-    [
-        (Constraints(), 2),
-        (Constraints(suffix="ab", max_length=3), 5),
-        (Constraints(contains=("aba",)), 4),
-        (Constraints(prefix="abc"), 4),
-        (Constraints(min_length=2, max_length=4), 5),
-        (Constraints(pattern=("[ab]{3}",), avoid=("aaa", "aab", "aba", "abb")), 4),
-        (Constraints(avoid=("a", "b")), 3),
-    ],
-)
-def test_automata_are_minimal(wishes: Constraints, states: int) -> None:
-    automaton = compile_constraints(wishes, ENGLISH)
-    assert automaton.states == merged(automaton) == states
-
-
 def test_every_text_is_compared_in_composed_form() -> None:
     vocabulary = Vocabulary("aé")
     loose = "e\u0301"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
-from examples import small_mixture, small_ngram, tiny_ngram
+from chi_square import chi_square
+from examples import endless_ngram, every_name, small_mixture, small_ngram, tiny_ngram
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -17,57 +16,24 @@ from mangosaurus.generation import sampler
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import Block, draw, filtered, sample_block, sample_blocks, uniforms
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.ngram import NGram
-from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import END, Vocabulary
+from mangosaurus.vocabulary import END
 
 NOTHING: IntArray = np.zeros(0, dtype=np.int64)
 AS_IT_IS = SamplingParameters(seed=11)
-
-
-def tiny_model() -> NGram:
-    vocabulary = Vocabulary("ab")
-    names = ["ab", "aab", "b", "abb", "ba", "a"]
-    return build_ngram([vocabulary.encode(name) for name in names], vocabulary, 3)
 
 
 def texts_of(model: CharModel, block: Block) -> list[str]:
     return model.vocabulary.decode_rows(block.symbols, block.lengths)
 
 
-def enumerate_documents(model: CharModel, longest: int) -> Iterator[tuple[str, float]]:
-    """Every document of up to `longest` characters, with its probability, one after the other."""
-    stack = [("", 0.0, model.start(1))]
-    while stack:
-        text, log_p, state = stack.pop()
-        row = model.log_probs(state)[0]
-        yield text, float(np.exp(log_p + row[END]))
-        if len(text) < longest:
-            for symbol, character in enumerate(model.vocabulary.characters, start=1):
-                after = model.advance(state, np.array([symbol]))
-                stack.append((text + character, log_p + float(row[symbol]), after))
-
-
 @pytest.mark.parametrize("prefix", ["", "a"])
 def test_samples_follow_the_exact_distribution(prefix: str) -> None:
     """Pearson's chi-square over all documents of up to five characters, at the 0.1 % level."""
-    model = tiny_model()
-    drawn = 20_000
-    samples = sample_block(model, SamplingParameters(seed=7), 0, drawn, 5, model.vocabulary.encode(prefix))
+    model = tiny_ngram(letters="ab", names=6)
+    samples = sample_block(model, SamplingParameters(seed=7), 0, 20_000, 5, model.vocabulary.encode(prefix))
     texts = [text for text, finished in zip(texts_of(model, samples), samples.finished, strict=True) if finished]
-    probability = {text: p for text, p in enumerate_documents(model, 5) if text.startswith(prefix)}
-    mass = sum(probability.values())
-    frequent = [text for text, p in probability.items() if p / mass * len(texts) >= 10]
-    expected = np.array([probability[text] / mass * len(texts) for text in frequent])
-    observed = np.array([texts.count(text) for text in frequent], dtype=float)
-    expected = np.append(expected, len(texts) - expected.sum())
-    observed = np.append(observed, len(texts) - observed.sum())
-    statistic = float(((observed - expected) ** 2 / expected).sum())
-    freedom = len(frequent)
-    # Wilson and Hilferty 1931: the cube root of chi-square / k is nearly normal.
-    normal = ((statistic / freedom) ** (1 / 3) - (1 - 2 / (9 * freedom))) / np.sqrt(2 / (9 * freedom))
-    assert freedom > 10
-    assert normal < 3.1
+    probability = every_name(model, 5, prefix)
+    assert chi_square(texts, probability) < 3.1
 
 
 @pytest.mark.parametrize(("first", "largest"), [(1, 1), (3, 7), (64, 1024), (500, 500)])
@@ -88,13 +54,6 @@ def test_same_seed_same_names_for_any_batch_size(first: int, largest: int, monke
     assert len(set(expected)) > 100
 
 
-def test_another_seed_gives_other_names() -> None:
-    model = small_ngram()
-    first, second = SamplingParameters(seed=1), SamplingParameters(seed=2)
-    one, two = (texts_of(model, sample_block(model, each, 0, 50, 30, NOTHING)) for each in (first, second))
-    assert sum(a == b for a, b in zip(one, two, strict=True)) < 15
-
-
 def test_uniforms_of_a_sample_do_not_depend_on_the_block() -> None:
     whole = uniforms(5, 0, 100, 2)
     np.testing.assert_array_equal(uniforms(5, 37, 10, 2), whole[37:47])
@@ -104,25 +63,8 @@ def test_uniforms_of_a_sample_do_not_depend_on_the_block() -> None:
 
 
 def test_long_samples_use_fresh_numbers() -> None:
-    """A model that cannot end draws 200 symbols, and those behind the first 64 are no repetition of them."""
-
-    class Endless:
-        """Coin throws."""
-
-        vocabulary = Vocabulary("ab")
-
-        def start(self, batch: int) -> tuple[IntArray]:
-            return (np.zeros(batch, dtype=np.int64),)
-
-        def log_probs(self, state: tuple[IntArray]) -> FloatArray:
-            with np.errstate(divide="ignore"):
-                rows: FloatArray = np.log(np.tile([0.0, 0.5, 0.5], (len(state[0]), 1)))
-            return rows
-
-        def advance(self, state: tuple[IntArray], symbols: IntArray) -> tuple[IntArray]:
-            return state
-
-    block = sample_block(Endless(), AS_IT_IS, 0, 2, 200, NOTHING)  # type: ignore[arg-type]
+    """A model that does not end draws 200 symbols, and those after the first 64 are no repetition of them."""
+    block = sample_block(endless_ngram(["ab"]), AS_IT_IS, 0, 2, 200, NOTHING)
     assert block.lengths.tolist() == [200, 200]
     assert not block.finished.any()
     first, second = block.symbols

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from examples import endless_ngram, every_name, small_mixture, tiny_mixture
+from examples import NAMES, endless_ngram, every_name, small_mixture, tiny_mixture
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from wishes import meets, wishes_strategy
@@ -37,7 +37,7 @@ def odd(name: str) -> bool:
     return sum(map(ord, name)) % 2 == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 99), wishes_strategy, st.integers(1, 40), st.booleans())
 def test_the_names_are_those_of_brute_force(seed: int, wishes: Constraints, n: int, some_are_unwanted: bool) -> None:
     wishes = replace(wishes, max_length=None)
@@ -126,21 +126,17 @@ def test_values_out_of_range_are_refused(n: int, memory: int, message: str) -> N
         top(tiny_mixture(), n, memory=memory)
 
 
-def test_so_is_one_with_one_prefix_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of one letter, next to no name ends; each prefix takes a batch."""
+@pytest.mark.parametrize(
+    ("names", "longest", "least", "most"), [(NAMES, 8, 20_000, 30_000), (["aaa", "aa"], None, 23_000 / 64, 400)]
+)
+def test_a_model_whose_names_never_end_is_given_up(
+    names: list[str], longest: int | None, least: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All 19^8 prefixes are about as probable; of one letter, each prefix takes a batch."""
     monkeypatch.setattr(searching, "FEWEST_PREFIXES", 20_000)
-    found = top(endless_ngram(["aaa", "aa"]), 3, longest=None)
+    found = top(endless_ngram(names), 3, longest=longest)
     assert found.ended_early
-    assert 23_000 / 64 < found.prefixes < 400
-    assert found.summary().startswith(f"stopped after {found.prefixes} prefixes, the limit for 3 names; 0 are proved")
-
-
-def test_a_model_whose_names_never_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All 19^8 prefixes are about as probable, and none of them ends."""
-    monkeypatch.setattr(searching, "FEWEST_PREFIXES", 20_000)
-    found = top(endless_ngram(), 3, longest=8)
-    assert found.ended_early
-    assert 20_000 < found.prefixes < 30_000
+    assert least < found.prefixes < most
     assert found.summary() == (
         f"stopped after {found.prefixes:,} prefixes, the limit for 3 names; 0 are proved to be the most probable; add "
         "constraints to narrow the search"

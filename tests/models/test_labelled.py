@@ -9,7 +9,7 @@ import pytest
 from examples import LABELS, NAMES, small_labelled
 from rounding import rounding
 
-from mangosaurus.models.interface import CharModel, concatenate, select
+from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import features
 from mangosaurus.training.kneser_ney import build_ngram
@@ -110,24 +110,6 @@ def test_a_blend_weighs_its_labels_at_every_symbol() -> None:
     document = [model.vocabulary.encode("anna")]
     (found,), (expected,) = model.blend(np.array([0.0, 2.0])).score(document), model.given(1).score(document)
     np.testing.assert_allclose(found, expected, rtol=0, atol=WITHIN)
-
-
-@pytest.mark.parametrize("model", MODELS, ids=IDS)
-def test_score_equals_advancing_and_rows_can_be_chosen(model: Labelled) -> None:
-    for each in (model, model.given(1), model.blend(np.array([0.5, 0.5]))):
-        assert isinstance(each, CharModel)
-        documents = [each.vocabulary.encode(name) for name in NAMES[:6]]
-        for document, score in zip(documents, each.score(documents), strict=True):
-            state, expected = each.start(1), []
-            for symbol in [*document, END]:
-                expected.append(each.log_probs(state)[0, symbol])
-                state = each.advance(state, np.array([symbol]))
-            np.testing.assert_allclose(score, expected, rtol=0, atol=WITHIN)
-        state = each.advance(each.start(3), np.array([1, 2, 3]))
-        rows = each.log_probs(state)
-        np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1)
-        again = concatenate([select(state, np.array([2, 0, 0])), select(state, np.array([False, True, False]))])
-        np.testing.assert_allclose(each.log_probs(again), rows[[2, 0, 0, 1]], rtol=0, atol=WITHIN)
 
 
 def test_scores_with_labels_are_those_of_each_label() -> None:

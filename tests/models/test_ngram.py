@@ -101,10 +101,6 @@ def test_a_value_by_hand() -> None:
     np.testing.assert_allclose(read(model_of(["a"], 1), ""), [expected, expected, 0.15, 0.15])
 
 
-def test_scoring_nothing_gives_nothing() -> None:
-    assert model_of(["a"], 2).score([]) == []
-
-
 def test_large_alphabets_fit_into_the_keys() -> None:
     characters = [chr(0x4E00 + i) for i in range(5000)]
     names = ["".join(characters[i : i + 9]) for i in range(0, 4990, 7)]

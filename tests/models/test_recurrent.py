@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from examples import random_network
 from rounding import rounding
 
 from mangosaurus.models.recurrent import Cell, Recurrent
@@ -41,31 +40,3 @@ def test_equals_torch(cell: Cell, layers: int) -> None:
     for t in range(40):
         np.testing.assert_allclose(model.log_probs(state), expected[t], rtol=0, atol=within)
         state = model.advance(state, symbols[t + 1] if t < 39 else symbols[t])
-
-
-@pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize("cell", CELLS)
-def test_rows_sum_to_one_and_score_equals_advancing(cell: Cell, layers: int) -> None:
-    model = random_network(VOCABULARY, cell, layers=layers)
-    documents = [VOCABULARY.encode(text) for text in ("abcabc", "", "hgfedcbaabc", "a")]
-    for document, score in zip(documents, model.score(documents), strict=True):
-        state, expected = model.start(1), []
-        for symbol in [*document, 0]:
-            row = model.log_probs(state)[0]
-            assert np.exp(row.astype(np.float64)).sum() == pytest.approx(
-                1, abs=rounding(np.float32, model.hidden, size=4)
-            )
-            expected.append(row[symbol])
-            state = model.advance(state, np.array([symbol]))
-        within = rounding(np.float32, (len(document) + 1) * layers * model.hidden)
-        np.testing.assert_allclose(score, expected, rtol=0, atol=within)
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_advancing_leaves_the_old_state_as_it_was(cell: Cell) -> None:
-    model = random_network(VOCABULARY, cell)
-    state = model.start(3)
-    before = [array.copy() for array in state]
-    model.advance(state, np.array([1, 2, 3]))
-    for array, copy in zip(state, before, strict=True):
-        np.testing.assert_array_equal(array, copy)

@@ -106,15 +106,6 @@ def test_rows_of_different_lengths_share_a_batch() -> None:
     np.testing.assert_allclose(together, [alone[2], alone[0], alone[1], alone[2]], rtol=0, atol=WITHIN)
 
 
-def test_advancing_leaves_the_old_state_as_it_was() -> None:
-    model = random_transformer(VOCABULARY, context=2)
-    state = model.advance(model.start(3), np.array([3, 2, 1]))
-    before = [array.copy() for array in state]
-    model.advance(state, np.array([1, 2, 3]))
-    for array, copy in zip(state, before, strict=True):
-        np.testing.assert_array_equal(array, copy)
-
-
 def test_far_into_a_long_document_the_rotations_are_still_exact() -> None:
     """Distances decide, not places: what is read a million symbols in is what is read at the beginning."""
     model = random_transformer(VOCABULARY, context=8)

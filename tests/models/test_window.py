@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from examples import NAMES, random_window
+from examples import random_window
 
-from mangosaurus.models.interface import CharModel, score_by_advancing, select
+from mangosaurus.models.interface import CharModel, select
 from mangosaurus.models.recurrent import Cell
 from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
 from mangosaurus.vocabulary import END, Vocabulary
@@ -28,15 +28,6 @@ def test_a_stream_predicts_what_each_window_does_when_read_afresh(cell: Cell, re
     np.testing.assert_allclose(model.log_probs(state)[:, 1:], model.log_probs((rows[:, -5:],))[:, 1:], atol=1e-12)
     one = select(state, np.array([1]))
     np.testing.assert_allclose(model.log_probs(one)[0, 1:], model.log_probs(state)[1, 1:], atol=1e-12)
-
-
-@pytest.mark.parametrize(("cell", "reset_after"), KINDS)
-def test_score_is_the_definition(cell: Cell, reset_after: bool) -> None:
-    model = random_window(cell, reset_after=reset_after)
-    documents = [model.vocabulary.encode(name) for name in (*NAMES[:5], "")]
-    for scores, expected in zip(model.score(documents), score_by_advancing(model, documents), strict=True):
-        np.testing.assert_allclose(scores, expected, atol=1e-12)
-        assert scores[-1] == -np.inf
 
 
 def test_only_the_window_counts_and_its_probabilities_sum_to_one() -> None:

@@ -12,8 +12,8 @@ from pages_read import read_page
 import mangosaurus
 from mangosaurus.known import Known
 from mangosaurus.pages.page import escape, showable
-from mangosaurus.pages.shading import MOST_IN_A_NOTEBOOK, STEPS, shaded
-from mangosaurus.surprise import Scored, Surprise, surprise
+from mangosaurus.pages.shading import STEPS, shaded
+from mangosaurus.surprise import MOST_IN_A_NOTEBOOK, Scored, Surprise, surprise
 
 HOSTILE = [
     "<script>alert(1)</script>",

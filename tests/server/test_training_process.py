@@ -21,8 +21,9 @@ from serving import PATIENCE, Served, alive, serving, soon
 
 import mangosaurus
 from mangosaurus import storage
-from mangosaurus.corpus import Corpus, corpus_of
+from mangosaurus.corpus import Corpus
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.read import corpus_of
 from mangosaurus.server.child import Child
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.training_process import TrainingProcess
@@ -60,7 +61,7 @@ def is_that_of_fit(data: bytes, corpus: Corpus, **options: Any) -> None:
     here = mangosaurus.fit(corpus, **options)
     found = storage.from_bytes(data)
     assert found.training == json.loads(json.dumps(here.training | {"name": "ours"}))
-    contents = storage.Contents(here.distribution, here.kind, here.known.hashes, found.training)
+    contents = storage.Contents(here.distribution, here.kind, here.known, found.training)
     assert storage.as_bytes(contents) == data
 
 

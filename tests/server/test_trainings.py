@@ -17,10 +17,11 @@ from serving import PATIENCE
 
 import mangosaurus
 from mangosaurus import storage
-from mangosaurus.corpus import Corpus, corpus_of
+from mangosaurus.corpus import Corpus
 from mangosaurus.errors import OutputError
 from mangosaurus.known import Known
 from mangosaurus.model import Model
+from mangosaurus.read import corpus_of
 from mangosaurus.server import trainings as module
 from mangosaurus.server.kept import keep, keep_at_the_end, kept_models
 from mangosaurus.server.limits import Limits
@@ -34,9 +35,7 @@ MODEL = mangosaurus.fit(NAMES, budget=0)
 
 
 def file(**record: Any) -> bytes:
-    return storage.as_bytes(
-        storage.Contents(MODEL.distribution, MODEL.kind, MODEL.known.hashes, MODEL.training | record)
-    )
+    return storage.as_bytes(storage.Contents(MODEL.distribution, MODEL.kind, MODEL.known, MODEL.training | record))
 
 
 class Puppet:

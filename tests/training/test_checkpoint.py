@@ -15,9 +15,9 @@ from safetensors import safe_open
 from safetensors.numpy import save as serialize
 
 import mangosaurus
-from mangosaurus import storage
-from mangosaurus.corpus import bundled
 from mangosaurus.errors import CheckpointError, MangosaurusError, OptionError, OutputError
+from mangosaurus.read import bundled
+from mangosaurus.storage.files import write
 from mangosaurus.training.batches import Feed, names, streams
 from mangosaurus.training.capture import to_arrays, to_tensors
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum, latest, put_together, take_apart
@@ -183,7 +183,7 @@ def test_a_damaged_one_gives_way_to_the_one_before(tmp_path: Path) -> None:
         ({"seed": 1}, OptionError, "seed is 1"),
         ({"steps": 21}, OptionError, "steps is 21"),
         ({"budget": "1m"}, OptionError, "budget is 60 s, and the run in .* is of 22 steps"),
-        ({"label_column": "x"}, OptionError, "label-column is 'x'"),
+        ({"label_column": "x"}, OptionError, "label_column is 'x'"),
         ({"lowercase": True}, OptionError, "lowercase is True"),
         ({"checkpoint": "elsewhere"}, OptionError, "leave checkpoint, elsewhere, out"),
     ],
@@ -264,7 +264,7 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
     def full(path: Path, data: bytes) -> None:
         if int(path.stem[-8:]) in (3, 4):
             raise OutputError(f"{path} cannot be written: No space left on device")
-        storage.write(path, data)
+        write(path, data)
 
     def watch(status: Status) -> None:
         assert status.checkpoints is not None

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mangosaurus.corpora.encoded import Encoded, Source, encode
-from mangosaurus.corpus import bundled
+from mangosaurus.corpora.encoded import Encoded, encode
+from mangosaurus.corpora.reading import Source
 from mangosaurus.models.ngram import NGram, NGramCounts
+from mangosaurus.read import bundled
 from mangosaurus.training import counting
 from mangosaurus.training.counting import _packed, _unpacked, count_mapped, packing_of
 from mangosaurus.training.kneser_ney import USUAL, count_ngrams
-from mangosaurus.training.mapped import Mapped
+from mangosaurus.training.mapped import Mapped, parted
 
 NAMES = bundled()
 PROSE = " ".join(bundled().split()[:700]) + "\n"
@@ -40,7 +41,7 @@ def test_unpruned_they_are_those_of_count_ngrams(tmp_path: Path, kind: str, text
     made = encoded(tmp_path, kind, *texts)
     whole = Mapped.whole(made, made.vocabulary)
     found = count_mapped(whole, whole.occurring(len(made.vocabulary)), order, 10**8)
-    documents = [made.document(number) for number in range(made.header.documents)]
+    documents = parted(np.array(made.stream[1:]))
     expected = count_ngrams(documents, len(made.vocabulary), order)
     assert (found.share, found.threshold) == (1, 1)
     found.counts.check(len(made.vocabulary))

@@ -10,11 +10,11 @@ import pytest
 from examples import NAMES, random_window, small_ngram
 
 import mangosaurus
-from mangosaurus.corpus import corpus_of
 from mangosaurus.errors import CorpusError, MissingExtraError, OptionError, UnknownCharacterError
 from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.models.window import WindowModel
+from mangosaurus.read import corpus_of
 from mangosaurus.training.further import windows_of
 
 TEXT = "".join(NAMES)

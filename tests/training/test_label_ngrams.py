@@ -9,9 +9,9 @@ import pytest
 from examples import LABELS, NAMES
 
 import mangosaurus
-from mangosaurus.corpus import corpus_of
 from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.models.labelled import Labelled
+from mangosaurus.read import corpus_of
 from mangosaurus.training import batches
 from mangosaurus.training.label_ngrams import (
     by_label,

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mangosaurus.corpora.encoded import Encoded, Source, encode
+from mangosaurus.corpora.encoded import Encoded, encode
+from mangosaurus.corpora.reading import Source
 from mangosaurus.training import mapped
 from mangosaurus.training.batches import IGNORED, names, streams
 from mangosaurus.training.mapped import Mapped, documents_in, parted, symbols_in

@@ -12,11 +12,12 @@ import pytest
 from examples import NAMES
 
 import mangosaurus
-from mangosaurus.corpus import Kind, bundled
+from mangosaurus.corpus import Kind
 from mangosaurus.errors import CorpusError, MissingExtraError, OptionError
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell
+from mangosaurus.read import bundled
 from mangosaurus.training.recipe import Status
 
 

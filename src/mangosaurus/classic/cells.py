@@ -1,10 +1,10 @@
-"""The same network as objects: a cell that remembers what it read, and a model that is a row of cells.
+"""The Dinosaur Island RNN as objects: a cell caches its inputs, and a model is a row of cells.
 
-Where this edition differs from `rnn`: gradients are clipped to ±1; a name's END is the line break that its
-line in the file has, so that a file's last name, without one, is not asked for an END.
+This edition differs from `rnn` in two ways. It clips gradients to ±1. A name's END is the line break of its line, so
+that the last name of a file that does not end in a line break has no END.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from mangosaurus.classic.parameters import (
     check_least,
     check_parameters,
 )
-from mangosaurus.classic.report import Report, print_report
+from mangosaurus.classic.rnn import Report, print_report
 
 __all__ = ["CharacterLanguageModel", "RnnCell"]
 
@@ -33,10 +33,10 @@ MAX_GRADIENT = 1.0
 
 
 class RnnCell:
-    """One step in time, ao = tanh(Wax x + Waa ai + b), which keeps what it needs to go back."""
+    """One step in time, ao = tanh(Wax x + Waa ai + b), which caches what its backward pass needs."""
 
     def __init__(self, parameters: Parameters) -> None:
-        """Take the model's parameters, shared and not copied: every cell of a row has the same.
+        """Share the parameters of the model, without copying them.
 
         Raises:
             ValueError: a parameter is missing or the shapes disagree.
@@ -64,9 +64,9 @@ class RnnCell:
         return rnn.softmax(np.dot(self.parameters["Wya"], self.ao) + self.parameters["by"])
 
     def backward_pass(self, dao: FloatArray) -> FloatArray:
-        """Return the loss's gradient by `ai` from that by `ao`, both (n_a, 1).
+        """Return the gradient of the loss by `ai` from that by `ao`, both (n_a, 1).
 
-        The gradients by the cell's own parameters, dWax, dWaa and db (or dba), are left in `gradients`.
+        Stores the gradients by the cell's own parameters, dWax, dWaa and db (or dba), in `gradients`.
         """
         draw = (1 - self.ao * self.ao) * dao
         self.gradients = {
@@ -79,16 +79,16 @@ class RnnCell:
 
 
 class CharacterLanguageModel:
-    """A row of cells with shared parameters, one for every symbol of the name that is being read.
+    """A row of cells with shared parameters, one for each symbol of a name.
 
     Attributes:
         parameters: Wax, Waa, Wya, b and by, as `rnn.initialize_parameters` makes them.
-        gradients: what the last `run_backwards` found, for every parameter.
-        a_prev: the hidden state (n_a, 1) in which the next name begins: that in which the last one ended.
+        gradients: those of the last `run_backwards`, for every parameter.
+        a_prev: the hidden state (n_a, 1) at the end of the last name; the next name starts from it.
     """
 
     def __init__(self, n_a: int = 50, vocab_size: int = 27) -> None:
-        """Start from small random parameters, always the same: NumPy's global generator is seeded with 1.
+        """Initialise with small random numbers, after seeding NumPy's global generator with 1.
 
         Raises:
             ValueError: a size is below 1.
@@ -102,7 +102,7 @@ class CharacterLanguageModel:
         self._y_hat: list[FloatArray] = []
 
     def run_forward(self, X: Sequence[int | None], Y: Sequence[int]) -> float:
-        """Read the ids `X`, `None` standing for the vector of zeros, and return the loss of `Y` in nats.
+        """Read the ids `X`, where `None` stands for a vector of zeros, and return the loss of `Y` in nats.
 
         Raises:
             ValueError: `X` and `Y` are empty or differ in length, or an id lies outside the vocabulary.
@@ -124,7 +124,7 @@ class CharacterLanguageModel:
         return float(loss)
 
     def run_backwards(self, Y: Sequence[int]) -> Gradients:
-        """Go back over the cells of the last `run_forward`, and return the gradients of its loss."""
+        """Backpropagate through the cells of the last `run_forward`; return the gradients of its loss."""
         Wya = self.parameters["Wya"]
         gradients = {"d" + name: np.zeros(array.shape) for name, array in self.parameters.items()}
         da_next = np.zeros((self.n_a, 1))
@@ -169,18 +169,18 @@ class CharacterLanguageModel:
         every: int = 2000,
         report: Callable[[Report], None] = print_report,
     ) -> float:
-        """Train on one line after the other, the hidden state carried over.
+        """Train on one line after the other, carrying the hidden state over.
 
         Args:
             data: the corpus, as one string with a name a line or as a list of names.
-            ix_to_char: the vocabulary, `"\\n"` in it.
+            ix_to_char: the vocabulary, which includes `"\\n"`.
             char_to_ix: its inverse.
-            num_iterations: lines to train on; after the last one the first comes again.
-            learning_rate: the share of a clipped gradient that is taken off its parameter.
+            num_iterations: training steps, one line each; after the last line the first comes again.
+            learning_rate: the factor of the clipped gradients in an update.
             dino_names: names to draw for every report, with seeds 0, 1, …
-            compiled: run the loop compiled with Numba; equal but for rounding, and dozens of times faster.
-            every: iterations from one report to the next, the first after iteration 0.
-            report: what to do with a report; prints it as the exercise does.
+            compiled: use the loop compiled with Numba: equal but for rounding, and about nine times faster.
+            every: iterations between reports; the first report is after iteration 0.
+            report: called with each report; prints it as the exercise does by default.
 
         Returns:
             The last smoothed loss, in nats a name.
@@ -197,39 +197,28 @@ class CharacterLanguageModel:
         examples: list[Example] = [([None, *ids[:-1]], ids) for ids in indices]
         loss = rnn.get_initial_loss(self.vocab_size, dino_names)
         if compiled:
-            from mangosaurus.classic.compiled import losses  # Numba is needed only by those who ask for it
+            from mangosaurus.classic.compiled import losses  # only those who ask for it need Numba
 
             steps = losses(
                 examples,
                 self.parameters,
                 num_iterations,
-                every=every,
                 maxValue=MAX_GRADIENT,
                 learning_rate=learning_rate,
                 a_prev=self.a_prev,
             )
         else:
-            steps = self._losses(examples, num_iterations, learning_rate)
-        for iteration, cur_loss in enumerate(steps):
-            loss = rnn.smooth(loss, cur_loss)
-            if iteration % every == 0:
-                drawn = (self.sample(char_to_ix[END], seed=seed) for seed in range(dino_names))
-                names = [rnn.get_sample(name, ix_to_char).replace(END, "") for name in drawn]
-                report(Report(iteration, loss, names))
-        return loss
+            steps = rnn.numpy_losses(examples, num_iterations, lambda X, Y: self.optimize(X, Y, learning_rate))
 
-    def _losses(self, examples: Sequence[Example], num_iterations: int, learning_rate: float) -> Iterator[float]:
-        for iteration in range(num_iterations):
-            X, Y = examples[iteration % len(examples)]
-            try:
-                yield self.optimize(X, Y, learning_rate)
-            except ValueError as error:
-                raise ValueError(f"iteration {iteration}: {error}") from error
+        def draw_names() -> list[str]:
+            return [rnn.shown(self.sample(char_to_ix[END], seed=seed), ix_to_char) for seed in range(dino_names)]
+
+        return rnn.follow(steps, loss, every, draw_names, report)
 
     def sample(self, eos: int = 0, max_len: int = 50, seed: int = 1) -> list[int]:
-        """Draw one name: ids up to and with `eos`, which is added after `max_len` symbols without a stop.
+        """Draw one name: ids that end with `eos`. `eos` is added after `max_len` symbols without one.
 
-        The randomness is that of `rnn.sample`. Training does not notice: the carried state stays as it is.
+        The random numbers are those of `rnn.sample`. The carried hidden state does not change.
 
         Raises:
             ValueError: `eos` lies outside the vocabulary, or `max_len` is below 1.

@@ -1,4 +1,4 @@
-"""From a corpus to the lists of numbers that the loops train on, in the order in which they do."""
+"""Turns a corpus into training examples: lists of ids, shuffled as in the exercise."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,9 +9,9 @@ Example = tuple[list[int | None], list[int]]  # X and Y of one name
 
 
 def names_of(data: str | Sequence[str]) -> list[str]:
-    """Return the names of a corpus: a string with one name a line, or a list of names; blanks stripped.
+    """Return the names of a corpus: a string with one name a line, or a list of names; strips blanks.
 
-    One line break at the end of the string ends its last name and begins no further one.
+    A line break at the end of the string ends the last name; no empty name follows.
 
     Raises:
         ValueError: a name is empty, or there are fewer than two names.
@@ -23,10 +23,10 @@ def names_of(data: str | Sequence[str]) -> list[str]:
 
 
 def lines_of(data: str | Sequence[str]) -> list[str]:
-    """Return the names of a corpus, each with its own line break: the last one has none unless the data does.
+    """Return the names of a corpus with their line breaks; the last name has one only if the data ends in one.
 
-    A list whose items end in line breaks is what `readlines` gives: each has the break that it has. In a list
-    without any, as `split("\\n")` gives, every name but the last has one.
+    Items of a list keep their own line breaks, as `readlines` returns them. In a list without any, as
+    `split("\\n")` returns it, every name but the last gets one.
 
     Raises:
         ValueError: a name is empty, or there are fewer than two names.
@@ -57,7 +57,7 @@ def _check_names(names: Sequence[str]) -> None:
 
 
 def check_vocabulary(char_to_ix: Mapping[str, int], ix_to_char: Mapping[int, str], vocab_size: int) -> None:
-    """Refuse dictionaries that are not each other's inverse over the ids 0 … vocab_size - 1.
+    """Raise an error unless the dictionaries are each other's inverse over the ids 0 … vocab_size - 1.
 
     Raises:
         ValueError: says which id or character is at fault.
@@ -80,7 +80,7 @@ def check_vocabulary(char_to_ix: Mapping[str, int], ix_to_char: Mapping[int, str
 
 
 def shuffled_indices(names: Sequence[str], char_to_ix: Mapping[str, int]) -> list[list[int]]:
-    """Return the names as lists of ids, shuffled as the exercise does, by NumPy's global generator, seed 0.
+    """Return the names as lists of ids, shuffled by NumPy's global generator with seed 0, as in the exercise.
 
     Raises:
         ValueError: a character is not in `char_to_ix`.
@@ -100,7 +100,7 @@ def shuffled_indices(names: Sequence[str], char_to_ix: Mapping[str, int]) -> lis
 
 
 def check_indices(X: Sequence[int | None], Y: Sequence[int], vocab_size: int) -> None:
-    """Refuse `X` and `Y` that are empty, differ in length, or hold an id outside 0 … vocab_size - 1.
+    """Raise an error if `X` and `Y` are empty, differ in length, or hold an id outside 0 … vocab_size - 1.
 
     Raises:
         ValueError: says the lengths or the id. `None` is allowed in `X`.

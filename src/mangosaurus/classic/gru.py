@@ -1,10 +1,10 @@
-"""The exercise with a gated recurrent unit in the place of its plain network, forward and back by hand.
+"""Dinosaur Island with a GRU instead of the plain RNN: forward pass, loss and backward pass by hand.
 
     u, r = sigmoid(W. [a<t-1>, x<t>] + b.)             c = tanh(Wc [r a<t-1>, x<t>] + bc)
     a<t> = u c + (1 - u) a<t-1>                         p<t> = softmax(Wy a<t> + by)
 
-(Cho and others 2014, in the course's letters: u, "update", is the share of the new; the reset gate r works on
-the state before Wc does, whereas torch.nn.GRU resets the product.) X, Y, losses, gradients are as in `rnn`.
+(Cho and others 2014, in the course's notation: the update gate u is the share of the new state. The reset gate r is
+applied before Wc; torch.nn.GRU applies it after.) X, Y, losses and gradients are those of `rnn`.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mangosaurus.classic.examples import check_indices
-from mangosaurus.classic.gates import check_gates, initialize_gates, sigmoid
 from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters
 from mangosaurus.classic.rnn import clip, softmax, update_parameters
+from mangosaurus.classic.steps import check_gates, initialize_gates, sigmoid
 
 __all__ = [
     "gru_backward",
@@ -30,7 +30,7 @@ GATES = ("u", "r", "c")
 
 
 class Step(NamedTuple):
-    """What a step has read and computed: columns (n_a, 1), but for x (n_x, 1) and p (n_y, 1)."""
+    """The cache of one step: columns (n_a, 1), but for x (n_x, 1) and p (n_y, 1)."""
 
     x: FloatArray
     a_prev: FloatArray
@@ -44,13 +44,13 @@ class Step(NamedTuple):
 def initialize_parameters(n_a: int, n_x: int, n_y: int) -> Parameters:
     """Return Wu, Wr, Wc (n_a, n_a + n_x), bu, br, bc (n_a, 1), Wy (n_y, n_a), by (n_y, 1).
 
-    Normal numbers with deviation 0.01, NumPy's global generator seeded with 1; biases of zeros.
+    Weights are normal with deviation 0.01, biases are zeros. Seeds NumPy's global generator with 1.
     """
     return initialize_gates(GATES, n_a, n_x, n_y)
 
 
 def gru_step_forward(parameters: Parameters, a_prev: FloatArray, x: FloatArray) -> Step:
-    """Read a symbol `x` (n_x, 1) in state `a_prev` (n_a, 1): the step's `a` and `p` are what comes next."""
+    """Read a symbol `x` (n_x, 1) in state `a_prev` (n_a, 1); the step has the next state `a` and probabilities `p`."""
     before = np.concatenate([a_prev, x])
     u = sigmoid(np.dot(parameters["Wu"], before) + parameters["bu"])
     r = sigmoid(np.dot(parameters["Wr"], before) + parameters["br"])
@@ -61,7 +61,7 @@ def gru_step_forward(parameters: Parameters, a_prev: FloatArray, x: FloatArray) 
 
 
 def gru_step_backward(dy: FloatArray, gradients: Gradients, parameters: Parameters, step: Step) -> Gradients:
-    """Add one step's part to `gradients`, in place; their `da_next` is the gradient by a from later steps."""
+    """Add one step's part to `gradients`, in place. `gradients["da_next"]` is the gradient by a from later steps."""
     x, a_prev, u, r, c, a, _ = step
     n_a = len(a)
     gradients["dWy"] += np.dot(dy, a.T)
@@ -88,7 +88,7 @@ def gru_forward(
     parameters: Parameters,
     vocab_size: int = 27,
 ) -> tuple[float, list[Step]]:
-    """Read the ids `X` from state `a0` (n_a, 1), and be asked for the ids `Y`.
+    """Read the ids `X` from state `a0` (n_a, 1), and compute the loss of predicting the ids `Y`.
 
     Returns:
         The loss, -sum over t of ln p<t>[Y[t]] in nats, and the steps, which `gru_backward` needs.
@@ -119,10 +119,10 @@ def gru_forward(
 def gru_backward(
     X: Sequence[int | None], Y: Sequence[int], parameters: Parameters, steps: Sequence[Step]
 ) -> tuple[Gradients, FloatArray]:
-    """Go back through time over the steps of `gru_forward`.
+    """Backpropagate through time over the steps of `gru_forward`.
 
     Returns:
-        The gradients of the loss by every parameter, "d" before its name, with `da_next` (n_a, 1), that by
+        The gradients of the loss by every parameter, with keys such as "dWu", and `da_next` (n_a, 1), that by
         a0; and the last hidden state (n_a, 1).
     """
     gradients = {"d" + name: np.zeros(array.shape) for name, array in parameters.items()}

@@ -1,10 +1,10 @@
-"""The exercise with an LSTM in the place of its plain network: forward, loss and back through time, by hand.
+"""Dinosaur Island with an LSTM instead of the plain RNN: forward pass, loss and backward pass by hand.
 
     ft, it, ot = sigmoid(W. [a<t-1>, x<t>] + b.)       cct = tanh(Wc [a<t-1>, x<t>] + bc)
     c<t> = ft c<t-1> + it cct        a<t> = ot tanh(c<t>)        p<t> = softmax(Wy a<t> + by)
 
 (Hochreiter and Schmidhuber 1997; the forget gate is that of Gers, Schmidhuber and Cummins 2000.) X, Y, losses
-and gradients are what they are in `rnn`; the cell's step, forward and backward, is in `steps`.
+and gradients are those of `rnn`; one step of the cell, forward and backward, is in `steps`.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from mangosaurus.classic.examples import check_indices
-from mangosaurus.classic.gates import check_gates, initialize_gates
 from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters
 from mangosaurus.classic.rnn import clip, update_parameters
-from mangosaurus.classic.steps import GATES, LstmCache, lstm_cell_backward, lstm_cell_forward
+from mangosaurus.classic.steps import (
+    GATES,
+    LstmCache,
+    check_gates,
+    initialize_gates,
+    lstm_cell_backward,
+    lstm_cell_forward,
+)
 
 __all__ = ["initialize_parameters", "lstm_backward", "lstm_forward", "optimize"]
 
@@ -25,7 +31,7 @@ Cache = tuple[dict[int, FloatArray], list[LstmCache]]
 def initialize_parameters(n_a: int, n_x: int, n_y: int) -> Parameters:
     """Return Wf, Wi, Wc, Wo (n_a, n_a + n_x), bf, bi, bc, bo (n_a, 1), Wy (n_y, n_a), by (n_y, 1).
 
-    Normal numbers with deviation 0.01, NumPy's global generator seeded with 1; biases of zeros.
+    Weights are normal with deviation 0.01, biases are zeros. Seeds NumPy's global generator with 1.
     """
     return initialize_gates(GATES, n_a, n_x, n_y)
 
@@ -38,7 +44,7 @@ def lstm_forward(
     parameters: Parameters,
     vocab_size: int = 27,
 ) -> tuple[float, Cache]:
-    """Read the ids `X` from the states `a0`, `c0` (n_a, 1), and be asked for the ids `Y`.
+    """Read the ids `X` from the states `a0`, `c0` (n_a, 1), and compute the loss of predicting the ids `Y`.
 
     Returns:
         The loss, -sum over t of ln p<t>[Y[t]] in nats, and the cache `(y_hat, steps)`.
@@ -67,7 +73,7 @@ def lstm_forward(
 def lstm_backward(
     X: Sequence[int | None], Y: Sequence[int], parameters: Parameters, cache: Cache
 ) -> tuple[Gradients, FloatArray, FloatArray]:
-    """Go back through time over what `lstm_forward` kept.
+    """Backpropagate through time over the cache of `lstm_forward`.
 
     Returns:
         The gradients of the loss by every parameter, "d" before its name, with `da_next` and `dc_next`, those

@@ -1,7 +1,7 @@
-"""The dictionary of arrays that the exercise trains: what it holds, and what is wrong with it.
+"""The parameter dictionary of the RNN: shapes, checks and their messages.
 
-Letters used throughout `mangosaurus.classic`: `n_x` symbols come in, `n_a` hidden units, `n_y` symbols go
-out (`n_x == n_y` for a language model); every vector is a column, shape `(n, 1)`.
+`mangosaurus.classic` writes `n_x` for the input symbols, `n_a` for the hidden units and `n_y` for the output symbols; a
+language model has `n_x == n_y`. Every vector is a column, shape `(n, 1)`.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ Gradients = dict[str, FloatArray]
 
 
 def check_least(**numbers: tuple[int, int]) -> None:
-    """Refuse a number below its least: `name=(number, least)`."""
+    """Raise an error if a number is below its minimum: `name=(number, minimum)`."""
     for name, (number, least) in numbers.items():
         if number < least:
             raise ValueError(f"{name} is {number}; it must be {least} or more")
@@ -59,9 +59,9 @@ def check_parameters(parameters: Parameters) -> tuple[int, int, int]:
 
 
 def _disagreement(parameters: Parameters, bias: str) -> str:
-    """Say which array does not fit. Slow and only called when one does not: training checks every iteration.
+    """Return a message that names the array that does not fit.
 
-    Each of n_a, n_x and n_y is said by more than one array, so the value that most of them say is taken.
+    Several arrays imply each of n_a, n_x and n_y; the value that most of them imply counts as right.
     """
     letters = {
         "Waa": ("n_a", "n_a"),
@@ -88,7 +88,7 @@ def _disagreement(parameters: Parameters, bias: str) -> str:
 
 
 def nan_found(name: str) -> str:
-    """Return what is said of a gradient that holds NaN."""
+    """Return the error message for a gradient that holds NaN."""
     return (
         f"the gradient {name} holds NaN; only numbers are allowed: "
         "look for NaN or infinity in the parameters, or lower the learning rate"

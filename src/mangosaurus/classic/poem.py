@@ -1,9 +1,9 @@
-"""The second half of the exercise: a network that goes on with a poem, from windows of 40 characters.
+"""The Shakespeare poem generator of the Dinosaur Island exercise: an LSTM that completes a poem.
 
-The names, arguments and returns are the exercise's. m is the number of windows, Tx their length, n_x the number of
-characters. The network is two LSTM layers with dropout behind each, and a dense softmax on what the second says at the
-last step; the formulas are in `models/window.py`, which runs it with NumPy. This one file of the course's needs the
-other parts, and to learn it needs torch (`pip install "mangosaurus[train]"`).
+The names, arguments and returns are the exercise's, which uses Keras. m is the number of windows, Tx their length in
+characters (40), n_x the number of distinct characters. The network has two LSTM layers, each followed by dropout, and a
+dense softmax on the last output of the second; `models/window.py` has the formulas and runs it with NumPy. This module
+depends on other parts of the package, and training needs PyTorch (`pip install "mangosaurus[train]"`).
 
     >>> X, Y = build_data("to be or not to be", Tx=5, stride=4)
     >>> X[:2], Y[:2]
@@ -34,7 +34,7 @@ QUESTION = "Write the beginning of your poem, the Shakespeare machine will compl
 
 
 def build_data(text: str, Tx: int = 40, stride: int = 3) -> tuple[list[str], list[str]]:
-    """Cut a text into windows of Tx characters, one every `stride`, and the character that follows each.
+    """Cut a text into windows of Tx characters, one every `stride` characters, and the character after each.
 
     Returns:
         X, the windows, and Y, the characters; empty if the text is not longer than a window.
@@ -46,7 +46,7 @@ def build_data(text: str, Tx: int = 40, stride: int = 3) -> tuple[list[str], lis
 def vectorization(
     X: Sequence[str], Y: Sequence[str], n_x: int, char_indices: Mapping[str, int], Tx: int = 40
 ) -> tuple[BoolArray, BoolArray]:
-    """Turn windows and the characters that follow into one-hot rows.
+    """One-hot encode windows and the characters after them.
 
     Returns:
         x (m, Tx, n_x) and y (m, n_x), boolean.
@@ -65,7 +65,7 @@ def vectorization(
 def sample(preds: FloatArray, temperature: float = 1.0) -> int:
     """Draw an index from the probabilities `preds`, (n_x,), with NumPy's global generator.
 
-    They are sharpened first: p^(1 / temperature), scaled to sum to one; what is zero stays zero.
+    The temperature changes them to p^(1 / temperature), scaled to sum to one; zeros stay zeros.
 
     Raises:
         OptionError: the temperature is not above 0.
@@ -79,12 +79,12 @@ def sample(preds: FloatArray, temperature: float = 1.0) -> int:
     np.log(given, out=logits, where=given > 0)
     probabilities = np.exp((logits - logits.max()) / temperature)
     drawn = np.random.multinomial(1, probabilities / probabilities.sum())
-    # The exercise draws twice, the second time from one certain index: so the generator is left as it leaves it.
+    # The exercise draws twice, the second time from a single index. This keeps the generator's state the same.
     return int(np.random.choice(len(given), p=drawn))
 
 
 class PoemModel:
-    """The network; `PoemModel(n_x)` has learnt nothing yet, `PoemModel.of(...)` is a model that was read from a file.
+    """The network. `PoemModel(n_x)` is untrained; `PoemModel.of(...)` wraps a model that was read from a file.
 
     Attributes:
         parameters: the weights, as `models.window.WindowParameters`.
@@ -99,15 +99,15 @@ class PoemModel:
         seed: int = 0,
         recurrent_activation: str = "sigmoid",
     ) -> None:
-        """Draw weights as Keras does, with `seed`.
+        """Initialise the weights as Keras does, with `seed`.
 
         Args:
-            n_x: characters there are.
+            n_x: number of distinct characters.
             Tx: characters in a window.
             units: hidden units of each of the two layers.
-            dropout: the share of a layer's outputs that learning sets to zero.
-            recurrent_activation: of the gates; a key of `models.window.ACTIVATIONS`. Keras 1 and 2, which the exercise
-                was made with, took "hard_sigmoid" where nothing was said, Keras 3 takes "sigmoid".
+            dropout: the share of a layer's outputs that training sets to zero.
+            recurrent_activation: of the gates; a key of `models.window.ACTIVATIONS`. The default of Keras 1
+                and 2, for which the exercise was written, is "hard_sigmoid"; that of Keras 3 is "sigmoid".
         """
         self._take(
             new_parameters(
@@ -123,7 +123,7 @@ class PoemModel:
 
     @classmethod
     def of(cls, model: WindowModel | WindowParameters, seed: int = 0) -> PoemModel:
-        """A model that has learnt already; character i is the one whose id in its vocabulary is i + 1."""
+        """Wrap a trained model; character i is the one whose id in its vocabulary is i + 1."""
         made = cls.__new__(cls)
         made._take(model if isinstance(model, WindowParameters) else model.parameters)
         made._seed, made._epochs = seed, 0
@@ -150,14 +150,14 @@ class PoemModel:
         on_epoch: Callable[[Epoch], None] | None = None,
         stop: threading.Event | None = None,
     ) -> list[float]:
-        """Learn from one-hot windows `x` (m, Tx, n_x) and what follows them, `y` (m, n_x), with Adam at a rate of 1e-3.
+        """Train on one-hot windows `x` (m, Tx, n_x) and the characters after them, `y` (m, n_x).
 
-        `on_epoch` is told of every epoch: see `training.windows.Epoch`, whose `loss` is printed if none is given. Once
-        `stop` is set, learning ends, and the weights are those after the last whole epoch. Adam starts anew with every
-        call. The same seed and the same calls give the same weights.
+        The optimiser is Adam with a learning rate of 1e-3; each call restarts it. Calls `on_epoch` after every epoch
+        with a `training.windows.Epoch`; by default it prints the loss. Once `stop` is set, training ends with the
+        weights after the last whole epoch. The same seed and the same calls give the same weights.
 
         Returns:
-            The mean loss of every epoch in nats per character, dropout included, taken while it was learnt.
+            The mean training loss of every epoch, in nats per character, with dropout.
 
         Raises:
             MissingExtraError: torch is not installed.
@@ -165,7 +165,7 @@ class PoemModel:
         """
         if find_spec("torch") is None:
             raise MissingExtraError(
-                "a poem model learns with torch, which is not installed: run pip install 'mangosaurus[train]'"
+                "training a poem model needs torch, which is not installed: run pip install 'mangosaurus[train]'"
             )
         from mangosaurus.training.windows import train_windows
 
@@ -179,7 +179,7 @@ class PoemModel:
             self._take(epoch.parameters)
             (on_epoch or _print_epoch)(epoch)
 
-        seed = self._seed + self._epochs  # other orders and other dropout than in the epochs before
+        seed = self._seed + self._epochs  # the order and dropout differ from those of earlier epochs
         train_windows(
             self.parameters,
             windows,
@@ -194,12 +194,12 @@ class PoemModel:
         return losses
 
     def predict(self, x: BoolArray | FloatArray) -> FloatArray:
-        """Return the probabilities of what follows each window, (m, n_x), of one-hot windows `x` (m, Tx, n_x).
+        """Return the probabilities of the character after each window, (m, n_x), for one-hot windows `x` (m, Tx, n_x).
 
         A row of zeros stands for no character.
 
         Raises:
-            ValueError: the shape is another, or a row has more than a one.
+            ValueError: the shape is wrong, or a row is not one-hot.
         """
         probabilities: FloatArray = np.exp(self._network.log_probs(self._ids(x))[:, 1:])
         return probabilities
@@ -211,7 +211,7 @@ class PoemModel:
 
 
 def _one_hot_ids(rows: BoolArray | FloatArray, name: str) -> IntArray:
-    """The place of the one on the last axis, counted from 1; 0 where there are only zeros."""
+    """Return the index of the 1 on the last axis, counted from 1; 0 for a row of zeros."""
     places = rows.argmax(axis=-1)
     largest = np.take_along_axis(rows, places[..., None], axis=-1)[..., 0]
     if not (rows.sum(axis=-1) == largest).all() or not ((largest == 0) | (largest == 1)).all():
@@ -230,14 +230,14 @@ def generate_output(
     length: int = 400,
     temperature: float = 1.0,
 ) -> str:
-    """Go on with a poem, on standard output, character by character as they are drawn.
+    """Complete a poem on standard output, character by character.
 
-    `text` is how it begins; without one the question is asked for it. The network reads its last Tx characters,
-    lower-cased, with rows of zeros before a shorter one. `length` characters follow, drawn by `sample`, so that
-    `numpy.random.seed` decides them.
+    `text` is its beginning; `None` prompts for it. The network reads the last Tx characters of it, lower-cased, and
+    rows of zeros before a shorter one. `sample` draws `length` further characters, so that `numpy.random.seed`
+    determines them.
 
     Returns:
-        The beginning and what followed, as written.
+        The whole poem, as written.
 
     Raises:
         UnknownCharacterError: a character that `char_indices` lacks, before anything is written.
@@ -254,7 +254,7 @@ def generate_output(
         state = network.advance(state, np.array([char_indices[character] + 1]))
     sys.stdout.write(text)
     poem = [text]
-    with threadpool_limits(1, user_api="blas"):  # the products are small: two threads would wait for each other
+    with threadpool_limits(1, user_api="blas"):  # the products are too small for two threads
         for _ in range(length):
             index = sample(np.exp(network.log_probs_of_full(state)[0, 1:]), temperature)
             state = network.advance(state, np.array([index + 1]))

@@ -1,15 +1,17 @@
-"""The course's exercise, function by function: a recurrent network that names dinosaurs, in NumPy alone.
+"""Dinosaur Island, function by function: a character-level RNN that names dinosaurs, in NumPy alone.
 
     a<t> = tanh(Wax x<t> + Waa a<t-1> + b)        p<t> = softmax(Wya a<t> + by)
 
-The names, arguments, returns and dictionaries are those of the exercise, so that its notebooks run against
-this module when an import is changed, and its published values come out to the last digit. Shapes are in
-`parameters.py`. Losses are in nats, summed over the symbols of one name, its END included.
+The exercise is "Dinosaurus Island -- Character-level language model" of Andrew Ng's course Sequence Models on Coursera.
+Names, arguments, returns and dictionaries are the exercise's: change the import in its notebook, and it runs against
+this module and prints the published values. `parameters.py` has the shapes. Losses are in nats, summed over the symbols
+of one name, its END included.
 
 `model(..., compiled=True)` runs the same loop compiled; it needs Numba (`pip install "mangosaurus[train]"`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,15 +32,18 @@ from mangosaurus.classic.parameters import (
     check_parameters,
     nan_found,
 )
-from mangosaurus.classic.report import Report, print_report
 
 __all__ = [
+    "Report",
     "clip",
     "get_initial_loss",
     "get_sample",
     "initialize_parameters",
     "model",
+    "model_returning_last_name",
     "optimize",
+    "optimize_returning_parameters",
+    "print_report",
     "print_sample",
     "rnn_backward",
     "rnn_forward",
@@ -53,15 +58,31 @@ __all__ = [
 Cache = tuple[dict[int, FloatArray], dict[int, FloatArray], dict[int, FloatArray]]
 
 
+class Report(NamedTuple):
+    """The smoothed loss, in nats per name, after an iteration (counted from 0), and the names drawn then."""
+
+    iteration: int
+    loss: float
+    names: list[str]
+
+
+def print_report(report: Report) -> None:
+    """Print a report as the exercise does: the loss, a blank line, the names, two blank lines."""
+    print(f"Iteration: {report.iteration}, Loss: {report.loss:f}\n")
+    for name in report.names:
+        print(name)
+    print("\n")
+
+
 def softmax(x: FloatArray) -> FloatArray:
-    """Return exp(x) / sum(exp(x)) over the first axis; with the maximum taken off, nothing overflows."""
+    """Return exp(x) / sum(exp(x)) over the first axis; it subtracts the maximum, so that nothing overflows."""
     e_x: FloatArray = np.exp(x - x.max())
     shares: FloatArray = e_x / e_x.sum(axis=0)
     return shares
 
 
 def initialize_parameters(n_a: int, n_x: int, n_y: int) -> Parameters:
-    """Return Wax, Waa, Wya of normal numbers with deviation 0.01, and b, by of zeros.
+    """Return Wax, Waa, Wya drawn from a normal distribution with deviation 0.01, and b, by of zeros.
 
     Seeds NumPy's global generator with 1, as the exercise does.
 
@@ -94,13 +115,13 @@ def rnn_forward(
     parameters: Parameters,
     vocab_size: int = 27,
 ) -> tuple[float, Cache]:
-    """Read the ids `X` from state `a0` (n_a, 1), and be asked for the ids `Y`.
+    """Read the ids `X` from state `a0` (n_a, 1), and compute the loss of predicting the ids `Y`.
 
-    `None` in `X` stands for the vector of zeros that comes before the first character.
+    `None` in `X` stands for a vector of zeros, which precedes the first character.
 
     Returns:
         The loss, -sum over t of ln p<t>[Y[t]] in nats, and the cache `(y_hat, a, x)`: dictionaries from t to
-        a column vector, `a[-1]` being a copy of `a0`.
+        a column vector. `a[-1]` is a copy of `a0`.
 
     Raises:
         ValueError: the parameters' shapes disagree with each other, with `a0` or with `vocab_size`; `X` and
@@ -136,7 +157,7 @@ def rnn_step_backward(
 ) -> Gradients:
     """Add one step's part to `gradients`, in place, and return them.
 
-    With dy (n_y, 1) the loss's derivative by Wya a + by, and gradients["da_next"] that by a from later steps:
+    dy (n_y, 1) is the derivative of the loss by Wya a + by; gradients["da_next"] is that by a from later steps:
 
         da = Wya' dy + da_next       draw = (1 - a²) da       da_next = Waa' draw
     """
@@ -154,7 +175,7 @@ def rnn_step_backward(
 def rnn_backward(
     X: Sequence[int | None], Y: Sequence[int], parameters: Parameters, cache: Cache
 ) -> tuple[Gradients, dict[int, FloatArray]]:
-    """Go back through time over what `rnn_forward` kept.
+    """Backpropagate through time over the cache of `rnn_forward`.
 
     Returns:
         The gradients of the loss, dWax, dWaa, dWya, db (or dba) and dby, each of its parameter's shape, with
@@ -171,14 +192,14 @@ def rnn_backward(
 
 
 def update_parameters(parameters: Parameters, gradients: Gradients, learning_rate: float) -> Parameters:
-    """Take learning_rate times its gradient off every parameter, in place, and return the parameters."""
+    """Subtract learning_rate times its gradient from every parameter, in place; return the parameters."""
     for name, array in parameters.items():
         array += -learning_rate * gradients["d" + name]
     return parameters
 
 
 def clip(gradients: Gradients, maxValue: float) -> Gradients:
-    """Bring every entry of every array into -maxValue … maxValue, in place, and return the same dictionary.
+    """Clip every entry of every array to -maxValue … maxValue, in place, and return the same dictionary.
 
     Raises:
         ValueError: `maxValue` is not above 0, or an array holds NaN.
@@ -187,7 +208,7 @@ def clip(gradients: Gradients, maxValue: float) -> Gradients:
         raise ValueError(f"maxValue is {maxValue}; it must be above 0")
     for name, gradient in gradients.items():
         gradient.clip(-maxValue, maxValue, out=gradient)
-        # Clipped entries have a finite sum of squares unless one is NaN: one product in place of a search.
+        # Clipped entries have a finite sum of squares unless one is NaN: one product is cheaper than a search.
         if not np.isfinite(np.vdot(gradient, gradient)) and np.isnan(gradient).any():
             raise ValueError(nan_found(name))
     return gradients
@@ -216,10 +237,22 @@ def optimize(
     return loss, gradients, a[len(X) - 1]
 
 
-def sample(parameters: Parameters, char_to_ix: Mapping[str, int], seed: int) -> list[int]:
-    """Draw one name: the ids up to and with END, which is added after 50 characters without a stop.
+def optimize_returning_parameters(
+    X: Sequence[int | None],
+    Y: Sequence[int],
+    a_prev: FloatArray,
+    parameters: Parameters,
+    learning_rate: float = 0.01,
+) -> tuple[float, Parameters, FloatArray]:
+    """Do what `optimize` does, and return the parameters instead of the gradients, as some editions do."""
+    loss, _, a_last = optimize(X, Y, a_prev, parameters, learning_rate)
+    return loss, parameters, a_last
 
-    Each step seeds NumPy's global generator anew with counter + seed, and both grow by one a step.
+
+def sample(parameters: Parameters, char_to_ix: Mapping[str, int], seed: int) -> list[int]:
+    """Draw one name: ids that end with END. END is added after 50 characters without one.
+
+    Each step seeds NumPy's global generator with counter + seed; both grow by one per step.
 
     Raises:
         ValueError: the parameters' shapes disagree, or `char_to_ix` has no line break.
@@ -230,7 +263,7 @@ def sample(parameters: Parameters, char_to_ix: Mapping[str, int], seed: int) -> 
 
 
 def draw(parameters: Parameters, end: int, max_len: int, seed: int) -> list[int]:
-    """Do what `sample` says for any `end` and length.
+    """Do what `sample` does for any `end` and length.
 
     As in the exercise, `end` is added after `max_len` symbols even if the last of them is `end` itself.
     """
@@ -251,7 +284,7 @@ def draw(parameters: Parameters, end: int, max_len: int, seed: int) -> list[int]
 
 
 def get_initial_loss(vocab_size: int, seq_length: int) -> float:
-    """Return the loss in nats of `seq_length` symbols that are guessed evenly: ln(vocab_size) seq_length."""
+    """Return the loss in nats of `seq_length` symbols under uniform probabilities: ln(vocab_size) seq_length."""
     return float(-np.log(1.0 / vocab_size) * seq_length)
 
 
@@ -267,7 +300,7 @@ def get_sample(sample_ix: Sequence[int], ix_to_char: Mapping[int, str]) -> str:
 
 
 def print_sample(sample_ix: Sequence[int], ix_to_char: Mapping[int, str]) -> None:
-    """Print what `get_sample` returns, with no line break after it but its own."""
+    """Print what `get_sample` returns, without a further line break."""
     print(get_sample(sample_ix, ix_to_char), end="")
 
 
@@ -285,21 +318,21 @@ def model(
     every: int = 2000,
     report: Callable[[Report], None] = print_report,
 ) -> Parameters:
-    """Train on one name after the other, the hidden state carried over, and return the learned parameters.
+    """Train on one name after the other, carrying the hidden state over; return the learned parameters.
 
     Args:
         data: the corpus, as one string with a name a line or as a list of names.
-        ix_to_char: the vocabulary, `"\\n"` in it.
+        ix_to_char: the vocabulary, which includes `"\\n"`.
         char_to_ix: its inverse.
-        num_iterations: names to train on; after the last one the first comes again.
+        num_iterations: training steps, one name each; after the last name the first comes again.
         n_a: hidden units.
         dino_names: names to draw for every report, with seeds 0, 1, …; the smoothed loss starts from that of
-            as many symbols, as in the exercise.
+            this many symbols, as in the exercise.
         vocab_size: size of the vocabulary.
-        verbose: print the first example's characters and ids, and where the list begins anew.
-        compiled: run the loop compiled with Numba; equal but for rounding, and dozens of times faster.
-        every: iterations from one report to the next, the first after iteration 0.
-        report: what to do with a report; prints it as the exercise does.
+        verbose: print the first example's characters and ids, and where the list starts again.
+        compiled: use the loop compiled with Numba: equal but for rounding, and about nine times faster.
+        every: iterations between reports; the first report is after iteration 0.
+        report: called with each report; prints it as the exercise does by default.
 
     Raises:
         ValueError: an empty name, fewer than two names, a character that `char_to_ix` lacks, dictionaries
@@ -313,43 +346,99 @@ def model(
     parameters = initialize_parameters(n_a, vocab_size, vocab_size)
     loss = get_initial_loss(vocab_size, dino_names)
     indices = shuffled_indices(names, char_to_ix)
-    examples = [([None, *ids], [*ids, char_to_ix[END]]) for ids in indices]
-    if compiled:
-        from mangosaurus.classic.compiled import losses  # Numba is needed only by those who ask for it
+    examples: list[Example] = [([None, *ids], [*ids, char_to_ix[END]]) for ids in indices]
+    a_prev = np.zeros((n_a, 1))
 
-        steps = losses(examples, parameters, num_iterations, every=every, maxValue=5, learning_rate=0.01)
+    def step(X: Sequence[int | None], Y: Sequence[int]) -> float:
+        nonlocal a_prev
+        cur_loss, _, a_prev = optimize(X, Y, a_prev, parameters, learning_rate=0.01)
+        return cur_loss
+
+    if compiled:
+        from mangosaurus.classic.compiled import losses  # only those who ask for it need Numba
+
+        steps = losses(examples, parameters, num_iterations, maxValue=5, learning_rate=0.01)
     else:
-        steps = _losses(examples, parameters, num_iterations)
-    for iteration, cur_loss in enumerate(steps):
-        loss = smooth(loss, cur_loss)
-        if verbose and iteration in (0, len(examples) - 1, len(examples)):
-            _print_place(iteration, examples, ix_to_char)
-        if iteration % every == 0:
-            drawn = (sample(parameters, char_to_ix, seed) for seed in range(dino_names))
-            names = [get_sample(name, ix_to_char).replace(END, "") for name in drawn]
-            report(Report(iteration, loss, names))
+        steps = numpy_losses(examples, num_iterations, step)
+    if verbose:
+        steps = _printing_places(steps, examples, ix_to_char)
+
+    def draw_names() -> list[str]:
+        return [shown(sample(parameters, char_to_ix, seed), ix_to_char) for seed in range(dino_names)]
+
+    follow(steps, loss, every, draw_names, report)
     return parameters
 
 
-def _losses(examples: Sequence[Example], parameters: Parameters, num_iterations: int) -> Iterator[float]:
-    """Take one step of `optimize` after the other on `parameters`, and give each step's loss."""
-    a_prev = np.zeros((len(parameters["Waa"]), 1))
+def model_returning_last_name(*arguments: Any, **settings: Any) -> tuple[Parameters, str]:
+    """Do what `model` does, and return the parameters and the last name drawn, as some editions do.
+
+    The name has its line break. Without a name drawn (`num_iterations=0` or `dino_names=0`) the last name is empty.
+    """
+    last_name = ""
+    report = settings.pop("report", print_report)
+
+    def keep_last_and_report(given: Report) -> None:
+        nonlocal last_name
+        last_name = given.names[-1] + END if given.names else ""
+        report(given)
+
+    parameters = model(*arguments, report=keep_last_and_report, **settings)
+    return parameters, last_name
+
+
+def numpy_losses(
+    examples: Sequence[Example], num_iterations: int, step: Callable[[Sequence[int | None], Sequence[int]], float]
+) -> Iterator[float]:
+    """Take one step after the other, on one example after the other, and yield each step's loss.
+
+    Raises:
+        ValueError: a step failed; the message begins with the iteration.
+    """
     for iteration in range(num_iterations):
         X, Y = examples[iteration % len(examples)]
         try:
-            loss, _, a_prev = optimize(X, Y, a_prev, parameters, learning_rate=0.01)
+            yield step(X, Y)
         except ValueError as error:
             raise ValueError(f"iteration {iteration}: {error}") from error
+
+
+def follow(
+    losses: Iterable[float],
+    loss: float,
+    every: int,
+    draw_names: Callable[[], list[str]],
+    report: Callable[[Report], None],
+) -> float:
+    """Smooth the losses of the iterations, starting from `loss`; report one iteration in `every`, the first included.
+
+    Returns:
+        The last smoothed loss.
+    """
+    for iteration, cur_loss in enumerate(losses):
+        loss = smooth(loss, cur_loss)
+        if iteration % every == 0:
+            report(Report(iteration, loss, draw_names()))
+    return loss
+
+
+def shown(sample_ix: Sequence[int], ix_to_char: Mapping[int, str]) -> str:
+    """Return a drawn name as reports show it: capitalised, without its END."""
+    return get_sample(sample_ix, ix_to_char).replace(END, "")
+
+
+def _printing_places(
+    losses: Iterable[float], examples: Sequence[Example], ix_to_char: Mapping[int, str]
+) -> Iterator[float]:
+    """Pass losses on. Print where the list begins and begins anew, and the first example, to check the data by eye."""
+    for iteration, loss in enumerate(losses):
+        if iteration in (0, len(examples) - 1, len(examples)):
+            print("j = ", iteration, "idx = ", iteration % len(examples))
+        if iteration == 0:
+            X, Y = examples[0]
+            characters = [ix_to_char[index] for index in Y[:-1]]
+            print("single_example =", "".join(characters))
+            print("single_example_chars", characters)
+            print("single_example_ix", Y[:-1])
+            print(" X = ", X, "\n", "Y =       ", Y, "\n")
         yield loss
-
-
-def _print_place(iteration: int, examples: Sequence[Example], ix_to_char: Mapping[int, str]) -> None:
-    """Print which example an iteration trains on, and the first one in full: is the data what one thinks?"""
-    print("j = ", iteration, "idx = ", iteration % len(examples))
-    if iteration == 0:
-        X, Y = examples[0]
-        characters = [ix_to_char[index] for index in Y[:-1]]
-        print("single_example =", "".join(characters))
-        print("single_example_chars", characters)
-        print("single_example_ix", Y[:-1])
-        print(" X = ", X, "\n", "Y =       ", Y, "\n")

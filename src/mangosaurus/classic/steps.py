@@ -1,21 +1,29 @@
-"""The course's companion exercise: recurrent layers on batches, one step after the other, and back.
+"""Coursera's "Building your Recurrent Neural Network -- Step by Step" (Andrew Ng, Sequence Models): RNN and LSTM.
 
-Functions, arguments, returns and caches are those of the exercise. Shapes: a batch of `m` sequences is
-`x` (n_x, m, T_x), hidden states `a` are (n_a, m, T_x), predictions `y` (n_y, m, T_x); a step has two axes.
+The cells and layers work on batches, forward and backward. Functions, arguments, returns and caches are those of the
+exercise. Shapes: a batch of `m` sequences is `x` (n_x, m, T_x), hidden states `a` are (n_a, m, T_x), predictions `y`
+(n_y, m, T_x); a step has two axes.
 
     RNN parameters    Wax (n_a, n_x), Waa (n_a, n_a), Wya (n_y, n_a), ba (n_a, 1), by (n_y, 1)
     LSTM parameters   Wf, Wi, Wc, Wo (n_a, n_a + n_x), bf, bi, bc, bo (n_a, 1), Wy (n_y, n_a), by (n_y, 1)
 
-The gates read the state and the input as one column, [a<t-1>, x<t>]. Gradients come from those by the hidden
-states, `da`; the predictions take no part in them, as in the exercise.
+The gates read the state and the input as one column, [a<t-1>, x<t>]. Backward functions start from the gradients by the
+hidden states, `da`; as in the exercise, the predictions contribute nothing.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from mangosaurus.classic.gates import check_gates, sigmoid
-from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters, bias_key, check_parameters
+from mangosaurus.classic.parameters import (
+    FloatArray,
+    Gradients,
+    Parameters,
+    bias_key,
+    check_least,
+    check_parameters,
+)
 
 __all__ = [
     "lstm_backward",
@@ -34,7 +42,7 @@ GATES = ("f", "i", "c", "o")
 
 
 class RnnCache(NamedTuple):
-    """What one step of the RNN keeps: states (n_a, m), input (n_x, m), parameters."""
+    """The cache of one step of the RNN: states (n_a, m), input (n_x, m), parameters."""
 
     a_next: FloatArray
     a_prev: FloatArray
@@ -43,7 +51,7 @@ class RnnCache(NamedTuple):
 
 
 class LstmCache(NamedTuple):
-    """What one step of the LSTM keeps: states and gates (n_a, m), input (n_x, m), parameters."""
+    """The cache of one step of the LSTM: states and gates (n_a, m), input (n_x, m), parameters."""
 
     a_next: FloatArray
     c_next: FloatArray
@@ -57,8 +65,54 @@ class LstmCache(NamedTuple):
     parameters: Parameters
 
 
+def sigmoid(x: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(-x)), computed with tanh, which does not overflow."""
+    s: FloatArray = 0.5 + 0.5 * np.tanh(0.5 * x)
+    return s
+
+
+def initialize_gates(gates: Sequence[str], n_a: int, n_x: int, n_y: int) -> Parameters:
+    """Return W. (n_a, n_a + n_x) and b. (n_a, 1) for every gate, and Wy (n_y, n_a), by (n_y, 1).
+
+    Weights are normal with deviation 0.01, biases are zeros. Seeds NumPy's global generator with 1.
+
+    Raises:
+        ValueError: a size is below 1.
+    """
+    check_least(n_a=(n_a, 1), n_x=(n_x, 1), n_y=(n_y, 1))
+    np.random.seed(1)
+    parameters = {"W" + gate: np.random.randn(n_a, n_a + n_x) * 0.01 for gate in gates}
+    parameters |= {"b" + gate: np.zeros((n_a, 1)) for gate in gates}
+    return parameters | {"Wy": np.random.randn(n_y, n_a) * 0.01, "by": np.zeros((n_y, 1))}
+
+
+def check_gates(parameters: Parameters, gates: Sequence[str]) -> tuple[int, int, int]:
+    """Return `(n_a, n_x, n_y)` of the parameters of a cell with these gates, with Wy (n_y, n_a), by (n_y, 1).
+
+    Raises:
+        ValueError: an array is missing or its shape disagrees with that of the others; names it.
+    """
+    names = ["Wy", "by", *("W" + gate for gate in gates), *("b" + gate for gate in gates)]
+    missing = [name for name in names if name not in parameters]
+    if missing:
+        raise ValueError(f"parameters hold {sorted(parameters)}: missing are {missing}")
+    first = "W" + gates[0]
+    if parameters[first].ndim != 2 or parameters[first].shape[1] <= parameters[first].shape[0]:
+        raise ValueError(f"{first} has shape {parameters[first].shape}; it must be (n_a, n_a + n_x)")
+    n_a, both = parameters[first].shape
+    n_y = len(parameters["Wy"])
+    needed = {"W" + gate: (n_a, both) for gate in gates} | {"b" + gate: (n_a, 1) for gate in gates}
+    for name, shape in (needed | {"Wy": (n_y, n_a), "by": (n_y, 1)}).items():
+        if parameters[name].shape != shape:
+            raise ValueError(
+                f"{name} has shape {parameters[name].shape} where {shape} is needed, "
+                f"because {first} has shape {(n_a, both)} and Wy {parameters['Wy'].shape}"
+            )
+    return n_a, both - n_a, n_y
+
+
 def softmax(x: FloatArray) -> FloatArray:
-    """Return exp(x) / sum(exp(x)) over the first axis, for every column by itself."""
+    """Return exp(x) / sum(exp(x)) over the first axis, for each column."""
     e_x: FloatArray = np.exp(x - x.max(axis=0))
     shares: FloatArray = e_x / e_x.sum(axis=0)
     return shares
@@ -119,7 +173,7 @@ def rnn_cell_backward(da_next: FloatArray, cache: RnnCache) -> Gradients:
 def rnn_backward(da: FloatArray, caches: tuple[list[RnnCache], FloatArray]) -> Gradients:
     """Return dx, da0, dWax, dWaa, dba (or db) from the gradients by the hidden states, `da` (n_a, m, T_x).
 
-    `da` may have fewer steps than `x`; the later ones then count for nothing, and `dx` is as short as `da`.
+    `da` may have fewer steps than `x`: later steps then contribute nothing, and `dx` is as short as `da`.
     """
     cells, x = caches
     gradients: Gradients = {"dx": np.zeros((*x.shape[:2], da.shape[2]))}
@@ -184,7 +238,7 @@ def lstm_forward(
 
 
 def lstm_cell_backward(da_next: FloatArray, dc_next: FloatArray, cache: LstmCache) -> Gradients:
-    """Go one step back from the gradients by a_next and c_next, both (n_a, m).
+    """Take one step backward from the gradients by a_next and c_next, both (n_a, m).
 
     Returns:
         dxt (n_x, m), da_prev, dc_prev (n_a, m), and dWf, dWi, dWc, dWo, dbf, dbi, dbc, dbo.
@@ -192,7 +246,7 @@ def lstm_cell_backward(da_next: FloatArray, dc_next: FloatArray, cache: LstmCach
     _, c_next, a_prev, c_prev, ft, it, cct, ot, xt, parameters = cache
     tanh_c = np.tanh(c_next)
     dc = dc_next + da_next * ot * (1 - tanh_c**2)
-    dz = {  # by what the gates' sigmoids and tanh are taken of
+    dz = {  # by the arguments of the gates' sigmoids and tanh
         "f": dc * c_prev * ft * (1 - ft),
         "i": dc * cct * it * (1 - it),
         "c": dc * it * (1 - cct**2),
@@ -211,8 +265,8 @@ def lstm_cell_backward(da_next: FloatArray, dc_next: FloatArray, cache: LstmCach
 def lstm_backward(da: FloatArray, caches: tuple[list[LstmCache], FloatArray]) -> Gradients:
     """Return dx, da0 and the parameters' gradients from those by the hidden states, `da` (n_a, m, T_x).
 
-    `da` may have fewer steps than `x`, as in `rnn_backward`. An early edition of the exercise did not hand
-    da_prev and dc_prev on from step to step; the values it prints are therefore not the gradients.
+    `da` may have fewer steps than `x`, as in `rnn_backward`. An early edition of the exercise did not pass
+    da_prev and dc_prev from step to step, so that it printed wrong gradients.
     """
     cells, x = caches
     gradients: Gradients = {"dx": np.zeros((*x.shape[:2], da.shape[2]))}

@@ -7,7 +7,6 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from mangosaurus import __version__
 from mangosaurus.cli.blend import blend
 from mangosaurus.cli.classic import classic
 from mangosaurus.cli.classify import classify
@@ -27,6 +26,7 @@ from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
 from mangosaurus.cli.write import write
 from mangosaurus.errors import MangosaurusError, lacks_memory, plain
+from mangosaurus.version import __version__
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """What a wrong option or argument raises; of its family, typer names only this child."""

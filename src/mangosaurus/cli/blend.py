@@ -37,7 +37,7 @@ def blend(
 ) -> None:
     """Make one model of several, such as of elves and dwarves, and print ten names of it."""
     from mangosaurus import api
-    from mangosaurus.storage import check_writable
+    from mangosaurus.storage.files import check_writable
 
     check_writable(out, force)
     blended = api.blend(models, None if weights is None else parse_weights(weights), how)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""`mangosaurus classic`: the course's exercise as a program."""
+"""`mangosaurus classic`: the Dinosaur Island exercise of Andrew Ng's Coursera course as a program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mangosaurus.cli.streams import say
 
 if TYPE_CHECKING:  # NumPy and Numba are imported when the command runs, so that --help stays fast
     from mangosaurus.classic.parameters import Parameters
-    from mangosaurus.classic.report import Report
+    from mangosaurus.classic.rnn import Report
 
 EDITIONS = ("functional", "objects")
 
@@ -25,10 +25,10 @@ def classic(
         typer.Argument(
             metavar="[CORPUS]...",
             help="Names, one a line: files, folders of .txt files, or - for standard input. "
-            "Without one, the bundled list of dinosaurs. Lower-cased.",
+            "Default: the bundled list of dinosaurs. Lower-cased.",
         ),
     ] = None,
-    iterations: Annotated[int, typer.Option(help="Names to train on, one after the other.")] = 35000,
+    iterations: Annotated[int, typer.Option(help="Training steps, one name each.")] = 35000,
     hidden: Annotated[int, typer.Option(help="Hidden units.")] = 50,
     edition: Annotated[
         str, typer.Option(help="functional (gradients clipped to 5) or objects (clipped to 1).")
@@ -37,30 +37,28 @@ def classic(
         bool | None,
         typer.Option("--compiled/--no-compiled", help="Use the loop compiled by Numba; default: if installed."),
     ] = None,
-    every: Annotated[int, typer.Option(help="Iterations from one report to the next.")] = 2000,
-    names: Annotated[int, typer.Option(help="Names to draw for every report.")] = 7,
+    every: Annotated[int, typer.Option(help="Iterations between reports.")] = 2000,
+    names: Annotated[int, typer.Option(help="Names to draw for each report.")] = 7,
     out: Annotated[
         Path | None, typer.Option(help="Write the learned parameters and the characters to this .npz file.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the text.")] = False,
 ) -> None:
-    """Train the course's from-scratch RNN and print its loss (nats a name, smoothed) and names, as it does.
+    """Train the from-scratch RNN of Coursera's Dinosaur Island exercise; print its loss and names.
 
-    Standard output has the exercise's output, or one JSON object; standard error has everything else.
+    The loss is in nats per name, smoothed. Standard output has what the exercise prints, or one JSON object; everything
+    else goes to standard error.
     """
-    from mangosaurus.corpus import read_corpus
+    from mangosaurus.classic.rnn import print_report
     from mangosaurus.errors import CorpusError, OptionError
-    from mangosaurus.storage import check_writable, write
+    from mangosaurus.read import read_corpus
+    from mangosaurus.storage.files import check_writable, write
 
-    for option, number, least in (
-        ("--iterations", iterations, 0),
-        ("--hidden", hidden, 1),
-        ("--every", every, 1),
-        ("--names", names, 0),
-    ):
-        if number < least:
-            raise OptionError(f"{option} is {number}; it must be {least} or more")
+    least = {"--iterations": (iterations, 0), "--hidden": (hidden, 1), "--every": (every, 1), "--names": (names, 0)}
+    for option, (number, minimum) in least.items():
+        if number < minimum:
+            raise OptionError(f"{option} is {number}; it must be {minimum} or more")
     if edition not in EDITIONS:
         raise OptionError(f"--edition is {edition!r}; it must be one of {', '.join(EDITIONS)}")
     if out is not None:
@@ -74,10 +72,18 @@ def classic(
     data = "\n".join(read.documents)
     characters = ["\n", *sorted(set(data) - {"\n"})]  # sorted(set(data)), even where a name has a tab in it
     reports: list[Report] = []
+
+    def report(told: Report) -> None:
+        reports.append(told)
+        if not as_json:
+            print_report(told)
+            sys.stdout.flush()
+
+    settings = {"num_iterations": iterations, "dino_names": names, "compiled": use_numba, "every": every}
     start = time.perf_counter()
     try:
-        parameters = _train(data, characters, iterations, hidden, edition, use_numba, every, names, reports, as_json)
-    except ValueError as error:  # the exercise stands apart from the rest, and so do its errors
+        parameters = _train(data, characters, hidden, edition, settings | {"report": report})
+    except ValueError as error:  # the exercise's own errors are plain ValueErrors
         raise OptionError(str(error)) from error
     seconds = time.perf_counter() - start
     loop = "compiled" if use_numba else "NumPy"
@@ -96,48 +102,28 @@ def classic(
             "compiled": use_numba,
             "characters": "".join(characters),
             "loss_unit": "nats per name, smoothed",
-            "reports": [report._asdict() for report in reports],
+            "reports": [told._asdict() for told in reports],
             "seconds": round(seconds, 3),
             "out": None if out is None else str(out),
         }
         print(json.dumps(result, ensure_ascii=False))
 
 
-def _train(
-    data: str,
-    characters: list[str],
-    iterations: int,
-    hidden: int,
-    edition: str,
-    compiled: bool,
-    every: int,
-    names: int,
-    reports: list[Report],
-    quiet: bool,
-) -> Parameters:
-    """Train one of the editions; collect its reports in `reports`, and print them unless `quiet`."""
-    from mangosaurus.classic.cells import CharacterLanguageModel
-    from mangosaurus.classic.report import print_report
-    from mangosaurus.classic.rnn import model
-
-    def tell(report: Report) -> None:
-        reports.append(report)
-        if not quiet:
-            print_report(report)
-            sys.stdout.flush()
+def _train(data: str, characters: list[str], hidden: int, edition: str, settings: dict[str, Any]) -> Parameters:
+    """Train one of the editions with the settings that both have."""
+    from mangosaurus.classic import cells, rnn
 
     char_to_ix = {character: index for index, character in enumerate(characters)}
     ix_to_char = dict(enumerate(characters))
-    settings: dict[str, Any] = {"dino_names": names, "compiled": compiled, "every": every, "report": tell}
     if edition == "functional":
-        return model(data, ix_to_char, char_to_ix, iterations, hidden, vocab_size=len(characters), **settings)
-    cells = CharacterLanguageModel(hidden, len(characters))
-    cells.train(data, ix_to_char, char_to_ix, iterations, **settings)
-    return cells.parameters
+        return rnn.model(data, ix_to_char, char_to_ix, n_a=hidden, vocab_size=len(characters), **settings)
+    model = cells.CharacterLanguageModel(hidden, len(characters))
+    model.train(data, ix_to_char, char_to_ix, **settings)
+    return model.parameters
 
 
 def _choose_loop(compiled: bool | None) -> bool:
-    """Say whether to take the compiled loop; `None` means where Numba is there."""
+    """Say whether to use the compiled loop; `None` means if Numba is installed."""
     from mangosaurus.errors import MissingExtraError
 
     if compiled is False:

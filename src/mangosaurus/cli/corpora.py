@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,43 +19,30 @@ PLACES = {
 def corpora(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
-    """List the corpora that have a name, which train and evaluate take where a file would stand."""
-    from mangosaurus.corpora import registry
-    from mangosaurus.corpus import bundled
+    """List the corpora that have a name, which train and evaluate take in place of a file."""
+    from dataclasses import asdict
 
-    list_ = bundled()
-    rows: list[dict[str, str | int | None]] = [
-        {
+    from mangosaurus.corpora import registry
+    from mangosaurus.read import bundled
+
+    names = bundled()
+    rows: list[dict[str, Any]] = [
+        dict.fromkeys(("path", "file", "sha256", "address"))
+        | {
             "name": registry.BUNDLED,
-            "about": f"{list_.count(chr(10)):,} genera of dinosaurs",
+            "about": f"{names.count(chr(10)):,} genera of dinosaurs",
             "format": "names",
-            "size": len(list_.encode()),
+            "size": len(names.encode()),
             "place": "bundled",
-            "path": None,
-            "file": None,
-            "sha256": None,
-            "address": None,
         }
     ]
     for entry in registry.ENTRIES.values():
         place, path = registry.whereabouts(entry)
-        rows.append(
-            {
-                "name": entry.name,
-                "about": entry.about,
-                "format": entry.format,
-                "size": entry.size,
-                "place": place,
-                "path": str(path),
-                "file": entry.file,
-                "sha256": entry.sha256,
-                "address": entry.address,
-            }
-        )
+        rows.append(asdict(entry) | {"place": place, "path": str(path)})
     if as_json:
         print(json.dumps({"corpora": rows}, ensure_ascii=False))
         return
     widths = {key: max(len(str(row[key])) for row in rows) for key in ("name", "about", "format")}
     for row in rows:
         cells = [f"{row[key]!s:{width}}" for key, width in widths.items()]
-        print(*cells, f"{row['size']:>9,} bytes", PLACES[str(row["place"])], sep="  ")
+        print(*cells, f"{row['size']:>9,} bytes", PLACES[row["place"]], sep="  ")

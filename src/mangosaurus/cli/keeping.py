@@ -19,8 +19,7 @@ def reserved(out: Path | None, force: bool, reads: Iterable[str | None]) -> Iter
 
     Raises OutputError if it is taken and not to be replaced, cannot be written, or another training will write it.
     """
-    from mangosaurus.locking import alone, beside
-    from mangosaurus.storage import check_writable
+    from mangosaurus.storage.files import alone, beside, check_writable
 
     if out is None:
         yield
@@ -35,7 +34,7 @@ def keep(model: Model, out: Path, force: bool) -> None:
 
     Raises OutputError in both cases but the first: it says where the model is, or that it is lost.
     """
-    from mangosaurus.storage import elsewhere
+    from mangosaurus.storage.files import elsewhere
 
     def save(folder: Path) -> Path:
         model.save(folder / out.name)

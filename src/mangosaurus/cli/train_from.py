@@ -25,7 +25,7 @@ def train_from(
 ) -> Model:
     """`api.train_further` of a model file; every epoch is noted. Raises what that raises."""
     from mangosaurus import api
-    from mangosaurus.corpus import read_corpus
+    from mangosaurus.read import read_corpus
 
     if not corpus:
         raise OptionError("--from needs a corpus to train on: mangosaurus train CORPUS --from MODEL")

@@ -22,8 +22,8 @@ def train_new(context: typer.Context, corpus: list[str] | None, quiet: bool, sto
     with stop.at_once():
         from mangosaurus import api
         from mangosaurus.cli.display import watching
-        from mangosaurus.corpus import read_corpus
         from mangosaurus.large import parse_memory, threshold
+        from mangosaurus.read import read_corpus
         from mangosaurus.training.checkpoint import latest
         from mangosaurus.training.identity import OPTIONS, agreed
 

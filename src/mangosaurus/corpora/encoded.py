@@ -1,71 +1,64 @@
-"""A large corpus as a file of symbols in the cache folder, made once and mapped into memory from then on.
+"""A large corpus as files of symbols in the cache folder: made once, then mapped into memory.
 
-The file is, one after the other,
+A corpus is a folder with two arrays of NumPy and a header:
 
-    MAGIC
-    stream      the symbols of all documents, END before, between and behind them, in the narrowest of uint8, 16 and 32
-    index       uint64: where in the stream every `stride`-th document begins
-    known       uint64, ascending: hashes of the different documents, as in known.py
-    header      JSON: see Header
-    its length  uint64, and CHECK bytes of BLAKE2b of the header
+    stream.npy      the symbols of all documents, END before, between and after them, as uint8, uint16 or uint32
+    known.npy       uint64, ascending: hashes of the different documents, as in known.py
+    header.json     {"checksum": SHA-256 of the header, "header": see Header}
 
-The header has the sizes and a hash of all that is before it, so that a damaged, cut or foreign file is told from a
-whole one; it is then made anew. Its name is a hash of what was asked and of the bytes of all files, taken while they
-are encoded: what changes at that time cannot have the name of what it was before. It is
-written beside, flushed and renamed: of two processes that make it at once, each makes a whole one. A file that a
-killed process has left is removed by the next one that makes some: nobody holds its lock any more.
+The header has the SHA-256 of each array, so a damaged, cut or foreign file is recognised; the folder is then made anew.
+Its name is a hash of the options and of the bytes of all source files, hashed while they are encoded: a source that
+changes in the meantime does not get the name of its old contents. The files are written to a temporary folder and
+renamed, the header last. Two processes that make the same folder at once write the same bytes.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import mmap
 import os
+import secrets
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
-from hashlib import blake2b, sha256
+from hashlib import blake2b, file_digest, sha256
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mangosaurus.arrays import IntArray
-from mangosaurus.corpora.reading import clean_pieces
-from mangosaurus.corpora.runs import Keys, Runs, unwritable
-from mangosaurus.errors import CorpusError
+from mangosaurus.corpora.reading import Source, clean_pieces, read_stream
+from mangosaurus.corpora.registry import unwritable
+from mangosaurus.corpora.runs import Keys, Runs, firsts
+from mangosaurus.errors import CorpusError, Option, OutputError
+from mangosaurus.known import fingerprints
+from mangosaurus.storage.files import alone
 from mangosaurus.vocabulary import END, Vocabulary
 
-MAGIC = b"MANGOENC"
-VERSION = 2
-CHECK = 16
-PREFIX, SUFFIX = "encoded-", ".symbols"
-TEMPORARY = ".encoded-"
-STRIDE_OF_NAMES = 64
-"""Every so many names one is in the index; texts are all in it."""
+VERSION = 3
+PREFIX, TEMPORARY = "encoded-", ".encoded-"
+HEADER = "header.json"
+LARGEST_HEADER = 1 << 25
+"""Bytes of JSON: enough for every character that there is, with its count."""
+ARRAYS = {"stream": ("|u1", "<u2", "<u4"), "known": ("<u8",)}
+"""The array files, and the types that they may have."""
 BLOCK = 1 << 22
 """Bytes or symbols that are handled at once."""
-WIDTHS = (np.uint8, np.uint16, np.uint32)
 LONGEST_NAME = 64_000_000
 """Characters of a line that is taken for a name: it is in memory as a whole, several times over."""
 UNSEEN = -1
 
 
 @dataclass(frozen=True)
-class Source:
-    """One file to be read: its name for the user, and how it is opened, as often as need be."""
-
-    name: str
-    open: Callable[[], BinaryIO]
-
-
-@dataclass(frozen=True)
 class Header:
-    """What an encoded file says of itself."""
+    """What an encoded corpus says of itself."""
 
-    version: int
     kind: str
     characters: str
     """The vocabulary without END."""
@@ -76,70 +69,61 @@ class Header:
     """Characters of the longest document."""
     blank: int
     """Empty lines that were dropped."""
-    width: int
-    """Bytes a symbol."""
     stream: int
-    """Symbols in the stream."""
-    stride: int
-    index: int
+    """Numbers in the array, as in the next."""
     known: int
-    body: str
-    """SHA-256, in hex, of all before the header."""
+    digests: dict[str, str]
+    """The SHA-256 of each array file, in hex."""
+    version: int = VERSION
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256, in hex."""
+        return sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 class Encoded:
-    """An encoded corpus, open for reading."""
+    """An encoded corpus, open for reading. Raises ValueError if an array is not as the header has it."""
 
     def __init__(self, path: Path, header: Header) -> None:
         self.path: Path = path
         self.header: Header = header
         self.vocabulary: Vocabulary = Vocabulary(header.characters)
-        width = WIDTHS[(header.width).bit_length() - 1]
-        place = len(MAGIC)
-        self._mapped = np.memmap(path, dtype=width, mode="r", offset=place, shape=(header.stream,))
-        self.stream: IntArray = np.asarray(self._mapped)
+        self._mapped = {name: np.load(_file(path, name), mmap_mode="r", allow_pickle=False) for name in ARRAYS}
+        for name, array in self._mapped.items():
+            if array.dtype.str not in ARRAYS[name] or array.shape != (getattr(header, name),):
+                raise ValueError(f"{name} has another type or shape")
+        self.stream: IntArray = np.asarray(self._mapped["stream"])
         """The symbols, mapped: reading some keeps them in memory until `release`."""
-        place += header.width * header.stream
-        self.index: Keys = _read(path, place, header.index)
-        self._known_at = place + 8 * header.index
 
     @property
     def digest(self) -> str:
         """A hash of all documents, in hex."""
-        return self.header.body
+        return self.header.checksum
 
     def known(self) -> Iterator[Keys]:
         """The hashes of the documents, ascending, in blocks."""
         for first in range(0, self.header.known, BLOCK):
-            yield _read(self.path, self._known_at + 8 * first, min(BLOCK, self.header.known - first))
+            yield np.array(self._mapped["known"][first : first + BLOCK])
+            self.release()
 
     def release(self) -> None:
-        """Lets go of the memory of what has been read: the file keeps it."""
-        mapped = self._mapped._mmap  # type: ignore[attr-defined]
-        if hasattr(mapped, "madvise"):
-            import mmap
+        """Frees the memory of what has been read: the file keeps it."""
+        for array in self._mapped.values():
+            mapped = array._mmap
+            if hasattr(mapped, "madvise"):
+                mapped.madvise(mmap.MADV_DONTNEED)
 
-            mapped.madvise(mmap.MADV_DONTNEED)
-
-    def document(self, number: int) -> IntArray:
-        """The symbols of a document, copied."""
-        stride = self.header.stride
-        start = int(self.index[number // stride])
-        for _ in range(number % stride):
-            start = self._end(start) + 1
-        return np.array(self.stream[start : self._end(start)])
-
-    def _end(self, start: int) -> int:
-        """Where the document that begins there ends."""
-        for first in range(start, len(self.stream), BLOCK):
-            ends = np.flatnonzero(self.stream[first : first + BLOCK] == END)
-            if len(ends):
-                return first + int(ends[0])
-        raise CorpusError(f"{self.path} is damaged: remove it")  # not in a file whose hash was right
+    def ends(self) -> IntArray:
+        """The places of END in the stream: one more than documents."""
+        blocks = range(0, len(self.stream), BLOCK)
+        places = [first + np.flatnonzero(self.stream[first : first + BLOCK] == END) for first in blocks]
+        self.release()
+        return np.concatenate(places)
 
 
 class EncodedDocuments(Sequence[str]):
-    """The documents of an encoded corpus, decoded one by one when they are asked for."""
+    """The documents of an encoded corpus, each decoded when it is read."""
 
     def __init__(self, encoded: Encoded) -> None:
         self.encoded = encoded
@@ -148,12 +132,11 @@ class EncodedDocuments(Sequence[str]):
         return self.encoded.header.documents
 
     def __getitem__(self, place: Any) -> Any:
-        if isinstance(place, slice):
-            return tuple(self[i] for i in range(*place.indices(len(self))))
-        number = place + len(self) if place < 0 else place
-        if not 0 <= number < len(self):
-            raise IndexError(f"there is no document {place}")
-        return self.encoded.vocabulary.decode(self.encoded.document(number))
+        """Decodes all documents before it: read them in their order instead."""
+        number = range(len(self))[place]
+        if isinstance(number, range):
+            return tuple(islice(self, number.start, number.stop, number.step))
+        return next(islice(self, number, None))
 
     def __iter__(self) -> Iterator[str]:
         held = np.zeros(0, dtype=self.encoded.stream.dtype)
@@ -167,7 +150,7 @@ class EncodedDocuments(Sequence[str]):
 def encode(
     sources: Sequence[Source], kind: str, lowercase: bool, folder: Path, begun: Callable[[], None] = lambda: None
 ) -> Encoded:
-    """The encoded file of `sources`, made if there is none that is whole; `kind` is "names" or "text".
+    """The encoded corpus of `sources`, made if there is none that is whole; `kind` is "names" or "text".
 
     `begun` is called before one is made. Raises CorpusError if a source is not UTF-8 or nothing is in them, and
     OutputError if `folder` cannot be written.
@@ -175,345 +158,267 @@ def encode(
     digests = []
     for source in sources:
         with source.open() as file:
-            hashing = _Hashing(file)
-            while hashing.read(BLOCK):
-                pass
-            digests.append(hashing.digest())
-    path = folder / _name(kind, lowercase, digests)
-    header = read_header(path)
-    if header is not None and header.kind == kind:
-        return Encoded(path, header)
+            digests.append(file_digest(cast(io.BufferedReader, file), "sha256").digest())
+    made = read_encoded(folder / _name(kind, lowercase, digests))
+    if made is not None:
+        return made
     begun()
-    for width in WIDTHS:
-        made = _build(sources, kind, lowercase, folder, width)
-        if made is not None:
-            return made
-    raise AssertionError("there are less than 2 ** 32 characters")
+    digests = []
+    with _temporary(folder) as temporary, _Writer(kind, folder) as writer:
+        for source in sources:
+            with source.open() as file:
+                hashing = _Hashing(file, source.name)
+                writer.add(clean_pieces(hashing, source.name, lowercase), source.name)
+                digests.append(hashing.hashed.digest())
+        if not writer.documents:
+            what = "name" if kind == "names" else "text"
+            named = ", ".join(source.name for source in sources)
+            raise CorpusError(f"{named} is empty: there is no {what} to learn from")
+        header = writer.finish(temporary)
+        path = folder / _name(kind, lowercase, digests)
+        path.mkdir(exist_ok=True)
+        for file_name in (*(f"{name}.npy" for name in ARRAYS), HEADER):
+            (temporary / file_name).replace(path / file_name)
+        return Encoded(path, header)
 
 
-class _Hashing:
-    """A file that is being read, and a hash of what has been."""
+def read_encoded(path: Path) -> Encoded | None:
+    """The encoded corpus in a folder, or None if it is missing, damaged or foreign."""
+    try:
+        if (path / HEADER).stat().st_size > LARGEST_HEADER:
+            return None
+        found = json.loads((path / HEADER).read_bytes())
+        header = Header(**found["header"])
+        if header.version != VERSION or found["checksum"] != header.checksum:
+            return None
+        if any(_digest(_file(path, name)) != header.digests[name] for name in ARRAYS):
+            return None
+        return Encoded(path, header)
+    except (OSError, ValueError, TypeError, LookupError, OverflowError, MemoryError, RecursionError):
+        return None
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._hashed = file, sha256()
 
-    def read(self, size: int, /) -> bytes:
-        data = self._file.read(size)
-        self._hashed.update(data)
-        return data
+def _file(path: Path, name: str) -> Path:
+    return path / f"{name}.npy"
 
-    def digest(self) -> bytes:
-        return self._hashed.digest()
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _name(kind: str, lowercase: bool, digests: Sequence[bytes]) -> str:
-    """The name of the encoded file of sources with these SHA-256."""
+    """The name of the encoded corpus of sources with these SHA-256."""
     key = blake2b(digest_size=16)
     for part in (f"{VERSION}", kind, str(lowercase), unicodedata.unidata_version):
         key.update(part.encode() + b"\0")
     for digest in digests:
         key.update(digest)
-    return f"{PREFIX}{key.hexdigest()}{SUFFIX}"
+    return PREFIX + key.hexdigest()
 
 
-def read_header(path: Path) -> Header | None:
-    """The header of an encoded file, or None if that is missing, damaged or foreign."""
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(size - 8 - CHECK)
-            tail = file.read()
-            length = int.from_bytes(tail[:8], "little")
-            start = size - 8 - CHECK - length
-            file.seek(start)
-            data = file.read(length)
-            if blake2b(data, digest_size=CHECK).digest() != tail[8:]:
-                return None
-            header = Header(**json.loads(data))
-            expected = len(MAGIC) + header.width * header.stream + 8 * (header.index + header.known)
-            if header.version != VERSION or expected != start:
-                return None
-            file.seek(0)
-            hashed = sha256()
-            for first in range(0, start, BLOCK):
-                hashed.update(file.read(min(BLOCK, start - first)))
-            return header if hashed.hexdigest() == header.body else None
-    except (OSError, ValueError, TypeError, OverflowError, MemoryError):
-        return None
+class _Hashing:
+    """A file that is being read, and a hash of what has been."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file, self._name, self.hashed = file, name, sha256()
+
+    def read(self, size: int, /) -> bytes:
+        data = read_stream(self._file, self._name, size)
+        self.hashed.update(data)
+        return data
 
 
 @contextmanager
-def _temporary(folder: Path) -> Iterator[IO[bytes]]:
-    """A file in `folder` that is removed in the end, unless it has another name by then.
+def _temporary(folder: Path) -> Iterator[Path]:
+    """A folder in `folder` that is removed at the end, as are those that killed processes have left.
 
-    It is locked while it is in use; those that nobody has a lock on any more are removed.
+    A process holds a lock on its own while it uses it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{TEMPORARY}*"):
-            with suppress(OSError), left.open("rb") as held:
-                if _lock(held):
-                    left.unlink()
-        while True:
-            file = tempfile.NamedTemporaryFile(dir=folder, prefix=TEMPORARY, delete=False)  # noqa: SIM115
-            _lock(file)
-            if Path(file.name).exists():  # nobody has taken it for a file left behind, before it was locked
-                break
-            file.close()
+        for lock in folder.glob(f"{TEMPORARY}*.lock"):
+            with suppress(OutputError), alone(lock, "it is in use"):
+                shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+        made = folder / f"{TEMPORARY}{secrets.token_hex(8)}"
+        with alone(made.with_suffix(".lock"), f"{made} is in use", wait=10):
+            try:
+                made.mkdir()
+                yield made
+            finally:
+                shutil.rmtree(made, ignore_errors=True)
     except OSError as error:
         raise unwritable(folder, error) from error
-    try:
-        yield file
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    finally:
-        file.close()
-        Path(file.name).unlink(missing_ok=True)
 
 
-def _lock(file: Any) -> bool:
-    """Locks a file; whether nobody else has. Where files cannot be locked, nothing is ever removed."""
-    try:
-        import fcntl
-    except ImportError:
-        return False
-    try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+class _Writer(ExitStack):
+    """Writes documents into array files.
 
+    The symbols go to a nameless file first, with provisional ids in the order in which characters turn up; END is 0.
+    """
 
-class _Writer:
-    """Writes the stream in provisional ids, given out as characters turn up; END is 0."""
-
-    def __init__(self, file: IO[bytes], width: type[np.unsignedinteger[Any]], kind: str, folder: Path) -> None:
-        self._file, self._width, self._folder = file, width, folder
-        self._most = np.iinfo(width).max
+    def __init__(self, kind: str, folder: Path) -> None:
+        super().__init__()
+        self._kind = kind
+        self._provisional = self.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
+        self._blocks: list[tuple[np.dtype[Any], int]] = []  # the type and the length of each block of the file
+        self._hashes = Runs(folder)
+        self.callback(self._hashes.close)
+        self._unsorted: list[Keys] = []  # hashes that are not in a run yet
         self._ids = np.full(0x110000, UNSEEN, dtype=np.int32)
+        if kind == "names":
+            self._ids[ord("\n")] = END
         self._codes: list[int] = []
-        self._know_plain()
-        self._counts = np.zeros(1 << 16, dtype=np.int64)
-        self._stride = 1 if kind == "text" else STRIDE_OF_NAMES
-        self._index: list[IntArray] = []
-        self._known: Runs | None = None
-        self._hashes: list[bytes] = []
-        self.stream, self.documents, self.longest, self.blank = 1, 0, 0, 0
-        file.write(MAGIC + bytes(np.dtype(width).itemsize))
+        self._symbols = self.documents = self._longest = self._blank = 0
+        self._write(np.zeros(1, dtype=np.int32))
 
-    def write(self, text: str) -> bool:
-        """Appends the symbols of `text`; line feeds end names. False if there are too many different ones."""
-        if self._width is np.uint8 and text.isascii():
-            data = text.encode("ascii")
-            if not self._number(data.translate(None, self._plain)):
-                return False
-            ids = np.frombuffer(data.translate(self._bytes), dtype=np.uint8)
+    def add(self, pieces: Iterator[str], source: str) -> None:
+        """The clean text of one file. Raises CorpusError for a line that is too long to be held in memory."""
+        if self._kind == "text":
+            self._text(pieces)
         else:
-            codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
-            found = self._ids.take(codes)
-            if int(found.min(initial=0)) == UNSEEN:
-                if not self._number(np.unique(codes[found == UNSEEN]).tolist()):
-                    return False
-                found = self._ids.take(codes)
-            ids = found.astype(self._width)
-        self._count(ids)
-        self._file.write(ids.tobytes())
-        self._last = ids
-        self.stream += len(ids)
-        return True
+            self._names(pieces, source)
 
-    def _number(self, codes: Iterable[int]) -> bool:
-        """Gives ids to characters that have none; False if there are too many."""
-        for code in sorted(set(codes)):
-            self._codes.append(code)
-            self._ids[code] = len(self._codes)
-        self._know_plain()
-        return len(self._codes) <= self._most
-
-    def _know_plain(self) -> None:
-        """Notes what the shortcut for ASCII needs: the characters that have ids, and the ids of all."""
-        self._plain = bytes(np.flatnonzero(self._ids[:128] != UNSEEN).tolist())
-        self._bytes = (np.pad(self._ids[:128], (0, 128)) & 255).astype(np.uint8).tobytes()
-
-    def _count(self, ids: IntArray) -> None:
-        if ids.dtype == np.uint8:
-            # Two at a time, which takes half as long.
-            pairs = np.bincount(ids[: len(ids) // 2 * 2].view(np.uint16), minlength=1 << 16).reshape(256, 256)
-            self._counts[:256] += pairs.sum(axis=0) + pairs.sum(axis=1)
-            if len(ids) % 2:
-                self._counts[ids[-1]] += 1
-            return
-        counts = np.bincount(ids)
-        if len(counts) > len(self._counts):
-            self._counts = np.pad(self._counts, (0, 0x110001 - len(self._counts)))
-        self._counts[: len(counts)] += counts
-
-    def text(self, pieces: Iterator[str]) -> bool:
-        """One document, unless nothing but white space is in it."""
-        start, before, hashed, empty = self.stream, self._counts.copy(), blake2b(digest_size=8), True
+    def _text(self, pieces: Iterator[str]) -> None:
+        """One document, unless it is all white space."""
+        start, place, blocks = self._symbols, self._provisional.tell(), len(self._blocks)
+        hashed, empty = blake2b(digest_size=8), True
         for piece in pieces:
             hashed.update(piece.encode())
             empty = empty and not piece.strip()
-            if not self.write(piece):
-                return False
+            self._write(self._numbered(piece))
         if empty:
-            self._file.truncate(len(MAGIC) + np.dtype(self._width).itemsize * start)
-            self._file.seek(0, os.SEEK_END)
-            self._counts, self.stream = before, start
-            return True
-        self._index.append(np.array([start]))
-        self.documents += 1
-        self.longest = max(self.longest, self.stream - start)
-        self._hashes.append(hashed.digest())
-        self._file.write(bytes(np.dtype(self._width).itemsize))
-        self._counts[END] += 1
-        self.stream += 1
-        return True
+            self._provisional.seek(place)
+            del self._blocks[blocks:]
+            self._symbols = start
+            return
+        self._write(np.zeros(1, dtype=np.int32))
+        self._note(self._symbols - 1 - start, np.frombuffer(hashed.digest(), dtype="<u8"))
 
-    def names(self, pieces: Iterator[str], source: str) -> bool:
-        """The lines of one file. Raises CorpusError for one that is too long to be held in memory."""
-        self._ids[ord("\n")] = END
-        self._know_plain()
+    def _names(self, pieces: Iterator[str], source: str) -> None:
+        """The lines of one file."""
         begun: list[str] = []  # of a line that has not ended
         for piece in pieces:
             line, *others = piece.split("\n")
             begun.append(line)
             if len(begun) > 1 and sum(map(len, begun)) > LONGEST_NAME:
                 raise CorpusError(
-                    f"{source} has a line of more than {LONGEST_NAME:,} characters, which is no name: use --format text"
+                    f"{source} has a line of more than {LONGEST_NAME:,} characters, which is no name: use ",
+                    Option("format", "text"),
                 )
             if others:
-                lines = ["".join(begun), *others]
-                begun = [lines.pop()]
-                if not self._lines(lines):
-                    return False
-        last = "".join(begun)
-        return self._lines([last]) if last else True
+                *lines, rest = ["".join(begun), *others]
+                self._lines(lines)
+                begun = [rest]
+        if any(begun):
+            self._lines(["".join(begun)])
 
-    def _lines(self, lines: list[str]) -> bool:
+    def _lines(self, lines: list[str]) -> None:
         stripped = [line.strip() for line in lines]
         names = [line for line in stripped if line]
-        self.blank += len(stripped) - len(names)
+        self._blank += len(stripped) - len(names)
         if not names:
-            return True
-        start = self.stream
-        if not self.write("\n".join(names) + "\n"):
-            return False
-        ends = np.flatnonzero(self._last == END) + start
-        starts = np.append(start, ends[:-1] + 1)
-        self._index.append(starts[-self.documents % self._stride :: self._stride])
-        self.documents += len(names)
-        self.longest = max(self.longest, int((ends - starts).max()))
-        self._hashes.append(b"".join([blake2b(name.encode(), digest_size=8).digest() for name in names]))
-        if sum(map(len, self._hashes)) >= 8 * BLOCK:
-            self._keep_hashes()
-        return True
-
-    def _keep_hashes(self) -> None:
-        if self._known is None:
-            self._known = Runs(self._folder)
-        self._known.append(_hashes(self._hashes))
-        self._hashes = []
-
-    def finish(self, kind: str) -> Header:
-        """Brings the ids into the order of the characters, and writes what follows the stream."""
-        seen = [place for place, code in enumerate(self._codes) if self._counts[place + 1]]
-        seen.sort(key=self._codes.__getitem__)
-        final = np.zeros(len(self._codes) + 1, dtype=self._width)
-        final[np.array(seen, dtype=np.int64) + 1] = np.arange(1, len(seen) + 1)
-        body = sha256(MAGIC)
-        size = np.dtype(self._width).itemsize
-        self._file.flush()
-        for first in range(0, self.stream, BLOCK):
-            self._file.seek(len(MAGIC) + size * first)
-            data = self._file.read(size * min(BLOCK, self.stream - first))
-            if self._width is np.uint8:
-                data = data.translate(final.tobytes().ljust(256, b"\0"))
-            else:
-                data = final[np.frombuffer(data, dtype=self._width)].tobytes()
-            self._file.seek(len(MAGIC) + size * first)
-            self._file.write(data)
-            body.update(data)
-        index = np.concatenate(self._index).astype("<u8").tobytes()
-        self._file.write(index)
-        body.update(index)
-        different = 0
-        for hashes in self._different():
-            data = hashes.astype("<u8").tobytes()
-            self._file.write(data)
-            body.update(data)
-            different += len(hashes)
-        return Header(
-            version=VERSION,
-            kind=kind,
-            characters="".join(chr(self._codes[place]) for place in seen),
-            counts=[int(self._counts[END]), *(int(self._counts[place + 1]) for place in seen)],
-            documents=self.documents,
-            longest=self.longest,
-            blank=self.blank,
-            width=size,
-            stream=self.stream,
-            stride=self._stride,
-            index=len(index) // 8,
-            known=different,
-            body=body.hexdigest(),
-        )
-
-    def _different(self) -> Iterator[NDArray[np.uint64]]:
-        """The hashes, ascending, each once."""
-        if self._known is None:
-            yield np.unique(_hashes(self._hashes))
             return
-        self._keep_hashes()
+        ids = self._numbered("\n".join(names) + "\n")
+        self._write(ids)
+        self._note(max(map(len, names)), fingerprints(names))
+
+    def _note(self, longest: int, hashes: Keys) -> None:
+        """Notes the lengths and the hashes of documents."""
+        self.documents += len(hashes)
+        self._longest = max(self._longest, longest)
+        self._unsorted.append(hashes)
+        if sum(map(len, self._unsorted)) >= BLOCK:
+            self._sort_hashes()
+
+    def _sort_hashes(self) -> None:
+        self._hashes.append(np.sort(np.concatenate(self._unsorted)))
+        self._unsorted = []
+
+    def _numbered(self, text: str) -> IntArray:
+        """The provisional ids of a text; characters that have none get one."""
+        data = text.encode("ascii" if text.isascii() else "utf-32-le")
+        codes = np.frombuffer(data, dtype=np.uint8 if text.isascii() else "<u4")
+        ids = self._ids.take(codes)
+        new = np.unique(codes[ids == UNSEEN])
+        if len(new):
+            self._ids[new] = len(self._codes) + np.arange(1, len(new) + 1)
+            self._codes += new.tolist()
+            ids = self._ids.take(codes)
+        return ids
+
+    def _write(self, ids: IntArray) -> None:
+        block = ids.astype(np.min_scalar_type(len(self._codes)))
+        self._provisional.write(block.data)
+        self._blocks.append((block.dtype, len(block)))
+        self._symbols += len(block)
+
+    def _written(self) -> Iterator[IntArray]:
+        """All provisional ids, block by block."""
+        self._provisional.seek(0)
+        for kind, length in self._blocks:
+            yield np.frombuffer(self._provisional.read(kind.itemsize * length), dtype=kind)
+
+    def finish(self, folder: Path) -> Header:
+        """Writes the array files, with ids in the order of the characters, and the header."""
+        self._sort_hashes()
+        counts = np.zeros(len(self._codes) + 1, dtype=np.int64)
+        for block in self._written():
+            counts += np.bincount(block, minlength=len(counts))
+        counts[END] -= 1  # the one before the first document
+        codes = np.array(self._codes, dtype=np.int64)
+        seen = np.flatnonzero(counts[1:])
+        seen = seen[np.argsort(codes[seen])]
+        ids = np.zeros(len(counts), dtype=np.min_scalar_type(len(seen)))
+        ids[seen + 1] = np.arange(1, len(seen) + 1)
+        lengths = {
+            "stream": _write_array(_file(folder, "stream"), ids.dtype, (ids[block] for block in self._written())),
+            "known": _write_array(_file(folder, "known"), np.dtype("<u8"), self._different()),
+        }
+        header = Header(
+            kind=self._kind,
+            characters="".join(map(chr, codes[seen].tolist())),
+            counts=[int(counts[END]), *counts[seen + 1].tolist()],
+            documents=self.documents,
+            longest=self._longest,
+            blank=self._blank,
+            digests={name: _digest(_file(folder, name)) for name in ARRAYS},
+            **lengths,
+        )
+        with (folder / HEADER).open("w", encoding="ascii") as file:
+            json.dump({"checksum": header.checksum, "header": asdict(header)}, file)
+            _flush(file)
+        return header
+
+    def _different(self) -> Iterator[Keys]:
+        """The hashes, ascending, each once."""
         last = None
-        for block in self._known.merged(BLOCK):
-            block = block[np.append(True, block[1:] != block[:-1])]
-            yield block[1:] if last is not None and len(block) and block[0] == last else block
-            last = block[-1] if len(block) else last
-
-    def close(self) -> None:
-        """Lets the disk go that hashes were sorted on."""
-        if self._known is not None:
-            self._known.close()
+        for block in self._hashes.merged(BLOCK):
+            different = block[firsts(block)]
+            if len(different):
+                yield different[1:] if different[0] == last else different
+                last = different[-1]
 
 
-def _hashes(parts: Sequence[bytes]) -> NDArray[np.uint64]:
-    return np.sort(np.frombuffer(b"".join(parts), dtype="<u8")).astype(np.uint64)
+def _write_array(path: Path, kind: np.dtype[Any], blocks: Iterable[IntArray | Keys]) -> int:
+    """Writes blocks of numbers into a .npy file of one axis, and returns how many they were."""
+    length = 0
+
+    def write_header() -> None:
+        described = {"descr": kind.newbyteorder("<").str, "fortran_order": False, "shape": (length,)}
+        np.lib.format.write_array_header_1_0(file, described)
+
+    with path.open("wb") as file:
+        write_header()
+        for block in blocks:
+            file.write(block.astype(kind.newbyteorder("<")).data)
+            length += len(block)
+        file.seek(0)
+        write_header()  # as long as before: NumPy leaves room for a longer shape
+        _flush(file)
+    return length
 
 
-def _build(
-    sources: Sequence[Source], kind: str, lowercase: bool, folder: Path, width: type[np.unsignedinteger[Any]]
-) -> Encoded | None:
-    """Makes the file, named after what is read in doing so.
-
-    None if there are more different characters than `width` has numbers.
-    """
-    digests = []
-    with _temporary(folder) as file, ExitStack() as stack:
-        writer = _Writer(file, width, kind, folder)
-        stack.callback(writer.close)
-        for source in sources:
-            with source.open() as opened:
-                hashing = _Hashing(opened)
-                pieces = clean_pieces(hashing, source.name, lowercase)
-                if not (writer.text(pieces) if kind == "text" else writer.names(pieces, source.name)):
-                    return None
-                digests.append(hashing.digest())
-        if not writer.documents:
-            what = "name" if kind == "names" else "text"
-            named = ", ".join(source.name for source in sources)
-            raise CorpusError(f"{named} is empty: there is no {what} to learn from")
-        header = writer.finish(kind)
-        data = json.dumps(asdict(header)).encode()
-        file.write(data + len(data).to_bytes(8, "little") + blake2b(data, digest_size=CHECK).digest())
-        file.flush()
-        os.fsync(file.fileno())
-        path = folder / _name(kind, lowercase, digests)
-        Path(file.name).replace(path)
-        return Encoded(path, header)
-
-
-def _read(path: Path, place: int, count: int) -> Keys:
-    with path.open("rb") as file:
-        file.seek(place)
-        return np.frombuffer(file.read(8 * count), dtype="<u8").astype(np.uint64)
+def _flush(file: Any) -> None:
+    file.flush()
+    os.fsync(file.fileno())

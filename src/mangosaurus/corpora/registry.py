@@ -1,27 +1,34 @@
-"""The corpora that have a name: where each can be downloaded, what it must hash to, and where it lies by now.
+"""Corpora with a name: their addresses and SHA-256, and the files on this machine.
 
-`find` looks in the folder that the environment variable MANGOSAURUS_DATA names, then in the user's cache, and then
-downloads. Whatever it returns has the SHA-256 that stands here: every copy is hashed each time it is used.
+`find` looks in the folder of the environment variable MANGOSAURUS_DATA, then in the user's cache, then downloads. Every
+copy is hashed each time it is used. pooch writes a download to a temporary file, hashes it and renames it: a broken
+download, or a second process that downloads at once, leaves no file that could be taken for the corpus.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mangosaurus.errors import CorpusError
+from mangosaurus.errors import CorpusError, OutputError
 
 BUNDLED = "dinosaurs"
-"""The name of the list that comes with the package; it is never downloaded."""
+"""The list that comes with the package; it is never downloaded."""
 DATA = "MANGOSAURUS_DATA"
 NEAR = 70.0
-"""From which similarity on, of 100, a mistyped name is taken for a registered one."""
+"""The least similarity, of 100, at which a mistyped name is taken for a registered one."""
+SECONDS_TO_CONNECT = 10.0
+SECONDS_OF_SILENCE = 30.0
+"""How long the server may send nothing."""
+BYTES_A_CHUNK = 1 << 14
 
 Place = Literal["data", "changed", "cache", "web"]
-"""Of a file: in $MANGOSAURUS_DATA; there, but with other contents; in the cache; to be downloaded."""
+"""Where a file is: in $MANGOSAURUS_DATA; there, but changed; in the cache; still on the web."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +108,12 @@ def find(name: str, quiet: bool = False) -> Path:
             "use it as it is"
         )
     if place == "web":
-        from mangosaurus.corpora.download import download
-
         download(entry, path, quiet)
     return path
 
 
 def whereabouts(entry: Entry) -> tuple[Place, Path]:
-    """Where the file is, and its path; of one that is to be downloaded, the path that it will have."""
+    """Where the file is, and its path; of a file still on the web, the path that it will have."""
     folder = os.environ.get(DATA)
     if folder and (Path(folder) / entry.file).is_file():
         path = Path(folder) / entry.file
@@ -118,14 +123,22 @@ def whereabouts(entry: Entry) -> tuple[Place, Path]:
 
 
 def cache_folder() -> Path:
-    """The user's cache folder for this program, which need not exist yet."""
+    """The user's cache folder for this program; it may not exist yet."""
     import pooch
 
     return Path(pooch.os_cache("mangosaurus"))
 
 
+def unwritable(folder: Path, error: OSError) -> OutputError:
+    """The error for a cache folder that cannot be written, or has no room."""
+    return OutputError(
+        f"the cache folder {folder} cannot be written: {error.strerror or error}; make room there, or name another "
+        "one in the environment variable XDG_CACHE_HOME"
+    )
+
+
 def suggestion(name: str) -> str:
-    """What to say after "there is no such file": nothing if `name` is plainly a path, else the names that there are."""
+    """The registered names, for the end of "the file does not exist"; nothing if `name` is plainly a path."""
     if any(mark in name for mark in "./\\"):
         return ""
     from rapidfuzz import fuzz, process
@@ -143,3 +156,91 @@ def _is_original(path: Path, entry: Entry) -> bool:
             return hashlib.file_digest(file, "sha256").hexdigest() == entry.sha256
     except OSError:
         return False
+
+
+class _Refused(Exception):
+    """The server sent something else than the file."""
+
+
+def download(entry: Entry, path: Path, quiet: bool = False) -> None:
+    """Downloads a registered file to `path`. Raises CorpusError, which says how to do it by hand, if that fails."""
+    import pooch
+    import requests
+
+    handled = sys.exc_info()[1]
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        pooch.retrieve(
+            entry.address,
+            f"sha256:{entry.sha256}",
+            fname=path.name,
+            path=path.parent,
+            downloader=lambda address, file, _: _receive(entry, Path(file), quiet),
+        )
+        return
+    except _Refused as error:
+        reason = str(error)
+    except requests.RequestException as error:
+        reason = _reason(error, handled)
+    except OSError as error:
+        # pooch words the lack of permission itself, and at length.
+        reason = f"the folder {path.parent} cannot be written: {error.strerror or 'Permission denied'}"
+    except ValueError:
+        reason = "what the server sent is not the file that is registered: its SHA-256 differs"
+    finally:
+        logger.setLevel(level)
+    raise CorpusError(
+        f"{entry.name} cannot be downloaded: {reason}; to do it by hand, save {entry.address} as {path}, or as "
+        f"{entry.file} in the folder that {DATA} names"
+    )
+
+
+def _receive(entry: Entry, file: Path, quiet: bool) -> None:
+    """Writes what the server sends to `file`, and hangs up on a server that sends more than the file has."""
+    import requests
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    if not quiet:
+        print(f"downloading {entry.name}, {entry.size:,} bytes, from {entry.address}", file=sys.stderr, flush=True)
+    # The command line escapes what it writes to standard error; the bar is drawn on the stream beneath.
+    console = Console(file=getattr(sys.stderr, "stream", sys.stderr))
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
+    received = 0
+    timeout = (SECONDS_TO_CONNECT, SECONDS_OF_SILENCE)
+    with requests.get(entry.address, stream=True, timeout=timeout) as response, file.open("wb") as output, bar:
+        response.raise_for_status()
+        task = bar.add_task(entry.name, total=entry.size)
+        try:
+            for chunk in response.iter_content(BYTES_A_CHUNK):
+                received += len(chunk)
+                if received > entry.size:
+                    raise _Refused(f"the server sends more than the {entry.size:,} bytes of the file")
+                output.write(chunk)
+                bar.advance(task, len(chunk))
+        except requests.exceptions.ChunkedEncodingError:
+            pass  # The connection is gone, and the count below says so.
+    if received < entry.size:
+        raise _Refused(f"the connection broke off before all {entry.size:,} bytes had come")
+
+
+def _reason(error: Exception, handled: BaseException | None) -> str:
+    """Why a request failed, in a phrase: the message of the operating system, if one is in the chain of exceptions.
+
+    `handled` is an exception that was being handled before, which Python chains to the new one.
+    """
+    import requests
+
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"the server answered with status {error.response.status_code}"
+    cause: BaseException | None = error
+    while cause is not None and cause is not handled:
+        if isinstance(cause, TimeoutError | requests.Timeout):
+            return "the server did not answer in time"
+        if getattr(cause, "strerror", None):
+            return f"no connection to the server ({cause.strerror})"  # type: ignore[attr-defined]
+        cause = cause.__cause__ or cause.__context__
+    return " ".join(str(error).split()) or type(error).__name__

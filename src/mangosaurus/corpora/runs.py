@@ -1,4 +1,4 @@
-"""Sorting more numbers than fit into memory: sorted runs on disk, merged block by block."""
+"""External sort: sorted runs of numbers on disk, merged block by block."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mangosaurus.errors import OutputError
+from mangosaurus.arrays import IntArray
+from mangosaurus.corpora.registry import unwritable
 
 Keys = NDArray[np.uint64]
 
 
 class Runs:
-    """Sorted arrays of 64-bit numbers in one file without a name: it is gone when the process is, however it ends.
+    """Sorted arrays of 64-bit numbers in one nameless file, which the system removes when the process ends.
 
     Raises OutputError if the folder cannot be written or the disk is full.
     """
@@ -38,7 +39,7 @@ class Runs:
         return self._end // 8
 
     def append(self, ordered: Keys) -> None:
-        """Writes one more run, whose numbers are ascending. Threads may do so at once."""
+        """Writes one more run, whose numbers are ascending. Several threads may do so at once."""
         data = memoryview(np.ascontiguousarray(ordered, dtype=np.uint64).data).cast("B")
         with self._lock:
             try:
@@ -66,7 +67,7 @@ class Runs:
                 for run, buffer in enumerate(buffers)
                 if len(buffer) and places[run] + len(buffer) < self._runs[run][1]
             ]
-            # What is yet on the disk is not below the last number read of its run.
+            # Numbers still on the disk are not below the last number read of their run.
             pivot = min(unread, default=np.uint64(2**64 - 1))
             taken = []
             for run, buffer in enumerate(buffers):
@@ -85,13 +86,10 @@ class Runs:
         return np.frombuffer(self._file.read(8 * count), dtype=np.uint64)
 
     def close(self) -> None:
-        """Lets the disk go."""
+        """Removes the file."""
         self._file.close()
 
 
-def unwritable(folder: Path, error: OSError) -> OutputError:
-    """The error for a cache folder that cannot be written, or has no room."""
-    return OutputError(
-        f"the cache folder {folder} cannot be written: {error.strerror or error}; make room there, or name another "
-        "one in the environment variable XDG_CACHE_HOME"
-    )
+def firsts(ordered: Keys) -> IntArray:
+    """Where each different number of an ascending array first stands."""
+    return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])

@@ -1,9 +1,8 @@
-"""Arrays and texts from an HDF5 file that nobody vouches for.
+"""Arrays and texts from an untrusted HDF5 file.
 
-The format can do far more than hold arrays: link to other files, keep an array's numbers in them, unpack a few bytes
-into gigabytes, or load a plug-in to do so. Here every step goes through a hard link, and an array is read only if it
-lies uncompressed in the file itself, whole, and with the very shape that is expected. What is read is then never larger
-than the file.
+The format can link to other files, store numbers in them, unpack a few bytes into gigabytes, and load plug-ins to do
+so. Here only hard links are followed, and an array is read only if it lies uncompressed and whole in the file itself
+and has the expected shape. What is read is therefore never larger than the file.
 """
 
 from __future__ import annotations
@@ -43,9 +42,9 @@ def quoted(name: object, most: int = 60) -> str:
 
 
 def find(group: h5py.Group, path: str) -> h5py.Group | h5py.Dataset | None:
-    """What stands at `path`, names with slashes between them, under `group`; None if nothing does.
+    """What is at `path` under `group`, names separated by slashes; None if nothing is.
 
-    Raises ModelFileError if the way leads through a link to another place or another file.
+    Raises ModelFileError for a link to another place or another file.
     """
     h5py = library()
     found: Any = group
@@ -70,7 +69,7 @@ def subgroup(group: h5py.Group, path: str) -> h5py.Group:
 
 
 def dataset(group: h5py.Group, path: str) -> h5py.Dataset:
-    """The array at `path`, of which nothing has been read yet.
+    """The array at `path`, not read yet.
 
     Raises ModelFileError if there is none, or if it does not lie whole and uncompressed in this file.
     """
@@ -78,7 +77,7 @@ def dataset(group: h5py.Group, path: str) -> h5py.Dataset:
     found = find(group, path)
     if not isinstance(found, h5py.Dataset):
         raise ModelFileError(f"the array {quoted(path)} is missing")
-    # Before all else: to ask a virtual array for its shape can open other files.
+    # First of all: asking a virtual array for its shape can open other files.
     created = found.id.get_create_plist()
     layout = created.get_layout()
     if layout == h5py.h5d.VIRTUAL or created.get_external_count():
@@ -89,9 +88,9 @@ def dataset(group: h5py.Group, path: str) -> h5py.Dataset:
 
 
 def read(found: h5py.Dataset, shape: tuple[int, ...]) -> FloatArray:
-    """The floating-point numbers of an array from `dataset`: float32, or float64 of an array of such.
+    """The numbers of an array from `dataset`: float64 as they are, float16 and float32 as float32.
 
-    Raises ModelFileError unless they are that, of this shape, and all there.
+    Raises ModelFileError for numbers of another type or shape, or if some were never written.
     """
     name = quoted(found.name)
     if found.shape != shape:
@@ -106,7 +105,7 @@ def read(found: h5py.Dataset, shape: tuple[int, ...]) -> FloatArray:
 
 
 def texts(holder: h5py.Group, name: str, most: int) -> list[str] | None:
-    """The attribute `name`, one text or a row of them; None if there is none.
+    """The attribute `name`, one text or several; None if there is none.
 
     Raises ModelFileError if it is anything else, or has more than `most` texts.
     """
@@ -118,7 +117,7 @@ def texts(holder: h5py.Group, name: str, most: int) -> list[str] | None:
         return []
     if count > most:
         raise ModelFileError(f"the attribute {quoted(name)} has {count:,} entries, and {most} at most are read")
-    # Texts of fixed length are said to be so long; others are as long as what they point to, which lies in the file.
+    # Only texts of fixed length can claim to be longer than the file.
     if count * kept.dtype.itemsize > LARGEST_TEXT:
         raise ModelFileError(f"the attribute {quoted(name)} has {count * kept.dtype.itemsize:,} bytes")
     if len(kept.shape) <= 1 and library().check_string_dtype(kept.dtype) is not None:

@@ -1,27 +1,22 @@
-"""Models that Keras wrote: networks that read windows of one-hot characters, from `.h5` files and `.keras` archives.
+"""Models that Keras wrote, in `.h5` files and `.keras` archives: networks that read windows of one-hot characters.
 
-An `.h5` file names each layer's arrays in an attribute, `weight_names`, in the order of the layer's own weights; an
-archive numbers them. That order is
+An `.h5` file names each layer's arrays in an attribute, `weight_names`; an archive numbers them. Their order is
 
     LSTM, GRU, SimpleRNN    kernel (D, gates x H), recurrent kernel (H, gates x H), bias (gates x H,)
-                            the gates as WindowModel orders them; no bias without `use_bias`; that of a GRU with
-                            `reset_after` is (2, gates x H), the second row for the recurrent kernel
-    of Keras 1              or these three of every gate, (D, H), (H, H), (H,); an LSTM's in the order i, g, f, o
+                            the gates in WindowModel's order; no bias without `use_bias`; with `reset_after` a GRU's
+                            is (2, gates x H), the second row for the recurrent kernel
+    the same, Keras 1       or these three for each gate, (D, H), (H, H), (H,); an LSTM's gates are i, g, f, o
     Dense                   kernel (H, V - 1), bias (V - 1,)
 
-A file holds no characters: a corpus gives them, sorted by code point, as the course numbers them.
+The file does not hold the characters: they are those of the training text, sorted by code point, as in the course.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import lzma
-import os
 import re
-import struct
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,20 +24,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors.numpy import load as deserialize
-from safetensors.numpy import save as serialize
 
 from mangosaurus.arrays import FloatArray
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError, ModelFileError
 from mangosaurus.exchange import hdf5
-from mangosaurus.exchange.apart import read_apart
 from mangosaurus.exchange.hdf5 import quoted
 from mangosaurus.exchange.keras_layers import CELLS, Described, Network, read_network
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import WindowLayer, WindowParameters
 from mangosaurus.storage.checks import LARGEST_NUMBER
-from mangosaurus.storage.window import put_window_together, take_window_apart
+from mangosaurus.storage.window import WINDOW_SETTINGS
 from mangosaurus.vocabulary import Vocabulary, normalize
 
 if TYPE_CHECKING:
@@ -51,11 +43,11 @@ if TYPE_CHECKING:
 LARGEST_DESCRIPTION = 4 * 2**20
 """Bytes of JSON."""
 LARGEST_RATIO = 100
-"""How many times its packed size a member of an archive may have; numbers pack badly."""
+"""The largest size of an archive's member, as a multiple of its packed size; numbers pack badly."""
 MOST_ARRAYS = 12
-"""A layer has no more: Keras 1's LSTM."""
+"""The most arrays of a layer: Keras 1's LSTM."""
 Arrays = Callable[[str, str], "list[h5py.Dataset]"]
-"""The arrays of a layer, of which nothing has been read yet, by its class and its name."""
+"""The arrays of a layer, not read yet, by its class and its name."""
 
 
 @dataclass(frozen=True)
@@ -68,83 +60,30 @@ class KerasModel:
     """float32, or float64 where the file has that."""
 
 
-def read_keras(path: str | os.PathLike[str]) -> KerasModel:
-    """Reads a Keras file of versions 1 to 3. Nothing in it is executed, and no other file is opened.
-
-    It is read in a process of its own, see `apart`, which takes a fraction of a second.
-
-    Raises ModelFileError, in one line that names what is wrong, if it is missing, damaged, or holds anything but
-    layers of LSTM, GRU or SimpleRNN with Dropout and a Dense softmax; MissingExtraError if h5py is not installed.
-    """
-    path = Path(path)
-    hdf5.library()
-    try:
-        if not path.is_file():
-            what = "is a folder" if path.is_dir() else "does not exist"
-            raise ModelFileError(f"the Keras file {path} {what}; give an .h5 file or a .keras archive")
-        return unpack(read_apart(path))
-    except (OSError, ValueError) as error:  # of a path that no file can have
-        if isinstance(error, ModelFileError):
-            raise
-        raise ModelFileError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
-
-
-def pack(kept: KerasModel) -> bytes:
-    """What a Keras file holds, as safetensors: the arrays of a model file, and the settings as its metadata."""
-    window, arrays = take_window_apart(kept.parameters)
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    return serialize(arrays, {"kept": json.dumps({"version": kept.version, "window": window})})
-
-
-def unpack(data: bytes) -> KerasModel:
-    """The inverse of `pack`; all is checked as in a model file."""
-    (length,) = struct.unpack("<Q", data[:8])
-    kept = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["kept"])
-    arrays = deserialize(data)
-    return KerasModel(kept["version"], put_window_together(kept["window"], arrays, len(arrays["window.output_bias"])))
-
-
 def read_here(path: Path) -> KerasModel:
-    """`read_keras` in this process: a damaged file may keep it for ever."""
+    """Reads a Keras file of versions 1 to 3 in this process, where a damaged file may loop for ever: see `apart`."""
     try:
         if path.stat().st_size > hdf5.LARGEST_FILE:
             raise ModelFileError(f"it has more than {hdf5.LARGEST_FILE:,} bytes")
         with path.open("rb") as file:
             archived = file.read(4) == b"PK\x03\x04"
-        # Numbers that cannot be are refused, and need no warning before.
+        # Numbers that are not finite are refused; NumPy need not warn of them.
         with np.errstate(all="ignore"):
             return _read_archive(path) if archived else _read_h5(path)
     except ModelFileError as error:
         raise ModelFileError(f"{path} cannot be imported: {error}") from error
     except MemoryError as error:
         raise ModelFileError(f"{path} cannot be imported: it is damaged, or takes too much memory") from error
-    except FOREIGN as error:
+    except Exception as error:  # h5py, zipfile and json raise almost anything where a file is damaged
         what = " ".join(str(error).split())[:200]
         raise ModelFileError(f"{path} is not a Keras file, or it is truncated or damaged ({what})") from error
-
-
-FOREIGN = (
-    OSError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    RuntimeError,
-    EOFError,
-    struct.error,
-    zlib.error,
-    lzma.LZMAError,
-    zipfile.BadZipFile,
-)
-"""What h5py, zipfile and json raise where a file is damaged."""
 
 
 def join_corpus(corpus: Corpus, outputs: int) -> tuple[Corpus, Vocabulary]:
     """The corpus as the model read it, and its vocabulary of `outputs` characters.
 
-    The corpus is taken as it is, or lower-cased if only so it has as many different characters as the model has
-    outputs. Raises CorpusError, with the counts, if it never has.
+    The corpus stays as it is if it has `outputs` different characters, and is lower-cased if it then has. Raises
+    CorpusError, with the counts, if neither is so.
     """
     lowered = replace(
         corpus, documents=tuple(normalize(document.lower()) for document in corpus.documents), lowercased=True
@@ -164,7 +103,7 @@ def _read_h5(path: Path) -> KerasModel:
         if described is None:
             raise ModelFileError("it has no model_config: save the whole model with Keras, not its weights alone")
         weights = hdf5.subgroup(file, "model_weights")
-        # The first versions of Keras did not say which they were.
+        # The first versions of Keras did not write their version.
         version = hdf5.texts(file, "keras_version", 1) or hdf5.texts(weights, "keras_version", 1) or ["1"]
         network = read_network(_parse(described[0]), _major(version[0]))
 
@@ -184,16 +123,16 @@ def _read_archive(path: Path) -> KerasModel:
         version = metadata.get("keras_version") if isinstance(metadata, dict) else None
         keras = _major(version)
         network = read_network(_parse(_member(archive, "config.json", LARGEST_DESCRIPTION).decode("utf-8")), keras)
-        # An optimizer keeps up to three numbers for each of the network's own.
+        # An optimizer keeps up to three numbers for each parameter.
         data = _member(archive, "model.weights.h5", 16 * network.numbers + 2**22)
     with hdf5.library().File(io.BytesIO(data), "r") as file:
-        # Until Keras 2.13 the layers were among what a checkpoint depends on.
+        # Before Keras 2.13 the group had another name.
         known = [name for name in ("layers", "_layer_checkpoint_dependencies") if name in file]
         layers = hdf5.subgroup(file, known[0] if known else "layers")
         seen: Counter[str] = Counter()
 
         def arrays(kind: str, name: str) -> list[h5py.Dataset]:
-            # Layers go by their class there, whatever their names: lstm, lstm_1, lstm_2 and so on.
+            # Groups are named by the class, whatever the layer's name: lstm, lstm_1, lstm_2 and so on.
             word = re.sub("([a-z])([A-Z])", r"\1_\2", kind).lower()
             called = f"{word}_{seen[word]}" if seen[word] else word
             seen[word] += 1
@@ -206,7 +145,7 @@ def _read_archive(path: Path) -> KerasModel:
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """A file of the archive, never more than `most` bytes of it."""
+    """A member of the archive. Raises ModelFileError if it would unpack into more than `most` bytes."""
     try:
         member = archive.getinfo(name)
     except KeyError:
@@ -264,17 +203,8 @@ def _layer(layer: Described, found: Sequence[h5py.Dataset]) -> WindowLayer:
             bias, recurrent_bias = _numbers(found[2], (2, gates * units))
         elif layer.bias:
             bias = _numbers(found[2], (gates * units,))
-    return WindowLayer(
-        cell=layer.cell,
-        kernel=kernel,
-        recurrent=recurrent,
-        bias=bias,
-        recurrent_bias=recurrent_bias,
-        activation=layer.activation,
-        recurrent_activation=layer.recurrent_activation,
-        reset_after=layer.reset_after,
-        dropout=layer.dropout,
-    )
+    settings = {name: getattr(layer, name) for name in WINDOW_SETTINGS}
+    return WindowLayer(kernel=kernel, recurrent=recurrent, bias=bias, recurrent_bias=recurrent_bias, **settings)
 
 
 def _by_gate(layer: Described, found: Sequence[h5py.Dataset]) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -1,7 +1,7 @@
-"""The description of the layers in a Keras file: JSON, in the words of Keras 1, 2 or 3.
+"""The description of the layers in a Keras file: JSON, as Keras 1, 2 or 3 writes it.
 
-Only what a WindowModel computes is taken: layers of LSTM, GRU or SimpleRNN one upon the other, Dropout anywhere, and a
-Dense softmax on the last step. Anything else is refused by its name; nothing of it is executed or looked up.
+Only what a WindowModel computes is read: a stack of LSTM, GRU or SimpleRNN layers, Dropout anywhere, and a Dense
+softmax on the last step. Anything else is refused by name; nothing is executed or looked up.
 """
 
 from __future__ import annotations
@@ -38,13 +38,8 @@ class Described:
     bias: bool
     reset_after: bool
     every_step: bool
-    """Whether it hands on what it says at every step, as it must to another such layer, or at the last one alone."""
+    """Whether it outputs every step, as another such layer needs, or the last one alone."""
     dropout: float = 0.0
-
-    @property
-    def numbers(self) -> int:
-        """How many parameters it has."""
-        return GATES[self.cell] * self.units * (self.inputs + self.units + 2)
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,77 @@ class Network:
     @property
     def numbers(self) -> int:
         """How many parameters it has."""
-        return sum(layer.numbers for layer in self.layers) + (self.layers[-1].units + 1) * self.symbols
+        own = (GATES[each.cell] * each.units * (each.inputs + each.units + 2) for each in self.layers)
+        return sum(own) + (self.layers[-1].units + 1) * self.symbols
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A layer in the description. Its methods raise ModelFileError for settings that are not as they should be."""
+
+    kind: str
+    name: str
+    config: Config
+    keras: int
+    """The version that wrote it: 1, 2 or 3."""
+
+    def __str__(self) -> str:
+        return f"the {quoted(self.kind)} layer {quoted(self.name)}"
+
+    def _key(self, *keys: str) -> str:
+        """The first of these settings that it has; what one is called depends on the version."""
+        return next((key for key in keys if key in self.config), keys[-1])
+
+    def units(self) -> int:
+        key = self._key("units", "output_dim")
+        value = self.config.get(key)
+        if not _positive(value):
+            raise ModelFileError(f"{self} has {key} {quoted(value)}; it must be 1 or more")
+        return int(value)  # type: ignore[arg-type]
+
+    def rate(self) -> float:
+        rate = self.config.get("rate", self.config.get("p"))
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate < 1:
+            raise ModelFileError(f"{self} has the rate {quoted(rate)}; it must be from 0 to below 1")
+        return float(rate)
+
+    def flag(self, *keys: str, default: bool = False) -> bool:
+        key = self._key(*keys)
+        value = self.config.get(key, default)
+        if not isinstance(value, bool):
+            raise ModelFileError(f"{self} has {key} {quoted(value)}, neither true nor false")
+        return value
+
+    def activation(self, *keys: str, default: str, also: tuple[str, ...] = ()) -> str:
+        """A key of ACTIVATIONS or one of `also`. The same word means different things in different versions."""
+        key = self._key(*keys)
+        word = self.config.get(key, default)
+        if word is None:
+            return "linear"
+        if word == "hard_sigmoid" and self.keras >= 3:
+            return "hard_sigmoid_sixth"
+        known = [name for name in ACTIVATIONS if name != "hard_sigmoid_sixth"] + list(also)
+        if not isinstance(word, str) or word not in known:
+            raise ModelFileError(f"{self} has the {key} {quoted(word)}; known are {', '.join(known)}")
+        return word
+
+    def recurrent(self, inputs: int) -> Described:
+        """The layer of one of CELLS."""
+        for key in REFUSED:
+            if self.flag(key):
+                raise ModelFileError(f"{self} has {key}, which is not read")
+        usual = "sigmoid" if self.keras >= 3 or self.kind == "SimpleRNN" else "hard_sigmoid"
+        return Described(
+            name=self.name,
+            cell=CELLS[self.kind],
+            inputs=inputs,
+            units=self.units(),
+            activation=self.activation("activation", default="tanh"),
+            recurrent_activation=self.activation("inner_activation", "recurrent_activation", default=usual),
+            bias=self.flag("use_bias", default=True),
+            reset_after=self.kind == "GRU" and self.flag("reset_after", default=self.keras >= 3),
+            every_step=self.flag("return_sequences"),
+        )
 
 
 def read_network(model: Any, keras: int) -> Network:
@@ -69,157 +134,113 @@ def read_network(model: Any, keras: int) -> Network:
 
     Raises ModelFileError, naming the layer and what it has, if that is not a network of this kind.
     """
-    shape: list[int | None] = [None, None]
+    window: int | None = None
+    characters: int | None = None
     layers: list[Described] = []
     dense: tuple[str, int, bool] | None = None
     final = "linear"
-    for place, (kind, name, config) in enumerate(_chain(model)):
-        where = f"the {quoted(kind)} layer {quoted(name)}"
+    for place, entry in enumerate(_chain(model, keras)):
         if place == 0:
-            shape = _input_shape(config, model["config"])
-        if kind == "Dropout":
-            rate = _rate(config, where)
-            # Training alone drops anything out: what is dropped of the input, or behind the Dense layer, is not kept.
+            window, characters = _input_shape(entry.config, model["config"])
+        if entry.kind == "Dropout":
+            rate = entry.rate()
+            # Dropout matters in further training only; a WindowModel has none on its input and its output.
             if layers and dense is None:
                 before = layers[-1].dropout
                 layers[-1] = replace(layers[-1], dropout=before + rate - before * rate)
-        elif kind in CELLS and dense is None:
+        elif entry.kind in CELLS and dense is None:
             if layers and not layers[-1].every_step:
-                raise ModelFileError(f"{where} stands on {quoted(layers[-1].name)}, which hands on its last step alone")
-            inputs = layers[-1].units if layers else shape[1]
+                raise ModelFileError(f"{entry} stands on {quoted(layers[-1].name)}, which outputs its last step alone")
+            inputs = layers[-1].units if layers else characters
             if inputs is None:
-                raise ModelFileError(f"{where} does not say how many characters it reads")
-            layers.append(_recurrent(name, kind, config, inputs, keras, where))
-        elif kind == "Dense" and layers and dense is None:
+                raise ModelFileError(f"{entry} does not say how many characters it reads")
+            layers.append(entry.recurrent(inputs))
+        elif entry.kind == "Dense" and layers and dense is None:
             if layers[-1].every_step:
-                raise ModelFileError(f"{where} stands on every step of {quoted(layers[-1].name)}, not on its last")
-            bias = _flag(config, "bias" if "bias" in config else "use_bias", True, where)
-            dense = name, _integer(config, "units" if "units" in config else "output_dim", where), bias
-            final = _activation(config, "activation", "linear", keras, where, also=("softmax",))
-        elif kind == "Activation" and dense is not None and final == "linear":
-            final = _activation(config, "activation", "", keras, where, also=("softmax",))
-        elif kind != "InputLayer" or place > 0:
-            raise ModelFileError(
-                f"{where} has no place in what is read: layers of {', '.join(CELLS)}, Dropout, and one Dense softmax"
-            )
+                raise ModelFileError(f"{entry} stands on every step of {quoted(layers[-1].name)}, not on its last")
+            dense = entry.name, entry.units(), entry.flag("bias", "use_bias", default=True)
+            final = entry.activation("activation", default="linear", also=("softmax",))
+        elif entry.kind == "Activation" and dense is not None and final == "linear":
+            final = entry.activation("activation", default="", also=("softmax",))
+        elif entry.kind != "InputLayer" or place > 0:
+            raise ModelFileError(f"{entry} is not read; {', '.join(CELLS)}, Dropout, and one Dense softmax are")
     if dense is None or final != "softmax":
         raise ModelFileError(f"the network ends with {quoted(final)}, not with one Dense softmax")
-    network = Network(_window(shape[0]), dense[1], tuple(layers), dense[0], dense[2])
-    if network.layers[0].inputs != network.symbols:
+    if window is None or window > LONGEST_WINDOW:
         raise ModelFileError(
-            f"the network reads {network.layers[0].inputs} characters and predicts {network.symbols}; "
-            "a model of text has as many of both"
+            f"the input has {'no fixed number of' if window is None else f'{window:,}'} steps; "
+            f"a window of 1 to {LONGEST_WINDOW:,} is read"
         )
-    if len(layers) > MOST_LAYERS or network.numbers > MOST_NUMBERS:
+    return _checked(Network(window, dense[1], tuple(layers), dense[0], dense[2]))
+
+
+def _checked(network: Network) -> Network:
+    """The network. Raises ModelFileError if it predicts other characters than it reads, or is too large."""
+    inputs, layers = network.layers[0].inputs, len(network.layers)
+    if inputs != network.symbols:
         raise ModelFileError(
-            f"the network has {len(layers)} layers of {network.numbers:,} numbers in all; at most {MOST_LAYERS} layers "
-            f"and {MOST_NUMBERS:,} numbers are read"
+            f"the network reads {inputs} characters and predicts {network.symbols}; a model of text has as many of both"
+        )
+    if layers > MOST_LAYERS or network.numbers > MOST_NUMBERS:
+        raise ModelFileError(
+            f"the network has {layers} layers with {network.numbers:,} parameters; at most {MOST_LAYERS} layers and "
+            f"{MOST_NUMBERS:,} parameters are read"
         )
     return network
 
 
-def _chain(model: Any) -> Iterator[tuple[str, str, Config]]:
-    """Class, name and settings of every layer, from the input to the output."""
+def _chain(model: Any, keras: int) -> Iterator[Entry]:
+    """Every layer, from the input to the output."""
     kind = _entry(model, "class_name", str, "the description")
     if kind not in MODELS:
         raise ModelFileError(f"the model is of class {quoted(kind)}; {', '.join(MODELS)} are read")
     config = model.get("config")
     # A Sequential model's settings were the list of its layers until Keras 2.2.
     layers = config if isinstance(config, list) else _entry(config, "layers", list, "the description")
-    described = []
+    described: list[Entry] = []
     for layer in layers:
         settings = _entry(layer, "config", dict, "a layer")
         # Functional models name a layer beside its settings, as all models do within them.
         name = settings.get("name", layer.get("name"))
         if not isinstance(name, str):
             raise ModelFileError(f"a layer has the name {quoted(name)}")
-        described.append((_entry(layer, "class_name", str, "a layer"), name, settings))
-    if len({name for _, name, _ in described}) != len(described):
+        entry = Entry(_entry(layer, "class_name", str, "a layer"), name, settings, keras)
+        below = described[-1].name if described else None
+        if kind != "Sequential" and _source(layer, entry) != below:
+            raise ModelFileError(f"{entry} does not stand on the one before it, {quoted(below)}")
+        described.append(entry)
+    if len({entry.name for entry in described}) != len(described):
         raise ModelFileError("two layers have the same name")
-    if kind == "Sequential" or not described:
-        yield from described
-        return
-    places = {name: place for place, (_, name, _) in enumerate(described)}
-    first, last = (_only(config, key, places) for key in ("input_layers", "output_layers"))
-    chain: list[int] = []
-    place: int | None = last
-    while place is not None and len(chain) < len(layers):
-        chain.append(place)
-        place = _below(layers[place], places)
-    if len(chain) < len(layers) or chain[-1] != first or place is not None:
-        raise ModelFileError("the layers are not one row from one input to one output")
-    yield from (described[place] for place in reversed(chain))
+    for key, place in (("input_layers", 0), ("output_layers", -1)) if kind != "Sequential" and described else ():
+        one = [described[place].name, 0, 0]
+        if config.get(key) not in (one, [one]):
+            raise ModelFileError(f"the {key} are {quoted(config.get(key))}, not the one layer {quoted(one[0])}")
+    yield from described
 
 
-def _only(config: Config, key: str, places: dict[str, int]) -> int:
-    """The place of the one layer that `key` names: ["name", 0, 0], or a list of one such list."""
-    value = config.get(key)
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str) or value[0] not in places:
-        raise ModelFileError(f"the {key} are {quoted(value)}, not one known layer")
-    return places[value[0]]
-
-
-def _below(layer: Config, places: dict[str, int]) -> int | None:
-    """The place of the layer that `layer` stands on; None for an input."""
+def _source(layer: Config, entry: Entry) -> Any:
+    """The name of the layer that a layer of a functional model stands on; None for an input."""
     nodes = layer.get("inbound_nodes")
-    where = f"the layer {quoted(layer['config'].get('name'))}"
     if nodes == []:
         return None
     if not isinstance(nodes, list) or len(nodes) != 1:
-        raise ModelFileError(f"{where} is used more than once")
+        raise ModelFileError(f"{entry} is used more than once")
     node, source = nodes[0], None
     settings: Any = {}
     if isinstance(node, dict):  # Keras 3
         settings = node.get("kwargs")
         args = node.get("args")
         if isinstance(args, list) and len(args) == 1 and isinstance(args[0], dict):
-            tensor = args[0].get("config")
-            source = tensor.get("keras_history") if isinstance(tensor, dict) else None
+            source = _entry(args[0].get("config"), "keras_history", list, str(entry))
     elif isinstance(node, list) and len(node) == 1 and isinstance(node[0], list):
         source = node[0][:3]
         settings = node[0][3] if len(node[0]) > 3 else {}
     if not isinstance(settings, dict) or any(value not in (None, False) for value in settings.values()):
-        raise ModelFileError(f"{where} is called with {quoted(settings)}, which is not read")
-    if not isinstance(source, list) or not source or not isinstance(source[0], str) or source[0] not in places:
-        raise ModelFileError(f"{where} stands on {quoted(source)}, not on one known layer")
-    return places[source[0]]
+        raise ModelFileError(f"{entry} is called with {quoted(settings)}, which is not read")
+    return source[0] if source else source
 
 
-def _recurrent(name: str, kind: str, config: Config, inputs: int, keras: int, where: str) -> Described:
-    for key in REFUSED:
-        if _flag(config, key, False, where):
-            raise ModelFileError(f"{where} has {key}, which is not read")
-    gates = "inner_activation" if "inner_activation" in config else "recurrent_activation"
-    usual = "sigmoid" if keras >= 3 or kind == "SimpleRNN" else "hard_sigmoid"
-    return Described(
-        name=name,
-        cell=CELLS[kind],
-        inputs=inputs,
-        units=_integer(config, "units" if "units" in config else "output_dim", where),
-        activation=_activation(config, "activation", "tanh", keras, where),
-        recurrent_activation=_activation(config, gates, usual, keras, where),
-        bias=_flag(config, "use_bias", True, where),
-        reset_after=kind == "GRU" and _flag(config, "reset_after", keras >= 3, where),
-        every_step=_flag(config, "return_sequences", False, where),
-    )
-
-
-def _activation(config: Config, key: str, default: str, keras: int, where: str, also: tuple[str, ...] = ()) -> str:
-    """A key of ACTIVATIONS or one of `also`: what the version that wrote the file means by its word."""
-    word = config.get(key, default)
-    if word is None:
-        return "linear"
-    if word == "hard_sigmoid" and keras >= 3:
-        return "hard_sigmoid_sixth"
-    known = [name for name in ACTIVATIONS if name != "hard_sigmoid_sixth"] + list(also)
-    if not isinstance(word, str) or word not in known:
-        raise ModelFileError(f"{where} has the {key} {quoted(word)}; known are {', '.join(known)}")
-    return word
-
-
-def _input_shape(config: Config, whole: Any) -> list[int | None]:
+def _input_shape(config: Config, whole: Any) -> tuple[int | None, int | None]:
     """(steps, characters) as the first layer, or the model as a whole, says them; None where neither does."""
     shape = config.get("batch_shape", config.get("batch_input_shape"))
     if shape is None and config.get("input_dim") is not None:
@@ -227,44 +248,14 @@ def _input_shape(config: Config, whole: Any) -> list[int | None]:
     if shape is None and isinstance(whole, dict):
         shape = whole.get("build_input_shape")
     if shape is None:
-        return [None, None]
+        return None, None
     if not isinstance(shape, list) or len(shape) != 3 or not all(_positive(n) for n in shape[1:] if n is not None):
         raise ModelFileError(f"the input has shape {quoted(shape)}, not (batch, steps, characters)")
-    return shape[1:]
-
-
-def _window(window: int | None) -> int:
-    if window is None or window > LONGEST_WINDOW:
-        raise ModelFileError(
-            f"the input has {'no fixed number of' if window is None else f'{window:,}'} steps; "
-            f"a window of 1 to {LONGEST_WINDOW:,} is read"
-        )
-    return window
-
-
-def _rate(config: Config, where: str) -> float:
-    rate = config.get("rate", config.get("p"))
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate < 1:
-        raise ModelFileError(f"{where} has the rate {quoted(rate)}; it must be from 0 to below 1")
-    return float(rate)
-
-
-def _integer(config: Config, key: str, where: str) -> int:
-    value = config.get(key)
-    if not _positive(value):
-        raise ModelFileError(f"{where} has {key} {quoted(value)}; it must be 1 or more")
-    return int(value)  # type: ignore[arg-type]
+    return shape[1], shape[2]
 
 
 def _positive(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _flag(config: Config, key: str, default: bool, where: str) -> bool:
-    value = config.get(key, default)
-    if not isinstance(value, bool):
-        raise ModelFileError(f"{where} has {key} {quoted(value)}, neither true nor false")
-    return value
 
 
 def _entry(holder: Any, key: str, kind: type, where: str) -> Any:

@@ -3,19 +3,19 @@
 B is the batch, V the symbols, END (id 0) included, H the units of a layer. The graph has
 
     inputs     symbols                             int64 (B,): the symbol that each row reads now
-               network{m}.layer{l}.h               float32 (B, H): for each network m and layer l, what it remembers
-               network{m}.layer{l}.c               float32 (B, H): of LSTMs only, behind all h of the network
-    outputs    log_probs                           float32 (B, V): natural log p(next symbol | what was read)
-               next.network{m}.layer{l}.h, ...     the state behind the symbol, in the order of the inputs
+               network{m}.layer{l}.h               float32 (B, H): the hidden state of layer l of network m
+               network{m}.layer{l}.c               float32 (B, H): LSTMs only, after all h of the network
+    outputs    log_probs                           float32 (B, V): natural log p(next symbol | symbols read)
+               next.network{m}.layer{l}.h, ...     the state after the symbol, in the order of the inputs
 
-A document begins with zeros for a state and END for a symbol, or its label's id where names have labels; what
-`log_probs` then has is the first character's. Of several networks, it is the mean of their log p, less what makes the
-row sum to one: what models/mixture.py and models/labelled.py raise to a power and multiply the n-gram by. The powers
-depend on the n-gram's counts, so that it and they stay in Python.
+To begin a document, feed a state of zeros and END, or the id of a label where names have labels; `log_probs` is then
+that of the first character. With several networks it is the mean of their log p, normalised: the factor that
+models/mixture.py and models/labelled.py raise to a power and multiply by the n-gram. The powers depend on the n-gram's
+counts, so both stay in Python.
 
-A network that reads windows has no state, and T the length of its window:
+A network that reads windows has no state. T is the length of its window:
 
-    inputs     symbols       int64 (B, T): the latest symbols, END before fewer
+    inputs     symbols       int64 (B, T): the latest symbols, padded with END on the left
     outputs    log_probs     float32 (B, V): END's is minus infinity
 
 The layers are ONNX's own operators LSTM, GRU and RNN. The file's `metadata_props` have one entry, `mangosaurus`, a
@@ -23,11 +23,11 @@ JSON object with the keys
 
     format     FORMAT, the version of this layout
     kind       "names" or "text"
-    symbols    V strings: the character of each id, in Unicode's form NFC; END's is empty
+    symbols    V strings: the character of each id, in NFC; END's is empty
     end        0, the id of END
-    cells      a list for each network of the cells of its layers: "rnn", "gru" or "lstm"
-    labels     an object: the id that a label has as the first symbol; only where names have labels
-    window     T; only of a network that reads windows
+    cells      for each network, the cells of its layers: "rnn", "gru" or "lstm"
+    labels     an object: the id of each label as the first symbol; only where names have labels
+    window     T; only for a network that reads windows
 """
 
 from __future__ import annotations
@@ -37,17 +37,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus import __version__
-from mangosaurus.errors import OptionError
+from mangosaurus.errors import Option, OptionError
 from mangosaurus.exchange.onnx_graph import step_graph, window_graph
-from mangosaurus.model import Model
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
+from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.window import WindowModel
-from mangosaurus.storage import write
+from mangosaurus.storage.contents import Contents
+from mangosaurus.storage.files import write
+from mangosaurus.version import __version__
 from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ ENTRY = "mangosaurus"
 OPSET = 17
 """The version of the operators."""
 IR_VERSION = 8
-"""The version of the file's layout that came with that of the operators."""
+"""The version of the file's layout that was released with these operators."""
 DESCRIPTION = (
     "One step of networks that predict text character by character: symbols read and a state in, natural log p of the "
-    f"next symbol and the state behind it out. Zeros and END begin a document. The metadata entry {ENTRY!r} is JSON."
+    f"next symbol and the next state out. Zeros and END begin a document. The metadata entry {ENTRY!r} is JSON."
 )
 WINDOW_DESCRIPTION = (
     "A network that predicts text character by character: the latest symbols in, natural log p of the next one out. "
@@ -69,11 +70,11 @@ WINDOW_DESCRIPTION = (
 )
 
 
-def write_onnx(model: Model, path: Path, overwrite: bool = False) -> tuple[str, ...]:
-    """Writes the networks of a model to an .onnx file, atomically; returns what to know of it, a line each.
+def write_onnx(model: Contents, path: Path, overwrite: bool = False) -> tuple[str, ...]:
+    """Writes the networks of a model to an .onnx file, atomically; returns what to know of the file, a line each.
 
     Raises OptionError for a model without networks, a blend, a model with a label chosen, or more than 2 GiB of
-    weights; OutputError as `storage.write` does; and MissingExtraError if onnx is not installed.
+    weights; OutputError as `write` does; and MissingExtraError if onnx is not installed.
     """
     proto = to_onnx(model)
     write(path, proto.SerializeToString(deterministic=True), overwrite)
@@ -88,8 +89,8 @@ def write_onnx(model: Model, path: Path, overwrite: bool = False) -> tuple[str, 
     return tuple(notes)
 
 
-def to_onnx(model: Model) -> ModelProto:
-    """The graph that `write_onnx` writes. Raises what that raises, but no OutputError."""
+def to_onnx(model: Contents) -> ModelProto:
+    """The graph that `write_onnx` writes. Raises the same errors, but for OutputError."""
     distribution = model.distribution
     about: dict[str, Any] = {
         "format": FORMAT,
@@ -102,13 +103,13 @@ def to_onnx(model: Model) -> ModelProto:
         about |= {"cells": [[layer.cell for layer in parameters.layers]], "window": parameters.window}
         graph, description = window_graph(distribution), WINDOW_DESCRIPTION
     else:
-        networks = _networks(model)
+        networks = _networks(distribution)
         about |= {"cells": [[network.parameters.cell] * len(network.parameters.layers) for network in networks]}
         if isinstance(distribution, Labelled):
             ids = range(len(model.vocabulary), len(model.vocabulary) + len(distribution.labels))
             about |= {"labels": dict(zip(distribution.labels, ids, strict=True))}
         graph, description = step_graph(networks), DESCRIPTION
-    from onnx import helper  # it is there, or there would be no graph
+    from onnx import helper  # installed, or making the graph would have failed
 
     proto = helper.make_model(
         graph.finish(description),
@@ -122,9 +123,8 @@ def to_onnx(model: Model) -> ModelProto:
     return proto
 
 
-def _networks(model: Model) -> Sequence[Recurrent]:
-    """The networks that read symbols one by one. Raises OptionError if there are none, or more to it than them."""
-    distribution = model.distribution
+def _networks(distribution: CharModel) -> Sequence[Recurrent]:
+    """The model's recurrent networks. Raises OptionError if it has none, or other networks too."""
     if isinstance(distribution, Recurrent):
         return (distribution,)
     if isinstance(distribution, Mixture | Labelled) and distribution.networks:
@@ -132,7 +132,8 @@ def _networks(model: Model) -> Sequence[Recurrent]:
         if len(networks) < len(distribution.networks):
             raise OptionError(
                 f"an ONNX file holds RNN, GRU and LSTM networks, and this model is {describe(distribution)}; "
-                "train one with --cell lstm"
+                "train one with ",
+                Option("cell", "lstm"),
             )
         return networks
     if isinstance(distribution, Blend):
@@ -141,14 +142,16 @@ def _networks(model: Model) -> Sequence[Recurrent]:
         raise OptionError("a model with a label chosen is part of another; export the one with all its labels")
     raise OptionError(
         f"an n-gram stays in Python, an ONNX file holds networks, and this model is {describe(distribution)}; "
-        "train one that has a network, with a --budget of 10s or more"
+        "train one that has a network, with a ",
+        Option("budget"),
+        " of 10s or more",
     )
 
 
 def _what_stays(training: dict[str, Any]) -> str:
-    """That the n-gram is not in the file, and what that costs, if the training record says it."""
+    """A note that the n-gram is not in the file, with the losses of the training record if it has them."""
     line = "the n-gram stays in Python"
     alone, mixed = training.get("held_out_network"), training.get("held_out")
-    if isinstance(alone, float) and isinstance(mixed, float):  # a record is from a file, and may say anything
+    if isinstance(alone, float) and isinstance(mixed, float):  # a record from a file may hold anything
         line += f": a network alone has a held-out loss of {alone:.3f} nats per symbol, the mixture {mixed:.3f}"
     return line

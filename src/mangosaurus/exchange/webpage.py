@@ -1,12 +1,12 @@
 """A model as one HTML file that writes names or texts by itself: no server, no network, nothing else to install.
 
-The page holds the model file, compressed and in base64, and a port of what runs it to JavaScript, `browser/engine`,
-whose files name the modules that they follow. It draws from the same distribution with the same uniform numbers, so
-that a seed gives the same names there as here. Numbers are rounded differently in the last digits; where a draw falls
-between two roundings, which happens once in many thousands of names, it gives another.
+The page holds the model file, compressed and in base64, and `browser/engine`, the code that runs it, ported to
+JavaScript; each file there names the Python module that it follows. The engine uses the same distribution and the same
+uniform numbers, so a seed gives the same names in the page as in Python. The last digits are rounded differently, which
+changes about one name in many thousands.
 
-Every script and style is allowed by its hash alone, and nothing can be fetched: see `POLICY`. All that comes from a
-corpus is in base64, or in JSON without any "<", and the page shows it as text only.
+The page allows its own scripts and styles by their hashes, and fetches nothing: see `POLICY`. Text from a corpus is in
+base64, or in JSON without any "<", and is shown as text only.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ import zlib
 from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from mangosaurus import storage
+from mangosaurus import folding, storage, vocabulary
 from mangosaurus.errors import OptionError
+from mangosaurus.generation import collect, conditional, guide, parameters, sampler, table, writer
 from mangosaurus.generation.composed import composed_dfa
-from mangosaurus.model import Model
+from mangosaurus.models import mixture, recurrent
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
@@ -35,63 +38,60 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.pages.page import escape
+from mangosaurus.storage.files import write
 
-ENGINE = (
-    "file",
-    "uniform",
-    "known",
-    "product",
-    "states",
-    "recurrent",
-    "ngram",
-    "mixture",
-    "blend",
-    "models",
-    "automaton",
-    "guide",
-    "sampler",
-    "engine",
-)
-"""The files of `browser/engine` in the order in which they stand in the page, where they share their names."""
+CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
+    collect: ("DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME"),
+    conditional: ("HIGHEST", "OFTEN", "PILOT", "PILOTS", "PROPOSALS", "TAKING", "TRIAL_BLOCKS"),
+    folding: ("ALIKE",),
+    guide: ("CONVERGED", "LEAST", "LONGEST_CONTEXT", "MOST_AHEAD", "MOST_CELLS", "MOST_PLACES"),
+    mixture: ("LARGEST_EXPONENT",),
+    recurrent: ("GATES",),
+    parameters: ("LARGEST_SEED",),
+    sampler: ("DRAWS", "FEWEST_SYMBOLS", "FIRST_BLOCK", "LARGEST_BLOCK"),
+    table: ("DEAD", "FAR"),
+    vocabulary: ("END",),
+    writer: ("LONGEST_PROMPT",),
+}
+"""What the engine takes over from Python's modules, by the names there."""
 
 POLICY = (
     "default-src 'none'; script-src {scripts} 'wasm-unsafe-eval'; style-src {style}; worker-src blob:; "
     "connect-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
 )
-"""What browsers refuse all else by. The engine's matrix products are compiled to WebAssembly, and it runs in a worker
-that is made from the page's own script."""
+"""The Content-Security-Policy. The engine compiles its products to WebAssembly, and its script also makes a worker."""
 
 
-def write_webpage(model: Model, path: Path, overwrite: bool = False) -> tuple[str, ...]:
+def write_webpage(model: storage.Contents, path: Path, overwrite: bool = False) -> tuple[str, ...]:
     """Writes the page of a model to a file, atomically; returns what to know of it, a line each.
 
     Its heading is the file's name in words: `elf-names.html` is headed "Elf names".
-    Raises OptionError as `webpage` does, and OutputError as `storage.write` does.
+    Raises OptionError as `webpage` does, and OutputError as `write` does.
     """
     what = "names" if model.kind == "names" else "texts"
     words = " ".join(re.split(r"[\s_-]+", path.stem)).strip() or what
     page = webpage(model, words[:1].upper() + words[1:]).encode()
-    storage.write(path, page, overwrite)
+    write(path, page, overwrite)
     return (
         f"{describe(model.distribution)}, as a page of {len(page) / 1e6:.1f} MB that writes {what} in any browser, "
         "without a network",
     )
 
 
-def webpage(model: Model, title: str) -> str:
+def webpage(model: storage.Contents, title: str) -> str:
     """The HTML of a page that writes names, or texts, with `model`; `title` is its heading.
 
     Raises OptionError for a model that pages cannot run: networks that read a window, and those of other families.
     """
     _check(model.distribution)
     settings: dict[str, Any] = {"longest": model.default_length, "endless": model.endless}
-    if (table := composed_dfa(model.vocabulary)) is not None:
+    if (forms := composed_dfa(model.vocabulary)) is not None:
         settings["composed"] = {
-            "start": table.start,
-            "columns": table.columns.tolist(),
-            "moves": table.moves.tolist(),
+            "start": forms.start,
+            "columns": forms.columns.tolist(),
+            "moves": forms.moves.tolist(),
         }
-    contents = storage.Contents(model.distribution, model.kind, model.known.hashes, settings)
+    contents = storage.Contents(model.distribution, model.kind, model.known, settings)
     facts = {
         "kind": model.kind,
         "documents": len(model.known),
@@ -99,7 +99,7 @@ def webpage(model: Model, title: str) -> str:
         "labels": list(model.labels),
         "model": describe(model.distribution),
     }
-    engine = "\n".join(["(() => {", '"use strict";', *(_file(f"engine/{name}.js") for name in ENGINE), "})();"])
+    engine = engine_script()
     own = "names" if model.kind == "names" else "text"
     page = "\n".join(['"use strict";', *(_file(f"{name}.js") for name in ("client", "page", own))])
     style, logo = _served("base.css") + _file("page.css"), _served("logo.svg")
@@ -120,11 +120,25 @@ def webpage(model: Model, title: str) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _file("page.html"))
 
 
-def _in_planes(data: bytes) -> bytes:
-    """A model file with the first bytes of an array's numbers together, then the second ones, and so on.
+def engine_script() -> str:
+    """The engine as one script: Python's constants, then all files, which share their names."""
+    names = [(module, name) for module, names in CONSTANTS.items() for name in names]
+    constants = [f"const {name} = {_literal(getattr(module, name))};" for module, name in names]
+    scripts = sorted(_folder().joinpath("engine").iterdir(), key=lambda file: file.name)
+    texts = (script.read_text(encoding="utf-8") for script in scripts)
+    return "\n".join(["(() => {", '"use strict";', *constants, *texts, "})();"])
 
-    Those that stand for signs and exponents are alike, and deflate to less where they are neighbours: a tenth of the
-    whole. `engine/file.js` puts them back.
+
+def _literal(value: Any) -> str:
+    """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
+    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else _json(value)
+
+
+def _in_planes(data: bytes) -> bytes:
+    """A model file in which the first bytes of an array's numbers stand together, then the second ones, and so on.
+
+    The bytes of signs and exponents are alike, and compress better side by side: this saves a tenth of the file.
+    `engine/file.js` puts them back.
     """
     start = 8 + int.from_bytes(data[:8], "little")
     body = np.frombuffer(data, np.uint8).copy()
@@ -152,9 +166,12 @@ def _check(model: CharModel) -> None:
         )
 
 
+def _folder() -> Traversable:
+    return files("mangosaurus.exchange").joinpath("browser")
+
+
 def _file(name: str) -> str:
-    """A file of the folder `browser`."""
-    return files("mangosaurus.exchange").joinpath("browser", *name.split("/")).read_text(encoding="utf-8")
+    return _folder().joinpath(name).read_text(encoding="utf-8")
 
 
 def _served(name: str) -> str:

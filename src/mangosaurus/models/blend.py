@@ -1,24 +1,23 @@
 """Several models in one: a product of experts, symbol by symbol, or a mixture of whole documents.
 
-The vocabularies are joined: a blend knows every character that one of its models knows. With weights w that sum to
-one, and p_m the models:
+The vocabulary of a blend is the union of its models' vocabularies. With weights w that sum to one, and models p_m:
 
-*Product* (Hinton 1999, "Products of experts"), a log-linear mean, taken afresh before every symbol:
+*Product* (Hinton 1999, "Products of experts"), a log-linear mean at every symbol:
 
     log p(c | context) = (sum of w_m log p_m(c | context)) / (sum of w_m) - z,    both sums over the m that know c,
 
-where z makes the row sum to one. So of a character that only some models know, the others say nothing: it gets what
-those that know it say. Every model gives each character that it knows some probability, so that no row is empty.
+where z makes the row sum to one. A character that only some models know gets its probability from those alone. Every
+model gives each character that it knows some probability, so no row is empty.
 
-*Mixture*: a document is one model's or another's as a whole,
+*Mixture*: a whole document comes from one model,
 
     p(x) = sum of w_m p_m(x),    so that    p(c | context) = sum of v_m p_m(c | context),  v_m ~ w_m p_m(context),
 
-and a character that a model does not know has probability 0 in it: once it is read, the model is out. Where that
-leaves none (characters that no model knows all of) the document has probability 0, at the first such character;
-behind it the models are weighed as at the start, so that every row sums to one here too.
+and a character that a model does not know has probability 0 in it: the model is out once the character is read. If that
+leaves no model, the document has probability 0 from that character on. After it the weights are those of the start, so
+that every row still sums to one.
 
-In both, a model that does not know a character reads on as if the character were not there.
+In both, a model skips the characters that it does not know.
 """
 
 from __future__ import annotations
@@ -30,31 +29,31 @@ import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.errors import OptionError
-from mangosaurus.models.interface import CharModel, State, log_softmax, score_by_advancing
+from mangosaurus.models.interface import CharModel, State, log_softmax, score_by_advancing, split_state
 from mangosaurus.vocabulary import END, Vocabulary
 
 How = Literal["product", "mixture"]
 
 
 MOST_MODELS = 64
-"""A blend of more, those inside its parts counted one by one, is refused: each of them reads every symbol."""
+"""The largest number of models in a blend, nested blends counted model by model: each of them reads every symbol."""
 
 MOST_LEVELS = 8
-"""A blend within a blend is asked more than once for every symbol."""
+"""The deepest nesting of blends: an inner blend is evaluated more than once for every symbol."""
 
 
 def models_in(model: CharModel) -> int:
-    """How many models a blend is made of, those inside its parts counted one by one; of others 1."""
+    """The number of models in a blend, nested blends counted model by model; 1 for other models."""
     return sum(map(models_in, model.models)) if isinstance(model, _Parts) else 1
 
 
 def levels_in(model: CharModel) -> int:
-    """How many blends are within each other: of a blend of other models 1, and of these 0."""
+    """The depth of nested blends: 1 for a blend of other models, 0 for other models."""
     return 1 + max(map(levels_in, model.models)) if isinstance(model, _Parts) else 0
 
 
 class _Parts:
-    """Models over a joined vocabulary. M = models; the models' states stand one after the other in a state."""
+    """M models over the union of their vocabularies. A state holds the states of the models, one after the other."""
 
     how: How
 
@@ -69,9 +68,9 @@ class _Parts:
         """(M,), positive, their sum one."""
         self._vocabulary = Vocabulary(set().union(*(model.vocabulary.characters for model in self.models)))
         self._columns: list[IntArray] = []
-        """Of each model, which of the joined symbols its own are: (its V,)."""
+        """For each model, the ids in the union of its own symbols: (its V,)."""
         self._own: list[IntArray] = []
-        """And the inverse, (V,), with -1 for a character that it does not know."""
+        """The inverse, (V,): -1 for a character that the model does not know."""
         for model in self.models:
             columns = np.append(END, self._vocabulary.encode("".join(model.vocabulary.characters)))
             own = np.full(len(self._vocabulary), -1)
@@ -96,7 +95,7 @@ class _Parts:
         raise NotImplementedError
 
     def advance(self, state: State, symbols: IntArray) -> State:
-        """Every model reads the symbols, (B,), that it knows; of the others its state stays as it was."""
+        """Every model reads the symbols, (B,), that it knows; other symbols leave its state unchanged."""
         after: list[np.ndarray] = []
         for model, own, part in zip(self.models, self._own, self._split(state), strict=True):
             ids = own[symbols]
@@ -109,22 +108,18 @@ class _Parts:
         return tuple(after)
 
     def _split(self, state: State) -> list[State]:
-        parts, first = [], 0
-        for width in self._widths:
-            parts.append(state[first : first + width])
-            first += width
-        return parts
+        return split_state(state, self._widths)
 
 
 class Product(_Parts):
-    """The product of experts. A state is the states of the models."""
+    """The product of experts. A state holds the states of the models."""
 
     how: How = "product"
 
     def __init__(self, models: Sequence[CharModel], weights: Sequence[float] | FloatArray) -> None:
         super().__init__(models, weights)
         self._shares = np.zeros(len(self._vocabulary))
-        """(V,): the weight of all models that know the symbol."""
+        """(V,): the total weight of the models that know the symbol."""
         for weight, columns in zip(self.weights, self._columns, strict=True):
             self._shares[columns] += weight
 
@@ -140,7 +135,7 @@ class Product(_Parts):
 
 
 class DocumentMixture(_Parts):
-    """The mixture of documents. A state is log v, (B, M), and the states of the models."""
+    """The mixture of documents. A state holds log v, (B, M), then the states of the models."""
 
     how: How = "mixture"
 
@@ -149,7 +144,8 @@ class DocumentMixture(_Parts):
         return (np.tile(np.log(self.weights), (batch, 1)), *super().start(batch))
 
     def log_probs(self, state: State) -> FloatArray:
-        """log p(next symbol | what was read), shape (B, V), float64; minus infinity where no model can go on so."""
+        """log p(next symbol | what was read), shape (B, V), float64; minus infinity where no model allows the
+        symbol."""
         weights = state[0]
         log_probs = np.full((len(weights), len(self._vocabulary)), -np.inf)
         for m, (model, columns, part) in enumerate(
@@ -160,7 +156,7 @@ class DocumentMixture(_Parts):
         return log_probs
 
     def advance(self, state: State, symbols: IntArray) -> State:
-        """What each model said of the symbol counts for or against it; then every model reads it."""
+        """Updates the weight of each model by the probability it gave the symbols; then every model reads them."""
         weights = state[0].copy()
         rows = np.arange(len(symbols))
         for m, (model, own, part) in enumerate(zip(self.models, self._own, self._split(state[1:]), strict=True)):

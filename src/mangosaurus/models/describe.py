@@ -1,4 +1,4 @@
-"""A model in a phrase."""
+"""What a model is, in a phrase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every model offers, and all that sampling, searching, scoring and serving know of a model.
+"""The interface of every model: all that sampling, search, scoring and serving need.
 
 Letters used for shapes throughout: B the batch, V the symbols of the vocabulary (END included), H hidden units.
 """
@@ -6,6 +6,7 @@ Letters used for shapes throughout: B the batch, V the symbols of the vocabulary
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -15,7 +16,7 @@ from mangosaurus.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.vocabulary import END, Vocabulary
 
 State = tuple[NDArray[Any], ...]
-"""Arrays whose first axis is the batch. What they hold is the model's own business."""
+"""Arrays whose first axis is the batch. Their content is private to the model."""
 
 
 @runtime_checkable
@@ -28,7 +29,7 @@ class CharModel(Protocol):
         ...
 
     def start(self, batch: int) -> State:
-        """The state of `batch` documents of which nothing but the END before the first character has been read."""
+        """The state of `batch` documents after the END before the first character."""
         ...
 
     def log_probs(self, state: State) -> FloatArray:
@@ -45,7 +46,7 @@ class CharModel(Protocol):
 
 
 class AnyParameters(Protocol):
-    """All that a network has learnt: a dataclass of arrays, of settings, and of `layers` that are such dataclasses."""
+    """The parameters of a network: a dataclass of arrays, settings, and `layers`, which are such dataclasses too."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -60,20 +61,26 @@ class Network(CharModel, Protocol):
 
     @property
     def parameters(self) -> AnyParameters:
-        """What `models.networks.network_of` makes the same network from."""
+        """The argument from which `models.networks.network_of` makes the same network."""
         ...
 
     def start_with(self, first: IntArray) -> State:
-        """The state behind rows of the embedding that take END's place before a document: `first` has shape (B,)."""
+        """The state after rows of the embedding that replace END before a document; `first` has shape (B,)."""
         ...
 
     def logits(self, state: State) -> FloatArray:
-        """log p(next symbol | what was read) up to a constant a row, shape (B, V), float32, to be written into."""
+        """log p(next symbol | symbols read) up to a constant per row, shape (B, V), float32; the caller may overwrite
+        it."""
         ...
 
 
+def split_state(state: State, widths: Sequence[int]) -> list[State]:
+    """Cuts one state into those of several models; `widths` are their numbers of arrays."""
+    return [state[end - width : end] for end, width in zip(accumulate(widths), widths, strict=True)]
+
+
 def select(state: State, rows: IntArray | BoolArray) -> State:
-    """The rows of a state that `rows` names, by index (repeats allowed) or by mask."""
+    """Some rows of a state, by index (repeats allowed) or by mask."""
     return tuple(array[rows] for array in state)
 
 
@@ -83,14 +90,14 @@ def concatenate(states: Sequence[State]) -> State:
 
 
 def log_softmax(logits: FloatArray) -> FloatArray:
-    """log p of `logits`, (B, V), which are log p up to a constant a row; written into."""
+    """log p of `logits`, (B, V), which are log p up to a constant per row. Overwrites `logits`."""
     logits -= logits.max(axis=1, keepdims=True)
     logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
     return logits
 
 
 def behind(model: CharModel, symbols: IntArray) -> State:
-    """The state of one document after `symbols`, (length,), have been read."""
+    """The state of one document after `symbols`, of shape (length,)."""
     state = model.start(1)
     for place in range(len(symbols)):
         state = model.advance(state, symbols[place : place + 1])
@@ -98,7 +105,7 @@ def behind(model: CharModel, symbols: IntArray) -> State:
 
 
 def score_by_advancing(model: CharModel, documents: Sequence[IntArray]) -> list[FloatArray]:
-    """`CharModel.score` by the definition: read each document symbol by symbol and look up what was predicted."""
+    """`CharModel.score` by its definition: reads each document symbol by symbol and looks up the predictions."""
     scores: list[FloatArray] = [np.zeros(len(document) + 1) for document in documents]
     for t, rows, symbols, log_probs in walk(model, documents):
         for row, score in zip(rows, log_probs[np.arange(len(rows)), symbols], strict=True):
@@ -119,9 +126,9 @@ def predict(model: CharModel, documents: Sequence[IntArray]) -> list[FloatArray]
 def walk(
     model: CharModel, documents: Sequence[IntArray], batch: int = 256
 ) -> Iterator[tuple[int, IntArray, IntArray, FloatArray]]:
-    """Reads all documents: for each time t, those that have a symbol t, as (t, documents, symbols, log p of all).
+    """Yields (t, documents, symbols, log p of all symbols) for each time t, of the documents that have a symbol t.
 
-    Documents of like length are read side by side, `batch` at a time; END is the last symbol of each.
+    Documents of similar length are read in batches of `batch`. END is the last symbol of each.
     """
     order = np.argsort([-len(document) for document in documents], kind="stable")
     for first in range(0, len(order), batch):
@@ -132,7 +139,7 @@ def walk(
             symbols[row, : lengths[row]] = documents[i]
         state = model.start(len(rows))
         for t in range(symbols.shape[1]):
-            alive = int(np.count_nonzero(lengths >= t))  # longest first, so those that go on are the first `alive`
+            alive = int(np.count_nonzero(lengths >= t))  # longest first, so the first `alive` continue
             if alive < len(state[0]):
                 state = tuple(array[:alive] for array in state)
             yield t, rows[:alive], symbols[:alive, t], model.log_probs(state)

@@ -1,19 +1,18 @@
-"""A model of names that carry labels: p(name | label) for each of L labels, p(label), and all that follows from them.
+"""A model of names with labels: p(name | label) for each of L labels, and p(label).
 
-What a label's names have in common with all others is learnt from all, and what sets them apart from the label's own:
+It learns what a label's names have in common with all names from all of them, and the rest from the label's own:
 
     log p(w | label, context) = a log p_own(w | context) + b log p_all(w | context) + c log p_network(w | context) - z
 
-as in models/mixture.py, where p_own is the n-gram of the label's own names; p_all that of all names; p_network the
-mean of the log p of networks that have read the label in END's place before the first character; z makes the row sum
-to one; and (a, b, c) = [features(own node), features(common node)] @ weights, kept within [0, 2].
+as in models/mixture.py, where p_own is the n-gram of the label's own names; p_all that of all names; log p_network the
+mean of log p of networks that read the label instead of END before the first character; z makes the row sum to one; and
+(a, b, c) = [features(own node), features(common node)] @ weights, clipped to [0, 2].
 
 p(label) is the label's share of the training names. Without a label, p(name) = sum over labels of p(label)
 p(name | label), and by Bayes' rule p(label | name) = p(label) p(name | label) / p(name).
 
 A blend of labels with weights v, which sum to one, weighs them at every symbol: log p(w | context) = sum of v log
-p(w | label, context) - z. A name of it is one that all of its labels have a hand in, from the first character to the
-last; it is not now a name of the one and now of the other, as those of the model without a label are.
+p(w | label, context) - z. All labels shape each name of a blend. Each name of the model without a label has one label.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.models.interface import Network, State, score_by_advancing
 from mangosaurus.models.mixture import LARGEST_EXPONENT, features, multiply
+from mangosaurus.models.networks import Ensemble
 from mangosaurus.models.ngram import NGram
 from mangosaurus.vocabulary import Vocabulary
 
@@ -39,16 +39,15 @@ def equal_labelled_weights(order: int, models: int) -> FloatArray:
 
 
 def labelled_features(own: NGram, own_node: IntArray, common: NGram, common_node: IntArray) -> FloatArray:
-    """What the exponents depend on, for nodes of shape (n,): shape (n, 2 x (order + 3))."""
+    """The features of the exponents for nodes of shape (n,): shape (n, 2 x (order + 3))."""
     return np.column_stack([features(own, own_node), features(common, common_node)])
 
 
 class Labelled:
-    """The model without a label: the sum over all of them. `given` and `blend` are those with one, or with several.
+    """The model without a label: the sum over all labels. `given` is the model of one label, `blend` of several.
 
-    A state has, for every row and every label, the logarithm of p(label and what was read), (B, L); what the label
-    predicts, (B, L, V); the nodes of its n-gram and of the common one, (B, L) each; and the networks' arrays,
-    (B, L, H) each.
+    A state has, for every row and label, log p(label, symbols read), (B, L); log p(next symbol), (B, L, V); the nodes
+    of the label's n-gram and of the common one, (B, L) each; and the networks' arrays, (B, L, H) each.
     """
 
     def __init__(
@@ -60,7 +59,8 @@ class Labelled:
         networks: Sequence[Network],
         weights: FloatArray,
     ) -> None:
-        """Labels and how many names each has; an n-gram a label; and weights of shape (2 x (order + 3), 2 or 3)."""
+        """`counts` are names per label, `own` has an n-gram per label, `weights` the shape (2 x (order + 3), 2 or
+        3)."""
         self.labels: tuple[str, ...] = tuple(labels)
         self.counts: IntArray = np.asarray(counts, dtype=np.int64)
         self.own: tuple[NGram, ...] = tuple(own)
@@ -72,7 +72,7 @@ class Labelled:
         upper, lower = np.split(self.weights, 2)
         self._own_exponents = [features(each, _all_nodes(each)) @ upper for each in self.own]
         self._common_exponents = features(common, _all_nodes(common)) @ lower
-        self._widths = [len(network.start(1)) for network in self.networks]
+        self._ensemble = Ensemble(networks)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -94,16 +94,16 @@ class Labelled:
         return LabelBlend(self, labels, weights[labels] / weights.sum())
 
     def start(self, batch: int) -> State:
-        """Nothing read: the labels have their shares of the training names."""
+        """The start: each label has its share of the training names."""
         return self._state(np.tile(self.log_prior, (batch, 1)), self._start_of_all(batch))
 
     def log_probs(self, state: State) -> FloatArray:
-        """log p(next symbol | what was read), shape (B, V): every label's, weighted with its probability so far."""
+        """log p(next symbol | symbols read), shape (B, V): each label's, weighted by the label's probability so far."""
         joint, predicted = state[:2]
         return _log_sum(joint[:, :, None] + predicted, axis=1) - _log_sum(joint, axis=1)[:, None]
 
     def advance(self, state: State, symbols: IntArray) -> State:
-        """Every label reads the symbols, of shape (B,), and gains or loses by how probable it found them."""
+        """Every label reads the symbols, of shape (B,); its probability follows from how probable it found them."""
         joint, predicted, *rows = state
         joint = joint + predicted[np.arange(len(symbols)), :, symbols]
         return self._state(joint, tuple(rows), symbols)
@@ -146,16 +146,16 @@ class Labelled:
         predicted = self.predict_rows(numbers, flat).reshape(batch, labels, -1)
         return (joint, predicted, *folded(flat, batch))
 
-    # What follows knows rows, each with the number of its label, and nothing of batches of documents.
+    # The methods below work on rows, each with the number of its label, not on batches of documents.
 
     def start_rows(self, labels: IntArray) -> State:
-        """Rows that have read nothing but their label, (R,): own node, common node, networks' arrays, each (R, ...)."""
+        """Rows that have read only their label, (R,): own node, common node, networks' arrays, each (R, ...)."""
         starts = np.array([each.start(1)[0][0] for each in self.own])
-        networks = [network.start_with(len(self.vocabulary) + labels) for network in self.networks]
-        return (starts[labels], *self.common.start(len(labels)), *(array for state in networks for array in state))
+        networks = self._ensemble.start_with(len(self.vocabulary) + labels)
+        return (starts[labels], *self.common.start(len(labels)), *networks)
 
     def predict_rows(self, labels: IntArray, state: State) -> FloatArray:
-        """log p(next symbol | label, what was read), shape (R, V), float64."""
+        """log p(next symbol | label, symbols read), shape (R, V), float64."""
         own_node, common_node = state[:2]
         own = np.empty((len(labels), len(self.vocabulary)))
         exponents = self._common_exponents[common_node]
@@ -165,11 +165,7 @@ class Labelled:
             exponents[rows] += self._own_exponents[label][own_node[rows]]
         models = [own, self.common.log_probs((common_node,))]
         if self.networks:
-            parts = self._parts(state)
-            models.append(self.networks[0].logits(parts[0]))
-            for network, part in zip(self.networks[1:], parts[1:], strict=True):
-                models[-1] += network.logits(part)
-            models[-1] /= len(self.networks)
+            models.append(self._ensemble.logits(state[2:]))
         return multiply(exponents.clip(0, LARGEST_EXPONENT), *models)
 
     def advance_rows(self, labels: IntArray, state: State, symbols: IntArray) -> State:
@@ -178,24 +174,12 @@ class Labelled:
         for label in np.unique(labels):
             rows = labels == label
             (own_node[rows],) = self.own[label].advance((state[0][rows],), symbols[rows])
-        after = [own_node, *self.common.advance(state[1:2], symbols)]
-        for network, part in zip(self.networks, self._parts(state), strict=True):
-            after.extend(network.advance(part, symbols))
-        return tuple(after)
-
-    def _parts(self, state: State) -> list[State]:
-        parts, first = [], 2
-        for width in self._widths:
-            parts.append(state[first : first + width])
-            first += width
-        return parts
+        networks = self._ensemble.advance(state[2:], symbols)
+        return (own_node, *self.common.advance(state[1:2], symbols), *networks)
 
 
 class LabelBlend:
-    """The model of some of a labelled model's labels, weighed at every symbol; of one label, the label's own model.
-
-    A state is that of the labels' rows, arrays of shape (B, K, ...) for K labels.
-    """
+    """The model of K labels of a labelled model, weighed at every symbol. A state has arrays of shape (B, K, ...)."""
 
     def __init__(self, whole: Labelled, labels: IntArray, weights: FloatArray) -> None:
         self.whole = whole
@@ -209,11 +193,11 @@ class LabelBlend:
         return self.whole.vocabulary
 
     def start(self, batch: int) -> State:
-        """Nothing but the labels has been read."""
+        """The state after the labels."""
         return folded(self.whole.start_rows(np.tile(self.labels, batch)), batch)
 
     def log_probs(self, state: State) -> FloatArray:
-        """log p(next symbol | labels, what was read), shape (B, V), float64."""
+        """log p(next symbol | labels, symbols read), shape (B, V), float64."""
         batch = len(state[0])
         rows = self.whole.predict_rows(np.tile(self.labels, batch), unfolded(state))
         if len(self.labels) == 1:

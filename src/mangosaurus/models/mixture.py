@@ -2,13 +2,13 @@
 
     log p(w | context) = a(node) log p_ngram(w | context) + b(node) mean over networks of log p_network(w | context) - z
 
-where z makes the row sum to one, and node is the n-gram's state: (a, b) = features(node) @ weights, kept within
-[0, 2]. The features say what is known of the node's context: how long it is (one of `order`), and how often, and with
-how many different continuations, it was seen. Since they belong to nodes, the exponents are a table made once.
+where z makes the row sum to one, and node is the n-gram's state: (a, b) = features(node) @ weights, clipped to [0, 2].
+The features describe the node's context: its length (one of `order`), how often it was seen, and with how many
+different continuations. They depend on the node alone, so the exponents are a table made once.
 
-This is the log-linear interpolation of Klakow 1998, "Log-linear interpolation of language models". On text held out
-from both it came out 0.013 nats per symbol below a weighted sum of the probabilities with weights of the same
-features: where both models find a symbol unlikely it becomes very unlikely, and where they agree it becomes certain.
+This is the log-linear interpolation of Klakow 1998, "Log-linear interpolation of language models". On held-out text its
+loss was 0.013 nats per symbol below that of a weighted sum of the probabilities with the same features: a symbol that
+both models find unlikely becomes very unlikely, and one that both expect becomes nearly certain.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 
 from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.models.interface import Network, State, log_softmax, score_by_advancing
+from mangosaurus.models.networks import Ensemble
 from mangosaurus.models.ngram import NGram
 from mangosaurus.vocabulary import Vocabulary
 
@@ -26,7 +27,7 @@ LARGEST_EXPONENT = 2.0
 
 
 def features(ngram: NGram, node: IntArray) -> FloatArray:
-    """What the exponents depend on, for nodes of shape (n,): shape (n, order + 3).
+    """The features of the exponents for nodes of shape (n,): shape (n, order + 3).
 
     The length of the context, one-hot; log N(u); log of the number of distinct continuations; and whether N(u) is 1.
     """
@@ -51,7 +52,7 @@ def exponents(features: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def multiply(exponents: FloatArray, *models: FloatArray) -> FloatArray:
-    """log p of every symbol, (n, V), from exponents (n, models) and each model's log p but for a constant, (n, V)."""
+    """log p of every symbol, (n, V), from exponents (n, models) and each model's log p up to a constant, (n, V)."""
     logits: FloatArray = exponents[:, :1] * models[0]
     for place, model in enumerate(models[1:], start=1):
         logits += exponents[:, place : place + 1] * model
@@ -67,7 +68,7 @@ class Mixture:
         self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
         every_node = np.arange(len(ngram.counts.suffix))
         self._exponents = exponents(features(ngram, every_node), self.weights)
-        self._widths = [len(network.start(1)) for network in self.networks]
+        self._ensemble = Ensemble(networks)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -75,33 +76,16 @@ class Mixture:
 
     def start(self, batch: int) -> State:
         """The states of the n-gram and of each network, one after the other."""
-        states = [self.ngram.start(batch), *(network.start(batch) for network in self.networks)]
-        return tuple(array for state in states for array in state)
+        return (*self.ngram.start(batch), *self._ensemble.start(batch))
 
     def log_probs(self, state: State) -> FloatArray:
-        """log p(next symbol | what was read), shape (B, V), float64."""
-        parts = self._split(state)
-        network = self.networks[0].logits(parts[0])
-        for other, part in zip(self.networks[1:], parts[1:], strict=True):
-            network += other.logits(part)
-        if len(parts) > 1:
-            network /= len(parts)
-        return multiply(self._exponents[state[0]], self.ngram.log_probs(state), network)
+        """log p(next symbol | symbols read), shape (B, V), float64."""
+        return multiply(self._exponents[state[0]], self.ngram.log_probs(state[:1]), self._ensemble.logits(state[1:]))
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """Every model reads the symbols, which have shape (B,)."""
-        after = list(self.ngram.advance(state[:1], symbols))
-        for network, part in zip(self.networks, self._split(state), strict=True):
-            after.extend(network.advance(part, symbols))
-        return tuple(after)
+        return (*self.ngram.advance(state[:1], symbols), *self._ensemble.advance(state[1:], symbols))
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,)."""
         return score_by_advancing(self, documents)
-
-    def _split(self, state: State) -> list[State]:
-        parts, first = [], 1
-        for width in self._widths:
-            parts.append(state[first : first + width])
-            first += width
-        return parts

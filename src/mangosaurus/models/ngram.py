@@ -6,7 +6,7 @@ corpus, and leads to the longest context in the automaton that is then a suffix 
 
 The probabilities are those of interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998, "An empirical study
 of smoothing techniques for language modeling", section 4.3). With c(u, w) the count of arc w at node u, raw at the
-highest order and behind END, and below that the number of distinct symbols before (u, w); N(u) the sum of c(u, .);
+highest order and after END, and below that the number of distinct symbols before (u, w); N(u) the sum of c(u, .);
 and D(c) the discount for a count of c, one each for 1, 2, and 3 or more, per order:
 
     p(w | u) = max(c(u, w) - D(c(u, w)), 0) / N(u)  +  backoff(u) p(w | suffix(u))
@@ -29,14 +29,14 @@ from mangosaurus.models.interface import State
 from mangosaurus.vocabulary import END, Vocabulary, join
 
 LARGEST_DISCOUNTS = np.array([1.0, 2.0, 3.0])
-"""No discount reaches the smallest count that it is taken from."""
+"""Discounts stay below these, the smallest counts they are subtracted from."""
 
 LARGEST_ORDER = 32
 LARGEST_SUM = 2**53
-"""Of the counts: below it they are exact as float64, in which they are added up."""
+"""Sums of counts below this are exact in float64."""
 
 SHORT, MOST_REMEMBERED = 3, 4_000_000
-"""The rows of contexts of up to so many symbols are remembered, until they hold so many numbers (32 MB)."""
+"""Rows of contexts of up to SHORT symbols are cached, up to MOST_REMEMBERED numbers (32 MB)."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ class NGramCounts:
             array.astype(np.int64) for array in (self.suffix, self.oldest, self.symbol, self.target)
         )
         contexts = suffix[1:] * symbols + oldest[1:]
-        first = int(self.degree[0])  # behind the arcs of the empty context, which has no suffix
-        behind = suffix[node_of_arc[first:]] * symbols + symbol[first:]
-        place = np.minimum(np.searchsorted(keys, behind), len(keys) - 1)
-        if not (np.diff(contexts) > 0).all() or not (keys[place] == behind).all():
+        first = int(self.degree[0])  # after the arcs of the empty context, which has no suffix
+        shortened = suffix[node_of_arc[first:]] * symbols + symbol[first:]
+        place = np.minimum(np.searchsorted(keys, shortened), len(keys) - 1)
+        if not (np.diff(contexts) > 0).all() or not (keys[place] == shortened).all():
             return False
         shorter = np.append(np.zeros(first, dtype=np.int64), target[place])
         longer = shorter * symbols + np.append(symbol[:first], oldest[node_of_arc[first:]])
@@ -123,9 +123,9 @@ class NGramCounts:
 
 @dataclass(frozen=True)
 class Evidence:
-    """For each of n predicted symbols, at each level, what the automaton has counted; zeros where a context is new.
+    """The counts for each of n predicted symbols at each level; zeros where the context is new.
 
-    It is all that the smoothing needs, so that discounts can be fitted without walking the automaton again.
+    Smoothing needs nothing else, so discounts are fitted without walking the automaton again.
     """
 
     count: IntArray
@@ -232,9 +232,9 @@ class NGram:
         return probability
 
     def _probabilities_of_one(self, node: int) -> FloatArray:
-        """The same for a single node, (V,), by the recursion itself: one stream of text is mostly overhead.
+        """The same for a single node, (V,), by the recursion itself, which has less overhead for one stream of text.
 
-        The rows of short contexts, which come again and again, are remembered.
+        The rows of short contexts recur often and are cached.
         """
         longer = []
         while node and node not in self._remembered:
@@ -280,9 +280,9 @@ class NGram:
         return (target,)
 
     def table(self, length: int) -> tuple[IntArray, FloatArray]:
-        """All contexts of up to `length` symbols, below the order, written out: M nodes, the first ones.
+        """The dense tables of all contexts of up to `length` symbols, below the order: the first M nodes.
 
-        Returns the node after each symbol, which may be of a longer context, and p(next symbol | context): both (M, V).
+        Returns the node after each symbol, which may have a longer context, and p(next symbol | context): both (M, V).
         """
         levels = self.counts.levels.astype(np.int64)[: length + 2]
         size = len(self._unigram)
@@ -291,7 +291,7 @@ class NGram:
         target[0, self._symbol[: self._degree[0]]] = self._target[: self._degree[0]]
         ends = np.append(self._first, len(self._symbol))
         for first, last in pairwise(levels[1:]):
-            # Each context goes on as its suffix does, but for its own arcs.
+            # A context continues like its suffix, except for its own arcs.
             target[first:last] = target[self._suffix[first:last]]
             probability[first:last] = self._backoff[first:last, None] * probability[self._suffix[first:last]]
             arcs = slice(ends[first], ends[last])
@@ -301,7 +301,7 @@ class NGram:
         return target, probability
 
     def least(self) -> float:
-        """A bound from below on the probability of any symbol in any context: what only back-off weights give it."""
+        """A lower bound on the probability of any symbol in any context: its share by back-off weights alone."""
         levels = self.counts.levels.astype(np.int64)
         weight = np.ones(len(self._suffix))
         for first, last in pairwise(levels[1:]):
@@ -317,7 +317,7 @@ class NGram:
         return np.split(np.log(probability), np.cumsum(lengths)[:-1])
 
     def seen(self, node: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-        """How much is known of each node's context: its length, N(u), and the number of its arcs, each (B,)."""
+        """For each node: the length of its context, N(u), and the number of its arcs, each (B,)."""
         return self._depth[node], self._total[node], self._degree[node]
 
     def nodes(self, documents: Sequence[IntArray]) -> IntArray:
@@ -328,7 +328,7 @@ class NGram:
         return node
 
     def evidence(self, documents: Sequence[IntArray]) -> Evidence:
-        """What the automaton has counted for each symbol of `documents`, END included, one after the other."""
+        """The counts for each symbol of `documents`, END included, one document after the other."""
         following = join(documents)[1:]
         shape = (self.order, len(following))
         count, total = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
@@ -342,7 +342,7 @@ class NGram:
         return Evidence(count, total, types)
 
     def _contexts(self, documents: Sequence[IntArray]) -> list[tuple[int, IntArray, IntArray]]:
-        """Level by level, the positions whose context of that many symbols is in the automaton, and its node."""
+        """For each level, the positions whose context of that length is in the automaton, and the context's node."""
         preceding = join(documents)[:-1]
         place = np.arange(len(preceding))
         available = place - np.maximum.accumulate(np.where(preceding == END, place, 0)) + 1

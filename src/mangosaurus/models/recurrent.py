@@ -1,4 +1,4 @@
-"""A recurrent network, run by NumPy: RNN (tanh), GRU or LSTM, one layer or more. Trained elsewhere, by torch.
+"""A recurrent network in NumPy: RNN (tanh), GRU or LSTM, one layer or more. `training/` trains it in torch.
 
 The parameters are those of torch's modules, transposed so that a row vector multiplies them from the left:
 
@@ -6,7 +6,7 @@ The parameters are those of torch's modules, transposed so that a row vector mul
     z  = x @ input + input_bias,   u = h @ recurrent + recurrent_bias      (B, gates x H), the next layer's x is h
     RNN   h' = tanh(z + u)
     GRU   r, q, n in this order:  r = s(z_r + u_r)   q = s(z_q + u_q)   n = tanh(z_n + r u_n)
-          h' = (1 - q) n + q h                     (Cho et al. 2014, with the reset gate behind the product)
+          h' = (1 - q) n + q h                     (Cho et al. 2014, with the reset gate after the product)
     LSTM  i, f, g, o in this order:  c' = s(z_f + u_f) c + s(z_i + u_i) tanh(z_g + u_g)
           h' = s(z_o + u_o) tanh(c')               (Gers, Schmidhuber and Cummins 2000)
     log p = log_softmax(h' @ output + output_bias)                         (B, V)
@@ -28,7 +28,7 @@ from mangosaurus.vocabulary import END, Vocabulary
 
 Cell = Literal["rnn", "gru", "lstm"]
 MANY_ROWS = 32
-"""From so many rows on, an LSTM's gates are computed one by one."""
+"""From this many rows on, an LSTM's gates are computed one by one."""
 GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
@@ -48,11 +48,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Parameters:
-    """All that a network has learnt."""
+    """The parameters of a network."""
 
     cell: Cell
     embedding: FloatArray
-    """(V + L, E): of every symbol, and behind them of L labels, one of which takes END's place before a document."""
+    """(V + L, E): a row per symbol, then a row per label. A label's row replaces END's before a document."""
     layers: tuple[Layer, ...]
     output: FloatArray
     """(H, V)"""
@@ -61,7 +61,7 @@ class Parameters:
 
 
 class Recurrent:
-    """A network that reads symbols one by one. A state is h of every layer, and for LSTMs c of every layer behind."""
+    """A network that reads symbols one by one. A state is h of every layer, then for LSTMs c of every layer."""
 
     def __init__(self, vocabulary: Vocabulary, parameters: Parameters) -> None:
         self._vocabulary = vocabulary
@@ -78,23 +78,23 @@ class Recurrent:
         return self._vocabulary
 
     def start(self, batch: int) -> State:
-        """Zeros that have read END: arrays of shape (B, H), one of h a layer, and for LSTMs one of c a layer."""
+        """The state after END, from zeros: h of every layer, then for LSTMs c of every layer; shapes (B, H)."""
         return self.start_with(np.full(batch, END))
 
     def start_with(self, first: IntArray) -> State:
-        """The same behind other rows of the embedding than END's, such as labels: `first` has shape (B,)."""
+        """The same after other rows of the embedding than END's, such as labels; `first` has shape (B,)."""
         arrays = len(self._layers) * (2 if self.parameters.cell == "lstm" else 1)
         zeros = tuple(np.zeros((len(first), self.hidden), dtype=np.float32) for _ in range(arrays))
         return self.advance(zeros, first)
 
     def logits(self, state: State) -> FloatArray:
-        """log p(next symbol | what was read) up to a constant a row, shape (B, V), float32."""
+        """log p(next symbol | symbols read) up to a constant per row, shape (B, V), float32."""
         logits: FloatArray = state[len(self._layers) - 1] @ self.parameters.output
         logits += self.parameters.output_bias
         return logits
 
     def log_probs(self, state: State) -> FloatArray:
-        """log p(next symbol | what was read), shape (B, V), float32."""
+        """log p(next symbol | symbols read), shape (B, V), float32."""
         return log_softmax(self.logits(state))
 
     def advance(self, state: State, symbols: IntArray) -> State:
@@ -113,13 +113,13 @@ class Recurrent:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A layer with its biases added up and its logistic gates' columns halved, for the identity s = tanh."""
+    """A layer with its biases summed and its logistic gates' columns halved, for s(z) = (1 + tanh(z / 2)) / 2."""
 
     input: FloatArray
     recurrent: FloatArray
     bias: FloatArray
     candidate_bias: FloatArray
-    """(H,): what the reset gate of a GRU multiplies along with the product; else unused."""
+    """(H,): the bias that a GRU's reset gate multiplies along with the product; unused by others."""
     gates: list[FloatArray]
     """`recurrent` cut into its gates, each (H, H)."""
 
@@ -160,7 +160,7 @@ def _gru(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[
 
 def _lstm(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
     h, size = hidden[level], z.shape[1] // 4
-    # Many rows are faster gate by gate, each small enough to stay near the processor; few are faster all at once.
+    # Many rows are faster gate by gate, which fits the cache; few rows are faster all at once.
     products: list[FloatArray]
     if len(h) >= MANY_ROWS:
         products = [h @ gate for gate in layer.gates]

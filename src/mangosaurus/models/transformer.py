@@ -68,7 +68,7 @@ class TransformerParameters:
     context: int
     """C: how many symbols a symbol sees, itself included."""
     embedding: FloatArray
-    """(V + L, D): of every symbol, and behind them of L labels, one of which takes END's place before a document."""
+    """(V + L, D): a row per symbol, then a row per label. A label's row replaces END's before a document."""
     layers: tuple[TransformerLayer, ...]
     output_gain: FloatArray
     """(D,)"""
@@ -91,7 +91,7 @@ class Transformer:
         self.hidden: int = parameters.embedding.shape[1]
         self._width = self.hidden // parameters.heads
         self._speeds = speeds(self._width)
-        # A gain is a factor of the rows of the matrix behind it, and 1 / sqrt(W) one of the queries' columns.
+        # A gain scales the rows of the next matrix, and 1 / sqrt(W) the columns of the queries.
         scale = np.ones(self.hidden + 2 * self._width, dtype=np.float32)
         scale[: self.hidden] /= math.sqrt(self._width)
         self._attention = [layer.attention_gain[:, None] * layer.attention * scale for layer in parameters.layers]
@@ -109,7 +109,7 @@ class Transformer:
         return self.start_with(np.full(batch, END))
 
     def start_with(self, first: IntArray) -> State:
-        """The same behind other rows of the embedding than END's, such as labels: `first` has shape (B,)."""
+        """The same after other rows of the embedding than END's, such as labels; `first` has shape (B,)."""
         shape = (len(first), self.parameters.context, 2 * self._width)
         caches = (np.zeros(shape, dtype=np.float32) for _ in self.parameters.layers)
         nothing = np.zeros((len(first), self.hidden), dtype=np.float32)

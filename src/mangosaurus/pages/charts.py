@@ -1,4 +1,4 @@
-"""Charts as SVG that stands inside a page: drawn by Matplotlib, coloured by the page's style, light or dark."""
+"""Charts as SVG inside a page: drawn by Matplotlib, coloured by the page's style, light or dark."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SAMPLES, DATA, INK, FAINT, LINE = "#010101", "#020202", "#030303", "#040404", "#050505"
-"""Colours that stand for those of the page's style, below."""
+"""Placeholders for the colours of the page's style."""
 VARIABLES = {SAMPLES: "--samples", DATA: "--data", INK: "--ink", FAINT: "--faint", LINE: "--line"}
 CHARTS = """
 .mangosaurus figure { margin: 1rem 0 0; }
@@ -40,7 +40,7 @@ def check_matplotlib() -> None:
 
 
 def curves_chart(curves: Mapping[str, Sequence[tuple[int, float, float]]]) -> str:
-    """The training of networks by name: (step, training loss, held-out loss) of each, in nats per symbol."""
+    """Learning curves by the network's name: points (step, training loss, held-out loss), in nats per symbol."""
     alts = []
     for name, curve in curves.items():
         best = min(curve, key=lambda point: point[2])
@@ -57,13 +57,12 @@ def curves_chart(curves: Mapping[str, Sequence[tuple[int, float, float]]]) -> st
             axes.plot(steps, held_out, color=SAMPLES, linewidth=1.8, marker="o", markersize=3, label=names[1])
         axes.set_xlabel("step")
         axes.set_ylabel("nats per symbol")
-        _legend(axes)
 
     return drawn(draw, "curves", " ".join(["Line chart of the training.", *alts]))
 
 
 def lengths_chart(what: str, samples: Mapping[int, float], data: Mapping[int, float] | None) -> str:
-    """The share of each length, in characters, among the samples and in the data; `what` has them, such as "names"."""
+    """The share of each length of `what`, such as "names", in characters, among the samples and in the data."""
     from matplotlib.ticker import MaxNLocator
 
     series = {"samples": samples} | ({} if data is None else {"data": data})
@@ -81,7 +80,6 @@ def lengths_chart(what: str, samples: Mapping[int, float], data: Mapping[int, fl
         axes.set_xlabel(f"characters of {what}")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        _legend(axes)
 
     return drawn(draw, "lengths", " ".join([f"Chart of the lengths of {what}.", *alts]))
 
@@ -109,24 +107,19 @@ def letters_chart(samples: Mapping[str, float], data: Mapping[str, float] | None
         axes.tick_params("x", length=0)
         axes.margins(x=0.01)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        _legend(axes)
 
     return drawn(draw, "letters", f"Bar chart of the frequencies of characters. {'. '.join(most)}.")
 
 
 def _usual(shares: Mapping[int, float]) -> str:
-    """The mean and the most frequent of some lengths, for those who do not see the chart."""
+    """The mean and the most frequent length, for readers who do not see the chart."""
     mean = sum(length * share for length, share in shares.items())
     most = max(shares, key=lambda length: shares[length])
     return f"the mean is {mean:.1f} characters, and {most} the most frequent, {shares[most]:.0%}."
 
 
-def _legend(axes: Axes) -> None:
-    axes.legend(frameon=False, labelcolor=INK, loc="upper right")
-
-
 def drawn(draw: Callable[[Axes], None], name: str, alt: str) -> str:
-    """What `draw` draws, as an SVG element that scales with the page; `name` tells its ids from those of others."""
+    """What `draw` draws, as an SVG element that scales with the page; `name` makes its ids unique."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -153,28 +146,27 @@ def drawn(draw: Callable[[Axes], None], name: str, alt: str) -> str:
         "figure.facecolor": "none",
     }
     with rc_context(settings), warnings.catch_warnings():
-        # Its own font need not have the characters: the reader's browser shows them.
+        # Matplotlib's font may lack characters that the reader's browser has.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure = Figure(figsize=INCHES, layout="constrained")
-        draw(figure.add_subplot())
+        axes = figure.add_subplot()
+        draw(axes)
+        axes.legend(frameon=False, labelcolor=INK, loc="upper right")
         written = BytesIO()
         figure.savefig(written, format="svg", metadata={"Date": None})
     return _inline(written.getvalue().decode(), name, alt)
 
 
 def _inline(svg: str, name: str, alt: str) -> str:
-    """A file's SVG as an element of a page: no head, no addresses, ids of its own, the page's colours and fonts."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    head, rest = svg.split(">", 1)
+    """A file's SVG as an element of a page: no addresses, unique ids, the page's colours and fonts."""
+    head, rest = svg[svg.index("<svg") :].split(">", 1)
     box = re.search(r'viewBox="[^"]*"', head)
-    head = f'<svg {box[0] if box else ""} role="img" aria-label="{escape(alt)}"'
+    # The style would hold for the whole page.
+    for pattern in ("<metadata>.*?</metadata>", "<style.*?</style>"):
+        rest = re.sub(pattern, "", rest, flags=re.DOTALL)
     rest = rest.replace("xlink:href", "href")
-    rest = re.sub(r'\bid="', f'id="{name}-', rest)
-    rest = re.sub(r'href="#', f'href="#{name}-', rest)
-    rest = rest.replace("url(#", f"url(#{name}-")
+    rest = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", rest)
     rest = re.sub(r"font-family: [^;\"]*", "font-family: system-ui, sans-serif", rest)
-    rest = re.sub(r"<style.*?</style>", "", rest, count=1, flags=re.DOTALL)  # it would hold for the whole page
     for colour, variable in VARIABLES.items():
         rest = rest.replace(colour, f"var({variable})")
-    return f"{head}>{rest.strip()}"
+    return f'<svg {box[0] if box else ""} role="img" aria-label="{escape(alt)}">{rest.strip()}'

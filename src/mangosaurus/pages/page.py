@@ -1,4 +1,4 @@
-"""A page that is one file: its style inside, no script, and nothing that it would have to fetch."""
+"""The frame of a page that is one file: its style is inside, it has no script and fetches nothing."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ body { margin: 0; }
 main { max-width: 64rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 """
 
-# The policy has browsers refuse anything that would be fetched or run, should escaping ever fail.
+# If escaping ever failed, browsers would still refuse to fetch or run anything.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 TURNING = "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
-"""Unicode's marks that change the direction of the text behind them."""
+"""Unicode's marks that change the direction of the text after them."""
 
 
 def page(title: str, body: str, *styles: str) -> str:
-    """A whole HTML document. `title` is text and `body` HTML, with all that comes from a corpus escaped in it."""
+    """A whole HTML document. `title` is text; `body` is HTML, in which text from a corpus must be escaped."""
     return (
         '<!doctype html>\n<html lang="en" class="mangosaurus">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
@@ -58,14 +58,14 @@ def page(title: str, body: str, *styles: str) -> str:
 
 
 def escape(text: str) -> str:
-    """`text` for use in HTML, in attributes too, made showable."""
+    """`text` made showable, for HTML and its attributes."""
     return _escape(showable(text))
 
 
 def showable(text: str) -> str:
-    """`text` with U+FFFD for control characters and for those that turn the direction of what follows."""
-    return "".join(c if c in "\n\t" or not _disturbs(c) else "\ufffd" for c in text)
+    """`text` with U+FFFD for control characters, surrogates and TURNING."""
 
+    def disturbs(c: str) -> bool:
+        return c not in "\n\t" and (unicodedata.category(c) in ("Cc", "Cs") or c in TURNING)
 
-def _disturbs(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs") or character in TURNING
+    return "".join("\ufffd" if disturbs(c) else c for c in text)

@@ -1,4 +1,4 @@
-"""One page about a model: how it was trained, and how what it writes compares with what it learnt from."""
+"""The report: one page about how a model was trained, and how its samples compare with its training data."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from mangosaurus.corpus import Corpus, CorpusLike, as_corpus, read_corpus
+from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CorpusError
 from mangosaurus.evaluation import Evaluation, novelty
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.known import Known
-from mangosaurus.model import Model, parts_of
+from mangosaurus.model import Model
 from mangosaurus.models.describe import describe
 from mangosaurus.pages.charts import (
     CHARTS,
@@ -26,16 +26,18 @@ from mangosaurus.pages.charts import (
     letters_chart,
 )
 from mangosaurus.pages.page import escape, page
-from mangosaurus.pages.shading import SHADING, explanation, listing
-from mangosaurus.surprise import Surprise, surprise
+from mangosaurus.pages.shading import SHADING, explanation, name_table
+from mangosaurus.read import CorpusLike, as_corpus, read_corpus
+from mangosaurus.storage.record import parts_of
+from mangosaurus.surprise import surprise
 
 MANY_NAMES, MANY_TEXTS = 1000, 20
-"""Samples that lengths, letters and novelty are measured on."""
+"""Samples drawn to measure lengths, letters and novelty."""
 NEIGHBOURS, MOST_SURPRISING = 50, 30
 STRETCH = 20
-"""Characters of a sampled text that are looked for in the training text as a whole."""
+"""Characters: stretches of this length in sampled texts are searched in the training text."""
 LONGEST_READ = 200_000
-"""Characters of a text that the most surprising lines are looked for in."""
+"""Characters of a text in which the most surprising lines are searched."""
 Key = TypeVar("Key", bound=Hashable)
 Curve = list[tuple[int, float, float]]
 
@@ -43,9 +45,9 @@ Curve = list[tuple[int, float, float]]
 def report(model: Model, holdout: CorpusLike = None, training: CorpusLike = None, seed: int = 0) -> str:
     """The page, as HTML that needs no other file and no network.
 
-    A model file holds only hashes of its training documents: `training` is the list or text itself. For a model of the
-    bundled list of dinosaurs, that is at hand; for others, the parts that need it are left out, and the page says so.
-    `holdout` is measured. `seed` is that of the samples: the same seed gives the same page.
+    `training` is the training list or text, of which a model file holds only hashes; the bundled dinosaurs need none.
+    Without it, the parts that need it are left out, and the page says so. `holdout` is evaluated. The samples are drawn
+    with `seed`, and the same seed gives the same page.
 
     Raises MissingExtraError if Matplotlib is not installed, CorpusError for a corpus that cannot be read.
     """
@@ -69,7 +71,7 @@ def report(model: Model, holdout: CorpusLike = None, training: CorpusLike = None
 
 
 def _bundled(model: Model) -> Corpus | None:
-    """The bundled list, if it is what the model was trained on."""
+    """The bundled list, if the model was trained on it."""
     bundled = read_corpus()
     return bundled if model.kind == "names" and Known.of(bundled.documents) == model.known else None
 
@@ -115,7 +117,7 @@ def _training(training: Mapping[str, Any]) -> str:
 
 
 def _curves(training: Mapping[str, Any], of: str = "") -> list[tuple[str, Curve]]:
-    """(name, curve) of every network, those of a blend's parts included. A record may say anything."""
+    """(name, curve) of every network, including those of a blend's parts. A record may hold anything."""
     found = []
     recorded = training.get("curves")
     for number, points in enumerate(recorded if isinstance(recorded, list) else [], 1):
@@ -130,30 +132,25 @@ def _curves(training: Mapping[str, Any], of: str = "") -> list[tuple[str, Curve]
     return found
 
 
+def _cells(measured: Evaluation) -> list[str]:
+    counts = (measured.symbols, measured.documents, measured.unknown_characters)
+    return [f"{measured.nats_per_symbol:.4f}", f"{measured.bits_per_character:.4f}", *(f"{n:,}" for n in counts)]
+
+
 def _held_out(model: Model, held_out: Corpus) -> str:
     rows = [("all of it", model.evaluate(held_out))]
     new = tuple(document for document in held_out.documents if document not in model.known)
     if 0 < len(new) < len(held_out.documents):
-        with suppress(CorpusError):  # of those left the model may know no character
+        with suppress(CorpusError):  # the model may know no character of the rest
             rows.append(("without training documents", model.evaluate(list(new))))
-
-    def cells(measured: Evaluation) -> tuple[str, ...]:
-        return (
-            f"{measured.nats_per_symbol:.4f}",
-            f"{measured.bits_per_character:.4f}",
-            f"{measured.symbols:,}",
-            f"{measured.documents:,}",
-            f"{measured.unknown_characters:,}",
-        )
-
     head = ("", "nats per symbol", "bits per character", "symbols", "documents", "unknown characters")
-    table = _grid(head, [(name, *cells(measured)) for name, measured in rows])
+    table = _grid(head, [(name, *_cells(measured)) for name, measured in rows])
     return f"<h2>What was held out</h2><p>{escape(held_out.summary())}.</p>{table}"
 
 
 def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     n = MANY_NAMES if model.kind == "names" else MANY_TEXTS
-    # Texts too are drawn side by side here, which is quicker than one after the other.
+    # Texts are drawn in one batch, which is quicker than one by one.
     longest, text = model.default_length, model.kind == "text"
     drawn = collect(
         model.distribution,
@@ -191,14 +188,14 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
 
 
 def _pieces(documents: Sequence[str], model: Model) -> list[str]:
-    """What has a length: the names, or the words of texts; a sampled text's last one is cut short, and left out."""
+    """Names, or the words of texts without the last one, which a sample cuts short."""
     if model.kind == "names":
         return list(documents)
     return [word for document in documents for word in (document.split()[:-1] or [document])]
 
 
 def _copied(samples: Sequence[str], data: Corpus) -> float:
-    """The share of the stretches of STRETCH characters of the samples that occur in the data."""
+    """The share of the samples' stretches of STRETCH characters that occur in the data."""
     stretches = [text[i : i + STRETCH] for text in samples for i in range(len(text) - STRETCH + 1)]
     wanted = set(stretches)
     there = {
@@ -240,8 +237,7 @@ def _most_surprising(model: Model, corpus: Corpus, of: str, explain: bool) -> st
         things = "line"
     explained = explanation() if explain else ""
     first = sorted(found, key=lambda entry: not entry.marked)[:MOST_SURPRISING]
-    shown = Surprise(tuple(first), found.kind, found.threshold)
-    return f"<h2>The most surprising {things}s of {of}</h2>{explained}{told}{listing(shown, things)}"
+    return f"<h2>The most surprising {things}s of {of}</h2>{explained}{told}{name_table(first, things)}"
 
 
 def _things(model: Model) -> str:
@@ -251,7 +247,7 @@ def _things(model: Model) -> str:
 def _without_data() -> str:
     return (
         '<p class="faint">Left out: a model file holds only hashes of what it was trained on. Give the list or text '
-        "itself, on the command line with --training FILE, to compare with it.</p>"
+        "itself as training data (mangosaurus report --training FILE) to compare with it.</p>"
     )
 
 
@@ -262,7 +258,7 @@ def _shares(values: Any) -> dict[Any, float]:
 
 
 def _difference(first: Mapping[Key, float], second: Mapping[Key, float] | None) -> str:
-    """The total variation distance in a sentence: half the sum of the absolute differences. Empty without a second."""
+    """The total variation distance, half the sum of absolute differences, in a sentence; empty without a second."""
     if second is None:
         return ""
     distance = sum(abs(first.get(key, 0.0) - second.get(key, 0.0)) for key in {*first, *second}) / 2
@@ -279,7 +275,7 @@ def _table(facts: Sequence[tuple[str, str]]) -> str:
 
 
 def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table with a head; cells that are numbers stand on the right."""
+    """A table with a head; numbers are aligned to the right."""
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     body = "\n".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
     return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>\n{body}\n</tbody></table></div>'

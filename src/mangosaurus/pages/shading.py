@@ -1,18 +1,18 @@
-"""Names and texts with every character shaded by its surprise."""
+"""Names and texts with every character shaded by its surprisal."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
-from mangosaurus.pages.page import STYLE, escape, page
-from mangosaurus.surprise import Scored, Surprise
+from mangosaurus.arrays import FloatArray
+from mangosaurus.pages.page import escape
 
 STEPS = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0)
-"""Nats at which the shading grows darker by a step."""
-MOST_IN_A_NOTEBOOK = 500
-"""Entries that a notebook shows; a page has all."""
+"""Nats at which the shading gets one step darker."""
 
 SHADES = "".join(
     f".mangosaurus .s{step} {{ background: rgb(var(--shade) / {0.085 * step:.3f}); }}\n"
@@ -36,33 +36,27 @@ SHADING = f"""
 {SHADES}"""
 
 
-def page_of(surprise: Surprise, title: str) -> str:
-    """A page of all entries, in their order."""
-    return page(title, f"<h1>{escape(title)}</h1>\n{introduction(surprise)}\n{listing(surprise)}", SHADING)
+class Scored(Protocol):
+    """A name or a text, and the surprisal of its symbols."""
 
-
-def fragment_of(surprise: Surprise) -> str:
-    """The same for a notebook, at most MOST_IN_A_NOTEBOOK entries."""
-    shown = Surprise(surprise.entries[:MOST_IN_A_NOTEBOOK], surprise.kind, surprise.threshold)
-    left_out = len(surprise) - len(shown)
-    more = f'<p class="faint">{left_out:,} more are not shown.</p>' if left_out else ""
-    return (
-        f'<div class="mangosaurus"><style>{STYLE}{SHADING}</style>{introduction(surprise)}{listing(shown)}{more}</div>'
-    )
-
-
-def introduction(surprise: Surprise) -> str:
-    """What the shading means, and what is marked."""
-    summary = surprise.summary()
-    told = f"<p>{escape(summary[0].upper() + summary[1:])}.</p>" if surprise.kind == "names" else ""
-    return explanation() + told
+    @property
+    def text(self) -> str: ...
+    @property
+    def nats(self) -> FloatArray: ...
+    @property
+    def nats_per_symbol(self) -> float: ...
+    @property
+    def marked(self) -> bool: ...
+    @property
+    def odd(self) -> int: ...
+    def remark(self) -> str: ...
 
 
 def explanation() -> str:
     """What the shading means."""
     return (
-        "<p>The darker a character, the less the model expected it behind those before it. Point at one for its "
-        f"surprise in nats, minus the natural logarithm of its probability.</p>{legend()}"
+        "<p>The darker a character, the less the model expected it. Point at a character to see its surprisal in nats: "
+        f"minus the natural logarithm of its probability.</p>{legend()}"
     )
 
 
@@ -78,21 +72,24 @@ def legend() -> str:
     )
 
 
-def listing(surprise: Surprise, what: str = "name") -> str:
-    """Names as a table, `what` saying what they are, and texts one after the other."""
-    if surprise.kind == "text":
-        return "\n".join(
-            f"<article><h2>Text {number}: {_nats(entry.nats_per_symbol)} nats per symbol</h2>"
-            f"<p>{escape(entry.remark())}</p>{shaded(entry)}</article>"
-            for number, entry in enumerate(surprise, 1)
-        )
+def name_table(names: Iterable[Scored], what: str = "name") -> str:
+    """A table of names; `what` heads the first column."""
     rows = "\n".join(
-        f'<tr><td>{shaded(entry)}</td><td class="number">{_nats(entry.nats_per_symbol)}</td>'
-        f"<td>{escape(entry.remark())}</td></tr>"
-        for entry in surprise
+        f'<tr><td>{shaded(name)}</td><td class="number">{_nats(name.nats_per_symbol)}</td>'
+        f"<td>{escape(name.remark())}</td></tr>"
+        for name in names
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in (what, "nats per symbol", "remark"))
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in (what, "nats per symbol", "remark"))
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table></div>'
+
+
+def articles(texts: Iterable[Scored]) -> str:
+    """Texts, one after the other."""
+    return "\n".join(
+        f"<article><h2>Text {number}: {_nats(text.nats_per_symbol)} nats per symbol</h2>"
+        f"<p>{escape(text.remark())}</p>{shaded(text)}</article>"
+        for number, text in enumerate(texts, 1)
+    )
 
 
 def shaded(entry: Scored) -> str:

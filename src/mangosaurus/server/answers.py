@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from mangosaurus.generation.nearest import Ranked
-from mangosaurus.model import without_curves
 from mangosaurus.models.describe import describe
 from mangosaurus.server.shelf import Entry, Source
+from mangosaurus.storage.record import without_curves
 
 
 class ResponseModel(BaseModel):

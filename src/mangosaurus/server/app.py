@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from mangosaurus import __version__
 from mangosaurus.server import (
     description,
     problems,
@@ -26,6 +25,7 @@ from mangosaurus.server.shelf import Shelf
 from mangosaurus.server.streams import Streams
 from mangosaurus.server.trainings import Trainings
 from mangosaurus.server.work import Work
+from mangosaurus.version import __version__
 
 
 def create_app(shelf: Shelf, address: Address, token: str | None = None, limits: Limits | None = None) -> FastAPI:

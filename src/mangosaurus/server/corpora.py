@@ -8,8 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
-from mangosaurus.corpus import Corpus, Format, Labels, decode, make_corpus, read_corpus
+from mangosaurus.corpora.reading import decode
+from mangosaurus.corpus import Corpus, Format, Labels
 from mangosaurus.errors import CorpusError, in_json
+from mangosaurus.read import make_corpus, read_corpus
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
 
@@ -44,7 +46,7 @@ class Corpora:
     def add(self, data: bytes, format: Format = "auto", lowercase: bool = False, labels: Labels = None) -> Upload:
         """Reads an upload; where it leaves too little room, the oldest others make way.
 
-        The options are those of `corpus.read_corpus`. Raises ProblemError, 400, with the first byte that is not UTF-8,
+        The options are those of `read_corpus`. Raises ProblemError, 400, with the first byte that is not UTF-8,
         CorpusError if there is nothing in it, and OptionError for options that do not fit.
         """
         try:

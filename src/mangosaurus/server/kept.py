@@ -13,7 +13,7 @@ from pathlib import Path
 from mangosaurus.corpus import source_of
 from mangosaurus.errors import ModelFileError, OutputError, OutputExistsError
 from mangosaurus.model import Model
-from mangosaurus.storage import elsewhere, write
+from mangosaurus.storage.files import elsewhere, write
 
 SUFFIX = ".safetensors"
 

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from mangosaurus import __version__
 from mangosaurus.server.answers import (
     AboutResponse,
     ModelDetailResponse,
@@ -20,6 +19,7 @@ from mangosaurus.server.answers import (
 )
 from mangosaurus.server.problems import described
 from mangosaurus.server.shared import Held
+from mangosaurus.version import __version__
 
 router: APIRouter = APIRouter(prefix="/api", tags=["models"])
 PIECE = 65_536

@@ -1,51 +1,50 @@
-"""One model, one file: a .safetensors file that holds everything and executes nothing.
+"""The model file: one .safetensors file that holds everything and executes nothing.
 
-The arrays are named below, `{m}` counting networks and `{l}` layers from 0. The header's metadata has two entries,
-`checksum` and `mangosaurus`. The latter is a JSON object, in UTF-8 without halves of surrogate pairs, its numbers
-finite, with the keys
+In the names of arrays below, `{m}` counts networks and `{l}` layers, from 0. The header's metadata has two entries,
+`checksum` and `mangosaurus`. The latter is a JSON object in UTF-8, without halves of surrogate pairs and with finite
+numbers only. Its keys are
 
     format        3, the version of this layout
     kind          "names" or "text"
-    characters    the vocabulary without END, as one string; each is in NFC, and of names none ends a line
-    cells         the cell of each network, "rnn", "gru" or "lstm", or of a transformer
+    characters    the vocabulary without END, as one string; each is in NFC, and none is a line end if kind is "names"
+    cells         the cell of each network: "rnn", "gru", "lstm" or, for a transformer,
                   {"transformer": {"heads": …, "context": …}}; empty for an n-gram alone
-    window        instead of `cells`, in the file of a WindowModel: an object with `length`, the symbols that it reads,
-                  and `layers`, a list of objects with cell, activation, recurrent_activation, reset_after and dropout
-    blend         instead of both, in the file of a blend: an object with `how`, "product" or "mixture", and `parts`, a
-                  list with an object for each of its models, with the keys `characters` and, as above, `cells`,
-                  `window` or `blend`
+    window        instead of `cells`, for a WindowModel: an object with `length`, the symbols that it reads, and
+                  `layers`, a list of objects with cell, activation, recurrent_activation, reset_after and dropout
+    blend         instead of both, for a blend: an object with `how`, "product" or "mixture", and `parts`, a list with
+                  an object for each model, with the keys `characters` and, as above, `cells`, `window` or `blend`
     training      how the model was made: settings, steps, held-out losses in nats per symbol
-    labels        of a model with L labels: [label, number of training names] for each of them; else missing. They are
-                  different, without control characters
+    labels        only for a model with L labels: [label, number of training names] for each of them. They are
+                  different, and have no control characters
 
 and the arrays are
 
-    known                                   uint64 (documents,), sorted: hashes of the training documents; of more than
-                                            16 million uint32, the first half of each
+    known                                   uint64 (documents,), sorted: hashes of the training documents; uint32, the
+                                            first half of each, for more than 16 million
     ngram.levels .suffix .oldest .degree .symbol .target .count     see NGramCounts
     ngram.discounts                         float64 (order, 3)
-    mixture.weights                         float64 (features, 2), where there are networks
+    mixture.weights                         float64 (features, 2), if there are networks
     network{m}.embedding .output .output_bias                       see Parameters, float32
     network{m}.layer{l}.input .recurrent .input_bias .recurrent_bias    see Layer, float32
-    network{m}.output_gain                                          of a transformer, see TransformerParameters, float32
+    network{m}.output_gain                                  for a transformer, see TransformerParameters, float32
     network{m}.layer{l}.attention_gain .attention .projection .feeding_gain .expansion .contraction
                                                                     see TransformerLayer, float32
 
 and with labels also
 
     labels.levels                           integers (L, order + 1): NGramCounts.levels of each label's n-gram
-    labels.suffix .oldest .degree .symbol .target .count    see NGramCounts: those of all labels, one behind the other
+    labels.suffix .oldest .degree .symbol .target .count    see NGramCounts: those of all labels, concatenated
     labels.discounts                        float64 (order, 3), the same for all labels
 
 where mixture.weights is float64 (2 x features, 2 or 3), see models/labelled.py, with networks or without, and
-network{m}.embedding has L more rows, one a label.
+network{m}.embedding has L more rows, one for each label.
 
-or, with `window`, besides `known` only
+or, with `window`, only these and `known`
 
     window.output .output_bias                                      see WindowParameters, float32 or float64
     window.layer{l}.kernel .recurrent .bias .recurrent_bias         see WindowLayer, float32 or float64
 
-or, with `blend`, besides `known` only
+or, with `blend`, only these and `known`
 
     blend.weights                           float64 (parts,), positive, their sum one
     part{p}.                                before the name of each array of part p, counted from 0
@@ -57,8 +56,8 @@ their names, of
                                                                 Python writes a tuple, such as (33,) or (5, 24)
     its numbers in rows, little-endian                          the bytes that the file has of it
 
-It tells a damaged file from a whole one, not a forged one: whoever changes a file can compute it again. So all else is
-checked as well.
+The checksum reveals damage, not forgery: anyone who changes a file can compute it anew. All else is therefore checked
+too.
 """
 
 from __future__ import annotations
@@ -67,7 +66,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -79,29 +77,18 @@ from safetensors.numpy import save as serialize
 
 from mangosaurus.corpus import Kind
 from mangosaurus.errors import ModelFileError, OutputError, plain
-from mangosaurus.models.interface import CharModel
+from mangosaurus.known import Known
 from mangosaurus.storage.checks import Arrays, check_numbers, check_text, hashed, shaped
-from mangosaurus.storage.files import check_writable as check_writable
-from mangosaurus.storage.files import elsewhere as elsewhere
-from mangosaurus.storage.files import write as write
-from mangosaurus.storage.kinds import check_size, put_together, take_apart
+from mangosaurus.storage.contents import Contents as Contents
+from mangosaurus.storage.files import write
+from mangosaurus.storage.kinds import check_size, dump_model, load_model
 from mangosaurus.storage.record import check_record
 
 FORMAT = 3
 """The version of the layout that is written and read."""
 ENTRY, CHECKSUM = "mangosaurus", "checksum"
 LARGEST_HEADER = 8_000_000
-"""Bytes, of which lists in lists take fifty times as much memory once they are read."""
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What a model file holds."""
-
-    model: CharModel
-    kind: Kind
-    known: np.ndarray[Any, Any]
-    training: dict[str, Any]
+"""Bytes. Once read, nested lists take fifty times as much memory."""
 
 
 def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -113,19 +100,19 @@ def save(contents: Contents, path: str | os.PathLike[str], overwrite: bool = Fal
 
 
 def as_bytes(contents: Contents) -> bytes:
-    """What a model file consists of.
+    """The bytes of a model file.
 
-    Raises OutputError for what would not be read again: numbers that are not finite, halves of surrogate pairs, and
+    Raises OutputError for what could not be read again: numbers that are not finite, halves of surrogate pairs, and
     too large a header.
     """
     return b"".join(_pieces(contents))
 
 
 def _pieces(contents: Contents) -> list[bytes | memoryview]:
-    """The file in pieces: very many hashes come behind all else, for no copy of them may fit into memory."""
-    described, arrays = take_apart(contents.model)
+    """The file in pieces. Very many hashes come last and are not copied: a copy might not fit into memory."""
+    described, arrays = dump_model(contents.distribution)
     header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
-    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known} | arrays).items()}
+    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known.hashes} | arrays).items()}
     try:
         check_text(header)
         check_size(header)
@@ -135,9 +122,9 @@ def _pieces(contents: Contents) -> list[bytes | memoryview]:
         raise OutputError(f"the model cannot be saved: {plain(error)}") from error
     entry = json.dumps(header, sort_keys=True)
     metadata = {CHECKSUM: checksum(entry, arrays), ENTRY: entry}
-    last = {"known": arrays.pop("known")} if contents.known.dtype == np.uint32 else {}
+    last = {"known": arrays.pop("known")} if contents.known.hashes.dtype == np.uint32 else {}
     data = serialize(arrays)
-    # safetensors would write the two entries now in this order, now in the other.
+    # safetensors writes the two entries in either order.
     start = 8 + _header_length(data[:8])
     described = {"__metadata__": metadata} | json.loads(data[8:start])
     for name, array in last.items():
@@ -152,12 +139,12 @@ def _pieces(contents: Contents) -> list[bytes | memoryview]:
 
 
 def checksum(entry: str, arrays: Arrays) -> str:
-    """See above."""
+    """The checksum described above."""
     return hashed(sha256(), entry, arrays)
 
 
 def _header_length(data: bytes) -> int:
-    """What the first eight bytes of a file say."""
+    """The number in the first eight bytes of a file."""
     return int.from_bytes(data, "little")
 
 
@@ -180,21 +167,18 @@ def load(path: str | os.PathLike[str]) -> Contents:
 
 
 def from_bytes(data: bytes) -> Contents:
-    """What `as_bytes` was given. Raises ModelFileError as `load` does.
-
-    safetensors reads arrays from bytes, but not their metadata: its header is JSON behind eight bytes with its length.
-    """
+    """Reads the bytes of a model file. Raises ModelFileError as `load` does."""
     what = "the model in these bytes"
     with _refusing(what):
         _check_header(what, data[:8], len(data))
-        arrays = deserialize(data)
+        arrays = deserialize(data)  # which leaves the metadata out
         metadata = json.loads(data[8 : 8 + _header_length(data[:8])]).get("__metadata__")
         return _contents(what, metadata, arrays)
 
 
 @contextmanager
 def _refusing(what: str) -> Iterator[None]:
-    """Makes a ModelFileError of one line out of all that reading `what` may raise."""
+    """Turns whatever reading `what` raises into a ModelFileError of one line."""
     try:
         yield
     except ModelFileError:
@@ -207,8 +191,8 @@ def _refusing(what: str) -> Iterator[None]:
         raise ModelFileError(f"{what} takes more memory than there is; free some, or train a smaller model") from error
     except OSError as error:
         raise ModelFileError(f"{what} cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        # AttributeError is of types of numbers that NumPy has not.
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        # AttributeError comes from number types that NumPy does not have.
         raise _damaged(what, error) from error
 
 
@@ -217,7 +201,7 @@ def _damaged(what: str, error: Exception) -> ModelFileError:
 
 
 def _check_header(what: str, begun: bytes, size: int) -> None:
-    """Raises ModelFileError if the header that begins a file of this size is longer than any that is read."""
+    """Raises ModelFileError if the header at the start of a file of this size exceeds LARGEST_HEADER."""
     length = _header_length(begun)
     if LARGEST_HEADER < length < size:
         raise ModelFileError(
@@ -226,7 +210,7 @@ def _check_header(what: str, begun: bytes, size: int) -> None:
 
 
 def _contents(what: str, metadata: dict[str, str] | None, arrays: Arrays) -> Contents:
-    """What is in a file, from the metadata of its header and its arrays."""
+    """The contents of a file, from the metadata of its header and its arrays."""
     entry = (metadata or {}).get(ENTRY)
     if metadata is None or entry is None:
         raise ModelFileError(f"{what} is a safetensors file, but not a Mangosaurus model")
@@ -249,14 +233,14 @@ def _contents(what: str, metadata: dict[str, str] | None, arrays: Arrays) -> Con
 def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     check_text(header)
     check_size(header)
-    model = put_together(header, arrays)
-    kind: Kind | None = {"names": "names", "text": "text"}.get(header["kind"])  # type: ignore[assignment]
-    if kind is None:
-        raise ModelFileError(f"the kind is {header['kind']!r}, neither names nor text")
+    model = load_model(header, arrays)
+    kind: Kind = header["kind"]
+    if kind not in ("names", "text"):
+        raise ModelFileError(f"the kind is {kind!r}, neither names nor text")
     if kind == "names" and {"\n", "\r"} & set(model.vocabulary.characters):
         raise ModelFileError("its characters include an end of line, which no name has")
     known = arrays["known"]
     shaped("known", known, (len(known),), np.uint32 if known.dtype == np.uint32 else np.uint64)
     training = dict(header["training"])
     check_record(training)
-    return Contents(model, kind, known, training)
+    return Contents(model, kind, Known(known), training)

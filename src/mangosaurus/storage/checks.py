@@ -1,4 +1,4 @@
-"""What arrays from a file nobody vouches for must be like."""
+"""Checks of the header and the arrays of an untrusted file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from mangosaurus.errors import ModelFileError
 
 LARGEST_NUMBER = 1e6
-"""No trained weight comes near it; far larger ones could overflow and leave no probabilities."""
+"""Far larger than any trained weight. Numbers beyond it could overflow and leave no probabilities."""
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
@@ -22,7 +22,7 @@ class Hash(Protocol):
 
 
 def hashed(begun: Hash, entry: str, arrays: Arrays) -> str:
-    """The hash of a header's entry and of arrays, each in one piece, in hexadecimal: see storage/__init__.py."""
+    """The hash of a header's entry and of contiguous arrays, in hexadecimal: see storage/__init__.py."""
     begun.update(entry.encode())
     for name in sorted(arrays):
         array = arrays[name]
@@ -46,13 +46,13 @@ def check_text(header: dict[str, Any]) -> None:
 
 
 def check_numbers(name: str, array: np.ndarray[Any, Any]) -> None:
-    """Raises ModelFileError unless an array's numbers are finite, and none is beyond those that are read."""
+    """Raises ModelFileError unless an array's numbers are finite and at most LARGEST_NUMBER."""
     if array.dtype.kind == "f" and not (np.abs(array) <= LARGEST_NUMBER).all():
         raise ModelFileError(f"{name} holds a number that is not finite, or beyond {LARGEST_NUMBER:g}")
 
 
 def shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: type) -> None:
-    """Raises ModelFileError unless `array` is as it should be, its numbers finite."""
+    """Raises ModelFileError unless `array` has this shape and type, and passes `check_numbers`."""
     if array.shape != shape or array.dtype != dtype:
         raise ModelFileError(
             f"{name} has shape {array.shape} and type {array.dtype}, not {shape} and {np.dtype(dtype)}"
@@ -61,6 +61,7 @@ def shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype
 
 
 def integers(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """`array`. Raises ModelFileError unless it is a row of integers."""
     if array.ndim != 1 or array.dtype.kind not in "ui":
         raise ModelFileError(f"an n-gram's array has shape {array.shape} and type {array.dtype}, not a row of integers")
     return array

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Files that are written whole or not at all, and locks on them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mangosaurus.errors import OutputError, OutputExistsError
+from mangosaurus.errors import Option, OutputError, OutputExistsError
 
 
 def check_writable(
@@ -36,12 +36,12 @@ def check_writable(
 
 
 def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: bool = False) -> None:
-    """Writes `data`, in one piece or several, to a temporary file beside `path`, flushes it to the disk, gives it its
-    name and flushes the folder.
+    """Writes `data`, in one piece or several, to a temporary file beside `path`, flushes it, renames it to `path`, and
+    flushes the folder.
 
-    A file that is replaced passes its permissions on, and its owner where the system allows that. Behind a link, it is
-    the file that is replaced, not the link. Without `overwrite`, nothing is ever replaced: of two processes that write
-    to one name at once, one fails.
+    A replaced file passes on its permissions, and its owner where the system allows that. If `path` is a link, its
+    target is replaced, and the link stays. Without `overwrite`, nothing is ever replaced: if two processes write to one
+    name at once, one fails.
 
     Raises OutputError and OutputExistsError as `check_writable` does, and OutputError if the disk is full; the old file
     is then intact.
@@ -75,9 +75,9 @@ def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: boo
 
 
 def elsewhere(error: OutputError, save: Callable[[Path], Path]) -> Path:
-    """What `save` returns of the current folder, or if it fails there of that of temporary files.
+    """Calls `save` with the current folder, or if that fails with the folder of temporary files; returns its result.
 
-    `error` says why a model could not be written where it should. Raises OutputError if it is lost.
+    `error` says why the model could not be written to its own folder. Raises OutputError if it is lost.
     """
     for folder in (Path.cwd, tempfile.gettempdir):  # to find either may fail as well
         with suppress(OutputError, OSError):
@@ -86,7 +86,7 @@ def elsewhere(error: OutputError, save: Callable[[Path], Path]) -> Path:
 
 
 def _place(path: Path, overwrite: bool) -> tuple[Path, os.stat_result | None]:
-    """The path to write to, behind links, and what the system knows of the file that is there. Raises OutputError."""
+    """The path to write to, links followed, and the status of the file that is there. Raises OutputError."""
     if str(path) == "-":
         raise OutputError("- is standard output, which gets the results; name a file")
     try:
@@ -124,17 +124,47 @@ def _link(temporary: Path, place: Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError | ValueError) -> OutputError:
-    """The error for the user."""
     if isinstance(error, FileExistsError):
-        return OutputExistsError(f"{path} exists already; choose another name, or --force to replace it")
+        force = Option("overwrite", True)
+        return OutputExistsError(f"{path} exists already; choose another name, or ", force, " to replace it")
     return OutputError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
 def _flush_folder(folder: Path) -> None:
-    """So that a new name in it outlives a loss of power, where the file system can do so."""
+    """Flushes a folder, where the file system can do so: a new name in it then survives a loss of power."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def beside(path: Path) -> Path:
+    """Where the lock of a file lies: hidden, in the same folder."""
+    return path.parent / f".{path.name}.lock"
+
+
+@contextmanager
+def alone(lock: Path, refusal: str, wait: float = 0) -> Iterator[None]:
+    """Holds the file `lock`, which is made if need be and removed at the end; waits up to `wait` seconds for it.
+
+    The operating system releases the lock of a process that is killed.
+    Raises OutputError with the line `refusal` if another process holds it, or if nothing can be written there.
+    """
+    from filelock import FileLock, Timeout  # it imports asyncio, which would delay every sample
+
+    holder = FileLock(lock, timeout=wait)
+    try:
+        holder.acquire()
+    except Timeout:
+        raise OutputError(refusal) from None
+    except OSError as error:
+        raise _unwritable(lock, error) from error
+    try:
+        yield
+    finally:
+        # Removed while it is held: whoever waits for it then finds that it is gone, and makes a new one.
+        with suppress(OSError):
+            lock.unlink(missing_ok=True)
+        holder.release()

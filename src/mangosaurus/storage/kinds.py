@@ -1,4 +1,4 @@
-"""Every kind of model taken apart for a file and put together from one; blends, whose parts are models again."""
+"""Serialises every kind of model to a header and arrays, and back."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from unicodedata import is_normalized
 
 import numpy as np
 
-from mangosaurus.errors import ModelFileError
+from mangosaurus.errors import ModelFileError, OptionError
 from mangosaurus.models.blend import BLENDS, MOST_MODELS, Blend
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.window import WindowModel
 from mangosaurus.storage.checks import Arrays, shaped
-from mangosaurus.storage.mixture import put_mixture_together, take_mixture_apart
-from mangosaurus.storage.window import put_window_together, take_window_apart
+from mangosaurus.storage.mixture import dump_mixture, load_mixture
+from mangosaurus.storage.window import dump_window, load_window
 from mangosaurus.vocabulary import Vocabulary, describe
 
 MOST_ROWS = 16_000_000
-"""Numbers in the rows, one a model and label, that have a number for every character: 128 MB, several times over."""
+"""The most numbers in the rows, one for each model and label, that have a number for each character: 128 MB of them."""
 
 
 def check_size(header: dict[str, Any]) -> None:
-    """Raises ModelFileError if so many labels times characters, or parts of a blend, would fill the memory.
+    """Raises ModelFileError if labels, or parts of a blend, times characters would fill the memory.
 
-    A file of a few megabytes can have thousands of each. Raises KeyError or TypeError if it is no header.
+    A file of a few megabytes can have thousands of each. Raises KeyError or TypeError for what is no header.
     """
     numbers = _row_numbers(header)
     if numbers > MOST_ROWS:
@@ -39,15 +39,17 @@ def _row_numbers(header: dict[str, Any]) -> int:
     return own + sum(map(_row_numbers, parts))
 
 
-def take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
-    """What of a model goes into the header, and its arrays."""
+def dump_model(model: CharModel) -> tuple[dict[str, Any], Arrays]:
+    """Serialises a model to entries of the header, and arrays."""
     if isinstance(model, Blend):
-        described, arrays = _take_blend_apart(model)
+        described, arrays = _dump_blend(model)
     elif isinstance(model, WindowModel):
-        settings, arrays = take_window_apart(model.parameters)
+        settings, arrays = dump_window(model.parameters)
         described = {"window": settings}
     elif isinstance(model, NGram | Mixture | Labelled):
-        described, arrays = take_mixture_apart(model)
+        described, arrays = dump_mixture(model)
+    elif isinstance(model, LabelBlend):
+        raise OptionError("a model with a label chosen is part of another; save the one with all its labels")
     else:
         raise TypeError(
             f"a file holds an n-gram, a mixture with one, a WindowModel or a blend, not a {type(model).__name__}"
@@ -55,18 +57,18 @@ def take_apart(model: CharModel) -> tuple[dict[str, Any], Arrays]:
     return described | {"characters": "".join(model.vocabulary.characters)}, arrays
 
 
-def _take_blend_apart(model: Blend) -> tuple[dict[str, Any], Arrays]:
-    """The same of a blend: its models taken apart one by one."""
+def _dump_blend(model: Blend) -> tuple[dict[str, Any], Arrays]:
+    """The same for a blend, by serialising its models."""
     parts, arrays = [], {"blend.weights": model.weights}
     for number, part in enumerate(model.models):
-        described, of_part = take_apart(part)
+        described, of_part = dump_model(part)
         parts.append(described)
         arrays |= {f"part{number}.{name}": array for name, array in of_part.items()}
     return {"blend": {"how": model.how, "parts": parts}}, arrays
 
 
-def put_together(header: dict[str, Any], arrays: Arrays) -> CharModel:
-    """The model of a header, or of a part of one, and its arrays."""
+def load_model(header: dict[str, Any], arrays: Arrays) -> CharModel:
+    """The model of a header, or of a blend's part, and its arrays."""
     vocabulary = Vocabulary(header["characters"])
     odd = next((c for c in vocabulary.characters if not is_normalized("NFC", c)), None)
     if odd is not None:
@@ -74,8 +76,8 @@ def put_together(header: dict[str, Any], arrays: Arrays) -> CharModel:
     if "blend" in header:
         return _blend(vocabulary, header, arrays)
     if "window" in header:
-        return WindowModel(vocabulary, put_window_together(header["window"], arrays, len(vocabulary) - 1))
-    return put_mixture_together(vocabulary, header, arrays)
+        return WindowModel(vocabulary, load_window(header["window"], arrays, len(vocabulary) - 1))
+    return load_mixture(vocabulary, header, arrays)
 
 
 def _blend(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
@@ -92,7 +94,7 @@ def _blend(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> Ch
     for number, part in enumerate(parts):
         prefix = f"part{number}."
         inside = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        models.append(put_together(part, inside))
+        models.append(load_model(part, inside))
     blend = BLENDS[how](models, weights)
     if blend.vocabulary != vocabulary:
         raise ModelFileError("the characters of the blend are not those of its parts")

@@ -1,4 +1,4 @@
-"""An n-gram, alone or mixed with networks, with labels or without, in a model file."""
+"""N-grams, mixtures and models with labels in a model file."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.storage.checks import Arrays, integers, shaped
-from mangosaurus.storage.network import put_network_together, take_network_apart
+from mangosaurus.storage.network import dump_network, load_network
 from mangosaurus.vocabulary import Vocabulary
 
 LARGEST_COUNT = 2**53
 LEAST_PROBABILITY = 1e-300
-"""What is much smaller is zero in float64, and has no logarithm."""
+"""Much smaller ones are zero in float64, and have no logarithm."""
 MOST_NETWORKS = 64
-"""As many as can be trained; each of them reads every symbol."""
+"""The most that can be trained together; each reads every symbol."""
 
 
-def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
-    """What of a mixture, or of an n-gram alone, goes into the header, and its arrays."""
+def dump_mixture(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
+    """Serialises an n-gram, a mixture or a model with labels to entries of the header, and arrays."""
     ngram = model if isinstance(model, NGram) else model.ngram if isinstance(model, Mixture) else model.common
     networks = () if isinstance(model, NGram) else model.networks
     arrays: Arrays = {"ngram.discounts": ngram.discounts}
@@ -35,7 +35,7 @@ def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any
         arrays["mixture.weights"] = model.weights
     described: dict[str, Any] = {"cells": []}
     for number, network in enumerate(networks):
-        cell, of_network = take_network_apart(network, number)
+        cell, of_network = dump_network(network, number)
         described["cells"].append(cell)
         arrays |= of_network
     if isinstance(model, Labelled):
@@ -44,16 +44,14 @@ def take_mixture_apart(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any
     return described, arrays
 
 
-def put_mixture_together(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
-    """An n-gram, mixed with the networks if there are some."""
+def load_mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
+    """The inverse of `dump_mixture`."""
     counts = NGramCounts(**{field.name: integers(arrays[f"ngram.{field.name}"]) for field in fields(NGramCounts)})
     ngram = _ngram(vocabulary, counts, _discounts("ngram.discounts", counts.order, arrays))
     labels = header.get("labels", [])
     if len(header["cells"]) > MOST_NETWORKS:
         raise ModelFileError(f"the mixture has {len(header['cells']):,} networks; {MOST_NETWORKS} at most are read")
-    networks = [
-        put_network_together(vocabulary, m, cell, len(labels), arrays) for m, cell in enumerate(header["cells"])
-    ]
+    networks = [load_network(vocabulary, m, cell, len(labels), arrays) for m, cell in enumerate(header["cells"])]
     if labels:
         return _labelled(ngram, networks, labels, arrays)
     if not networks:

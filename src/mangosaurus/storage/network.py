@@ -17,10 +17,10 @@ from mangosaurus.storage.checks import Arrays, shaped
 from mangosaurus.vocabulary import Vocabulary
 
 LONGEST_CONTEXT = 1024
-"""More symbols than any transformer of ours sees; every row of a state has the keys and values of as many."""
+"""The most symbols that a transformer may see; every row of a state holds the keys and values of so many."""
 
 
-def take_network_apart(network: Network, number: int) -> tuple[str | dict[str, Any], Arrays]:
+def dump_network(network: Network, number: int) -> tuple[str | dict[str, Any], Arrays]:
     """A network's entry in `cells`, and its arrays, with names that begin with its number."""
     parameters = getattr(network, "parameters", None)
     if getattr(parameters, "cell", None) not in READERS:
@@ -40,8 +40,8 @@ def take_network_apart(network: Network, number: int) -> tuple[str | dict[str, A
     return {parameters.cell: settings} if settings else parameters.cell, arrays
 
 
-def put_network_together(vocabulary: Vocabulary, number: int, cell: Any, labels: int, arrays: Arrays) -> Network:
-    """Network `number` of a file, which may read so many labels; `cell` is its entry in `cells`."""
+def load_network(vocabulary: Vocabulary, number: int, cell: Any, labels: int, arrays: Arrays) -> Network:
+    """Network `number` of a file; `cell` is its entry in `cells`, and `labels` how many labels it reads."""
     prefix = f"network{number}."
     own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
     name, settings = cell, None
@@ -80,7 +80,7 @@ def _recurrent(cell: Any, settings: Any, symbols: int, labels: int, own: Arrays)
 def _transformer(cell: str, settings: Any, symbols: int, labels: int, own: Arrays) -> TransformerParameters:
     hidden = own["embedding"].shape[1]
     if not isinstance(settings, dict) or not {"heads", "context"} <= set(settings):
-        raise ModelFileError(f"of a transformer there are the settings {plain(settings)}, not its heads and context")
+        raise ModelFileError(f"a transformer has the settings {plain(settings)}, not heads and context")
     heads, context = settings["heads"], settings["context"]
     for name, value, most in (("heads", heads, hidden), ("context", context, LONGEST_CONTEXT)):
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
@@ -109,7 +109,7 @@ def _transformer(cell: str, settings: Any, symbols: int, labels: int, own: Array
 
 
 def _outer(own: Arrays, symbols: int, labels: int, hidden: int, width: int) -> None:
-    """Raises ModelFileError unless what is before and behind the layers is as it should be."""
+    """Raises ModelFileError unless the arrays before and after the layers have the right shapes."""
     shaped("embedding", own["embedding"], (symbols + labels, width), np.float32)
     shaped("output", own["output"], (hidden, symbols), np.float32)
     shaped("output_bias", own["output_bias"], (symbols,), np.float32)
@@ -125,5 +125,5 @@ def _layer(own: Arrays, level: int, shapes: dict[str, tuple[int, ...]]) -> Array
 
 Reader = Callable[[str, Any, int, int, Arrays], AnyParameters]
 READERS: dict[str, Reader] = dict.fromkeys(GATES, _recurrent) | {"transformer": _transformer}
-"""Of each kind, the parameters in a file, from its name, its settings in `cells` or None, how many symbols and labels
-it reads, and its arrays, which nobody vouches for. Raises ModelFileError if they do not fit together."""
+"""For each kind, what makes parameters of its name, its settings in `cells` or None, how many symbols and labels it
+reads, and untrusted arrays. Raises ModelFileError if they do not fit together."""

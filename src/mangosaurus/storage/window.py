@@ -12,13 +12,13 @@ from mangosaurus.models.window import ACTIVATIONS, WindowLayer, WindowParameters
 from mangosaurus.storage.checks import Arrays, shaped
 
 LONGEST_WINDOW = 1024
-"""More symbols than any such model reads; each is read afresh for every prediction."""
+"""The most symbols of a window; all are read afresh for every prediction."""
 WINDOW_ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
 WINDOW_SETTINGS = ("cell", "activation", "recurrent_activation", "reset_after", "dropout")
 
 
-def take_window_apart(parameters: WindowParameters) -> tuple[dict[str, Any], Arrays]:
-    """What of a network that reads windows goes into the header as `window`, and its arrays."""
+def dump_window(parameters: WindowParameters) -> tuple[dict[str, Any], Arrays]:
+    """Serialises a network that reads windows to the header's `window`, and arrays."""
     arrays: Arrays = {f"window.{name}": getattr(parameters, name) for name in ("output", "output_bias")}
     for number, layer in enumerate(parameters.layers):
         arrays |= {f"window.layer{number}.{name}": getattr(layer, name) for name in WINDOW_ARRAYS}
@@ -26,10 +26,10 @@ def take_window_apart(parameters: WindowParameters) -> tuple[dict[str, Any], Arr
     return {"length": parameters.window, "layers": layers}, arrays
 
 
-def put_window_together(described: dict[str, Any], arrays: Arrays, characters: int) -> WindowParameters:
-    """A network that reads windows of `characters` different characters, from what `take_window_apart` gave.
+def load_window(described: dict[str, Any], arrays: Arrays, characters: int) -> WindowParameters:
+    """The inverse of `dump_window`, for a network of `characters` different characters.
 
-    Raises ModelFileError, or KeyError, TypeError or IndexError, if that is not what it was.
+    Raises ModelFileError, KeyError, TypeError or IndexError for settings and arrays that do not fit together.
     """
     length, below = described["length"], characters
     if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= LONGEST_WINDOW:

@@ -34,9 +34,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialize
 
 from mangosaurus.errors import CheckpointError, OutputError, plain
-from mangosaurus.locking import alone
-from mangosaurus.storage import write
 from mangosaurus.storage.checks import Arrays, hashed
+from mangosaurus.storage.files import alone, write
 from mangosaurus.training.identity import check_heading
 from mangosaurus.training.ranks import agreed, rank
 

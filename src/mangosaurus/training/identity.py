@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus import __version__
 from mangosaurus.corpus import Corpus
 from mangosaurus.errors import CheckpointError, OptionError, plain
+from mangosaurus.version import __version__
 
 OPTIONS: dict[str, Any] = {
     "budget": 10.0,

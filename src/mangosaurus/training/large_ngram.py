@@ -1,4 +1,4 @@
-"""The n-gram of a large corpus: counted once, without what is held out, and fitted on that."""
+"""The n-gram of a large corpus: counted once without the held-out part, on which its discounts are fitted."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ MOST_FITTED = 20_000
 
 @dataclass(frozen=True)
 class LargeNGram:
-    """The n-gram of a large corpus, and how it came about."""
+    """The n-gram of a large corpus, and how it was counted."""
 
     parts: list[Part]
     """The one part of the corpus, or none if it is too small."""
     ngram: NGram
-    """Of what that keeps."""
+    """Of the corpus without the held-out part."""
     groups: int
-    """How much was counted: see counting.py."""
+    """How much was counted: see `Counted`."""
     note: str
 
 
@@ -44,11 +44,11 @@ def fit_large_ngram(
     stop: threading.Event | None = None,
     groups: int | None = None,
 ) -> LargeNGram:
-    """Holds some of a corpus out, and counts and fits the n-gram of the rest.
+    """Holds a part of a corpus out, and counts and fits the n-gram of the rest.
 
-    What is held out is so little that the model handed back does without it. `held_out` takes its place; `memory` is
-    in bytes, and `seconds` are for counting, which ends once `stop` is set. `groups` says in their place how much is
-    counted, as an earlier result had it.
+    The held-out part is so small that the final model goes without it. `held_out` replaces it. `memory` is in bytes.
+    Counting takes at most `seconds`, and ends once `stop` is set; `groups` counts as much as an earlier result did
+    instead.
     """
     parts = documents.split(seed) if held_out is None else [Part(documents, list(held_out))]
     kept = parts[0].kept if parts else documents
@@ -65,7 +65,7 @@ def fit_large_ngram(
         notes.append(f"the n-gram has counted {counted.share:.0%} of the corpus, as much as the time allows")
     if counted.threshold > 1:
         notes.append(
-            f"its contexts seen less than {counted.threshold:,} times are left out, which leaves "
+            f"its contexts seen fewer than {counted.threshold:,} times are left out, which leaves "
             f"{len(counted.counts.symbol):,} entries"
         )
     return LargeNGram(parts, ngram, counted.groups, "; ".join(notes))

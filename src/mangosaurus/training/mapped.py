@@ -1,8 +1,9 @@
-"""Documents in an encoded file, as the recipe reads them: never all at once.
+"""Documents of an encoded corpus, as the recipe reads them: never all at once.
 
-Their symbols are one stream, END before, between and behind them (corpora/encoded.py). What is learnt from is a list
-of *ranges* of it: from a symbol that is read first, so many symbols are predicted, each from those before it. A range
-of names goes from one END to another; one of texts may begin and end inside a text, beside what is held out.
+Their symbols are one stream, with END before, between and after the documents (corpora/encoded.py). Training reads
+*ranges* of it. A range has a first symbol, which is only read, and a number of symbols after it, each predicted from
+those before it. A range of names goes from one END to another; a range of text may begin and end inside a text, next to
+a held-out stretch.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from mangosaurus.training.split import Part, held_out_share
 from mangosaurus.vocabulary import END, Vocabulary
 
 MOST_HELD_OUT = 200_000
-"""Held-out symbols: enough to tell differences of 0.005 nats, and to fit the discounts and the weights."""
+"""Held-out symbols: enough to measure differences of 0.005 nats, and to fit the discounts and the weights."""
 LONGEST_WHOLE = 1 << 16
 """Longer names are not held out whole."""
 STRETCH = 4096
-"""Symbols of a stretch that is held out: many short ones tell more of a large corpus than a long one."""
+"""Symbols of a held-out stretch: many short ones represent a large corpus better than a long one."""
 DRAWN, DRAWN_AT_ONCE = 1_000_000, 2048
-"""Symbols of the names that are fed to a network as one epoch, and of the stretches that they are drawn in."""
+"""Symbols of the names of one epoch, and of the stretches in which they are drawn."""
 
 
 class Mapped(Sequence[IntArray]):
     """Ranges of the stream of an encoded corpus; as a sequence, the symbols that each predicts, copied.
 
-    `table`, if given, has the ids that those in the file are to be replaced by.
+    `table`, if given, maps the ids in the file to those of the model.
     """
 
     def __init__(self, encoded: Encoded, first: IntArray, predicted: IntArray, table: IntArray | None = None) -> None:
@@ -46,11 +47,8 @@ class Mapped(Sequence[IntArray]):
         table = None
         if vocabulary != encoded.vocabulary:
             table = np.append(END, vocabulary.encode(encoded.header.characters))
-        end = len(encoded.stream) - 1
-        if encoded.header.kind == "names":
-            return cls(encoded, np.array([0]), np.array([end]), table)
-        first = encoded.index.astype(np.int64) - 1
-        return cls(encoded, first, np.diff(first, append=end), table)
+        ends = np.array([0, len(encoded.stream) - 1]) if encoded.header.kind == "names" else encoded.ends()
+        return cls(encoded, ends[:-1], np.diff(ends), table)
 
     @property
     def symbols(self) -> int:
@@ -83,15 +81,15 @@ class Mapped(Sequence[IntArray]):
         return found if self.table is None else self.table[found]
 
     def release(self) -> None:
-        """Lets go of the memory of what has been read."""
+        """Frees the memory of what has been read."""
         self.encoded.release()
 
     def split(self, seed: int) -> list[Part]:
-        """The one part of a large corpus: stretches from all over it are held out, of names only whole ones.
+        """The one part of a large corpus: stretches from all over it are held out, only whole names of names.
 
-        A corpus of fewer than two names, or of texts of fewer than 200 symbols, has none.
+        A corpus of fewer than two names or 200 symbols has none.
         """
-        # Of lines that are as long as texts, stretches are cut out as of texts.
+        # Lines as long as texts are treated as texts.
         names = self.encoded.header.kind == "names" and self.encoded.header.longest <= LONGEST_WHOLE
         end = len(self.encoded.stream) - 1
         if end < 200 or (names and self.documents < 3):
@@ -107,7 +105,7 @@ class Mapped(Sequence[IntArray]):
         place = 0
         for start in starts:
             stop = min(start + length, end)
-            if names:  # from the END before a name to that behind another
+            if names:  # from the END before a name to that after another
                 start, stop = self._end_at_or_after(start), self._end_at_or_after(stop)
             if stop <= start or start < place:
                 continue
@@ -138,7 +136,7 @@ class Mapped(Sequence[IntArray]):
     def slices(self, size: int) -> list[tuple[int, int, int]]:
         """All that is predicted, in slices of at most `size` symbols.
 
-        Each is (where the symbols begin that may be looked at, the first predicted place, the place behind the last).
+        Each is (first place that may be read, first predicted place, place after the last).
         """
         return [
             (first, place, min(place + size, first + predicted + 1))
@@ -147,7 +145,7 @@ class Mapped(Sequence[IntArray]):
         ]
 
     def draw_names(self, rng: np.random.Generator) -> list[IntArray]:
-        """Names from places all over the corpus, DRAWN symbols or as many as there are; of endless ones a stretch."""
+        """Names from places all over the corpus, about DRAWN symbols or all; of an endless name only a stretch."""
         if self.symbols <= 2 * DRAWN:
             return [name for piece in self for name in parted(piece) or [piece]]
         ends = np.cumsum(self.predicted)

@@ -64,7 +64,7 @@ function remarksOf(told, found) {
       [told.repeated, "came again"],
       [told.tooLong, "were too long"],
       [told.empty, "were empty"],
-      [told.unmet, told.probability === null ? "were not in Unicode normal form (NFC)" : "were not what was wished for"],
+      [told.unmet, told.probability === null ? "were not in Unicode normal form (NFC)" : "did not satisfy the constraints"],
     ].filter(([count]) => count).map(([count, why]) => `${count.toLocaleString("en")} ${why}`);
     if (told.givenUp) reasons.push("and the search stopped at its limit");
     remarks.push(`of ${told.drawn.toLocaleString("en")} tried, ${reasons.join(", ") || "none was wanted"}`);

@@ -1,8 +1,6 @@
 // What names may look like: a beginning, an ending, a least length and NFC as one automaton, made the smallest, as
 // generation/constraint.py does. A state is a number; DEAD is where nothing can be accepted any more.
 
-const DEAD = -1, FAR = 2 ** 31 - 1;
-
 // The table of generation/composed.py for vocabularies of which every string is in NFC.
 const ALL_COMPOSED = (symbols) => ({ start: 0, columns: Array(symbols).fill(0), moves: [[0]] });
 
@@ -64,7 +62,7 @@ class Automaton {
   }
 
   // The same after a text that may not be accepted itself: after_text of generation/composed.py.
-  behindText(ids) {
+  afterText(ids) {
     return [this.after(ids), this.after(ids.slice(-1)), this.start].find((state) => state !== DEAD);
   }
 }

@@ -1,7 +1,7 @@
 // What the page and programs ask for: names, texts, log-probabilities. It runs in a worker, so that the page stays
 // quick, or where there is none on the page itself, a little at a time.
 
-const LONGEST = 1000, MOST_NAMES = 1000, LONGEST_TEXT = 100_000, LONGEST_PROMPT = 10_000;
+const LONGEST = 1000, MOST_NAMES = 1000, LONGEST_TEXT = 100_000;
 
 class Engine {
   // `bytes` are those of a model file, whose training record has what exchange/webpage.py put there.
@@ -60,15 +60,15 @@ class Engine {
     if (needed > longest) throw new Refusal(`this beginning is too long: names have at most ${characters(longest)}`);
     const task = {
       model, prefix: given, longest, automaton, temperature: checkedTemperature(temperature), seed: checkedSeed(seed),
-      begun: behind(model, given), refusing: automaton ?? this.composed,
+      begun: stateAfter(model, given), refusing: automaton ?? this.composed,
       remembered: (build) => this.guideOf(JSON.stringify([label, given, ending, least, longest, temperature]), build),
     };
     return yield* collect(task, n, this.vocabulary, this.known);
   }
 
-  // The guide to the same wishes again is the same.
-  guideOf(wishes, build) {
-    if (this.guide?.wishes !== wishes) this.guide = { wishes, built: build() };
+  // The guide to the same constraints again is the same.
+  guideOf(constraints, build) {
+    if (this.guide?.constraints !== constraints) this.guide = { constraints, built: build() };
     return this.guide.built;
   }
 
@@ -83,7 +83,7 @@ class Engine {
     });
     const model = this.chosen(label);
     const draws = new Draws(checkedSeed(seed), 0, 1), probability = new Float64Array(model.symbols), written = [];
-    let state = behind(model, ids.slice(-LONGEST_PROMPT)), formed = this.composed?.behindText(ids.slice(-LONGEST_PROMPT));
+    let state = stateAfter(model, ids.slice(-LONGEST_PROMPT)), formed = this.composed?.afterText(ids.slice(-LONGEST_PROMPT));
     for (let t = 0; t < length; t++) {
       draws.turn(t, [0]);
       const logProbs = model.logProbs(state);

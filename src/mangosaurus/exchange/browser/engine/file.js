@@ -35,9 +35,6 @@ function within(arrays, prefix) {
   return found;
 }
 
-// What stands before the first and after the last character of a name or text.
-const END = 0;
-
 // Characters to ids and back: vocabulary.py.
 class Vocabulary {
   constructor(characters) {
@@ -60,8 +57,6 @@ class Vocabulary {
 }
 
 // `text` with every character that is not among `known` as one that may stand for it, where there is one: folding.py.
-const ALIKE = ["'’‘‚ʼ‛`´", "\"“”„‟«»'", "-–—‐‑‒−", " \u00a0\u2009\u202f\t"];
-
 function folding(text, known) {
   return Array.from(text, (character) => {
     if (known.has(character)) return character;

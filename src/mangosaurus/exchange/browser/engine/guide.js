@@ -1,8 +1,5 @@
 // How likely a name is to come to an accepted end from here, by the n-gram: generation/guide.py has the formulas.
 
-const LONGEST_CONTEXT = 5, MOST_CELLS = 2_000_000, MOST_PLACES = 50_000_000;
-const CONVERGED = 1e-3, MOST_AHEAD = 200, LEAST = 1e-37;
-
 // h of every pair of a state of the automaton and a context of the n-gram.
 class Guide {
   // `following` is (pairs, symbols), `dead` where dead; `ahead` has the values of all pairs, for each number of
@@ -15,7 +12,7 @@ class Guide {
     return this.ahead[Math.min(left, this.ahead.length - 1)][pair];
   }
 
-  // h behind each symbol read in `pair`, into `into`; what is not allowed has any value.
+  // h after each symbol read in `pair`, into `into`; what is not allowed has any value.
   after(pair, left, into) {
     const { symbols, following } = this, values = this.ahead[Math.min(Math.max(left - 1, 0), this.ahead.length - 1)];
     const first = pair * symbols, pairs = values.length;
@@ -55,7 +52,7 @@ class DistanceGuide {
   }
 }
 
-// The guide behind `prefix`, for names of at most `longest` more characters.
+// The guide after `prefix`, for names of at most `longest` more characters.
 function buildGuide(model, automaton, prefix, longest, temperature) {
   const { symbols } = model, ngram = model instanceof NGram ? model : model.ngram || null;
   const first = automaton.after(prefix), within = Math.min(Math.max(temperature || 1, 0.3), 3);

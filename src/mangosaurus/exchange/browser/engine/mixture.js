@@ -1,7 +1,5 @@
 // The n-gram times the networks (models/mixture.py), and the same for names with labels (models/labelled.py).
 
-const LARGEST_EXPONENT = 2;
-
 // features(node) @ weights of every node of an n-gram, (nodes, models); `weights` is (order + 3, models).
 function exponentsOf(ngram, weights, models) {
   const found = new Float64Array(ngram.nodes * models), { order } = ngram;
@@ -29,7 +27,7 @@ function meanLogits(networks, parts) {
   return networks.length > 1 ? mean.map((sum) => sum / networks.length) : mean;
 }
 
-// The states of several models, one behind the other; `widths` are their numbers of arrays.
+// The states of several models, concatenated; `widths` are their numbers of arrays.
 function split(state, widths) {
   let first = 0;
   return widths.map((width) => state.slice(first, (first += width)));

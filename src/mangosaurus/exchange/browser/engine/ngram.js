@@ -1,7 +1,7 @@
 // The n-gram as a back-off automaton: models/ngram.py. A state is a node; reading a symbol follows an arc.
 
 class NGram {
-  // `counts` are the arrays of NGramCounts, `discounts` (order, 3), the rows behind each other.
+  // `counts` are the arrays of NGramCounts, `discounts` (order, 3), the rows after each other.
   constructor(counts, discounts, symbols) {
     const [levels, suffix, oldest] = [counts.levels.data, counts.suffix.data, counts.oldest.data];
     const [degree, symbol, target] = [counts.degree.data, counts.symbol.data, counts.target.data];

@@ -110,7 +110,7 @@ class Memory {
     this.places = [0, 0];
   }
 
-  // Room for so many numbers: where it begins, in bytes.
+  // Room for this many numbers: where it begins, in bytes.
   take(count) {
     const first = this.used, last = first + 16 * Math.ceil(count / 4);
     this.used = last;
@@ -132,7 +132,7 @@ class Memory {
     return this.view;
   }
 
-  // Room for the rows of a product, before it or behind it.
+  // Room for the rows of a product, before it or after it.
   roomFor(which, count) {
     if (this.room[which] < count) {
       this.room[which] = count;
@@ -161,18 +161,18 @@ class Matrix {
   addTo(sums, rows) {
     const { memory, inner, columns, wide } = this, count = rows.length / inner;
     const most = Math.min(count + ABREAST, MOST_ROWS);
-    const before = memory.roomFor(0, most * inner), behind = memory.roomFor(1, most * wide);
+    const before = memory.roomFor(0, most * inner), after = memory.roomFor(1, most * wide);
     const numbers = memory.numbers;
     for (let first = 0; first < count; first += MOST_ROWS) {
       const some = Math.min(MOST_ROWS, count - first), padded = ABREAST * Math.ceil(some / ABREAST);
       numbers.set(rows.subarray(first * inner, (first + some) * inner), before / 4);
       for (let row = 0; row < some; row++) {
         const place = (first + row) * columns;
-        numbers.set(sums.subarray(place, place + columns), behind / 4 + row * wide);
+        numbers.set(sums.subarray(place, place + columns), after / 4 + row * wide);
       }
-      memory.run(before, this.place, behind, padded, inner, wide);
+      memory.run(before, this.place, after, padded, inner, wide);
       for (let row = 0; row < some; row++) {
-        const place = behind / 4 + row * wide;
+        const place = after / 4 + row * wide;
         sums.set(numbers.subarray(place, place + columns), (first + row) * columns);
       }
     }

@@ -17,8 +17,6 @@ function logistic(x) {
   return (1 + tanh(x / 2)) / 2;
 }
 
-const GATES = { rnn: 1, gru: 3, lstm: 4 };
-
 class Recurrent {
   constructor(memory, cell, arrays, symbols) {
     const [hidden] = arrays.output.shape, [read, width] = arrays.embedding.shape, gates = GATES[cell] * hidden;
@@ -48,7 +46,7 @@ class Recurrent {
     return this.startWith(new Array(batch).fill(END));
   }
 
-  // The same behind other rows of the embedding than END's, such as labels.
+  // The same after other rows of the embedding than END's, such as labels.
   startWith(first) {
     const arrays = this.layers.length * (this.cell === "lstm" ? 2 : 1);
     const zeros = Array.from({ length: arrays }, () => (
@@ -119,7 +117,7 @@ function lstmStep(z, c, size) {
   return [after, cells];
 }
 
-// `row` so many times, one behind the other.
+// `row` repeated.
 function repeated(row, times) {
   const found = new row.constructor(row.length * times);
   for (let place = 0; place < times; place++) found.set(row, place * row.length);

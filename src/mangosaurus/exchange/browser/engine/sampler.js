@@ -1,11 +1,11 @@
 // Drawing names: generation/sampler.py, conditional.py and collect.py. Sample i of a seed is the same in all of them.
 
-const FIRST_BLOCK = 64, LARGEST_BLOCK = 1024;
-const SOME = 32, MANY = 128;  // so many rows are computed at once: at first few, so that something is seen soon
-const TRIAL = 1344, OFTEN = 0.1, PILOT = 1024, HIGHEST = 200;
-const PROPOSALS = 2 ** 32, PILOTS = 2 * 2 ** 32, TAKING = 3 * 2 ** 32;
-const FEWEST_DRAWS = 20_000, DRAWS_A_NAME = 200, FEWEST_SYMBOLS = 2_000_000, SYMBOLS_A_NAME = 20_000;
-const TRIAL_ENDS = [64, 320, TRIAL];  // of Python's first blocks
+const SOME = 32, MANY = 128;  // rows computed at once: few at first, so that something is seen soon
+const TRIAL_ENDS = [];  // of Python's first blocks
+for (let end = 0, size = FIRST_BLOCK; TRIAL_ENDS.length < TRIAL_BLOCKS; size = Math.min(4 * size, LARGEST_BLOCK)) {
+  TRIAL_ENDS.push(end += size);
+}
+const TRIAL = TRIAL_ENDS.at(-1);
 
 // Probabilities to draw from, not yet scaled, of the row of `logProbs` at `first`, into `into`; returns their sum.
 function sharpened(logProbs, first, temperature, into) {
@@ -77,7 +77,7 @@ function sampleRows(task, first, count) {
   return found;
 }
 
-// Proposals by the guide, each {symbols, logWeight}: minus infinity where nothing wished for can be reached.
+// Proposals by the guide, each {symbols, logWeight}: minus infinity where nothing acceptable can be reached.
 function proposeRows(task, first, count, page) {
   const { model, prefix, longest, temperature, automaton, guide } = task;
   const found = Array.from({ length: count }, () => ({ symbols: prefix.slice(), logWeight: 0 }));
@@ -122,9 +122,9 @@ function* plainly(task) {
   }
 }
 
-// The same under wishes, by refusing names or by proposing and weighing them. Before each [sample, …] that is to be
+// The same under constraints, by refusing names or by proposing and weighing them. Before each [sample, …] that is to be
 // looked at, some that is not may come as null, so that others have their turn. `task` gets `probability` and `exact`.
-function* underWishes(task) {
+function* underConstraints(task) {
   const plain = plainly(task), trial = [];
   let met = 0, told = 0;
   const meets = (sample) => sample.finished && !sample.dropped;
@@ -196,7 +196,7 @@ function* collect(task, count, vocabulary, known) {
     blockEnd += size;
     return told.drawn >= limit || read >= most;
   };
-  search: for (const samples of task.automaton ? underWishes(task) : plainly(task)) {
+  search: for (const samples of task.automaton ? underConstraints(task) : plainly(task)) {
     const names = [];
     for (const sample of samples || []) {
       told.drawn++;

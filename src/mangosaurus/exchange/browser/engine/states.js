@@ -17,7 +17,7 @@ function select(state, rows) {
 }
 
 // The state of one document after `symbols` have been read.
-function behind(model, symbols) {
+function stateAfter(model, symbols) {
   let state = model.start(1);
   for (const symbol of symbols) state = model.advance(state, [symbol]);
   return state;

@@ -1,8 +1,6 @@
 // Uniform numbers in [0, 1) as generation/sampler.py draws them: NumPy's Philox 4x64-10 (Salmon, Moraes, Dror and Shaw
 // 2011), its key (seed, page) and its counter from the sample's index on. A word of 64 bits is a low and a high half.
 
-const DRAWS = 64;  // of one sample on one page
-const LARGEST_SEED = 2n ** 64n - 1n;
 const TWO_TO_32 = 2 ** 32;
 
 // The high half of a * b, both of 32 bits; the low half is Math.imul's.

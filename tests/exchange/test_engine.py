@@ -1,0 +1,203 @@
+"""The JavaScript engine says what Python says: probabilities, names under constraints, and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from examples import (
+    NAMES,
+    endless_ngram,
+    random_network,
+    small_labelled,
+    small_mixture,
+    small_ngram,
+)
+from node import ask_engine, needs_node
+from rounding import rounding
+
+import mangosaurus
+from mangosaurus.known import Known
+from mangosaurus.model import Model
+from mangosaurus.models.blend import DocumentMixture, Product
+from mangosaurus.models.interface import CharModel, predict
+from mangosaurus.models.mixture import Mixture
+
+pytestmark = needs_node
+
+TOLERANCE = rounding(np.float32, 40 * 24, size=4)
+"""Of natural logarithms, in networks of 24 units that have read 40 symbols. The page may differ by 1e-3 nats."""
+SCRIPTS = ["Ångström", "é́tude", "𝒜da", "𝒜𐍈a", "😀ñandú", "さくら", "שלום", "Ελένη", "a\u200db", "ﬁn"]
+COMPOSING = ["q\u0301ea", "bq\u0301e", "eq\u0323\u0301a", "leq\u0301", "ebq\u0323", "ne", "ela", "bel", "tele", "lena"]
+"""Of their samples many are not in NFC: e and a mark make another letter."""
+CONSTRAINTS: list[dict[str, Any]] = [
+    {},
+    {"temperature": 0.6},
+    {"suffix": "a"},
+    {"min_length": 6, "max_length": 8},
+    {"max_length": 3},
+]
+TEXTS = [*NAMES[::5], "zo", "nnnnnnnnn", "lllaaaeeemmm", ""]
+Options = dict[str, Any]
+
+
+def gru_and_rnn() -> Mixture:
+    """Networks of every depth and cell that `small_mixture` has not."""
+    ngram = small_ngram(5)
+    networks = [
+        random_network(ngram.vocabulary, "gru", 7, 2, seed=1),
+        random_network(ngram.vocabulary, "rnn", 9, 3, seed=2, scale=0.3),
+        random_network(ngram.vocabulary, "lstm", 5, 2, seed=3),
+    ]
+    return Mixture(ngram, networks, np.random.default_rng(3).uniform(0, 0.5, (8, 2)))
+
+
+def other() -> CharModel:
+    return small_ngram(4, ["Zoë", "leo", "noé"])
+
+
+MODELS: dict[str, Callable[[], CharModel]] = {
+    "an n-gram": lambda: small_ngram(4),
+    "a unigram": lambda: small_ngram(1),
+    "a mixture": small_mixture,
+    "other cells": gru_and_rnn,
+    "labels": small_labelled,
+    "labels without networks": lambda: small_labelled(networks=0),
+    "a product": lambda: Product([small_mixture(), other()], [0.7, 0.3]),
+    "a mixture of documents": lambda: DocumentMixture([small_mixture(), other()], [0.6, 0.4]),
+    "a blend with labels": lambda: Product([small_labelled(), small_ngram(3)], [0.5, 0.5]),
+    "scripts": lambda: small_ngram(4, SCRIPTS),
+    "marks": lambda: small_ngram(2, COMPOSING),
+}
+
+
+def model_of(distribution: CharModel, kind: Any = "names") -> Model:
+    return Model(distribution, kind, Known.of(NAMES), {"longest": 9, "documents": len(NAMES)})
+
+
+def check_names(model: Model, asked: list[Options], **settings: Any) -> None:
+    """The same names in the same order, and the same counts."""
+    answers = ask_engine(model, *(("sample", options) for options in asked), **settings)
+    for options, answer in zip(asked, answers, strict=True):
+        label = options.get("label")
+        of_label = model if label is None else model.with_label(label)
+        names = of_label.sample(**{name: value for name, value in options.items() if name != "label"})
+        told = answer["result"]
+        assert answer["parts"] == list(names), options
+        counts = (names.drawn, names.known, names.repeated, names.too_long, names.empty, names.unmet)
+        assert tuple(told[key] for key in ("drawn", "known", "repeated", "tooLong", "empty", "unmet")) == counts
+        assert (told["exact"], told["givenUp"]) == (names.exact, names.given_up)
+        for key, wanted in (("probability", names.probability), ("effective", names.effective)):
+            if wanted is not None and told[key] is not None:
+                assert told[key] == pytest.approx(wanted, rel=1e-4), options
+
+
+def check_log_probabilities(model: Model, texts: list[str], label: Any = None) -> None:
+    distribution = model.distribution if label is None else model.with_label(label).distribution
+    answers = ask_engine(model, *(("logProbabilities", {"text": text, "label": label}) for text in texts))
+    for text, answer in zip(texts, answers, strict=True):
+        found, wanted = np.array(answer["result"]), predict(distribution, [model.vocabulary.encode(text)])[0]
+        np.testing.assert_allclose(np.exp(found), np.exp(wanted), atol=TOLERANCE)
+        likely = wanted > -100
+        np.testing.assert_allclose(found[likely], wanted[likely], atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_kind_of_model(name: str) -> None:
+    model = model_of(MODELS[name]())
+    check_log_probabilities(model, [text for text in TEXTS + SCRIPTS if set(text) <= set(model.vocabulary.characters)])
+    asked = [
+        {"n": 15, "seed": seed, **({"prefix": "𝒜", "suffix": "a"} if name == "scripts" and seed == 2 else options)}
+        for seed, options in enumerate(CONSTRAINTS)
+    ]
+    check_names(model, asked)
+
+
+def test_labels_are_chosen_and_blended() -> None:
+    model = model_of(small_labelled())
+    for label in ("boy", "girl", {"boy": 0.6, "girl": 1.4}):
+        check_log_probabilities(model, ["manuela"], label)
+        check_names(model, [{"n": 5, "seed": 4, "label": label, **options} for options in CONSTRAINTS[1:3]])
+
+
+BUNDLED: list[Options] = [
+    {"n": 100, "seed": 1},
+    {"n": 100, "seed": 2**64 - 1},
+    {"n": 100, "seed": 7, "temperature": 1.3},
+    {"n": 100, "seed": 7, "temperature": 0.5},
+    {"n": 5, "seed": 1, "temperature": 0},
+    {"n": 100, "seed": 3, "prefix": "Tyr"},
+    {"n": 50, "seed": 3, "max_length": 6},
+    {"n": 20, "seed": 11, "min_length": 16},  # which little more than a tenth of its names have
+    {"n": 10, "seed": 11, "suffix": "n"},  # and this little less
+    {"n": 10, "seed": 11, "min_length": 25},  # where some proposals weigh more than the ceiling
+    {"n": 100, "seed": 4, "suffix": "saurus", "min_length": 10},
+    {"n": 40, "seed": 6, "prefix": "A", "suffix": "don", "min_length": 7, "max_length": 11},
+    {"n": 10, "seed": 9, "prefix": "Quet", "suffix": "xix", "temperature": 1.2},
+]
+
+
+@pytest.mark.slow
+def test_the_bundled_names() -> None:
+    check_names(mangosaurus.load(), BUNDLED)
+    check_log_probabilities(mangosaurus.load(), ["Tyrannosaurus"])
+
+
+def test_without_webassembly() -> None:
+    check_names(mangosaurus.load(), [{"n": 30, "seed": 1}], before="delete globalThis.WebAssembly;")
+
+
+@pytest.mark.slow
+def test_a_model_whose_names_never_end_is_given_up() -> None:
+    check_names(Model(endless_ngram(), "names", Known.of([]), {"longest": 500}), [{"n": 1, "seed": 3}])
+
+
+def check_texts(model: Model, asked: list[Options]) -> str:
+    """The same texts; returns why the last one ended."""
+    answers = ask_engine(model, *(("write", options) for options in asked))
+    for options, answer in zip(asked, answers, strict=True):
+        assert "".join(answer["parts"]) == "".join(model.stream(**options))
+    return str(answers[-1]["result"]["reason"])
+
+
+def test_texts_go_on_as_in_python() -> None:
+    sonnets = mangosaurus.load("sonnets")
+    texts: list[Options] = [
+        {"prompt": "Shall I compare thee to ", "length": 300, "seed": 5},
+        {"prompt": "", "length": 100, "seed": 6, "temperature": 0.5},
+        {"prompt": "And", "length": 30, "seed": 8, "temperature": 0},
+        {"prompt": "O “thou”,\r\nmy lovely", "length": 200, "seed": 7, "fold": True, "until": "\n"},
+    ]
+    assert check_texts(sonnets, texts) == "until"
+    check_log_probabilities(sonnets, ["Thou art"])
+    books = model_of(small_mixture(), "text")  # several texts, which end
+    assert check_texts(books, [{"prompt": "an", "seed": seed, "length": 60} for seed in range(5)]) == "ended"
+    check_texts(model_of(small_ngram(1, COMPOSING), "text"), [{"prompt": "e", "seed": seed} for seed in range(20)])
+
+
+REFUSED: list[tuple[str, Options, str]] = [
+    ("sample", {"sufix": "x"}, "there is no option “sufix”; the options are n, prefix,"),
+    ("sample", {"label": "cat"}, "no label “cat”"),
+    ("sample", {"prefix": "¿"}, "never seen the character “¿”"),
+    ("sample", {"suffix": "a😀"}, "never seen the character “😀”"),
+    ("sample", {"min_length": 9, "max_length": 8}, "9 characters or more and at most 8"),
+    ("sample", {"prefix": "ann", "suffix": "elena", "max_length": 7}, "8 characters, and at most 7"),
+    ("sample", {"prefix": "hannele", "max_length": 3}, "7 characters, and at most 3"),
+    ("sample", {"max_length": 1001}, "from 1 to 1,000"),
+    ("sample", {"n": 0}, "from 1 to 1,000"),
+    ("sample", {"seed": -1}, "from 0 to 18446744073709551615"),
+    ("sample", {"seed": 2**64}, "from 0 to 18446744073709551615"),
+    ("sample", {"temperature": -1}, "a number from 0 upwards"),
+    ("write", {"promt": "a"}, "there is no option “promt”; the options are prompt,"),
+    ("write", {"prompt": "ß"}, "never seen the character “ß”"),
+    ("logProbabilities", {"text": "a", "lable": "x"}, "there is no option “lable”; the options are label"),
+]
+
+
+def test_what_cannot_be_is_refused_in_a_sentence() -> None:
+    calls = [(call, options if call == "logProbabilities" else {"seed": 1, **options}) for call, options, _ in REFUSED]
+    answers = ask_engine(model_of(small_labelled()), *calls)
+    for (*_, message), answer in zip(REFUSED, answers, strict=True):
+        assert message in answer["refusal"]

@@ -1,0 +1,61 @@
+"""The JavaScript engine of exported pages, run by Node.js as a page runs it, without a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from mangosaurus.exchange.webpage import webpage
+from mangosaurus.model import Model
+
+NODE = shutil.which("node")
+needs_node = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
+SECONDS = 240
+SCRIPT = """
+const { readFileSync } = require("fs"), { inflateSync } = require("zlib"), { runInThisContext } = require("vm");
+const { page, before, calls } = JSON.parse(readFileSync(0, "utf8"));
+const element = (id) => page.match(new RegExp(`<script id="${id}"[^>]*>([^]*?)</script>`))[1];
+runInThisContext(before);
+runInThisContext(element("engine"));
+const parts = calls.map(() => []), answers = [];
+const desk = new mangosaurusDesk(new Uint8Array(inflateSync(Buffer.from(element("model"), "base64"))), (answer) => {
+  if (answer.part) parts[answer.id].push(...answer.part);
+  else answers[answer.id] = { ...answer, parts: parts[answer.id] };
+});
+const listed = (_, value) => ArrayBuffer.isView(value) ? Array.from(value, (log) => Math.max(log, -1e300)) : value;
+(async () => {
+  for (const [id, [call, options]] of calls.entries()) await desk.take({ id, call, options });
+  process.stdout.write(JSON.stringify(answers, listed));
+})();
+"""
+"""Answers calls to the engine: [call, options] each. Minus infinity becomes -1e300, which JSON can hold."""
+
+
+def in_javascript(options: dict[str, Any]) -> dict[str, Any]:
+    """Python's options as the page spells them; a seed is text, as it may be beyond 2^53."""
+    spelled = {re.sub(r"_(\w)", lambda place: place[1].upper(), name): value for name, value in options.items()}
+    return spelled | ({"seed": str(options["seed"])} if "seed" in options else {})
+
+
+def ask_engine(model: Model, *calls: tuple[str, dict[str, Any]], before: str = "") -> list[dict[str, Any]]:
+    """What the engine in the model's page answers to each (call, options in Python's spelling).
+
+    An answer has `parts`, and `result` or `refusal`. The script `before` runs before the engine.
+    """
+    assert NODE is not None
+    given = {
+        "page": webpage(model, "A title"),
+        "before": before,
+        "calls": [(call, in_javascript(options)) for call, options in calls],
+    }
+    done = subprocess.run(
+        [NODE, "-e", SCRIPT], input=json.dumps(given).encode(), capture_output=True, check=False, timeout=SECONDS
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    answers: list[dict[str, Any]] = json.loads(done.stdout)
+    return answers

@@ -1,0 +1,95 @@
+"""The macros that the pages of the documentation call, run by mkdocs-macros: `{{ figure("start.sample", ".2f") }}`."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.record import load, shown, spread, where  # noqa: E402
+
+Schema = dict[str, Any]
+
+
+def define_env(env: Any) -> None:
+    """Called by mkdocs-macros before the first page."""
+    env.macro(shown, "figure")
+    env.macro(spread)
+    env.macro(measured)
+    env.macro(notebook)
+    env.macro(command_line)
+    env.macro(openapi)
+    env.macro(type_in_words)
+    env.filter(plain)
+    env.filter(reason)
+
+
+def measured(name: str) -> str:
+    """When and on which machine a benchmark was recorded."""
+    return where(load(name))
+
+
+def notebook(path: str) -> str:
+    """The cells of a notebook as Markdown: text as it is, code in fences. Results are left out."""
+    cells = json.loads((ROOT / "docs" / path).read_text(encoding="utf-8"))["cells"]
+    return "\n\n".join(
+        "".join(cell["source"]) if cell["cell_type"] == "markdown" else f"```python\n{''.join(cell['source'])}\n```"
+        for cell in cells
+    )
+
+
+def command_line() -> str:
+    """The help of every command, as typer writes it in Markdown; without the title, which the page has."""
+    words = [sys.executable, "-m", "typer", "mangosaurus.cli.app", "utils", "docs", "--name", "mangosaurus"]
+    done = subprocess.run(words, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+    return done.stdout.partition("\n")[2]
+
+
+def openapi() -> Schema:
+    """The server's OpenAPI description; `usual` has the statuses of the errors that every call may have."""
+    from mangosaurus.server.app import create_app
+    from mangosaurus.server.security import Address
+    from mangosaurus.server.shelf import Shelf
+
+    described: Schema = create_app(Shelf(Path("unused"), 1), Address("127.0.0.1", 8000)).openapi()
+    calls = [call for methods in described["paths"].values() for call in methods.values()]
+    shared = set.intersection(*(set(call["responses"]) for call in calls))
+    described["usual"] = sorted(status for status in shared if status >= "400")
+    return described
+
+
+def type_in_words(schema: Schema) -> str:
+    """The type of a field and its limits, with links to the objects of the page."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[1]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(type_in_words(each) for each in schema["anyOf"])
+    if "enum" in schema or "const" in schema:
+        return " or ".join(f"`{json.dumps(each)}`" for each in schema.get("enum", [schema.get("const")]))
+    if schema.get("type") == "array":
+        return f"list of {type_in_words(schema['items'])}"
+    if isinstance(values := schema.get("additionalProperties"), dict):
+        return f"object of {type_in_words(values)}"
+    limits = (("maxLength", "at most"), ("minimum", "at least"), ("maximum", "at most"))
+    said = [f", {words} {schema[name]:,.12g}" for name, words in limits if name in schema]
+    return "".join([schema.get("type", "anything"), *said])
+
+
+def plain(text: str) -> str:
+    """Text as Markdown in which nothing is markup but `code`."""
+    parts = re.split(r"(`[^`]*`)", text)
+    parts[::2] = [re.sub(r"([\\*_\[\]<>$|])", r"\\\1", part) for part in parts[::2]]
+    return " ".join("".join(parts).split())
+
+
+def reason(status: str) -> str:
+    """An HTTP status with its reason: 404 Not Found."""
+    return f"{status} {HTTPStatus(int(status)).phrase}"
