@@ -23,12 +23,6 @@ def run(code: str) -> str:
     return done.stdout
 
 
-def test_every_error_is_exported() -> None:
-    kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
-    assert "OutputExistsError" in kinds
-    assert kinds <= set(mangosaurus.__all__)
-
-
 def test_all_but_training_networks_and_serving_needs_only_the_core_dependencies() -> None:
     names = [module.name for module in pkgutil.walk_packages(mangosaurus.__path__, "mangosaurus.")]
     light = [name for name in names if not name.startswith(MAY_NEED_MORE)]

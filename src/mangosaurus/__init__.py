@@ -17,7 +17,6 @@ _NAMES = {
     "api": "blend classify evaluate export fit import_keras info load report sample top train train_further write",
     "classification": "Agreement Classification agreement",
     "corpus": "Corpus",
-    "read": "read_corpus",
     "errors": "CheckpointError CorpusError MangosaurusError MissingExtraError ModelFileError OptionError OutputError "
     "OutputExistsError ProcessLostError UnknownCharacterError VocabularyError",
     "evaluation": "Evaluation Novelty novelty",
@@ -26,6 +25,7 @@ _NAMES = {
     "generation.search": "Top",
     "model": "Model",
     "models.interface": "CharModel",
+    "read": "read_corpus",
     "surprise": "Scored Surprise",
     "vocabulary": "END Vocabulary",
 }

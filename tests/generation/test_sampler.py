@@ -30,8 +30,7 @@ def texts_of(model: CharModel, block: Block) -> list[str]:
 def test_samples_follow_the_exact_distribution(prefix: str) -> None:
     """Pearson's chi-square over all documents of up to five characters, at the 0.1 % level."""
     model = tiny_ngram(letters="ab", names=6)
-    parameters = SamplingParameters(seed=7)
-    samples = sample_block(model, parameters, 0, 20_000, 5, model.vocabulary.encode(prefix))
+    samples = sample_block(model, SamplingParameters(seed=7), 0, 20_000, 5, model.vocabulary.encode(prefix))
     texts = [text for text, finished in zip(texts_of(model, samples), samples.finished, strict=True) if finished]
     probability = every_name(model, 5, prefix)
     assert chi_square(texts, probability) < 3.1
