@@ -77,7 +77,7 @@ def test_the_first_keeps_the_best_so_far(
 def test_nothing_is_kept_without_out(names: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     signalled_when(monkeypatch, lambda status: status.stage == "training", signal.SIGINT)
     assert status_of(monkeypatch, "train", names, *TRAIN) == 130
-    assert "stopped: the model is not kept" in capsys.readouterr().err
+    assert "stopped: model not saved" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", STATUS)
