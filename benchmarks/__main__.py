@@ -20,10 +20,13 @@ from benchmarks.held_out import split
 from benchmarks.parts import Given, interleaved
 from benchmarks.record import Record, save, where
 from benchmarks.report import PARTS, chart, page, terminal
+from mangosaurus.core.errors import MangosaurusError
+from mangosaurus.core.files import (
+    check_writable,
+    write,
+)
 from mangosaurus.corpus import FORMATS
-from mangosaurus.errors import MangosaurusError
 from mangosaurus.read import read_corpus
-from mangosaurus.storage.files import check_writable, write
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS, SMALL_RUNS = 5, 3

@@ -16,10 +16,10 @@ import numpy as np
 import mangosaurus
 from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import machine
-from mangosaurus.errors import OptionError
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.constraint import compile_constraints
-from mangosaurus.vocabulary import Vocabulary
 
 SETS, NAMES, AVOIDED = 200, 510, 100_000
 RARE = "[Zz].*qu.*don"

@@ -16,11 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.parts import Result
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.errors import CorpusError
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.corpus import Corpus, Kind
-from mangosaurus.errors import CorpusError
 from mangosaurus.evaluation import in_pieces, known_characters
-from mangosaurus.vocabulary import Vocabulary
 
 SHARE = 10
 """One in this many names, or the last one of this many parts of a text, is held out."""

@@ -21,8 +21,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from benchmarks.held_out import Split, watched
 from benchmarks.parts import Result
-from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.vocabulary import END
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import END
 
 WINDOW, STRIDE, UNITS, BATCH, RATE = 40, 3, 128, 128, 0.01
 SCORED = 1024

@@ -19,7 +19,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.record import figure, record_if, recording_parser
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.training.checkpoint import latest
 
 OPTIONS = ["--steps", "200", "--members", "3", "--hidden", "64", "--seed", "5"]

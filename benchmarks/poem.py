@@ -30,10 +30,13 @@ from threadpoolctl import threadpool_limits
 import mangosaurus
 from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
-from mangosaurus.arrays import FloatArray, IntArray
 from mangosaurus.classic.poem import PoemModel, build_data, sample, vectorization
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.window import WindowNetwork, WindowParameters
-from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from mangosaurus.training.windows import Epoch

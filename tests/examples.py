@@ -8,7 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray
+from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, Network, behind
 from mangosaurus.models.labelled import Labelled
@@ -18,7 +22,6 @@ from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurre
 from mangosaurus.models.transformer import Transformer, TransformerLayer, TransformerParameters
 from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
 from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import END, Vocabulary
 
 _NAMES = """
 anna hannah johanna susanna anneke hanne joanna lena helena milena marlene lene elena alena anton leon noel joel manuel

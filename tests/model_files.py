@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.errors import ModelFileError
+from mangosaurus.core.errors import ModelFileError
 from mangosaurus.models.interface import CharModel
 from mangosaurus.storage import CHECKSUM, ENTRY, checksum, load
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import mangosaurus
+from mangosaurus.core.errors import CorpusError
 from mangosaurus.corpus import Kind
-from mangosaurus.errors import CorpusError
 
 PLANES = [chr(code) for plane in range(17) for code in range(plane << 16, (plane << 16) + 0x10000, 1999)]
 PLANES = [c for c in PLANES if not "\ud800" <= c <= "\udfff" and c.strip()]

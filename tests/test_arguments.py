@@ -14,9 +14,9 @@ from examples import LABELS, NAMES
 
 import mangosaurus
 from mangosaurus import Corpus, CorpusError, MangosaurusError, Model, OptionError
+from mangosaurus.core.options import about
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
-from mangosaurus.options import about
 
 VERBS: list[Callable[..., Any]] = [
     *(mangosaurus.fit, mangosaurus.train_further, mangosaurus.load, mangosaurus.sample, mangosaurus.top),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 import mangosaurus
-from mangosaurus.known import Known
+from mangosaurus.core.document_hashes import Known
 from mangosaurus.read import bundled
 
 

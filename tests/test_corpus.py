@@ -10,8 +10,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from mangosaurus.core.errors import (
+    CorpusError,
+    OptionError,
+)
 from mangosaurus.corpus import Corpus, guess_kind
-from mangosaurus.errors import CorpusError, OptionError
 from mangosaurus.read import as_corpus, corpus_of, read_corpus
 
 

@@ -10,13 +10,16 @@ from examples import NAMES, small_mixture, small_ngram, small_window_model
 from rounding import rounding
 
 from mangosaurus import evaluation
-from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    CorpusError,
+    OptionError,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.evaluation import evaluate, evaluate_in_windows, in_pieces, novelty
-from mangosaurus.known import Known
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.read import corpus_of
 from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import Vocabulary
 
 
 def test_the_losses_divide_by_the_stated_counts() -> None:

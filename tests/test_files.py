@@ -11,9 +11,15 @@ from pathlib import Path
 import pytest
 from commands import one_line, run, run_apart
 
-from mangosaurus.errors import OutputError, OutputExistsError
-from mangosaurus.storage import files
-from mangosaurus.storage.files import check_writable, write
+from mangosaurus.core import files
+from mangosaurus.core.errors import (
+    OutputError,
+    OutputExistsError,
+)
+from mangosaurus.core.files import (
+    check_writable,
+    write,
+)
 
 WRITERS = 8
 

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mangosaurus.folding import fold, fold_text, nearest
+from mangosaurus.core.folding import (
+    fold,
+    fold_text,
+    nearest,
+)
 
 LOWER = "abcdefghijklmnopqrstuvwxyz' -."
 

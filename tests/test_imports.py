@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import mangosaurus
-from mangosaurus import errors
+from mangosaurus.core import errors
 
 OPTIONAL = ("torch", "numba", "h5py", "matplotlib", "onnx", "fastapi", "pydantic", "uvicorn", "hypothesis", "pytest")
 MAY_NEED_MORE = ("mangosaurus.training.", "mangosaurus.server.", "mangosaurus.classic.compiled", "mangosaurus.__main__")

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.core.errors import (
+    CorpusError,
+    OptionError,
+)
 from mangosaurus.read import as_corpus, corpus_of, read_corpus
 
 PEOPLE = "Anna\tfemale\nBo\tmale\nClara\tfemale\nDan\tmale\n"

@@ -7,7 +7,10 @@ import math
 import pytest
 
 import mangosaurus
-from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.core.errors import (
+    CorpusError,
+    OptionError,
+)
 from mangosaurus.labels import LabelLike, label_weights, number_of, numbers_of
 
 LABELS = ["dwarf", "elf", "half-elf, grey:2"]

@@ -13,9 +13,13 @@ import numpy as np
 import pytest
 
 import mangosaurus
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    CheckpointError,
+    CorpusError,
+    OptionError,
+)
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import CheckpointError, CorpusError, OptionError
-from mangosaurus.known import Known
 from mangosaurus.large import LargeCorpus, parse_memory, some_of, threshold
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
@@ -238,7 +242,7 @@ def test_names_with_labels_that_do_not_fit_are_refused(tmp_path: Path, monkeypat
 
 @pytest.mark.parametrize("in_a_set", [10, 10_000])
 def test_known_documents_are_hashes(in_a_set: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mangosaurus.known.MOST_IN_A_SET", in_a_set)
+    monkeypatch.setattr("mangosaurus.core.document_hashes.MOST_IN_A_SET", in_a_set)
     names = bundled().split()
     known = Known.of(names)
     assert Known.of_blocks(np.array_split(known.hashes, 7), len(known)) == known

@@ -25,8 +25,13 @@ from examples import (
 from model_files import Parts, flip_bytes
 from safetensors.numpy import save as serialize
 
-from mangosaurus.errors import ModelFileError, OptionError, OutputError
-from mangosaurus.known import Known
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    ModelFileError,
+    OptionError,
+    OutputError,
+)
+from mangosaurus.core.files import check_writable
 from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
@@ -35,7 +40,6 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.models.window import WindowModel
 from mangosaurus.storage import Contents, as_bytes, load, save
-from mangosaurus.storage.files import check_writable
 from mangosaurus.storage.window import WINDOW_SETTINGS
 
 TRAINING = {"seed": 3, "note": "żółw"}

@@ -23,14 +23,18 @@ from examples import (
 from model_files import Parts
 
 import mangosaurus
-from mangosaurus.errors import ModelFileError, OptionError, OutputError
-from mangosaurus.known import Known
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    ModelFileError,
+    OptionError,
+    OutputError,
+)
+from mangosaurus.core.vocabulary import END
 from mangosaurus.model import Model
 from mangosaurus.models.blend import MOST_LEVELS, MOST_MODELS, Product
 from mangosaurus.models.interface import CharModel
 from mangosaurus.storage import LARGEST_HEADER, Contents, as_bytes
 from mangosaurus.storage.mixture import MOST_NETWORKS
-from mangosaurus.vocabulary import END
 
 
 def parts_of(model: CharModel) -> Parts:

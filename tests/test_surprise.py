@@ -12,13 +12,13 @@ from rounding import rounding
 
 import mangosaurus
 from mangosaurus import evaluation
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.corpus import Kind
-from mangosaurus.known import Known
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
 from mangosaurus.surprise import Scored, Surprise, surprise
 from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import Vocabulary
 
 NONE = Known.of([])
 

@@ -11,7 +11,7 @@ Names are imported from their modules when they are first used, so that importin
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus.version import __version__ as __version__
+from mangosaurus.core.version import __version__ as __version__
 
 _NAMES = {
     "api": "blend classify evaluate export fit import_keras info load report sample top train train_further write",
@@ -49,18 +49,20 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.classification import Agreement as Agreement
     from mangosaurus.classification import Classification as Classification
     from mangosaurus.classification import agreement as agreement
+    from mangosaurus.core.errors import CheckpointError as CheckpointError
+    from mangosaurus.core.errors import CorpusError as CorpusError
+    from mangosaurus.core.errors import MangosaurusError as MangosaurusError
+    from mangosaurus.core.errors import MissingExtraError as MissingExtraError
+    from mangosaurus.core.errors import ModelFileError as ModelFileError
+    from mangosaurus.core.errors import OptionError as OptionError
+    from mangosaurus.core.errors import OutputError as OutputError
+    from mangosaurus.core.errors import OutputExistsError as OutputExistsError
+    from mangosaurus.core.errors import ProcessLostError as ProcessLostError
+    from mangosaurus.core.errors import UnknownCharacterError as UnknownCharacterError
+    from mangosaurus.core.errors import VocabularyError as VocabularyError
+    from mangosaurus.core.vocabulary import END as END
+    from mangosaurus.core.vocabulary import Vocabulary as Vocabulary
     from mangosaurus.corpus import Corpus as Corpus
-    from mangosaurus.errors import CheckpointError as CheckpointError
-    from mangosaurus.errors import CorpusError as CorpusError
-    from mangosaurus.errors import MangosaurusError as MangosaurusError
-    from mangosaurus.errors import MissingExtraError as MissingExtraError
-    from mangosaurus.errors import ModelFileError as ModelFileError
-    from mangosaurus.errors import OptionError as OptionError
-    from mangosaurus.errors import OutputError as OutputError
-    from mangosaurus.errors import OutputExistsError as OutputExistsError
-    from mangosaurus.errors import ProcessLostError as ProcessLostError
-    from mangosaurus.errors import UnknownCharacterError as UnknownCharacterError
-    from mangosaurus.errors import VocabularyError as VocabularyError
     from mangosaurus.evaluation import Evaluation as Evaluation
     from mangosaurus.evaluation import Novelty as Novelty
     from mangosaurus.evaluation import novelty as novelty
@@ -72,8 +74,6 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.read import read_corpus as read_corpus
     from mangosaurus.surprise import Scored as Scored
     from mangosaurus.surprise import Surprise as Surprise
-    from mangosaurus.vocabulary import END as END
-    from mangosaurus.vocabulary import Vocabulary as Vocabulary
 else:
     __all__ = sorted(_MODULES)
 

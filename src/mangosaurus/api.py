@@ -15,13 +15,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.arguments import checked
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arguments import checked
+from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    CorpusError,
+    Option,
+    OptionError,
+    plain,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.corpus import Corpus, Format, Labels
-from mangosaurus.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.generation.asked import Length
 from mangosaurus.generation.parameters import Method
-from mangosaurus.known import Known
 from mangosaurus.labels import LabelLike, fits_on_a_line
 from mangosaurus.model import Model
 from mangosaurus.models.blend import BLENDS, How
@@ -31,7 +37,6 @@ from mangosaurus.models.networks import AnyCell
 from mangosaurus.read import CorpusLike, as_corpus
 from mangosaurus.storage.contents import TEXT_LENGTH
 from mangosaurus.storage.kinds import MOST_ROWS
-from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
     from mangosaurus.classification import Classification
@@ -527,8 +532,8 @@ def export(
     OutputError if the file exists and `overwrite` is false, or if it cannot be written; ModelFileError for a file that
     is no model; and MissingExtraError if what writes such files is not installed.
     """
+    from mangosaurus.core.files import check_writable
     from mangosaurus.exchange.export import format_of, write_export
-    from mangosaurus.storage.files import check_writable
 
     to = format_of(Path(path), to)
     check_writable(path, overwrite)  # before the work

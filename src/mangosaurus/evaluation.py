@@ -11,16 +11,23 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.arguments import checked
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arguments import checked
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    CorpusError,
+    Option,
+    OptionError,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import CorpusError, Option, OptionError
-from mangosaurus.known import Known
 from mangosaurus.labels import numbers_of
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.window import WindowModel
-from mangosaurus.vocabulary import Vocabulary
 
 LONGEST_PIECE = 2048
 WINDOWS = 1024

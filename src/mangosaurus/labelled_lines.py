@@ -6,8 +6,12 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mangosaurus.errors import CorpusError, Option, plain
-from mangosaurus.vocabulary import shorten
+from mangosaurus.core.errors import (
+    CorpusError,
+    Option,
+    plain,
+)
+from mangosaurus.core.vocabulary import shorten
 
 TAB = "\t"
 DELIMITERS = (",", ";", TAB)

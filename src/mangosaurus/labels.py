@@ -8,9 +8,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import Option, OptionError
-from mangosaurus.vocabulary import normalize
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.errors import (
+    Option,
+    OptionError,
+)
+from mangosaurus.core.vocabulary import normalize
 
 MOST_NAMED = 20
 

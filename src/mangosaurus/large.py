@@ -14,13 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mangosaurus.core.errors import (
+    CorpusError,
+    Option,
+    OptionError,
+)
+from mangosaurus.core.vocabulary import END
 from mangosaurus.corpora import registry
 from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, encode
 from mangosaurus.corpora.reading import Source, clean_pieces
 from mangosaurus.corpus import Corpus, Format, Labels, guess_kind
-from mangosaurus.errors import CorpusError, Option, OptionError
 from mangosaurus.labelled_lines import looks_labelled
-from mangosaurus.vocabulary import END
 
 LARGE = 16_000_000
 """A corpus of more bytes than this, all files together, is encoded into a file."""

@@ -8,23 +8,33 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mangosaurus import storage
-from mangosaurus.arguments import checked
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arguments import checked
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.errors import (
+    Option,
+    OptionError,
+    UnknownCharacterError,
+)
+from mangosaurus.core.folding import fold as fold_character
+from mangosaurus.core.folding import fold_text
+from mangosaurus.core.options import (
+    made,
+    several,
+)
+from mangosaurus.core.vocabulary import normalize
 from mangosaurus.corpus import Corpus, Labels
-from mangosaurus.errors import Option, OptionError, UnknownCharacterError
-from mangosaurus.folding import fold as fold_character
-from mangosaurus.folding import fold_text
 from mangosaurus.generation.asked import Constraints, Length, check_length
 from mangosaurus.generation.parameters import Drawing, Method, SamplingParameters
 from mangosaurus.generation.writer import write
 from mangosaurus.labels import LabelLike
 from mangosaurus.models.describe import describe
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.options import made, several
 from mangosaurus.read import CorpusLike, as_corpus
 from mangosaurus.storage.contents import TEXT_LENGTH, Contents
 from mangosaurus.storage.record import without_curves
-from mangosaurus.vocabulary import normalize
 
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
     from mangosaurus.classification import Classification

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.parameters import SamplingParameters

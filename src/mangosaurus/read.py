@@ -20,13 +20,21 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from mangosaurus.arguments import checked, listed, shown
+from mangosaurus.core.arguments import (
+    checked,
+    listed,
+    shown,
+)
+from mangosaurus.core.errors import (
+    CorpusError,
+    Option,
+    OptionError,
+)
+from mangosaurus.core.vocabulary import normalize
 from mangosaurus.corpora import registry
 from mangosaurus.corpora.reading import BYTES_A_PIECE, Source, clean, read_stream, unreadable
 from mangosaurus.corpus import FORMATS, Corpus, Format, Kind, Labels, guess_kind, source_of
-from mangosaurus.errors import CorpusError, Option, OptionError
 from mangosaurus.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
-from mangosaurus.vocabulary import normalize
 
 STANDARD_INPUT = "-"
 BUNDLED = "the bundled list of dinosaurs"

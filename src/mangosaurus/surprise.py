@@ -24,17 +24,17 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.arrays import FloatArray
+from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.vocabulary import END
 from mangosaurus.corpus import Kind
 from mangosaurus.evaluation import in_pieces, without_impossible_end
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.window import WindowModel
 from mangosaurus.pages.page import STYLE, escape, page
 from mangosaurus.pages.shading import SHADING, articles, explanation, name_table
-from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:
-    from mangosaurus.known import Known
+    from mangosaurus.core.document_hashes import Known
 
 FEWEST = 10
 """A shorter list is too short to find outliers: nothing is marked."""

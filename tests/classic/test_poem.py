@@ -10,9 +10,13 @@ import pytest
 from examples import NAMES, random_window
 
 from mangosaurus.classic.poem import QUESTION, PoemModel, build_data, generate_output, sample, vectorization
-from mangosaurus.errors import MissingExtraError, OptionError, UnknownCharacterError
+from mangosaurus.core.errors import (
+    MissingExtraError,
+    OptionError,
+    UnknownCharacterError,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.window import WindowModel
-from mangosaurus.vocabulary import Vocabulary
 
 TEXT = "\n".join(NAMES)
 INDICES = {character: index for index, character in enumerate(sorted(set(TEXT)))}

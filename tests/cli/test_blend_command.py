@@ -11,7 +11,7 @@ from commands import one_line, run
 from examples import NAMES
 
 import mangosaurus
-from mangosaurus.errors import OptionError
+from mangosaurus.core.errors import OptionError
 from mangosaurus.model import Model
 
 TOWNS = ["Łódź", "Gdańsk", "Gdynia", "Toruń", "Kłodzko", "Poznań"]

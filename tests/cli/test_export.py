@@ -9,7 +9,7 @@ import pytest
 from commands import one_line, run
 
 import mangosaurus
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.core.errors import MangosaurusError
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from held import AT
 
 import mangosaurus
 from mangosaurus.cli.keeping import keep
-from mangosaurus.errors import OutputError
+from mangosaurus.core.errors import OutputError
 from mangosaurus.model import Model
 
 TRAIN = ("--budget", "0s", "--quiet")

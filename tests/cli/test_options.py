@@ -14,7 +14,10 @@ import mangosaurus
 from mangosaurus import __main__
 from mangosaurus.cli.app import app
 from mangosaurus.cli.command import GOES_WITH, REPLACES, spelled
-from mangosaurus.errors import Option, in_json
+from mangosaurus.core.errors import (
+    Option,
+    in_json,
+)
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 OPTIONS = [

@@ -20,10 +20,13 @@ from held import AT
 import mangosaurus
 from mangosaurus import api, read
 from mangosaurus.cli import app, display
-from mangosaurus.known import Known
+from mangosaurus.core import files
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.files import (
+    alone,
+    beside,
+)
 from mangosaurus.model import Model
-from mangosaurus.storage import files
-from mangosaurus.storage.files import alone, beside
 from mangosaurus.training.status import Status
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}

@@ -10,7 +10,7 @@ import pytest
 from commands import run
 from examples import NAMES, random_window
 
-from mangosaurus.known import Known
+from mangosaurus.core.document_hashes import Known
 from mangosaurus.model import Model
 
 

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import CorpusError
+from mangosaurus.core.vocabulary import join
 from mangosaurus.corpora import encoded
 from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, encode, read_encoded
 from mangosaurus.corpora.reading import Source
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import CorpusError
-from mangosaurus.known import Known
 from mangosaurus.read import read_corpus
-from mangosaurus.vocabulary import join
 
 TEXTS = {
     "names": "Anna\n\n  Zoe\u0308 \r\nAnna\nBo\0b\n😀\n\u3000\nשלום\n",

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from mangosaurus.core.errors import CorpusError
 from mangosaurus.corpora.reading import clean, clean_pieces, last_safe
-from mangosaurus.errors import CorpusError
 from mangosaurus.read import read_corpus
 
 TRICKY = "aeΣσς'. \n\r\u0301\u0308\u0323\u0345\u1100\u1161\u11a8가각\u09c7\u09be\u0958İ中\u2126\ufeff😀\0"

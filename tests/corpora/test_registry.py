@@ -17,9 +17,9 @@ import pytest
 from commands import run
 
 from mangosaurus.cli import streams
+from mangosaurus.core.errors import CorpusError
 from mangosaurus.corpora import registry
 from mangosaurus.corpora.registry import Entry, find, whereabouts
-from mangosaurus.errors import CorpusError
 from mangosaurus.read import as_corpus, read_corpus
 
 WORDS = ["when", "do", "count", "the", "clock", "that", "tells", "time", "brave", "day", "in", "hideous", "night"]

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mangosaurus.core.errors import OutputError
 from mangosaurus.corpora.runs import Runs
-from mangosaurus.errors import OutputError
 
 
 @pytest.mark.parametrize("most", [1, 5000, 10**6])

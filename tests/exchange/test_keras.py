@@ -28,13 +28,17 @@ from keras_files import (
     write,
 )
 
-from mangosaurus.arrays import FloatArray
-from mangosaurus.errors import CorpusError, MissingExtraError, ModelFileError
+from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.errors import (
+    CorpusError,
+    MissingExtraError,
+    ModelFileError,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.exchange.apart import read_keras
 from mangosaurus.exchange.keras import join_corpus, read_here
 from mangosaurus.models.window import WindowModel
 from mangosaurus.read import corpus_of
-from mangosaurus.vocabulary import Vocabulary
 
 
 def predicted(path: Path) -> FloatArray:

@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 from keras_files import SYMBOLS, all_windows, draw, small_layers, small_weights, write
 
-from mangosaurus.errors import ModelFileError
+from mangosaurus.core.errors import ModelFileError
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.exchange import apart, hdf5
 from mangosaurus.exchange.apart import pack, read_keras, unpack
 from mangosaurus.exchange.keras import read_here
 from mangosaurus.models.window import WindowModel
-from mangosaurus.vocabulary import Vocabulary
 
 KERNEL = "model_weights/lstm/lstm/kernel"
 

@@ -11,7 +11,7 @@ from course_values import POEM
 from numpy.lib.stride_tricks import sliding_window_view
 
 import mangosaurus
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arrays import IntArray
 from mangosaurus.models.window import WindowModel
 
 pytestmark = pytest.mark.slow

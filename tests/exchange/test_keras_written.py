@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.exchange.apart import read_keras
 from mangosaurus.models.window import WindowModel
-from mangosaurus.vocabulary import Vocabulary
 
 WRITE = """
 import sys, warnings

@@ -28,10 +28,17 @@ from numpy.lib.stride_tricks import sliding_window_view
 from rounding import rounding
 
 import mangosaurus
-from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import MissingExtraError, OptionError
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    MissingExtraError,
+    OptionError,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.exchange.onnx import to_onnx, write_onnx
-from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel, State
@@ -40,7 +47,6 @@ from mangosaurus.models.mixture import Mixture, equal_weights, exponents, featur
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.models.window import ACTIVATIONS, WindowModel
 from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import Vocabulary
 
 WITHIN = rounding(np.float32, 40 * 2 * 128)
 """Natural logarithms and numbers of states. The largest network reads 40 symbols in two layers of 128 units."""

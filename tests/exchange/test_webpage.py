@@ -20,9 +20,9 @@ from examples import (
 )
 
 import mangosaurus
-from mangosaurus.errors import OptionError
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import OptionError
 from mangosaurus.exchange.webpage import webpage, write_webpage
-from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel

@@ -22,7 +22,7 @@ from fuzz_values import damaged_bytes, damaged_json, nested, packed, unpacked
 from safetensors.numpy import load, save
 
 import mangosaurus
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum
 from mangosaurus.training.status import Status
 

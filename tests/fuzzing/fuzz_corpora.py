@@ -11,10 +11,13 @@ from examples import LABELS, NAMES
 from fuzz_uses import FINE, REFUSED, message_of
 from fuzz_values import damaged_bytes
 
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.core.errors import MangosaurusError
+from mangosaurus.core.vocabulary import (
+    Vocabulary,
+    normalize,
+)
 from mangosaurus.read import read_corpus
 from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import Vocabulary, normalize
 
 LINES = "\n".join(NAMES)
 LABELLED = "\n".join(f"{name}\t{label}" for name, label in zip(NAMES, LABELS, strict=True))

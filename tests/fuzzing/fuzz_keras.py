@@ -18,11 +18,11 @@ from fuzz_uses import FINE, REFUSED, message_of, predicts
 from fuzz_values import damaged_bytes, damaged_json, nested, packed, unpacked
 from keras_files import SYMBOLS, dense, layer, lstm, small_layers, small_weights, write
 
-from mangosaurus.errors import ModelFileError
+from mangosaurus.core.errors import ModelFileError
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.exchange.apart import pack, read_keras, unpack
 from mangosaurus.exchange.keras import read_here
 from mangosaurus.models.window import WindowModel
-from mangosaurus.vocabulary import Vocabulary
 
 SECONDS = 2
 TOO_MUCH = 9

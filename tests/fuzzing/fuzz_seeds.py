@@ -19,8 +19,8 @@ from examples import (
     small_window_model,
 )
 
+from mangosaurus.core.document_hashes import Known
 from mangosaurus.corpus import Kind
-from mangosaurus.known import Known
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled

@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.errors import MangosaurusError, ModelFileError
+from mangosaurus.core.errors import (
+    MangosaurusError,
+    ModelFileError,
+)
 from mangosaurus.model import Model
 from mangosaurus.models.interface import CharModel, select
 from mangosaurus.models.labelled import Labelled

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.core.errors import (
+    CorpusError,
+    OptionError,
+)
+from mangosaurus.core.options import made
 from mangosaurus.generation.asked import Constraints, Length
-from mangosaurus.options import made
 
 
 def test_texts_and_lists_mean_the_same() -> None:

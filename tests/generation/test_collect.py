@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from examples import NAMES, endless_ngram, small_ngram
 
-from mangosaurus.errors import OptionError, UnknownCharacterError
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    OptionError,
+    UnknownCharacterError,
+)
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.collect import Samples, Unwanted, collect
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.known import Known
 
 KNOWN = Known.of(NAMES)
 

@@ -16,20 +16,23 @@ from examples import every_name, random_network, small_ngram
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mangosaurus.errors import OptionError
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import (
+    Vocabulary,
+    normalize,
+)
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation import composed as composing
 from mangosaurus.generation import conditional
 from mangosaurus.generation.composed import composed, composed_dfa
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.writer import write
-from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import Vocabulary, normalize
 
 ALPHABETS = {
     "Latin": "qeêę\u0323\u0301\u0302\u0328\u0321\u0334",

@@ -12,8 +12,8 @@ from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from wishes import meets, wishes_strategy
 
-from mangosaurus.arrays import FloatArray
-from mangosaurus.errors import OptionError
+from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.errors import OptionError
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation import conditional, guide
 from mangosaurus.generation.asked import Constraints

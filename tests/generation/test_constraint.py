@@ -11,13 +11,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from wishes import meets, wishes_strategy
 
-from mangosaurus.errors import OptionError
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.generation import cutting, table
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.constraint import compile_constraints
 from mangosaurus.generation.table import DEAD
-from mangosaurus.vocabulary import END, Vocabulary
 
 ABC = Vocabulary("abc")
 ENGLISH = Vocabulary("abcdefghijklmnopqrstuvwxyz")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mangosaurus.errors import OptionError
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.regular import compile_pattern
 from mangosaurus.generation.table import DEAD, DFA
-from mangosaurus.vocabulary import Vocabulary
 
 ENGLISH = Vocabulary("abcdefghijklmnopqrstuvwxyz")
 PATTERNS = [

@@ -10,13 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import OptionError
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import END
 from mangosaurus.generation import sampler
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import Block, draw, filtered, sample_block, sample_blocks, uniforms
 from mangosaurus.models.interface import CharModel
-from mangosaurus.vocabulary import END
 
 NOTHING: IntArray = np.zeros(0, dtype=np.int64)
 AS_IT_IS = SamplingParameters(seed=11)

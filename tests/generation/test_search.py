@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from wishes import meets, wishes_strategy
 
-from mangosaurus.errors import OptionError
+from mangosaurus.core.errors import OptionError
 from mangosaurus.generation import search as searching
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.constraint import compile_constraints

@@ -11,15 +11,18 @@ from examples import small_mixture, small_ngram
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mangosaurus.arrays import FloatArray
-from mangosaurus.errors import OptionError
+from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import sample_block
 from mangosaurus.generation.writer import LONGEST_PROMPT, read, write
 from mangosaurus.models.interface import CharModel, State
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import END, Vocabulary
 
 
 def written(model: CharModel, prompt: str, **options: object) -> str:

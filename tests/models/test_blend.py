@@ -9,10 +9,10 @@ import pytest
 from examples import random_network, small_ngram, small_window_model
 from rounding import rounding
 
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, concatenate, predict, score_by_advancing, select
 from mangosaurus.models.ngram import NGram
-from mangosaurus.vocabulary import Vocabulary
 
 FIRST, SECOND = ["ab", "aab", "ba", "b", "abba"], ["bc", "cb", "c", "bcc", "cbcb", "b"]
 WEIGHTS = [0.7, 0.3]

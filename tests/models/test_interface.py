@@ -18,9 +18,12 @@ from examples import (
 )
 from rounding import rounding
 
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel, concatenate, predict, select
-from mangosaurus.vocabulary import END, Vocabulary
 
 VOCABULARY = Vocabulary.of(NAMES)
 WITHIN = rounding(np.float32, 10 * 3 * 12, size=4)

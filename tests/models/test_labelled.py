@@ -9,11 +9,14 @@ import pytest
 from examples import LABELS, NAMES, small_labelled
 from rounding import rounding
 
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import features
 from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import END, Vocabulary
 
 MODELS = [small_labelled(), small_labelled(networks=0)]
 IDS = ["networks", "n-grams alone"]

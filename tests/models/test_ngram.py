@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mangosaurus.arrays import FloatArray
+from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.ngram import NGram
 from mangosaurus.training.kneser_ney import build_ngram
-from mangosaurus.vocabulary import Vocabulary
 
 ALPHABET = "abc"
 NAMES = st.lists(st.text(ALPHABET, max_size=6), min_size=1, max_size=8)

@@ -7,10 +7,10 @@ import pytest
 import torch
 from rounding import rounding
 
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.network import Network
 from mangosaurus.training.plan import Hyperparameters
-from mangosaurus.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary("abcdefgh")
 CELLS: list[Cell] = ["rnn", "gru", "lstm"]

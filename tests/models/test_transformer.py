@@ -8,12 +8,15 @@ import torch
 from examples import random_transformer
 from rounding import rounding
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import predict, score_by_advancing, select
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.training.plan import Hyperparameters
 from mangosaurus.training.transformer import TransformerNetwork
-from mangosaurus.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary("abcdefgh")
 WITHIN = rounding(np.float32, 2 * (8 + 16 + 8 + 20 + 8), size=4)

@@ -9,7 +9,7 @@ from importlib import util
 import pytest
 from pages_read import read_page
 
-from mangosaurus.errors import MissingExtraError
+from mangosaurus.core.errors import MissingExtraError
 from mangosaurus.pages.charts import check_matplotlib, curves_chart, lengths_chart, letters_chart
 
 CURVES = {

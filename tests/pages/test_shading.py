@@ -10,7 +10,7 @@ from examples import NAMES, small_ngram
 from pages_read import read_page
 
 import mangosaurus
-from mangosaurus.known import Known
+from mangosaurus.core.document_hashes import Known
 from mangosaurus.pages.page import escape, showable
 from mangosaurus.pages.shading import STEPS, shaded
 from mangosaurus.surprise import MOST_IN_A_NOTEBOOK, Scored, Surprise, surprise

@@ -21,7 +21,7 @@ from fastapi import FastAPI
 from serving import PATIENCE, Served, alive, serving, soon
 
 import mangosaurus
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.server.middleware import Address
 from mangosaurus.server.serve import find_token, serve
 

@@ -13,7 +13,7 @@ from examples import NAMES, random_network, small_ngram
 from serving import PATIENCE, Served, serving, soon
 
 from mangosaurus import storage
-from mangosaurus.known import Known
+from mangosaurus.core.document_hashes import Known
 from mangosaurus.models.mixture import Mixture
 
 READERS = 20

@@ -17,9 +17,9 @@ from serving import PATIENCE
 
 import mangosaurus
 from mangosaurus import storage
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import OutputError
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import OutputError
-from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.read import corpus_of
 from mangosaurus.server import trainings as module

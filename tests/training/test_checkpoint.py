@@ -15,9 +15,14 @@ from safetensors import safe_open
 from safetensors.numpy import save as serialize
 
 import mangosaurus
-from mangosaurus.errors import CheckpointError, MangosaurusError, OptionError, OutputError
+from mangosaurus.core.errors import (
+    CheckpointError,
+    MangosaurusError,
+    OptionError,
+    OutputError,
+)
+from mangosaurus.core.files import write
 from mangosaurus.read import bundled
-from mangosaurus.storage.files import write
 from mangosaurus.training.batches import DataLoader, names, streams
 from mangosaurus.training.capture import to_arrays, to_tensors
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum, latest, put_together, take_apart

@@ -177,7 +177,7 @@ def lose_one(path: str) -> None:
             os._exit(0)
 
     from mangosaurus.cli.app import fail
-    from mangosaurus.errors import MangosaurusError
+    from mangosaurus.core.errors import MangosaurusError
 
     try:
         mangosaurus.fit(**TEXT, watch=watch)

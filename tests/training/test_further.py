@@ -9,8 +9,13 @@ import pytest
 from examples import NAMES, random_window, small_ngram
 
 import mangosaurus
-from mangosaurus.errors import CorpusError, MissingExtraError, OptionError, UnknownCharacterError
-from mangosaurus.known import Known
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    CorpusError,
+    MissingExtraError,
+    OptionError,
+    UnknownCharacterError,
+)
 from mangosaurus.model import Model
 from mangosaurus.read import corpus_of
 from mangosaurus.training.further import windows_of

@@ -12,7 +12,7 @@ import torch
 from examples import NAMES
 
 import mangosaurus
-from mangosaurus.errors import OptionError
+from mangosaurus.core.errors import OptionError
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.networks import AnyCell
 from mangosaurus.training import hardware

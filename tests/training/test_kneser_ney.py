@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from examples import NAMES
 
-from mangosaurus.arrays import FloatArray
+from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS
 from mangosaurus.training.kneser_ney import USUAL, _differentiate, build_ngram, fit_discounts
-from mangosaurus.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.of(NAMES)
 DOCUMENTS = [VOCABULARY.encode(name) for name in NAMES]

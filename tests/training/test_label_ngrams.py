@@ -9,7 +9,14 @@ import pytest
 from examples import LABELS, NAMES
 
 import mangosaurus
-from mangosaurus.errors import CorpusError, OptionError
+from mangosaurus.core.errors import (
+    CorpusError,
+    OptionError,
+)
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.read import corpus_of
 from mangosaurus.training import batches
@@ -22,7 +29,6 @@ from mangosaurus.training.label_ngrams import (
 )
 from mangosaurus.training.recipe import _share_of
 from mangosaurus.training.split import Fold
-from mangosaurus.vocabulary import END, Vocabulary
 
 VOCABULARY = Vocabulary.of(NAMES)
 SYMBOLS = len(VOCABULARY)

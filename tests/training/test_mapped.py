@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.corpora.encoded import Encoded, encode
 from mangosaurus.corpora.reading import Source
 from mangosaurus.training import mapped
 from mangosaurus.training.batches import IGNORED, names, streams
 from mangosaurus.training.mapped import Mapped, documents_in, parted, symbols_in
-from mangosaurus.vocabulary import END, Vocabulary
 
 NAMES = [f"{chr(97 + i % 26)}{i}" for i in range(3000)]
 TEXTS = ["".join(f" {i}" for i in range(4000)), "short", "x" * 700]

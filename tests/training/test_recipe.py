@@ -12,8 +12,12 @@ import pytest
 from examples import NAMES
 
 import mangosaurus
+from mangosaurus.core.errors import (
+    CorpusError,
+    MissingExtraError,
+    OptionError,
+)
 from mangosaurus.corpus import Kind
-from mangosaurus.errors import CorpusError, MissingExtraError, OptionError
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell
@@ -180,6 +184,6 @@ def test_options_out_of_range_are_refused(options: dict[str, object], message: s
     ("duration", "seconds"), [("10s", 10), ("1.5m", 90), ("2h", 7200), (7, 7), ("0s", 0), (".5", 0.5)]
 )
 def test_durations(duration: str | float, seconds: float) -> None:
-    from mangosaurus.units import parse_duration
+    from mangosaurus.core.units import parse_duration
 
     assert parse_duration(duration) == seconds

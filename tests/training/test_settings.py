@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import mangosaurus
-from mangosaurus.errors import CheckpointError
+from mangosaurus.core.errors import CheckpointError
+from mangosaurus.core.options import about
 from mangosaurus.models.ngram import LARGEST_ORDER
-from mangosaurus.options import about
 from mangosaurus.storage.mixture import MOST_NETWORKS
 from mangosaurus.training.identity import settings_of
 from mangosaurus.training.settings import NETWORK, Settings, stated

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arrays import IntArray
 from mangosaurus.training.split import held_out_share, split
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mangosaurus
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.batches import Batch, names
 from mangosaurus.training.network import Network, detach, restart
@@ -30,7 +31,6 @@ from mangosaurus.training.trainer import (
     train,
     validation_batches,
 )
-from mangosaurus.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.of(NAMES)
 DOCUMENTS = [VOCABULARY.encode(name) for name in NAMES]

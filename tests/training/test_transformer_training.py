@@ -11,6 +11,7 @@ import torch
 from examples import LABELS, NAMES
 
 import mangosaurus
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.corpus import Kind
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
@@ -19,7 +20,6 @@ from mangosaurus.training.batches import names
 from mangosaurus.training.plan import Hyperparameters, hyperparameters_for
 from mangosaurus.training.trainer import Replicas
 from mangosaurus.training.transformer import TransformerNetwork
-from mangosaurus.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.of(NAMES)
 

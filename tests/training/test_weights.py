@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray
+from mangosaurus.core.arrays import FloatArray
 from mangosaurus.models.mixture import multiply
 from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join, maximize
 

@@ -21,11 +21,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.arrays import BoolArray, FloatArray, IntArray
-from mangosaurus.errors import MissingExtraError, OptionError
+from mangosaurus.core.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.errors import (
+    MissingExtraError,
+    OptionError,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.window import WindowModel, WindowNetwork, WindowParameters
 from mangosaurus.training.initial import new_parameters
-from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from mangosaurus.training.windows import Epoch

@@ -25,8 +25,12 @@ from mangosaurus.cli.streams import ReaderLeft, opened, say, shows
 from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train
 from mangosaurus.cli.write import write
-from mangosaurus.errors import MangosaurusError, lacks_memory, plain
-from mangosaurus.version import __version__
+from mangosaurus.core.errors import (
+    MangosaurusError,
+    lacks_memory,
+    plain,
+)
+from mangosaurus.core.version import __version__
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """What a wrong option or argument raises; of its family, typer names only this child."""

@@ -37,7 +37,7 @@ def blend(
 ) -> None:
     """Make one model of several, such as of elves and dwarves, and print ten names of it."""
     from mangosaurus import api
-    from mangosaurus.storage.files import check_writable
+    from mangosaurus.core.files import check_writable
 
     check_writable(out, force)
     blended = api.blend(models, None if weights is None else parse_weights(weights), how)  # type: ignore[arg-type]
@@ -57,7 +57,10 @@ def blend(
 
 def parse_weights(weights: str) -> list[float]:
     """Numbers between commas. Raises OptionError if one cannot be read."""
-    from mangosaurus.errors import Option, OptionError
+    from mangosaurus.core.errors import (
+        Option,
+        OptionError,
+    )
 
     try:
         return [float(part) for part in weights.split(",")]

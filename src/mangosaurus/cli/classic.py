@@ -51,9 +51,15 @@ def classic(
     else goes to standard error.
     """
     from mangosaurus.classic.rnn import print_report
-    from mangosaurus.errors import CorpusError, OptionError
+    from mangosaurus.core.errors import (
+        CorpusError,
+        OptionError,
+    )
+    from mangosaurus.core.files import (
+        check_writable,
+        write,
+    )
     from mangosaurus.read import read_corpus
-    from mangosaurus.storage.files import check_writable, write
 
     least = {"--iterations": (iterations, 0), "--hidden": (hidden, 1), "--every": (every, 1), "--names": (names, 0)}
     for option, (number, minimum) in least.items():
@@ -124,7 +130,7 @@ def _train(data: str, characters: list[str], hidden: int, edition: str, settings
 
 def _choose_loop(compiled: bool | None) -> bool:
     """Say whether to use the compiled loop; `None` means if Numba is installed."""
-    from mangosaurus.errors import MissingExtraError
+    from mangosaurus.core.errors import MissingExtraError
 
     if compiled is False:
         return False

@@ -32,7 +32,7 @@ def classify(
     """
     from mangosaurus.api import load
     from mangosaurus.classification import agreement, confusion_lines
-    from mangosaurus.errors import OptionError
+    from mangosaurus.core.errors import OptionError
     from mangosaurus.evaluation import known_characters
     from mangosaurus.labels import numbers_of
 

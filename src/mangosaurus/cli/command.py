@@ -11,7 +11,10 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from mangosaurus.errors import MangosaurusError, Option
+from mangosaurus.core.errors import (
+    MangosaurusError,
+    Option,
+)
 from mangosaurus.training.settings import Settings
 
 GOES_WITH: dict[str, dict[str, str]] = {

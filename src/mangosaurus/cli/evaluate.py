@@ -50,7 +50,10 @@ def evaluate(
     """
     from mangosaurus.api import load
     from mangosaurus.cli.display import working
-    from mangosaurus.errors import Option, OptionError
+    from mangosaurus.core.errors import (
+        Option,
+        OptionError,
+    )
     from mangosaurus.evaluation import novelty
 
     loaded = load(model)

@@ -23,7 +23,7 @@ def import_keras(
 ) -> None:
     """Take over a network that Keras trained: recurrent layers and a softmax over the characters of a text."""
     from mangosaurus import api
-    from mangosaurus.storage.files import check_writable
+    from mangosaurus.core.files import check_writable
 
     check_writable(out, force, [file, corpus])
     model = api.import_keras(file, corpus)

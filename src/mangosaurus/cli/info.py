@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mangosaurus.cli.options import ModelArgument
-from mangosaurus.errors import plain
+from mangosaurus.core.errors import plain
 
 REPEATED = ("steps", "members", "cell", "hidden", "layers", "order", "seed", "format", "epochs")
 """What the record must have, itself or in its plan, to say how to repeat a training."""

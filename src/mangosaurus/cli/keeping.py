@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mangosaurus.errors import OutputError
+from mangosaurus.core.errors import OutputError
 
 if TYPE_CHECKING:
     from mangosaurus.model import Model
@@ -19,7 +19,11 @@ def reserved(out: Path | None, force: bool, reads: Iterable[str | None]) -> Iter
 
     Raises OutputError if it is taken and not to be replaced, cannot be written, or another training will write it.
     """
-    from mangosaurus.storage.files import alone, beside, check_writable
+    from mangosaurus.core.files import (
+        alone,
+        beside,
+        check_writable,
+    )
 
     if out is None:
         yield
@@ -34,7 +38,7 @@ def keep(model: Model, out: Path, force: bool) -> None:
 
     Raises OutputError in both cases but the first: it says where the model is, or that it is lost.
     """
-    from mangosaurus.storage.files import elsewhere
+    from mangosaurus.core.files import elsewhere
 
     def save(folder: Path) -> Path:
         model.save(folder / out.name)

@@ -11,7 +11,10 @@ from typing import Annotated, Any, get_origin, get_type_hints
 
 import typer
 
-from mangosaurus.options import about, made
+from mangosaurus.core.options import (
+    about,
+    made,
+)
 
 ModelArgument = Annotated[
     Path | None, typer.Argument(metavar="[MODEL]", help="A model file. Without one, the bundled dinosaurs.")
@@ -41,7 +44,7 @@ NameColumnOption = Annotated[
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options of a record in place of each parameter that is one (see `mangosaurus.options`).
+    """The command with the options of a record in place of each parameter that is one (see `mangosaurus.core.options`).
 
     The command is called with the records made.
     """

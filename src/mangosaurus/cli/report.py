@@ -33,7 +33,10 @@ def report(
     neighbours of fifty, and the most surprising names of the list.
     """
     from mangosaurus import api
-    from mangosaurus.storage.files import check_writable, write
+    from mangosaurus.core.files import (
+        check_writable,
+        write,
+    )
 
     check_writable(out, force, [holdout, training])
     write(out, api.report(model, holdout, training, seed).encode(), force)

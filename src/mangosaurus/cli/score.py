@@ -45,9 +45,9 @@ def score(
     Characters that the model has never seen are reported. A text is shown by its beginning.
     """
     from mangosaurus.api import load
+    from mangosaurus.core.files import check_writable
+    from mangosaurus.core.files import write as write_file
     from mangosaurus.read import read_corpus
-    from mangosaurus.storage.files import check_writable
-    from mangosaurus.storage.files import write as write_file
 
     if html is not None:
         check_writable(html, force, [file])

@@ -34,7 +34,7 @@ def serve(
         from mangosaurus.server.serve import find_token
         from mangosaurus.server.serve import serve as serve_models
     except ModuleNotFoundError as error:
-        from mangosaurus.errors import MissingExtraError
+        from mangosaurus.core.errors import MissingExtraError
 
         raise MissingExtraError(
             f"the server needs {error.name}, which is not installed: run pip install 'mangosaurus[serve]'"

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any, ParamSpec, TextIO, TypeVar, cast
 
-from mangosaurus.errors import OutputError
+from mangosaurus.core.errors import OutputError
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -17,8 +17,11 @@ from mangosaurus.cli.command import spelled
 from mangosaurus.cli.options import parameter_of
 from mangosaurus.cli.stopping import Stop, stoppable
 from mangosaurus.cli.streams import say
-from mangosaurus.errors import OptionError, OutputError
-from mangosaurus.options import about
+from mangosaurus.core.errors import (
+    OptionError,
+    OutputError,
+)
+from mangosaurus.core.options import about
 from mangosaurus.training.settings import Settings
 
 if TYPE_CHECKING:

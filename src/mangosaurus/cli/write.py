@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from mangosaurus.cli.options import with_options
-from mangosaurus.errors import OptionError
+from mangosaurus.core.errors import OptionError
 from mangosaurus.generation.parameters import SamplingParameters
 
 BETWEEN = "\n---\n"

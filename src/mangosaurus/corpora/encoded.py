@@ -3,7 +3,7 @@
 A corpus is a folder with two arrays of NumPy and a header:
 
     stream.npy      the symbols of all documents, END before, between and after them, as uint8, uint16 or uint32
-    known.npy       uint64, ascending: hashes of the different documents, as in known.py
+    known.npy       uint64, ascending: hashes of the different documents, as in core/document_hashes.py
     header.json     {"checksum": SHA-256 of the header, "header": see Header}
 
 The header has the SHA-256 of each array, so a damaged, cut or foreign file is recognised; the folder is then made anew.
@@ -32,14 +32,21 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.document_hashes import fingerprints
+from mangosaurus.core.errors import (
+    CorpusError,
+    Option,
+    OutputError,
+)
+from mangosaurus.core.files import alone
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.corpora.reading import Source, clean_pieces, read_stream
 from mangosaurus.corpora.registry import unwritable
 from mangosaurus.corpora.runs import Keys, Runs, firsts
-from mangosaurus.errors import CorpusError, Option, OutputError
-from mangosaurus.known import fingerprints
-from mangosaurus.storage.files import alone
-from mangosaurus.vocabulary import END, Vocabulary
 
 VERSION = 3
 PREFIX, TEMPORARY = "encoded-", ".encoded-"

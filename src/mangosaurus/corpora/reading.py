@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
-from mangosaurus.errors import CorpusError
-from mangosaurus.vocabulary import composing, normalize
+from mangosaurus.core.errors import CorpusError
+from mangosaurus.core.vocabulary import (
+    composing,
+    normalize,
+)
 
 BYTES_A_PIECE = 1 << 22
 """Bytes decoded at once: many enough to be fast, and few beside what else is in memory."""

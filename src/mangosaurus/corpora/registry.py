@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mangosaurus.errors import CorpusError, OutputError
+from mangosaurus.core.errors import (
+    CorpusError,
+    OutputError,
+)
 
 BUNDLED = "dinosaurs"
 """The list that comes with the package; it is never downloaded."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arrays import IntArray
 from mangosaurus.corpora.registry import unwritable
 
 Keys = NDArray[np.uint64]

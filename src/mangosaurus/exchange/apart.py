@@ -18,7 +18,10 @@ import numpy as np
 from safetensors.numpy import load as deserialize
 from safetensors.numpy import save as serialize
 
-from mangosaurus.errors import MangosaurusError, ModelFileError
+from mangosaurus.core.errors import (
+    MangosaurusError,
+    ModelFileError,
+)
 from mangosaurus.exchange import hdf5, keras
 from mangosaurus.exchange.keras import KerasModel
 from mangosaurus.storage.window import dump_window, load_window

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mangosaurus.errors import Option, OptionError
+from mangosaurus.core.errors import (
+    Option,
+    OptionError,
+)
 from mangosaurus.storage import Contents
 
 SUFFIXES = {"onnx": (".onnx",), "html": (".html", ".htm")}

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray
-from mangosaurus.errors import MissingExtraError, ModelFileError
+from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.errors import (
+    MissingExtraError,
+    ModelFileError,
+)
 
 if TYPE_CHECKING:
     import h5py

@@ -25,9 +25,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray
+from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.errors import (
+    CorpusError,
+    ModelFileError,
+)
+from mangosaurus.core.vocabulary import (
+    Vocabulary,
+    normalize,
+)
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import CorpusError, ModelFileError
 from mangosaurus.exchange import hdf5
 from mangosaurus.exchange.hdf5 import quoted
 from mangosaurus.exchange.keras_layers import CELLS, Described, Network, read_network
@@ -35,7 +42,6 @@ from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import WindowLayer, WindowParameters
 from mangosaurus.storage.checks import LARGEST_NUMBER
 from mangosaurus.storage.window import WINDOW_SETTINGS
-from mangosaurus.vocabulary import Vocabulary, normalize
 
 if TYPE_CHECKING:
     import h5py

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mangosaurus.errors import ModelFileError
+from mangosaurus.core.errors import ModelFileError
 from mangosaurus.exchange.hdf5 import quoted
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.models.window import ACTIVATIONS

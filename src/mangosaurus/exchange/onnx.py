@@ -37,7 +37,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus.errors import Option, OptionError
+from mangosaurus.core.errors import (
+    Option,
+    OptionError,
+)
+from mangosaurus.core.files import write
+from mangosaurus.core.version import __version__
+from mangosaurus.core.vocabulary import END
 from mangosaurus.exchange.onnx_graph import step_graph, window_graph
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
@@ -47,9 +53,6 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.window import WindowModel
 from mangosaurus.storage.contents import Contents
-from mangosaurus.storage.files import write
-from mangosaurus.version import __version__
-from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray
-from mangosaurus.errors import MissingExtraError, OptionError
+from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.errors import (
+    MissingExtraError,
+    OptionError,
+)
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.models.window import WindowLayer, WindowModel
 

@@ -25,8 +25,10 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus import folding, storage, vocabulary
-from mangosaurus.errors import OptionError
+from mangosaurus import storage
+from mangosaurus.core import folding, vocabulary
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.files import write
 from mangosaurus.generation import collect, conditional, guide, parameters, sampler, table, writer
 from mangosaurus.generation.composed import composed_dfa
 from mangosaurus.models import mixture, recurrent
@@ -38,7 +40,6 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.pages.page import escape
-from mangosaurus.storage.files import write
 
 CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     collect: ("DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME"),

@@ -8,8 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mangosaurus.errors import Option, OptionError
-from mangosaurus.options import option, several
+from mangosaurus.core.errors import (
+    Option,
+    OptionError,
+)
+from mangosaurus.core.options import (
+    option,
+    several,
+)
 
 LARGEST_LENGTH = 10_000
 """Greater lengths are refused: an automaton counts characters by having states for each number of them."""
@@ -62,7 +68,7 @@ class Constraints:
     """It needs the training list, and is no part of the automaton: see `nearest`."""
 
     def __post_init__(self) -> None:
-        from mangosaurus.vocabulary import normalize
+        from mangosaurus.core.vocabulary import normalize
 
         if self.avoid is None and self.avoid_parts:
             raise OptionError.of("{avoid_parts} needs {avoid}, the names to look for")
@@ -120,7 +126,7 @@ def _ends(length: Length) -> tuple[int | None, int | None]:
     if isinstance(length, str):
         found = re.fullmatch(r"\s*(?:([0-9]{1,9})|([0-9]{0,9})\s*\.\.\s*([0-9]{0,9}))\s*", length)
         if not found or not any(found.groups()):
-            from mangosaurus.vocabulary import shorten
+            from mangosaurus.core.vocabulary import shorten
 
             raise OptionError.of(
                 "{length} is {!r}; write 6..12, or 6.. or ..12 for one end, or one number for both", shorten(length)

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.arrays import BoolArray, IntArray
+from mangosaurus.core.arrays import (
+    BoolArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.table import DEAD, DFA, FAR
-from mangosaurus.vocabulary import END
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,14 +23,19 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.arrays import FloatArray, Hashes, IntArray, splitmix64
+from mangosaurus.core.arrays import (
+    FloatArray,
+    Hashes,
+    IntArray,
+    splitmix64,
+)
+from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer, pilot
 from mangosaurus.generation.guide import build_guide, no_guide
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FIRST_BLOCK, sample_block
 from mangosaurus.models.interface import CharModel, State, behind, concatenate, select
-from mangosaurus.vocabulary import END
 
 TRIAL, MOSTLY = 256, 0.5
 """If at least this share of 256 names is accepted, no guide is needed."""

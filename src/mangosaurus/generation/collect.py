@@ -11,8 +11,17 @@ from typing import Any, overload
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import Option, OptionError, Spelling
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    Option,
+    OptionError,
+    Spelling,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.asked import LARGEST_LENGTH, Constraints
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.beam import draw_distinct
@@ -21,9 +30,7 @@ from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.constraint import compile_constraints
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Block, sample_blocks
-from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
-from mangosaurus.vocabulary import Vocabulary
 
 MANY = 500
 """More names than this are drawn on two threads."""

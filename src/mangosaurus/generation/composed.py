@@ -13,10 +13,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.vocabulary import (
+    Vocabulary,
+    composed_with,
+    composing,
+)
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.table import DEAD, DFA, minimized, trimmed
-from mangosaurus.vocabulary import Vocabulary, composed_with, composing
 
 
 @lru_cache(maxsize=8)

@@ -31,7 +31,12 @@ from itertools import chain
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.guide import Guide, build_guide
 from mangosaurus.generation.parameters import SamplingParameters
@@ -48,7 +53,6 @@ from mangosaurus.generation.sampler import (
     uniforms,
 )
 from mangosaurus.models.interface import CharModel, behind, select
-from mangosaurus.vocabulary import END
 
 TRIAL_BLOCKS = 3
 """Blocks of the plain sampler that are drawn to see how often it satisfies the constraints: 1,344 names."""

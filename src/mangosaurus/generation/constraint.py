@@ -8,7 +8,17 @@ from functools import partial
 
 import numpy as np
 
-from mangosaurus.errors import Message, Option, OptionError, UnknownCharacterError
+from mangosaurus.core.errors import (
+    Message,
+    Option,
+    OptionError,
+    UnknownCharacterError,
+)
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+    shorten,
+)
 from mangosaurus.generation.asked import Constraints, check_length
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.composed import composed_dfa
@@ -16,7 +26,6 @@ from mangosaurus.generation.cutting import exclude
 from mangosaurus.generation.regular import compile_pattern
 from mangosaurus.generation.table import DEAD, DFA, TooLargeError, everything, longest, minimized, product, with_lengths
 from mangosaurus.generation.words import Strings, beginning_with, containing, ending_with, free_of, without
-from mangosaurus.vocabulary import END, Vocabulary, shorten
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from mangosaurus.arrays import BoolArray, IntArray
+from mangosaurus.core.arrays import (
+    BoolArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.automaton import Automaton, Exceptions
 from mangosaurus.generation.table import DEAD, DFA, FAR, minimized, trimmed
 from mangosaurus.generation.words import Strings, Trie, build_trie
-from mangosaurus.vocabulary import END
 
 SMALL_CELLS = 1_000_000
 """An automaton of at most this many cells is written out as one DFA and minimized."""

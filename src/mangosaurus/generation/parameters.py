@@ -6,8 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from mangosaurus.errors import Option, OptionError
-from mangosaurus.options import check_limits, option
+from mangosaurus.core.errors import (
+    Option,
+    OptionError,
+)
+from mangosaurus.core.options import (
+    check_limits,
+    option,
+)
 
 LARGEST_SEED = 2**64 - 1
 Method = Literal["independent", "gumbel"]

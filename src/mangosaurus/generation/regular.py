@@ -12,11 +12,19 @@ import warnings
 
 import numpy as np
 
-from mangosaurus.arrays import IntArray
-from mangosaurus.errors import Message, Option, OptionError, plain
+from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.errors import (
+    Message,
+    Option,
+    OptionError,
+    plain,
+)
+from mangosaurus.core.vocabulary import (
+    Vocabulary,
+    shorten,
+)
 from mangosaurus.generation.expression import MOST_POSITIONS, START, Expression, TooMuchError, UnsupportedError, copies
 from mangosaurus.generation.table import DEAD, DFA, distinct_columns, minimized, trimmed
-from mangosaurus.vocabulary import Vocabulary, shorten
 
 MOST_STATES = 20_000
 Beside = tuple[bool, ...]

@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.composed import after_text
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel, behind, select
 from mangosaurus.models.window import WindowModel
-from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:
     from mangosaurus.generation.automaton import Automaton

@@ -18,14 +18,18 @@ from typing import Any, overload
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.arrays import BoolArray, FloatArray, IntArray
-from mangosaurus.errors import OptionError
+from mangosaurus.core.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
 from mangosaurus.generation.guide import build_guide
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel, State, behind, select
-from mangosaurus.vocabulary import END
 
 BATCH = 1024
 BUCKET = 0.25

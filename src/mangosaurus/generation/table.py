@@ -12,9 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mangosaurus.arrays import BoolArray, IntArray, splitmix64
-from mangosaurus.errors import OptionError
-from mangosaurus.vocabulary import END
+from mangosaurus.core.arrays import (
+    BoolArray,
+    IntArray,
+    splitmix64,
+)
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import END
 
 DEAD = -1
 """The state from which no acceptance can be reached."""

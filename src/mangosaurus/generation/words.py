@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.arrays import BoolArray, IntArray
+from mangosaurus.core.arrays import (
+    BoolArray,
+    IntArray,
+)
 from mangosaurus.generation.table import DEAD, DFA, MOST_CELLS, TooLargeError, trimmed
 
 

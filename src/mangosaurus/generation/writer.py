@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mangosaurus.arrays import IntArray
-from mangosaurus.errors import OptionError
+from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.composed import after_text, composed
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import DRAWS, draw, filtered, limited_threads, uniforms
 from mangosaurus.models.interface import CharModel, State, behind
-from mangosaurus.vocabulary import END
 
 LONGEST_PROMPT = 10_000
 """Characters. Of a longer prompt only its end is read: what stood before has no influence any more."""

@@ -27,10 +27,16 @@ from typing import Literal
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import OptionError
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.models.interface import CharModel, State, log_softmax, score_by_advancing, split_state
-from mangosaurus.vocabulary import END, Vocabulary
 
 How = Literal["product", "mixture"]
 

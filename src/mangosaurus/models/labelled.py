@@ -23,12 +23,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import Network, State, score_by_advancing
 from mangosaurus.models.mixture import LARGEST_EXPONENT, features, multiply
 from mangosaurus.models.networks import Ensemble
 from mangosaurus.models.ngram import NGram
-from mangosaurus.vocabulary import Vocabulary
 
 
 def equal_labelled_weights(order: int, models: int) -> FloatArray:

@@ -17,11 +17,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import Network, State, log_softmax, score_by_advancing
 from mangosaurus.models.networks import Ensemble
 from mangosaurus.models.ngram import NGram
-from mangosaurus.vocabulary import Vocabulary
 
 LARGEST_EXPONENT = 2.0
 

@@ -11,11 +11,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.models.interface import AnyParameters, Network, State, split_state
 from mangosaurus.models.recurrent import GATES, Recurrent
 from mangosaurus.models.transformer import Transformer
-from mangosaurus.vocabulary import END, Vocabulary
 
 AnyCell = Literal["rnn", "gru", "lstm", "transformer"]
 KINDS: dict[str, Callable[[Vocabulary, Any], Network]] = dict.fromkeys(GATES, Recurrent) | {"transformer": Transformer}

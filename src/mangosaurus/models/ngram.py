@@ -23,10 +23,18 @@ from itertools import pairwise
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray, smallest_unsigned
-from mangosaurus.errors import ModelFileError
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+    smallest_unsigned,
+)
+from mangosaurus.core.errors import ModelFileError
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+    join,
+)
 from mangosaurus.models.interface import State
-from mangosaurus.vocabulary import END, Vocabulary, join
 
 LARGEST_DISCOUNTS = np.array([1.0, 2.0, 3.0])
 """Discounts stay below these, the smallest counts they are subtracted from."""

@@ -22,9 +22,15 @@ from typing import Literal
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.models.interface import State, log_softmax, score_by_advancing
-from mangosaurus.vocabulary import END, Vocabulary
 
 Cell = Literal["rnn", "gru", "lstm"]
 MANY_ROWS = 32

@@ -30,9 +30,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.models.interface import State, log_softmax
-from mangosaurus.vocabulary import END, Vocabulary
 
 SLOWEST = 10_000.0
 """The base of the rotations' speeds."""

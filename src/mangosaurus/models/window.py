@@ -30,10 +30,16 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.models.interface import State, log_softmax
 from mangosaurus.models.recurrent import GATES, Cell
-from mangosaurus.vocabulary import END, Vocabulary
 
 ROWS = 256
 """Windows that are read side by side: what they need stays near the processor."""

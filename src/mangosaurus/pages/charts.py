@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mangosaurus.errors import MissingExtraError
+from mangosaurus.core.errors import MissingExtraError
 from mangosaurus.pages.page import escape, showable
 
 if TYPE_CHECKING:

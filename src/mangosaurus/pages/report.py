@@ -8,13 +8,13 @@ from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import CorpusError
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import CorpusError
 from mangosaurus.evaluation import Evaluation, novelty
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.known import Known
 from mangosaurus.model import Model
 from mangosaurus.models.describe import describe
 from mangosaurus.pages.charts import (

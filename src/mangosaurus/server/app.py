@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
+from mangosaurus.core.version import __version__
 from mangosaurus.server import (
     openapi,
     problems,
@@ -23,7 +24,6 @@ from mangosaurus.server.models import ModelRegistry
 from mangosaurus.server.pool import Pool
 from mangosaurus.server.state import Shared
 from mangosaurus.server.trainings import Trainings
-from mangosaurus.version import __version__
 
 
 def create_app(

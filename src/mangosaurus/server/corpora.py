@@ -6,9 +6,12 @@ import secrets
 import threading
 from functools import cache
 
+from mangosaurus.core.errors import (
+    CorpusError,
+    in_json,
+)
 from mangosaurus.corpora.reading import decode
 from mangosaurus.corpus import Corpus, Format, Labels
-from mangosaurus.errors import CorpusError, in_json
 from mangosaurus.read import make_corpus, read_corpus
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError

@@ -18,11 +18,20 @@ from pathlib import Path
 from typing import Literal
 from weakref import WeakValueDictionary
 
+from mangosaurus.core.errors import (
+    ModelFileError,
+    Option,
+    OutputError,
+    OutputExistsError,
+    in_json,
+)
+from mangosaurus.core.files import (
+    elsewhere,
+    write,
+)
 from mangosaurus.corpus import Corpus, source_of
-from mangosaurus.errors import ModelFileError, Option, OutputError, OutputExistsError, in_json
 from mangosaurus.model import Model
 from mangosaurus.server.problems import ProblemError
-from mangosaurus.storage.files import elsewhere, write
 
 SUFFIX = ".safetensors"
 Source = Literal["bundled", "given", "trained", "kept"]

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
+from mangosaurus.core.version import __version__
 from mangosaurus.server.answers import (
     AboutResponse,
     ModelDetailResponse,
@@ -19,7 +20,6 @@ from mangosaurus.server.answers import (
 )
 from mangosaurus.server.problems import described
 from mangosaurus.server.state import Held
-from mangosaurus.version import __version__
 
 router: APIRouter = APIRouter(prefix="/api", tags=["models"])
 PIECE = 65_536

@@ -13,9 +13,12 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ConfigDict, Field, create_model
 
 from mangosaurus.api import check_enough
+from mangosaurus.core.errors import (
+    Option,
+    OptionError,
+)
+from mangosaurus.core.options import about
 from mangosaurus.corpus import Corpus, Format, Labels
-from mangosaurus.errors import Option, OptionError
-from mangosaurus.options import about
 from mangosaurus.server.answers import ResponseModel
 from mangosaurus.server.problems import Problem, described
 from mangosaurus.server.shapes import MOST, Id, Number, RequestModel

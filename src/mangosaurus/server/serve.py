@@ -10,8 +10,11 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.api import load
 from mangosaurus.bundled import NAMES
+from mangosaurus.core.errors import (
+    Option,
+    OptionError,
+)
 from mangosaurus.corpus import source_of
-from mangosaurus.errors import Option, OptionError
 from mangosaurus.server.app import create_app
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.middleware import Address, is_loopback

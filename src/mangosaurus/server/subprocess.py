@@ -18,8 +18,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, NoReturn, Self
 
+from mangosaurus.core.errors import (
+    MangosaurusError,
+    in_json,
+    lacks_memory,
+)
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import MangosaurusError, in_json, lacks_memory
 
 Message = tuple[dict[str, Any], bytes]
 """An object with `event`, and the bytes that follow it."""

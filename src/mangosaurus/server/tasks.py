@@ -29,14 +29,17 @@ from typing import Any
 
 import numpy as np
 
+from mangosaurus.core.errors import in_json
+from mangosaurus.core.options import made
+from mangosaurus.core.vocabulary import (
+    END,
+    normalize,
+)
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import in_json
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.model import Model, records
 from mangosaurus.models.interface import predict as predict_symbols
-from mangosaurus.options import made
 from mangosaurus.server.subprocess import Message, Parent, corpus_from_bytes, failure, limit_memory
-from mangosaurus.vocabulary import END, normalize
 
 PIECE, PIECE_SECONDS = 8, 0.05
 """The most characters of a piece of a text, and the time after which a shorter one is sent."""

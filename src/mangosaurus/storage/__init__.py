@@ -75,12 +75,16 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load as deserialize
 from safetensors.numpy import save as serialize
 
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import (
+    ModelFileError,
+    OutputError,
+    plain,
+)
+from mangosaurus.core.files import write
 from mangosaurus.corpus import Kind
-from mangosaurus.errors import ModelFileError, OutputError, plain
-from mangosaurus.known import Known
 from mangosaurus.storage.checks import Arrays, check_numbers, check_text, hashed, shaped
 from mangosaurus.storage.contents import Contents as Contents
-from mangosaurus.storage.files import write
 from mangosaurus.storage.kinds import check_size, dump_model, load_model
 from mangosaurus.storage.record import check_record
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mangosaurus.errors import ModelFileError
+from mangosaurus.core.errors import ModelFileError
 
 LARGEST_NUMBER = 1e6
 """Far larger than any trained weight. Numbers beyond it could overflow and leave no probabilities."""

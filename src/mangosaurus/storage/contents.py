@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.corpus import Kind
-from mangosaurus.known import Known
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.storage.record import of_single_texts
-from mangosaurus.vocabulary import Vocabulary
 
 LONGEST_NAME = 10_000
 """The largest default length of a sampled name, in characters, whatever the longest of the training list."""

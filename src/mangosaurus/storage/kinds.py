@@ -7,7 +7,14 @@ from unicodedata import is_normalized
 
 import numpy as np
 
-from mangosaurus.errors import ModelFileError, OptionError
+from mangosaurus.core.errors import (
+    ModelFileError,
+    OptionError,
+)
+from mangosaurus.core.vocabulary import (
+    Vocabulary,
+    describe,
+)
 from mangosaurus.models.blend import BLENDS, MOST_MODELS, Blend
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
@@ -17,7 +24,6 @@ from mangosaurus.models.window import WindowModel
 from mangosaurus.storage.checks import Arrays, shaped
 from mangosaurus.storage.mixture import dump_mixture, load_mixture
 from mangosaurus.storage.window import dump_window, load_window
-from mangosaurus.vocabulary import Vocabulary, describe
 
 MOST_ROWS = 16_000_000
 """The most numbers in the rows, one for each model and label, that have a number for each character: 128 MB of them."""

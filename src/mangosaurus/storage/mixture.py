@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.arrays import smallest_unsigned
-from mangosaurus.errors import ModelFileError
+from mangosaurus.core.arrays import smallest_unsigned
+from mangosaurus.core.errors import ModelFileError
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.labels import fits_on_a_line
 from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights
@@ -16,7 +17,6 @@ from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.storage.checks import Arrays, integers, shaped
 from mangosaurus.storage.network import dump_network, load_network
-from mangosaurus.vocabulary import Vocabulary
 
 LARGEST_COUNT = 2**53
 LEAST_PROBABILITY = 1e-300

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mangosaurus.errors import ModelFileError
+from mangosaurus.core.errors import ModelFileError
 from mangosaurus.models.blend import MOST_MODELS
 
 LARGEST = 2**64

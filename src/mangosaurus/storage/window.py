@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.errors import ModelFileError
+from mangosaurus.core.errors import ModelFileError
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import ACTIVATIONS, WindowLayer, WindowParameters
 from mangosaurus.storage.checks import Arrays, shaped

@@ -10,9 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mangosaurus.arrays import BoolArray, IntArray
+from mangosaurus.core.arrays import (
+    BoolArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import (
+    END,
+    join,
+)
 from mangosaurus.training.mapped import Mapped
-from mangosaurus.vocabulary import END, join
 
 IGNORED = -100
 """The target of padding: cross-entropy leaves it out."""

@@ -32,12 +32,21 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialize
 
-from mangosaurus.errors import CheckpointError, Option, OptionError, OutputError, plain
+from mangosaurus.core.errors import (
+    CheckpointError,
+    Option,
+    OptionError,
+    OutputError,
+    plain,
+)
+from mangosaurus.core.files import (
+    alone,
+    write,
+)
+from mangosaurus.core.units import parse_duration
 from mangosaurus.storage.checks import Arrays, hashed
-from mangosaurus.storage.files import alone, write
 from mangosaurus.training.distributed import broadcast, rank
 from mangosaurus.training.identity import check_manifest
-from mangosaurus.units import parse_duration
 
 FORMAT = 1
 ENTRY, CHECKSUM = "mangosaurus-checkpoint", "checksum"

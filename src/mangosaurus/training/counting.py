@@ -33,12 +33,15 @@ from functools import partial
 
 import numpy as np
 
-from mangosaurus.arrays import IntArray, smallest_unsigned
+from mangosaurus.core.arrays import (
+    IntArray,
+    smallest_unsigned,
+)
+from mangosaurus.core.vocabulary import END
 from mangosaurus.corpora.runs import Keys, Runs, firsts
 from mangosaurus.models.ngram import NGramCounts
 from mangosaurus.training.distributed import broadcast
 from mangosaurus.training.mapped import Mapped
-from mangosaurus.vocabulary import END
 
 THREADS = 2
 SLICE = 1_000_000

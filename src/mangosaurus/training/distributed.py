@@ -19,7 +19,10 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus.errors import Option, ProcessLostError
+from mangosaurus.core.errors import (
+    Option,
+    ProcessLostError,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor

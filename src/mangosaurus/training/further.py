@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from mangosaurus.arrays import IntArray
-from mangosaurus.errors import CorpusError
+from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.errors import CorpusError
 
 STRIDE = 3
 """Characters from the start of one window to the start of the next, as in the course."""

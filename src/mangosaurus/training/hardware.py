@@ -8,7 +8,10 @@ from functools import cache
 
 import torch
 
-from mangosaurus.errors import Option, OptionError
+from mangosaurus.core.errors import (
+    Option,
+    OptionError,
+)
 from mangosaurus.training.distributed import local_rank
 
 

@@ -17,10 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from mangosaurus.core.errors import (
+    CheckpointError,
+    plain,
+)
+from mangosaurus.core.version import __version__
 from mangosaurus.corpus import Corpus
-from mangosaurus.errors import CheckpointError, plain
 from mangosaurus.training.settings import Settings
-from mangosaurus.version import __version__
 
 
 def manifest_of(settings: Settings, corpus: Corpus, holdout: Corpus | None) -> dict[str, Any]:

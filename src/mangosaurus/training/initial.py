@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray
+from mangosaurus.core.arrays import FloatArray
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.models.window import WindowLayer, WindowParameters
 

@@ -6,11 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray, smallest_unsigned
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+    smallest_unsigned,
+)
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+    join,
+)
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, Evidence, NGram, NGramCounts
 from mangosaurus.training.split import Fold
 from mangosaurus.training.weights import maximize
-from mangosaurus.vocabulary import END, Vocabulary, join
 
 USUAL = np.array([0.7, 1.1, 1.35])
 """Start of the fit of D(1), D(2) and D(3 or more), and their values if there is nothing to fit on."""

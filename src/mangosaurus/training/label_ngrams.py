@@ -8,7 +8,14 @@ from functools import partial
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.evaluation import in_pieces
 from mangosaurus.models.interface import Network, State, predict, score_by_advancing
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights, labelled_features
@@ -16,7 +23,6 @@ from mangosaurus.models.ngram import Evidence, NGram
 from mangosaurus.training.kneser_ney import build_ngram, fit_discounts, fit_ngrams
 from mangosaurus.training.split import Fold
 from mangosaurus.training.weights import Predictions, cross_fitted_losses, fit_weights, join
-from mangosaurus.vocabulary import END, Vocabulary
 
 MOST_COUNTED_APART = 200
 """Labels times folds whose n-grams are counted: each takes some milliseconds, however small."""

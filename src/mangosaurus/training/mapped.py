@@ -14,10 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.vocabulary import (
+    END,
+    Vocabulary,
+)
 from mangosaurus.corpora.encoded import Encoded
 from mangosaurus.training.split import Fold, held_out_share
-from mangosaurus.vocabulary import END, Vocabulary
 
 MOST_HELD_OUT = 200_000
 """Held-out symbols: enough to measure differences of 0.005 nats, and to fit the discounts and the weights."""

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from mangosaurus.errors import CheckpointError, plain
+from mangosaurus.core.errors import (
+    CheckpointError,
+    plain,
+)
 from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.training import batches

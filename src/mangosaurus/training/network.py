@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mangosaurus.arrays import FloatArray
+from mangosaurus.core.arrays import FloatArray
 from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import Cell, Layer, Parameters
 from mangosaurus.training.plan import Hyperparameters

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arrays import IntArray
 from mangosaurus.models.networks import AnyCell
 from mangosaurus.training.mapped import documents_in, symbols_in
 

@@ -26,7 +26,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mangosaurus.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.vocabulary import END
 from mangosaurus.evaluation import in_pieces
 from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
@@ -43,7 +47,6 @@ from mangosaurus.training.settings import Settings, check_torch
 from mangosaurus.training.split import Fold, split
 from mangosaurus.training.status import Data, Run, Status
 from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join, mixed
-from mangosaurus.vocabulary import END
 
 if TYPE_CHECKING:
     from mangosaurus.training.checkpoint import Checkpoints

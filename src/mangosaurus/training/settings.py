@@ -9,9 +9,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from mangosaurus.errors import MissingExtraError, Option, OptionError
-from mangosaurus.options import check_limits, option
-from mangosaurus.units import parse_duration
+from mangosaurus.core.errors import (
+    MissingExtraError,
+    Option,
+    OptionError,
+)
+from mangosaurus.core.options import (
+    check_limits,
+    option,
+)
+from mangosaurus.core.units import parse_duration
 
 if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts sooner without NumPy
     from mangosaurus.corpus import Corpus, Format, Labels
@@ -81,7 +88,7 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        from mangosaurus.arguments import fitting
+        from mangosaurus.core.arguments import fitting
         from mangosaurus.models.networks import KINDS
 
         for name, kind in _types().items():

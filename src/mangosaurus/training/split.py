@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arrays import IntArray
 
 MOST_FOLDS = 10
 SYMBOLS_OF_ALL_FOLDS = 500_000

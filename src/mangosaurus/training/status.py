@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import AnyParameters, CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.networks import network_of
@@ -17,7 +18,6 @@ from mangosaurus.models.ngram import NGram
 from mangosaurus.training.mapped import symbols_in
 from mangosaurus.training.settings import Settings
 from mangosaurus.training.weights import mixed
-from mangosaurus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from mangosaurus.training.checkpoint import Checkpoints

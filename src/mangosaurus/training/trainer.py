@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mangosaurus.arrays import IntArray
+from mangosaurus.core.arrays import IntArray
 from mangosaurus.training.batches import IGNORED, Batch, DataLoader, cut, framed, pad
 from mangosaurus.training.distributed import (
     Rows,

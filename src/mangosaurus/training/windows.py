@@ -25,8 +25,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mangosaurus.arrays import FloatArray, IntArray
-from mangosaurus.errors import MangosaurusError
+from mangosaurus.core.arrays import (
+    FloatArray,
+    IntArray,
+)
+from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import STATES, WindowLayer, WindowParameters
 from mangosaurus.training.hardware import fast_in_bfloat16

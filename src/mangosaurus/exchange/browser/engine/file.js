@@ -35,7 +35,7 @@ function within(arrays, prefix) {
   return found;
 }
 
-// Characters to ids and back: vocabulary.py.
+// Characters to ids and back: core/vocabulary.py.
 class Vocabulary {
   constructor(characters) {
     this.characters = Array.from(characters);  // by code point, not by UTF-16 unit
@@ -56,7 +56,7 @@ class Vocabulary {
   }
 }
 
-// `text` with every character that is not among `known` as one that may stand for it, where there is one: folding.py.
+// `text` with every character that is not among `known` as one that may stand for it, where there is one: core/folding.py.
 function folding(text, known) {
   return Array.from(text, (character) => {
     if (known.has(character)) return character;

@@ -1,4 +1,4 @@
-// Which names are training names, by their hashes: known.py. BLAKE2b (RFC 7693) with a digest of eight bytes, no key.
+// Which names are training names, by their hashes: core/document_hashes.py. BLAKE2b (RFC 7693) with a digest of eight bytes, no key.
 
 const START = [
   0x6a09e667f3bcc908n, 0xbb67ae8584caa73bn, 0x3c6ef372fe94f82bn, 0xa54ff53a5f1d36f1n,

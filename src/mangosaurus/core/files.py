@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mangosaurus.errors import Option, OutputError, OutputExistsError
+from mangosaurus.core.errors import (
+    Option,
+    OutputError,
+    OutputExistsError,
+)
 
 
 def check_writable(

@@ -8,9 +8,12 @@ from functools import cache
 
 import numpy as np
 
-from mangosaurus.arrays import IntArray
-from mangosaurus.errors import UnknownCharacterError, VocabularyError
-from mangosaurus.folding import nearest
+from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.errors import (
+    UnknownCharacterError,
+    VocabularyError,
+)
+from mangosaurus.core.folding import nearest
 
 END = 0
 """The id before the first and after the last character of a document."""
