@@ -25,8 +25,8 @@ from mangosaurus.core.files import (
     check_writable,
     write,
 )
-from mangosaurus.corpus import FORMATS
-from mangosaurus.read import read_corpus
+from mangosaurus.data.corpus import FORMATS
+from mangosaurus.data.read import read_corpus
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS, SMALL_RUNS = 5, 3

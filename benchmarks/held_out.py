@@ -22,7 +22,10 @@ from mangosaurus.core.arrays import (
 )
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.corpus import Corpus, Kind
+from mangosaurus.data.corpus import (
+    Corpus,
+    Kind,
+)
 from mangosaurus.evaluation import in_pieces, known_characters
 
 SHARE = 10

@@ -20,9 +20,9 @@ from threadpoolctl import threadpool_limits
 import mangosaurus
 from benchmarks.held_out import Split, nats, read, split
 from benchmarks.parts import Given, Part, Result, Run, emit, in_subprocess
+from mangosaurus.data.read import corpus_of
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.mixture import Mixture
-from mangosaurus.read import corpus_of
 
 BUDGETS = (1.0, 2.0, 5.0, 10.0, 20.0)
 MARKS = (*BUDGETS, 40.0)

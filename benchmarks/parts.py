@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.record import Figure, Record, figure, record
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
 
 
 class Result(NamedTuple):

@@ -12,7 +12,7 @@ import pytest
 
 import mangosaurus
 from mangosaurus.core.errors import CorpusError
-from mangosaurus.corpus import Kind
+from mangosaurus.data.corpus import Kind
 
 PLANES = [chr(code) for plane in range(17) for code in range(plane << 16, (plane << 16) + 0x10000, 1999)]
 PLANES = [c for c in PLANES if not "\ud800" <= c <= "\udfff" and c.strip()]
@@ -80,7 +80,7 @@ def test_large_corpora_of_any_characters(
     name: str, kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("mangosaurus.large.LARGE", 10)
+    monkeypatch.setattr("mangosaurus.data.large.LARGE", 10)
     path = tmp_path / "corpus.txt"
     path.write_text("\n".join(NAMES[name] * 3), encoding="utf-8", newline="")
     model = mangosaurus.fit(path, format=kind, budget=0)
@@ -92,7 +92,7 @@ def test_large_corpora_of_any_characters(
 def test_a_line_of_millions_of_characters(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """benchmarks/memory.py has the one of 50 MB."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr("mangosaurus.large.LARGE", 1_000_000)
+    monkeypatch.setattr("mangosaurus.data.large.LARGE", 1_000_000)
     path = tmp_path / "line.txt"
     path.write_text(" ".join(words("abcdé", 5000)) * 100 + ("\nAnna" if kind == "names" else ""), encoding="utf-8")
     model = mangosaurus.fit(path, format=kind, budget=0)
@@ -102,7 +102,7 @@ def test_a_line_of_millions_of_characters(kind: Kind, tmp_path: Path, monkeypatc
 
 def test_one_name_and_nothing_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr("mangosaurus.large.LARGE", 10)
+    monkeypatch.setattr("mangosaurus.data.large.LARGE", 10)
     (tmp_path / "one.txt").write_text("a" * 100)
     (tmp_path / "blank.txt").write_text(" \n" * 100)
     for name, message in (("one.txt", "has only one name"), ("blank.txt", "is empty")):

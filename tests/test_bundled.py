@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import mangosaurus
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.read import bundled
+from mangosaurus.data.read import bundled
 
 
 def test_it_is_small_and_knows_its_list() -> None:

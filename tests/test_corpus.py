@@ -14,8 +14,15 @@ from mangosaurus.core.errors import (
     CorpusError,
     OptionError,
 )
-from mangosaurus.corpus import Corpus, guess_kind
-from mangosaurus.read import as_corpus, corpus_of, read_corpus
+from mangosaurus.data.corpus import (
+    Corpus,
+    guess_kind,
+)
+from mangosaurus.data.read import (
+    as_corpus,
+    corpus_of,
+    read_corpus,
+)
 
 
 def write(path: Path, data: bytes | str) -> Path:

@@ -16,9 +16,9 @@ from mangosaurus.core.errors import (
     OptionError,
 )
 from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.data.read import corpus_of
 from mangosaurus.evaluation import evaluate, evaluate_in_windows, in_pieces, novelty
 from mangosaurus.models.blend import DocumentMixture
-from mangosaurus.read import corpus_of
 from mangosaurus.training.kneser_ney import build_ngram
 
 

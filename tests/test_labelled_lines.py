@@ -10,7 +10,11 @@ from mangosaurus.core.errors import (
     CorpusError,
     OptionError,
 )
-from mangosaurus.read import as_corpus, corpus_of, read_corpus
+from mangosaurus.data.read import (
+    as_corpus,
+    corpus_of,
+    read_corpus,
+)
 
 PEOPLE = "Anna\tfemale\nBo\tmale\nClara\tfemale\nDan\tmale\n"
 

@@ -19,11 +19,19 @@ from mangosaurus.core.errors import (
     CorpusError,
     OptionError,
 )
-from mangosaurus.corpus import Corpus
-from mangosaurus.large import LargeCorpus, parse_memory, some_of, threshold
+from mangosaurus.data.corpus import Corpus
+from mangosaurus.data.large import (
+    LargeCorpus,
+    parse_memory,
+    some_of,
+    threshold,
+)
+from mangosaurus.data.read import (
+    bundled,
+    read_corpus,
+)
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
-from mangosaurus.read import bundled, read_corpus
 from mangosaurus.training.counting import count_mapped
 from mangosaurus.training.status import Status
 
@@ -35,7 +43,7 @@ PROSE = "\n".join(
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("mangosaurus.large.LARGE", 10_000)
+    monkeypatch.setattr("mangosaurus.data.large.LARGE", 10_000)
     return tmp_path / "cache" / "mangosaurus"
 
 
@@ -110,7 +118,7 @@ def test_the_n_gram_of_a_large_corpus_is_nearly_that_of_a_small_one(
 ) -> None:
     path = file(tmp_path, bundled() if kind == "names" else PROSE)
     large = mangosaurus.fit(path, budget=0)
-    monkeypatch.setattr("mangosaurus.large.LARGE", 10**9)
+    monkeypatch.setattr("mangosaurus.data.large.LARGE", 10**9)
     small = mangosaurus.fit(path, budget=0)
     assert isinstance(large.distribution, NGram)
     assert large.vocabulary == small.vocabulary
@@ -231,7 +239,7 @@ def test_resumed_by_a_budget_as_much_is_counted_again(tmp_path: Path, monkeypatc
 def test_names_with_labels_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = file(tmp_path, "".join(f"{name}\tx{len(name) % 2}\n" for name in bundled().split()))
     table = file(tmp_path, "name,kind\n" + "".join(f"{name},x\n" for name in bundled().split()), "table.csv")
-    monkeypatch.setattr("mangosaurus.large.BYTES_A_BYTE", 100_000)
+    monkeypatch.setattr("mangosaurus.data.large.BYTES_A_BYTE", 100_000)
     for given, options in ((path, {}), (path, {"labels": True}), (table, {"label_column": "kind"})):
         with pytest.raises(
             CorpusError, match=r"read into memory whole: 0 MB of them take some .* GB, and memory is 2 GB"

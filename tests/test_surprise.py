@@ -14,7 +14,7 @@ import mangosaurus
 from mangosaurus import evaluation
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.corpus import Kind
+from mangosaurus.data.corpus import Kind
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
 from mangosaurus.surprise import Scored, Surprise, surprise

@@ -62,7 +62,8 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.core.errors import VocabularyError as VocabularyError
     from mangosaurus.core.vocabulary import END as END
     from mangosaurus.core.vocabulary import Vocabulary as Vocabulary
-    from mangosaurus.corpus import Corpus as Corpus
+    from mangosaurus.data.corpus import Corpus as Corpus
+    from mangosaurus.data.read import read_corpus as read_corpus
     from mangosaurus.evaluation import Evaluation as Evaluation
     from mangosaurus.evaluation import Novelty as Novelty
     from mangosaurus.evaluation import novelty as novelty
@@ -71,7 +72,6 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.generation.search import Top as Top
     from mangosaurus.model import Model as Model
     from mangosaurus.models.interface import CharModel as CharModel
-    from mangosaurus.read import read_corpus as read_corpus
     from mangosaurus.surprise import Scored as Scored
     from mangosaurus.surprise import Surprise as Surprise
 else:

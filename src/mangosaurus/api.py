@@ -25,7 +25,15 @@ from mangosaurus.core.errors import (
     plain,
 )
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.corpus import Corpus, Format, Labels
+from mangosaurus.data.corpus import (
+    Corpus,
+    Format,
+    Labels,
+)
+from mangosaurus.data.read import (
+    CorpusLike,
+    as_corpus,
+)
 from mangosaurus.generation.asked import Length
 from mangosaurus.generation.parameters import Method
 from mangosaurus.labels import LabelLike, fits_on_a_line
@@ -34,7 +42,6 @@ from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.networks import AnyCell
-from mangosaurus.read import CorpusLike, as_corpus
 from mangosaurus.storage.contents import TEXT_LENGTH
 from mangosaurus.storage.kinds import MOST_ROWS
 
@@ -113,7 +120,7 @@ def fit(
     - `precision`: "32", "bf16" or "auto" (default): bfloat16 where the device is fast at it. Like `device`, it may
       change the last digits of a model.
     - `memory`: bytes, or a string such as "2GB", to keep to. Files of more than 16 MB, or of less where memory is
-      little, are encoded into a file in the cache folder and streamed: see large.py.
+      little, are encoded into a file in the cache folder and streamed: see data/large.py.
 
     **Long runs**
 
@@ -134,7 +141,7 @@ def fit(
     installed; and ProcessLostError if another process ends or cannot be reached.
     """
     options, started = locals(), time.monotonic()
-    from mangosaurus.large import LargeCorpus
+    from mangosaurus.data.large import LargeCorpus
     from mangosaurus.training.checkpoint import opened
     from mangosaurus.training.settings import check_read, stated
 
@@ -159,7 +166,7 @@ def read_both(
     read: Callable[..., Corpus], corpus: Any, holdout: Any, settings: Settings, labels: Sequence[str] | None = None
 ) -> tuple[Corpus, Corpus | None]:
     """The corpus, and the holdout read alike. `read` is `as_corpus` or `read_corpus`; `labels` is a list of them."""
-    from mangosaurus.large import threshold
+    from mangosaurus.data.large import threshold
 
     options: dict[str, Any] = {name: getattr(settings, name) for name in ("label_column", "name_column", "memory")}
     options["encoded_from"] = threshold(settings.memory)
@@ -184,7 +191,7 @@ def run_fit(
     `given` are the options that `settings.stated` returns, and `read` reads the corpus and the holdout once all options
     are known. The budget runs from `started`, or from when both are read.
     """
-    from mangosaurus.large import LargeCorpus
+    from mangosaurus.data.large import LargeCorpus
     from mangosaurus.training.identity import manifest_of, settings_of
     from mangosaurus.training.recipe import fit as fit_documents
     from mangosaurus.training.settings import Settings, resumed
@@ -210,7 +217,10 @@ def run_fit(
 
 def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     """What the recipe learns from: ids of a vocabulary with all characters of both."""
-    from mangosaurus.large import LargeCorpus, some_of
+    from mangosaurus.data.large import (
+        LargeCorpus,
+        some_of,
+    )
     from mangosaurus.training.mapped import Mapped
     from mangosaurus.training.status import Data
 
@@ -235,7 +245,7 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
     """The Model of a distribution trained on `read`; `record` says how."""
-    from mangosaurus.large import LargeCorpus
+    from mangosaurus.data.large import LargeCorpus
 
     training = {
         "corpus": read.summary(),
@@ -322,7 +332,7 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
     Raises ModelFileError for a file that is damaged or of another kind of network, CorpusError for a corpus that
     cannot be read or has another number of characters, and MissingExtraError if h5py is not installed.
     """
-    from mangosaurus.corpora import registry
+    from mangosaurus.data import registry
     from mangosaurus.exchange.apart import read_keras
     from mangosaurus.exchange.keras import join_corpus
     from mangosaurus.models.window import WindowModel

@@ -23,7 +23,7 @@ from mangosaurus.core.errors import (
     OptionError,
 )
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.labels import numbers_of
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled

@@ -25,14 +25,20 @@ from mangosaurus.core.options import (
     several,
 )
 from mangosaurus.core.vocabulary import normalize
-from mangosaurus.corpus import Corpus, Labels
+from mangosaurus.data.corpus import (
+    Corpus,
+    Labels,
+)
+from mangosaurus.data.read import (
+    CorpusLike,
+    as_corpus,
+)
 from mangosaurus.generation.asked import Constraints, Length, check_length
 from mangosaurus.generation.parameters import Drawing, Method, SamplingParameters
 from mangosaurus.generation.writer import write
 from mangosaurus.labels import LabelLike
 from mangosaurus.models.describe import describe
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.read import CorpusLike, as_corpus
 from mangosaurus.storage.contents import TEXT_LENGTH, Contents
 from mangosaurus.storage.record import without_curves
 

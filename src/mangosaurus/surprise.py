@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.vocabulary import END
-from mangosaurus.corpus import Kind
+from mangosaurus.data.corpus import Kind
 from mangosaurus.evaluation import in_pieces, without_impossible_end
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.window import WindowModel

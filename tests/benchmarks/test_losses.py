@@ -16,8 +16,8 @@ import mangosaurus
 from benchmarks import keras_lstm, torch_lstm
 from benchmarks.held_out import Split, nats, read, split
 from benchmarks.loss import networks_alone
+from mangosaurus.data.read import corpus_of
 from mangosaurus.models.mixture import Mixture
-from mangosaurus.read import corpus_of
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,7 @@ SHORTENED = {
 
 
 def test_tutorial(tmp_path: Path) -> None:
-    if not (resources.files("mangosaurus") / "corpora" / "dinosaurs.txt").is_file():
+    if not (resources.files("mangosaurus") / "data" / "dinosaurs.txt").is_file():
         pytest.skip("the bundled list of dinosaurs is not in this checkout")
     outputs = outputs_of(NOTEBOOK, SHORTENED, tmp_path)
     assert figures_in(outputs) == 5

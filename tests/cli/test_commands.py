@@ -93,7 +93,7 @@ def test_train_from_standard_input_and_folders(tmp_path: Path) -> None:
 
 def test_train_on_a_large_file_within_some_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("mangosaurus.large.LARGE", 100_000)
+    monkeypatch.setattr("mangosaurus.data.large.LARGE", 100_000)
     (tmp_path / "large.txt").write_text("\n".join(f"{name}{number}" for number in range(2_000) for name in NAMES[:9]))
     out = tmp_path / "m.safetensors"
     command = ("train", tmp_path / "large.txt", "--memory", "1GB", "--budget", "0s", "--out", out)

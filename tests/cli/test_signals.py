@@ -18,7 +18,7 @@ from examples import NAMES, random_window
 from held import AT
 
 import mangosaurus
-from mangosaurus import api, read
+from mangosaurus import api
 from mangosaurus.cli import app, display
 from mangosaurus.core import files
 from mangosaurus.core.document_hashes import Known
@@ -26,6 +26,7 @@ from mangosaurus.core.files import (
     alone,
     beside,
 )
+from mangosaurus.data import read
 from mangosaurus.model import Model
 from mangosaurus.training.status import Status
 

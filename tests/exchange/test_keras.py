@@ -35,10 +35,10 @@ from mangosaurus.core.errors import (
     ModelFileError,
 )
 from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.data.read import corpus_of
 from mangosaurus.exchange.apart import read_keras
 from mangosaurus.exchange.keras import join_corpus, read_here
 from mangosaurus.models.window import WindowModel
-from mangosaurus.read import corpus_of
 
 
 def predicted(path: Path) -> FloatArray:

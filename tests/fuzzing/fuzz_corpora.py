@@ -16,7 +16,7 @@ from mangosaurus.core.vocabulary import (
     Vocabulary,
     normalize,
 )
-from mangosaurus.read import read_corpus
+from mangosaurus.data.read import read_corpus
 from mangosaurus.training.kneser_ney import build_ngram
 
 LINES = "\n".join(NAMES)

@@ -20,7 +20,7 @@ from examples import (
 )
 
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.corpus import Kind
+from mangosaurus.data.corpus import Kind
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled

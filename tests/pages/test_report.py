@@ -10,9 +10,9 @@ from examples import NAMES
 from pages_read import read_page
 
 import mangosaurus
+from mangosaurus.data.read import corpus_of
 from mangosaurus.model import Model
 from mangosaurus.pages import report as module
-from mangosaurus.read import corpus_of
 
 HOSTILE = ["<script>alert(1)</script>", "<b>", "</td>&amp;", '"onload="', "a$b_{c}"]
 

@@ -11,7 +11,7 @@ from applications import Client, problem, running
 from examples import LABELS, NAMES
 
 from mangosaurus import fit, load
-from mangosaurus.read import corpus_of
+from mangosaurus.data.read import corpus_of
 
 SAMPLE, TOP = "/api/models/dinosaurs/sample", "/api/models/dinosaurs/top"
 

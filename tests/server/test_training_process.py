@@ -21,8 +21,8 @@ from serving import PATIENCE, alive, serving, soon
 
 import mangosaurus
 from mangosaurus import storage
-from mangosaurus.corpus import Corpus
-from mangosaurus.read import corpus_of
+from mangosaurus.data.corpus import Corpus
+from mangosaurus.data.read import corpus_of
 from mangosaurus.server.subprocess import Subprocess
 from mangosaurus.server.trainings import start_training
 from mangosaurus.training.settings import Settings

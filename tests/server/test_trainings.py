@@ -19,9 +19,9 @@ import mangosaurus
 from mangosaurus import storage
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import OutputError
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
+from mangosaurus.data.read import corpus_of
 from mangosaurus.model import Model
-from mangosaurus.read import corpus_of
 from mangosaurus.server import trainings as module
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.models import ModelRegistry, keep, keep_at_the_end, kept_models

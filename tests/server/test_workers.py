@@ -11,9 +11,9 @@ import pytest
 from examples import NAMES
 
 import mangosaurus
+from mangosaurus.data.read import corpus_of
 from mangosaurus.model import Model
 from mangosaurus.models.mixture import Mixture
-from mangosaurus.read import corpus_of
 from mangosaurus.server import tasks
 from mangosaurus.server.subprocess import Parent
 from mangosaurus.server.training_worker import Watcher, best_so_far, deliver

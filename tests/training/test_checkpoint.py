@@ -22,7 +22,7 @@ from mangosaurus.core.errors import (
     OutputError,
 )
 from mangosaurus.core.files import write
-from mangosaurus.read import bundled
+from mangosaurus.data.read import bundled
 from mangosaurus.training.batches import DataLoader, names, streams
 from mangosaurus.training.capture import to_arrays, to_tensors
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum, latest, put_together, take_apart

@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mangosaurus.corpora.encoded import Encoded, encode
-from mangosaurus.corpora.reading import Source
+from mangosaurus.data.decoding import Source
+from mangosaurus.data.read import bundled
+from mangosaurus.data.symbol_file import (
+    Encoded,
+    encode,
+)
 from mangosaurus.models.ngram import NGram, NGramCounts
-from mangosaurus.read import bundled
 from mangosaurus.training import counting
 from mangosaurus.training.counting import _packed, _unpacked, count_mapped, packing_of
 from mangosaurus.training.kneser_ney import USUAL, count_ngrams

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mangosaurus
-from mangosaurus import large
+from mangosaurus.data import large
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.training import counting, recipe
 from mangosaurus.training.distributed import Rows, broadcast, own_rows, rank, split_rows, world_size

@@ -16,8 +16,8 @@ from mangosaurus.core.errors import (
     OptionError,
     UnknownCharacterError,
 )
+from mangosaurus.data.read import corpus_of
 from mangosaurus.model import Model
-from mangosaurus.read import corpus_of
 from mangosaurus.training.further import windows_of
 
 TEXT = "".join(NAMES)

@@ -17,8 +17,8 @@ from mangosaurus.core.vocabulary import (
     END,
     Vocabulary,
 )
+from mangosaurus.data.read import corpus_of
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.read import corpus_of
 from mangosaurus.training import batches
 from mangosaurus.training.label_ngrams import (
     by_label,

@@ -13,8 +13,11 @@ from mangosaurus.core.vocabulary import (
     END,
     Vocabulary,
 )
-from mangosaurus.corpora.encoded import Encoded, encode
-from mangosaurus.corpora.reading import Source
+from mangosaurus.data.decoding import Source
+from mangosaurus.data.symbol_file import (
+    Encoded,
+    encode,
+)
 from mangosaurus.training import mapped
 from mangosaurus.training.batches import IGNORED, names, streams
 from mangosaurus.training.mapped import Mapped, documents_in, parted, symbols_in

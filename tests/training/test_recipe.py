@@ -17,11 +17,11 @@ from mangosaurus.core.errors import (
     MissingExtraError,
     OptionError,
 )
-from mangosaurus.corpus import Kind
+from mangosaurus.data.corpus import Kind
+from mangosaurus.data.read import bundled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell
-from mangosaurus.read import bundled
 from mangosaurus.training.status import Status
 
 

@@ -12,7 +12,7 @@ from examples import LABELS, NAMES
 
 import mangosaurus
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.corpus import Kind
+from mangosaurus.data.corpus import Kind
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.transformer import Transformer

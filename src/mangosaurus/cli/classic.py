@@ -59,7 +59,7 @@ def classic(
         check_writable,
         write,
     )
-    from mangosaurus.read import read_corpus
+    from mangosaurus.data.read import read_corpus
 
     least = {"--iterations": (iterations, 0), "--hidden": (hidden, 1), "--every": (every, 1), "--names": (names, 0)}
     for option, (number, minimum) in least.items():

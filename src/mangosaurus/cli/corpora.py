@@ -22,8 +22,8 @@ def corpora(
     """List the corpora that have a name, which train and evaluate take in place of a file."""
     from dataclasses import asdict
 
-    from mangosaurus.corpora import registry
-    from mangosaurus.read import bundled
+    from mangosaurus.data import registry
+    from mangosaurus.data.read import bundled
 
     names = bundled()
     rows: list[dict[str, Any]] = [

@@ -47,7 +47,7 @@ def score(
     from mangosaurus.api import load
     from mangosaurus.core.files import check_writable
     from mangosaurus.core.files import write as write_file
-    from mangosaurus.read import read_corpus
+    from mangosaurus.data.read import read_corpus
 
     if html is not None:
         check_writable(html, force, [file])

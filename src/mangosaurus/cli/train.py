@@ -25,7 +25,7 @@ from mangosaurus.core.options import about
 from mangosaurus.training.settings import Settings
 
 if TYPE_CHECKING:
-    from mangosaurus.corpus import Corpus
+    from mangosaurus.data.corpus import Corpus
     from mangosaurus.model import Model
     from mangosaurus.training.status import Status
 
@@ -142,7 +142,7 @@ def _new(
     """
     from mangosaurus import api
     from mangosaurus.cli.display import watching
-    from mangosaurus.read import read_corpus
+    from mangosaurus.data.read import read_corpus
     from mangosaurus.training.settings import stated
 
     last: list[Status] = []
@@ -174,7 +174,7 @@ def _further(
 ) -> Model:
     """A network of windows, trained for some epochs more. Raises what `api.train_further` raises."""
     from mangosaurus import api
-    from mangosaurus.read import read_corpus
+    from mangosaurus.data.read import read_corpus
 
     if not corpus:
         raise OptionError("--from needs a corpus to train on: mangosaurus train CORPUS --from MODEL")

@@ -48,7 +48,7 @@ def write(
 ) -> None:
     """Continue a text, character by character as it is made."""
     from mangosaurus.api import load
-    from mangosaurus.read import read_text
+    from mangosaurus.data.read import read_text
 
     if prompt is not None and prompt_file is not None:
         raise OptionError.of("{prompt} and {prompt_file} are both given; choose one")

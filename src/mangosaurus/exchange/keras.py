@@ -34,7 +34,7 @@ from mangosaurus.core.vocabulary import (
     Vocabulary,
     normalize,
 )
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.exchange import hdf5
 from mangosaurus.exchange.hdf5 import quoted
 from mangosaurus.exchange.keras_layers import CELLS, Described, Network, read_network

@@ -114,7 +114,7 @@ def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str
     """The names to avoid. Raises CorpusError if their file cannot be read."""
     if not isinstance(avoid, str | os.PathLike):
         return [*(avoid or ())]
-    from mangosaurus.read import read_corpus
+    from mangosaurus.data.read import read_corpus
 
     path = os.fspath(avoid)
     return read_corpus([path if path in ("-", "") else Path(path)], "names").documents

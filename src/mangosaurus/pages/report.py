@@ -10,7 +10,12 @@ from typing import Any, TypeVar
 
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import CorpusError
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
+from mangosaurus.data.read import (
+    CorpusLike,
+    as_corpus,
+    read_corpus,
+)
 from mangosaurus.evaluation import Evaluation, novelty
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.collect import Unwanted, collect
@@ -27,7 +32,6 @@ from mangosaurus.pages.charts import (
 )
 from mangosaurus.pages.page import escape, page
 from mangosaurus.pages.shading import SHADING, explanation, name_table
-from mangosaurus.read import CorpusLike, as_corpus, read_corpus
 from mangosaurus.storage.record import parts_of
 from mangosaurus.surprise import surprise
 

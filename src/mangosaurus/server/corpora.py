@@ -10,9 +10,16 @@ from mangosaurus.core.errors import (
     CorpusError,
     in_json,
 )
-from mangosaurus.corpora.reading import decode
-from mangosaurus.corpus import Corpus, Format, Labels
-from mangosaurus.read import make_corpus, read_corpus
+from mangosaurus.data.corpus import (
+    Corpus,
+    Format,
+    Labels,
+)
+from mangosaurus.data.decoding import decode
+from mangosaurus.data.read import (
+    make_corpus,
+    read_corpus,
+)
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
 

@@ -29,7 +29,10 @@ from mangosaurus.core.files import (
     elsewhere,
     write,
 )
-from mangosaurus.corpus import Corpus, source_of
+from mangosaurus.data.corpus import (
+    Corpus,
+    source_of,
+)
 from mangosaurus.model import Model
 from mangosaurus.server.problems import ProblemError
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from fastapi import Request
 
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.model import Model
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.models import Entry

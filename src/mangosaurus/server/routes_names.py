@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.server.answers import BestResponse, SampleResponse, TopResponse
 from mangosaurus.server.models import Entry
 from mangosaurus.server.problems import described

@@ -18,7 +18,11 @@ from mangosaurus.core.errors import (
     OptionError,
 )
 from mangosaurus.core.options import about
-from mangosaurus.corpus import Corpus, Format, Labels
+from mangosaurus.data.corpus import (
+    Corpus,
+    Format,
+    Labels,
+)
 from mangosaurus.server.answers import ResponseModel
 from mangosaurus.server.problems import Problem, described
 from mangosaurus.server.shapes import MOST, Id, Number, RequestModel

@@ -14,7 +14,7 @@ from mangosaurus.core.errors import (
     Option,
     OptionError,
 )
-from mangosaurus.corpus import source_of
+from mangosaurus.data.corpus import source_of
 from mangosaurus.server.app import create_app
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.middleware import Address, is_loopback

@@ -23,7 +23,7 @@ from mangosaurus.core.errors import (
     in_json,
     lacks_memory,
 )
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
 
 Message = tuple[dict[str, Any], bytes]
 """An object with `event`, and the bytes that follow it."""

@@ -35,7 +35,7 @@ from mangosaurus.core.vocabulary import (
     END,
     normalize,
 )
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.model import Model, records
 from mangosaurus.models.interface import predict as predict_symbols

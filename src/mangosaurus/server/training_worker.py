@@ -26,7 +26,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from mangosaurus import api
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.model import Model
 from mangosaurus.progress import Meter, preview
 from mangosaurus.server.subprocess import Parent, corpus_from_bytes, failure, limit_memory

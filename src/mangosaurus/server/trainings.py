@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from mangosaurus.core.errors import MangosaurusError
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.model import Model
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.models import ModelRegistry, keep_at_the_end

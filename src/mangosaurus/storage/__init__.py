@@ -82,7 +82,7 @@ from mangosaurus.core.errors import (
     plain,
 )
 from mangosaurus.core.files import write
-from mangosaurus.corpus import Kind
+from mangosaurus.data.corpus import Kind
 from mangosaurus.storage.checks import Arrays, check_numbers, check_text, hashed, shaped
 from mangosaurus.storage.contents import Contents as Contents
 from mangosaurus.storage.kinds import check_size, dump_model, load_model

@@ -7,7 +7,7 @@ from typing import Any
 
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.corpus import Kind
+from mangosaurus.data.corpus import Kind
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.storage.record import of_single_texts

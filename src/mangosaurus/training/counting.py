@@ -38,7 +38,11 @@ from mangosaurus.core.arrays import (
     smallest_unsigned,
 )
 from mangosaurus.core.vocabulary import END
-from mangosaurus.corpora.runs import Keys, Runs, firsts
+from mangosaurus.data.external_sort import (
+    Keys,
+    Runs,
+    firsts,
+)
 from mangosaurus.models.ngram import NGramCounts
 from mangosaurus.training.distributed import broadcast
 from mangosaurus.training.mapped import Mapped

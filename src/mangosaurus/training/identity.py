@@ -22,7 +22,7 @@ from mangosaurus.core.errors import (
     plain,
 )
 from mangosaurus.core.version import __version__
-from mangosaurus.corpus import Corpus
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.training.settings import Settings
 
 

@@ -1,6 +1,6 @@
 """Documents of an encoded corpus, as the recipe reads them: never all at once.
 
-Their symbols are one stream, with END before, between and after the documents (corpora/encoded.py). Training reads
+Their symbols are one stream, with END before, between and after the documents (data/symbol_file.py). Training reads
 *ranges* of it. A range has a first symbol, which is only read, and a number of symbols after it, each predicted from
 those before it. A range of names goes from one END to another; a range of text may begin and end inside a text, next to
 a held-out stretch.
@@ -19,7 +19,7 @@ from mangosaurus.core.vocabulary import (
     END,
     Vocabulary,
 )
-from mangosaurus.corpora.encoded import Encoded
+from mangosaurus.data.symbol_file import Encoded
 from mangosaurus.training.split import Fold, held_out_share
 
 MOST_HELD_OUT = 200_000

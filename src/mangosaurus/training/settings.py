@@ -21,7 +21,11 @@ from mangosaurus.core.options import (
 from mangosaurus.core.units import parse_duration
 
 if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts sooner without NumPy
-    from mangosaurus.corpus import Corpus, Format, Labels
+    from mangosaurus.data.corpus import (
+        Corpus,
+        Format,
+        Labels,
+    )
     from mangosaurus.models.networks import AnyCell
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
@@ -111,7 +115,10 @@ class Settings:
 @cache
 def _types() -> dict[str, Any]:
     """The type of each option."""
-    from mangosaurus.corpus import Format, Labels
+    from mangosaurus.data.corpus import (
+        Format,
+        Labels,
+    )
     from mangosaurus.models.networks import AnyCell
 
     return get_type_hints(Settings, localns={"Format": Format, "Labels": Labels, "AnyCell": AnyCell})
@@ -122,7 +129,7 @@ def stated(options: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises OptionError for one that cannot be read, and for one that has no effect beside the others.
     """
-    from mangosaurus.large import parse_memory
+    from mangosaurus.data.large import parse_memory
 
     given = {each.name: options[each.name] for each in fields(Settings) if options.get(each.name) is not None}
     if "budget" in given:

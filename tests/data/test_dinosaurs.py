@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mangosaurus.read import bundled
+from mangosaurus.data.read import bundled
 
 KNOWN = ["Allosaurus", "Ankylosaurus", "Brachiosaurus", "Diplodocus", "Iguanodon", "Mei", "Stegosaurus", "Triceratops"]
 KNOWN += ["Tyrannosaurus", "Velociraptor", "Yi"]

@@ -1,7 +1,7 @@
 """Reading a corpus: files, folders, registered names, standard input or Python lists become documents of clean text.
 
 Characters are Unicode in NFC. A byte order mark and carriage returns are removed; nothing else changes unless the
-caller asks for it. labelled_lines.py says which files have labels.
+caller asks for it. data/labelled_lines.py says which files have labels.
 """
 
 from __future__ import annotations
@@ -31,10 +31,29 @@ from mangosaurus.core.errors import (
     OptionError,
 )
 from mangosaurus.core.vocabulary import normalize
-from mangosaurus.corpora import registry
-from mangosaurus.corpora.reading import BYTES_A_PIECE, Source, clean, read_stream, unreadable
-from mangosaurus.corpus import FORMATS, Corpus, Format, Kind, Labels, guess_kind, source_of
-from mangosaurus.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
+from mangosaurus.data import registry
+from mangosaurus.data.corpus import (
+    FORMATS,
+    Corpus,
+    Format,
+    Kind,
+    Labels,
+    guess_kind,
+    source_of,
+)
+from mangosaurus.data.decoding import (
+    BYTES_A_PIECE,
+    Source,
+    clean,
+    read_stream,
+    unreadable,
+)
+from mangosaurus.data.labelled_lines import (
+    NAME_COLUMN,
+    looks_labelled,
+    read_columns,
+    read_lines,
+)
 
 STANDARD_INPUT = "-"
 BUNDLED = "the bundled list of dinosaurs"
@@ -70,7 +89,7 @@ def read_corpus(
     `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at the lines; with "any", one
     TAB is enough. With `label_column`, the files are tables: labels stand in that column, names in `name_column`,
     "name" by default.
-    Files of more than `encoded_from` bytes together are not read into memory but encoded into a file (see large.py).
+    Files of more than `encoded_from` bytes together are not read into memory but encoded into a file (see data/large.py).
     Names with labels are always read into memory; they must fit into `memory` bytes if that is given.
     Raises CorpusError if something is missing, empty, not UTF-8, too large or cannot be downloaded, or if a line lacks
     its label, and OptionError for an unknown format, or labels of what are not names.
@@ -86,7 +105,7 @@ def read_corpus(
     with ExitStack() as stack:
         sources = _resolve(places, quiet, stack, encoded_from)
         if encoded_from is not None and sum(source.size for source in sources) > encoded_from:
-            from mangosaurus.large import read_large  # a sample starts sooner without it
+            from mangosaurus.data.large import read_large  # a sample starts sooner without it
 
             large = read_large(sources, format, lowercase, quiet, True if label_column is not None else labels, memory)
             if large is not None:
@@ -290,7 +309,7 @@ def _clean(text: str, lowercase: bool, source: str) -> str:
 
 def bundled() -> str:
     """The bundled list of dinosaur genera, one a line."""
-    return (files("mangosaurus") / "corpora" / "dinosaurs.txt").read_text(encoding="utf-8")
+    return (files("mangosaurus") / "data" / "dinosaurs.txt").read_text(encoding="utf-8")
 
 
 def _resolve(

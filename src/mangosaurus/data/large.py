@@ -20,11 +20,23 @@ from mangosaurus.core.errors import (
     OptionError,
 )
 from mangosaurus.core.vocabulary import END
-from mangosaurus.corpora import registry
-from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, encode
-from mangosaurus.corpora.reading import Source, clean_pieces
-from mangosaurus.corpus import Corpus, Format, Labels, guess_kind
-from mangosaurus.labelled_lines import looks_labelled
+from mangosaurus.data import registry
+from mangosaurus.data.corpus import (
+    Corpus,
+    Format,
+    Labels,
+    guess_kind,
+)
+from mangosaurus.data.decoding import (
+    Source,
+    clean_pieces,
+)
+from mangosaurus.data.labelled_lines import looks_labelled
+from mangosaurus.data.symbol_file import (
+    Encoded,
+    EncodedDocuments,
+    encode,
+)
 
 LARGE = 16_000_000
 """A corpus of more bytes than this, all files together, is encoded into a file."""

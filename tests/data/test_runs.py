@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mangosaurus.core.errors import OutputError
-from mangosaurus.corpora.runs import Runs
+from mangosaurus.data.external_sort import Runs
 
 
 @pytest.mark.parametrize("most", [1, 5000, 10**6])

@@ -18,9 +18,16 @@ from commands import run
 
 from mangosaurus.cli import streams
 from mangosaurus.core.errors import CorpusError
-from mangosaurus.corpora import registry
-from mangosaurus.corpora.registry import Entry, find, whereabouts
-from mangosaurus.read import as_corpus, read_corpus
+from mangosaurus.data import registry
+from mangosaurus.data.read import (
+    as_corpus,
+    read_corpus,
+)
+from mangosaurus.data.registry import (
+    Entry,
+    find,
+    whereabouts,
+)
 
 WORDS = ["when", "do", "count", "the", "clock", "that", "tells", "time", "brave", "day", "in", "hideous", "night"]
 TEXT = ".\n".join(" ".join(random.Random(number).choices(WORDS, k=9)) for number in range(1000)).encode()
@@ -163,7 +170,7 @@ def test_a_bad_download_is_one_line_and_leaves_nothing(
 def test_a_server_that_falls_silent_is_given_up(
     sonnets: Entry, cache: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mangosaurus.corpora.registry.SECONDS_OF_SILENCE", 0.1)
+    monkeypatch.setattr("mangosaurus.data.registry.SECONDS_OF_SILENCE", 0.1)
     done = threading.Event()
 
     def answer(handler: BaseHTTPRequestHandler) -> None:

@@ -16,11 +16,16 @@ from hypothesis import strategies as st
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import join
-from mangosaurus.corpora import encoded
-from mangosaurus.corpora.encoded import Encoded, EncodedDocuments, encode, read_encoded
-from mangosaurus.corpora.reading import Source
-from mangosaurus.corpus import Corpus
-from mangosaurus.read import read_corpus
+from mangosaurus.data import symbol_file as encoded
+from mangosaurus.data.corpus import Corpus
+from mangosaurus.data.decoding import Source
+from mangosaurus.data.read import read_corpus
+from mangosaurus.data.symbol_file import (
+    Encoded,
+    EncodedDocuments,
+    encode,
+    read_encoded,
+)
 
 TEXTS = {
     "names": "Anna\n\n  Zoe\u0308 \r\nAnna\nBo\0b\n😀\n\u3000\nשלום\n",
@@ -133,7 +138,7 @@ def test_several_at_once_and_what_a_killed_process_left(tmp_path: Path) -> None:
     (tmp_path / "n.txt").write_text("Anna\nBerta\n" * 50)
     cache = tmp_path / "cache"
     code = (
-        "import sys, os, signal\nfrom pathlib import Path\nfrom mangosaurus.corpora import encoded\n"
+        "import sys, os, signal\nfrom pathlib import Path\nfrom mangosaurus.data import encoded\n"
         "with encoded._temporary(Path(sys.argv[1])) as file:\n    os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(cache)], check=False).returncode < 0

@@ -44,9 +44,17 @@ from mangosaurus.core.vocabulary import (
     END,
     Vocabulary,
 )
-from mangosaurus.corpora.reading import Source, clean_pieces, read_stream
-from mangosaurus.corpora.registry import unwritable
-from mangosaurus.corpora.runs import Keys, Runs, firsts
+from mangosaurus.data.decoding import (
+    Source,
+    clean_pieces,
+    read_stream,
+)
+from mangosaurus.data.external_sort import (
+    Keys,
+    Runs,
+    firsts,
+)
+from mangosaurus.data.registry import unwritable
 
 VERSION = 3
 PREFIX, TEMPORARY = "encoded-", ".encoded-"

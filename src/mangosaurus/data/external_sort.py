@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangosaurus.core.arrays import IntArray
-from mangosaurus.corpora.registry import unwritable
+from mangosaurus.data.registry import unwritable
 
 Keys = NDArray[np.uint64]
 
