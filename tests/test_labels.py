@@ -11,7 +11,12 @@ from mangosaurus.core.errors import (
     CorpusError,
     OptionError,
 )
-from mangosaurus.labels import LabelLike, label_weights, number_of, numbers_of
+from mangosaurus.models.label_weights import (
+    LabelLike,
+    label_weights,
+    number_of,
+    numbers_of,
+)
 
 LABELS = ["dwarf", "elf", "half-elf, grey:2"]
 

@@ -36,11 +36,14 @@ from mangosaurus.data.read import (
 )
 from mangosaurus.generation.asked import Length
 from mangosaurus.generation.parameters import Method
-from mangosaurus.labels import LabelLike, fits_on_a_line
 from mangosaurus.model import Model
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.label_weights import (
+    LabelLike,
+    fits_on_a_line,
+)
 from mangosaurus.models.networks import AnyCell
 from mangosaurus.storage.contents import TEXT_LENGTH
 from mangosaurus.storage.kinds import MOST_ROWS
@@ -264,7 +267,7 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
 
 def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
     """The ids of a corpus's documents; where there are `labels`, each after its own: see training/label_ngrams.py."""
-    from mangosaurus.labels import numbers_of
+    from mangosaurus.models.label_weights import numbers_of
     from mangosaurus.training.label_ngrams import mark
 
     encoded = vocabulary.encode_all(documents)

@@ -24,8 +24,8 @@ from mangosaurus.core.errors import (
 )
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.labels import numbers_of
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.label_weights import numbers_of
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.window import WindowModel
 

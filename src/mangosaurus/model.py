@@ -36,8 +36,8 @@ from mangosaurus.data.read import (
 from mangosaurus.generation.asked import Constraints, Length, check_length
 from mangosaurus.generation.parameters import Drawing, Method, SamplingParameters
 from mangosaurus.generation.writer import write
-from mangosaurus.labels import LabelLike
 from mangosaurus.models.describe import describe
+from mangosaurus.models.label_weights import LabelLike
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.storage.contents import TEXT_LENGTH, Contents
 from mangosaurus.storage.record import without_curves
@@ -309,7 +309,7 @@ class Model(Contents):
         Raises OptionError for a label that the model does not have, and for weights that are negative, not numbers or
         all zero.
         """
-        from mangosaurus.labels import label_weights
+        from mangosaurus.models.label_weights import label_weights
 
         weights = label_weights(label, list(self.labels))
         assert isinstance(self.distribution, Labelled)  # of others, there is no label to choose

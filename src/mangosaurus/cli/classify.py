@@ -34,7 +34,7 @@ def classify(
     from mangosaurus.classification import agreement, confusion_lines
     from mangosaurus.core.errors import OptionError
     from mangosaurus.evaluation import known_characters
-    from mangosaurus.labels import numbers_of
+    from mangosaurus.models.label_weights import numbers_of
 
     if top is not None and top < 1:
         raise OptionError.of("{top} is {}; ask for 1 or more", top)

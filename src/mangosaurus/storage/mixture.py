@@ -10,8 +10,8 @@ import numpy as np
 from mangosaurus.core.arrays import smallest_unsigned
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.labels import fits_on_a_line
 from mangosaurus.models.interface import CharModel, Network
+from mangosaurus.models.label_weights import fits_on_a_line
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
