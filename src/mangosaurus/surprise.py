@@ -28,10 +28,19 @@ from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Kind
 from mangosaurus.evaluation import in_pieces, without_impossible_end
+from mangosaurus.html.page import (
+    STYLE,
+    escape,
+    page,
+)
+from mangosaurus.html.shading import (
+    SHADING,
+    articles,
+    explanation,
+    name_table,
+)
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.window import WindowModel
-from mangosaurus.pages.page import STYLE, escape, page
-from mangosaurus.pages.shading import SHADING, articles, explanation, name_table
 
 if TYPE_CHECKING:
     from mangosaurus.core.document_hashes import Known

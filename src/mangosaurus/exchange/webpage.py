@@ -31,6 +31,7 @@ from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.generation import collect, conditional, guide, parameters, sampler, table, writer
 from mangosaurus.generation.composed import composed_dfa
+from mangosaurus.html.page import escape
 from mangosaurus.models import mixture, recurrent
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
@@ -39,7 +40,6 @@ from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
-from mangosaurus.pages.page import escape
 
 CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     collect: ("DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME"),

@@ -20,9 +20,7 @@ from mangosaurus.evaluation import Evaluation, novelty
 from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.model import Model
-from mangosaurus.models.describe import describe
-from mangosaurus.pages.charts import (
+from mangosaurus.html.charts import (
     CHARTS,
     MOST_CHARACTERS,
     check_matplotlib,
@@ -30,8 +28,17 @@ from mangosaurus.pages.charts import (
     lengths_chart,
     letters_chart,
 )
-from mangosaurus.pages.page import escape, page
-from mangosaurus.pages.shading import SHADING, explanation, name_table
+from mangosaurus.html.page import (
+    escape,
+    page,
+)
+from mangosaurus.html.shading import (
+    SHADING,
+    explanation,
+    name_table,
+)
+from mangosaurus.model import Model
+from mangosaurus.models.describe import describe
 from mangosaurus.storage.record import parts_of
 from mangosaurus.surprise import surprise
 

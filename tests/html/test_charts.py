@@ -10,7 +10,12 @@ import pytest
 from pages_read import read_page
 
 from mangosaurus.core.errors import MissingExtraError
-from mangosaurus.pages.charts import check_matplotlib, curves_chart, lengths_chart, letters_chart
+from mangosaurus.html.charts import (
+    check_matplotlib,
+    curves_chart,
+    lengths_chart,
+    letters_chart,
+)
 
 CURVES = {
     "Network 1": [(10, 3.0, 2.5), (20, 2.0, 1.75), (30, 1.5, 1.9)],
@@ -73,7 +78,7 @@ def test_the_most_frequent_forty(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     check_matplotlib()
     find = util.find_spec
-    monkeypatch.setattr("mangosaurus.pages.charts.find_spec", lambda name: None if name == "matplotlib" else find(name))
+    monkeypatch.setattr("mangosaurus.html.charts.find_spec", lambda name: None if name == "matplotlib" else find(name))
     with pytest.raises(MissingExtraError, match=r"pip install 'mangosaurus\[report\]'"):
         check_matplotlib()
     assert "matplotlib.pyplot" not in sys.modules

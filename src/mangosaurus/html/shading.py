@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
-from mangosaurus.pages.page import escape
+from mangosaurus.html.page import escape
 
 STEPS = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0)
 """Nats at which the shading gets one step darker."""

@@ -11,8 +11,8 @@ from pages_read import read_page
 
 import mangosaurus
 from mangosaurus.data.read import corpus_of
+from mangosaurus.html import report as module
 from mangosaurus.model import Model
-from mangosaurus.pages import report as module
 
 HOSTILE = ["<script>alert(1)</script>", "<b>", "</td>&amp;", '"onload="', "a$b_{c}"]
 

@@ -11,8 +11,14 @@ from pages_read import read_page
 
 import mangosaurus
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.pages.page import escape, showable
-from mangosaurus.pages.shading import STEPS, shaded
+from mangosaurus.html.page import (
+    escape,
+    showable,
+)
+from mangosaurus.html.shading import (
+    STEPS,
+    shaded,
+)
 from mangosaurus.surprise import MOST_IN_A_NOTEBOOK, Scored, Surprise, surprise
 
 HOSTILE = [
