@@ -49,7 +49,7 @@ def own(split: Split, budget: float, seed: int) -> Iterator[Result]:
     import_module("mangosaurus.training.recipe")
     if budget:
         import_module("torch")
-        import_module("mangosaurus.training.members")
+        import_module("mangosaurus.training.ensemble")
     corpus = corpus_of(split.train, split.kind)
     started = time.perf_counter()
     model = mangosaurus.fit(corpus, budget=budget, seed=seed).distribution

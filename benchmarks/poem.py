@@ -39,7 +39,7 @@ from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.window import WindowNetwork, WindowParameters
 
 if TYPE_CHECKING:
-    from mangosaurus.training.windows import Epoch
+    from mangosaurus.training.windows.train import Epoch
 
 WINDOW = 40
 BUDGET = 30.0

@@ -21,7 +21,7 @@ from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurrent
 from mangosaurus.models.transformer import Transformer, TransformerLayer, TransformerParameters
 from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
-from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.training.ngram_counts import build_ngram
 
 _NAMES = """
 anna hannah johanna susanna anneke hanne joanna lena helena milena marlene lene elena alena anton leon noel joel manuel

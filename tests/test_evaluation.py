@@ -19,7 +19,7 @@ from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.read import corpus_of
 from mangosaurus.evaluation import evaluate, evaluate_in_windows, in_pieces, novelty
 from mangosaurus.models.blend import DocumentMixture
-from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.training.ngram_counts import build_ngram
 
 
 def test_the_losses_divide_by_the_stated_counts() -> None:

@@ -32,7 +32,7 @@ from mangosaurus.data.read import (
 )
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
-from mangosaurus.training.counting import count_mapped
+from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.status import Status
 
 PROSE = "\n".join(
@@ -175,8 +175,8 @@ class Killed(BaseException):
 def test_resumed_it_is_the_same_model_bit_for_bit(
     kind: str, drawn: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mangosaurus.training.mapped.DRAWN", drawn)  # of names, other ones every epoch
-    monkeypatch.setattr("mangosaurus.training.mapped.DRAWN_AT_ONCE", min(drawn, 64))
+    monkeypatch.setattr("mangosaurus.training.large.documents.DRAWN", drawn)  # of names, other ones every epoch
+    monkeypatch.setattr("mangosaurus.training.large.documents.DRAWN_AT_ONCE", min(drawn, 64))
     path = file(tmp_path, bundled() if kind == "names" else PROSE)
     options: dict[str, Any] = {"steps": 60, "hidden": 8, "order": 3, "members": 2, "memory": "1GB"}
     mangosaurus.fit(path, **options).save(tmp_path / "whole")
@@ -209,8 +209,8 @@ def test_resumed_it_is_the_same_model_bit_for_bit(
 
 
 def test_resumed_by_a_budget_as_much_is_counted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mangosaurus.training.counting.SLICE", 8)
-    monkeypatch.setattr("mangosaurus.training.counting.BYTES_A_SYMBOL", 10**6)
+    monkeypatch.setattr("mangosaurus.training.large.counts.SLICE", 8)
+    monkeypatch.setattr("mangosaurus.training.large.counts.BYTES_A_SYMBOL", 10**6)
     path = file(tmp_path, PROSE)
     counted = []
 
@@ -218,7 +218,7 @@ def test_resumed_by_a_budget_as_much_is_counted_again(tmp_path: Path, monkeypatc
         counted.append((options["groups"], count_mapped(*given, **options)))
         return counted[-1][1]
 
-    monkeypatch.setattr("mangosaurus.training.large_ngram.count_mapped", remember)
+    monkeypatch.setattr("mangosaurus.training.large.ngram.count_mapped", remember)
     monkeypatch.setattr("mangosaurus.training.recipe.SHARE_OF_BUDGET", 1e-9)  # no time for more than the least
 
     def killing(status: Status) -> None:

@@ -18,7 +18,7 @@ from mangosaurus.data.corpus import Kind
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
 from mangosaurus.surprise import Scored, Surprise, surprise
-from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.training.ngram_counts import build_ngram
 
 NONE = Known.of([])
 

@@ -56,7 +56,7 @@ if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts 
     from mangosaurus.training.checkpoint import Checkpoints
     from mangosaurus.training.settings import Device, Precision, Settings
     from mangosaurus.training.status import Data, Status
-    from mangosaurus.training.windows import Epoch
+    from mangosaurus.training.windows.train import Epoch
 
 ModelLike = Model | str | os.PathLike[str] | None
 """A model, the path of a model file, the name of a bundled model ("dinosaurs" or "sonnets"), or None, dinosaurs."""
@@ -195,7 +195,10 @@ def run_fit(
     are known. The budget runs from `started`, or from when both are read.
     """
     from mangosaurus.data.large import LargeCorpus
-    from mangosaurus.training.identity import manifest_of, settings_of
+    from mangosaurus.training.manifest import (
+        manifest_of,
+        settings_of,
+    )
     from mangosaurus.training.recipe import fit as fit_documents
     from mangosaurus.training.settings import Settings, resumed
 
@@ -224,7 +227,7 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
         LargeCorpus,
         some_of,
     )
-    from mangosaurus.training.mapped import Mapped
+    from mangosaurus.training.large.documents import Mapped
     from mangosaurus.training.status import Data
 
     held_out = () if holdout is None else some_of(holdout)
@@ -369,7 +372,7 @@ def train_further(
     """Fine-tunes a network that reads windows, such as an imported Keras model.
 
     The corpus is read as the model's own was, lower-cased if that was. Its windows start three characters apart, as in
-    the course, and are trained on as Keras does: `training.windows`. The same `seed` gives the same order, dropout and
+    the course, and are trained on as Keras does: `training.windows.train`. The same `seed` gives the same order, dropout and
     model. `begun` is called once everything is read and checked, and `watch` after every epoch. Once `stop` is set, the
     model after the last whole epoch is returned. The list `further` of its record, `Model.training`, gets an entry.
 
@@ -378,8 +381,8 @@ def train_further(
     MissingExtraError if torch is not installed.
     """
     from mangosaurus.models.window import WindowModel
-    from mangosaurus.training.further import windows_of
     from mangosaurus.training.settings import require_torch
+    from mangosaurus.training.windows.fine_tune import windows_of
 
     start = load(model)
     distribution = start.distribution
@@ -401,7 +404,7 @@ def train_further(
     parameters, documents = distribution.parameters, distribution.vocabulary.encode_all(read.documents)
     windows, targets = windows_of(documents, parameters.window)
     require_torch()
-    from mangosaurus.training.windows import train_windows
+    from mangosaurus.training.windows.train import train_windows
 
     begun()
     options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed, "on_epoch": tell, "stop": stop}

@@ -46,7 +46,7 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture, equal_weights, exponents, features, multiply
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.models.window import ACTIVATIONS, WindowModel
-from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.training.ngram_counts import build_ngram
 
 WITHIN = rounding(np.float32, 40 * 2 * 128)
 """Natural logarithms and numbers of states. The largest network reads 40 symbols in two layers of 128 units."""

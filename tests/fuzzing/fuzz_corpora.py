@@ -17,7 +17,7 @@ from mangosaurus.core.vocabulary import (
     normalize,
 )
 from mangosaurus.data.read import read_corpus
-from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.training.ngram_counts import build_ngram
 
 LINES = "\n".join(NAMES)
 LABELLED = "\n".join(f"{name}\t{label}" for name, label in zip(NAMES, LABELS, strict=True))

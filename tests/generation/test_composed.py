@@ -32,7 +32,7 @@ from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.training.ngram_counts import build_ngram
 
 ALPHABETS = {
     "Latin": "qeêę\u0323\u0301\u0302\u0328\u0321\u0334",

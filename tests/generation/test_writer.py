@@ -22,7 +22,7 @@ from mangosaurus.generation.sampler import sample_block
 from mangosaurus.generation.writer import LONGEST_PROMPT, read, write
 from mangosaurus.models.interface import CharModel, State
 from mangosaurus.models.mixture import Mixture
-from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.training.ngram_counts import build_ngram
 
 
 def written(model: CharModel, prompt: str, **options: object) -> str:

@@ -16,7 +16,7 @@ from mangosaurus.core.vocabulary import (
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import features
-from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.training.ngram_counts import build_ngram
 
 MODELS = [small_labelled(), small_labelled(networks=0)]
 IDS = ["networks", "n-grams alone"]

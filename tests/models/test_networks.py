@@ -6,7 +6,7 @@ from typing import get_args
 
 from mangosaurus.models.networks import KINDS, AnyCell
 from mangosaurus.storage.network import READERS
-from mangosaurus.training.members import NETWORKS
+from mangosaurus.training.ensemble import NETWORKS
 
 
 def test_all_tables_have_the_same_kinds() -> None:

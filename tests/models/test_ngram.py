@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.ngram import NGram
-from mangosaurus.training.kneser_ney import build_ngram
+from mangosaurus.training.ngram_counts import build_ngram
 
 ALPHABET = "abc"
 NAMES = st.lists(st.text(ALPHABET, max_size=6), min_size=1, max_size=8)

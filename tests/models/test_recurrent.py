@@ -9,8 +9,8 @@ from rounding import rounding
 
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.recurrent import Cell, Recurrent
-from mangosaurus.training.network import Network
-from mangosaurus.training.plan import Hyperparameters
+from mangosaurus.training.hyperparameters import Hyperparameters
+from mangosaurus.training.torch_recurrent import Network
 
 VOCABULARY = Vocabulary("abcdefgh")
 CELLS: list[Cell] = ["rnn", "gru", "lstm"]

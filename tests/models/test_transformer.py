@@ -15,8 +15,8 @@ from mangosaurus.core.arrays import (
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import predict, score_by_advancing, select
 from mangosaurus.models.transformer import Transformer
-from mangosaurus.training.plan import Hyperparameters
-from mangosaurus.training.transformer import TransformerNetwork
+from mangosaurus.training.hyperparameters import Hyperparameters
+from mangosaurus.training.torch_transformer import TransformerNetwork
 
 VOCABULARY = Vocabulary("abcdefgh")
 WITHIN = rounding(np.float32, 2 * (8 + 16 + 8 + 20 + 8), size=4)

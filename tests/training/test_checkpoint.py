@@ -24,10 +24,13 @@ from mangosaurus.core.errors import (
 from mangosaurus.core.files import write
 from mangosaurus.data.read import bundled
 from mangosaurus.training.batches import DataLoader, names, streams
-from mangosaurus.training.capture import to_arrays, to_tensors
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum, latest, put_together, take_apart
 from mangosaurus.training.status import Status
 from mangosaurus.training.trainer import steps_of
+from mangosaurus.training.training_state import (
+    to_arrays,
+    to_tensors,
+)
 
 NAMES = bundled().split()[:200]
 LABELS = ["long" if len(name) > 11 else "short" for name in NAMES]
@@ -213,7 +216,7 @@ def test_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     broken_off(folder)
     ours = {"mangosaurus": mangosaurus.__version__, "numpy": np.__version__, "torch": "9.0"}
     with monkeypatch.context() as patch:
-        patch.setattr("mangosaurus.training.identity.versions", lambda: ours)
+        patch.setattr("mangosaurus.training.manifest.versions", lambda: ours)
         with pytest.raises(CheckpointError, match=r"begun with torch \d\S*, and this is 9.0: install"):
             mangosaurus.fit(NAMES, resume=folder)
     rewritten(folder, lambda described: described | {"format": 9})

@@ -16,10 +16,21 @@ from mangosaurus.data.symbol_file import (
     encode,
 )
 from mangosaurus.models.ngram import NGram, NGramCounts
-from mangosaurus.training import counting
-from mangosaurus.training.counting import _packed, _unpacked, count_mapped, packing_of
-from mangosaurus.training.kneser_ney import USUAL, count_ngrams
-from mangosaurus.training.mapped import Mapped, parted
+from mangosaurus.training.large import counts as counting
+from mangosaurus.training.large.counts import (
+    _packed,
+    _unpacked,
+    count_mapped,
+    packing_of,
+)
+from mangosaurus.training.large.documents import (
+    Mapped,
+    parted,
+)
+from mangosaurus.training.ngram_counts import (
+    USUAL,
+    count_ngrams,
+)
 
 NAMES = bundled()
 PROSE = " ".join(bundled().split()[:700]) + "\n"

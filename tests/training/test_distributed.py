@@ -24,8 +24,9 @@ from hypothesis import strategies as st
 import mangosaurus
 from mangosaurus.data import large
 from mangosaurus.models.mixture import Mixture
-from mangosaurus.training import counting, recipe
+from mangosaurus.training import recipe
 from mangosaurus.training.distributed import Rows, broadcast, own_rows, rank, split_rows, world_size
+from mangosaurus.training.large import counts as counting
 from mangosaurus.training.status import Status
 
 pytestmark = pytest.mark.slow

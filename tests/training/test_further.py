@@ -18,7 +18,7 @@ from mangosaurus.core.errors import (
 )
 from mangosaurus.data.read import corpus_of
 from mangosaurus.model import Model
-from mangosaurus.training.further import windows_of
+from mangosaurus.training.windows.fine_tune import windows_of
 
 TEXT = "".join(NAMES)
 

@@ -15,8 +15,8 @@ import mangosaurus
 from mangosaurus.core.errors import OptionError
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.networks import AnyCell
-from mangosaurus.training import hardware
-from mangosaurus.training.hardware import hardware_for
+from mangosaurus.training import device as hardware
+from mangosaurus.training.device import hardware_for
 from mangosaurus.training.settings import Precision
 
 

@@ -8,7 +8,12 @@ from examples import NAMES
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS
-from mangosaurus.training.kneser_ney import USUAL, _differentiate, build_ngram, fit_discounts
+from mangosaurus.training.ngram_counts import (
+    USUAL,
+    _differentiate,
+    build_ngram,
+    fit_discounts,
+)
 
 VOCABULARY = Vocabulary.of(NAMES)
 DOCUMENTS = [VOCABULARY.encode(name) for name in NAMES]

@@ -20,6 +20,7 @@ from mangosaurus.core.vocabulary import (
 from mangosaurus.data.read import corpus_of
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.training import batches
+from mangosaurus.training.folds import Fold
 from mangosaurus.training.label_ngrams import (
     by_label,
     fit_labelled_ngrams,
@@ -28,7 +29,6 @@ from mangosaurus.training.label_ngrams import (
     with_every_label,
 )
 from mangosaurus.training.recipe import _share_of
-from mangosaurus.training.split import Fold
 
 VOCABULARY = Vocabulary.of(NAMES)
 SYMBOLS = len(VOCABULARY)

@@ -14,7 +14,7 @@ from mangosaurus.core.errors import CheckpointError
 from mangosaurus.core.options import about
 from mangosaurus.models.ngram import LARGEST_ORDER
 from mangosaurus.storage.mixture import MOST_NETWORKS
-from mangosaurus.training.identity import settings_of
+from mangosaurus.training.manifest import settings_of
 from mangosaurus.training.settings import NETWORK, Settings, stated
 
 

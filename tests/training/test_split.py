@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mangosaurus.core.arrays import IntArray
-from mangosaurus.training.split import held_out_share, split
+from mangosaurus.training.folds import (
+    held_out_share,
+    split,
+)
 
 
 def documents(lengths: list[int]) -> list[IntArray]:

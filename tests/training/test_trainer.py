@@ -17,9 +17,13 @@ import mangosaurus
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.batches import Batch, names
-from mangosaurus.training.network import Network, detach, restart
-from mangosaurus.training.plan import Hyperparameters
+from mangosaurus.training.hyperparameters import Hyperparameters
 from mangosaurus.training.status import Progress
+from mangosaurus.training.torch_recurrent import (
+    Network,
+    detach,
+    restart,
+)
 from mangosaurus.training.trainer import (
     Learner,
     Limit,

@@ -17,9 +17,12 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.training.batches import names
-from mangosaurus.training.plan import Hyperparameters, hyperparameters_for
+from mangosaurus.training.hyperparameters import (
+    Hyperparameters,
+    hyperparameters_for,
+)
+from mangosaurus.training.torch_transformer import TransformerNetwork
 from mangosaurus.training.trainer import Replicas
-from mangosaurus.training.transformer import TransformerNetwork
 
 VOCABULARY = Vocabulary.of(NAMES)
 

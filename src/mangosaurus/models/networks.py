@@ -1,6 +1,6 @@
 """The kinds of networks that a mixture may have, and their mean. Another kind has a line here, and one in each of
 
-training/members.py   what trains it
+training/ensemble.py   what trains it
 storage/network.py    what is read of it from a file
 """
 

@@ -18,7 +18,7 @@ from mangosaurus.core.vocabulary import (
     END,
     join,
 )
-from mangosaurus.training.mapped import Mapped
+from mangosaurus.training.large.documents import Mapped
 
 IGNORED = -100
 """The target of padding: cross-entropy leaves it out."""

@@ -46,7 +46,7 @@ from mangosaurus.core.files import (
 from mangosaurus.core.units import parse_duration
 from mangosaurus.storage.checks import Arrays, hashed
 from mangosaurus.training.distributed import broadcast, rank
-from mangosaurus.training.identity import check_manifest
+from mangosaurus.training.manifest import check_manifest
 
 FORMAT = 1
 ENTRY, CHECKSUM = "mangosaurus-checkpoint", "checksum"

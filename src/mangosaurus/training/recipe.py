@@ -38,19 +38,34 @@ from mangosaurus.models.mixture import features
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.ngram import NGram
 from mangosaurus.training.distributed import broadcast, world_size
-from mangosaurus.training.kneser_ney import fit_ngrams
+from mangosaurus.training.folds import (
+    Fold,
+    split,
+)
+from mangosaurus.training.hyperparameters import (
+    Hyperparameters,
+    hyperparameters_for,
+)
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
-from mangosaurus.training.large_ngram import fit_large_ngram
-from mangosaurus.training.mapped import Mapped, documents_in
-from mangosaurus.training.plan import Hyperparameters, hyperparameters_for
+from mangosaurus.training.large.documents import (
+    Mapped,
+    documents_in,
+)
+from mangosaurus.training.large.ngram import fit_large_ngram
+from mangosaurus.training.mixing import (
+    Predictions,
+    cross_fitted_loss,
+    fit_weights,
+    join,
+    mixed,
+)
+from mangosaurus.training.ngram_counts import fit_ngrams
 from mangosaurus.training.settings import Settings, check_torch
-from mangosaurus.training.split import Fold, split
 from mangosaurus.training.status import Data, Run, Status
-from mangosaurus.training.weights import Predictions, cross_fitted_loss, fit_weights, join, mixed
 
 if TYPE_CHECKING:
     from mangosaurus.training.checkpoint import Checkpoints
-    from mangosaurus.training.members import Member
+    from mangosaurus.training.ensemble import Member
 
 MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
 """Held-out symbols of a fold that the mixture's weights are fitted on; and those of all folds times V."""
@@ -235,8 +250,8 @@ def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
 def _train(run: Run, counted: Counted, seconds: float, reserve: float) -> tuple[list[Member], Hyperparameters]:
     """Networks, of hyperparameters that follow from the corpus and from `seconds` of training."""
     run.enter("training")  # before torch is imported, which takes a moment
-    from mangosaurus.training.hardware import hardware_for
-    from mangosaurus.training.members import train_members
+    from mangosaurus.training.device import hardware_for
+    from mangosaurus.training.ensemble import train_members
 
     data, settings = run.data, run.settings
     device = hardware_for(settings.device, settings.precision).device.type

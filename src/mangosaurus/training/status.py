@@ -15,9 +15,9 @@ from mangosaurus.models.interface import AnyParameters, CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.ngram import NGram
-from mangosaurus.training.mapped import symbols_in
+from mangosaurus.training.large.documents import symbols_in
+from mangosaurus.training.mixing import mixed
 from mangosaurus.training.settings import Settings
-from mangosaurus.training.weights import mixed
 
 if TYPE_CHECKING:
     from mangosaurus.training.checkpoint import Checkpoints

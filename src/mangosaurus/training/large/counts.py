@@ -45,7 +45,7 @@ from mangosaurus.data.external_sort import (
 )
 from mangosaurus.models.ngram import NGramCounts
 from mangosaurus.training.distributed import broadcast
-from mangosaurus.training.mapped import Mapped
+from mangosaurus.training.large.documents import Mapped
 
 THREADS = 2
 SLICE = 1_000_000

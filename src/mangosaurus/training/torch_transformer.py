@@ -10,8 +10,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mangosaurus.models.transformer import LEAST_VARIANCE, TransformerLayer, TransformerParameters, speeds
-from mangosaurus.training.network import Carried, Trainable, to_numpy
-from mangosaurus.training.plan import Hyperparameters
+from mangosaurus.training.hyperparameters import Hyperparameters
+from mangosaurus.training.torch_recurrent import (
+    Carried,
+    Trainable,
+    to_numpy,
+)
 
 
 class TransformerNetwork(Trainable):

@@ -18,7 +18,20 @@ from mangosaurus.core.errors import (
 from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.training import batches
-from mangosaurus.training.capture import (
+from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
+from mangosaurus.training.device import hardware_for
+from mangosaurus.training.distributed import broadcast, world_size
+from mangosaurus.training.folds import Fold
+from mangosaurus.training.hyperparameters import Hyperparameters
+from mangosaurus.training.large.documents import symbols_in
+from mangosaurus.training.status import Progress, Run
+from mangosaurus.training.torch_recurrent import (
+    Network,
+    Trainable,
+)
+from mangosaurus.training.torch_transformer import TransformerNetwork
+from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule, train, validation_batches
+from mangosaurus.training.training_state import (
     best_state,
     progress_state,
     restore,
@@ -28,16 +41,6 @@ from mangosaurus.training.capture import (
     to_tensors,
     training_state,
 )
-from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
-from mangosaurus.training.distributed import broadcast, world_size
-from mangosaurus.training.hardware import hardware_for
-from mangosaurus.training.mapped import symbols_in
-from mangosaurus.training.network import Network, Trainable
-from mangosaurus.training.plan import Hyperparameters
-from mangosaurus.training.split import Fold
-from mangosaurus.training.status import Progress, Run
-from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule, train, validation_batches
-from mangosaurus.training.transformer import TransformerNetwork
 
 THREADS = 2
 """Threads that train at once. It is not the number of processors, on which the result must not depend."""

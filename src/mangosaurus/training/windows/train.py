@@ -32,7 +32,7 @@ from mangosaurus.core.arrays import (
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import STATES, WindowLayer, WindowParameters
-from mangosaurus.training.hardware import fast_in_bfloat16
+from mangosaurus.training.device import fast_in_bfloat16
 
 THREADS = 2
 """Not the machine's number of processors: the result must not depend on it."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import Cell, Layer, Parameters
-from mangosaurus.training.plan import Hyperparameters
+from mangosaurus.training.hyperparameters import Hyperparameters
 
 KINDS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 Carried = list[Tensor | tuple[Tensor, Tensor] | None]

@@ -17,8 +17,8 @@ from mangosaurus.core.vocabulary import (
     join,
 )
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, Evidence, NGram, NGramCounts
-from mangosaurus.training.split import Fold
-from mangosaurus.training.weights import maximize
+from mangosaurus.training.folds import Fold
+from mangosaurus.training.mixing import maximize
 
 USUAL = np.array([0.7, 1.1, 1.35])
 """Start of the fit of D(1), D(2) and D(3 or more), and their values if there is nothing to fit on."""
