@@ -18,8 +18,8 @@ from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import machine
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.generation.asked import Constraints
-from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.constraints.compile import compile_constraints
+from mangosaurus.generation.constraints.options import Constraints
 
 SETS, NAMES, AVOIDED = 200, 510, 100_000
 RARE = "[Zz].*qu.*don"

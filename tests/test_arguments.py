@@ -15,7 +15,7 @@ from examples import LABELS, NAMES
 import mangosaurus
 from mangosaurus import Corpus, CorpusError, MangosaurusError, Model, OptionError
 from mangosaurus.core.options import about
-from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 
 VERBS: list[Callable[..., Any]] = [

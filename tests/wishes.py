@@ -6,7 +6,7 @@ import re
 
 from hypothesis import strategies as st
 
-from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraints.options import Constraints
 
 
 def meets(name: str, wishes: Constraints) -> bool:

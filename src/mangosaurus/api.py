@@ -34,7 +34,7 @@ from mangosaurus.data.read import (
     CorpusLike,
     as_corpus,
 )
-from mangosaurus.generation.asked import Length
+from mangosaurus.generation.constraints.options import Length
 from mangosaurus.generation.parameters import Method
 from mangosaurus.model import Model
 from mangosaurus.models.blend import BLENDS, How

@@ -33,7 +33,11 @@ from mangosaurus.data.read import (
     CorpusLike,
     as_corpus,
 )
-from mangosaurus.generation.asked import Constraints, Length, check_length
+from mangosaurus.generation.constraints.options import (
+    Constraints,
+    Length,
+    check_length,
+)
 from mangosaurus.generation.parameters import Drawing, Method, SamplingParameters
 from mangosaurus.generation.writer import write
 from mangosaurus.models.describe import describe
@@ -88,7 +92,7 @@ class Model(Contents):
         result has it.
 
         - `temperature` to `min_p` and `seed`: see `generation.parameters.SamplingParameters`.
-        - `prefix` to `avoid_parts` and `not_like`: see `generation.asked.Constraints`. All of them hold, and the names
+        - `prefix` to `avoid_parts` and `not_like`: see `generation.constraints.options.Constraints`. All of them hold, and the names
           follow the model's distribution given the constraints (`generation.conditional`); the result says whether they
           do so exactly.
         - `max_length` counts characters, the prefix included. Longer names are left out, by default those more than

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mangosaurus.core.errors import MangosaurusError
-from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.collect import Unwanted, collect
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
 
 if TYPE_CHECKING:

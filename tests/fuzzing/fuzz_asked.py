@@ -16,8 +16,8 @@ from fuzz_values import damaged_bytes, damaged_text
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.core.options import made
-from mangosaurus.generation.asked import Constraints
-from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.constraints.compile import compile_constraints
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.model import Model
 
 ATOMS = (

@@ -11,7 +11,10 @@ from mangosaurus.core.errors import (
     OptionError,
 )
 from mangosaurus.core.options import made
-from mangosaurus.generation.asked import Constraints, Length
+from mangosaurus.generation.constraints.options import (
+    Constraints,
+    Length,
+)
 
 
 def test_texts_and_lists_mean_the_same() -> None:

@@ -9,9 +9,9 @@ from examples import every_name, small_mixture, small_ngram, tiny_mixture, tiny_
 from wishes import meets
 
 from mangosaurus.generation import beam
-from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.beam import Drawn, draw_distinct
-from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.constraints.compile import compile_constraints
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel
 

@@ -11,8 +11,8 @@ from mangosaurus.core.errors import (
     UnknownCharacterError,
 )
 from mangosaurus.generation import collect as collecting
-from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.collect import Samples, Unwanted, collect
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
 
 KNOWN = Known.of(NAMES)

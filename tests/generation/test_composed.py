@@ -23,9 +23,12 @@ from mangosaurus.core.vocabulary import (
     normalize,
 )
 from mangosaurus.generation import collect as collecting
-from mangosaurus.generation import composed as composing
 from mangosaurus.generation import conditional
-from mangosaurus.generation.composed import composed, composed_dfa
+from mangosaurus.generation.constraints import composed as composing
+from mangosaurus.generation.constraints.composed import (
+    composed,
+    composed_dfa,
+)
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.writer import write
 from mangosaurus.model import Model

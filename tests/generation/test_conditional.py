@@ -16,9 +16,9 @@ from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.errors import OptionError
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation import conditional, guide
-from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.collect import Samples, Unwanted, collect, effective_size
-from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.constraints.compile import compile_constraints
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import filtered
 from mangosaurus.models.interface import CharModel, State
@@ -170,7 +170,7 @@ def test_more_names_begin_with_the_same_ones(wishes: Constraints, exact: bool) -
 
 def test_names_that_are_to_avoid_may_be_a_great_many(large_blocks: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such an automaton has states behind its table's."""
-    monkeypatch.setattr("mangosaurus.generation.cutting.SMALL_CELLS", 0)
+    monkeypatch.setattr("mangosaurus.generation.constraints.exclusion.SMALL_CELLS", 0)
     model = tiny_mixture(3)
     names = every_name(model, LONGEST)
     wishes = Constraints(suffix="a", avoid=tuple(name for place, name in enumerate(sorted(names)) if place % 3))

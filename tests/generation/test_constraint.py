@@ -16,11 +16,12 @@ from mangosaurus.core.vocabulary import (
     END,
     Vocabulary,
 )
-from mangosaurus.generation import cutting, table
-from mangosaurus.generation.asked import Constraints
-from mangosaurus.generation.automaton import Automaton
-from mangosaurus.generation.constraint import compile_constraints
-from mangosaurus.generation.table import DEAD
+from mangosaurus.generation.constraints import dfa as table
+from mangosaurus.generation.constraints import exclusion as cutting
+from mangosaurus.generation.constraints.automaton import Automaton
+from mangosaurus.generation.constraints.compile import compile_constraints
+from mangosaurus.generation.constraints.dfa import DEAD
+from mangosaurus.generation.constraints.options import Constraints
 
 ABC = Vocabulary("abc")
 ENGLISH = Vocabulary("abcdefghijklmnopqrstuvwxyz")

@@ -8,8 +8,8 @@ from examples import every_name, small_ngram, tiny_mixture, tiny_ngram
 from wishes import meets
 
 from mangosaurus.generation import guide
-from mangosaurus.generation.asked import Constraints
-from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.constraints.compile import compile_constraints
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.guide import build_guide, cut_contexts, ngram_of, no_guide
 
 LONGEST = 5

@@ -14,8 +14,8 @@ from wishes import meets, wishes_strategy
 
 from mangosaurus.core.errors import OptionError
 from mangosaurus.generation import search as searching
-from mangosaurus.generation.asked import Constraints
-from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.constraints.compile import compile_constraints
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.search import Top, search
 from mangosaurus.models.interface import CharModel
 

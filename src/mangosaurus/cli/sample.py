@@ -11,7 +11,7 @@ import typer
 from mangosaurus.cli.command import spelled
 from mangosaurus.cli.options import Label, ModelArgument, Training, with_options
 from mangosaurus.cli.streams import say
-from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import typer
 
 from mangosaurus.cli.options import Label, ModelArgument, Training, with_options
 from mangosaurus.cli.streams import say
-from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraints.options import Constraints
 
 
 @with_options

@@ -29,8 +29,16 @@ from mangosaurus import storage
 from mangosaurus.core import folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
-from mangosaurus.generation import collect, conditional, guide, parameters, sampler, table, writer
-from mangosaurus.generation.composed import composed_dfa
+from mangosaurus.generation import (
+    collect,
+    conditional,
+    guide,
+    parameters,
+    sampler,
+    writer,
+)
+from mangosaurus.generation.constraints import dfa as table
+from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.html.page import escape
 from mangosaurus.models import mixture, recurrent
 from mangosaurus.models.blend import Blend

@@ -30,8 +30,8 @@ from mangosaurus.core.arrays import (
     splitmix64,
 )
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer, pilot
+from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.guide import build_guide, no_guide
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FIRST_BLOCK, sample_block

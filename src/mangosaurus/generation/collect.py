@@ -22,12 +22,15 @@ from mangosaurus.core.errors import (
     Spelling,
 )
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.generation.asked import LARGEST_LENGTH, Constraints
-from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.beam import draw_distinct
-from mangosaurus.generation.composed import composed
 from mangosaurus.generation.conditional import condition
-from mangosaurus.generation.constraint import compile_constraints
+from mangosaurus.generation.constraints.automaton import Automaton
+from mangosaurus.generation.constraints.compile import compile_constraints
+from mangosaurus.generation.constraints.composed import composed
+from mangosaurus.generation.constraints.options import (
+    LARGEST_LENGTH,
+    Constraints,
+)
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Block, sample_blocks
 from mangosaurus.models.interface import CharModel

@@ -37,7 +37,7 @@ from mangosaurus.core.arrays import (
     IntArray,
 )
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.automaton import Automaton
+from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.guide import Guide, build_guide
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import (

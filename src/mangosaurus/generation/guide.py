@@ -21,8 +21,8 @@ from mangosaurus.core.arrays import (
     IntArray,
 )
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.automaton import Automaton
-from mangosaurus.generation.table import DEAD
+from mangosaurus.generation.constraints.automaton import Automaton
+from mangosaurus.generation.constraints.dfa import DEAD
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture

@@ -22,13 +22,13 @@ from mangosaurus.core.arrays import (
     IntArray,
 )
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.composed import after_text
+from mangosaurus.generation.constraints.composed import after_text
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel, behind, select
 from mangosaurus.models.window import WindowModel
 
 if TYPE_CHECKING:
-    from mangosaurus.generation.automaton import Automaton
+    from mangosaurus.generation.constraints.automaton import Automaton
 
 FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
 BLOCK_BYTES = 2**25

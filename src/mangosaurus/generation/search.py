@@ -25,8 +25,8 @@ from mangosaurus.core.arrays import (
 )
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.automaton import Automaton
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
+from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.guide import build_guide
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel, State, behind, select

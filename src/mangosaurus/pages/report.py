@@ -17,8 +17,8 @@ from mangosaurus.data.read import (
     read_corpus,
 )
 from mangosaurus.evaluation import Evaluation, novelty
-from mangosaurus.generation.asked import Constraints
 from mangosaurus.generation.collect import Unwanted, collect
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.html.charts import (
     CHARTS,

@@ -16,7 +16,7 @@ from mangosaurus.core.options import (
     About,
     about,
 )
-from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 from mangosaurus.server.limits import Limits
 

@@ -36,7 +36,7 @@ from mangosaurus.core.vocabulary import (
     normalize,
 )
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.generation.asked import Constraints
+from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.model import Model, records
 from mangosaurus.models.interface import predict as predict_symbols
 from mangosaurus.server.subprocess import Message, Parent, corpus_from_bytes, failure, limit_memory

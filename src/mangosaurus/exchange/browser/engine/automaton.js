@@ -1,7 +1,7 @@
 // What names may look like: a beginning, an ending, a least length and NFC as one automaton, made the smallest, as
-// generation/constraint.py does. A state is a number; DEAD is where nothing can be accepted any more.
+// generation/constraints/compile.py does. A state is a number; DEAD is where nothing can be accepted any more.
 
-// The table of generation/composed.py for vocabularies of which every string is in NFC.
+// The table of generation/constraints/composed.py for vocabularies of which every string is in NFC.
 const ALL_COMPOSED = (symbols) => ({ start: 0, columns: Array(symbols).fill(0), moves: [[0]] });
 
 class Automaton {
@@ -61,7 +61,7 @@ class Automaton {
     return ids.reduce((state, symbol) => this.step(state, symbol), this.start);
   }
 
-  // The same after a text that may not be accepted itself: after_text of generation/composed.py.
+  // The same after a text that may not be accepted itself: after_text of generation/constraints/composed.py.
   afterText(ids) {
     return [this.after(ids), this.after(ids.slice(-1)), this.start].find((state) => state !== DEAD);
   }

@@ -13,9 +13,22 @@ from mangosaurus.core.arrays import (
     IntArray,
 )
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.automaton import Automaton, Exceptions
-from mangosaurus.generation.table import DEAD, DFA, FAR, minimized, trimmed
-from mangosaurus.generation.words import Strings, Trie, build_trie
+from mangosaurus.generation.constraints.automaton import (
+    Automaton,
+    Exceptions,
+)
+from mangosaurus.generation.constraints.dfa import (
+    DEAD,
+    DFA,
+    FAR,
+    minimized,
+    trimmed,
+)
+from mangosaurus.generation.constraints.strings import (
+    Strings,
+    Trie,
+    build_trie,
+)
 
 SMALL_CELLS = 1_000_000
 """An automaton of at most this many cells is written out as one DFA and minimized."""

@@ -14,7 +14,11 @@ from mangosaurus.core.arrays import (
     IntArray,
 )
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.table import DEAD, DFA, FAR
+from mangosaurus.generation.constraints.dfa import (
+    DEAD,
+    DFA,
+    FAR,
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,13 +19,32 @@ from mangosaurus.core.vocabulary import (
     Vocabulary,
     shorten,
 )
-from mangosaurus.generation.asked import Constraints, check_length
-from mangosaurus.generation.automaton import Automaton
-from mangosaurus.generation.composed import composed_dfa
-from mangosaurus.generation.cutting import exclude
-from mangosaurus.generation.regular import compile_pattern
-from mangosaurus.generation.table import DEAD, DFA, TooLargeError, everything, longest, minimized, product, with_lengths
-from mangosaurus.generation.words import Strings, beginning_with, containing, ending_with, free_of, without
+from mangosaurus.generation.constraints.automaton import Automaton
+from mangosaurus.generation.constraints.composed import composed_dfa
+from mangosaurus.generation.constraints.dfa import (
+    DEAD,
+    DFA,
+    TooLargeError,
+    everything,
+    longest,
+    minimized,
+    product,
+    with_lengths,
+)
+from mangosaurus.generation.constraints.exclusion import exclude
+from mangosaurus.generation.constraints.options import (
+    Constraints,
+    check_length,
+)
+from mangosaurus.generation.constraints.regex import compile_pattern
+from mangosaurus.generation.constraints.strings import (
+    Strings,
+    beginning_with,
+    containing,
+    ending_with,
+    free_of,
+    without,
+)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,13 @@ from mangosaurus.core.arrays import (
     BoolArray,
     IntArray,
 )
-from mangosaurus.generation.table import DEAD, DFA, MOST_CELLS, TooLargeError, trimmed
+from mangosaurus.generation.constraints.dfa import (
+    DEAD,
+    DFA,
+    MOST_CELLS,
+    TooLargeError,
+    trimmed,
+)
 
 
 @dataclass(frozen=True, eq=False)

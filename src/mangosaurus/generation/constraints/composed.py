@@ -19,8 +19,13 @@ from mangosaurus.core.vocabulary import (
     composed_with,
     composing,
 )
-from mangosaurus.generation.automaton import Automaton
-from mangosaurus.generation.table import DEAD, DFA, minimized, trimmed
+from mangosaurus.generation.constraints.automaton import Automaton
+from mangosaurus.generation.constraints.dfa import (
+    DEAD,
+    DFA,
+    minimized,
+    trimmed,
+)
 
 
 @lru_cache(maxsize=8)

@@ -23,8 +23,21 @@ from mangosaurus.core.vocabulary import (
     Vocabulary,
     shorten,
 )
-from mangosaurus.generation.expression import MOST_POSITIONS, START, Expression, TooMuchError, UnsupportedError, copies
-from mangosaurus.generation.table import DEAD, DFA, distinct_columns, minimized, trimmed
+from mangosaurus.generation.constraints.dfa import (
+    DEAD,
+    DFA,
+    distinct_columns,
+    minimized,
+    trimmed,
+)
+from mangosaurus.generation.constraints.regex_positions import (
+    MOST_POSITIONS,
+    START,
+    Expression,
+    TooMuchError,
+    UnsupportedError,
+    copies,
+)
 
 MOST_STATES = 20_000
 Beside = tuple[bool, ...]
