@@ -26,7 +26,10 @@ from mangosaurus.data.corpus import (
     Corpus,
     Kind,
 )
-from mangosaurus.evaluation import in_pieces, known_characters
+from mangosaurus.evaluation.loss import (
+    in_pieces,
+    known_characters,
+)
 
 SHARE = 10
 """One in this many names, or the last one of this many parts of a text, is held out."""

@@ -20,7 +20,7 @@ import numpy as np
 import mangosaurus
 from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import machine
-from mangosaurus.classification import confusion_lines
+from mangosaurus.evaluation.classification import confusion_lines
 
 Pairs = list[tuple[str, str]]
 SEXES = {"M": "male", "F": "female"}

@@ -11,13 +11,17 @@ from examples import NAMES, small_mixture, small_ngram, small_window_model
 from rounding import rounding
 
 import mangosaurus
-from mangosaurus import evaluation
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Kind
+from mangosaurus.evaluation import loss as evaluation
+from mangosaurus.evaluation.surprisal import (
+    Scored,
+    Surprise,
+    surprise,
+)
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
-from mangosaurus.surprise import Scored, Surprise, surprise
 from mangosaurus.training.ngram_counts import build_ngram
 
 NONE = Known.of([])
@@ -86,7 +90,7 @@ def of_peaks(*peaks: float) -> list[Scored]:
 
 def test_the_rule_by_hand() -> None:
     """Peaks 1 to 11: the median is 6, and the median of the distances from it 3."""
-    threshold = mangosaurus.surprise._threshold
+    threshold = mangosaurus.evaluation.surprisal._threshold
     assert threshold(of_peaks(*range(1, 12))) == pytest.approx(6 + 3 * 1.4826 * 3)
     assert threshold(of_peaks(*[6.0] * 20, 99)) == pytest.approx(6 + 3)  # no deviation: 3 nats at least
     assert threshold(of_peaks(*range(9))) is None

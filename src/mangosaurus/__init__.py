@@ -46,9 +46,6 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.api import train as train
     from mangosaurus.api import train_further as train_further
     from mangosaurus.api import write as write
-    from mangosaurus.classification import Agreement as Agreement
-    from mangosaurus.classification import Classification as Classification
-    from mangosaurus.classification import agreement as agreement
     from mangosaurus.core.errors import CheckpointError as CheckpointError
     from mangosaurus.core.errors import CorpusError as CorpusError
     from mangosaurus.core.errors import MangosaurusError as MangosaurusError
@@ -64,16 +61,19 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.core.vocabulary import Vocabulary as Vocabulary
     from mangosaurus.data.corpus import Corpus as Corpus
     from mangosaurus.data.read import read_corpus as read_corpus
-    from mangosaurus.evaluation import Evaluation as Evaluation
-    from mangosaurus.evaluation import Novelty as Novelty
-    from mangosaurus.evaluation import novelty as novelty
+    from mangosaurus.evaluation.classification import Agreement as Agreement
+    from mangosaurus.evaluation.classification import Classification as Classification
+    from mangosaurus.evaluation.classification import agreement as agreement
+    from mangosaurus.evaluation.loss import Evaluation as Evaluation
+    from mangosaurus.evaluation.loss import Novelty as Novelty
+    from mangosaurus.evaluation.loss import novelty as novelty
+    from mangosaurus.evaluation.surprisal import Scored as Scored
+    from mangosaurus.evaluation.surprisal import Surprise as Surprise
     from mangosaurus.generation.collect import Samples as Samples
     from mangosaurus.generation.nearest import Ranked as Ranked
     from mangosaurus.generation.search import Top as Top
     from mangosaurus.model import Model as Model
     from mangosaurus.models.interface import CharModel as CharModel
-    from mangosaurus.surprise import Scored as Scored
-    from mangosaurus.surprise import Surprise as Surprise
 else:
     __all__ = sorted(_MODULES)
 

@@ -49,8 +49,8 @@ from mangosaurus.storage.contents import TEXT_LENGTH
 from mangosaurus.storage.kinds import MOST_ROWS
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
-    from mangosaurus.classification import Classification
-    from mangosaurus.evaluation import Evaluation
+    from mangosaurus.evaluation.classification import Classification
+    from mangosaurus.evaluation.loss import Evaluation
     from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.search import Top
     from mangosaurus.training.checkpoint import Checkpoints

@@ -47,12 +47,12 @@ from mangosaurus.storage.contents import TEXT_LENGTH, Contents
 from mangosaurus.storage.record import without_curves
 
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
-    from mangosaurus.classification import Classification
-    from mangosaurus.evaluation import Evaluation
+    from mangosaurus.evaluation.classification import Classification
+    from mangosaurus.evaluation.loss import Evaluation
+    from mangosaurus.evaluation.surprisal import Surprise
     from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.nearest import Ranked
     from mangosaurus.generation.search import Top
-    from mangosaurus.surprise import Surprise
 
 
 @dataclass(frozen=True)
@@ -326,8 +326,8 @@ class Model(Contents):
         `names` is a list of them, or one. Characters that the model does not know are left out of a name.
         Raises OptionError if it has no labels.
         """
-        from mangosaurus.classification import Classification
-        from mangosaurus.evaluation import known_characters
+        from mangosaurus.evaluation.classification import Classification
+        from mangosaurus.evaluation.loss import known_characters
 
         if not isinstance(self.distribution, Labelled):
             raise OptionError("this model has no labels to tell apart; train one on lines of a name, a TAB and a label")
@@ -451,7 +451,7 @@ class Model(Contents):
 
     def losses(self, documents: Sequence[str]) -> list[float]:
         """Nats per symbol of each document, END counted unless the model never ends one."""
-        from mangosaurus.evaluation import without_impossible_end
+        from mangosaurus.evaluation.loss import without_impossible_end
 
         return [-float(without_impossible_end(score).mean()) for score in self.score(documents)]
 
@@ -461,10 +461,10 @@ class Model(Contents):
 
         `names` is a list of documents of the model's kind, or one of them: a string is never a path. A file or folder
         is a Path, or a Corpus that was read from it. It is lower-cased as in `evaluate`. Characters outside the
-        vocabulary are no error. `mangosaurus.surprise` has the rule by which names are marked.
+        vocabulary are no error. `mangosaurus.evaluation.surprisal` has the rule by which names are marked.
         Raises CorpusError if there is nothing to read.
         """
-        from mangosaurus.surprise import surprise as surprise_of
+        from mangosaurus.evaluation.surprisal import surprise as surprise_of
 
         _given(names)
         names = [names] if isinstance(names, str) else names
@@ -485,7 +485,10 @@ class Model(Contents):
         is full; OptionError if window or stride is below 1, a label is unknown, or `labels` are of no use: with a
         window, or for a model without labels.
         """
-        from mangosaurus.evaluation import evaluate, evaluate_in_windows
+        from mangosaurus.evaluation.loss import (
+            evaluate,
+            evaluate_in_windows,
+        )
 
         if labels is not None and (window is not None or not self.labels):
             why = "this model has none" if window is None else "a window is given, which is read without them"

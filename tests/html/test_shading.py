@@ -11,6 +11,12 @@ from pages_read import read_page
 
 import mangosaurus
 from mangosaurus.core.document_hashes import Known
+from mangosaurus.evaluation.surprisal import (
+    MOST_IN_A_NOTEBOOK,
+    Scored,
+    Surprise,
+    surprise,
+)
 from mangosaurus.html.page import (
     escape,
     showable,
@@ -19,7 +25,6 @@ from mangosaurus.html.shading import (
     STEPS,
     shaded,
 )
-from mangosaurus.surprise import MOST_IN_A_NOTEBOOK, Scored, Surprise, surprise
 
 HOSTILE = [
     "<script>alert(1)</script>",

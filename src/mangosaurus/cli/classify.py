@@ -31,9 +31,12 @@ def classify(
     calibration error, and how many names of each label were taken for which.
     """
     from mangosaurus.api import load
-    from mangosaurus.classification import agreement, confusion_lines
     from mangosaurus.core.errors import OptionError
-    from mangosaurus.evaluation import known_characters
+    from mangosaurus.evaluation.classification import (
+        agreement,
+        confusion_lines,
+    )
+    from mangosaurus.evaluation.loss import known_characters
     from mangosaurus.models.label_weights import numbers_of
 
     if top is not None and top < 1:

@@ -54,7 +54,7 @@ def evaluate(
         Option,
         OptionError,
     )
-    from mangosaurus.evaluation import novelty
+    from mangosaurus.evaluation.loss import novelty
 
     loaded = load(model)
     if training is not None and loaded.kind == "text":

@@ -16,7 +16,11 @@ from mangosaurus.data.read import (
     as_corpus,
     read_corpus,
 )
-from mangosaurus.evaluation import Evaluation, novelty
+from mangosaurus.evaluation.loss import (
+    Evaluation,
+    novelty,
+)
+from mangosaurus.evaluation.surprisal import surprise
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
@@ -40,7 +44,6 @@ from mangosaurus.html.shading import (
 from mangosaurus.model import Model
 from mangosaurus.models.describe import describe
 from mangosaurus.storage.record import parts_of
-from mangosaurus.surprise import surprise
 
 MANY_NAMES, MANY_TEXTS = 1000, 20
 """Samples drawn to measure lengths, letters and novelty."""

@@ -16,7 +16,7 @@ from mangosaurus.core.vocabulary import (
     END,
     Vocabulary,
 )
-from mangosaurus.evaluation import in_pieces
+from mangosaurus.evaluation.loss import in_pieces
 from mangosaurus.models.interface import Network, State, predict, score_by_advancing
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights, labelled_features
 from mangosaurus.models.ngram import Evidence, NGram

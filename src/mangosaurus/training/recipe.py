@@ -31,7 +31,7 @@ from mangosaurus.core.arrays import (
     IntArray,
 )
 from mangosaurus.core.vocabulary import END
-from mangosaurus.evaluation import in_pieces
+from mangosaurus.evaluation.loss import in_pieces
 from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import features

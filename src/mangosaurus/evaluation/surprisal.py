@@ -27,7 +27,10 @@ from threadpoolctl import threadpool_limits
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Kind
-from mangosaurus.evaluation import in_pieces, without_impossible_end
+from mangosaurus.evaluation.loss import (
+    in_pieces,
+    without_impossible_end,
+)
 from mangosaurus.html.page import (
     STYLE,
     escape,
