@@ -11,8 +11,13 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.core.errors import ModelFileError
+from mangosaurus.formats.native import (
+    CHECKSUM,
+    ENTRY,
+    checksum,
+    load,
+)
 from mangosaurus.models.interface import CharModel
-from mangosaurus.storage import CHECKSUM, ENTRY, checksum, load
 
 Array = np.ndarray[Any, Any]
 TYPES = {

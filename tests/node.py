@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mangosaurus.exchange.webpage import webpage
+from mangosaurus.formats.webpage import webpage
 from mangosaurus.model import Model
 
 NODE = shutil.which("node")

@@ -32,6 +32,13 @@ from mangosaurus.core.errors import (
     OutputError,
 )
 from mangosaurus.core.files import check_writable
+from mangosaurus.formats.native import (
+    Contents,
+    as_bytes,
+    load,
+    save,
+)
+from mangosaurus.formats.native.window import WINDOW_SETTINGS
 from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
@@ -39,8 +46,6 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.models.window import WindowModel
-from mangosaurus.storage import Contents, as_bytes, load, save
-from mangosaurus.storage.window import WINDOW_SETTINGS
 
 TRAINING = {"seed": 3, "note": "żółw"}
 LAYOUTS = ROOT / "tests" / "guards" / "layouts.json"

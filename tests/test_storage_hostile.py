@@ -30,11 +30,15 @@ from mangosaurus.core.errors import (
     OutputError,
 )
 from mangosaurus.core.vocabulary import END
+from mangosaurus.formats.native import (
+    LARGEST_HEADER,
+    Contents,
+    as_bytes,
+)
+from mangosaurus.formats.native.mixture import MOST_NETWORKS
 from mangosaurus.model import Model
 from mangosaurus.models.blend import MOST_LEVELS, MOST_MODELS, Product
 from mangosaurus.models.interface import CharModel
-from mangosaurus.storage import LARGEST_HEADER, Contents, as_bytes
-from mangosaurus.storage.mixture import MOST_NETWORKS
 
 
 def parts_of(model: CharModel) -> Parts:

@@ -34,6 +34,8 @@ from mangosaurus.data.read import (
     CorpusLike,
     as_corpus,
 )
+from mangosaurus.formats.native.contents import TEXT_LENGTH
+from mangosaurus.formats.native.kinds import MOST_ROWS
 from mangosaurus.generation.constraints.options import Length
 from mangosaurus.generation.parameters import Method
 from mangosaurus.model import Model
@@ -45,8 +47,6 @@ from mangosaurus.models.label_weights import (
     fits_on_a_line,
 )
 from mangosaurus.models.networks import AnyCell
-from mangosaurus.storage.contents import TEXT_LENGTH
-from mangosaurus.storage.kinds import MOST_ROWS
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
     from mangosaurus.evaluation.classification import Classification
@@ -339,8 +339,8 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
     cannot be read or has another number of characters, and MissingExtraError if h5py is not installed.
     """
     from mangosaurus.data import registry
-    from mangosaurus.exchange.apart import read_keras
-    from mangosaurus.exchange.keras import join_corpus
+    from mangosaurus.formats.keras.reader import join_corpus
+    from mangosaurus.formats.keras.sandbox import read_keras
     from mangosaurus.models.window import WindowModel
 
     name = str(path)
@@ -541,15 +541,18 @@ def export(
 ) -> tuple[str, ...]:
     """Writes a model for other programs, atomically, and returns what to know of the file, a line each.
 
-    `to` is "onnx", the step of the networks, see `exchange.onnx`; or "html", a page that writes names or texts by
-    itself, see `exchange.webpage`. If it is not given, the end of the path says which.
+    `to` is "onnx", the step of the networks, see `formats.onnx`; or "html", a page that writes names or texts by
+    itself, see `formats.webpage`. If it is not given, the end of the path says which.
 
     Raises OptionError if `to` is unknown, does not fit the end of the path, or cannot hold this kind of model;
     OutputError if the file exists and `overwrite` is false, or if it cannot be written; ModelFileError for a file that
     is no model; and MissingExtraError if what writes such files is not installed.
     """
     from mangosaurus.core.files import check_writable
-    from mangosaurus.exchange.export import format_of, write_export
+    from mangosaurus.formats.export import (
+        format_of,
+        write_export,
+    )
 
     to = format_of(Path(path), to)
     check_writable(path, overwrite)  # before the work

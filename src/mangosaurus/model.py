@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus import storage
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import (
     FloatArray,
@@ -33,6 +32,12 @@ from mangosaurus.data.read import (
     CorpusLike,
     as_corpus,
 )
+from mangosaurus.formats import native as storage
+from mangosaurus.formats.native.contents import (
+    TEXT_LENGTH,
+    Contents,
+)
+from mangosaurus.formats.native.record import without_curves
 from mangosaurus.generation.constraints.options import (
     Constraints,
     Length,
@@ -43,8 +48,6 @@ from mangosaurus.generation.writer import write
 from mangosaurus.models.describe import describe
 from mangosaurus.models.label_weights import LabelLike
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.storage.contents import TEXT_LENGTH, Contents
-from mangosaurus.storage.record import without_curves
 
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
     from mangosaurus.evaluation.classification import Classification

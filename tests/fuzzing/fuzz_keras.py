@@ -20,8 +20,12 @@ from keras_files import SYMBOLS, dense, layer, lstm, small_layers, small_weights
 
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.exchange.apart import pack, read_keras, unpack
-from mangosaurus.exchange.keras import read_here
+from mangosaurus.formats.keras.reader import read_here
+from mangosaurus.formats.keras.sandbox import (
+    pack,
+    read_keras,
+    unpack,
+)
 from mangosaurus.models.window import WindowModel
 
 SECONDS = 2

@@ -21,12 +21,15 @@ from examples import (
 
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.data.corpus import Kind
+from mangosaurus.formats.native import (
+    Contents,
+    save,
+)
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import NGram
-from mangosaurus.storage import Contents, save
 
 TRAINING = {
     "corpus": "a list: 33 names",

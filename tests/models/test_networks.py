@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+from mangosaurus.formats.native.network import READERS
 from mangosaurus.models.networks import KINDS, AnyCell
-from mangosaurus.storage.network import READERS
 from mangosaurus.training.ensemble import NETWORKS
 
 

@@ -12,8 +12,8 @@ import pytest
 from examples import NAMES, random_network, small_ngram
 from serving import PATIENCE, Served, serving, soon
 
-from mangosaurus import storage
 from mangosaurus.core.document_hashes import Known
+from mangosaurus.formats import native as storage
 from mangosaurus.models.mixture import Mixture
 
 READERS = 20

@@ -20,9 +20,9 @@ from examples import LABELS, NAMES
 from serving import PATIENCE, alive, serving, soon
 
 import mangosaurus
-from mangosaurus import storage
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import corpus_of
+from mangosaurus.formats import native as storage
 from mangosaurus.server.subprocess import Subprocess
 from mangosaurus.server.trainings import start_training
 from mangosaurus.training.settings import Settings

@@ -16,11 +16,11 @@ from examples import NAMES
 from serving import PATIENCE
 
 import mangosaurus
-from mangosaurus import storage
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import OutputError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import corpus_of
+from mangosaurus.formats import native as storage
 from mangosaurus.model import Model
 from mangosaurus.server import trainings as module
 from mangosaurus.server.limits import Limits

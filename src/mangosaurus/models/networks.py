@@ -1,7 +1,7 @@
 """The kinds of networks that a mixture may have, and their mean. Another kind has a line here, and one in each of
 
 training/ensemble.py   what trains it
-storage/network.py    what is read of it from a file
+formats/native/network.py    what is read of it from a file
 """
 
 from __future__ import annotations

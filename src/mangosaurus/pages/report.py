@@ -21,6 +21,7 @@ from mangosaurus.evaluation.loss import (
     novelty,
 )
 from mangosaurus.evaluation.surprisal import surprise
+from mangosaurus.formats.native.record import parts_of
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
@@ -43,7 +44,6 @@ from mangosaurus.html.shading import (
 )
 from mangosaurus.model import Model
 from mangosaurus.models.describe import describe
-from mangosaurus.storage.record import parts_of
 
 MANY_NAMES, MANY_TEXTS = 1000, 20
 """Samples drawn to measure lengths, letters and novelty."""

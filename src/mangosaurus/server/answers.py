@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from mangosaurus.formats.native.record import without_curves
 from mangosaurus.generation.nearest import Ranked
 from mangosaurus.models.describe import describe
 from mangosaurus.server.models import Entry, Source
-from mangosaurus.storage.record import without_curves
 
 
 class ResponseModel(BaseModel):

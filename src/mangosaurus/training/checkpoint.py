@@ -44,7 +44,10 @@ from mangosaurus.core.files import (
     write,
 )
 from mangosaurus.core.units import parse_duration
-from mangosaurus.storage.checks import Arrays, hashed
+from mangosaurus.formats.native.checks import (
+    Arrays,
+    hashed,
+)
 from mangosaurus.training.distributed import broadcast, rank
 from mangosaurus.training.manifest import check_manifest
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mangosaurus.core.errors import ModelFileError
-from mangosaurus.exchange.hdf5 import quoted
+from mangosaurus.formats.keras.hdf5 import quoted
+from mangosaurus.formats.native.window import LONGEST_WINDOW
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.models.window import ACTIVATIONS
-from mangosaurus.storage.window import LONGEST_WINDOW
 
 CELLS: dict[str, Cell] = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "rnn"}
 MODELS = ("Sequential", "Model", "Functional")

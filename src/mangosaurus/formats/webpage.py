@@ -25,10 +25,10 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus import storage
 from mangosaurus.core import folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
+from mangosaurus.formats import native as storage
 from mangosaurus.generation import (
     collect,
     conditional,
@@ -176,7 +176,7 @@ def _check(model: CharModel) -> None:
 
 
 def _folder() -> Traversable:
-    return files("mangosaurus.exchange").joinpath("browser")
+    return files("mangosaurus.formats").joinpath("browser")
 
 
 def _file(name: str) -> str:

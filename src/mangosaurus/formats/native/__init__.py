@@ -83,10 +83,20 @@ from mangosaurus.core.errors import (
 )
 from mangosaurus.core.files import write
 from mangosaurus.data.corpus import Kind
-from mangosaurus.storage.checks import Arrays, check_numbers, check_text, hashed, shaped
-from mangosaurus.storage.contents import Contents as Contents
-from mangosaurus.storage.kinds import check_size, dump_model, load_model
-from mangosaurus.storage.record import check_record
+from mangosaurus.formats.native.checks import (
+    Arrays,
+    check_numbers,
+    check_text,
+    hashed,
+    shaped,
+)
+from mangosaurus.formats.native.contents import Contents as Contents
+from mangosaurus.formats.native.kinds import (
+    check_size,
+    dump_model,
+    load_model,
+)
+from mangosaurus.formats.native.record import check_record
 
 FORMAT = 3
 """The version of the layout that is written and read."""

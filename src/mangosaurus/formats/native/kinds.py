@@ -15,15 +15,24 @@ from mangosaurus.core.vocabulary import (
     Vocabulary,
     describe,
 )
+from mangosaurus.formats.native.checks import (
+    Arrays,
+    shaped,
+)
+from mangosaurus.formats.native.mixture import (
+    dump_mixture,
+    load_mixture,
+)
+from mangosaurus.formats.native.window import (
+    dump_window,
+    load_window,
+)
 from mangosaurus.models.blend import BLENDS, MOST_MODELS, Blend
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.window import WindowModel
-from mangosaurus.storage.checks import Arrays, shaped
-from mangosaurus.storage.mixture import dump_mixture, load_mixture
-from mangosaurus.storage.window import dump_window, load_window
 
 MOST_ROWS = 16_000_000
 """The most numbers in the rows, one for each model and label, that have a number for each character: 128 MB of them."""

@@ -18,9 +18,14 @@ from keras_files import SYMBOLS, all_windows, draw, small_layers, small_weights,
 
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.exchange import apart, hdf5
-from mangosaurus.exchange.apart import pack, read_keras, unpack
-from mangosaurus.exchange.keras import read_here
+from mangosaurus.formats.keras import hdf5
+from mangosaurus.formats.keras import sandbox as apart
+from mangosaurus.formats.keras.reader import read_here
+from mangosaurus.formats.keras.sandbox import (
+    pack,
+    read_keras,
+    unpack,
+)
 from mangosaurus.models.window import WindowModel
 
 KERNEL = "model_weights/lstm/lstm/kernel"

@@ -8,9 +8,9 @@ from typing import Any
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Kind
+from mangosaurus.formats.native.record import of_single_texts
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.storage.record import of_single_texts
 
 LONGEST_NAME = 10_000
 """The largest default length of a sampled name, in characters, whatever the longest of the training list."""

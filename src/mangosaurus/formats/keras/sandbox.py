@@ -22,9 +22,13 @@ from mangosaurus.core.errors import (
     MangosaurusError,
     ModelFileError,
 )
-from mangosaurus.exchange import hdf5, keras
-from mangosaurus.exchange.keras import KerasModel
-from mangosaurus.storage.window import dump_window, load_window
+from mangosaurus.formats.keras import hdf5
+from mangosaurus.formats.keras import reader as keras
+from mangosaurus.formats.keras.reader import KerasModel
+from mangosaurus.formats.native.window import (
+    dump_window,
+    load_window,
+)
 
 SECONDS = 5
 """CPU seconds, and one more for every BYTES_A_SECOND of the file."""
@@ -38,7 +42,7 @@ REFUSED = 3
 """The exit status of a subprocess whose output is an error's message."""
 CODE = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
-    "from mangosaurus.exchange.apart import read_and_exit; read_and_exit(sys.argv[2], int(sys.argv[3]))"
+    "from mangosaurus.formats.keras.sandbox import read_and_exit; read_and_exit(sys.argv[2], int(sys.argv[3]))"
 )
 
 

@@ -44,7 +44,11 @@ from mangosaurus.core.errors import (
 from mangosaurus.core.files import write
 from mangosaurus.core.version import __version__
 from mangosaurus.core.vocabulary import END
-from mangosaurus.exchange.onnx_graph import step_graph, window_graph
+from mangosaurus.formats.native.contents import Contents
+from mangosaurus.formats.onnx_graph import (
+    step_graph,
+    window_graph,
+)
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
@@ -52,7 +56,6 @@ from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.window import WindowModel
-from mangosaurus.storage.contents import Contents
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -36,8 +36,11 @@ from mangosaurus.core.errors import (
 )
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.read import corpus_of
-from mangosaurus.exchange.apart import read_keras
-from mangosaurus.exchange.keras import join_corpus, read_here
+from mangosaurus.formats.keras.reader import (
+    join_corpus,
+    read_here,
+)
+from mangosaurus.formats.keras.sandbox import read_keras
 from mangosaurus.models.window import WindowModel
 
 

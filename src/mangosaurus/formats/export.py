@@ -8,7 +8,7 @@ from mangosaurus.core.errors import (
     Option,
     OptionError,
 )
-from mangosaurus.storage import Contents
+from mangosaurus.formats.native import Contents
 
 SUFFIXES = {"onnx": (".onnx",), "html": (".html", ".htm")}
 """How the names of files of each format end, in lower case."""
@@ -31,9 +31,9 @@ def format_of(path: Path, to: str | None) -> str:
 def write_export(model: Contents, path: Path, to: str, overwrite: bool = False) -> tuple[str, ...]:
     """Writes a model in the format `to`; returns what to know of the file, a line each. Imports only what it needs."""
     if to == "onnx":
-        from mangosaurus.exchange.onnx import write_onnx
+        from mangosaurus.formats.onnx import write_onnx
 
         return write_onnx(model, path, overwrite)
-    from mangosaurus.exchange.webpage import write_webpage
+    from mangosaurus.formats.webpage import write_webpage
 
     return write_webpage(model, path, overwrite)

@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.core.errors import ModelFileError
+from mangosaurus.formats.native.checks import (
+    Arrays,
+    shaped,
+)
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import ACTIVATIONS, WindowLayer, WindowParameters
-from mangosaurus.storage.checks import Arrays, shaped
 
 LONGEST_WINDOW = 1024
 """The most symbols of a window; all are read afresh for every prediction."""

@@ -38,7 +38,10 @@ from mangosaurus.core.errors import (
     OptionError,
 )
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.exchange.onnx import to_onnx, write_onnx
+from mangosaurus.formats.onnx import (
+    to_onnx,
+    write_onnx,
+)
 from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel, State
@@ -310,7 +313,7 @@ def test_what_has_no_networks_of_its_own_is_refused(tmp_path: Path) -> None:
 
 
 def test_too_large_for_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mangosaurus.exchange.onnx_graph.LARGEST_WEIGHTS", 2000)
+    monkeypatch.setattr("mangosaurus.formats.onnx_graph.LARGEST_WEIGHTS", 2000)
     with pytest.raises(OptionError, match="2 GiB"):
         mangosaurus.export(FILES["lstm"], tmp_path / "m.onnx")
     assert not list(tmp_path.iterdir())

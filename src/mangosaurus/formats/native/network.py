@@ -13,11 +13,14 @@ from mangosaurus.core.errors import (
     plain,
 )
 from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.formats.native.checks import (
+    Arrays,
+    shaped,
+)
 from mangosaurus.models.interface import AnyParameters, Network
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.recurrent import GATES, Layer, Parameters
 from mangosaurus.models.transformer import TransformerLayer, TransformerParameters
-from mangosaurus.storage.checks import Arrays, shaped
 
 LONGEST_CONTEXT = 1024
 """The most symbols that a transformer may see; every row of a state holds the keys and values of so many."""

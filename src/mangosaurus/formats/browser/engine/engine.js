@@ -4,7 +4,7 @@
 const LONGEST = 1000, MOST_NAMES = 1000, LONGEST_TEXT = 100_000;
 
 class Engine {
-  // `bytes` are those of a model file, whose training record has what exchange/webpage.py put there.
+  // `bytes` are those of a model file, whose training record has what formats/webpage.py put there.
   constructor(bytes) {
     const { header, arrays } = readFile(bytes);
     Object.assign(this, buildModel(header, arrays, new Memory()));

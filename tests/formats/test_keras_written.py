@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.exchange.apart import read_keras
+from mangosaurus.formats.keras.sandbox import read_keras
 from mangosaurus.models.window import WindowModel
 
 WRITE = """

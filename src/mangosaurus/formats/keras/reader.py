@@ -35,13 +35,18 @@ from mangosaurus.core.vocabulary import (
     normalize,
 )
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.exchange import hdf5
-from mangosaurus.exchange.hdf5 import quoted
-from mangosaurus.exchange.keras_layers import CELLS, Described, Network, read_network
+from mangosaurus.formats.keras import hdf5
+from mangosaurus.formats.keras.hdf5 import quoted
+from mangosaurus.formats.keras.layers import (
+    CELLS,
+    Described,
+    Network,
+    read_network,
+)
+from mangosaurus.formats.native.checks import LARGEST_NUMBER
+from mangosaurus.formats.native.window import WINDOW_SETTINGS
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import WindowLayer, WindowParameters
-from mangosaurus.storage.checks import LARGEST_NUMBER
-from mangosaurus.storage.window import WINDOW_SETTINGS
 
 if TYPE_CHECKING:
     import h5py
