@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from mangosaurus.api.model import Model
 from mangosaurus.formats.webpage import webpage
-from mangosaurus.model import Model
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")

@@ -7,7 +7,11 @@ from dataclasses import asdict
 
 from examples import small_ngram
 
-from mangosaurus.progress import Meter, Reading, preview
+from mangosaurus.api.progress import (
+    Meter,
+    Reading,
+    preview,
+)
 from mangosaurus.training.status import Progress, Status
 
 

@@ -25,6 +25,7 @@ from examples import (
 from model_files import Parts, flip_bytes
 from safetensors.numpy import save as serialize
 
+from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import (
     ModelFileError,
@@ -39,7 +40,6 @@ from mangosaurus.formats.native import (
     save,
 )
 from mangosaurus.formats.native.window import WINDOW_SETTINGS
-from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled

@@ -23,6 +23,7 @@ from examples import (
 from model_files import Parts
 
 import mangosaurus
+from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import (
     ModelFileError,
@@ -36,7 +37,6 @@ from mangosaurus.formats.native import (
     as_bytes,
 )
 from mangosaurus.formats.native.mixture import MOST_NETWORKS
-from mangosaurus.model import Model
 from mangosaurus.models.blend import MOST_LEVELS, MOST_MODELS, Product
 from mangosaurus.models.interface import CharModel
 

@@ -32,20 +32,21 @@ _NAMES = {
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
-    from mangosaurus.api import blend as blend
-    from mangosaurus.api import classify as classify
-    from mangosaurus.api import evaluate as evaluate
-    from mangosaurus.api import export as export
-    from mangosaurus.api import fit as fit
-    from mangosaurus.api import import_keras as import_keras
-    from mangosaurus.api import info as info
-    from mangosaurus.api import load as load
-    from mangosaurus.api import report as report
-    from mangosaurus.api import sample as sample
-    from mangosaurus.api import top as top
-    from mangosaurus.api import train as train
-    from mangosaurus.api import train_further as train_further
-    from mangosaurus.api import write as write
+    from mangosaurus.api.fit import blend as blend
+    from mangosaurus.api.fit import classify as classify
+    from mangosaurus.api.fit import evaluate as evaluate
+    from mangosaurus.api.fit import export as export
+    from mangosaurus.api.fit import fit as fit
+    from mangosaurus.api.fit import import_keras as import_keras
+    from mangosaurus.api.fit import info as info
+    from mangosaurus.api.fit import load as load
+    from mangosaurus.api.fit import report as report
+    from mangosaurus.api.fit import sample as sample
+    from mangosaurus.api.fit import top as top
+    from mangosaurus.api.fit import train as train
+    from mangosaurus.api.fit import train_further as train_further
+    from mangosaurus.api.fit import write as write
+    from mangosaurus.api.model import Model as Model
     from mangosaurus.core.errors import CheckpointError as CheckpointError
     from mangosaurus.core.errors import CorpusError as CorpusError
     from mangosaurus.core.errors import MangosaurusError as MangosaurusError
@@ -72,7 +73,6 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.generation.collect import Samples as Samples
     from mangosaurus.generation.nearest import Ranked as Ranked
     from mangosaurus.generation.search import Top as Top
-    from mangosaurus.model import Model as Model
     from mangosaurus.models.interface import CharModel as CharModel
 else:
     __all__ = sorted(_MODULES)

@@ -11,8 +11,8 @@ from commands import one_line, run
 from examples import NAMES
 
 import mangosaurus
+from mangosaurus.api.model import Model
 from mangosaurus.core.errors import OptionError
-from mangosaurus.model import Model
 
 TOWNS = ["Łódź", "Gdańsk", "Gdynia", "Toruń", "Kłodzko", "Poznań"]
 

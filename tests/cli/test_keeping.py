@@ -15,9 +15,9 @@ from examples import NAMES
 from held import AT
 
 import mangosaurus
+from mangosaurus.api.model import Model
 from mangosaurus.cli.keeping import keep
 from mangosaurus.core.errors import OutputError
-from mangosaurus.model import Model
 
 TRAIN = ("--budget", "0s", "--quiet")
 

@@ -19,8 +19,8 @@ from node import ask_engine, needs_node
 from rounding import rounding
 
 import mangosaurus
+from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.model import Model
 from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, predict
 from mangosaurus.models.mixture import Mixture

@@ -28,6 +28,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from rounding import rounding
 
 import mangosaurus
+from mangosaurus.api.model import Model
 from mangosaurus.core.arrays import (
     FloatArray,
     IntArray,
@@ -42,7 +43,6 @@ from mangosaurus.formats.onnx import (
     to_onnx,
     write_onnx,
 )
-from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel, State
 from mangosaurus.models.labelled import Labelled

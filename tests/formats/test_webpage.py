@@ -20,13 +20,13 @@ from examples import (
 )
 
 import mangosaurus
+from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import OptionError
 from mangosaurus.formats.webpage import (
     webpage,
     write_webpage,
 )
-from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
 

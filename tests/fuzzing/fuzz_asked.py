@@ -13,12 +13,12 @@ from examples import small_ngram
 from fuzz_uses import FINE, REFUSED, draw_begins, message_of
 from fuzz_values import damaged_bytes, damaged_text
 
+from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.core.options import made
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.options import Constraints
-from mangosaurus.model import Model
 
 ATOMS = (
     *("a", "e", "n", ".", r"\w", r"\d", r"\D", r"\s", "[a-m]", "[^an]", "[]a]", "[a-]", "é", "\\N{DIGIT ONE}", r"\x61"),

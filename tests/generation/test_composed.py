@@ -16,6 +16,7 @@ from examples import every_name, random_network, small_ngram
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import (
@@ -31,7 +32,6 @@ from mangosaurus.generation.constraints.composed import (
 )
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.writer import write
-from mangosaurus.model import Model
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled

@@ -16,12 +16,12 @@ from examples import NAMES
 from serving import PATIENCE
 
 import mangosaurus
+from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import OutputError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import corpus_of
 from mangosaurus.formats import native as storage
-from mangosaurus.model import Model
 from mangosaurus.server import trainings as module
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.models import ModelRegistry, keep, keep_at_the_end, kept_models

@@ -11,8 +11,8 @@ import pytest
 from examples import NAMES
 
 import mangosaurus
+from mangosaurus.api.model import Model
 from mangosaurus.data.read import corpus_of
-from mangosaurus.model import Model
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.server import tasks
 from mangosaurus.server.subprocess import Parent

@@ -9,6 +9,7 @@ import pytest
 from examples import NAMES, random_window, small_ngram
 
 import mangosaurus
+from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import (
     CorpusError,
@@ -17,7 +18,6 @@ from mangosaurus.core.errors import (
     UnknownCharacterError,
 )
 from mangosaurus.data.read import corpus_of
-from mangosaurus.model import Model
 from mangosaurus.training.windows.fine_tune import windows_of
 
 TEXT = "".join(NAMES)

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import as_file, files
 
-from mangosaurus.model import Model
+from mangosaurus.api.model import Model
 
 NAMES = ("dinosaurs", "sonnets")
 """The bundled list of dinosaurs, and Shakespeare's sonnets."""

@@ -36,7 +36,7 @@ def blend(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of names.")] = False,
 ) -> None:
     """Make one model of several, such as of elves and dwarves, and print ten names of it."""
-    from mangosaurus import api
+    from mangosaurus.api import fit as api
     from mangosaurus.core.files import check_writable
 
     check_writable(out, force)

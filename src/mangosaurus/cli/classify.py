@@ -30,7 +30,7 @@ def classify(
     If the lines of FILE have labels, an empty line follows, and how right the model was: accuracy, loss, expected
     calibration error, and how many names of each label were taken for which.
     """
-    from mangosaurus.api import load
+    from mangosaurus.api.fit import load
     from mangosaurus.core.errors import OptionError
     from mangosaurus.evaluation.classification import (
         agreement,

@@ -17,8 +17,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from mangosaurus.api.progress import (
+    Meter,
+    preview,
+)
 from mangosaurus.cli.streams import display, say, shown
-from mangosaurus.progress import Meter, preview
 
 if TYPE_CHECKING:
     from mangosaurus.training.status import Status

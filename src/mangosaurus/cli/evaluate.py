@@ -48,7 +48,7 @@ def evaluate(
 
     A model with labels predicts each name given its label, where the file has labels.
     """
-    from mangosaurus.api import load
+    from mangosaurus.api.fit import load
     from mangosaurus.cli.display import working
     from mangosaurus.core.errors import (
         Option,

@@ -28,7 +28,7 @@ def export(
 
     What the file is, and what of the model is not in it, is said on standard error.
     """
-    from mangosaurus import api
+    from mangosaurus.api import fit as api
 
     notes = api.export(model, out, to=to, overwrite=force)
     for note in notes:

@@ -22,7 +22,7 @@ def import_keras(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Take over a network that Keras trained: recurrent layers and a softmax over the characters of a text."""
-    from mangosaurus import api
+    from mangosaurus.api import fit as api
     from mangosaurus.core.files import check_writable
 
     check_writable(out, force, [file, corpus])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mangosaurus.core.errors import OutputError
 
 if TYPE_CHECKING:
-    from mangosaurus.model import Model
+    from mangosaurus.api.model import Model
 
 
 @contextmanager

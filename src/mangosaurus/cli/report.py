@@ -32,7 +32,7 @@ def report(
     It shows the training, the lengths and characters of samples against the data, how new they are, the nearest
     neighbours of fifty, and the most surprising names of the list.
     """
-    from mangosaurus import api
+    from mangosaurus.api import fit as api
     from mangosaurus.core.files import (
         check_writable,
         write,

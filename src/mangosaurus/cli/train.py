@@ -25,8 +25,8 @@ from mangosaurus.core.options import about
 from mangosaurus.training.settings import Settings
 
 if TYPE_CHECKING:
+    from mangosaurus.api.model import Model
     from mangosaurus.data.corpus import Corpus
-    from mangosaurus.model import Model
     from mangosaurus.training.status import Status
 
 NAMES_AT_THE_END = 10
@@ -140,7 +140,7 @@ def _new(
 
     Raises what `api.fit` raises.
     """
-    from mangosaurus import api
+    from mangosaurus.api import fit as api
     from mangosaurus.cli.display import watching
     from mangosaurus.data.read import read_corpus
     from mangosaurus.training.settings import stated
@@ -173,7 +173,7 @@ def _further(
     stop: Stop,
 ) -> Model:
     """A network of windows, trained for some epochs more. Raises what `api.train_further` raises."""
-    from mangosaurus import api
+    from mangosaurus.api import fit as api
     from mangosaurus.data.read import read_corpus
 
     if not corpus:

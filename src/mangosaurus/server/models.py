@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 from weakref import WeakValueDictionary
 
+from mangosaurus.api.model import Model
 from mangosaurus.core.errors import (
     ModelFileError,
     Option,
@@ -33,7 +34,6 @@ from mangosaurus.data.corpus import (
     Corpus,
     source_of,
 )
-from mangosaurus.model import Model
 from mangosaurus.server.problems import ProblemError
 
 SUFFIX = ".safetensors"

@@ -20,8 +20,8 @@ from typing import Any
 
 from fastapi import Request
 
+from mangosaurus.api.model import Model
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.model import Model
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.models import Entry
 from mangosaurus.server.problems import ProblemError, busy

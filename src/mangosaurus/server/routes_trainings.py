@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ConfigDict, Field, create_model
 
-from mangosaurus.api import check_enough
+from mangosaurus.api.fit import check_enough
 from mangosaurus.core.errors import (
     Option,
     OptionError,

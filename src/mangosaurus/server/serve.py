@@ -8,7 +8,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.api import load
+from mangosaurus.api.fit import load
 from mangosaurus.bundled import NAMES
 from mangosaurus.core.errors import (
     Option,

@@ -29,6 +29,10 @@ from typing import Any
 
 import numpy as np
 
+from mangosaurus.api.model import (
+    Model,
+    records,
+)
 from mangosaurus.core.errors import in_json
 from mangosaurus.core.options import made
 from mangosaurus.core.vocabulary import (
@@ -37,7 +41,6 @@ from mangosaurus.core.vocabulary import (
 )
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.generation.constraints.options import Constraints
-from mangosaurus.model import Model, records
 from mangosaurus.models.interface import predict as predict_symbols
 from mangosaurus.server.subprocess import Message, Parent, corpus_from_bytes, failure, limit_memory
 

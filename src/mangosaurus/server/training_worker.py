@@ -25,10 +25,13 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, NoReturn
 
-from mangosaurus import api
+from mangosaurus.api import fit as api
+from mangosaurus.api.model import Model
+from mangosaurus.api.progress import (
+    Meter,
+    preview,
+)
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.model import Model
-from mangosaurus.progress import Meter, preview
 from mangosaurus.server.subprocess import Parent, corpus_from_bytes, failure, limit_memory
 from mangosaurus.training.settings import Settings
 from mangosaurus.training.status import Status

@@ -14,9 +14,9 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from mangosaurus.api.model import Model
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.model import Model
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.models import ModelRegistry, keep_at_the_end
 from mangosaurus.server.problems import Problem, ProblemError, as_problem, busy, problem

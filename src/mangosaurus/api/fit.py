@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from mangosaurus.api.model import Model
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.document_hashes import Known
@@ -38,7 +39,6 @@ from mangosaurus.formats.native.contents import TEXT_LENGTH
 from mangosaurus.formats.native.kinds import MOST_ROWS
 from mangosaurus.generation.constraints.options import Length
 from mangosaurus.generation.parameters import Method
-from mangosaurus.model import Model
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
@@ -529,8 +529,8 @@ def classify(model: ModelLike, names: str | Iterable[str]) -> Classification:
 
 @checked
 def report(model: ModelLike = None, holdout: CorpusLike = None, training: CorpusLike = None, seed: int = 0) -> str:
-    """One HTML page about a model: see `pages.report.report`, which also says what is left out without `training`."""
-    from mangosaurus.pages.report import report as report_of
+    """One HTML page about a model: see `api.report.report`, which also says what is left out without `training`."""
+    from mangosaurus.api.report import report as report_of
 
     return report_of(load(model), holdout, training, seed)
 

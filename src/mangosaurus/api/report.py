@@ -8,6 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.data.corpus import Corpus
@@ -42,7 +43,6 @@ from mangosaurus.html.shading import (
     explanation,
     name_table,
 )
-from mangosaurus.model import Model
 from mangosaurus.models.describe import describe
 
 MANY_NAMES, MANY_TEXTS = 1000, 20
