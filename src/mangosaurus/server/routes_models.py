@@ -10,7 +10,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from mangosaurus.core.version import __version__
-from mangosaurus.server.answers import (
+from mangosaurus.server.problems import described
+from mangosaurus.server.responses import (
     AboutResponse,
     ModelDetailResponse,
     ModelResponse,
@@ -18,7 +19,6 @@ from mangosaurus.server.answers import (
     model_detail_response,
     model_response,
 )
-from mangosaurus.server.problems import described
 from mangosaurus.server.state import Held
 
 router: APIRouter = APIRouter(prefix="/api", tags=["models"])

@@ -11,9 +11,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from mangosaurus.server.answers import PredictResponse, ScoreResponse
 from mangosaurus.server.problems import as_problem, described, problem
-from mangosaurus.server.shapes import PredictRequest, ScoreRequest, WriteRequest
+from mangosaurus.server.requests import (
+    PredictRequest,
+    ScoreRequest,
+    WriteRequest,
+)
+from mangosaurus.server.responses import (
+    PredictResponse,
+    ScoreResponse,
+)
 from mangosaurus.server.state import Held
 
 router: APIRouter = APIRouter(prefix="/api/models/{id}", tags=["texts"])

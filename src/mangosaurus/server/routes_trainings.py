@@ -23,9 +23,14 @@ from mangosaurus.data.corpus import (
     Format,
     Labels,
 )
-from mangosaurus.server.answers import ResponseModel
 from mangosaurus.server.problems import Problem, described
-from mangosaurus.server.shapes import MOST, Id, Number, RequestModel
+from mangosaurus.server.requests import (
+    MOST,
+    Id,
+    Number,
+    RequestModel,
+)
+from mangosaurus.server.responses import ResponseModel
 from mangosaurus.server.state import Held, Shared
 from mangosaurus.server.trainings import State, Training
 from mangosaurus.training.settings import Settings, check_torch, stated
