@@ -16,7 +16,7 @@ from held import AT
 
 import mangosaurus
 from mangosaurus.api.model import Model
-from mangosaurus.cli.keeping import keep
+from mangosaurus.cli.output import keep
 from mangosaurus.core.errors import OutputError
 
 TRAIN = ("--budget", "0s", "--quiet")

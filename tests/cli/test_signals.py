@@ -20,7 +20,8 @@ from held import AT
 import mangosaurus
 from mangosaurus.api import fit as api
 from mangosaurus.api.model import Model
-from mangosaurus.cli import app, display
+from mangosaurus.cli import app
+from mangosaurus.cli import progress as display
 from mangosaurus.core import files
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.files import (

@@ -21,7 +21,7 @@ from examples import NAMES
 from rich.console import Console
 
 import mangosaurus
-from mangosaurus.cli import display
+from mangosaurus.cli import progress as display
 from mangosaurus.cli.streams import shown
 
 THAI = ["กรุงเทพ", "เชียงใหม่", "ขอนแก่น", "ภูเก็ต", "สงขลา", "นครปฐม", "อุดรธานี", "ชลบุรี"]

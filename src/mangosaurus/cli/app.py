@@ -20,7 +20,7 @@ from mangosaurus.cli.report import report
 from mangosaurus.cli.sample import sample
 from mangosaurus.cli.score import score
 from mangosaurus.cli.serve import serve
-from mangosaurus.cli.stopping import Ended
+from mangosaurus.cli.signals import Ended
 from mangosaurus.cli.streams import ReaderLeft, opened, say, shows
 from mangosaurus.cli.top import top
 from mangosaurus.cli.train import train

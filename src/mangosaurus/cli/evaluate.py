@@ -49,7 +49,7 @@ def evaluate(
     A model with labels predicts each name given its label, where the file has labels.
     """
     from mangosaurus.api.fit import load
-    from mangosaurus.cli.display import working
+    from mangosaurus.cli.progress import working
     from mangosaurus.core.errors import (
         Option,
         OptionError,

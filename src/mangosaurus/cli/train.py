@@ -15,7 +15,10 @@ import typer
 
 from mangosaurus.cli.command import spelled
 from mangosaurus.cli.options import parameter_of
-from mangosaurus.cli.stopping import Stop, stoppable
+from mangosaurus.cli.signals import (
+    Stop,
+    stoppable,
+)
 from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import (
     OptionError,
@@ -94,7 +97,10 @@ def train(
 ) -> None:
     """Learn a model from names or texts, and print ten new ones."""
     from mangosaurus.cli.info import held_out_line
-    from mangosaurus.cli.keeping import keep, reserved
+    from mangosaurus.cli.output import (
+        keep,
+        reserved,
+    )
     from mangosaurus.training.distributed import rank
 
     quiet = quiet or rank() > 0  # of several processes, the first speaks and writes
@@ -141,7 +147,7 @@ def _new(
     Raises what `api.fit` raises.
     """
     from mangosaurus.api import fit as api
-    from mangosaurus.cli.display import watching
+    from mangosaurus.cli.progress import watching
     from mangosaurus.data.read import read_corpus
     from mangosaurus.training.settings import stated
 
