@@ -21,10 +21,7 @@ from benchmarks.parts import Given, interleaved
 from benchmarks.record import Record, save, where
 from benchmarks.report import PARTS, chart, page, terminal
 from mangosaurus.core.errors import MangosaurusError
-from mangosaurus.core.files import (
-    check_writable,
-    write,
-)
+from mangosaurus.core.files import check_writable, write
 from mangosaurus.data.corpus import FORMATS
 from mangosaurus.data.read import read_corpus
 

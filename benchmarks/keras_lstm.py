@@ -21,10 +21,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from benchmarks.held_out import Split, watched
 from benchmarks.parts import Result
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
 
 WINDOW, STRIDE, UNITS, BATCH, RATE = 40, 3, 128, 128, 0.01

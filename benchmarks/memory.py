@@ -26,7 +26,7 @@ from benchmarks.reference import data_folder, machine
 
 # Linux's own count. getrusage starts from the highest memory of the parent process.
 COMMAND = (
-    "import re, sys; from mangosaurus.cli.app import main\n"
+    "import re, sys; from mangosaurus.__main__ import main\n"
     "try: main()\n"
     "finally: print('PEAK', int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) // 1000,"
     " file=sys.stderr)"

@@ -31,10 +31,7 @@ import mangosaurus
 from benchmarks.record import Figure, figure, record_if, recording_parser
 from benchmarks.reference import data_folder, machine
 from mangosaurus.classic.poem import PoemModel, build_data, sample, vectorization
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.window import WindowNetwork, WindowParameters
 

@@ -17,10 +17,7 @@ from torch import Tensor, nn
 
 from benchmarks.held_out import Split, nats, watched
 from benchmarks.parts import Result
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
 
 EMBEDDING, HIDDEN, BATCH, PIECE, RATE, LARGEST_NORM = 64, 256, 32, 100, 0.001, 5.0

@@ -12,7 +12,7 @@ import httpx
 from fastapi import FastAPI
 from serving import PATIENCE
 
-from mangosaurus.bundled import NAMES, bundled_model
+from mangosaurus.api.verbs import BUNDLED, bundled_model
 from mangosaurus.server.app import create_app
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.middleware import Address
@@ -54,7 +54,7 @@ def running(keep: Path, token: str | None = None, host: str = "127.0.0.1", **lim
     """
     limits = {"work_seconds": PATIENCE} | limits
     models = ModelRegistry(keep, 30)
-    for name in NAMES:
+    for name in BUNDLED:
         models.add(bundled_model(name), name, "bundled")
     app = create_app(models, Address(host, 8000), token, Limits(**limits))
     with asyncio.Runner() as runner:

@@ -18,7 +18,7 @@ import pytest
 from examples import NAMES
 
 import mangosaurus
-from mangosaurus.cli.app import main
+from mangosaurus.__main__ import main
 
 RUN = [sys.executable, "-m", "mangosaurus"]
 HELD = [sys.executable, str(Path(__file__).with_name("held.py"))]

@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, Network, behind
 from mangosaurus.models.labelled import Labelled

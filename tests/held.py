@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mangosaurus.cli import app
+from mangosaurus import __main__ as app
 from mangosaurus.cli import progress as display
 from mangosaurus.cli import signals as stopping
 from mangosaurus.training.status import Status

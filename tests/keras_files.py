@@ -10,10 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 
 SYMBOLS, STEPS = 5, 4
 Weights = list[tuple[str, FloatArray]]

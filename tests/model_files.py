@@ -11,12 +11,7 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.core.errors import ModelFileError
-from mangosaurus.formats.native import (
-    CHECKSUM,
-    ENTRY,
-    checksum,
-    load,
-)
+from mangosaurus.formats.native import CHECKSUM, ENTRY, checksum, load
 from mangosaurus.models.interface import CharModel
 
 Array = np.ndarray[Any, Any]

@@ -22,7 +22,7 @@ PATIENCE = 120
 CODE = """
 import json, sys
 from functools import partial
-from mangosaurus.cli.app import main
+from mangosaurus.__main__ import main
 from mangosaurus.server import serve, trainings
 limits = json.loads(sys.argv.pop(1))
 trainings.PATIENCE = limits.pop("patience", trainings.PATIENCE)

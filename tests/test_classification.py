@@ -6,11 +6,7 @@ import numpy as np
 import pytest
 
 from mangosaurus.core.errors import CorpusError
-from mangosaurus.evaluation.classification import (
-    Classification,
-    agreement,
-    confusion_lines,
-)
+from mangosaurus.evaluation.classification import Classification, agreement, confusion_lines
 
 FOUND = Classification(
     ("a", "b", "c", "d"), ("x", "y"), np.array([[0.93, 0.07], [0.97, 0.03], [0.44, 0.56], [0.38, 0.62]])

@@ -10,19 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mangosaurus.core.errors import (
-    CorpusError,
-    OptionError,
-)
-from mangosaurus.data.corpus import (
-    Corpus,
-    guess_kind,
-)
-from mangosaurus.data.read import (
-    as_corpus,
-    corpus_of,
-    read_corpus,
-)
+from mangosaurus.core.errors import CorpusError, OptionError
+from mangosaurus.data.corpus import Corpus, guess_kind
+from mangosaurus.data.read import as_corpus, corpus_of, read_corpus
 
 
 def write(path: Path, data: bytes | str) -> Path:

@@ -22,7 +22,7 @@ from conftest import ROOT
 from keras_files import dense, layer, lstm, write
 from serving import Served, launched
 
-from mangosaurus.cli import app
+from mangosaurus import __main__ as app
 
 pytestmark = pytest.mark.slow
 

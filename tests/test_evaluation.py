@@ -10,19 +10,11 @@ from examples import NAMES, small_mixture, small_ngram, small_window_model
 from rounding import rounding
 
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import (
-    CorpusError,
-    OptionError,
-)
+from mangosaurus.core.errors import CorpusError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.read import corpus_of
 from mangosaurus.evaluation import loss as evaluation
-from mangosaurus.evaluation.loss import (
-    evaluate,
-    evaluate_in_windows,
-    in_pieces,
-    novelty,
-)
+from mangosaurus.evaluation.loss import evaluate, evaluate_in_windows, in_pieces, novelty
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.training.ngram_counts import build_ngram
 

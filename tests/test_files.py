@@ -12,14 +12,8 @@ import pytest
 from commands import one_line, run, run_apart
 
 from mangosaurus.core import files
-from mangosaurus.core.errors import (
-    OutputError,
-    OutputExistsError,
-)
-from mangosaurus.core.files import (
-    check_writable,
-    write,
-)
+from mangosaurus.core.errors import OutputError, OutputExistsError
+from mangosaurus.core.files import check_writable, write
 
 WRITERS = 8
 

@@ -6,11 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mangosaurus.core.folding import (
-    fold,
-    fold_text,
-    nearest,
-)
+from mangosaurus.core.folding import fold, fold_text, nearest
 
 LOWER = "abcdefghijklmnopqrstuvwxyz' -."
 

@@ -6,15 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mangosaurus.core.errors import (
-    CorpusError,
-    OptionError,
-)
-from mangosaurus.data.read import (
-    as_corpus,
-    corpus_of,
-    read_corpus,
-)
+from mangosaurus.core.errors import CorpusError, OptionError
+from mangosaurus.data.read import as_corpus, corpus_of, read_corpus
 
 PEOPLE = "Anna\tfemale\nBo\tmale\nClara\tfemale\nDan\tmale\n"
 

@@ -7,16 +7,8 @@ import math
 import pytest
 
 import mangosaurus
-from mangosaurus.core.errors import (
-    CorpusError,
-    OptionError,
-)
-from mangosaurus.models.label_weights import (
-    LabelLike,
-    label_weights,
-    number_of,
-    numbers_of,
-)
+from mangosaurus.core.errors import CorpusError, OptionError
+from mangosaurus.models.label_weights import LabelLike, label_weights, number_of, numbers_of
 
 LABELS = ["dwarf", "elf", "half-elf, grey:2"]
 

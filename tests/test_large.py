@@ -14,22 +14,10 @@ import pytest
 
 import mangosaurus
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import (
-    CheckpointError,
-    CorpusError,
-    OptionError,
-)
+from mangosaurus.core.errors import CheckpointError, CorpusError, OptionError
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.data.large import (
-    LargeCorpus,
-    parse_memory,
-    some_of,
-    threshold,
-)
-from mangosaurus.data.read import (
-    bundled,
-    read_corpus,
-)
+from mangosaurus.data.large import LargeCorpus, parse_memory, some_of, threshold
+from mangosaurus.data.read import bundled, read_corpus
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.training.large.counts import count_mapped

@@ -7,11 +7,7 @@ from dataclasses import asdict
 
 from examples import small_ngram
 
-from mangosaurus.api.progress import (
-    Meter,
-    Reading,
-    preview,
-)
+from mangosaurus.api.progress import Meter, Reading, preview
 from mangosaurus.training.status import Progress, Status
 
 

@@ -11,31 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from examples import (
-    NAMES,
-    random_window,
-    small_blend,
-    small_labelled,
-    small_mixture,
-    small_ngram,
-    small_window_model,
-)
+from examples import NAMES, random_window, small_blend, small_labelled, small_mixture, small_ngram, small_window_model
 from model_files import Parts
 
 import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import (
-    ModelFileError,
-    OptionError,
-    OutputError,
-)
+from mangosaurus.core.errors import ModelFileError, OptionError, OutputError
 from mangosaurus.core.vocabulary import END
-from mangosaurus.formats.native import (
-    LARGEST_HEADER,
-    Contents,
-    as_bytes,
-)
+from mangosaurus.formats.native import LARGEST_HEADER, Contents, as_bytes
 from mangosaurus.formats.native.mixture import MOST_NETWORKS
 from mangosaurus.models.blend import MOST_LEVELS, MOST_MODELS, Product
 from mangosaurus.models.interface import CharModel

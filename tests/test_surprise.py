@@ -15,11 +15,7 @@ from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Kind
 from mangosaurus.evaluation import loss as evaluation
-from mangosaurus.evaluation.surprisal import (
-    Scored,
-    Surprise,
-    surprise,
-)
+from mangosaurus.evaluation.surprisal import Scored, Surprise, surprise
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
 from mangosaurus.training.ngram_counts import build_ngram

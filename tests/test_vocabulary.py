@@ -9,15 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mangosaurus.core.errors import (
-    UnknownCharacterError,
-    VocabularyError,
-)
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-    normalize,
-)
+from mangosaurus.core.errors import UnknownCharacterError, VocabularyError
+from mangosaurus.core.vocabulary import END, Vocabulary, normalize
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 

@@ -14,39 +14,40 @@ from typing import TYPE_CHECKING, Any
 from mangosaurus.core.version import __version__ as __version__
 
 _NAMES = {
-    "api": "blend classify evaluate export fit import_keras info load report sample top train train_further write",
-    "classification": "Agreement Classification agreement",
-    "corpus": "Corpus",
-    "errors": "CheckpointError CorpusError MangosaurusError MissingExtraError ModelFileError OptionError OutputError "
-    "OutputExistsError ProcessLostError UnknownCharacterError VocabularyError",
-    "evaluation": "Evaluation Novelty novelty",
+    "api.fit": "fit train train_further",
+    "api.model": "Model",
+    "api.verbs": "blend classify evaluate export import_keras info load report sample top write",
+    "core.errors": "CheckpointError CorpusError MangosaurusError MissingExtraError ModelFileError OptionError "
+    "OutputError OutputExistsError ProcessLostError UnknownCharacterError VocabularyError",
+    "core.vocabulary": "END Vocabulary",
+    "data.corpus": "Corpus",
+    "data.read": "read_corpus",
+    "evaluation.classification": "Agreement Classification agreement",
+    "evaluation.loss": "Evaluation Novelty novelty",
+    "evaluation.surprisal": "Scored Surprise",
     "generation.collect": "Samples",
     "generation.nearest": "Ranked",
     "generation.search": "Top",
-    "model": "Model",
     "models.interface": "CharModel",
-    "read": "read_corpus",
-    "surprise": "Scored Surprise",
-    "vocabulary": "END Vocabulary",
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
-    from mangosaurus.api.fit import blend as blend
-    from mangosaurus.api.fit import classify as classify
-    from mangosaurus.api.fit import evaluate as evaluate
-    from mangosaurus.api.fit import export as export
     from mangosaurus.api.fit import fit as fit
-    from mangosaurus.api.fit import import_keras as import_keras
-    from mangosaurus.api.fit import info as info
-    from mangosaurus.api.fit import load as load
-    from mangosaurus.api.fit import report as report
-    from mangosaurus.api.fit import sample as sample
-    from mangosaurus.api.fit import top as top
     from mangosaurus.api.fit import train as train
     from mangosaurus.api.fit import train_further as train_further
-    from mangosaurus.api.fit import write as write
     from mangosaurus.api.model import Model as Model
+    from mangosaurus.api.verbs import blend as blend
+    from mangosaurus.api.verbs import classify as classify
+    from mangosaurus.api.verbs import evaluate as evaluate
+    from mangosaurus.api.verbs import export as export
+    from mangosaurus.api.verbs import import_keras as import_keras
+    from mangosaurus.api.verbs import info as info
+    from mangosaurus.api.verbs import load as load
+    from mangosaurus.api.verbs import report as report
+    from mangosaurus.api.verbs import sample as sample
+    from mangosaurus.api.verbs import top as top
+    from mangosaurus.api.verbs import write as write
     from mangosaurus.core.errors import CheckpointError as CheckpointError
     from mangosaurus.core.errors import CorpusError as CorpusError
     from mangosaurus.core.errors import MangosaurusError as MangosaurusError

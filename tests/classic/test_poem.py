@@ -10,11 +10,7 @@ import pytest
 from examples import NAMES, random_window
 
 from mangosaurus.classic.poem import QUESTION, PoemModel, build_data, generate_output, sample, vectorization
-from mangosaurus.core.errors import (
-    MissingExtraError,
-    OptionError,
-    UnknownCharacterError,
-)
+from mangosaurus.core.errors import MissingExtraError, OptionError, UnknownCharacterError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.window import WindowModel
 

@@ -12,12 +12,9 @@ from commands import one_line, run
 
 import mangosaurus
 from mangosaurus import __main__
-from mangosaurus.cli.app import app
+from mangosaurus.__main__ import app
 from mangosaurus.cli.command import GOES_WITH, REPLACES, spelled
-from mangosaurus.core.errors import (
-    Option,
-    in_json,
-)
+from mangosaurus.core.errors import Option, in_json
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 OPTIONS = [
@@ -172,10 +169,10 @@ def test_ctrl_c_while_the_command_line_is_imported(monkeypatch: pytest.MonkeyPat
     class Interrupting:
         @staticmethod
         def find_spec(name: str, path: object, target: object = None) -> None:
-            if name == "mangosaurus.cli.app":
+            if name == "mangosaurus.__main__":
                 raise KeyboardInterrupt
 
-    monkeypatch.delitem(sys.modules, "mangosaurus.cli.app")
+    monkeypatch.delitem(sys.modules, "mangosaurus.__main__")
     monkeypatch.setattr(sys, "meta_path", [Interrupting, *sys.meta_path])
     with pytest.raises(SystemExit) as left:
         __main__.main()

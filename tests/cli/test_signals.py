@@ -18,16 +18,13 @@ from examples import NAMES, random_window
 from held import AT
 
 import mangosaurus
+from mangosaurus import __main__ as app
 from mangosaurus.api import fit as api
 from mangosaurus.api.model import Model
-from mangosaurus.cli import app
 from mangosaurus.cli import progress as display
 from mangosaurus.core import files
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.files import (
-    alone,
-    beside,
-)
+from mangosaurus.core.files import alone, beside
 from mangosaurus.data import read
 from mangosaurus.training.status import Status
 
@@ -133,7 +130,7 @@ def test_a_network_of_windows_is_kept_after_its_last_whole_epoch(
     text = tmp_path / "text.txt"
     text.write_text("".join(NAMES), encoding="utf-8")
     kill_in(monkeypatch, api, "train_further")
-    monkeypatch.setattr("mangosaurus.api.fit.load", lambda path: model)
+    monkeypatch.setattr("mangosaurus.api.verbs.load", lambda path: model)
     assert status_of(monkeypatch, "train", text, "--from", "m", "--out", tmp_path / "m") == 143
     assert {path.name for path in tmp_path.iterdir()} == {"m", text.name}
 

@@ -206,7 +206,7 @@ def test_no_memory_is_one_line(error: Exception, part: str, monkeypatch: pytest.
     def load(path: object) -> None:
         raise error
 
-    monkeypatch.setattr("mangosaurus.api.fit.load", load)
+    monkeypatch.setattr("mangosaurus.api.verbs.load", load)
     one_line(run("sample"), part)
 
 
@@ -328,7 +328,7 @@ def test_a_file_name_that_is_not_utf_8(command: str, tmp_path: Path) -> None:
 
 def test_half_of_a_surrogate_pair_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
     """JSON names it as Python's backslashes do."""
-    monkeypatch.setattr("mangosaurus.api.fit.model.Model.info", lambda model: {"\udcff": "\ud800"})
+    monkeypatch.setattr("mangosaurus.api.model.Model.info", lambda model: {"\udcff": "\ud800"})
     printed = run("info", "--json").stdout
     assert json.loads(printed) == {"\udcff": "\ud800"}
     assert "\\udcff" in printed

@@ -19,7 +19,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever model is named, it is a random network of windows."""
     model = random_window("lstm", "tanh", "hard_sigmoid")
     monkeypatch.setattr(
-        "mangosaurus.api.fit.model.Model.load", lambda path: Model(model, "text", Known.of([]), {"lowercased": True})
+        "mangosaurus.api.model.Model.load", lambda path: Model(model, "text", Known.of([]), {"lowercased": True})
     )
 
 

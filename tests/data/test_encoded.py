@@ -20,12 +20,7 @@ from mangosaurus.data import symbol_file as encoded
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.decoding import Source
 from mangosaurus.data.read import read_corpus
-from mangosaurus.data.symbol_file import (
-    Encoded,
-    EncodedDocuments,
-    encode,
-    read_encoded,
-)
+from mangosaurus.data.symbol_file import Encoded, EncodedDocuments, encode, read_encoded
 
 TEXTS = {
     "names": "Anna\n\n  Zoe\u0308 \r\nAnna\nBo\0b\n😀\n\u3000\nשלום\n",

@@ -10,11 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mangosaurus.core.errors import CorpusError
-from mangosaurus.data.decoding import (
-    clean,
-    clean_pieces,
-    last_safe,
-)
+from mangosaurus.data.decoding import clean, clean_pieces, last_safe
 from mangosaurus.data.read import read_corpus
 
 TRICKY = "aeΣσς'. \n\r\u0301\u0308\u0323\u0345\u1100\u1161\u11a8가각\u09c7\u09be\u0958İ中\u2126\ufeff😀\0"

@@ -19,15 +19,8 @@ from commands import run
 from mangosaurus.cli import streams
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.data import registry
-from mangosaurus.data.read import (
-    as_corpus,
-    read_corpus,
-)
-from mangosaurus.data.registry import (
-    Entry,
-    find,
-    whereabouts,
-)
+from mangosaurus.data.read import as_corpus, read_corpus
+from mangosaurus.data.registry import Entry, find, whereabouts
 
 WORDS = ["when", "do", "count", "the", "clock", "that", "tells", "time", "brave", "day", "in", "hideous", "night"]
 TEXT = ".\n".join(" ".join(random.Random(number).choices(WORDS, k=9)) for number in range(1000)).encode()

@@ -20,7 +20,7 @@ from built_site import BuiltPage, broken, fetched_by_css, foreign, read_site
 from conftest import ROOT
 
 import mangosaurus
-from mangosaurus.cli.app import app
+from mangosaurus.__main__ import app
 
 pytestmark = pytest.mark.slow
 

@@ -7,14 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from examples import (
-    NAMES,
-    endless_ngram,
-    random_network,
-    small_labelled,
-    small_mixture,
-    small_ngram,
-)
+from examples import NAMES, endless_ngram, random_network, small_labelled, small_mixture, small_ngram
 from node import ask_engine, needs_node
 from rounding import rounding
 

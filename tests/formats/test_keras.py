@@ -29,17 +29,10 @@ from keras_files import (
 )
 
 from mangosaurus.core.arrays import FloatArray
-from mangosaurus.core.errors import (
-    CorpusError,
-    MissingExtraError,
-    ModelFileError,
-)
+from mangosaurus.core.errors import CorpusError, MissingExtraError, ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.read import corpus_of
-from mangosaurus.formats.keras.reader import (
-    join_corpus,
-    read_here,
-)
+from mangosaurus.formats.keras.reader import join_corpus, read_here
 from mangosaurus.formats.keras.sandbox import read_keras
 from mangosaurus.models.window import WindowModel
 

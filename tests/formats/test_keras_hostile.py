@@ -21,11 +21,7 @@ from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.formats.keras import hdf5
 from mangosaurus.formats.keras import sandbox as apart
 from mangosaurus.formats.keras.reader import read_here
-from mangosaurus.formats.keras.sandbox import (
-    pack,
-    read_keras,
-    unpack,
-)
+from mangosaurus.formats.keras.sandbox import pack, read_keras, unpack
 from mangosaurus.models.window import WindowModel
 
 KERNEL = "model_weights/lstm/lstm/kernel"
@@ -246,7 +242,7 @@ def test_reading_that_comes_to_no_end_does_no_harm(good: Path, monkeypatch: pyte
     code = f"""
 import json, os, sys
 sys.path[:] = json.loads(sys.argv[1])
-from mangosaurus.exchange import apart, keras
+from mangosaurus.formats.keras import reader as keras, sandbox as apart
 apart.SECONDS = 1
 def read_here(path):
     {harm}

@@ -29,20 +29,11 @@ from rounding import rounding
 
 import mangosaurus
 from mangosaurus.api.model import Model
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import (
-    MissingExtraError,
-    OptionError,
-)
+from mangosaurus.core.errors import MissingExtraError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.formats.onnx import (
-    to_onnx,
-    write_onnx,
-)
+from mangosaurus.formats.onnx import to_onnx, write_onnx
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel, State
 from mangosaurus.models.labelled import Labelled

@@ -11,22 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from browser import ROOT, Watched, screenshot, violations
-from examples import (
-    NAMES,
-    endless_ngram,
-    small_labelled,
-    small_ngram,
-    small_window_model,
-)
+from examples import NAMES, endless_ngram, small_labelled, small_ngram, small_window_model
 
 import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import OptionError
-from mangosaurus.formats.webpage import (
-    webpage,
-    write_webpage,
-)
+from mangosaurus.formats.webpage import webpage, write_webpage
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
 

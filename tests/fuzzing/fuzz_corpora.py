@@ -12,10 +12,7 @@ from fuzz_uses import FINE, REFUSED, message_of
 from fuzz_values import damaged_bytes
 
 from mangosaurus.core.errors import MangosaurusError
-from mangosaurus.core.vocabulary import (
-    Vocabulary,
-    normalize,
-)
+from mangosaurus.core.vocabulary import Vocabulary, normalize
 from mangosaurus.data.read import read_corpus
 from mangosaurus.training.ngram_counts import build_ngram
 

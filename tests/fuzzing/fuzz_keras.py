@@ -21,11 +21,7 @@ from keras_files import SYMBOLS, dense, layer, lstm, small_layers, small_weights
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.formats.keras.reader import read_here
-from mangosaurus.formats.keras.sandbox import (
-    pack,
-    read_keras,
-    unpack,
-)
+from mangosaurus.formats.keras.sandbox import pack, read_keras, unpack
 from mangosaurus.models.window import WindowModel
 
 SECONDS = 2

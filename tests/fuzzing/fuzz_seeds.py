@@ -21,10 +21,7 @@ from examples import (
 
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.data.corpus import Kind
-from mangosaurus.formats.native import (
-    Contents,
-    save,
-)
+from mangosaurus.formats.native import Contents, save
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled

@@ -12,10 +12,7 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.api.model import Model
-from mangosaurus.core.errors import (
-    MangosaurusError,
-    ModelFileError,
-)
+from mangosaurus.core.errors import MangosaurusError, ModelFileError
 from mangosaurus.models.interface import CharModel, select
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture

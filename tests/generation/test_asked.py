@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mangosaurus.core.errors import (
-    CorpusError,
-    OptionError,
-)
+from mangosaurus.core.errors import CorpusError, OptionError
 from mangosaurus.core.options import made
-from mangosaurus.generation.constraints.options import (
-    Constraints,
-    Length,
-)
+from mangosaurus.generation.constraints.options import Constraints, Length
 
 
 def test_texts_and_lists_mean_the_same() -> None:

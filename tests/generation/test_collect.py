@@ -6,10 +6,7 @@ import pytest
 from examples import NAMES, endless_ngram, small_ngram
 
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import (
-    OptionError,
-    UnknownCharacterError,
-)
+from mangosaurus.core.errors import OptionError, UnknownCharacterError
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation.collect import Samples, Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints

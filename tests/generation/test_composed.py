@@ -19,17 +19,11 @@ from hypothesis import strategies as st
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import OptionError
-from mangosaurus.core.vocabulary import (
-    Vocabulary,
-    normalize,
-)
+from mangosaurus.core.vocabulary import Vocabulary, normalize
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation import conditional
 from mangosaurus.generation.constraints import composed as composing
-from mangosaurus.generation.constraints.composed import (
-    composed,
-    composed_dfa,
-)
+from mangosaurus.generation.constraints.composed import composed, composed_dfa
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.writer import write
 from mangosaurus.models.blend import Product

@@ -12,10 +12,7 @@ from hypothesis import strategies as st
 from wishes import meets, wishes_strategy
 
 from mangosaurus.core.errors import OptionError
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints import exclusion as cutting
 from mangosaurus.generation.constraints.automaton import Automaton

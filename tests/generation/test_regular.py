@@ -12,10 +12,7 @@ from hypothesis import strategies as st
 
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.generation.constraints.dfa import (
-    DEAD,
-    DFA,
-)
+from mangosaurus.generation.constraints.dfa import DEAD, DFA
 from mangosaurus.generation.constraints.regex import compile_pattern
 
 ENGLISH = Vocabulary("abcdefghijklmnopqrstuvwxyz")

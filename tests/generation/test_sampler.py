@@ -10,10 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation import sampler

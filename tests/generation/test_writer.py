@@ -13,10 +13,7 @@ from hypothesis import strategies as st
 
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.errors import OptionError
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import sample_block
 from mangosaurus.generation.writer import LONGEST_PROMPT, read, write

@@ -10,12 +10,7 @@ import pytest
 from pages_read import read_page
 
 from mangosaurus.core.errors import MissingExtraError
-from mangosaurus.html.charts import (
-    check_matplotlib,
-    curves_chart,
-    lengths_chart,
-    letters_chart,
-)
+from mangosaurus.html.charts import check_matplotlib, curves_chart, lengths_chart, letters_chart
 
 CURVES = {
     "Network 1": [(10, 3.0, 2.5), (20, 2.0, 1.75), (30, 1.5, 1.9)],

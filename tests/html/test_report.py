@@ -10,9 +10,9 @@ from examples import NAMES
 from pages_read import read_page
 
 import mangosaurus
+from mangosaurus.api import report as module
 from mangosaurus.api.model import Model
 from mangosaurus.data.read import corpus_of
-from mangosaurus.html import report as module
 
 HOSTILE = ["<script>alert(1)</script>", "<b>", "</td>&amp;", '"onload="', "a$b_{c}"]
 

@@ -11,20 +11,9 @@ from pages_read import read_page
 
 import mangosaurus
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.evaluation.surprisal import (
-    MOST_IN_A_NOTEBOOK,
-    Scored,
-    Surprise,
-    surprise,
-)
-from mangosaurus.html.page import (
-    escape,
-    showable,
-)
-from mangosaurus.html.shading import (
-    STEPS,
-    shaded,
-)
+from mangosaurus.evaluation.surprisal import MOST_IN_A_NOTEBOOK, Scored, Surprise, surprise
+from mangosaurus.html.page import escape, showable
+from mangosaurus.html.shading import STEPS, shaded
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -18,10 +18,7 @@ from examples import (
 )
 from rounding import rounding
 
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel, concatenate, predict, select
 

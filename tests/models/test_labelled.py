@@ -9,10 +9,7 @@ import pytest
 from examples import LABELS, NAMES, small_labelled
 from rounding import rounding
 
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import features

@@ -8,10 +8,7 @@ import torch
 from examples import random_transformer
 from rounding import rounding
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import predict, score_by_advancing, select
 from mangosaurus.models.transformer import Transformer

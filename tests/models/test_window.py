@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 from examples import random_window
 
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import CharModel, select
 from mangosaurus.models.recurrent import Cell
 from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters

@@ -15,22 +15,14 @@ from safetensors import safe_open
 from safetensors.numpy import save as serialize
 
 import mangosaurus
-from mangosaurus.core.errors import (
-    CheckpointError,
-    MangosaurusError,
-    OptionError,
-    OutputError,
-)
+from mangosaurus.core.errors import CheckpointError, MangosaurusError, OptionError, OutputError
 from mangosaurus.core.files import write
 from mangosaurus.data.read import bundled
 from mangosaurus.training.batches import DataLoader, names, streams
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum, latest, put_together, take_apart
 from mangosaurus.training.status import Status
 from mangosaurus.training.trainer import steps_of
-from mangosaurus.training.training_state import (
-    to_arrays,
-    to_tensors,
-)
+from mangosaurus.training.training_state import to_arrays, to_tensors
 
 NAMES = bundled().split()[:200]
 LABELS = ["long" if len(name) > 11 else "short" for name in NAMES]

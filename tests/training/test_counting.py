@@ -11,26 +11,12 @@ import pytest
 
 from mangosaurus.data.decoding import Source
 from mangosaurus.data.read import bundled
-from mangosaurus.data.symbol_file import (
-    Encoded,
-    encode,
-)
+from mangosaurus.data.symbol_file import Encoded, encode
 from mangosaurus.models.ngram import NGram, NGramCounts
 from mangosaurus.training.large import counts as counting
-from mangosaurus.training.large.counts import (
-    _packed,
-    _unpacked,
-    count_mapped,
-    packing_of,
-)
-from mangosaurus.training.large.documents import (
-    Mapped,
-    parted,
-)
-from mangosaurus.training.ngram_counts import (
-    USUAL,
-    count_ngrams,
-)
+from mangosaurus.training.large.counts import _packed, _unpacked, count_mapped, packing_of
+from mangosaurus.training.large.documents import Mapped, parted
+from mangosaurus.training.ngram_counts import USUAL, count_ngrams
 
 NAMES = bundled()
 PROSE = " ".join(bundled().split()[:700]) + "\n"

@@ -177,7 +177,7 @@ def lose_one(path: str) -> None:
         if rank() == 1 and status.progress is not None and status.progress.step == 4:
             os._exit(0)
 
-    from mangosaurus.cli.app import fail
+    from mangosaurus.__main__ import fail
     from mangosaurus.core.errors import MangosaurusError
 
     try:

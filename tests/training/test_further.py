@@ -11,12 +11,7 @@ from examples import NAMES, random_window, small_ngram
 import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import (
-    CorpusError,
-    MissingExtraError,
-    OptionError,
-    UnknownCharacterError,
-)
+from mangosaurus.core.errors import CorpusError, MissingExtraError, OptionError, UnknownCharacterError
 from mangosaurus.data.read import corpus_of
 from mangosaurus.training.windows.fine_tune import windows_of
 

@@ -8,12 +8,7 @@ from examples import NAMES
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS
-from mangosaurus.training.ngram_counts import (
-    USUAL,
-    _differentiate,
-    build_ngram,
-    fit_discounts,
-)
+from mangosaurus.training.ngram_counts import USUAL, _differentiate, build_ngram, fit_discounts
 
 VOCABULARY = Vocabulary.of(NAMES)
 DOCUMENTS = [VOCABULARY.encode(name) for name in NAMES]

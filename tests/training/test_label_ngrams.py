@@ -9,14 +9,8 @@ import pytest
 from examples import LABELS, NAMES
 
 import mangosaurus
-from mangosaurus.core.errors import (
-    CorpusError,
-    OptionError,
-)
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.errors import CorpusError, OptionError
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.data.read import corpus_of
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.training import batches

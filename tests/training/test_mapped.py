@@ -9,23 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.data.decoding import Source
-from mangosaurus.data.symbol_file import (
-    Encoded,
-    encode,
-)
+from mangosaurus.data.symbol_file import Encoded, encode
 from mangosaurus.training.batches import IGNORED, names, streams
 from mangosaurus.training.large import documents as mapped
-from mangosaurus.training.large.documents import (
-    Mapped,
-    documents_in,
-    parted,
-    symbols_in,
-)
+from mangosaurus.training.large.documents import Mapped, documents_in, parted, symbols_in
 
 NAMES = [f"{chr(97 + i % 26)}{i}" for i in range(3000)]
 TEXTS = ["".join(f" {i}" for i in range(4000)), "short", "x" * 700]

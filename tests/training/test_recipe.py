@@ -12,11 +12,7 @@ import pytest
 from examples import NAMES
 
 import mangosaurus
-from mangosaurus.core.errors import (
-    CorpusError,
-    MissingExtraError,
-    OptionError,
-)
+from mangosaurus.core.errors import CorpusError, MissingExtraError, OptionError
 from mangosaurus.data.corpus import Kind
 from mangosaurus.data.read import bundled
 from mangosaurus.models.mixture import Mixture

@@ -11,10 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mangosaurus.core.arrays import IntArray
-from mangosaurus.training.folds import (
-    held_out_share,
-    split,
-)
+from mangosaurus.training.folds import held_out_share, split
 
 
 def documents(lengths: list[int]) -> list[IntArray]:

@@ -19,11 +19,7 @@ from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.batches import Batch, names
 from mangosaurus.training.hyperparameters import Hyperparameters
 from mangosaurus.training.status import Progress
-from mangosaurus.training.torch_recurrent import (
-    Network,
-    detach,
-    restart,
-)
+from mangosaurus.training.torch_recurrent import Network, detach, restart
 from mangosaurus.training.trainer import (
     Learner,
     Limit,

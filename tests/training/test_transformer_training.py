@@ -17,10 +17,7 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.training.batches import names
-from mangosaurus.training.hyperparameters import (
-    Hyperparameters,
-    hyperparameters_for,
-)
+from mangosaurus.training.hyperparameters import Hyperparameters, hyperparameters_for
 from mangosaurus.training.torch_transformer import TransformerNetwork
 from mangosaurus.training.trainer import Replicas
 

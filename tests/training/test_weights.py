@@ -6,13 +6,7 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.models.mixture import multiply
-from mangosaurus.training.mixing import (
-    Predictions,
-    cross_fitted_loss,
-    fit_weights,
-    join,
-    maximize,
-)
+from mangosaurus.training.mixing import Predictions, cross_fitted_loss, fit_weights, join, maximize
 
 
 def predictions(symbols: int = 30_000) -> Predictions:

@@ -13,24 +13,14 @@ from examples import NAMES, random_window
 from numpy.lib.stride_tricks import sliding_window_view
 from rounding import rounding
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.recurrent import Cell
 from mangosaurus.models.window import ACTIVATIONS, WindowModel, WindowParameters
 from mangosaurus.training.windows import train as training
 from mangosaurus.training.windows.initial import new_parameters
-from mangosaurus.training.windows.train import (
-    Epoch,
-    Fused,
-    Stepwise,
-    WindowNet,
-    has_kernel,
-    train_windows,
-)
+from mangosaurus.training.windows.train import Epoch, Fused, Stepwise, WindowNet, has_kernel, train_windows
 
 VOCABULARY = Vocabulary.of(NAMES)
 KINDS: list[tuple[Cell, bool]] = [("rnn", False), ("lstm", False), ("gru", False), ("gru", True)]

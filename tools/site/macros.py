@@ -47,7 +47,7 @@ def notebook(path: str) -> str:
 
 def command_line() -> str:
     """The help of every command, as typer writes it in Markdown; without the title, which the page has."""
-    words = [sys.executable, "-m", "typer", "mangosaurus.cli.app", "utils", "docs", "--name", "mangosaurus"]
+    words = [sys.executable, "-m", "typer", "mangosaurus.__main__", "utils", "docs", "--name", "mangosaurus"]
     done = subprocess.run(words, check=True, stdout=subprocess.PIPE, encoding="utf-8")
     return done.stdout.partition("\n")[2]
 

@@ -8,41 +8,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mangosaurus.core.arguments import checked
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-    UnknownCharacterError,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.errors import Option, OptionError, UnknownCharacterError
 from mangosaurus.core.folding import fold as fold_character
 from mangosaurus.core.folding import fold_text
-from mangosaurus.core.options import (
-    made,
-    several,
-)
+from mangosaurus.core.options import made, several
 from mangosaurus.core.vocabulary import normalize
-from mangosaurus.data.corpus import (
-    Corpus,
-    Labels,
-)
-from mangosaurus.data.read import (
-    CorpusLike,
-    as_corpus,
-)
+from mangosaurus.data.corpus import Corpus, Labels
+from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats import native as storage
-from mangosaurus.formats.native.contents import (
-    TEXT_LENGTH,
-    Contents,
-)
+from mangosaurus.formats.native.contents import TEXT_LENGTH, Contents
 from mangosaurus.formats.native.record import without_curves
-from mangosaurus.generation.constraints.options import (
-    Constraints,
-    Length,
-    check_length,
-)
+from mangosaurus.generation.constraints.options import Constraints, Length, check_length
 from mangosaurus.generation.parameters import Drawing, Method, SamplingParameters
 from mangosaurus.generation.writer import write
 from mangosaurus.models.describe import describe
@@ -95,7 +72,8 @@ class Model(Contents):
         result has it.
 
         - `temperature` to `min_p` and `seed`: see `generation.parameters.SamplingParameters`.
-        - `prefix` to `avoid_parts` and `not_like`: see `generation.constraints.options.Constraints`. All of them hold, and the names
+        - `prefix` to `avoid_parts` and `not_like`: see `generation.constraints.options.Constraints`. All of them hold,
+        and the names
           follow the model's distribution given the constraints (`generation.conditional`); the result says whether they
           do so exactly.
         - `max_length` counts characters, the prefix included. Longer names are left out, by default those more than
@@ -488,10 +466,7 @@ class Model(Contents):
         is full; OptionError if window or stride is below 1, a label is unknown, or `labels` are of no use: with a
         window, or for a model without labels.
         """
-        from mangosaurus.evaluation.loss import (
-            evaluate,
-            evaluate_in_windows,
-        )
+        from mangosaurus.evaluation.loss import evaluate, evaluate_in_windows
 
         if labels is not None and (window is not None or not self.labels):
             why = "this model has none" if window is None else "a window is given, which is read without them"

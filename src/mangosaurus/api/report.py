@@ -12,15 +12,8 @@ from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.data.read import (
-    CorpusLike,
-    as_corpus,
-    read_corpus,
-)
-from mangosaurus.evaluation.loss import (
-    Evaluation,
-    novelty,
-)
+from mangosaurus.data.read import CorpusLike, as_corpus, read_corpus
+from mangosaurus.evaluation.loss import Evaluation, novelty
 from mangosaurus.evaluation.surprisal import surprise
 from mangosaurus.formats.native.record import parts_of
 from mangosaurus.generation.collect import Unwanted, collect
@@ -34,15 +27,8 @@ from mangosaurus.html.charts import (
     lengths_chart,
     letters_chart,
 )
-from mangosaurus.html.page import (
-    escape,
-    page,
-)
-from mangosaurus.html.shading import (
-    SHADING,
-    explanation,
-    name_table,
-)
+from mangosaurus.html.page import escape, page
+from mangosaurus.html.shading import SHADING, explanation, name_table
 from mangosaurus.models.describe import describe
 
 MANY_NAMES, MANY_TEXTS = 1000, 20

@@ -9,22 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from mangosaurus.classic import rnn
-from mangosaurus.classic.examples import (
-    END,
-    Example,
-    check_indices,
-    check_vocabulary,
-    lines_of,
-    shuffled_indices,
-)
-from mangosaurus.classic.parameters import (
-    FloatArray,
-    Gradients,
-    Parameters,
-    bias_key,
-    check_least,
-    check_parameters,
-)
+from mangosaurus.classic.examples import END, Example, check_indices, check_vocabulary, lines_of, shuffled_indices
+from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters, bias_key, check_least, check_parameters
 from mangosaurus.classic.rnn import Report, print_report
 
 __all__ = ["CharacterLanguageModel", "RnnCell"]

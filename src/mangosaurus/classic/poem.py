@@ -21,15 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-)
-from mangosaurus.core.errors import (
-    MissingExtraError,
-    OptionError,
-)
+from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.errors import MissingExtraError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.window import WindowModel, WindowNetwork, WindowParameters
 from mangosaurus.training.windows.initial import new_parameters

@@ -15,14 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mangosaurus.classic.examples import (
-    END,
-    Example,
-    check_indices,
-    check_vocabulary,
-    names_of,
-    shuffled_indices,
-)
+from mangosaurus.classic.examples import END, Example, check_indices, check_vocabulary, names_of, shuffled_indices
 from mangosaurus.classic.parameters import (
     FloatArray,
     Gradients,

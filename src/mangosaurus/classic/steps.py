@@ -16,14 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mangosaurus.classic.parameters import (
-    FloatArray,
-    Gradients,
-    Parameters,
-    bias_key,
-    check_least,
-    check_parameters,
-)
+from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters, bias_key, check_least, check_parameters
 
 __all__ = [
     "lstm_backward",

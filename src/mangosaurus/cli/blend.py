@@ -36,11 +36,11 @@ def blend(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of names.")] = False,
 ) -> None:
     """Make one model of several, such as of elves and dwarves, and print ten names of it."""
-    from mangosaurus.api import fit as api
+    from mangosaurus.api import verbs
     from mangosaurus.core.files import check_writable
 
     check_writable(out, force)
-    blended = api.blend(models, None if weights is None else parse_weights(weights), how)  # type: ignore[arg-type]
+    blended = verbs.blend(models, None if weights is None else parse_weights(weights), how)  # type: ignore[arg-type]
     blended.save(out, overwrite=force)
     samples = blended.sample(1 if blended.kind == "text" else NAMES_TO_SHOW, seed=0)
     if as_json:
@@ -57,10 +57,7 @@ def blend(
 
 def parse_weights(weights: str) -> list[float]:
     """Numbers between commas. Raises OptionError if one cannot be read."""
-    from mangosaurus.core.errors import (
-        Option,
-        OptionError,
-    )
+    from mangosaurus.core.errors import Option, OptionError
 
     try:
         return [float(part) for part in weights.split(",")]

@@ -51,14 +51,8 @@ def classic(
     else goes to standard error.
     """
     from mangosaurus.classic.rnn import print_report
-    from mangosaurus.core.errors import (
-        CorpusError,
-        OptionError,
-    )
-    from mangosaurus.core.files import (
-        check_writable,
-        write,
-    )
+    from mangosaurus.core.errors import CorpusError, OptionError
+    from mangosaurus.core.files import check_writable, write
     from mangosaurus.data.read import read_corpus
 
     least = {"--iterations": (iterations, 0), "--hidden": (hidden, 1), "--every": (every, 1), "--names": (names, 0)}

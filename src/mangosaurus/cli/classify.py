@@ -30,12 +30,9 @@ def classify(
     If the lines of FILE have labels, an empty line follows, and how right the model was: accuracy, loss, expected
     calibration error, and how many names of each label were taken for which.
     """
-    from mangosaurus.api.fit import load
+    from mangosaurus.api.verbs import load
     from mangosaurus.core.errors import OptionError
-    from mangosaurus.evaluation.classification import (
-        agreement,
-        confusion_lines,
-    )
+    from mangosaurus.evaluation.classification import agreement, confusion_lines
     from mangosaurus.evaluation.loss import known_characters
     from mangosaurus.models.label_weights import numbers_of
 

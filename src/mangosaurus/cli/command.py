@@ -11,10 +11,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from mangosaurus.core.errors import (
-    MangosaurusError,
-    Option,
-)
+from mangosaurus.core.errors import MangosaurusError, Option
 from mangosaurus.training.settings import Settings
 
 GOES_WITH: dict[str, dict[str, str]] = {

@@ -48,12 +48,9 @@ def evaluate(
 
     A model with labels predicts each name given its label, where the file has labels.
     """
-    from mangosaurus.api.fit import load
+    from mangosaurus.api.verbs import load
     from mangosaurus.cli.progress import working
-    from mangosaurus.core.errors import (
-        Option,
-        OptionError,
-    )
+    from mangosaurus.core.errors import Option, OptionError
     from mangosaurus.evaluation.loss import novelty
 
     loaded = load(model)

@@ -28,9 +28,9 @@ def export(
 
     What the file is, and what of the model is not in it, is said on standard error.
     """
-    from mangosaurus.api import fit as api
+    from mangosaurus.api import verbs
 
-    notes = api.export(model, out, to=to, overwrite=force)
+    notes = verbs.export(model, out, to=to, overwrite=force)
     for note in notes:
         say(note)
     say(f"the export is in {out}")

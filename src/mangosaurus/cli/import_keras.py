@@ -22,11 +22,11 @@ def import_keras(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Take over a network that Keras trained: recurrent layers and a softmax over the characters of a text."""
-    from mangosaurus.api import fit as api
+    from mangosaurus.api import verbs
     from mangosaurus.core.files import check_writable
 
     check_writable(out, force, [file, corpus])
-    model = api.import_keras(file, corpus)
+    model = verbs.import_keras(file, corpus)
     model.save(out, overwrite=force)
     described = model.info()
     if as_json:

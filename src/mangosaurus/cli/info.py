@@ -21,7 +21,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Say what a model is, how it was made, and how good it was on held-out documents."""
-    from mangosaurus.api.fit import load
+    from mangosaurus.api.verbs import load
     from mangosaurus.formats.native.record import parts_of
 
     loaded = load(model)

@@ -11,10 +11,7 @@ from typing import Annotated, Any, get_origin, get_type_hints
 
 import typer
 
-from mangosaurus.core.options import (
-    about,
-    made,
-)
+from mangosaurus.core.options import about, made
 
 ModelArgument = Annotated[
     Path | None, typer.Argument(metavar="[MODEL]", help="A model file. Without one, the bundled dinosaurs.")

@@ -19,11 +19,7 @@ def reserved(out: Path | None, force: bool, reads: Iterable[str | None]) -> Iter
 
     Raises OutputError if it is taken and not to be replaced, cannot be written, or another training will write it.
     """
-    from mangosaurus.core.files import (
-        alone,
-        beside,
-        check_writable,
-    )
+    from mangosaurus.core.files import alone, beside, check_writable
 
     if out is None:
         yield

@@ -17,10 +17,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from mangosaurus.api.progress import (
-    Meter,
-    preview,
-)
+from mangosaurus.api.progress import Meter, preview
 from mangosaurus.cli.streams import display, say, shown
 
 if TYPE_CHECKING:

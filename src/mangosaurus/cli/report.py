@@ -32,12 +32,9 @@ def report(
     It shows the training, the lengths and characters of samples against the data, how new they are, the nearest
     neighbours of fifty, and the most surprising names of the list.
     """
-    from mangosaurus.api import fit as api
-    from mangosaurus.core.files import (
-        check_writable,
-        write,
-    )
+    from mangosaurus.api import verbs
+    from mangosaurus.core.files import check_writable, write
 
     check_writable(out, force, [holdout, training])
-    write(out, api.report(model, holdout, training, seed).encode(), force)
+    write(out, verbs.report(model, holdout, training, seed).encode(), force)
     say(f"the report is in {out}")

@@ -41,7 +41,7 @@ def sample(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Write new names, one a line. They are distinct, not in the training list, and satisfy all constraints."""
-    from mangosaurus.api.fit import load
+    from mangosaurus.api.verbs import load
 
     loaded = load(model) if label is None else load(model).with_label(label)
     if best is not None:

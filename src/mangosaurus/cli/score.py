@@ -44,7 +44,7 @@ def score(
     deviation) and 3 nats. A model that was trained on this very list has learnt its errors too, and finds few.
     Characters that the model has never seen are reported. A text is shown by its beginning.
     """
-    from mangosaurus.api.fit import load
+    from mangosaurus.api.verbs import load
     from mangosaurus.core.files import check_writable
     from mangosaurus.core.files import write as write_file
     from mangosaurus.data.read import read_corpus

@@ -34,7 +34,7 @@ def top(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     """Print the most probable names and their probabilities: exactly these, with nothing better left out."""
-    from mangosaurus.api.fit import load
+    from mangosaurus.api.verbs import load
 
     loaded = load(model) if label is None else load(model).with_label(label)
     found = loaded.most_probable(n, constraints, new, training, memory)

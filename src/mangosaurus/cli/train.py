@@ -15,15 +15,9 @@ import typer
 
 from mangosaurus.cli.command import spelled
 from mangosaurus.cli.options import parameter_of
-from mangosaurus.cli.signals import (
-    Stop,
-    stoppable,
-)
+from mangosaurus.cli.signals import Stop, stoppable
 from mangosaurus.cli.streams import say
-from mangosaurus.core.errors import (
-    OptionError,
-    OutputError,
-)
+from mangosaurus.core.errors import OptionError, OutputError
 from mangosaurus.core.options import about
 from mangosaurus.training.settings import Settings
 
@@ -97,10 +91,7 @@ def train(
 ) -> None:
     """Learn a model from names or texts, and print ten new ones."""
     from mangosaurus.cli.info import held_out_line
-    from mangosaurus.cli.output import (
-        keep,
-        reserved,
-    )
+    from mangosaurus.cli.output import keep, reserved
     from mangosaurus.training.distributed import rank
 
     quiet = quiet or rank() > 0  # of several processes, the first speaks and writes
@@ -146,7 +137,7 @@ def _new(
 
     Raises what `api.fit` raises.
     """
-    from mangosaurus.api import fit as api
+    from mangosaurus.api.fit import read_both, run_fit
     from mangosaurus.cli.progress import watching
     from mangosaurus.data.read import read_corpus
     from mangosaurus.training.settings import stated
@@ -155,7 +146,7 @@ def _new(
 
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
         with stop.at_once():
-            return api.read_both(
+            return read_both(
                 partial(read_corpus, quiet=quiet), corpus or (), None if holdout is None else [holdout], settings
             )
 
@@ -165,7 +156,7 @@ def _new(
             last[:] = [status]
             watch(status)
 
-        model = api.run_fit(read, stated(given), checkpoints, after_step, stop)
+        model = run_fit(read, stated(given), checkpoints, after_step, stop)
     kept = last[0].checkpoints
     return model, None if kept is None else kept.problem
 
@@ -179,17 +170,18 @@ def _further(
     stop: Stop,
 ) -> Model:
     """A network of windows, trained for some epochs more. Raises what `api.train_further` raises."""
-    from mangosaurus.api import fit as api
+    from mangosaurus.api.fit import train_further
+    from mangosaurus.api.verbs import load
     from mangosaurus.data.read import read_corpus
 
     if not corpus:
         raise OptionError("--from needs a corpus to train on: mangosaurus train CORPUS --from MODEL")
     with stop.at_once():
-        model = api.load(path)
+        model = load(path)
         lowercase = given.get("lowercase", False) or bool(model.training.get("lowercased"))
         format = given.get("format", "auto")
         read = read_corpus(corpus, model.kind if format == "auto" else format, lowercase)
-    further = api.train_further(
+    further = train_further(
         model,
         read,
         epochs=epochs,

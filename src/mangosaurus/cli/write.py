@@ -47,7 +47,7 @@ def write(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end instead.")] = False,
 ) -> None:
     """Continue a text, character by character as it is made."""
-    from mangosaurus.api.fit import load
+    from mangosaurus.api.verbs import load
     from mangosaurus.data.read import read_text
 
     if prompt is not None and prompt_file is not None:

@@ -18,10 +18,7 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import numpy as np
 
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
+from mangosaurus.core.errors import Option, OptionError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 WORDS: dict[Any, str] = {

@@ -10,11 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mangosaurus.core.errors import (
-    Option,
-    OutputError,
-    OutputExistsError,
-)
+from mangosaurus.core.errors import Option, OutputError, OutputExistsError
 
 
 def check_writable(

@@ -10,10 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypeVar
 
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
+from mangosaurus.core.errors import Option, OptionError
 
 Record = TypeVar("Record")
 _KEY = "option"

@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
+from mangosaurus.core.errors import Option, OptionError
 
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 

@@ -9,10 +9,7 @@ from functools import cache
 import numpy as np
 
 from mangosaurus.core.arrays import IntArray
-from mangosaurus.core.errors import (
-    UnknownCharacterError,
-    VocabularyError,
-)
+from mangosaurus.core.errors import UnknownCharacterError, VocabularyError
 from mangosaurus.core.folding import nearest
 
 END = 0

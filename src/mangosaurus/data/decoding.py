@@ -17,10 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
 from mangosaurus.core.errors import CorpusError
-from mangosaurus.core.vocabulary import (
-    composing,
-    normalize,
-)
+from mangosaurus.core.vocabulary import composing, normalize
 
 BYTES_A_PIECE = 1 << 22
 """Bytes decoded at once: many enough to be fast, and few beside what else is in memory."""

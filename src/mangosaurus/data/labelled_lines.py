@@ -6,11 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mangosaurus.core.errors import (
-    CorpusError,
-    Option,
-    plain,
-)
+from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.core.vocabulary import shorten
 
 TAB = "\t"

@@ -14,29 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.core.errors import (
-    CorpusError,
-    Option,
-    OptionError,
-)
+from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data import registry
-from mangosaurus.data.corpus import (
-    Corpus,
-    Format,
-    Labels,
-    guess_kind,
-)
-from mangosaurus.data.decoding import (
-    Source,
-    clean_pieces,
-)
+from mangosaurus.data.corpus import Corpus, Format, Labels, guess_kind
+from mangosaurus.data.decoding import Source, clean_pieces
 from mangosaurus.data.labelled_lines import looks_labelled
-from mangosaurus.data.symbol_file import (
-    Encoded,
-    EncodedDocuments,
-    encode,
-)
+from mangosaurus.data.symbol_file import Encoded, EncodedDocuments, encode
 
 LARGE = 16_000_000
 """A corpus of more bytes than this, all files together, is encoded into a file."""

@@ -20,40 +20,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from mangosaurus.core.arguments import (
-    checked,
-    listed,
-    shown,
-)
-from mangosaurus.core.errors import (
-    CorpusError,
-    Option,
-    OptionError,
-)
+from mangosaurus.core.arguments import checked, listed, shown
+from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
-from mangosaurus.data.corpus import (
-    FORMATS,
-    Corpus,
-    Format,
-    Kind,
-    Labels,
-    guess_kind,
-    source_of,
-)
-from mangosaurus.data.decoding import (
-    BYTES_A_PIECE,
-    Source,
-    clean,
-    read_stream,
-    unreadable,
-)
-from mangosaurus.data.labelled_lines import (
-    NAME_COLUMN,
-    looks_labelled,
-    read_columns,
-    read_lines,
-)
+from mangosaurus.data.corpus import FORMATS, Corpus, Format, Kind, Labels, guess_kind, source_of
+from mangosaurus.data.decoding import BYTES_A_PIECE, Source, clean, read_stream, unreadable
+from mangosaurus.data.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
 
 STANDARD_INPUT = "-"
 BUNDLED = "the bundled list of dinosaurs"
@@ -88,11 +61,10 @@ def read_corpus(
 
     `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at the lines; with "any", one
     TAB is enough. With `label_column`, the files are tables: labels stand in that column, names in `name_column`,
-    "name" by default.
-    Files of more than `encoded_from` bytes together are not read into memory but encoded into a file (see data/large.py).
-    Names with labels are always read into memory; they must fit into `memory` bytes if that is given.
-    Raises CorpusError if something is missing, empty, not UTF-8, too large or cannot be downloaded, or if a line lacks
-    its label, and OptionError for an unknown format, or labels of what are not names.
+    "name" by default. Files of more than `encoded_from` bytes together are not read into memory but encoded into a file
+    (see data/large.py). Names with labels are always read into memory; they must fit into `memory` bytes if that is
+    given. Raises CorpusError if something is missing, empty, not UTF-8, too large or cannot be downloaded, or if a line
+    lacks its label, and OptionError for an unknown format, or labels of what are not names.
     """
     if name_column is not None and label_column is None:
         name, label = Option("name_column"), Option("label_column")

@@ -15,10 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mangosaurus.core.errors import (
-    CorpusError,
-    OutputError,
-)
+from mangosaurus.core.errors import CorpusError, OutputError
 
 BUNDLED = "dinosaurs"
 """The list that comes with the package; it is never downloaded."""

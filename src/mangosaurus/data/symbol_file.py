@@ -34,26 +34,11 @@ import numpy as np
 
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.document_hashes import fingerprints
-from mangosaurus.core.errors import (
-    CorpusError,
-    Option,
-    OutputError,
-)
+from mangosaurus.core.errors import CorpusError, Option, OutputError
 from mangosaurus.core.files import alone
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
-from mangosaurus.data.decoding import (
-    Source,
-    clean_pieces,
-    read_stream,
-)
-from mangosaurus.data.external_sort import (
-    Keys,
-    Runs,
-    firsts,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary
+from mangosaurus.data.decoding import Source, clean_pieces, read_stream
+from mangosaurus.data.external_sort import Keys, Runs, firsts
 from mangosaurus.data.registry import unwritable
 
 VERSION = 3

@@ -9,14 +9,8 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.core.arguments import checked
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
-from mangosaurus.core.errors import (
-    CorpusError,
-    OptionError,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.errors import CorpusError, OptionError
 
 BINS = 10
 """The number of equal intervals of probability for the calibration error."""

@@ -12,16 +12,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arguments import checked
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import (
-    CorpusError,
-    Option,
-    OptionError,
-)
+from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.models.interface import CharModel

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
+from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.formats.native import Contents
 
 SUFFIXES = {"onnx": (".onnx",), "html": (".html", ".htm")}

@@ -37,18 +37,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
+from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.files import write
 from mangosaurus.core.version import __version__
 from mangosaurus.core.vocabulary import END
 from mangosaurus.formats.native.contents import Contents
-from mangosaurus.formats.onnx_graph import (
-    step_graph,
-    window_graph,
-)
+from mangosaurus.formats.onnx_graph import step_graph, window_graph
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel

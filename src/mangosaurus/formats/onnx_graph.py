@@ -16,10 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
-from mangosaurus.core.errors import (
-    MissingExtraError,
-    OptionError,
-)
+from mangosaurus.core.errors import MissingExtraError, OptionError
 from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.models.window import WindowLayer, WindowModel
 

@@ -29,14 +29,7 @@ from mangosaurus.core import folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
-from mangosaurus.generation import (
-    collect,
-    conditional,
-    guide,
-    parameters,
-    sampler,
-    writer,
-)
+from mangosaurus.generation import collect, conditional, guide, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.html.page import escape

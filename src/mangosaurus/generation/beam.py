@@ -23,12 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    Hashes,
-    IntArray,
-    splitmix64,
-)
+from mangosaurus.core.arrays import FloatArray, Hashes, IntArray, splitmix64
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer, pilot
 from mangosaurus.generation.constraints.automaton import Automaton

@@ -11,26 +11,16 @@ from typing import Any, overload
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-    Spelling,
-)
+from mangosaurus.core.errors import Option, OptionError, Spelling
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.beam import draw_distinct
 from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.composed import composed
-from mangosaurus.generation.constraints.options import (
-    LARGEST_LENGTH,
-    Constraints,
-)
+from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constraints
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Block, sample_blocks
 from mangosaurus.models.interface import CharModel

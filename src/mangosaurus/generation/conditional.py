@@ -31,11 +31,7 @@ from itertools import chain
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.guide import Guide, build_guide

@@ -16,10 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.constraints.dfa import DEAD

@@ -6,14 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
-from mangosaurus.core.options import (
-    check_limits,
-    option,
-)
+from mangosaurus.core.errors import Option, OptionError
+from mangosaurus.core.options import check_limits, option
 
 LARGEST_SEED = 2**64 - 1
 Method = Literal["independent", "gumbel"]

@@ -16,11 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.composed import after_text
 from mangosaurus.generation.parameters import SamplingParameters

@@ -18,11 +18,7 @@ from typing import Any, overload
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer

@@ -9,10 +9,7 @@ import numpy as np
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.constraints.composed import (
-    after_text,
-    composed,
-)
+from mangosaurus.generation.constraints.composed import after_text, composed
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import DRAWS, draw, filtered, limited_threads, uniforms
 from mangosaurus.models.interface import CharModel, State, behind

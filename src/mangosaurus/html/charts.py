@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mangosaurus.core.errors import MissingExtraError
-from mangosaurus.html.page import (
-    escape,
-    showable,
-)
+from mangosaurus.html.page import escape, showable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -27,15 +27,9 @@ from typing import Literal
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.errors import OptionError
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import CharModel, State, log_softmax, score_by_advancing, split_state
 
 How = Literal["product", "mixture"]

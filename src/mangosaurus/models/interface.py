@@ -12,15 +12,8 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-)
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.vocabulary import END, Vocabulary
 
 State = tuple[NDArray[Any], ...]
 """Arrays whose first axis is the batch. Their content is private to the model."""

@@ -8,14 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.vocabulary import normalize
 
 MOST_NAMED = 20

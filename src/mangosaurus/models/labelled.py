@@ -23,10 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import Network, State, score_by_advancing
 from mangosaurus.models.mixture import LARGEST_EXPONENT, features, multiply

@@ -17,10 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import Network, State, log_softmax, score_by_advancing
 from mangosaurus.models.networks import Ensemble

@@ -11,14 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import AnyParameters, Network, State, split_state
 from mangosaurus.models.recurrent import GATES, Recurrent
 from mangosaurus.models.transformer import Transformer

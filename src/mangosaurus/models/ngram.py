@@ -23,17 +23,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-    smallest_unsigned,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray, smallest_unsigned
 from mangosaurus.core.errors import ModelFileError
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-    join,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary, join
 from mangosaurus.models.interface import State
 
 LARGEST_DISCOUNTS = np.array([1.0, 2.0, 3.0])

@@ -22,14 +22,8 @@ from typing import Literal
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State, log_softmax, score_by_advancing
 
 Cell = Literal["rnn", "gru", "lstm"]

@@ -30,15 +30,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-)
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State, log_softmax
 
 SLOWEST = 10_000.0

@@ -30,14 +30,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State, log_softmax
 from mangosaurus.models.recurrent import GATES, Cell
 

@@ -6,20 +6,10 @@ import secrets
 import threading
 from functools import cache
 
-from mangosaurus.core.errors import (
-    CorpusError,
-    in_json,
-)
-from mangosaurus.data.corpus import (
-    Corpus,
-    Format,
-    Labels,
-)
+from mangosaurus.core.errors import CorpusError, in_json
+from mangosaurus.data.corpus import Corpus, Format, Labels
 from mangosaurus.data.decoding import decode
-from mangosaurus.data.read import (
-    make_corpus,
-    read_corpus,
-)
+from mangosaurus.data.read import make_corpus, read_corpus
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
 

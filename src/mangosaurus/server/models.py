@@ -19,21 +19,9 @@ from typing import Literal
 from weakref import WeakValueDictionary
 
 from mangosaurus.api.model import Model
-from mangosaurus.core.errors import (
-    ModelFileError,
-    Option,
-    OutputError,
-    OutputExistsError,
-    in_json,
-)
-from mangosaurus.core.files import (
-    elsewhere,
-    write,
-)
-from mangosaurus.data.corpus import (
-    Corpus,
-    source_of,
-)
+from mangosaurus.core.errors import ModelFileError, Option, OutputError, OutputExistsError, in_json
+from mangosaurus.core.files import elsewhere, write
+from mangosaurus.data.corpus import Corpus, source_of
 from mangosaurus.server.problems import ProblemError
 
 SUFFIX = ".safetensors"

@@ -12,11 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
-from mangosaurus.core.errors import (
-    MangosaurusError,
-    OutputError,
-    in_json,
-)
+from mangosaurus.core.errors import MangosaurusError, OutputError, in_json
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -12,10 +12,7 @@ from typing import Annotated, Any, ClassVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
-from mangosaurus.core.options import (
-    About,
-    about,
-)
+from mangosaurus.core.options import About, about
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 from mangosaurus.server.limits import Limits

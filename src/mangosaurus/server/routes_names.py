@@ -10,15 +10,8 @@ from fastapi import APIRouter, Request
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.server.models import Entry
 from mangosaurus.server.problems import described
-from mangosaurus.server.requests import (
-    SampleRequest,
-    TopRequest,
-)
-from mangosaurus.server.responses import (
-    BestResponse,
-    SampleResponse,
-    TopResponse,
-)
+from mangosaurus.server.requests import SampleRequest, TopRequest
+from mangosaurus.server.responses import BestResponse, SampleResponse, TopResponse
 from mangosaurus.server.state import Held, Shared
 
 router: APIRouter = APIRouter(prefix="/api/models/{id}", tags=["names"])

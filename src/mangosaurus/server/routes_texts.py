@@ -12,15 +12,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from mangosaurus.server.problems import as_problem, described, problem
-from mangosaurus.server.requests import (
-    PredictRequest,
-    ScoreRequest,
-    WriteRequest,
-)
-from mangosaurus.server.responses import (
-    PredictResponse,
-    ScoreResponse,
-)
+from mangosaurus.server.requests import PredictRequest, ScoreRequest, WriteRequest
+from mangosaurus.server.responses import PredictResponse, ScoreResponse
 from mangosaurus.server.state import Held
 
 router: APIRouter = APIRouter(prefix="/api/models/{id}", tags=["texts"])

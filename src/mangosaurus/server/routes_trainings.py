@@ -13,23 +13,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ConfigDict, Field, create_model
 
 from mangosaurus.api.fit import check_enough
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
+from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.options import about
-from mangosaurus.data.corpus import (
-    Corpus,
-    Format,
-    Labels,
-)
+from mangosaurus.data.corpus import Corpus, Format, Labels
 from mangosaurus.server.problems import Problem, described
-from mangosaurus.server.requests import (
-    MOST,
-    Id,
-    Number,
-    RequestModel,
-)
+from mangosaurus.server.requests import MOST, Id, Number, RequestModel
 from mangosaurus.server.responses import ResponseModel
 from mangosaurus.server.state import Held, Shared
 from mangosaurus.server.trainings import State, Training

@@ -12,10 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
+from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.server.middleware import HEADERS, Address
 from mangosaurus.server.problems import MEDIA_TYPE, problem
 

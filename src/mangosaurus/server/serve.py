@@ -8,12 +8,8 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.api.fit import load
-from mangosaurus.bundled import NAMES
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
+from mangosaurus.api.verbs import BUNDLED, load
+from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.data.corpus import source_of
 from mangosaurus.server.app import create_app
 from mangosaurus.server.limits import Limits
@@ -41,9 +37,9 @@ def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, tok
     check_folder(keep)
     limits = Limits()
     registry = ModelRegistry(keep, limits.unkept)
-    for given in models or NAMES:
+    for given in models or BUNDLED:
         name = os.fspath(given)
-        registry.add(load(given), Path(source_of(name)).stem, "bundled" if name in NAMES else "given")
+        registry.add(load(given), Path(source_of(name)).stem, "bundled" if name in BUNDLED else "given")
     for name, model in kept_models(keep, limits.kept):
         registry.add(model, name, "kept")
     listening = listen(host, port)

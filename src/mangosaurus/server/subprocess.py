@@ -18,11 +18,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, NoReturn, Self
 
-from mangosaurus.core.errors import (
-    MangosaurusError,
-    in_json,
-    lacks_memory,
-)
+from mangosaurus.core.errors import MangosaurusError, in_json, lacks_memory
 from mangosaurus.data.corpus import Corpus
 
 Message = tuple[dict[str, Any], bytes]

@@ -29,16 +29,10 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.api.model import (
-    Model,
-    records,
-)
+from mangosaurus.api.model import Model, records
 from mangosaurus.core.errors import in_json
 from mangosaurus.core.options import made
-from mangosaurus.core.vocabulary import (
-    END,
-    normalize,
-)
+from mangosaurus.core.vocabulary import END, normalize
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.models.interface import predict as predict_symbols

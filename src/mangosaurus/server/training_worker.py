@@ -27,10 +27,7 @@ from typing import Any, NoReturn
 
 from mangosaurus.api import fit as api
 from mangosaurus.api.model import Model
-from mangosaurus.api.progress import (
-    Meter,
-    preview,
-)
+from mangosaurus.api.progress import Meter, preview
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.server.subprocess import Parent, corpus_from_bytes, failure, limit_memory
 from mangosaurus.training.settings import Settings

@@ -10,14 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    IntArray,
-)
-from mangosaurus.core.vocabulary import (
-    END,
-    join,
-)
+from mangosaurus.core.arrays import BoolArray, IntArray
+from mangosaurus.core.vocabulary import END, join
 from mangosaurus.training.large.documents import Mapped
 
 IGNORED = -100

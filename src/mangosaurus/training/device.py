@@ -8,10 +8,7 @@ from functools import cache
 
 import torch
 
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
+from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.training.distributed import local_rank
 
 

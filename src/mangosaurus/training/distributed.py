@@ -19,10 +19,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus.core.errors import (
-    Option,
-    ProcessLostError,
-)
+from mangosaurus.core.errors import Option, ProcessLostError
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from mangosaurus.core.errors import (
-    CheckpointError,
-    plain,
-)
+from mangosaurus.core.errors import CheckpointError, plain
 from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.training import batches
@@ -25,10 +22,7 @@ from mangosaurus.training.folds import Fold
 from mangosaurus.training.hyperparameters import Hyperparameters
 from mangosaurus.training.large.documents import symbols_in
 from mangosaurus.training.status import Progress, Run
-from mangosaurus.training.torch_recurrent import (
-    Network,
-    Trainable,
-)
+from mangosaurus.training.torch_recurrent import Network, Trainable
 from mangosaurus.training.torch_transformer import TransformerNetwork
 from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule, train, validation_batches
 from mangosaurus.training.training_state import (

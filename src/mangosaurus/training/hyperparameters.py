@@ -10,10 +10,7 @@ import numpy as np
 
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.models.networks import AnyCell
-from mangosaurus.training.large.documents import (
-    documents_in,
-    symbols_in,
-)
+from mangosaurus.training.large.documents import documents_in, symbols_in
 
 SMALL, LARGE = 100_000, 300_000
 """Symbols of a list of names, and of a text, above which larger steps pay."""

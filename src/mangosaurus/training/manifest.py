@@ -17,10 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core.errors import (
-    CheckpointError,
-    plain,
-)
+from mangosaurus.core.errors import CheckpointError, plain
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.training.settings import Settings

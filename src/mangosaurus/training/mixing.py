@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import LARGEST_EXPONENT, Mixture, equal_weights, exponents, multiply

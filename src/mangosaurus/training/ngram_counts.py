@@ -6,16 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-    smallest_unsigned,
-)
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-    join,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray, smallest_unsigned
+from mangosaurus.core.vocabulary import END, Vocabulary, join
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, Evidence, NGram, NGramCounts
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.mixing import maximize

@@ -26,10 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.evaluation.loss import in_pieces
 from mangosaurus.models.interface import CharModel, Network, predict
@@ -38,27 +35,12 @@ from mangosaurus.models.mixture import features
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.ngram import NGram
 from mangosaurus.training.distributed import broadcast, world_size
-from mangosaurus.training.folds import (
-    Fold,
-    split,
-)
-from mangosaurus.training.hyperparameters import (
-    Hyperparameters,
-    hyperparameters_for,
-)
+from mangosaurus.training.folds import Fold, split
+from mangosaurus.training.hyperparameters import Hyperparameters, hyperparameters_for
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
-from mangosaurus.training.large.documents import (
-    Mapped,
-    documents_in,
-)
+from mangosaurus.training.large.documents import Mapped, documents_in
 from mangosaurus.training.large.ngram import fit_large_ngram
-from mangosaurus.training.mixing import (
-    Predictions,
-    cross_fitted_loss,
-    fit_weights,
-    join,
-    mixed,
-)
+from mangosaurus.training.mixing import Predictions, cross_fitted_loss, fit_weights, join, mixed
 from mangosaurus.training.ngram_counts import fit_ngrams
 from mangosaurus.training.settings import Settings, check_torch
 from mangosaurus.training.status import Data, Run, Status

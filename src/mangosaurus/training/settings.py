@@ -9,23 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from mangosaurus.core.errors import (
-    MissingExtraError,
-    Option,
-    OptionError,
-)
-from mangosaurus.core.options import (
-    check_limits,
-    option,
-)
+from mangosaurus.core.errors import MissingExtraError, Option, OptionError
+from mangosaurus.core.options import check_limits, option
 from mangosaurus.core.units import parse_duration
 
 if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts sooner without NumPy
-    from mangosaurus.data.corpus import (
-        Corpus,
-        Format,
-        Labels,
-    )
+    from mangosaurus.data.corpus import Corpus, Format, Labels
     from mangosaurus.models.networks import AnyCell
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
@@ -115,10 +104,7 @@ class Settings:
 @cache
 def _types() -> dict[str, Any]:
     """The type of each option."""
-    from mangosaurus.data.corpus import (
-        Format,
-        Labels,
-    )
+    from mangosaurus.data.corpus import Format, Labels
     from mangosaurus.models.networks import AnyCell
 
     return get_type_hints(Settings, localns={"Format": Format, "Labels": Labels, "AnyCell": AnyCell})

@@ -11,11 +11,7 @@ from torch.nn import functional
 
 from mangosaurus.models.transformer import LEAST_VARIANCE, TransformerLayer, TransformerParameters, speeds
 from mangosaurus.training.hyperparameters import Hyperparameters
-from mangosaurus.training.torch_recurrent import (
-    Carried,
-    Trainable,
-    to_numpy,
-)
+from mangosaurus.training.torch_recurrent import Carried, Trainable, to_numpy
 
 
 class TransformerNetwork(Trainable):

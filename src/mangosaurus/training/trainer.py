@@ -22,10 +22,7 @@ from torch.nn import functional
 
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.training.batches import IGNORED, Batch, DataLoader, cut, framed, pad
-from mangosaurus.training.device import (
-    Hardware,
-    hardware_for,
-)
+from mangosaurus.training.device import Hardware, hardware_for
 from mangosaurus.training.distributed import (
     Rows,
     all_reduce,
@@ -37,12 +34,7 @@ from mangosaurus.training.distributed import (
     world_size,
 )
 from mangosaurus.training.status import Progress
-from mangosaurus.training.torch_recurrent import (
-    Carried,
-    Trainable,
-    detach,
-    restart,
-)
+from mangosaurus.training.torch_recurrent import Carried, Trainable, detach, restart
 
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""

@@ -22,10 +22,7 @@ from torch import Tensor
 from mangosaurus.training.checkpoint import Tree, whole
 from mangosaurus.training.distributed import all_gather, own_rows, split_rows, world_size
 from mangosaurus.training.status import Progress
-from mangosaurus.training.torch_recurrent import (
-    Carried,
-    Trainable,
-)
+from mangosaurus.training.torch_recurrent import Carried, Trainable
 from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule
 
 KEPT_BY_ADAMW = {"step", "exp_avg", "exp_avg_sq"}

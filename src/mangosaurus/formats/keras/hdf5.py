@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
-from mangosaurus.core.errors import (
-    MissingExtraError,
-    ModelFileError,
-)
+from mangosaurus.core.errors import MissingExtraError, ModelFileError
 
 if TYPE_CHECKING:
     import h5py

@@ -26,23 +26,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
-from mangosaurus.core.errors import (
-    CorpusError,
-    ModelFileError,
-)
-from mangosaurus.core.vocabulary import (
-    Vocabulary,
-    normalize,
-)
+from mangosaurus.core.errors import CorpusError, ModelFileError
+from mangosaurus.core.vocabulary import Vocabulary, normalize
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.formats.keras import hdf5
 from mangosaurus.formats.keras.hdf5 import quoted
-from mangosaurus.formats.keras.layers import (
-    CELLS,
-    Described,
-    Network,
-    read_network,
-)
+from mangosaurus.formats.keras.layers import CELLS, Described, Network, read_network
 from mangosaurus.formats.native.checks import LARGEST_NUMBER
 from mangosaurus.formats.native.window import WINDOW_SETTINGS
 from mangosaurus.models.recurrent import GATES

@@ -76,26 +76,12 @@ from safetensors.numpy import load as deserialize
 from safetensors.numpy import save as serialize
 
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import (
-    ModelFileError,
-    OutputError,
-    plain,
-)
+from mangosaurus.core.errors import ModelFileError, OutputError, plain
 from mangosaurus.core.files import write
 from mangosaurus.data.corpus import Kind
-from mangosaurus.formats.native.checks import (
-    Arrays,
-    check_numbers,
-    check_text,
-    hashed,
-    shaped,
-)
+from mangosaurus.formats.native.checks import Arrays, check_numbers, check_text, hashed, shaped
 from mangosaurus.formats.native.contents import Contents as Contents
-from mangosaurus.formats.native.kinds import (
-    check_size,
-    dump_model,
-    load_model,
-)
+from mangosaurus.formats.native.kinds import check_size, dump_model, load_model
 from mangosaurus.formats.native.record import check_record
 
 FORMAT = 3

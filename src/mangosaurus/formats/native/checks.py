@@ -22,7 +22,7 @@ class Hash(Protocol):
 
 
 def hashed(begun: Hash, entry: str, arrays: Arrays) -> str:
-    """The hash of a header's entry and of contiguous arrays, in hexadecimal: see storage/__init__.py."""
+    """The hash of a header's entry and of contiguous arrays, in hexadecimal: see formats/native/__init__.py."""
     begun.update(entry.encode())
     for name in sorted(arrays):
         array = arrays[name]

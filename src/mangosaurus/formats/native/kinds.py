@@ -7,26 +7,11 @@ from unicodedata import is_normalized
 
 import numpy as np
 
-from mangosaurus.core.errors import (
-    ModelFileError,
-    OptionError,
-)
-from mangosaurus.core.vocabulary import (
-    Vocabulary,
-    describe,
-)
-from mangosaurus.formats.native.checks import (
-    Arrays,
-    shaped,
-)
-from mangosaurus.formats.native.mixture import (
-    dump_mixture,
-    load_mixture,
-)
-from mangosaurus.formats.native.window import (
-    dump_window,
-    load_window,
-)
+from mangosaurus.core.errors import ModelFileError, OptionError
+from mangosaurus.core.vocabulary import Vocabulary, describe
+from mangosaurus.formats.native.checks import Arrays, shaped
+from mangosaurus.formats.native.mixture import dump_mixture, load_mixture
+from mangosaurus.formats.native.window import dump_window, load_window
 from mangosaurus.models.blend import BLENDS, MOST_MODELS, Blend
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled

@@ -7,10 +7,7 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.core.errors import ModelFileError
-from mangosaurus.formats.native.checks import (
-    Arrays,
-    shaped,
-)
+from mangosaurus.formats.native.checks import Arrays, shaped
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import ACTIVATIONS, WindowLayer, WindowParameters
 

@@ -9,16 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import BoolArray, IntArray
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.constraints.dfa import (
-    DEAD,
-    DFA,
-    FAR,
-)
+from mangosaurus.generation.constraints.dfa import DEAD, DFA, FAR
 
 
 @dataclass(frozen=True, eq=False)

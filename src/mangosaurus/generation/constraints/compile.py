@@ -8,17 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from mangosaurus.core.errors import (
-    Message,
-    Option,
-    OptionError,
-    UnknownCharacterError,
-)
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-    shorten,
-)
+from mangosaurus.core.errors import Message, Option, OptionError, UnknownCharacterError
+from mangosaurus.core.vocabulary import END, Vocabulary, shorten
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.generation.constraints.dfa import (
@@ -32,10 +23,7 @@ from mangosaurus.generation.constraints.dfa import (
     with_lengths,
 )
 from mangosaurus.generation.constraints.exclusion import exclude
-from mangosaurus.generation.constraints.options import (
-    Constraints,
-    check_length,
-)
+from mangosaurus.generation.constraints.options import Constraints, check_length
 from mangosaurus.generation.constraints.regex import compile_pattern
 from mangosaurus.generation.constraints.strings import (
     Strings,

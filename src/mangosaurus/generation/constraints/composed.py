@@ -14,18 +14,9 @@ from functools import lru_cache
 import numpy as np
 
 from mangosaurus.core.arrays import IntArray
-from mangosaurus.core.vocabulary import (
-    Vocabulary,
-    composed_with,
-    composing,
-)
+from mangosaurus.core.vocabulary import Vocabulary, composed_with, composing
 from mangosaurus.generation.constraints.automaton import Automaton
-from mangosaurus.generation.constraints.dfa import (
-    DEAD,
-    DFA,
-    minimized,
-    trimmed,
-)
+from mangosaurus.generation.constraints.dfa import DEAD, DFA, minimized, trimmed
 
 
 @lru_cache(maxsize=8)

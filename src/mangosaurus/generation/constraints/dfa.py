@@ -12,11 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    IntArray,
-    splitmix64,
-)
+from mangosaurus.core.arrays import BoolArray, IntArray, splitmix64
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import END
 

@@ -8,27 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import BoolArray, IntArray
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.constraints.automaton import (
-    Automaton,
-    Exceptions,
-)
-from mangosaurus.generation.constraints.dfa import (
-    DEAD,
-    DFA,
-    FAR,
-    minimized,
-    trimmed,
-)
-from mangosaurus.generation.constraints.strings import (
-    Strings,
-    Trie,
-    build_trie,
-)
+from mangosaurus.generation.constraints.automaton import Automaton, Exceptions
+from mangosaurus.generation.constraints.dfa import DEAD, DFA, FAR, minimized, trimmed
+from mangosaurus.generation.constraints.strings import Strings, Trie, build_trie
 
 SMALL_CELLS = 1_000_000
 """An automaton of at most this many cells is written out as one DFA and minimized."""

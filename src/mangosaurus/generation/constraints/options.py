@@ -8,14 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mangosaurus.core.errors import (
-    Option,
-    OptionError,
-)
-from mangosaurus.core.options import (
-    option,
-    several,
-)
+from mangosaurus.core.errors import Option, OptionError
+from mangosaurus.core.options import option, several
 
 LARGEST_LENGTH = 10_000
 """Greater lengths are refused: an automaton counts characters by having states for each number of them."""

@@ -13,23 +13,9 @@ import warnings
 import numpy as np
 
 from mangosaurus.core.arrays import IntArray
-from mangosaurus.core.errors import (
-    Message,
-    Option,
-    OptionError,
-    plain,
-)
-from mangosaurus.core.vocabulary import (
-    Vocabulary,
-    shorten,
-)
-from mangosaurus.generation.constraints.dfa import (
-    DEAD,
-    DFA,
-    distinct_columns,
-    minimized,
-    trimmed,
-)
+from mangosaurus.core.errors import Message, Option, OptionError, plain
+from mangosaurus.core.vocabulary import Vocabulary, shorten
+from mangosaurus.generation.constraints.dfa import DEAD, DFA, distinct_columns, minimized, trimmed
 from mangosaurus.generation.constraints.regex_positions import (
     MOST_POSITIONS,
     START,

@@ -15,10 +15,7 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.core.arrays import BoolArray
-from mangosaurus.core.vocabulary import (
-    Vocabulary,
-    describe,
-)
+from mangosaurus.core.vocabulary import Vocabulary, describe
 
 MOST_POSITIONS = 20_000
 MOST_WORK = 2_000_000

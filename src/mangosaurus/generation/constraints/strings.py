@@ -6,17 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    BoolArray,
-    IntArray,
-)
-from mangosaurus.generation.constraints.dfa import (
-    DEAD,
-    DFA,
-    MOST_CELLS,
-    TooLargeError,
-    trimmed,
-)
+from mangosaurus.core.arrays import BoolArray, IntArray
+from mangosaurus.generation.constraints.dfa import DEAD, DFA, MOST_CELLS, TooLargeError, trimmed
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,16 +33,9 @@ from functools import partial
 
 import numpy as np
 
-from mangosaurus.core.arrays import (
-    IntArray,
-    smallest_unsigned,
-)
+from mangosaurus.core.arrays import IntArray, smallest_unsigned
 from mangosaurus.core.vocabulary import END
-from mangosaurus.data.external_sort import (
-    Keys,
-    Runs,
-    firsts,
-)
+from mangosaurus.data.external_sort import Keys, Runs, firsts
 from mangosaurus.models.ngram import NGramCounts
 from mangosaurus.training.distributed import broadcast
 from mangosaurus.training.large.documents import Mapped

@@ -15,15 +15,9 @@ from typing import Any
 import numpy as np
 
 from mangosaurus.core.arrays import IntArray
-from mangosaurus.core.vocabulary import (
-    END,
-    Vocabulary,
-)
+from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.data.symbol_file import Encoded
-from mangosaurus.training.folds import (
-    Fold,
-    held_out_share,
-)
+from mangosaurus.training.folds import Fold, held_out_share
 
 MOST_HELD_OUT = 200_000
 """Held-out symbols: enough to measure differences of 0.005 nats, and to fit the discounts and the weights."""

@@ -14,10 +14,7 @@ from mangosaurus.models.ngram import NGram
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.large.documents import Mapped
-from mangosaurus.training.ngram_counts import (
-    USUAL,
-    fit_discounts,
-)
+from mangosaurus.training.ngram_counts import USUAL, fit_discounts
 
 MOST_FITTED = 20_000
 """Held-out symbols that the discounts are fitted on: three numbers a level need no more."""

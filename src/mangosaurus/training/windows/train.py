@@ -25,10 +25,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mangosaurus.core.arrays import (
-    FloatArray,
-    IntArray,
-)
+from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import STATES, WindowLayer, WindowParameters

@@ -1,4 +1,4 @@
-// The model file, as storage/__init__.py describes it: a .safetensors file, read into typed arrays. Of every array, the
+// The model file, as formats/native/__init__.py describes it: a .safetensors file, read into typed arrays. Of every array, the
 // first bytes of all numbers stand together, then the second ones, and so on: webpage.py says why.
 
 // Arrays of 64-bit integers become numbers: none of them is beyond 2^53 but the hashes, which stay whole.
