@@ -20,7 +20,7 @@ from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Corpus, Kind
-from mangosaurus.evaluation.loss import in_pieces, known_characters
+from mangosaurus.models.scoring import in_pieces, known_characters
 
 SHARE = 10
 """One in this many names, or the last one of this many parts of a text, is held out."""

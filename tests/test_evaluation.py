@@ -13,9 +13,10 @@ from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import CorpusError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.read import corpus_of
-from mangosaurus.evaluation import loss as evaluation
-from mangosaurus.evaluation.loss import evaluate, evaluate_in_windows, in_pieces, novelty
+from mangosaurus.evaluation.loss import evaluate, evaluate_in_windows, novelty
+from mangosaurus.models import scoring
 from mangosaurus.models.blend import DocumentMixture
+from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.ngram_counts import build_ngram
 
 
@@ -46,8 +47,8 @@ def test_an_end_that_is_never_given_is_left_out(monkeypatch: pytest.MonkeyPatch)
     assert all(score[-1] == -np.inf for score in scores)
     characters = np.concatenate([score[:-1] for score in scores])
     # A window longer than the lead-in of a piece would otherwise be cut short.
-    monkeypatch.setattr(evaluation, "LONGEST_PIECE", 20)
-    monkeypatch.setattr(evaluation, "LEAD_IN", 5)
+    monkeypatch.setattr(scoring, "LONGEST_PIECE", 20)
+    monkeypatch.setattr(scoring, "LEAD_IN", 5)
     measured = evaluate(model, corpus_of(documents))
     assert measured.symbols == measured.characters == len(characters)
     assert measured.nats_per_symbol == pytest.approx(-characters.mean(), abs=1e-12)
@@ -60,8 +61,8 @@ def test_nothing_known_is_an_error() -> None:
 
 
 def test_pieces_give_an_n_gram_the_very_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "LONGEST_PIECE", 7)
-    monkeypatch.setattr(evaluation, "LEAD_IN", 5)
+    monkeypatch.setattr(scoring, "LONGEST_PIECE", 7)
+    monkeypatch.setattr(scoring, "LEAD_IN", 5)
     model = small_ngram(order=4)
     documents = [model.vocabulary.encode(text) for text in ("".join(NAMES), "anna", "", "".join(NAMES[:2]))]
     for whole, pieces in zip(model.score(documents), in_pieces(model.score, documents), strict=True):
@@ -69,8 +70,8 @@ def test_pieces_give_an_n_gram_the_very_same_scores(monkeypatch: pytest.MonkeyPa
 
 
 def test_pieces_give_a_network_nearly_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "LONGEST_PIECE", 60)
-    monkeypatch.setattr(evaluation, "LEAD_IN", 40)
+    monkeypatch.setattr(scoring, "LONGEST_PIECE", 60)
+    monkeypatch.setattr(scoring, "LEAD_IN", 40)
     model = small_mixture()
     document = model.vocabulary.encode("".join(NAMES))
     (whole,), (pieces,) = model.score([document]), in_pieces(model.score, [document])

@@ -14,8 +14,8 @@ import mangosaurus
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Kind
-from mangosaurus.evaluation import loss as evaluation
 from mangosaurus.evaluation.surprisal import Scored, Surprise, surprise
+from mangosaurus.models import scoring
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
 from mangosaurus.training.ngram_counts import build_ngram
@@ -131,8 +131,8 @@ def test_the_lines_of_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lines[1].unknown == (1,)
     assert not any(line.marked for line in lines)
     whole = scored(model, ["anna\nlena\n" * 20], "text")
-    monkeypatch.setattr(evaluation, "LONGEST_PIECE", 50)
-    monkeypatch.setattr(evaluation, "LEAD_IN", 10)
+    monkeypatch.setattr(scoring, "LONGEST_PIECE", 50)
+    monkeypatch.setattr(scoring, "LEAD_IN", 10)
     np.testing.assert_allclose(scored(model, ["anna\nlena\n" * 20], "text")[0].nats, whole[0].nats)
 
 

@@ -308,7 +308,7 @@ class Model(Contents):
         Raises OptionError if it has no labels.
         """
         from mangosaurus.evaluation.classification import Classification
-        from mangosaurus.evaluation.loss import known_characters
+        from mangosaurus.models.scoring import known_characters
 
         if not isinstance(self.distribution, Labelled):
             raise OptionError("this model has no labels to tell apart; train one on lines of a name, a TAB and a label")
@@ -432,7 +432,7 @@ class Model(Contents):
 
     def losses(self, documents: Sequence[str]) -> list[float]:
         """Nats per symbol of each document, END counted unless the model never ends one."""
-        from mangosaurus.evaluation.loss import without_impossible_end
+        from mangosaurus.models.scoring import without_impossible_end
 
         return [-float(without_impossible_end(score).mean()) for score in self.score(documents)]
 

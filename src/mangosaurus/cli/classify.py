@@ -33,8 +33,8 @@ def classify(
     from mangosaurus.api.verbs import load
     from mangosaurus.core.errors import OptionError
     from mangosaurus.evaluation.classification import agreement, confusion_lines
-    from mangosaurus.evaluation.loss import known_characters
     from mangosaurus.models.label_weights import numbers_of
+    from mangosaurus.models.scoring import known_characters
 
     if top is not None and top < 1:
         raise OptionError.of("{top} is {}; ask for 1 or more", top)

@@ -1,8 +1,8 @@
-"""The types of the arrays that the modules hand to each other."""
+"""Types of arrays, and functions of arrays that many modules need."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ IntArray = NDArray[np.integer[Any]]
 FloatArray = NDArray[np.floating[Any]]
 BoolArray = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
+Arrays = dict[str, np.ndarray[Any, Any]]
 
 
 def smallest_unsigned(values: IntArray) -> IntArray:
@@ -24,3 +25,20 @@ def splitmix64(values: Hashes) -> Hashes:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
+
+
+class Hash(Protocol):
+    """One of `hashlib`'s."""
+
+    def update(self, data: Any, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
+def hashed(begun: Hash, entry: str, arrays: Arrays) -> str:
+    """The hash of a header's entry and of contiguous arrays, in hexadecimal: see formats/native/__init__.py."""
+    begun.update(entry.encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        begun.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+        begun.update(array.data if array.ndim and array.size else array.tobytes())
+    return begun.hexdigest()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,18 +14,15 @@ from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import CorpusError, Option, OptionError
-from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.label_weights import numbers_of
 from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.scoring import in_pieces, known_characters
 from mangosaurus.models.window import WindowModel
 
-LONGEST_PIECE = 2048
 WINDOWS = 1024
 """Windows in a batch."""
-LEAD_IN = 256
-"""A piece of a long document is read from this many symbols earlier, for context."""
 
 
 @dataclass(frozen=True)
@@ -143,22 +139,6 @@ def _after(model: CharModel, windows: IntArray) -> FloatArray:
     return model.log_probs(state)
 
 
-def known_characters(vocabulary: Vocabulary, documents: Sequence[str]) -> tuple[list[IntArray], Counter[str]]:
-    """The ids of each document's known characters, and the count of each unknown character."""
-    unknown: Counter[str] = Counter()
-    known = []
-    for document in documents:
-        ids = vocabulary.find(document)
-        unknown.update(document[i] for i in np.flatnonzero(ids < 0))
-        known.append(ids[ids >= 0])
-    return known, unknown
-
-
-def without_impossible_end(score: FloatArray) -> FloatArray:
-    """log p of a document's symbols, (length + 1,), without the last, END, if the model gives it no probability."""
-    return score if np.isfinite(score[-1]) else score[:-1]
-
-
 @dataclass(frozen=True)
 class Novelty:
     """How samples compare with each other and with the training documents."""
@@ -198,32 +178,3 @@ def novelty(samples: Iterable[str], known: Known, training: Iterable[str] = ()) 
         distinct=len(set(samples)) / len(samples),
         nearest=tuple(nearest),
     )
-
-
-def in_pieces(
-    score: Callable[[Sequence[IntArray]], list[FloatArray]], documents: Sequence[IntArray]
-) -> list[FloatArray]:
-    """`score`, such as `CharModel.score`, on long documents that are cut into pieces and batched.
-
-    A document of up to LONGEST_PIECE symbols is scored exactly. Every later piece of a longer document is read with a
-    lead-in of LEAD_IN symbols instead of everything before it: much faster, and nearly the same.
-    """
-    pieces: list[IntArray] = []
-    for document in documents:
-        for first in _starts(document):
-            last = first + LONGEST_PIECE if first + LONGEST_PIECE < len(document) else len(document)
-            pieces.append(document[max(0, first - LEAD_IN) : last])
-    scored = iter(score(pieces))
-    scores = []
-    for document in documents:
-        parts = []
-        for first in _starts(document):
-            part = next(scored)
-            ended = first + LONGEST_PIECE >= len(document)
-            parts.append(part[min(first, LEAD_IN) : None if ended else -1])
-        scores.append(np.concatenate(parts))
-    return scores
-
-
-def _starts(document: IntArray) -> range:
-    return range(0, max(1, len(document)), LONGEST_PIECE)

@@ -27,10 +27,10 @@ from threadpoolctl import threadpool_limits
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Kind
-from mangosaurus.evaluation.loss import in_pieces, without_impossible_end
 from mangosaurus.html.page import STYLE, escape, page
 from mangosaurus.html.shading import SHADING, articles, explanation, name_table
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.scoring import in_pieces, without_impossible_end
 from mangosaurus.models.window import WindowModel
 
 if TYPE_CHECKING:

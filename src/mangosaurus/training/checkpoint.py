@@ -32,10 +32,10 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialize
 
+from mangosaurus.core.arrays import Arrays, hashed
 from mangosaurus.core.errors import CheckpointError, Option, OptionError, OutputError, plain
 from mangosaurus.core.files import alone, write
 from mangosaurus.core.units import parse_duration
-from mangosaurus.formats.native.checks import Arrays, hashed
 from mangosaurus.training.distributed import broadcast, rank
 from mangosaurus.training.manifest import check_manifest
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END, Vocabulary
-from mangosaurus.evaluation.loss import in_pieces
 from mangosaurus.models.interface import Network, State, predict, score_by_advancing
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights, labelled_features
 from mangosaurus.models.ngram import Evidence, NGram
+from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.mixing import Predictions, cross_fitted_losses, fit_weights, join
 from mangosaurus.training.ngram_counts import build_ngram, fit_discounts, fit_ngrams

@@ -28,12 +28,12 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
-from mangosaurus.evaluation.loss import in_pieces
 from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import features
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
 from mangosaurus.training.hyperparameters import Hyperparameters, hyperparameters_for

@@ -75,11 +75,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load as deserialize
 from safetensors.numpy import save as serialize
 
+from mangosaurus.core.arrays import Arrays, hashed
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import ModelFileError, OutputError, plain
 from mangosaurus.core.files import write
 from mangosaurus.data.corpus import Kind
-from mangosaurus.formats.native.checks import Arrays, check_numbers, check_text, hashed, shaped
+from mangosaurus.formats.native.checks import check_numbers, check_text, shaped
 from mangosaurus.formats.native.contents import Contents as Contents
 from mangosaurus.formats.native.kinds import check_size, dump_model, load_model
 from mangosaurus.formats.native.record import check_record

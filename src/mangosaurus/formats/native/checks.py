@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -11,24 +11,6 @@ from mangosaurus.core.errors import ModelFileError
 
 LARGEST_NUMBER = 1e6
 """Far larger than any trained weight. Numbers beyond it could overflow and leave no probabilities."""
-Arrays = dict[str, np.ndarray[Any, Any]]
-
-
-class Hash(Protocol):
-    """One of `hashlib`'s."""
-
-    def update(self, data: Any, /) -> None: ...
-    def hexdigest(self) -> str: ...
-
-
-def hashed(begun: Hash, entry: str, arrays: Arrays) -> str:
-    """The hash of a header's entry and of contiguous arrays, in hexadecimal: see formats/native/__init__.py."""
-    begun.update(entry.encode())
-    for name in sorted(arrays):
-        array = arrays[name]
-        begun.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
-        begun.update(array.data if array.ndim and array.size else array.tobytes())
-    return begun.hexdigest()
 
 
 def check_text(header: dict[str, Any]) -> None:

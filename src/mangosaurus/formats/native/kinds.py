@@ -7,9 +7,10 @@ from unicodedata import is_normalized
 
 import numpy as np
 
+from mangosaurus.core.arrays import Arrays
 from mangosaurus.core.errors import ModelFileError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary, describe
-from mangosaurus.formats.native.checks import Arrays, shaped
+from mangosaurus.formats.native.checks import shaped
 from mangosaurus.formats.native.mixture import dump_mixture, load_mixture
 from mangosaurus.formats.native.window import dump_window, load_window
 from mangosaurus.models.blend import BLENDS, MOST_MODELS, Blend

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core.arrays import smallest_unsigned
+from mangosaurus.core.arrays import Arrays, smallest_unsigned
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.formats.native.checks import Arrays, integers, shaped
+from mangosaurus.formats.native.checks import integers, shaped
 from mangosaurus.formats.native.network import dump_network, load_network
 from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.label_weights import fits_on_a_line

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from mangosaurus.core.arrays import Arrays
 from mangosaurus.core.errors import ModelFileError, plain
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.formats.native.checks import Arrays, shaped
+from mangosaurus.formats.native.checks import shaped
 from mangosaurus.models.interface import AnyParameters, Network
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.recurrent import GATES, Layer, Parameters

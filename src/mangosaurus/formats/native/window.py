@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from mangosaurus.core.arrays import Arrays
 from mangosaurus.core.errors import ModelFileError
-from mangosaurus.formats.native.checks import Arrays, shaped
+from mangosaurus.formats.native.checks import shaped
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import ACTIVATIONS, WindowLayer, WindowParameters
 
