@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import typer
 from commands import one_line, run
 
 import mangosaurus
-from mangosaurus import __main__
 from mangosaurus.__main__ import app
 from mangosaurus.cli.command import GOES_WITH, REPLACES, spelled
 from mangosaurus.core.errors import Option, in_json
@@ -169,13 +169,14 @@ def test_ctrl_c_while_the_command_line_is_imported(monkeypatch: pytest.MonkeyPat
     class Interrupting:
         @staticmethod
         def find_spec(name: str, path: object, target: object = None) -> None:
-            if name == "mangosaurus.__main__":
+            if name == "mangosaurus.cli.train":
                 raise KeyboardInterrupt
 
-    monkeypatch.delitem(sys.modules, "mangosaurus.__main__")
+    for name in ("mangosaurus.__main__", "mangosaurus.cli.train"):
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [Interrupting, *sys.meta_path])
     with pytest.raises(SystemExit) as left:
-        __main__.main()
+        import_module("mangosaurus.__main__")
     assert left.value.code == 130
 
 

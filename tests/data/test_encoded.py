@@ -133,8 +133,8 @@ def test_several_at_once_and_what_a_killed_process_left(tmp_path: Path) -> None:
     (tmp_path / "n.txt").write_text("Anna\nBerta\n" * 50)
     cache = tmp_path / "cache"
     code = (
-        "import sys, os, signal\nfrom pathlib import Path\nfrom mangosaurus.data import encoded\n"
-        "with encoded._temporary(Path(sys.argv[1])) as file:\n    os.kill(os.getpid(), signal.SIGKILL)"
+        "import sys, os, signal\nfrom pathlib import Path\nfrom mangosaurus.data import symbol_file\n"
+        "with symbol_file._temporary(Path(sys.argv[1])) as file:\n    os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(cache)], check=False).returncode < 0
     left = list(cache.iterdir())

@@ -15,14 +15,14 @@ import mangosaurus
 from mangosaurus.core.errors import OptionError
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.networks import AnyCell
-from mangosaurus.training import device as hardware
+from mangosaurus.training import device
 from mangosaurus.training.device import hardware_for
 from mangosaurus.training.settings import Precision
 
 
 def test_auto_is_the_processor_where_there_is_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(hardware, "runs_in_bfloat16", lambda: True)
+    monkeypatch.setattr(device, "runs_in_bfloat16", lambda: True)
     for fast in (True, False):
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda fast=fast: {"avx512_bf16": fast})
         assert hardware_for().device == torch.device("cpu")
@@ -33,8 +33,8 @@ def test_auto_is_the_processor_where_there_is_nothing_else(monkeypatch: pytest.M
 
 CODE = """
 import torch, mangosaurus
-from mangosaurus.training import hardware
-from mangosaurus.training.hardware import hardware_for
+
+from mangosaurus.training.device import hardware_for
 torch.cpu.get_capabilities = lambda: {"avx512_bf16": True}
 assert not hardware_for().bfloat16
 mangosaurus.fit(["anna", "hannah", "johanna", "lena", "milena"] * 4, steps=2, hidden=8, order=2)
@@ -81,7 +81,7 @@ def test_each_process_of_a_machine_takes_a_cuda_device_of_its_own(monkeypatch: p
         hardware_for()
 
 
-@pytest.mark.skipif(not hardware.runs_in_bfloat16(), reason="this processor does not multiply bfloat16 numbers")
+@pytest.mark.skipif(not device.runs_in_bfloat16(), reason="this processor does not multiply bfloat16 numbers")
 @pytest.mark.parametrize("cell", ["lstm", "transformer"])
 def test_precision_changes_the_last_digits_alone(cell: AnyCell) -> None:
     def trained(precision: Precision) -> np.ndarray:
