@@ -23,7 +23,7 @@ VERBS: list[Callable[..., Any]] = [
     *(mangosaurus.write, mangosaurus.evaluate, mangosaurus.classify, mangosaurus.info, mangosaurus.report),
     *(mangosaurus.blend, mangosaurus.import_keras, mangosaurus.export, mangosaurus.read_corpus),
     *(mangosaurus.novelty, mangosaurus.agreement),
-    *(Model.sample, Model.best, Model.top, Model.write, Model.stream, Model.score, Model.surprise, Model.classify),
+    *(Model.sample, Model.best, Model.top, Model.write, Model.stream, Model.score, Model.surprisal, Model.classify),
     *(Model.evaluate, Model.read, Model.with_label, Model.save, Model.load),
 ]
 
@@ -266,7 +266,7 @@ def test_a_table_is_refused_and_its_column_named(model: Model) -> None:
         lambda: mangosaurus.fit(NAMES, holdout=frame, budget=0),
         lambda: mangosaurus.fit(NAMES, labels=frame, budget=0),
         lambda: model.evaluate(frame),
-        lambda: model.surprise(frame),
+        lambda: model.surprisal(frame),
         lambda: model.score(frame),
         lambda: model.classify(frame),
         lambda: model.sample(1, avoid=frame),
@@ -285,7 +285,7 @@ def test_a_column_an_array_and_a_generator_do_as_lists(column: Callable[[list[st
     assert fitted.labels == model.labels
     assert len(mangosaurus.fit(NAMES, holdout=column(NAMES[:9]), budget=0).known) == len(NAMES)
     assert model.evaluate(column(NAMES), labels=column(LABELS)) == model.evaluate(NAMES, labels=LABELS)
-    assert [each.text for each in model.surprise(column(NAMES))] == NAMES
+    assert [each.text for each in model.surprisal(column(NAMES))] == NAMES
     assert list(model.classify(column(NAMES)).names) == NAMES
     assert len(model.score(column(NAMES))) == len(NAMES)
     drawn = model.sample(9, seed=1, avoid=column(NAMES), not_like=1, training=column(NAMES))
@@ -306,7 +306,7 @@ def test_a_column_an_array_and_a_generator_do_as_lists(column: Callable[[list[st
     ],
 )
 def test_what_is_no_list_of_names(corpus: Any, part: str, model: Model) -> None:
-    for call in (lambda: mangosaurus.fit(corpus, budget=0), lambda: model.surprise(corpus)):
+    for call in (lambda: mangosaurus.fit(corpus, budget=0), lambda: model.surprisal(corpus)):
         with pytest.raises(MangosaurusError) as error:
             call()
         assert part in str(error.value)
@@ -317,12 +317,12 @@ def test_one_string_is_one_name(model: Model, tmp_path: Path, monkeypatch: pytes
     Path("anna").write_text("otto\nida\n", encoding="utf-8")
     np.testing.assert_array_equal(model.score("anna"), model.score(["anna"]))
     assert model.classify("anna").names == ("anna",)
-    assert [each.text for each in model.surprise("anna")] == ["anna"]
-    assert [each.text for each in model.surprise("no/such/file")] == ["no/such/file"]
+    assert [each.text for each in model.surprisal("anna")] == ["anna"]
+    assert [each.text for each in model.surprisal("no/such/file")] == ["no/such/file"]
     for named in (Path("anna"), mangosaurus.read_corpus("anna")):
-        assert [each.text for each in model.surprise(named)] == ["otto", "ida"]
+        assert [each.text for each in model.surprisal(named)] == ["otto", "ida"]
     with pytest.raises(CorpusError, match="missing does not exist"):
-        model.surprise(Path("missing"))
+        model.surprisal(Path("missing"))
     assert isinstance(mangosaurus.read_corpus(Path("anna")), Corpus)
 
 
@@ -336,7 +336,7 @@ def test_numbers_of_labels_are_those_of_names(model: Model) -> None:
 
 
 def test_nothing_is_measured_on_the_bundled_list_unless_it_is_named(model: Model) -> None:
-    for measure in (model.evaluate, model.surprise):
+    for measure in (model.evaluate, model.surprisal):
         with pytest.raises(OptionError, match="the corpus is None; give a list of names"):
             measure(None)
 

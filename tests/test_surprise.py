@@ -1,4 +1,4 @@
-"""Surprises against the models' own scores and by hand; which names are marked."""
+"""Surprisal against the models' own scores and by hand; which names are marked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import mangosaurus
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Kind
-from mangosaurus.evaluation.surprisal import Scored, Surprise, surprise
+from mangosaurus.evaluation.surprisal import Scored, Surprisal, surprisal
 from mangosaurus.models import scoring
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
@@ -29,8 +29,8 @@ def flat(characters: str) -> CharModel:
     return build_ngram([vocabulary.encode(characters)], vocabulary, 1, np.full((1, 3), 1e-12))
 
 
-def scored(model: CharModel, names: list[str], kind: Kind = "names") -> Surprise:
-    return surprise(model, names, kind, NONE)
+def scored(model: CharModel, names: list[str], kind: Kind = "names") -> Surprisal:
+    return surprisal(model, names, kind, NONE)
 
 
 def test_the_numbers_are_those_of_the_model() -> None:
@@ -98,11 +98,11 @@ def test_the_rule_by_hand() -> None:
 def test_typing_errors_are_marked_with_their_character() -> None:
     names = [name for name in mangosaurus.read_corpus().documents if name.endswith("saurus")][:60]
     wrong = {"Tyranosuarus": "u", "Brachqiosaurus": "q", "Allosaurrus": "r", "Stegosauurs": "u"}
-    found = mangosaurus.load().surprise([*names, *wrong, "Zoë"])
+    found = mangosaurus.load().surprisal([*names, *wrong, "Zoë"])
     marked = [entry for entry in found if entry.marked]
     assert [entry.text for entry in marked] == list(wrong)
-    assert [entry.text[entry.odd] for entry in marked] == list(wrong.values())
-    assert "odd: 'q', number 6, " in marked[1].remark()
+    assert [entry.text[entry.outlier] for entry in marked] == list(wrong.values())
+    assert "unlikely: 'q', number 6, " in marked[1].remark()
     assert sum(entry.known for entry in found) == 60
     assert found.summary().startswith("4 of 65 names are marked: ")
     ordered = [entry.nats_per_symbol for entry in found.sorted()]
@@ -138,7 +138,7 @@ def test_the_lines_of_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_corpora_are_read_as_for_evaluate() -> None:
     model = mangosaurus.fit(["Anna", "Hannah", "Johanna"], budget=0, lowercase=True)
-    found = model.surprise(["ANNA", "  Hannah "])
+    found = model.surprisal(["ANNA", "  Hannah "])
     assert [entry.text for entry in found] == ["anna", "hannah"]
     assert found[:1] == (found[0],)
     assert [entry.known for entry in found] == [True, True]

@@ -24,7 +24,7 @@ _NAMES = {
     "data.read": "read_corpus",
     "evaluation.classification": "Agreement Classification agreement",
     "evaluation.loss": "Evaluation Novelty novelty",
-    "evaluation.surprisal": "Scored Surprise",
+    "evaluation.surprisal": "Scored Surprisal",
     "generation.collect": "Samples",
     "generation.nearest": "Ranked",
     "generation.search": "Top",
@@ -70,7 +70,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.evaluation.loss import Novelty as Novelty
     from mangosaurus.evaluation.loss import novelty as novelty
     from mangosaurus.evaluation.surprisal import Scored as Scored
-    from mangosaurus.evaluation.surprisal import Surprise as Surprise
+    from mangosaurus.evaluation.surprisal import Surprisal as Surprisal
     from mangosaurus.generation.collect import Samples as Samples
     from mangosaurus.generation.nearest import Ranked as Ranked
     from mangosaurus.generation.search import Top as Top

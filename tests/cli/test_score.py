@@ -38,7 +38,7 @@ def test_a_line_a_name_in_the_order_of_the_file(model: Path, listed: Path) -> No
     for name, nats, *_ in lines[:13]:
         assert float(nats) == pytest.approx(-float(loaded.score([name])[0].mean()), abs=5e-4)
     assert [len(line) for line in lines] == [2] * 12 + [3] * 3
-    assert lines[12][2].startswith("odd: 'q', number 4, ")
+    assert lines[12][2].startswith("unlikely: 'q', number 4, ")
     assert lines[13][1:] == ["inf", lines[13][2]]
     assert lines[13][2].startswith("unknown: 'Z', number 1, 'ë', number 3; ")
     assert "1 of 15 names is marked" in done.stderr
@@ -66,7 +66,7 @@ def test_json_and_html(model: Path, listed: Path, tmp_path: Path) -> None:
     result = json.loads(done.stdout, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
     assert [entry["text"] for entry in result["entries"]] == LISTED
     assert [entry["text"] for entry in result["entries"] if entry["marked"]] == ["annqa"]
-    assert result["entries"][12]["odd"] == 3
+    assert result["entries"][12]["outlier"] == 3
     assert result["entries"][13]["unknown"] == [0, 2]
     assert result["entries"][13]["nats_per_symbol"] is None
     read = read_page(page.read_text(encoding="utf-8"))

@@ -85,7 +85,7 @@ def test_stretches_of_a_text_by_hand() -> None:
 
 
 def test_what_is_marked_comes_first() -> None:
-    found = mangosaurus.load().surprise(mangosaurus.read_corpus()).sorted()
+    found = mangosaurus.load().surprisal(mangosaurus.read_corpus()).sorted()
     marked = [entry.text for entry in found if entry.marked]
     assert marked
     assert marked != [entry.text for entry in found][: len(marked)]

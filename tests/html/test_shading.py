@@ -11,7 +11,7 @@ from pages_read import read_page
 
 import mangosaurus
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.evaluation.surprisal import MOST_IN_A_NOTEBOOK, Scored, Surprise, surprise
+from mangosaurus.evaluation.surprisal import MOST_IN_A_NOTEBOOK, Scored, Surprisal, surprisal
 from mangosaurus.html.page import escape, showable
 from mangosaurus.html.shading import STEPS, shaded
 
@@ -46,9 +46,9 @@ def test_every_symbol_has_its_shade_and_its_nats() -> None:
 
 def test_the_odd_one_is_underlined() -> None:
     entry = Scored("abc", np.array([1.0, 9.0, 2.0, 0.1]), (), False, marked=True)
-    assert [each["class"] for each in spans(shaded(entry))] == ["s2", "s7 odd", "s3", "end s0"]
+    assert [each["class"] for each in spans(shaded(entry))] == ["s2", "s7 outlier", "s3", "end s0"]
     entry = Scored("abc", np.array([1.0, 1.0, 2.0, 9.0]), (), False, marked=True)
-    assert spans(shaded(entry))[-1]["class"] == "end s7 odd"
+    assert spans(shaded(entry))[-1]["class"] == "end s7 outlier"
 
 
 def test_line_breaks_of_a_text_are_kept() -> None:
@@ -62,7 +62,7 @@ def test_line_breaks_of_a_text_are_kept() -> None:
 
 @pytest.mark.parametrize("kind", ["names", "text"])
 def test_what_comes_from_a_corpus_is_escaped(kind: str) -> None:
-    found = surprise(small_ngram(), [*HOSTILE, *NAMES], kind, Known.of([]))  # type: ignore[arg-type]
+    found = surprisal(small_ngram(), [*HOSTILE, *NAMES], kind, Known.of([]))  # type: ignore[arg-type]
     for html in (found.html("<script>&\"'"), found._repr_html_()):
         page = read_page(html)
         for text in HOSTILE:
@@ -76,7 +76,7 @@ def test_what_comes_from_a_corpus_is_escaped(kind: str) -> None:
 
 
 def test_the_page_follows_light_and_dark_and_has_a_legend() -> None:
-    html = mangosaurus.load().surprise(["Tyrannosaurus"]).html()
+    html = mangosaurus.load().surprisal(["Tyrannosaurus"]).html()
     assert "@media (prefers-color-scheme: dark)" in html
     page = read_page(html)
     assert [each["lang"] for each in page.tags("html")] == ["en"]
@@ -89,7 +89,7 @@ def test_the_page_follows_light_and_dark_and_has_a_legend() -> None:
 
 def test_a_notebook_shows_so_many() -> None:
     entries = tuple(Scored(f"name{i}", np.ones(8), (), False) for i in range(MOST_IN_A_NOTEBOOK + 3))
-    found = Surprise(entries, "names", 3.0)
+    found = Surprisal(entries, "names", 3.0)
     (style,) = re.findall("<style>(.*?)</style>", found._repr_html_(), re.DOTALL)
     rules = re.findall(r"([^{}]+)\{[^{}]*\}", style.replace("@media (prefers-color-scheme: dark) {", ""))
     assert len(rules) > 20

@@ -13,7 +13,7 @@ import mangosaurus
 def test_shades_and_table_are_those_of_python(visit: Visits) -> None:
     page = visit("#surprise")
     page.wait_for_selector("#bars li")
-    (scored,) = mangosaurus.load("dinosaurs").surprise(["Tyranosuarus"])
+    (scored,) = mangosaurus.load("dinosaurs").surprisal(["Tyranosuarus"])
     shown = page.locator("#values .number").all_text_contents()
     assert shown == [f"{nats:.2f}" for nats in scored.nats]
     assert f"{scored.nats_per_symbol:.2f} nats per symbol" in page.inner_text("#shaded-summary")
@@ -34,7 +34,7 @@ def test_one_walks_with_the_arrow_keys_and_sees_what_was_expected(visit: Visits)
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("#expected-behind bdi:text-is('“Ty”')")
     model = mangosaurus.load("dinosaurs")
-    expected = {name: math.exp(-model.surprise([name]).entries[0].nats[2]) for name in ("Tyran", "Tyo", "Tye")}
+    expected = {name: math.exp(-model.surprisal([name]).entries[0].nats[2]) for name in ("Tyran", "Tyo", "Tye")}
     letters = page.locator("#bars .letter").all_text_contents()
     assert letters[-1] == "others"
     assert page.locator("#bars .actual .letter").inner_text() == "r"

@@ -1,4 +1,4 @@
-"""Texts as they stream, the surprise of characters, and what the model expects."""
+"""Texts as they stream, the surprisal of characters, and what the model expects."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def test_what_cannot_be_written_has_a_status(client: Client) -> None:
     assert client.app.state.shared.pool._texts == 0
 
 
-def test_every_character_has_its_surprise(client: Client) -> None:
+def test_every_character_has_its_surprisal(client: Client) -> None:
     names = ["Tyrannosaurus", "Xqß"]
     scores = client.post(SCORE, {"texts": names}).json()["scores"]
-    surprise = load().surprise(names)
-    for score, expected in zip(scores, surprise, strict=True):
+    surprisal = load().surprisal(names)
+    for score, expected in zip(scores, surprisal, strict=True):
         assert [symbol["character"] for symbol in score["symbols"]] == [*expected.text, ""]
         finite = [symbol["nats"] for symbol in score["symbols"] if symbol["nats"] is not None]
         assert finite == pytest.approx(expected.counted.tolist(), abs=1e-5)

@@ -29,7 +29,7 @@ from mangosaurus.models.labelled import Labelled
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
     from mangosaurus.evaluation.classification import Classification
     from mangosaurus.evaluation.loss import Evaluation
-    from mangosaurus.evaluation.surprisal import Surprise
+    from mangosaurus.evaluation.surprisal import Surprisal
     from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.nearest import Ranked
     from mangosaurus.generation.search import Top
@@ -437,20 +437,20 @@ class Model(Contents):
         return [-float(without_impossible_end(score).mean()) for score in self.score(documents)]
 
     @checked
-    def surprise(self, names: CorpusLike) -> Surprise:
-        """How surprising each symbol is, and which names are odd ones out; a notebook shows every character shaded.
+    def surprisal(self, names: CorpusLike) -> Surprisal:
+        """How surprising each symbol is, and which names are outliers; a notebook shows every character shaded.
 
         `names` is a list of documents of the model's kind, or one of them: a string is never a path. A file or folder
         is a Path, or a Corpus that was read from it. It is lower-cased as in `evaluate`. Characters outside the
         vocabulary are no error. `mangosaurus.evaluation.surprisal` has the rule by which names are marked.
         Raises CorpusError if there is nothing to read.
         """
-        from mangosaurus.evaluation.surprisal import surprise as surprise_of
+        from mangosaurus.evaluation.surprisal import surprisal as surprisal_of
 
         _given(names)
         names = [names] if isinstance(names, str) else names
         read = as_corpus(names, self.kind, bool(self.training.get("lowercased")))
-        return surprise_of(self.distribution, read.documents, self.kind, self.known)
+        return surprisal_of(self.distribution, read.documents, self.kind, self.known)
 
     @checked
     def evaluate(

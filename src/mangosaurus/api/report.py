@@ -14,7 +14,7 @@ from mangosaurus.core.errors import CorpusError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import CorpusLike, as_corpus, read_corpus
 from mangosaurus.evaluation.loss import Evaluation, novelty
-from mangosaurus.evaluation.surprisal import surprise
+from mangosaurus.evaluation.surprisal import surprisal
 from mangosaurus.formats.native.record import parts_of
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints
@@ -229,11 +229,11 @@ def _neighbours(model: Model, data: Corpus | None, seed: int) -> str:
 def _most_surprising(model: Model, corpus: Corpus, of: str, explain: bool) -> str:
     told = ""
     if model.kind == "names":
-        found = surprise(model.distribution, corpus.documents, "names", model.known).sorted()
+        found = surprisal(model.distribution, corpus.documents, "names", model.known).sorted()
         things, told = "name", f"<p>{escape(found.summary())}; these come first here.</p>"
     else:
         text = "\n".join(corpus.documents)[:LONGEST_READ]
-        found = surprise(model.distribution, [text], "text", model.known).lines().sorted()
+        found = surprisal(model.distribution, [text], "text", model.known).lines().sorted()
         things = "line"
     explained = explanation() if explain else ""
     first = sorted(found, key=lambda entry: not entry.marked)[:MOST_SURPRISING]

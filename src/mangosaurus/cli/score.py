@@ -37,10 +37,10 @@ def score(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
-    """Print each name, a tab and its nats per symbol, END included; then what is odd about it, if anything is.
+    """Print each name, a tab and its nats per symbol, END included, and a remark if it needs one.
 
-    A name is marked as odd, perhaps a typing error, where its two most surprising symbols together are far more
-    surprising than those of its list: beyond the median by more than 3 standard deviations (1.4826 times the median
+    A name is marked as an outlier, perhaps a typing error, if its two most surprising symbols together are far more
+    surprising than those of its list: above the median by more than 3 standard deviations (1.4826 times the median
     deviation) and 3 nats. A model that was trained on this very list has learnt its errors too, and finds few.
     Characters that the model has never seen are reported. A text is shown by its beginning.
     """
@@ -53,7 +53,7 @@ def score(
         check_writable(html, force, [file])
     loaded = load(model)
     corpus = read_corpus([file], loaded.kind, lowercase or bool(loaded.training.get("lowercased")))
-    scored = loaded.surprise(corpus)
+    scored = loaded.surprisal(corpus)
     if sort:
         scored = scored.sorted()
     if html is not None:
@@ -70,7 +70,7 @@ def score(
         say(scored.summary())
     known = sum(entry.known for entry in scored)
     if known:
-        say(f"note: {known:,} of {len(scored):,} are in the model's training list: they surprise it less than others")
+        say(f"note: {known:,} of {len(scored):,} are in the model's training list, which lowers their surprisal")
 
 
 def label(text: str) -> str:

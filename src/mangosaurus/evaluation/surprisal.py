@@ -74,12 +74,12 @@ class Scored:
         return float(np.sort(self.counted)[-2:].sum())
 
     @property
-    def odd(self) -> int:
+    def outlier(self) -> int:
         """The position of the largest finite surprisal; the text's length for END."""
         return int(np.where(np.isfinite(self.nats), self.nats, -1).argmax())
 
     def remark(self) -> str:
-        """A remark, such as `odd: 'q', number 3, 9.21 nats`; empty for an ordinary name."""
+        """A remark, such as `unlikely: 'q', number 3, 9.21 nats`; empty for an ordinary name."""
         remarks = []
         impossible = sorted(set(np.flatnonzero(np.isinf(self.nats[:-1])).tolist()) - set(self.unknown))
         for what, places in (("unknown", self.unknown), ("impossible after the others", impossible)):
@@ -91,8 +91,9 @@ class Scored:
                 f"{self.counted.mean():.3f} nats per symbol without" if len(self.counted) else "nothing else"
             )
         if self.marked:
-            symbol = "its end" if self.odd == len(self.text) else f"{self.text[self.odd]!r}, number {self.odd + 1:,}"
-            remarks.append(f"odd: {symbol}, {self.nats[self.odd]:.2f} nats")
+            place = self.outlier
+            symbol = "its end" if place == len(self.text) else f"{self.text[place]!r}, number {place + 1:,}"
+            remarks.append(f"unlikely: {symbol}, {self.nats[place]:.2f} nats")
         return "; ".join(remarks)
 
     def as_dict(self) -> dict[str, Any]:
@@ -104,12 +105,12 @@ class Scored:
             "unknown": list(self.unknown),
             "known": self.known,
             "marked": self.marked,
-            "odd": self.odd if self.marked else None,
+            "outlier": self.outlier if self.marked else None,
         }
 
 
 @dataclass(frozen=True, eq=False)
-class Surprise(Sequence[Scored]):
+class Surprisal(Sequence[Scored]):
     """A list of names or texts with their surprisal. A notebook shows every character shaded."""
 
     entries: tuple[Scored, ...]
@@ -127,12 +128,12 @@ class Surprise(Sequence[Scored]):
     def __len__(self) -> int:
         return len(self.entries)
 
-    def sorted(self) -> Surprise:
+    def sorted(self) -> Surprisal:
         """The same, highest nats per symbol first. The sort is stable."""
         ordered = sorted(self.entries, key=lambda entry: -entry.nats_per_symbol)
-        return Surprise(tuple(ordered), self.kind, self.threshold)
+        return Surprisal(tuple(ordered), self.kind, self.threshold)
 
-    def lines(self) -> Surprise:
+    def lines(self) -> Surprisal:
         """The non-blank lines of texts as entries, none marked. The symbol after a line is its line break, or END."""
         entries = []
         for entry in self:
@@ -143,7 +144,7 @@ class Surprise(Sequence[Scored]):
                 if line.strip():
                     entries.append(Scored(line, entry.nats[first : last + 1], unknown, entry.known))
                 first = last + 1
-        return Surprise(tuple(entries), "names", None)
+        return Surprisal(tuple(entries), "names", None)
 
     def summary(self) -> str:
         """The number of marked names and the rule, in one line."""
@@ -177,7 +178,7 @@ class Surprise(Sequence[Scored]):
         return name_table(entries) if self.kind == "names" else articles(entries)
 
 
-def surprise(model: CharModel, documents: Iterable[str], kind: Kind, known: Known) -> Surprise:
+def surprisal(model: CharModel, documents: Iterable[str], kind: Kind, known: Known) -> Surprisal:
     """The surprisal of documents in NFC. The model skips unknown characters.
 
     Long texts are read in pieces: see `evaluation.in_pieces`.
@@ -201,7 +202,7 @@ def surprise(model: CharModel, documents: Iterable[str], kind: Kind, known: Know
             replace(entry, marked=bool(np.isfinite(entry.nats_per_symbol) and entry.peak > threshold))
             for entry in entries
         ]
-    return Surprise(tuple(entries), kind, threshold)
+    return Surprisal(tuple(entries), kind, threshold)
 
 
 def _threshold(entries: Sequence[Scored]) -> float | None:

@@ -25,7 +25,7 @@ SHADING = f"""
 .mangosaurus .legend span {{ display: inline-block; padding: .05em .6em; margin: 0 .15em .3em 0; font-size: .9rem; }}
 .mangosaurus .legend {{ max-width: none; }}
 .mangosaurus .none {{ outline: 1px dashed currentColor; outline-offset: -1px; }}
-.mangosaurus .odd {{ text-decoration: underline solid 3px; text-underline-offset: .22em; }}
+.mangosaurus .outlier {{ text-decoration: underline solid 3px; text-underline-offset: .22em; }}
 .mangosaurus .shaded .end {{
   display: inline-block; width: .45em; height: .8em; margin-inline-start: .2em; padding: 0; vertical-align: baseline;
   border: 1px solid var(--faint);
@@ -48,7 +48,7 @@ class Scored(Protocol):
     @property
     def marked(self) -> bool: ...
     @property
-    def odd(self) -> int: ...
+    def outlier(self) -> int: ...
     def remark(self) -> str: ...
 
 
@@ -67,8 +67,9 @@ def legend() -> str:
     shades = "".join(f'<span class="s{step}">{text}</span>' for step, text in enumerate(ranges))
     return (
         f'<p class="legend" role="note" aria-label="Legend: shades by nats">{shades} nats; '
-        '<span class="none">dashed</span> no probability at all; <span class="odd">underlined</span> the odd one of a '
-        'marked name; <span class="shaded"><span class="end s0"></span></span> the end of a name.</p>'
+        '<span class="none">dashed</span> no probability at all; '
+        '<span class="outlier">underlined</span> the least likely symbol of an outlier; '
+        '<span class="shaded"><span class="end s0"></span></span> the end of a name.</p>'
     )
 
 
@@ -94,30 +95,32 @@ def articles(texts: Iterable[Scored]) -> str:
 
 def shaded(entry: Scored) -> str:
     """One name or text. Line breaks are kept; a screen reader is read a name in one piece, and a text as text."""
-    odd = entry.odd if entry.marked else -1
+    outlier = entry.outlier if entry.marked else -1
     inside = "".join(
-        _symbol(character, nats, place == odd)
+        _symbol(character, nats, place == outlier)
         for place, (character, nats) in enumerate(zip(entry.text, entry.nats, strict=False))
     )
     end, nats = len(entry.text), entry.nats[-1]
     if np.isfinite(nats):
-        inside += f'<span class="end {_classes(nats, odd == end)}" title="the end: {_nats(nats)} nats"></span>'
+        inside += f'<span class="end {_classes(nats, outlier == end)}" title="the end: {_nats(nats)} nats"></span>'
     if "\n" in entry.text or len(entry.text) > 200:
         return f'<div class="shaded" dir="auto">{inside}</div>'
     label = escape(f"{entry.text}: {_nats(entry.nats_per_symbol)} nats per symbol")
     return f'<span class="shaded" dir="auto" role="img" aria-label="{label}">{inside}</span>'
 
 
-def _symbol(character: str, nats: float, odd: bool) -> str:
+def _symbol(character: str, nats: float, outlier: bool) -> str:
     shown, title = escape(character), f"{_nats(nats)} nats"
     if character == "\n":
-        return f'<span class="break {_classes(nats, odd)}" title="line break: {title}" aria-hidden="true">↵</span>\n'
-    return f'<span class="{_classes(nats, odd)}" title="{title}">{shown}</span>'
+        return (
+            f'<span class="break {_classes(nats, outlier)}" title="line break: {title}" aria-hidden="true">↵</span>\n'
+        )
+    return f'<span class="{_classes(nats, outlier)}" title="{title}">{shown}</span>'
 
 
-def _classes(nats: float, odd: bool) -> str:
+def _classes(nats: float, outlier: bool) -> str:
     shade = f"s{int(np.searchsorted(STEPS, nats, side='right'))}" if np.isfinite(nats) else "none"
-    return f"{shade} odd" if odd else shade
+    return f"{shade} outlier" if outlier else shade
 
 
 def _nats(nats: float) -> str:

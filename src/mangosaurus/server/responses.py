@@ -95,7 +95,7 @@ class TextScore(ResponseModel):
     nats_per_symbol: float | None
     symbols: list[SymbolScore]
     known: bool
-    odd: int | None = None
+    outlier: int | None = None
     """The place of the most surprising character of a name that does not fit among the others."""
     remark: str
 

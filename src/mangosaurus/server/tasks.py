@@ -115,8 +115,8 @@ def write(model: Model, **options: Any) -> Iterator[str]:
 
 
 def score(model: Model, texts: list[str]) -> dict[str, Any]:
-    """The surprisal of every character, as `Model.surprise` computes it."""
-    scored = model.surprise(texts)
+    """The surprisal of every character, as `Model.surprisal` computes it."""
+    scored = model.surprisal(texts)
     scores = [
         {
             "text": each.text,
@@ -126,7 +126,7 @@ def score(model: Model, texts: list[str]) -> dict[str, Any]:
                 for character, nats in zip([*each.text, ""], each.nats, strict=True)
             ],
             "known": each.known,
-            "odd": each.odd if each.marked else None,
+            "outlier": each.outlier if each.marked else None,
             "remark": each.remark(),
         }
         for each in scored
