@@ -30,7 +30,7 @@ from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import ModelFileError, OptionError, OutputError
 from mangosaurus.core.files import check_writable
 from mangosaurus.formats.native import Contents, as_bytes, load, save
-from mangosaurus.formats.native.window import WINDOW_SETTINGS
+from mangosaurus.formats.native.network import WINDOW_SETTINGS
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled

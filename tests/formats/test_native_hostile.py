@@ -20,7 +20,7 @@ from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import ModelFileError, OptionError, OutputError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.formats.native import LARGEST_HEADER, Contents, as_bytes
-from mangosaurus.formats.native.mixture import MOST_NETWORKS
+from mangosaurus.formats.native.kinds import MOST_NETWORKS
 from mangosaurus.models.blend import MOST_LEVELS, MOST_MODELS, Product
 from mangosaurus.models.interface import CharModel
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.formats.keras.hdf5 import quoted
-from mangosaurus.formats.native.window import LONGEST_WINDOW
+from mangosaurus.formats.native.network import LONGEST_WINDOW
 from mangosaurus.models.recurrent import GATES, Cell
 from mangosaurus.models.window import ACTIVATIONS
 

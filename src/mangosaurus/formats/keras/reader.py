@@ -33,7 +33,7 @@ from mangosaurus.formats.keras import hdf5
 from mangosaurus.formats.keras.hdf5 import quoted
 from mangosaurus.formats.keras.layers import CELLS, Described, Network, read_network
 from mangosaurus.formats.native.checks import LARGEST_NUMBER
-from mangosaurus.formats.native.window import WINDOW_SETTINGS
+from mangosaurus.formats.native.network import WINDOW_SETTINGS
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import WindowLayer, WindowParameters
 

@@ -22,7 +22,7 @@ from mangosaurus.core.errors import MangosaurusError, ModelFileError
 from mangosaurus.formats.keras import hdf5
 from mangosaurus.formats.keras import reader as keras
 from mangosaurus.formats.keras.reader import KerasModel
-from mangosaurus.formats.native.window import dump_window, load_window
+from mangosaurus.formats.native.network import dump_window, load_window
 
 SECONDS = 5
 """CPU seconds, and one more for every BYTES_A_SECOND of the file."""
