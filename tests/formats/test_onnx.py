@@ -304,7 +304,7 @@ def test_what_has_no_networks_of_its_own_is_refused(tmp_path: Path) -> None:
 
 
 def test_too_large_for_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mangosaurus.formats.onnx_graph.LARGEST_WEIGHTS", 2000)
+    monkeypatch.setattr("mangosaurus.formats.onnx.LARGEST_WEIGHTS", 2000)
     with pytest.raises(OptionError, match="2 GiB"):
         mangosaurus.export(FILES["lstm"], tmp_path / "m.onnx")
     assert not list(tmp_path.iterdir())

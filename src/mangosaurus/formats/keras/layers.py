@@ -6,7 +6,6 @@ softmax on the last step. Anything else is refused by name; nothing is executed 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,8 +43,6 @@ class Described:
 
 @dataclass(frozen=True)
 class Network:
-    """The whole network."""
-
     window: int
     symbols: int
     layers: tuple[Described, ...]
@@ -73,34 +70,32 @@ class Entry:
     def __str__(self) -> str:
         return f"the {quoted(self.kind)} layer {quoted(self.name)}"
 
-    def _key(self, *keys: str) -> str:
-        """The first of these settings that it has; what one is called depends on the version."""
-        return next((key for key in keys if key in self.config), keys[-1])
+    def _setting(self, *keys: str, default: Any = None) -> tuple[str, Any]:
+        """The name of a setting, which depends on the version, and its value."""
+        key = next((key for key in keys if key in self.config), keys[-1])
+        return key, self.config.get(key, default)
 
     def units(self) -> int:
-        key = self._key("units", "output_dim")
-        value = self.config.get(key)
+        key, value = self._setting("units", "output_dim")
         if not _positive(value):
             raise ModelFileError(f"{self} has {key} {quoted(value)}; it must be 1 or more")
-        return int(value)  # type: ignore[arg-type]
+        return int(value)
 
     def rate(self) -> float:
-        rate = self.config.get("rate", self.config.get("p"))
+        _, rate = self._setting("rate", "p")
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate < 1:
             raise ModelFileError(f"{self} has the rate {quoted(rate)}; it must be from 0 to below 1")
         return float(rate)
 
     def flag(self, *keys: str, default: bool = False) -> bool:
-        key = self._key(*keys)
-        value = self.config.get(key, default)
+        key, value = self._setting(*keys, default=default)
         if not isinstance(value, bool):
             raise ModelFileError(f"{self} has {key} {quoted(value)}, neither true nor false")
         return value
 
     def activation(self, *keys: str, default: str, also: tuple[str, ...] = ()) -> str:
         """A key of ACTIVATIONS or one of `also`. The same word means different things in different versions."""
-        key = self._key(*keys)
-        word = self.config.get(key, default)
+        key, word = self._setting(*keys, default=default)
         if word is None:
             return "linear"
         if word == "hard_sigmoid" and self.keras >= 3:
@@ -130,18 +125,16 @@ class Entry:
 
 
 def read_network(model: Any, keras: int) -> Network:
-    """The network that `model`, the parsed description, stands for; `keras` is the version that wrote it: 1, 2 or 3.
+    """The network of `model`, the parsed description; `keras` is the version that wrote it: 1, 2 or 3.
 
     Raises ModelFileError, naming the layer and what it has, if that is not a network of this kind.
     """
-    window: int | None = None
-    characters: int | None = None
+    chain = _chain(model, keras)
+    window, characters = _input_shape(chain[0].config, model["config"]) if chain else (None, None)
     layers: list[Described] = []
     dense: tuple[str, int, bool] | None = None
     final = "linear"
-    for place, entry in enumerate(_chain(model, keras)):
-        if place == 0:
-            window, characters = _input_shape(entry.config, model["config"])
+    for place, entry in enumerate(chain):
         if entry.kind == "Dropout":
             rate = entry.rate()
             # Dropout matters in further training only; a WindowModel has none on its input and its output.
@@ -189,7 +182,7 @@ def _checked(network: Network) -> Network:
     return network
 
 
-def _chain(model: Any, keras: int) -> Iterator[Entry]:
+def _chain(model: Any, keras: int) -> list[Entry]:
     """Every layer, from the input to the output."""
     kind = _entry(model, "class_name", str, "the description")
     if kind not in MODELS:
@@ -197,25 +190,25 @@ def _chain(model: Any, keras: int) -> Iterator[Entry]:
     config = model.get("config")
     # A Sequential model's settings were the list of its layers until Keras 2.2.
     layers = config if isinstance(config, list) else _entry(config, "layers", list, "the description")
-    described: list[Entry] = []
+    found: list[Entry] = []
     for layer in layers:
         settings = _entry(layer, "config", dict, "a layer")
-        # Functional models name a layer beside its settings, as all models do within them.
+        # Functional models name a layer beside its settings, all models name it within them.
         name = settings.get("name", layer.get("name"))
         if not isinstance(name, str):
             raise ModelFileError(f"a layer has the name {quoted(name)}")
         entry = Entry(_entry(layer, "class_name", str, "a layer"), name, settings, keras)
-        below = described[-1].name if described else None
+        below = found[-1].name if found else None
         if kind != "Sequential" and _source(layer, entry) != below:
             raise ModelFileError(f"{entry} does not stand on the one before it, {quoted(below)}")
-        described.append(entry)
-    if len({entry.name for entry in described}) != len(described):
+        found.append(entry)
+    if len({entry.name for entry in found}) != len(found):
         raise ModelFileError("two layers have the same name")
-    for key, place in (("input_layers", 0), ("output_layers", -1)) if kind != "Sequential" and described else ():
-        one = [described[place].name, 0, 0]
+    for key, place in (("input_layers", 0), ("output_layers", -1)) if kind != "Sequential" and found else ():
+        one = [found[place].name, 0, 0]
         if config.get(key) not in (one, [one]):
             raise ModelFileError(f"the {key} are {quoted(config.get(key))}, not the one layer {quoted(one[0])}")
-    yield from described
+    return found
 
 
 def _source(layer: Config, entry: Entry) -> Any:
@@ -225,19 +218,18 @@ def _source(layer: Config, entry: Entry) -> Any:
         return None
     if not isinstance(nodes, list) or len(nodes) != 1:
         raise ModelFileError(f"{entry} is used more than once")
-    node, source = nodes[0], None
+    node = nodes[0]
+    source: list[Any] = []
     settings: Any = {}
     if isinstance(node, dict):  # Keras 3
-        settings = node.get("kwargs")
-        args = node.get("args")
+        settings, args = node.get("kwargs"), node.get("args")
         if isinstance(args, list) and len(args) == 1 and isinstance(args[0], dict):
             source = _entry(args[0].get("config"), "keras_history", list, str(entry))
     elif isinstance(node, list) and len(node) == 1 and isinstance(node[0], list):
-        source = node[0][:3]
-        settings = node[0][3] if len(node[0]) > 3 else {}
+        source, settings = node[0], node[0][3] if len(node[0]) > 3 else {}
     if not isinstance(settings, dict) or any(value not in (None, False) for value in settings.values()):
         raise ModelFileError(f"{entry} is called with {quoted(settings)}, which is not read")
-    return source[0] if source else source
+    return source[0] if source else None
 
 
 def _input_shape(config: Config, whole: Any) -> tuple[int | None, int | None]:

@@ -32,7 +32,6 @@ from mangosaurus.data.corpus import Corpus
 from mangosaurus.formats.keras import hdf5
 from mangosaurus.formats.keras.hdf5 import quoted
 from mangosaurus.formats.keras.layers import CELLS, Described, Network, read_network
-from mangosaurus.formats.native.checks import LARGEST_NUMBER
 from mangosaurus.formats.native.network import WINDOW_SETTINGS
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import WindowLayer, WindowParameters
@@ -61,7 +60,7 @@ class KerasModel:
 
 
 def read_here(path: Path) -> KerasModel:
-    """Reads a Keras file of versions 1 to 3 in this process, where a damaged file may loop for ever: see `apart`."""
+    """Reads a Keras file of versions 1 to 3 in this process, where a damaged file may loop for ever: see sandbox.py."""
     try:
         if path.stat().st_size > hdf5.LARGEST_FILE:
             raise ModelFileError(f"it has more than {hdf5.LARGEST_FILE:,} bytes")
@@ -82,8 +81,8 @@ def read_here(path: Path) -> KerasModel:
 def join_corpus(corpus: Corpus, outputs: int) -> tuple[Corpus, Vocabulary]:
     """The corpus as the model read it, and its vocabulary of `outputs` characters.
 
-    The corpus stays as it is if it has `outputs` different characters, and is lower-cased if it then has. Raises
-    CorpusError, with the counts, if neither is so.
+    The corpus stays as it is, or is lower-cased, whichever has `outputs` different characters. Raises CorpusError, with
+    the counts, if neither has.
     """
     lowered = replace(
         corpus, documents=tuple(normalize(document.lower()) for document in corpus.documents), lowercased=True
@@ -119,10 +118,11 @@ def _read_h5(path: Path) -> KerasModel:
 
 def _read_archive(path: Path) -> KerasModel:
     with zipfile.ZipFile(path) as archive:
-        metadata = _parse(_member(archive, "metadata.json", LARGEST_DESCRIPTION).decode("utf-8"))
+        metadata, config = (
+            _parse(_member(archive, name, LARGEST_DESCRIPTION).decode()) for name in ("metadata.json", "config.json")
+        )
         version = metadata.get("keras_version") if isinstance(metadata, dict) else None
-        keras = _major(version)
-        network = read_network(_parse(_member(archive, "config.json", LARGEST_DESCRIPTION).decode("utf-8")), keras)
+        network = read_network(config, _major(version))
         # An optimizer keeps up to three numbers for each parameter.
         data = _member(archive, "model.weights.h5", 16 * network.numbers + 2**22)
     with hdf5.library().File(io.BytesIO(data), "r") as file:
@@ -178,16 +178,14 @@ def _major(version: Any) -> int:
 
 
 def _parameters(network: Network, arrays: Arrays) -> WindowParameters:
-    layers = tuple(_layer(layer, arrays(_CLASSES[layer.cell], layer.name)) for layer in network.layers)
+    classes = {cell: kind for kind, cell in CELLS.items()}
+    layers = tuple(_layer(layer, arrays(classes[layer.cell], layer.name)) for layer in network.layers)
     width, symbols = network.layers[-1].units, network.symbols
     found = arrays("Dense", network.output)
     _counted(network.output, found, 2 if network.output_bias else 1)
-    output = _numbers(found[0], (width, symbols))
-    bias = _numbers(found[1], (symbols,)) if network.output_bias else np.zeros(symbols, dtype=np.float32)
+    output = hdf5.read(found[0], (width, symbols))
+    bias = hdf5.read(found[1], (symbols,)) if network.output_bias else np.zeros(symbols, dtype=np.float32)
     return WindowParameters(network.window, layers, output, bias)
-
-
-_CLASSES = {cell: kind for kind, cell in CELLS.items()}
 
 
 def _layer(layer: Described, found: Sequence[h5py.Dataset]) -> WindowLayer:
@@ -197,12 +195,12 @@ def _layer(layer: Described, found: Sequence[h5py.Dataset]) -> WindowLayer:
         kernel, recurrent, bias = _by_gate(layer, found)
     else:
         _counted(layer.name, found, 3 if layer.bias else 2)
-        kernel = _numbers(found[0], (inputs, gates * units))
-        recurrent = _numbers(found[1], (units, gates * units))
+        kernel = hdf5.read(found[0], (inputs, gates * units))
+        recurrent = hdf5.read(found[1], (units, gates * units))
         if layer.bias and layer.reset_after:
-            bias, recurrent_bias = _numbers(found[2], (2, gates * units))
+            bias, recurrent_bias = hdf5.read(found[2], (2, gates * units))
         elif layer.bias:
-            bias = _numbers(found[2], (gates * units,))
+            bias = hdf5.read(found[2], (gates * units,))
     settings = {name: getattr(layer, name) for name in WINDOW_SETTINGS}
     return WindowLayer(kernel=kernel, recurrent=recurrent, bias=bias, recurrent_bias=recurrent_bias, **settings)
 
@@ -212,7 +210,7 @@ def _by_gate(layer: Described, found: Sequence[h5py.Dataset]) -> tuple[FloatArra
     shapes = [(layer.inputs, layer.units), (layer.units, layer.units), (layer.units,)]
     order = [0, 2, 1, 3] if layer.cell == "lstm" else [0, 1, 2]
     kernel, recurrent, bias = (
-        np.concatenate([_numbers(found[3 * gate + part], shape) for gate in order], axis=-1)
+        np.concatenate([hdf5.read(found[3 * gate + part], shape) for gate in order], axis=-1)
         for part, shape in enumerate(shapes)
     )
     return kernel, recurrent, bias
@@ -221,12 +219,3 @@ def _by_gate(layer: Described, found: Sequence[h5py.Dataset]) -> tuple[FloatArra
 def _counted(name: str, found: Sequence[h5py.Dataset], count: int) -> None:
     if len(found) != count:
         raise ModelFileError(f"the layer {quoted(name)} has {len(found)} arrays, and its description needs {count}")
-
-
-def _numbers(found: h5py.Dataset, shape: tuple[int, ...]) -> FloatArray:
-    array = hdf5.read(found, shape)
-    if not (np.abs(array) <= LARGEST_NUMBER).all():
-        raise ModelFileError(
-            f"the array {quoted(found.name)} holds a number that is not finite, or beyond {LARGEST_NUMBER:g}"
-        )
-    return array
