@@ -40,42 +40,18 @@ def quoted(name: object) -> str:
     return plain(repr(name), 60)
 
 
-def find(group: h5py.Group, path: str) -> h5py.Group | h5py.Dataset | None:
-    """What is at `path` under `group`, names separated by slashes; None if nothing is.
-
-    Raises ModelFileError for a link to another place or another file.
-    """
-    h5py = library()
-    found: Any = group
-    for name in path.split("/"):
-        if not isinstance(found, h5py.Group) or name in ("", ".", ".."):
-            return None
-        link = found.get(name, getlink=True) if name in found.keys() else None  # noqa: SIM118 (asks for no links)
-        if link is None:
-            return None
-        if not isinstance(link, h5py.HardLink):
-            raise ModelFileError(f"{quoted(path)} is a link to another place, and links are not followed")
-        found = found[name]
-    return found if isinstance(found, h5py.Group | h5py.Dataset) else None
-
-
 def subgroup(group: h5py.Group, path: str) -> h5py.Group:
-    """The group at `path`. Raises ModelFileError if there is none."""
-    found = find(group, path)
-    if not isinstance(found, library().Group):
-        raise ModelFileError(f"the group {quoted(path)} is missing")
-    return found
+    """The group at `path`, names separated by slashes.
+
+    Raises ModelFileError if there is none, or for a link to another place or another file.
+    """
+    return _find(group, path, "group", library().Group)
 
 
 def dataset(group: h5py.Group, path: str) -> h5py.Dataset:
-    """The array at `path`, not read yet.
-
-    Raises ModelFileError if there is none, or if it does not lie whole and uncompressed in this file.
-    """
+    """The array at `path`, not read yet. Raises ModelFileError as `subgroup`, or if it is compressed or elsewhere."""
     h5py = library()
-    found = find(group, path)
-    if not isinstance(found, h5py.Dataset):
-        raise ModelFileError(f"the array {quoted(path)} is missing")
+    found = _find(group, path, "array", h5py.Dataset)
     # First of all: asking a virtual array for its shape can open other files.
     created = found.id.get_create_plist()
     layout = created.get_layout()
@@ -83,6 +59,20 @@ def dataset(group: h5py.Group, path: str) -> h5py.Dataset:
         raise ModelFileError(f"the array {quoted(path)} keeps its numbers in another file, and none is opened")
     if layout not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):  # none but chunks can be compressed
         raise ModelFileError(f"the array {quoted(path)} is compressed or cut into chunks, which Keras never does")
+    return found
+
+
+def _find(group: h5py.Group, path: str, what: str, kind: type) -> Any:
+    h5py = library()
+    found: Any = group
+    for name in path.split("/"):
+        if not isinstance(found, h5py.Group) or name in ("", ".", "..") or name not in found.keys():  # noqa: SIM118
+            raise ModelFileError(f"the {what} {quoted(path)} is missing")
+        if not isinstance(found.get(name, getlink=True), h5py.HardLink):
+            raise ModelFileError(f"{quoted(path)} is a link to another place, and links are not followed")
+        found = found[name]
+    if not isinstance(found, kind):
+        raise ModelFileError(f"the {what} {quoted(path)} is missing")
     return found
 
 
