@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import struct
 import tracemalloc
 import zipfile
@@ -14,7 +13,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from keras_files import SYMBOLS, all_windows, draw, small_layers, small_weights, write
+from keras_files import SYMBOLS, all_windows, archive, draw, small_layers, small_weights, write
 
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
@@ -141,20 +140,6 @@ def test_attributes_that_are_wrong(good: Path, place: str, name: str, value: Any
         read_here(good)
     assert "\n" not in str(raised.value)
     assert len(str(raised.value)) < 500
-
-
-def archive(path: Path, packing: int = zipfile.ZIP_STORED, **members: bytes) -> Path:
-    """A `.keras` archive; `members` replaces the metadata, the config or the weights."""
-    contents = {
-        "metadata": json.dumps({"keras_version": "3.1.0"}).encode(),
-        "config": json.dumps({"class_name": "Sequential", "config": {"layers": small_layers()}}).encode(),
-        "weights": b"nothing of the kind",
-    } | members
-    names = {"metadata": "metadata.json", "config": "config.json", "weights": "model.weights.h5"}
-    with zipfile.ZipFile(path, "w", packing) as packed:
-        for name, data in contents.items():
-            packed.writestr(names[name], data)
-    return path
 
 
 def encrypted(path: Path) -> Path:

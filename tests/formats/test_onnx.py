@@ -102,17 +102,9 @@ def check_steps(model: Model, networks: tuple[Recurrent, ...], batch: int, steps
         expected = [network.advance(each, symbols) for network, each in zip(networks, expected, strict=True)]
 
 
-@pytest.mark.parametrize("batch", [1, 7])
-@pytest.mark.parametrize("layers", [1, 2, 3])
-@pytest.mark.parametrize("cell", CELLS)
-def test_every_cell_steps_as_in_numpy(cell: Cell, layers: int, batch: int) -> None:
-    network = random_network(Vocabulary.of(NAMES), cell, layers=layers)
-    check_steps(held(network), (network,), batch, 12, np.zeros(batch, np.int64))
-
-
 @settings(max_examples=25, deadline=None)
 @given(
-    members=st.lists(st.tuples(st.sampled_from(CELLS), st.integers(1, 9), st.integers(1, 2)), min_size=1, max_size=3),
+    members=st.lists(st.tuples(st.sampled_from(CELLS), st.integers(1, 9), st.integers(1, 3)), min_size=1, max_size=3),
     characters=st.sets(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
     batch=st.integers(1, 5),
     scale=st.sampled_from([0.05, 0.7, 1.5]),
