@@ -109,7 +109,11 @@ def write_onnx(model: Contents, path: Path, overwrite: bool = False) -> tuple[st
         shape = f"a symbol and {arrays} array{'s' if arrays > 1 else ''} of state in, log p of the next and state out"
     notes = [f"{describe(model.distribution)}, as ONNX opset {OPSET}: {shape}"]
     if isinstance(model.distribution, Mixture | Labelled):
-        notes.append(_what_stays(model.training))
+        line = "the n-gram stays in Python"
+        alone, mixed = model.training.get("held_out_network"), model.training.get("held_out")
+        if isinstance(alone, float) and isinstance(mixed, float):  # a record from a file may hold anything
+            line += f": a network alone has a held-out loss of {alone:.3f} nats per symbol, the mixture {mixed:.3f}"
+        notes.append(line)
     return tuple(notes)
 
 
@@ -135,7 +139,7 @@ def to_onnx(model: Contents) -> ModelProto:
         graph, description = _step_graph(networks), DESCRIPTION
     graph.proto.doc_string = description
     helper = graph.onnx.helper
-    proto = helper.make_model(
+    proto: ModelProto = helper.make_model(
         graph.proto,
         ir_version=IR_VERSION,
         opset_imports=[helper.make_opsetid("", OPSET)],
@@ -170,15 +174,6 @@ def _networks(distribution: CharModel) -> Sequence[Recurrent]:
         Option("budget"),
         " of 10s or more",
     )
-
-
-def _what_stays(training: dict[str, Any]) -> str:
-    """A note that the n-gram is not in the file, with the losses of the training record if it has them."""
-    line = "the n-gram stays in Python"
-    alone, mixed = training.get("held_out_network"), training.get("held_out")
-    if isinstance(alone, float) and isinstance(mixed, float):  # a record from a file may hold anything
-        line += f": a network alone has a held-out loss of {alone:.3f} nats per symbol, the mixture {mixed:.3f}"
-    return line
 
 
 class _Graph:

@@ -79,10 +79,10 @@ from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import ModelFileError, OutputError, plain
 from mangosaurus.core.files import write
 from mangosaurus.data.corpus import Kind
-from mangosaurus.formats.native.checks import check_numbers, check_text, shaped
 from mangosaurus.formats.native.contents import Contents as Contents
 from mangosaurus.formats.native.contents import check_record
 from mangosaurus.formats.native.kinds import check_size, dump_model, load_model
+from mangosaurus.formats.native.network import check_numbers, shaped
 
 FORMAT = 3
 """The version of the layout that is written and read."""
@@ -114,7 +114,7 @@ def _pieces(contents: Contents) -> list[bytes | memoryview]:
     header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
     arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known.hashes} | arrays).items()}
     try:
-        check_text(header)
+        _check_text(header)
         check_size(header)
         for name, array in arrays.items():
             check_numbers(name, array)
@@ -130,6 +130,20 @@ def _pieces(contents: Contents) -> list[bytes | memoryview]:
     if len(text) > LARGEST_HEADER:
         raise OutputError(f"the model cannot be saved: its description takes more than {LARGEST_HEADER:,} bytes")
     return [len(text).to_bytes(8, "little"), text, memoryview(data)[start:]]
+
+
+def _check_text(header: dict[str, Any]) -> None:
+    """Raises ModelFileError if a header's text has halves of surrogate pairs, or one of its numbers is not finite.
+
+    Neither can be written as JSON in UTF-8, as `info --json` and the server do.
+    """
+    try:
+        json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        half = ord(error.object[error.start])
+        raise ModelFileError(f"its header has half of a surrogate pair, U+{half:04X}, which is no character") from error
+    except ValueError as error:
+        raise ModelFileError("its header has a number that is not finite") from error
 
 
 def checksum(entry: str, arrays: Arrays) -> str:
@@ -224,7 +238,7 @@ def _contents(what: str, metadata: dict[str, str] | None, arrays: Arrays) -> Con
 
 
 def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
-    check_text(header)
+    _check_text(header)
     check_size(header)
     model = load_model(header, arrays)
     kind: Kind = header["kind"]

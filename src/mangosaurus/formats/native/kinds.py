@@ -11,8 +11,7 @@ import numpy as np
 from mangosaurus.core.arrays import Arrays, smallest_unsigned
 from mangosaurus.core.errors import ModelFileError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary, describe
-from mangosaurus.formats.native.checks import integers, shaped
-from mangosaurus.formats.native.network import dump_network, dump_window, load_network, load_window, within
+from mangosaurus.formats.native.network import dump_network, dump_window, load_network, load_window, shaped, within
 from mangosaurus.models.blend import BLENDS, MOST_MODELS, Blend
 from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.label_weights import fits_on_a_line
@@ -128,7 +127,7 @@ def _dump_mixture(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Ar
 
 
 def _load_mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
-    counts = NGramCounts(**{name: integers(arrays[f"ngram.{name}"]) for name in COUNTS})
+    counts = NGramCounts(**{name: _integers(arrays[f"ngram.{name}"]) for name in COUNTS})
     ngram = _ngram(vocabulary, counts, _discounts("ngram.discounts", counts.order, arrays))
     labels, cells = header.get("labels", []), header["cells"]
     if len(cells) > MOST_NETWORKS:
@@ -172,7 +171,7 @@ def _labelled(ngram: NGram, networks: list[Network], labels: list[Any], arrays: 
     levels = arrays["labels.levels"]
     if levels.shape != (len(names), ngram.order + 1) or levels.dtype.kind not in "ui":
         raise ModelFileError(f"labels.levels has shape {levels.shape} and type {levels.dtype}")
-    joined = {name: integers(arrays[f"labels.{name}"]) for name in COUNTS[1:]}
+    joined = {name: _integers(arrays[f"labels.{name}"]) for name in COUNTS[1:]}
     own, node, arc = [], 0, 0
     for row in levels:
         nodes = slice(node, node + int(row[-1]))
@@ -185,3 +184,10 @@ def _labelled(ngram: NGram, networks: list[Network], labels: list[Any], arrays: 
     weights = arrays["mixture.weights"]
     shaped("mixture.weights", weights, equal_labelled_weights(ngram.order, 3 if networks else 2).shape, np.float64)
     return Labelled(names, counts, own, ngram, networks, weights)
+
+
+def _integers(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """`array`. Raises ModelFileError unless it is a row of integers."""
+    if array.ndim != 1 or array.dtype.kind not in "ui":
+        raise ModelFileError(f"an n-gram's array has shape {array.shape} and type {array.dtype}, not a row of integers")
+    return array

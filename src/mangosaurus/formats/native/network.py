@@ -11,7 +11,6 @@ import numpy as np
 from mangosaurus.core.arrays import Arrays
 from mangosaurus.core.errors import ModelFileError, plain
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.formats.native.checks import shaped
 from mangosaurus.models.interface import AnyParameters, Network
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.recurrent import GATES, Layer, Parameters
@@ -22,9 +21,26 @@ LONGEST_CONTEXT = 1024
 """The most symbols that a transformer may see; each row of a state holds the keys and values of all of them."""
 LONGEST_WINDOW = 1024
 """The most symbols of a window; all are read again for every prediction."""
+LARGEST_NUMBER = 1e6
+"""Far larger than any trained weight. Numbers beyond it could overflow and leave no probabilities."""
 WINDOW_ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
 WINDOW_SETTINGS = ("cell", "activation", "recurrent_activation", "reset_after", "dropout")
 Shapes = dict[str, tuple[int, ...]]
+
+
+def check_numbers(name: str, array: np.ndarray[Any, Any]) -> None:
+    """Raises ModelFileError unless an array's numbers are finite and at most LARGEST_NUMBER."""
+    if array.dtype.kind == "f" and not (np.abs(array) <= LARGEST_NUMBER).all():
+        raise ModelFileError(f"{name} holds a number that is not finite, or beyond {LARGEST_NUMBER:g}")
+
+
+def shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: type) -> None:
+    """Raises ModelFileError unless `array` has this shape and type, and passes `check_numbers`."""
+    if array.shape != shape or array.dtype != dtype:
+        raise ModelFileError(
+            f"{name} has shape {array.shape} and type {array.dtype}, not {shape} and {np.dtype(dtype)}"
+        )
+    check_numbers(name, array)
 
 
 def within(arrays: Arrays, prefix: str) -> Arrays:
