@@ -129,7 +129,8 @@ def test_with_the_n_gram_it_is_the_whole_mixture() -> None:
     """What is said to stay in Python, and nothing else, makes the model of the file's networks."""
     mixture = small_mixture()
     running, vocabulary = Running(to_onnx(held(mixture))), mixture.vocabulary
-    whole, node, (log_probs, state) = mixture.start(1), mixture.ngram.start(1), begun(running)
+    whole, node = mixture.start(1), mixture.ngram.start(1)
+    log_probs, state = running.step(np.array([running.about["end"]]), running.begin(1))
     for symbol in vocabulary.encode("johanna"):
         powers = exponents(features(mixture.ngram, node[0]), mixture.weights)
         together = multiply(powers, mixture.ngram.log_probs(node), log_probs.astype(np.float64))
@@ -142,11 +143,6 @@ def test_with_the_n_gram_it_is_the_whole_mixture() -> None:
 def recurrent(model: Mixture | Labelled) -> tuple[Recurrent, ...]:
     """Its networks, which are all of this kind."""
     return tuple(network for network in model.networks if isinstance(network, Recurrent))
-
-
-def begun(running: Running, first: int | None = None) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """Behind the first symbol of one document, END if no other is given."""
-    return running.step(np.array([running.about["end"] if first is None else first]), running.begin(1))
 
 
 @pytest.mark.parametrize("batch", [1, 7])
