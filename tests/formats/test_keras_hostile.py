@@ -17,8 +17,7 @@ from keras_files import SYMBOLS, all_windows, archive, draw, small_layers, small
 
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.formats.keras import hdf5
-from mangosaurus.formats.keras import sandbox as apart
+from mangosaurus.formats.keras import hdf5, sandbox
 from mangosaurus.formats.keras.reader import read_here
 from mangosaurus.formats.keras.sandbox import pack, read_keras, unpack
 from mangosaurus.models.window import WindowModel
@@ -227,14 +226,14 @@ def test_reading_that_comes_to_no_end_does_no_harm(good: Path, monkeypatch: pyte
     code = f"""
 import json, os, sys
 sys.path[:] = json.loads(sys.argv[1])
-from mangosaurus.formats.keras import reader as keras, sandbox as apart
-apart.SECONDS = 1
+from mangosaurus.formats.keras import reader as keras, sandbox
+sandbox.SECONDS = 1
 def read_here(path):
     {harm}
 keras.read_here = read_here
-apart.read_and_exit(sys.argv[2], int(sys.argv[3]))
+sandbox.read_and_exit(sys.argv[2], int(sys.argv[3]))
 """
-    monkeypatch.setattr(apart, "CODE", code)
+    monkeypatch.setattr(sandbox, "CODE", code)
     with pytest.raises(ModelFileError, match="reading it did not finish"):
         read_keras(good)
 
@@ -248,7 +247,7 @@ def test_no_module_of_the_working_folder_is_imported(
     for name in ("json", "resource", "numpy", "h5py", "mangosaurus"):
         (folder / f"{name}.py").write_text("open('imported', 'w').close()\n", encoding="utf-8")
     monkeypatch.chdir(folder)
-    apart.run_sandbox(good)
+    sandbox.run_sandbox(good)
     assert not (folder / "imported").exists()
 
 

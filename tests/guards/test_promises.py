@@ -30,7 +30,7 @@ SEEDED = {
         "form my love being more black, That when I am thy self my bad and own"
     ),
 }
-"""README's commands, but for the last, and the words that they print."""
+"""README's commands, the last one excepted, and the words that they print."""
 
 
 def test_seeded_names_stay_the_same(tmp_path: Path) -> None:

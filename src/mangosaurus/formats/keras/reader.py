@@ -28,7 +28,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.errors import CorpusError, ModelFileError, plain
 from mangosaurus.core.vocabulary import Vocabulary, normalize
 from mangosaurus.data.corpus import Corpus
@@ -200,8 +199,12 @@ def _parameters(network: Network, arrays: Arrays) -> WindowParameters:
 def _layer(layer: Described, found: Sequence[h5py.Dataset]) -> WindowLayer:
     inputs, units, gates = layer.inputs, layer.units, GATES[layer.cell]
     bias = recurrent_bias = np.zeros(gates * units, dtype=np.float32)
-    if gates > 1 and len(found) == 3 * gates:
-        kernel, recurrent, bias = _by_gate(layer, found)
+    if gates > 1 and len(found) == 3 * gates:  # three arrays a gate, as Keras 1 wrote them
+        order = [0, 2, 1, 3] if layer.cell == "lstm" else [0, 1, 2]
+        kernel, recurrent, bias = (
+            np.concatenate([hdf5.read(found[3 * gate + part], shape) for gate in order], axis=-1)
+            for part, shape in enumerate([(inputs, units), (units, units), (units,)])
+        )
     else:
         _counted(layer.name, found, 3 if layer.bias else 2)
         kernel = hdf5.read(found[0], (inputs, gates * units))
@@ -212,17 +215,6 @@ def _layer(layer: Described, found: Sequence[h5py.Dataset]) -> WindowLayer:
             bias = hdf5.read(found[2], (gates * units,))
     settings = {name: getattr(layer, name) for name in WINDOW_SETTINGS}
     return WindowLayer(kernel=kernel, recurrent=recurrent, bias=bias, recurrent_bias=recurrent_bias, **settings)
-
-
-def _by_gate(layer: Described, found: Sequence[h5py.Dataset]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Kernel, recurrent kernel and bias from three arrays a gate, as Keras 1 wrote them."""
-    shapes = [(layer.inputs, layer.units), (layer.units, layer.units), (layer.units,)]
-    order = [0, 2, 1, 3] if layer.cell == "lstm" else [0, 1, 2]
-    kernel, recurrent, bias = (
-        np.concatenate([hdf5.read(found[3 * gate + part], shape) for gate in order], axis=-1)
-        for part, shape in enumerate(shapes)
-    )
-    return kernel, recurrent, bias
 
 
 def _counted(name: str, found: Sequence[h5py.Dataset], count: int) -> None:
