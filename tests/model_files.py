@@ -1,18 +1,15 @@
-"""Model files that are changed: taken apart and put together again, or with bytes turned."""
+"""Model files that are taken apart, changed and put together again."""
 
 from __future__ import annotations
 
 import json
 import struct
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mangosaurus.core.errors import ModelFileError
-from mangosaurus.formats.native import CHECKSUM, ENTRY, checksum, load
-from mangosaurus.models.interface import CharModel
+from mangosaurus.formats.native import CHECKSUM, ENTRY, checksum
 
 Array = np.ndarray[Any, Any]
 TYPES = {
@@ -80,14 +77,6 @@ class Parts:
         self.arrays = {"known": self.arrays["known"]} | own
 
 
-def load_or_message(path: Path) -> CharModel | str:
-    """The model in a file, or why there is none."""
-    try:
-        return load(path).distribution
-    except ModelFileError as error:
-        return str(error)
-
-
 def resealed(data: bytes) -> bytes:
     """A file with the checksum of what is in it now, so that what it holds is looked at; as it is if it has no parts.
 
@@ -97,32 +86,3 @@ def resealed(data: bytes) -> bytes:
         return Parts.of(data).joined()
     except Exception:  # whatever is not found where it should be
         return data
-
-
-def flip_bytes(path: Path, times: int, steps: int) -> int:
-    """Turns one byte of the file at `path` after another, and back, and returns how often it was refused.
-
-    Asserts that each such file is refused for its checksum, and once it has the right one either fails with its one
-    line or holds probabilities, `steps` symbols on.
-    """
-    data = bytearray(path.read_bytes())
-    random = np.random.default_rng(0)
-    refused = 0
-    for place in random.integers(0, len(data), times):
-        old = data[place]
-        data[place] ^= int(random.integers(1, 256))
-        path.write_bytes(data)
-        changed = bytes(data)
-        data[place] = old
-        assert isinstance(load_or_message(path), str)
-        path.write_bytes(resealed(changed))
-        model = load_or_message(path)
-        if isinstance(model, str):
-            assert "\n" not in model
-            refused += 1
-            continue
-        state = model.start(2)
-        for _ in range(steps):
-            assert abs(np.exp(model.log_probs(state)).sum() - 2) < 1e-6
-            state = model.advance(state, np.array([1, 2]))
-    return refused

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import struct
 import tracemalloc
 import zipfile
@@ -14,12 +13,11 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from keras_files import SYMBOLS, all_windows, draw, small_layers, small_weights, write
+from keras_files import SYMBOLS, all_windows, archive, draw, small_layers, small_weights, write
 
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.formats.keras import hdf5
-from mangosaurus.formats.keras import sandbox as apart
+from mangosaurus.formats.keras import hdf5, sandbox
 from mangosaurus.formats.keras.reader import read_here
 from mangosaurus.formats.keras.sandbox import pack, read_keras, unpack
 from mangosaurus.models.window import WindowModel
@@ -143,20 +141,6 @@ def test_attributes_that_are_wrong(good: Path, place: str, name: str, value: Any
     assert len(str(raised.value)) < 500
 
 
-def archive(path: Path, packing: int = zipfile.ZIP_STORED, **members: bytes) -> Path:
-    """A `.keras` archive; `members` replaces the metadata, the config or the weights."""
-    contents = {
-        "metadata": json.dumps({"keras_version": "3.1.0"}).encode(),
-        "config": json.dumps({"class_name": "Sequential", "config": {"layers": small_layers()}}).encode(),
-        "weights": b"nothing of the kind",
-    } | members
-    names = {"metadata": "metadata.json", "config": "config.json", "weights": "model.weights.h5"}
-    with zipfile.ZipFile(path, "w", packing) as packed:
-        for name, data in contents.items():
-            packed.writestr(names[name], data)
-    return path
-
-
 def encrypted(path: Path) -> Path:
     """The archive with the mark of encryption set on every member."""
     data = bytearray(path.read_bytes())
@@ -242,14 +226,14 @@ def test_reading_that_comes_to_no_end_does_no_harm(good: Path, monkeypatch: pyte
     code = f"""
 import json, os, sys
 sys.path[:] = json.loads(sys.argv[1])
-from mangosaurus.formats.keras import reader as keras, sandbox as apart
-apart.SECONDS = 1
+from mangosaurus.formats.keras import reader as keras, sandbox
+sandbox.SECONDS = 1
 def read_here(path):
     {harm}
 keras.read_here = read_here
-apart.read_and_exit(sys.argv[2], int(sys.argv[3]))
+sandbox.read_and_exit(sys.argv[2], int(sys.argv[3]))
 """
-    monkeypatch.setattr(apart, "CODE", code)
+    monkeypatch.setattr(sandbox, "CODE", code)
     with pytest.raises(ModelFileError, match="reading it did not finish"):
         read_keras(good)
 
@@ -263,7 +247,7 @@ def test_no_module_of_the_working_folder_is_imported(
     for name in ("json", "resource", "numpy", "h5py", "mangosaurus"):
         (folder / f"{name}.py").write_text("open('imported', 'w').close()\n", encoding="utf-8")
     monkeypatch.chdir(folder)
-    apart.run_sandbox(good)
+    sandbox.run_sandbox(good)
     assert not (folder / "imported").exists()
 
 

@@ -33,7 +33,7 @@ def stored(reference: Callable[[str], Path], tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="module")
 def windows(stored: WindowModel, reference: Callable[[str], Path]) -> tuple[IntArray, IntArray]:
-    """Every third window of 40 characters, (31412, 40), and the characters behind them."""
+    """Every third window of 40 characters, (31412, 40), and the characters after them."""
     text = stored.vocabulary.encode(reference("sonnets.txt").read_text(encoding="utf-8").lower())
     return sliding_window_view(text, 40)[:-1:3], text[40::3]
 

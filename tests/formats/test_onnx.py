@@ -102,17 +102,9 @@ def check_steps(model: Model, networks: tuple[Recurrent, ...], batch: int, steps
         expected = [network.advance(each, symbols) for network, each in zip(networks, expected, strict=True)]
 
 
-@pytest.mark.parametrize("batch", [1, 7])
-@pytest.mark.parametrize("layers", [1, 2, 3])
-@pytest.mark.parametrize("cell", CELLS)
-def test_every_cell_steps_as_in_numpy(cell: Cell, layers: int, batch: int) -> None:
-    network = random_network(Vocabulary.of(NAMES), cell, layers=layers)
-    check_steps(held(network), (network,), batch, 12, np.zeros(batch, np.int64))
-
-
 @settings(max_examples=25, deadline=None)
 @given(
-    members=st.lists(st.tuples(st.sampled_from(CELLS), st.integers(1, 9), st.integers(1, 2)), min_size=1, max_size=3),
+    members=st.lists(st.tuples(st.sampled_from(CELLS), st.integers(1, 9), st.integers(1, 3)), min_size=1, max_size=3),
     characters=st.sets(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
     batch=st.integers(1, 5),
     scale=st.sampled_from([0.05, 0.7, 1.5]),
@@ -137,7 +129,8 @@ def test_with_the_n_gram_it_is_the_whole_mixture() -> None:
     """What is said to stay in Python, and nothing else, makes the model of the file's networks."""
     mixture = small_mixture()
     running, vocabulary = Running(to_onnx(held(mixture))), mixture.vocabulary
-    whole, node, (log_probs, state) = mixture.start(1), mixture.ngram.start(1), begun(running)
+    whole, node = mixture.start(1), mixture.ngram.start(1)
+    log_probs, state = running.step(np.array([running.about["end"]]), running.begin(1))
     for symbol in vocabulary.encode("johanna"):
         powers = exponents(features(mixture.ngram, node[0]), mixture.weights)
         together = multiply(powers, mixture.ngram.log_probs(node), log_probs.astype(np.float64))
@@ -150,11 +143,6 @@ def test_with_the_n_gram_it_is_the_whole_mixture() -> None:
 def recurrent(model: Mixture | Labelled) -> tuple[Recurrent, ...]:
     """Its networks, which are all of this kind."""
     return tuple(network for network in model.networks if isinstance(network, Recurrent))
-
-
-def begun(running: Running, first: int | None = None) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """Behind the first symbol of one document, END if no other is given."""
-    return running.step(np.array([running.about["end"] if first is None else first]), running.begin(1))
 
 
 @pytest.mark.parametrize("batch", [1, 7])
@@ -304,7 +292,7 @@ def test_what_has_no_networks_of_its_own_is_refused(tmp_path: Path) -> None:
 
 
 def test_too_large_for_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mangosaurus.formats.onnx_graph.LARGEST_WEIGHTS", 2000)
+    monkeypatch.setattr("mangosaurus.formats.onnx.LARGEST_WEIGHTS", 2000)
     with pytest.raises(OptionError, match="2 GiB"):
         mangosaurus.export(FILES["lstm"], tmp_path / "m.onnx")
     assert not list(tmp_path.iterdir())

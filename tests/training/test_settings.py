@@ -12,7 +12,7 @@ import pytest
 import mangosaurus
 from mangosaurus.core.errors import CheckpointError
 from mangosaurus.core.options import about
-from mangosaurus.formats.native.mixture import MOST_NETWORKS
+from mangosaurus.formats.native.kinds import MOST_NETWORKS
 from mangosaurus.models.ngram import LARGEST_ORDER
 from mangosaurus.training.manifest import settings_of
 from mangosaurus.training.settings import NETWORK, Settings, stated

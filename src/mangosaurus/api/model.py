@@ -17,8 +17,7 @@ from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data.corpus import Corpus, Labels
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats import native as storage
-from mangosaurus.formats.native.contents import TEXT_LENGTH, Contents
-from mangosaurus.formats.native.record import without_curves
+from mangosaurus.formats.native.contents import TEXT_LENGTH, Contents, without_curves
 from mangosaurus.generation.constraints.options import Constraints, Length, check_length
 from mangosaurus.generation.parameters import Drawing, Method, SamplingParameters
 from mangosaurus.generation.writer import write

@@ -15,7 +15,7 @@ from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import CorpusLike, as_corpus, read_corpus
 from mangosaurus.evaluation.loss import Evaluation, novelty
 from mangosaurus.evaluation.surprisal import surprisal
-from mangosaurus.formats.native.record import parts_of
+from mangosaurus.formats.native.contents import parts_of
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters

@@ -22,7 +22,7 @@ def info(
 ) -> None:
     """Say what a model is, how it was made, and how good it was on held-out documents."""
     from mangosaurus.api.verbs import load
-    from mangosaurus.formats.native.record import parts_of
+    from mangosaurus.formats.native.contents import parts_of
 
     loaded = load(model)
     described = loaded.info()

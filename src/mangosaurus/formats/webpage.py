@@ -1,9 +1,8 @@
 """A model as one HTML file that writes names or texts by itself: no server, no network, nothing else to install.
 
-The page holds the model file, compressed and in base64, and `browser/engine`, the code that runs it, ported to
-JavaScript; each file there names the Python module that it follows. The engine uses the same distribution and the same
-uniform numbers, so a seed gives the same names in the page as in Python. The last digits are rounded differently, which
-changes about one name in many thousands.
+The page holds the model file, compressed and in base64, and `browser/engine`, the code that runs it, in JavaScript;
+each file there names the Python module that it follows. A seed gives the same names in the page as in Python, except
+about one in many thousands: the last digits are rounded differently.
 
 The page allows its own scripts and styles by their hashes, and fetches nothing: see `POLICY`. Text from a corpus is in
 base64, or in JSON without any "<", and is shown as text only.
@@ -57,6 +56,8 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
 }
 """What the engine takes over from Python's modules, by the names there."""
 
+FOLDER = files("mangosaurus.formats").joinpath("browser")
+SERVED = files("mangosaurus.server").joinpath("page")
 POLICY = (
     "default-src 'none'; script-src {scripts} 'wasm-unsafe-eval'; style-src {style}; worker-src blob:; "
     "connect-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -83,7 +84,7 @@ def write_webpage(model: storage.Contents, path: Path, overwrite: bool = False) 
 def webpage(model: storage.Contents, title: str) -> str:
     """The HTML of a page that writes names, or texts, with `model`; `title` is its heading.
 
-    Raises OptionError for a model that pages cannot run: networks that read a window, and those of other families.
+    Raises OptionError for a model that pages cannot run, such as one with a transformer.
     """
     _check(model.distribution)
     settings: dict[str, Any] = {"longest": model.default_length, "endless": model.endless}
@@ -104,10 +105,10 @@ def webpage(model: storage.Contents, title: str) -> str:
     engine = engine_script()
     own = "names" if model.kind == "names" else "text"
     page = "\n".join(['"use strict";', *(_file(f"{name}.js") for name in ("client", "page", own))])
-    style, logo = _served("base.css") + _file("page.css"), _served("logo.svg")
-    policy = POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style))
+    # The page that `mangosaurus serve` shows has the same look.
+    style, logo = _file("base.css", SERVED) + _file("page.css"), _file("logo.svg", SERVED)
     parts = {
-        "policy": policy,
+        "policy": POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style)),
         "title": escape(title),
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
@@ -126,7 +127,7 @@ def engine_script() -> str:
     """The engine as one script: Python's constants, then all files, which share their names."""
     names = [(module, name) for module, names in CONSTANTS.items() for name in names]
     constants = [f"const {name} = {_literal(getattr(module, name))};" for module, name in names]
-    scripts = sorted(_folder().joinpath("engine").iterdir(), key=lambda file: file.name)
+    scripts = sorted(FOLDER.joinpath("engine").iterdir(), key=lambda file: file.name)
     texts = (script.read_text(encoding="utf-8") for script in scripts)
     return "\n".join(["(() => {", '"use strict";', *constants, *texts, "})();"])
 
@@ -139,7 +140,7 @@ def _literal(value: Any) -> str:
 def _in_planes(data: bytes) -> bytes:
     """A model file in which the first bytes of an array's numbers stand together, then the second ones, and so on.
 
-    The bytes of signs and exponents are alike, and compress better side by side: this saves a tenth of the file.
+    The bytes of signs and exponents are alike and then compress better: this saves a tenth of the file.
     `engine/file.js` puts them back.
     """
     start = 8 + int.from_bytes(data[:8], "little")
@@ -160,25 +161,15 @@ def _check(model: CharModel) -> None:
             _check(part)
         return
     networks = model.networks if isinstance(model, Mixture | Labelled) else ()
-    known = isinstance(model, NGram | Mixture | Labelled)
-    if not (known and all(isinstance(network, Recurrent) for network in networks)):
+    if not isinstance(model, NGram | Mixture | Labelled) or not all(isinstance(each, Recurrent) for each in networks):
         raise OptionError(
             f"this model is or has in it {describe(model)}, which no page can run; n-grams, their mixtures with RNN, "
             "GRU or LSTM networks, models with labels and blends of these can be exported to html"
         )
 
 
-def _folder() -> Traversable:
-    return files("mangosaurus.formats").joinpath("browser")
-
-
-def _file(name: str) -> str:
-    return _folder().joinpath(name).read_text(encoding="utf-8")
-
-
-def _served(name: str) -> str:
-    """A file of the page that `mangosaurus serve` shows, which has the same look."""
-    return files("mangosaurus.server").joinpath("page", name).read_text(encoding="utf-8")
+def _file(name: str, folder: Traversable = FOLDER) -> str:
+    return folder.joinpath(name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:
@@ -187,5 +178,5 @@ def _hash(text: str) -> str:
 
 
 def _json(value: Any) -> str:
-    """JSON that nothing in an HTML page can take for its own: ASCII without "<"."""
+    """JSON that cannot end a script element of HTML: ASCII without "<"."""
     return json.dumps(value).replace("<", "\\u003c")

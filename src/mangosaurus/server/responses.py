@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from mangosaurus.formats.native.record import without_curves
+from mangosaurus.formats.native.contents import without_curves
 from mangosaurus.generation.nearest import Ranked
 from mangosaurus.models.describe import describe
 from mangosaurus.server.models import Entry, Source

@@ -7,7 +7,7 @@ class Client {
     this.calls = new Map();
     this.count = 0;
     this.send = this.begin();
-    this.send.catch(() => {});  // whoever asks for something is told
+    this.send.catch(() => {});  // who asks for something gets the error
   }
 
   // What sends a message to the engine, once it has the model.
@@ -36,7 +36,7 @@ class Client {
     else call.resolve(result);
   }
 
-  // What `call` of the engine comes to; `hear` is told of parts as they are found, and the signal ends it.
+  // The answer to `call` of the engine; `hear` gets parts as they are found, and the signal ends it.
   async ask(call, options, hear = () => {}, signal = null) {
     const send = await this.send, id = ++this.count;
     return new Promise((resolve, reject) => {

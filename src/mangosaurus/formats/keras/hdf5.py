@@ -1,8 +1,8 @@
 """Arrays and texts from an untrusted HDF5 file.
 
-The format can link to other files, store numbers in them, unpack a few bytes into gigabytes, and load plug-ins to do
-so. Here only hard links are followed, and an array is read only if it lies uncompressed and whole in the file itself
-and has the expected shape. What is read is therefore never larger than the file.
+The format can link to other files, keep numbers in them, unpack a few bytes into gigabytes, and load plug-ins. Here
+only hard links are followed, and an array must lie uncompressed and whole in the file itself and have the expected
+shape. What is read is therefore never larger than the file.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
-from mangosaurus.core.errors import MissingExtraError, ModelFileError
+from mangosaurus.core.errors import MissingExtraError, ModelFileError, plain
+from mangosaurus.formats.native.network import check_numbers
 
 if TYPE_CHECKING:
     import h5py
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
 LARGEST_FILE = 2**30
 """Bytes: 50 million numbers, an optimizer's two for each of them, and room to spare."""
 LARGEST_TEXT = 4 * 2**20
@@ -35,48 +35,23 @@ def library() -> Any:
     return h5py
 
 
-def quoted(name: object, most: int = 60) -> str:
+def quoted(name: object) -> str:
     """A name from the file for an error message: in one line, and not too long."""
-    text = repr(name)
-    return text if len(text) <= most else text[:most] + "…"
-
-
-def find(group: h5py.Group, path: str) -> h5py.Group | h5py.Dataset | None:
-    """What is at `path` under `group`, names separated by slashes; None if nothing is.
-
-    Raises ModelFileError for a link to another place or another file.
-    """
-    h5py = library()
-    found: Any = group
-    for name in path.split("/"):
-        if not isinstance(found, h5py.Group) or name in ("", ".", ".."):
-            return None
-        link = found.get(name, getlink=True) if name in found.keys() else None  # noqa: SIM118 (asks for no links)
-        if link is None:
-            return None
-        if not isinstance(link, h5py.HardLink):
-            raise ModelFileError(f"{quoted(path)} is a link to another place, and links are not followed")
-        found = found[name]
-    return found if isinstance(found, h5py.Group | h5py.Dataset) else None
+    return plain(repr(name), 60)
 
 
 def subgroup(group: h5py.Group, path: str) -> h5py.Group:
-    """The group at `path`. Raises ModelFileError if there is none."""
-    found = find(group, path)
-    if not isinstance(found, library().Group):
-        raise ModelFileError(f"the group {quoted(path)} is missing")
-    return found
+    """The group at `path`, names separated by slashes.
+
+    Raises ModelFileError if there is none, or for a link to another place or another file.
+    """
+    return _find(group, path, "group", library().Group)
 
 
 def dataset(group: h5py.Group, path: str) -> h5py.Dataset:
-    """The array at `path`, not read yet.
-
-    Raises ModelFileError if there is none, or if it does not lie whole and uncompressed in this file.
-    """
+    """The array at `path`, not read yet. Raises ModelFileError as `subgroup`, or if it is compressed or elsewhere."""
     h5py = library()
-    found = find(group, path)
-    if not isinstance(found, h5py.Dataset):
-        raise ModelFileError(f"the array {quoted(path)} is missing")
+    found = _find(group, path, "array", h5py.Dataset)
     # First of all: asking a virtual array for its shape can open other files.
     created = found.id.get_create_plist()
     layout = created.get_layout()
@@ -87,10 +62,24 @@ def dataset(group: h5py.Group, path: str) -> h5py.Dataset:
     return found
 
 
+def _find(group: h5py.Group, path: str, what: str, kind: type) -> Any:
+    h5py = library()
+    found: Any = group
+    for name in path.split("/"):
+        if not isinstance(found, h5py.Group) or name in ("", ".", "..") or name not in found.keys():  # noqa: SIM118
+            raise ModelFileError(f"the {what} {quoted(path)} is missing")
+        if not isinstance(found.get(name, getlink=True), h5py.HardLink):
+            raise ModelFileError(f"{quoted(path)} is a link to another place, and links are not followed")
+        found = found[name]
+    if not isinstance(found, kind):
+        raise ModelFileError(f"the {what} {quoted(path)} is missing")
+    return found
+
+
 def read(found: h5py.Dataset, shape: tuple[int, ...]) -> FloatArray:
     """The numbers of an array from `dataset`: float64 as they are, float16 and float32 as float32.
 
-    Raises ModelFileError for numbers of another type or shape, or if some were never written.
+    Raises ModelFileError for another type or shape, for numbers that were never written, and as `check_numbers` does.
     """
     name = quoted(found.name)
     if found.shape != shape:
@@ -101,6 +90,7 @@ def read(found: h5py.Dataset, shape: tuple[int, ...]) -> FloatArray:
     if found.id.get_storage_size() != size * found.size:
         raise ModelFileError(f"the array {name} is not all there: its numbers were never written")
     array: FloatArray = np.asarray(found[()], dtype=np.float64 if size == 8 else np.float32)
+    check_numbers(f"the array {name}", array)
     return array
 
 
@@ -123,7 +113,5 @@ def texts(holder: h5py.Group, name: str, most: int) -> list[str] | None:
     if len(kept.shape) <= 1 and library().check_string_dtype(kept.dtype) is not None:
         value = holder.attrs[name]
         values = list(value) if kept.shape else [value]
-        values = [value.decode("utf-8") if isinstance(value, bytes) else value for value in values]
-        if all(isinstance(value, str) for value in values):
-            return [str(value) for value in values]
+        return [value.decode("utf-8") if isinstance(value, bytes) else str(value) for value in values]
     raise ModelFileError(f"the attribute {quoted(name)} is not a text, nor a row of texts")

@@ -1,14 +1,13 @@
 """Reads a Keras file in a sandbox: a subprocess with little memory and little time.
 
 HDF5's library does not withstand damaged files: about one changed byte in a thousand made it loop for ever, or ask for
-gigabytes. The subprocess hands back the arrays as safetensors; they are then checked like those of a model file.
+gigabytes. The subprocess answers with safetensors, which are checked like a model file.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +21,7 @@ from mangosaurus.core.errors import MangosaurusError, ModelFileError
 from mangosaurus.formats.keras import hdf5
 from mangosaurus.formats.keras import reader as keras
 from mangosaurus.formats.keras.reader import KerasModel
-from mangosaurus.formats.native.window import dump_window, load_window
+from mangosaurus.formats.native.network import dump_window, load_window
 
 SECONDS = 5
 """CPU seconds, and one more for every BYTES_A_SECOND of the file."""
@@ -60,10 +59,7 @@ def read_keras(path: str | os.PathLike[str]) -> KerasModel:
 
 
 def run_sandbox(path: Path) -> bytes:
-    """The file at `path`, read by a subprocess and packed.
-
-    Raises ModelFileError with the subprocess's message, or if it was stopped or crashed.
-    """
+    """A subprocess reads and packs the file. Raises ModelFileError with its message, or if it stopped or crashed."""
     size = path.stat().st_size
     try:
         done = subprocess.run(
@@ -75,13 +71,12 @@ def run_sandbox(path: Path) -> bytes:
             check=False,
             timeout=LONGEST + size / BYTES_A_SECOND,
         )
-    except subprocess.TimeoutExpired:
-        done = None
-    if done is not None and done.returncode == 0:
-        return done.stdout
-    if done is not None and done.returncode == REFUSED:
-        raise ModelFileError(done.stdout.decode("utf-8", "replace"))
-    raise ModelFileError(f"{path} cannot be imported: it is damaged, and reading it did not finish")
+        if done.returncode == REFUSED:
+            raise ModelFileError(done.stdout.decode("utf-8", "replace"))
+        done.check_returncode()
+    except subprocess.SubprocessError as error:
+        raise ModelFileError(f"{path} cannot be imported: it is damaged, and reading it did not finish") from error
+    return done.stdout
 
 
 def read_and_exit(path: str, size: int) -> NoReturn:
@@ -104,7 +99,7 @@ def read_and_exit(path: str, size: int) -> NoReturn:
         data, status = str(error).encode("utf-8", "replace"), REFUSED
     sys.stdout.buffer.write(data)
     sys.stdout.flush()
-    os._exit(status)  # the library's own clearing up could fail as well
+    os._exit(status)  # HDF5's own clean-up could fail as well
 
 
 def pack(model: KerasModel) -> bytes:
@@ -116,7 +111,7 @@ def pack(model: KerasModel) -> bytes:
 
 def unpack(data: bytes) -> KerasModel:
     """The inverse of `pack`; everything is checked as in a model file."""
-    (length,) = struct.unpack("<Q", data[:8])
+    length = int.from_bytes(data[:8], "little")
     kept = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["kept"])
     arrays = deserialize(data)
     return KerasModel(kept["version"], load_window(kept["window"], arrays, len(arrays["window.output_bias"])))

@@ -1,6 +1,6 @@
 """The model file: one .safetensors file that holds everything and executes nothing.
 
-In the names of arrays below, `{m}` counts networks and `{l}` layers, from 0. The header's metadata has two entries,
+`{m}` counts networks and `{l}` layers in the names of arrays below, from 0. The header's metadata has two entries,
 `checksum` and `mangosaurus`. The latter is a JSON object in UTF-8, without halves of surrogate pairs and with finite
 numbers only. Its keys are
 
@@ -19,8 +19,7 @@ numbers only. Its keys are
 
 and the arrays are
 
-    known                                   uint64 (documents,), sorted: hashes of the training documents; uint32, the
-                                            first half of each, for more than 16 million
+    known                                   uint64 (documents,), sorted: hashes of the training documents
     ngram.levels .suffix .oldest .degree .symbol .target .count     see NGramCounts
     ngram.discounts                         float64 (order, 3)
     mixture.weights                         float64 (features, 2), if there are networks
@@ -80,10 +79,10 @@ from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import ModelFileError, OutputError, plain
 from mangosaurus.core.files import write
 from mangosaurus.data.corpus import Kind
-from mangosaurus.formats.native.checks import check_numbers, check_text, shaped
 from mangosaurus.formats.native.contents import Contents as Contents
+from mangosaurus.formats.native.contents import check_record
 from mangosaurus.formats.native.kinds import check_size, dump_model, load_model
-from mangosaurus.formats.native.record import check_record
+from mangosaurus.formats.native.network import check_numbers, shaped
 
 FORMAT = 3
 """The version of the layout that is written and read."""
@@ -110,12 +109,12 @@ def as_bytes(contents: Contents) -> bytes:
 
 
 def _pieces(contents: Contents) -> list[bytes | memoryview]:
-    """The file in pieces. Very many hashes come last and are not copied: a copy might not fit into memory."""
+    """The file in pieces: the length of its header, the header, and the arrays."""
     described, arrays = dump_model(contents.distribution)
     header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
     arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known.hashes} | arrays).items()}
     try:
-        check_text(header)
+        _check_text(header)
         check_size(header)
         for name, array in arrays.items():
             check_numbers(name, array)
@@ -123,20 +122,28 @@ def _pieces(contents: Contents) -> list[bytes | memoryview]:
         raise OutputError(f"the model cannot be saved: {plain(error)}") from error
     entry = json.dumps(header, sort_keys=True)
     metadata = {CHECKSUM: checksum(entry, arrays), ENTRY: entry}
-    last = {"known": arrays.pop("known")} if contents.known.hashes.dtype == np.uint32 else {}
     data = serialize(arrays)
-    # safetensors writes the two entries in either order.
-    start = 8 + _header_length(data[:8])
-    described = {"__metadata__": metadata} | json.loads(data[8:start])
-    for name, array in last.items():
-        end = len(data) - start
-        described[name] = {"dtype": "U32", "shape": list(array.shape), "data_offsets": [end, end + array.nbytes]}
-    text = json.dumps(described, separators=(",", ":")).encode()
+    # safetensors would write the two entries in either order.
+    start = 8 + _header_length(data)
+    text = json.dumps({"__metadata__": metadata} | json.loads(data[8:start]), separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     if len(text) > LARGEST_HEADER:
         raise OutputError(f"the model cannot be saved: its description takes more than {LARGEST_HEADER:,} bytes")
-    blocks = [memoryview(data)[start:], *(memoryview(array.data).cast("B") for array in last.values())]
-    return [len(text).to_bytes(8, "little"), text, *blocks]
+    return [len(text).to_bytes(8, "little"), text, memoryview(data)[start:]]
+
+
+def _check_text(header: dict[str, Any]) -> None:
+    """Raises ModelFileError if a header's text has halves of surrogate pairs, or one of its numbers is not finite.
+
+    Neither can be written as JSON in UTF-8, as `info --json` and the server do.
+    """
+    try:
+        json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        half = ord(error.object[error.start])
+        raise ModelFileError(f"its header has half of a surrogate pair, U+{half:04X}, which is no character") from error
+    except ValueError as error:
+        raise ModelFileError("its header has a number that is not finite") from error
 
 
 def checksum(entry: str, arrays: Arrays) -> str:
@@ -145,8 +152,7 @@ def checksum(entry: str, arrays: Arrays) -> str:
 
 
 def _header_length(data: bytes) -> int:
-    """The number in the first eight bytes of a file."""
-    return int.from_bytes(data, "little")
+    return int.from_bytes(data[:8], "little")
 
 
 def load(path: str | os.PathLike[str]) -> Contents:
@@ -171,9 +177,9 @@ def from_bytes(data: bytes) -> Contents:
     """Reads the bytes of a model file. Raises ModelFileError as `load` does."""
     what = "the model in these bytes"
     with _refusing(what):
-        _check_header(what, data[:8], len(data))
+        _check_header(what, data, len(data))
         arrays = deserialize(data)  # which leaves the metadata out
-        metadata = json.loads(data[8 : 8 + _header_length(data[:8])]).get("__metadata__")
+        metadata = json.loads(data[8 : 8 + _header_length(data)]).get("__metadata__")
         return _contents(what, metadata, arrays)
 
 
@@ -232,7 +238,7 @@ def _contents(what: str, metadata: dict[str, str] | None, arrays: Arrays) -> Con
 
 
 def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
-    check_text(header)
+    _check_text(header)
     check_size(header)
     model = load_model(header, arrays)
     kind: Kind = header["kind"]
@@ -241,7 +247,7 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     if kind == "names" and {"\n", "\r"} & set(model.vocabulary.characters):
         raise ModelFileError("its characters include an end of line, which no name has")
     known = arrays["known"]
-    shaped("known", known, (len(known),), np.uint32 if known.dtype == np.uint32 else np.uint64)
+    shaped("known", known, (len(known),), np.uint64)
     training = dict(header["training"])
     check_record(training)
     return Contents(model, kind, Known(known), training)

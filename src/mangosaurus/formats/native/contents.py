@@ -1,4 +1,4 @@
-"""A trained model as a file holds it: a distribution, what it was trained on and how."""
+"""A trained model as a file holds it: a distribution, what it was trained on, and the record of its training."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Kind
-from mangosaurus.formats.native.record import of_single_texts
+from mangosaurus.models.blend import MOST_MODELS
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 
 LONGEST_NAME = 10_000
-"""The largest default length of a sampled name, in characters, whatever the longest of the training list."""
+"""The largest default length of a sampled name, in characters."""
 TEXT_LENGTH = 400
 """The default length of a sampled text, in characters."""
+LARGEST = 2**64
+"""All whole numbers of a record are below it; the largest may be the seed."""
+COUNTS = ("longest", "documents", "symbols", "held_out_symbols", "steps", "members", "order", "seed")
+NUMBERS = ("held_out", "held_out_ngram", "held_out_network", "seconds", "epochs")
+TEXTS = ("corpus", "note", "imported", "format")
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Contents:
     """What a model file holds. `Model` adds what one can do with it."""
 
     distribution: CharModel
-    """p(next symbol | symbols before), and nothing else."""
+    """p(next symbol | symbols before)."""
     kind: Kind
     """Whether a document is a name or a text."""
     known: Known
@@ -45,7 +51,7 @@ class Contents:
     @property
     def endless(self) -> bool:
         """True if the model never emits END: it was trained on a single text."""
-        return self.kind == "text" and (len(self.known) < 2 or of_single_texts(self.training))
+        return self.kind == "text" and (len(self.known) < 2 or _of_single_texts(self.training))
 
     @property
     def default_length(self) -> int:
@@ -53,3 +59,57 @@ class Contents:
         if self.kind == "text":
             return TEXT_LENGTH
         return min(max(20, 2 * (self.training.get("longest") or 50)), LONGEST_NAME)
+
+
+def check_record(training: dict[str, Any], depth: int = 0) -> None:
+    """Raises ModelFileError if an entry that is read again has another type than when it was written.
+
+    None counts as missing. The records of a blend's parts are checked too; other entries may hold anything.
+    """
+    if depth > MOST_MODELS:
+        raise ModelFileError("the training record has blends within blends without end")
+    for name in (*COUNTS, *NUMBERS, *TEXTS):
+        value = training.get(name)
+        if value is not None and not _fits(name, value):
+            raise ModelFileError(f"the training record has {name} {value!r}")
+    if not isinstance(training.get("further", []), list):
+        raise ModelFileError("the training record's further is no list")
+    for part in _entries(training):
+        if isinstance(part.get("training"), dict):
+            check_record(part["training"], depth + 1)
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in TEXTS:
+        return isinstance(value, str)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return 0 <= value < LARGEST
+    return name in NUMBERS and isinstance(value, float)
+
+
+def _entries(training: dict[str, Any]) -> list[dict[str, Any]]:
+    """The objects among a blend's parts. A record from a file may hold anything."""
+    blend = training.get("blend")
+    parts = blend.get("parts") if isinstance(blend, dict) else None
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+
+
+def parts_of(training: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parts in a blend's record, each with weight, model and training; empty for other models."""
+    kinds = {"weight": float, "model": str, "training": dict}
+    return [part for part in _entries(training) if all(isinstance(part.get(key), kinds[key]) for key in kinds)]
+
+
+def without_curves(training: dict[str, Any]) -> dict[str, Any]:
+    """The record without its curves and those of a blend's parts, which are long."""
+    kept = {key: value for key, value in training.items() if key != "curves"}
+    if parts := parts_of(training):
+        parts = [part | {"training": without_curves(part["training"])} for part in parts]
+        kept["blend"] = training["blend"] | {"parts": parts}
+    return kept
+
+
+def _of_single_texts(training: dict[str, Any]) -> bool:
+    """Whether the model of this record, or each part of a blend, was trained on one text."""
+    parts = parts_of(training)
+    return all(_of_single_texts(part["training"]) for part in parts) if parts else training.get("documents") == 1

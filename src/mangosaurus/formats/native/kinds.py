@@ -1,27 +1,33 @@
-"""Serialises every kind of model to a header and arrays, and back."""
+"""Every kind of model as a header and arrays, and back."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 from unicodedata import is_normalized
 
 import numpy as np
 
-from mangosaurus.core.arrays import Arrays
+from mangosaurus.core.arrays import Arrays, smallest_unsigned
 from mangosaurus.core.errors import ModelFileError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary, describe
-from mangosaurus.formats.native.checks import shaped
-from mangosaurus.formats.native.mixture import dump_mixture, load_mixture
-from mangosaurus.formats.native.window import dump_window, load_window
+from mangosaurus.formats.native.network import dump_network, dump_window, load_network, load_window, shaped, within
 from mangosaurus.models.blend import BLENDS, MOST_MODELS, Blend
-from mangosaurus.models.interface import CharModel
-from mangosaurus.models.labelled import LabelBlend, Labelled
-from mangosaurus.models.mixture import Mixture
-from mangosaurus.models.ngram import NGram
+from mangosaurus.models.interface import CharModel, Network
+from mangosaurus.models.label_weights import fits_on_a_line
+from mangosaurus.models.labelled import LabelBlend, Labelled, equal_labelled_weights
+from mangosaurus.models.mixture import Mixture, equal_weights
+from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.models.window import WindowModel
 
 MOST_ROWS = 16_000_000
 """The most numbers in the rows, one for each model and label, that have a number for each character: 128 MB of them."""
+MOST_NETWORKS = 64
+"""The most that can be trained together; each reads every symbol."""
+LARGEST_COUNT = 2**53
+LEAST_PROBABILITY = 1e-300
+"""Much smaller ones are zero in float64, and have no logarithm."""
+COUNTS = [field.name for field in fields(NGramCounts)]
 
 
 def check_size(header: dict[str, Any]) -> None:
@@ -41,14 +47,14 @@ def _row_numbers(header: dict[str, Any]) -> int:
 
 
 def dump_model(model: CharModel) -> tuple[dict[str, Any], Arrays]:
-    """Serialises a model to entries of the header, and arrays."""
+    """A model's entries of the header, and its arrays."""
     if isinstance(model, Blend):
         described, arrays = _dump_blend(model)
     elif isinstance(model, WindowModel):
         settings, arrays = dump_window(model.parameters)
         described = {"window": settings}
     elif isinstance(model, NGram | Mixture | Labelled):
-        described, arrays = dump_mixture(model)
+        described, arrays = _dump_mixture(model)
     elif isinstance(model, LabelBlend):
         raise OptionError("a model with a label chosen is part of another; save the one with all its labels")
     else:
@@ -58,8 +64,20 @@ def dump_model(model: CharModel) -> tuple[dict[str, Any], Arrays]:
     return described | {"characters": "".join(model.vocabulary.characters)}, arrays
 
 
+def load_model(header: dict[str, Any], arrays: Arrays) -> CharModel:
+    """The inverse of `dump_model`, for a file or a blend's part."""
+    vocabulary = Vocabulary(header["characters"])
+    other = next((c for c in vocabulary.characters if not is_normalized("NFC", c)), None)
+    if other is not None:
+        raise ModelFileError(f"its characters include {describe(other)}, which is not in Unicode normal form (NFC)")
+    if "blend" in header:
+        return _load_blend(vocabulary, header["blend"], arrays)
+    if "window" in header:
+        return WindowModel(vocabulary, load_window(header["window"], arrays, len(vocabulary) - 1))
+    return _load_mixture(vocabulary, header, arrays)
+
+
 def _dump_blend(model: Blend) -> tuple[dict[str, Any], Arrays]:
-    """The same for a blend, by serialising its models."""
     parts, arrays = [], {"blend.weights": model.weights}
     for number, part in enumerate(model.models):
         described, of_part = dump_model(part)
@@ -68,22 +86,8 @@ def _dump_blend(model: Blend) -> tuple[dict[str, Any], Arrays]:
     return {"blend": {"how": model.how, "parts": parts}}, arrays
 
 
-def load_model(header: dict[str, Any], arrays: Arrays) -> CharModel:
-    """The model of a header, or of a blend's part, and its arrays."""
-    vocabulary = Vocabulary(header["characters"])
-    odd = next((c for c in vocabulary.characters if not is_normalized("NFC", c)), None)
-    if odd is not None:
-        raise ModelFileError(f"its characters include {describe(odd)}, which is not in Unicode normal form (NFC)")
-    if "blend" in header:
-        return _blend(vocabulary, header, arrays)
-    if "window" in header:
-        return WindowModel(vocabulary, load_window(header["window"], arrays, len(vocabulary) - 1))
-    return load_mixture(vocabulary, header, arrays)
-
-
-def _blend(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
-    """A product or a mixture of models."""
-    how, parts, weights = header["blend"]["how"], header["blend"]["parts"], arrays["blend.weights"]
+def _load_blend(vocabulary: Vocabulary, described: dict[str, Any], arrays: Arrays) -> CharModel:
+    how, parts, weights = described["how"], described["parts"], arrays["blend.weights"]
     if how not in BLENDS:
         raise ModelFileError(f"the blend is a {how!r}; known are {', '.join(BLENDS)}")
     if not 2 <= len(parts) <= MOST_MODELS:
@@ -91,12 +95,99 @@ def _blend(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> Ch
     shaped("blend.weights", weights, (len(parts),), np.float64)
     if not (weights > 0).all() or abs(weights.sum() - 1) > 1e-9:
         raise ModelFileError("the weights of the blend are not positive with a sum of one")
-    models = []
-    for number, part in enumerate(parts):
-        prefix = f"part{number}."
-        inside = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        models.append(load_model(part, inside))
+    models = [load_model(part, within(arrays, f"part{number}.")) for number, part in enumerate(parts)]
     blend = BLENDS[how](models, weights)
     if blend.vocabulary != vocabulary:
         raise ModelFileError("the characters of the blend are not those of its parts")
     return blend
+
+
+def _dump_mixture(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
+    """An n-gram, with networks, labels or both."""
+    ngram = model if isinstance(model, NGram) else model.ngram if isinstance(model, Mixture) else model.common
+    networks = () if isinstance(model, NGram) else model.networks
+    arrays: Arrays = {"ngram.discounts": ngram.discounts}
+    arrays |= {f"ngram.{name}": getattr(ngram.counts, name) for name in COUNTS}
+    if isinstance(model, Mixture | Labelled):
+        arrays["mixture.weights"] = model.weights
+    described: dict[str, Any] = {"cells": []}
+    for number, network in enumerate(networks):
+        cell, of_network = dump_network(network, number)
+        described["cells"].append(cell)
+        arrays |= of_network
+    if isinstance(model, Labelled):
+        described["labels"] = [[label, count] for label, count in zip(model.labels, model.counts.tolist(), strict=True)]
+        # The labels' n-grams are joined field by field; each is cut off again by its levels and degrees.
+        for name in COUNTS[1:]:
+            joined = np.concatenate([getattr(own.counts, name) for own in model.own])
+            arrays[f"labels.{name}"] = smallest_unsigned(joined)
+        arrays["labels.levels"] = np.stack([own.counts.levels for own in model.own])
+        arrays["labels.discounts"] = model.own[0].discounts
+    return described, arrays
+
+
+def _load_mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays) -> CharModel:
+    counts = NGramCounts(**{name: _integers(arrays[f"ngram.{name}"]) for name in COUNTS})
+    ngram = _ngram(vocabulary, counts, _discounts("ngram.discounts", counts.order, arrays))
+    labels, cells = header.get("labels", []), header["cells"]
+    if len(cells) > MOST_NETWORKS:
+        raise ModelFileError(f"the mixture has {len(cells):,} networks; {MOST_NETWORKS} at most are read")
+    networks = [load_network(vocabulary, m, cell, len(labels), arrays) for m, cell in enumerate(cells)]
+    if labels:
+        return _labelled(ngram, networks, labels, arrays)
+    if not networks:
+        return ngram
+    weights = arrays["mixture.weights"]
+    shaped("mixture.weights", weights, equal_weights(counts.order).shape, np.float64)
+    return Mixture(ngram, networks, weights)
+
+
+def _ngram(vocabulary: Vocabulary, counts: NGramCounts, discounts: np.ndarray[Any, Any]) -> NGram:
+    counts.check(len(vocabulary))
+    ngram = NGram(vocabulary, counts, discounts)
+    if ngram.least() < LEAST_PROBABILITY:
+        raise ModelFileError("the n-gram's discounts leave next to nothing for symbols that it has not counted")
+    return ngram
+
+
+def _discounts(name: str, order: int, arrays: Arrays) -> np.ndarray[Any, Any]:
+    discounts = arrays[name]
+    shaped(name, discounts, (order, 3), np.float64)
+    if not ((discounts > 0) & (discounts < LARGEST_DISCOUNTS)).all():
+        raise ModelFileError("a discount is not between 0 and the count that it is taken from")
+    return discounts
+
+
+def _labelled(ngram: NGram, networks: list[Network], labels: list[Any], arrays: Arrays) -> Labelled:
+    names = [name for name, _ in labels]
+    counts = np.array([count for _, count in labels])
+    if len(set(names)) < len(names) or not all(isinstance(name, str) and name for name in names):
+        raise ModelFileError("the labels are not different names")
+    if not all(map(fits_on_a_line, names)):
+        raise ModelFileError("a label has a control character")
+    if counts.dtype.kind != "i" or not ((counts > 0) & (counts < LARGEST_COUNT)).all():
+        raise ModelFileError("a label has no number of names")
+    discounts = _discounts("labels.discounts", ngram.order, arrays)
+    levels = arrays["labels.levels"]
+    if levels.shape != (len(names), ngram.order + 1) or levels.dtype.kind not in "ui":
+        raise ModelFileError(f"labels.levels has shape {levels.shape} and type {levels.dtype}")
+    joined = {name: _integers(arrays[f"labels.{name}"]) for name in COUNTS[1:]}
+    own, node, arc = [], 0, 0
+    for row in levels:
+        nodes = slice(node, node + int(row[-1]))
+        arcs = slice(arc, arc + int(joined["degree"][nodes].sum(dtype=np.int64)))
+        cut = {name: joined[name][nodes if name in ("suffix", "oldest", "degree") else arcs] for name in joined}
+        own.append(_ngram(ngram.vocabulary, NGramCounts(levels=row, **cut), discounts))
+        node, arc = nodes.stop, arcs.stop
+    if node != len(joined["suffix"]) or arc != len(joined["symbol"]):
+        raise ModelFileError("the labels' n-grams do not fill their arrays")
+    weights = arrays["mixture.weights"]
+    shaped("mixture.weights", weights, equal_labelled_weights(ngram.order, 3 if networks else 2).shape, np.float64)
+    return Labelled(names, counts, own, ngram, networks, weights)
+
+
+def _integers(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """`array`. Raises ModelFileError unless it is a row of integers."""
+    if array.ndim != 1 or array.dtype.kind not in "ui":
+        raise ModelFileError(f"an n-gram's array has shape {array.shape} and type {array.dtype}, not a row of integers")
+    return array

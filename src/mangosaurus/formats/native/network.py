@@ -1,4 +1,4 @@
-"""The networks of a mixture, in a model file."""
+"""The networks in a model file: those of a mixture, and the one that reads windows."""
 
 from __future__ import annotations
 
@@ -11,14 +11,41 @@ import numpy as np
 from mangosaurus.core.arrays import Arrays
 from mangosaurus.core.errors import ModelFileError, plain
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.formats.native.checks import shaped
 from mangosaurus.models.interface import AnyParameters, Network
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.recurrent import GATES, Layer, Parameters
 from mangosaurus.models.transformer import TransformerLayer, TransformerParameters
+from mangosaurus.models.window import ACTIVATIONS, WindowLayer, WindowParameters
 
 LONGEST_CONTEXT = 1024
-"""The most symbols that a transformer may see; every row of a state holds the keys and values of so many."""
+"""The most symbols that a transformer may see; each row of a state holds the keys and values of all of them."""
+LONGEST_WINDOW = 1024
+"""The most symbols of a window; all are read again for every prediction."""
+LARGEST_NUMBER = 1e6
+"""Far larger than any trained weight. Numbers beyond it could overflow and leave no probabilities."""
+WINDOW_ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
+WINDOW_SETTINGS = ("cell", "activation", "recurrent_activation", "reset_after", "dropout")
+Shapes = dict[str, tuple[int, ...]]
+
+
+def check_numbers(name: str, array: np.ndarray[Any, Any]) -> None:
+    """Raises ModelFileError unless an array's numbers are finite and at most LARGEST_NUMBER."""
+    if array.dtype.kind == "f" and not (np.abs(array) <= LARGEST_NUMBER).all():
+        raise ModelFileError(f"{name} holds a number that is not finite, or beyond {LARGEST_NUMBER:g}")
+
+
+def shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: type) -> None:
+    """Raises ModelFileError unless `array` has this shape and type, and passes `check_numbers`."""
+    if array.shape != shape or array.dtype != dtype:
+        raise ModelFileError(
+            f"{name} has shape {array.shape} and type {array.dtype}, not {shape} and {np.dtype(dtype)}"
+        )
+    check_numbers(name, array)
+
+
+def within(arrays: Arrays, prefix: str) -> Arrays:
+    """Those arrays whose names begin with `prefix`, by the rest of their names."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def dump_network(network: Network, number: int) -> tuple[str | dict[str, Any], Arrays]:
@@ -43,14 +70,13 @@ def dump_network(network: Network, number: int) -> tuple[str | dict[str, Any], A
 
 def load_network(vocabulary: Vocabulary, number: int, cell: Any, labels: int, arrays: Arrays) -> Network:
     """Network `number` of a file; `cell` is its entry in `cells`, and `labels` how many labels it reads."""
-    prefix = f"network{number}."
-    own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
     name, settings = cell, None
     if isinstance(cell, dict) and len(cell) == 1:
         ((name, settings),) = cell.items()
         settings = settings or {}
     if not isinstance(name, str) or name not in READERS:
         raise ModelFileError(f"network {number} has the cell {cell!r}; known are {', '.join(READERS)}")
+    own = within(arrays, f"network{number}.")
     try:
         return network_of(vocabulary, READERS[name](name, settings, len(vocabulary), labels, own))
     except ModelFileError as error:
@@ -63,18 +89,18 @@ def _recurrent(cell: Any, settings: Any, symbols: int, labels: int, own: Arrays)
     embedding, output = own["embedding"], own["output"]
     hidden, width = output.shape[0], embedding.shape[1]
     gates = GATES[cell] * hidden
-    _outer(own, symbols, labels, hidden, width)
-    layers: list[Layer] = []
-    while f"layer{len(layers)}.input" in own:
-        shapes: dict[str, tuple[int, ...]] = {
-            "input": (hidden if layers else width, gates),
+    _check_ends(own, symbols, labels, hidden, width)
+
+    def shapes(level: int) -> Shapes:
+        below = hidden if level else width
+        return {
+            "input": (below, gates),
             "recurrent": (hidden, gates),
             "input_bias": (gates,),
             "recurrent_bias": (gates,),
         }
-        layers.append(Layer(**_layer(own, len(layers), shapes)))
-    if not layers:
-        raise ModelFileError("it has no layers")
+
+    layers = [Layer(**arrays) for arrays in _layers(own, "input", shapes)]
     return Parameters(cell, embedding, tuple(layers), output, own["output_bias"])
 
 
@@ -88,43 +114,93 @@ def _transformer(cell: str, settings: Any, symbols: int, labels: int, own: Array
             raise ModelFileError(f"{name} is {value!r}; it must be from 1 to {most}")
     if hidden % (2 * heads):
         raise ModelFileError(f"{heads} heads do not share {hidden} units evenly, in pairs")
-    width = hidden // heads
-    _outer(own, symbols, labels, hidden, hidden)
+    _check_ends(own, symbols, labels, hidden, hidden)
     shaped("output_gain", own["output_gain"], (hidden,), np.float32)
-    layers: list[TransformerLayer] = []
-    while f"layer{len(layers)}.attention" in own:
-        between = own[f"layer{len(layers)}.expansion"].shape[-1]
-        shapes: dict[str, tuple[int, ...]] = {
+
+    def shapes(level: int) -> Shapes:
+        between = own[f"layer{level}.expansion"].shape[-1]
+        return {
             "attention_gain": (hidden,),
-            "attention": (hidden, hidden + 2 * width),
+            "attention": (hidden, hidden + 2 * (hidden // heads)),
             "projection": (hidden, hidden),
             "feeding_gain": (hidden,),
             "expansion": (hidden, between),
             "contraction": (between, hidden),
         }
-        layers.append(TransformerLayer(**_layer(own, len(layers), shapes)))
-    if not layers:
-        raise ModelFileError("it has no layers")
-    outer = (own[name] for name in ("output_gain", "output", "output_bias"))
-    return TransformerParameters(heads, context, own["embedding"], tuple(layers), *outer)
+
+    layers = [TransformerLayer(**arrays) for arrays in _layers(own, "attention", shapes)]
+    ends = (own[name] for name in ("output_gain", "output", "output_bias"))
+    return TransformerParameters(heads, context, own["embedding"], tuple(layers), *ends)
 
 
-def _outer(own: Arrays, symbols: int, labels: int, hidden: int, width: int) -> None:
+def _check_ends(own: Arrays, symbols: int, labels: int, hidden: int, width: int) -> None:
     """Raises ModelFileError unless the arrays before and after the layers have the right shapes."""
     shaped("embedding", own["embedding"], (symbols + labels, width), np.float32)
     shaped("output", own["output"], (hidden, symbols), np.float32)
     shaped("output_bias", own["output_bias"], (symbols,), np.float32)
 
 
-def _layer(own: Arrays, level: int, shapes: dict[str, tuple[int, ...]]) -> Arrays:
-    """The arrays of a layer, which must have these shapes."""
-    read = {name: own[f"layer{level}.{name}"] for name in shapes}
-    for name, array in read.items():
-        shaped(f"layer{level}.{name}", array, shapes[name], np.float32)
-    return read
+def _layers(own: Arrays, needed: str, shapes: Callable[[int], Shapes]) -> list[Arrays]:
+    """The arrays of each layer, which must have its shapes; `needed` is an array that every layer has."""
+    layers: list[Arrays] = []
+    while f"layer{len(layers)}.{needed}" in own:
+        prefix, read = f"layer{len(layers)}.", {}
+        for name, shape in shapes(len(layers)).items():
+            read[name] = own[prefix + name]
+            shaped(prefix + name, read[name], shape, np.float32)
+        layers.append(read)
+    if not layers:
+        raise ModelFileError("it has no layers")
+    return layers
 
 
 Reader = Callable[[str, Any, int, int, Arrays], AnyParameters]
 READERS: dict[str, Reader] = dict.fromkeys(GATES, _recurrent) | {"transformer": _transformer}
-"""For each kind, what makes parameters of its name, its settings in `cells` or None, how many symbols and labels it
-reads, and untrusted arrays. Raises ModelFileError if they do not fit together."""
+"""What makes the parameters of each kind of network: from its name, its settings in `cells` or None, how many symbols
+and labels it reads, and untrusted arrays. Raises ModelFileError if they do not fit together."""
+
+
+def dump_window(parameters: WindowParameters) -> tuple[dict[str, Any], Arrays]:
+    """The header's `window`, and the arrays."""
+    arrays: Arrays = {f"window.{name}": getattr(parameters, name) for name in ("output", "output_bias")}
+    for number, layer in enumerate(parameters.layers):
+        arrays |= {f"window.layer{number}.{name}": getattr(layer, name) for name in WINDOW_ARRAYS}
+    layers = [{name: getattr(layer, name) for name in WINDOW_SETTINGS} for layer in parameters.layers]
+    return {"length": parameters.window, "layers": layers}, arrays
+
+
+def load_window(described: dict[str, Any], arrays: Arrays, characters: int) -> WindowParameters:
+    """The inverse of `dump_window`, for a network of `characters` different characters.
+
+    Raises ModelFileError, KeyError, TypeError or IndexError for settings and arrays that do not fit together.
+    """
+    length, below = described["length"], characters
+    if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= LONGEST_WINDOW:
+        raise ModelFileError(f"the window has {length!r} symbols; it must have from 1 to {LONGEST_WINDOW}")
+    layers: list[WindowLayer] = []
+    for entry in described["layers"]:
+        settings: dict[str, Any] = {name: entry[name] for name in WINDOW_SETTINGS}
+        prefix = f"window.layer{len(layers)}"
+        for name, known in (("cell", GATES), ("activation", ACTIVATIONS), ("recurrent_activation", ACTIVATIONS)):
+            if settings[name] not in known:
+                raise ModelFileError(f"{prefix} has the {name} {settings[name]!r}; known are {', '.join(known)}")
+        if not isinstance(settings["reset_after"], bool) or not 0 <= settings["dropout"] < 1:
+            raise ModelFileError(f"{prefix} has a reset_after or a dropout that is none")
+        read = {name: arrays[f"{prefix}.{name}"] for name in WINDOW_ARRAYS}
+        hidden = read["recurrent"].shape[0]
+        gates = GATES[settings["cell"]] * hidden
+        shapes = {"kernel": (below, gates), "recurrent": (hidden, gates)}
+        for name, array in read.items():
+            _shaped_window(f"{prefix}.{name}", array, shapes.get(name, (gates,)))
+        layers.append(WindowLayer(**(settings | read)))
+        below = hidden
+    if not layers:
+        raise ModelFileError("the network has no layers")
+    output, bias = arrays["window.output"], arrays["window.output_bias"]
+    _shaped_window("window.output", output, (below, characters))
+    _shaped_window("window.output_bias", bias, (characters,))
+    return WindowParameters(length, tuple(layers), output, bias)
+
+
+def _shaped_window(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...]) -> None:
+    shaped(name, array, shape, np.float64 if array.dtype == np.float64 else np.float32)

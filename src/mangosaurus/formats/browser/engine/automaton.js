@@ -9,7 +9,7 @@ class Automaton {
   constructor(prefix, suffix, least, symbols, composed) {
     const letters = new Set([...prefix, ...suffix]), shorter = failures(suffix);
     const { start, columns: forms, moves: composing } = composed ?? ALL_COMPOSED(symbols);
-    // Characters that nothing tells apart share a column: of those in no word, DEAD stands for the letter.
+    // Characters with the same moves share a column: of those in no word, DEAD stands for the letter.
     const kinds = [], columns = new Int32Array(symbols), numbersOf = new Map();
     for (let symbol = 1; symbol < symbols; symbol++) {
       const kind = [letters.has(symbol) ? symbol : DEAD, forms[symbol]], key = kind.join(" ");
@@ -78,7 +78,7 @@ function failures(word) {
   return shorter;
 }
 
-// The automaton with the fewest states that accepts the same: states are parted by their distance to acceptance, and
+// The automaton with the fewest states that accepts the same: states are split by their distance to acceptance, and
 // then as long as they lead to different parts (Moore 1956).
 function smallest(moves, accepting) {
   const needed = accepting.map((accepts) => (accepts ? 0 : FAR));

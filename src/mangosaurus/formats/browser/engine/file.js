@@ -70,5 +70,5 @@ function folding(text, known) {
   }).join("");
 }
 
-// An error that is told to whoever asked, in a sentence.
+// An error whose message, a sentence, is the answer.
 class Refusal extends Error {}

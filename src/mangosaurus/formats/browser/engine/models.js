@@ -1,4 +1,4 @@
-// From a model file's header and arrays to the model: what formats/native.py does.
+// From a model file's header and arrays to the model: what formats/native/kinds.py does.
 
 // {vocabulary, model} of a header, or of a part of one; a model with labels has `rows` too.
 function buildModel(header, arrays, memory) {

@@ -83,7 +83,7 @@ class NGram {
     probability.set(this.unigram);
     for (let node = 0; node < nodes; node++) {
       const place = node * symbols, shorter = this.suffix[node] * symbols;
-      if (node) {  // as its suffix goes on, but for its own arcs
+      if (node) {  // as its suffix goes on, except its own arcs
         target.set(target.subarray(shorter, shorter + symbols), place);
         for (let each = 0; each < symbols; each++) {
           probability[place + each] = this.backoff[node] * probability[shorter + each];

@@ -54,7 +54,7 @@ class Recurrent {
     return this.advance(zeros, first);
   }
 
-  // log p of the next symbol but for a constant a row: Float32Array, (batch, symbols).
+  // log p of the next symbol plus a constant in each row: Float32Array, (batch, symbols).
   logits(state) {
     const logits = repeated(this.outputBias, rowsOf(state));
     this.output.addTo(logits, state[this.layers.length - 1].data);

@@ -23,7 +23,7 @@ function stateAfter(model, symbols) {
   return state;
 }
 
-// log p of every symbol, (batch, symbols), out of numbers that are so but for a constant a row; in place.
+// log p of every symbol, (batch, symbols), from log p plus a constant in each row; in place.
 function normalized(logits, symbols) {
   for (let first = 0; first < logits.length; first += symbols) {
     let top = -Infinity, sum = 0;

@@ -1,9 +1,10 @@
-"""Model files made to do harm: each is refused in one line, or comes to no harm."""
+"""One file in, the same model out; whatever is no model file, or does harm, is refused in one line."""
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -11,22 +12,72 @@ from typing import Any
 
 import numpy as np
 import pytest
-from examples import NAMES, random_window, small_blend, small_labelled, small_mixture, small_ngram, small_window_model
+from conftest import ROOT
+from examples import (
+    LABELS,
+    NAMES,
+    every_cell,
+    random_transformer,
+    random_window,
+    small_blend,
+    small_labelled,
+    small_mixture,
+    small_ngram,
+    small_window_model,
+)
 from model_files import Parts
+from safetensors.numpy import save as serialize
 
 import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import ModelFileError, OptionError, OutputError
+from mangosaurus.core.files import check_writable
 from mangosaurus.core.vocabulary import END
-from mangosaurus.formats.native import LARGEST_HEADER, Contents, as_bytes
-from mangosaurus.formats.native.mixture import MOST_NETWORKS
+from mangosaurus.formats.native import LARGEST_HEADER, Contents, as_bytes, load, save
+from mangosaurus.formats.native.kinds import MOST_NETWORKS
+from mangosaurus.formats.native.network import WINDOW_SETTINGS
 from mangosaurus.models.blend import MOST_LEVELS, MOST_MODELS, Product
 from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.transformer import Transformer
+from mangosaurus.models.window import WindowModel
+
+TRAINING = {"seed": 3, "note": "żółw"}
+LAYOUTS = ROOT / "tests" / "guards" / "layouts.json"
+"""The header and the arrays, [name, type, shape] in the file's order, of each of MODELS but "cells"."""
+
+
+def transformer_mixture() -> Mixture:
+    ngram = small_ngram(order=3)
+    return Mixture(ngram, [random_transformer(ngram.vocabulary, layers=1, context=7)], np.full((6, 2), 0.25))
+
+
+MODELS: dict[str, Callable[[], CharModel]] = {
+    "n-gram": small_ngram,
+    "mixture": lambda: small_mixture(order=3),
+    "transformer": transformer_mixture,
+    "cells": every_cell,
+    "window": small_window_model,
+    "blend": small_blend,
+    "labels": lambda: small_labelled(order=3),
+    "labels alone": lambda: small_labelled(networks=0),
+    "blend of two": lambda: Product([small_ngram()] * 2, [0.5, 0.5]),
+}
+
+
+def contents(model: CharModel) -> Contents:
+    return Contents(model, "names", Known.of(NAMES), TRAINING)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "model.safetensors"
 
 
 def parts_of(model: CharModel) -> Parts:
-    return Parts.of(as_bytes(Contents(model, "names", Known.of(NAMES), {"seed": 3})))
+    return Parts.of(as_bytes(contents(model)))
 
 
 def refused(path: Path, data: bytes | Parts, message: str) -> None:
@@ -43,9 +94,196 @@ def refused(path: Path, data: bytes | Parts, message: str) -> None:
         assert str(of_bytes.value) == str(of_file.value).replace(str(path), "the model in these bytes")
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_every_bit_is_kept(name: str, path: Path) -> None:
+    model = MODELS[name]()
+    save(contents(model), path)
+    read = load(path)
+    assert (read.kind, read.training) == ("names", TRAINING)
+    assert read.vocabulary == model.vocabulary
+    np.testing.assert_array_equal(read.known.hashes, Known.of(NAMES).hashes)
+    documents = [model.vocabulary.encode(name) for name in NAMES]
+    for old, new in zip(model.score(documents), read.distribution.score(documents), strict=True):
+        np.testing.assert_array_equal(old, new)
+    if isinstance(model, Labelled):
+        assert read.labels == {label: LABELS.count(label) for label in ("boy", "girl")}
+    if isinstance(model, WindowModel):
+        assert isinstance(read.distribution, WindowModel)
+        for ours, theirs in zip(model.parameters.layers, read.distribution.parameters.layers, strict=True):
+            assert all(getattr(ours, setting) == getattr(theirs, setting) for setting in WINDOW_SETTINGS)
+    assert as_bytes(read) == path.read_bytes()
+
+
+def layout_of(model: CharModel) -> Any:
+    data = as_bytes(contents(model))
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    metadata = header.pop("__metadata__")
+    assert list(metadata) == ["checksum", "mangosaurus"]
+    arrays = sorted(header.items(), key=lambda item: item[1]["data_offsets"])
+    return [json.loads(metadata["mangosaurus"]), [[name, entry["dtype"], entry["shape"]] for name, entry in arrays]]
+
+
+@pytest.mark.parametrize("name", json.loads(LAYOUTS.read_text(encoding="utf-8")))
+def test_the_layout_is_the_one_that_was_agreed(name: str) -> None:
+    """To change it is to change the format's version, its documentation and LAYOUTS."""
+    wanted = json.loads(LAYOUTS.read_text(encoding="utf-8"))[name]
+    assert json.dumps(layout_of(MODELS[name]()), ensure_ascii=False) == json.dumps(wanted, ensure_ascii=False)
+
+
+LSTM = {"cell": "lstm", "activation": "tanh", "recurrent_activation": "sigmoid", "reset_after": False, "dropout": 0}
+TRANSFORMERS: list[tuple[object, str]] = [
+    ({"heads": 2, "context": 10**9}, "network 0: context is 1000000000; it must be from 1 to 1024"),
+    ({"heads": 2, "context": 0}, "context is 0"),
+    ({"heads": 2, "context": True}, "context is True"),
+    ({"heads": 0, "context": 7}, "heads is 0; it must be from 1 to 8"),
+    ({"heads": 3, "context": 7}, "3 heads do not share 8 units"),
+    ({"heads": 8, "context": 7}, "8 heads do not share 8 units evenly, in pairs"),
+    ({"heads": 1, "context": 7}, "layer0.attention has shape"),
+    ({"context": 7}, "damaged"),
+    (None, "damaged"),
+]
+WINDOWS: list[tuple[object, str]] = [
+    ({"length": 0, "layers": [LSTM]}, "the window has 0 symbols; it must have from 1 to 1024"),
+    ({"length": 10**9, "layers": [LSTM]}, "the window has 1000000000 symbols"),
+    ({"length": "5", "layers": [LSTM]}, "the window has '5' symbols"),
+    ({"length": 5, "layers": []}, "has no layers"),
+    ({"length": 5, "layers": [LSTM] * 2}, "window.layer1.kernel has shape"),
+    ({"length": 5, "layers": [LSTM | {"cell": "transformer"}]}, "has the cell 'transformer'; known are rnn"),
+    ({"length": 5, "layers": [LSTM | {"activation": "system"}]}, "has the activation 'system'; known are"),
+    ({"length": 5, "layers": [LSTM | {"activation": []}]}, "damaged"),
+    ({"length": 5, "layers": [LSTM | {"dropout": 1}]}, "a dropout that is none"),
+    ({"length": 5, "layers": [LSTM | {"reset_after": 1}]}, "a reset_after"),
+    ({"length": 5}, "damaged"),
+    ([], "damaged"),
+]
+LABELLED: list[tuple[object, str]] = [
+    ([["boy", 3]], "shape"),
+    ([["boy", 3], ["boy", 4]], "not different names"),
+    ([["boy", 3], ["", 4]], "not different names"),
+    ([["boy", 3], [4, 4]], "not different names"),
+    ([["boy", 3], ["girl", 0]], "no number of names"),
+    ([["boy", 3], ["girl", "4"]], "no number of names"),
+    ([["boy", 3], ["girl", 10**30]], "no number of names"),
+    ([["boy", 3], "girl"], "damaged"),
+    (7, "damaged"),
+]
+PART = {"cells": [], "characters": "".join(sorted(set("".join(NAMES))))}
+UNFIT: list[tuple[str, dict[str, Any], str]] = [
+    *(("transformer", {"cells": [{"transformer": cell}]}, message) for cell, message in TRANSFORMERS),
+    *(("window", {"window": window}, message) for window, message in WINDOWS),
+    *(("labels", {"labels": labels}, message) for labels, message in LABELLED),
+    ("blend of two", {"blend": {"how": "sum", "parts": [PART] * 2}}, "the blend is a 'sum'; known are product"),
+    ("blend of two", {"blend": {"how": "product", "parts": []}}, "0 parts; it must have from 2 to 64"),
+    ("blend of two", {"blend": {"how": "product", "parts": [PART | {"characters": "an"}] * 2}}, "damaged"),
+    ("blend of two", {"blend": {"how": "product", "parts": [{"cells": []}] * 2}}, "damaged"),
+    ("blend of two", {"blend": {"how": "product", "parts": None}}, "damaged"),
+    ("blend of two", {"characters": "abc"}, "characters of the blend"),
+    ("mixture", {"format": 4}, "has format 4, and this version of Mangosaurus reads format 3"),
+    ("mixture", {"format": 2}, "has format 2, and this version of Mangosaurus reads format 3"),
+    ("mixture", {"format": None}, "names no format"),
+    ("mixture", {"characters": "abc"}, "damaged"),
+    ("mixture", {"characters": "aab"}, "damaged"),
+    ("mixture", {"cells": ["transformer", "lstm"]}, "transformer"),
+    ("mixture", {"cells": ["gru", "gru"]}, "has shape"),
+    ("mixture", {"cells": [{"lstm": {}}, "lstm"]}, "a lstm has none"),
+    ("mixture", {"cells": [{"lstm": None}, "lstm"]}, "a lstm has none"),
+    ("mixture", {"kind": "poems"}, "poems"),
+    ("mixture", {"training": 3}, "damaged"),
+]
+
+
+@pytest.mark.parametrize(("name", "changes", "message"), UNFIT)
+def test_headers_that_do_not_fit(name: str, changes: dict[str, Any], message: str, path: Path) -> None:
+    parts = parts_of(MODELS[name]())
+    parts.described |= changes
+    refused(path, parts, message)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+def test_numbers_that_do_not_fit_are_neither_written_nor_read(path: Path, value: float) -> None:
+    mixture = transformer_mixture()
+    parts = parts_of(mixture)
+    parts.arrays["network0.layer0.feeding_gain"][3] = value
+    path.write_bytes(parts.joined())
+    with pytest.raises(ModelFileError, match=r"network 0: layer0.feeding_gain holds a number that is not finite"):
+        load(path)
+    network = mixture.networks[0]
+    assert isinstance(network, Transformer)
+    network.parameters.layers[0].feeding_gain[3] = value
+    with pytest.raises(OutputError, match=r"cannot be saved: network0.layer0.feeding_gain holds a number that"):
+        save(contents(mixture), path.with_name("other"))
+    assert not path.with_name("other").exists()
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "model.safetensors"
+def good(path: Path) -> Path:
+    save(contents(small_mixture()), path)
+    return path
+
+
+def test_nothing_is_overwritten_unasked(good: Path) -> None:
+    before = good.read_bytes()
+    with pytest.raises(OutputError, match="exists already"):
+        save(contents(small_ngram()), good)
+    assert good.read_bytes() == before
+    save(contents(small_ngram()), good, overwrite=True)
+    assert good.read_bytes() != before
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = good.read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        save(contents(small_ngram()), good, overwrite=True)
+    assert good.read_bytes() == before
+    assert list(good.parent.iterdir()) == [good]
+
+
+def test_a_written_file_has_the_usual_permissions(good: Path) -> None:
+    mask = os.umask(0)
+    os.umask(mask)
+    assert good.stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_paths_that_cannot_be_written_or_read(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        check_writable(tmp_path / "missing" / "model.safetensors")
+    with pytest.raises(OutputError, match="is a folder"):
+        check_writable(tmp_path)
+    for name in ("a" * 300, "a\0b"):
+        with pytest.raises(OutputError, match="cannot be written"):
+            check_writable(tmp_path / name)
+        with pytest.raises(ModelFileError, match=r"cannot be read|damaged|does not exist"):
+            load(tmp_path / name)
+    with pytest.raises(ModelFileError, match="does not exist"):
+        load(tmp_path / "none.safetensors")
+    with pytest.raises(ModelFileError, match="is a folder"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.999])
+def test_truncated_files(good: Path, share: float) -> None:
+    good.write_bytes(good.read_bytes()[: int(share * good.stat().st_size)])
+    with pytest.raises(ModelFileError, match="truncated"):
+        load(good)
+
+
+def test_other_formats(path: Path) -> None:
+    path.write_text("Anna\nBerta\n" * 50, encoding="utf-8")
+    with pytest.raises(ModelFileError, match="not a model file"):
+        load(path)
+    path.write_bytes(serialize({"weights": np.zeros(3)}))
+    with pytest.raises(ModelFileError, match="not a Mangosaurus model"):
+        load(path)
+
+
+def test_a_model_with_a_label_chosen_is_not_saved(path: Path) -> None:
+    with pytest.raises(OptionError, match="save the one with all its labels"):
+        Model(small_labelled(), "names", Known.of(NAMES), {}).with_label("boy").save(path)
 
 
 Change = Callable[[Parts], object]
@@ -139,9 +377,14 @@ def overflowing(name: str) -> Change:
     return change
 
 
+def weighted(weights: list[float]) -> Change:
+    return lambda parts: parts.arrays.update({"blend.weights": np.array(weights)})
+
+
+WEIGHTS = [[0.5, 0.6], [1.0, 0.0], [-0.5, 1.5], [np.nan, 1.0], [1.0]]
 HALF = r"half of a surrogate pair, U\+D800"
 ASTRAY = r"arcs do not lead where their contexts say|arcs are not sorted"
-LABELLED = small_labelled(networks=0)
+LABELS_ALONE = small_labelled(networks=0)
 RECORDS: list[dict[str, Any]] = [
     {"longest": [9]},
     {"longest": "9"},
@@ -161,8 +404,8 @@ RECORDS: list[dict[str, Any]] = [
 HARMFUL: list[tuple[CharModel, Change, str]] = [
     *((small_ngram(4), change, ASTRAY) for change in (lost, shortened, elsewhere, twice, unsuffixed)),
     *((small_ngram(), filled("ngram.count", n, "<u8"), "counts are larger") for n in (2**53, 2**63, 2**64 - 1)),
-    *((LABELLED, overflowing(name), "do not fit together") for name in ("ngram.degree", "labels.degree")),
-    *((LABELLED, filled(f"{of}.discounts", 1e-200, "<f8"), "leave next to nothing") for of in ("ngram", "labels")),
+    *((LABELS_ALONE, overflowing(name), "do not fit together") for name in ("ngram.degree", "labels.degree")),
+    *((LABELS_ALONE, filled(f"{of}.discounts", 1e-200, "<f8"), "leave next to nothing") for of in ("ngram", "labels")),
     (small_ngram(), below_zero, "do not fit together"),
     (small_ngram(), record(more=[[]] * (LARGEST_HEADER // 4)), f"{LARGEST_HEADER:,} are the most"),
     (small_ngram(), last_character("\u212b"), r"not in Unicode normal form \(NFC\)"),
@@ -178,15 +421,16 @@ HARMFUL: list[tuple[CharModel, Change, str]] = [
     (small_mixture(), no_arrays, "damaged"),
     (small_ngram(), nested, "damaged"),
     (small_ngram(), lambda parts: setattr(parts, "described", "[]"), "names no format"),
+    *((MODELS["blend of two"](), weighted(weights), r"blend.weights|weights of the blend") for weights in WEIGHTS),
     *((small_ngram(), record(**changes), "the training record") for changes in RECORDS),
-    (LABELLED, record(corpus="\ud800.txt: 3 names"), HALF),
-    (LABELLED, record(more={"\ud800": 1}), HALF),
-    (LABELLED, label("\ud800"), HALF),
-    (LABELLED, entry(characters="\ud800"), HALF),
-    (LABELLED, record(held_out=math.nan), "a number that is not finite"),
-    (LABELLED, record(curves=[[1, -math.inf]]), "a number that is not finite"),
-    (LABELLED, label("boy\x1b[2J"), "a label has a control character"),
-    (LABELLED, label("boy\u2028"), "a label has a control character"),
+    (LABELS_ALONE, record(corpus="\ud800.txt: 3 names"), HALF),
+    (LABELS_ALONE, record(more={"\ud800": 1}), HALF),
+    (LABELS_ALONE, label("\ud800"), HALF),
+    (LABELS_ALONE, entry(characters="\ud800"), HALF),
+    (LABELS_ALONE, record(held_out=math.nan), "a number that is not finite"),
+    (LABELS_ALONE, record(curves=[[1, -math.inf]]), "a number that is not finite"),
+    (LABELS_ALONE, label("boy\x1b[2J"), "a label has a control character"),
+    (LABELS_ALONE, label("boy\u2028"), "a label has a control character"),
 ]
 
 
@@ -288,7 +532,7 @@ def test_no_record_is_written_that_is_not_read(record: dict[str, Any], message: 
 
 def test_every_flipped_bit_is_noticed_or_changes_nothing(path: Path) -> None:
     model = small_mixture(networks=1)
-    good = as_bytes(Contents(model, "names", Known.of(NAMES), {"seed": 3}))
+    good = as_bytes(contents(model))
     data = bytearray(good)
     header = 8 + int.from_bytes(good[:8], "little")
     random = np.random.default_rng(0)
