@@ -118,7 +118,7 @@ def test_a_failed_write_leaves_nothing(names_file: Path, tmp_path: Path) -> None
         (["--hidden", 0], "--hidden is 0; it must be 1 or more"),
         (["--every", 0], "--every is 0; it must be 1 or more"),
         (["--names", -2], "--names is -2; it must be 0 or more"),
-        (["--edition", "oo"], "--edition is 'oo'; it must be one of functional, objects"),
+        (["--edition", "oo"], "--edition is 'oo'; it must be functional or objects"),
         (["--out", "."], "a folder; name a file in it"),
         (["--out", "nowhere/at/all.npz"], "cannot be written: No such file or directory"),
     ],
