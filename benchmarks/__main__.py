@@ -15,11 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.floors import check
 from benchmarks.held_out import split
 from benchmarks.parts import Given, interleaved
 from benchmarks.record import Record, save, where
-from benchmarks.report import PARTS, chart, page, terminal
+from benchmarks.report import PARTS, chart, check, page, terminal
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.core.files import check_writable, write
 from mangosaurus.data.corpus import FORMATS

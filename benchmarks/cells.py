@@ -11,8 +11,7 @@ import time
 from typing import Any
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, recording_parser
-from benchmarks.reference import data_folder, machine
+from benchmarks.record import Figure, data_folder, figure, machine, record_if, recording_parser
 
 RUNS: dict[str, dict[str, Any]] = {
     "lstm_256": {"cell": "lstm", "hidden": 256},

@@ -24,8 +24,7 @@ from typing import Any
 import torch
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, recording_parser
-from benchmarks.reference import data_folder, machine
+from benchmarks.record import Figure, data_folder, figure, machine, record_if, recording_parser
 from mangosaurus.training.distributed import all_reduce, rank
 from mangosaurus.training.status import Status
 

@@ -18,8 +18,7 @@ from importlib.resources import files
 import numpy as np
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, recording_parser
-from benchmarks.reference import machine
+from benchmarks.record import Figure, figure, machine, record_if, recording_parser
 from mangosaurus.evaluation.classification import confusion_lines
 
 Pairs = list[tuple[str, str]]

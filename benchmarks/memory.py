@@ -21,8 +21,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.record import Figure, figure, record_if, recording_parser
-from benchmarks.reference import data_folder, machine
+from benchmarks.record import Figure, data_folder, figure, machine, record_if, recording_parser
 
 # Linux's own count. getrusage starts from the highest memory of the parent process.
 COMMAND = (

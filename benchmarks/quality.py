@@ -12,8 +12,7 @@ import time
 from dataclasses import dataclass
 
 import mangosaurus
-from benchmarks.record import Figure, figure, record_if, recording_parser
-from benchmarks.reference import data_folder, machine
+from benchmarks.record import Figure, data_folder, figure, machine, record_if, recording_parser
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import platform
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
-
-from benchmarks.reference import machine
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
 
@@ -116,3 +117,18 @@ def spread(key: str, format: str) -> str:
 def where(run: Record) -> str:
     """The machine, the versions and the day, in one line."""
     return f"Measured on {run.taken}: {run.machine}; {max(each.runs for each in run.figures.values())} runs."
+
+
+def data_folder() -> Path:
+    """`$MANGOSAURUS_DATA`, or `../shared/data` beside the project."""
+    return Path(os.environ.get("MANGOSAURUS_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))
+
+
+def machine() -> str:
+    """Processors and versions, in one line."""
+    model = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.processor(),
+    )
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "torch"))
+    return f"{os.cpu_count()} x {model}, Python {platform.python_version()}, {versions}"

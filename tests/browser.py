@@ -25,15 +25,8 @@ SCREENSHOTS = ROOT / "screenshots"
 """Where tests leave what they saw, for people to look at; git ignores it."""
 
 EXECUTABLE = os.environ.get("MANGOSAURUS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
 WAIT = 60_000
 """Milliseconds after which nothing is waited for any more."""
 

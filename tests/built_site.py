@@ -8,20 +8,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-LOADING = {
-    "audio": "src",
-    "embed": "src",
-    "iframe": "src",
-    "image": "href",
-    "img": "src",
-    "input": "src",
-    "object": "data",
-    "script": "src",
-    "source": "src",
-    "track": "src",
-    "use": "href",
-    "video": "src",
-}
+LOADING = dict.fromkeys(["audio", "embed", "iframe", "img", "input", "script", "source", "track", "video"], "src")
+LOADING |= {"image": "href", "object": "data", "use": "href"}
 """The attribute by which an element fetches something when the page is shown."""
 HARMLESS = {"alternate", "author", "canonical", "license", "next", "prev"}
 """Relations of a `link` that fetches nothing."""

@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +19,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.server import served  # noqa: E402
+
 IMAGES = ROOT / "docs" / "images"
 WIDTH = 1280
 """Pixels of a finished picture; each is made of four of the browser's."""
@@ -32,23 +32,6 @@ STARRED = (2, 11)
 """The positions of the starred names, from 0."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The address of a server with the bundled models, which runs until the end of the `with`."""
-    with tempfile.TemporaryDirectory() as folder:
-        words = [sys.executable, "-m", "mangosaurus", "serve", "--port", "0", "--keep", folder]
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-        try:
-            assert process.stdout is not None
-            address = process.stdout.readline().strip()
-            if not address:
-                sys.exit("the server did not start")
-            yield address
-        finally:
-            process.terminate()
-            process.wait()
 
 
 def names(page: Page) -> None:

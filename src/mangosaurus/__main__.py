@@ -1,67 +1,47 @@
 """`mangosaurus` and `python -m mangosaurus`: the list of commands, and the exit statuses.
 
-Each command is a file of `cli/`, and imports what it needs when it runs: help is quick.
+A command is a function in the file of `cli/` that has its name. It imports what it needs when it runs, so that help is
+fast.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Annotated, Any, NoReturn
+
+COMMANDS = "train sample top write evaluate score classify report info blend serve import_keras export corpora classic"
+"""In the order of `--help`."""
 
 try:
     import typer
 
-    from mangosaurus.cli.blend import blend
-    from mangosaurus.cli.classic import classic
-    from mangosaurus.cli.classify import classify
     from mangosaurus.cli.command import Command
-    from mangosaurus.cli.corpora import corpora
-    from mangosaurus.cli.evaluate import evaluate
-    from mangosaurus.cli.export import export
-    from mangosaurus.cli.import_keras import import_keras
-    from mangosaurus.cli.info import info
-    from mangosaurus.cli.report import report
-    from mangosaurus.cli.sample import sample
-    from mangosaurus.cli.score import score
     from mangosaurus.cli.signals import Ended
     from mangosaurus.cli.streams import ReaderLeft, opened, say, shows
-    from mangosaurus.cli.top import top
-    from mangosaurus.cli.train import train
-    from mangosaurus.cli.write import write
     from mangosaurus.core.errors import MangosaurusError, lacks_memory, plain
     from mangosaurus.core.version import __version__
     from mangosaurus.server.command import serve
-except KeyboardInterrupt:  # the imports take a tenth of a second, in which Ctrl-C may come
+
+    _commands = [
+        serve if name == "serve" else getattr(import_module(f"mangosaurus.cli.{name}"), name)
+        for name in COMMANDS.split()
+    ]
+except KeyboardInterrupt:  # Ctrl-C may come during the imports, which take a tenth of a second
     sys.exit(130)
 
 UsageError: Any = typer.BadParameter.__mro__[1]
-"""What a wrong option or argument raises; of its family, typer names only this child."""
+"""Raised for a wrong option or argument. It is the base class of BadParameter, which is the only one typer exports."""
 
 app: typer.Typer = typer.Typer(
     name="mangosaurus",
-    help="Learn the spelling of a list of names or of a book, and write new ones.",
+    help="Learn how names or texts are spelled, and write new ones.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (
-    train,
-    sample,
-    top,
-    write,
-    evaluate,
-    score,
-    classify,
-    report,
-    info,
-    blend,
-    serve,
-    import_keras,
-    export,
-    corpora,
-    classic,
-):
+for _command in _commands:
     app.command(cls=Command)(shows(_command))
 
 
@@ -74,22 +54,25 @@ def _version(asked: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Learn the spelling of a list of names or of a book, and write new ones."""
+    """Learn how names or texts are spelled, and write new ones."""
 
 
 def main() -> None:
-    """Runs the command line. The exit status is 0; or 2, with one line on standard error, for an error; or 128 and the
-    number of a signal: 130 for Ctrl-C, and 141 (SIGPIPE) where nobody reads the results any more."""
+    """Runs the command line.
+
+    The exit status is 0, or 2 after an error, which prints one line on standard error. After a signal it is 128 plus
+    the signal's number: 130 after Ctrl-C, and 141 (SIGPIPE) if nobody reads the results any more.
+    """
     with opened():
         status = _run()
     sys.exit(status)
 
 
 def _run() -> int:
-    """Runs the command line, and returns the exit status; of an error, `fail` raises it."""
+    """Runs the command line, and returns the exit status. `fail` exits after an error."""
     try:
         try:
             return app(prog_name="mangosaurus", standalone_mode=False) or 0
@@ -121,7 +104,7 @@ def _run() -> int:
 
 
 def fail(message: str) -> NoReturn:
-    """One line on standard error, and exit status 2."""
+    """Prints one line on standard error, and exits with status 2."""
     say(f"error: {message}")
     sys.exit(2)
 

@@ -11,8 +11,6 @@ from examples import NAMES, random_window
 
 from mangosaurus.classic.poem import QUESTION, PoemModel, build_data, generate_output, sample, vectorization
 from mangosaurus.core.errors import MissingExtraError, OptionError, UnknownCharacterError
-from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.models.window import WindowModel
 
 TEXT = "\n".join(NAMES)
 INDICES = {character: index for index, character in enumerate(sorted(set(TEXT)))}
@@ -191,11 +189,3 @@ def test_an_unknown_character_is_named_before_anything_is_written(capsys: pytest
     with pytest.raises(UnknownCharacterError, match=r"'é' \(U\+00E9, .* number 4 of 'anné'"):
         generate_output(small(), INDICES, "Anné")
     assert capsys.readouterr().out == ""
-
-
-def test_the_same_network_as_a_model_of_the_package() -> None:
-    model = small()
-    x, _ = data()
-    same = WindowModel(Vocabulary(INDICES), model.parameters)
-    ids = x[:4].argmax(axis=2) + 1
-    np.testing.assert_allclose(np.exp(same.log_probs((ids,))[:, 1:]), model.predict(x[:4]))

@@ -26,7 +26,7 @@ def small_parameters() -> Parameters:
 def test_softmax() -> None:
     e = np.e
     np.testing.assert_allclose(rnn.softmax(np.array([[0.0], [1.0]])), [[1 / (1 + e)], [e / (1 + e)]])
-    np.testing.assert_allclose(rnn.softmax(np.array([[1e4], [1e4]])), [[0.5], [0.5]])
+    np.testing.assert_allclose(rnn.softmax(np.array([[0.0, 1e4], [np.log(3), 0.0]])), [[0.25, 1.0], [0.75, 0.0]])
 
 
 def test_step_forward_by_hand() -> None:
@@ -77,7 +77,7 @@ def test_the_course_s_names_are_imported_from_the_package() -> None:
     """The functions of Coursera's exercise, and those of its utils.py."""
     course = "clip sample optimize model softmax smooth print_sample get_sample get_initial_loss initialize_parameters"
     course += " rnn_step_forward rnn_step_backward rnn_forward rnn_backward update_parameters"
-    assert set(classic.__all__) == set(course.split())
+    assert {name for name, value in vars(classic).items() if callable(value)} == set(course.split())
     for name in course.split():
         assert getattr(classic, name) is getattr(rnn, name)
     assert list(signature(classic.clip).parameters) == ["gradients", "maxValue"]
@@ -179,14 +179,14 @@ def test_nan_is_named_with_the_iteration(
 @pytest.mark.parametrize(
     ("name", "shape", "message"),
     [
-        ("Waa", (5, 4), r"Waa has shape \(5, 4\) where \(4, 4\) is needed"),
-        ("Wax", (5, 3), r"Wax has shape \(5, 3\) where \(4, 3\)"),
-        ("Wya", (3, 5), r"Wya has shape \(3, 5\) where \(3, 4\)"),
-        ("b", (4,), r"b has shape \(4,\); it must have two axes"),
-        ("b", (3, 1), r"b has shape \(3, 1\) where \(4, 1\)"),
+        ("Waa", (5, 4), r"disagree: they are Waa \(5, 4\), .*; needed are Waa \(n_a, n_a\)"),
+        ("Wax", (5, 3), r"Wax \(5, 3\)"),
+        ("Wya", (3, 5), r"Wya \(3, 5\)"),
+        ("b", (4,), r"b \(4,\).*needed.* b \(n_a, 1\)"),
+        ("b", (3, 1), r"b \(3, 1\)"),
         ("by", (4, 1), "by|Wya"),
-        ("Wya", (3,), "Wya .*two axes"),
-        ("Wax", (4,), "Wax .*two axes"),
+        ("Wya", (3,), r"Wya \(3,\)"),
+        ("Wax", (4,), r"Wax \(4,\)"),
     ],
 )
 def test_shapes_that_disagree(name: str, shape: tuple[int, ...], message: str) -> None:
@@ -208,7 +208,7 @@ def test_missing_arrays() -> None:
         check_parameters(parameters)
     parameters["ba"] = np.zeros((4, 1))
     del parameters["by"]
-    with pytest.raises(ValueError, match="'by' is missing"):
+    with pytest.raises(ValueError, match=r"missing are \['by'\]"):
         check_parameters(parameters)
 
 

@@ -191,10 +191,8 @@ def test_values_against_torch_lstm() -> None:
     np.testing.assert_allclose(c[:, :, -1], last[0].numpy().T, atol=1e-12)
 
 
-def test_sigmoid_and_softmax() -> None:
+def test_sigmoid() -> None:
     np.testing.assert_allclose(steps.sigmoid(np.array([0.0, np.log(3), -1e4, 1e4])), [0.5, 0.75, 0, 1])
-    logits = np.array([[0.0, 1e4], [np.log(3), 0.0]])
-    np.testing.assert_allclose(steps.softmax(logits), [[0.25, 1.0], [0.75, 0.0]])
 
 
 Bad = Callable[[], object]
@@ -208,11 +206,11 @@ def test_bad_shapes() -> None:
         (lambda: steps.rnn_cell_forward(np.zeros((4, 2)), a, rnn), r"input has shape \(4, 2\).*n_x=3"),
         (lambda: steps.rnn_cell_forward(x, np.zeros((5, 3)), rnn), r"state \(5, 3\).*needed are"),
         (lambda: steps.lstm_cell_forward(x, a, np.zeros((6, 2)), lstm), r"state \(6, 2\)"),
-        (lambda: steps.lstm_cell_forward(x, a, a, lstm | {"Wo": np.zeros((5, 7))}), r"Wo has shape \(5, 7\)"),
-        (lambda: steps.lstm_cell_forward(x, a, a, lstm | {"Wf": np.zeros((5, 5))}), r"Wf has shape \(5, 5\)"),
-        (lambda: steps.lstm_cell_forward(x, a, a, lstm | {"bi": np.zeros((5,))}), r"bi has shape \(5,\)"),
+        (lambda: steps.lstm_cell_forward(x, a, a, lstm | {"Wo": np.zeros((5, 7))}), r"they are .*Wo \(5, 7\)"),
+        (lambda: steps.lstm_cell_forward(x, a, a, lstm | {"Wf": np.zeros((5, 5))}), r"they are .*Wf \(5, 5\)"),
+        (lambda: steps.lstm_cell_forward(x, a, a, lstm | {"bi": np.zeros((5,))}), r"they are .*bi \(5,\)"),
         (lambda: steps.lstm_cell_forward(x, a, a, {"Wf": lstm["Wf"]}), r"missing are \['Wy', 'by', 'Wi'"),
-        (lambda: steps.rnn_cell_forward(x, a, rnn | {"ba": np.zeros((4, 1))}), r"ba has shape \(4, 1\)"),
+        (lambda: steps.rnn_cell_forward(x, a, rnn | {"ba": np.zeros((4, 1))}), r"they are .*ba \(4, 1\)"),
     ]
     for call, message in cases:
         with pytest.raises(ValueError, match=message):

@@ -1,7 +1,6 @@
 """The tutorial notebook runs from top to bottom, with fewer iterations, and draws its figures."""
 
 import re
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,6 @@ SHORTENED = {
 
 
 def test_tutorial(tmp_path: Path) -> None:
-    if not (resources.files("mangosaurus") / "data" / "dinosaurs.txt").is_file():
-        pytest.skip("the bundled list of dinosaurs is not in this checkout")
     outputs = outputs_of(NOTEBOOK, SHORTENED, tmp_path)
     assert figures_in(outputs) == 5
     printed = printed_in(outputs)

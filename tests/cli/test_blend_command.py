@@ -38,7 +38,7 @@ def test_a_blend_is_a_model_like_any_other(models: dict[str, Path], tmp_path: Pa
     assert done.stderr == f"the blend is in {out}; more: mangosaurus sample {out} -n 100\n"
     info = run("info", out).stdout
     assert "product of 0.75 × (7-gram), 0.25 × (7-gram), of names" in info
-    assert f"0.25 × 7-gram, learnt from a list: {len(TOWNS)} names" in info
+    assert f"0.25 × 7-gram, trained on a list: {len(TOWNS)} names" in info
     assert run("sample", out, "-n", "5", "--seed", "0").stdout.splitlines() == done.stdout.splitlines()[:5]
     names = tmp_path / "names.txt"
     names.write_text("Łanna\nGdynia\n", encoding="utf-8")

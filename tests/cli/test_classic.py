@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +16,6 @@ from commands import Done
 
 from mangosaurus.classic import rnn
 
-RUN = [*commands.RUN, "classic"]
 NAMES = ["Abelisaurus", "Brontosaurus", "Mei", "Zuniceratops", "Yi", "Kol", "Triceratops", "Gasosaurus"]
 
 
@@ -97,20 +93,6 @@ def test_out_is_not_overwritten_without_force(names_file: Path, tmp_path: Path) 
         assert arrays["by"].shape == (19, 1)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a shell sets the limit")
-@pytest.mark.usefixtures("unmeasured")
-def test_a_failed_write_leaves_nothing(names_file: Path, tmp_path: Path) -> None:
-    out = tmp_path / "parameters.npz"
-    limited = (shutil.which("sh") or "sh", "-c", 'ulimit -f 8 && exec "$0" "$@"')  # no file of more than 4 or 8 KB
-    words = [names_file, "--iterations", 1, "--names", 0, "--no-compiled", "--json", "--out", out]
-    result = subprocess.run([*limited, *RUN, *map(str, words)], capture_output=True, encoding="utf-8", check=False)
-    assert result.returncode == 2
-    assert result.stdout == ""
-    assert result.stderr.splitlines()[-1] == f"error: {out} cannot be written: File too large"
-    assert "Traceback" not in result.stderr
-    assert sorted(tmp_path.iterdir()) == [names_file]
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -118,7 +100,7 @@ def test_a_failed_write_leaves_nothing(names_file: Path, tmp_path: Path) -> None
         (["--hidden", 0], "--hidden is 0; it must be 1 or more"),
         (["--every", 0], "--every is 0; it must be 1 or more"),
         (["--names", -2], "--names is -2; it must be 0 or more"),
-        (["--edition", "oo"], "--edition is 'oo'; it must be one of functional, objects"),
+        (["--edition", "oo"], "--edition is 'oo'; it must be functional or objects"),
         (["--out", "."], "a folder; name a file in it"),
         (["--out", "nowhere/at/all.npz"], "cannot be written: No such file or directory"),
     ],
@@ -127,21 +109,10 @@ def test_bad_options(names_file: Path, arguments: list[object], message: str) ->
     expect_error(run(names_file, *arguments), message)
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "is empty: there is no name to learn from"),
-        (b"\n \n", "is empty: there is no name to learn from"),
-        (b"ab\n", "has a single name; the exercise needs two or more"),
-        (None, "names.txt does not exist"),
-        (b"ab\ncd\xff\n", "is not UTF-8: the byte 0xff at position 5, in line 2"),
-    ],
-)
-def test_bad_files(tmp_path: Path, content: bytes | None, message: str) -> None:
-    path = tmp_path / "names.txt"
-    if content is not None:
-        path.write_bytes(content)
-    expect_error(run(path, "--no-compiled"), message)
+def test_bad_files(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("ab\n")
+    expect_error(run(tmp_path / "names.txt", "--no-compiled"), "has a single name; the exercise needs two or more")
+    expect_error(run(tmp_path / "none.txt", "--no-compiled"), "none.txt does not exist")
 
 
 @pytest.mark.parametrize("edition", ["functional", "objects"])
@@ -189,22 +160,6 @@ def test_errors_of_the_exercise(names_file: Path, monkeypatch: pytest.MonkeyPatc
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr.splitlines()[1:] == ["error: iteration 3: dWaa holds NaN"], "after what was read"
-
-
-def test_control_c(names_file: Path) -> None:
-    process = subprocess.Popen(
-        [*RUN, str(names_file), "--iterations", "10000000", "--names", "0", "--no-compiled"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("Iteration: 0")
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
-    assert process.returncode == 130
-    assert "Traceback" not in said
-    assert "error" not in said
 
 
 def test_help_imports_neither_numpy_nor_numba() -> None:

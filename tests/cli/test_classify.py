@@ -67,7 +67,7 @@ def test_classify_names_without_labels(model: Path) -> None:
     found = mangosaurus.load(model).classify(["hanna", "manul"])
     for line, place in zip(lines, (0, 1), strict=True):
         assert line[1:] == [text for label, p in found.ranked(place) for text in (label, f"{p:.4f}")]
-    assert "1 characters are outside the model's vocabulary and left out: '1'" in done.stderr
+    assert "1 characters are not in the model's vocabulary and were ignored: '1'" in done.stderr
     assert run("classify", model, "-", "--top", "1", input="hanna\n").stdout == "hanna\tgirl\t" + lines[0][2] + "\n"
 
 
@@ -91,7 +91,7 @@ def test_classify_names_with_labels(model: Path, people: Path, tmp_path: Path) -
 
 
 def test_what_cannot_be_classified(model: Path, tmp_path: Path) -> None:
-    one_line(run("classify", "dinosaurs", "-", input="x\n"), "has no labels to tell apart")
+    one_line(run("classify", "dinosaurs", "-", input="x\n"), "has no labels; train one on")
     one_line(run("classify", model, "-", input="anna\tgirl\nleon\n"), "standard input, line 2: 'leon' has no label")
     one_line(run("classify", model, "-", input="anna\torc\n"), "no label 'orc'")
     one_line(run("classify", model, "-", "--top", "0", input="anna\n"), "top is 0")

@@ -85,7 +85,7 @@ def test_train_from_standard_input_and_folders(tmp_path: Path) -> None:
     done = run("train", "-", "--format", "names", "--budget", "0", input="Łódź\nGdańsk\nGdynia\nToruń\nKłodzko\n")
     assert done.returncode == 0
     assert "standard input: 5 names" in done.stderr
-    assert "the model is not kept" in done.stderr
+    assert "the model is not saved" in done.stderr
     (tmp_path / "a.txt").write_text("To be, or not to be, that is the question.\n" * 20, encoding="utf-8")
     done = run("train", tmp_path, "--budget", "0", "--out", tmp_path / "m")
     assert "1 text;" in done.stderr
@@ -159,7 +159,7 @@ def test_evaluate(model: Path, names: Path, tmp_path: Path) -> None:
     other.write_text("hanna\nжanne\n", encoding="utf-8")
     done = run("evaluate", model, other)
     assert "nats per symbol" in done.stdout
-    assert "1 characters are outside the model's vocabulary" in done.stderr
+    assert "1 characters are not in the model's vocabulary" in done.stderr
     assert "'ж'" in done.stderr
     done = run("evaluate", model, other, "--samples", "8", "--training", names, "--json")
     result = json.loads(done.stdout)

@@ -16,7 +16,7 @@ from held import AT
 
 import mangosaurus
 from mangosaurus.api.model import Model
-from mangosaurus.cli.output import keep
+from mangosaurus.cli.train import keep
 from mangosaurus.core.errors import OutputError
 
 TRAIN = ("--budget", "0s", "--quiet")
@@ -76,7 +76,7 @@ def test_a_full_disk_for_checkpoints(small: Path, names: Path, home: Path) -> No
     assert "the last one is checkpoint-00000001.safetensors; the training goes on" in done.stderr
     last = done.stderr.splitlines()[-1]
     assert last.startswith("error: a checkpoint could not be written")
-    assert last.endswith("No space left on device; the training itself came to its end")
+    assert last.endswith("No space left on device; the training itself finished")
     mangosaurus.load(home / "m")
     assert [path.name for path in (small / "kept").iterdir()] == ["checkpoint-00000001.safetensors"]
     (small / "filler").unlink()

@@ -115,7 +115,10 @@ def test_the_tables_name_options_that_there_are() -> None:
         ("evaluate dinosaurs names --seed 3", "--seed needs --samples"),
         ("evaluate dinosaurs names --training names", "--training needs --samples"),
         ("evaluate dinosaurs names --stride 3", "stride is 3 without a window"),
-        ("evaluate sonnets names --samples 1 --training names", "training is a list of names"),
+        (
+            "evaluate sonnets names --samples 1 --training names",
+            "--training FILE is a list of names, but this model writes texts",
+        ),
         ("score dinosaurs names --force", "--force needs --html"),
         ("classic names --force", "--force needs --out"),
     ],

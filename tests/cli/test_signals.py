@@ -71,7 +71,7 @@ def test_the_first_keeps_the_best_so_far(
     assert status_of(monkeypatch, "train", names, *TRAIN, "--out", out) == STATUS[number]
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.endswith(f"stopped: the best model so far is kept in {out}\n")
+    assert printed.err.endswith(f"stopped: the best model so far is in {out}\n")
     assert mangosaurus.load(out).training["interrupted"]
     assert list(tmp_path.iterdir()) == [out]
 
@@ -157,7 +157,7 @@ def test_interrupted_with_checkpoints_it_is_resumed(tmp_path: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as process:
         said_until(process.stderr, AT)
         process.terminate()
-        said_until(process.stderr, "stopped: the best model so far is kept in")
+        said_until(process.stderr, "stopped: the best model so far is in")
     assert process.returncode == 143
     one_line(run("train", "--resume", tmp_path / "kept", "--out", tmp_path / "m"), "m exists already", "--force")
     one_line(run("train", "--resume", tmp_path / "kept", "--layers", "2"), "layers is 2, and the run in", "has None")

@@ -37,7 +37,7 @@ def test_epochs_of_a_given_model(corpus: Path) -> None:
     assert "lower-cased" in lines[0]
     for number in (1, 2):
         assert re.fullmatch(rf"epoch {number} of 2, \d+ s, loss \d\.\d{{4}} nats per character .*", lines[number])
-    assert lines[3] == "the model is not kept: train with --out names.safetensors to keep it"
+    assert lines[3] == "the model is not saved: train with --out names.safetensors to save it"
     assert len(done.stdout.rstrip("\n")) == 400
 
 
@@ -50,6 +50,7 @@ def test_an_epoch_without_a_finite_loss_leaves_those_before(
     corpus.write_text("".join(NAMES)[:40], encoding="utf-8")
     done = run("train", corpus, "--from", "m", "--epochs", "5", "--out", tmp_path / "out")
     assert (
-        "the loss of epoch 2 is infinite or NaN: training cannot go on; the model is that after epoch 1" in done.stderr
+        "the loss of epoch 2 is infinite or NaN: training cannot go on; the model is from the end of epoch 1"
+        in done.stderr
     )
     assert (tmp_path / "out").exists()

@@ -12,38 +12,18 @@ poem.py        the Shakespeare poem generator of the exercise's second half (Ker
 Only poem.py needs other parts of the package.
 """
 
-from mangosaurus.classic.rnn import (
-    clip,
-    get_initial_loss,
-    get_sample,
-    initialize_parameters,
-    model,
-    optimize,
-    print_sample,
-    rnn_backward,
-    rnn_forward,
-    rnn_step_backward,
-    rnn_step_forward,
-    sample,
-    smooth,
-    softmax,
-    update_parameters,
-)
-
-__all__ = [
-    "clip",
-    "get_initial_loss",
-    "get_sample",
-    "initialize_parameters",
-    "model",
-    "optimize",
-    "print_sample",
-    "rnn_backward",
-    "rnn_forward",
-    "rnn_step_backward",
-    "rnn_step_forward",
-    "sample",
-    "smooth",
-    "softmax",
-    "update_parameters",
-]
+from mangosaurus.classic.rnn import clip as clip
+from mangosaurus.classic.rnn import get_initial_loss as get_initial_loss
+from mangosaurus.classic.rnn import get_sample as get_sample
+from mangosaurus.classic.rnn import initialize_parameters as initialize_parameters
+from mangosaurus.classic.rnn import model as model
+from mangosaurus.classic.rnn import optimize as optimize
+from mangosaurus.classic.rnn import print_sample as print_sample
+from mangosaurus.classic.rnn import rnn_backward as rnn_backward
+from mangosaurus.classic.rnn import rnn_forward as rnn_forward
+from mangosaurus.classic.rnn import rnn_step_backward as rnn_step_backward
+from mangosaurus.classic.rnn import rnn_step_forward as rnn_step_forward
+from mangosaurus.classic.rnn import sample as sample
+from mangosaurus.classic.rnn import smooth as smooth
+from mangosaurus.classic.rnn import softmax as softmax
+from mangosaurus.classic.rnn import update_parameters as update_parameters

@@ -9,11 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from mangosaurus.classic import rnn
-from mangosaurus.classic.examples import END, Example, check_indices, check_vocabulary, lines_of, shuffled_indices
+from mangosaurus.classic.examples import (
+    END,
+    Example,
+    check_indices,
+    check_vocabulary,
+    lines_of,
+    one_hot,
+    shuffled_indices,
+)
 from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters, bias_key, check_least, check_parameters
 from mangosaurus.classic.rnn import Report, print_report
-
-__all__ = ["CharacterLanguageModel", "RnnCell"]
 
 MAX_GRADIENT = 1.0
 
@@ -36,13 +42,9 @@ class RnnCell:
 
     def forward_pass(self, x: FloatArray, ai: FloatArray) -> FloatArray:
         """Read a symbol `x` (n_x, 1) in state `ai` (n_a, 1), and return the state after it, `ao` (n_a, 1)."""
-        Wax, Waa, b = (
-            self.parameters["Wax"],
-            self.parameters["Waa"],
-            self.parameters[bias_key(self.parameters)],
-        )
+        P = self.parameters
         self.x, self.ai = x, ai
-        self.ao = np.tanh(np.dot(Wax, x) + np.dot(Waa, ai) + b)
+        self.ao = np.tanh(np.dot(P["Wax"], x) + np.dot(P["Waa"], ai) + P[bias_key(P)])
         return self.ao
 
     def predict(self) -> FloatArray:
@@ -100,10 +102,7 @@ class CharacterLanguageModel:
         loss = 0.0
         a = self.a_prev
         for cell, given, asked in zip(self._cells, X, Y, strict=False):
-            x = np.zeros((self.vocab_size, 1))
-            if given is not None:
-                x[given] = 1
-            a = cell.forward_pass(x, a)
+            a = cell.forward_pass(one_hot(given, self.vocab_size), a)
             self._y_hat.append(cell.predict())
             loss -= np.log(self._y_hat[-1][asked, 0])
         self.a_prev = a
@@ -158,15 +157,9 @@ class CharacterLanguageModel:
         """Train on one line after the other, carrying the hidden state over.
 
         Args:
-            data: the corpus, as one string with a name a line or as a list of names.
-            ix_to_char: the vocabulary, which includes `"\\n"`.
-            char_to_ix: its inverse.
-            num_iterations: training steps, one line each; after the last line the first comes again.
             learning_rate: the factor of the clipped gradients in an update.
-            dino_names: names to draw for every report, with seeds 0, 1, …
-            compiled: use the loop compiled with Numba: equal but for rounding, and about nine times faster.
-            every: iterations between reports; the first report is after iteration 0.
-            report: called with each report; prints it as the exercise does by default.
+
+        The other arguments are those of `rnn.model`.
 
         Returns:
             The last smoothed loss, in nats a name.

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mangosaurus.classic.parameters import FloatArray
+
 END = "\n"
 Example = tuple[list[int | None], list[int]]  # X and Y of one name
 
@@ -18,7 +20,18 @@ def names_of(data: str | Sequence[str]) -> list[str]:
     """
     lines = data.removesuffix(END).split(END) if isinstance(data, str) else data
     names = [line.strip() for line in lines]
-    _check_names(names)
+    if len(names) < 2:
+        raise ValueError(
+            f"the data holds {len(names)} name(s); at least 2 are needed, as lines of a string or as a list"
+        )
+    for number, name in enumerate(names):
+        if not name:
+            raise ValueError(
+                f"name {number} (counted from 0, of {len(names)}) is empty; "
+                "remove empty names, for instance with [name for name in names if name.strip()]"
+            )
+        if END in name:
+            raise ValueError(f"name {number} is {name!r}, with a line break in it; split it into two names")
     return names
 
 
@@ -39,21 +52,6 @@ def lines_of(data: str | Sequence[str]) -> list[str]:
     else:
         ended = [True] * (len(names) - 1) + [False]
     return [name + END * end for name, end in zip(names, ended, strict=True)]
-
-
-def _check_names(names: Sequence[str]) -> None:
-    if len(names) < 2:
-        raise ValueError(
-            f"the data holds {len(names)} name(s); at least 2 are needed, as lines of a string or as a list"
-        )
-    for number, name in enumerate(names):
-        if not name:
-            raise ValueError(
-                f"name {number} (counted from 0, of {len(names)}) is empty; "
-                "remove empty names, for instance with [name for name in names if name.strip()]"
-            )
-        if END in name:
-            raise ValueError(f"name {number} is {name!r}, with a line break in it; split it into two names")
 
 
 def check_vocabulary(char_to_ix: Mapping[str, int], ix_to_char: Mapping[int, str], vocab_size: int) -> None:
@@ -110,3 +108,11 @@ def check_indices(X: Sequence[int | None], Y: Sequence[int], vocab_size: int) ->
     for index in (*X, *Y):
         if index is not None and not 0 <= index < vocab_size:
             raise ValueError(f"X and Y hold the id {index}; allowed is 0 to {vocab_size - 1}, and None in X")
+
+
+def one_hot(index: int | None, size: int) -> FloatArray:
+    """Return the column (size, 1) of zeros with a 1 at `index`; all zeros for `None`."""
+    column = np.zeros((size, 1))
+    if index is not None:
+        column[index] = 1
+    return column

@@ -12,25 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mangosaurus.classic.examples import check_indices
-from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters
+from mangosaurus.classic.examples import check_indices, one_hot
+from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters, check_fit
 from mangosaurus.classic.rnn import clip, softmax, update_parameters
 from mangosaurus.classic.steps import check_gates, initialize_gates, sigmoid
-
-__all__ = [
-    "gru_backward",
-    "gru_forward",
-    "gru_step_backward",
-    "gru_step_forward",
-    "initialize_parameters",
-    "optimize",
-]
 
 GATES = ("u", "r", "c")
 
 
 class Step(NamedTuple):
-    """The cache of one step: columns (n_a, 1), but for x (n_x, 1) and p (n_y, 1)."""
+    """The cache of one step: columns (n_a, 1), except x (n_x, 1) and p (n_y, 1)."""
 
     x: FloatArray
     a_prev: FloatArray
@@ -96,21 +87,13 @@ def gru_forward(
     Raises:
         ValueError: shapes disagree, `X` and `Y` differ in length or are empty, or an id is out of range.
     """
-    n_a, n_x, n_y = check_gates(parameters, GATES)
-    if n_x != vocab_size or n_y != vocab_size or a0.shape != (n_a, 1):
-        raise ValueError(
-            f"vocab_size={vocab_size} and a0 of shape {a0.shape} do not fit parameters with n_x={n_x}, "
-            f"n_y={n_y}, n_a={n_a}; vocab_size must equal n_x and n_y, and a0 must have shape {(n_a, 1)}"
-        )
+    check_fit(check_gates(parameters, GATES), vocab_size, a0)
     check_indices(X, Y, vocab_size)
     a = a0
     steps = []
     loss = 0.0
     for t, index in enumerate(X):
-        x = np.zeros((vocab_size, 1))
-        if index is not None:
-            x[index] = 1
-        steps.append(gru_step_forward(parameters, a, x))
+        steps.append(gru_step_forward(parameters, a, one_hot(index, vocab_size)))
         a = steps[t].a
         loss -= np.log(steps[t].p[Y[t], 0])
     return float(loss), steps

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mangosaurus.classic.examples import check_indices
-from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters
+from mangosaurus.classic.examples import check_indices, one_hot
+from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters, check_fit
 from mangosaurus.classic.rnn import clip, update_parameters
 from mangosaurus.classic.steps import (
     GATES,
@@ -22,8 +22,6 @@ from mangosaurus.classic.steps import (
     lstm_cell_backward,
     lstm_cell_forward,
 )
-
-__all__ = ["initialize_parameters", "lstm_backward", "lstm_forward", "optimize"]
 
 Cache = tuple[dict[int, FloatArray], list[LstmCache]]
 
@@ -52,19 +50,14 @@ def lstm_forward(
     Raises:
         ValueError: shapes disagree, `X` and `Y` differ in length or are empty, or an id is out of range.
     """
-    _, n_x, n_y = check_gates(parameters, GATES)
-    if n_x != vocab_size or n_y != vocab_size:
-        raise ValueError(f"vocab_size is {vocab_size}, but the parameters have n_x={n_x} and n_y={n_y}")
+    check_fit(check_gates(parameters, GATES), vocab_size, a0, c0)
     check_indices(X, Y, vocab_size)
     a, c = a0, c0
     y_hat: dict[int, FloatArray] = {}
     steps = []
     loss = 0.0
     for t, index in enumerate(X):
-        x = np.zeros((vocab_size, 1))
-        if index is not None:
-            x[index] = 1
-        a, c, y_hat[t], step = lstm_cell_forward(x, a, c, parameters)
+        a, c, y_hat[t], step = lstm_cell_forward(one_hot(index, vocab_size), a, c, parameters)
         steps.append(step)
         loss -= np.log(y_hat[t][Y[t], 0])
     return float(loss), (y_hat, steps)

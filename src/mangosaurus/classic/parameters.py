@@ -4,6 +4,8 @@
 language model has `n_x == n_y`. Every vector is a column, shape `(n, 1)`.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -32,59 +34,45 @@ def bias_key(parameters: Parameters) -> str:
     raise ValueError(f"parameters hold {sorted(parameters)}: the hidden bias is missing; name it 'b' or 'ba'")
 
 
+def check_shapes(parameters: Parameters, axes: Mapping[str, tuple[str, str]]) -> dict[str, int]:
+    """Return the size of each axis, by its name. `axes` names the two axes of each array.
+
+    Raises:
+        ValueError: an array is missing, or the shapes disagree. The message says all shapes, and those needed.
+    """
+    missing = [name for name in axes if name not in parameters]
+    if missing:
+        raise ValueError(f"parameters hold {sorted(parameters)}: missing are {missing}")
+    sizes = {"1": 1}
+    for name, (rows, columns) in axes.items():
+        shape = parameters[name].shape
+        if len(shape) != 2 or shape != (sizes.setdefault(rows, shape[0]), sizes.setdefault(columns, shape[1])):
+            held = ", ".join(f"{name} {parameters[name].shape}" for name in axes)
+            needed = ", ".join(f"{name} ({rows}, {columns})" for name, (rows, columns) in axes.items())
+            raise ValueError(f"the shapes of the parameters disagree: they are {held}; needed are {needed}")
+    return sizes
+
+
 def check_parameters(parameters: Parameters) -> tuple[int, int, int]:
     """Return `(n_a, n_x, n_y)` of Waa (n_a, n_a), Wax (n_a, n_x), Wya (n_y, n_a), b|ba (n_a, 1), by (n_y, 1).
 
     Raises:
-        ValueError: a key is missing, or the shapes disagree; the message names the array, the shape it has
-            and the shape that the other arrays call for.
+        ValueError: as `check_shapes`.
     """
-    bias = bias_key(parameters)
-    try:
-        n_y, n_a = parameters["Wya"].shape
-        n_x = parameters["Wax"].shape[1]
-        agree = (
-            parameters["Waa"].shape == (n_a, n_a)
-            and parameters["Wax"].shape == (n_a, n_x)
-            and parameters[bias].shape == (n_a, 1)
-            and parameters["by"].shape == (n_y, 1)
+    axes = {"Waa": ("n_a", "n_a"), "Wax": ("n_a", "n_x"), "Wya": ("n_y", "n_a"), "by": ("n_y", "1")}
+    sizes = check_shapes(parameters, axes | {bias_key(parameters): ("n_a", "1")})
+    return sizes["n_a"], sizes["n_x"], sizes["n_y"]
+
+
+def check_fit(sizes: tuple[int, int, int], vocab_size: int, *states: FloatArray) -> None:
+    """Raise ValueError unless n_x and n_y of `sizes` are `vocab_size` and every state has shape (n_a, 1)."""
+    n_a, n_x, n_y = sizes
+    if n_x != vocab_size or n_y != vocab_size or any(state.shape != (n_a, 1) for state in states):
+        shapes = ", ".join(str(state.shape) for state in states)
+        raise ValueError(
+            f"vocab_size={vocab_size} and initial states of shape {shapes} do not fit parameters with n_x={n_x}, "
+            f"n_y={n_y}, n_a={n_a}; vocab_size must equal n_x and n_y, and a0 must have shape {(n_a, 1)}"
         )
-    except KeyError as missing:
-        raise ValueError(f"parameters hold {sorted(parameters)}: {missing} is missing") from None
-    except (ValueError, IndexError):  # an array with one axis, or with three
-        agree = False
-    if not agree:
-        raise ValueError(_disagreement(parameters, bias))
-    return n_a, n_x, n_y
-
-
-def _disagreement(parameters: Parameters, bias: str) -> str:
-    """Return a message that names the array that does not fit.
-
-    Several arrays imply each of n_a, n_x and n_y; the value that most of them imply counts as right.
-    """
-    letters = {
-        "Waa": ("n_a", "n_a"),
-        "Wax": ("n_a", "n_x"),
-        "Wya": ("n_y", "n_a"),
-        bias: ("n_a", "one"),
-        "by": ("n_y", "one"),
-    }
-    votes: dict[str, list[int]] = {"n_a": [], "n_x": [], "n_y": []}
-    for name, axes in letters.items():
-        shape = parameters[name].shape
-        if len(shape) != 2:
-            return f"{name} has shape {shape}; it must have two axes, ({axes[0]}, {axes[1]})"
-        for axis, size in zip(axes, shape, strict=True):
-            if axis != "one":
-                votes[axis].append(size)
-    sizes = {axis: max(said, key=said.count) for axis, said in votes.items()} | {"one": 1}
-    wrong = [
-        f"{name} has shape {parameters[name].shape} where {tuple(sizes[axis] for axis in axes)} is needed"
-        for name, axes in letters.items()
-        if parameters[name].shape != tuple(sizes[axis] for axis in axes)
-    ]
-    return f"the shapes of the parameters disagree: {'; '.join(wrong)}"
 
 
 def nan_found(name: str) -> str:

@@ -15,38 +15,25 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mangosaurus.classic.examples import END, Example, check_indices, check_vocabulary, names_of, shuffled_indices
+from mangosaurus.classic.examples import (
+    END,
+    Example,
+    check_indices,
+    check_vocabulary,
+    names_of,
+    one_hot,
+    shuffled_indices,
+)
 from mangosaurus.classic.parameters import (
     FloatArray,
     Gradients,
     Parameters,
     bias_key,
+    check_fit,
     check_least,
     check_parameters,
     nan_found,
 )
-
-__all__ = [
-    "Report",
-    "clip",
-    "get_initial_loss",
-    "get_sample",
-    "initialize_parameters",
-    "model",
-    "model_returning_last_name",
-    "optimize",
-    "optimize_returning_parameters",
-    "print_report",
-    "print_sample",
-    "rnn_backward",
-    "rnn_forward",
-    "rnn_step_backward",
-    "rnn_step_forward",
-    "sample",
-    "smooth",
-    "softmax",
-    "update_parameters",
-]
 
 Cache = tuple[dict[int, FloatArray], dict[int, FloatArray], dict[int, FloatArray]]
 
@@ -68,8 +55,8 @@ def print_report(report: Report) -> None:
 
 
 def softmax(x: FloatArray) -> FloatArray:
-    """Return exp(x) / sum(exp(x)) over the first axis; it subtracts the maximum, so that nothing overflows."""
-    e_x: FloatArray = np.exp(x - x.max())
+    """Return exp(x) / sum(exp(x)) over the first axis, for each column. It subtracts the maximum, to avoid overflow."""
+    e_x: FloatArray = np.exp(x - x.max(axis=0))
     shares: FloatArray = e_x / e_x.sum(axis=0)
     return shares
 
@@ -120,21 +107,14 @@ def rnn_forward(
         ValueError: the parameters' shapes disagree with each other, with `a0` or with `vocab_size`; `X` and
             `Y` are empty or differ in length; an id lies outside 0 … vocab_size - 1.
     """
-    n_a, n_x, n_y = check_parameters(parameters)
-    if n_x != vocab_size or n_y != vocab_size or a0.shape != (n_a, 1):
-        raise ValueError(
-            f"vocab_size={vocab_size} and a0 of shape {a0.shape} do not fit parameters with n_x={n_x}, "
-            f"n_y={n_y}, n_a={n_a}; vocab_size must equal n_x and n_y, and a0 must have shape {(n_a, 1)}"
-        )
+    check_fit(check_parameters(parameters), vocab_size, a0)
     check_indices(X, Y, vocab_size)
     x: dict[int, FloatArray] = {}
     a: dict[int, FloatArray] = {-1: a0.copy()}
     y_hat: dict[int, FloatArray] = {}
     loss = 0.0
     for t, index in enumerate(X):
-        x[t] = np.zeros((vocab_size, 1))
-        if index is not None:
-            x[t][index] = 1
+        x[t] = one_hot(index, vocab_size)
         a[t], y_hat[t] = rnn_step_forward(parameters, a[t - 1], x[t])
         loss -= np.log(y_hat[t][Y[t], 0])
     return float(loss), (y_hat, a, x)
@@ -225,8 +205,7 @@ def optimize(
     loss, cache = rnn_forward(X, Y, a_prev, parameters, vocab_size=len(parameters["by"]))
     gradients, a = rnn_backward(X, Y, parameters, cache)
     del gradients["da_next"]  # belongs to no parameter
-    clip(gradients, 5)
-    update_parameters(parameters, gradients, learning_rate)
+    update_parameters(parameters, clip(gradients, 5), learning_rate)
     return loss, gradients, a[len(X) - 1]
 
 
@@ -261,7 +240,7 @@ def draw(parameters: Parameters, end: int, max_len: int, seed: int) -> list[int]
     As in the exercise, `end` is added after `max_len` symbols even if the last of them is `end` itself.
     """
     n_a, n_x, n_y = check_parameters(parameters)
-    x = np.zeros((n_x, 1))
+    x = one_hot(None, n_x)
     a = np.zeros((n_a, 1))
     indices: list[int] = []
     while len(indices) < max_len and end not in indices[-1:]:
@@ -269,8 +248,7 @@ def draw(parameters: Parameters, end: int, max_len: int, seed: int) -> list[int]
         counter = len(indices)
         np.random.seed(counter + (seed + counter))
         indices.append(int(np.random.choice(n_y, p=y.ravel())))
-        x = np.zeros((n_x, 1))
-        x[indices[-1]] = 1
+        x = one_hot(indices[-1], n_x)
     if len(indices) == max_len:
         indices.append(end)
     return indices
@@ -323,7 +301,7 @@ def model(
             this many symbols, as in the exercise.
         vocab_size: size of the vocabulary.
         verbose: print the first example's characters and ids, and where the list starts again.
-        compiled: use the loop compiled with Numba: equal but for rounding, and about nine times faster.
+        compiled: use the loop compiled with Numba: equal except for rounding, and about nine times faster.
         every: iterations between reports; the first report is after iteration 0.
         report: called with each report; prints it as the exercise does by default.
 

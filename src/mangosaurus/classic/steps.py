@@ -16,20 +16,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mangosaurus.classic.parameters import FloatArray, Gradients, Parameters, bias_key, check_least, check_parameters
-
-__all__ = [
-    "lstm_backward",
-    "lstm_cell_backward",
-    "lstm_cell_forward",
-    "lstm_forward",
-    "rnn_backward",
-    "rnn_cell_backward",
-    "rnn_cell_forward",
-    "rnn_forward",
-    "sigmoid",
-    "softmax",
-]
+from mangosaurus.classic.parameters import (
+    FloatArray,
+    Gradients,
+    Parameters,
+    bias_key,
+    check_least,
+    check_parameters,
+    check_shapes,
+)
+from mangosaurus.classic.rnn import softmax
 
 GATES = ("f", "i", "c", "o")
 
@@ -83,32 +79,14 @@ def check_gates(parameters: Parameters, gates: Sequence[str]) -> tuple[int, int,
     """Return `(n_a, n_x, n_y)` of the parameters of a cell with these gates, with Wy (n_y, n_a), by (n_y, 1).
 
     Raises:
-        ValueError: an array is missing or its shape disagrees with that of the others; names it.
+        ValueError: an array is missing, or its shape disagrees with those of the others.
     """
-    names = ["Wy", "by", *("W" + gate for gate in gates), *("b" + gate for gate in gates)]
-    missing = [name for name in names if name not in parameters]
-    if missing:
-        raise ValueError(f"parameters hold {sorted(parameters)}: missing are {missing}")
-    first = "W" + gates[0]
-    if parameters[first].ndim != 2 or parameters[first].shape[1] <= parameters[first].shape[0]:
-        raise ValueError(f"{first} has shape {parameters[first].shape}; it must be (n_a, n_a + n_x)")
-    n_a, both = parameters[first].shape
-    n_y = len(parameters["Wy"])
-    needed = {"W" + gate: (n_a, both) for gate in gates} | {"b" + gate: (n_a, 1) for gate in gates}
-    for name, shape in (needed | {"Wy": (n_y, n_a), "by": (n_y, 1)}).items():
-        if parameters[name].shape != shape:
-            raise ValueError(
-                f"{name} has shape {parameters[name].shape} where {shape} is needed, "
-                f"because {first} has shape {(n_a, both)} and Wy {parameters['Wy'].shape}"
-            )
-    return n_a, both - n_a, n_y
-
-
-def softmax(x: FloatArray) -> FloatArray:
-    """Return exp(x) / sum(exp(x)) over the first axis, for each column."""
-    e_x: FloatArray = np.exp(x - x.max(axis=0))
-    shares: FloatArray = e_x / e_x.sum(axis=0)
-    return shares
+    axes = {"Wy": ("n_y", "n_a"), "by": ("n_y", "1")} | {"W" + gate: ("n_a", "n_a + n_x") for gate in gates}
+    sizes = check_shapes(parameters, axes | {"b" + gate: ("n_a", "1") for gate in gates})
+    n_a, both = sizes["n_a"], sizes["n_a + n_x"]
+    if both <= n_a:
+        raise ValueError(f"W{gates[0]} has shape {(n_a, both)}; it must be (n_a, n_a + n_x)")
+    return n_a, both - n_a, sizes["n_y"]
 
 
 def _check_batch(x: FloatArray, a0: FloatArray, n_x: int, n_a: int) -> None:

@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mangosaurus.cli.command import spelled
-from mangosaurus.cli.streams import say
+from mangosaurus.cli.options import AsJson, Force, Quiet
+from mangosaurus.cli.streams import print_json, print_lines, say
 
 NAMES_TO_SHOW = 10
 
 
 def blend(
-    models: Annotated[
-        list[str], typer.Argument(metavar="MODEL...", help="Two model files or more, or names of bundled models.")
-    ],
-    out: Annotated[Path, typer.Option(help="Where the blend goes, such as both.safetensors.")],
+    models: Annotated[list[str], typer.Argument(metavar="MODEL", help="Two or more model files or bundled models.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Save the blend here, such as both.safetensors.")],
     weights: Annotated[
         str | None,
-        typer.Option(help="How much each model counts, such as 0.7,0.3; they are scaled to sum to one. Equal if left."),
+        typer.Option(metavar="NUMBERS", help="The weight of each model, such as 0.7,0.3. Default: equal weights."),
     ] = None,
     how: Annotated[
         str,
         typer.Option(
-            help="product: all models choose every character together, so that each name has something of all of "
-            "them. mixture: each name comes from one model alone, chosen by the weights."
+            help="product: all models choose each character together, so that every name resembles all of them. "
+            "mixture: each name comes from a single model, which the weights choose."
         ),
     ] = "product",
-    force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No notes.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of names.")] = False,
+    force: Force = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Make one model of several, such as of elves and dwarves, and print ten names of it."""
+    """Blend several models into one, such as elves and dwarves, and print ten of its names."""
     from mangosaurus.api import verbs
     from mangosaurus.core.files import check_writable
 
@@ -45,10 +42,9 @@ def blend(
     samples = blended.sample(1 if blended.kind == "text" else NAMES_TO_SHOW, seed=0)
     if as_json:
         result = {"out": str(out), "info": blended.info(), "samples": list(samples)}
-        print(json.dumps(result, ensure_ascii=False))
+        print_json(result)
     else:
-        sys.stdout.write("".join(line + "\n" for line in samples))
-        sys.stdout.flush()
+        print_lines(samples)
     if not quiet:
         for remark in samples.remarks(spelled):
             say(remark)
@@ -56,7 +52,7 @@ def blend(
 
 
 def parse_weights(weights: str) -> list[float]:
-    """Numbers between commas. Raises OptionError if one cannot be read."""
+    """Reads numbers with commas between them. Raises OptionError if it cannot."""
     from mangosaurus.core.errors import Option, OptionError
 
     try:

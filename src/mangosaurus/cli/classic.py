@@ -2,56 +2,59 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
+from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mangosaurus.cli.streams import say
+from mangosaurus.cli.options import AsJson, Force
+from mangosaurus.cli.streams import print_json, say
 
 if TYPE_CHECKING:  # NumPy and Numba are imported when the command runs, so that --help stays fast
     from mangosaurus.classic.parameters import Parameters
     from mangosaurus.classic.rnn import Report
-
-EDITIONS = ("functional", "objects")
 
 
 def classic(
     corpus: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[CORPUS]...",
-            help="Names, one a line: files, folders of .txt files, or - for standard input. "
-            "Default: the bundled list of dinosaurs. Lower-cased.",
+            metavar="CORPUS",
+            help="Names, one per line, which are lower-cased: files, folders of .txt files, or - for standard input. "
+            "Default: the bundled list of dinosaurs.",
         ),
     ] = None,
-    iterations: Annotated[int, typer.Option(help="Training steps, one name each.")] = 35000,
-    hidden: Annotated[int, typer.Option(help="Hidden units.")] = 50,
+    iterations: Annotated[int, typer.Option(help="Training steps; each uses one name.")] = 35000,
+    hidden: Annotated[int, typer.Option(help="Number of hidden units.")] = 50,
     edition: Annotated[
-        str, typer.Option(help="functional (gradients clipped to 5) or objects (clipped to 1).")
+        str, typer.Option(help="functional (clips gradients to 5) or objects (clips them to 1).")
     ] = "functional",
     compiled: Annotated[
         bool | None,
-        typer.Option("--compiled/--no-compiled", help="Use the loop compiled by Numba; default: if installed."),
+        typer.Option(
+            "--compiled/--no-compiled", help="Use the loop compiled by Numba. Default: if Numba is installed."
+        ),
     ] = None,
-    every: Annotated[int, typer.Option(help="Iterations between reports.")] = 2000,
-    names: Annotated[int, typer.Option(help="Names to draw for each report.")] = 7,
+    every: Annotated[int, typer.Option(help="Iterations between two reports.")] = 2000,
+    names: Annotated[int, typer.Option(help="Names in each report.")] = 7,
     out: Annotated[
-        Path | None, typer.Option(help="Write the learned parameters and the characters to this .npz file.")
+        Path | None, typer.Option(metavar="FILE", help="Save the parameters and the characters to this .npz file.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the text.")] = False,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Train the from-scratch RNN of Coursera's Dinosaur Island exercise; print its loss and names.
+    """Train the RNN of Coursera's Dinosaur Island exercise from scratch, and print its loss and names.
 
-    The loss is in nats per name, smoothed. Standard output has what the exercise prints, or one JSON object; everything
-    else goes to standard error.
+    The loss is in nats per name, smoothed. The output is that of the exercise.
     """
+    import numpy as np
+
     from mangosaurus.classic.rnn import print_report
-    from mangosaurus.core.errors import CorpusError, OptionError
+    from mangosaurus.core.errors import CorpusError, MissingExtraError, OptionError
     from mangosaurus.core.files import check_writable, write
     from mangosaurus.data.read import read_corpus
 
@@ -59,18 +62,25 @@ def classic(
     for option, (number, minimum) in least.items():
         if number < minimum:
             raise OptionError(f"{option} is {number}; it must be {minimum} or more")
-    if edition not in EDITIONS:
-        raise OptionError(f"--edition is {edition!r}; it must be one of {', '.join(EDITIONS)}")
+    if edition not in ("functional", "objects"):
+        raise OptionError(f"--edition is {edition!r}; it must be functional or objects")
     if out is not None:
         check_writable(out, force, corpus or ())
-    use_numba = _choose_loop(compiled)
+    use_numba = compiled is not False
+    try:
+        if use_numba:
+            import_module("mangosaurus.classic.compiled")
+    except ModuleNotFoundError as error:
+        if compiled:
+            raise MissingExtraError(str(error)) from error
+        use_numba = False
     read = read_corpus(corpus or (), "names", lowercase=True)
     if len(read.documents) < 2:
         raise CorpusError(f"{', '.join(read.sources)} has a single name; the exercise needs two or more")
     say(read.summary())
 
     data = "\n".join(read.documents)
-    characters = ["\n", *sorted(set(data) - {"\n"})]  # sorted(set(data)), even where a name has a tab in it
+    characters = ["\n", *sorted(set(data) - {"\n"})]  # sorted(set(data)), even if a name contains a TAB
     reports: list[Report] = []
 
     def report(told: Report) -> None:
@@ -92,7 +102,9 @@ def classic(
         f"{iterations} iterations in {seconds:.1f} s ({loop} loop)"
     )
     if out is not None:
-        write(out, _serialize(parameters, characters), force)
+        content = BytesIO()
+        np.savez(content, allow_pickle=False, characters=np.array(characters), **parameters)
+        write(out, content.getvalue(), force)
         say(f"the parameters are in {out}")
     if as_json:
         result = {
@@ -106,11 +118,11 @@ def classic(
             "seconds": round(seconds, 3),
             "out": None if out is None else str(out),
         }
-        print(json.dumps(result, ensure_ascii=False))
+        print_json(result)
 
 
 def _train(data: str, characters: list[str], hidden: int, edition: str, settings: dict[str, Any]) -> Parameters:
-    """Train one of the editions with the settings that both have."""
+    """The parameters that one of the editions learns."""
     from mangosaurus.classic import cells, rnn
 
     char_to_ix = {character: index for index, character in enumerate(characters)}
@@ -120,32 +132,3 @@ def _train(data: str, characters: list[str], hidden: int, edition: str, settings
     model = cells.CharacterLanguageModel(hidden, len(characters))
     model.train(data, ix_to_char, char_to_ix, **settings)
     return model.parameters
-
-
-def _choose_loop(compiled: bool | None) -> bool:
-    """Say whether to use the compiled loop; `None` means if Numba is installed."""
-    from mangosaurus.core.errors import MissingExtraError
-
-    if compiled is False:
-        return False
-    try:
-        import numba  # noqa: F401
-    except ImportError as error:
-        if compiled:
-            raise MissingExtraError(
-                f"the compiled loop needs Numba, which cannot be imported ({error}): "
-                "run pip install 'mangosaurus[train]', or leave out --compiled"
-            ) from error
-        return False
-    return True
-
-
-def _serialize(parameters: Parameters, characters: list[str]) -> bytes:
-    """The bytes of an .npz file."""
-    from io import BytesIO
-
-    import numpy as np
-
-    buffer = BytesIO()
-    np.savez(buffer, allow_pickle=False, characters=np.array(characters), **parameters)
-    return buffer.getvalue()

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption
-from mangosaurus.cli.streams import say
+from mangosaurus.cli.options import AsJson, LabelColumnOption, LabelsOption, NameColumnOption
+from mangosaurus.cli.streams import print_json, print_lines, say
 
 
 def classify(
-    model: Annotated[Path, typer.Argument(help="A model file that was trained on names with labels.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file that was trained on names with labels.")],
     file: Annotated[
-        str, typer.Argument(help="Names, one a line, with labels or without; - for standard input.", metavar="FILE")
+        str, typer.Argument(metavar="FILE", help="Names, one per line, with or without labels; - is standard input.")
     ],
-    top: Annotated[int | None, typer.Option(help="Print only the most probable labels, this many.")] = None,
+    top: Annotated[int | None, typer.Option(metavar="K", help="Print only the K most probable labels.")] = None,
     labels: LabelsOption = None,
     label_column: LabelColumnOption = None,
     name_column: NameColumnOption = None,
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the names.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Print each name, and each label with its probability, the most probable first, all parted by tabs.
+    """Print each name with the probability of each label, the most probable first, separated by TABs.
 
-    If the lines of FILE have labels, an empty line follows, and how right the model was: accuracy, loss, expected
-    calibration error, and how many names of each label were taken for which.
+    If the names in FILE have labels, the accuracy, the loss, the expected calibration error and the confusion matrix
+    follow after an empty line.
     """
     from mangosaurus.api.verbs import load
     from mangosaurus.core.errors import OptionError
@@ -40,7 +38,7 @@ def classify(
         raise OptionError.of("{top} is {}; ask for 1 or more", top)
     loaded = load(model)
     if not loaded.labels:
-        raise OptionError(f"{model} has no labels to tell apart; train one on lines of a name, a TAB and a label")
+        raise OptionError(f"{model} has no labels; train one on lines of a name, a TAB and a label")
     corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
     own = None if corpus.labels is None else numbers_of(corpus.labels, list(loaded.labels))
     found = loaded.classify(corpus.documents)
@@ -48,11 +46,11 @@ def classify(
     unknown = known_characters(loaded.vocabulary, corpus.documents)[1]
     if unknown:
         shown = " ".join(repr(character) for character, _ in unknown.most_common(10))
-        say(f"note: {unknown.total():,} characters are outside the model's vocabulary and left out: {shown}")
+        say(f"note: {unknown.total():,} characters are not in the model's vocabulary and were ignored: {shown}")
     ranked = [found.ranked(number)[:top] for number in range(len(found.names))]
     if as_json:
         names = [{"text": name, "labels": dict(row)} for name, row in zip(found.names, ranked, strict=True)]
-        print(json.dumps({"names": names, **(measured.as_dict() if measured else {})}, ensure_ascii=False))
+        print_json({"names": names, **(measured.as_dict() if measured else {})})
         return
     lines = [
         "\t".join([name, *(f"{label}\t{probability:.4f}" for label, probability in row)])
@@ -63,7 +61,7 @@ def classify(
             "",
             f"{measured.accuracy:.1%} of {measured.names:,} names have their most probable label; "
             f"{measured.nats_per_name:.4f} nats per name; expected calibration error {measured.calibration_error:.4f}",
-            "names of each label (lines) that were taken for each (columns):",
+            "names by their label (rows) and by the label predicted (columns):",
             *confusion_lines(measured),
         ]
-    sys.stdout.write("".join(line + "\n" for line in lines))
+    print_lines(lines)

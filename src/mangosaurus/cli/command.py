@@ -1,6 +1,6 @@
-"""What every command refuses: an option that is given again, and one that has no effect beside the others.
+"""Checks of every command: an option must not be repeated, nor be given where it has no effect.
 
-Where the same holds in Python, the library refuses it; here is what the command line alone has.
+The library makes the checks that Python users need too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GOES_WITH: dict[str, dict[str, str]] = {
     "classic": {"force": "out"},
     "evaluate": {"training": "samples", "seed": "samples"},
 }
-"""Of a command, options that have no effect without another one; by the names of their parameters."""
+"""Options of a command that have no effect without another one, by the names of their parameters."""
 REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
     "sample": {"as_json": ("scores",), "best": ("scores",)},
     "train": {
@@ -30,11 +30,10 @@ REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
-"""Of a command, options beside which others have no effect."""
-
+"""Options of a command, and the options that have no effect with each."""
 
 WITH_METAVAR = {"training"}
-"""Options that a message writes with what they take: users have mostly not heard of them."""
+"""Options that messages show with their metavar, because few users know them."""
 
 
 class Command(TyperCommand):
@@ -54,7 +53,7 @@ class Command(TyperCommand):
         return parser
 
     def _check(self, ctx: Any, counts: Counter[Any]) -> None:
-        """Raises UsageError for options that would be ignored; `counts` says how often each parameter was given."""
+        """Raises UsageError for options that would be ignored; `counts` has the number of times each was given."""
         given = {parameter.name: "/".join(parameter.opts + parameter.secondary_opts) for parameter in counts}
         called = {each.name: each.opts[-1] for each in self.params}
         for parameter, count in counts.items():
@@ -87,7 +86,7 @@ _running: list[Any] = []
 def spelled(option: Option) -> str:
     """How the command that runs writes an option: `--max-length`, `--no-labels`, `--training FILE`.
 
-    If it does not have the option, it is written as another command does, and else as Python does.
+    An option of another command is written as that command does, and any other as in Python.
     """
     name = {"overwrite": "force"}.get(option.name, option.name)
     found: Any = next((each for command in _running for each in command.params if each.name == name), None)

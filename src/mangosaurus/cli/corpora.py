@@ -1,25 +1,25 @@
-"""`mangosaurus corpora`: the corpora that have a name."""
+"""`mangosaurus corpora`: the list of named corpora."""
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+from mangosaurus.cli.options import AsJson
+from mangosaurus.cli.streams import print_json
 
 PLACES = {
     "bundled": "bundled",
     "data": "in $MANGOSAURUS_DATA",
     "changed": "in $MANGOSAURUS_DATA, but not the original",
     "cache": "in the cache",
-    "web": "to be downloaded",
+    "web": "downloaded when used",
 }
 
 
 def corpora(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """List the corpora that have a name, which train and evaluate take in place of a file."""
+    """List the corpora that you can use by name, in place of a file, in train and evaluate."""
     from dataclasses import asdict
 
     from mangosaurus.data import registry
@@ -40,7 +40,7 @@ def corpora(
         place, path = registry.whereabouts(entry)
         rows.append(asdict(entry) | {"place": place, "path": str(path)})
     if as_json:
-        print(json.dumps({"corpora": rows}, ensure_ascii=False))
+        print_json({"corpora": rows})
         return
     widths = {key: max(len(str(row[key])) for row in rows) for key in ("name", "about", "format")}
     for row in rows:

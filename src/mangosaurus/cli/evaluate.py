@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption
-from mangosaurus.cli.streams import say
+from mangosaurus.cli.options import AsJson, LabelColumnOption, LabelsOption, Lowercase, NameColumnOption
+from mangosaurus.cli.streams import print_json, say
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="A model file.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file.")],
     file: Annotated[
         str,
         typer.Argument(
-            help="What to predict: a file, a folder of .txt files, a name that `mangosaurus corpora` lists, or - for "
-            "standard input."
+            metavar="FILE",
+            help="The file to predict, a folder of .txt files, a name that `mangosaurus corpora` lists, or - for "
+            "standard input.",
         ),
     ],
     samples: Annotated[
         int,
         typer.Option(
-            help="Also draw this many, and report how many are new and distinct, and what each is nearest to."
+            metavar="N", help="Also draw N samples. Report how many are new and distinct, and the nearest name of each."
         ),
     ] = 0,
     training: Annotated[
         str | None,
-        typer.Option(help="With --samples: the training list, to compare them with. FILE by default."),
+        typer.Option(metavar="FILE", help="With --samples: the training list to compare them with. Default: FILE."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The seed of these samples.")] = 0,
+    seed: Annotated[int, typer.Option(help="With --samples: the random seed.")] = 0,
     window: Annotated[
-        int | None, typer.Option(help="Predict each character from this many before it, and no others.")
+        int | None, typer.Option(metavar="N", help="Predict each character only from the N characters before it.")
     ] = None,
-    stride: Annotated[int, typer.Option(help="With --window: distance from one predicted character to the next.")] = 1,
+    stride: Annotated[int, typer.Option(metavar="N", help="With --window: predict only every Nth character.")] = 1,
     labels: LabelsOption = None,
     label_column: LabelColumnOption = None,
     name_column: NameColumnOption = None,
-    lowercase: Annotated[
-        bool, typer.Option("--lowercase", help="Lower-case the file, as is always done for a lower-cased model.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    lowercase: Lowercase = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Measure the loss of a model on a file: nats per symbol, END included, and bits per character.
+    """Measure the loss of a model on a file, in nats per symbol (END included) and in bits per character.
 
-    A model with labels predicts each name given its label, where the file has labels.
+    If the model and the file have labels, each name is predicted given its label.
     """
     from mangosaurus.api.verbs import load
     from mangosaurus.cli.progress import working
@@ -55,7 +53,7 @@ def evaluate(
 
     loaded = load(model)
     if training is not None and loaded.kind == "text":
-        raise OptionError(Option("training"), " is a list of names to compare with, and this model writes texts")
+        raise OptionError(Option("training"), " is a list of names, but this model writes texts")
     lowercase = lowercase or bool(loaded.training.get("lowercased"))
     corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
     with working(f"reading {corpus.characters:,} characters"):
@@ -63,28 +61,26 @@ def evaluate(
     result = measured.as_dict()
     if measured.unknown_characters:
         shown = " ".join(repr(character) for character in measured.unknown)
-        say(
-            f"note: {measured.unknown_characters:,} characters are outside the model's vocabulary and left out of the "
-            f"losses: {shown}"
-        )
+        count = f"{measured.unknown_characters:,} characters"
+        say(f"note: {count} are not in the model's vocabulary and do not count in the losses: {shown}")
     near = None
     if samples:
-        everything = loaded.kind == "names"  # of texts, none is ever left out
+        everything = loaded.kind == "names"  # texts are never left out
         drawn = loaded.sample(samples, seed=seed, allow_known=everything, allow_duplicates=everything)
         neighbours = corpus if training is None else loaded.read(training, lowercase)
         near = novelty(drawn, loaded.known, neighbours.documents if loaded.kind == "names" else ())
         result |= {"samples": near.samples, "new": near.new, "distinct": near.distinct}
         result["nearest"] = [{"text": s, "nearest": name, "edits": edits} for s, name, edits in near.nearest]
     if as_json:
-        print(json.dumps(result, ensure_ascii=False))
+        print_json(result)
         return
     print(f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character")
-    ends = "END included" if measured.symbols > measured.characters else "END left out: the model never ends a text"
+    ends = "END included" if measured.symbols > measured.characters else "without END: the model never ends a text"
     if measured.accuracy is None:
         given = ", each given its label" if loaded.labels and corpus.labels is not None else ""
         print(f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents{given}")
     else:
-        print(f"{measured.symbols:,} characters, each from {window} before it; {measured.accuracy:.1%} guessed right")
+        print(f"{measured.symbols:,} characters, each from {window} before it; {measured.accuracy:.1%} correct")
     if near:
         print(f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct")
         if near.nearest:

@@ -7,26 +7,26 @@ from typing import Annotated
 
 import typer
 
-from mangosaurus.cli.options import ModelArgument
+from mangosaurus.cli.options import Force, ModelArgument
 from mangosaurus.cli.streams import say
 
 
 def export(
-    out: Annotated[Path, typer.Option(help="Where the file goes, such as names.html.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Save the export here, such as names.html.")],
     model: ModelArgument = None,
     to: Annotated[
         str | None,
         typer.Option(
             metavar="FORMAT",
-            help="onnx: the step of the networks, for onnxruntime. html: a page that writes names or texts in any "
-            "browser, without a network. If not given, the end of --out says which.",
+            help="onnx: one step of the networks, for onnxruntime. html: a page that writes names or texts offline in "
+            "any browser. Default: by the ending of --out.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,
+    force: Force = False,
 ) -> None:
-    """Write a model for other programs to run.
+    """Export a model for other programs.
 
-    What the file is, and what of the model is not in it, is said on standard error.
+    Standard error says what the file contains, and what it leaves out.
     """
     from mangosaurus.api import verbs
 

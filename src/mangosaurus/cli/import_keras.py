@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mangosaurus.cli.streams import say
+from mangosaurus.cli.options import AsJson, Force
+from mangosaurus.cli.streams import print_json, say
 
 
 def import_keras(
-    file: Annotated[Path, typer.Argument(help="An .h5 file or .keras archive, of Keras 1 to 3; or sonnets-keras.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An .h5 or .keras file of Keras 1 to 3, or sonnets-keras.")
+    ],
     corpus: Annotated[
         str,
-        typer.Option(help="The text that it was trained on, by file or name, which tells its characters."),
+        typer.Option(
+            metavar="FILE", help="The text that it was trained on, a file or a name. It defines the characters."
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="Where the model goes, such as poems.safetensors.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Save the model here, such as poems.safetensors.")],
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Take over a network that Keras trained: recurrent layers and a softmax over the characters of a text."""
+    """Import a network that Keras trained: recurrent layers and a softmax over the characters of a text."""
     from mangosaurus.api import verbs
     from mangosaurus.core.files import check_writable
 
@@ -30,7 +34,7 @@ def import_keras(
     model.save(out, overwrite=force)
     described = model.info()
     if as_json:
-        print(json.dumps({"out": str(out)} | described, ensure_ascii=False))
+        print_json({"out": str(out)} | described)
     else:
         print(f"{described['model']}, written by {model.training['imported']}")
         print(f"knows {model.vocabulary.summary()}")

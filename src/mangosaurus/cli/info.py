@@ -1,33 +1,31 @@
-"""`mangosaurus info`: what a model file is."""
+"""`mangosaurus info`: a description of a model file."""
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from mangosaurus.cli.options import ModelArgument
+from mangosaurus.cli.options import AsJson, ModelArgument
+from mangosaurus.cli.streams import print_json
 from mangosaurus.core.errors import plain
 
 REPEATED = ("steps", "members", "cell", "hidden", "layers", "order", "seed", "format", "epochs")
-"""What the record must have, itself or in its plan, to say how to repeat a training."""
+"""The keys of a training record, or of its plan, that are needed to repeat the training."""
 LONGEST_LINE = 100_000
-"""Of what is said; a file may say anything, control characters are not printed, and a list of labels may be long."""
+"""In characters. A file may hold anything, and a list of labels may be long."""
 
 
 def info(
     model: ModelArgument = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Say what a model is, how it was made, and how good it was on held-out documents."""
+    """Describe a model: its kind, its training and its held-out loss."""
     from mangosaurus.api.verbs import load
     from mangosaurus.formats.native.contents import parts_of
 
     loaded = load(model)
     described = loaded.info()
     if as_json:
-        print(json.dumps(described, ensure_ascii=False))
+        print_json(described)
         return
     training = described["training"]
     lines = {
@@ -35,7 +33,7 @@ def info(
         "knows": loaded.vocabulary.summary(),
         "imported from": training.get("imported"),
         "labels": ", ".join(f"{label} ({names:,} names)" for label, names in loaded.labels.items()),
-        "learnt from": training.get("corpus"),
+        "trained on": training.get("corpus"),
         "held-out loss": held_out_line(training),
         "training": training.get("note") or repeat_line(training),
         "took": f"{training['seconds']:.1f} s" if training.get("seconds") is not None else None,
@@ -44,9 +42,9 @@ def info(
         if value:
             print(f"{name + ':':14} {plain(value, LONGEST_LINE)}")
     for part in parts_of(training):
-        print(f"{'a part:':14} {part['weight']:.4g} × {plain(part['model'], LONGEST_LINE)}", end="")
+        print(f"{'part:':14} {part['weight']:.4g} × {plain(part['model'], LONGEST_LINE)}", end="")
         corpus = part["training"].get("corpus")
-        print(f", learnt from {plain(corpus, LONGEST_LINE)}" if corpus else "")
+        print(f", trained on {plain(corpus, LONGEST_LINE)}" if corpus else "")
 
 
 def held_out_line(training: dict[str, Any]) -> str | None:
@@ -60,7 +58,7 @@ def held_out_line(training: dict[str, Any]) -> str | None:
 
 
 def repeat_line(training: dict[str, Any]) -> str | None:
-    """The options that repeat a training with networks, bit for bit; None if it was broken off."""
+    """The options that repeat a training of networks bit for bit; None if it was interrupted."""
     plan = training.get("plan")
     if not isinstance(plan, dict) or not training.get("finished") or not {*REPEATED} <= {*training, *plan}:
         return None

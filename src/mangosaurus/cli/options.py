@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated, Any, get_origin, get_type_hints
+from typing import Annotated, Any, get_origin
 
 import typer
 
 from mangosaurus.core.options import about, made
 
 ModelArgument = Annotated[
-    Path | None, typer.Argument(metavar="[MODEL]", help="A model file. Without one, the bundled dinosaurs.")
+    Path | None,
+    typer.Argument(metavar="MODEL", help="A model file, or a bundled model: dinosaurs or sonnets. Default: dinosaurs."),
 ]
 Label = Annotated[
     str | None,
@@ -22,57 +24,71 @@ Label = Annotated[
 ]
 Training = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help="The training list, for --not-like and --best; the bundled dinosaurs need none."),
+    typer.Option(
+        metavar="FILE", help="The training list, for --not-like and --best. Not needed for the bundled dinosaurs."
+    ),
 ]
 LabelsOption = Annotated[
     bool | None,
     typer.Option(
         "--labels/--no-labels",
-        help="Lines are a name, a TAB and a label; or TABs are characters. Detected automatically by default.",
+        help="Whether each line is a name, a TAB and a label. Detected automatically by default.",
         show_default=False,
     ),
 ]
 LabelColumnOption = Annotated[
-    str | None, typer.Option(help="The file is a table (CSV): the column of the labels, as its first line names it.")
+    str | None, typer.Option(metavar="COLUMN", help="The column of the labels, if the file is a table (CSV).")
 ]
 NameColumnOption = Annotated[
-    str | None, typer.Option(help="With --label-column: the column of the names; name if not given.")
+    str | None, typer.Option(metavar="COLUMN", help="With --label-column: the column of the names. Default: name.")
 ]
+Lowercase = Annotated[
+    bool, typer.Option("--lowercase", help="Lower-case the file. Always done if the model's corpus was lower-cased.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no notes.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
     """The command with the options of a record in place of each parameter that is one (see `mangosaurus.core.options`).
 
-    The command is called with the records made.
+    The command is called with the records made. In place of `Annotated[dict[str, Any], Record]` it gets those of the
+    record's options that are on the command line.
     """
-    signature = inspect.signature(command, eval_str=True)
     own: list[inspect.Parameter] = []
-    records: dict[str, type[Any]] = {}
+    records: dict[str, tuple[type[Any], Callable[..., Any]]] = {}
+    signature = inspect.signature(command, eval_str=True)
     for parameter in signature.parameters.values():
-        record = parameter.annotation
+        record = getattr(parameter.annotation, "__metadata__", [parameter.annotation])[0]
         if is_dataclass(record) and isinstance(record, type):
-            records[parameter.name] = record
-            hints = get_type_hints(record)
-            own += [parameter_of(each, hints[each.name]) for each in fields(record)]
+            records[parameter.name] = record, partial(made, record) if parameter.annotation is record else dict
+            own += [_parameter_of(record, each) for each in fields(record)]
         else:
             own.append(parameter)
+    own.append(inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context))
 
     @wraps(command)
-    def call(**given: Any) -> None:
-        typed = {name: value for name, value in given.items() if value is not None}
-        built = {name: made(record, typed) for name, record in records.items()}
-        command(**{name: given[name] for name in signature.parameters if name not in built}, **built)
+    def call(context: typer.Context, **values: Any) -> None:
+        sources = {name: context.get_parameter_source(name) for name in values}
+        typed = {name: values[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"}
+        for name, (record, make) in records.items():
+            names = [each.name for each in fields(record)]
+            values = {key: value for key, value in values.items() if key not in names}
+            values[name] = make({key: value for key, value in typed.items() if key in names})
+        command(**values)
 
     call.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in own}
     return call
 
 
-def parameter_of(each: Field[Any], hint: Any) -> inspect.Parameter:
+def _parameter_of(record: type[Any], each: Field[Any]) -> inspect.Parameter:
     """The parameter of a command that is an option of a record."""
     known = about(each)
     default = None if each.default is MISSING or each.default == () else each.default
     words = f"{known.help} {known.more}".rstrip()
+    hint = known.typed or eval(str(each.type), vars(sys.modules[record.__module__]))
     flags = [f"--{each.name.replace('_', '-')}"] if hint is bool else []
     kind = known.typed or (list[str] | None if get_origin(hint) is tuple else hint | None if default is None else hint)
     words += " Can be repeated." if kind == list[str] | None else ""

@@ -1,6 +1,6 @@
-"""Progress on standard error: of a training run, and of any long computation.
+"""Progress of a training run or another long computation, on standard error.
 
-On a terminal it is a live display; elsewhere, a run prints a line now and then.
+A terminal has a live display. Elsewhere, a run prints a line every few seconds.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PREVIEWS = 4
 
 @contextmanager
 def watching(quiet: bool) -> Iterator[Callable[[Status], None]]:
-    """The `watch` of `fit` that shows its progress. It begins when the fit does."""
+    """The `watch` of `fit` that shows its progress."""
     console = Console(file=display())
     live = Live(console=console, auto_refresh=False, transient=True)
 
@@ -52,7 +52,7 @@ def watching(quiet: bool) -> Iterator[Callable[[Status], None]]:
 
 
 class _Watcher:
-    """Calls `show` with the facts and some previews, at most once in `every` seconds."""
+    """Calls `show` with the facts and previews, at most once in `every` seconds."""
 
     def __init__(self, every: float, show: Callable[[list[str], list[str]], None]) -> None:
         self._every, self._show = every, show
@@ -101,7 +101,7 @@ def _picture(facts: list[str], previews: list[str]) -> Group:
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Shows on a terminal that `what` is being done, and for how long."""
+    """Shows `what` and the time that it takes, on a terminal."""
     console = Console(file=display())
     if not console.is_terminal:
         yield

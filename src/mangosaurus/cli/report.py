@@ -7,30 +7,32 @@ from typing import Annotated
 
 import typer
 
-from mangosaurus.cli.options import ModelArgument
+from mangosaurus.cli.options import Force, ModelArgument
 from mangosaurus.cli.streams import say
 
 
 def report(
     model: ModelArgument = None,
-    out: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("report.html"),
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Save the page here.")] = Path("report.html"),
     holdout: Annotated[
-        str | None, typer.Option(help="A file to measure the model on; its most surprising names are shown too.")
+        str | None,
+        typer.Option(metavar="FILE", help="Measure the loss on this file, and show its most surprising names."),
     ] = None,
     training: Annotated[
         str | None,
         typer.Option(
-            help="The training list or text, to compare samples with: a model file has only hashes of it. Not needed "
-            "for models of the bundled list of dinosaurs."
+            metavar="FILE",
+            help="The training list or text, to compare samples with; a model file has only hashes of it. Not needed "
+            "for models of the bundled dinosaurs.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The seed of the samples: the same seed gives the same page.")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,
+    seed: Annotated[int, typer.Option(help="Random seed of the samples. The same seed gives the same page.")] = 0,
+    force: Force = False,
 ) -> None:
-    """Write one HTML page about a model, to be read without a network.
+    """Write one HTML page about a model. It can be read offline.
 
-    It shows the training, the lengths and characters of samples against the data, how new they are, the nearest
-    neighbours of fifty, and the most surprising names of the list.
+    It shows the training, compares the lengths and characters of samples with the data, and says how many samples are
+    new. It lists the nearest names of fifty samples, and the most surprising names of the training list.
     """
     from mangosaurus.api import verbs
     from mangosaurus.core.files import check_writable, write

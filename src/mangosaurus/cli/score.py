@@ -1,48 +1,46 @@
-"""`mangosaurus score`: how surprising each name of a list is, and which do not fit in."""
+"""`mangosaurus score`: the surprisal of each name of a list, and its outliers."""
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mangosaurus.cli.streams import say
+from mangosaurus.cli.options import AsJson, Force, Lowercase
+from mangosaurus.cli.streams import print_json, say
 
 MOST_OF_A_TEXT = 60
-"""Characters of a text that stand for it in a line."""
+"""Characters of a text that are printed."""
 
 
 def score(
-    model: Annotated[Path, typer.Argument(help="A model file, or the name of a bundled model.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="A model file, or a bundled model: dinosaurs or sonnets.")
+    ],
     file: Annotated[
         str,
         typer.Argument(
-            metavar="[FILE]",
-            help="What to score: a file, a folder of .txt files, a name that `mangosaurus corpora` lists, or - for "
-            "standard input, which is also read if there is no FILE.",
+            metavar="FILE",
+            help="The file to score, a folder of .txt files, a name that `mangosaurus corpora` lists, or - for "
+            "standard input.",
         ),
     ] = "-",
-    sort: Annotated[
-        bool, typer.Option("--sort", help="The most surprising first, instead of the file's order.")
-    ] = False,
+    sort: Annotated[bool, typer.Option("--sort", help="Print the most surprising first.")] = False,
     html: Annotated[
-        Path | None, typer.Option(help="Also write a page with every character shaded by its surprisal.")
+        Path | None, typer.Option(metavar="FILE", help="Also save a page that shades each character by its surprisal.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the --html file if it exists.")] = False,
-    lowercase: Annotated[
-        bool, typer.Option("--lowercase", help="Lower-case the file, as is always done for a lower-cased model.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    force: Force = False,
+    lowercase: Lowercase = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Print each name, a tab and its nats per symbol, END included, and a remark if it needs one.
+    """Print each name, its nats per symbol (END included), and a remark if it is an outlier, separated by TABs.
 
-    A name is marked as an outlier, perhaps a typing error, if its two most surprising symbols together are far more
-    surprising than those of its list: above the median by more than 3 standard deviations (1.4826 times the median
-    deviation) and 3 nats. A model that was trained on this very list has learnt its errors too, and finds few.
-    Characters that the model has never seen are reported. A text is shown by its beginning.
+    A name is an outlier, perhaps a typing error, if the surprisal of its two most surprising symbols is above the
+    median of the list by more than 3 standard deviations (1.4826 times the median deviation) and by more than 3 nats. A
+    model that was trained on the same list has learned its errors too, and finds few. Characters that the model does
+    not know are reported. Only the beginning of a text is shown.
     """
     from mangosaurus.api.verbs import load
     from mangosaurus.core.files import check_writable
@@ -60,7 +58,7 @@ def score(
         page = scored.html(f"{', '.join(corpus.sources)}: how surprising each character is")
         write_file(html, page.encode(), force)
     if as_json:
-        print(json.dumps(scored.as_dict(), ensure_ascii=False))
+        print_json(scored.as_dict())
         return
     for entry in scored:
         line = f"{label(entry.text)}\t{entry.nats_per_symbol:.3f}"
@@ -74,6 +72,6 @@ def score(
 
 
 def label(text: str) -> str:
-    """A name itself, or the beginning of a longer text, in one line without tabs."""
+    """A name, or the beginning of a longer text, in one line without TABs."""
     line = " ".join(text.split()) if "\n" in text or "\t" in text else text
     return line if len(line) <= 2 * MOST_OF_A_TEXT else line[:MOST_OF_A_TEXT] + "…"

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP during a long command: the first asks it to end well, the second ends it at once."""
+"""Ctrl-C, SIGTERM and SIGHUP during a long command: the first lets it finish cleanly, the second ends it at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 
 
 class Ended(BaseException):
-    """The command is to end where it is, with this exit status."""
+    """Ends the command at once, with this exit status."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -19,7 +19,7 @@ class Ended(BaseException):
 
 
 class Stop(threading.Event):
-    """Set by the first signal; or raises Ended, from wherever the command is, where nothing would be lost."""
+    """Set by the first signal. Within `at_once`, where nothing would be lost, a signal raises Ended instead."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Stop(threading.Event):
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """Within it, the first signal raises Ended; so does one that has come before."""
+        """Within it, a signal raises Ended, and so does one that came before."""
         self._at_once = True
         try:
             if self._number is not None:
@@ -43,7 +43,7 @@ class Stop(threading.Event):
             self._at_once = False
 
     def receive(self, number: int, frame: object) -> None:
-        """Takes a signal."""
+        """The handler of a signal."""
         if self._at_once or self._number is not None:
             raise Ended(number)
         self._number = number
@@ -52,12 +52,12 @@ class Stop(threading.Event):
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """An event for what can be stopped, while the signals are caught. Afterwards they mean what they did before."""
+    """Catches the signals, and restores their handlers afterwards."""
     stop = Stop()
     before = {number: signal.getsignal(number) for number in SIGNALS}
     try:
         for number, handler in before.items():
-            # nohup has SIGHUP ignored, and that is to stay so; who sends SIGINT to a job in the background means it.
+            # Under nohup, SIGHUP stays ignored. SIGINT sent to a background job is meant for it.
             if handler is not signal.SIG_IGN or number == signal.SIGINT:
                 signal.signal(number, stop.receive)
         yield stop

@@ -1,17 +1,18 @@
-"""Standard input, output and error as the commands use them: UTF-8, and ready for a reader that leaves.
+"""Standard input, output and error of the commands: UTF-8, even if the program that reads them exits early.
 
-Results go to standard output. If the program that reads them leaves, as `head` does, the command ends as one that
-SIGPIPE kills. Remarks go to standard error. They are a courtesy: if nobody reads them, the command goes on.
+Results go to standard output. If their reader exits, as `head` does, the command ends as if SIGPIPE had killed it.
+Notes go to standard error. If nobody reads them, the command continues.
 """
 
 from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any, ParamSpec, TextIO, TypeVar, cast
@@ -22,47 +23,58 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)")
-"""What a terminal obeys instead of printing it: control characters but TAB and ends of lines, and changes of direction.
-Halves of surrogate pairs, which UTF-8 lacks, are among them."""
+"""What a terminal obeys instead of printing it: control characters except TAB and line ends, and changes of direction.
+Lone surrogates, which UTF-8 cannot encode, are included."""
 READER_GONE = {errno.EPIPE, errno.EINVAL} if os.name == "nt" else {errno.EPIPE}
-"""What the system answers when nobody reads what is written."""
+"""The errors of a write that nobody reads."""
 
 
 class ReaderLeft(BaseException):
-    """Nobody reads standard output any more. Not an Exception: no handler but that of `main` is to take it."""
+    """Nobody reads standard output any more. Not an Exception, so that only `main` catches it."""
 
 
 def shown(text: str) -> str:
-    r"""`text` for people: what a terminal would obey is escaped, such as \x1b."""
+    r"""`text` with whatever a terminal would obey escaped, such as \x1b."""
     return OBEYED.sub(lambda match: repr(match[0])[1:-1], text)
 
 
 def say(line: str) -> None:
-    """Prints one line on standard error. A line break within it, perhaps of a file's name, is escaped."""
+    """Prints one line on standard error. Line breaks in it, as in a file name, are escaped."""
     print(shown(line.replace("\n", "\\n")), file=sys.stderr, flush=True)
 
 
+def print_json(result: object) -> None:
+    """Prints one JSON object on standard output."""
+    print(json.dumps(result, ensure_ascii=False))
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Prints results on standard output, at once."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
 def display() -> TextIO:
-    """Standard error for what draws with escape codes; it has to pass text from elsewhere through `shown` itself."""
+    """Standard error for code that draws with escape codes. It must pass untrusted text through `shown` itself."""
     return cast(TextIO, sys.stderr.stream) if isinstance(sys.stderr, _Shown) else sys.stderr
 
 
 @contextmanager
 def opened() -> Iterator[None]:
-    r"""The three standard streams, made ready for a command. Afterwards they are the old objects; those stay UTF-8.
+    r"""Prepares the three standard streams for a command, and restores the old objects afterwards; they stay UTF-8.
 
-    All are UTF-8, and lines end in LF, whatever the locale, the environment and the platform. Half of a surrogate pair,
-    as in a file name that is not UTF-8, is written as \udcff, which JSON reads back.
+    All are UTF-8, and lines end in LF, on every platform and in every locale. A lone surrogate, as in a file name that
+    is not UTF-8, is written as \udcff, which JSON can read.
 
     Writing to standard output raises ReaderLeft if nobody reads it, and OutputError if it cannot be written. Writing to
-    standard error never fails, and what a terminal would obey is shown.
+    standard error never fails, and escapes what a terminal would obey.
     """
     before = sys.stdin, sys.stdout, sys.stderr
-    # In this order, a closed descriptor gets its own number again; otherwise the command's next file would get it.
+    # In this order, a closed descriptor gets its own number again. Otherwise the next file would get it.
     sys.stdin = _utf_8(sys.stdin or _failing(os.O_WRONLY, "r"), errors="surrogateescape")
     out = sys.stdout or _failing(os.O_RDONLY, "w")
     if isinstance(getattr(out, "buffer", None), io.RawIOBase):
-        # With PYTHONUNBUFFERED, Python drops the rest of what the system writes in part, as when the reader leaves.
+        # With PYTHONUNBUFFERED, Python drops the rest of a partial write, as when the reader exits.
         out = open(out.fileno(), "w", buffering=1, encoding="utf-8", closefd=False)  # noqa: SIM115
     out = _utf_8(out, errors="backslashreplace", newline="\n")
     err = _utf_8(sys.stderr or _failing(os.O_RDONLY, "w"), errors="backslashreplace", newline="\n")
@@ -75,7 +87,7 @@ def opened() -> Iterator[None]:
 
 
 def shows(command: Callable[P, T]) -> Callable[P, T]:
-    """The command, whose results are `shown` where they go to a terminal. Elsewhere they are data, and stay as is."""
+    """The command, with its results escaped by `shown` if they go to a terminal. Elsewhere they stay unchanged."""
 
     @wraps(command)
     def showing(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -91,7 +103,7 @@ def shows(command: Callable[P, T]) -> Callable[P, T]:
 
 
 def _failing(flags: int, mode: str) -> TextIO:
-    """In place of a closed stream one that fails as that would: the null device, opened the wrong way round."""
+    """A stream that fails like a closed one: the null device, opened for the wrong direction."""
     return cast(TextIO, open(os.open(os.devnull, flags), mode, encoding="utf-8", closefd=False))
 
 
@@ -108,7 +120,7 @@ def _end(error: OSError) -> None:
 
 
 class _Passing:
-    """A stream that does what another one does."""
+    """A stream that passes everything on to another one."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -118,7 +130,7 @@ class _Passing:
 
 
 class _Shown(_Passing):
-    """A stream for people: see `shown`."""
+    """A stream that escapes its text: see `shown`."""
 
     def write(self, text: str) -> int:
         self.stream.write(shown(text))
@@ -126,7 +138,7 @@ class _Shown(_Passing):
 
 
 class _Careful(_Passing):
-    """A stream that calls `failed` when it cannot be written. From then on, what is written goes nowhere."""
+    """A stream that calls `failed` when a write fails. Later writes are discarded."""
 
     def __init__(self, stream: Any, failed: Callable[[OSError], None]) -> None:
         super().__init__(stream)
@@ -143,7 +155,7 @@ class _Careful(_Passing):
         try:
             do()
         except OSError as error:
-            # What is still in the buffer, and what child processes say, must not fail once more.
+            # The rest of the buffer, and the output of subprocesses, must not fail again.
             with suppress(OSError):
                 nowhere = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(nowhere, self.stream.fileno())

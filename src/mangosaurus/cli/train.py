@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
-import json
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import fields
-from functools import partial, wraps
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mangosaurus.cli.command import spelled
-from mangosaurus.cli.options import parameter_of
+from mangosaurus.cli.options import AsJson, Force, Quiet, with_options
 from mangosaurus.cli.signals import Stop, stoppable
-from mangosaurus.cli.streams import say
+from mangosaurus.cli.streams import print_json, print_lines, say
 from mangosaurus.core.errors import OptionError, OutputError
-from mangosaurus.core.options import about
 from mangosaurus.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,72 +25,53 @@ if TYPE_CHECKING:
 NAMES_AT_THE_END = 10
 
 
-def with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with an option for each field of Settings, in place of its parameter `given`.
-
-    It is called with those that are on the command line.
-    """
-    own = list(inspect.signature(command, eval_str=True).parameters.values())
-    place = next(place for place, each in enumerate(own) if each.name == "given")
-    options = [parameter_of(each, about(each).typed or eval(str(each.type))) for each in fields(Settings)]
-    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    every = [*own[:place], *options, *own[place + 1 :], context]
-
-    @wraps(command)
-    def call(context: typer.Context, **values: Any) -> None:
-        typed = {each.name: values.pop(each.name) for each in options}
-        sources = {name: context.get_parameter_source(name) for name in typed}
-        given = {name: typed[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"}
-        command(**values, given=given)
-
-    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in every]
-    )
-    call.__annotations__ = {each.name: each.annotation for each in every}
-    return call
-
-
-@with_settings
+@with_options
 def train(
     corpus: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[CORPUS]...",
+            metavar="CORPUS",
             help="Files, folders of .txt files, names that `mangosaurus corpora` lists, or - for standard input. "
-            "Without one, the bundled list of dinosaurs.",
+            "Default: the bundled list of dinosaurs.",
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the model goes, such as names.safetensors.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Save the model here, such as names.safetensors.")
+    ] = None,
     *,
-    given: dict[str, Any],
+    given: Annotated[dict[str, Any], Settings],
     holdout: Annotated[
-        str | None, typer.Option(help="A file to hold out instead of parts of the corpus; its loss is reported.")
+        str | None,
+        typer.Option(metavar="FILE", help="Report the loss on this file, instead of holding out a part of the corpus."),
     ] = None,
     start: Annotated[
-        Path | None, typer.Option("--from", help="Train this model further: a network of windows, as Keras writes.")
+        Path | None,
+        typer.Option("--from", metavar="MODEL", help="Continue to train this model, which was imported from Keras."),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="With --from, how often it reads the corpus.")] = 1,
+    epochs: Annotated[int, typer.Option(help="With --from: passes over the corpus.")] = 1,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(help="A new folder for checkpoints, from which --resume continues the run."),
+        typer.Option(metavar="FOLDER", help="Write checkpoints to this new folder; --resume continues from them."),
     ] = None,
     every: Annotated[
-        str | None, typer.Option(help="How often a checkpoint is written, such as 5m; 60s by default.")
+        str | None, typer.Option(metavar="TIME", help="Time between checkpoints, such as 5m. Default: 60s.")
     ] = None,
     resume: Annotated[
         Path | None,
-        typer.Option(help="Resume from the last checkpoint in this folder, on the same corpus and with its options."),
+        typer.Option(
+            metavar="FOLDER",
+            help="Resume from the last checkpoint in this folder, with its options. Name the same corpus again.",
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the --out file if it exists.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of names.")] = False,
+    force: Force = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Learn a model from names or texts, and print ten new ones."""
+    """Train a model on names or texts, and print ten new names or one new text."""
     from mangosaurus.cli.info import held_out_line
-    from mangosaurus.cli.output import keep, reserved
     from mangosaurus.training.distributed import rank
 
-    quiet = quiet or rank() > 0  # of several processes, the first speaks and writes
+    quiet = quiet or rank() > 0  # only the first of several processes prints and writes
 
     def note(line: str) -> None:
         if not quiet:
@@ -118,7 +95,7 @@ def train(
                 note(f"held-out loss: {held_out_line(training) or 'none was held out'}")
             if out is not None:
                 keep(model, out, force)
-                kept = "the best model so far is kept in" if stop.is_set() else "the model is in"
+                kept = "the best model so far is in" if stop.is_set() else "the model is in"
                 note(f"{'stopped: ' if stop.is_set() else ''}{kept} {out}")
             elif stop.is_set():
                 note("stopped: model not saved: no --out given")
@@ -127,16 +104,13 @@ def train(
         with stop.at_once():
             _show(model, out, training["seed"] if start is None else given.get("seed", 0), as_json, note)
     if problem is not None:
-        raise OutputError(f"{problem}; the training itself came to its end")
+        raise OutputError(f"{problem}; the training itself finished")
 
 
 def _new(
     corpus: list[str] | None, holdout: str | None, given: Mapping[str, Any], checkpoints: Any, quiet: bool, stop: Stop
 ) -> tuple[Model, str | None]:
-    """A new model, or one of a run that is resumed; and why its last checkpoint could not be written, if so it was.
-
-    Raises what `api.fit` raises.
-    """
+    """The model of a new or resumed run, and the error of its last checkpoint, if any."""
     from mangosaurus.api.fit import read_both, run_fit
     from mangosaurus.cli.progress import watching
     from mangosaurus.data.read import read_corpus
@@ -162,14 +136,9 @@ def _new(
 
 
 def _further(
-    path: Path,
-    corpus: list[str] | None,
-    given: Mapping[str, Any],
-    epochs: int,
-    note: Callable[[str], None],
-    stop: Stop,
+    path: Path, corpus: list[str] | None, given: Mapping[str, Any], epochs: int, note: Callable[[str], None], stop: Stop
 ) -> Model:
-    """A network of windows, trained for some epochs more. Raises what `api.train_further` raises."""
+    """An imported network, trained for more epochs."""
     from mangosaurus.api.fit import train_further
     from mangosaurus.api.verbs import load
     from mangosaurus.data.read import read_corpus
@@ -197,7 +166,7 @@ def _further(
     if learnt < epochs and not stop.is_set():
         from mangosaurus.training.windows.train import NOT_FINITE
 
-        note(f"{NOT_FINITE.format(learnt + 1)}; the model is that after epoch {learnt}")
+        note(f"{NOT_FINITE.format(learnt + 1)}; the model is from the end of epoch {learnt}")
     return further
 
 
@@ -206,14 +175,44 @@ def _show(model: Model, out: Path | None, seed: int, as_json: bool, note: Callab
     samples = model.sample(1 if model.kind == "text" else NAMES_AT_THE_END, seed=seed)
     if as_json:
         result = {"out": None if out is None else str(out), "training": model.training, "samples": list(samples)}
-        print(json.dumps(result, ensure_ascii=False))
+        print_json(result)
     else:
-        sys.stdout.write("".join(line + "\n" for line in samples))
-        sys.stdout.flush()
+        print_lines(samples)
     shortfall = samples.shortfall(spelled)
     if shortfall:
         note(shortfall)
     if out is None:
-        note("the model is not kept: train with --out names.safetensors to keep it")
+        note("the model is not saved: train with --out names.safetensors to save it")
     else:
         note(f"more: mangosaurus write {out}" if model.kind == "text" else f"more: mangosaurus sample {out} -n 100")
+
+
+@contextmanager
+def reserved(out: Path | None, force: bool, reads: Iterable[str | None]) -> Iterator[None]:
+    """Keeps other runs from writing `out`, which must not be one of the files that this run `reads`.
+
+    Raises OutputError if `out` exists (without `force`), cannot be written, or is reserved by another run.
+    """
+    from mangosaurus.core.files import alone, beside, check_writable
+
+    if out is None:
+        yield
+        return
+    check_writable(out, force, reads)
+    with alone(beside(out), f"another training will write {out}; wait for it, or choose another name"):
+        yield
+
+
+def keep(model: Model, out: Path, force: bool) -> None:
+    """Writes the model to `out`, or elsewhere if that fails. Raises OutputError then: it says where the model is."""
+    from mangosaurus.core.files import elsewhere
+
+    def save(folder: Path) -> Path:
+        model.save(folder / out.name)
+        return folder / out.name
+
+    try:
+        model.save(out, overwrite=force)
+    except OutputError as error:
+        kept = elsewhere(error, save)
+        raise OutputError(*error.parts, f"; the model is in {kept} instead") from error

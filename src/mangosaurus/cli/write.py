@@ -1,52 +1,53 @@
-"""`mangosaurus write`: a text continued in the manner of a model."""
+"""`mangosaurus write`: a model continues a text."""
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mangosaurus.cli.options import with_options
+from mangosaurus.cli.options import AsJson, with_options
+from mangosaurus.cli.streams import print_json
 from mangosaurus.core.errors import OptionError
 from mangosaurus.generation.parameters import SamplingParameters
 
 BETWEEN = "\n---\n"
-"""What stands between two texts on standard output."""
+"""The line between two texts."""
 
 
 @with_options
 def write(
     model: Annotated[
-        Path | None, typer.Argument(metavar="[MODEL]", help="A model file. Without one, the bundled sonnets.")
+        Path | None, typer.Argument(metavar="MODEL", help="A model file. Default: the bundled sonnets.")
     ] = None,
     prompt: Annotated[
         str | None,
-        typer.Option(help="What the text begins with. A terminal asks for it if it is not given."),
+        typer.Option(help="The beginning of the text. Without one, you are asked for it on a terminal."),
     ] = None,
     prompt_file: Annotated[
-        str | None, typer.Option("--prompt-file", help="A file that holds the prompt, or - for standard input.")
+        str | None,
+        typer.Option("--prompt-file", metavar="FILE", help="Read the prompt from this file; - is standard input."),
     ] = None,
     length: Annotated[int, typer.Option(help="Maximum number of characters to write after the prompt.")] = 400,
     until: Annotated[
-        str | None, typer.Option(help="Stop after this text first occurs; \\n in it stands for a line break.")
+        str | None, typer.Option(help="Stop after this text first occurs. \\n stands for a line break.")
     ] = None,
-    n: Annotated[int, typer.Option("-n", "--n", help="How many texts, with a line of --- between them.")] = 1,
+    n: Annotated[int, typer.Option("-n", "--n", help="Number of texts. A line of --- separates them.")] = 1,
     *,
     parameters: SamplingParameters,
     fold: Annotated[
         bool,
         typer.Option(
             "--fold",
-            help="Replace characters of the prompt that the model does not know by the nearest that it knows: case, "
-            "quotation marks, dashes, accents.",
+            help="Replace characters of the prompt that the model does not know with similar ones: another case, "
+            "other quotation marks and dashes, no accents.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end instead.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Continue a text, character by character as it is made."""
+    """Continue a text. Each character is printed as soon as it is drawn."""
     from mangosaurus.api.verbs import load
     from mangosaurus.data.read import read_text
 
@@ -64,7 +65,7 @@ def write(
     texts = (loaded.continuation(prompt, parameters, length, index, stop, fold) for index in range(n))
     if as_json:
         result = {"prompt": prompt, "texts": ["".join(text) for text in texts], "seed": parameters.seed}
-        print(json.dumps(result, ensure_ascii=False))
+        print_json(result)
         return
     for place, text in enumerate(texts):
         sys.stdout.write(BETWEEN if place else "")
@@ -75,13 +76,12 @@ def write(
 
 
 def show(text: str) -> str:
-    """Writes `text` at once, and gives back its last character."""
+    """Prints `text` at once, and returns its last character."""
     sys.stdout.write(text)
     sys.stdout.flush()
     return text[-1:]
 
 
 def ask() -> str:
-    """The beginning of a text, from the person at the terminal."""
-    print("Write the beginning of your poem, and the model goes on: ", end="", file=sys.stderr, flush=True)
+    print("Write the beginning of your poem, and the model continues it: ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().rstrip("\n")
