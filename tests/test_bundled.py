@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 import mangosaurus
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.data.read import bundled
 
 
@@ -13,7 +13,7 @@ def test_it_is_small_and_knows_its_list() -> None:
     path = files("mangosaurus.bundled") / "dinosaurs.safetensors"
     assert len(path.read_bytes()) < 1_000_000
     model = mangosaurus.load()
-    assert model.known == Known.of(bundled().split())
+    assert model.known == DocumentHashes.of(bundled().split())
     assert model.training["held_out"] < 1.6
 
 

@@ -26,7 +26,7 @@ from model_files import Parts, flip_bytes
 from safetensors.numpy import save as serialize
 
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import ModelFileError, OptionError, OutputError
 from mangosaurus.core.files import check_writable
 from mangosaurus.formats.native import Contents, as_bytes, load, save
@@ -62,7 +62,7 @@ MODELS: dict[str, Callable[[], CharModel]] = {
 
 
 def contents(model: CharModel) -> Contents:
-    return Contents(model, "names", Known.of(NAMES), TRAINING)
+    return Contents(model, "names", DocumentHashes.of(NAMES), TRAINING)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_every_bit_is_kept(name: str, path: Path) -> None:
     read = load(path)
     assert (read.kind, read.training) == ("names", TRAINING)
     assert read.vocabulary == model.vocabulary
-    np.testing.assert_array_equal(read.known.hashes, Known.of(NAMES).hashes)
+    np.testing.assert_array_equal(read.known.hashes, DocumentHashes.of(NAMES).hashes)
     documents = [model.vocabulary.encode(name) for name in NAMES]
     for old, new in zip(model.score(documents), read.distribution.score(documents), strict=True):
         np.testing.assert_array_equal(old, new)
@@ -277,4 +277,4 @@ def test_every_flipped_byte_is_harmless_or_noticed(name: str, path: Path) -> Non
 
 def test_a_model_with_a_label_chosen_is_not_saved(path: Path) -> None:
     with pytest.raises(OptionError, match="save the one with all its labels"):
-        Model(small_labelled(), "names", Known.of(NAMES), {}).with_label("boy").save(path)
+        Model(small_labelled(), "names", DocumentHashes.of(NAMES), {}).with_label("boy").save(path)

@@ -16,7 +16,7 @@ from model_files import Parts
 
 import mangosaurus
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import ModelFileError, OptionError, OutputError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.formats.native import LARGEST_HEADER, Contents, as_bytes
@@ -26,7 +26,7 @@ from mangosaurus.models.interface import CharModel
 
 
 def parts_of(model: CharModel) -> Parts:
-    return Parts.of(as_bytes(Contents(model, "names", Known.of(NAMES), {"seed": 3})))
+    return Parts.of(as_bytes(Contents(model, "names", DocumentHashes.of(NAMES), {"seed": 3})))
 
 
 def refused(path: Path, data: bytes | Parts, message: str) -> None:
@@ -263,7 +263,7 @@ def test_blends_of_too_many_models_or_levels(path: Path) -> None:
     for _ in range(MOST_LEVELS):
         deep = Product([deep, small_ngram(2)], [0.5, 0.5])
     with pytest.raises(OptionError, match=f"{MOST_LEVELS + 1} levels"):
-        mangosaurus.blend([Model(model, "names", Known.of(NAMES), {}) for model in (deep, small_ngram(2))])
+        mangosaurus.blend([Model(model, "names", DocumentHashes.of(NAMES), {}) for model in (deep, small_ngram(2))])
     parts = parts_of(deep)
     bare = {"blend": {"how": "product", "parts": [parts.bare, parts_of(small_ngram(2)).bare]}}
     own = {f"part0.{name}": array for name, array in parts.own.items()}
@@ -283,12 +283,12 @@ def test_blends_of_too_many_models_or_levels(path: Path) -> None:
 )
 def test_no_record_is_written_that_is_not_read(record: dict[str, Any], message: str) -> None:
     with pytest.raises(OutputError, match=f"the model cannot be saved: {message}"):
-        as_bytes(Contents(small_ngram(), "names", Known.of(NAMES), record))
+        as_bytes(Contents(small_ngram(), "names", DocumentHashes.of(NAMES), record))
 
 
 def test_every_flipped_bit_is_noticed_or_changes_nothing(path: Path) -> None:
     model = small_mixture(networks=1)
-    good = as_bytes(Contents(model, "names", Known.of(NAMES), {"seed": 3}))
+    good = as_bytes(Contents(model, "names", DocumentHashes.of(NAMES), {"seed": 3}))
     data = bytearray(good)
     header = 8 + int.from_bytes(good[:8], "little")
     random = np.random.default_rng(0)

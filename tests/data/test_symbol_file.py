@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import join
 from mangosaurus.data import symbol_file as encoded
@@ -38,7 +38,7 @@ def check(made: Encoded, corpus: Corpus) -> None:
     assert [EncodedDocuments(made)[i] for i in range(len(corpus.documents))] == list(corpus.documents)
     assert made.vocabulary.characters == tuple(sorted(set("".join(corpus.documents))))
     np.testing.assert_array_equal(made.stream, join(made.vocabulary.encode_all(corpus.documents)))
-    np.testing.assert_array_equal(np.concatenate([*made.known()]), Known.of(corpus.documents).hashes)
+    np.testing.assert_array_equal(np.concatenate([*made.known()]), DocumentHashes.of(corpus.documents).hashes)
     np.testing.assert_array_equal(made.header.counts, np.bincount(made.stream) - (np.arange(len(made.vocabulary)) == 0))
     assert (made.header.longest, made.header.blank) == (corpus.longest, corpus.blank)
     assert made.header.documents == len(corpus.documents)

@@ -16,7 +16,7 @@ from mangosaurus.api.model import Model
 from mangosaurus.api.verbs import ModelLike, load
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import IntArray
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Corpus, Format, Labels
@@ -228,9 +228,9 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
         **record,
     }
     if isinstance(read, LargeCorpus):
-        known = Known.of_blocks(read.open.known(), read.open.header.known)
+        known = DocumentHashes.of_blocks(read.open.known(), read.open.header.known)
     else:
-        known = Known.of(read.documents)
+        known = DocumentHashes.of(read.documents)
     return Model(model, read.kind, known, training)
 
 
@@ -302,7 +302,7 @@ def train_further(
     parameters = train_windows(parameters, windows, targets, **options)
     entry = {"corpus": read.summary(), "epochs": len(losses), "batch_size": batch_size, "seed": seed, "losses": losses}
     training = {**start.training, "further": [*start.training.get("further", []), entry]}
-    known = Known.union([start.known.hashes, Known.of(read.documents).hashes])
+    known = DocumentHashes.union([start.known.hashes, DocumentHashes.of(read.documents).hashes])
     return Model(WindowModel(distribution.vocabulary, parameters), start.kind, known, training)
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import CorpusLike, as_corpus, read_corpus
@@ -73,7 +73,7 @@ def report(model: Model, holdout: CorpusLike = None, training: CorpusLike = None
 def _bundled(model: Model) -> Corpus | None:
     """The bundled list, if the model was trained on it."""
     bundled = read_corpus()
-    return bundled if model.kind == "names" and Known.of(bundled.documents) == model.known else None
+    return bundled if model.kind == "names" and DocumentHashes.of(bundled.documents) == model.known else None
 
 
 def _opening(model: Model, data: Corpus | None) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from mangosaurus.api.model import Model
 from mangosaurus.core.arguments import checked
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats.native.contents import TEXT_LENGTH
@@ -195,7 +195,7 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
         "lowercased": all(bool(part.training.get("lowercased")) for part in loaded),
         "longest": max(part.training.get("longest") or 50 for part in loaded),
     }
-    known = Known.union([part.known.hashes for part in loaded])
+    known = DocumentHashes.union([part.known.hashes for part in loaded])
     return Model(BLENDS[how]([part.distribution for part in loaded], shares), loaded[0].kind, known, training)
 
 
@@ -234,7 +234,7 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
         "window": kept.parameters.window,
         "longest": max(len(document) for document in read.documents),
     }
-    return Model(WindowModel(vocabulary, kept.parameters), "text", Known.of(read.documents), training)
+    return Model(WindowModel(vocabulary, kept.parameters), "text", DocumentHashes.of(read.documents), training)
 
 
 @checked

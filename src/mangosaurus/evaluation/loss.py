@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.models.interface import CharModel
@@ -153,7 +153,7 @@ class Novelty:
 
 
 @checked
-def novelty(samples: Iterable[str], known: Known, training: Iterable[str] = ()) -> Novelty:
+def novelty(samples: Iterable[str], known: DocumentHashes, training: Iterable[str] = ()) -> Novelty:
     """The share of `samples` that is new, the share that is distinct, and the nearest `training` document of each.
 
     Edits are insertions, deletions and substitutions of one character (Levenshtein 1966).

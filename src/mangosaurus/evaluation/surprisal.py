@@ -34,7 +34,7 @@ from mangosaurus.models.scoring import in_pieces, without_impossible_end
 from mangosaurus.models.window import WindowModel
 
 if TYPE_CHECKING:
-    from mangosaurus.core.document_hashes import Known
+    from mangosaurus.core.document_hashes import DocumentHashes
 
 FEWEST = 10
 """A shorter list is too short to find outliers: nothing is marked."""
@@ -178,7 +178,7 @@ class Surprisal(Sequence[Scored]):
         return name_table(entries) if self.kind == "names" else articles(entries)
 
 
-def surprisal(model: CharModel, documents: Iterable[str], kind: Kind, known: Known) -> Surprisal:
+def surprisal(model: CharModel, documents: Iterable[str], kind: Kind, known: DocumentHashes) -> Surprisal:
     """The surprisal of documents in NFC. The model skips unknown characters.
 
     Long texts are read in pieces: see `evaluation.in_pieces`.
