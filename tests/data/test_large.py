@@ -15,8 +15,9 @@ import pytest
 import mangosaurus
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CheckpointError, CorpusError, OptionError
+from mangosaurus.core.units import parse_memory
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.data.large import LargeCorpus, parse_memory, some_of, threshold
+from mangosaurus.data.large import LargeCorpus, some_of, threshold
 from mangosaurus.data.read import bundled, read_corpus
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram

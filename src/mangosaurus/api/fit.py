@@ -197,12 +197,12 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     from mangosaurus.training.status import Data
 
     held_out = () if holdout is None else some_of(holdout)
-    known = [corpus.open.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
+    known = [corpus.encoded.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
     vocabulary = Vocabulary.of([*known, *held_out])
     labels = () if corpus.labels is None else tuple(sorted(set(corpus.labels)))
     documents: Sequence[IntArray]
     if isinstance(corpus, LargeCorpus):
-        documents = Mapped.whole(corpus.open, vocabulary)
+        documents = Mapped.whole(corpus.encoded, vocabulary)
     else:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
     return Data(
@@ -228,7 +228,7 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
         **record,
     }
     if isinstance(read, LargeCorpus):
-        known = DocumentHashes.of_blocks(read.open.known(), read.open.header.known)
+        known = DocumentHashes.of_blocks(read.encoded.known(), read.encoded.header.known)
     else:
         known = DocumentHashes.of(read.documents)
     return Model(model, read.kind, known, training)
