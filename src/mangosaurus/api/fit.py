@@ -199,20 +199,14 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     held_out = () if holdout is None else some_of(holdout)
     known = [corpus.encoded.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
     vocabulary = Vocabulary.of([*known, *held_out])
-    labels = () if corpus.labels is None else tuple(sorted(set(corpus.labels)))
+    labels = tuple(sorted(set(corpus.labels or ())))
     documents: Sequence[IntArray]
     if isinstance(corpus, LargeCorpus):
         documents = Mapped.whole(corpus.encoded, vocabulary)
     else:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
-    return Data(
-        documents,
-        vocabulary,
-        corpus.kind == "text",
-        None if holdout is None else _encoded(holdout, held_out, vocabulary, labels),
-        labels,
-        corpus.summary(),
-    )
+    theirs = None if holdout is None else _encoded(holdout, held_out, vocabulary, labels)
+    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, corpus.summary())
 
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
@@ -282,7 +276,7 @@ def train_further(
             "only a network that reads windows, such as import-keras makes, can be trained further, and this model is "
             f"{describe(distribution)}; fit a new one to the corpus"
         )
-    read = as_corpus(corpus, start.kind, bool(start.training.get("lowercased")))
+    read = as_corpus(corpus, start.kind, start.lowercased)
     losses: list[float] = []
 
     def tell(epoch: Epoch) -> None:
