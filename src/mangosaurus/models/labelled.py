@@ -70,8 +70,8 @@ class Labelled:
         self.log_prior: FloatArray = np.log(self.counts / self.counts.sum())
         """(L,): log p(label)."""
         upper, lower = np.split(self.weights, 2)
-        self._own_exponents = [features(each, _all_nodes(each)) @ upper for each in self.own]
-        self._common_exponents = features(common, _all_nodes(common)) @ lower
+        self._own_exponents = [features(each) @ upper for each in self.own]
+        self._common_exponents = features(common) @ lower
         self._ensemble = Ensemble(networks)
 
     @property
@@ -95,7 +95,8 @@ class Labelled:
 
     def start(self, batch: int) -> State:
         """The start: each label has its share of the training names."""
-        return self._state(np.tile(self.log_prior, (batch, 1)), self._start_of_all(batch))
+        rows = folded(self.start_rows(np.tile(np.arange(len(self.labels)), batch)), batch)
+        return self._state(np.tile(self.log_prior, (batch, 1)), rows)
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read), shape (B, V): each label's, weighted by the label's probability so far."""
@@ -133,9 +134,6 @@ class Labelled:
             joint[:, label] = [score.sum() for score in self.given(label).score(documents)]
         joint += self.log_prior
         return np.exp(joint - _log_sum(joint, axis=1)[:, None])
-
-    def _start_of_all(self, batch: int) -> State:
-        return folded(self.start_rows(np.tile(np.arange(len(self.labels)), batch)), batch)
 
     def _state(self, joint: FloatArray, rows: State, symbols: IntArray | None = None) -> State:
         """The state of these rows, (B, L, ...), once they have read `symbols`, (B,), if any."""
@@ -224,10 +222,6 @@ def folded(state: State, batch: int) -> State:
 def unfolded(state: State) -> State:
     """And back."""
     return tuple(array.reshape(-1, *array.shape[2:]) for array in state)
-
-
-def _all_nodes(ngram: NGram) -> IntArray:
-    return np.arange(len(ngram.counts.suffix))
 
 
 def _log_sum(values: NDArray[Any], axis: int) -> FloatArray:

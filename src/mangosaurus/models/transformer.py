@@ -38,7 +38,7 @@ SLOWEST = 10_000.0
 """The base of the rotations' speeds."""
 LEAST_VARIANCE = 1e-5
 ROWS_AT_ONCE = 2**21
-"""Numbers in the attention of documents that are read side by side."""
+"""Numbers in the attention of a batch of documents."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,7 @@ class Transformer:
 
     def logits(self, state: State) -> FloatArray:
         """log p(next symbol | what was read) up to a constant a row, shape (B, V), float32."""
-        logits: FloatArray = state[1] @ self._output
-        logits += self.parameters.output_bias
+        logits: FloatArray = state[1] @ self._output + self.parameters.output_bias
         return logits
 
     def log_probs(self, state: State) -> FloatArray:
