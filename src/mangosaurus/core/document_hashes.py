@@ -7,16 +7,15 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
-"""Ascending, each once."""
+from mangosaurus.core.arrays import Hashes
+
 MOST_IN_A_SET = 1_000_000
 """A Python set takes a hundred bytes a number; more hashes than this are searched in their array instead."""
 
 
 class DocumentHashes:
-    """A set of documents, of which only 64-bit hashes are kept.
+    """A set of documents, of which only 64-bit hashes are kept, ascending and each once.
 
     A document outside the set is taken for one of it with probability (size of the set) / 2^64.
     """
@@ -62,7 +61,7 @@ class DocumentHashes:
         return isinstance(other, DocumentHashes) and np.array_equal(self.hashes, other.hashes)
 
 
-def fingerprints(documents: Iterable[str]) -> NDArray[np.uint64]:
+def fingerprints(documents: Iterable[str]) -> Hashes:
     """The first 64 bits of each document's BLAKE2b hash in UTF-8, little-endian; in their order."""
     return np.frombuffer(b"".join(map(_hash, documents)), dtype="<u8").astype(np.uint64)
 

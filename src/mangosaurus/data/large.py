@@ -56,7 +56,7 @@ class LargeCorpus(Corpus):
         return self.encoded.header.longest
 
     def digest(self) -> str:
-        return self.encoded.digest
+        return self.encoded.header.checksum
 
     def _most_often(self) -> str:
         return ""
