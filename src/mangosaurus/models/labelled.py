@@ -119,20 +119,17 @@ class Labelled:
 
     def score_with(self, documents: Sequence[IntArray], labels: IntArray) -> list[FloatArray]:
         """The same given each document's label; `labels` are their numbers, (documents,)."""
-        scores: list[FloatArray] = [np.zeros(0)] * len(documents)
+        scores: dict[int, FloatArray] = {}
         for label in np.unique(labels):
             chosen = np.flatnonzero(labels == label).tolist()
             found = self.given(int(label)).score([documents[i] for i in chosen])
-            for i, score in zip(chosen, found, strict=True):
-                scores[i] = score
-        return scores
+            scores.update(zip(chosen, found, strict=True))
+        return [scores[i] for i in range(len(documents))]
 
     def posterior(self, documents: Sequence[IntArray]) -> FloatArray:
         """p(label | document) by Bayes' rule: shape (documents, L); the rows sum to one."""
-        joint = np.empty((len(documents), len(self.labels)))
-        for label in range(len(self.labels)):
-            joint[:, label] = [score.sum() for score in self.given(label).score(documents)]
-        joint += self.log_prior
+        given = [self.given(label).score(documents) for label in range(len(self.labels))]
+        joint = self.log_prior + np.column_stack([[score.sum() for score in scores] for scores in given])
         return np.exp(joint - _log_sum(joint, axis=1)[:, None])
 
     def _state(self, joint: FloatArray, rows: State, symbols: IntArray | None = None) -> State:
