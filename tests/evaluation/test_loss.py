@@ -60,22 +60,18 @@ def test_nothing_known_is_an_error() -> None:
         evaluate(small_ngram(), corpus_of(["ЖЖ"]))
 
 
-def test_pieces_give_an_n_gram_the_very_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pieces_give_the_same_scores_to_an_n_gram_and_nearly_to_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring, "LONGEST_PIECE", 7)
     monkeypatch.setattr(scoring, "LEAD_IN", 5)
     model = small_ngram(order=4)
     documents = [model.vocabulary.encode(text) for text in ("".join(NAMES), "anna", "", "".join(NAMES[:2]))]
     for whole, pieces in zip(model.score(documents), in_pieces(model.score, documents), strict=True):
         np.testing.assert_allclose(pieces, whole)
-
-
-def test_pieces_give_a_network_nearly_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring, "LONGEST_PIECE", 60)
     monkeypatch.setattr(scoring, "LEAD_IN", 40)
-    model = small_mixture()
-    document = model.vocabulary.encode("".join(NAMES))
-    (whole,), (pieces,) = model.score([document]), in_pieces(model.score, [document])
-    assert len(whole) == len(pieces) == len(document) + 1
+    network = small_mixture().score
+    (whole,), (pieces,) = network(documents[:1]), in_pieces(network, documents[:1])
+    assert len(whole) == len(pieces) == len(documents[0]) + 1
     assert abs(whole.mean() - pieces.mean()) < 0.01
 
 
