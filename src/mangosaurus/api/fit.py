@@ -87,7 +87,7 @@ def fit(
     - `hidden`: units a layer; `layers`: how many.
     - `order`: the longest n-gram.
     - `members`: networks to ensemble: an upper bound with a budget, an exact count with `steps` (1 by default).
-    - `batch`: names, or streams of a text, side by side in a step.
+    - `batch`: names, or streams of a text, in a step.
 
     **Where**
 

@@ -215,17 +215,15 @@ def _neighbours(model: Model, data: Corpus | None, seed: int) -> str:
 
 
 def _most_surprising(model: Model, corpus: Corpus, of: str, explain: bool) -> str:
-    told = ""
+    told, things = explanation() if explain else "", "line"
     if model.kind == "names":
-        found = surprisal(model.distribution, corpus.documents, "names", model.known).sorted()
-        things, told = "name", f"<p>{escape(found.summary())}; these come first here.</p>"
+        found = surprisal(model.distribution, corpus.documents, "names", model.known)
+        things, told = "name", f"{told}<p>{escape(found.summary())}; these come first here.</p>"
     else:
         text = "\n".join(corpus.documents)[:LONGEST_READ]
-        found = surprisal(model.distribution, [text], "text", model.known).lines().sorted()
-        things = "line"
-    explained = explanation() if explain else ""
-    first = sorted(found, key=lambda entry: not entry.marked)[:MOST_SURPRISING]
-    return f"<h2>The most surprising {things}s of {of}</h2>{explained}{told}{name_table(first, things)}"
+        found = surprisal(model.distribution, [text], "text", model.known).lines()
+    first = sorted(found.sorted(), key=lambda entry: not entry.marked)[:MOST_SURPRISING]
+    return f"<h2>The most surprising {things}s of {of}</h2>{told}{name_table(first, things)}"
 
 
 def _things(model: Model) -> str:

@@ -3,7 +3,7 @@
     x = embedding[symbol]                                                         (B, D)
     in every layer, with norm(x) = (x - mean(x)) / sqrt(variance(x) + 1e-5):
         q, k, v = (attention_gain norm(x)) @ attention         (B, heads, W), (B, W) and (B, W); q and k are turned
-        x = x + softmax(q . k / sqrt(W) over the latest C symbols) v, all heads side by side, @ projection
+        x = x + softmax(q . k / sqrt(W) over the latest C symbols) v, all heads joined, @ projection
         x = x + silu((feeding_gain norm(x)) @ expansion) @ contraction
     log p = log_softmax((output_gain norm(x)) @ output + output_bias)             (B, V)
 
