@@ -129,8 +129,9 @@ class Labelled:
     def posterior(self, documents: Sequence[IntArray]) -> FloatArray:
         """p(label | document) by Bayes' rule: shape (documents, L); the rows sum to one."""
         given = [self.given(label).score(documents) for label in range(len(self.labels))]
-        joint = self.log_prior + np.column_stack([[score.sum() for score in scores] for scores in given])
-        return np.exp(joint - _log_sum(joint, axis=1)[:, None])
+        joint: FloatArray = self.log_prior + np.column_stack([[score.sum() for score in scores] for scores in given])
+        posterior: FloatArray = np.exp(joint - _log_sum(joint, axis=1)[:, None])
+        return posterior
 
     def _state(self, joint: FloatArray, rows: State, symbols: IntArray | None = None) -> State:
         """The state of these rows, (B, L, ...), once they have read `symbols`, (B,), if any."""

@@ -224,7 +224,9 @@ class NGram:
         cells = self._symbol[arcs] + np.repeat(rows, degree)
         added = self._kept[arcs] * np.repeat(weights.ravel(), degree)
         probability = np.bincount(cells, weights=added, minlength=batch * size).astype(np.float64, copy=False)
-        return probability.reshape(batch, size) + weight[:, None] * self._unigram
+        probability = probability.reshape(batch, size)
+        probability += weight[:, None] * self._unigram
+        return probability
 
     def _probabilities_of_one(self, node: int) -> FloatArray:
         """The same for one node, (V,), by the recursion itself, which is faster there. Short contexts are cached."""
