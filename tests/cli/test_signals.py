@@ -23,7 +23,7 @@ from mangosaurus.api import fit as api
 from mangosaurus.api.model import Model
 from mangosaurus.cli import progress as display
 from mangosaurus.core import files
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.files import alone, beside
 from mangosaurus.data import read
 from mangosaurus.training.status import Status
@@ -126,7 +126,7 @@ def test_while_it_saves_or_samples_the_model_is_kept(
 def test_a_network_of_windows_is_kept_after_its_last_whole_epoch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = Model(random_window("lstm", "tanh", "hard_sigmoid"), "text", Known.of([]), {})
+    model = Model(random_window("lstm", "tanh", "hard_sigmoid"), "text", DocumentHashes.of([]), {})
     text = tmp_path / "text.txt"
     text.write_text("".join(NAMES), encoding="utf-8")
     kill_in(monkeypatch, api, "train_further")

@@ -11,7 +11,7 @@ from commands import run
 from examples import NAMES, random_window
 
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,8 @@ def network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever model is named, it is a random network of windows."""
     model = random_window("lstm", "tanh", "hard_sigmoid")
     monkeypatch.setattr(
-        "mangosaurus.api.model.Model.load", lambda path: Model(model, "text", Known.of([]), {"lowercased": True})
+        "mangosaurus.api.model.Model.load",
+        lambda path: Model(model, "text", DocumentHashes.of([]), {"lowercased": True}),
     )
 
 

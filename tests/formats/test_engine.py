@@ -13,7 +13,7 @@ from rounding import rounding
 
 import mangosaurus
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, predict
 from mangosaurus.models.mixture import Mixture
@@ -67,7 +67,7 @@ MODELS: dict[str, Callable[[], CharModel]] = {
 
 
 def model_of(distribution: CharModel, kind: Any = "names") -> Model:
-    return Model(distribution, kind, Known.of(NAMES), {"longest": 9, "documents": len(NAMES)})
+    return Model(distribution, kind, DocumentHashes.of(NAMES), {"longest": 9, "documents": len(NAMES)})
 
 
 def check_names(model: Model, asked: list[Options], **settings: Any) -> None:
@@ -144,7 +144,7 @@ def test_without_webassembly() -> None:
 
 @pytest.mark.slow
 def test_a_model_whose_names_never_end_is_given_up() -> None:
-    check_names(Model(endless_ngram(), "names", Known.of([]), {"longest": 500}), [{"n": 1, "seed": 3}])
+    check_names(Model(endless_ngram(), "names", DocumentHashes.of([]), {"longest": 500}), [{"n": 1, "seed": 3}])
 
 
 def check_texts(model: Model, asked: list[Options]) -> str:

@@ -30,7 +30,7 @@ from safetensors.numpy import save as serialize
 
 import mangosaurus
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import ModelFileError, OptionError, OutputError
 from mangosaurus.core.files import check_writable
 from mangosaurus.core.vocabulary import END
@@ -68,7 +68,7 @@ MODELS: dict[str, Callable[[], CharModel]] = {
 
 
 def contents(model: CharModel) -> Contents:
-    return Contents(model, "names", Known.of(NAMES), TRAINING)
+    return Contents(model, "names", DocumentHashes.of(NAMES), TRAINING)
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_every_bit_is_kept(name: str, path: Path) -> None:
     read = load(path)
     assert (read.kind, read.training) == ("names", TRAINING)
     assert read.vocabulary == model.vocabulary
-    np.testing.assert_array_equal(read.known.hashes, Known.of(NAMES).hashes)
+    np.testing.assert_array_equal(read.known.hashes, DocumentHashes.of(NAMES).hashes)
     documents = [model.vocabulary.encode(name) for name in NAMES]
     for old, new in zip(model.score(documents), read.distribution.score(documents), strict=True):
         np.testing.assert_array_equal(old, new)
@@ -283,7 +283,7 @@ def test_other_formats(path: Path) -> None:
 
 def test_a_model_with_a_label_chosen_is_not_saved(path: Path) -> None:
     with pytest.raises(OptionError, match="save the one with all its labels"):
-        Model(small_labelled(), "names", Known.of(NAMES), {}).with_label("boy").save(path)
+        Model(small_labelled(), "names", DocumentHashes.of(NAMES), {}).with_label("boy").save(path)
 
 
 Change = Callable[[Parts], object]
@@ -507,7 +507,7 @@ def test_blends_of_too_many_models_or_levels(path: Path) -> None:
     for _ in range(MOST_LEVELS):
         deep = Product([deep, small_ngram(2)], [0.5, 0.5])
     with pytest.raises(OptionError, match=f"{MOST_LEVELS + 1} levels"):
-        mangosaurus.blend([Model(model, "names", Known.of(NAMES), {}) for model in (deep, small_ngram(2))])
+        mangosaurus.blend([Model(model, "names", DocumentHashes.of(NAMES), {}) for model in (deep, small_ngram(2))])
     parts = parts_of(deep)
     bare = {"blend": {"how": "product", "parts": [parts.bare, parts_of(small_ngram(2)).bare]}}
     own = {f"part0.{name}": array for name, array in parts.own.items()}
@@ -527,7 +527,7 @@ def test_blends_of_too_many_models_or_levels(path: Path) -> None:
 )
 def test_no_record_is_written_that_is_not_read(record: dict[str, Any], message: str) -> None:
     with pytest.raises(OutputError, match=f"the model cannot be saved: {message}"):
-        as_bytes(Contents(small_ngram(), "names", Known.of(NAMES), record))
+        as_bytes(Contents(small_ngram(), "names", DocumentHashes.of(NAMES), record))
 
 
 def test_every_flipped_bit_is_noticed_or_changes_nothing(path: Path) -> None:

@@ -30,7 +30,7 @@ from rounding import rounding
 import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import MissingExtraError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.formats.onnx import to_onnx, write_onnx
@@ -49,7 +49,7 @@ CELLS: list[Cell] = ["rnn", "gru", "lstm"]
 
 def held(distribution: CharModel, **training: Any) -> Model:
     """A model of names with nothing known."""
-    return Model(distribution, "names", Known.of([]), training)
+    return Model(distribution, "names", DocumentHashes.of([]), training)
 
 
 def session_of(proto: onnx.ModelProto) -> Any:

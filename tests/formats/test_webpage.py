@@ -15,7 +15,7 @@ from examples import NAMES, endless_ngram, small_labelled, small_ngram, small_wi
 
 import mangosaurus
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import OptionError
 from mangosaurus.formats.webpage import webpage, write_webpage
 from mangosaurus.models.blend import Product
@@ -29,7 +29,7 @@ Opened = Callable[..., AbstractContextManager["Visited"]]
 
 
 def model_of(distribution: CharModel, kind: Any = "names", known: list[str] = NAMES) -> Model:
-    return Model(distribution, kind, Known.of(known), {"longest": 9, "documents": len(known)})
+    return Model(distribution, kind, DocumentHashes.of(known), {"longest": 9, "documents": len(known)})
 
 
 class Visited(Watched):
@@ -82,7 +82,7 @@ def test_programs_get_an_error_for_what_is_refused(opened: Opened) -> None:
 
 
 def test_a_search_that_was_given_up_is_said(opened: Opened) -> None:
-    with opened(Model(endless_ngram(), "names", Known.of([]), {"longest": 500})) as visited:
+    with opened(Model(endless_ngram(), "names", DocumentHashes.of([]), {"longest": 500})) as visited:
         visited.page.fill("#count", "1")
         visited.page.click(".primary")
         visited.page.wait_for_selector("#stop", state="hidden")

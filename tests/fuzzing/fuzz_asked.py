@@ -14,7 +14,7 @@ from fuzz_uses import FINE, REFUSED, draw_begins, message_of
 from fuzz_values import damaged_bytes, damaged_text
 
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.core.options import made
 from mangosaurus.generation.constraints.compile import compile_constraints
@@ -75,7 +75,7 @@ def asked(random: random.Random) -> tuple[str, bytes]:
 
 @cache
 def _model() -> Model:
-    return Model(small_ngram(3), "names", Known(np.zeros(0, np.uint64)), {"longest": 9})
+    return Model(small_ngram(3), "names", DocumentHashes(np.zeros(0, np.uint64)), {"longest": 9})
 
 
 def use_wishes(path: Path) -> str:

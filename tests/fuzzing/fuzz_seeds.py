@@ -19,7 +19,7 @@ from examples import (
     small_window_model,
 )
 
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.data.corpus import Kind
 from mangosaurus.formats.native import Contents, save
 from mangosaurus.models.blend import DocumentMixture
@@ -43,7 +43,7 @@ def file_of(model: CharModel, kind: Kind = "names") -> bytes:
     """A model file as bytes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
-        save(Contents(model, kind, Known.of(NAMES), TRAINING), path)
+        save(Contents(model, kind, DocumentHashes.of(NAMES), TRAINING), path)
         return path.read_bytes()
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import pytest
 from examples import NAMES, endless_ngram, small_ngram
 
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import OptionError, UnknownCharacterError
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation.collect import Samples, Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
 
-KNOWN = Known.of(NAMES)
+KNOWN = DocumentHashes.of(NAMES)
 
 
-def names(n: int, prefix: str = "", unique: bool = True, known: Known | None = KNOWN, max_length: int = 20) -> Samples:
+def names(
+    n: int, prefix: str = "", unique: bool = True, known: DocumentHashes | None = KNOWN, max_length: int = 20
+) -> Samples:
     constraints = Constraints(prefix=prefix, max_length=max_length)
     return collect(small_ngram(), n, constraints, SamplingParameters(seed=3), unwanted=Unwanted(known, unique))
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import Vocabulary, normalize
 from mangosaurus.generation import collect as collecting
@@ -96,7 +96,7 @@ def blend() -> CharModel:
     [(ngram, None), (blend, None), (labelled, None), (labelled, "x"), (labelled, "x:0.5,y:0.5")],
 )
 def test_every_name_is_in_nfc_and_can_be_scored(make: Callable[[], CharModel], label: str | None) -> None:
-    model = Model(make(), "names", Known.of([]), {"longest": 20})
+    model = Model(make(), "names", DocumentHashes.of([]), {"longest": 20})
     if label:
         model = model.with_label(label)
     found: dict[str, list[str]] = {
@@ -122,7 +122,7 @@ def test_names_follow_the_models_distribution_given_nfc(suffix: str, monkeypatch
     for module in (collecting, conditional):
         monkeypatch.setattr(module, "LARGEST_BLOCK", 8192)
     vocabulary = Vocabulary("eq\u0301\u0323")
-    model = Model(random_network(vocabulary, seed=2, scale=0.5), "names", Known.of([]), {"longest": 4})
+    model = Model(random_network(vocabulary, seed=2, scale=0.5), "names", DocumentHashes.of([]), {"longest": 4})
     names = every_name(model.distribution, 4)
     probability = {name: p for name, p in names.items() if name.endswith(suffix) and normalize(name) == name and name}
     assert sum(probability.values()) < 0.9 * sum(p for name, p in names.items() if name.endswith(suffix))
@@ -133,7 +133,7 @@ def test_names_follow_the_models_distribution_given_nfc(suffix: str, monkeypatch
 
 
 def test_texts_go_on_in_nfc_behind_any_prompt() -> None:
-    model = Model(ngram(), "text", Known.of([]), {"documents": 1})
+    model = Model(ngram(), "text", DocumentHashes.of([]), {"documents": 1})
     marks = 0
     for seed in range(30):
         for prompt in ("e", "q\u0323", "lq\u0301", ""):
@@ -151,7 +151,7 @@ def test_texts_go_on_in_nfc_behind_any_prompt() -> None:
 
 
 def test_why_fewer_come_is_told() -> None:
-    model = Model(ngram(), "names", Known.of([]), {"longest": 20})
+    model = Model(ngram(), "names", DocumentHashes.of([]), {"longest": 20})
     found = model.sample(300, seed=1, max_length=2)
     assert found.unmet > 0
     assert found.too_long > 0

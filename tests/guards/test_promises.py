@@ -15,7 +15,7 @@ from commands import run
 from rounding import rounding
 
 import mangosaurus
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.data.read import bundled
 
 SEEDED = {
@@ -66,7 +66,7 @@ def test_the_bundled_model_is_small_and_what_fit_gives() -> None:
     """The n-gram has no chance in it: it is the same on every machine."""
     model = mangosaurus.load()
     assert len(model.to_bytes()) < 1_000_000
-    assert model.known == Known.of(bundled().split())
+    assert model.known == DocumentHashes.of(bundled().split())
     assert model.training["held_out"] < 1.6
     documents = [model.vocabulary.encode(name) for name in bundled().split()]
     ours = model.distribution.ngram  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from examples import NAMES, small_ngram
 from pages_read import read_page
 
 import mangosaurus
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.evaluation.surprisal import MOST_IN_A_NOTEBOOK, Scored, Surprisal, surprisal
 from mangosaurus.html.page import escape, showable
 from mangosaurus.html.shading import STEPS, shaded
@@ -62,7 +62,7 @@ def test_line_breaks_of_a_text_are_kept() -> None:
 
 @pytest.mark.parametrize("kind", ["names", "text"])
 def test_what_comes_from_a_corpus_is_escaped(kind: str) -> None:
-    found = surprisal(small_ngram(), [*HOSTILE, *NAMES], kind, Known.of([]))  # type: ignore[arg-type]
+    found = surprisal(small_ngram(), [*HOSTILE, *NAMES], kind, DocumentHashes.of([]))  # type: ignore[arg-type]
     for html in (found.html("<script>&\"'"), found._repr_html_()):
         page = read_page(html)
         for text in HOSTILE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from examples import (
@@ -19,8 +21,11 @@ from examples import (
 from rounding import rounding
 
 from mangosaurus.core.vocabulary import END, Vocabulary
+from mangosaurus.formats.native.network import READERS
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel, concatenate, predict, select
+from mangosaurus.models.networks import KINDS, AnyCell
+from mangosaurus.training.ensemble import NETWORKS
 
 VOCABULARY = Vocabulary.of(NAMES)
 WITHIN = rounding(np.float32, 10 * 3 * 12, size=4)
@@ -70,3 +75,7 @@ def test_rows_of_a_state_are_independent_and_advancing_leaves_it_as_it_was(model
     rows = model.log_probs(state)
     again = concatenate([select(state, np.array([2, 0, 0])), select(state, np.array([False, True, False]))])
     np.testing.assert_allclose(model.log_probs(again), rows[[2, 0, 0, 1]], rtol=0, atol=WITHIN)
+
+
+def test_all_tables_have_the_same_kinds() -> None:
+    assert list(KINDS) == list(READERS) == list(NETWORKS) == list(get_args(AnyCell))

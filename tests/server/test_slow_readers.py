@@ -12,7 +12,7 @@ import pytest
 from examples import NAMES, random_network, small_ngram
 from serving import PATIENCE, Served, serving, soon
 
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.formats import native as storage
 from mangosaurus.models.mixture import Mixture
 
@@ -35,7 +35,7 @@ def connections(port: int) -> int:
 def test_readers_that_do_not_read_share_one_file_and_are_left(tmp_path: Path) -> None:
     ngram = small_ngram()
     model = Mixture(ngram, [random_network(ngram.vocabulary, hidden=1000)], np.full((7, 2), 0.25))
-    data = storage.as_bytes(storage.Contents(model, "names", Known.of(NAMES), {}))
+    data = storage.as_bytes(storage.Contents(model, "names", DocumentHashes.of(NAMES), {}))
     (tmp_path / "large.safetensors").write_bytes(data)
     with serving(tmp_path, "large.safetensors", limits={"body_seconds": 1}) as server, ExitStack() as stack:
         with server.client() as client:

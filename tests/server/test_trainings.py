@@ -17,7 +17,7 @@ from serving import PATIENCE
 
 import mangosaurus
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import OutputError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import corpus_of
@@ -353,7 +353,9 @@ def test_kept_models_are_read_again_and_broken_files_skipped(
 ) -> None:
     registry = ModelRegistry(tmp_path, 9)
     for name in ("one", "two", "three"):
-        model = Model(MODEL.distribution, MODEL.kind, Known(MODEL.known.hashes), MODEL.training | {"name": name})
+        model = Model(
+            MODEL.distribution, MODEL.kind, DocumentHashes(MODEL.known.hashes), MODEL.training | {"name": name}
+        )
         registry.keep(registry.add(model, name, "trained").id)
     (tmp_path / "2000-01-01-1.safetensors").write_bytes(b"broken")
     assert [name for name, _ in kept_models(tmp_path, 9)] == ["one", "two", "three"]

@@ -10,7 +10,7 @@ from examples import NAMES, random_window, small_ngram
 
 import mangosaurus
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, MissingExtraError, OptionError, UnknownCharacterError
 from mangosaurus.data.read import corpus_of
 from mangosaurus.training.windows.fine_tune import windows_of
@@ -20,7 +20,7 @@ TEXT = "".join(NAMES)
 
 def given(lowercased: bool = False) -> Model:
     network = random_window("lstm", "tanh", "hard_sigmoid", dropout=0.2)
-    return Model(network, "text", Known.of(["before"]), {"lowercased": lowercased})
+    return Model(network, "text", DocumentHashes.of(["before"]), {"lowercased": lowercased})
 
 
 def test_windows_begin_three_characters_apart_and_stay_within_a_document() -> None:
@@ -59,7 +59,7 @@ def test_the_corpus_is_lower_cased_as_the_model_s_was() -> None:
 
 
 def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = Model(small_ngram(), "names", Known.of(NAMES), {})
+    other = Model(small_ngram(), "names", DocumentHashes.of(NAMES), {})
     with pytest.raises(OptionError, match="this model is 4-gram"):
         mangosaurus.train_further(other, [TEXT])
     with pytest.raises(OptionError, match="epochs is 0; it must be 1 or more"):

@@ -16,7 +16,7 @@ from mangosaurus.api.model import Model
 from mangosaurus.api.verbs import ModelLike, load
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import IntArray
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Corpus, Format, Labels
@@ -87,7 +87,7 @@ def fit(
     - `hidden`: units a layer; `layers`: how many.
     - `order`: the longest n-gram.
     - `members`: networks to ensemble: an upper bound with a budget, an exact count with `steps` (1 by default).
-    - `batch`: names, or streams of a text, side by side in a step.
+    - `batch`: names, or streams of a text, in a step.
 
     **Where**
 
@@ -197,22 +197,16 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     from mangosaurus.training.status import Data
 
     held_out = () if holdout is None else some_of(holdout)
-    known = [corpus.open.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
+    known = [corpus.encoded.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
     vocabulary = Vocabulary.of([*known, *held_out])
-    labels = () if corpus.labels is None else tuple(sorted(set(corpus.labels)))
+    labels = tuple(sorted(set(corpus.labels or ())))
     documents: Sequence[IntArray]
     if isinstance(corpus, LargeCorpus):
-        documents = Mapped.whole(corpus.open, vocabulary)
+        documents = Mapped.whole(corpus.encoded, vocabulary)
     else:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
-    return Data(
-        documents,
-        vocabulary,
-        corpus.kind == "text",
-        None if holdout is None else _encoded(holdout, held_out, vocabulary, labels),
-        labels,
-        corpus.summary(),
-    )
+    theirs = None if holdout is None else _encoded(holdout, held_out, vocabulary, labels)
+    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, corpus.summary())
 
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
@@ -228,9 +222,9 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
         **record,
     }
     if isinstance(read, LargeCorpus):
-        known = Known.of_blocks(read.open.known(), read.open.header.known)
+        known = DocumentHashes.of_blocks(read.encoded.known(), read.encoded.header.known)
     else:
-        known = Known.of(read.documents)
+        known = DocumentHashes.of(read.documents)
     return Model(model, read.kind, known, training)
 
 
@@ -282,7 +276,7 @@ def train_further(
             "only a network that reads windows, such as import-keras makes, can be trained further, and this model is "
             f"{describe(distribution)}; fit a new one to the corpus"
         )
-    read = as_corpus(corpus, start.kind, bool(start.training.get("lowercased")))
+    read = as_corpus(corpus, start.kind, start.lowercased)
     losses: list[float] = []
 
     def tell(epoch: Epoch) -> None:
@@ -302,7 +296,7 @@ def train_further(
     parameters = train_windows(parameters, windows, targets, **options)
     entry = {"corpus": read.summary(), "epochs": len(losses), "batch_size": batch_size, "seed": seed, "losses": losses}
     training = {**start.training, "further": [*start.training.get("further", []), entry]}
-    known = Known.union([start.known.hashes, Known.of(read.documents).hashes])
+    known = DocumentHashes.union([start.known.hashes, DocumentHashes.of(read.documents).hashes])
     return Model(WindowModel(distribution.vocabulary, parameters), start.kind, known, training)
 
 

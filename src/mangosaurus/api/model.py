@@ -38,6 +38,11 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
 class Model(Contents):
     """A trained model. `mangosaurus.fit` makes one, `mangosaurus.load` reads one."""
 
+    @property
+    def lowercased(self) -> bool:
+        """Whether it was trained on lower-cased documents."""
+        return bool(self.training.get("lowercased"))
+
     @checked
     def sample(
         self,
@@ -72,9 +77,8 @@ class Model(Contents):
 
         - `temperature` to `min_p` and `seed`: see `generation.parameters.SamplingParameters`.
         - `prefix` to `avoid_parts` and `not_like`: see `generation.constraints.options.Constraints`. All of them hold,
-        and the names
-          follow the model's distribution given the constraints (`generation.conditional`); the result says whether they
-          do so exactly.
+          and the names follow the model's distribution given the constraints (`generation.conditional`); the result
+          says whether they do so exactly.
         - `max_length` counts characters, the prefix included. Longer names are left out, by default those more than
           twice as long as any in the training list. Texts are cut there, by default at 400.
         - `training` is the list that the model was trained on. `not_like` needs it, because the model has only hashes;
@@ -92,8 +96,7 @@ class Model(Contents):
         prefix outside the vocabulary, CorpusError for a list that cannot be read.
         """
         given = locals()
-        constraints, parameters, drawing = records(given)
-        return self._labelled(label).draw(n, constraints, parameters, drawing, training)
+        return self._labelled(label).draw(n, *records(given), training)
 
     def draw(
         self,
@@ -120,25 +123,11 @@ class Model(Contents):
             not (drawing.allow_duplicates or text),
             self._near(constraints.not_like, training),
         )
+        asked = self.distribution, n, constraints, parameters
+        length = self.default_length
         if drawing.method == "gumbel":
-            return collect_distinct(
-                self.distribution,
-                n,
-                constraints,
-                parameters,
-                default_length=self.default_length,
-                unwanted=unwanted,
-            )
-        return collect(
-            self.distribution,
-            n,
-            constraints,
-            parameters,
-            default_length=self.default_length,
-            unwanted=unwanted,
-            cut_long=text,
-            alone=text,
-        )
+            return collect_distinct(*asked, default_length=length, unwanted=unwanted)
+        return collect(*asked, default_length=length, unwanted=unwanted, cut_long=text, alone=text)
 
     @checked
     def best(
@@ -174,8 +163,7 @@ class Model(Contents):
         bundled dinosaurs need none. Raises OptionError if k is below 1 or above n, and what `sample` raises.
         """
         given = locals()
-        constraints, parameters, drawing = records(given)
-        return self._labelled(label).rank(k, n, constraints, parameters, drawing, training)
+        return self._labelled(label).rank(k, n, *records(given), training)
 
     def rank(
         self,
@@ -194,13 +182,8 @@ class Model(Contents):
         if n is not None and n < k:
             raise OptionError.of("{best} is {} of {n}, {}: the best are chosen from more than are kept", k, n)
         names = self._names(training, "best")
-        samples = self.draw(
-            max(1000, k) if n is None else n,
-            constraints,
-            parameters,
-            drawing,
-            None if constraints.not_like is None else names,
-        )
+        n = max(1000, k) if n is None else n
+        samples = self.draw(n, constraints, parameters, drawing, None if constraints.not_like is None else names)
         return rank(samples, [-float(each.mean()) for each in self.score(samples)], names)[:k]
 
     @checked
@@ -270,15 +253,14 @@ class Model(Contents):
 
     def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
         """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
-        names = as_corpus(training, "names", bool(self.training.get("lowercased"))).documents
+        names = as_corpus(training, "names", self.lowercased).documents
         missing = self.known.missing(names)
         why = ", because it has only their hashes: give them by "
         if training is not None:
             why = f": {missing:,} of its {len(self.known):,} are not in the list given by "
         if missing:
-            raise OptionError(
-                Option(option), f" needs the names that the model was trained on{why}", Option("training")
-            )
+            message = "{} needs the names that the model was trained on{}{training}"
+            raise OptionError.of(message, Option(option), why)
         return names
 
     def _labelled(self, label: LabelLike | None) -> Model:
@@ -331,10 +313,9 @@ class Model(Contents):
         as a character takes no line for labelled.
         """
         _given(corpus)
-        if labels is None and label_column is None:
+        documents = isinstance(corpus, list | tuple) and all(isinstance(item, str) for item in corpus)
+        if labels is None and label_column is None and not documents:
             labels = "any" if self.labels else False if "\t" in self.vocabulary.characters else None
-            if isinstance(corpus, list | tuple):
-                labels = None if all(isinstance(item, str) for item in corpus) else labels
         return as_corpus(
             corpus, self.kind, lowercase, labels=labels, label_column=label_column, name_column=name_column
         )
@@ -448,7 +429,7 @@ class Model(Contents):
 
         _given(names)
         names = [names] if isinstance(names, str) else names
-        read = as_corpus(names, self.kind, bool(self.training.get("lowercased")))
+        read = as_corpus(names, self.kind, self.lowercased)
         return surprisal_of(self.distribution, read.documents, self.kind, self.known)
 
     @checked
@@ -470,7 +451,7 @@ class Model(Contents):
         if labels is not None and (window is not None or not self.labels):
             why = "this model has none" if window is None else "a window is given, which is read without them"
             raise OptionError.of("{labels} are given, and {}: leave them out", why)
-        read = self.read(corpus, bool(self.training.get("lowercased")), labels=labels)
+        read = self.read(corpus, self.lowercased, labels=labels)
         if window is None:
             if stride != 1:
                 raise OptionError.of("{stride} is {} without a window; give {window} too, such as 40", stride)
@@ -506,16 +487,12 @@ class Model(Contents):
     @checked
     def load(cls, path: str | os.PathLike[str]) -> Model:
         """Reads a model file; needs neither torch nor trust. Raises ModelFileError if it is not a good one."""
-        return cls._of(storage.load(path))
+        return cls(**vars(storage.load(path)))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Model:
         """The model of which these are the `to_bytes`. Raises ModelFileError if they are no good model file."""
-        return cls._of(storage.from_bytes(data))
-
-    @classmethod
-    def _of(cls, contents: storage.Contents) -> Model:
-        return cls(**vars(contents))
+        return cls(**vars(storage.from_bytes(data)))
 
 
 def records(given: Mapping[str, Any]) -> tuple[Constraints, SamplingParameters, Drawing]:

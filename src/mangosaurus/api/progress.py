@@ -86,14 +86,8 @@ def preview(status: Status, n: int, seed: int, length: int = 40) -> list[str]:
     if model is None:
         return []
     try:
-        samples = collect(
-            model,
-            n,
-            Constraints(max_length=length),
-            SamplingParameters(seed=seed),
-            unwanted=Unwanted(repeated=False),
-            cut_long=True,
-        )
+        asked = Constraints(max_length=length), SamplingParameters(seed=seed)
+        samples = collect(model, n, *asked, unwanted=Unwanted(repeated=False), cut_long=True)
     except MangosaurusError:
         return []
     return [" ".join(sample.split()) for sample in samples]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from mangosaurus.api.model import Model
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import CorpusLike, as_corpus, read_corpus
-from mangosaurus.evaluation.loss import Evaluation, novelty
+from mangosaurus.evaluation.loss import novelty
 from mangosaurus.evaluation.surprisal import surprisal
 from mangosaurus.formats.native.contents import parts_of
 from mangosaurus.generation.collect import Unwanted, collect
@@ -52,9 +52,8 @@ def report(model: Model, holdout: CorpusLike = None, training: CorpusLike = None
     Raises MissingExtraError if Matplotlib is not installed, CorpusError for a corpus that cannot be read.
     """
     check_matplotlib()
-    lowercased = bool(model.training.get("lowercased"))
-    held_out = None if holdout is None else as_corpus(holdout, model.kind, lowercased)
-    data = _bundled(model) if training is None else as_corpus(training, model.kind, lowercased)
+    held_out = None if holdout is None else as_corpus(holdout, model.kind, model.lowercased)
+    data = _bundled(model) if training is None else as_corpus(training, model.kind, model.lowercased)
     sections = [
         _opening(model, data),
         _training(model.training),
@@ -73,36 +72,33 @@ def report(model: Model, holdout: CorpusLike = None, training: CorpusLike = None
 def _bundled(model: Model) -> Corpus | None:
     """The bundled list, if the model was trained on it."""
     bundled = read_corpus()
-    return bundled if model.kind == "names" and Known.of(bundled.documents) == model.known else None
+    return bundled if model.kind == "names" and DocumentHashes.of(bundled.documents) == model.known else None
 
 
 def _opening(model: Model, data: Corpus | None) -> str:
     training = model.training
+    loss, symbols = training.get("held_out"), training.get("held_out_symbols")
+    held_out = f"{loss:.3f} nats per symbol" if isinstance(loss, int | float) else None
     facts = {
         "model": describe(model.distribution),
         "knows": model.vocabulary.summary(),
         "learnt from": training.get("corpus"),
-        "held-out loss": _loss(training),
+        "held-out loss": held_out and held_out + (f", on {symbols:,} symbols" if isinstance(symbols, int) else ""),
         "note": training.get("note"),
     }
     for number, part in enumerate(parts_of(training), 1):
         corpus = part["training"].get("corpus")
         facts[f"part {number}"] = f"{part['weight']:.4g} × {part['model']}" + (f", of {corpus}" if corpus else "")
     if data is not None:
-        known = sum(document in model.known for document in data.documents)
+        known, all_of_it = sum(document in model.known for document in data.documents), len(data.documents)
         facts["compared with"] = data.summary()
-        if known < len(data.documents):
-            facts["note on it"] = (
-                f"only {known:,} of these {len(data.documents):,} {_things(model)} are in the model's training list"
-            )
-    return f"<h1>A model of {model.kind}</h1>\n{_table([(name, text) for name, text in facts.items() if text])}"
-
-
-def _loss(training: Mapping[str, Any]) -> str | None:
-    held_out, symbols = training.get("held_out"), training.get("held_out_symbols")
-    if not isinstance(held_out, int | float):
-        return None
-    return f"{held_out:.3f} nats per symbol" + (f", on {symbols:,} symbols" if isinstance(symbols, int) else "")
+        if known < all_of_it:
+            things = _things(model)
+            facts["note on it"] = f"only {known:,} of these {all_of_it:,} {things} are in the model's training list"
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>' for name, text in facts.items() if text
+    )
+    return f'<h1>A model of {model.kind}</h1>\n<div class="scroll"><table>{rows}</table></div>'
 
 
 def _training(training: Mapping[str, Any]) -> str:
@@ -132,11 +128,6 @@ def _curves(training: Mapping[str, Any], of: str = "") -> list[tuple[str, Curve]
     return found
 
 
-def _cells(measured: Evaluation) -> list[str]:
-    counts = (measured.symbols, measured.documents, measured.unknown_characters)
-    return [f"{measured.nats_per_symbol:.4f}", f"{measured.bits_per_character:.4f}", *(f"{n:,}" for n in counts)]
-
-
 def _held_out(model: Model, held_out: Corpus) -> str:
     rows = [("all of it", model.evaluate(held_out))]
     new = tuple(document for document in held_out.documents if document not in model.known)
@@ -144,22 +135,22 @@ def _held_out(model: Model, held_out: Corpus) -> str:
         with suppress(CorpusError):  # the model may know no character of the rest
             rows.append(("without training documents", model.evaluate(list(new))))
     head = ("", "nats per symbol", "bits per character", "symbols", "documents", "unknown characters")
-    table = _grid(head, [(name, *_cells(measured)) for name, measured in rows])
-    return f"<h2>What was held out</h2><p>{escape(held_out.summary())}.</p>{table}"
+    cells = [
+        (
+            *(name, f"{measured.nats_per_symbol:.4f}", f"{measured.bits_per_character:.4f}"),
+            *(f"{n:,}" for n in (measured.symbols, measured.documents, measured.unknown_characters)),
+        )
+        for name, measured in rows
+    ]
+    return f"<h2>What was held out</h2><p>{escape(held_out.summary())}.</p>{_grid(head, cells)}"
 
 
 def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     n = MANY_NAMES if model.kind == "names" else MANY_TEXTS
     # Texts are drawn in one batch, which is quicker than one by one.
-    longest, text = model.default_length, model.kind == "text"
-    drawn = collect(
-        model.distribution,
-        n,
-        Constraints(max_length=longest),
-        SamplingParameters(seed=seed),
-        unwanted=Unwanted(repeated=False),
-        cut_long=text,
-    ).documents
+    asked = Constraints(max_length=model.default_length), SamplingParameters(seed=seed)
+    unwanted = Unwanted(repeated=False)
+    drawn = collect(model.distribution, n, *asked, unwanted=unwanted, cut_long=model.kind == "text").documents
     if not drawn:
         return f"<h2>Samples</h2><p>Of {n:,} samples none ended: there is nothing to compare.</p>"
     sampled, real = _pieces(drawn, model), None if data is None else _pieces(data.documents, model)
@@ -167,14 +158,13 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     letters = _shares("".join(drawn)), None if data is None else _shares("".join(data.documents))
     what = "names" if model.kind == "names" else "words"
     measured = novelty(drawn, model.known)
+    new = ""
     if model.kind == "names":
         new = (
             f"Of {len(drawn):,} samples {measured.new:.1%} are not in the training list, and {measured.distinct:.1%} "
             "are distinct, before anything is left out."
         )
-    elif data is None:
-        new = ""
-    else:
+    elif data is not None:
         new = f"Of all stretches of {STRETCH} characters in the samples, {_copied(drawn, data):.1%} are in the text."
     captions = (
         f"The share of each length.{_difference(*lengths)}",
@@ -196,15 +186,13 @@ def _pieces(documents: Sequence[str], model: Model) -> list[str]:
 
 def _copied(samples: Sequence[str], data: Corpus) -> float:
     """The share of the samples' stretches of STRETCH characters that occur in the data."""
-    stretches = [text[i : i + STRETCH] for text in samples for i in range(len(text) - STRETCH + 1)]
-    wanted = set(stretches)
-    there = {
-        text[i : i + STRETCH]
-        for text in data.documents
-        for i in range(len(text) - STRETCH + 1)
-        if text[i : i + STRETCH] in wanted
-    }
+    stretches = list(_stretches(samples))
+    there = set(stretches).intersection(_stretches(data.documents))
     return sum(stretch in there for stretch in stretches) / max(1, len(stretches))
+
+
+def _stretches(texts: Iterable[str]) -> Iterator[str]:
+    return (text[i : i + STRETCH] for text in texts for i in range(len(text) - STRETCH + 1))
 
 
 def _neighbours(model: Model, data: Corpus | None, seed: int) -> str:
@@ -227,17 +215,15 @@ def _neighbours(model: Model, data: Corpus | None, seed: int) -> str:
 
 
 def _most_surprising(model: Model, corpus: Corpus, of: str, explain: bool) -> str:
-    told = ""
+    told, things = explanation() if explain else "", "line"
     if model.kind == "names":
-        found = surprisal(model.distribution, corpus.documents, "names", model.known).sorted()
-        things, told = "name", f"<p>{escape(found.summary())}; these come first here.</p>"
+        found = surprisal(model.distribution, corpus.documents, "names", model.known)
+        things, told = "name", f"{told}<p>{escape(found.summary())}; these come first here.</p>"
     else:
         text = "\n".join(corpus.documents)[:LONGEST_READ]
-        found = surprisal(model.distribution, [text], "text", model.known).lines().sorted()
-        things = "line"
-    explained = explanation() if explain else ""
-    first = sorted(found, key=lambda entry: not entry.marked)[:MOST_SURPRISING]
-    return f"<h2>The most surprising {things}s of {of}</h2>{explained}{told}{name_table(first, things)}"
+        found = surprisal(model.distribution, [text], "text", model.known).lines()
+    first = sorted(found.sorted(), key=lambda entry: not entry.marked)[:MOST_SURPRISING]
+    return f"<h2>The most surprising {things}s of {of}</h2>{told}{name_table(first, things)}"
 
 
 def _things(model: Model) -> str:
@@ -267,11 +253,6 @@ def _difference(first: Mapping[Key, float], second: Mapping[Key, float] | None) 
 
 def _chart(svg: str, caption: str) -> str:
     return f'<figure><div class="scroll">{svg}</div><figcaption>{escape(caption)}</figcaption></figure>'
-
-
-def _table(facts: Sequence[tuple[str, str]]) -> str:
-    rows = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>' for name, text in facts)
-    return f'<div class="scroll"><table>{rows}</table></div>'
 
 
 def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

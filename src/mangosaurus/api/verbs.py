@@ -14,7 +14,7 @@ import numpy as np
 
 from mangosaurus.api.model import Model
 from mangosaurus.core.arguments import checked
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats.native.contents import TEXT_LENGTH
@@ -179,10 +179,11 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
         if not 0 < weight < math.inf:
             raise OptionError(f"a weight is {weight}; it must be a positive number")
     loaded = [load(model) for model in models]
-    other = next((place for place, part in enumerate(loaded) if part.kind != loaded[0].kind), None)
-    if other is not None:
-        names_or_text = f"the first is of {loaded[0].kind} and number {other + 1} of {loaded[other].kind}"
-        raise OptionError(f"the models differ in kind: {names_or_text}; blend models of one kind")
+    kind = loaded[0].kind
+    for number, part in enumerate(loaded, start=1):
+        if part.kind != kind:
+            which = f"the first is of {kind} and number {number} of {part.kind}"
+            raise OptionError(f"the models differ in kind: {which}; blend models of one kind")
     shares = np.array(given) / np.max(given)  # first, so that no sum overflows
     shares /= shares.sum()
     parts = [
@@ -191,12 +192,12 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
     ]
     training = {
         "blend": {"how": how, "parts": parts},
-        "format": loaded[0].kind,
-        "lowercased": all(bool(part.training.get("lowercased")) for part in loaded),
+        "format": kind,
+        "lowercased": all(part.lowercased for part in loaded),
         "longest": max(part.training.get("longest") or 50 for part in loaded),
     }
-    known = Known.union([part.known.hashes for part in loaded])
-    return Model(BLENDS[how]([part.distribution for part in loaded], shares), loaded[0].kind, known, training)
+    known = DocumentHashes.union([part.known.hashes for part in loaded])
+    return Model(BLENDS[how]([part.distribution for part in loaded], shares), kind, known, training)
 
 
 @checked
@@ -234,7 +235,7 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
         "window": kept.parameters.window,
         "longest": max(len(document) for document in read.documents),
     }
-    return Model(WindowModel(vocabulary, kept.parameters), "text", Known.of(read.documents), training)
+    return Model(WindowModel(vocabulary, kept.parameters), "text", DocumentHashes.of(read.documents), training)
 
 
 @checked

@@ -1,7 +1,7 @@
-"""What the public functions are given: a misspelt keyword, or a value of a wrong type, is refused in one line.
+"""Arguments of the public functions: a misspelt keyword or a value of a wrong type is refused in one line.
 
-Types are those of the annotations, read when a function is first called. Whole numbers and numbers may be NumPy's, and
-come as Python's; what is a list may be a tuple, an array, a column of a table or a generator, and comes as a list.
+Types are those of the annotations. NumPy's numbers become Python's. A tuple, an array, a column of a table or a
+generator becomes a list.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import inspect
 import os
 import reprlib
 from collections.abc import Callable, Iterable, Mapping, Set
+from contextlib import suppress
+from difflib import get_close_matches
 from functools import cache, wraps
 from numbers import Integral, Real
 from types import NoneType, UnionType
@@ -47,7 +49,10 @@ def checked(function: Function) -> Function:
     def call(*args: Any, **given: Any) -> Any:
         for word in given:
             if word not in signature.parameters:
-                raise TypeError(f"{function.__qualname__}() has no option {word!r}; {_meant(word, signature)}")
+                options = [option for option in signature.parameters if option not in ("self", "cls")]
+                nearest = get_close_matches(word, options, 1, 0.5)
+                meant = f"did you mean {nearest[0]!r}?" if nearest else f"it has {', '.join(options)}"
+                raise TypeError(f"{function.__qualname__}() has no option {word!r}; {meant}")
         try:
             bound = signature.bind(*args, **given)
         except TypeError:
@@ -98,10 +103,8 @@ def _as(name: str, value: Any, hint: Any) -> Any:
     kind, inside = get_origin(hint) or hint, get_args(hint)
     if kind in (Union, UnionType):
         for each in inside:
-            try:
+            with suppress(TypeError):
                 return _as(name, value, each)
-            except TypeError:
-                continue
         raise TypeError
     truth = isinstance(value, bool | np.bool)
     if kind in (int, float) and isinstance(value, Integral if kind is int else Real) and not truth:
@@ -116,9 +119,8 @@ def _as(name: str, value: Any, hint: Any) -> Any:
         return tuple(_as(name, item, each) for item, each in zip(value, inside, strict=True))
     if kind is Literal and isinstance(value, type(inside[0])):
         return value  # which words there are, the function itself says
-    if kind in (int, float, bool, Iterable, Set, tuple, Literal):
-        raise TypeError
-    if isinstance(kind, type) and kind is not Any and not isinstance(value, kind):
+    unfit = isinstance(kind, type) and kind is not Any and not isinstance(value, kind)
+    if unfit or kind in (int, float, bool, Iterable, Set, tuple, Literal):
         raise TypeError
     return value
 
@@ -130,11 +132,8 @@ def _items(name: str, items: list[Any], hint: Any) -> list[Any]:
         try:
             found.append(_as(name, item, hint))
         except TypeError:
-            raise OptionError(
-                f"item number {place:,} of ",
-                Option(name),
-                f" is {shown(item)}; each must be {_or(_words(hint))}",
-            ) from None
+            must = f" is {shown(item)}; each must be {_or(_words(hint))}"
+            raise OptionError(f"item number {place:,} of ", Option(name), must) from None
     return found
 
 
@@ -158,15 +157,6 @@ def _a(name: str) -> str:
 
 def _or(words: list[str]) -> str:
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _meant(word: str, signature: inspect.Signature) -> str:
-    """The option that was meant by a misspelt one, or all there are."""
-    from difflib import get_close_matches  # where nothing is misspelt, nothing is imported
-
-    options = [name for name in signature.parameters if name not in ("self", "cls")]
-    nearest = get_close_matches(word, options, 1, 0.5)
-    return f"did you mean {nearest[0]!r}?" if nearest else f"it has {', '.join(options)}"
 
 
 class _Names(dict[str, Any]):

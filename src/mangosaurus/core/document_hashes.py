@@ -7,16 +7,15 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
-"""Ascending, each once."""
+from mangosaurus.core.arrays import Hashes
+
 MOST_IN_A_SET = 1_000_000
 """A Python set takes a hundred bytes a number; more hashes than this are searched in their array instead."""
 
 
-class Known:
-    """A set of documents, of which only 64-bit hashes are kept.
+class DocumentHashes:
+    """A set of documents, of which only 64-bit hashes are kept, ascending and each once.
 
     A document outside the set is taken for one of it with probability (size of the set) / 2^64.
     """
@@ -26,16 +25,16 @@ class Known:
         self._set = set(hashes.tolist()) if len(hashes) <= MOST_IN_A_SET else None
 
     @classmethod
-    def of(cls, documents: Iterable[str]) -> Known:
+    def of(cls, documents: Iterable[str]) -> DocumentHashes:
         return cls(np.unique(fingerprints(documents)))
 
     @classmethod
-    def union(cls, sets: Sequence[Hashes]) -> Known:
+    def union(cls, sets: Sequence[Hashes]) -> DocumentHashes:
         """The documents that are in any of `sets`."""
         return cls(np.unique(np.concatenate(sets)))
 
     @classmethod
-    def of_blocks(cls, blocks: Iterable[Hashes], count: int) -> Known:
+    def of_blocks(cls, blocks: Iterable[Hashes], count: int) -> DocumentHashes:
         """The set of `count` hashes, ascending and each once, that come in blocks."""
         hashes = np.empty(count, dtype=np.uint64)
         place = 0
@@ -59,10 +58,10 @@ class Known:
         return len(self.hashes)
 
     def __eq__(self, other: Any) -> bool:
-        return isinstance(other, Known) and np.array_equal(self.hashes, other.hashes)
+        return isinstance(other, DocumentHashes) and np.array_equal(self.hashes, other.hashes)
 
 
-def fingerprints(documents: Iterable[str]) -> NDArray[np.uint64]:
+def fingerprints(documents: Iterable[str]) -> Hashes:
     """The first 64 bits of each document's BLAKE2b hash in UTF-8, little-endian; in their order."""
     return np.frombuffer(b"".join(map(_hash, documents)), dtype="<u8").astype(np.uint64)
 

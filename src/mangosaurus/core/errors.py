@@ -1,16 +1,4 @@
-"""What can go wrong, as a tree of exceptions.
-
-    MangosaurusError (a ValueError)
-    ├── CorpusError             files that cannot be read as a corpus
-    ├── ModelFileError          a model file that is broken, foreign or too new
-    ├── CheckpointError         a folder of checkpoints that is damaged, or of another run
-    ├── OptionError             an option whose value is not allowed
-    ├── UnknownCharacterError   a character that the model has never seen
-    ├── VocabularyError         characters that cannot be a vocabulary
-    ├── OutputError             a path that cannot be written
-    │   └── OutputExistsError   a path where something is already
-    ├── ProcessLostError        one of several processes that train together does not answer
-    └── MissingExtraError       a part of Mangosaurus that was not installed
+"""What can go wrong: subclasses of MangosaurusError, which is a ValueError.
 
 Every message is one line that says what was received and what to do about it; the command line prints just that line.
 A message names options by `Option`, so that each reader sees them in their own words: `max_length` in Python and HTTP,

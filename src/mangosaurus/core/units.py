@@ -1,13 +1,17 @@
-"""Units of what a user types: "2m" is 120 seconds."""
+"""Units of what a user types: "2m" is 120 seconds, and "2GB" are two billion bytes."""
 
 from __future__ import annotations
 
 import math
 import re
 
-from mangosaurus.core.errors import Option, OptionError
+from mangosaurus.core.errors import OptionError
 
-SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
+BYTES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "k": 10**3, "m": 10**6, "g": 10**9}
+BYTES |= {"kib": 2**10, "mib": 2**20, "gib": 2**30}
+LEAST_MEMORY = 1_000_000_000
+"""What a training with a network needs, however large the corpus: half of it is torch."""
 
 
 def parse_duration(duration: float | str, name: str = "budget") -> float:
@@ -17,8 +21,28 @@ def parse_duration(duration: float | str, name: str = "budget") -> float:
     """
     if isinstance(duration, int | float) and 0 <= duration < math.inf:
         return float(duration)
-    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(s|m|min|h|)\s*", str(duration))
-    if not match:
+    seconds = _amount(str(duration), SECONDS)
+    if seconds is None:
         ngram = "; 0s is the n-gram alone" if name == "budget" else ""
-        raise OptionError(Option(name), f" is {str(duration)!r}; give seconds, as 10s, or minutes, as 2m{ngram}")
-    return float(match[1]) * SECONDS[match[2]]
+        raise OptionError.of(f"{{{name}}} is {{!r}}; give seconds, as 10s, or minutes, as 2m{ngram}", str(duration))
+    return seconds
+
+
+def parse_memory(memory: int | str | None) -> int | None:
+    """Bytes, from a number or a string such as "2GB" or "1500MB"; None is no limit.
+
+    Raises OptionError if it cannot be read, or is less than training takes.
+    """
+    if memory is None:
+        return None
+    size = _amount(str(memory).lower(), BYTES)
+    if size is None:
+        raise OptionError.of("{memory} is {!r}; give bytes, as 2GB or 1500MB", str(memory))
+    if size < LEAST_MEMORY:
+        raise OptionError.of("{memory} is {!r}; training takes {:,}MB or more", str(memory), LEAST_MEMORY // 10**6)
+    return int(size)
+
+
+def _amount(text: str, units: dict[str, int]) -> float | None:
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([a-z]*)\s*", text)
+    return float(match[1]) * units[match[2]] if match and match[2] in units else None

@@ -74,18 +74,17 @@ class Corpus:
     def summary(self) -> str:
         """What was read, in one line."""
         source = self.sources[0] if len(self.sources) == 1 else f"{len(self.sources)} sources"
-        what = "name" if self.kind == "names" else "text"
-        plural = "" if len(self.documents) == 1 else "s"
-        parts = [f"{len(self.documents):,} {what}{plural}", f"{self.characters:,} characters, {self.distinct} distinct"]
+        what = _counted(len(self.documents), "name" if self.kind == "names" else "text")
+        parts = [what, f"{self.characters:,} characters, {self.distinct} distinct"]
         if self.labels is not None:
             counts = Counter(self.labels).most_common()
             named = ", ".join(f"{label} {count:,}" for label, count in counts[:MOST_NAMED])
             more = ", …" if len(counts) > MOST_NAMED else ""
-            parts.append(f"{len(counts):,} label{'' if len(counts) == 1 else 's'} ({named}{more})")
+            parts.append(f"{_counted(len(counts), 'label')} ({named}{more})")
         if self.lowercased:
             parts.append("lower-cased")
         if self.blank:
-            parts.append(f"{self.blank:,} blank line{'' if self.blank == 1 else 's'} dropped")
+            parts.append(f"{_counted(self.blank, 'blank line')} dropped")
         if self.kind == "names" and self.duplicates:
             parts.append(f"{self.duplicates:,} duplicates kept{self._most_often()}")
         return f"{source}: {'; '.join(parts)}"
@@ -93,6 +92,10 @@ class Corpus:
     def _most_often(self) -> str:
         (name, times), *_ = Counter(self.documents).most_common(1)
         return f" (most often {name!r}, {times} times)"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def guess_kind(texts: Sequence[str]) -> Kind:

@@ -130,31 +130,24 @@ def last_safe(text: str, lowercase: bool) -> int:
         return line
     sigma = "Σ" in text
     for place in range(len(text) - 1, max(0, len(text) - SEARCHED), -1):
-        if _begins_afresh(text[place]) if not lowercase else _begins_afresh_lowered(text[place], sigma):
+        if _is_safe(text[place], lowercase, sigma):
             return place
     return line
 
 
-def _begins_afresh(character: str) -> bool:
-    """Whether NFC of the text before `character`, and of that from it on, do not depend on each other."""
-    if character == "\n":  # it may belong to a carriage return
-        return False
-    if character < "\u0300":
-        return True
-    return (
-        unicodedata.combining(character) == 0
-        and unicodedata.is_normalized("NFC", character)
-        and character not in composing()
-    )
+def _is_safe(character: str, lowercase: bool, sigma: bool) -> bool:
+    """Whether the text before `character` and the text from it on do not depend on each other.
 
-
-def _begins_afresh_lowered(character: str, sigma: bool) -> bool:
-    """The same for lower-casing and NFC; `sigma` says whether a capital sigma may stand before `character`.
-
-    The lower case of a sigma depends on the nearest characters before and after it that Unicode does not ignore: on
-    whether these are letters with a case. Python's own `lower` knows which characters are which.
+    `sigma` says whether a capital sigma may stand before it. The lower case of a sigma depends on the nearest
+    characters before and after it that Unicode does not ignore: on whether these are letters with a case. Python's own
+    `lower` knows which characters are which.
     """
-    if character == "Σ" or not _begins_afresh(character.lower()[0]):
-        return False
-    parts = f"a{character}Σ".lower()[-1] == "σ"  # neither ignored nor a letter with a case
-    return parts or (not sigma and f" {character}Σ".lower()[-1] == "ς")
+    if lowercase:
+        parts = f"a{character}Σ".lower()[-1] == "σ"  # neither ignored nor a letter with a case
+        if character == "Σ" or not (parts or (not sigma and f" {character}Σ".lower()[-1] == "ς")):
+            return False
+        character = character.lower()[0]
+    if character < "\u0300":
+        return character != "\n"  # it may belong to a carriage return
+    alone = unicodedata.combining(character) == 0 and unicodedata.is_normalized("NFC", character)
+    return alone and character not in composing()

@@ -10,7 +10,6 @@ from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.core.vocabulary import shorten
 
 TAB = "\t"
-DELIMITERS = (",", ";", TAB)
 NAME_COLUMN = "name"
 
 
@@ -74,7 +73,7 @@ def read_columns(texts: Sequence[str], sources: Sequence[str], label_column: str
     read = LabelledNames()
     for text, source in zip(texts, sources, strict=True):
         lines = text.split("\n")
-        delimiter = max(DELIMITERS, key=lines[0].count)
+        delimiter = max(",", ";", TAB, key=lines[0].count)
         rows = csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=True)
         try:
             columns = [column.strip() for column in next(rows)]

@@ -6,15 +6,14 @@ LARGE needs a few hundred megabytes and a few seconds for them, and is read into
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Labels, guess_kind
@@ -28,46 +27,36 @@ SHARE_OF_MEMORY = 128
 """If the memory allowed is less than 128 times LARGE, smaller corpora are encoded too."""
 MOST_HELD_OUT, STRETCH = 200_000, 4096
 """Symbols taken from a large held-out corpus, and of one stretch of them."""
-LEAST_MEMORY = 1_000_000_000
-"""What a training with a network needs, however large the corpus: half of it is torch."""
 BYTES_OF_THE_REST, BYTES_A_BYTE = 1_300_000_000, 32
 """Memory that training on names with labels takes: a constant, and for each byte of their files."""
-UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "k": 10**3, "m": 10**6, "g": 10**9}
-UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
 @dataclass(frozen=True)
 class LargeCorpus(Corpus):
     """A corpus in an encoded file; `documents` are decoded one by one."""
 
-    encoded: Encoded | None = None
-    seconds: float = 0.0
+    encoded: Encoded = field(kw_only=True)
+    seconds: float = field(kw_only=True)
     """How long it took to read."""
 
     @property
-    def open(self) -> Encoded:
-        """The file."""
-        assert self.encoded is not None
-        return self.encoded
-
-    @property
     def characters(self) -> int:
-        return self.open.header.stream - 1 - len(self.documents)
+        return self.encoded.header.stream - 1 - len(self.documents)
 
     @property
     def distinct(self) -> int:
-        return len(self.open.vocabulary) - 1
+        return len(self.encoded.vocabulary) - 1
 
     @property
     def duplicates(self) -> int:
-        return len(self.documents) - self.open.header.known
+        return len(self.documents) - self.encoded.header.known
 
     @property
     def longest(self) -> int:
-        return self.open.header.longest
+        return self.encoded.header.longest
 
     def digest(self) -> str:
-        return self.open.digest
+        return self.encoded.header.checksum
 
     def _most_often(self) -> str:
         return ""
@@ -78,27 +67,11 @@ def threshold(memory: int | None) -> int:
     return LARGE if memory is None else min(LARGE, memory // SHARE_OF_MEMORY)
 
 
-def parse_memory(memory: int | str | None) -> int | None:
-    """Bytes, from a number or a string such as "2GB" or "1500MB"; None is no limit.
-
-    Raises OptionError if it cannot be read, or is less than training takes.
-    """
-    if memory is None:
-        return None
-    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([a-z]*)\s*", str(memory).lower())
-    if not match or match[2] not in UNITS:
-        raise OptionError(Option("memory"), f" is {str(memory)!r}; give bytes, as 2GB or 1500MB")
-    size = int(float(match[1]) * UNITS[match[2]])
-    if size < LEAST_MEMORY:
-        raise OptionError(Option("memory"), f" is {str(memory)!r}; training takes {LEAST_MEMORY // 10**6:,}MB or more")
-    return size
-
-
 def some_of(corpus: Corpus) -> Sequence[str]:
     """The documents of a corpus; of a large one, stretches from all over it: whole names, or pieces of texts."""
     if not isinstance(corpus, LargeCorpus):
         return corpus.documents
-    encoded = corpus.open
+    encoded = corpus.encoded
     found: list[str] = []
     for start in np.linspace(0, len(encoded.stream) - 1 - STRETCH, MOST_HELD_OUT // STRETCH).astype(np.int64):
         stretch = np.array(encoded.stream[start : start + STRETCH])
@@ -124,11 +97,10 @@ def read_large(
     if labels is True or (format != "text" and labels is not False and looks_labelled(heads, labels == "any")):
         needed = BYTES_OF_THE_REST + BYTES_A_BYTE * size
         if memory is not None and needed > memory:
-            raise CorpusError(
-                f"names with labels are read into memory whole: {size / 1e6:,.0f} MB of them take some "
-                f"{needed / 1e9:.1f} GB, and ",
-                Option("memory"),
-                f" is {memory / 1e9:g} GB; give it more, or take a part of them",
+            raise CorpusError.of(
+                "names with labels are read into memory whole: {:,.0f} MB of them take some {:.1f} GB, and {memory} is "
+                "{:g} GB; give it more, or take a part of them",
+                *(size / 1e6, needed / 1e9, memory / 1e9),
             )
         return None
     kind = guess_kind(heads) if format == "auto" else format

@@ -28,7 +28,6 @@ from mangosaurus.data.corpus import FORMATS, Corpus, Format, Kind, Labels, guess
 from mangosaurus.data.decoding import BYTES_A_PIECE, Source, clean, read_stream, unreadable
 from mangosaurus.data.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
 
-STANDARD_INPUT = "-"
 BUNDLED = "the bundled list of dinosaurs"
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -67,8 +66,7 @@ def read_corpus(
     lacks its label, and OptionError for an unknown format, or labels of what are not names.
     """
     if name_column is not None and label_column is None:
-        name, label = Option("name_column"), Option("label_column")
-        raise OptionError(name, f" is {name_column!r}, and there is no ", label, ": it goes with one")
+        raise OptionError.of("{name_column} is {!r}, and there is no {label_column}: it goes with one", name_column)
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     places = [each if isinstance(each, str) else Path(each) for each in given]
     if "" in places:  # which is what a shell makes of a variable that is not set; as a path it is this folder
@@ -123,53 +121,42 @@ def as_corpus(
     """
     if isinstance(labels, str) and labels != "any":
         raise OptionError(Option("labels"), f" is {labels!r}; give a list of labels, True, False or 'any'")
-    how = labels if labels is None or isinstance(labels, bool | str) else None
     own = None if labels is None or isinstance(labels, bool | str) else [*labels]
-    items = _items(corpus)
+    items: list[Any] = []
+    if isinstance(corpus, str | os.PathLike):
+        items = [corpus]
+    elif corpus is not None and not isinstance(corpus, Corpus):
+        try:
+            items = listed("the corpus", corpus)
+        except TypeError:
+            raise CorpusError(
+                f"a corpus is a path or a list of strings or of paths, and this is {shown(corpus)}"
+            ) from None
     single = corpus is None or isinstance(corpus, Corpus | str | os.PathLike)
     paths = single or (bool(items) and all(isinstance(item, Path) for item in items))
     if own is not None and paths:
-        raise OptionError(
-            Option("labels"), " is a list, which belongs to a list of names; the labels of a file stand in the file"
+        raise OptionError.of(
+            "{labels} is a list, which belongs to a list of names; the labels of a file stand in the file"
         )
     if isinstance(corpus, Corpus):
         return corpus
+    columns: dict[str, Any] = {"label_column": label_column, "name_column": name_column}
     if paths:
-        return read_corpus(
-            items,
-            format,
-            lowercase,
-            labels=cast(Labels, how),
-            label_column=label_column,
-            name_column=name_column,
-            encoded_from=encoded_from,
-            memory=memory,
-        )
+        how = cast(Labels, None if own is not None else labels)
+        return read_corpus(items, format, lowercase, labels=how, encoded_from=encoded_from, memory=memory, **columns)
     for number, item in enumerate(items, start=1):
         if not isinstance(item, str):
             raise CorpusError(
                 f"a corpus is a list of strings or of paths, and its item number {number:,} is {shown(item)}"
             )
-    for option, value in (("label_column", label_column), ("name_column", name_column)):
+    for option, value in columns.items():
         if value is not None:
             raise OptionError(
                 Option(option), f" is {value!r}, and the corpus is a list: give the labels as a list, by labels"
             )
     if labels is True:
-        raise CorpusError(Option("labels"), " is True, but the corpus is a plain list: pass the labels as a list")
+        raise CorpusError.of("{labels} is True, but the corpus is a plain list: pass the labels as a list")
     return corpus_of(items, "text" if format == "text" else "names", lowercase, own)
-
-
-def _items(corpus: CorpusLike) -> list[Any]:
-    """The items of a list, or the one path; nothing for None and a Corpus."""
-    if corpus is None or isinstance(corpus, Corpus):
-        return []
-    if isinstance(corpus, str | os.PathLike):
-        return [corpus]
-    try:
-        return listed("the corpus", corpus)
-    except TypeError:
-        raise CorpusError(f"a corpus is a path or a list of strings or of paths, and this is {shown(corpus)}") from None
 
 
 def make_corpus(
@@ -192,9 +179,9 @@ def make_corpus(
             return found
     cleaned = [_clean(text, lowercase, source) for text, source in zip(texts, sources, strict=True)]
     kind = guess_kind(cleaned) if format == "auto" else format
+    blank = 0
     if kind == "text":
         documents = [text for text in cleaned if text.strip()]
-        blank = 0
     else:
         # Only line feeds end a name: splitlines() would also cut at characters that some scripts use inside lines.
         lines = [line.strip() for text in cleaned for line in text.split("\n")]
@@ -211,11 +198,10 @@ def _check_options(format: Format, labels: Labels, label_column: str | None) -> 
     if format not in FORMATS:
         raise OptionError(Option("format"), f" is {format!r}; it must be one of {', '.join(FORMATS)}")
     if label_column is not None and labels is False:
-        raise OptionError(
-            Option("label_column"), f" is {label_column!r}, and ", Option("labels", False), ": leave one of them out"
-        )
+        given = label_column, Option("labels", False)
+        raise OptionError.of("{label_column} is {!r}, and {}: leave one of them out", *given)
     if format == "text" and (labels is True or label_column is not None):
-        raise OptionError("labels belong to names, one a line, and ", Option("format"), " is 'text'")
+        raise OptionError.of("labels belong to names, one a line, and {format} is 'text'")
 
 
 def _labelled(
@@ -289,8 +275,8 @@ def _resolve(
 ) -> list[Source]:
     """Every file of `paths`; of no path, the bundled list.
 
-    Standard input, pipes and devices can be read only once. They are read here: into memory, or if they have more than
-    `most_in_memory` bytes into a file without a name, which `stack` closes.
+    Standard input, pipes and devices can be read only once. They are read here into memory, or into a nameless file
+    that `stack` closes if they have more than `most_in_memory` bytes.
     Raises CorpusError if a file is missing, cannot be read or cannot be downloaded, and OutputError if the cache folder
     cannot be written.
     """
@@ -306,15 +292,21 @@ def _resolve(
 
 def _files(path: str | Path, quiet: bool, keep: Callable[[IO[bytes], str], Source]) -> list[Source]:
     """Every file of one path. `keep` makes a file of what can be read only once."""
-    if path == STANDARD_INPUT:
+    if path == "-":
         return [keep(sys.stdin.buffer, "standard input")]
     if "\n" in str(path):
         raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
     try:
         mode = Path(path).stat().st_mode
     except FileNotFoundError:
-        if isinstance(path, str) and (path == registry.BUNDLED or path in registry.ENTRIES):
-            return [_registered(path, quiet)]
+        if path == registry.BUNDLED and isinstance(path, str):
+            return [_in_memory(BUNDLED, bundled().encode())]
+        if isinstance(path, str) and path in registry.ENTRIES:
+            if registry.ENTRIES[path].format == "model":
+                raise CorpusError(
+                    f"{path} is a Keras model and no corpus; mangosaurus import-keras {path} --corpus sonnets reads it"
+                ) from None
+            return [_file(path, registry.find(path, quiet))]
         raise CorpusError(f"the file {path} does not exist{registry.suggestion(str(path))}") from None
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
@@ -328,17 +320,6 @@ def _files(path: str | Path, quiet: bool, keep: Callable[[IO[bytes], str], Sourc
         return [source]
     with source.open() as stream:
         return [keep(stream, source.name)]
-
-
-def _registered(name: str, quiet: bool) -> Source:
-    """A registered corpus, downloaded if need be."""
-    if name == registry.BUNDLED:
-        return _in_memory(BUNDLED, bundled().encode())
-    if registry.ENTRIES[name].format == "model":
-        raise CorpusError(
-            f"{name} is a Keras model and no corpus; mangosaurus import-keras {name} --corpus sonnets reads it"
-        )
-    return _file(name, registry.find(name, quiet))
 
 
 def _file(name: str, path: Path) -> Source:

@@ -6,7 +6,7 @@ A corpus is a folder with two arrays of NumPy and a header:
     known.npy       uint64, ascending: hashes of the different documents, as in core/document_hashes.py
     header.json     {"checksum": SHA-256 of the header, "header": see Header}
 
-The header has the SHA-256 of each array, so a damaged, cut or foreign file is recognised; the folder is then made anew.
+The header has the SHA-256 of each array. The folder is made anew if a file is damaged, cut or foreign.
 Its name is a hash of the options and of the bytes of all source files, hashed while they are encoded: a source that
 changes in the meantime does not get the name of its old contents. The files are written to a temporary folder and
 renamed, the header last. Two processes that make the same folder at once write the same bytes.
@@ -96,11 +96,6 @@ class Encoded:
         self.stream: IntArray = np.asarray(self._mapped["stream"])
         """The symbols, mapped: reading some keeps them in memory until `release`."""
 
-    @property
-    def digest(self) -> str:
-        """A hash of all documents, in hex."""
-        return self.header.checksum
-
     def known(self) -> Iterator[Keys]:
         """The hashes of the documents, ascending, in blocks."""
         for first in range(0, self.header.known, BLOCK):
@@ -171,8 +166,7 @@ def encode(
                 writer.add(clean_pieces(hashing, source.name, lowercase), source.name)
                 digests.append(hashing.hashed.digest())
         if not writer.documents:
-            what = "name" if kind == "names" else "text"
-            named = ", ".join(source.name for source in sources)
+            named, what = ", ".join(source.name for source in sources), "name" if kind == "names" else "text"
             raise CorpusError(f"{named} is empty: there is no {what} to learn from")
         header = writer.finish(temporary)
         path = folder / _name(kind, lowercase, digests)
@@ -302,10 +296,8 @@ class _Writer(ExitStack):
             line, *others = piece.split("\n")
             begun.append(line)
             if len(begun) > 1 and sum(map(len, begun)) > LONGEST_NAME:
-                raise CorpusError(
-                    f"{source} has a line of more than {LONGEST_NAME:,} characters, which is no name: use ",
-                    Option("format", "text"),
-                )
+                wrong = f"{source} has a line of more than {LONGEST_NAME:,} characters, which is no name: use "
+                raise CorpusError(wrong, Option("format", "text"))
             if others:
                 *lines, rest = ["".join(begun), *others]
                 self._lines(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,13 +13,13 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.label_weights import numbers_of
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.models.scoring import in_pieces, known_characters
+from mangosaurus.models.scoring import known_characters, scores_of
 from mangosaurus.models.window import WindowModel
 
 WINDOWS = 1024
@@ -65,12 +66,11 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     characters = sum(len(ids) for ids in known)
     if not characters:
         raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
-    # A WindowModel has no state to carry: it needs no lead-in and batches by itself.
     with threadpool_limits(1, user_api="blas"):  # products are small: two threads would wait for each other
         if isinstance(model, Labelled) and corpus.labels is not None:
             scores = model.score_with(known, numbers_of(corpus.labels, model.labels))
         else:
-            scores = model.score(known) if isinstance(model, WindowModel) else in_pieces(model.score, known)
+            scores = scores_of(model, known)
     counted = [score[np.isfinite(score)] for score in scores]
     for ids, score in zip(known, scores, strict=True):
         impossible = model.vocabulary.decode(ids[~np.isfinite(score[:-1])])
@@ -85,8 +85,12 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
         characters=characters,
         documents=len(known),
         unknown_characters=unknown.total(),
-        unknown=tuple(character for character, _ in unknown.most_common(10)),
+        unknown=_ten_most_common(unknown),
     )
+
+
+def _ten_most_common(unknown: Counter[str]) -> tuple[str, ...]:
+    return tuple(character for character, _ in unknown.most_common(10))
 
 
 def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: int = 1) -> Evaluation:
@@ -100,9 +104,8 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
         if value < 1:
             raise OptionError(Option(name), f" is {value}; it must be 1 or more")
     if isinstance(model, WindowModel) and window > model.parameters.window:
-        raise OptionError(
-            Option("window"), f" is {window}, and this model reads at most {model.parameters.window} characters"
-        )
+        most = model.parameters.window
+        raise OptionError.of("{window} is {}, and this model reads at most {} characters", window, most)
     known, unknown = known_characters(model.vocabulary, corpus.documents)
     losses, right, documents = [], 0, 0
     with threadpool_limits(1, user_api="blas"):  # as in `evaluate`
@@ -124,7 +127,7 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
         characters=len(nats),
         documents=documents,
         unknown_characters=unknown.total(),
-        unknown=tuple(character for character, _ in unknown.most_common(10)),
+        unknown=_ten_most_common(unknown),
         accuracy=right / len(nats),
     )
 
@@ -153,7 +156,7 @@ class Novelty:
 
 
 @checked
-def novelty(samples: Iterable[str], known: Known, training: Iterable[str] = ()) -> Novelty:
+def novelty(samples: Iterable[str], known: DocumentHashes, training: Iterable[str] = ()) -> Novelty:
     """The share of `samples` that is new, the share that is distinct, and the nearest `training` document of each.
 
     Edits are insertions, deletions and substitutions of one character (Levenshtein 1966).

@@ -17,6 +17,7 @@ n-gram of the faulty list found 2 of 36). Judge a list by a model of another lis
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
@@ -30,11 +31,10 @@ from mangosaurus.data.corpus import Kind
 from mangosaurus.html.page import STYLE, escape, page
 from mangosaurus.html.shading import SHADING, articles, explanation, name_table
 from mangosaurus.models.interface import CharModel
-from mangosaurus.models.scoring import in_pieces, without_impossible_end
-from mangosaurus.models.window import WindowModel
+from mangosaurus.models.scoring import scores_of, without_impossible_end
 
 if TYPE_CHECKING:
-    from mangosaurus.core.document_hashes import Known
+    from mangosaurus.core.document_hashes import DocumentHashes
 
 FEWEST = 10
 """A shorter list is too short to find outliers: nothing is marked."""
@@ -178,18 +178,16 @@ class Surprisal(Sequence[Scored]):
         return name_table(entries) if self.kind == "names" else articles(entries)
 
 
-def surprisal(model: CharModel, documents: Iterable[str], kind: Kind, known: Known) -> Surprisal:
+def surprisal(model: CharModel, documents: Iterable[str], kind: Kind, known: DocumentHashes) -> Surprisal:
     """The surprisal of documents in NFC. The model skips unknown characters.
 
-    Long texts are read in pieces: see `evaluation.in_pieces`.
+    Long texts are read in pieces: see `models.scoring.in_pieces`.
     """
     documents = list(documents)
     ids = [model.vocabulary.find(document) for document in documents]
     read = [each[each > END] for each in ids]
-    # Products are small: two threads would wait for each other. A WindowModel has no state to carry: it needs no
-    # lead-in and batches by itself.
-    with threadpool_limits(1, user_api="blas"):
-        scores = model.score(read) if isinstance(model, WindowModel) else in_pieces(model.score, read)
+    with threadpool_limits(1, user_api="blas"):  # products are small: two threads would wait for each other
+        scores = scores_of(model, read)
     entries = []
     for document, each, score in zip(documents, ids, scores, strict=True):
         nats = np.full(len(document) + 1, np.inf)
@@ -198,10 +196,7 @@ def surprisal(model: CharModel, documents: Iterable[str], kind: Kind, known: Kno
         entries.append(Scored(document, nats, unknown, document in known))
     threshold = _threshold(entries) if kind == "names" else None
     if threshold is not None:
-        entries = [
-            replace(entry, marked=bool(np.isfinite(entry.nats_per_symbol) and entry.peak > threshold))
-            for entry in entries
-        ]
+        entries = [replace(e, marked=math.isfinite(e.nats_per_symbol) and e.peak > threshold) for e in entries]
     return Surprisal(tuple(entries), kind, threshold)
 
 

@@ -12,7 +12,7 @@ from typing import Any, overload
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import Option, OptionError, Spelling
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.beam import draw_distinct
@@ -145,7 +145,7 @@ class Samples(Sequence[str]):
 class Unwanted:
     """Which documents are left out. The default leaves out repeated ones."""
 
-    training: Known | None = None
+    training: DocumentHashes | None = None
     """Those of the training list."""
     repeated: bool = True
     """Those that were drawn before."""

@@ -34,7 +34,6 @@ from mangosaurus.models.interface import CharModel, State, log_softmax, score_by
 
 How = Literal["product", "mixture"]
 
-
 MOST_MODELS = 64
 """The largest number of models in a blend, nested blends counted model by model: each of them reads every symbol."""
 
@@ -126,12 +125,10 @@ class Product(_Parts):
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | what was read), shape (B, V), float64."""
         logits = np.zeros((len(state[0]), len(self._vocabulary)))
-        for model, weight, columns, part in zip(
-            self.models, self.weights, self._columns, self._split(state), strict=True
-        ):
+        parts = zip(self.models, self.weights, self._columns, self._split(state), strict=True)
+        for model, weight, columns, part in parts:
             logits[:, columns] += weight * model.log_probs(part)
-        logits /= self._shares
-        return log_softmax(logits)
+        return log_softmax(logits / self._shares)
 
 
 class DocumentMixture(_Parts):
@@ -144,8 +141,7 @@ class DocumentMixture(_Parts):
         return (np.tile(np.log(self.weights), (batch, 1)), *super().start(batch))
 
     def log_probs(self, state: State) -> FloatArray:
-        """log p(next symbol | what was read), shape (B, V), float64; minus infinity where no model allows the
-        symbol."""
+        """log p(next symbol | what was read), (B, V), float64; minus infinity where no model allows the symbol."""
         weights = state[0]
         log_probs = np.full((len(weights), len(self._vocabulary)), -np.inf)
         for m, (model, columns, part) in enumerate(

@@ -47,10 +47,8 @@ def label_weights(label: LabelLike, labels: Sequence[str]) -> FloatArray:
 def number_of(label: str, labels: Sequence[str]) -> int:
     """The place of `label` in `labels`. Raises OptionError, naming the nearest if one is near, if it is not there."""
     if not labels:
-        raise OptionError(
-            Option("label"),
-            f" is {label!r}, and this model has no labels; train one on lines of a name, a TAB, a label",
-        )
+        why = "this model has no labels; train one on lines of a name, a TAB, a label"
+        raise OptionError.of("{label} is {!r}, and {}", label, why)
     if label in labels:
         return labels.index(label)
     # Imported here, so that what names known labels starts sooner.

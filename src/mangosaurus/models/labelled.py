@@ -70,8 +70,8 @@ class Labelled:
         self.log_prior: FloatArray = np.log(self.counts / self.counts.sum())
         """(L,): log p(label)."""
         upper, lower = np.split(self.weights, 2)
-        self._own_exponents = [features(each, _all_nodes(each)) @ upper for each in self.own]
-        self._common_exponents = features(common, _all_nodes(common)) @ lower
+        self._own_exponents = [features(each) @ upper for each in self.own]
+        self._common_exponents = features(common) @ lower
         self._ensemble = Ensemble(networks)
 
     @property
@@ -95,7 +95,8 @@ class Labelled:
 
     def start(self, batch: int) -> State:
         """The start: each label has its share of the training names."""
-        return self._state(np.tile(self.log_prior, (batch, 1)), self._start_of_all(batch))
+        rows = folded(self.start_rows(np.tile(np.arange(len(self.labels)), batch)), batch)
+        return self._state(np.tile(self.log_prior, (batch, 1)), rows)
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read), shape (B, V): each label's, weighted by the label's probability so far."""
@@ -118,24 +119,19 @@ class Labelled:
 
     def score_with(self, documents: Sequence[IntArray], labels: IntArray) -> list[FloatArray]:
         """The same given each document's label; `labels` are their numbers, (documents,)."""
-        scores: list[FloatArray] = [np.zeros(0)] * len(documents)
+        scores: dict[int, FloatArray] = {}
         for label in np.unique(labels):
             chosen = np.flatnonzero(labels == label).tolist()
             found = self.given(int(label)).score([documents[i] for i in chosen])
-            for i, score in zip(chosen, found, strict=True):
-                scores[i] = score
-        return scores
+            scores.update(zip(chosen, found, strict=True))
+        return [scores[i] for i in range(len(documents))]
 
     def posterior(self, documents: Sequence[IntArray]) -> FloatArray:
         """p(label | document) by Bayes' rule: shape (documents, L); the rows sum to one."""
-        joint = np.empty((len(documents), len(self.labels)))
-        for label in range(len(self.labels)):
-            joint[:, label] = [score.sum() for score in self.given(label).score(documents)]
-        joint += self.log_prior
-        return np.exp(joint - _log_sum(joint, axis=1)[:, None])
-
-    def _start_of_all(self, batch: int) -> State:
-        return folded(self.start_rows(np.tile(np.arange(len(self.labels)), batch)), batch)
+        given = [self.given(label).score(documents) for label in range(len(self.labels))]
+        joint: FloatArray = self.log_prior + np.column_stack([[score.sum() for score in scores] for scores in given])
+        posterior: FloatArray = np.exp(joint - _log_sum(joint, axis=1)[:, None])
+        return posterior
 
     def _state(self, joint: FloatArray, rows: State, symbols: IntArray | None = None) -> State:
         """The state of these rows, (B, L, ...), once they have read `symbols`, (B,), if any."""
@@ -224,10 +220,6 @@ def folded(state: State, batch: int) -> State:
 def unfolded(state: State) -> State:
     """And back."""
     return tuple(array.reshape(-1, *array.shape[2:]) for array in state)
-
-
-def _all_nodes(ngram: NGram) -> IntArray:
-    return np.arange(len(ngram.counts.suffix))
 
 
 def _log_sum(values: NDArray[Any], axis: int) -> FloatArray:

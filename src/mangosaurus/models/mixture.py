@@ -26,8 +26,8 @@ from mangosaurus.models.ngram import NGram
 LARGEST_EXPONENT = 2.0
 
 
-def features(ngram: NGram, node: IntArray) -> FloatArray:
-    """The features of the exponents for nodes of shape (n,): shape (n, order + 3).
+def features(ngram: NGram, node: IntArray | slice = slice(None)) -> FloatArray:
+    """The features of the exponents for nodes of shape (n,), all by default: shape (n, order + 3).
 
     The length of the context, one-hot; log N(u); log of the number of distinct continuations; and whether N(u) is 1.
     """
@@ -66,8 +66,7 @@ class Mixture:
         self.ngram = ngram
         self.networks: tuple[Network, ...] = tuple(networks)
         self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
-        every_node = np.arange(len(ngram.counts.suffix))
-        self._exponents = exponents(features(ngram, every_node), self.weights)
+        self._exponents = exponents(features(ngram), self.weights)
         self._ensemble = Ensemble(networks)
 
     @property

@@ -73,7 +73,7 @@ class NGramCounts:
             raise ModelFileError("the n-gram's levels do not fit its nodes")
         if self.order > LARGEST_ORDER:
             raise ModelFileError(f"the n-gram has the order {self.order:,}; {LARGEST_ORDER} at most are read")
-        depth = np.repeat(np.arange(self.order), levels[1:] - levels[:-1])
+        depth = np.repeat(np.arange(self.order), np.diff(levels))
         fine = (
             nodes == len(self.oldest) == len(self.degree)
             and arcs == len(self.target) == len(self.count)
@@ -152,20 +152,17 @@ class NGram:
         self._vocabulary = vocabulary
         self.counts = counts
         self.discounts: FloatArray = np.asarray(discounts, dtype=np.float64)
-        size = len(vocabulary)
-        nodes = len(counts.suffix)
-        degree = counts.degree.astype(np.int64)
+        size, nodes = len(vocabulary), len(counts.suffix)
+        self._degree = degree = counts.degree.astype(np.int64)
         node_of_arc = np.repeat(np.arange(nodes), degree)
         self._first = np.concatenate([[0], np.cumsum(degree)[:-1]])
-        self._degree = degree
         self._suffix = counts.suffix.astype(np.int64)
         self._target = counts.target.astype(np.int64)
         self._symbol = counts.symbol.astype(np.int64)
         self._keys = node_of_arc * size + self._symbol
 
         levels = counts.levels.astype(np.int64)
-        depth = np.repeat(np.arange(counts.order, dtype=np.uint8), levels[1:] - levels[:-1])
-        self._depth = depth
+        self._depth = depth = np.repeat(np.arange(counts.order, dtype=np.uint8), np.diff(levels))
         count = counts.count.astype(np.int64)
         kinds = np.minimum(count, 3) - 1
         discount = self.discounts[depth[node_of_arc], kinds]
@@ -232,10 +229,7 @@ class NGram:
         return probability
 
     def _probabilities_of_one(self, node: int) -> FloatArray:
-        """The same for a single node, (V,), by the recursion itself, which has less overhead for one stream of text.
-
-        The rows of short contexts recur often and are cached.
-        """
+        """The same for one node, (V,), by the recursion itself, which is faster there. Short contexts are cached."""
         longer = []
         while node and node not in self._remembered:
             longer.append(node)
@@ -316,7 +310,7 @@ class NGram:
         probability = self.evidence(documents).interpolate(self.discounts, 1 / len(self._unigram))
         return np.split(np.log(probability), np.cumsum(lengths)[:-1])
 
-    def seen(self, node: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    def seen(self, node: IntArray | slice) -> tuple[IntArray, IntArray, IntArray]:
         """For each node: the length of its context, N(u), and the number of its arcs, each (B,)."""
         return self._depth[node], self._total[node], self._degree[node]
 

@@ -89,8 +89,7 @@ class Recurrent:
 
     def logits(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read) up to a constant per row, shape (B, V), float32."""
-        logits: FloatArray = state[len(self._layers) - 1] @ self.parameters.output
-        logits += self.parameters.output_bias
+        logits: FloatArray = state[len(self._layers) - 1] @ self.parameters.output + self.parameters.output_bias
         return logits
 
     def log_probs(self, state: State) -> FloatArray:
@@ -147,13 +146,11 @@ def _rnn(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[
 
 
 def _gru(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
-    h = hidden[level]
-    size = h.shape[1]
-    u = h @ layer.recurrent
+    h, u, size = hidden[level], hidden[level] @ layer.recurrent, hidden[level].shape[1]
     gates = np.tanh(z[:, : 2 * size] + u[:, : 2 * size])
     gates += 1
     gates *= 0.5
-    reset, keep = gates[:, :size], gates[:, size:]
+    reset, keep = np.split(gates, 2, axis=1)
     candidate = np.tanh(z[:, 2 * size :] + reset * (u[:, 2 * size :] + layer.candidate_bias))
     hidden[level] = candidate + keep * (h - candidate)
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.models.interface import CharModel
+from mangosaurus.models.window import WindowModel
 
 LONGEST_PIECE = 2048
 LEAD_IN = 256
@@ -26,6 +28,14 @@ def known_characters(vocabulary: Vocabulary, documents: Sequence[str]) -> tuple[
     return known, unknown
 
 
+def scores_of(model: CharModel, documents: Sequence[IntArray]) -> list[FloatArray]:
+    """`model.score`, with long documents read in pieces.
+
+    A WindowModel has no state to carry: it needs no lead-in and batches by itself.
+    """
+    return model.score(documents) if isinstance(model, WindowModel) else in_pieces(model.score, documents)
+
+
 def without_impossible_end(score: FloatArray) -> FloatArray:
     """log p of a document's symbols, (length + 1,), without the last, END, if the model gives it no probability."""
     return score if np.isfinite(score[-1]) else score[:-1]
@@ -39,22 +49,17 @@ def in_pieces(
     A document of up to LONGEST_PIECE symbols is scored exactly. Every later piece of a longer document is read with a
     lead-in of LEAD_IN symbols instead of everything before it: much faster, and nearly the same.
     """
-    pieces: list[IntArray] = []
-    for document in documents:
-        for first in _starts(document):
-            last = first + LONGEST_PIECE if first + LONGEST_PIECE < len(document) else len(document)
-            pieces.append(document[max(0, first - LEAD_IN) : last])
-    scored = iter(score(pieces))
-    scores = []
-    for document in documents:
-        parts = []
-        for first in _starts(document):
-            part = next(scored)
-            ended = first + LONGEST_PIECE >= len(document)
-            parts.append(part[min(first, LEAD_IN) : None if ended else -1])
-        scores.append(np.concatenate(parts))
-    return scores
-
-
-def _starts(document: IntArray) -> range:
-    return range(0, max(1, len(document)), LONGEST_PIECE)
+    starts = [range(0, max(1, len(document)), LONGEST_PIECE) for document in documents]
+    scored = iter(
+        score(
+            [
+                document[max(0, first - LEAD_IN) : first + LONGEST_PIECE]
+                for document, firsts in zip(documents, starts, strict=True)
+                for first in firsts
+            ]
+        )
+    )
+    return [
+        np.concatenate([next(scored)[min(first, LEAD_IN) : None if first == firsts[-1] else -1] for first in firsts])
+        for firsts in starts
+    ]

@@ -3,7 +3,7 @@
     x = embedding[symbol]                                                         (B, D)
     in every layer, with norm(x) = (x - mean(x)) / sqrt(variance(x) + 1e-5):
         q, k, v = (attention_gain norm(x)) @ attention         (B, heads, W), (B, W) and (B, W); q and k are turned
-        x = x + softmax(q . k / sqrt(W) over the latest C symbols) v, all heads side by side, @ projection
+        x = x + softmax(q . k / sqrt(W) over the latest C symbols) v, all heads joined, @ projection
         x = x + silu((feeding_gain norm(x)) @ expansion) @ contraction
     log p = log_softmax((output_gain norm(x)) @ output + output_bias)             (B, V)
 
@@ -38,7 +38,7 @@ SLOWEST = 10_000.0
 """The base of the rotations' speeds."""
 LEAST_VARIANCE = 1e-5
 ROWS_AT_ONCE = 2**21
-"""Numbers in the attention of documents that are read side by side."""
+"""Numbers in the attention of a batch of documents."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,7 @@ class Transformer:
 
     def logits(self, state: State) -> FloatArray:
         """log p(next symbol | what was read) up to a constant a row, shape (B, V), float32."""
-        logits: FloatArray = state[1] @ self._output
-        logits += self.parameters.output_bias
+        logits: FloatArray = state[1] @ self._output + self.parameters.output_bias
         return logits
 
     def log_probs(self, state: State) -> FloatArray:

@@ -1,4 +1,4 @@
-"""A network that reads the latest symbols afresh before every prediction, as the course's poem model does.
+"""A network that reads the whole window of the latest symbols before every prediction, like the course's poem model.
 
 The window's symbols are one-hot rows; END, and what would stand before the document, is a row of zeros. The network
 is Keras's: recurrent layers, each of which hands on what it says at every step, and a dense softmax on what the last
@@ -15,9 +15,9 @@ layer says at the last step. It gives END no probability: such a model never end
 
 with a the layer's activation and s its recurrent activation. Every window is read from zeros: h = c = 0.
 
-In a stream of text each symbol stands in T windows. They are read side by side: once the symbol is known, all T of
-them take their step, the one that is T symbols long predicts the next, and another begins. It is the same arithmetic
-as reading each window when it is full, but T rows of one product instead of T products.
+In a stream of text each symbol stands in T windows, which are read as a batch: once the symbol is known, all T take
+their step, the one that is T symbols long predicts the next symbol, and another begins. The arithmetic is that of
+reading each window when it is full, but T rows of one product replace T products.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from mangosaurus.models.interface import State, log_softmax
 from mangosaurus.models.recurrent import GATES, Cell
 
 ROWS = 256
-"""Windows that are read side by side: what they need stays near the processor."""
+"""Windows in a batch: what they need stays near the processor."""
 
 STATES = {"rnn": 1, "gru": 1, "lstm": 2}
 """The arrays that a layer hands from step to step: h, and for LSTMs c."""
@@ -97,7 +97,11 @@ class WindowNetwork:
 
     def __init__(self, parameters: WindowParameters, dtype: DTypeLike = np.float64) -> None:
         self.parameters = parameters
-        self._layers = [_cast(layer, dtype) for layer in parameters.layers]
+        names = ("kernel", "recurrent", "bias", "recurrent_bias")
+        self._layers = [
+            replace(layer, **{name: getattr(layer, name).astype(dtype) for name in names})
+            for layer in parameters.layers
+        ]
         first = self._layers[0]
         # Row 0, END's, has no one-hot entry: it adds the bias alone.
         self._table = np.vstack([np.zeros_like(first.kernel[:1]), first.kernel]) + first.bias
@@ -113,8 +117,7 @@ class WindowNetwork:
 
     def log_probs_of_full(self, state: State) -> FloatArray:
         """The same of the full window of each row of a state, (B, V)."""
-        arrays = STATES[self._layers[-1].cell]
-        return self._predict(state[-arrays][:, -1])
+        return self._predict(state[-STATES[self._layers[-1].cell]][:, -1])
 
     @cached_property
     def start(self) -> State:
@@ -162,16 +165,15 @@ class WindowNetwork:
 
     def _predict(self, said: FloatArray) -> FloatArray:
         """log p of every symbol, (B, V), from what the last layer says, (B, H)."""
-        logits = said @ self._output + self._output_bias
-        logits = log_softmax(logits)
+        logits = log_softmax(said @ self._output + self._output_bias)
         return np.concatenate([np.full((len(logits), 1), -np.inf, logits.dtype), logits], axis=1)
 
 
 class WindowModel:
     """The network over a vocabulary; it computes in `dtype`.
 
-    A state is the window, ids of shape (B, T), and behind it what the windows have come to that the latest symbols
-    stand in: see `WindowNetwork.advance`. The window alone is a state too: nothing of it has been read before.
+    A state is the window, ids of shape (B, T), and then the state of the network: see `WindowNetwork.advance`. The
+    window alone is a state too: none of it has been read yet.
     """
 
     def __init__(self, vocabulary: Vocabulary, parameters: WindowParameters, dtype: DTypeLike = np.float64) -> None:
@@ -217,11 +219,6 @@ class WindowModel:
         return scores
 
 
-def _cast(layer: WindowLayer, dtype: DTypeLike) -> WindowLayer:
-    arrays = {name: getattr(layer, name).astype(dtype) for name in ("kernel", "recurrent", "bias", "recurrent_bias")}
-    return replace(layer, **arrays)
-
-
 def _moved_on(state: FloatArray) -> FloatArray:
     """The windows of all rows, (B x T, H), each in the place of the one that began before it; the first is new."""
     moved = np.zeros_like(state)
@@ -247,8 +244,8 @@ def _rnn(layer: WindowLayer, z: FloatArray, h: FloatArray) -> tuple[FloatArray]:
 def _lstm(layer: WindowLayer, z: FloatArray, h: FloatArray, c: FloatArray) -> tuple[FloatArray, FloatArray]:
     a, s, size = ACTIVATIONS[layer.activation], ACTIVATIONS[layer.recurrent_activation], h.shape[1]
     z = z + h @ layer.recurrent
-    entered_and_kept = s(z[:, : 2 * size])
-    c = entered_and_kept[:, size:] * c + entered_and_kept[:, :size] * a(z[:, 2 * size : 3 * size])
+    entered, kept = np.split(s(z[:, : 2 * size]), 2, axis=1)
+    c = kept * c + entered * a(z[:, 2 * size : 3 * size])
     if layer.recurrent_activation in UNBOUNDED:
         c = np.clip(c, -LARGEST, LARGEST)
     return s(z[:, 3 * size :]) * a(c), c
@@ -258,12 +255,10 @@ def _gru(layer: WindowLayer, z: FloatArray, h: FloatArray) -> tuple[FloatArray]:
     a, s, size = ACTIVATIONS[layer.activation], ACTIVATIONS[layer.recurrent_activation], h.shape[1]
     if layer.reset_after:
         u = h @ layer.recurrent + layer.recurrent_bias
-        kept_and_reset = s(z[:, : 2 * size] + u[:, : 2 * size])
-        kept, reset = kept_and_reset[:, :size], kept_and_reset[:, size:]
+        kept, reset = np.split(s(z[:, : 2 * size] + u[:, : 2 * size]), 2, axis=1)
         candidate = a(z[:, 2 * size :] + reset * u[:, 2 * size :])
     else:
-        kept_and_reset = s(z[:, : 2 * size] + h @ layer.recurrent[:, : 2 * size])
-        kept, reset = kept_and_reset[:, :size], kept_and_reset[:, size:]
+        kept, reset = np.split(s(z[:, : 2 * size] + h @ layer.recurrent[:, : 2 * size]), 2, axis=1)
         candidate = a(z[:, 2 * size :] + (reset * h) @ layer.recurrent[:, 2 * size :])
     h = kept * h + (1 - kept) * candidate
     return (np.clip(h, -LARGEST, LARGEST) if layer.recurrent_activation in UNBOUNDED else h,)

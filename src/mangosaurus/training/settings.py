@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 from mangosaurus.core.errors import MissingExtraError, Option, OptionError
 from mangosaurus.core.options import check_limits, option
-from mangosaurus.core.units import parse_duration
+from mangosaurus.core.units import parse_duration, parse_memory
 
 if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts sooner without NumPy
     from mangosaurus.data.corpus import Corpus, Format, Labels
@@ -115,8 +115,6 @@ def stated(options: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises OptionError for one that cannot be read, and for one that has no effect beside the others.
     """
-    from mangosaurus.data.large import parse_memory
-
     given = {each.name: options[each.name] for each in fields(Settings) if options.get(each.name) is not None}
     if "budget" in given:
         given["budget"] = parse_duration(given["budget"])

@@ -75,7 +75,7 @@ from safetensors.numpy import load as deserialize
 from safetensors.numpy import save as serialize
 
 from mangosaurus.core.arrays import Arrays, hashed
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import ModelFileError, OutputError, plain
 from mangosaurus.core.files import write
 from mangosaurus.data.corpus import Kind
@@ -250,4 +250,4 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     shaped("known", known, (len(known),), np.uint64)
     training = dict(header["training"])
     check_record(training)
-    return Contents(model, kind, Known(known), training)
+    return Contents(model, kind, DocumentHashes(known), training)

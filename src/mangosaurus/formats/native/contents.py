@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Kind
@@ -32,7 +32,7 @@ class Contents:
     """p(next symbol | symbols before)."""
     kind: Kind
     """Whether a document is a name or a text."""
-    known: Known
+    known: DocumentHashes
     """The training documents, as hashes."""
     training: dict[str, Any]
     """How it was made; JSON. Losses are nats per symbol, END counted as one."""

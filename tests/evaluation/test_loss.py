@@ -9,7 +9,7 @@ import pytest
 from examples import NAMES, small_mixture, small_ngram, small_window_model
 from rounding import rounding
 
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.read import corpus_of
@@ -60,42 +60,38 @@ def test_nothing_known_is_an_error() -> None:
         evaluate(small_ngram(), corpus_of(["ЖЖ"]))
 
 
-def test_pieces_give_an_n_gram_the_very_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pieces_give_the_same_scores_to_an_n_gram_and_nearly_to_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring, "LONGEST_PIECE", 7)
     monkeypatch.setattr(scoring, "LEAD_IN", 5)
     model = small_ngram(order=4)
     documents = [model.vocabulary.encode(text) for text in ("".join(NAMES), "anna", "", "".join(NAMES[:2]))]
     for whole, pieces in zip(model.score(documents), in_pieces(model.score, documents), strict=True):
         np.testing.assert_allclose(pieces, whole)
-
-
-def test_pieces_give_a_network_nearly_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring, "LONGEST_PIECE", 60)
     monkeypatch.setattr(scoring, "LEAD_IN", 40)
-    model = small_mixture()
-    document = model.vocabulary.encode("".join(NAMES))
-    (whole,), (pieces,) = model.score([document]), in_pieces(model.score, [document])
-    assert len(whole) == len(pieces) == len(document) + 1
+    network = small_mixture().score
+    (whole,), (pieces,) = network(documents[:1]), in_pieces(network, documents[:1])
+    assert len(whole) == len(pieces) == len(documents[0]) + 1
     assert abs(whole.mean() - pieces.mean()) < 0.01
 
 
 def test_novelty() -> None:
-    measured = novelty(["anna", "annx", "annx", "zzzz"], Known.of(NAMES), NAMES)
+    measured = novelty(["anna", "annx", "annx", "zzzz"], DocumentHashes.of(NAMES), NAMES)
     assert (measured.new, measured.distinct) == (0.75, 0.75)
     assert measured.nearest[0] == ("anna", "anna", 0)
     assert measured.nearest[1] == ("annx", "anna", 1)
     assert measured.nearest[3][2] == 4
     with pytest.raises(ValueError, match="no samples"):
-        novelty([], Known.of(NAMES))
+        novelty([], DocumentHashes.of(NAMES))
 
 
 def test_known_documents_are_kept_as_hashes() -> None:
-    known = Known.of([*NAMES, NAMES[0]])
+    known = DocumentHashes.of([*NAMES, NAMES[0]])
     assert len(known) == len(set(NAMES))
     assert all(name in known for name in NAMES)
     assert "hannah " not in known
     assert (np.diff(known.hashes.astype(object)) > 0).all()
-    assert Known(known.hashes) == known
+    assert DocumentHashes(known.hashes) == known
 
 
 def test_windows_are_predicted_from_so_many_characters_and_no_others() -> None:

@@ -11,7 +11,7 @@ from examples import NAMES, small_mixture, small_ngram, small_window_model
 from rounding import rounding
 
 import mangosaurus
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Kind
 from mangosaurus.evaluation.surprisal import Scored, Surprisal, surprisal
@@ -20,7 +20,7 @@ from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.interface import CharModel
 from mangosaurus.training.ngram_counts import build_ngram
 
-NONE = Known.of([])
+NONE = DocumentHashes.of([])
 
 
 def flat(characters: str) -> CharModel:

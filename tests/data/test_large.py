@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 import mangosaurus
-from mangosaurus.core.document_hashes import Known
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CheckpointError, CorpusError, OptionError
+from mangosaurus.core.units import parse_memory
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.data.large import LargeCorpus, parse_memory, some_of, threshold
+from mangosaurus.data.large import LargeCorpus, some_of, threshold
 from mangosaurus.data.read import bundled, read_corpus
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
@@ -240,8 +241,10 @@ def test_names_with_labels_that_do_not_fit_are_refused(tmp_path: Path, monkeypat
 def test_known_documents_are_hashes(in_a_set: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mangosaurus.core.document_hashes.MOST_IN_A_SET", in_a_set)
     names = bundled().split()
-    known = Known.of(names)
-    assert Known.of_blocks(np.array_split(known.hashes, 7), len(known)) == known
-    assert Known.union([known.hashes, Known.of(["Anna"]).hashes]) == Known.of([*names, "Anna"])
+    known = DocumentHashes.of(names)
+    assert DocumentHashes.of_blocks(np.array_split(known.hashes, 7), len(known)) == known
+    assert DocumentHashes.union([known.hashes, DocumentHashes.of(["Anna"]).hashes]) == DocumentHashes.of(
+        [*names, "Anna"]
+    )
     assert all(name in known and name + "x" not in known for name in names)
     assert (known.missing(names), known.missing(names[1:])) == (0, 1)

@@ -103,24 +103,9 @@ def test_a_verb_has_the_options_of_its_records(verb: Callable[..., Any], records
 
 
 def test_options_reach_the_method(model: Model) -> None:
-    asked: dict[str, Any] = {
-        "temperature": 0.8,
-        "top_k": 9,
-        "top_p": 0.99,
-        "min_p": 0.001,
-        "seed": 3,
-        "label": "girl",
-        "not_like": 1,
-        "training": NAMES,
-        "prefix": "a",
-        "suffix": "a",
-        "contains": ["n"],
-        "pattern": ".*",
-        "length": (3, 9),
-        "without": "z",
-        "avoid": {"anna"},
-        "avoid_parts": False,
-    }
+    asked: dict[str, Any] = {"temperature": 0.8, "top_k": 9, "top_p": 0.99, "min_p": 0.001, "seed": 3, "label": "girl"}
+    asked |= {"not_like": 1, "training": NAMES, "prefix": "a", "suffix": "a", "contains": ["n"], "pattern": ".*"}
+    asked |= {"length": (3, 9), "without": "z", "avoid": {"anna"}, "avoid_parts": False}
     expected = model.sample(3, **asked)
     assert mangosaurus.sample(3, model, **asked) == expected
     assert len(expected) == 3
@@ -135,51 +120,34 @@ def test_options_reach_the_method(model: Model) -> None:
 
 WRONG: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
     (mangosaurus.sample, {"prefix": ["A"]}, "prefix is ['A']; it must be a string"),
-    (mangosaurus.sample, {"n": "5"}, "n is '5'; it must be a whole number"),
     (mangosaurus.sample, {"n": 2.5}, "n is 2.5; it must be a whole number"),
     (mangosaurus.sample, {"n": True}, "n is True; it must be a whole number"),
     (mangosaurus.sample, {"temperature": "hot"}, "temperature is 'hot'; it must be a number"),
     (mangosaurus.sample, {"temperature": None}, "temperature is None; it must be a number"),
-    (mangosaurus.sample, {"top_p": [0.5]}, "top_p is [0.5]; it must be a number"),
-    (mangosaurus.sample, {"min_length": "3"}, "min_length is '3'; it must be a whole number"),
     (mangosaurus.sample, {"length": 2.5}, "length is 2.5; it must be a string, a whole number or a pair"),
     (mangosaurus.sample, {"length": (1, 2, 3)}, "length is (1, 2, 3); it must be"),
     (mangosaurus.sample, {"contains": 5}, "contains is 5; it must be a string or a list of strings"),
     (mangosaurus.sample, {"pattern": ["a", 5]}, "item number 2 of pattern is 5; each must be a string"),
     (mangosaurus.sample, {"avoid": 3}, "avoid is 3; it must be a string, a path, a set or a list of strings"),
-    (mangosaurus.sample, {"seed": "x"}, "seed is 'x'; it must be a whole number"),
     (mangosaurus.sample, {"allow_known": 1}, "allow_known is 1; it must be True or False"),
     (mangosaurus.sample, {"label": 5}, "label is 5; it must be a string or a dict"),
     (mangosaurus.sample, {"not_like": 2, "training": 5}, "and this is 5"),
     (mangosaurus.sample, {"model": 5}, "model is 5; it must be a Model, a string or a path"),
-    (mangosaurus.top, {"new": "yes"}, "new is 'yes'; it must be True or False"),
     (mangosaurus.write, {"prompt": 5}, "prompt is 5; it must be a string"),
-    (mangosaurus.write, {"length": "5"}, "length is '5'; it must be a whole number"),
     (mangosaurus.fit, {"steps": "x"}, "steps is 'x'; it must be a whole number"),
     (mangosaurus.fit, {"hidden": 2.5}, "hidden is 2.5; it must be a whole number"),
-    (mangosaurus.fit, {"order": "3"}, "order is '3'; it must be a whole number"),
     (mangosaurus.fit, {"budget": []}, "budget is []; it must be a number or a string"),
     (mangosaurus.fit, {"budget": True}, "budget is True; it must be a number or a string"),
     (mangosaurus.fit, {"cell": "lstmm"}, "cell is 'lstmm'; it must be one of rnn, gru, lstm, transformer"),
-    (mangosaurus.fit, {"cell": ["gru"]}, "cell is ['gru']; it must be one of"),
     (mangosaurus.fit, {"labels": "x"}, "labels is 'x'; give a list"),
     (mangosaurus.fit, {"memory": 2.5}, "memory is 2.5; it must be a whole number or a string"),
     (mangosaurus.fit, {"watch": 5}, "watch is 5; it must be a function"),
     (mangosaurus.fit, {"stop": 5}, "stop is 5; it must be an Event"),
-    (mangosaurus.fit, {"checkpoint": 5}, "checkpoint is 5; it must be a string or a path"),
     (mangosaurus.blend, {"models": "dinosaurs"}, "models is 'dinosaurs'; it must be a list of Models"),
-    (
-        mangosaurus.blend,
-        {"models": [None, None], "weights": 1},
-        "weights is 1; it must be a list of numbers",
-    ),
+    (mangosaurus.blend, {"models": [None, None], "weights": 1}, "weights is 1; it must be a list of numbers"),
     (mangosaurus.blend, {"models": [None, None], "weights": [1, "2"]}, "item number 2 of weights is '2'"),
     (mangosaurus.evaluate, {"model": None, "corpus": NAMES, "window": "3"}, "window is '3'; it must be a whole number"),
-    (
-        mangosaurus.evaluate,
-        {"model": None, "corpus": NAMES, "window": 3, "stride": 1.5},
-        "stride is 1.5; it must be a whole",
-    ),
+    (mangosaurus.evaluate, {"model": None, "corpus": NAMES, "window": 3, "stride": 1.5}, "stride is 1.5; it must be"),
     (mangosaurus.load, {"path": 5}, "path is 5; it must be a Model, a string or a path"),
     (mangosaurus.load().score, {"documents": 5}, "documents is 5; it must be a string or a list of strings"),
     (mangosaurus.load().score, {"documents": ["a", None]}, "item number 2 of documents is None"),
@@ -215,14 +183,12 @@ def ignored(model: Model) -> list[tuple[Callable[[], Any], str]]:
         (lambda: model.sample(1, training=NAMES), "training is used only with not_like or best"),
         (lambda: model.top(1, training=NAMES), "training is used only with not_like or best"),
         (lambda: model.sample(1, avoid_parts=True), "avoid_parts needs avoid, the names to look for"),
-        (lambda: texts.sample(1, avoid_parts=True), "avoid_parts needs avoid, the names to look for"),
         (lambda: model.sample(1, method="gumbel", allow_duplicates=True), "allow_duplicates has no effect"),
         (lambda: model.sample(1, not_like=1, training=NAMES, allow_known=True), "allow_known keeps"),
         (
             lambda: model.sample(1, temperature=0, top_k=2),
             "top_k is 2, but temperature 0 always picks the most probable character: leave one out",
         ),
-        (lambda: model.sample(1, temperature=0, top_p=0.5), "top_p is 0.5, but temperature 0"),
         (lambda: model.write(temperature=0, min_p=0.5), "min_p is 0.5, but temperature 0"),
         (lambda: texts.sample(1, allow_known=True), "allow_known has no effect: this model writes texts"),
         (lambda: texts.sample(1, allow_duplicates=True), "allow_duplicates has no effect: this model writes texts"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,12 +14,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import CorpusError
+from mangosaurus.core.document_hashes import DocumentHashes
+from mangosaurus.core.errors import CorpusError, OutputError
 from mangosaurus.core.vocabulary import join
 from mangosaurus.data import symbol_file as encoded
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.decoding import Source
+from mangosaurus.data.external_sort import Runs
 from mangosaurus.data.read import read_corpus
 from mangosaurus.data.symbol_file import Encoded, EncodedDocuments, encode, read_encoded
 
@@ -38,7 +40,7 @@ def check(made: Encoded, corpus: Corpus) -> None:
     assert [EncodedDocuments(made)[i] for i in range(len(corpus.documents))] == list(corpus.documents)
     assert made.vocabulary.characters == tuple(sorted(set("".join(corpus.documents))))
     np.testing.assert_array_equal(made.stream, join(made.vocabulary.encode_all(corpus.documents)))
-    np.testing.assert_array_equal(np.concatenate([*made.known()]), Known.of(corpus.documents).hashes)
+    np.testing.assert_array_equal(np.concatenate([*made.known()]), DocumentHashes.of(corpus.documents).hashes)
     np.testing.assert_array_equal(made.header.counts, np.bincount(made.stream) - (np.arange(len(made.vocabulary)) == 0))
     assert (made.header.longest, made.header.blank) == (corpus.longest, corpus.blank)
     assert made.header.documents == len(corpus.documents)
@@ -166,6 +168,26 @@ def test_an_endless_line_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def _of(text: str) -> Source:
-    import io
-
     return Source("a text", lambda: io.BytesIO(text.encode()))
+
+
+@pytest.mark.parametrize("most", [1, 5000, 10**6])
+def test_runs_are_merged_in_order(tmp_path: Path, most: int) -> None:
+    rng = np.random.default_rng(0)
+    parts = [
+        np.sort(rng.integers(0, high, size, dtype=np.uint64)) for high, size in ((9, 5000), (2**63, 7000), (50, 1))
+    ]
+    runs = Runs(tmp_path / "new")
+    for part in parts:
+        runs.append(part)
+    assert runs.entries == 12_001
+    assert not list((tmp_path / "new").iterdir())  # it has no name: nothing is left if the process is killed
+    blocks = list(runs.merged(most))
+    np.testing.assert_array_equal(np.concatenate(blocks), np.sort(np.concatenate(parts)))
+    runs.close()
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match=r"the cache folder .* cannot be written: .*XDG_CACHE_HOME"):
+        Runs(tmp_path / "file")

@@ -1,4 +1,4 @@
-"""Characters to ids and back."""
+"""Characters to ids and back; known characters in place of unknown ones."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mangosaurus.core.errors import UnknownCharacterError, VocabularyError
+from mangosaurus.core.folding import fold, fold_text, nearest
 from mangosaurus.core.vocabulary import END, Vocabulary, normalize
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -54,3 +55,48 @@ def test_what_is_no_vocabulary_is_refused(characters: list[str]) -> None:
 def test_normalizing_composes() -> None:
     assert normalize("e\u0301") == "é"
     assert unicodedata.is_normalized("NFC", normalize("a\u0323\u0302"))
+
+
+LOWER = "abcdefghijklmnopqrstuvwxyz' -."
+
+
+@pytest.mark.parametrize(
+    ("character", "known", "expected"),
+    [
+        ("S", LOWER, "s"),
+        ("s", "ABCS", "S"),
+        ("’", LOWER, "'"),
+        ("'", "abc’", "’"),
+        ("“", LOWER + '"', '"'),
+        ("“", LOWER, "'"),
+        ("—", LOWER, "-"),
+        ("\u00a0", LOWER, " "),
+        ("é", LOWER, "e"),
+        ("É", LOWER, "e"),
+        ("…", LOWER, "..."),
+        ("ﬁ", LOWER, "fi"),
+        ("7", LOWER, None),
+        ("字", LOWER, None),
+        ("ß", LOWER, "ss"),
+        ("ß", LOWER.upper() + LOWER, "ss"),
+        ("ﬁ", LOWER.upper() + LOWER, "fi"),
+        ("‚", LOWER, "'"),
+    ],
+)
+def test_what_stands_for_what(character: str, known: str, expected: str | None) -> None:
+    assert fold(character, known) == expected
+
+
+def test_known_characters_are_left_alone_and_so_are_hopeless_ones() -> None:
+    assert fold_text("Shall “I” 7", "shalI '") == "shall 'I' 7"
+
+
+@given(st.characters(exclude_categories=["Cs"]))
+def test_the_nearest_is_always_known(character: str) -> None:
+    assert set(nearest(character, LOWER + "0SÄ")) <= set(LOWER + "0SÄ")
+
+
+def test_the_nearest_is_of_the_same_sort_if_it_can_be() -> None:
+    assert nearest("7", "abc05!") == "5"
+    assert nearest("字", "abc05!") == "c"
+    assert nearest("?", "abc05!") == "!"
