@@ -19,7 +19,7 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.automaton import Automaton
-from mangosaurus.generation.constraints.dfa import DEAD
+from mangosaurus.generation.constraints.dfa import DEAD, TooLargeError, explore
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
@@ -192,29 +192,18 @@ def _pairs(
     context = contexts.start
     for symbol in prefix:
         context = int(contexts.following[context, symbol])
-    numbers = np.full(automaton.table_states * width, DEAD, np.int32)
-    fresh = np.array([first * width + context])
-    numbers[fresh] = 0
-    found, count = [fresh], 1
-    while len(fresh):
-        states, nodes = np.divmod(fresh, width)
-        to = moves[states]
-        keys = (to * width + contexts.following[nodes])[to >= 0]
-        keys = keys[numbers[keys] == DEAD]
-        numbers[keys] = np.arange(count, count + len(keys))
-        fresh = keys[numbers[keys] == np.arange(count, count + len(keys))]  # each pair once, without sorting
-        numbers[fresh] = np.arange(count, count + len(fresh))
-        count += len(fresh)
-        found.append(fresh)
-        if count * symbols > MOST_CELLS:
-            return None
-    states, nodes = np.divmod(np.concatenate(found), width)
-    following = np.empty((count, symbols), np.int64)
-    for place in range(0, count, 4096):
-        rows = slice(place, place + 4096)
-        to = moves[states[rows]]
-        following[rows] = np.where(to >= 0, numbers[to * width + contexts.following[nodes[rows]]], count)
-    return states, nodes, following
+
+    def follow(pairs: IntArray) -> IntArray:
+        states, nodes = np.divmod(pairs, width)
+        return np.where(moves[states] >= 0, moves[states] * width + contexts.following[nodes], DEAD)
+
+    try:
+        pairs, following = explore(
+            first * width + context, automaton.table_states * width, follow, MOST_CELLS // symbols
+        )
+    except TooLargeError:
+        return None
+    return *np.divmod(pairs, width), np.where(following >= 0, following, len(pairs)).astype(np.int64)
 
 
 def _look_ahead(
