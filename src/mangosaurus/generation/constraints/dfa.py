@@ -125,7 +125,8 @@ def _alive(columns: IntArray, moves: IntArray, accepting: BoolArray) -> DFA:
 def ranges(first: IntArray, last: IntArray) -> IntArray:
     """The numbers from each of `first` to below each of `last`, both (N,), one range after the other."""
     counts = last - first
-    return np.arange(counts.sum()) + np.repeat(first - np.cumsum(counts) + counts, counts)
+    numbers: IntArray = np.arange(counts.sum()) + np.repeat(first - np.cumsum(counts) + counts, counts)
+    return numbers
 
 
 def product(a: DFA, b: DFA) -> DFA:
