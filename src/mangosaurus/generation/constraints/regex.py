@@ -110,22 +110,16 @@ def _determinized(expression: Expression, last: int) -> DFA:
     first: tuple[int, int, Beside] = (1 << START, 0, OUTSIDE)
     numbers, states = {first: 0}, [first]
     rows, accepting = [], []
-    follows: list[tuple[int, int, Beside]]
     for free, ending, before in states:
-        if expression.anchors:
-            at_end = _through(expression, free | ending, before, OUTSIDE)[0]
-            passed = {after: _through(expression, free, before, after) for after in set(beside)}
-            reached = {
-                after: (expression.after(some), expression.after(finals)) for after, (some, finals) in passed.items()
-            }
-            follows = [(*reached[after], after) for after in beside]
-        else:
-            at_end = free
-            follows = [(expression.after(free), 0, OUTSIDE)] * len(masks)
+        at_end = _through(expression, free | ending, before, OUTSIDE)[0]
+        reached = {}
+        for after in set(beside):
+            some, finals = _through(expression, free, before, after)
+            reached[after] = (expression.after(some), expression.after(finals), after)
         accepting.append(bool(at_end & last))
         row = []
         expression.spend(len(masks) * (1 + len(expression.follow) // 2000))
-        for mask, (some, finals, after) in zip(masks, follows, strict=True):
+        for mask, (some, finals, after) in zip(masks, map(reached.__getitem__, beside), strict=True):
             state = (some & mask, finals & mask, after)
             if not state[0] and not state[1]:
                 row.append(DEAD)
@@ -153,12 +147,13 @@ def _through(expression: Expression, positions: int, before: Beside, after: Besi
         elif kind == "AT_END" and after[2]:
             ending |= anchors
     free, last = positions, 0
-    while True:
+    while holding or ending:
         more_last = expression.after(free) & ending | expression.after(last) & (holding | ending)
         more_free = expression.after(free) & holding
         if not (more_free & ~free or more_last & ~last):
-            return free, last
+            break
         free, last = free | more_free, last | more_last
+    return free, last
 
 
 def _holds(kind: str, ascii_only: bool, before: Beside, after: Beside) -> bool:
