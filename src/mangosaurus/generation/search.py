@@ -84,20 +84,20 @@ class Top(Sequence[str]):
 
     def summary(self) -> str:
         """How the search went, in one line."""
-        looked = f"looked at {self.prefixes:,} prefixes"
         if self.ended_early and self.too_many:
             return (
                 f"stopped after {self.prefixes:,} prefixes, the limit for {self.asked:,} names; {len(self):,} are "
                 "proved to be the most probable; add constraints to narrow the search"
             )
+        why = "no other name is as probable"
         if self.ended_early:
-            return (
-                f"{looked}; the memory allowed is used up, and {len(self):,} of {self.asked:,} names are proved to be "
-                "the most probable; more memory or narrower constraints let the search go on"
+            why = (
+                f"the memory allowed is used up, and {len(self):,} of {self.asked:,} names are proved to be the most "
+                "probable; more memory or narrower constraints let the search go on"
             )
-        if len(self) < self.asked:
-            return f"{looked}; there are only {len(self):,} such names"
-        return f"{looked}; no other name is as probable"
+        elif len(self) < self.asked:
+            why = f"there are only {len(self):,} such names"
+        return f"looked at {self.prefixes:,} prefixes; {why}"
 
 
 def most_prefixes(n: int) -> int:

@@ -72,21 +72,12 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
     except (OverflowError, RecursionError):
         raise OptionError(*named, " repeats or nests too much") from None
     except TooMuchError:
-        raise OptionError(
-            *named,
-            f" explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, ",
-            "or leave lengths to ",
-            Option("min_length"),
-            " and ",
-            Option("max_length"),
-        ) from None
+        why = f" explodes: it would take more than {MOST_STATES:,} states, or too long to build"
+        lengths = Option("min_length"), " and ", Option("max_length")
+        raise OptionError(*named, why, "; repeat less, or leave lengths to ", *lengths) from None
     except UnsupportedError as error:
-        raise OptionError(
-            *named,
-            f" uses {error}, unsupported here; several ",
-            Option("pattern"),
-            ", which must all match, may say the same",
-        ) from None
+        several = " several ", Option("pattern"), ", which must all match, may say the same"
+        raise OptionError(*named, f" uses {error}, unsupported here;", *several) from None
     return minimized(dfa)
 
 
@@ -269,30 +260,22 @@ class Expression:
 
     def item(self, name: str, argument: Any, flags: int) -> _Part:
         """One element of a parsed sequence."""
-        if name == "LITERAL":
-            return self.characters(re.escape(chr(argument)), flags)
-        if name == "NOT_LITERAL":
-            return self.characters(f"[^{re.escape(chr(argument))}]", flags)
-        if name == "ANY":
-            return self.characters(".", flags)
-        if name == "IN":
-            return self.characters(_bracketed(argument), flags)
+        if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
+            return self.characters(_source(name, argument), flags)
         if name == "AT":
             part = self.position()
             kind = argument.name
-            if kind == "AT_BEGINNING" and flags & re.MULTILINE:
-                kind = "AT_BEGINNING_LINE"
-            if kind == "AT_END" and flags & re.MULTILINE:
-                kind = "AT_END_LINE"
+            if kind in ("AT_BEGINNING", "AT_END") and flags & re.MULTILINE:
+                kind += "_LINE"
             key = (kind, bool(flags & re.ASCII))
             self.anchors[key] = self.anchors.get(key, 0) | part.first
             return part
         if name == "BRANCH":
-            parts = [self.sequence(branch, flags) for branch in reversed(argument[1])]
-            first = last = 0
-            for part in parts:
-                first, last = first | part.first, last | part.last
-            return _Part(any(part.nullable for part in parts), first, last)
+            part = _Part(False)
+            for branch in reversed(argument[1]):
+                other = self.sequence(branch, flags)
+                part = _Part(part.nullable or other.nullable, part.first | other.first, part.last | other.last)
+            return part
         if name == "SUBPATTERN":
             _, added, removed, items = argument
             if added & _TYPES:
@@ -305,14 +288,13 @@ class Expression:
 
     def repeat(self, least: int, most: Any, items: Any, flags: int) -> _Part:
         """A sequence from `least` to `most` times; every time has positions of its own."""
-        whole = _Part()
+        whole, required = _Part(), least
         if getattr(most, "name", "") == "MAXREPEAT":  # the parser's constant for no limit
-            part = self.sequence(items, flags)
-            self.connect(part.last, part.first)
-            whole = _Part(part.nullable or least == 0, part.first, part.last)
-            optional, required = 0, max(least - 1, 0)
-        else:
-            optional, required = int(most) - least, least
+            whole, required, most = self.sequence(items, flags), max(least - 1, 0), least
+            self.connect(whole.last, whole.first)
+            if least == 0:
+                whole = _Part(True, whole.first, whole.last)
+        optional = int(most) - least
         # x{0,3} is (x(x(x)?)?)?, in which each x is joined to what follows it once.
         for place in range(optional + required):
             part = self.sequence(items, flags)
@@ -356,19 +338,22 @@ class Expression:
         return bool(seen & root.last)
 
 
-def _bracketed(items: Any) -> str:
-    """The source of a parsed class such as `[^a-z\\d]`."""
-    body, negated = "", ""
-    for operation, argument in items:
-        if operation.name == "NEGATE":
-            negated = "^"
-        elif operation.name == "LITERAL":
-            body += re.escape(chr(argument))
-        elif operation.name == "RANGE":
-            body += f"{re.escape(chr(argument[0]))}-{re.escape(chr(argument[1]))}"
-        else:
-            body += _CATEGORIES[argument.name]
-    return f"[{negated}{body}]"
+def _source(name: str, argument: Any) -> str:
+    """The source of a parsed class of characters such as `[^a-z\\d]`, or of one character."""
+    match name:
+        case "LITERAL":
+            return re.escape(chr(argument))
+        case "NOT_LITERAL":
+            return f"[^{re.escape(chr(argument))}]"
+        case "ANY":
+            return "."
+        case "NEGATE":
+            return "^"
+        case "RANGE":
+            return "-".join(re.escape(chr(end)) for end in argument)
+        case "CATEGORY":
+            return _CATEGORIES[argument.name]
+    return f"[{''.join(_source(operation.name, each) for operation, each in argument)}]"
 
 
 def _literal(source: str) -> str | None:
