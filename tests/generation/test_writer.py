@@ -10,6 +10,7 @@ import pytest
 from examples import small_mixture, small_ngram
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wishes import cuts
 
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.errors import OptionError
@@ -33,16 +34,7 @@ def written(model: CharModel, prompt: str, **options: object) -> str:
     index=st.integers(0, 70),
     length=st.integers(1, 90),
     prompt=st.sampled_from(["", "a", "johan"]),
-    parameters=st.sampled_from(
-        [
-            SamplingParameters(),
-            SamplingParameters(0),
-            SamplingParameters(0.6),
-            SamplingParameters(1.2, top_k=4),
-            SamplingParameters(top_p=0.8),
-            SamplingParameters(min_p=0.1),
-        ]
-    ),
+    parameters=cuts,
 )
 def test_writes_the_sample_of_that_number(
     seed: int, index: int, length: int, prompt: str, parameters: SamplingParameters
