@@ -29,7 +29,6 @@ def meets(name: str, wishes: Constraints) -> bool:
 
 CUTS: list[dict[str, Any]] = [
     {},
-    {},
     {"temperature": 0.7},
     {"temperature": 1.5, "top_k": 3},
     {"top_p": 0.9},

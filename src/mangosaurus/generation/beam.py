@@ -47,7 +47,7 @@ TRIAL, MOSTLY = 256, 0.5
 SPARE, WIDEST = 50, 50_000
 """How much wider than five quarters of the names asked for the beam is at first, and how wide it may become."""
 ROWS = 2048
-"""Prefixes that the model reads side by side."""
+"""Prefixes that the model reads at once."""
 
 
 @dataclass(frozen=True)

@@ -185,26 +185,24 @@ def collect(
     automaton = automaton_of(constraints, model.vocabulary) if constraints.need_automaton else None
     most, prefix = limits(model, n, constraints, automaton, default_length)
     found = _Found(n, unwanted, cut_long)
-    # At temperature 0 all samples are one: there is no use in drawing more.
+    # All samples are the same at temperature 0: more of them are of no use.
     limit = 1 if parameters.temperature == 0 and unwanted.repeated else FEWEST_DRAWS + DRAWS_A_NAME * n
     limit_of_symbols = math.inf if cut_long else most_symbols(n, needed(automaton))
     threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
-    conditioned = None
+    exact, probability = True, None
     if automaton is None:
         in_nfc = composed(model.vocabulary)
-        refusing, mask = (None, in_nfc) if cut_long else (in_nfc, None)
+        rejecting, mask = (None, in_nfc) if cut_long else (in_nfc, None)
         largest = 1 if alone else LARGEST_BLOCK
-        blocks = sample_blocks(model, parameters, most, prefix, largest, threads, refusing, mask)
+        blocks = sample_blocks(model, parameters, most, prefix, largest, threads, rejecting, mask)
     else:
-        conditioned = condition(model, automaton, prefix, parameters, most, threads)
-        blocks = conditioned.blocks
+        exact, probability, blocks = condition(model, automaton, prefix, parameters, most, threads)
     read = 0
     while len(found.documents) < n and found.drawn < limit and read < limit_of_symbols:
         block = next(blocks)
         read += block.read
         found.take(block, model.vocabulary)
     blocks.close()
-    exact = conditioned is None or conditioned.exact
     return Samples(
         tuple(found.documents),
         n,
@@ -213,7 +211,7 @@ def collect(
         **found.counts,
         exact=exact,
         effective=None if exact else effective_size(np.array(found.weights)),
-        probability=None if conditioned is None else conditioned.probability,
+        probability=probability,
         given_up=len(found.documents) < n and read >= limit_of_symbols,
     )
 

@@ -64,18 +64,6 @@ PROPOSALS, PILOTS, TAKING = 1 << 32, 2 << 32, 3 << 32
 
 
 @dataclass(frozen=True)
-class Conditioned:
-    """How names will be drawn."""
-
-    exact: bool
-    """Whether each follows p(x | x in C) exactly."""
-    probability: float
-    """The estimate of p(C), given the prefix."""
-    blocks: Generator[Block, None, None]
-    """Samples 0, 1, 2, …, without end."""
-
-
-@dataclass(frozen=True)
 class Proposer:
     """Draws names that the automaton accepts, and their weights."""
 
@@ -155,8 +143,11 @@ def condition(
     parameters: SamplingParameters,
     max_length: int,
     threads: int = 1,
-) -> Conditioned:
+) -> tuple[bool, float, Generator[Block, None, None]]:
     """Names of at most `max_length` characters that begin with `prefix` and that `automaton` accepts.
+
+    Returns whether each follows p(x | x in C) exactly, the estimate of p(C) given the prefix, and samples 0, 1, 2, …,
+    without end.
 
     The way that is taken depends on the seed and the constraints, not on how many names are asked for. The automaton
     accepts some name of at most `max_length` characters, and none that does not begin with `prefix`.
@@ -172,13 +163,13 @@ def condition(
         # With a ceiling of 1 or more, fewer proposals would be taken than names drawn are accepted.
         if -np.inf < log_ceiling < 0:
             plain.close()
-            return Conditioned(False, float(np.exp(log_mean)), _taken(proposer, log_ceiling, threads))
+            return False, float(np.exp(log_mean)), _taken(proposer, log_ceiling, threads)
 
     def rejecting() -> Generator[Block, None, None]:
         with closing(plain):
             yield from chain(trial, plain)
 
-    return Conditioned(True, met, rejecting())
+    return True, met, rejecting()
 
 
 def guided(

@@ -6,8 +6,8 @@ P(w | u) of the n-gram, the probability of being accepted within l more characte
     h(0, s, u) = P(END | u) where s accepts, else 0
     h(l, s, u) = h(0, s, u) + sum over characters w of P(w | u) h(l - 1, step(s, w), advance(u, w))
 
-Contexts are cut to the longest length for which the pairs are few enough. That makes h less of a prophet and nothing
-else: whoever goes by it makes up for its errors by weights.
+Contexts are cut to the longest length for which the pairs are few enough. That makes h less
+precise and nothing else: weights correct its errors.
 """
 
 from __future__ import annotations

@@ -251,7 +251,7 @@ class _Search:
         self.open += len(fresh)
 
     def _take(self) -> NDArray[np.void]:
-        """The next batch: the best open prefixes, but for their order within a bucket."""
+        """The next batch: the best open prefixes, in any order within a bucket."""
         taken: list[NDArray[np.void]] = []
         count, least = 0, self._least()
         while self.buckets and count < BATCH:

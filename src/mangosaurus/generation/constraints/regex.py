@@ -206,7 +206,6 @@ class Expression:
             raise TooMuchError
 
     def position(self) -> _Part:
-        """A new position by itself."""
         self.follow.append(0)
         self.count_copy()
         bit = 1 << (len(self.follow) - 1)
@@ -227,7 +226,6 @@ class Expression:
         return whole
 
     def join(self, left: _Part, right: _Part) -> _Part:
-        """`left`, then `right`."""
         self.connect(left.last, right.first)
         return _Part(
             left.nullable and right.nullable,
@@ -236,7 +234,6 @@ class Expression:
         )
 
     def connect(self, sources: int, targets: int) -> None:
-        """Lets each of `targets` follow each of `sources`."""
         if targets:
             for source in self.each(sources):
                 self.follow[source] |= targets
@@ -259,7 +256,6 @@ class Expression:
         return found
 
     def item(self, name: str, argument: Any, flags: int) -> _Part:
-        """One element of a parsed sequence."""
         if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
             return self.characters(_source(name, argument), flags)
         if name == "AT":
