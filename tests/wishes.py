@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from hypothesis import strategies as st
 
 from mangosaurus.generation.constraints.options import Constraints
+from mangosaurus.generation.parameters import SamplingParameters
 
 
 def meets(name: str, wishes: Constraints) -> bool:
@@ -25,6 +27,15 @@ def meets(name: str, wishes: Constraints) -> bool:
     )
 
 
+CUTS: list[dict[str, Any]] = [
+    {},
+    {"temperature": 0.7},
+    {"temperature": 1.5, "top_k": 3},
+    {"top_p": 0.9},
+    {"min_p": 0.1},
+]
+cuts = st.sampled_from(CUTS).map(lambda given: SamplingParameters(**given))
+"""Sampling parameters."""
 short = st.text("abc", max_size=3)
 wishes_strategy = st.builds(
     Constraints,

@@ -20,34 +20,22 @@ def test_texts_and_lists_mean_the_same() -> None:
     assert made(Constraints, {"prefix": "e\u0301"}).prefix == "é"
 
 
-@pytest.mark.parametrize(
-    ("length", "ends"),
-    [
-        ("6..12", (6, 12)),
-        (" 6 .. 12 ", (6, 12)),
-        ("6..", (6, None)),
-        ("..12", (None, 12)),
-        ("8", (8, 8)),
-        (8, (8, 8)),
-        ((6, None), (6, None)),
-    ],
-)
+ENDS = {"6..12": (6, 12), " 6 .. 12 ": (6, 12), "6..": (6, None), "..12": (None, 12), "8": (8, 8), 8: (8, 8)}
+
+
+@pytest.mark.parametrize(("length", "ends"), [*ENDS.items(), ((6, None), (6, None))])
 def test_lengths(length: Length, ends: tuple[int | None, int | None]) -> None:
     constraints = made(Constraints, {"length": length})
     assert (constraints.min_length, constraints.max_length) == ends
 
 
-@pytest.mark.parametrize(
-    "length", ["", "..", "6-12", "-3", "a..b", "6...12", "9" * 5000, "1.." + "9" * 5000, "٩٩٩٩", "1..９"]
-)
+BAD = ["", "..", "6-12", "-3", "a..b", "6...12", "9" * 5000, "1.." + "9" * 5000, "٩٩٩٩", "1..９"]
+
+
+@pytest.mark.parametrize("length", BAD)
 def test_lengths_that_cannot_be_read(length: str) -> None:
     with pytest.raises(OptionError, match=r"length is '.*'; write 6\.\.12"):
         made(Constraints, {"length": length})
-
-
-def test_length_comes_alone() -> None:
-    with pytest.raises(OptionError, match="leave out min_length and max_length"):
-        made(Constraints, {"length": "6..12", "max_length": 12})
 
 
 def test_names_to_avoid_are_a_list_or_a_file(tmp_path: Path) -> None:
@@ -65,6 +53,7 @@ def test_names_to_avoid_are_a_list_or_a_file(tmp_path: Path) -> None:
         ({"min_length": 9, "max_length": 5}, "min_length is 9 and max_length is 5; no name has both"),
         ({"min_length": -1}, "min_length is -1; it must be from 0 to 10,000"),
         ({"max_length": 0}, "max_length is 0; it must be from 1 to 10,000"),
+        ({"length": "6..12", "max_length": 12}, "length sets both ends; leave out min_length and max_length"),
         ({"not_like": 0}, "not_like is 0; it must be 1 or more edits"),
         ({"avoid_parts": True}, "avoid_parts needs avoid, the names to look for"),
     ],

@@ -107,7 +107,8 @@ class Model(Contents):
         training: CorpusLike = None,
     ) -> Samples:
         """`sample`, with its options as records."""
-        from mangosaurus.generation.collect import Unwanted, collect, collect_distinct
+        from mangosaurus.generation.beam import collect_distinct
+        from mangosaurus.generation.collect import Unwanted, collect
 
         text = self.kind == "text"
         if text:

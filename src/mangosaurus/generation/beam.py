@@ -17,7 +17,6 @@ asked for begin with the same ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +24,20 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import FloatArray, Hashes, IntArray, splitmix64
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer, pilot
+from mangosaurus.generation.collect import (
+    REPEATED,
+    Samples,
+    Unwanted,
+    automaton_of,
+    effective_size,
+    limits,
+    most_symbols,
+    needed,
+)
+from mangosaurus.generation.conditional import Proposer, guided
 from mangosaurus.generation.constraints.automaton import Automaton
-from mangosaurus.generation.guide import build_guide, no_guide
+from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constraints
+from mangosaurus.generation.guide import no_guide
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FIRST_BLOCK, sample_block
 from mangosaurus.models.interface import CharModel, State, behind, concatenate, select
@@ -37,28 +47,7 @@ TRIAL, MOSTLY = 256, 0.5
 SPARE, WIDEST = 50, 50_000
 """How much wider than five quarters of the names asked for the beam is at first, and how wide it may become."""
 ROWS = 2048
-"""Prefixes that the model reads side by side."""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Distinct names in the order in which they were drawn."""
-
-    names: tuple[str, ...]
-    log_probs: tuple[float, ...]
-    """Of each, log p given the prefix, as the sampler has it: filtered, and not divided by p(C)."""
-    inclusion: tuple[float, ...]
-    """Of each, the probability that it is included, given what was not drawn: 1 - exp(-exp(log p - k)), where k is
-    the sum of the best one not drawn. The sum of f(x) p(x) / inclusion(x) over the names drawn has the mean of f."""
-    complete: int
-    """How many names the last beam had, unwanted ones included."""
-    exact: bool
-    weights: tuple[float, ...]
-    """How much each should count; 1 where it is exact."""
-    probability: float
-    """The estimate of p(C), given the prefix."""
-    given_up: bool
-    """Whether the search ended at its limit of symbols."""
+"""Prefixes that the model reads at once."""
 
 
 @dataclass(frozen=True)
@@ -73,62 +62,75 @@ class _Leaves:
     g: FloatArray
 
 
-def draw_distinct(
+def collect_distinct(
     model: CharModel,
     n: int,
-    automaton: Automaton,
+    constraints: Constraints,
     parameters: SamplingParameters,
     *,
-    prefix: IntArray,
-    max_length: int,
-    wanted: Callable[[str], bool] = lambda name: True,
-    most: float = np.inf,
-) -> Drawn:
-    """`n` distinct names that `automaton` accepts and that are `wanted`, of at most `max_length` characters.
+    default_length: int = LARGEST_LENGTH,
+    unwanted: Unwanted = REPEATED,
+) -> Samples:
+    """`n` distinct documents drawn in one pass. The options are those of `collect`, which raises the same.
 
-    All of them begin with `prefix`. There are fewer if there are no more, or if more would take a beam of more than
-    WIDEST prefixes or more than `most` symbols.
+    There are fewer if there are no more, or if more would take a beam of more than WIDEST prefixes or more symbols
+    than `most_symbols` allows.
     """
+    automaton = automaton_of(constraints, model.vocabulary)
+    max_length, prefix = limits(
+        model, n, constraints, automaton if constraints.need_automaton else None, default_length
+    )
+    left, width = most_symbols(n, needed(automaton)), n + n // 4 + SPARE
     with threadpool_limits(1, user_api="blas"):
-        # The trial is the sampler's own: constraints that it satisfies often need no guide here either.
-        block = sample_block(model, parameters, FIRST_BLOCK, TRIAL, max_length, prefix, automaton)
-        met = float((block.finished & ~block.dropped).mean())
-        guide, log_ceiling, probability = no_guide(automaton.symbols), 0.0, met
-        if met < MOSTLY:
-            guide = build_guide(model, automaton, prefix, max_length - len(prefix), parameters.temperature or 1.0)
-        proposer = Proposer(model, automaton, guide, prefix, max_length, parameters)
-        if met < MOSTLY:
-            log_ceiling, log_mean = pilot(proposer.propose(0, PILOT, PILOTS)[2])
-            probability = float(np.exp(log_mean))
-            if log_mean == -np.inf:  # nothing can be proposed, so that there is nothing to be sure of
-                log_ceiling = 0.0
-        width = n + n // 4 + SPARE
+        proposer, log_ceiling, probability, exact = _proposer(model, automaton, prefix, parameters, max_length)
         while True:
-            leaves, lost, read = _beam(proposer, width, most)
-            most -= read
+            leaves, lost, read = _beam(proposer, width, left)
+            left -= read
             gumbel = leaves.log_p - leaves.log_q + leaves.g
             order = np.argsort(-gumbel, kind="stable")
             names = model.vocabulary.decode_rows(leaves.symbols[order], leaves.lengths[order])
-            places = [place for place, name in zip(order, names, strict=True) if wanted(name)]
-            sure = int((gumbel[places] > lost + log_ceiling).sum())
-            if sure > n or lost == -np.inf or width >= WIDEST or most <= 0:
+            why = [unwanted.why(name) for name in names]
+            places = np.flatnonzero([reason is None for reason in why])
+            wanted = order[places]
+            sure = int((gumbel[wanted] > lost + log_ceiling).sum())
+            if sure > n or lost == -np.inf or width >= WIDEST or left <= 0:
                 break
             width = min(4 * width, WIDEST)
-        chosen = places[: min(n, sure)]
-        following = [float(gumbel[place]) for place in places[len(chosen) : len(chosen) + 1]]
-        threshold = max([lost + log_ceiling, *following]) if sure <= n else following[0]
-        by_place = dict(zip(order.tolist(), names, strict=True))
-        log_weights = leaves.log_p[chosen] - leaves.log_q[chosen]
-        return Drawn(
-            tuple(by_place[int(place)] for place in chosen),
-            tuple(leaves.log_p[chosen].tolist()),
-            tuple((-np.expm1(-np.exp(leaves.log_p[chosen] - threshold))).tolist()),
-            len(order),
-            met >= MOSTLY,
-            tuple(np.exp(np.maximum(log_weights - log_ceiling, 0)).tolist()),
-            probability,
-            most <= 0 and len(chosen) < n,
-        )
+    count = min(n, sure)
+    # The largest sum that is not drawn, or what it is at most.
+    following = gumbel[wanted[count : count + 1]].tolist()
+    threshold = max([lost + log_ceiling, *following]) if sure <= n else following[0]
+    log_p, log_q = leaves.log_p[wanted[:count]], leaves.log_q[wanted[:count]]
+    known, near = why.count("known"), why.count("near")
+    return Samples(
+        tuple(names[place] for place in places[:count]),
+        n,
+        len(names),
+        parameters.seed,
+        known=known,
+        near=near,
+        unmet=len(names) - known - near - count,
+        exact=exact,
+        effective=None if exact else effective_size(np.exp(np.maximum(log_p - log_q - log_ceiling, 0))),
+        probability=probability if constraints.need_automaton else None,
+        inclusion=tuple((-np.expm1(-np.exp(log_p - threshold))).tolist()),
+        given_up=left <= 0 and count < n,
+    )
+
+
+def _proposer(
+    model: CharModel, automaton: Automaton, prefix: IntArray, parameters: SamplingParameters, max_length: int
+) -> tuple[Proposer, float, float, bool]:
+    """What proposes names, the logarithm of the weights' ceiling, the estimate of p(C), and whether names are exact."""
+    # The trial is the sampler's own: constraints that it satisfies often need no guide here either.
+    block = sample_block(model, parameters, FIRST_BLOCK, TRIAL, max_length, prefix, automaton)
+    met = float((block.finished & ~block.dropped).mean())
+    if met >= MOSTLY:
+        unguided = Proposer(model, automaton, no_guide(automaton.symbols), prefix, max_length, parameters)
+        return unguided, 0.0, met, True
+    proposer, log_ceiling, log_mean = guided(model, automaton, prefix, parameters, max_length)
+    # If nothing can be proposed, no ceiling is needed.
+    return proposer, 0.0 if log_mean == -np.inf else log_ceiling, float(np.exp(log_mean)), False
 
 
 def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, int]:

@@ -15,7 +15,6 @@ from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import Option, OptionError, Spelling
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.generation.beam import draw_distinct
 from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.constraints.compile import compile_constraints
@@ -50,19 +49,19 @@ class Samples(Sequence[str]):
     """How many were asked for."""
     drawn: int
     """How many the model drew to get them."""
-    known: int
-    """How many of those were left out because they are in the training list."""
-    repeated: int
-    """How many because they had been drawn before."""
-    too_long: int
-    """How many because they had not ended at the maximum length."""
-    empty: int
-    """How many because they ended before their first character."""
-    unmet: int
-    """How many because they did not satisfy the constraints, were not in NFC, or were proposals that were not taken."""
-    near: int
-    """How many because they are too like a name of the training list."""
     seed: int
+    known: int = 0
+    """How many of those drawn were left out because they are in the training list."""
+    repeated: int = 0
+    """How many because they had been drawn before."""
+    too_long: int = 0
+    """How many because they had not ended at the maximum length."""
+    empty: int = 0
+    """How many because they ended before their first character."""
+    unmet: int = 0
+    """How many because they did not satisfy the constraints, were not in NFC, or were proposals that were rejected."""
+    near: int = 0
+    """How many because they are too like a name of the training list."""
     exact: bool = True
     """Whether each follows the model's distribution given the constraints exactly; if not, see `effective`."""
     effective: float | None = None
@@ -184,42 +183,35 @@ def collect(
     length, or if no name satisfies the constraints; UnknownCharacterError for a prefix outside the vocabulary.
     """
     automaton = automaton_of(constraints, model.vocabulary) if constraints.need_automaton else None
-    most, prefix = _limits(model, n, constraints, automaton, default_length)
+    most, prefix = limits(model, n, constraints, automaton, default_length)
     found = _Found(n, unwanted, cut_long)
-    # At temperature 0 all samples are one: there is no use in drawing more.
+    # All samples are the same at temperature 0: more of them are of no use.
     limit = 1 if parameters.temperature == 0 and unwanted.repeated else FEWEST_DRAWS + DRAWS_A_NAME * n
-    limit_of_symbols = math.inf if cut_long else most_symbols(n, _needed(automaton))
+    limit_of_symbols = math.inf if cut_long else most_symbols(n, needed(automaton))
     threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
-    conditioned = None
+    exact, probability = True, None
     if automaton is None:
         in_nfc = composed(model.vocabulary)
-        refusing, mask = (None, in_nfc) if cut_long else (in_nfc, None)
+        rejecting, mask = (None, in_nfc) if cut_long else (in_nfc, None)
         largest = 1 if alone else LARGEST_BLOCK
-        blocks = sample_blocks(model, parameters, most, prefix, largest, threads, refusing, mask)
+        blocks = sample_blocks(model, parameters, most, prefix, largest, threads, rejecting, mask)
     else:
-        conditioned = condition(model, automaton, prefix, parameters, most, threads)
-        blocks = conditioned.blocks
+        exact, probability, blocks = condition(model, automaton, prefix, parameters, most, threads)
     read = 0
     while len(found.documents) < n and found.drawn < limit and read < limit_of_symbols:
         block = next(blocks)
         read += block.read
         found.take(block, model.vocabulary)
     blocks.close()
-    exact = conditioned is None or conditioned.exact
     return Samples(
         tuple(found.documents),
         n,
         found.drawn,
-        found.counts["known"],
-        found.counts["repeated"],
-        found.counts["too_long"],
-        found.counts["empty"],
-        found.counts["unmet"],
-        found.counts["near"],
         parameters.seed,
-        exact,
-        None if exact else effective_size(np.array(found.weights)),
-        None if conditioned is None else conditioned.probability,
+        **found.counts,
+        exact=exact,
+        effective=None if exact else effective_size(np.array(found.weights)),
+        probability=probability,
         given_up=len(found.documents) < n and read >= limit_of_symbols,
     )
 
@@ -233,16 +225,24 @@ class _Found:
         self.weights: list[float] = []
         self.seen: set[str] = set()
         self.drawn = 0
-        self.counts: Counter[str] = Counter()
+        self.counts: dict[str, Any] = Counter()
 
     def take(self, block: Block, vocabulary: Vocabulary) -> None:
         """Reads a block's samples until there are enough."""
         documents = vocabulary.decode_rows(block.symbols, np.where(block.dropped, 0, block.lengths))
-        for document, finished, dropped, weight in zip(
-            documents, block.finished, block.dropped, block.weights, strict=True
-        ):
+        rows = zip(documents, block.finished, block.dropped, block.weights, strict=True)
+        for document, finished, dropped, weight in rows:
             self.drawn += 1
-            why = self._why_not(document, bool(finished), bool(dropped))
+            if dropped:
+                why: str | None = "unmet"
+            elif not finished and not self.cut_long:
+                why = "too_long"
+            elif not document:
+                why = "empty"
+            elif self.unwanted.repeated and document in self.seen:
+                why = "repeated"
+            else:
+                why = self.unwanted.why(document)
             if why is not None:
                 self.counts[why] += 1
                 continue
@@ -252,70 +252,6 @@ class _Found:
             if len(self.documents) == self.n:
                 break
 
-    def _why_not(self, document: str, finished: bool, dropped: bool) -> str | None:
-        """Why a sample is left out; None if it is not."""
-        if dropped:
-            return "unmet"
-        if not finished and not self.cut_long:
-            return "too_long"
-        if not document:
-            return "empty"
-        if self.unwanted.repeated and document in self.seen:
-            return "repeated"
-        return self.unwanted.why(document)
-
-
-def collect_distinct(
-    model: CharModel,
-    n: int,
-    constraints: Constraints,
-    parameters: SamplingParameters,
-    *,
-    default_length: int = LARGEST_LENGTH,
-    unwanted: Unwanted = REPEATED,
-) -> Samples:
-    """`n` distinct documents drawn in one pass by stochastic beam search: see `beam`.
-
-    The options are those of `collect`, which raises the same.
-    """
-    automaton = automaton_of(constraints, model.vocabulary)
-    most, prefix = _limits(model, n, constraints, automaton if constraints.need_automaton else None, default_length)
-    left_out: dict[str | None, set[str]] = {"known": set(), "near": set(), None: set()}
-
-    def wanted(name: str) -> bool:
-        why = unwanted.why(name)
-        left_out[why].add(name)
-        return why is None
-
-    drawn = draw_distinct(
-        model,
-        n,
-        automaton,
-        parameters,
-        prefix=prefix,
-        max_length=most,
-        wanted=wanted,
-        most=most_symbols(n, _needed(automaton)),
-    )
-    known, near = len(left_out["known"]), len(left_out["near"])
-    return Samples(
-        drawn.names,
-        n,
-        drawn.complete,
-        known,
-        0,
-        0,
-        0,
-        drawn.complete - known - near - len(drawn.names),
-        near,
-        parameters.seed,
-        drawn.exact,
-        None if drawn.exact else effective_size(np.array(drawn.weights)),
-        drawn.probability if constraints.need_automaton else None,
-        drawn.inclusion,
-        drawn.given_up,
-    )
-
 
 def automaton_of(constraints: Constraints, vocabulary: Vocabulary) -> Automaton:
     """What accepts names that satisfy all constraints but the maximum length.
@@ -324,25 +260,25 @@ def automaton_of(constraints: Constraints, vocabulary: Vocabulary) -> Automaton:
     """
     automaton = compile_constraints(replace(constraints, max_length=None), vocabulary)
     most = constraints.max_length
-    if most is not None and most < max(_needed(automaton), 1):
+    if most is not None and most < max(needed(automaton), 1):
         compile_constraints(constraints, vocabulary)  # says why
     return automaton
 
 
-def _limits(
+def limits(
     model: CharModel, n: int, constraints: Constraints, automaton: Automaton | None, default_length: int
 ) -> tuple[int, IntArray]:
     """The most characters of a sample, and the ids of the prefix."""
     if not 1 <= n <= LARGEST_NUMBER:
         raise OptionError.of("{n} is {}; it must be from 1 to {:,}", n, LARGEST_NUMBER)
-    most = constraints.max_length or max(default_length, 2 * _needed(automaton))
+    most = constraints.max_length or max(default_length, 2 * needed(automaton))
     prefix = model.vocabulary.encode(constraints.prefix)
     if len(prefix) > most:
         raise OptionError.of("{prefix} has {} characters, and {max_length} is {}", len(prefix), most)
     return most, prefix
 
 
-def _needed(automaton: Automaton | None) -> int:
+def needed(automaton: Automaton | None) -> int:
     """The fewest characters that are accepted."""
     return 0 if automaton is None else int(automaton.needed[automaton.start])
 

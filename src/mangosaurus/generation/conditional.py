@@ -25,6 +25,7 @@ importance sampling".
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 
@@ -60,18 +61,6 @@ HIGHEST = 200.0
 """The ceiling is at most this many times the pilot's mean weight, so that one proposal in 200 is taken, or more."""
 PROPOSALS, PILOTS, TAKING = 1 << 32, 2 << 32, 3 << 32
 """Pages of uniform numbers that plain sampling never reaches: for proposals, for the pilot, and for taking."""
-
-
-@dataclass(frozen=True)
-class Conditioned:
-    """How names will be drawn."""
-
-    exact: bool
-    """Whether each follows p(x | x in C) exactly."""
-    probability: float
-    """The estimate of p(C), given the prefix."""
-    blocks: Generator[Block, None, None]
-    """Samples 0, 1, 2, …, without end."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +143,11 @@ def condition(
     parameters: SamplingParameters,
     max_length: int,
     threads: int = 1,
-) -> Conditioned:
+) -> tuple[bool, float, Generator[Block, None, None]]:
     """Names of at most `max_length` characters that begin with `prefix` and that `automaton` accepts.
+
+    Returns whether each follows p(x | x in C) exactly, the estimate of p(C) given the prefix, and samples 0, 1, 2, …,
+    without end.
 
     The way that is taken depends on the seed and the constraints, not on how many names are asked for. The automaton
     accepts some name of at most `max_length` characters, and none that does not begin with `prefix`.
@@ -166,33 +158,39 @@ def condition(
         trial.append(next(plain))
     met = float(np.mean(np.concatenate([block.finished & ~block.dropped for block in trial])))
 
-    def rejecting() -> Generator[Block, None, None]:
-        try:
-            yield from chain(trial, plain)
-        finally:
+    if met < OFTEN:
+        proposer, log_ceiling, log_mean = guided(model, automaton, prefix, parameters, max_length)
+        # With a ceiling of 1 or more, fewer proposals would be taken than names drawn are accepted.
+        if -np.inf < log_ceiling < 0:
             plain.close()
+            return False, float(np.exp(log_mean)), _taken(proposer, log_ceiling, threads)
 
-    if met >= OFTEN:
-        return Conditioned(True, met, rejecting())
+    def rejecting() -> Generator[Block, None, None]:
+        with closing(plain):
+            yield from chain(trial, plain)
+
+    return True, met, rejecting()
+
+
+def guided(
+    model: CharModel, automaton: Automaton, prefix: IntArray, parameters: SamplingParameters, max_length: int
+) -> tuple[Proposer, float, float]:
+    """A proposer with a guide, and the logarithms of the ceiling and of the mean weight, from a pilot run."""
     guide = build_guide(model, automaton, prefix, max_length - len(prefix), parameters.temperature or 1.0)
     proposer = Proposer(model, automaton, guide, prefix, max_length, parameters)
-    log_ceiling, log_mean = pilot(proposer.propose(0, PILOT, PILOTS)[2])
-    if log_mean == -np.inf:
-        return Conditioned(True, met, rejecting())
-    if log_ceiling >= 0:  # fewer proposals would be taken than names drawn are accepted
-        return Conditioned(True, met, rejecting())
-    plain.close()
+    return proposer, *pilot(proposer.propose(0, PILOT, PILOTS)[2])
+
+
+def _taken(proposer: Proposer, log_ceiling: float, threads: int) -> Generator[Block, None, None]:
+    """Blocks of proposals, in which those that are not taken count as dropped."""
 
     def compute(first: int, count: int) -> Block:
         symbols, lengths, log_weights = proposer.propose(first, count, PROPOSALS)
-        chance = uniforms(parameters.seed, first, count, TAKING)[:, 0]
+        chance = uniforms(proposer.parameters.seed, first, count, TAKING)[:, 0]
         with np.errstate(divide="ignore"):
             taken: BoolArray = np.log(chance) < log_weights - log_ceiling
         counting = np.exp(np.maximum(log_weights - log_ceiling, 0))
         return Block(symbols, lengths, np.ones(count, dtype=bool), ~taken, counting)
 
-    def guided() -> Generator[Block, None, None]:
-        with threadpool_limits(1, user_api="blas"):
-            yield from in_blocks(compute, most_rows(model, LARGEST_BLOCK), threads)
-
-    return Conditioned(False, float(np.exp(log_mean)), guided())
+    with threadpool_limits(1, user_api="blas"):
+        yield from in_blocks(compute, most_rows(proposer.model, LARGEST_BLOCK), threads)

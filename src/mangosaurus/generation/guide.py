@@ -6,8 +6,8 @@ P(w | u) of the n-gram, the probability of being accepted within l more characte
     h(0, s, u) = P(END | u) where s accepts, else 0
     h(l, s, u) = h(0, s, u) + sum over characters w of P(w | u) h(l - 1, step(s, w), advance(u, w))
 
-Contexts are cut to the longest length for which the pairs are few enough. That makes h less of a prophet and nothing
-else: whoever goes by it makes up for its errors by weights.
+Contexts are cut to the longest length for which the pairs are few enough. That makes h less
+precise and nothing else: weights correct its errors.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.automaton import Automaton
-from mangosaurus.generation.constraints.dfa import DEAD
+from mangosaurus.generation.constraints.dfa import DEAD, TooLargeError, explore
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
@@ -103,9 +103,10 @@ def build_guide(
             continue
         else:
             contexts = cut_contexts(ngram, depth)
-        pairs = _pairs(automaton, first, contexts, prefix)
-        if pairs is not None:
-            return _look_ahead(automaton, contexts, *pairs, longest, min(max(temperature, 0.3), 3.0))
+        try:
+            return _look_ahead(automaton, first, contexts, prefix, longest, min(max(temperature, 0.3), 3.0))
+        except TooLargeError:
+            continue
     # Not even states alone are few enough: the fewest characters to acceptance are all that is known of a state.
     ahead = np.maximum(float(symbols) ** -automaton.needed[: automaton.table_states].astype(np.float64), LEAST)
     return _ByDistance(first, automaton, ahead[None])
@@ -175,58 +176,30 @@ def cut_contexts(ngram: NGram, depth: int) -> Contexts:
     return Contexts(int(cut(ngram.start(1)[0])[0]), cut(target[:count]), mean)
 
 
-def _pairs(
-    automaton: Automaton, first: int, contexts: Contexts, prefix: IntArray
-) -> tuple[IntArray, IntArray, IntArray] | None:
-    """Of every pair reached its state, its context and its next pairs, (K,), (K,) and (K, V); K where dead.
+def _look_ahead(
+    automaton: Automaton, first: int, contexts: Contexts, prefix: IntArray, longest: int, temperature: float
+) -> Guide:
+    """h(l) of every pair for l from 0 to `longest`, or until it stays as it is. `first` is the state after the prefix.
 
-    None if there are too many.
+    Raises TooLargeError if there are too many pairs.
     """
-    width, symbols = len(contexts.following), automaton.symbols
-    if automaton.table_states * width > MOST_PLACES or automaton.table_states * symbols > MOST_CELLS:
-        return None
-    every = np.arange(automaton.table_states)
-    moves = automaton.step(np.repeat(every, symbols), np.tile(np.arange(symbols), len(every)))
-    # A state of the table leads to states of the table: only the beginnings of names that were cut out do not.
-    moves = moves.reshape(len(every), symbols)
+    width, symbols, table = len(contexts.following), automaton.symbols, automaton.table_states
+    if table * width > MOST_PLACES or table * symbols > MOST_CELLS:
+        raise TooLargeError
+    # A state of the table leads to states of the table: only the beginnings of excluded names do not.
+    moves = automaton.step(np.repeat(np.arange(table), symbols), np.tile(np.arange(symbols), table))
+    moves = moves.reshape(table, symbols)
+
+    def follow(pairs: IntArray) -> IntArray:
+        states, nodes = np.divmod(pairs, width)
+        return np.where(moves[states] >= 0, moves[states] * width + contexts.following[nodes], DEAD)
+
     context = contexts.start
     for symbol in prefix:
         context = int(contexts.following[context, symbol])
-    numbers = np.full(automaton.table_states * width, DEAD, np.int32)
-    fresh = np.array([first * width + context])
-    numbers[fresh] = 0
-    found, count = [fresh], 1
-    while len(fresh):
-        states, nodes = np.divmod(fresh, width)
-        to = moves[states]
-        keys = (to * width + contexts.following[nodes])[to >= 0]
-        keys = keys[numbers[keys] == DEAD]
-        numbers[keys] = np.arange(count, count + len(keys))
-        fresh = keys[numbers[keys] == np.arange(count, count + len(keys))]  # each pair once, without sorting
-        numbers[fresh] = np.arange(count, count + len(fresh))
-        count += len(fresh)
-        found.append(fresh)
-        if count * symbols > MOST_CELLS:
-            return None
-    states, nodes = np.divmod(np.concatenate(found), width)
-    following = np.empty((count, symbols), np.int64)
-    for place in range(0, count, 4096):
-        rows = slice(place, place + 4096)
-        to = moves[states[rows]]
-        following[rows] = np.where(to >= 0, numbers[to * width + contexts.following[nodes[rows]]], count)
-    return states, nodes, following
-
-
-def _look_ahead(
-    automaton: Automaton,
-    contexts: Contexts,
-    states: IntArray,
-    nodes: IntArray,
-    following: IntArray,
-    longest: int,
-    temperature: float,
-) -> Guide:
-    """h(l) of every pair for l from 0 to `longest`, or until it stays as it is."""
+    pairs, following = explore(first * width + context, table * width, follow, MOST_CELLS // symbols)
+    following = np.where(following >= 0, following, len(pairs)).astype(np.int64)
+    states, nodes = np.divmod(pairs, width)
     rows = contexts.probability
     if temperature != 1:
         rows = rows ** (1 / temperature)

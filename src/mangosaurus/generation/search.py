@@ -12,13 +12,14 @@ import math
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
@@ -39,6 +40,9 @@ FEWEST_PREFIXES, PREFIXES_A_NAME = 1_000_000, 1_000
 whose names hardly ever end, every string of characters would have to be looked at."""
 FEWEST_A_BATCH = 64
 """A batch of fewer prefixes counts as this many: one prefix at a time, each takes far longer."""
+OPEN = np.dtype([("log_p", float)] + [(name, np.int64) for name in ("parent", "row", "symbol", "state", "length")])
+"""An open prefix: its log p, the number of the expanded prefix that it follows, the row in which the state of the model
+after that one is stored, its last character, the state of the automaton after it, and the number of characters."""
 OPEN_BYTES = 40
 """Memory of an open prefix, without the state of the model after its parent."""
 
@@ -80,20 +84,20 @@ class Top(Sequence[str]):
 
     def summary(self) -> str:
         """How the search went, in one line."""
-        looked = f"looked at {self.prefixes:,} prefixes"
         if self.ended_early and self.too_many:
             return (
                 f"stopped after {self.prefixes:,} prefixes, the limit for {self.asked:,} names; {len(self):,} are "
                 "proved to be the most probable; add constraints to narrow the search"
             )
+        why = "no other name is as probable"
         if self.ended_early:
-            return (
-                f"{looked}; the memory allowed is used up, and {len(self):,} of {self.asked:,} names are proved to be "
-                "the most probable; more memory or narrower constraints let the search go on"
+            why = (
+                f"the memory allowed is used up, and {len(self):,} of {self.asked:,} names are proved to be the most "
+                "probable; more memory or narrower constraints let the search go on"
             )
-        if len(self) < self.asked:
-            return f"{looked}; there are only {len(self):,} such names"
-        return f"{looked}; no other name is as probable"
+        elif len(self) < self.asked:
+            why = f"there are only {len(self):,} such names"
+        return f"looked at {self.prefixes:,} prefixes; {why}"
 
 
 def most_prefixes(n: int) -> int:
@@ -124,32 +128,6 @@ def search(
         return _Search(model, n, automaton, prefix, max_length, wanted, memory).run()
 
 
-@dataclass(frozen=True)
-class _Open:
-    """Prefixes yet to be expanded, (N,) each. They are known by what they follow and their last character."""
-
-    log_p: FloatArray
-    parent: IntArray
-    """The number of the expanded prefix that each follows."""
-    row: IntArray
-    """Where the state of the model after that one is stored."""
-    symbol: IntArray
-    state: IntArray
-    """Of the automaton, after the symbol."""
-    length: IntArray
-    """Characters, the symbol included."""
-
-    def __len__(self) -> int:
-        return len(self.log_p)
-
-    def select(self, rows: IntArray | BoolArray | slice) -> _Open:
-        return _Open(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
-
-    @staticmethod
-    def join(parts: Sequence[_Open]) -> _Open:
-        return _Open(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Open.__dataclass_fields__))
-
-
 class _Search:
     """One search; `run` does it."""
 
@@ -167,7 +145,7 @@ class _Search:
         self.longest = int(np.iinfo(np.int32).max) - 1 if max_length is None else max_length
         self.wanted, self.memory = wanted, memory
         self.found: list[tuple[float, str]] = []  # the best first, at most n
-        self.buckets: dict[int, deque[_Open]] = defaultdict(deque)
+        self.buckets: dict[int, deque[NDArray[np.void]]] = defaultdict(deque)
         self.open = 0
         # Of every expanded prefix, batch by batch: what it follows, and its last character.
         self.parents: list[IntArray] = []
@@ -182,12 +160,12 @@ class _Search:
         self.floor = self._dive()
         log_p = float(self.model.score([self.prefix])[0][:-1].sum())
         root = (log_p, -1, 0, END, self.automaton.after(self.prefix), len(self.prefix))
-        self._expand(behind(self.model, self.prefix), _Open(*(np.array([value]) for value in root)))
+        self._expand(behind(self.model, self.prefix), np.array([root], OPEN))
         early, left = False, most_prefixes(self.n)
         while self.buckets and -min(self.buckets) * BUCKET >= self._least():
             batch = self._take()
             if len(batch):
-                self._expand(self.model.advance(select(self.stored, batch.row), batch.symbol), batch)
+                self._expand(self.model.advance(select(self.stored, batch["row"]), batch["symbol"]), batch)
             if self._bytes() > self.memory:
                 self._tidy()
                 early = self._bytes() > 0.9 * self.memory  # or it would be tidied again and again
@@ -195,8 +173,9 @@ class _Search:
             early = early or (self.open > 0 and left <= 0)
             if early:
                 break
-        bound = max((float(part.log_p.max()) for part in self.buckets[min(self.buckets)]), default=0) if early else None
-        proved = [(log_p, name) for log_p, name in self.found if bound is None or log_p >= bound]
+        best_open = self.buckets[min(self.buckets)] if early and self.buckets else ()
+        bound = max((float(part["log_p"].max()) for part in best_open), default=0 if early else -math.inf)
+        proved = [(log_p, name) for log_p, name in self.found if log_p >= bound]
         names, log_probs = tuple(name for _, name in proved), tuple(log_p for log_p, _ in proved)
         return Top(names, log_probs, self.n, self.expanded, early and len(proved) < self.n, left <= 0)
 
@@ -219,15 +198,15 @@ class _Search:
         """What is less probable is of no use."""
         return max(self.floor, self.found[-1][0] if len(self.found) == self.n else -np.inf)
 
-    def _expand(self, state: State, batch: _Open) -> None:
+    def _expand(self, state: State, batch: NDArray[np.void]) -> None:
         """Reads what may follow each prefix: names that end go to those found, all else to the open prefixes."""
         first = self.expanded
         self.firsts.append(first)
-        self.parents.append(batch.parent)
-        self.symbols.append(batch.symbol)
+        self.parents.append(batch["parent"].copy())
+        self.symbols.append(batch["symbol"].copy())
         self.expanded += len(batch)
-        following = batch.log_p[:, None] + self.model.log_probs(state)
-        useful = self.automaton.allowed(batch.state, self.longest - batch.length)
+        following = batch["log_p"][:, None] + self.model.log_probs(state)
+        useful = self.automaton.allowed(batch["state"], self.longest - batch["length"])
         useful &= (following >= self._least()) & (following > -np.inf)
         ends = np.flatnonzero(useful[:, END])
         useful[:, END] = False
@@ -236,8 +215,9 @@ class _Search:
         rows, symbols = np.nonzero(useful & (following >= self._least()))
         kept, places = np.unique(rows, return_inverse=True)
         stored = self._store(select(state, kept))[places]
-        states = self.automaton.step(batch.state[rows], symbols)
-        self._put(_Open(following[rows, symbols], first + rows, stored, symbols, states, batch.length[rows] + 1))
+        states = self.automaton.step(batch["state"][rows], symbols)
+        parts = (following[rows, symbols], first + rows, stored, symbols, states, batch["length"][rows] + 1)
+        self._put(np.rec.fromarrays(parts, OPEN))
 
     def _end(self, expanded: int, log_p: float) -> None:
         """Takes in a name if it is among the best so far."""
@@ -259,37 +239,37 @@ class _Search:
             expanded = int(self.parents[batch][place])
         return self.model.vocabulary.decode(np.concatenate([self.prefix, np.array(ids[::-1], dtype=np.int64)]))
 
-    def _put(self, fresh: _Open) -> None:
+    def _put(self, fresh: NDArray[np.void]) -> None:
         if not len(fresh):
             return
-        keys = np.floor(-fresh.log_p / BUCKET).astype(np.int64)
+        keys = np.floor(-fresh["log_p"] / BUCKET).astype(np.int64)
         order = np.argsort(keys, kind="stable")
-        fresh, keys = fresh.select(order), keys[order]
+        fresh, keys = fresh[order], keys[order]
         groups = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
         for start, end in zip(groups, np.append(groups[1:], len(keys)), strict=True):
-            self.buckets[int(keys[start])].append(fresh.select(slice(start, end)))
+            self.buckets[int(keys[start])].append(fresh[start:end])
         self.open += len(fresh)
 
-    def _take(self) -> _Open:
-        """The next batch: the best open prefixes, but for their order within a bucket."""
-        taken: list[_Open] = []
+    def _take(self) -> NDArray[np.void]:
+        """The next batch: the best open prefixes, in any order within a bucket."""
+        taken: list[NDArray[np.void]] = []
         count, least = 0, self._least()
         while self.buckets and count < BATCH:
             # Part by part: where all are as probable, a bucket has millions.
             best = min(self.buckets)
             part = self.buckets[best].popleft()
             self.open -= len(part)
-            part = part.select(part.log_p >= least)
+            part = part[part["log_p"] >= least]
             if len(part) > BATCH - count:
-                rest = part.select(slice(BATCH - count, None))
+                rest = part[BATCH - count :]
                 self.buckets[best].appendleft(rest)
                 self.open += len(rest)
-                part = part.select(slice(BATCH - count))
+                part = part[: BATCH - count]
             if not self.buckets[best]:
                 del self.buckets[best]
             taken.append(part)
             count += len(part)
-        return _Open.join(taken)
+        return np.concatenate(taken)
 
     def _store(self, state: State) -> IntArray:
         """Keeps the rows of a state, and says where."""
@@ -312,10 +292,11 @@ class _Search:
         """Drops the prefixes that have become useless, and the states that nothing follows any more."""
         if not self.open:
             return
-        everything = _Open.join([part for parts in self.buckets.values() for part in parts])
-        everything = everything.select(everything.log_p >= self._least())
+        everything = np.concatenate([part for parts in self.buckets.values() for part in parts])
+        everything = everything[everything["log_p"] >= self._least()]
         self.buckets.clear()
         self.open = 0
-        rows, places = np.unique(everything.row, return_inverse=True)
+        rows, places = np.unique(everything["row"], return_inverse=True)
         self.stored, self.used = select(self.stored, rows), len(rows)
-        self._put(replace(everything, row=places))
+        everything["row"] = places
+        self._put(everything)

@@ -12,7 +12,7 @@ from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.composed import after_text, composed
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import DRAWS, draw, filtered, limited_threads, uniforms
-from mangosaurus.models.interface import CharModel, State, behind
+from mangosaurus.models.interface import CharModel, behind
 
 LONGEST_PROMPT = 10_000
 """Characters. Of a longer prompt only its end is read: what stood before has no influence any more."""
@@ -39,46 +39,34 @@ def write(
         raise OptionError.of("{length} is {}; it must be 1 or more", length)
     if index < 0:
         raise OptionError.of("{index} is {}; it must be 0 or more", index)
-    return _write(model, prompt, parameters, length, index, until, endless)
+    prompt = prompt[-LONGEST_PROMPT:]
 
-
-def _write(
-    model: CharModel,
-    prompt: IntArray,
-    parameters: SamplingParameters,
-    length: int,
-    index: int,
-    until: str,
-    endless: bool,
-) -> Iterator[str]:
-    characters, tail = ("", *model.vocabulary.characters), ""
-    mask = composed(model.vocabulary)
-    masked = None if mask is None else np.array([after_text(mask, prompt[-LONGEST_PROMPT:])])
-    with limited_threads(model, alone=True):
-        state = read(model, prompt)
-        for t in range(length):
-            page, place = divmod(t, DRAWS)
-            if place == 0:
-                uniform = uniforms(parameters.seed, index, 1, page)[0]
-            log_probs = model.log_probs(state)
-            if endless:
-                log_probs[:, END] = -np.inf
-            if mask is not None and masked is not None:
-                log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
-            symbol = draw(filtered(log_probs, parameters), uniform[place : place + 1])
-            if symbol[0] == END:
-                return
-            character = characters[symbol[0]]
-            yield character
-            if until:
-                tail = (tail + character)[-len(until) :]
-                if tail == until:
+    def written() -> Iterator[str]:
+        characters, tail = ("", *model.vocabulary.characters), ""
+        mask = composed(model.vocabulary)
+        masked = np.array([0 if mask is None else after_text(mask, prompt)])
+        with limited_threads(model, alone=True):
+            state = behind(model, prompt)
+            for t in range(length):
+                page, place = divmod(t, DRAWS)
+                if place == 0:
+                    uniform = uniforms(parameters.seed, index, 1, page)[0]
+                log_probs = model.log_probs(state)
+                if endless:
+                    log_probs[:, END] = -np.inf
+                if mask is not None:
+                    log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
+                symbol = draw(filtered(log_probs, parameters), uniform[place : place + 1])
+                if symbol[0] == END:
                     return
-            if mask is not None and masked is not None:
-                masked = mask.step(masked, symbol)
-            state = model.advance(state, symbol)
+                character = characters[symbol[0]]
+                yield character
+                if until:
+                    tail = (tail + character)[-len(until) :]
+                    if tail == until:
+                        return
+                if mask is not None:
+                    masked = mask.step(masked, symbol)
+                state = model.advance(state, symbol)
 
-
-def read(model: CharModel, prompt: IntArray) -> State:
-    """The state of one document that begins with `prompt`; of a long one, with its last characters."""
-    return behind(model, prompt[-LONGEST_PROMPT:])
+    return written()

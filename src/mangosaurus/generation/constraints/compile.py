@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,8 +34,7 @@ from mangosaurus.generation.constraints.strings import (
 )
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """One constraint by itself."""
 
     label: Message
@@ -64,7 +62,7 @@ def compile_constraints(constraints: Constraints, vocabulary: Vocabulary) -> Aut
         except TooLargeError as error:
             raise _too_large(part.label, parts[:place], error) from None
         if dfa.empty:
-            others = _fewest(parts[:place], partial(_clash, part))
+            others = _fewest(parts[:place], lambda some: _joined(some).empty, [part])
             raise OptionError(*part.label, " cannot be met together with ", *_labels(others))
     try:
         limited = minimized(with_lengths(dfa, least, most))
@@ -79,12 +77,8 @@ def compile_constraints(constraints: Constraints, vocabulary: Vocabulary) -> Aut
         lengths = (("min_length", constraints.min_length), ("max_length", most))
         asked += [(Option(name), f" {length}") for name, length in lengths if length is not None]
         count = "the only name" if excluded == 1 else f"all {excluded:,} names"
-        raise OptionError(
-            Option("avoid"),
-            f" leaves nothing: it has {count} that ",
-            *_and(asked),
-            " allows" if len(asked) == 1 else " allow",
-        )
+        allow = " allows" if len(asked) == 1 else " allow"
+        raise OptionError(Option("avoid"), f" leaves nothing: it has {count} that ", *_and(asked), allow)
     return automaton
 
 
@@ -138,18 +132,15 @@ def _joined(parts: Sequence[_Part]) -> DFA:
     return dfa
 
 
-def _clash(part: _Part, others: Sequence[_Part]) -> bool:
-    """Whether no string meets all of them."""
-    return _joined([*others, part]).empty
-
-
-def _fewest(parts: Sequence[_Part], fails: Callable[[Sequence[_Part]], bool]) -> list[_Part]:
-    """As few of `parts` as still fail: without any one of them they would not."""
+def _fewest(
+    parts: Sequence[_Part], fails: Callable[[Sequence[_Part]], bool], fixed: Sequence[_Part] = ()
+) -> list[_Part]:
+    """As few of `parts` as still fail together with `fixed`: without any one of them they would not."""
     kept = list(parts)
     for part in parts:
         fewer = [other for other in kept if other is not part]
         try:
-            if fewer and fails(fewer):
+            if fewer and fails([*fewer, *fixed]):
                 kept = fewer
         except TooLargeError:  # in this order they are too many states, in the order of `parts` they were not
             continue
@@ -168,23 +159,13 @@ def _no_length(parts: Sequence[_Part], constraints: Constraints, most: int | Non
     if top == 0:
         return *labels, f"{allow} only the empty name, which never counts"
     if top is not None and top < least:
-        return (
-            "the longest name that ",
-            *labels,
-            f"{allow} has {_characters(top)}, and ",
-            Option("min_length"),
-            f" is {least}",
-        )
-    if most is not None and shortest > most:
-        return (
-            "the shortest name that ",
-            *labels,
-            f"{allow} has {_characters(shortest)}, and ",
-            Option("max_length"),
-            f" is {most}",
-        )
-    asked = _characters(least) if least == most else f"from {least} to {most} characters"
-    return "no name that ", *labels, f"{allow} has {asked}"
+        which, count, option, limit = "longest", top, "min_length", least
+    elif most is not None and shortest > most:
+        which, count, option, limit = "shortest", shortest, "max_length", most
+    else:
+        asked = _characters(least) if least == most else f"from {least} to {most} characters"
+        return "no name that ", *labels, f"{allow} has {asked}"
+    return f"the {which} name that ", *labels, f"{allow} has {_characters(count)}, and ", Option(option), f" is {limit}"
 
 
 def _too_large(label: Message, others: Sequence[_Part], error: TooLargeError) -> OptionError:

@@ -16,7 +16,7 @@ import numpy as np
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.vocabulary import Vocabulary, composed_with, composing
 from mangosaurus.generation.constraints.automaton import Automaton
-from mangosaurus.generation.constraints.dfa import DEAD, DFA, minimized, trimmed
+from mangosaurus.generation.constraints.dfa import DEAD, DFA, distinct_columns, minimized, trimmed
 
 
 @lru_cache(maxsize=8)
@@ -30,31 +30,24 @@ def composed_dfa(vocabulary: Vocabulary) -> DFA | None:
     # after a mark.
     sets: dict[frozenset[str], int] = {frozenset(): 0}
     following = [sets.setdefault(_composing_with(each, joining), len(sets)) for each in vocabulary.characters]
-    # A kind of characters: the sets that it is in; whether it may stand at all; its combining class; what is in force
-    # after it.
-    kinds: dict[tuple[frozenset[int], bool, int, int], int] = {}
-    columns = np.zeros(len(vocabulary), np.int64)
-    memberships: dict[str, list[int]] = {}
-    for members, number in sets.items():
-        for each in members:
-            memberships.setdefault(each, []).append(number)
-    for place, (character, group) in enumerate(zip(vocabulary.characters, following, strict=True), start=1):
-        within = frozenset(memberships.get(character, ()))
-        kind = (within, character in alone, unicodedata.combining(character), group)
-        columns[place] = kinds.setdefault(kind, len(kinds))
-    stands, marks, next_set = (np.array([kind[field] for kind in kinds]) for field in (1, 2, 3))
-    composes = np.array([[number in kind[0] for kind in kinds] for number in sets.values()])
+    # Characters are alike if they are in the same sets and have the same combining class and the same set after them,
+    # and if both or neither may stand at all.
+    traits = [[character in members for character in vocabulary.characters] for members in sets]
+    traits.append([character in alone for character in vocabulary.characters])
+    numbers = [[unicodedata.combining(character) for character in vocabulary.characters], following]
+    chosen, columns = distinct_columns(np.array(traits + numbers))
+    *composes, stands, marks, next_set = np.array(traits + numbers)[:, chosen]
     # A state is one of the sets and the class of the last mark since; 0 of none.
     levels, level_of = np.unique(np.append(marks, 0), return_inverse=True)
-    moves = np.empty((len(sets), len(levels), len(kinds)), np.int32)
+    moves = np.empty((len(sets), len(levels), len(marks)), np.int32)
     for group in range(len(sets)):
         for level, last in enumerate(levels):
             held_off = (last > 0) & ((marks == 0) | (marks == last))
-            allowed = stands & ((marks == 0) | (marks >= last)) & (~composes[group] | held_off)
+            allowed = (stands > 0) & ((marks == 0) | (marks >= last)) & ((composes[group] == 0) | held_off)
             to = np.where(marks > 0, group * len(levels) + level_of[:-1], next_set * len(levels))
             moves[group, level] = np.where(allowed, to, DEAD)
     states = len(sets) * len(levels)
-    return minimized(trimmed(columns, moves.reshape(states, len(kinds)), np.ones(states, bool)))
+    return minimized(trimmed(np.append(0, columns), moves.reshape(states, -1), np.ones(states, bool)))
 
 
 @lru_cache(maxsize=8)

@@ -59,15 +59,8 @@ def _exceptions(dfa: DFA, trie: Trie) -> Exceptions:
     keep = needed < FAR
     ids = np.where(keep, len(dfa.moves) + np.cumsum(keep) - 1, DEAD)
     kept = keep[trie.parents[1:]]
-    counts = np.bincount(trie.parents[1:][kept], minlength=len(keep))[keep]
-    return Exceptions(
-        start=int(ids[0]),
-        rows=rows[keep],
-        needed=needed[keep].astype(np.int32),
-        first=np.append(0, np.cumsum(counts)),
-        read=trie.symbols[1:][kept],
-        target=ids[1:][kept],
-    )
+    keys = ids[trie.parents[1:][kept]] * len(dfa.columns) + trie.symbols[1:][kept]
+    return Exceptions(int(ids[0]), rows[keep], needed[keep].astype(np.int32), keys, ids[1:][kept])
 
 
 def _distances(dfa: DFA, trie: Trie, rows: IntArray) -> IntArray:

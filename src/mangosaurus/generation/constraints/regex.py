@@ -1,7 +1,9 @@
 """Regular expressions as automata, exactly as `re.fullmatch` reads them.
 
 Python's own parser reads the expression, so that its grammar, its flags and its error messages are those that users
-know. A state of the automaton is a set of positions in the expression, those whose character was just read.
+know. Glushkov's construction (1961) turns it into positions: each reads one character of a class, and `re` itself says
+which characters of the vocabulary the class takes. An anchor or a word boundary is a position that reads nothing and
+can be passed where it holds. A state of the automaton is a set of positions, those whose character was just read.
 """
 
 from __future__ import annotations
@@ -9,27 +11,41 @@ from __future__ import annotations
 import importlib
 import re
 import warnings
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.arrays import BoolArray, IntArray
 from mangosaurus.core.errors import Message, Option, OptionError, plain
-from mangosaurus.core.vocabulary import Vocabulary, shorten
+from mangosaurus.core.vocabulary import Vocabulary, describe, shorten
 from mangosaurus.generation.constraints.dfa import DEAD, DFA, distinct_columns, minimized, trimmed
-from mangosaurus.generation.constraints.regex_positions import (
-    MOST_POSITIONS,
-    START,
-    Expression,
-    TooMuchError,
-    UnsupportedError,
-    copies,
-)
 
 MOST_STATES = 20_000
 Beside = tuple[bool, ...]
 """What a character is to the anchors beside it: of a word, of a word in ASCII, a line feed; () is no character."""
 OUTSIDE: Beside = ()
 """What stands before the first and after the last character."""
+MOST_POSITIONS = 20_000
+MOST_WORK = 2_000_000
+"""Steps of the whole construction before an expression is refused: about a second."""
+START = 0
+"""The position before the first character."""
+_UNSUPPORTED = {
+    "GROUPREF": "back-references",
+    "GROUPREF_EXISTS": "conditional groups",
+    "ASSERT": "look-around",
+    "ASSERT_NOT": "look-around",
+    "FAILURE": "look-around",
+    "ATOMIC_GROUP": "atomic groups",
+    "POSSESSIVE_REPEAT": "possessive repeats",
+}
+_CATEGORIES = {
+    f"CATEGORY_{negated}{name}": letter
+    for name, small in (("DIGIT", "d"), ("SPACE", "s"), ("WORD", "w"))
+    for negated, letter in (("", f"\\{small}"), ("NOT_", f"\\{small.upper()}"))
+}
+_TYPES = re.ASCII | re.LOCALE | re.UNICODE
 
 
 def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
@@ -45,7 +61,6 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
             warnings.simplefilter("ignore")  # about what future versions of Python may read differently
             parsed = importlib.import_module("re._parser").parse(pattern)
         expression = Expression(vocabulary)
-        expression.spend(copies(parsed), MOST_POSITIONS)
         root = expression.sequence(parsed, int(parsed.state.flags))
         expression.follow[START] = root.first
         dfa = _determinized(expression, root.last | (1 << START if root.nullable else 0))
@@ -57,21 +72,12 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
     except (OverflowError, RecursionError):
         raise OptionError(*named, " repeats or nests too much") from None
     except TooMuchError:
-        raise OptionError(
-            *named,
-            f" explodes: it would take more than {MOST_STATES:,} states, or too long to build; repeat less, ",
-            "or leave lengths to ",
-            Option("min_length"),
-            " and ",
-            Option("max_length"),
-        ) from None
+        why = f" explodes: it would take more than {MOST_STATES:,} states, or too long to build"
+        lengths = Option("min_length"), " and ", Option("max_length")
+        raise OptionError(*named, why, "; repeat less, or leave lengths to ", *lengths) from None
     except UnsupportedError as error:
-        raise OptionError(
-            *named,
-            f" uses {error}, unsupported here; several ",
-            Option("pattern"),
-            ", which must all match, may say the same",
-        ) from None
+        several = " several ", Option("pattern"), ", which must all match, may say the same"
+        raise OptionError(*named, f" uses {error}, unsupported here;", *several) from None
     return minimized(dfa)
 
 
@@ -95,22 +101,16 @@ def _determinized(expression: Expression, last: int) -> DFA:
     first: tuple[int, int, Beside] = (1 << START, 0, OUTSIDE)
     numbers, states = {first: 0}, [first]
     rows, accepting = [], []
-    follows: list[tuple[int, int, Beside]]
     for free, ending, before in states:
-        if expression.anchors:
-            at_end = _through(expression, free | ending, before, OUTSIDE)[0]
-            passed = {after: _through(expression, free, before, after) for after in set(beside)}
-            reached = {
-                after: (expression.after(some), expression.after(finals)) for after, (some, finals) in passed.items()
-            }
-            follows = [(*reached[after], after) for after in beside]
-        else:
-            at_end = free
-            follows = [(expression.after(free), 0, OUTSIDE)] * len(masks)
+        at_end = _through(expression, free | ending, before, OUTSIDE)[0]
+        reached = {}
+        for after in set(beside):
+            some, finals = _through(expression, free, before, after)
+            reached[after] = (expression.after(some), expression.after(finals), after)
         accepting.append(bool(at_end & last))
         row = []
         expression.spend(len(masks) * (1 + len(expression.follow) // 2000))
-        for mask, (some, finals, after) in zip(masks, follows, strict=True):
+        for mask, (some, finals, after) in zip(masks, map(reached.__getitem__, beside), strict=True):
             state = (some & mask, finals & mask, after)
             if not state[0] and not state[1]:
                 row.append(DEAD)
@@ -138,12 +138,13 @@ def _through(expression: Expression, positions: int, before: Beside, after: Besi
         elif kind == "AT_END" and after[2]:
             ending |= anchors
     free, last = positions, 0
-    while True:
+    while holding or ending:
         more_last = expression.after(free) & ending | expression.after(last) & (holding | ending)
         more_free = expression.after(free) & holding
         if not (more_free & ~free or more_last & ~last):
-            return free, last
+            break
         free, last = free | more_free, last | more_last
+    return free, last
 
 
 def _holds(kind: str, ascii_only: bool, before: Beside, after: Beside) -> bool:
@@ -158,3 +159,200 @@ def _holds(kind: str, ascii_only: bool, before: Beside, after: Beside) -> bool:
         return after == OUTSIDE or after[2]
     word = [side != OUTSIDE and side[int(ascii_only)] for side in (before, after)]
     return (word[0] != word[1]) == (kind == "AT_BOUNDARY")
+
+
+class TooMuchError(Exception):
+    """The expression takes too many positions, states or steps."""
+
+
+class UnsupportedError(Exception):
+    """The expression has something, named here, that no automaton can do."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Part of an expression; sets of positions are bits of a number."""
+
+    nullable: bool = True
+    first: int = 0
+    last: int = 0
+
+
+@dataclass
+class Expression:
+    """The positions of an expression, and which can follow which."""
+
+    vocabulary: Vocabulary
+    follow: list[int] = field(default_factory=lambda: [0])
+    """Of each position, the positions that can come next."""
+    takes: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Of each class of characters (its source and flags), the positions that read one of them."""
+    anchors: dict[tuple[str, bool], int] = field(default_factory=dict)
+    """Of each kind of anchor (and whether words are of ASCII alone), its positions."""
+    work: int = 0
+    copies: int = 0
+    """Positions, and repeats of what has none."""
+
+    def count_copy(self) -> None:
+        """Raises TooMuchError for more than MOST_POSITIONS."""
+        self.copies += 1
+        if self.copies > MOST_POSITIONS:
+            raise TooMuchError
+
+    def spend(self, steps: int) -> None:
+        """Counts the work; raises TooMuchError for more than MOST_WORK."""
+        self.work += steps
+        if self.work > MOST_WORK:
+            raise TooMuchError
+
+    def position(self) -> _Part:
+        self.follow.append(0)
+        self.count_copy()
+        bit = 1 << (len(self.follow) - 1)
+        return _Part(False, bit, bit)
+
+    def characters(self, source: str, flags: int) -> _Part:
+        """One character out of those that `source` matches."""
+        part = self.position()
+        key = (source, flags & (re.IGNORECASE | re.ASCII | re.DOTALL))
+        self.takes[key] = self.takes.get(key, 0) | part.first
+        return part
+
+    def sequence(self, items: Any, flags: int) -> _Part:
+        """The parts of a parsed sequence one after the other, built from the last to the first."""
+        whole = _Part()
+        for operation, argument in reversed(list(items)):
+            whole = self.join(self.item(operation.name, argument, flags), whole)
+        return whole
+
+    def join(self, left: _Part, right: _Part) -> _Part:
+        self.connect(left.last, right.first)
+        return _Part(
+            left.nullable and right.nullable,
+            left.first | (right.first if left.nullable else 0),
+            right.last | (left.last if right.nullable else 0),
+        )
+
+    def connect(self, sources: int, targets: int) -> None:
+        if targets:
+            for source in self.each(sources):
+                self.follow[source] |= targets
+
+    def each(self, positions: int) -> list[int]:
+        """The numbers of the bits of `positions`."""
+        found = []
+        while positions:
+            low = positions & -positions
+            found.append(low.bit_length() - 1)
+            positions ^= low
+        self.spend(len(found) * (1 + len(self.follow) // 2000))
+        return found
+
+    def after(self, positions: int) -> int:
+        """All positions that can follow one of `positions`."""
+        found = 0
+        for position in self.each(positions):
+            found |= self.follow[position]
+        return found
+
+    def item(self, name: str, argument: Any, flags: int) -> _Part:
+        if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
+            return self.characters(_source(name, argument), flags)
+        if name == "AT":
+            part = self.position()
+            kind = argument.name
+            if kind in ("AT_BEGINNING", "AT_END") and flags & re.MULTILINE:
+                kind += "_LINE"
+            key = (kind, bool(flags & re.ASCII))
+            self.anchors[key] = self.anchors.get(key, 0) | part.first
+            return part
+        if name == "BRANCH":
+            part = _Part(False)
+            for branch in reversed(argument[1]):
+                other = self.sequence(branch, flags)
+                part = _Part(part.nullable or other.nullable, part.first | other.first, part.last | other.last)
+            return part
+        if name == "SUBPATTERN":
+            _, added, removed, items = argument
+            if added & _TYPES:
+                flags &= ~_TYPES
+            return self.sequence(items, (flags | added) & ~removed)
+        if name in ("MAX_REPEAT", "MIN_REPEAT"):
+            least, most, repeated = argument
+            return self.repeat(least, most, repeated, flags)
+        raise UnsupportedError(_UNSUPPORTED.get(name, f"{name.lower().replace('_', ' ')} elements"))
+
+    def repeat(self, least: int, most: Any, items: Any, flags: int) -> _Part:
+        """A sequence from `least` to `most` times; every time has positions of its own."""
+        whole, required = _Part(), least
+        if getattr(most, "name", "") == "MAXREPEAT":  # the parser's constant for no limit
+            whole, required, most = self.sequence(items, flags), max(least - 1, 0), least
+            self.connect(whole.last, whole.first)
+            if least == 0:
+                whole = _Part(True, whole.first, whole.last)
+        optional = int(most) - least
+        # x{0,3} is (x(x(x)?)?)?, in which each x is joined to what follows it once.
+        for place in range(optional + required):
+            part = self.sequence(items, flags)
+            if not part.first:
+                self.count_copy()
+            whole = self.join(part, whole)
+            if place < optional:
+                whole = _Part(True, whole.first, whole.last)
+        return whole
+
+    def members(self, source: str, flags: int) -> BoolArray:
+        """Which characters of the vocabulary a class takes, (V - 1,)."""
+        taken = np.zeros(len(self.vocabulary) - 1, bool)
+        text = "".join(self.vocabulary.characters)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compiled = re.compile(source, flags)
+        taken[[match.start() for match in compiled.finditer(text)]] = True
+        return taken
+
+    def why_empty(self, root: _Part) -> str:
+        """Why nothing over this vocabulary matches."""
+        missing = [key for key in reversed(self.takes) if not self.members(*key).any()]
+        blocked = [key for key in missing if not self._passes(root, self.takes[key])]
+        if not missing or not self._passes(root, 0):
+            return "no text at all matches it"
+        # One class that every match needs says it best; otherwise all the alternatives are named.
+        named = blocked[:1] or missing
+        shown = [describe(c) if (c := _literal(source)) else f"of {source}" for source, _ in named]
+        shown[0] = f"{'the' if not shown[0].startswith('of') else 'a'} character {shown[0]}"
+        return f"the model has never seen {' or '.join(shown)}; it knows {self.vocabulary.summary()}"
+
+    def _passes(self, root: _Part, without: int) -> bool:
+        """Whether some path of positions outside `without` leads through the expression."""
+        if root.nullable:
+            return True
+        seen, waiting = 0, root.first & ~without
+        while waiting:
+            seen |= waiting
+            waiting = self.after(waiting) & ~seen & ~without
+        return bool(seen & root.last)
+
+
+def _source(name: str, argument: Any) -> str:
+    """The source of a parsed class of characters such as `[^a-z\\d]`, or of one character."""
+    match name:
+        case "LITERAL":
+            return re.escape(chr(argument))
+        case "NOT_LITERAL":
+            return f"[^{re.escape(chr(argument))}]"
+        case "ANY":
+            return "."
+        case "NEGATE":
+            return "^"
+        case "RANGE":
+            return "-".join(re.escape(chr(end)) for end in argument)
+        case "CATEGORY":
+            return _CATEGORIES[argument.name]
+    return f"[{''.join(_source(operation.name, each) for operation, each in argument)}]"
+
+
+def _literal(source: str) -> str | None:
+    """The character of a class that `re.escape` wrote for one; None for other classes."""
+    character = source[-1]
+    return character if source == re.escape(character) and source != "." else None

@@ -71,10 +71,6 @@ def build_trie(strings: Strings) -> Trie:
     return Trie(np.concatenate(parents), np.concatenate(symbols), levels, ends)
 
 
-def _one(word: IntArray) -> Strings:
-    return Strings(word, np.array([len(word)]))
-
-
 def beginning_with(word: IntArray, symbols: int) -> DFA:
     """Every string over a vocabulary of `symbols` that begins with `word`, its ids (length,)."""
     letters, columns = _letters(word, symbols)
@@ -86,13 +82,12 @@ def beginning_with(word: IntArray, symbols: int) -> DFA:
 
 def ending_with(word: IntArray, symbols: int) -> DFA:
     """Every string that ends with `word`: Knuth, Morris and Pratt's automaton (1977)."""
-    columns, moves, ends = _aho_corasick(_one(word), symbols)
-    return trimmed(columns, moves, ends)
+    return trimmed(*_aho_corasick(Strings(word, np.array([len(word)])), symbols))
 
 
 def containing(word: IntArray, symbols: int) -> DFA:
     """Every string that has `word` inside."""
-    columns, moves, ends = _aho_corasick(_one(word), symbols)
+    columns, moves, ends = _aho_corasick(Strings(word, np.array([len(word)])), symbols)
     moves[ends] = np.flatnonzero(ends)[:, None]
     return trimmed(columns, moves, ends)
 
