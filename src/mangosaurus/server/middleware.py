@@ -13,8 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.openapi import has_head
-from mangosaurus.server.problems import ProblemError, answer, busy
+from mangosaurus.server.problems import ProblemError, as_problem, busy
 
 CORPORA = "/api/corpora"
 HEADERS = {
@@ -102,13 +101,11 @@ class Middleware:
             # Routes see GET in place of HEAD, for which uvicorn does not send the body.
             get = {"method": "GET"} if scope["method"] == "HEAD" and has_head(scope["path"]) else {}
             await self.app({**scope, **get}, _again(body, receive), send_with_headers)
-        except ProblemError as error:
-            await answer(error.status, error.detail, error.headers)(scope, receive, send_with_headers)
-        except Exception:
-            print(traceback.format_exc(), file=sys.stderr)
+        except Exception as error:
+            if not isinstance(error, ProblemError):
+                print(traceback.format_exc(), file=sys.stderr)
             if not started:
-                why = "the server made a mistake; its own output says more"
-                await answer(500, why)(scope, receive, send_with_headers)
+                await as_problem(error).response()(scope, receive, send_with_headers)
         finally:
             self.open -= 1
 
@@ -165,6 +162,11 @@ def check(scope: Scope, address: Address, token: str | None) -> None:
         if scheme.lower() != "bearer" or not right:
             why = "the token is missing or wrong; send it as Authorization: Bearer, or open the page as /?token=..."
             raise ProblemError(401, why, {"WWW-Authenticate": "Bearer"})
+
+
+def has_head(path: str) -> bool:
+    """Whether HEAD is answered like GET: not for events, which may never end."""
+    return not path.endswith("/events")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

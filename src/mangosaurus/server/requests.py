@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from functools import partial
-from typing import Annotated, Any, ClassVar, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
@@ -16,6 +16,7 @@ from mangosaurus.core.options import About, about
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 from mangosaurus.server.limits import Limits
+from mangosaurus.training.settings import Settings
 
 MOST = Limits()
 
@@ -40,7 +41,18 @@ LIMITED: dict[str, Any] = {
     "top_k": Annotated[int, Field(le=1_000_000)] | None,
     "seed": int | None,
 }
-"""Options that have a type of their own in a request."""
+"""Options of names and texts that have a type of their own in a request."""
+SETTINGS: dict[str, Any] = {
+    "budget": Number | Annotated[str, Field(max_length=20)],
+    "steps": Annotated[int, Field(ge=0, le=MOST.training_steps)] | None,
+    "seed": int,
+    "cell": Literal["rnn", "gru", "lstm"],
+    "hidden": Annotated[int, Field(ge=1, le=MOST.hidden)] | None,
+    "layers": Annotated[int, Field(ge=1, le=MOST.layers)] | None,
+    "order": Annotated[int, Field(ge=1, le=MOST.order)] | None,
+    "members": Annotated[int, Field(ge=1, le=MOST.members)] | None,
+}
+"""The training settings that a client may choose."""
 
 
 class RequestModel(BaseModel):
@@ -49,26 +61,26 @@ class RequestModel(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
 
-def options_of(*records: type[Any]) -> type[RequestModel]:
-    """The model of a request that has the options of these records."""
+def options_of(*records: type[Any], chosen: dict[str, Any] | None = None) -> type[RequestModel]:
+    """The model of a request that has the options of these records, or only those `chosen`, by their types."""
     found: dict[str, Any] = {}
     for record in records:
-        hints = get_type_hints(record)
-        for each in fields(record):
+        hints = get_type_hints(record) if chosen is None else chosen
+        for each in (each for each in fields(record) if each.name in hints):
             hint, known = hints[each.name], about(each)
+            kind = hint if chosen else LIMITED.get(each.name, TYPES.get(hint, hint))
             default: Any = [] if each.default == () else each.default
-            kind = LIMITED.get(each.name, TYPES.get(hint, hint))
-            found[each.name] = (
-                kind,
-                Field(default, description=known.help, json_schema_extra=partial(_describe, known)),
-            )
+            extra = partial(_describe, known)
+            found[each.name] = kind, Field(default, description=known.help, json_schema_extra=extra)
     return create_model("Options", __base__=RequestModel, **found)
 
 
 def _describe(known: About, schema: dict[str, Any]) -> None:
     """Puts an option's limits into its JSON schema. The library refuses values outside them, in its own words."""
     number = schema.get("anyOf", [schema])[0]
-    number |= {name: n for name, n in (("minimum", known.least), ("maximum", known.most)) if n is not None}
+    for name, limit in (("minimum", known.least), ("maximum", known.most)):
+        if limit is not None:
+            number.setdefault(name, limit)
 
 
 class ConstraintsRequest(options_of(Constraints)):  # type: ignore[misc]
@@ -160,3 +172,14 @@ class PredictRequest(RequestModel):
 
     text: Annotated[str, Field(max_length=MOST.predicted_length)]
     most: Annotated[int, Field(ge=1, le=100)] = Field(10, description="How many characters to return at each position.")
+
+
+class TrainingRequest(options_of(Settings, chosen=SETTINGS)):  # type: ignore[misc]
+    """What to train on, how long, and how large. The rest follows from the corpus and the budget."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        json_schema_extra={"examples": [{"corpus": "dinosaurs", "budget": 0}]}
+    )
+
+    corpus: Id = Field(description='The id of an upload, or "dinosaurs".')
+    name: Annotated[str, Field(max_length=100)] = Field("", description="The model's name.")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.formats.native.record import without_curves
 from mangosaurus.generation.nearest import Ranked
 from mangosaurus.models.describe import describe
 from mangosaurus.server.models import Entry, Source
+from mangosaurus.server.problems import Problem
+from mangosaurus.server.trainings import State
 
 
 class ResponseModel(BaseModel):
@@ -19,10 +23,12 @@ class ResponseModel(BaseModel):
 class AboutResponse(ResponseModel):
     version: str
     limits: dict[str, int | float]
+    shades: tuple[float, ...]
+    """Nats at which the page's shading gets one step darker."""
 
 
 class ModelResponse(ResponseModel):
-    """A model of the shelf."""
+    """A model of the registry."""
 
     id: str
     name: str
@@ -121,6 +127,65 @@ class Position(ResponseModel):
 
 class PredictResponse(ResponseModel):
     positions: list[Position]
+
+
+class CorpusResponse(ResponseModel):
+    """An uploaded corpus."""
+
+    id: str
+    kind: Literal["names", "text"]
+    documents: int
+    characters: int
+    distinct: int
+    labels: dict[str, int] | None
+    summary: str
+
+
+class ProgressResponse(ResponseModel):
+    """The progress of a training; null is unknown."""
+
+    stage: Literal["counting", "training", "mixing"]
+    elapsed: float
+    left: float | None
+    network: int | None
+    step: int | None
+    steps: int | None
+    loss: float | None
+    held_out: float | None
+    symbols_per_second: float | None
+    samples: list[str] | None = None
+
+
+class TrainingResponse(ResponseModel):
+    """A training: waiting, running or over."""
+
+    id: str
+    state: State
+    position: int | None
+    """0 runs, 1 is next, null is over."""
+    name: str
+    corpus: str
+    model: str | None
+    """The id of the trained model."""
+    progress: ProgressResponse | None
+    problem: Problem | None
+    """Why it failed."""
+
+
+class TrainingsResponse(ResponseModel):
+    trainings: list[TrainingResponse]
+
+
+def corpus_response(id: str, corpus: Corpus) -> CorpusResponse:
+    return CorpusResponse(
+        id=id,
+        kind=corpus.kind,
+        documents=len(corpus.documents),
+        characters=corpus.characters,
+        distinct=corpus.distinct,
+        labels=None if corpus.labels is None else dict(Counter(corpus.labels).most_common()),
+        summary=corpus.summary(),
+    )
 
 
 def model_response(entry: Entry) -> ModelResponse:

@@ -19,7 +19,7 @@ from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.models import ModelRegistry, keep_at_the_end
-from mangosaurus.server.problems import Problem, ProblemError, as_problem, busy, problem
+from mangosaurus.server.problems import Problem, ProblemError, as_problem, busy
 from mangosaurus.server.subprocess import Subprocess, corpus_as_bytes
 
 if TYPE_CHECKING:
@@ -231,8 +231,7 @@ class Trainings:
         try:
             await self._train(training)
         except Exception as error:
-            found = as_problem(error)
-            training.problem = problem(found.status, found.detail)
+            training.problem = as_problem(error).body
             if not isinstance(error, ProblemError | MangosaurusError):
                 traceback.print_exception(error)
         finally:
