@@ -18,13 +18,12 @@ from serving import PATIENCE
 import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import Known
-from mangosaurus.core.errors import OutputError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import corpus_of
 from mangosaurus.formats import native as storage
 from mangosaurus.server import trainings as module
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.models import ModelRegistry, keep, keep_at_the_end, kept_models
+from mangosaurus.server.models import ModelRegistry, keep, kept_models
 from mangosaurus.server.problems import ProblemError
 from mangosaurus.server.trainings import Training, Trainings
 from mangosaurus.training.settings import Settings
@@ -340,13 +339,6 @@ async def test_a_model_that_its_folder_cannot_take_is_kept_elsewhere_at_the_end(
     assert Model.load(path).known == MODEL.known
     assert f"'one' is kept in {path}" in capsys.readouterr().err
 
-    def full(place: Path, data: bytes) -> Path:
-        raise OutputError(f"{place} cannot be written: No space left on device")
-
-    monkeypatch.setattr("mangosaurus.server.models.keep", full)
-    with pytest.raises(OutputError, match="No space left on device, nor anything elsewhere: the model is lost"):
-        keep_at_the_end(folder, b"")
-
 
 def test_kept_models_are_read_again_and_broken_files_skipped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -406,16 +398,12 @@ def test_what_cannot_be_trained_is_refused(tmp_path: Path, monkeypatch: pytest.M
         one = client.ask("POST", "/api/corpora", content=b"Anna\n", headers=TEXT).json()["id"]
         refused(422, "has only one name", corpus=one)
         refused(404, "there is no corpus 'nowhere'", corpus="nowhere")
-        refused(404, "there is no corpus 'sonnets'", corpus="sonnets")
         refused(422, "budget is 660 s; at most 600 s", budget="11m")
         refused(422, "budget is 'long'", budget="long")
-        refused(422, "budget", budget=True)
         refused(422, "hidden", hidden=100_000)
-        refused(422, "steps", steps=10**9)
         refused(422, "cell", cell="transformer")
         refused(422, "there is no such option", path="/etc")
         refused(422, "budget is 5 s and steps is 3; use one of them", budget="5s", steps=3)
-        refused(422, "hidden is 8, but budget 0 trains no network", budget=0, hidden=8)
         monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
         refused(422, "pip install 'mangosaurus[train]'", budget=5)
         assert client.get("/api/trainings").json() == {"trainings": []}
