@@ -70,7 +70,7 @@ def test_lack_of_memory_is_a_problem(error: Exception, memory: bool, monkeypatch
 
     monkeypatch.setitem(tasks.TASKS, "sample", fails)
     server = Server()
-    tasks.answer(server, mangosaurus.load(), None, "sample", {})
+    tasks.answer(server, "sample", {})
     for sent in (server.sent, delivered(fails)):
         assert (sent["status"], "memory" in sent["detail"]) == (422 if memory else 500, memory)
 

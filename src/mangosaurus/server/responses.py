@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from mangosaurus.api.progress import Reading
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.formats.native.record import without_curves
 from mangosaurus.generation.nearest import Ranked
@@ -141,18 +143,10 @@ class CorpusResponse(ResponseModel):
     summary: str
 
 
-class ProgressResponse(ResponseModel):
+@dataclass(frozen=True)
+class ProgressResponse(Reading):
     """The progress of a training; null is unknown."""
 
-    stage: Literal["counting", "training", "mixing"]
-    elapsed: float
-    left: float | None
-    network: int | None
-    step: int | None
-    steps: int | None
-    loss: float | None
-    held_out: float | None
-    symbols_per_second: float | None
     samples: list[str] | None = None
 
 
@@ -189,24 +183,20 @@ def corpus_response(id: str, corpus: Corpus) -> CorpusResponse:
 
 
 def model_response(entry: Entry) -> ModelResponse:
-    return ModelResponse(**_described(entry))
+    model, held_out = entry.model, entry.model.training.get("held_out")
+    return ModelResponse(
+        id=entry.id,
+        name=entry.name,
+        kind=model.kind,
+        description=describe(model.distribution),
+        characters="".join(model.vocabulary.characters),
+        documents=len(model.known),
+        held_out=float(held_out) if isinstance(held_out, int | float) else None,
+        labels=model.labels,
+        longest=int(model.training.get("longest", model.default_length)),
+        source=entry.source,
+    )
 
 
 def model_detail_response(entry: Entry) -> ModelDetailResponse:
-    return ModelDetailResponse(**_described(entry), training=without_curves(entry.model.training))
-
-
-def _described(entry: Entry) -> dict[str, Any]:
-    model, held_out = entry.model, entry.model.training.get("held_out")
-    return {
-        "id": entry.id,
-        "name": entry.name,
-        "kind": model.kind,
-        "description": describe(model.distribution),
-        "characters": "".join(model.vocabulary.characters),
-        "documents": len(model.known),
-        "held_out": float(held_out) if isinstance(held_out, int | float) else None,
-        "labels": model.labels,
-        "longest": int(model.training.get("longest", model.default_length)),
-        "source": entry.source,
-    }
+    return ModelDetailResponse(**vars(model_response(entry)), training=without_curves(entry.model.training))
