@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +18,6 @@ import numpy as np
 import pytest
 from commands import one_line, run
 from examples import NAMES, random_network, small_ngram
-from fastapi import FastAPI
 from serving import PATIENCE, Served, alive, serving, soon
 
 import mangosaurus
@@ -27,7 +25,6 @@ from mangosaurus.core.document_hashes import Known
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.formats import native as storage
 from mangosaurus.models.mixture import Mixture
-from mangosaurus.server.middleware import Address
 from mangosaurus.server.serve import find_token, serve
 
 pytestmark = pytest.mark.slow
@@ -239,25 +236,6 @@ def test_a_token_is_long_and_given_once(tmp_path: Path, monkeypatch: pytest.Monk
     one_line(run("serve", cwd=tmp_path), "the token has 1 characters")
     assert find_token(None, None) == "y"
     assert find_token(TOKEN, None) == TOKEN
-
-
-def test_a_file_name_that_is_not_utf_8_becomes_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, kept = tmp_path / os.fsdecode(b"caf\xe9.safetensors"), tmp_path / "kept"
-    try:
-        file.write_bytes(mangosaurus.load().to_bytes())
-    except OSError:
-        pytest.skip("this file system has no such names")
-    kept.mkdir()
-    shutil.copy(file, kept)
-    apps: list[FastAPI] = []
-
-    def take(app: FastAPI, listening: socket.socket, address: Address) -> None:
-        listening.close()
-        apps.append(app)
-
-    monkeypatch.setattr("mangosaurus.server.serve.run", take)
-    serve([file], host="127.0.0.1", port=0, token=None, keep=kept)
-    assert [entry.name for entry in apps[0].state.shared.models.entries()] == ["caf\\xe9", "caf\\xe9"]
 
 
 def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
-"""The queue of trainings: their order, their ends, and those who follow them. The process that trains is a puppet."""
+"""Trainings: the queue with a puppet as its process, the model registry, and what subprocesses send when they fail."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from applications import problem, running
@@ -21,10 +24,14 @@ from mangosaurus.core.document_hashes import Known
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import corpus_of
 from mangosaurus.formats import native as storage
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.server import tasks
 from mangosaurus.server import trainings as module
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.models import ModelRegistry, keep, kept_models
 from mangosaurus.server.problems import ProblemError
+from mangosaurus.server.subprocess import Parent
+from mangosaurus.server.training_worker import Watcher, best_so_far, deliver
 from mangosaurus.server.trainings import Training, Trainings
 from mangosaurus.training.settings import Settings
 
@@ -355,6 +362,14 @@ def test_kept_models_are_read_again_and_broken_files_skipped(
     assert list(kept_models(tmp_path / "none", 2)) == []
 
 
+def test_a_file_name_that_is_not_utf_8_becomes_a_name(tmp_path: Path) -> None:
+    try:
+        (tmp_path / os.fsdecode(b"caf\xe9.safetensors")).write_bytes(MODEL.to_bytes())
+    except OSError:
+        pytest.skip("this file system has no such names")
+    assert [name for name, _ in kept_models(tmp_path, 9)] == ["caf\\xe9"]
+
+
 def test_a_list_is_uploaded_trained_and_kept_over_http(tmp_path: Path) -> None:
     """With a real process, of the n-gram alone."""
     with running(tmp_path) as client:
@@ -407,3 +422,71 @@ def test_what_cannot_be_trained_is_refused(tmp_path: Path, monkeypatch: pytest.M
         monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
         refused(422, "pip install 'mangosaurus[train]'", budget=5)
         assert client.get("/api/trainings").json() == {"trainings": []}
+
+
+class Last(Exception):
+    """The last message, in place of the end of the process."""
+
+
+class Server(Parent):
+    """Records what it is sent."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, Any] = {}
+
+    def send(self, event: str, data: bytes | None = None, **fields: Any) -> None:
+        self.sent = {"event": event, **fields}
+
+    def finish(self, event: str, data: bytes | None = None, **fields: Any) -> NoReturn:
+        self.send(event, data, **fields)
+        raise Last
+
+
+def delivered(train: Callable[..., Model | None]) -> dict[str, Any]:
+    server = Server()
+    with pytest.raises(Last):
+        deliver(server, "ours", train)
+    return server.sent
+
+
+def test_a_model_that_cannot_be_saved_is_a_problem() -> None:
+    model = mangosaurus.load()
+    sent = delivered(lambda: replace(model, training=model.training | {"note": "\ud800"}))
+    assert (sent["event"], sent["status"]) == ("problem", 422)
+    assert sent["detail"].startswith("the model cannot be saved")
+    assert delivered(lambda: model) == {"event": "model"}
+    assert delivered(lambda: None)["status"] == 503
+
+
+@pytest.mark.parametrize(
+    ("error", "memory"),
+    [
+        (MemoryError(), True),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), True),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"), True),
+        (RuntimeError("can't start new thread"), True),
+        (RuntimeError("something else"), False),
+    ],
+)
+def test_lack_of_memory_is_a_problem(error: Exception, memory: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setitem(tasks.TASKS, "sample", fails)
+    server = Server()
+    tasks.answer(server, "sample", {})
+    for sent in (server.sent, delivered(fails)):
+        assert (sent["status"], "memory" in sent["detail"]) == (422 if memory else 500, memory)
+
+
+def test_the_best_so_far_mixes_what_there_is() -> None:
+    corpus, settings = corpus_of(NAMES), Settings(steps=6, hidden=8)
+    watcher = Watcher(Server(), settings)
+    assert best_so_far(corpus, watcher, settings) is None
+    mangosaurus.fit(corpus, steps=6, hidden=8, watch=watcher)
+    model = best_so_far(corpus, watcher, settings)
+    assert model is not None
+    assert isinstance(model.distribution, Mixture)
+    assert model.training["interrupted"]
+    assert model.training["longest"] == max(map(len, NAMES))
+    assert list(model.sample(3, seed=1, allow_known=True))

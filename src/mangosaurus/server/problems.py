@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from mangosaurus.core.errors import MangosaurusError, OutputError, in_json
 
@@ -15,10 +15,8 @@ MEDIA_TYPE = "application/problem+json"
 MISTAKE = "the server made a mistake; its own output says more"
 
 
-class Problem(BaseModel):
+class Problem(BaseModel, extra="forbid"):
     """An error."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     type: Literal["about:blank"] = "about:blank"
     title: str

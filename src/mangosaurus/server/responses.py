@@ -1,12 +1,12 @@
-"""What the server returns, as pydantic models."""
+"""Responses as pydantic models."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from mangosaurus.api.progress import Reading
 from mangosaurus.data.corpus import Corpus
@@ -18,8 +18,8 @@ from mangosaurus.server.problems import Problem
 from mangosaurus.server.trainings import State
 
 
-class ResponseModel(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+class ResponseModel(BaseModel, extra="forbid"):
+    pass
 
 
 class AboutResponse(ResponseModel):

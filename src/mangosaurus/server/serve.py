@@ -33,14 +33,14 @@ GRACE = 4
 """Seconds that running requests have when the server ends."""
 HEAD_BYTES = 16_384
 HEAD_SECONDS = 10
-"""From the opening of a connection, or the first byte of a further request, to the end of the head."""
+"""Seconds from the opening of a connection, or the first byte of a further request, to the end of the head."""
 
 
 def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, token: str | None, keep: Path) -> None:
     """Serves `models`, or both bundled ones, until SIGTERM or Ctrl-C.
 
-    Raises OptionError for a token that is too short, for a host other machines reach without a token, and for an
-    address in use; ModelFileError for a broken model; OutputError if the folder `keep` cannot be written.
+    Raises OptionError for a short token, a host that other machines reach without a token, and an address in use;
+    ModelFileError for a broken model; OutputError if the folder `keep` cannot be written.
     """
     if token is not None:
         check_token(token)
@@ -57,16 +57,16 @@ def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, tok
         registry.add(model, name, "kept")
     listening = listen(host, port)
     address = Address(host, listening.getsockname()[1])
-    # One thread for each product while the process lives: several requests use all cores anyway, and threads that wait
-    # for each other on a busy machine take many times as long.
+    # One thread for each product: several requests use all cores anyway, and threads that wait for each other on a
+    # busy machine take many times as long.
     with threadpool_limits(1, user_api="blas"):
         run(create_app(registry, address, token, limits), listening, address)
 
 
 def find_token(token: str | None, file: Path | None) -> str | None:
-    """The token: as given, or the line in a file, or MANGOSAURUS_TOKEN; None if there is none.
+    """The token: `token`, the line in `file`, or MANGOSAURUS_TOKEN; None if there is none.
 
-    Raises OptionError if it is given twice, or if the file cannot be read or is too large for a token.
+    Raises OptionError if both are given, or the file cannot be read or is too large.
     """
     if file is None:
         return os.environ.get("MANGOSAURUS_TOKEN") if token is None else token
@@ -84,7 +84,7 @@ def find_token(token: str | None, file: Path | None) -> str | None:
 
 
 def check_token(token: str) -> None:
-    """Raises OptionError for a token that could be guessed, or that no header can hold. The message omits it."""
+    """Raises OptionError for a token that is too short or that no header can hold. The message omits it."""
     if not (token.isascii() and token.isprintable() and token.strip() == token):
         raise OptionError("the token must be one line of ASCII without leading or trailing spaces")
     if len(token) < SHORTEST_TOKEN:
@@ -137,7 +137,7 @@ class _Server(uvicorn.Server):
         self.app, self.address = app, address
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Only the first signal counts: a second would cut off a training's model, and the end is near."""
+        """Ignores signals after the first: a second one would lose the model of a training."""
         if not self.should_exit:
             super().handle_exit(sig, frame)
 
