@@ -180,10 +180,6 @@ def test_a_server_that_others_reach_answers_to_numbers_only() -> None:
     assert str(Address("::1", 8000)) == "http://[::1]:8000/"
 
 
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True)]
-    + [(host, False) for host in ("0.0.0.0", "::", "192.168.0.7", "localhost.example", "")],
-)
-def test_what_is_the_machine_itself(host: str, loopback: bool) -> None:
-    assert is_loopback(host) == loopback
+def test_what_is_the_machine_itself() -> None:
+    assert all(map(is_loopback, ("127.0.0.1", "127.9.9.9", "::1", "localhost")))
+    assert not any(map(is_loopback, ("0.0.0.0", "::", "192.168.0.7", "localhost.example", "")))

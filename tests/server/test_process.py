@@ -1,4 +1,4 @@
-"""The command: where it listens, what it refuses, how it ends, and what it leaves behind."""
+"""The command: where it listens, what it refuses, how it ends, and what it leaves."""
 
 from __future__ import annotations
 

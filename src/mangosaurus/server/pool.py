@@ -3,9 +3,8 @@
 Threads are no use. Two of them drew no more names per second than one, because the steps are short and Python runs
 one thread at a time. And a thread cannot be killed, while a pattern of a few characters may take minutes to compile.
 
-Requests are not batched. Four of them in one batch took 18 ms instead of 4 x 8 ms, about as much as the second process
-saves; but a matrix product of another size may round differently, and the same seed must give the very names that
-`mangosaurus sample --seed` prints.
+Requests are not batched. A batch of four took 18 ms instead of 4 x 8 ms, but a matrix product of another size may round
+differently, and the same seed must give the names that `mangosaurus sample --seed` prints.
 """
 
 from __future__ import annotations
@@ -79,7 +78,6 @@ class Worker:
         process.send("task", task=task.name, options=plain, held=keys)
 
     async def _key(self, process: Subprocess, item: Model | Corpus) -> int:
-        """The key of a model or corpus in the process."""
         key = id(item)
         if self._held.pop(key, None) is None:
             if len(self._held) == HELD:
@@ -141,7 +139,14 @@ class Pool:
         refuses, and if it takes too long or too much memory.
         """
         client = request.client.host if request.client else ""
-        self._check(client, wrote is not None)
+        if self._stopping:
+            raise _stopping()
+        if self._waiting.total() >= self.limits.waiting:
+            raise busy(503, f"{self.limits.waiting} requests are waiting already; try again in a moment")
+        if self._waiting[client] >= self.limits.waiting_from_one:
+            raise busy(429, f"{self._waiting[client]} of your requests are waiting already; try again in a moment")
+        if wrote is not None and self._texts >= self.limits.streams:
+            raise busy(429, f"{self._texts} texts are being written already; try again when one is done", 5)
         self._waiting[client] += 1
         self._texts += wrote is not None
         running = self._run(self._turn(Task(task, {"model": entry.model, **options}, wrote)))
@@ -160,17 +165,6 @@ class Pool:
             gone.cancel()
             self._waiting[client] -= 1
             self._texts -= wrote is not None
-
-    def _check(self, client: str, text: bool) -> None:
-        """Raises ProblemError if too many requests wait already, or the server ends."""
-        if self._stopping:
-            raise _stopping()
-        if self._waiting.total() >= self.limits.waiting:
-            raise busy(503, f"{self.limits.waiting} requests are waiting already; try again in a moment")
-        if self._waiting[client] >= self.limits.waiting_from_one:
-            raise busy(429, f"{self._waiting[client]} of your requests are waiting already; try again in a moment")
-        if text and self._texts >= self.limits.streams:
-            raise busy(429, f"{self._texts} texts are being written already; try again when one is done", 5)
 
     async def _turn(self, task: Task) -> Any:
         """Waits for a worker, and returns the result. One worker at least writes no texts, which may take minutes."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from functools import partial
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
-from pydantic import BaseModel, Field, ValidationInfo, create_model, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from mangosaurus.core.options import About, about
 from mangosaurus.generation.constraints.options import Constraints
@@ -70,6 +70,10 @@ def options_of(*records: type[Any], chosen: dict[str, Any] | None = None) -> typ
     return create_model("Options", __base__=RequestModel, **found)
 
 
+def _example(**options: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [options]})
+
+
 def _describe(known: About, schema: dict[str, Any]) -> None:
     """Puts an option's limits into its JSON schema. The library checks them."""
     number = schema.get("anyOf", [schema])[0]
@@ -96,12 +100,10 @@ class ConstraintsRequest(options_of(Constraints)):  # type: ignore[misc]
         return length
 
 
-class SampleRequest(
-    options_of(SamplingParameters, Drawing),
-    ConstraintsRequest,
-    json_schema_extra={"examples": [{"n": 5, "prefix": "Tyr", "temperature": 0.8}]},
-):  # type: ignore[misc]
+class SampleRequest(options_of(SamplingParameters, Drawing), ConstraintsRequest):  # type: ignore[misc]
     """New names."""
+
+    model_config: ClassVar[ConfigDict] = _example(n=5, prefix="Tyr", temperature=0.8)
 
     n: Annotated[int, Field(ge=1, le=10 * MOST.names)] | None = Field(
         None, description="How many, by default 20; with best, of how many, by default 1000."
@@ -118,17 +120,19 @@ class SampleRequest(
         return best
 
 
-class TopRequest(ConstraintsRequest, json_schema_extra={"examples": [{"n": 5, "suffix": "raptor"}]}):
+class TopRequest(ConstraintsRequest):
     """The most probable names."""
+
+    model_config: ClassVar[ConfigDict] = _example(n=5, suffix="raptor")
 
     n: Annotated[int, Field(ge=1, le=MOST.names)] = 20
     new: bool = Field(False, description="Skip names of the training list.")
 
 
-class WriteRequest(
-    options_of(SamplingParameters), json_schema_extra={"examples": [{"prompt": "Shall I ", "length": 40, "fold": True}]}
-):  # type: ignore[misc]
+class WriteRequest(options_of(SamplingParameters)):  # type: ignore[misc]
     """A text continued."""
+
+    model_config: ClassVar[ConfigDict] = _example(prompt="Shall I ", length=40, fold=True)
 
     prompt: Annotated[str, Field(max_length=MOST.prompt_length)] = ""
     length: Annotated[int, Field(le=MOST.text_length)] = Field(
@@ -139,8 +143,10 @@ class WriteRequest(
     label: Label | None = Field(None, description="For a model with labels.")
 
 
-class ScoreRequest(RequestModel, json_schema_extra={"examples": [{"texts": ["Tyrannosaurus", "Xqzt"]}]}):
+class ScoreRequest(RequestModel):
     """Names or texts to score, character by character."""
+
+    model_config: ClassVar[ConfigDict] = _example(texts=["Tyrannosaurus", "Xqzt"])
 
     texts: list[Annotated[str, Field(max_length=MOST.scored_length)]] = Field(min_length=1, max_length=MOST.texts)
 
@@ -152,17 +158,19 @@ class ScoreRequest(RequestModel, json_schema_extra={"examples": [{"texts": ["Tyr
         return texts
 
 
-class PredictRequest(RequestModel, json_schema_extra={"examples": [{"text": "Tyr", "most": 5}]}):
+class PredictRequest(RequestModel):
     """A text to predict, character by character."""
+
+    model_config: ClassVar[ConfigDict] = _example(text="Tyr", most=5)
 
     text: Annotated[str, Field(max_length=MOST.predicted_length)]
     most: Annotated[int, Field(ge=1, le=100)] = Field(10, description="How many characters to return at each position.")
 
 
-class TrainingRequest(
-    options_of(Settings, chosen=SETTINGS), json_schema_extra={"examples": [{"corpus": "dinosaurs", "budget": 0}]}
-):  # type: ignore[misc]
+class TrainingRequest(options_of(Settings, chosen=SETTINGS)):  # type: ignore[misc]
     """What to train on, how long, and how large. The rest follows from the corpus and the budget."""
+
+    model_config: ClassVar[ConfigDict] = _example(corpus="dinosaurs", budget=0)
 
     corpus: Id = Field(description='The id of an upload, or "dinosaurs".')
     name: Annotated[str, Field(max_length=100)] = Field("", description="The model's name.")

@@ -191,7 +191,7 @@ async def top(id: str, asked: TopRequest, request: Request, shared: Held) -> Top
 
 def _options(asked: ConstraintsRequest, entry: Entry, shared: Shared) -> dict[str, Any]:
     """The options that the client set, and the training corpus if they need it."""
-    options = asked.model_dump(exclude={"n", "best", "label", "training"}, exclude_unset=True)
+    options: dict[str, Any] = asked.model_dump(exclude={"n", "best", "label", "training"}, exclude_unset=True)
     if asked.training is not None:
         options["training"] = shared.corpora.get(asked.training)
     elif options.get("not_like") is not None or getattr(asked, "best", None) is not None:

@@ -25,7 +25,7 @@ Message = tuple[dict[str, Any], bytes]
 """An object with `event`, and the bytes that follow it."""
 
 CODE = (
-    # A service manager may signal all processes of a service. The server handles signals, and ends this process.
+    # A service manager may signal all processes of a service. The server handles signals and ends this process.
     "import signal; [signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)];"
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
     "from importlib import import_module; import_module(sys.argv[2]).main()"

@@ -242,7 +242,7 @@ class Trainings:
         )
         try:
             if self.closing:
-                raise busy(503, "the training ended before anything had been learnt")
+                raise busy(503, "the training ended before there was a model")
             if training.state != "running":  # it was cancelled in the meantime
                 return
             if training.stop_asked:
