@@ -1,4 +1,4 @@
-"""The view of surprise: the numbers are the library's, and one walks from character to character."""
+"""The surprise view: the numbers are the library's, and the arrow keys move between characters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from visits import Visits, names_in
 
 import mangosaurus
+from mangosaurus.html.shading import STEPS
 
 
 def test_shades_and_table_are_those_of_python(visit: Visits) -> None:
@@ -18,7 +19,7 @@ def test_shades_and_table_are_those_of_python(visit: Visits) -> None:
     assert shown == [f"{nats:.2f}" for nats in scored.nats]
     assert f"{scored.nats_per_symbol:.2f} nats per symbol" in page.inner_text("#shaded-summary")
     shades = page.locator("#shaded [role=option]").evaluate_all("all => all.map(one => Number(one.classList[0][1]))")
-    assert shades == [sum(nats >= step for step in (0.5, 1, 2, 3, 4, 5, 7)) for nats in scored.nats]
+    assert shades == [sum(nats >= step for step in STEPS) for nats in scored.nats]
 
 
 def test_one_walks_with_the_arrow_keys_and_sees_what_was_expected(visit: Visits) -> None:
@@ -29,10 +30,10 @@ def test_one_walks_with_the_arrow_keys_and_sees_what_was_expected(visit: Visits)
     page.wait_for_selector("#values tr:nth-child(6):last-child")
     page.focus("#shaded")
     page.keyboard.press("Home")
-    page.wait_for_selector("#expected-behind:text('At the beginning')")
+    page.wait_for_selector("#expected-after:text('At the beginning')")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    page.wait_for_selector("#expected-behind bdi:text-is('“Ty”')")
+    page.wait_for_selector("#expected-after bdi:text-is('“Ty”')")
     model = mangosaurus.load("dinosaurs")
     expected = {name: math.exp(-model.surprisal([name]).entries[0].nats[2]) for name in ("Tyran", "Tyo", "Tye")}
     letters = page.locator("#bars .letter").all_text_contents()
@@ -52,9 +53,9 @@ def test_what_the_model_has_never_seen_surprises_most(visit: Visits) -> None:
     page = visit("#surprise?text=Tyra%3Fnosuarus")
     page.wait_for_selector("#shaded .none[aria-selected=true]")
     assert page.inner_text("#shaded .none") == "?"
-    assert page.inner_text("#shaded-summary") == "Most surprising: ?, impossible for it."
+    assert page.inner_text("#shaded-summary") == "Most surprising: ?, impossible."
     page.wait_for_selector("#bars .actual .letter:text('?')")
-    assert page.inner_text("#expected-behind bdi") == "“Tyra”"
+    assert page.inner_text("#expected-after bdi") == "“Tyra”"
 
 
 def test_from_right_to_left_the_arrows_turn_round(visit: Visits) -> None:

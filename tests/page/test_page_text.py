@@ -1,4 +1,4 @@
-"""The view of a text: it grows while one reads, stops at once, and goes on."""
+"""The text view: the text grows, stops at once, and continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Teaching a list: it is watched, stopped, cancelled, kept; and whatever stands in it is text."""
+"""Training in the page: it is watched, stopped, cancelled and kept; names are never markup."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_list_is_learnt_while_one_watches_and_the_next_one_waits(visit: Visits
     page.click("#training-close")
     assert not page.is_visible("#training")
     other.wait_for_selector(OVER)
-    assert other.inner_text("#training-state").startswith("Learnt")
+    assert other.inner_text("#training-state").startswith("Trained")
 
 
 def test_a_training_is_cancelled(visit: Visits) -> None:
@@ -55,7 +55,7 @@ def test_a_training_is_cancelled(visit: Visits) -> None:
     page.click("#training-cancel")
     page.wait_for_selector("#training-state:text('Cancelled')")
     assert page.is_visible(OVER)
-    assert page.inner_text("#training-state") == "Cancelled; nothing is kept"
+    assert page.inner_text("#training-state") == "Cancelled; no model is kept"
     page.reload()
     names_in(page)
     assert page.locator("#names-model option").count() == models
@@ -75,7 +75,7 @@ def test_a_text_is_told_from_a_list(visit: Visits) -> None:
 def test_a_model_is_kept_on_the_server_and_forgotten(visit: Visits) -> None:
     page = visit()
     names_in(page)
-    page.click("summary:text('How to read it')")
+    page.click("summary:text('Options')")
     page.fill("#called", "Städte & <b>Dörfer</b>")
     train(page, "Aachen\nAalen\nAhlen\nAhaus\nAurich\n" * 3)
     learnt(page)
@@ -92,7 +92,7 @@ def test_a_model_is_kept_on_the_server_and_forgotten(visit: Visits) -> None:
     train(page, "Anna\nHannah\nJohanna\n")
     page.wait_for_selector("#names-about:text('3 names')")
     page.click("#model-forget")
-    page.wait_for_selector("#status:text('is forgotten')", state="attached")
+    page.wait_for_selector("#status:text('is removed')", state="attached")
     assert page.locator("#names-model option").count() == options
 
 
@@ -100,7 +100,7 @@ def test_a_list_of_markup_is_shown_as_text_and_nothing_runs(visit: Visits) -> No
     page = visit()
     images = page.locator("img").count()
     names_in(page)
-    page.click("summary:text('How to read it')")
+    page.click("summary:text('Options')")
     page.select_option("#format", "names")
     page.fill("#called", "<img src=x onerror=alert(1)>")
     train(page, MARKUP)
@@ -121,7 +121,7 @@ def test_a_list_of_markup_is_shown_as_text_and_nothing_runs(visit: Visits) -> No
 def test_names_of_all_scripts_and_lengths_fit(visit: Visits) -> None:
     page = visit(width=360, height=740)
     names_in(page)
-    page.click("summary:text('How to read it')")
+    page.click("summary:text('Options')")
     page.select_option("#format", "names")
     train(page, SCRIPTS)
     learnt(page)
@@ -177,5 +177,5 @@ def test_a_long_list_that_is_pasted_does_not_stop_the_page(visit: Visits) -> Non
 def test_nothing_to_learn_from_is_said(visit: Visits) -> None:
     page = visit()
     page.click("#teach button.primary")
-    assert page.inner_text("#teach-problem") == "Paste some names first, or choose a file."
+    assert page.inner_text("#teach-problem") == "Paste names or choose a file first."
     assert page.evaluate("() => document.activeElement.id") == "list"

@@ -1,10 +1,9 @@
-"""The command: where it listens, what it refuses, how it ends, and what it leaves behind."""
+"""The command: where it listens, what it refuses, how it ends, and what it leaves."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,14 +14,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from commands import one_line, run
-from fastapi import FastAPI
+from examples import NAMES, random_network, small_ngram
 from serving import PATIENCE, Served, alive, serving, soon
 
 import mangosaurus
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import MangosaurusError
-from mangosaurus.server.middleware import Address
+from mangosaurus.formats import native as storage
+from mangosaurus.models.mixture import Mixture
 from mangosaurus.server.serve import find_token, serve
 
 pytestmark = pytest.mark.slow
@@ -236,25 +238,6 @@ def test_a_token_is_long_and_given_once(tmp_path: Path, monkeypatch: pytest.Monk
     assert find_token(TOKEN, None) == TOKEN
 
 
-def test_a_file_name_that_is_not_utf_8_becomes_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, kept = tmp_path / os.fsdecode(b"caf\xe9.safetensors"), tmp_path / "kept"
-    try:
-        file.write_bytes(mangosaurus.load().to_bytes())
-    except OSError:
-        pytest.skip("this file system has no such names")
-    kept.mkdir()
-    shutil.copy(file, kept)
-    apps: list[FastAPI] = []
-
-    def take(app: FastAPI, listening: socket.socket, address: Address) -> None:
-        listening.close()
-        apps.append(app)
-
-    monkeypatch.setattr("mangosaurus.server.serve.run", take)
-    serve([file], host="127.0.0.1", port=0, token=None, keep=kept)
-    assert [entry.name for entry in apps[0].state.shared.models.entries()] == ["caf\\xe9", "caf\\xe9"]
-
-
 def test_what_cannot_be_served_is_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -289,3 +272,37 @@ def test_without_its_extra_the_command_says_how_to_get_it() -> None:
 def test_a_client_that_sends_nothing_is_not_waited_for(silent: list[socket.socket]) -> None:
     for opened in silent:
         assert opened.recv(1) == b""
+
+
+def memory(server: Served) -> int:
+    """Bytes of the server that are in memory (Linux)."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+
+def connections(port: int) -> int:
+    """How many it has open at this port (Linux)."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    return sum(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "01" for line in lines)
+
+
+def test_readers_that_do_not_read_share_one_file_and_are_left(tmp_path: Path) -> None:
+    ngram = small_ngram()
+    model = Mixture(ngram, [random_network(ngram.vocabulary, hidden=1000)], np.full((7, 2), 0.25))
+    data = storage.as_bytes(storage.Contents(model, "names", DocumentHashes.of(NAMES), {}))
+    (tmp_path / "large.safetensors").write_bytes(data)
+    with serving(tmp_path, "large.safetensors", limits={"body_seconds": 1}) as server, ExitStack() as stack:
+        with server.client() as client:
+            assert client.get("api/about").status_code == 200
+        used, port = memory(server), int(server.address.strip("/").rpartition(":")[2])
+        for _ in range(20):
+            reader = stack.enter_context(socket.socket())
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.settimeout(120)
+            reader.connect(("127.0.0.1", port))
+            reader.sendall(f"GET /api/models/large/file HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            assert reader.recv(12) == b"HTTP/1.1 200"
+        assert memory(server) - used < 6 * len(data)  # the file, what it is made of, and some for each reader
+        assert soon(lambda: not connections(port))
+        server.process.terminate()
+        assert server.process.communicate(timeout=PATIENCE) == ("", "")

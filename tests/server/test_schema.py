@@ -29,7 +29,7 @@ TEXT = {"Content-Type": "text/plain"}
 REFUSED = [400, 403, 404, 405, 409, 413, 415, 422, 429, 503]
 """413 among them: what has too many parts may be too large as well."""
 ANSWERED = ["2xx", *REFUSED]
-"""The description cannot say all: which characters a model knows, or which wishes no name can meet."""
+"""The description cannot say all: which characters a model knows, or which constraints no name satisfies."""
 CHECKS = {
     "negative_data_rejection": {"expected-statuses": REFUSED},
     "positive_data_acceptance": {"expected-statuses": ANSWERED},

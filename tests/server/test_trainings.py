@@ -1,14 +1,17 @@
-"""The queue of trainings: their order, their ends, and those who follow them. The process that trains is a puppet."""
+"""Trainings: the queue with a puppet as its process, the model registry, and what subprocesses send when they fail."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from applications import problem, running
@@ -18,14 +21,17 @@ from serving import PATIENCE
 import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import DocumentHashes
-from mangosaurus.core.errors import OutputError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import corpus_of
 from mangosaurus.formats import native as storage
+from mangosaurus.models.mixture import Mixture
+from mangosaurus.server import tasks
 from mangosaurus.server import trainings as module
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.models import ModelRegistry, keep, keep_at_the_end, kept_models
+from mangosaurus.server.models import ModelRegistry, keep, kept_models
 from mangosaurus.server.problems import ProblemError
+from mangosaurus.server.subprocess import Parent
+from mangosaurus.server.training_worker import Watcher, best_so_far, deliver
 from mangosaurus.server.trainings import Training, Trainings
 from mangosaurus.training.settings import Settings
 
@@ -340,13 +346,6 @@ async def test_a_model_that_its_folder_cannot_take_is_kept_elsewhere_at_the_end(
     assert Model.load(path).known == MODEL.known
     assert f"'one' is kept in {path}" in capsys.readouterr().err
 
-    def full(place: Path, data: bytes) -> Path:
-        raise OutputError(f"{place} cannot be written: No space left on device")
-
-    monkeypatch.setattr("mangosaurus.server.models.keep", full)
-    with pytest.raises(OutputError, match="No space left on device, nor anything elsewhere: the model is lost"):
-        keep_at_the_end(folder, b"")
-
 
 def test_kept_models_are_read_again_and_broken_files_skipped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -363,6 +362,14 @@ def test_kept_models_are_read_again_and_broken_files_skipped(
     assert [name for name, _ in kept_models(tmp_path, 2)] == ["three"]
     assert "holds 4 models; the latest 2 are served" in capsys.readouterr().err
     assert list(kept_models(tmp_path / "none", 2)) == []
+
+
+def test_a_file_name_that_is_not_utf_8_becomes_a_name(tmp_path: Path) -> None:
+    try:
+        (tmp_path / os.fsdecode(b"caf\xe9.safetensors")).write_bytes(MODEL.to_bytes())
+    except OSError:
+        pytest.skip("this file system has no such names")
+    assert [name for name, _ in kept_models(tmp_path, 9)] == ["caf\\xe9"]
 
 
 def test_a_list_is_uploaded_trained_and_kept_over_http(tmp_path: Path) -> None:
@@ -408,16 +415,80 @@ def test_what_cannot_be_trained_is_refused(tmp_path: Path, monkeypatch: pytest.M
         one = client.ask("POST", "/api/corpora", content=b"Anna\n", headers=TEXT).json()["id"]
         refused(422, "has only one name", corpus=one)
         refused(404, "there is no corpus 'nowhere'", corpus="nowhere")
-        refused(404, "there is no corpus 'sonnets'", corpus="sonnets")
         refused(422, "budget is 660 s; at most 600 s", budget="11m")
         refused(422, "budget is 'long'", budget="long")
-        refused(422, "budget", budget=True)
         refused(422, "hidden", hidden=100_000)
-        refused(422, "steps", steps=10**9)
         refused(422, "cell", cell="transformer")
         refused(422, "there is no such option", path="/etc")
         refused(422, "budget is 5 s and steps is 3; use one of them", budget="5s", steps=3)
-        refused(422, "hidden is 8, but budget 0 trains no network", budget=0, hidden=8)
         monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
         refused(422, "pip install 'mangosaurus[train]'", budget=5)
         assert client.get("/api/trainings").json() == {"trainings": []}
+
+
+class Last(Exception):
+    """The last message, in place of the end of the process."""
+
+
+class Server(Parent):
+    """Records what it is sent."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, Any] = {}
+
+    def send(self, event: str, data: bytes | None = None, **fields: Any) -> None:
+        self.sent = {"event": event, **fields}
+
+    def finish(self, event: str, data: bytes | None = None, **fields: Any) -> NoReturn:
+        self.send(event, data, **fields)
+        raise Last
+
+
+def delivered(train: Callable[..., Model | None]) -> dict[str, Any]:
+    server = Server()
+    with pytest.raises(Last):
+        deliver(server, "ours", train)
+    return server.sent
+
+
+def test_a_model_that_cannot_be_saved_is_a_problem() -> None:
+    model = mangosaurus.load()
+    sent = delivered(lambda: replace(model, training=model.training | {"note": "\ud800"}))
+    assert (sent["event"], sent["status"]) == ("problem", 422)
+    assert sent["detail"].startswith("the model cannot be saved")
+    assert delivered(lambda: model) == {"event": "model"}
+    assert delivered(lambda: None)["status"] == 503
+
+
+@pytest.mark.parametrize(
+    ("error", "memory"),
+    [
+        (MemoryError(), True),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), True),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"), True),
+        (RuntimeError("can't start new thread"), True),
+        (RuntimeError("something else"), False),
+    ],
+)
+def test_lack_of_memory_is_a_problem(error: Exception, memory: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setitem(tasks.TASKS, "sample", fails)
+    server = Server()
+    tasks.answer(server, "sample", {})
+    for sent in (server.sent, delivered(fails)):
+        assert (sent["status"], "memory" in sent["detail"]) == (422 if memory else 500, memory)
+
+
+def test_the_best_so_far_mixes_what_there_is() -> None:
+    corpus, settings = corpus_of(NAMES), Settings(steps=6, hidden=8)
+    watcher = Watcher(Server(), settings)
+    assert best_so_far(corpus, watcher, settings) is None
+    mangosaurus.fit(corpus, steps=6, hidden=8, watch=watcher)
+    model = best_so_far(corpus, watcher, settings)
+    assert model is not None
+    assert isinstance(model.distribution, Mixture)
+    assert model.training["interrupted"]
+    assert model.training["longest"] == max(map(len, NAMES))
+    assert list(model.sample(3, seed=1, allow_known=True))

@@ -1,4 +1,4 @@
-"""The uploaded corpora, each by an id. They are held in memory only."""
+"""The uploaded corpora, by id, in memory only."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
 
 BUNDLED = "dinosaurs"
-"""The id of the bundled list, which is always there."""
+"""The id of the bundled list."""
 SOURCE = "the list or text sent"
 
 
 class Corpora:
-    """The latest uploads, as many as the limits allow. Thread-safe."""
+    """The latest uploads that the limits allow. Thread-safe."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._uploads: dict[str, tuple[Corpus, int]] = {}
-        """Each with the bytes that were sent."""
+        """Each with its size in bytes."""
         self._lock = threading.Lock()
 
     def add(
         self, data: bytes, format: Format = "auto", lowercase: bool = False, labels: Labels = None
     ) -> tuple[str, Corpus]:
-        """Reads an upload and returns its id and the corpus. If there is too little room, the oldest others go.
+        """Reads an upload; returns its id and the corpus. Removes the oldest uploads if there is too little room.
 
         The options are those of `read_corpus`. Raises ProblemError, 400, with the first byte that is not UTF-8,
         CorpusError if it is empty, and OptionError for options that do not fit.
@@ -69,7 +69,7 @@ class Corpora:
 
 @cache
 def _bundled() -> Corpus:
-    """Always the same object, so that a worker is sent it once."""
+    """Always the same object, so that it is sent to a worker once."""
     return read_corpus()
 
 

@@ -1,4 +1,4 @@
-"""Middleware: who may ask, limits of bodies, security headers, and answers to errors."""
+"""Middleware: access, limits of bodies, security headers, and responses to errors."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import traceback
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.openapi import has_head
-from mangosaurus.server.problems import ProblemError, answer, busy
+from mangosaurus.server.problems import ProblemError, as_problem, busy
 
 CORPORA = "/api/corpora"
 HEADERS = {
@@ -39,10 +39,9 @@ class Address:
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
 
     def answers_to(self, host: str) -> bool:
-        """Whether a Host header names this server, rather than a name that an attacker points here (DNS rebinding).
+        """Whether a Host header names this server, not a name that an attacker points here (DNS rebinding).
 
-        A server that other machines reach has many addresses, and to them perhaps another port: it accepts every
-        numeric address, because those cannot be pointed elsewhere.
+        If other machines reach the server, it accepts every port and numeric address: attackers cannot redirect those.
         """
         name, port = host, "80"
         if ":" in host and not host.endswith("]"):
@@ -54,7 +53,7 @@ class Address:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine itself, which no other machine reaches."""
+    """Whether only this machine reaches `host`."""
     address = _numeric(host)
     return host.lower() == "localhost" or (address is not None and address.is_loopback)
 
@@ -68,7 +67,7 @@ def _numeric(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 @dataclass
 class Middleware:
-    """ASGI middleware around all routes. It reads the whole body before a route is called."""
+    """ASGI middleware around all routes. It reads the whole body before it calls a route."""
 
     app: ASGIApp
     address: Address
@@ -102,13 +101,11 @@ class Middleware:
             # Routes see GET in place of HEAD, for which uvicorn does not send the body.
             get = {"method": "GET"} if scope["method"] == "HEAD" and has_head(scope["path"]) else {}
             await self.app({**scope, **get}, _again(body, receive), send_with_headers)
-        except ProblemError as error:
-            await answer(error.status, error.detail, error.headers)(scope, receive, send_with_headers)
-        except Exception:
-            print(traceback.format_exc(), file=sys.stderr)
+        except Exception as error:
+            if not isinstance(error, ProblemError):
+                print(traceback.format_exc(), file=sys.stderr)
             if not started:
-                why = "the server made a mistake; its own output says more"
-                await answer(500, why)(scope, receive, send_with_headers)
+                await as_problem(error).response()(scope, receive, send_with_headers)
         finally:
             self.open -= 1
 
@@ -123,17 +120,15 @@ class Middleware:
         if corpus and self.uploads >= self.limits.uploads:
             raise busy(429, f"{self.uploads} lists or texts are being received already; try again in a moment")
         self.uploads += corpus
-        body, more = bytearray(), True
+        body = bytearray()
         try:
             async with asyncio.timeout(self.limits.body_seconds):
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise ProblemError(400, "the body ended too soon")
-                    body += message.get("body", b"")
-                    more = message.get("more_body", False)
+                async for piece in Request(scope, receive).stream():
+                    body += piece
                     if len(body) > most:
                         raise too_large
+        except ClientDisconnect:
+            raise ProblemError(400, "the body ended too soon") from None
         except TimeoutError:
             why = f"the body did not arrive within {self.limits.body_seconds:g} seconds"
             raise ProblemError(503, why, {"Connection": "close", "Retry-After": "1"}) from None
@@ -147,7 +142,7 @@ class Middleware:
 
 
 def check(scope: Scope, address: Address, token: str | None) -> None:
-    """Raises ProblemError, 401 or 403, for a request of another site, to another name, or without the token."""
+    """Raises ProblemError, 401 or 403, for a request from another site, to another name, or without the token."""
     headers, api = Headers(scope=scope), scope["path"].startswith(("/api", "/openapi.json"))
     host, origin = headers.get("host", ""), headers.get("origin")
     if len(headers.getlist("host")) != 1 or not address.answers_to(host):
@@ -167,8 +162,13 @@ def check(scope: Scope, address: Address, token: str | None) -> None:
             raise ProblemError(401, why, {"WWW-Authenticate": "Bearer"})
 
 
+def has_head(path: str) -> bool:
+    """Whether HEAD is answered like GET: not for events, which may never end."""
+    return not path.endswith("/events")
+
+
 def _again(body: bytes, receive: Receive) -> Receive:
-    """Gives a body that was read already, and then what comes next: that the client has left."""
+    """Receives a body that was read already, and then what follows: the client leaves."""
     read: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> Message:

@@ -1,7 +1,4 @@
-"""The model registry: the models that are served, each by an id; and the folder of kept models.
-
-Kept files are named by the day and a number, never by anything in a request.
-"""
+"""The model registry, and the folder of kept models, whose file names have nothing of a request."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ from mangosaurus.server.problems import ProblemError
 
 SUFFIX = ".safetensors"
 Source = Literal["bundled", "given", "trained", "kept"]
-"""Of the package; named at the start; trained here; trained here and written to the folder of kept models."""
+"""Of the package; named at the start; trained here; trained here and written to the folder."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +35,12 @@ class Entry:
     model: Model
     source: Source
     corpus: Corpus | None = None
-    """What it was trained on, if that was here."""
+    """The training corpus, if it was trained here."""
 
 
 @dataclass(frozen=True, eq=False)
 class File:
-    """The bytes of a model file, shared by all who download it at the same time."""
+    """The bytes of a model file, shared by simultaneous downloads."""
 
     model: Model
     data: bytes
@@ -53,13 +50,13 @@ class ModelRegistry:
     """The models, in the order in which they were added. Thread-safe."""
 
     def __init__(self, folder: Path, unkept: int) -> None:
-        """`folder` is that of kept models, made when first needed; at most `unkept` others are trained here."""
+        """`folder` holds the kept models and is made when needed; at most `unkept` trained models are not kept."""
         self.folder: Path = folder
         self.unkept: int = unkept
         self._entries: dict[str, Entry] = {}
         self._lock, self._keeping, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
         self._files: WeakValueDictionary[int, File] = WeakValueDictionary()
-        """Each by the id of its model, which no other object can have while the file exists."""
+        """By the `id` of the model: unique, because the file holds the model."""
 
     def entries(self) -> list[Entry]:
         with self._lock:
@@ -73,7 +70,7 @@ class ModelRegistry:
             return self._entries[id]
 
     def add(self, model: Model, name: str, source: Source, corpus: Corpus | None = None) -> Entry:
-        """Adds a model; its id is made from its name. Removes the oldest unkept models if there are too many."""
+        """Adds a model under an id made from its name. Removes the oldest unkept models if there are too many."""
         stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "model"
         with self._lock:
             ids = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
@@ -106,7 +103,7 @@ class ModelRegistry:
             return entry
 
     def file(self, model: Model) -> File:
-        """The file of a model, the same for all who read it at the same time."""
+        """The file of a model, shared by simultaneous downloads."""
         with self._writing:
             file = self._files.get(id(model)) or File(model, model.to_bytes())
             self._files[id(model)] = file
@@ -129,10 +126,8 @@ class ModelRegistry:
 
 
 def check_folder(folder: Path) -> None:
-    """Raises OutputError if no model could be kept there; a training would be lost at its end."""
-    place = folder
-    while not place.exists() and place != place.parent:
-        place = place.parent  # missing folders are made when they are needed
+    """Raises OutputError if the folder cannot be written, before a training is lost."""
+    place = next(each for each in (folder, *folder.parents) if each.exists())  # missing folders are made when needed
     try:
         with tempfile.TemporaryFile(dir=place):
             pass

@@ -1,11 +1,10 @@
-"""The subprocesses that draw names, write texts and score: a pool of workers, and the requests that wait for them.
+"""The pool of subprocesses that draw names, write texts and score, and the queue of requests.
 
-Threads would not do. Two of them drew no more names per second than one, because the steps are short and Python runs
+Threads are no use. Two of them drew no more names per second than one, because the steps are short and Python runs
 one thread at a time. And a thread cannot be killed, while a pattern of a few characters may take minutes to compile.
 
-Requests are not batched. Four of them in one batch took 18 ms instead of 4 x 8 ms, about as much as the second process
-saves; but a matrix product of another size may round differently, and the same seed must give the very names that
-`mangosaurus sample --seed` prints.
+Requests are not batched. A batch of four took 18 ms instead of 4 x 8 ms, but a matrix product of another size may round
+differently, and the same seed must give the names that `mangosaurus sample --seed` prints.
 """
 
 from __future__ import annotations
@@ -29,35 +28,33 @@ from mangosaurus.server.subprocess import Subprocess, corpus_as_bytes
 
 PROCESSES = 2
 HELD = 8
-"""Models and corpora that each process keeps in memory: those used last."""
+"""Models and corpora that each process keeps in memory: the latest used."""
 GRACE, GRACE_AT_END = 0.2, 2.0
-"""Seconds that a task may still take when its client has left, and when the server ends. Most are done by then."""
+"""Seconds that a task may still take after its client has left, and after the server ends. Most need less."""
 THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "MKL", "OMP")}
 
 
 @dataclass(frozen=True)
 class Task:
-    """One of `tasks`, by its name, and what it is given."""
+    """A function of `tasks`, by its name, and its options."""
 
     name: str
-    model: Model
-    label: Any
     options: dict[str, Any]
     wrote: Callable[[str], object] | None
     """Called with each piece of a text."""
 
 
 class Worker:
-    """One process that runs `tasks.main`. It is started when it is needed, and again after its end."""
+    """A process that runs `tasks.main`, started when needed."""
 
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
         self.busy: bool = False
-        """Whether it still owes an answer. Nobody else may get that one: it is killed first."""
+        """Whether it still owes an answer. It is killed before the next task, so that nobody else gets that answer."""
         self._process: Subprocess | None = None
         self._starting = asyncio.Lock()
         self._held: dict[int, Model | Corpus] = {}
-        """The models and corpora that it has, by their ids, which no other objects can have in the meantime."""
+        """The models and corpora that it holds, by `id`: unique, because they are alive."""
 
     async def ready(self) -> Subprocess:
         """The process, once it waits for a task; starting takes half a second. Raises OSError if it cannot start."""
@@ -73,16 +70,14 @@ class Worker:
             return self._process
 
     async def send(self, process: Subprocess, task: Task) -> None:
-        """Sends a task. A model or corpus that the process does not hold is sent before."""
+        """Sends a task. First sends the models and corpora that the process does not hold."""
         self.busy = True
-        corpora = {name: value for name, value in task.options.items() if isinstance(value, Corpus)}
-        keys = {name: await self._key(process, corpus) for name, corpus in corpora.items()}
-        plain = {name: value for name, value in task.options.items() if name not in corpora}
-        key = await self._key(process, task.model)
-        process.send("task", task=task.name, model=key, label=task.label, options=plain, corpora=keys)
+        large = {name: value for name, value in task.options.items() if isinstance(value, Model | Corpus)}
+        keys = {name: await self._key(process, item) for name, item in large.items()}
+        plain = {name: value for name, value in task.options.items() if name not in large}
+        process.send("task", task=task.name, options=plain, held=keys)
 
     async def _key(self, process: Subprocess, item: Model | Corpus) -> int:
-        """The key of a model or corpus in the process."""
         key = id(item)
         if self._held.pop(key, None) is None:
             if len(self._held) == HELD:
@@ -104,7 +99,7 @@ class Worker:
 
 
 class Pool:
-    """The workers, and the requests that wait for them, first come, first served."""
+    """The workers and the queue of requests: first come, first served."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -134,21 +129,27 @@ class Pool:
         entry: Entry,
         task: str,
         *,
-        label: Any = None,
         wrote: Callable[[str], object] | None = None,
         **options: Any,
     ) -> Any:
-        """The result of a task of `tasks` with the entry's model and these options.
+        """The result of a function of `tasks` with the entry's model and these options.
 
-        A task that writes a text calls `wrote` with each piece. When the client leaves, the task is cancelled.
+        If it writes a text, `wrote` is called with each piece. If the client leaves, the task is cancelled.
         Raises ProblemError: 429 or 503 if too many requests wait or the server ends; 422 for options that the task
         refuses, and if it takes too long or too much memory.
         """
         client = request.client.host if request.client else ""
-        self._check(client, wrote is not None)
+        if self._stopping:
+            raise _stopping()
+        if self._waiting.total() >= self.limits.waiting:
+            raise busy(503, f"{self.limits.waiting} requests are waiting already; try again in a moment")
+        if self._waiting[client] >= self.limits.waiting_from_one:
+            raise busy(429, f"{self._waiting[client]} of your requests are waiting already; try again in a moment")
+        if wrote is not None and self._texts >= self.limits.streams:
+            raise busy(429, f"{self._texts} texts are being written already; try again when one is done", 5)
         self._waiting[client] += 1
         self._texts += wrote is not None
-        running = self._run(self._turn(Task(task, entry.model, label, options, wrote)))
+        running = self._run(self._turn(Task(task, {"model": entry.model, **options}, wrote)))
         gone = asyncio.create_task(_gone(request))
         try:
             await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -165,19 +166,8 @@ class Pool:
             self._waiting[client] -= 1
             self._texts -= wrote is not None
 
-    def _check(self, client: str, text: bool) -> None:
-        """Raises ProblemError if too many requests wait already, or the server ends."""
-        if self._stopping:
-            raise _stopping()
-        if self._waiting.total() >= self.limits.waiting:
-            raise busy(503, f"{self.limits.waiting} requests are waiting already; try again in a moment")
-        if self._waiting[client] >= self.limits.waiting_from_one:
-            raise busy(429, f"{self._waiting[client]} of your requests are waiting already; try again in a moment")
-        if text and self._texts >= self.limits.streams:
-            raise busy(429, f"{self._texts} texts are being written already; try again when one is done", 5)
-
     async def _turn(self, task: Task) -> Any:
-        """The result of a task when it has had its turn. Only some may write texts, which may take minutes."""
+        """Waits for a worker, and returns the result. One worker at least writes no texts, which may take minutes."""
         async with self._text_turns if task.wrote else nullcontext():
             worker = await self._idle.get()
             try:
@@ -230,7 +220,7 @@ class Pool:
 
 
 async def _start(worker: Worker) -> None:
-    """Starts a worker, ahead of the request that needs it; that one will find out why it cannot start."""
+    """Starts a worker before a request needs it. If it cannot start, that request says so."""
     with suppress(OSError):
         await worker.ready()
 

@@ -1,14 +1,11 @@
-"""What a client may ask, as pydantic models. They are made from the records of options, with the server's own limits.
-
-Whether a value makes sense for the model is the library's to say; here are the types and the limits of size.
-"""
+"""Requests as pydantic models: the records of options with the server's limits. The library checks the values."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import fields
 from functools import partial
-from typing import Annotated, Any, ClassVar, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
@@ -16,6 +13,7 @@ from mangosaurus.core.options import About, about
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 from mangosaurus.server.limits import Limits
+from mangosaurus.training.settings import Settings
 
 MOST = Limits()
 
@@ -40,35 +38,48 @@ LIMITED: dict[str, Any] = {
     "top_k": Annotated[int, Field(le=1_000_000)] | None,
     "seed": int | None,
 }
-"""Options that have a type of their own in a request."""
+"""Options of names and texts that have a type of their own in a request."""
+SETTINGS: dict[str, Any] = {
+    "budget": Number | Annotated[str, Field(max_length=20)],
+    "steps": Annotated[int, Field(ge=0, le=MOST.training_steps)] | None,
+    "seed": int,
+    "cell": Literal["rnn", "gru", "lstm"],
+    "hidden": Annotated[int, Field(ge=1, le=MOST.hidden)] | None,
+    "layers": Annotated[int, Field(ge=1, le=MOST.layers)] | None,
+    "order": Annotated[int, Field(ge=1, le=MOST.order)] | None,
+    "members": Annotated[int, Field(ge=1, le=MOST.members)] | None,
+}
+"""The training settings that a client may choose."""
 
 
-class RequestModel(BaseModel):
+class RequestModel(BaseModel, strict=True, extra="forbid"):
     """Strict: no text for a number, and no unknown option."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
-
-def options_of(*records: type[Any]) -> type[RequestModel]:
-    """The model of a request that has the options of these records."""
+def options_of(*records: type[Any], chosen: dict[str, Any] | None = None) -> type[RequestModel]:
+    """The model of a request that has the options of these records, or only those `chosen`, by their types."""
     found: dict[str, Any] = {}
     for record in records:
-        hints = get_type_hints(record)
-        for each in fields(record):
+        hints = get_type_hints(record) if chosen is None else chosen
+        for each in (each for each in fields(record) if each.name in hints):
             hint, known = hints[each.name], about(each)
+            kind = hint if chosen else LIMITED.get(each.name, TYPES.get(hint, hint))
             default: Any = [] if each.default == () else each.default
-            kind = LIMITED.get(each.name, TYPES.get(hint, hint))
-            found[each.name] = (
-                kind,
-                Field(default, description=known.help, json_schema_extra=partial(_describe, known)),
-            )
+            extra = partial(_describe, known)
+            found[each.name] = kind, Field(default, description=known.help, json_schema_extra=extra)
     return create_model("Options", __base__=RequestModel, **found)
 
 
+def _example(**options: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [options]})
+
+
 def _describe(known: About, schema: dict[str, Any]) -> None:
-    """Puts an option's limits into its JSON schema. The library refuses values outside them, in its own words."""
+    """Puts an option's limits into its JSON schema. The library checks them."""
     number = schema.get("anyOf", [schema])[0]
-    number |= {name: n for name, n in (("minimum", known.least), ("maximum", known.most)) if n is not None}
+    for name, limit in (("minimum", known.least), ("maximum", known.most)):
+        if limit is not None:
+            number.setdefault(name, limit)
 
 
 class ConstraintsRequest(options_of(Constraints)):  # type: ignore[misc]
@@ -92,9 +103,7 @@ class ConstraintsRequest(options_of(Constraints)):  # type: ignore[misc]
 class SampleRequest(options_of(SamplingParameters, Drawing), ConstraintsRequest):  # type: ignore[misc]
     """New names."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        json_schema_extra={"examples": [{"n": 5, "prefix": "Tyr", "temperature": 0.8}]}
-    )
+    model_config: ClassVar[ConfigDict] = _example(n=5, prefix="Tyr", temperature=0.8)
 
     n: Annotated[int, Field(ge=1, le=10 * MOST.names)] | None = Field(
         None, description="How many, by default 20; with best, of how many, by default 1000."
@@ -114,7 +123,7 @@ class SampleRequest(options_of(SamplingParameters, Drawing), ConstraintsRequest)
 class TopRequest(ConstraintsRequest):
     """The most probable names."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(json_schema_extra={"examples": [{"n": 5, "suffix": "raptor"}]})
+    model_config: ClassVar[ConfigDict] = _example(n=5, suffix="raptor")
 
     n: Annotated[int, Field(ge=1, le=MOST.names)] = 20
     new: bool = Field(False, description="Skip names of the training list.")
@@ -123,9 +132,7 @@ class TopRequest(ConstraintsRequest):
 class WriteRequest(options_of(SamplingParameters)):  # type: ignore[misc]
     """A text continued."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        json_schema_extra={"examples": [{"prompt": "Shall I ", "length": 40, "fold": True}]}
-    )
+    model_config: ClassVar[ConfigDict] = _example(prompt="Shall I ", length=40, fold=True)
 
     prompt: Annotated[str, Field(max_length=MOST.prompt_length)] = ""
     length: Annotated[int, Field(le=MOST.text_length)] = Field(
@@ -139,9 +146,7 @@ class WriteRequest(options_of(SamplingParameters)):  # type: ignore[misc]
 class ScoreRequest(RequestModel):
     """Names or texts to score, character by character."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        json_schema_extra={"examples": [{"texts": ["Tyrannosaurus", "Xqzt"]}]}
-    )
+    model_config: ClassVar[ConfigDict] = _example(texts=["Tyrannosaurus", "Xqzt"])
 
     texts: list[Annotated[str, Field(max_length=MOST.scored_length)]] = Field(min_length=1, max_length=MOST.texts)
 
@@ -156,7 +161,16 @@ class ScoreRequest(RequestModel):
 class PredictRequest(RequestModel):
     """A text to predict, character by character."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(json_schema_extra={"examples": [{"text": "Tyr", "most": 5}]})
+    model_config: ClassVar[ConfigDict] = _example(text="Tyr", most=5)
 
     text: Annotated[str, Field(max_length=MOST.predicted_length)]
     most: Annotated[int, Field(ge=1, le=100)] = Field(10, description="How many characters to return at each position.")
+
+
+class TrainingRequest(options_of(Settings, chosen=SETTINGS)):  # type: ignore[misc]
+    """What to train on, how long, and how large. The rest follows from the corpus and the budget."""
+
+    model_config: ClassVar[ConfigDict] = _example(corpus="dinosaurs", budget=0)
+
+    corpus: Id = Field(description='The id of an upload, or "dinosaurs".')
+    name: Annotated[str, Field(max_length=100)] = Field("", description="The model's name.")

@@ -1,28 +1,36 @@
-"""What the server returns, as pydantic models."""
+"""Responses as pydantic models."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from mangosaurus.api.progress import Reading
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.formats.native.contents import without_curves
 from mangosaurus.generation.nearest import Ranked
 from mangosaurus.models.describe import describe
 from mangosaurus.server.models import Entry, Source
+from mangosaurus.server.problems import Problem
+from mangosaurus.server.trainings import State
 
 
-class ResponseModel(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+class ResponseModel(BaseModel, extra="forbid"):
+    pass
 
 
 class AboutResponse(ResponseModel):
     version: str
     limits: dict[str, int | float]
+    shades: tuple[float, ...]
+    """Nats at which the page's shading gets one step darker."""
 
 
 class ModelResponse(ResponseModel):
-    """A model of the shelf."""
+    """A model of the registry."""
 
     id: str
     name: str
@@ -123,25 +131,72 @@ class PredictResponse(ResponseModel):
     positions: list[Position]
 
 
+class CorpusResponse(ResponseModel):
+    """An uploaded corpus."""
+
+    id: str
+    kind: Literal["names", "text"]
+    documents: int
+    characters: int
+    distinct: int
+    labels: dict[str, int] | None
+    summary: str
+
+
+@dataclass(frozen=True)
+class ProgressResponse(Reading):
+    """The progress of a training; null is unknown."""
+
+    samples: list[str] | None = None
+
+
+class TrainingResponse(ResponseModel):
+    """A training: waiting, running or over."""
+
+    id: str
+    state: State
+    position: int | None
+    """0 runs, 1 is next, null is over."""
+    name: str
+    corpus: str
+    model: str | None
+    """The id of the trained model."""
+    progress: ProgressResponse | None
+    problem: Problem | None
+    """Why it failed."""
+
+
+class TrainingsResponse(ResponseModel):
+    trainings: list[TrainingResponse]
+
+
+def corpus_response(id: str, corpus: Corpus) -> CorpusResponse:
+    return CorpusResponse(
+        id=id,
+        kind=corpus.kind,
+        documents=len(corpus.documents),
+        characters=corpus.characters,
+        distinct=corpus.distinct,
+        labels=None if corpus.labels is None else dict(Counter(corpus.labels).most_common()),
+        summary=corpus.summary(),
+    )
+
+
 def model_response(entry: Entry) -> ModelResponse:
-    return ModelResponse(**_described(entry))
+    model, held_out = entry.model, entry.model.training.get("held_out")
+    return ModelResponse(
+        id=entry.id,
+        name=entry.name,
+        kind=model.kind,
+        description=describe(model.distribution),
+        characters="".join(model.vocabulary.characters),
+        documents=len(model.known),
+        held_out=float(held_out) if isinstance(held_out, int | float) else None,
+        labels=model.labels,
+        longest=int(model.training.get("longest", model.default_length)),
+        source=entry.source,
+    )
 
 
 def model_detail_response(entry: Entry) -> ModelDetailResponse:
-    return ModelDetailResponse(**_described(entry), training=without_curves(entry.model.training))
-
-
-def _described(entry: Entry) -> dict[str, Any]:
-    model, held_out = entry.model, entry.model.training.get("held_out")
-    return {
-        "id": entry.id,
-        "name": entry.name,
-        "kind": model.kind,
-        "description": describe(model.distribution),
-        "characters": "".join(model.vocabulary.characters),
-        "documents": len(model.known),
-        "held_out": float(held_out) if isinstance(held_out, int | float) else None,
-        "labels": model.labels,
-        "longest": int(model.training.get("longest", model.default_length)),
-        "source": entry.source,
-    }
+    return ModelDetailResponse(**vars(model_response(entry)), training=without_curves(entry.model.training))

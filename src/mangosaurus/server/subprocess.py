@@ -1,7 +1,7 @@
-"""A Python subprocess that computes for the server, and the messages between the two.
+"""Python subprocesses of the server and their messages. It needs nothing of the extra `serve`.
 
-A message is one line of JSON: an object with `event`. If it has `bytes`, that many bytes follow, such as a model file.
-Nothing that is received is ever executed. This module needs nothing of the extra `serve`.
+A message is a line of JSON, an object with `event`, and then `bytes` bytes, such as a model file. Nothing received is
+ever executed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Message = tuple[dict[str, Any], bytes]
 """An object with `event`, and the bytes that follow it."""
 
 CODE = (
-    # A service manager may signal all processes of a service. The server handles signals, and ends this process.
+    # A service manager may signal all processes of a service. The server handles signals and ends this process.
     "import signal; [signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)];"
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
     "from importlib import import_module; import_module(sys.argv[2]).main()"
@@ -34,7 +34,7 @@ LONGEST_LINE = 2**20
 
 
 class Subprocess:
-    """A subprocess as the server sees it. Every one has to be waited for."""
+    """A subprocess as the server sees it. The server must `wait` for each."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -94,11 +94,11 @@ class Subprocess:
 
 
 class Parent:
-    """The server as the subprocess sees it: standard input and output. Several threads may send."""
+    """The server as the subprocess sees it: standard input and output. Thread-safe."""
 
     def __init__(self) -> None:
         self._out, self._lock = os.fdopen(os.dup(1), "wb"), threading.Lock()
-        os.dup2(2, 1)  # anything else that is printed must not get between the messages
+        os.dup2(2, 1)  # other output must not mix with the messages
 
     def send(self, event: str, data: bytes | None = None, **fields: Any) -> None:
         """Sends a message."""
@@ -165,7 +165,7 @@ def failure(error: BaseException, out_of_memory: str, unexpected: str) -> dict[s
 
 
 def limit_memory(most: int) -> None:
-    """Limits this process to `most` bytes of address space, without a core dump, where the system can."""
+    """Limits this process to `most` bytes of address space, without a core dump, if the system can."""
     try:
         import resource
     except ImportError:  # Windows

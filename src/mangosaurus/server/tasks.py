@@ -1,14 +1,12 @@
-"""The tasks of a worker process, each a function of a model and options whose result is JSON; and the worker's `main`.
+"""The tasks of a worker process: functions of a model and options that return JSON; and the worker's `main`.
 
-One task runs at a time, so that the server can end any of them: see `pool`. Messages are those of `subprocess`. The
-server sends
+A worker runs one task at a time, so that `pool` can end any of them. The server sends, in messages of `subprocess`,
 
     begin       first: `megabytes`, the most memory
-    model       `key`, with the bytes of a model file, to be held under that key
+    model       `key`, with the bytes of a model file, to hold under that key
     corpus      `key`, with those of `subprocess.corpus_as_bytes`
-    forget      `key` of what need not be held any longer
-    task        `task`, a name in TASKS; the key of a `model`; its `label` or null; `options`; and `corpora`, the keys
-                of those options that are corpora
+    forget      the `key` of a model or corpus to drop
+    task        `task`, a name in TASKS; `options`; and `held`, the keys of those options that are a model or corpora
 
 and the worker answers `ready` to the first message, and to each task
 
@@ -61,15 +59,16 @@ def main() -> None:
             case "forget":
                 del held[message["key"]]
             case "task":
-                corpora = {name: held[key] for name, key in message["corpora"].items()}
-                options = message["options"] | corpora
-                answer(server, held[message["model"]], message["label"], message["task"], options)
+                options = {name: held[key] for name, key in message["held"].items()}
+                answer(server, message["task"], options | message["options"])
 
 
-def answer(server: Parent, model: Model, label: Any, task: str, options: dict[str, Any]) -> None:
-    """Runs a task and sends its result."""
+def answer(server: Parent, task: str, options: dict[str, Any]) -> None:
+    """Runs a task and sends its result. The option `label` chooses a label of the model."""
     try:
-        result = TASKS[task](model if label is None else model.with_label(label), **options)
+        if (label := options.pop("label", None)) is not None:
+            options["model"] = options["model"].with_label(label)
+        result = TASKS[task](**options)
         if isinstance(result, Iterator):
             for piece in result:
                 server.send("text", text=piece)

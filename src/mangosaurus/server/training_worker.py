@@ -1,4 +1,4 @@
-"""What a training process runs. The server sends it, in the messages of `subprocess`,
+"""The training process. The server sends it, in messages of `subprocess`,
 
     train       first: `settings` (the fields of Settings), `name`, and the bytes of `subprocess.corpus_as_bytes`
     stop        train no further; the result is the best model so far
@@ -10,7 +10,7 @@ and it sends
     model       last: the bytes of a model file
     problem     last instead: `status` and `detail` of the server's answer
 
-PyTorch is loaded here, not in the server, and memory is limited. This module needs nothing of the extra `serve`.
+PyTorch is loaded here, not in the server. This module needs nothing of the extra `serve`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Watcher:
 def main() -> NoReturn:
     """Trains, sends the model and ends the process."""
     server = Parent()
-    # PyTorch makes a folder for compiled code when it is imported. Nothing is compiled here, and nothing stays behind.
+    # PyTorch makes a folder for compiled code when it is imported. Nothing is compiled here, and nothing is left.
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
     limit_memory(MEMORY)
     if hasattr(os, "nice"):
@@ -105,7 +105,7 @@ def deliver(server: Parent, name: str, train: Callable[[], Model | None]) -> NoR
         unexpected = "the training failed; the server's own output says more"
         server.finish("problem", **failure(error, out_of_memory, unexpected))
     if data is None:
-        server.finish("problem", status=503, detail="the training ended before anything had been learnt")
+        server.finish("problem", status=503, detail="the training ended before there was a model")
     server.finish("model", data)
 
 
@@ -114,6 +114,6 @@ def best_so_far(corpus: Corpus, watcher: Watcher, settings: Settings) -> Model |
     model = None if watcher.status is None else watcher.status.preview()
     if model is None:
         return None
-    note = "stopped before the mixture's weights were learnt: they are equal"
+    note = "stopped before the mixture's weights were fitted: they are equal"
     record = {"documents": len(corpus.documents), "seed": settings.seed, "interrupted": True, "note": note}
     return api.made_of(corpus, model, {"holdout": False, "held_out": None, **record})

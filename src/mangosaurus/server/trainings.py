@@ -1,7 +1,4 @@
-"""Trainings: one runs, the others wait in a queue. All of this happens in the event loop.
-
-What the training process and the server send each other stands in `training_worker`.
-"""
+"""The queue of trainings: one runs, the others wait. All of it happens in the event loop."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.models import ModelRegistry, keep_at_the_end
-from mangosaurus.server.problems import Problem, ProblemError, as_problem, busy, problem
+from mangosaurus.server.problems import Problem, ProblemError, as_problem, busy
 from mangosaurus.server.subprocess import Subprocess, corpus_as_bytes
 
 if TYPE_CHECKING:
@@ -28,14 +25,14 @@ if TYPE_CHECKING:
 State = Literal["queued", "running", "done", "stopped", "failed", "cancelled"]
 OPEN = ("queued", "running")
 HURRY, PATIENCE = 1.8, 3.6
-"""Seconds that a training has to send its best model when the server ends, and after which it is killed."""
+"""When the server ends: seconds until a training must send its best model, and until it is killed."""
 LATE = 60.0
-"""Seconds after the longest budget when a training by steps is stopped, and as many later killed."""
+"""A training by steps is stopped these seconds after the longest budget, and later killed."""
 Event = tuple[Literal["state", "progress"], dict[str, Any]]
 
 
 async def start_training(corpus: Corpus, settings: Settings, name: str) -> Subprocess:
-    """Starts a training process. Raises OSError if that fails."""
+    """Starts a training process; `training_worker` has the messages. Raises OSError if it cannot start."""
     data = await asyncio.to_thread(corpus_as_bytes, corpus)
     process = await Subprocess.start("mangosaurus.server.training_worker")
     process.send("train", data, settings=asdict(settings), name=name)
@@ -51,7 +48,7 @@ class Training:
     corpus_id: str
     settings: Settings
     corpus: Corpus | None
-    """None when it is over."""
+    """None after the end."""
     state: State = "queued"
     model: str | None = None
     """The id of the trained model."""
@@ -66,24 +63,13 @@ class Training:
     """Set and replaced at every change."""
 
     def changed(self) -> None:
-        """Wakes those that follow it."""
+        """Wakes its readers."""
         self.news.set()
         self.news = asyncio.Event()
-
-    def tell(self, progress: dict[str, Any]) -> None:
-        """Takes the latest progress; earlier samples stay where it has none."""
-        samples = {key: value for key, value in (self.progress or {}).items() if key == "samples"}
-        self.progress = samples | progress
-        self.changed()
 
     def end(self, state: State) -> None:
         self.state, self.corpus = state, None
         self.changed()
-
-    def send(self, event: str, **fields: Any) -> None:
-        """Sends a message to its process, if there is one."""
-        if self.process is not None:
-            self.process.send(event, **fields)
 
 
 class Trainings:
@@ -127,21 +113,22 @@ class Trainings:
         return list(self._all.values())
 
     def position(self, training: Training) -> int | None:
-        """The place in the queue; 0 if it runs, None if it is over."""
+        """The place in the queue; 0 if it runs, None after its end."""
         if training.state == "running":
             return 0
         return self._queue.index(training) + 1 if training in self._queue else None
 
     def stop(self, training: Training) -> None:
-        """Stops a training; its result is the best model so far. One that still waits is cancelled."""
+        """Stops a training; its result is the best model so far. A waiting one is cancelled."""
         if training.state == "queued":
             self._unqueue(training)
         elif training.state == "running" and not training.stop_asked:
             training.stop_asked = True
-            training.send("stop")
+            if training.process is not None:
+                training.process.send("stop")
 
     def cancel(self, training: Training) -> None:
-        """Ends a training without a result and removes it. The model of one that is over stays."""
+        """Ends a training without a result and removes it. A model that is already trained stays."""
         self._all.pop(training.id, None)
         if training.state == "queued":
             self._unqueue(training)
@@ -231,8 +218,7 @@ class Trainings:
         try:
             await self._train(training)
         except Exception as error:
-            found = as_problem(error)
-            training.problem = problem(found.status, found.detail)
+            training.problem = as_problem(error).body
             if not isinstance(error, ProblemError | MangosaurusError):
                 traceback.print_exception(error)
         finally:
@@ -256,16 +242,18 @@ class Trainings:
         )
         try:
             if self.closing:
-                raise busy(503, "the training ended before anything had been learnt")
+                raise busy(503, "the training ended before there was a model")
             if training.state != "running":  # it was cancelled in the meantime
                 return
             if training.stop_asked:
-                training.send("stop")
+                process.send("stop")
             while (received := await process.receive()) is not None:
                 message, data = received
                 event = message.pop("event")
                 if event == "progress":
-                    training.tell(message)
+                    kept = {key: value for key, value in (training.progress or {}).items() if key == "samples"}
+                    training.progress = kept | message
+                    training.changed()
                 elif event == "problem":
                     raise ProblemError(message["status"], message["detail"])
                 else:

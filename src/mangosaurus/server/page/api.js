@@ -1,10 +1,10 @@
-// What the server is asked, and its answers: JSON, files, and events as they come.
+// Requests and responses: JSON, files, and events.
 
 import { keep, read } from "./store.js";
 
 const TOKEN = "mangosaurus.token";
 
-/** An answer that is not what was asked for; its message is a sentence for people. */
+/** An error response; its message is a sentence for users. */
 export class Problem extends Error {
   constructor(status, detail) {
     super(detail);
@@ -12,7 +12,7 @@ export class Problem extends Error {
   }
 }
 
-/** Takes the token out of the address, where it would be seen and kept, for this tab alone. */
+/** Moves the token from the address, where others may see it, to the storage of this tab. */
 export function takeToken() {
   const address = new URL(location.href);
   const token = address.searchParams.get("token");
@@ -42,7 +42,7 @@ async function send(method, path, { body, type = "application/json", signal } = 
 
 const FIELDS = /(?<!\S)(top|min|max|not|avoid|allow)_(k|p|length|like|parts|known|duplicates)\b/g;
 
-/** What the server says, in words for people: without hints at fields, and "max length" for "max_length". */
+/** The server's sentence without names of JSON fields: "max length" for "max_length". */
 export function withoutOptions(text) {
   return text.replace(/ \([a-z]+[_=][a-z]+[^)]*\)/g, "").replace(FIELDS, "$1 $2");
 }
@@ -60,7 +60,7 @@ export async function file(path) {
   return (await send("GET", path)).blob();
 }
 
-/** The server-sent events of an answer, as {event, data}. To leave the loop, or to abort the signal, ends the work. */
+/** The server-sent events of a response, as {event, data}. Leaving the loop or aborting the signal ends the request. */
 export async function* events(method, path, body, signal) {
   const answer = await send(method, path, { body, signal });
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -78,7 +78,7 @@ export async function* events(method, path, body, signal) {
     }
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, "The connection to the server broke off.");
+    throw new Problem(0, "The connection to the server was lost.");
   } finally {
     reader.cancel().catch(() => {});
   }

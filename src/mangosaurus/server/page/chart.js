@@ -1,4 +1,4 @@
-// The loss as it falls, drawn by hand: held-out loss as a line, training loss as dots.
+// The loss chart in SVG: held-out loss as a line, training loss as dots.
 
 const SVG = "http://www.w3.org/2000/svg";
 const LEFT = 38;
@@ -45,7 +45,7 @@ function render(svg, points, seconds) {
   }
   for (const name of ["loss", "held_out"]) {
     const line = points.filter((point) => Number.isFinite(point[name]));
-    const begins = (i) => i === 0 || line[i].network !== line[i - 1].network; // each network has a line of its own
+    const begins = (i) => i === 0 || line[i].network !== line[i - 1].network; // each network has its own line
     const path = line.map((point, i) => `${begins(i) ? "M" : "L"}${x(point.elapsed).toFixed(1)} ${y(point[name]).toFixed(1)}`);
     parts.push(make("path", { class: name === "loss" ? "loss" : "held", d: path.join("") }));
     if (name === "held_out" && line.length) {

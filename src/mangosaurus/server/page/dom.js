@@ -1,4 +1,4 @@
-// Small things that all views need. Text from people and models becomes text nodes here, never markup.
+// Helpers of all views. Text of users and models becomes text nodes, never markup.
 
 export const $ = (id) => document.getElementById(id);
 
@@ -13,14 +13,14 @@ export function el(tag, properties = {}, ...children) {
   return made;
 }
 
-/** Tells people who do not see the page what happened; the same words twice are told twice. */
+/** Announces to screen readers what happened; repeated words are announced again. */
 export function announce(words) {
   const place = $("status");
   place.textContent = "";
   setTimeout(() => (place.textContent = words), 60);
 }
 
-/** Shows beside a form what went wrong, or nothing. */
+/** Shows an error beside a form, or clears it. */
 export function complain(place, error) {
   place.textContent = error && error.name !== "AbortError" ? error.message : "";
 }
@@ -46,7 +46,7 @@ export async function copy(words, button, what) {
   try {
     await navigator.clipboard.writeText(words);
   } catch {
-    copyBySelection(words); // pages that came over plain HTTP from another machine have no clipboard
+    copyBySelection(words); // a page over plain HTTP from another machine has no clipboard
   }
   announce(`${what} copied`);
   if (button.dataset.copied) return;
@@ -79,12 +79,12 @@ export function save(name, content) {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-/** A model's name as the beginning of a file's. */
+/** A file name that starts with the model's name. */
 export function fileName(name, rest) {
   return `${name.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "") || "mangosaurus"}${rest}`;
 }
 
-/** Every slider tells its number, and takes it from there. */
+/** Joins every slider to its number field. */
 export function joinPairs() {
   for (const pair of document.querySelectorAll(".pair")) {
     const [slider, number] = pair.querySelectorAll("input");
@@ -104,16 +104,16 @@ export function joinPairs() {
   }
 }
 
-/** The number that stands beside a slider: it may lie beyond the slider's ends. */
+/** The number field beside a slider. Its number may lie outside the slider's range. */
 export const besides = (slider) => slider.closest(".pair").querySelector("input[type=number]");
 
-/** Shows that a form's work goes on; gives back what to call when it is over. */
+/** Marks a region as busy; returns the function that unmarks it. */
 export function busy(region) {
   region.setAttribute("aria-busy", "true");
   return () => region.removeAttribute("aria-busy");
 }
 
-/** On a narrow screen what comes is below what was asked. */
+/** Scrolls to the results, which are below the form on a narrow screen. */
 export function bringIntoSight(title) {
   const { top } = title.getBoundingClientRect();
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";

@@ -26,7 +26,7 @@ export function open(of) {
     const kept = JSON.parse(read("local", key()));
     if (Array.isArray(kept)) names = kept.filter((name) => typeof name === "string");
   } catch {
-    // What cannot be read is as good as none.
+    // Unreadable: no favourites.
   }
   show();
 }
@@ -39,11 +39,11 @@ export function toggle(text) {
   names = had ? names.filter((name) => name !== text) : [...names, text];
   keep("local", key(), JSON.stringify(names));
   show();
-  announce(had ? `${text} is no favourite any more` : `${text} is a favourite`);
+  announce(had ? `${text} is no longer a favourite` : `${text} is a favourite`);
   if (place >= 0) keepFocus(place);
 }
 
-/** The starred name under the focus is gone: the next one takes it. */
+/** The focused name has gone: moves the focus to the next one. */
 function keepFocus(place) {
   const rows = $("favourites").children;
   const next = rows[Math.min(place, rows.length - 1)];

@@ -1,10 +1,10 @@
-// A list of names: each can be starred, looked at and copied. One stop of the Tab key; arrow keys walk within.
+// A list of names with buttons to star, inspect and copy. The list is one tab stop; arrow keys move inside it.
 
 import { copy, el, odds } from "./dom.js";
 
 /**
  * Shows `names`, each {text, probability?}, in the list element `list`.
- * `starred(text)` says whether one is; `star(text)` changes it; `model` is the id for the look at its surprise.
+ * `starred(text)` says whether one is; `star(text)` changes it; `model` is the id for the link to the surprise view.
  */
 export function showNames(list, names, { model, starred }) {
   list.replaceChildren(...names.map((name) => row(name, model, starred(name.text))));
@@ -15,7 +15,7 @@ function row({ text, probability }, model, starred) {
   const look = `#surprise?${new URLSearchParams({ model, text })}`;
   const parts = [
     starButton(text, starred),
-    el("a", { href: look, dir: "auto", tabIndex: -1, title: "See how surprising it is" }, text),
+    el("a", { href: look, dir: "auto", tabIndex: -1, title: "Show its surprisal" }, text),
     el("button", { type: "button", className: "icon copy", tabIndex: -1, "aria-label": `Copy ${text}` }),
   ];
   if (probability !== undefined) parts.splice(2, 0, el("span", { className: "odds" }, odds(probability)));
@@ -35,7 +35,7 @@ export function markStars(list, starred) {
   }
 }
 
-/** Listens once on the list for all that it will hold. */
+/** Handles clicks and keys for every present and future item. */
 export function tend(list, star) {
   list.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -56,7 +56,7 @@ export function tend(list, star) {
   });
 }
 
-/** Where a key leads: up and down to another name, left and right within one. */
+/** Where a key moves the focus: up and down to another name, left and right inside one. */
 function target(list, { key, target: from }) {
   const item = from.closest("li");
   if (!item) return null;

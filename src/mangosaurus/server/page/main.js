@@ -1,18 +1,18 @@
-// The page's beginning: which view is shown, the theme, and the first questions to the server.
+// The start of the page: the views, the theme, and the first requests.
 
 import { call, takeToken } from "./api.js";
 import { $, complain, joinPairs } from "./dom.js";
 import { refresh } from "./models.js";
 import { generate, startNames } from "./names.js";
 import { keep } from "./store.js";
-import { hasLooked, limitSurprise, look, lookAt, startSurprise } from "./surprise.js";
+import { hasLooked, look, lookAt, prepareSurprise, startSurprise } from "./surprise.js";
 import { limitText, startText } from "./text.js";
 import { startTraining } from "./training.js";
 
 const TITLES = { names: "Names", text: "A text", surprise: "Surprise" };
 const THEMES = ["system", "light", "dark"];
 
-/** Shows the view that the address names; someone who went there is taken to its heading. */
+/** Shows the view that the address names, and moves the focus to its heading if the user `moved` there. */
 function route(moved) {
   const [name, query] = location.hash.slice(1).split("?");
   const view = name in TITLES ? name : "names";
@@ -52,8 +52,8 @@ async function begin() {
     const about = await call("GET", "/api/about");
     $("version").textContent = `Mangosaurus ${about.version}`;
     limitText(about.limits);
-    limitSurprise(about.limits);
-    if (about.limits.names) $("count").max = about.limits.names;
+    prepareSurprise(about);
+    $("count").max = about.limits.names;
     await refresh();
     route(false);
     await generate({ quietly: true });
@@ -70,7 +70,7 @@ startText();
 startSurprise();
 startTraining(() => generate({ quietly: true }));
 document.querySelector(".skip").addEventListener("click", (event) => {
-  event.preventDefault(); // the hash is the view's
+  event.preventDefault(); // the hash names the view
   $("main").focus();
 });
 document.addEventListener("invalid", (event) => event.target.closest("details")?.setAttribute("open", ""), true);

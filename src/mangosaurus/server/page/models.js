@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { count, el, plural } from "./dom.js";
 
-const SOURCES = { trained: "Trained here", given: "Given", kept: "Kept", bundled: "Come with it" };
+const SOURCES = { trained: "Trained here", given: "From files", kept: "Kept", bundled: "Bundled" };
 const shown = [];
 let models = [];
 
@@ -20,7 +20,7 @@ export function offer(select, kind, changed) {
 export const model = (id) => models.find((one) => one.id === id);
 export const selected = (select) => model(select.value);
 
-/** Asks the server again; `id` is chosen wherever it can be. */
+/** Gets the models again, and chooses the model `id` in every select that offers it. */
 export async function refresh(id = null) {
   models = (await call("GET", "/api/models")).models;
   for (const entry of shown) fill(entry, id);
@@ -38,7 +38,7 @@ function fill(entry, id) {
     const options = fitting.filter((model) => model.source === source).map(option);
     return options.length ? [el("optgroup", { label }, ...options)] : [];
   });
-  const none = el("option", { value: "", textContent: "there is none yet" });
+  const none = el("option", { value: "", textContent: "no model yet" });
   entry.select.replaceChildren(...(groups.length ? groups : [none]));
   const wanted = [id, entry.id].find((one) => fitting.some((model) => model.id === one));
   entry.select.value = wanted ?? fitting[0]?.id ?? "";
@@ -56,6 +56,6 @@ function option(model) {
 export function about(model) {
   if (!model) return "";
   const from = plural(model.documents, model.kind === "names" ? "name" : "text");
-  const heard = `Learnt from ${from}, ${count([...model.characters].length)} characters`;
-  return model.held_out === null ? `${heard}.` : `${heard}; ${model.held_out.toFixed(2)} nats per symbol held out.`;
+  const trained = `Trained on ${from}, ${count([...model.characters].length)} characters`;
+  return model.held_out === null ? `${trained}.` : `${trained}; ${model.held_out.toFixed(2)} nats per symbol held out.`;
 }

@@ -1,4 +1,4 @@
-// The view of names: what is asked for, and the names that come.
+// The names view: the constraints, and the names that satisfy them.
 
 import { call, file, withoutOptions } from "./api.js";
 import { $, announce, besides, bringIntoSight, busy, complain, copy, count, el, fileName, numberIn, plural, save } from "./dom.js";
@@ -28,7 +28,7 @@ export function startNames() {
   $("model-forget").addEventListener("click", act(forget));
 }
 
-/** What fits one model need not fit another: the label goes, the favourites are the model's own. */
+/** Another model: it has its own labels and favourites. */
 function changed(model) {
   $("names-about").textContent = about(model);
   $("model-actions").hidden = !model;
@@ -37,7 +37,7 @@ function changed(model) {
   const labels = Object.entries(model.labels ?? {});
   $("label-field").hidden = labels.length === 0;
   $("label").replaceChildren(
-    el("option", { value: "", textContent: "any, as often as in its list" }),
+    el("option", { value: "", textContent: "any, as often as in the training list" }),
     ...labels.map(([label, names]) => el("option", { value: label, textContent: `${label} (${count(names)})` })),
   );
   open(model);
@@ -51,7 +51,7 @@ function changeHow() {
   const random = $("ask").elements.how.value === "sample";
   for (const part of [$("temperature-pair"), $("seed-field")]) {
     part.hidden = !random;
-    for (const input of part.querySelectorAll("input")) input.disabled = !random; // or the form waits for it unseen
+    for (const input of part.querySelectorAll("input")) input.disabled = !random; // an invalid value in a hidden field would block the form
   }
 }
 
@@ -107,13 +107,13 @@ function show(answer, model, quietly) {
   $("results-title").textContent = plural(names.length, "name");
   $("results-actions").hidden = names.length === 0;
   $("results-empty").hidden = names.length > 0;
-  $("results-empty").textContent = "No name came of it. Wish for less, or try again.";
+  $("results-empty").textContent = "No name was found. Loosen the constraints, or try again.";
   const remarks = (answer.remarks ?? [answer.summary]).map(withoutOptions);
   $("remarks").textContent = remarks.map((remark) => `${remark[0].toUpperCase()}${remark.slice(1)}.`).join(" ");
   if (!quietly) announce([plural(names.length, "name"), ...remarks].join(". "));
 }
 
-/** A button's work for the model that is chosen; what goes wrong is told beside the form. */
+/** Runs a button's `work` on the chosen model; shows an error beside the form. */
 function act(work) {
   return async () => {
     const model = selected($("names-model"));
@@ -142,5 +142,5 @@ async function forget(model, path) {
   await call("DELETE", path);
   await refresh();
   $("names-model").focus();
-  announce(`${model.name} is forgotten`);
+  announce(`${model.name} is removed`);
 }

@@ -1,4 +1,4 @@
-// What the browser keeps: "local" for good, "session" for this tab. Where it may keep nothing, as long as the page lasts.
+// Storage of the browser: "local" stays, "session" is this tab's. If both are blocked, values last as long as the page.
 
 const memory = new Map();
 
@@ -10,7 +10,7 @@ export function read(kind, key) {
   }
 }
 
-/** `null` forgets. */
+/** `null` removes the value. */
 export function keep(kind, key, value) {
   memory.set(key, value);
   try {
@@ -18,6 +18,6 @@ export function keep(kind, key, value) {
     if (value === null) storage.removeItem(key);
     else storage.setItem(key, value);
   } catch {
-    // The memory has it.
+    // `memory` has it.
   }
 }

@@ -1,13 +1,13 @@
-// The view of surprise: characters shaded by it, and what the model expected at the one that is chosen.
+// The surprise view: characters shaded by their surprisal, and what the model expected at the chosen one.
 
 import { call } from "./api.js";
 import { $, announce, complain, el, odds } from "./dom.js";
 import { choose, offer, selected } from "./models.js";
 
-const STEPS = [0.5, 1, 2, 3, 4, 5, 7]; // nats at which the shade changes
 const FULL = 10; // nats at which a bar of the table is full
 const MOST = 9; // characters expected at a place that are shown
 
+let steps = []; // nats at which the shade gets one step darker; the server sends them
 let limit = 200;
 let shown = null; // {model, symbols, read: symbols that the model knows, positions: what it expected, or null}
 let at = 0;
@@ -29,15 +29,17 @@ export function startSurprise() {
     if (symbol) select([...options()].indexOf(symbol));
   });
   $("shaded").addEventListener("keydown", walk);
-  const ends = ["0", ...STEPS];
-  $("legend").replaceChildren(
-    ...ends.map((low, i) => el("span", { className: `s${i}` }, i < STEPS.length ? `${low}–${ends[i + 1]}` : `over ${low}`)),
-    " nats",
-  );
 }
 
-export function limitSurprise(limits) {
-  limit = limits.predicted_length ?? limit;
+/** Takes the server's limits and shades, before anything is shown. */
+export function prepareSurprise({ limits, shades }) {
+  limit = limits.predicted_length;
+  steps = shades;
+  const ends = ["0", ...steps];
+  $("legend").replaceChildren(
+    ...ends.map((low, i) => el("span", { className: `s${i}` }, i < steps.length ? `${low}–${ends[i + 1]}` : `over ${low}`)),
+    " nats",
+  );
 }
 
 /** Opened by a link from a list of names. */
@@ -79,10 +81,10 @@ function show(quietly) {
   $("shaded").classList.toggle("long", symbols.length > 60);
   $("shaded").replaceChildren(...symbols.flatMap(shade));
   const mean = score.nats_per_symbol;
-  const told = mean === null ? "" : `${mean.toFixed(2)} nats per symbol${score.known ? ", a name it was taught" : ""}. `;
-  // A model of texts has hardly seen an end: that one is always odd to it.
+  const told = mean === null ? "" : `${mean.toFixed(2)} nats per symbol${score.known ? ", a name of its training list" : ""}. `;
+  // A model of texts has hardly ever seen an end, so an end always surprises it.
   const judged = shown.kind === "text" && symbols.length > 1 ? symbols.slice(0, -1) : symbols;
-  const surprises = judged.map(({ nats }) => nats ?? Infinity); // of a character that it has never seen, null
+  const surprises = judged.map(({ nats }) => nats ?? Infinity); // null: a character that the model does not know
   const oddest = surprises.indexOf(Math.max(...surprises));
   const words = `${told}Most surprising: ${called(symbols[oddest])}, ${nats(symbols[oddest])}.`;
   $("shaded-summary").textContent = words;
@@ -111,16 +113,16 @@ function row(symbol, place) {
 }
 
 function shadeOf(symbol) {
-  return symbol.nats === null ? "none" : `s${STEPS.filter((step) => symbol.nats >= step).length}`;
+  return symbol.nats === null ? "none" : `s${steps.filter((step) => symbol.nats >= step).length}`;
 }
 
-/** A symbol in words: what one does not see is named. */
+/** A symbol in words: invisible ones have names. */
 function called({ character }) {
   return { "": "the end", " ": "a space", "\n": "a line break", "\t": "a tab" }[character] ?? character;
 }
 
 function nats(symbol) {
-  return symbol.nats === null ? "impossible for it" : `${symbol.nats.toFixed(2)} nats`;
+  return symbol.nats === null ? "impossible" : `${symbol.nats.toFixed(2)} nats`;
 }
 
 function walk(event) {
@@ -143,7 +145,7 @@ async function select(place) {
   if (place === at && position) showBars(position);
 }
 
-/** What the model expected there. Of a long text it is asked afresh, with as many characters before as it takes. */
+/** What the model expected there. In a long text each place is a request, with as many characters before it as allowed. */
 async function expected(place) {
   const { path, symbols, known, read, positions } = shown;
   const before = symbols.slice(0, place).filter(({ character }) => known.has(character)).length;
@@ -155,9 +157,9 @@ async function expected(place) {
 function showBars(position) {
   const actual = shown.symbols[at];
   const before = shown.symbols.slice(Math.max(0, at - 24), at).map(({ character }) => character).join("");
-  const behind = at > 24 ? `…${before}` : before;
-  $("expected-behind").replaceChildren(
-    ...(at ? ["After ", el("bdi", {}, `“${behind}”`), ":"] : ["At the beginning:"]),
+  const context = at > 24 ? `…${before}` : before;
+  $("expected-after").replaceChildren(
+    ...(at ? ["After ", el("bdi", {}, `“${context}”`), ":"] : ["At the beginning:"]),
   );
   const bars = position.next.map(({ character, probability }) => ({ character, probability }));
   const others = { others: true, probability: position.rest };
@@ -183,6 +185,6 @@ function bar({ character, probability, others }, most, actual) {
     drawn,
     el("span", { className: "share" }, odds(probability)),
   );
-  if (isActual) item.append(el("span", { className: "unseen" }, "what stands there"));
+  if (isActual) item.append(el("span", { className: "unseen" }, "the actual character"));
   return item;
 }

@@ -1,4 +1,4 @@
-// The view of a text: it grows as the characters come.
+// The text view: the text grows as the characters arrive.
 
 import { events } from "./api.js";
 import { $, announce, besides, bringIntoSight, complain, copy, el, fileName, numberIn, plural, save } from "./dom.js";
@@ -30,12 +30,12 @@ export function startText() {
 }
 
 export function limitText(limits) {
-  limit = limits.prompt_length ?? limit;
-  $("length").max = Math.min($("length").max, limits.text_length ?? Infinity);
-  if (limits.text_length) besides($("length")).max = limits.text_length;
+  limit = limits.prompt_length;
+  $("length").max = Math.min($("length").max, limits.text_length);
+  besides($("length")).max = limits.text_length;
 }
 
-/** Writes on behind `before`, of which the model is given as much as it takes. */
+/** Continues the text `before`. The model gets its last characters, as many as allowed. */
 async function write(before) {
   const model = selected($("text-model"));
   if (!model) return;
@@ -65,7 +65,7 @@ async function write(before) {
     }
   } catch (error) {
     if (running === mine) complain($("write-problem"), error);
-    if (error.name !== "AbortError") told.words = ", then broken off";
+    if (error.name !== "AbortError") told.words = ", then interrupted";
   }
   text.flush();
   if (running !== mine) return;
@@ -75,7 +75,7 @@ async function write(before) {
   announce(`${length} written${told.words}`);
 }
 
-/** Puts text behind `node` at most once a frame. The sheet's end stays in sight for those who were looking at it. */
+/** Adds text to `node` at most once a frame. The sheet's end stays in sight if it was in sight. */
 function growing(node) {
   let held = "";
   let frame = 0;

@@ -1,4 +1,4 @@
-// Teaching a list: it is sent, waits for its turn, and is watched while it is learnt.
+// Training: the list is sent, waits in the queue, and its progress is shown.
 
 import { Problem, call, events } from "./api.js";
 import { chartOf } from "./chart.js";
@@ -9,7 +9,7 @@ import { keep, read } from "./store.js";
 const MINE = "mangosaurus.training";
 const SHOWN = 6;
 const LONG = 50_000; // characters; a field of many thousand lines makes browsers stand still
-const STAGES = { counting: "Counting what follows what", training: "Training a network", mixing: "Weighing both" };
+const STAGES = { counting: "Counting n-grams", training: "Training a network", mixing: "Mixing both" };
 const OVER = ["done", "stopped", "failed", "cancelled"];
 
 let chosen = null;
@@ -17,7 +17,7 @@ let chart = null;
 let current = null;
 let learnt = () => {};
 
-/** `then` is called when a model of names has been learnt. */
+/** `then` is called when a model of names has been trained. */
 export function startTraining(then) {
   learnt = then;
   chart = chartOf($("chart"));
@@ -55,10 +55,10 @@ export function startTraining(then) {
   $("training-close").addEventListener("click", close);
   setInterval(tick, 250);
   const mine = read("session", MINE);
-  if (mine) follow(mine); // the page was read again while it learnt
+  if (mine) follow(mine); // the page was reloaded during the training
 }
 
-/** Keeps a long list beside the field, behind what stands there, as if it were a file. */
+/** Keeps a long list as if it were a file, after the field's text: too much text makes the field slow. */
 function hold(words) {
   const before = $("list").value;
   choose(new File([before && `${before}\n`, words], "my list"));
@@ -82,7 +82,7 @@ async function teach() {
   complain($("teach-problem"));
   $("teach-note").textContent = "";
   if (!chosen && !body.trim()) {
-    complain($("teach-problem"), new Problem(0, "Paste some names first, or choose a file."));
+    complain($("teach-problem"), new Problem(0, "Paste names or choose a file first."));
     $("list").focus();
     return;
   }
@@ -105,14 +105,14 @@ async function teach() {
   }
 }
 
-/** What the server took it for. */
+/** How the server read the list. */
 function taken(corpus) {
-  if (corpus.kind === "text") return "Read as one text. If it is a list of names, say so under “How to read it”.";
+  if (corpus.kind === "text") return "Read as one text. If it is a list of names, say so under “Options”.";
   const labels = corpus.labels ? `, with ${plural(Object.keys(corpus.labels).length, "label")}` : "";
   return `Read ${plural(corpus.documents, "name")}${labels}.`;
 }
 
-/** Shows a training from its present state to its end; a connection that breaks is taken up again. */
+/** Shows a training from its present state to its end; reconnects if the connection breaks. */
 async function follow(id) {
   begin(id);
   for (let tries = 0; tries < 6 && current?.id === id; tries += 1) {
@@ -129,7 +129,7 @@ async function follow(id) {
       if (error.status === 404 && current.state === null) return close(); // of an earlier server
       if (error.status) return fail(error);
     }
-    complain($("training-problem"), new Problem(0, "The connection to the server broke off; it is tried again."));
+    complain($("training-problem"), new Problem(0, "The connection to the server was lost. Connecting again."));
     await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
   }
   if (current?.id === id) fail(new Problem(0, "The server does not answer. Is it still running?"));
@@ -150,7 +150,7 @@ function begin(id) {
   buttons(false);
 }
 
-/** An n-gram alone is there at once: no loss falls. */
+/** Without a network there is no loss to plot. */
 function measured(yes) {
   $("chart").closest("figure").hidden = $("training-facts").hidden = !yes;
 }
@@ -174,11 +174,11 @@ async function state(training) {
   if (training.progress) progress(training.progress);
   const words = {
     queued: training.position > 0 ? `Waiting: ${plural(training.position, "training")} before it` : "Waiting",
-    running: "Learning",
-    done: "Learnt",
-    stopped: "Stopped; what it had learnt by then is kept",
-    failed: "It did not work",
-    cancelled: "Cancelled; nothing is kept",
+    running: "Training",
+    done: "Trained",
+    stopped: "Stopped; the best model so far is kept",
+    failed: "The training failed",
+    cancelled: "Cancelled; no model is kept",
   };
   $("training-state").textContent = words[training.state];
   if (before !== training.state || training.state === "queued") announce(words[training.state]);
@@ -199,13 +199,13 @@ async function state(training) {
 
 function tellResult(id) {
   const { kind, held_out: heldOut } = model(id);
-  const unseen = kind === "names" ? "names it had not seen" : "text it had not seen";
+  const unseen = kind === "names" ? "held-out names" : "held-out text";
   if (heldOut !== null) $("training-state").append(`: ${heldOut.toFixed(2)} nats per symbol of ${unseen}`);
   if (kind === "names") learnt();
-  else $("training-state").append(". ", el("a", { href: "#text" }, "Let it go on with a text"));
+  else $("training-state").append(". ", el("a", { href: "#text" }, "Write a text with it"));
 }
 
-/** What is not told this time is as it was. */
+/** Null means unknown: the last known value stays. */
 function progress(told) {
   const now = Object.assign(current.latest, Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)));
   current.at = performance.now();
@@ -225,7 +225,7 @@ function progress(told) {
   if (told.samples?.length) snapshot(told);
 }
 
-/** Time goes on between what the server tells. */
+/** Advances the time between two messages of the server. */
 function tick() {
   if (!current || (current.state !== "running" && current.state !== null)) return;
   const { elapsed, left } = current.latest;
@@ -235,7 +235,7 @@ function tick() {
   if (last) last.textContent = count(Math.max(0, Math.ceil(left - since)));
 }
 
-/** What it writes by now, above what it wrote before. */
+/** Adds samples above the earlier ones. */
 function snapshot({ elapsed, samples }) {
   const words = samples.slice(0, 5);
   if (words.join("\n") === current.words) return;

@@ -1,0 +1,421 @@
+"""The routes: the page, models, names, texts and corpora. They return what Python and the command line return."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from applications import Client, problem, running
+from examples import LABELS, NAMES
+from serving import serving
+
+from mangosaurus import Model, fit, load
+from mangosaurus.data.read import corpus_of
+from mangosaurus.html.shading import STEPS
+from mangosaurus.models.interface import predict
+from mangosaurus.server.corpora import Corpora
+from mangosaurus.server.limits import Limits
+from mangosaurus.server.problems import ProblemError
+
+SAMPLE, TOP = "/api/models/dinosaurs/sample", "/api/models/dinosaurs/top"
+WRITE, SCORE, PREDICT = "/api/models/sonnets/write", "/api/models/dinosaurs/score", "/api/models/dinosaurs/predict"
+
+
+@pytest.mark.parametrize("path", ["/", "/page/main.js", "/api/about", "/api/models/dinosaurs", "/openapi.json"])
+def test_head_is_answered_as_get(client: Client, path: str) -> None:
+    got, headed = client.get(path), client.ask("HEAD", path)
+    assert got.status_code == headed.status_code == 200
+    assert headed.headers == got.headers
+    assert int(headed.headers["content-length"]) == len(got.content)
+
+
+def test_head_is_refused_as_get_and_no_other_method_is_taken_for_it(client: Client) -> None:
+    assert client.ask("HEAD", "/page/nothing.js").status_code == 404
+    refused = client.ask("HEAD", "/api/models/dinosaurs/sample")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+    for path, allowed in (("/", "GET, HEAD"), ("/api/trainings/x", "DELETE, GET, HEAD")):
+        answer = client.ask("PUT", path)
+        problem(answer, 405)
+        assert answer.headers["allow"] == allowed
+    # Events have no end that one could wait for.
+    events = client.ask("HEAD", "/api/trainings/x/events")
+    assert (events.status_code, events.headers["allow"]) == (405, "GET")
+
+
+def test_head_has_no_body(tmp_path: Path) -> None:
+    with serving(tmp_path) as served, served.client() as client:
+        size = len(client.get("/").content)
+        for _ in range(2):  # bytes that came too many would be taken for the next answer
+            headed = client.head("/")
+            assert (headed.status_code, headed.content, int(headed.headers["content-length"])) == (200, b"", size)
+        assert client.get("/api/about").status_code == 200
+
+
+def test_the_server_tells_its_limits_and_shades(client: Client) -> None:
+    about = client.get("/api/about").json()
+    assert about["limits"]["names"] == Limits().names
+    assert about["limits"].keys() == vars(Limits()).keys()
+    assert about["shades"] == list(STEPS)
+
+
+def test_the_bundled_models_are_listed(client: Client) -> None:
+    models = client.get("/api/models").json()["models"]
+    assert [(model["id"], model["kind"], model["source"]) for model in models] == [
+        ("dinosaurs", "names", "bundled"),
+        ("sonnets", "text", "bundled"),
+    ]
+    dinosaurs = load()
+    assert models[0]["characters"] == "".join(dinosaurs.vocabulary.characters)
+    assert models[0]["documents"] == len(dinosaurs.known)
+    assert models[0]["held_out"] == dinosaurs.training["held_out"]
+    detail = client.get("/api/models/dinosaurs").json()
+    assert detail["training"]["corpus"] == dinosaurs.training["corpus"]
+    assert "curves" not in detail["training"]
+    problem(client.get("/api/models/nothing"), 404, "no model 'nothing'", "/api/models")
+
+
+def test_a_model_is_downloaded_as_the_file_that_it_is(client: Client, tmp_path: Path) -> None:
+    answer = client.get("/api/models/dinosaurs/file")
+    assert answer.headers["content-disposition"] == 'attachment; filename="dinosaurs.safetensors"'
+    path = tmp_path / "copy.safetensors"
+    path.write_bytes(answer.content)
+    assert list(Model.load(path).sample(5, seed=1)) == list(load().sample(5, seed=1))
+
+
+def test_what_was_not_trained_here_is_neither_kept_nor_removed(client: Client) -> None:
+    problem(client.ask("POST", "/api/models/dinosaurs/keep"), 409, "trained here")
+    problem(client.ask("DELETE", "/api/models/dinosaurs"), 409, "trained here")
+
+
+def test_a_trained_model_is_kept_under_a_name_of_the_servers_own(tmp_path: Path) -> None:
+    with running(tmp_path / "kept") as client:
+        models = client.app.state.shared.models
+        entry = models.add(load(), "../../etc/Ünïcode <b>", "trained")
+        assert entry.id == "etc-n-code-b"
+        assert not (tmp_path / "kept").exists()
+        kept = client.ask("POST", f"/api/models/{entry.id}/keep")
+        assert (kept.status_code, kept.json()["source"]) == (201, "kept")
+        assert client.ask("POST", f"/api/models/{entry.id}/keep").status_code == 201
+        assert len(list((tmp_path / "kept").iterdir())) == 1
+        assert len(list(tmp_path.iterdir())) == 1
+        assert client.ask("DELETE", f"/api/models/{entry.id}").status_code == 204
+        problem(client.get(f"/api/models/{entry.id}"), 404)
+        assert len(list((tmp_path / "kept").iterdir())) == 1
+        # The same id again is another model: what it draws is its own.
+        again = models.add(load("sonnets"), "../../etc/Ünïcode <b>", "trained")
+        assert again.id == entry.id
+        problem(client.post(f"/api/models/{again.id}/top", {}), 422, "writes texts")
+        # A folder that takes no more files, as on a full disk.
+        models.folder = tmp_path / "kept" / "no folder"
+        models.folder.write_bytes(b"")
+        full = models.add(load(), "full", "trained")
+        problem(client.ask("POST", f"/api/models/{full.id}/keep"), 507, str(models.folder))
+
+
+def test_a_model_that_cannot_be_saved_is_an_error_of_the_server(tmp_path: Path) -> None:
+    with running(tmp_path) as client:
+        models = client.app.state.shared.models
+        whole = load()
+        broken = Model(whole.distribution, whole.kind, whole.known, whole.training | {"note": "\ud800"})
+        models.add(broken, "broken", "trained")
+        problem(client.get("/api/models/broken/file"), 500, "the model cannot be saved")
+        problem(client.ask("POST", "/api/models/broken/keep"), 500, "the model cannot be saved")
+        problem(client.post("/api/models/broken/sample", {"n": 1}), 500, "the model cannot be saved")
+
+
+def texts(answer: Any) -> list[str]:
+    return [each["text"] for each in answer.json()["samples"]]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"prefix": "Tyr", "length": "6..12", "allow_known": True},
+        {"contains": ["raptor"], "without": "z", "avoid": ["Velociraptor"], "avoid_parts": True},
+        {"pattern": ["[A-M].*", ".*saurus"], "method": "gumbel"},
+        {"not_like": 3, "n": 5},
+    ],
+)
+def test_the_same_seed_gives_the_names_that_python_draws(client: Client, asked: dict[str, Any]) -> None:
+    answer = client.post(SAMPLE, {"seed": 7, **asked})
+    drawn = load().sample(**{"seed": 7, **asked})
+    assert texts(answer) == list(drawn)
+    assert (answer.json()["seed"], answer.json()["drawn"]) == (7, drawn.drawn)
+    losses = [-float(score.mean()) for score in load().score(drawn)]
+    assert [each["nats_per_symbol"] for each in answer.json()["samples"]] == pytest.approx(losses, abs=1e-5)
+    assert ("probability" in answer.json()) == (drawn.probability is not None)
+
+
+def test_without_a_seed_the_one_that_was_drawn_gives_the_same_again(client: Client) -> None:
+    first = client.post(SAMPLE, {"n": 5})
+    assert texts(client.post(SAMPLE, {"n": 5, "seed": first.json()["seed"]})) == texts(first)
+    assert texts(client.post(SAMPLE, {"n": 5})) != texts(first)
+
+
+def test_the_best_are_ranked(client: Client) -> None:
+    best = client.post(SAMPLE, {"n": 50, "best": 3, "seed": 2}).json()["best"]
+    expected = load().best(3, 50, seed=2)
+    assert [(each["text"], each["nearest"], each["edits"]) for each in best] == [
+        (each.text, each.nearest, each.edits) for each in expected
+    ]
+
+
+def test_the_most_probable_names_come_with_their_probabilities(client: Client) -> None:
+    answer = client.post(TOP, {"n": 3, "suffix": "raptor", "new": True}).json()
+    found = load().top(3, suffix="raptor", new=True)
+    assert [each["text"] for each in answer["names"]] == list(found)
+    assert [each["probability"] for each in answer["names"]] == pytest.approx([math.exp(p) for p in found.log_probs])
+    assert answer["summary"] == found.summary()
+
+
+@pytest.mark.parametrize(
+    ("asked", "parts"),
+    [
+        ({"temperature": -1}, ["temperature is -1; it must be 0"]),
+        ({"temperature": "warm"}, ["temperature: ", "number"]),
+        ({"n": 0}, ["n: "]),
+        ({"n": 1001}, ["best: without it, n is at most 1,000"]),
+        ({"seed": 2**64}, ["seed is 18446744073709551616; it must be from 0 to"]),
+        ({"prefix": "ß"}, ["'ß'"]),
+        ({"prefix": "x" * 201}, ["prefix: "]),
+        ({"pattern": "a.*"}, ["pattern: ", "list"]),
+        ({"contains": ["a"] * 11}, ["contains: "]),
+        ({"length": "2000"}, ["length: ", "1,000"]),
+        ({"length": "٩٩٩٩"}, ["length is '٩٩٩٩'"]),
+        ({"heat": 2}, ["heat: there is no such option"]),
+        ({"avoid_parts": True}, ["avoid_parts needs avoid, the names to look for"]),
+        ({"training": "dinosaurs"}, ["training is used only with not_like or best"]),
+        ({"method": "magic"}, ["method: "]),
+        ([], ["the body is not a JSON object"]),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(client: Client, asked: Any, parts: list[str]) -> None:
+    problem(client.post(SAMPLE, asked), 422, *parts)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 422),
+        (b"{", 400),
+        (b"\xff\xfe{}", 400),
+        (b'{"n": NaN}', 422),
+        (b'{"temperature": 1e400}', 422),
+        (b'{"n": ' + b"9" * 5000 + b"}", 400),
+        (b"[" * 100_000, 400),
+        (b'{"n": 1, "n": 2, "seed": 1}', 422),
+        (b'{"prefix": "\\ud800"}', 422),
+        (b'{"\\ud800": 1}', 422),
+    ],
+)
+def test_no_body_is_a_mistake_of_the_server(client: Client, body: bytes, status: int) -> None:
+    problem(client.ask("POST", SAMPLE, content=body, headers={"Content-Type": "application/json"}), status)
+
+
+def test_labels_are_chosen_as_in_python(tmp_path: Path) -> None:
+    model = fit(NAMES, labels=LABELS, budget=0)
+    with running(tmp_path) as client:
+        client.app.state.shared.models.add(model, "own", "given")
+        assert client.get("/api/models/own").json()["labels"] == model.labels
+        for label in ("boy", {"boy": 0.5, "girl": 0.5}):
+            answer = client.post("/api/models/own/sample", {"label": label, "seed": 1, "n": 5})
+            assert texts(answer) == list(model.sample(5, seed=1, label=label))
+        problem(client.post("/api/models/own/top", {"label": "elf"}), 422, "elf")
+        # Of this model the names are not known, and what was not uploaded cannot be named.
+        problem(client.post("/api/models/own/sample", {"not_like": 2}), 422, "needs the names")
+        problem(client.post("/api/models/own/sample", {"not_like": 2, "training": "none"}), 404, "no corpus 'none'")
+
+
+def test_of_models_and_lists_that_a_process_does_not_hold_it_is_sent_the_bytes_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mangosaurus.server.pool.HELD", 2)
+    model = fit(NAMES, budget=0)
+    expected = list(model.sample(3, seed=1, not_like=1, training=NAMES))
+    with running(tmp_path) as client:
+        client.app.state.shared.models.add(model, "own", "trained", corpus_of(NAMES))
+        for _ in range(2):
+            answer = client.post("/api/models/own/sample", {"seed": 1, "n": 3, "not_like": 1})
+            assert texts(answer) == expected
+            for other in ("dinosaurs", "sonnets"):
+                assert client.post(f"/api/models/{other}/predict", {"text": "T"}).status_code == 200
+
+
+def events(answer: httpx.Response) -> list[tuple[str, Any]]:
+    """The events of a stream, each with its data."""
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    found = []
+    for block in answer.text.strip().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":"))
+        found.append((fields["event"], json.loads(fields["data"])))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"prompt": "Shall I ", "length": 50}, "length"),
+        ({"prompt": "Shall I ", "length": 400, "until": "\n", "temperature": 0.5}, "until"),
+        ({"prompt": "Shall we “dine”?", "length": 30, "fold": True}, "length"),
+    ],
+)
+def test_a_text_streams_as_python_writes_it(client: Client, asked: dict[str, Any], reason: str) -> None:
+    *pieces, (last, end) = events(client.post(WRITE, {"seed": 3, **asked}))
+    assert {kind for kind, _ in pieces} == {"text"}
+    written = "".join(data["text"] for _, data in pieces)
+    assert asked["prompt"] + written == load("sonnets").write(**{"seed": 3, **asked})
+    assert (last, end) == ("end", {"seed": 3, "reason": reason})
+    assert len(pieces) >= len(written) / 8  # a few characters each
+
+
+def test_a_name_ends_where_the_model_ends_it(client: Client) -> None:
+    *pieces, end = events(client.post("/api/models/dinosaurs/write", {"prompt": "Tyranno", "seed": 1}))
+    assert end == ("end", {"seed": 1, "reason": "ended"})
+    assert "".join(data["text"] for _, data in pieces) == "".join(load().stream("Tyranno", seed=1))
+
+
+def test_what_cannot_be_written_has_a_status(client: Client) -> None:
+    problem(client.post(WRITE, {"prompt": "“"}), 422, "fold")
+    problem(client.post(WRITE, {"length": 0}), 422, "length is 0")
+    problem(client.post(WRITE, {"length": 10_001}), 422, "length: ")
+    problem(client.post(WRITE, {"prompt": "a" * 10_001}), 422, "prompt: ")
+    problem(client.post("/api/models/none/write", {}), 404)
+    assert client.app.state.shared.pool._texts == 0
+
+
+def test_every_character_has_its_surprisal(client: Client) -> None:
+    names = ["Tyrannosaurus", "Xqß"]
+    scores = client.post(SCORE, {"texts": names}).json()["scores"]
+    surprisal = load().surprisal(names)
+    for score, expected in zip(scores, surprisal, strict=True):
+        assert [symbol["character"] for symbol in score["symbols"]] == [*expected.text, ""]
+        finite = [symbol["nats"] for symbol in score["symbols"] if symbol["nats"] is not None]
+        assert finite == pytest.approx(expected.counted.tolist(), abs=1e-5)
+    assert scores[1]["symbols"][2]["nats"] is None
+    assert "unknown: 'ß'" in scores[1]["remark"]
+    assert scores[0]["known"]
+    problem(client.post(SCORE, {"texts": []}), 422, "texts: ")
+    problem(client.post(SCORE, {"texts": ["a" * 10_001] * 2}), 422, "texts: they have more than 20,000")
+
+
+def test_every_place_has_what_the_model_expects(client: Client) -> None:
+    positions = client.post(PREDICT, {"text": "Tyr", "most": 4}).json()["positions"]
+    model = load()
+    expected = np.exp(predict(model.distribution, [model.vocabulary.encode("Tyr")])[0])
+    assert [(each["before"], each["character"]) for each in positions] == [
+        ("", "T"),
+        ("T", "y"),
+        ("Ty", "r"),
+        ("Tyr", ""),
+    ]
+    for position, p in zip(positions, expected, strict=True):
+        shown = [each["probability"] for each in position["next"]]
+        assert shown == pytest.approx(sorted(p, reverse=True)[:4], rel=1e-4)
+        assert sum(shown) + position["rest"] == pytest.approx(1)
+    characters = ("", *model.vocabulary.characters)
+    assert positions[1]["next"][0]["character"] == characters[int(expected[1].argmax())]
+    problem(client.post(PREDICT, {"text": "ß"}), 422, "'ß'")
+    problem(client.post(PREDICT, {"text": "a" * 201}), 422, "text: ")
+
+
+SMALL = Limits(corpus_bytes=1000, corpora=3, corpora_bytes=1500, uploads=2)
+
+
+@contextmanager
+def refused(status: int, *parts: str) -> Iterator[None]:
+    """What is raised has this status, and all of `parts` in its sentence."""
+    with pytest.raises(ProblemError) as found:
+        yield
+    assert found.value.status == status
+    assert all(part in found.value.detail for part in parts), found.value.detail
+
+
+def test_names_and_labels_are_read_as_elsewhere() -> None:
+    corpora = Corpora(SMALL)
+    id, corpus = corpora.add("\ufeffAnna\r\nÉva\n\nAnna\n".encode())
+    assert corpora.get(id) is corpus
+    assert corpus.documents == ("Anna", "Éva", "Anna")
+    assert corpora.add(b"anna\tgirl\nleon\tboy\n", labels=True)[1].labels == ("girl", "boy")
+    assert corpora.add(b"a\tb\n", labels=False)[1].documents == ("a\tb",)
+    assert corpora.add(b"Anna\n", "text")[1].kind == "text"
+
+
+def test_the_oldest_make_way() -> None:
+    corpora = Corpora(SMALL)
+    first, *others = [corpora.add(b"Anna\nBo\n")[0] for _ in range(4)]
+    with refused(404, "send it again"):
+        corpora.get(first)
+    for id in others:
+        corpora.get(id)
+    large = [corpora.add(b"a" * 900)[0] for _ in range(2)]
+    with refused(404):
+        corpora.get(large[0])
+    corpora.get(large[1])
+    with refused(404):
+        corpora.get(others[2])
+
+
+def test_the_bundled_list_is_always_there() -> None:
+    corpora = Corpora(SMALL)
+    assert len(corpora.get("dinosaurs").documents) == 1733
+    with refused(409):
+        corpora.remove("dinosaurs")
+    id, _ = corpora.add(b"Anna\nBo\n")
+    corpora.remove(id)
+    with refused(404):
+        corpora.remove(id)
+
+
+def upload(content: Any, kind: str = "text/plain", **query: str) -> tuple[str, str, dict[str, Any]]:
+    return "POST", "/api/corpora", {"content": content, "headers": {"Content-Type": kind}, "params": query}
+
+
+def test_an_upload_over_http(tmp_path: Path) -> None:
+    with running(tmp_path) as client:
+        content = "Ánna\tgirl\nLeon\tboy\n".encode()
+        (answer,) = client.together(upload(content, lowercase="true", labels="true"))
+        assert answer.status_code == 201
+        found = answer.json()
+        assert found.pop("summary").startswith("the list or text sent: 2 names; 8 characters, 6 distinct; 2 labels")
+        place = f"/api/corpora/{found.pop('id')}"
+        labels = {"girl": 1, "boy": 1}
+        assert found == {"kind": "names", "documents": 2, "characters": 8, "distinct": 6, "labels": labels}
+        assert client.ask("DELETE", place).status_code == 204
+        problem(client.ask("DELETE", place), 404, "there is no corpus")
+
+
+def test_refusals_over_http(tmp_path: Path) -> None:
+    async def slowly(count: int = 3, pause: float = 0.05) -> AsyncIterator[bytes]:
+        for _ in range(count):
+            yield b"Anna\n" * 80
+            await asyncio.sleep(pause)
+
+    with running(tmp_path, **vars(SMALL)) as client:
+        (in_chunks,) = client.together(upload(slowly(4, 0)))  # without a length
+        problem(in_chunks, 413, "1,000 bytes")
+        method, path, options = upload(b"a" * 1200)
+        problem(client.ask(method, path, **options | {"headers": {"Content-Length": "5"}}), 413)
+        together = client.together(*(upload(slowly(2)) for _ in range(3)))
+        assert sorted(answer.status_code for answer in together) == [201, 201, 429]
+        for content, kind, query, status, part in REFUSED:
+            method, path, options = upload(content, kind, **query)
+            problem(client.ask(method, path, **options), status, part)
+
+
+REFUSED: list[tuple[bytes, str, dict[str, str], int, str]] = [
+    (b"Anna\n\xc3", "text/plain", {}, 400, "0xc3 at position 5"),
+    (b" \n\n", "text/plain", {}, 422, "is empty: there is no name to learn from"),
+    (b"Anna\n", "application/json", {}, 415, "text/plain"),
+    (b"Anna\n", "text/plain", {"format": "text", "labels": "true"}, 422, "labels belong to names"),
+    (b"Anna\n", "text/plain", {"format": "books"}, 422, "format"),
+    (b"Anna\n", "text/plain", {"labels": "true"}, 422, "TAB"),
+]
