@@ -36,7 +36,7 @@ from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.window import WindowNetwork, WindowParameters
 
 if TYPE_CHECKING:
-    from mangosaurus.training.windows.train import Epoch
+    from mangosaurus.training.torch_window import Epoch
 
 WINDOW = 40
 BUDGET = 30.0

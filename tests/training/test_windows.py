@@ -18,9 +18,9 @@ from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.recurrent import Cell
 from mangosaurus.models.window import ACTIVATIONS, WindowModel, WindowParameters
-from mangosaurus.training.windows import train as training
-from mangosaurus.training.windows.initial import new_parameters
-from mangosaurus.training.windows.train import Epoch, Fused, Stepwise, WindowNet, has_kernel, train_windows
+from mangosaurus.training import torch_window as training
+from mangosaurus.training.torch_window import Epoch, Fused, Stepwise, WindowNet, has_kernel, train_windows
+from mangosaurus.training.windows import new_parameters
 
 VOCABULARY = Vocabulary.of(NAMES)
 KINDS: list[tuple[Cell, bool]] = [("rnn", False), ("lstm", False), ("gru", False), ("gru", True)]
@@ -123,7 +123,7 @@ def test_the_first_step_of_adam_moves_every_weight_by_the_rate_against_its_gradi
 
 
 def test_training_learns_and_tells_of_its_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mangosaurus.training.windows.train.RATE", 5e-3)
+    monkeypatch.setattr("mangosaurus.training.torch_window.RATE", 5e-3)
     windows, targets = examples()
     fresh = new_parameters(len(VOCABULARY) - 1, 5, (16, 16), dropout=0.1, seed=1)
     told: list[Epoch] = []
@@ -197,12 +197,12 @@ def test_new_parameters_are_keras_s() -> None:
 def test_an_epoch_without_a_finite_loss_ends_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
     parameters = random_window("lstm").parameters
     windows = np.ones((4, parameters.window), np.int64)
-    monkeypatch.setattr("mangosaurus.training.windows.train._backward", lambda *given: math.nan)
+    monkeypatch.setattr("mangosaurus.training.torch_window._backward", lambda *given: math.nan)
     monkeypatch.setattr(torch.optim.Adam, "step", lambda self: None)
     with pytest.raises(MangosaurusError, match="the loss of epoch 1 is infinite or NaN: training cannot go on"):
         train_windows(parameters, windows, np.ones(4, np.int64))
     losses, told = iter([2.0, 1.0, math.inf]), list[Epoch]()
-    monkeypatch.setattr("mangosaurus.training.windows.train._backward", lambda *given: next(losses))
+    monkeypatch.setattr("mangosaurus.training.torch_window._backward", lambda *given: next(losses))
     after = train_windows(parameters, windows, np.ones(4, np.int64), epochs=5, on_epoch=told.append)
     assert [epoch.loss for epoch in told] == [2.0, 1.0]
     assert after is told[-1].parameters

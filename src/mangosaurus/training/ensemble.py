@@ -16,7 +16,7 @@ from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.training import batches
 from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
-from mangosaurus.training.device import hardware_for
+from mangosaurus.training.device import hardware_for, single_threaded
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.hyperparameters import Hyperparameters
@@ -29,10 +29,9 @@ from mangosaurus.training.training_state import (
     best_state,
     progress_state,
     restore,
-    restore_progress,
     restored_limit,
+    restored_progress,
     restored_schedule,
-    to_tensors,
     training_state,
 )
 
@@ -82,9 +81,7 @@ def train_members(run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reser
     others take the same number, and are started only if the remaining time probably suffices. A run with checkpoints
     resumes from them and writes new ones. Raises CheckpointError if they are of other networks.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with single_threaded():
         ensemble = _Ensemble(run, folds, hyper, reserve)
         ensemble.restore()
         while not ensemble.done and len(ensemble.members) < ensemble.most:
@@ -94,8 +91,6 @@ def train_members(run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reser
         if not run.stop.is_set() and not ensemble.done:
             ensemble.done = True
             ensemble.save()
-    finally:
-        torch.set_num_threads(threads)
     return ensemble.members
 
 
@@ -135,8 +130,7 @@ class _Ensemble:
             if len(state["members"]) > self.most:
                 raise ValueError(f"{len(state['members'])} networks are trained, and {self.most} are asked for")
             for entry in state["members"]:
-                progress = Progress()
-                restore_progress(progress, entry["progress"], self._network(0), to_tensors(entry["best"]))
+                progress, _ = restored_progress(entry, self._network(0))
                 if progress.best is None:
                     raise ValueError("a network has no weights")
                 self.members.append(Member(progress.best, len(self.members) % len(self._folds), progress))

@@ -202,7 +202,7 @@ def _count_large(run: Run) -> Counted:
         seconds,
         settings.seed,
         run.stop,
-        None if checkpoints is None else checkpoints.decided("groups"),
+        None if checkpoints is None else checkpoints.decided.get("groups"),
     )
     if checkpoints is not None and not run.stop.is_set():  # counting that was stopped is done anew
         checkpoints.decide("groups", large.groups)

@@ -22,11 +22,11 @@ from torch.nn import functional
 
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.training.batches import IGNORED, Batch, DataLoader, cut, framed, pad
-from mangosaurus.training.device import Hardware, hardware_for
+from mangosaurus.training.device import Hardware, hardware_for, pool
 from mangosaurus.training.distributed import (
-    Rows,
     all_reduce,
     broadcast,
+    common,
     own_rows,
     rank,
     split_rows,
@@ -34,7 +34,7 @@ from mangosaurus.training.distributed import (
     world_size,
 )
 from mangosaurus.training.status import Progress
-from mangosaurus.training.torch_recurrent import Carried, Trainable, detach, restart
+from mangosaurus.training.torch_recurrent import Carried, Trainable, add_gradients, detach, restart
 
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
@@ -113,7 +113,7 @@ class Replicas:
         count = len(self.networks)
         self.carried: list[Carried | None] = [None] * count
         """What each carries on to the next batch."""
-        self._threads = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,))
+        self._threads = pool(count)
 
     def backward(self, batch: Batch) -> float:
         """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per symbol.
@@ -130,20 +130,20 @@ class Replicas:
         else:
             jobs = [self._threads.submit(self._part, *part) for part in work]
             loss = sum(job.result() for job in jobs)
-        self._add_up([self.networks[place] for place, *_ in work])
+        add_gradients([self.networks[place].parameters() for place, *_ in work])
         return sum_gradients(list(self.networks[0].parameters()), loss)
 
-    def _part(self, place: int, batch: Batch, part: Rows, own: Rows, read: int) -> float:
+    def _part(self, place: int, batch: Batch, part: range, own: range, read: int) -> float:
         """One network's share in the loss, and its gradient: of the rows of `part` that are this process's own."""
         network = self.networks[place]
         network.zero_grad()
         masks = network.masks(len(part))
-        mine = part.within(own)
+        mine = common(part, own)
         if not len(mine):
             self.carried[place] = None
             return 0.0
-        device, rows = self.hardware.device, slice(mine.first, mine.last)
-        masks = [mask[:, mine.first - part.first : mine.last - part.first].to(device) for mask in masks]
+        device, rows = self.hardware.device, slice(mine.start, mine.stop)
+        masks = [mask[:, mine.start - part.start : mine.stop - part.start].to(device) for mask in masks]
         state, carried = self.carried[place], batch.carried[rows]
         before = None if state is None or not carried.any() else restart(state, ~carried.to(device))
         with self.hardware.autocast():
@@ -152,16 +152,6 @@ class Replicas:
         loss = total_loss(logits, batch.targets[:, rows].to(device)) / read
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
-
-    @staticmethod
-    def _add_up(networks: Sequence[Trainable]) -> None:
-        """Adds the gradients of all `networks` to those of the first."""
-        for first, *others in zip(*(network.parameters() for network in networks), strict=True):
-            for other in others:
-                if first.grad is None:
-                    first.grad = other.grad
-                elif other.grad is not None:
-                    first.grad += other.grad
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -236,7 +226,7 @@ def train(
     if not at.step:
         at.steps, at.fall = limit.steps, None if limit.steps is None else fall_of(limit.steps)
     start = time.monotonic() - at.seconds
-    with ThreadPoolExecutor(len(learners), initializer=torch.set_num_threads, initargs=(1,)) as threads:
+    with pool(len(learners)) as threads:
         while at.step != at.steps:
             at.seconds = time.monotonic() - start
             late = at.seconds > HELD * limit.seconds, at.seconds > limit.give_up
