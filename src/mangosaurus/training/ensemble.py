@@ -24,7 +24,7 @@ from mangosaurus.training.large.documents import symbols_in
 from mangosaurus.training.status import Progress, Run
 from mangosaurus.training.torch_recurrent import Network, Trainable
 from mangosaurus.training.torch_transformer import TransformerNetwork
-from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule, train, validation_batches
+from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule, train
 from mangosaurus.training.training_state import (
     best_state,
     progress_state,
@@ -249,7 +249,9 @@ class _Ensemble:
             loader = batches.streams(documents, hyper.batch, hyper.window, rng)
         else:
             loader = batches.names(documents, hyper.batch, rng, labelled)
-        return Learner(replicas, loader, validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled))
+        return Learner(
+            replicas, loader, batches.validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled)
+        )
 
 
 @contextmanager

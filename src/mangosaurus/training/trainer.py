@@ -20,8 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mangosaurus.core.arrays import IntArray
-from mangosaurus.training.batches import IGNORED, Batch, DataLoader, cut, framed, pad
+from mangosaurus.training.batches import IGNORED, Batch, DataLoader
 from mangosaurus.training.device import Hardware, hardware_for, pool
 from mangosaurus.training.distributed import (
     all_reduce,
@@ -40,8 +39,6 @@ HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
 PATIENCE = 2.0
 """Epochs without a new lowest held-out loss after which the learning rate begins to fall."""
-LONGEST_VALIDATED = 256
-"""Longer held-out documents are validated in pieces of this many symbols."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +83,6 @@ def rate_at(step: int, warmup: int, fall: int | None = None, steps: int | None =
     if fall is not None and steps is not None:
         rate *= (steps - step) / (steps - fall + 1) if step >= fall else 1.0
     return rate
-
-
-def validation_batches(documents: Sequence[IntArray], most: int, labelled: bool = False) -> list[Batch]:
-    """The first `most` symbols of `documents`, in batches that the held-out loss is measured on."""
-    chosen: list[IntArray] = []
-    for piece in (piece for document in documents for piece in cut(framed(document, labelled), LONGEST_VALIDATED)):
-        chosen.append(piece)
-        most -= len(piece) - 1
-        if most <= 0:
-            break
-    chosen.sort(key=len)
-    return [pad(chosen[first : first + 64]) for first in range(0, len(chosen), 64)]
 
 
 class Replicas:
