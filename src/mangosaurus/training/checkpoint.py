@@ -20,7 +20,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -44,17 +44,7 @@ KEPT = 2
 LOCK, LOCKED = ".lock", "another training writes its checkpoints to {}; choose another folder"
 LARGEST = {"order": 32, "counted": 2**53, "groups": 2**53, "hidden": 8192}
 """The largest values of `decided`."""
-DAMAGED = (
-    SafetensorError,
-    ValueError,
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    OverflowError,
-    RecursionError,
-    RuntimeError,
-)
+DAMAGED = (SafetensorError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RuntimeError)
 """What reading a damaged checkpoint may raise."""
 
 Tree = Any
@@ -110,7 +100,7 @@ class Checkpoints:
         self._manifest = manifest
         if self.found is None and not rank():
             self.save(None)
-            self._wait()
+            wait([self._job] if self._job else [])
             if self.problem is not None:
                 raise OutputError(self.problem)
         return manifest
@@ -142,7 +132,8 @@ class Checkpoints:
         """
         if rank():
             return
-        self._wait()
+        if self._job is not None:
+            self._job.result()
         self._number += 1
         described = {
             "format": FORMAT,
@@ -153,10 +144,6 @@ class Checkpoints:
         }
         self._job = self._thread.submit(self._write, self._number, described, training)
         self._next = time.monotonic() + self.every
-
-    def _wait(self) -> None:
-        if self._job is not None:
-            self._job.result()
 
     def close(self) -> None:
         """Waits for the last one."""

@@ -37,9 +37,8 @@ def training_state(learner: Learner) -> Tree:
     return {
         "network": to_arrays(learner.network.state_dict()),
         "optimizer": [to_arrays(kept.get(place, {})) for place in range(len(list(learner.network.parameters())))],
-        "best": best_state(learner),
+        **best_state(learner),
         "best_at": learner.best_at,
-        "progress": progress_state(learner.progress),
         "data_loader": learner.batches.state(),
         "replicas": [
             {"generator": to_arrays(network.generator.get_state()), "carried": state}
@@ -49,13 +48,9 @@ def training_state(learner: Learner) -> Tree:
 
 
 def best_state(learner: Learner) -> Tree:
-    """Its best weights so far, or None."""
-    return to_arrays(learner.best_weights) if learner.best_weights else None
-
-
-def progress_state(progress: Progress) -> Tree:
-    """All of it except the weights."""
-    return {name: value for name, value in to_arrays(vars(progress)).items() if name != "best"}
+    """What is kept of a learner whose training is over: its best weights so far, or None, and its progress."""
+    progress = {name: value for name, value in to_arrays(vars(learner.progress)).items() if name != "best"}
+    return {"best": to_arrays(learner.best_weights) or None, "progress": progress}
 
 
 def restore(learner: Learner, tree: Tree) -> None:
