@@ -20,7 +20,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -72,22 +72,20 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path, every: float, found: Found | None) -> None:
-        self.folder: Path = folder
-        self.every: float = every
-        self.found: Found | None = found
+        self.folder, self.every, self.found = folder, every, found
         self.notes: list[str] = [] if found is None else list(found.notes)
         """Lines for the user, the latest last."""
         self.problem: str | None = None
         """Why the last checkpoint could not be written."""
         self._started = time.monotonic()
-        self._manifest: dict[str, Any] = {}
+        self._manifest: dict[str, Any] = {} if found is None else found.manifest
         self.decided: dict[str, int] = {} if found is None else found.decided
         """Values that were decided when the run began."""
         self._good = [] if found is None else [found.path]
         self._number = max(map(_number_of, _paths(folder)), default=0)
         self._next = time.monotonic() + every
         self._thread = ThreadPoolExecutor(1)
-        self._job: Future[None] | None = None
+        self._job: Future[None] = self._thread.submit(lambda: None)
 
     def begin(self, manifest: dict[str, Any]) -> dict[str, Any]:
         """Writes the first checkpoint of a new run; returns the manifest that the run began with.
@@ -95,12 +93,12 @@ class Checkpoints:
         Raises CheckpointError if this is not the run to resume, and OutputError if nothing can be written.
         """
         if self.found is not None:
-            check_manifest(manifest, self.found.manifest, self.folder)
-            manifest = self.found.manifest  # with the corpus under the name that it had
+            check_manifest(manifest, self._manifest, self.folder)
+            return self._manifest  # with the corpus under the name that it had
         self._manifest = manifest
-        if self.found is None and not rank():
+        if not rank():
             self.save(None)
-            wait([self._job] if self._job else [])
+            self._job.result()
             if self.problem is not None:
                 raise OutputError(self.problem)
         return manifest
@@ -123,7 +121,7 @@ class Checkpoints:
 
     def due(self) -> bool:
         """Whether it is time for the next one and the last one is written."""
-        return not rank() and time.monotonic() >= self._next and (self._job is None or self._job.done())
+        return not rank() and time.monotonic() >= self._next and self._job.done()
 
     def save(self, training: Tree) -> None:
         """Starts writing a checkpoint. The arrays of `training` must not change afterwards.
@@ -132,8 +130,7 @@ class Checkpoints:
         """
         if rank():
             return
-        if self._job is not None:
-            self._job.result()
+        self._job.result()
         self._number += 1
         described = {
             "format": FORMAT,
@@ -146,7 +143,7 @@ class Checkpoints:
         self._next = time.monotonic() + self.every
 
     def close(self) -> None:
-        """Waits for the last one."""
+        """Waits until the last one is written."""
         self._thread.shutdown()
 
     def _write(self, number: int, described: dict[str, Any], training: Tree) -> None:

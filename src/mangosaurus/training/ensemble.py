@@ -146,7 +146,7 @@ class _Ensemble:
         """The networks to train next; None if there is probably no time for them."""
         begun, budget = time.monotonic(), self._run.settings.budget
         left, self._longest = broadcast(self._run.seconds_left() - self._reserve, self._longest, patient=True)
-        # One of two networks side by side, left alone, takes about two thirds of the time of both.
+        # One of two networks that are trained at once, left alone, takes about two thirds of the time of both.
         # Several processes train one network at a time, or their sums would get mixed up.
         side_by_side = self._hyper.side_by_side
         count = min(THREADS if side_by_side and world_size() == 1 else 1, self.most - len(self.members))

@@ -63,7 +63,7 @@ class Settings:
     )
     batch: int | None = option(
         None,
-        "Names, or streams of a text, read side by side in a step, by all processes together.",
+        "Names, or streams of a text, that all processes together read in a step.",
         least=1,
         most=2**20,
     )

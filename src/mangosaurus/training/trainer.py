@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -35,6 +36,7 @@ from mangosaurus.training.distributed import (
 from mangosaurus.training.status import Progress
 from mangosaurus.training.torch_recurrent import Carried, Trainable, add_gradients, detach, restart
 
+Result = TypeVar("Result")
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
 PATIENCE = 2.0
@@ -110,11 +112,7 @@ class Replicas:
         own = own_rows(len(batch.carried))
         parts = split_rows(len(batch.carried), len(self.networks))
         work = [(place, batch, part, own, read) for place, part in enumerate(parts) if len(part)]
-        if len(self.networks) == 1:
-            loss = self._part(*work[0])
-        else:
-            jobs = [self._threads.submit(self._part, *part) for part in work]
-            loss = sum(job.result() for job in jobs)
+        loss = sum(_all(self._threads, [functools.partial(self._part, *each) for each in work]))
         add_gradients([self.networks[place].parameters() for place, *_ in work])
         return sum_gradients(list(self.networks[0].parameters()), loss)
 
@@ -151,9 +149,7 @@ class Learner:
         """How many symbols had been read when the held-out loss was lowest."""
         self.best_weights: dict[str, Tensor] = {}
         """The weights of `progress.best` as torch names them."""
-        self.replicas: Replicas = replicas
-        self.batches: DataLoader = batches
-        self._held_out = held_out
+        self.replicas, self.batches, self._held_out = replicas, batches, held_out
         self.network: Trainable = replicas.networks[0]
         self._parameters = list(self.network.parameters())
         hyper = self.network.hyper
@@ -199,7 +195,7 @@ def train(
     stop: threading.Event,
     schedule: Schedule | None = None,
 ) -> bool:
-    """Trains side by side until the learning rate has fallen to zero; each learner's `progress.best` is the result.
+    """Trains learners at once until the learning rate has fallen to zero; each one's `progress.best` is the result.
 
     The learners keep step with each other, each on a thread of its own. `epoch` is the number of symbols in the
     corpus. The held-out losses are measured every `validate_every` steps and after the last one; `watch` is called
@@ -237,13 +233,11 @@ def train(
     return True
 
 
-def _all(threads: ThreadPoolExecutor, actions: Sequence[Callable[[], None]]) -> None:
-    """Does every action on a thread of its own, or a single one on this thread."""
+def _all(threads: ThreadPoolExecutor, actions: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Does every action on a thread of its own, or a single one on this thread; returns their results."""
     if len(actions) == 1:
-        actions[0]()
-    else:
-        for job in [threads.submit(action) for action in actions]:
-            job.result()
+        return [actions[0]()]
+    return [job.result() for job in [threads.submit(action) for action in actions]]
 
 
 def total_loss(logits: Tensor, targets: Tensor) -> Tensor:

@@ -159,7 +159,7 @@ def _of_all_rows(carried: list[Tree]) -> list[Tree]:
 
 
 def _joined(trees: Sequence[Tree]) -> Tree:
-    """Trees alike but for the rows of their arrays, (1, B, H), as one; None if there are none."""
+    """Trees that are alike except for the rows of their arrays, (1, B, H), as one; None if there are none."""
     if not trees:
         return None
     if isinstance(trees[0], np.ndarray):
