@@ -178,9 +178,9 @@ def test_another_run_is_refused_by_what_differs(
     options: dict[str, Any], error: type[Exception], message: str, tmp_path: Path
 ) -> None:
     broken_off(tmp_path / "kept", **FAMILIES["rnn"])
-    given = {"corpus": NAMES, "holdout": NAMES[:5], "hidden": 8, "cell": "rnn", "resume": tmp_path / "kept"}
+    given: dict[str, Any] = {"corpus": NAMES, "holdout": NAMES[:5], "hidden": 8, "cell": "rnn"}
     with pytest.raises(error, match=message):
-        mangosaurus.fit(**given | options)
+        mangosaurus.fit(**given | options, resume=tmp_path / "kept")
 
 
 def test_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
