@@ -46,7 +46,7 @@ def test_an_epoch_without_a_finite_loss_leaves_those_before(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     losses = iter([2.0, math.nan])
-    monkeypatch.setattr("mangosaurus.training.windows.train._backward", lambda *given: next(losses))
+    monkeypatch.setattr("mangosaurus.training.torch_window._backward", lambda *given: next(losses))
     monkeypatch.setattr("torch.optim.Adam.step", lambda self: None)
     corpus.write_text("".join(NAMES)[:40], encoding="utf-8")
     done = run("train", corpus, "--from", "m", "--epochs", "5", "--out", tmp_path / "out")

@@ -207,7 +207,7 @@ def test_resumed_by_a_budget_as_much_is_counted_again(tmp_path: Path, monkeypatc
         counted.append((options["groups"], count_mapped(*given, **options)))
         return counted[-1][1]
 
-    monkeypatch.setattr("mangosaurus.training.large.ngram.count_mapped", remember)
+    monkeypatch.setattr("mangosaurus.training.recipe.count_mapped", remember)
     monkeypatch.setattr("mangosaurus.training.recipe.SHARE_OF_BUDGET", 1e-9)  # no time for more than the least
 
     def killing(status: Status) -> None:

@@ -15,7 +15,7 @@ from mangosaurus.data.symbol_file import Encoded, encode
 from mangosaurus.models.ngram import NGram, NGramCounts
 from mangosaurus.training.large import counts as counting
 from mangosaurus.training.large.counts import _packed, _unpacked, count_mapped, packing_of
-from mangosaurus.training.large.documents import Mapped, parted
+from mangosaurus.training.large.documents import Mapped, documents_of
 from mangosaurus.training.ngram_counts import USUAL, count_ngrams
 
 NAMES = bundled()
@@ -41,7 +41,7 @@ def test_unpruned_they_are_those_of_count_ngrams(tmp_path: Path, kind: str, text
     made = encoded(tmp_path, kind, *texts)
     whole = Mapped.whole(made, made.vocabulary)
     found = count_mapped(whole, whole.occurring(len(made.vocabulary)), order, 10**8)
-    documents = parted(np.array(made.stream[1:]))
+    documents = documents_of(np.array(made.stream[1:]))
     expected = count_ngrams(documents, len(made.vocabulary), order)
     assert (found.share, found.threshold) == (1, 1)
     found.counts.check(len(made.vocabulary))
@@ -133,7 +133,7 @@ def test_of_a_large_alphabet_the_frequent_symbols_have_numbers(tmp_path: Path, m
     assert packing_of(np.full(5000, 7), 7).order == 4
 
 
-def test_counts_that_do_not_fit_are_parted() -> None:
+def test_counts_that_do_not_fit_are_split() -> None:
     keys, counts = np.array([3, 5, 9], dtype=np.uint64), np.array([1, 700, 15])
     packed = _packed(keys, counts, 4)
     assert (np.diff(packed.astype(np.int64)) >= 0).all()

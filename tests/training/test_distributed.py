@@ -25,7 +25,7 @@ import mangosaurus
 from mangosaurus.data import large
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.training import recipe
-from mangosaurus.training.distributed import Rows, broadcast, own_rows, rank, split_rows, world_size
+from mangosaurus.training.distributed import broadcast, common, own_rows, rank, split_rows, world_size
 from mangosaurus.training.large import counts as counting
 from mangosaurus.training.status import Status
 
@@ -199,18 +199,18 @@ def test_who_is_lost_is_missed_at_once() -> None:
 def test_rows_are_shared_out_as_torch_does(rows: int, count: int) -> None:
     shared = split_rows(rows, count)
     assert [len(part) for part in shared] == [len(part) for part in torch.arange(rows).tensor_split(count)]
-    assert [i for part in shared for i in range(part.first, part.last)] == list(range(rows))
+    assert [i for part in shared for i in part] == list(range(rows))
 
 
 def test_rows_in_common() -> None:
-    assert Rows(2, 8).within(Rows(4, 10)) == Rows(4, 8)
-    assert len(Rows(2, 4).within(Rows(4, 10))) == 0
-    assert len(Rows(4, 10).within(Rows(0, 4))) == 0
+    assert common(range(2, 8), range(4, 10)) == range(4, 8)
+    assert not common(range(2, 4), range(6, 10))
+    assert not common(range(4, 10), range(4))
 
 
 def test_a_process_that_nobody_else_knows_of_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (rank(), world_size(), own_rows(7), broadcast(1.0, 2.0)) == (0, 1, Rows(0, 7), (1.0, 2.0))
+    assert (rank(), world_size(), own_rows(7), broadcast(1.0, 2.0)) == (0, 1, range(7), (1.0, 2.0))
     monkeypatch.setenv("WORLD_SIZE", "4")  # without a rank, it is someone else's
     assert world_size() == 1
     monkeypatch.setenv("RANK", "2")
-    assert (rank(), world_size(), own_rows(10)) == (2, 4, Rows(6, 8))
+    assert (rank(), world_size(), own_rows(10)) == (2, 4, range(6, 8))

@@ -13,7 +13,7 @@ from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, MissingExtraError, OptionError, UnknownCharacterError
 from mangosaurus.data.read import corpus_of
-from mangosaurus.training.windows.fine_tune import windows_of
+from mangosaurus.training.windows import windows_of
 
 TEXT = "".join(NAMES)
 

@@ -14,7 +14,7 @@ from mangosaurus.data.decoding import Source
 from mangosaurus.data.symbol_file import Encoded, encode
 from mangosaurus.training.batches import IGNORED, names, streams
 from mangosaurus.training.large import documents as mapped
-from mangosaurus.training.large.documents import Mapped, documents_in, parted, symbols_in
+from mangosaurus.training.large.documents import Mapped, documents_in, documents_of, symbols_in
 
 NAMES = [f"{chr(97 + i % 26)}{i}" for i in range(3000)]
 TEXTS = ["".join(f" {i}" for i in range(4000)), "short", "x" * 700]
@@ -40,7 +40,7 @@ def test_every_symbol_is_kept_or_held_out(kind: str, seed: int, tmp_path: Path) 
     assert 0.05 < held / whole.symbols < 0.15
     if kind == "names":
         held_names = [made.vocabulary.decode(document) for document in fold.held_out]
-        kept_names = [made.vocabulary.decode(name) for piece in kept for name in parted(piece)]
+        kept_names = [made.vocabulary.decode(name) for piece in kept for name in documents_of(piece)]
         assert sorted([*held_names, *kept_names]) == sorted(NAMES)
     else:
         taken = np.zeros(len(made.stream), dtype=int)

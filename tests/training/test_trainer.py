@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import mangosaurus
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.recurrent import Parameters
-from mangosaurus.training.batches import Batch, names
+from mangosaurus.training.batches import Batch, names, validation_batches
 from mangosaurus.training.hyperparameters import Hyperparameters
 from mangosaurus.training.status import Progress
 from mangosaurus.training.torch_recurrent import Network, detach, restart
@@ -29,7 +29,6 @@ from mangosaurus.training.trainer import (
     steps_of,
     total_loss,
     train,
-    validation_batches,
 )
 
 VOCABULARY = Vocabulary.of(NAMES)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts 
     from mangosaurus.training.checkpoint import Checkpoints
     from mangosaurus.training.settings import Device, Precision, Settings
     from mangosaurus.training.status import Data, Status
-    from mangosaurus.training.windows.train import Epoch
+    from mangosaurus.training.torch_window import Epoch
 
 
 @checked
@@ -256,7 +256,7 @@ def train_further(
     """Fine-tunes a network that reads windows, such as an imported Keras model.
 
     The corpus is read as the model's own was, lower-cased if that was. Its windows start three characters apart, as in
-    the course, and are trained on as Keras does: `training.windows.train`. The same `seed` gives the same order,
+    the course, and are trained on as Keras does: `training.torch_window`. The same `seed` gives the same order,
     dropout and model. `begun` is called once everything is read and checked, and `watch` after every epoch. Once `stop`
     is set, the model after the last whole epoch is returned. The list `further` of its record, `Model.training`, gets
     an entry.
@@ -267,7 +267,7 @@ def train_further(
     """
     from mangosaurus.models.window import WindowModel
     from mangosaurus.training.settings import require_torch
-    from mangosaurus.training.windows.fine_tune import windows_of
+    from mangosaurus.training.windows import windows_of
 
     start = load(model)
     distribution = start.distribution
@@ -289,7 +289,7 @@ def train_further(
     parameters, documents = distribution.parameters, distribution.vocabulary.encode_all(read.documents)
     windows, targets = windows_of(documents, parameters.window)
     require_torch()
-    from mangosaurus.training.windows.train import train_windows
+    from mangosaurus.training.torch_window import train_windows
 
     begun()
     options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed, "on_epoch": tell, "stop": stop}

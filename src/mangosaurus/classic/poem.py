@@ -25,10 +25,10 @@ from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.errors import MissingExtraError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.window import WindowModel, WindowNetwork, WindowParameters
-from mangosaurus.training.windows.initial import new_parameters
+from mangosaurus.training.windows import new_parameters
 
 if TYPE_CHECKING:
-    from mangosaurus.training.windows.train import Epoch
+    from mangosaurus.training.torch_window import Epoch
 
 QUESTION = "Write the beginning of your poem, the Shakespeare machine will complete it. Your input is: "
 
@@ -153,7 +153,7 @@ class PoemModel:
         """Train on one-hot windows `x` (m, Tx, n_x) and the characters after them, `y` (m, n_x).
 
         The optimiser is Adam with a learning rate of 1e-3; each call restarts it. Calls `on_epoch` after every epoch
-        with a `training.windows.train.Epoch`; by default it prints the loss. Once `stop` is set, training ends with the
+        with a `training.torch_window.Epoch`; by default it prints the loss. Once `stop` is set, training ends with the
         weights after the last whole epoch. The same seed and the same calls give the same weights.
 
         Returns:
@@ -167,7 +167,7 @@ class PoemModel:
             raise MissingExtraError(
                 "training a poem model needs torch, which is not installed: run pip install 'mangosaurus[train]'"
             )
-        from mangosaurus.training.windows.train import train_windows
+        from mangosaurus.training.torch_window import train_windows
 
         windows, targets = self._ids(x), _one_hot_ids(y, "y")
         if y.shape != (len(x), self.n_x) or not targets.all():

@@ -164,7 +164,7 @@ def _further(
     )
     learnt = further.training["further"][-1]["epochs"]
     if learnt < epochs and not stop.is_set():
-        from mangosaurus.training.windows.train import NOT_FINITE
+        from mangosaurus.training.torch_window import NOT_FINITE
 
         note(f"{NOT_FINITE.format(learnt + 1)}; the model is from the end of epoch {learnt}")
     return further

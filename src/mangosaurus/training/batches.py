@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mangosaurus.core.arrays import BoolArray, IntArray
+from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.vocabulary import END, join
 from mangosaurus.training.large.documents import Mapped
 
@@ -19,7 +19,7 @@ IGNORED = -100
 STEPS_KEPT = 1000
 """Updates after which the memory of what has been read from a file is let go."""
 LONGEST_PIECE = 256
-"""Longer documents among names are read in pieces of this many symbols, so that one line cannot fill the memory."""
+"""Longer documents are read in pieces of this many symbols, so that one line cannot fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -86,37 +86,46 @@ def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, l
 
     An epoch of a corpus in a file has some of its names, from all over it, and others every time.
     """
-    whole = None if isinstance(documents, Mapped) else _pieces(documents, labelled)
+    whole = [] if isinstance(documents, Mapped) else list(pieces(documents, labelled))
 
     def epoch(rng: np.random.Generator) -> Epoch:
-        pieces = _pieces(documents.draw_names(rng), labelled) if isinstance(documents, Mapped) else whole or []
-        lengths = np.array([len(piece) for piece in pieces])
-        order = rng.permutation(len(pieces))
+        read = list(pieces(documents.draw_names(rng), labelled)) if isinstance(documents, Mapped) else whole
+        lengths = np.array([len(piece) for piece in read])
+        order = rng.permutation(len(read))
         # The jitter gives each epoch other companions for every document.
         order = order[np.argsort(lengths[order] + rng.uniform(0, 2, len(order)), kind="stable")]
         batches = [order[first : first + batch] for first in range(0, len(order), batch)]
         places = rng.permutation(len(batches))
-        return len(batches), lambda number: pad([pieces[i] for i in batches[places[number]]])
+        return len(batches), lambda number: pad([read[i] for i in batches[places[number]]])
 
     return DataLoader(epoch, rng)
 
 
-def _pieces(documents: Sequence[IntArray], labelled: bool) -> list[IntArray]:
-    return [piece for document in documents for piece in cut(framed(document, labelled), LONGEST_PIECE)]
+def pieces(documents: Sequence[IntArray], labelled: bool) -> Iterator[IntArray]:
+    """What is read and predicted of names, in pieces of LONGEST_PIECE; each begins with the symbol that ends the last.
+
+    END is before and after each; a labelled document begins with its label instead.
+    """
+    for document in documents:
+        whole = np.concatenate([document, [END]] if labelled else [[END], document, [END]])
+        for first in range(0, len(whole) - 1, LONGEST_PIECE):
+            yield whole[first : first + LONGEST_PIECE + 1]
 
 
-def framed(document: IntArray, labelled: bool) -> IntArray:
-    """The symbols read and predicted: END before and after; a labelled document begins with its label instead."""
-    return np.concatenate([document, [END]] if labelled else [[END], document, [END]])
-
-
-def cut(whole: IntArray, longest: int) -> list[IntArray]:
-    """Pieces of at most `longest` predicted symbols; each begins with the last one's end."""
-    return [whole[first : first + longest + 1] for first in range(0, len(whole) - 1, longest)]
+def validation_batches(documents: Sequence[IntArray], most: int, labelled: bool = False) -> list[Batch]:
+    """The first `most` symbols of `documents`, in batches that the held-out loss is measured on."""
+    chosen: list[IntArray] = []
+    for piece in pieces(documents, labelled):
+        chosen.append(piece)
+        most -= len(piece) - 1
+        if most <= 0:
+            break
+    chosen.sort(key=len)
+    return [pad(chosen[first : first + 64]) for first in range(0, len(chosen), 64)]
 
 
 def pad(pieces: Sequence[IntArray]) -> Batch:
-    """Pieces side by side: of each, all symbols but the last are read and all but the first predicted."""
+    """Pieces as the rows of a batch: all symbols except the last are read, and all except the first are predicted."""
     longest = max(len(piece) for piece in pieces)
     inputs = np.full((longest - 1, len(pieces)), END)
     targets = np.full((longest - 1, len(pieces)), IGNORED)
@@ -127,7 +136,7 @@ def pad(pieces: Sequence[IntArray]) -> Batch:
 
 
 def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.random.Generator) -> DataLoader:
-    """Endless epochs over texts, read in up to `batch` streams side by side, about `window` symbols at a time.
+    """Endless epochs over texts, read in up to `batch` streams at once, about `window` symbols at a time.
 
     Every document is cut into windows, from the END before it to the END after it. Windows follow each other in a
     stream as they do in the text, and a stream that reaches the end of a document starts another one from zero. Every
@@ -161,22 +170,15 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
             last = np.minimum(first + size, offsets[document] + lengths[document])
             if isinstance(documents, Mapped) and step % STEPS_KEPT == 0:
                 documents.release()
-            return _cut(read, first, last, (place > 0) & (step > 0))
+            at = np.arange(int((last - first).max()))[:, None]
+            inside = at < last - first
+            here = np.where(inside, first + at, 0)
+            inputs, targets = read(here).astype(np.int64), read(here + 1).astype(np.int64)
+            targets[~inside] = IGNORED
+            return Batch(
+                torch.from_numpy(inputs), torch.from_numpy(targets), torch.from_numpy((place > 0) & (step > 0))
+            )
 
         return steps, windows
 
     return DataLoader(epoch, rng, carries=True)
-
-
-def _cut(read: Callable[[IntArray], IntArray], first: IntArray, last: IntArray, carried: BoolArray) -> Batch:
-    """The windows from `first` to `last` - 1 side by side, each followed by padding; `read` reads at some places."""
-    place = np.arange(int((last - first).max()))[:, None]
-    inside = place < last - first
-    here = np.where(inside, first + place, 0)
-    inputs, targets = read(here).astype(np.int64), read(here + 1).astype(np.int64)
-    targets[~inside] = IGNORED
-    return Batch(
-        torch.from_numpy(inputs),
-        torch.from_numpy(targets),
-        torch.from_numpy(carried),
-    )

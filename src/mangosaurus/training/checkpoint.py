@@ -5,11 +5,11 @@ renamed, so that a file of this name is complete; the last two are kept. Nothing
 entries, `checksum` and `mangosaurus-checkpoint`, a JSON object with the keys
 
     format      FORMAT, the version of this layout
-    manifest    which run it is: see identity.py
+    manifest    which run it is (manifest.py)
     every       seconds between two checkpoints
     decided     sizes chosen when the run began, which depend on the time: order, counted, groups, hidden
-    seconds     how long the run had taken, all its parts together
-    training    the state of the networks (capture.py), null before there are any; {"@": name} is an array
+    seconds     how long the run had taken in all
+    training    the state of the networks (training_state.py), null before there are any; {"@": name} is an array
 
 The checksum is BLAKE2b over that object and every array, in the order of their names: name, type, shape, content.
 """
@@ -18,12 +18,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -41,12 +40,11 @@ from mangosaurus.training.manifest import check_manifest
 
 FORMAT = 1
 ENTRY, CHECKSUM = "mangosaurus-checkpoint", "checksum"
-NAME = re.compile(r"checkpoint-([0-9]{8})\.safetensors")
 KEPT = 2
 LOCK, LOCKED = ".lock", "another training writes its checkpoints to {}; choose another folder"
 LARGEST = {"order": 32, "counted": 2**53, "groups": 2**53, "hidden": 8192}
 """The largest values of `decided`."""
-DAMAGED = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError, RuntimeError)
+DAMAGED = (SafetensorError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RuntimeError)
 """What reading a damaged checkpoint may raise."""
 
 Tree = Any
@@ -74,21 +72,20 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path, every: float, found: Found | None) -> None:
-        self.folder: Path = folder
-        self.every: float = every
-        self.found: Found | None = found
+        self.folder, self.every, self.found = folder, every, found
         self.notes: list[str] = [] if found is None else list(found.notes)
         """Lines for the user, the latest last."""
         self.problem: str | None = None
         """Why the last checkpoint could not be written."""
         self._started = time.monotonic()
-        self._manifest: dict[str, Any] = {}
-        self._decided: dict[str, int] = {} if found is None else found.decided
+        self._manifest: dict[str, Any] = {} if found is None else found.manifest
+        self.decided: dict[str, int] = {} if found is None else found.decided
+        """Values that were decided when the run began."""
         self._good = [] if found is None else [found.path]
-        self._number = max((number for number, _ in _numbered(folder)), default=0)
+        self._number = max(map(_number_of, _paths(folder)), default=0)
         self._next = time.monotonic() + every
         self._thread = ThreadPoolExecutor(1)
-        self._job: Future[None] | None = None
+        self._job: Future[None] = self._thread.submit(lambda: None)
 
     def begin(self, manifest: dict[str, Any]) -> dict[str, Any]:
         """Writes the first checkpoint of a new run; returns the manifest that the run began with.
@@ -96,23 +93,19 @@ class Checkpoints:
         Raises CheckpointError if this is not the run to resume, and OutputError if nothing can be written.
         """
         if self.found is not None:
-            check_manifest(manifest, self.found.manifest, self.folder)
-            manifest = self.found.manifest  # with the corpus under the name that it had
+            check_manifest(manifest, self._manifest, self.folder)
+            return self._manifest  # with the corpus under the name that it had
         self._manifest = manifest
-        if self.found is None and not rank():
+        if not rank():
             self.save(None)
-            self._wait()
+            self._job.result()
             if self.problem is not None:
                 raise OutputError(self.problem)
         return manifest
 
     def decide(self, name: str, value: int) -> int:
         """The value of `name` that was decided when the run began: `value`, if it begins now."""
-        return self._decided.setdefault(name, value)
-
-    def decided(self, name: str) -> int | None:
-        """The value of `name` that was decided before, or None."""
-        return self._decided.get(name)
+        return self.decided.setdefault(name, value)
 
     def count_from(self, started: float) -> float:
         """The `time.monotonic()` from which the run's seconds count: `started`, or earlier for a resumed run."""
@@ -128,7 +121,7 @@ class Checkpoints:
 
     def due(self) -> bool:
         """Whether it is time for the next one and the last one is written."""
-        return not rank() and time.monotonic() >= self._next and (self._job is None or self._job.done())
+        return not rank() and time.monotonic() >= self._next and self._job.done()
 
     def save(self, training: Tree) -> None:
         """Starts writing a checkpoint. The arrays of `training` must not change afterwards.
@@ -137,28 +130,24 @@ class Checkpoints:
         """
         if rank():
             return
-        self._wait()
+        self._job.result()
         self._number += 1
         described = {
             "format": FORMAT,
             "manifest": self._manifest,
             "every": self.every,
-            "decided": dict(self._decided),
+            "decided": dict(self.decided),
             "seconds": time.monotonic() - self._started,
         }
         self._job = self._thread.submit(self._write, self._number, described, training)
         self._next = time.monotonic() + self.every
 
-    def _wait(self) -> None:
-        if self._job is not None:
-            self._job.result()
-
     def close(self) -> None:
-        """Waits for the last one."""
+        """Waits until the last one is written."""
         self._thread.shutdown()
 
     def _write(self, number: int, described: dict[str, Any], training: Tree) -> None:
-        path = self.folder / f"checkpoint-{number:08}.safetensors"
+        path = _path(self.folder, number)
         arrays: Arrays = {}
         entry = json.dumps(described | {"training": take_apart(training, "training", arrays)}, sort_keys=True)
         try:
@@ -167,13 +156,12 @@ class Checkpoints:
             self.problem = f"a checkpoint could not be written: {error}"
             left = [each.name for each in self._good if each.exists()]
             last = f"the last one is {left[-1]}" if left else "none is left"
-            self.notes.append(
-                f"{self.problem}; {last}; the training goes on, and the next is tried after {self.every:g} s"
-            )
+            after = f"the training goes on, and the next is tried after {self.every:g} s"
+            self.notes.append(f"{self.problem}; {last}; {after}")
             return
         self.problem = None
         self._good = [*self._good, path][-KEPT:]
-        for _, older in _numbered(self.folder):
+        for older in _paths(self.folder):
             if older not in self._good:
                 with suppress(OSError):
                     older.unlink()
@@ -194,23 +182,29 @@ def opened(
     seconds = None if every is None else parse_duration(every, "every")
     if checkpoint is None and resume is None:
         if every is not None:
-            raise OptionError(
-                *(Option("every"), f" is {every!r}, and there is no folder for checkpoints: it goes with "),
-                Option("checkpoint"),
+            raise OptionError.of(
+                "{every} is {!r}, and there is no folder for checkpoints: it goes with {checkpoint}", every
             )
         yield None
         return
     if checkpoint is not None and resume is not None and Path(checkpoint) != Path(resume):
-        raise OptionError(
-            *(Option("resume"), f" is {resume}, where the checkpoints go too: leave "),
-            *(Option("checkpoint"), f", {checkpoint}, out"),
+        raise OptionError.of(
+            "{resume} is {}, where the checkpoints go too: leave {checkpoint}, {}, out", resume, checkpoint
         )
     folder = Path(resume if resume is not None else checkpoint)  # type: ignore[arg-type]
     if rank():
         yield Checkpoints(folder, seconds or 0.0, _same_as_first(folder) if resume is not None else None)
         return
     with _folder(folder, resume is not None), alone(folder / LOCK, LOCKED.format(folder)):
-        found = _found(folder, resume is not None)
+        if resume is None and _paths(folder):
+            message = "{} holds the checkpoints of an earlier run; go on with {resume} {}, or delete them"
+            raise OutputError.of(message, folder, folder)
+        for unfinished in folder.glob(".checkpoint-*"):  # of a killed process
+            with suppress(OSError):
+                unfinished.unlink()
+        found = None if resume is None else latest(folder)
+        if found is not None:
+            broadcast(_number_of(found.path), patient=True)
         kept = Checkpoints(folder, seconds if seconds is not None else found.every if found else 60.0, found)
         try:
             yield kept
@@ -239,29 +233,13 @@ def _folder(folder: Path, resume: bool) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _found(folder: Path, resume: bool) -> Found | None:
-    """The checkpoint to resume. Removes what a killed process left."""
-    if not resume and _numbered(folder):
-        raise OutputError(
-            f"{folder} holds the checkpoints of an earlier run; go on with ",
-            *(Option("resume"), f" {folder}, or delete them"),
-        )
-    for unfinished in folder.glob(".checkpoint-*"):
-        with suppress(OSError):
-            unfinished.unlink()
-    found = latest(folder) if resume else None
-    if found is not None:
-        broadcast(_number_of(found.path), patient=True)
-    return found
-
-
 def _same_as_first(folder: Path) -> Found:
     """The checkpoint that process 0 resumes. Raises CheckpointError if this process cannot read it."""
     (number,) = broadcast(0, patient=True)
-    path = folder / f"checkpoint-{int(number):08}.safetensors"
+    path = _path(folder, int(number))
     try:
         return _read(path)
-    except (OSError, SafetensorError, *DAMAGED) as error:
+    except (OSError, *DAMAGED) as error:
         raise CheckpointError(
             f"the first process goes on from {path}, and process {rank()} cannot read it ({error}): the folder must be "
             "on storage shared by all processes"
@@ -274,38 +252,35 @@ def latest(folder: str | os.PathLike[str]) -> Found:
     Raises CheckpointError if there is none, if all are damaged, or if they are of a newer version.
     """
     folder = Path(folder)
-    numbered = _numbered(folder)
-    if not numbered:
+    paths = _paths(folder)
+    if not paths:
         raise CheckpointError(f"{folder} has no checkpoint to resume from; ", Option("checkpoint"), " writes them")
-    notes: list[str] = []
     reason = ""
-    for _, path in reversed(numbered):
+    for path in reversed(paths):
         try:
             found = _read(path)
+        except CheckpointError:
+            raise
         except OSError as error:
             reason = f"{path.name} cannot be read: {error.strerror or error}"
-        except SafetensorError as error:
-            reason = f"{path.name} is damaged: {plain(error)}"
         except DAMAGED as error:
-            if isinstance(error, CheckpointError):
-                raise
             reason = f"{path.name} is damaged: {plain(error)}"
         else:
-            notes += [f"{note}; {path.name}, the one before, takes its place" for note in [reason] if note]
-            return Found(**{**vars(found), "notes": notes})
+            return replace(found, notes=[f"{reason}; {path.name}, the one before, takes its place"] if reason else [])
     raise CheckpointError(f"no checkpoint in {folder} can be resumed: {reason}; begin a new run in another folder")
 
 
-def _numbered(folder: Path) -> list[tuple[int, Path]]:
-    """The checkpoints of a folder by number, none if it cannot be read."""
-    with suppress(OSError):
-        matches = [(NAME.fullmatch(path.name), path) for path in folder.iterdir()]
-        return sorted((int(match[1]), path) for match, path in matches if match and path.is_file())
-    return []
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"checkpoint-{number:08}.safetensors"
 
 
 def _number_of(path: Path) -> int:
-    return next(number for number, each in _numbered(path.parent) if each == path)
+    return int(path.stem[-8:])
+
+
+def _paths(folder: Path) -> list[Path]:
+    """The checkpoints of a folder, the oldest first; none if it cannot be read."""
+    return sorted(folder.glob(f"checkpoint-{'[0-9]' * 8}.safetensors"))
 
 
 def _read(path: Path) -> Found:

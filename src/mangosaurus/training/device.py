@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +28,22 @@ class Hardware:
         weight is rounded, and so how its gradient is summed up, does not depend on which thread is first.
         """
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False)
+
+
+@contextmanager
+def single_threaded() -> Iterator[None]:
+    """Each product of torch stays on the thread that asks for it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that compute at once, each by itself."""
+    return ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
 
 
 def fast_in_bfloat16() -> bool:

@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus.core.errors import Option, ProcessLostError
+from mangosaurus.core.errors import ProcessLostError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -51,22 +49,16 @@ def broadcast(*values: float, patient: bool = False) -> tuple[float, ...]:
     if world_size() == 1:
         return values
     import torch
-    from torch import distributed
 
-    quick, sent = _group(), torch.tensor(values, dtype=torch.float64)
-    with _missed():
-        distributed.broadcast(sent, 0, group=None if patient else quick)
+    sent = torch.tensor(values, dtype=torch.float64)
+    _together("broadcast", sent, 0, patient=patient)
     return tuple(sent.tolist())
 
 
 def all_reduce(values: Tensor) -> Tensor:
     """The sum over all processes, written into `values`."""
     if world_size() > 1:
-        from torch import distributed
-
-        group = _group()
-        with _missed():
-            distributed.all_reduce(values, group=group)
+        _together("all_reduce", values)
     return values
 
 
@@ -88,12 +80,23 @@ def all_gather(tree: Any) -> list[Any]:
     """The `tree` of every process, in their order."""
     trees: list[Any] = [tree] * world_size()
     if world_size() > 1:
-        from torch import distributed
-
-        group = _group()
-        with _missed():
-            distributed.all_gather_object(trees, tree, group=group)
+        _together("all_gather_object", trees, tree)
     return trees
+
+
+def _together(call: str, *given: Any, patient: bool = False) -> None:
+    """Calls a function of torch.distributed. Raises ProcessLostError if another process does not answer."""
+    from torch import distributed
+
+    try:
+        quick = _group()
+        getattr(distributed, call)(*given, group=None if patient else quick)
+    except RuntimeError as error:
+        why = " ".join(str(error).split())[:200]
+        raise ProcessLostError.of(
+            "process {} of {} has lost another one, and ends ({}); begin again with {resume} if there are checkpoints",
+            *(rank(), world_size(), why),
+        ) from error
 
 
 @cache
@@ -102,50 +105,25 @@ def _group() -> Any:
     import torch
     from torch import distributed
 
-    with _missed():
-        backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-        distributed.init_process_group(backend, timeout=PATIENCE)
-        # Its threads must end before Python does; otherwise the process is sometimes aborted at exit.
-        atexit.register(distributed.destroy_process_group)
-        return distributed.new_group(timeout=LOST_AFTER)
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    distributed.init_process_group(backend, timeout=PATIENCE)
+    # Its threads must end before Python does; otherwise the process is sometimes aborted at exit.
+    atexit.register(distributed.destroy_process_group)
+    return distributed.new_group(timeout=LOST_AFTER)
 
 
-@contextmanager
-def _missed() -> Iterator[None]:
-    """Turns what torch.distributed raises when another process does not answer into a ProcessLostError."""
-    try:
-        yield
-    except RuntimeError as error:
-        why = " ".join(str(error).split())[:200]
-        raise ProcessLostError(
-            f"process {rank()} of {world_size()} has lost another one, and ends ({why}); begin again with ",
-            *(Option("resume"), " if there are checkpoints"),
-        ) from error
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Some of a batch's rows: from `first` to before `last`."""
-
-    first: int
-    last: int
-
-    def __len__(self) -> int:
-        return self.last - self.first
-
-    def within(self, other: Rows) -> Rows:
-        """The rows in both; none if they do not overlap."""
-        first, last = max(self.first, other.first), min(self.last, other.last)
-        return Rows(first, last) if first < last else Rows(self.first, self.first)
-
-
-def split_rows(rows: int, count: int) -> list[Rows]:
+def split_rows(rows: int, count: int) -> list[range]:
     """`count` parts of `rows` rows. Their sizes differ by one at most, the larger ones first."""
     size, over = divmod(rows, count)
     ends = [place * size + min(place, over) for place in range(count + 1)]
-    return [Rows(first, last) for first, last in pairwise(ends)]
+    return [range(first, last) for first, last in pairwise(ends)]
 
 
-def own_rows(rows: int) -> Rows:
+def own_rows(rows: int) -> range:
     """The rows of a batch of `rows` that this process computes."""
     return split_rows(rows, world_size())[rank()]
+
+
+def common(rows: range, others: range) -> range:
+    """The rows in both."""
+    return range(max(rows.start, others.start), min(rows.stop, others.stop))

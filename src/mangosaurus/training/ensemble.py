@@ -16,7 +16,7 @@ from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.training import batches
 from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
-from mangosaurus.training.device import hardware_for
+from mangosaurus.training.device import hardware_for, single_threaded
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.hyperparameters import Hyperparameters
@@ -24,15 +24,13 @@ from mangosaurus.training.large.documents import symbols_in
 from mangosaurus.training.status import Progress, Run
 from mangosaurus.training.torch_recurrent import Network, Trainable
 from mangosaurus.training.torch_transformer import TransformerNetwork
-from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule, train, validation_batches
+from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule, train
 from mangosaurus.training.training_state import (
     best_state,
-    progress_state,
     restore,
-    restore_progress,
     restored_limit,
+    restored_progress,
     restored_schedule,
-    to_tensors,
     training_state,
 )
 
@@ -58,7 +56,7 @@ class Member:
 
 @dataclass(frozen=True)
 class _Group:
-    """Networks that are trained side by side."""
+    """Networks that are trained at once."""
 
     first: int
     """The number of the first network."""
@@ -76,15 +74,13 @@ class _Group:
 
 
 def train_members(run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reserve: float) -> list[Member]:
-    """Trains networks until the budget is used up but for `reserve` seconds, or until there are enough.
+    """Trains networks until `reserve` seconds of the budget are left, or until there are enough.
 
     The first ones find out how many steps they take: as many as fit into the time, or until they stop improving. The
     others take the same number, and are started only if the remaining time probably suffices. A run with checkpoints
     resumes from them and writes new ones. Raises CheckpointError if they are of other networks.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with single_threaded():
         ensemble = _Ensemble(run, folds, hyper, reserve)
         ensemble.restore()
         while not ensemble.done and len(ensemble.members) < ensemble.most:
@@ -94,8 +90,6 @@ def train_members(run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reser
         if not run.stop.is_set() and not ensemble.done:
             ensemble.done = True
             ensemble.save()
-    finally:
-        torch.set_num_threads(threads)
     return ensemble.members
 
 
@@ -135,8 +129,7 @@ class _Ensemble:
             if len(state["members"]) > self.most:
                 raise ValueError(f"{len(state['members'])} networks are trained, and {self.most} are asked for")
             for entry in state["members"]:
-                progress = Progress()
-                restore_progress(progress, entry["progress"], self._network(0), to_tensors(entry["best"]))
+                progress, _ = restored_progress(entry, self._network(0))
                 if progress.best is None:
                     raise ValueError("a network has no weights")
                 self.members.append(Member(progress.best, len(self.members) % len(self._folds), progress))
@@ -146,14 +139,14 @@ class _Ensemble:
                 whole(len(self._resumed["learners"]), THREADS, least=1)
             if state["bfloat16"] != self._hardware.bfloat16:
                 checkpoints.notes.append(
-                    "the run began on a processor that rounds otherwise: the last digits will differ"
+                    "the run began on a processor that rounds differently: the last digits will differ"
                 )
 
     def next_group(self) -> _Group | None:
         """The networks to train next; None if there is probably no time for them."""
         begun, budget = time.monotonic(), self._run.settings.budget
         left, self._longest = broadcast(self._run.seconds_left() - self._reserve, self._longest, patient=True)
-        # One of two networks side by side, left alone, takes about two thirds of the time of both.
+        # One of two networks that are trained at once, left alone, takes about two thirds of the time of both.
         # Several processes train one network at a time, or their sums would get mixed up.
         side_by_side = self._hyper.side_by_side
         count = min(THREADS if side_by_side and world_size() == 1 else 1, self.most - len(self.members))
@@ -168,19 +161,14 @@ class _Ensemble:
         learners = [self._learner(first + place, fold) for place, fold in enumerate(folds)]
         # Once the number of steps is known, time no longer decides when the rate falls: it is to be repeatable.
         limit = Limit(self._steps, left if self._steps is None else math.inf, give_up=left + 0.05 * budget + 1)
-        if self._resumed is None:
-            return _Group(first, folds, learners, limit, Schedule(), begun)
-        return self._restore_group(first, folds, learners, begun)
-
-    def _restore_group(self, first: int, folds: list[int], learners: list[Learner], begun: float) -> _Group:
-        checkpoints, state, self._resumed = self._run.checkpoints, self._resumed, None
-        assert checkpoints is not None
-        with _telling(checkpoints):
-            limit = restored_limit(state["limit"])
-            schedule = restored_schedule(state["schedule"], limit)
-            for learner, tree in zip(learners, state["learners"], strict=True):
-                restore(learner, tree)
-        checkpoints.notes.append(f"going on with network {first + 1} after step {schedule.step:,}")
+        state, self._resumed, schedule, checkpoints = self._resumed, None, Schedule(), self._run.checkpoints
+        if state is not None and checkpoints is not None:
+            with _telling(checkpoints):
+                limit = restored_limit(state["limit"])
+                schedule = restored_schedule(state["schedule"], limit)
+                for learner, tree in zip(learners, state["learners"], strict=True):
+                    restore(learner, tree)
+            checkpoints.notes.append(f"going on with network {first + 1} after step {schedule.step:,}")
         return _Group(first, folds, learners, limit, schedule, begun - schedule.seconds)
 
     def train(self, group: _Group) -> bool:
@@ -204,8 +192,10 @@ class _Ensemble:
         if run.stop.is_set() and not finished:
             self.save(group)
         before = len(self.members)
-        if finished or not self.members:
-            self._add(group)
+        for learner, fold in zip(learners, group.folds, strict=True) if finished or not before else ():
+            if learner.progress.best is not None:
+                self.members.append(Member(learner.progress.best, fold, learner.progress))
+                self._states.append(best_state(learner))
         if not finished or len(self.members) == before:  # where no loss was finite, more would be no better
             return False
         self._steps = learners[0].progress.step if self._steps is None else self._steps
@@ -214,26 +204,13 @@ class _Ensemble:
             self.save()
         return True
 
-    def _add(self, group: _Group) -> None:
-        """Adds the networks of a group whose training is over."""
-        for learner, fold in zip(group.learners, group.folds, strict=True):
-            if learner.progress.best is not None:
-                self.members.append(Member(learner.progress.best, fold, learner.progress))
-                self._states.append({"best": best_state(learner), "progress": progress_state(learner.progress)})
-
     def save(self, group: _Group | None = None) -> None:
         """Writes a checkpoint, if there are any, with the group in training."""
-        if self._run.checkpoints is not None:
-            self._run.checkpoints.save(
-                {
-                    "steps": self._steps,
-                    "longest": self._longest,
-                    "members": list(self._states),
-                    "done": self.done,
-                    "group": None if group is None else group.state(),
-                    "bfloat16": self._hardware.bfloat16,
-                }
-            )
+        if self._run.checkpoints is None:
+            return
+        state = {"steps": self._steps, "longest": self._longest, "members": list(self._states), "done": self.done}
+        state |= {"group": None if group is None else group.state(), "bfloat16": self._hardware.bfloat16}
+        self._run.checkpoints.save(state)
 
     def _network(self, seed: int) -> Trainable:
         data, hyper = self._run.data, self._hyper
@@ -255,7 +232,9 @@ class _Ensemble:
             loader = batches.streams(documents, hyper.batch, hyper.window, rng)
         else:
             loader = batches.names(documents, hyper.batch, rng, labelled)
-        return Learner(replicas, loader, validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled))
+        return Learner(
+            replicas, loader, batches.validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled)
+        )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
@@ -52,13 +53,8 @@ def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Fold]:
     size = max(1, round(share * len(documents)))
     folds = []
     for first in range(0, min(count * size, len(order) - size + 1), size):
-        chosen = set(order[first : first + size].tolist())
-        folds.append(
-            Fold(
-                train=[document for i, document in enumerate(documents) if i not in chosen],
-                held_out=[document for i, document in enumerate(documents) if i in chosen],
-            )
-        )
+        chosen = np.isin(np.arange(len(documents)), order[first : first + size])
+        folds.append(Fold(list(compress(documents, ~chosen)), list(compress(documents, chosen))))
     return folds
 
 

@@ -40,7 +40,7 @@ class Hyperparameters:
     """The highest, of AdamW (Loshchilov and Hutter 2019); held, then lowered to zero in a straight line."""
     weight_decay: float = 0.05
     batch: int = 16
-    """Documents, or streams of a text, side by side."""
+    """Documents, or streams of a text, that a step reads."""
     window: int = 32
     """Symbols of a stream between two updates, at a text; names are read whole. A transformer's context in both."""
     side_by_side: bool = False

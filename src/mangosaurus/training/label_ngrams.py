@@ -69,10 +69,9 @@ def fit_labelled_ngrams(
 ) -> tuple[list[Labelled], Labelled, list[FloatArray]]:
     """The n-grams of what each fold keeps and those of everything, of all labels and label by label; held-out losses.
 
-    The discounts are the same for all labels, and fitted on what the folds hold out, as the weights are. The losses
-    are those of at most MOST_WEIGHED symbols, each half under weights fitted on the other, in nats.
-    Every label has to occur in `documents` and in what each fold keeps; `counts` says how many names of each there are
-    in all, of which `documents` may be a share.
+    All labels have the same discounts; these and the weights are fitted on what the folds hold out. The losses, in
+    nats, are those of at most MOST_WEIGHED symbols, each half under weights fitted on the other. Every label must occur
+    in `documents` and in what each fold keeps; `counts` says how many names of each label there are in all.
     """
     symbols, count = len(vocabulary), len(labels)
     unmarked = [Fold(unmark(fold.train), unmark(fold.held_out)) for fold in folds]
@@ -84,24 +83,22 @@ def fit_labelled_ngrams(
     def assembled(own: Sequence[NGram], beside: NGram) -> Labelled:
         return Labelled(labels, counts, own, beside, (), equal_labelled_weights(order, 2))
 
+    if not folds:
+        return [], assembled(counted(documents, None), common), []
     unfitted = [counted(fold.train, None) for fold in folds]
-    discounts = None
-    if folds:
-        evidence = [
-            ngram.evidence(held_out)
-            for own, fold in zip(unfitted, folds, strict=True)
-            for ngram, held_out in zip(own, by_label(fold.held_out, symbols, count), strict=True)
-            if held_out
-        ]
-        pooled = [np.concatenate([getattr(each, f.name) for each in evidence], axis=-1) for f in fields(Evidence)]
-        discounts = fit_discounts([Evidence(*pooled)], symbols)
+    evidence = [
+        ngram.evidence(held_out)
+        for own, fold in zip(unfitted, folds, strict=True)
+        for ngram, held_out in zip(own, by_label(fold.held_out, symbols, count), strict=True)
+        if held_out
+    ]
+    pooled = [np.concatenate([getattr(each, f.name) for each in evidence], axis=-1) for f in fields(Evidence)]
+    discounts = fit_discounts([Evidence(*pooled)], symbols)
     fold_models = [
-        assembled([NGram(vocabulary, each.counts, discounts) for each in own], beside)  # type: ignore[arg-type]
+        assembled([NGram(vocabulary, each.counts, discounts) for each in own], beside)
         for own, beside in zip(unfitted, fold_commons, strict=True)
     ]
     whole = assembled(counted(documents, discounts), common)
-    if not folds:
-        return [], whole, []
     most = max(1, min(MOST_WEIGHED // len(folds), MOST_CELLS // symbols // len(folds)))
     apart = [
         labelled_predictions(model, None, fold.held_out, most) for model, fold in zip(fold_models, folds, strict=True)
@@ -117,12 +114,11 @@ def labelled_predictions(
     The models are, in this order, the label's n-gram, the n-gram of all labels, and the network, if there is one.
     """
     symbols = len(model.vocabulary)
-    ends = np.cumsum([len(document) for document in documents])
-    documents = documents[: max(1, int(np.searchsorted(ends, most)))]
+    lengths = np.array([len(document) for document in documents])  # predicted symbols: END, and not the label
+    documents = documents[: max(1, int(np.searchsorted(np.cumsum(lengths), most)))]
     labels = np.array([int(document[0]) - symbols for document in documents])
     names = unmark(documents)
-    lengths = np.array([len(document) for document in documents])  # predicted symbols: END, and not the label
-    label_of = np.repeat(labels, lengths)
+    label_of = np.repeat(labels, lengths[: len(documents)])
     common_node = model.common.nodes(names)
     own_log_p = np.empty((len(label_of), symbols))
     features = np.empty((len(label_of), len(model.weights)))
@@ -135,8 +131,8 @@ def labelled_predictions(
         own_log_p[rows] = np.log(own.probabilities(node))
         features[rows] = labelled_features(own, node, model.common, common_node[rows])
         if network is not None:
-            after = in_pieces(partial(predict, _After(network, symbols + int(label))), theirs)
-            for i, each in zip(chosen, after, strict=True):
+            after = _After(network, symbols + int(label))
+            for i, each in zip(chosen, in_pieces(partial(predict, after), theirs), strict=True):
                 said[i] = each
     models = [own_log_p, np.log(model.common.probabilities(common_node))]
     if network is not None:

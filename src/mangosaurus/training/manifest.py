@@ -25,12 +25,11 @@ from mangosaurus.training.settings import Settings
 
 def manifest_of(settings: Settings, corpus: Corpus, holdout: Corpus | None) -> dict[str, Any]:
     """The manifest of a run."""
-    return {
-        "versions": versions(),
-        "options": asdict(settings),
-        "corpus": _described(corpus),
-        "holdout": None if holdout is None else _described(holdout),
+    read = {
+        name: None if each is None else {"summary": each.summary(), "digest": each.digest()}
+        for name, each in (("corpus", corpus), ("holdout", holdout))
     }
+    return {"versions": versions(), "options": asdict(settings), **read}
 
 
 def settings_of(manifest: Mapping[str, Any], folder: Path) -> Settings:
@@ -47,16 +46,15 @@ def settings_of(manifest: Mapping[str, Any], folder: Path) -> Settings:
 @cache
 def versions() -> dict[str, str | None]:
     """Of Mangosaurus, and of what the last digit of a model depends on."""
-    found: dict[str, str | None] = {"mangosaurus": __version__, "numpy": np.__version__}
     try:
-        found["torch"] = version("torch")
+        torch = version("torch")
     except PackageNotFoundError:
-        found["torch"] = None
-    return found
+        torch = None
+    return {"mangosaurus": __version__, "numpy": np.__version__, "torch": torch}
 
 
 def check_manifest(ours: Mapping[str, Any], theirs: Mapping[str, Any], folder: Path) -> None:
-    """Raises CheckpointError, with what differs, unless both are manifests of one run. Options: see `resumed`."""
+    """Raises CheckpointError, with what differs, unless both manifests are of one run. `resumed` checks the options."""
     try:
         for name, here in ours["versions"].items():
             there = theirs["versions"][name]
@@ -65,25 +63,17 @@ def check_manifest(ours: Mapping[str, Any], theirs: Mapping[str, Any], folder: P
                     f"the run in {folder} was begun with {name} {there}, and this is {here}: install that, or begin a "
                     "new run"
                 )
-        _check_corpus("corpus", ours["corpus"], theirs["corpus"], folder)
-        if ours["holdout"] is None and theirs["holdout"] is not None:
-            raise CheckpointError(f"the run in {folder} has a holdout, {theirs['holdout']['summary']}: name it again")
-        if ours["holdout"] is not None and theirs["holdout"] is None:
-            raise CheckpointError(f"the run in {folder} has no holdout: leave it out to resume")
-        if ours["holdout"] is not None:
-            _check_corpus("holdout", ours["holdout"], theirs["holdout"], folder)
+        for what in ("corpus", "holdout"):
+            here, there = ours[what], theirs[what]
+            if here is None and there is not None:
+                raise CheckpointError(f"the run in {folder} has a {what}, {there['summary']}: name it again")
+            if here is not None and there is None:
+                raise CheckpointError(f"the run in {folder} has no {what}: leave it out to resume")
+            if here is not None and here["digest"] != there["digest"]:
+                alike = ", alike in size but not in content" if here["summary"] == there["summary"] else ""
+                raise CheckpointError(
+                    f"the run in {folder} has another {what}: {there['summary']}; and this is {here['summary']}{alike}"
+                )
     except (KeyError, TypeError, AttributeError) as error:
         why = plain(repr(error))
         raise CheckpointError(f"the checkpoint in {folder} is damaged ({why}); begin a new run") from error
-
-
-def _check_corpus(what: str, ours: Mapping[str, str], theirs: Mapping[str, str], folder: Path) -> None:
-    if ours["digest"] != theirs["digest"]:
-        alike = ", alike in size but not in content" if ours["summary"] == theirs["summary"] else ""
-        raise CheckpointError(
-            f"the run in {folder} has another {what}: {theirs['summary']}; and this is {ours['summary']}{alike}"
-        )
-
-
-def _described(corpus: Corpus) -> dict[str, str]:
-    return {"summary": corpus.summary(), "digest": corpus.digest()}

@@ -38,10 +38,6 @@ class Predictions:
         """log p of every symbol, (n, V), by the mixture with these weights, (F, models)."""
         return multiply(exponents(self.features, weights), *self.models)
 
-    def without_network(self) -> Predictions:
-        """The same without the network."""
-        return Predictions(self.symbols, self.features, self.models[:-1])
-
     def part(self, rows: slice) -> Predictions:
         """The symbols that `rows` names."""
         return Predictions(self.symbols[rows], self.features[rows], tuple(model[rows] for model in self.models))

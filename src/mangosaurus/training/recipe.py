@@ -6,12 +6,11 @@
 3. Train networks, each without the held-out documents of one fold, as many as there is time for.
 4. Fit the weights of the mixture on the predictions of n-gram and network for documents that neither has seen.
 
-Names with labels go the same way. The n-grams of each label are also counted separately, and networks read the label
-first (label_ngrams.py). Their held-out losses are those of names whose labels are known.
+With labels, the n-grams of each label are also counted separately, and networks read the label first (label_ngrams.py).
 
 The held-out losses are those of one n-gram and one network, trained without the documents in question. The returned
-model counts everything and averages its networks, and so does a little better. A name that is in the list more than
-once may be both held out and trained on, as it may be in any list that the model meets later.
+model counts everything and averages its networks, so it does a little better. A name that is in the list more than
+once may be both held out and trained on.
 """
 
 from __future__ import annotations
@@ -38,10 +37,10 @@ from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
 from mangosaurus.training.hyperparameters import Hyperparameters, hyperparameters_for
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
+from mangosaurus.training.large.counts import LargeCounts, count_mapped
 from mangosaurus.training.large.documents import Mapped, documents_in
-from mangosaurus.training.large.ngram import fit_large_ngram
 from mangosaurus.training.mixing import Predictions, cross_fitted_loss, fit_weights, join, mixed
-from mangosaurus.training.ngram_counts import fit_ngrams
+from mangosaurus.training.ngram_counts import USUAL, fit_discounts, fit_ngrams
 from mangosaurus.training.settings import Settings, check_torch
 from mangosaurus.training.status import Data, Run, Status
 
@@ -51,6 +50,8 @@ if TYPE_CHECKING:
 
 MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
 """Held-out symbols of a fold that the mixture's weights are fitted on; and those of all folds times V."""
+MOST_FITTED = 20_000
+"""Held-out symbols that the discounts of a large corpus are fitted on: three numbers a level need no more."""
 LEAST_SECONDS = 2.5
 """With less time than this, no network is trained: importing torch alone takes a while."""
 ORDER, LEAST_ORDER = 7, 5
@@ -187,28 +188,50 @@ def _affordable(run: Run) -> tuple[int, int]:
 
 
 def _count_large(run: Run) -> Counted:
-    """Holds out some of a corpus in a file, and counts the rest, or as much of it as there is time for."""
-    data, settings, checkpoints = run.data, run.settings, run.checkpoints
-    assert isinstance(data.documents, Mapped)
+    """Holds out some of a corpus in a file, and counts the rest, or as much of it as there is time for.
+
+    The held-out part is so small that the final model goes without it.
+    """
+    data, settings, checkpoints, documents = run.data, run.settings, run.checkpoints, run.data.documents
+    assert isinstance(documents, Mapped)
     seconds = math.inf
     if settings.wants_network and settings.steps is None:
         seconds = SHARE_OF_BUDGET * max(0.0, run.seconds_left())
-    large = fit_large_ngram(
-        data.documents,
-        data.held_out,
-        data.vocabulary,
+    folds = documents.split(settings.seed) if data.held_out is None else [Fold(documents, list(data.held_out))]
+    kept = folds[0].train if folds else documents
+    assert isinstance(kept, Mapped)
+    counted = count_mapped(
+        kept,
+        documents.occurring(len(data.vocabulary)),
         settings.order or ORDER,
         settings.memory or USUAL_MEMORY,
         seconds,
-        settings.seed,
-        run.stop,
-        None if checkpoints is None else checkpoints.decided("groups"),
+        stop=run.stop,
+        groups=None if checkpoints is None else checkpoints.decided.get("groups"),
     )
-    if checkpoints is not None and not run.stop.is_set():  # counting that was stopped is done anew
-        checkpoints.decide("groups", large.groups)
-    losses = [_losses(large.ngram, fold.held_out, data.text) for fold in large.folds]
-    fold_ngrams = [large.ngram] * len(large.folds)
-    return Counted(large.folds, fold_ngrams, large.ngram, losses, large.ngram.order, large.note)
+    ngram = NGram(data.vocabulary, counted.counts, np.tile(USUAL, (counted.counts.order, 1)))
+    if folds:
+        ends = np.cumsum([len(document) for document in folds[0].held_out])
+        some = folds[0].held_out[: max(1, int(np.searchsorted(ends, MOST_FITTED)))]
+        discounts = fit_discounts([ngram.evidence(some)], len(data.vocabulary))
+        del ngram  # before the other is made: they are large
+        ngram = NGram(data.vocabulary, counted.counts, discounts)
+    if checkpoints is not None and not run.stop.is_set():  # counting that was stopped is done again
+        checkpoints.decide("groups", counted.groups)
+    losses = [_losses(ngram, fold.held_out, data.text) for fold in folds]
+    return Counted(folds, [ngram] * len(folds), ngram, losses, ngram.order, _note_of(counted))
+
+
+def _note_of(large: LargeCounts) -> str:
+    notes = []
+    if large.share < 1:
+        notes.append(f"the n-gram has counted {large.share:.0%} of the corpus, as much as the time allows")
+    if large.threshold > 1:
+        notes.append(
+            f"its contexts seen fewer than {large.threshold:,} times are left out, which leaves "
+            f"{len(large.counts.symbol):,} entries"
+        )
+    return "; ".join(notes)
 
 
 def _seconds_to_mix(run: Run, counted: Counted) -> float:
@@ -274,7 +297,7 @@ def _mix(
     loss, held = cross_fitted_loss(apart, counted.order), join(apart)
     first = members[0].progress
     record |= {
-        "held_out_ngram": cross_fitted_loss([each.without_network() for each in apart], counted.order),
+        "held_out_ngram": cross_fitted_loss([replace(each, models=each.models[:-1]) for each in apart], counted.order),
         "held_out_network": float(held.losses(held.models[-1]).mean()),
         "held_out_symbols": len(held.symbols),
         "steps": first.step,

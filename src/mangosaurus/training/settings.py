@@ -63,7 +63,7 @@ class Settings:
     )
     batch: int | None = option(
         None,
-        "Names, or streams of a text, read side by side in a step, by all processes together.",
+        "Names, or streams of a text, that all processes together read in a step.",
         least=1,
         most=2**20,
     )
@@ -91,9 +91,7 @@ class Settings:
                 raise OptionError(Option(name), f" is {value!r}; it must be one of {', '.join(known)}")
         check_limits(self)
         if self.cell == "transformer" and self.hidden is not None and self.hidden % 2:
-            raise OptionError(
-                Option("hidden"), f" is {self.hidden}; a transformer's must be even, best a multiple of 32"
-            )
+            raise OptionError.of("{hidden} is {}; a transformer's must be even, best a multiple of 32", self.hidden)
 
     @property
     def wants_network(self) -> bool:
@@ -121,16 +119,13 @@ def stated(options: Mapping[str, Any]) -> dict[str, Any]:
     if "memory" in given:
         given["memory"] = parse_memory(given["memory"])
     if "budget" in given and "steps" in given:
-        raise OptionError(
-            *(Option("budget"), f" is {given['budget']:g} s and "),
-            *(Option("steps"), f" is {given['steps']}; use one of them"),
-        )
+        raise OptionError.of("{budget} is {:g} s and {steps} is {}; use one of them", given["budget"], given["steps"])
     ended = next((name for name in ("budget", "steps") if given.get(name) == 0), None)
     useless = next((name for name in NETWORK if ended is not None and name in given), None)
     if ended is not None and useless is not None:
-        raise OptionError(
-            *(Option(useless), f" is {given[useless]!r}, but ", Option(ended), " 0 trains no network: leave "),
-            *(Option(useless), " out"),
+        idle = Option(useless)
+        raise OptionError.of(
+            "{} is {!r}, but {} 0 trains no network: leave {} out", idle, given[useless], Option(ended), idle
         )
     return given
 
@@ -141,10 +136,8 @@ def check_read(corpus: Corpus, given: Mapping[str, Any]) -> None:
     ours = dict(given) | ({"labels": True} if "label_column" in given or given.get("labels") == "any" else {})
     for name, value in theirs.items():
         if ours.get(name, value) != value:
-            raise OptionError(
-                *(Option(name), f" is {ours[name]!r}, but the Corpus was read with ", Option(name)),
-                f" {value!r}: set it in read_corpus",
-            )
+            message = "{} is {!r}, but the Corpus was read with {} {!r}: set it in read_corpus"
+            raise OptionError.of(message, Option(name), ours[name], Option(name), value)
 
 
 def resumed(given: Mapping[str, Any], begun: Settings, folder: Path) -> Settings:
@@ -153,16 +146,13 @@ def resumed(given: Mapping[str, Any], begun: Settings, folder: Path) -> Settings
     Raises OptionError if a stated option differs.
     """
     if "budget" in given and begun.steps is not None:
-        raise OptionError(
-            Option("budget"),
-            f" is {given['budget']:g} s, and the run in {folder} is of {begun.steps:,} steps: leave it out",
-        )
+        message = "{budget} is {:g} s, and the run in {} is of {:,} steps: leave it out"
+        raise OptionError.of(message, given["budget"], folder, begun.steps)
     for name, value in given.items():
         if value != getattr(begun, name):
-            raise OptionError(
-                Option(name),
-                f" is {value!r}, and the run in {folder} has {getattr(begun, name)!r}: leave it out to resume, or "
-                "begin a new run in another folder",
+            raise OptionError.of(
+                "{} is {!r}, and the run in {} has {!r}: leave it out to resume, or begin a new run in another folder",
+                *(Option(name), value, folder, getattr(begun, name)),
             )
     return begun
 

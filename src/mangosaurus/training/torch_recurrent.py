@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, Self, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Self, cast
 
 import numpy as np
 import torch
@@ -18,15 +18,6 @@ from mangosaurus.training.hyperparameters import Hyperparameters
 KINDS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 Carried = list[Tensor | tuple[Tensor, Tensor] | None]
 """Each layer's state after a window: h, or (h, c) for LSTMs, of shape (1, B, H); None stands for zeros."""
-
-
-class _Weights(Protocol):
-    """The parameters that torch names so in a recurrent module of one layer."""
-
-    weight_ih_l0: Tensor
-    weight_hh_l0: Tensor
-    bias_ih_l0: Tensor
-    bias_hh_l0: Tensor
 
 
 class Trainable(nn.Module):
@@ -88,15 +79,16 @@ class Network(Trainable):
         draw = self.generator
         bound = 1 / math.sqrt(self.hyper.hidden)
         nn.init.normal_(self.embedding.weight, generator=draw)
-        for module in self._recurrent():
-            nn.init.uniform_(module.weight_ih_l0, -bound, bound, generator=draw)
+        for layer in self.layers:
+            kernel, recurrent, bias, recurrent_bias = layer.parameters()
+            nn.init.uniform_(kernel, -bound, bound, generator=draw)
             # Orthogonal recurrent weights keep the state's norm (Saxe, McClelland and Ganguli 2014).
-            nn.init.orthogonal_(module.weight_hh_l0, generator=draw)
-            nn.init.zeros_(module.bias_ih_l0)
-            nn.init.zeros_(module.bias_hh_l0)
+            nn.init.orthogonal_(recurrent, generator=draw)
+            nn.init.zeros_(bias)
+            nn.init.zeros_(recurrent_bias)
             if self.hyper.cell == "lstm":
                 # A forget gate that starts open: Jozefowicz, Zaremba and Sutskever 2015.
-                module.bias_ih_l0[self.hyper.hidden : 2 * self.hyper.hidden] = 1.0
+                bias[self.hyper.hidden : 2 * self.hyper.hidden] = 1.0
         nn.init.uniform_(self.output.weight, -bound, bound, generator=draw)
         nn.init.zeros_(self.output.bias)
 
@@ -119,27 +111,26 @@ class Network(Trainable):
             after.append(state)
         return self.output(x), after
 
-    def _recurrent(self) -> Iterator[_Weights]:
-        """The layers, typed as what torch gives them when they are made."""
-        return (cast(_Weights, layer) for layer in self.layers)
-
     def export(self) -> Parameters:
         """A copy of the parameters for NumPy, float32, transposed so that rows multiply them from the left."""
         return Parameters(
             cell=cast(Cell, self.hyper.cell),
             embedding=to_numpy(self.embedding.weight),
-            layers=tuple(
-                Layer(
-                    input=to_numpy(layer.weight_ih_l0).T.copy(),
-                    recurrent=to_numpy(layer.weight_hh_l0).T.copy(),
-                    input_bias=to_numpy(layer.bias_ih_l0),
-                    recurrent_bias=to_numpy(layer.bias_hh_l0),
-                )
-                for layer in self._recurrent()
-            ),
+            # torch has the kernel, the recurrent weights and their biases in this order.
+            layers=tuple(Layer(*(to_numpy(each).T.copy() for each in layer.parameters())) for layer in self.layers),
             output=to_numpy(self.output.weight).T.copy(),
             output_bias=to_numpy(self.output.bias),
         )
+
+
+def add_gradients(networks: Sequence[Iterable[nn.Parameter]]) -> None:
+    """Adds the gradients of all networks' parameters to those of the first."""
+    for first, *others in zip(*networks, strict=True):
+        for other in others:
+            if first.grad is None:
+                first.grad = other.grad
+            elif other.grad is not None:
+                first.grad += other.grad
 
 
 def detach(carried: Carried) -> Carried:

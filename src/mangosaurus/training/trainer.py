@@ -15,18 +15,18 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mangosaurus.core.arrays import IntArray
-from mangosaurus.training.batches import IGNORED, Batch, DataLoader, cut, framed, pad
-from mangosaurus.training.device import Hardware, hardware_for
+from mangosaurus.training.batches import IGNORED, Batch, DataLoader
+from mangosaurus.training.device import Hardware, hardware_for, pool
 from mangosaurus.training.distributed import (
-    Rows,
     all_reduce,
     broadcast,
+    common,
     own_rows,
     rank,
     split_rows,
@@ -34,14 +34,13 @@ from mangosaurus.training.distributed import (
     world_size,
 )
 from mangosaurus.training.status import Progress
-from mangosaurus.training.torch_recurrent import Carried, Trainable, detach, restart
+from mangosaurus.training.torch_recurrent import Carried, Trainable, add_gradients, detach, restart
 
+Result = TypeVar("Result")
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
 PATIENCE = 2.0
 """Epochs without a new lowest held-out loss after which the learning rate begins to fall."""
-LONGEST_VALIDATED = 256
-"""Longer held-out documents are validated in pieces of this many symbols."""
 
 
 @dataclass(frozen=True)
@@ -88,18 +87,6 @@ def rate_at(step: int, warmup: int, fall: int | None = None, steps: int | None =
     return rate
 
 
-def validation_batches(documents: Sequence[IntArray], most: int, labelled: bool = False) -> list[Batch]:
-    """The first `most` symbols of `documents`, in batches that the held-out loss is measured on."""
-    chosen: list[IntArray] = []
-    for piece in (piece for document in documents for piece in cut(framed(document, labelled), LONGEST_VALIDATED)):
-        chosen.append(piece)
-        most -= len(piece) - 1
-        if most <= 0:
-            break
-    chosen.sort(key=len)
-    return [pad(chosen[first : first + 64]) for first in range(0, len(chosen), 64)]
-
-
 class Replicas:
     """Networks on the same weights, each on a thread of its own, that share out the rows of every batch.
 
@@ -113,7 +100,7 @@ class Replicas:
         count = len(self.networks)
         self.carried: list[Carried | None] = [None] * count
         """What each carries on to the next batch."""
-        self._threads = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,))
+        self._threads = pool(count)
 
     def backward(self, batch: Batch) -> float:
         """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per symbol.
@@ -125,25 +112,21 @@ class Replicas:
         own = own_rows(len(batch.carried))
         parts = split_rows(len(batch.carried), len(self.networks))
         work = [(place, batch, part, own, read) for place, part in enumerate(parts) if len(part)]
-        if len(self.networks) == 1:
-            loss = self._part(*work[0])
-        else:
-            jobs = [self._threads.submit(self._part, *part) for part in work]
-            loss = sum(job.result() for job in jobs)
-        self._add_up([self.networks[place] for place, *_ in work])
+        loss = sum(_all(self._threads, [functools.partial(self._part, *each) for each in work]))
+        add_gradients([self.networks[place].parameters() for place, *_ in work])
         return sum_gradients(list(self.networks[0].parameters()), loss)
 
-    def _part(self, place: int, batch: Batch, part: Rows, own: Rows, read: int) -> float:
+    def _part(self, place: int, batch: Batch, part: range, own: range, read: int) -> float:
         """One network's share in the loss, and its gradient: of the rows of `part` that are this process's own."""
         network = self.networks[place]
         network.zero_grad()
         masks = network.masks(len(part))
-        mine = part.within(own)
+        mine = common(part, own)
         if not len(mine):
             self.carried[place] = None
             return 0.0
-        device, rows = self.hardware.device, slice(mine.first, mine.last)
-        masks = [mask[:, mine.first - part.first : mine.last - part.first].to(device) for mask in masks]
+        device, rows = self.hardware.device, slice(mine.start, mine.stop)
+        masks = [mask[:, mine.start - part.start : mine.stop - part.start].to(device) for mask in masks]
         state, carried = self.carried[place], batch.carried[rows]
         before = None if state is None or not carried.any() else restart(state, ~carried.to(device))
         with self.hardware.autocast():
@@ -152,16 +135,6 @@ class Replicas:
         loss = total_loss(logits, batch.targets[:, rows].to(device)) / read
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
-
-    @staticmethod
-    def _add_up(networks: Sequence[Trainable]) -> None:
-        """Adds the gradients of all `networks` to those of the first."""
-        for first, *others in zip(*(network.parameters() for network in networks), strict=True):
-            for other in others:
-                if first.grad is None:
-                    first.grad = other.grad
-                elif other.grad is not None:
-                    first.grad += other.grad
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -176,9 +149,7 @@ class Learner:
         """How many symbols had been read when the held-out loss was lowest."""
         self.best_weights: dict[str, Tensor] = {}
         """The weights of `progress.best` as torch names them."""
-        self.replicas: Replicas = replicas
-        self.batches: DataLoader = batches
-        self._held_out = held_out
+        self.replicas, self.batches, self._held_out = replicas, batches, held_out
         self.network: Trainable = replicas.networks[0]
         self._parameters = list(self.network.parameters())
         hyper = self.network.hyper
@@ -224,7 +195,7 @@ def train(
     stop: threading.Event,
     schedule: Schedule | None = None,
 ) -> bool:
-    """Trains side by side until the learning rate has fallen to zero; each learner's `progress.best` is the result.
+    """Trains learners at once until the learning rate has fallen to zero; each one's `progress.best` is the result.
 
     The learners keep step with each other, each on a thread of its own. `epoch` is the number of symbols in the
     corpus. The held-out losses are measured every `validate_every` steps and after the last one; `watch` is called
@@ -236,7 +207,7 @@ def train(
     if not at.step:
         at.steps, at.fall = limit.steps, None if limit.steps is None else fall_of(limit.steps)
     start = time.monotonic() - at.seconds
-    with ThreadPoolExecutor(len(learners), initializer=torch.set_num_threads, initargs=(1,)) as threads:
+    with pool(len(learners)) as threads:
         while at.step != at.steps:
             at.seconds = time.monotonic() - start
             late = at.seconds > HELD * limit.seconds, at.seconds > limit.give_up
@@ -262,13 +233,11 @@ def train(
     return True
 
 
-def _all(threads: ThreadPoolExecutor, actions: Sequence[Callable[[], None]]) -> None:
-    """Does every action on a thread of its own, or a single one on this thread."""
+def _all(threads: ThreadPoolExecutor, actions: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Does every action on a thread of its own, or a single one on this thread; returns their results."""
     if len(actions) == 1:
-        actions[0]()
-    else:
-        for job in [threads.submit(action) for action in actions]:
-            job.result()
+        return [actions[0]()]
+    return [job.result() for job in [threads.submit(action) for action in actions]]
 
 
 def total_loss(logits: Tensor, targets: Tensor) -> Tensor:

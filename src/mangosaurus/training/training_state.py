@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from mangosaurus.training.checkpoint import Tree, whole
-from mangosaurus.training.distributed import all_gather, own_rows, split_rows, world_size
+from mangosaurus.training.distributed import all_gather, common, own_rows, split_rows, world_size
 from mangosaurus.training.status import Progress
 from mangosaurus.training.torch_recurrent import Carried, Trainable
 from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule
@@ -37,9 +37,8 @@ def training_state(learner: Learner) -> Tree:
     return {
         "network": to_arrays(learner.network.state_dict()),
         "optimizer": [to_arrays(kept.get(place, {})) for place in range(len(list(learner.network.parameters())))],
-        "best": best_state(learner),
+        **best_state(learner),
         "best_at": learner.best_at,
-        "progress": progress_state(learner.progress),
         "data_loader": learner.batches.state(),
         "replicas": [
             {"generator": to_arrays(network.generator.get_state()), "carried": state}
@@ -49,30 +48,14 @@ def training_state(learner: Learner) -> Tree:
 
 
 def best_state(learner: Learner) -> Tree:
-    """Its best weights so far, or None."""
-    return to_arrays(learner.best_weights) if learner.best_weights else None
-
-
-def progress_state(progress: Progress) -> Tree:
-    """All of it but the weights."""
-    return {
-        "step": progress.step,
-        "steps": progress.steps,
-        "symbols": progress.symbols,
-        "loss": progress.loss,
-        "held_out": progress.held_out,
-        "skipped": progress.skipped,
-        "curve": [list(look) for look in progress.curve],
-    }
+    """What is kept of a learner whose training is over: its best weights so far, or None, and its progress."""
+    progress = {name: value for name, value in to_arrays(vars(learner.progress)).items() if name != "best"}
+    return {"best": to_arrays(learner.best_weights) or None, "progress": progress}
 
 
 def restore(learner: Learner, tree: Tree) -> None:
     """Gives a new learner the state of another one. Raises one of checkpoint.DAMAGED if the tree does not fit it."""
-    if tree["best"] is not None:
-        learner.best_weights = to_tensors(tree["best"])
-        restore_progress(learner.progress, tree["progress"], learner.network, learner.best_weights)
-    else:
-        restore_progress(learner.progress, tree["progress"])
+    learner.progress, learner.best_weights = restored_progress(tree, learner.network)
     learner.best_at = whole(tree["best_at"], LARGEST_COUNT)
     learner.network.load_state_dict(to_tensors(tree["network"]))
     _restore_optimizer(learner, [to_tensors(entry) for entry in tree["optimizer"]])
@@ -84,31 +67,33 @@ def restore(learner: Learner, tree: Tree) -> None:
     _check_carried(learner)
 
 
-def restore_progress(
-    progress: Progress, tree: Tree, network: Trainable | None = None, best: Mapping[str, Tensor] | None = None
-) -> None:
-    """Restores a progress; with `network`, which takes on the weights `best`, also its best parameters."""
-    progress.step = whole(tree["step"], LARGEST_COUNT)
-    progress.steps = None if tree["steps"] is None else whole(tree["steps"], LARGEST_COUNT)
-    progress.symbols = whole(tree["symbols"], LARGEST_COUNT)
-    progress.loss, progress.held_out = float(tree["loss"]), float(tree["held_out"])
-    progress.skipped = whole(tree.get("skipped", 0), LARGEST_COUNT)
-    progress.curve = [(whole(step, LARGEST_COUNT), float(loss), float(seen)) for step, loss, seen in tree["curve"]]
+def restored_progress(tree: Tree, network: Trainable) -> tuple[Progress, dict[str, Tensor]]:
+    """The progress and the best weights in a tree with `progress` and `best`; `network` takes on these weights."""
+    said = tree["progress"]
+    progress = Progress(
+        step=whole(said["step"], LARGEST_COUNT),
+        steps=_whole_or_none(said["steps"]),
+        symbols=whole(said["symbols"], LARGEST_COUNT),
+        loss=float(said["loss"]),
+        held_out=float(said["held_out"]),
+        skipped=whole(said["skipped"], LARGEST_COUNT),
+        curve=[(whole(step, LARGEST_COUNT), float(loss), float(seen)) for step, loss, seen in said["curve"]],
+    )
+    best = {} if tree["best"] is None else to_tensors(tree["best"])
     losses = [loss for _, *both in progress.curve for loss in both]
-    if best is not None:
-        losses += [progress.loss, progress.held_out]
-    if not all(map(math.isfinite, losses)):
+    if not all(map(math.isfinite, [*losses, *((progress.loss, progress.held_out) if best else ())])):
         raise ValueError("a loss is not finite")
-    if network is not None and best is not None:
+    if best:
         network.load_state_dict(best)
         progress.best = network.export()
+    return progress, best
 
 
 def restored_schedule(tree: Tree, limit: Limit) -> Schedule:
     """A schedule of `vars(schedule)`. Raises one of checkpoint.DAMAGED if it is none."""
-    steps = None if tree["steps"] is None else whole(tree["steps"], LARGEST_COUNT, least=1)
-    fall = None if tree["fall"] is None else whole(tree["fall"], LARGEST_COUNT)
-    schedule = Schedule(whole(tree["step"], steps or LARGEST_COUNT), steps, fall, tree["falling"], tree["seconds"])
+    schedule = Schedule(**tree)
+    steps, fall = _whole_or_none(schedule.steps, least=1), _whole_or_none(schedule.fall)
+    whole(schedule.step, steps or LARGEST_COUNT)
     if not isinstance(schedule.falling, bool) or not 0 <= schedule.seconds < math.inf:
         raise ValueError("the schedule is none")
     if schedule.falling and (steps is None or fall is None or fall > steps):
@@ -120,11 +105,15 @@ def restored_schedule(tree: Tree, limit: Limit) -> Schedule:
 
 def restored_limit(tree: Tree) -> Limit:
     """A limit of `vars(limit)`. Raises one of checkpoint.DAMAGED if it is none."""
-    steps = None if tree["steps"] is None else whole(tree["steps"], LARGEST_COUNT, least=1)
-    limit = Limit(steps, float(tree["seconds"]), float(tree["give_up"]))
+    limit = Limit(**tree)
+    _whole_or_none(limit.steps, least=1)
     if math.isnan(limit.seconds) or math.isnan(limit.give_up):
         raise ValueError("a limit is no number")
     return limit
+
+
+def _whole_or_none(value: object, least: int = 0) -> int | None:
+    return None if value is None else whole(value, LARGEST_COUNT, least)
 
 
 def _restore_optimizer(learner: Learner, entries: list[dict[str, Tensor]]) -> None:
@@ -170,7 +159,7 @@ def _of_all_rows(carried: list[Tree]) -> list[Tree]:
 
 
 def _joined(trees: Sequence[Tree]) -> Tree:
-    """Trees alike but for the rows of their arrays, (1, B, H), as one; None if there are none."""
+    """Trees that are alike except for the rows of their arrays, (1, B, H), as one; None if there are none."""
     if not trees:
         return None
     if isinstance(trees[0], np.ndarray):
@@ -184,10 +173,10 @@ def _keep_own_rows(replicas: Replicas, rows: int) -> None:
     """Keeps what is carried for this process's own rows of a batch."""
     parts = split_rows(rows, len(replicas.carried))
     for place, (part, state) in enumerate(zip(parts, replicas.carried, strict=True)):
-        mine = part.within(own_rows(rows))
+        mine = common(part, own_rows(rows))
         if state is None or len(mine) == len(part):
             continue
-        chosen = partial(Tensor.narrow, dim=1, start=mine.first - part.first, length=len(mine))
+        chosen = partial(Tensor.narrow, dim=1, start=mine.start - part.start, length=len(mine))
         replicas.carried[place] = _each(state, chosen) if len(mine) else None
 
 

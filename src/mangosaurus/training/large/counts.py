@@ -17,8 +17,7 @@
    If nothing is pruned, these are the counts of kneser_ney.py, number for number.
 
 If time is short, only a share of the slices is counted, spread evenly over the corpus. If an alphabet is too large for
-a window in 64 bits, only its frequent symbols have numbers, and windows are shorter: contexts with other symbols are
-pruned.
+a window in 64 bits, only its frequent symbols have numbers, and contexts with other symbols are pruned.
 """
 
 from __future__ import annotations
@@ -29,7 +28,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -60,7 +58,7 @@ SHARE_OF_COUNTING = 0.8
 
 
 @dataclass(frozen=True)
-class Counted:
+class LargeCounts:
     """The automaton of a large corpus, and how it came about."""
 
     counts: NGramCounts
@@ -132,7 +130,7 @@ def count_mapped(
     most_arcs: int = MOST_ARCS,
     stop: threading.Event | None = None,
     groups: int | None = None,
-) -> Counted:
+) -> LargeCounts:
     """The automaton of the contexts of up to `order` - 1 symbols that are not pruned; see above.
 
     Args:
@@ -144,9 +142,16 @@ def count_mapped(
     Sorted runs go to the folder of the encoded corpus. Raises OutputError if that cannot be written.
     """
     packing = packing_of(occurring, order)
-    runs = Runs(documents.encoded.path.parent)
+    runs, started = Runs(documents.encoded.path.parent), time.monotonic()
+    if groups is not None:
+        seconds = math.inf
+
+    def ended() -> bool:
+        """Whether there is no time to count more, and to merge it; all processes that train together say the same."""
+        late = time.monotonic() - started + runs.entries * SECONDS_AN_ENTRY > SHARE_OF_COUNTING * seconds
+        return any(broadcast(late or (stop is not None and stop.is_set()), patient=True))
+
     try:
-        ended = partial(_used_up, runs, math.inf if groups is not None else seconds, time.monotonic(), stop)
         share, groups = _write_runs(documents, packing, runs, memory, ended, groups)
         affordable = (memory - BYTES_OF_THE_REST) // BYTES_AN_ARC
         levels = _Levels(packing, min(most_arcs, max(FEWEST_ARCS, affordable)))
@@ -156,14 +161,7 @@ def count_mapped(
         runs.close()
     documents.release()
     arcs, threshold = levels.finish()
-    return Counted(_automaton(arcs, packing, occurring, share), share, groups, threshold)
-
-
-def _used_up(runs: Runs, seconds: float, started: float, stop: threading.Event | None) -> bool:
-    """Whether there is no time to count more, and to merge it; all processes that train together say the same."""
-    spent = time.monotonic() - started
-    late = spent + runs.entries * SECONDS_AN_ENTRY > SHARE_OF_COUNTING * seconds
-    return any(broadcast(late or (stop is not None and stop.is_set()), patient=True))
+    return LargeCounts(_automaton(arcs, packing, occurring, share), share, groups, threshold)
 
 
 def _write_runs(
@@ -216,17 +214,14 @@ def _windows(documents: Mapped, packing: Packing, table: Keys, begin: int, first
     if before < order - 1:
         codes = np.concatenate([np.zeros(order - 1 - before, dtype=np.uint64), codes])
     length = last - first
-    windows = codes[order - 2 : order - 2 + length].copy() if order > 1 else np.zeros(length, dtype=np.uint64)
+    windows = np.zeros(length, dtype=np.uint64)
     # Symbols before an END belong to another document: zeros stand in their places, as for END itself.
-    ended = not codes[:-1].all()
-    alive = windows != 0 if ended else None
-    for back in range(2, order):
+    alive = None if codes[:-1].all() else np.ones(length, dtype=bool)
+    for back in range(1, order):
         older = codes[order - 1 - back : order - 1 - back + length]
         windows <<= bits
-        if alive is None:
-            windows |= older
-        else:
-            windows |= older * alive
+        windows |= older if alive is None else older * alive
+        if alive is not None:
             alive &= older != 0
     windows <<= bits
     windows |= codes[order - 1 :]
@@ -236,15 +231,12 @@ def _windows(documents: Mapped, packing: Packing, table: Keys, begin: int, first
 def _packed(keys: Keys, counts: IntArray, count_bits: int) -> Keys:
     """Keys with their counts below them, ascending. A count that does not fit is split over entries of the same key."""
     most = (1 << count_bits) - 1
-    large = np.flatnonzero(counts > most)
-    packed = (keys << np.uint64(count_bits)) | np.minimum(counts, most).astype(np.uint64)
-    if len(large):
-        rest = counts[large] - most
-        times = -(-rest // most)
-        more = np.repeat(keys[large] << np.uint64(count_bits), times) | np.uint64(most)
-        ends = np.cumsum(times) - 1
-        more[ends] = (keys[large] << np.uint64(count_bits)) | (rest - (times - 1) * most).astype(np.uint64)
-        packed = np.sort(np.concatenate([packed, more]))
+    keys = keys << np.uint64(count_bits)
+    if counts.max(initial=0) <= most:
+        return keys | counts.astype(np.uint64)
+    times = -(-counts // most)
+    packed = np.repeat(keys, times) | np.uint64(most)
+    packed[np.cumsum(times) - times] = keys | (counts - (times - 1) * most).astype(np.uint64)
     return packed
 
 
@@ -326,7 +318,7 @@ class _Levels:
             totals.append(total)
             sizes.append(size)
             degrees.append(degree)
-        self._raise_threshold(np.concatenate(totals), np.concatenate(sizes))
+        self._threshold = max(self._threshold, _threshold(np.concatenate(totals), np.concatenate(sizes), self._most))
         self._kept = 0
         for level, (total, degree) in enumerate(zip(totals, degrees, strict=True)):
             left = np.repeat(total >= self._threshold, degree)
@@ -334,19 +326,20 @@ class _Levels:
             self._levels[level] = [(keys[left], counts[left])]
             self._kept += int(left.sum())
 
-    def _raise_threshold(self, totals: IntArray, sizes: IntArray) -> None:
-        """Raises the threshold until the contexts seen as often have few enough arcs."""
-        if sizes.sum() > self._most:
-            order = np.argsort(-totals, kind="stable")
-            fits = int(np.searchsorted(np.cumsum(sizes[order]), self._most, side="right"))
-            some = totals[totals < np.iinfo(np.int64).max]
-            least = min(int(totals[order[fits]]), int(some.max(initial=0)))
-            self._threshold = max(self._threshold, least + 1)
-
     def finish(self) -> tuple[list[tuple[Keys, IntArray]], int]:
         """The arcs of every level, ascending by context and symbol, with their counts; and the threshold."""
         self._compact(final=True)
         return [blocks[0] for blocks in self._levels], self._threshold
+
+
+def _threshold(totals: IntArray, sizes: IntArray, most: int) -> int:
+    """The lowest threshold at which the contexts seen as often have at most `most` arcs."""
+    if sizes.sum() <= most:
+        return 1
+    order = np.argsort(-totals, kind="stable")
+    fits = int(np.searchsorted(np.cumsum(sizes[order]), most, side="right"))
+    some = totals[totals < np.iinfo(np.int64).max]
+    return 1 + min(int(totals[order[fits]]), int(some.max(initial=0)))
 
 
 def _automaton(levels: list[tuple[Keys, IntArray]], packing: Packing, occurring: IntArray, share: float) -> NGramCounts:

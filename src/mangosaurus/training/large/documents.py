@@ -147,7 +147,7 @@ class Mapped(Sequence[IntArray]):
     def draw_names(self, rng: np.random.Generator) -> list[IntArray]:
         """Names from places all over the corpus, about DRAWN symbols or all; of an endless name only a stretch."""
         if self.symbols <= 2 * DRAWN:
-            return [name for piece in self for name in parted(piece) or [piece]]
+            return [name for piece in self for name in documents_of(piece) or [piece]]
         ends = np.cumsum(self.predicted)
         found: list[IntArray] = []
         for place in rng.integers(0, ends[-1], DRAWN // DRAWN_AT_ONCE).tolist():
@@ -157,14 +157,14 @@ class Mapped(Sequence[IntArray]):
             piece = self.read(slice(first, min(first + DRAWN_AT_ONCE, last + 1)))
             inside = np.flatnonzero(piece == END)
             if len(inside) > 1:
-                found += parted(piece[inside[0] + 1 : inside[-1] + 1])
+                found += documents_of(piece[inside[0] + 1 : inside[-1] + 1])
             elif not len(inside):
                 found.append(piece)
         self.release()
         return found or self.draw_names(rng)
 
 
-def parted(symbols: IntArray) -> list[IntArray]:
+def documents_of(symbols: IntArray) -> list[IntArray]:
     """The documents in symbols of which each ends with END."""
     ends = np.flatnonzero(symbols == END)
     return [part[:-1] for part in np.split(symbols, ends + 1)[:-1]]

@@ -1,12 +1,12 @@
-"""Training a network that reads windows: the formulas of models/window.py in torch, trained as Keras does.
+"""Training a window network: the formulas of models/window.py in torch, trained as Keras does.
 
 Every epoch takes all windows once, in a new order and in batches. The loss is the cross-entropy of the prediction after
-the last step; Adam (Kingma and Ba 2015) lowers its mean over a batch at a constant rate. Dropout sets single outputs of
+the last step. Adam (Kingma and Ba 2015) lowers its mean over a batch at a constant rate. Dropout sets single outputs of
 a layer to zero, others at every step.
 
 torch's own kernels run the layers that they support; the others run step by step. Two networks on the same weights
-share every batch, each on a thread of its own, which is faster than torch's own threads. Where the processor is fast at
-bfloat16, torch's kernels take their products in it.
+share every batch, each on a thread of its own, which is faster than torch's own threads. torch's kernels multiply in
+bfloat16 if the processor is fast at it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 import numpy as np
 import torch
@@ -29,11 +28,14 @@ from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.models.recurrent import GATES
 from mangosaurus.models.window import STATES, WindowLayer, WindowParameters
-from mangosaurus.training.device import fast_in_bfloat16
+from mangosaurus.training.device import fast_in_bfloat16, pool, single_threaded
+from mangosaurus.training.torch_recurrent import KINDS, add_gradients, to_numpy
 
 THREADS = 2
 """Not the machine's number of processors: the result must not depend on it."""
 NOT_FINITE = "the loss of epoch {} is infinite or NaN: training cannot go on"
+ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
+"""The arrays of a layer."""
 RATE, BETAS, EPSILON = 1e-3, (0.9, 0.999), 1e-7
 """Keras's defaults for Adam."""
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -83,7 +85,7 @@ def train_windows(
     started = time.monotonic()
     order, *masks = np.random.SeedSequence([seed, 2]).generate_state(1 + THREADS).tolist()
     rng = np.random.default_rng(order)
-    with _one_thread_each() as threads:
+    with single_threaded(), pool(THREADS) as threads:
         networks = _replicas(parameters, masks)
         adam = torch.optim.Adam(networks[0].learnt(), lr=RATE, betas=BETAS, eps=EPSILON, fused=True)
         for number in range(1, epochs + 1):
@@ -104,33 +106,12 @@ def train_windows(
     return parameters
 
 
-@contextmanager
-def _one_thread_each() -> Iterator[ThreadPoolExecutor]:
-    """THREADS threads; each product of torch stays on the thread that asks for it."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with ThreadPoolExecutor(THREADS, initializer=torch.set_num_threads, initargs=(1,)) as threads:
-            yield threads
-    finally:
-        torch.set_num_threads(before)
-
-
 def _backward(threads: ThreadPoolExecutor, networks: list[WindowNet], windows: IntArray, targets: IntArray) -> float:
     """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per window."""
-    jobs = [
-        threads.submit(network.backward, part, target, len(windows))
-        for network, part, target in zip(
-            networks, np.array_split(windows, THREADS), np.array_split(targets, THREADS), strict=True
-        )
-        if len(part)
-    ]
+    parts = zip(networks, np.array_split(windows, THREADS), np.array_split(targets, THREADS), strict=True)
+    jobs = [threads.submit(network.backward, ids, target, len(windows)) for network, ids, target in parts if len(ids)]
     loss = math.fsum(job.result() for job in jobs)
-    for other in networks[1 : len(jobs)]:
-        for sum_, part in zip(networks[0].learnt(), other.learnt(), strict=True):
-            assert sum_.grad is not None
-            assert part.grad is not None
-            sum_.grad += part.grad
+    add_gradients([network.learnt() for network in networks[: len(jobs)]])
     return loss
 
 
@@ -154,8 +135,8 @@ class WindowNet(nn.Module):
         self.layers: nn.ModuleList = nn.ModuleList(
             Fused(layer) if has_kernel(layer) else Stepwise(layer) for layer in parameters.layers
         )
-        self.output: nn.Parameter = _parameter(parameters.output)
-        self.output_bias: nn.Parameter = _parameter(parameters.output_bias)
+        self.output = nn.Parameter(_tensor(parameters.output))
+        self.output_bias = nn.Parameter(_tensor(parameters.output_bias))
 
     def learnt(self) -> list[nn.Parameter]:
         return [parameter for parameter in self.parameters() if parameter.requires_grad]
@@ -163,11 +144,10 @@ class WindowNet(nn.Module):
     def forward(self, windows: Tensor) -> Tensor:
         """Logits of all symbols but END, (B, V - 1), of ids of shape (T, B)."""
         x = functional.one_hot(windows, len(self.output_bias) + 1)[..., 1:].float()  # END is a row of zeros
-        for place, layer in enumerate(self.layers, start=1):
-            x = layer(x)
-            if place == len(self.layers):
-                x = x[-1]
-            x = self._drop(x, self._given.layers[place - 1].dropout)
+        *below, last = zip(self.layers, self._given.layers, strict=True)
+        for layer, given in below:
+            x = self._drop(layer(x), given.dropout)
+        x = self._drop(last[0](x)[-1], last[1].dropout)
         return x @ self.output + self.output_bias
 
     def backward(self, windows: IntArray, targets: IntArray, batch: int) -> float:
@@ -191,7 +171,7 @@ class WindowNet(nn.Module):
     def export(self) -> WindowParameters:
         """A copy of the weights for NumPy."""
         layers = tuple(cast(Fused | Stepwise, layer).export() for layer in self.layers)
-        return replace(self._given, layers=layers, output=_numpy(self.output), output_bias=_numpy(self.output_bias))
+        return replace(self._given, layers=layers, output=to_numpy(self.output), output_bias=to_numpy(self.output_bias))
 
 
 def has_kernel(layer: WindowLayer) -> bool:
@@ -203,24 +183,19 @@ def has_kernel(layer: WindowLayer) -> bool:
 class Fused(nn.Module):
     """A layer that torch's kernel runs. Its GRU has the first two gates the other way round."""
 
-    PLACES: ClassVar = {
-        "kernel": "weight_ih_l0",
-        "recurrent": "weight_hh_l0",
-        "bias": "bias_ih_l0",
-        "recurrent_bias": "bias_hh_l0",
-    }
+    PLACES: ClassVar = dict(zip(ARRAYS, ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"), strict=True))
 
     def __init__(self, layer: WindowLayer) -> None:
         super().__init__()
         below, size = layer.kernel.shape[0], layer.recurrent.shape[0]
-        kinds: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-        self.run: nn.RNNBase = kinds[layer.cell](below, size)
+        self.run: nn.RNNBase = KINDS[layer.cell](below, size)
         gates = [1, 0, 2] if layer.cell == "gru" else range(GATES[layer.cell])
         self._columns = np.concatenate([np.arange(gate * size, (gate + 1) * size) for gate in gates])
         self._given = layer
         for name, place in self.PLACES.items():
-            array = getattr(layer, name)[..., self._columns].T
-            self.run.get_parameter(place).data = torch.from_numpy(array.astype(np.float32, order="C"))
+            self.run.get_parameter(place).data = _tensor(
+                np.ascontiguousarray(getattr(layer, name)[..., self._columns].T)
+            )
         if not layer.reset_after:
             # Of two biases that are only ever added up, one learns; both would learn twice as fast.
             self.run.get_parameter("bias_hh_l0").requires_grad_(False)
@@ -231,11 +206,9 @@ class Fused(nn.Module):
         return hidden
 
     def export(self) -> WindowLayer:
-        arrays: dict[str, Any] = {
-            name: _numpy(self.run.get_parameter(place)).T[..., self._columns]  # to exchange two gates again undoes it
-            for name, place in self.PLACES.items()
-        }
-        return replace(self._given, **arrays)
+        found = {name: to_numpy(self.run.get_parameter(place)) for name, place in self.PLACES.items()}
+        # Exchanging two gates again undoes the exchange.
+        return replace(self._given, **{name: array.T[..., self._columns] for name, array in found.items()})  # type: ignore[arg-type]
 
 
 class Stepwise(nn.Module):
@@ -248,10 +221,9 @@ class Stepwise(nn.Module):
         self._s = ACTIVATIONS[layer.recurrent_activation]
         steps: dict[str, Callable[..., list[Tensor]]] = {"rnn": self._rnn, "lstm": self._lstm, "gru": self._gru}
         self._step: Callable[..., list[Tensor]] = steps[layer.cell]
-        self.kernel: nn.Parameter = _parameter(layer.kernel)
-        self.recurrent: nn.Parameter = _parameter(layer.recurrent)
-        self.bias: nn.Parameter = _parameter(layer.bias)
-        self.recurrent_bias: nn.Parameter = _parameter(layer.recurrent_bias)
+        self.kernel, self.recurrent, self.bias, self.recurrent_bias = (
+            nn.Parameter(_tensor(getattr(layer, name))) for name in ARRAYS
+        )
         self.recurrent_bias.requires_grad_(layer.reset_after)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -285,15 +257,8 @@ class Stepwise(nn.Module):
         return [kept * h + (1 - kept) * candidate]
 
     def export(self) -> WindowLayer:
-        names = ("kernel", "recurrent", "bias", "recurrent_bias")
-        arrays: dict[str, Any] = {name: _numpy(self.get_parameter(name)) for name in names}
-        return replace(self._given, **arrays)
+        return replace(self._given, **{name: to_numpy(self.get_parameter(name)) for name in ARRAYS})  # type: ignore[arg-type]
 
 
-def _parameter(array: FloatArray) -> nn.Parameter:
-    return nn.Parameter(torch.from_numpy(array.astype(np.float32)))
-
-
-def _numpy(tensor: Tensor) -> FloatArray:
-    array: FloatArray = tensor.detach().numpy().astype(np.float32, copy=True)
-    return array
+def _tensor(array: FloatArray) -> Tensor:
+    return torch.from_numpy(array.astype(np.float32))
