@@ -126,6 +126,21 @@ def test_any_guide_will_do(large_blocks: None, monkeypatch: pytest.MonkeyPatch) 
     assert chi_square(drawn(model, RARE, 10_000), probability) < 3.1
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 3), wishes_strategy, cuts, st.sampled_from([0.0, 0.1, 2.0]))
+def test_every_name_satisfies_all_constraints(
+    seed: int, wishes: Constraints, parameters: SamplingParameters, often: float
+) -> None:
+    model, longest = tiny_mixture(seed), wishes.max_length or 12
+    assume(possible(wishes, model, longest))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conditional, "OFTEN", often)
+        patch.setattr(collecting, "FEWEST_DRAWS", 2000)
+        patch.setattr(collecting, "DRAWS_A_NAME", 1)
+        found = drawn(model, wishes, 200, seed, parameters, longest)
+    assert [name for name in found if not meets(name, wishes) or len(name) > 12] == []
+
+
 @pytest.mark.parametrize(
     ("wishes", "exact"), [(Constraints(suffix="a"), True), (Constraints(contains=("cc", "b")), False)]
 )

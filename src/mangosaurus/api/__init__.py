@@ -1,0 +1,1 @@
+"""What Python users call: `Model`, `fit` and the other verbs, reports."""

@@ -7,6 +7,7 @@ compiles them when they are first called, which takes about a second.
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ except ImportError as _missing:
 IntArray = npt.NDArray[np.int64]
 
 # A multiplication and an addition may become one instruction. The rest is IEEE arithmetic: NaN stays NaN.
-compiled = njit(fastmath={"contract"}, error_model="numpy")
+compiled: Any = njit(fastmath={"contract"}, error_model="numpy")
 
 
 @compiled

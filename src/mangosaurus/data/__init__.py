@@ -1,0 +1,1 @@
+"""Files, tables, folders and standard input become a `Corpus`."""

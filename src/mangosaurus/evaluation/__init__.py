@@ -1,0 +1,1 @@
+"""Loss, surprisal and classification."""

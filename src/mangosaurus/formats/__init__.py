@@ -1,1 +1,1 @@
-"""What other programs wrote, or are to read."""
+"""Files for other programs and from them; `native` is the model file."""

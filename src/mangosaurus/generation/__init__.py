@@ -1,0 +1,1 @@
+"""Sampling, search and writing."""

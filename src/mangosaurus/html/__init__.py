@@ -1,0 +1,1 @@
+"""The frame, charts and shading of pages that are one file."""

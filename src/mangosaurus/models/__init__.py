@@ -1,1 +1,1 @@
-"""The models: NumPy alone, no torch."""
+"""The experts and their mixture, in NumPy."""

@@ -156,6 +156,7 @@ def _gru(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[
 
 
 def _lstm(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
+    """One step of a layer: z, (B, 4H), updates h = hidden[level] and c = cells[level], (B, H) each."""
     h, size = hidden[level], z.shape[1] // 4
     # Many rows are faster gate by gate, which fits the cache; few rows are faster all at once.
     products: list[FloatArray]
@@ -168,13 +169,13 @@ def _lstm(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list
         z += h @ layer.recurrent
         np.tanh(z, out=z)
         products = [z[:, first : first + size] for first in range(0, 4 * size, size)]
-    entered, cell, candidate, output = products  # until they are halved, the gates are twice what they should be
-    entered += 1
-    entered *= candidate
-    cell += 1
-    cell *= cells[level]
-    cell += entered
-    cells[level] = cell = cell * 0.5
-    output += 1
-    output *= np.tanh(cell)
-    hidden[level] = output * 0.5
+    i, f, g, o = products  # 1 + tanh(z / 2) is twice the gate s(z), so the results are halved
+    i += 1
+    i *= g
+    f += 1
+    f *= cells[level]
+    f += i
+    cells[level] = c = f * 0.5
+    o += 1
+    o *= np.tanh(c)
+    hidden[level] = o * 0.5

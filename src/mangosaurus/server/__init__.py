@@ -1,1 +1,1 @@
-"""The models over HTTP, for the page and for programs; needs the extra `serve`."""
+"""The models over HTTP, and the page in the browser. Needs the extra `serve`."""

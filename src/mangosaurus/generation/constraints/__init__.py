@@ -1,0 +1,1 @@
+"""Constraints on names, compiled to an automaton."""

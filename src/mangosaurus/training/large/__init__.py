@@ -1,0 +1,1 @@
+"""Corpora that do not fit in memory."""
