@@ -22,7 +22,6 @@ OF_THE_POEM = {
         "models.window",
         "training",
         "training.windows",
-        "training.windows.initial",
     )
 }
 """The network of windows, its initial weights, and what these need."""
