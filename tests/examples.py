@@ -11,7 +11,7 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.blend import DocumentMixture, Product
-from mangosaurus.models.interface import CharModel, Network, behind
+from mangosaurus.models.interface import CharModel, Network, state_after
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
@@ -173,7 +173,7 @@ def tiny_mixture(seed: int = 0, letters: str = "abc", order: int = 3) -> Mixture
 def every_name(model: CharModel, longest: int, prefix: str = "") -> dict[str, float]:
     """The probability, behind `prefix`, of each document of up to `longest` characters that begins with it."""
     found = {}
-    stack = [(prefix, 0.0, behind(model, model.vocabulary.encode(prefix)))]
+    stack = [(prefix, 0.0, state_after(model, model.vocabulary.encode(prefix)))]
     while stack:
         text, log_p, state = stack.pop()
         row = model.log_probs(state)[0]

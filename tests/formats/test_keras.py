@@ -296,7 +296,7 @@ def test_an_imported_model_is_a_model_like_any_other(file: Path, tmp_path: Path)
         "longest": 8,
     }
     assert "abcdeabc" in model.known
-    assert model.info()["model"] == "LSTM of 3 units reading 4 characters afresh"
+    assert model.info()["model"] == "LSTM of 3 units with a window of 4 characters"
     path = tmp_path / "m.safetensors"
     model.save(path)
     for each in (model, mangosaurus.load(path)):
@@ -323,7 +323,7 @@ def test_the_command(file: Path, tmp_path: Path) -> None:
     done = run("import-keras", file, "--corpus", corpus, "--out", out)
     assert done.returncode == 0, done.stderr
     assert done.stdout == (
-        "LSTM of 3 units reading 4 characters afresh, written by Keras 2.0.6\nknows 5 characters: abcde\n"
+        "LSTM of 3 units with a window of 4 characters, written by Keras 2.0.6\nknows 5 characters: abcde\n"
     )
     assert f"the model is in {out}" in done.stderr
     done = run("import-keras", file, "--corpus", corpus, "--out", out)

@@ -25,7 +25,7 @@ def stored(reference: Callable[[str], Path], tmp_path_factory: pytest.TempPathFa
     mangosaurus.import_keras(file, sonnets).save(path)
     read = mangosaurus.load(path)
     assert read.training["lowercased"]
-    assert mangosaurus.info(read)["model"] == "2 x LSTM of 128 units reading 40 characters afresh"
+    assert mangosaurus.info(read)["model"] == "2 x LSTM of 128 units with a window of 40 characters"
     assert isinstance(read.distribution, WindowModel)
     assert [layer.dropout for layer in read.distribution.parameters.layers] == [0.5, 0.5]
     return read.distribution

@@ -286,7 +286,7 @@ def test_facts_are_safe_json() -> None:
 def test_what_cannot_be_exported_is_said() -> None:
     window = model_of(small_window_model(), "text")
     for model in (window, model_of(Product([small_window_model(), small_ngram()], [0.5, 0.5]), "text")):
-        with pytest.raises(OptionError, match="reading 5 characters afresh, which no page can run; n-grams, their"):
+        with pytest.raises(OptionError, match="with a window of 5 characters, which no page can run; n-grams, their"):
             webpage(model, "x")
     with pytest.raises(OptionError, match="one label of a model; export the whole model"):
         webpage(model_of(small_labelled()).with_label("boy"), "x")

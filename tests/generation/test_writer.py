@@ -18,7 +18,7 @@ from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import sample_block
 from mangosaurus.generation.writer import write
-from mangosaurus.models.interface import CharModel, State, behind
+from mangosaurus.models.interface import CharModel, State, state_after
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.training.ngram_counts import build_ngram
 
@@ -81,7 +81,7 @@ def test_an_endless_text_follows_the_distribution_without_end() -> None:
     vocabulary = Vocabulary("ab")
     model = build_ngram([vocabulary.encode(name) for name in ("ab", "aab", "b", "a", "a")], vocabulary, 3)
     ids = vocabulary.encode("a")
-    p = np.exp(model.log_probs(behind(model, ids))[0])
+    p = np.exp(model.log_probs(state_after(model, ids))[0])
     assert p[END] > 0.2
     drawn = [written(model, "a", length=1, index=index, endless=True) for index in range(1_000)]
     expected = 1_000 * p[1:] / p[1:].sum()

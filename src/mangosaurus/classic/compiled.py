@@ -1,4 +1,4 @@
-"""The training loops of `rnn` and `cells` with Numba: the same numbers but for rounding, many times faster.
+"""The training loops of `rnn` and `cells` with Numba: the same numbers up to rounding, many times faster.
 
 Read `rnn.py` first: the formulas are the same. Time steps are rows here, so that NumPy takes the products that need no
 order for all steps at once. What is left are loops: over time, over a softmax, over the entries of a gradient. Numba

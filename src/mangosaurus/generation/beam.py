@@ -40,7 +40,7 @@ from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constrain
 from mangosaurus.generation.guide import no_guide
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FIRST_BLOCK, sample_block
-from mangosaurus.models.interface import CharModel, State, behind, concatenate, select
+from mangosaurus.models.interface import CharModel, State, concatenate, select, state_after
 
 TRIAL, MOSTLY = 256, 0.5
 """If at least this share of 256 names is accepted, no guide is needed."""
@@ -137,7 +137,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
     """The names with the `width` largest sums in the tree of proposals, the largest sum that was lost, and how many
     symbols were read; after `most` of them, all prefixes that have not ended are lost."""
     model, begun = proposer.model, len(proposer.prefix)
-    state = behind(model, proposer.prefix)
+    state = state_after(model, proposer.prefix)
     states = np.array([proposer.automaton.after(proposer.prefix)])
     pairs = np.array([proposer.guide.start])
     symbols = np.array(proposer.prefix, dtype=np.int64)[None]

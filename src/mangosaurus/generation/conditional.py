@@ -49,7 +49,7 @@ from mangosaurus.generation.sampler import (
     sample_blocks,
     uniforms,
 )
-from mangosaurus.models.interface import CharModel, behind, select
+from mangosaurus.models.interface import CharModel, select, state_after
 
 TRIAL_BLOCKS = 3
 """Blocks of the plain sampler that are drawn to see how often it satisfies the constraints: 1,344 names."""
@@ -82,7 +82,7 @@ class Proposer:
         after FEWEST_SYMBOLS, all together, and twice the characters that they need.
         """
         begun, longest = len(self.prefix), self.max_length
-        state = select(behind(self.model, self.prefix), np.zeros(count, dtype=np.int64))
+        state = select(state_after(self.model, self.prefix), np.zeros(count, dtype=np.int64))
         states = np.full(count, self.automaton.after(self.prefix))
         pairs = np.full(count, self.guide.start)
         symbols = np.full((count, begun), END)

@@ -20,7 +20,7 @@ from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.composed import after_text
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.models.interface import CharModel, behind, select
+from mangosaurus.models.interface import CharModel, select, state_after
 from mangosaurus.models.window import WindowModel
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def sample_block(
     With an `automaton`, those leave it too that can no longer be accepted, or not within `max_length`. With a `mask`,
     symbols that it does not allow are never drawn: see `composed`.
     """
-    state = select(behind(model, prefix), np.zeros(count, dtype=np.int64))
+    state = select(state_after(model, prefix), np.zeros(count, dtype=np.int64))
     # Columns are added as samples grow into them: few come near the maximum length.
     symbols = np.full((count, len(prefix)), END)
     symbols[:] = prefix

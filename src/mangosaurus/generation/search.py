@@ -26,7 +26,7 @@ from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.guide import build_guide
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.models.interface import CharModel, State, behind, select
+from mangosaurus.models.interface import CharModel, State, select, state_after
 
 BATCH = 1024
 BUCKET = 0.25
@@ -160,7 +160,7 @@ class _Search:
         self.floor = self._dive()
         log_p = float(self.model.score([self.prefix])[0][:-1].sum())
         root = (log_p, -1, 0, END, self.automaton.after(self.prefix), len(self.prefix))
-        self._expand(behind(self.model, self.prefix), np.array([root], OPEN))
+        self._expand(state_after(self.model, self.prefix), np.array([root], OPEN))
         early, left = False, most_prefixes(self.n)
         while self.buckets and -min(self.buckets) * BUCKET >= self._least():
             batch = self._take()

@@ -12,7 +12,7 @@ from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.composed import after_text, composed
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import DRAWS, draw, filtered, limited_threads, uniforms
-from mangosaurus.models.interface import CharModel, behind
+from mangosaurus.models.interface import CharModel, state_after
 
 LONGEST_PROMPT = 10_000
 """Characters. Of a longer prompt only its end is read: what stood before has no influence any more."""
@@ -46,7 +46,7 @@ def write(
         mask = composed(model.vocabulary)
         masked = np.array([0 if mask is None else after_text(mask, prompt)])
         with limited_threads(model, alone=True):
-            state = behind(model, prompt)
+            state = state_after(model, prompt)
             for t in range(length):
                 page, place = divmod(t, DRAWS)
                 if place == 0:

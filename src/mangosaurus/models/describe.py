@@ -37,7 +37,7 @@ def describe(model: CharModel) -> str:
             f"{f'{count} x ' if count > 1 else ''}{cell.upper()} of {units} units"
             for (cell, units), count in counts.items()
         )
-        return f"{described} reading {model.parameters.window} characters afresh"
+        return f"{described} with a window of {model.parameters.window} characters"
     if isinstance(model, Blend):
         parts = zip(model.weights, model.models, strict=True)
         return f"{model.how} of {', '.join(f'{weight:.4g} × ({describe(part)})' for weight, part in parts)}"

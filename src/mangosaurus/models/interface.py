@@ -96,7 +96,7 @@ def log_softmax(logits: FloatArray) -> FloatArray:
     return logits
 
 
-def behind(model: CharModel, symbols: IntArray) -> State:
+def state_after(model: CharModel, symbols: IntArray) -> State:
     """The state of one document after `symbols`, of shape (length,)."""
     state = model.start(1)
     for place in range(len(symbols)):
