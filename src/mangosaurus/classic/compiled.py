@@ -7,7 +7,6 @@ compiles them when they are first called, which takes about a second.
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +26,10 @@ except ImportError as _missing:
 IntArray = npt.NDArray[np.int64]
 
 # A multiplication and an addition may become one instruction. The rest is IEEE arithmetic: NaN stays NaN.
-compiled: Any = njit(fastmath={"contract"}, error_model="numpy")
+_compiled = njit(fastmath={"contract"}, error_model="numpy")
 
 
-@compiled
+@_compiled
 def add_product(out: FloatArray, c: FloatArray, rows: FloatArray) -> None:
     """Add c[0] rows[0] + c[1] rows[1] + … to `out`: four rows at a time, to load and store `out` less often."""
     in_fours = len(rows) - len(rows) % 4
@@ -43,7 +42,7 @@ def add_product(out: FloatArray, c: FloatArray, rows: FloatArray) -> None:
             out[j] += c[k] * rows[k, j]
 
 
-@compiled
+@_compiled
 def forward(Y: IntArray, a: FloatArray, Wax: FloatArray, WaaT: FloatArray, b: FloatArray) -> None:
     """Fill `a[1:]` with the hidden states of one name, from the state before it, `a[0]`."""
     for t in range(len(Y)):
@@ -54,7 +53,7 @@ def forward(Y: IntArray, a: FloatArray, Wax: FloatArray, WaaT: FloatArray, b: Fl
             a[t + 1, i] = 1.0 - 2.0 / (math.exp(2.0 * a[t + 1, i]) + 1.0)  # tanh, for half the price of math.tanh
 
 
-@compiled
+@_compiled
 def softmax(Y: IntArray, z: FloatArray, dby: FloatArray) -> float:
     """Turn logits into the gradients by them, softmax(z) - one_hot(Y), in place; sum them in `dby`; return the loss."""
     loss = 0.0
@@ -74,7 +73,7 @@ def softmax(Y: IntArray, z: FloatArray, dby: FloatArray) -> float:
     return loss
 
 
-@compiled
+@_compiled
 def backward(Y: IntArray, a: FloatArray, da: FloatArray, Waa: FloatArray, dWax: FloatArray, db: FloatArray) -> None:
     """Turn `da`, the share of the outputs, into `draw` of `rnn`, in place, and sum it in dWax and db."""
     for t in range(len(Y) - 1, -1, -1):
@@ -87,7 +86,7 @@ def backward(Y: IntArray, a: FloatArray, da: FloatArray, Waa: FloatArray, dWax: 
                 dWax[i, Y[t - 1]] += da[t, i]
 
 
-@compiled
+@_compiled
 def descend(W: FloatArray, dW: FloatArray, bound: float, learning_rate: float) -> bool:
     """Clip `dW`, take learning_rate times it off `W`, set it to zero, and return whether it held NaN."""
     bad = False

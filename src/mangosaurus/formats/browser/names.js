@@ -40,7 +40,7 @@ function make({ quietly = false } = {}) {
     });
     if (found !== names) return;
     if (!found.length && !told.stopped) {
-      $("empty").textContent = "No name came of it. Wish for less, or make it more daring.";
+      $("empty").textContent = "No name was found. Loosen the constraints, or make it more daring.";
     }
     const remarks = [`seed ${seed}`, ...remarksOf(told, found.length)];
     $("remarks").textContent = remarks.map(sentence).join(" ");
