@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -130,7 +129,8 @@ def fit(
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
         return read_both(as_corpus, corpus, holdout, settings, names)
 
-    return run_fit(read, given, opened(checkpoint, resume, every), watch, stop, started)
+    with opened(checkpoint, resume, every) as checkpoints:
+        return run_fit(read, given, checkpoints, watch, stop, started)
 
 
 train = fit
@@ -156,7 +156,7 @@ def read_both(
 def run_fit(
     read: Callable[[Settings], tuple[Corpus, Corpus | None]],
     given: Mapping[str, Any],
-    checkpoints: AbstractContextManager[Checkpoints | None],
+    checkpoints: Checkpoints | None,
     watch: Callable[[Status], None] = lambda status: None,
     stop: threading.Event | None = None,
     started: float | None = None,
@@ -171,22 +171,22 @@ def run_fit(
     from mangosaurus.training.recipe import fit as fit_documents
     from mangosaurus.training.settings import Settings, resumed
 
-    with checkpoints as kept:
-        if kept is None or kept.found is None:
-            settings = Settings(**given)
-        else:
-            settings = resumed(given, settings_of(kept.found.manifest, kept.folder), kept.folder)
-        corpus, holdout = read(settings)
-        check_enough(corpus)
-        if started is None:
-            started = time.monotonic() - (corpus.seconds if isinstance(corpus, LargeCorpus) else 0.0)
-        data = _data(corpus, holdout)
-        if kept is not None:
-            manifest = kept.begin(manifest_of(settings, corpus, holdout))
-            data = replace(data, summary=str(manifest["corpus"]["summary"]))  # with the file's name as it was
-        # The products of many small n-grams: on several threads they wait for each other, and round differently.
-        with threadpool_limits(1 if data.labels else None, user_api="blas"):
-            fitted = fit_documents(data, settings, started, watch, stop, kept)
+    if checkpoints is None or checkpoints.found is None:
+        settings = Settings(**given)
+    else:
+        folder = checkpoints.folder
+        settings = resumed(given, settings_of(checkpoints.found.manifest, folder), folder)
+    corpus, holdout = read(settings)
+    check_enough(corpus)
+    if started is None:
+        started = time.monotonic() - (corpus.seconds if isinstance(corpus, LargeCorpus) else 0.0)
+    data = _data(corpus, holdout)
+    if checkpoints is not None:
+        manifest = checkpoints.begin(manifest_of(settings, corpus, holdout))
+        data = replace(data, summary=str(manifest["corpus"]["summary"]))  # with the file's name as it was
+    # The products of many small n-grams: on several threads they wait for each other, and round differently.
+    with threadpool_limits(1 if data.labels else None, user_api="blas"):
+        fitted = fit_documents(data, settings, started, watch, stop, checkpoints)
     return made_of(corpus, fitted.model, {"corpus": data.summary, "holdout": holdout is not None, **fitted.record})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -86,10 +87,7 @@ class Vocabulary:
     @classmethod
     def of(cls, documents: Iterable[str]) -> Vocabulary:
         """Every character that occurs in `documents`."""
-        seen: set[str] = set()
-        for document in documents:
-            seen.update(document)
-        return cls(seen)
+        return cls(set(chain.from_iterable(documents)))
 
     def __len__(self) -> int:
         """The number of symbols, END included."""
@@ -151,7 +149,7 @@ class Vocabulary:
         return codes.decode("utf-32-le")
 
     def decode_rows(self, ids: IntArray, lengths: IntArray) -> list[str]:
-        """The texts of the rows of `ids`, (rows, width): of each its first `lengths` symbols, none of them END."""
+        """The texts of the first `lengths` symbols of each row of `ids`, (rows, width). None of them is END."""
         width = 4 * ids.shape[1]
         codes: bytes = self._codes[np.maximum(ids, 1) - 1].tobytes() if self.characters else b""
         # Rows of no width come from a sampler whose every sample ended at once.
