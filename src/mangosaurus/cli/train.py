@@ -165,8 +165,8 @@ def _show(model: Model, out: Path | None, seed: int, as_json: bool, note: Callab
     """Prints samples of a new model."""
     samples = model.sample(1 if model.kind == "text" else NAMES_AT_THE_END, seed=seed)
     if as_json:
-        result = {"out": None if out is None else str(out), "training": model.training, "samples": list(samples)}
-        print_json(result)
+        saved = None if out is None else str(out)
+        print_json({"out": saved, "training": model.training, "samples": list(samples)})
     else:
         print_lines(samples)
     shortfall = samples.shortfall(spelled)
