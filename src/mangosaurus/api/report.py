@@ -37,9 +37,9 @@ MANY_NAMES, MANY_TEXTS = 1000, 20
 """Samples drawn to measure lengths, letters and novelty."""
 NEIGHBOURS, MOST_SURPRISING = 50, 30
 STRETCH = 20
-"""Characters: stretches of this length in sampled texts are searched in the training text."""
+"""Characters. Stretches of this length in sampled texts are searched in the training text."""
 LONGEST_READ = 200_000
-"""Characters of a text in which the most surprising lines are searched."""
+"""The most surprising lines are searched in this many characters of a text."""
 LEFT_OUT = (
     '<p class="faint">Left out: a model file holds only hashes of what it was trained on. Give the list or text '
     "itself as training data (mangosaurus report --training FILE) to compare with it.</p>"

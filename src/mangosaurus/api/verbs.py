@@ -164,8 +164,8 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
     weight, its description and its training record.
 
     Raises OptionError for fewer than two models, more than 64 in all, blends more than 8 deep, models of names together
-    with models of text, weights that are not as many as the models or not positive numbers, or another `how`;
-    ModelFileError for a file that is no model.
+    with models of text, another number of weights than of models, weights that are not positive numbers, or another
+    `how`; ModelFileError for a file that is no model.
     """
     models = list(models)
     if how not in BLENDS:
@@ -234,7 +234,7 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
 def export(
     model: ModelLike, path: str | os.PathLike[str], *, to: str | None = None, overwrite: bool = False
 ) -> tuple[str, ...]:
-    """Writes a model for other programs, atomically, and returns what to know of the file, a line each.
+    """Writes a model for other programs, atomically, and returns notes about the file, one line each.
 
     `to` is "onnx", the step of the networks, see `formats.onnx`; or "html", a page that writes names or texts by
     itself, see `formats.webpage`. If it is not given, the end of the path says which.

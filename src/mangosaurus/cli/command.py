@@ -73,7 +73,7 @@ class Command(TyperCommand):
 
 
 _running: list[Any] = []
-"""The command that runs, and all others after it."""
+"""The running command, followed by all others."""
 
 
 def spelled(option: Option) -> str:

@@ -54,7 +54,7 @@ def checked(function: Function) -> Function:
         try:
             bound = signature.bind(*args, **given)
         except TypeError:
-            return function(*args, **given)  # says which argument is missing, or too much
+            return function(*args, **given)  # it raises the usual TypeError: an argument is missing, or too many
         for name, hint in _hints(function).items():
             if name in bound.arguments:
                 bound.arguments[name] = fitting(name, bound.arguments[name], hint)
@@ -97,7 +97,7 @@ def shown(value: Any) -> str:
 
 
 def _as(name: str, value: Any, hint: Any) -> Any:
-    """`fitting`, but a plain TypeError says that the value is of another type."""
+    """`fitting`, but with a plain TypeError for a value of another type."""
     kind, inside = get_origin(hint) or hint, get_args(hint)
     if kind in (Union, UnionType):
         for each in inside:
@@ -116,7 +116,7 @@ def _as(name: str, value: Any, hint: Any) -> Any:
     if kind is tuple and isinstance(value, list | tuple) and len(value) == len(inside):
         return tuple(_as(name, item, each) for item, each in zip(value, inside, strict=True))
     if kind is Literal and isinstance(value, type(inside[0])):
-        return value  # which words there are, the function itself says
+        return value  # the function itself checks the word
     unfit = isinstance(kind, type) and kind is not Any and not isinstance(value, kind)
     if unfit or kind in (int, float, bool, Iterable, Set, tuple, Literal):
         raise TypeError

@@ -16,10 +16,9 @@ from mangosaurus.core.errors import Option, OutputError, OutputExistsError
 def check_writable(
     path: str | os.PathLike[str], overwrite: bool = False, reads: Iterable[str | os.PathLike[str] | None] = ()
 ) -> None:
-    """Raises OutputExistsError if `path` is taken and `overwrite` is false.
+    """Raises OutputExistsError if `path` exists and `overwrite` is false.
 
-    Raises OutputError if `path` is no regular file or one of those that the program `reads`, or if nothing can be
-    written beside it.
+    Raises OutputError if `path` is no regular file, if the program `reads` it, or if its folder cannot be written.
     """
     path = Path(path)
     with _refused(path):
@@ -32,12 +31,11 @@ def check_writable(
 
 
 def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: bool = False) -> None:
-    """Writes `data`, in one piece or several, to a temporary file beside `path`, flushes it, renames it to `path`, and
-    flushes the folder.
+    """Writes `data`, in one piece or several, to a temporary file in the folder of `path`, and renames it to `path`.
 
-    A replaced file passes on its permissions, and its owner where the system allows that. If `path` is a link, its
-    target is replaced, and the link stays. Without `overwrite`, nothing is ever replaced: if two processes write to one
-    name at once, one fails.
+    Both the file and its folder are flushed. The new file gets the permissions of the one that it replaces, and its
+    owner where the system allows that. If `path` is a link, its target is replaced, and the link stays. Without
+    `overwrite`, nothing is ever replaced: if two processes write to one name at once, one fails.
 
     Raises OutputError and OutputExistsError as `check_writable` does, and OutputError if the disk is full; the old file
     is then intact.
@@ -97,7 +95,7 @@ def _place(path: Path, overwrite: bool) -> tuple[Path, os.stat_result | None]:
 
 
 def _link(temporary: Path, place: Path) -> None:
-    """Gives a file a second name, which must be free. Raises FileExistsError if it is taken."""
+    """Gives a file a second name. Raises FileExistsError if that name exists."""
     try:
         os.link(temporary, place)
     except FileExistsError:
@@ -126,7 +124,7 @@ def _refused(path: Path) -> Iterator[None]:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Flushes a folder, where the file system can do so: a new name in it then survives a loss of power."""
+    """Flushes a folder, if the file system can: a new name in it then survives a loss of power."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -136,7 +134,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 def beside(path: Path) -> Path:
-    """Where the lock of a file lies: hidden, in the same folder."""
+    """The path of a file's lock: a hidden file in the same folder."""
     return path.parent / f".{path.name}.lock"
 
 
@@ -158,7 +156,7 @@ def alone(lock: Path, refusal: str, wait: float = 0) -> Iterator[None]:
     try:
         yield
     finally:
-        # Removed while it is held: whoever waits for it then finds that it is gone, and makes a new one.
+        # It is removed while it is held. A process that waits for it then finds it gone, and creates a new one.
         with suppress(OSError):
             lock.unlink(missing_ok=True)
         holder.release()
