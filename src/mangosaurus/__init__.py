@@ -16,7 +16,8 @@ from mangosaurus.core.version import __version__ as __version__
 _NAMES = {
     "api.fit": "fit train train_further",
     "api.model": "Model",
-    "api.verbs": "blend classify evaluate export import_keras info load report sample top write",
+    "api.report": "report",
+    "api.verbs": "blend classify evaluate export import_keras info load sample top write",
     "core.errors": "CheckpointError CorpusError MangosaurusError MissingExtraError ModelFileError OptionError "
     "OutputError OutputExistsError ProcessLostError UnknownCharacterError VocabularyError",
     "core.vocabulary": "END Vocabulary",
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.api.fit import train as train
     from mangosaurus.api.fit import train_further as train_further
     from mangosaurus.api.model import Model as Model
+    from mangosaurus.api.report import report as report
     from mangosaurus.api.verbs import blend as blend
     from mangosaurus.api.verbs import classify as classify
     from mangosaurus.api.verbs import evaluate as evaluate
@@ -44,7 +46,6 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.api.verbs import import_keras as import_keras
     from mangosaurus.api.verbs import info as info
     from mangosaurus.api.verbs import load as load
-    from mangosaurus.api.verbs import report as report
     from mangosaurus.api.verbs import sample as sample
     from mangosaurus.api.verbs import top as top
     from mangosaurus.api.verbs import write as write

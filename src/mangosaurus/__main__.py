@@ -18,7 +18,7 @@ try:
 
     from mangosaurus.cli.command import Command
     from mangosaurus.cli.signals import Ended
-    from mangosaurus.cli.streams import ReaderLeft, opened, say, shows
+    from mangosaurus.cli.streams import ReaderLeft, opened, results_shown, say
     from mangosaurus.core.errors import MangosaurusError, lacks_memory, plain
     from mangosaurus.core.version import __version__
     from mangosaurus.server.command import serve
@@ -42,7 +42,7 @@ app: typer.Typer = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _command in _commands:
-    app.command(cls=Command)(shows(_command))
+    app.command(cls=Command)(results_shown()(_command))
 
 
 def _version(asked: bool) -> None:

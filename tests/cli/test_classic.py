@@ -12,7 +12,7 @@ from typing import Any
 import commands
 import numpy as np
 import pytest
-from commands import Done
+from commands import Done, one_line
 
 from mangosaurus.classic import rnn
 
@@ -28,14 +28,6 @@ def names_file(tmp_path: Path) -> Path:
 
 def run(*arguments: object, input: str = "") -> Done:
     return commands.run("classic", *map(str, arguments), input=input)
-
-
-def expect_error(done: Done, message: str) -> None:
-    assert done.returncode == 2, done.stderr
-    assert done.stdout == ""
-    assert done.stderr.startswith("error: ")
-    assert done.stderr.count("\n") == 1
-    assert message in done.stderr
 
 
 @pytest.mark.parametrize("loop", ["--compiled", "--no-compiled"])
@@ -86,7 +78,7 @@ def test_out_is_not_overwritten_without_force(names_file: Path, tmp_path: Path) 
     out = tmp_path / "parameters.npz"
     out.write_bytes(b"mine")
     short = ("--iterations", 1, "--names", 0, "--no-compiled", "--out", out)
-    expect_error(run(names_file, *short), "exists already; choose another name, or --force")
+    one_line(run(names_file, *short), "exists already; choose another name, or --force")
     assert out.read_bytes() == b"mine"
     assert run(names_file, *short, "--force").returncode == 0
     with np.load(out, allow_pickle=False) as arrays:
@@ -106,13 +98,13 @@ def test_out_is_not_overwritten_without_force(names_file: Path, tmp_path: Path) 
     ],
 )
 def test_bad_options(names_file: Path, arguments: list[object], message: str) -> None:
-    expect_error(run(names_file, *arguments), message)
+    one_line(run(names_file, *arguments), message)
 
 
 def test_bad_files(tmp_path: Path) -> None:
     (tmp_path / "names.txt").write_text("ab\n")
-    expect_error(run(tmp_path / "names.txt", "--no-compiled"), "has a single name; the exercise needs two or more")
-    expect_error(run(tmp_path / "none.txt", "--no-compiled"), "none.txt does not exist")
+    one_line(run(tmp_path / "names.txt", "--no-compiled"), "has a single name; the exercise needs two or more")
+    one_line(run(tmp_path / "none.txt", "--no-compiled"), "none.txt does not exist")
 
 
 @pytest.mark.parametrize("edition", ["functional", "objects"])
@@ -144,8 +136,8 @@ def test_without_numba(names_file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "numba", None)
     monkeypatch.delitem(sys.modules, "mangosaurus.classic.compiled", raising=False)
     result = run(names_file, "--compiled")
-    expect_error(result, "the compiled loop needs Numba, which cannot be imported")
-    expect_error(result, "run pip install 'mangosaurus[train]'")
+    one_line(result, "the compiled loop needs Numba, which cannot be imported")
+    one_line(result, "run pip install 'mangosaurus[train]'")
     result = run(names_file, "--iterations", 1, "--names", 0)
     assert result.returncode == 0
     assert "(NumPy loop)" in result.stderr

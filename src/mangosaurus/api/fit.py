@@ -1,4 +1,4 @@
-"""The verbs: each a command of the same name, with the same words for its options."""
+"""Training: `fit`, `train_further`, and what the command line and the server share with them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +72,7 @@ def fit(
       by default. The model then knows them all: see `Model.with_label` and `Model.classify`.
     - `label_column`, `name_column`: the files are tables (CSV) with labels, and with names in "name" by default.
     - `holdout`: documents to hold out instead of folds of the corpus. The recipe is tuned to them, and their loss is
-      reported, so that they are no test.
+      reported, so it is not a test loss.
 
     **How long**
 
@@ -102,14 +101,14 @@ def fit(
     - `checkpoint`: a folder for checkpoints: one at the beginning, one at the end.
     - `every`: the seconds between two of them, or a string such as "5m"; 60 by default. If one cannot be written, the
       run goes on, and `Status.checkpoints` has a note.
-    - `resume`: a folder of checkpoints. The run goes on from the last one with the options that it was begun with; pass
-      the same `corpus` and `holdout` again. With `steps`, the model is bit for bit that of an uninterrupted run.
+    - `resume`: a folder of checkpoints. The run continues from the last one with its original options; pass the same
+      `corpus` and `holdout` again. With `steps`, the model is bit for bit that of an uninterrupted run.
     - `watch`: called after every step.
     - `stop`: once it is set, the best model so far is returned.
 
     In processes that torchrun started, all call it alike, share every batch, and return the same model.
 
-    Raises OptionError for a value out of range, a device that is not there, an option that has no effect beside the
+    Raises OptionError for a value out of range, a device that is missing, an option that has no effect with the
     others, or one that contradicts the resumed run or the Corpus; CorpusError for a corpus that cannot be read;
     CheckpointError if there is nothing to resume, or it is of another corpus or version; OutputError for a folder that
     cannot be written, holds an earlier run, or is in use; MissingExtraError if a network is asked for and torch is not
@@ -130,7 +129,8 @@ def fit(
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
         return read_both(as_corpus, corpus, holdout, settings, names)
 
-    return run_fit(read, given, opened(checkpoint, resume, every), watch, stop, started)
+    with opened(checkpoint, resume, every) as checkpoints:
+        return run_fit(read, given, checkpoints, watch, stop, started)
 
 
 train = fit
@@ -156,12 +156,12 @@ def read_both(
 def run_fit(
     read: Callable[[Settings], tuple[Corpus, Corpus | None]],
     given: Mapping[str, Any],
-    checkpoints: AbstractContextManager[Checkpoints | None],
+    checkpoints: Checkpoints | None,
     watch: Callable[[Status], None] = lambda status: None,
     stop: threading.Event | None = None,
     started: float | None = None,
 ) -> Model:
-    """What `fit` and `mangosaurus train` have in common.
+    """The part that `fit` and `mangosaurus train` share.
 
     `given` are the options that `settings.stated` returns, and `read` reads the corpus and the holdout once all options
     are known. The budget runs from `started`, or from when both are read.
@@ -171,27 +171,27 @@ def run_fit(
     from mangosaurus.training.recipe import fit as fit_documents
     from mangosaurus.training.settings import Settings, resumed
 
-    with checkpoints as kept:
-        if kept is None or kept.found is None:
-            settings = Settings(**given)
-        else:
-            settings = resumed(given, settings_of(kept.found.manifest, kept.folder), kept.folder)
-        corpus, holdout = read(settings)
-        check_enough(corpus)
-        if started is None:
-            started = time.monotonic() - (corpus.seconds if isinstance(corpus, LargeCorpus) else 0.0)
-        data = _data(corpus, holdout)
-        if kept is not None:
-            manifest = kept.begin(manifest_of(settings, corpus, holdout))
-            data = replace(data, summary=str(manifest["corpus"]["summary"]))  # with the file's name as it was
-        # The products of many small n-grams: on several threads they wait for each other, and round differently.
-        with threadpool_limits(1 if data.labels else None, user_api="blas"):
-            fitted = fit_documents(data, settings, started, watch, stop, kept)
+    if checkpoints is None or checkpoints.found is None:
+        settings = Settings(**given)
+    else:
+        folder = checkpoints.folder
+        settings = resumed(given, settings_of(checkpoints.found.manifest, folder), folder)
+    corpus, holdout = read(settings)
+    check_enough(corpus)
+    if started is None:
+        started = time.monotonic() - (corpus.seconds if isinstance(corpus, LargeCorpus) else 0.0)
+    data = _data(corpus, holdout)
+    if checkpoints is not None:
+        manifest = checkpoints.begin(manifest_of(settings, corpus, holdout))
+        data = replace(data, summary=str(manifest["corpus"]["summary"]))  # with the file's name as it was
+    # The products of many small n-grams: on several threads they wait for each other, and round differently.
+    with threadpool_limits(1 if data.labels else None, user_api="blas"):
+        fitted = fit_documents(data, settings, started, watch, stop, checkpoints)
     return made_of(corpus, fitted.model, {"corpus": data.summary, "holdout": holdout is not None, **fitted.record})
 
 
 def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
-    """What the recipe learns from: ids of a vocabulary with all characters of both."""
+    """The recipe's data: ids of a vocabulary with all characters of both."""
     from mangosaurus.data.large import LargeCorpus, some_of
     from mangosaurus.training.large.documents import Mapped
     from mangosaurus.training.status import Data
@@ -210,7 +210,7 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
 
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
-    """The Model of a distribution trained on `read`; `record` says how."""
+    """The Model of a distribution that was trained on `read`, with the training's `record`."""
     from mangosaurus.data.large import LargeCorpus
 
     training = {
@@ -229,7 +229,7 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
 
 
 def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
-    """The ids of a corpus's documents; where there are `labels`, each after its own: see training/label_ngrams.py."""
+    """The ids of a corpus's documents. With `labels`, each follows its label: see training/label_ngrams.py."""
     from mangosaurus.models.label_weights import numbers_of
     from mangosaurus.training.label_ngrams import mark
 
@@ -301,7 +301,7 @@ def train_further(
 
 
 def check_enough(corpus: Corpus) -> None:
-    """Raises CorpusError if no model can be made of a corpus: of one name, or of labels that no model file can hold."""
+    """Raises CorpusError for a corpus of a single name, or with labels that no model file can hold."""
     if corpus.kind == "names" and len(corpus.documents) < 2:
         raise CorpusError(f"{', '.join(corpus.sources)} has only one name; a model needs two or more, one a line")
     labels = set(corpus.labels or ())

@@ -1,4 +1,4 @@
-"""The model that users hold: a distribution over documents, what it was trained on, and what one does with it."""
+"""The model that users hold: a distribution over documents, hashes of its training data, and methods."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ class Model(Contents):
         )
 
     def _near(self, not_like: int | None, training: CorpusLike) -> Callable[[str], bool]:
-        """Whether a name is too like one of the training list. Raises OptionError for the list alone."""
+        """Whether a name is too similar to one of the training list. Raises OptionError for the list alone."""
         from mangosaurus.generation.nearest import near
 
         if not_like is not None:
@@ -271,15 +271,15 @@ class Model(Contents):
     def with_label(self, label: LabelLike) -> Model:
         """The model of the names of one label, such as "elf", or of a blend of several.
 
-        A blend is asked for by weights, as "elf:0.6,dwarf:0.4" or {"elf": 0.6, "dwarf": 0.4}. The labels are then
-        weighed at every character (models/labelled.py): its names have something of each.
+        Weights ask for a blend, as "elf:0.6,dwarf:0.4" or {"elf": 0.6, "dwarf": 0.4}. The labels are then weighted at
+        every character (models/labelled.py), so that each name resembles all of them.
         Raises OptionError for a label that the model does not have, and for weights that are negative, not numbers or
         all zero.
         """
         from mangosaurus.models.label_weights import label_weights
 
         weights = label_weights(label, list(self.labels))
-        assert isinstance(self.distribution, Labelled)  # of others, there is no label to choose
+        assert isinstance(self.distribution, Labelled)  # `label_weights` refuses all labels of other models
         return replace(self, distribution=self.distribution.blend(weights))
 
     @checked
@@ -310,8 +310,8 @@ class Model(Contents):
     ) -> Corpus:
         """A corpus of the model's kind; the options are those of `corpus.as_corpus`.
 
-        A model with labels takes one TAB in a file for a sign that its lines have labels; one that has learnt the TAB
-        as a character takes no line for labelled.
+        A model with labels reads the lines of a file as labelled if it has a single TAB. A model that knows the TAB as
+        a character reads no line as labelled.
         """
         _given(corpus)
         documents = isinstance(corpus, list | tuple) and all(isinstance(item, str) for item in corpus)
@@ -395,7 +395,7 @@ class Model(Contents):
         folded = fold_text(read, known) if fold else read
         ids = self.vocabulary.find(folded)
         if (ids < 0).any():
-            # The place is looked up in what was typed: folding may have made other characters longer.
+            # The place in the text as typed: folding may have made other characters longer.
             place = next(i for i, c in enumerate(read) if c not in known and not (fold and fold_character(c, known)))
             error = self.vocabulary.unknown(read, place)
             if fold or fold_character(read[place], known) is None:
@@ -419,11 +419,11 @@ class Model(Contents):
 
     @checked
     def surprisal(self, names: CorpusLike) -> Surprisal:
-        """How surprising each symbol is, and which names are outliers; a notebook shows every character shaded.
+        """The surprisal of each symbol, and which names are outliers. A notebook shows every character shaded.
 
         `names` is a list of documents of the model's kind, or one of them: a string is never a path. A file or folder
         is a Path, or a Corpus that was read from it. It is lower-cased as in `evaluate`. Characters outside the
-        vocabulary are no error. `mangosaurus.evaluation.surprisal` has the rule by which names are marked.
+        vocabulary are no error. `mangosaurus.evaluation.surprisal` has the rule for outliers.
         Raises CorpusError if there is nothing to read.
         """
         from mangosaurus.evaluation.surprisal import surprisal as surprisal_of
@@ -440,7 +440,7 @@ class Model(Contents):
         """How well the model predicts a corpus: a file or folder, a Corpus, or a list of documents of its kind.
 
         It is lower-cased for a model that was trained on lower-cased ones, unless it is a Corpus, which stays as it is.
-        A model with labels predicts names with labels given those; `labels` are those of a list.
+        A model with labels predicts each name given its label; `labels` are the labels of a list.
         With a `window`, each character is predicted from this many before it and no others, and only every `stride`-th
         one that has as many: see `evaluation.evaluate_in_windows`.
         Raises CorpusError if the corpus cannot be read, or if none of its characters is in the vocabulary or no window
@@ -487,12 +487,12 @@ class Model(Contents):
     @classmethod
     @checked
     def load(cls, path: str | os.PathLike[str]) -> Model:
-        """Reads a model file; needs neither torch nor trust. Raises ModelFileError if it is not a good one."""
+        """Reads a model file. It needs no torch, and the file need not be trusted. Raises ModelFileError if invalid."""
         return cls(**vars(storage.load(path)))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Model:
-        """The model of which these are the `to_bytes`. Raises ModelFileError if they are no good model file."""
+        """The model whose `to_bytes` these are. Raises ModelFileError if they are no valid model file."""
         return cls(**vars(storage.from_bytes(data)))
 
 
@@ -502,7 +502,7 @@ def records(given: Mapping[str, Any]) -> tuple[Constraints, SamplingParameters, 
 
 
 def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
-    """Raises OptionError for what only names can be asked for."""
+    """Raises OptionError for options that only models of names have."""
     for name in ("allow_known", "allow_duplicates"):
         if getattr(drawing, name):
             raise OptionError(Option(name), " has no effect: this model writes texts, and keeps all of them")
@@ -513,6 +513,6 @@ def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
 
 
 def _given(corpus: CorpusLike) -> None:
-    """Raises OptionError for None, of which `fit` makes the bundled list: what a model is measured on must be named."""
+    """Raises OptionError for None. It is the bundled list for `fit`, but a model is never measured on it by default."""
     if corpus is None:
         raise OptionError("the corpus is None; give a list of names, a path or a Corpus")

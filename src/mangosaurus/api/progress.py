@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reading:
-    """The numbers of one moment; None is what is not known, or not yet."""
+    """The numbers of one moment. None means not known, or not yet."""
 
     stage: str
     """`counting`, `training` or `mixing`."""
     elapsed: float
     """Seconds since the fit began."""
     left: float | None = None
-    """Seconds until the budget is used up, or by `steps` about those of this network."""
+    """Seconds until the budget is used up. With `steps`, an estimate of the seconds that this network still takes."""
     network: int | None = None
     """Which network is in training, from 1."""
     step: int | None = None
@@ -39,7 +39,7 @@ class Reading:
 
 
 class Meter:
-    """Reads a run's Status again and again, and so knows its speed and the time left."""
+    """Reads a run's Status repeatedly, to measure its speed and the time left."""
 
     def __init__(self, budget: float, steps: int | None) -> None:
         """`budget` in seconds, unless `steps` are given."""
@@ -48,40 +48,26 @@ class Meter:
         self._looked, self._symbols, self._rate = 0.0, 0, math.nan
 
     def read(self, status: Status, now: float) -> Reading:
-        """What `status` says at the time `now`, a reading of `time.monotonic()`."""
+        """The numbers of `status` at the time `now`, in the seconds of `time.monotonic()`."""
         elapsed = now - status.started
-        by_time = max(0.0, self._budget - elapsed) if self._steps is None else None
+        left = max(0.0, self._budget - elapsed) if self._steps is None else None
         progress = status.progress
         if progress is None or status.stage != "training":
-            return Reading(status.stage, elapsed, by_time)
+            return Reading(status.stage, elapsed, left)
         step, symbols = progress.step, progress.symbols
         if self._member != status.member:
             self._member, self._begun, self._first_step, self._rate = status.member, now, step, math.nan
         elif now > self._looked:
             self._rate = (symbols - self._symbols) / (now - self._looked)
         self._looked, self._symbols = now, symbols
-        left = by_time
         if self._steps is not None and step > self._first_step:
             left = (self._steps - step) * (now - self._begun) / (step - self._first_step)
-        return Reading(
-            stage=status.stage,
-            elapsed=elapsed,
-            left=left,
-            network=status.member + 1,
-            step=step,
-            steps=progress.steps,
-            loss=_number(progress.loss),
-            held_out=_number(progress.held_out),
-            symbols_per_second=_number(self._rate),
-        )
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value
+        rates = (None if math.isnan(each) else each for each in (progress.loss, progress.held_out, self._rate))
+        return Reading(status.stage, elapsed, left, status.member + 1, step, progress.steps, *rates)
 
 
 def preview(status: Status, n: int, seed: int, length: int = 40) -> list[str]:
-    """`n` names, or beginnings of a text, of the model so far, `length` characters at most; none of no model."""
+    """`n` names, or beginnings of a text, by the model so far, `length` characters at most; none without a model."""
     model = status.preview()
     if model is None:
         return []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from mangosaurus.api.model import Model
+from mangosaurus.api.verbs import ModelLike, load
+from mangosaurus.core.arguments import checked
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.data.corpus import Corpus
@@ -35,22 +37,27 @@ MANY_NAMES, MANY_TEXTS = 1000, 20
 """Samples drawn to measure lengths, letters and novelty."""
 NEIGHBOURS, MOST_SURPRISING = 50, 30
 STRETCH = 20
-"""Characters: stretches of this length in sampled texts are searched in the training text."""
+"""Characters. Stretches of this length in sampled texts are searched in the training text."""
 LONGEST_READ = 200_000
-"""Characters of a text in which the most surprising lines are searched."""
-Key = TypeVar("Key", bound=Hashable)
+"""The most surprising lines are searched in this many characters of a text."""
+LEFT_OUT = (
+    '<p class="faint">Left out: a model file holds only hashes of what it was trained on. Give the list or text '
+    "itself as training data (mangosaurus report --training FILE) to compare with it.</p>"
+)
 Curve = list[tuple[int, float, float]]
 
 
-def report(model: Model, holdout: CorpusLike = None, training: CorpusLike = None, seed: int = 0) -> str:
-    """The page, as HTML that needs no other file and no network.
+@checked
+def report(model: ModelLike = None, holdout: CorpusLike = None, training: CorpusLike = None, seed: int = 0) -> str:
+    """One HTML page about a model. It needs no other file and no network.
 
-    `training` is the training list or text, of which a model file holds only hashes; the bundled dinosaurs need none.
-    Without it, the parts that need it are left out, and the page says so. `holdout` is evaluated. The samples are drawn
-    with `seed`, and the same seed gives the same page.
+    `training` is the training list or text, because a model file holds only hashes of it; the bundled dinosaurs need
+    none. Without it, the page leaves out the parts that need it, and says so. `holdout` is evaluated. The samples are
+    drawn with `seed`, and the same seed gives the same page.
 
     Raises MissingExtraError if Matplotlib is not installed, CorpusError for a corpus that cannot be read.
     """
+    model = load(model)
     check_matplotlib()
     held_out = None if holdout is None else as_corpus(holdout, model.kind, model.lowercased)
     data = _bundled(model) if training is None else as_corpus(training, model.kind, model.lowercased)
@@ -65,7 +72,7 @@ def report(model: Model, holdout: CorpusLike = None, training: CorpusLike = None
     given = [(corpus, of) for corpus, of in lists if corpus is not None]
     sections += [_most_surprising(model, corpus, of, place == 0) for place, (corpus, of) in enumerate(given)]
     if data is None:
-        sections.append(f"<h2>The most surprising of the training {_things(model)}</h2>{_without_data()}")
+        sections.append(f"<h2>The most surprising of the training {_things(model)}</h2>{LEFT_OUT}")
     return page(f"A model of {model.kind}", "\n".join(filter(None, sections)), CHARTS, SHADING)
 
 
@@ -82,7 +89,7 @@ def _opening(model: Model, data: Corpus | None) -> str:
     facts = {
         "model": describe(model.distribution),
         "knows": model.vocabulary.summary(),
-        "learnt from": training.get("corpus"),
+        "trained on": training.get("corpus"),
         "held-out loss": held_out and held_out + (f", on {symbols:,} symbols" if isinstance(symbols, int) else ""),
         "note": training.get("note"),
     }
@@ -90,11 +97,10 @@ def _opening(model: Model, data: Corpus | None) -> str:
         corpus = part["training"].get("corpus")
         facts[f"part {number}"] = f"{part['weight']:.4g} × {part['model']}" + (f", of {corpus}" if corpus else "")
     if data is not None:
-        known, all_of_it = sum(document in model.known for document in data.documents), len(data.documents)
+        known, total = sum(document in model.known for document in data.documents), len(data.documents)
         facts["compared with"] = data.summary()
-        if known < all_of_it:
-            things = _things(model)
-            facts["note on it"] = f"only {known:,} of these {all_of_it:,} {things} are in the model's training list"
+        if known < total:
+            facts["note on it"] = f"only {known:,} of these {total:,} {_things(model)} are in the model's training list"
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>' for name, text in facts.items() if text
     )
@@ -104,10 +110,12 @@ def _opening(model: Model, data: Corpus | None) -> str:
 def _training(training: Mapping[str, Any]) -> str:
     curves = dict(_curves(training))
     if not curves:
-        return "<h2>Training</h2><p>No training curve was recorded, as of an n-gram alone or an imported network.</p>"
+        return (
+            "<h2>Training</h2><p>No training curve was recorded. An n-gram alone and an imported network have none.</p>"
+        )
     caption = (
-        "The training loss is a running mean under dropout, so that it may lie above the held-out loss, which is "
-        "measured without; both in nats per symbol."
+        "Both losses are in nats per symbol. The training loss is a running mean with dropout, so it may be above the "
+        "held-out loss, which is measured without."
     )
     return f"<h2>Training</h2>{_chart(curves_chart(curves), caption)}"
 
@@ -132,7 +140,7 @@ def _held_out(model: Model, held_out: Corpus) -> str:
     rows = [("all of it", model.evaluate(held_out))]
     new = tuple(document for document in held_out.documents if document not in model.known)
     if 0 < len(new) < len(held_out.documents):
-        with suppress(CorpusError):  # the model may know no character of the rest
+        with suppress(CorpusError):  # if the model knows no character of the rest
             rows.append(("without training documents", model.evaluate(list(new))))
     head = ("", "nats per symbol", "bits per character", "symbols", "documents", "unknown characters")
     cells = [
@@ -152,28 +160,25 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     unwanted = Unwanted(repeated=False)
     drawn = collect(model.distribution, n, *asked, unwanted=unwanted, cut_long=model.kind == "text").documents
     if not drawn:
-        return f"<h2>Samples</h2><p>Of {n:,} samples none ended: there is nothing to compare.</p>"
+        return f"<h2>Samples</h2><p>None of {n:,} samples ended: there is nothing to compare.</p>"
     sampled, real = _pieces(drawn, model), None if data is None else _pieces(data.documents, model)
     lengths = _shares(map(len, sampled)), None if real is None else _shares(map(len, real))
     letters = _shares("".join(drawn)), None if data is None else _shares("".join(data.documents))
-    what = "names" if model.kind == "names" else "words"
-    measured = novelty(drawn, model.known)
-    new = ""
+    what, new = "words", ""
     if model.kind == "names":
+        what, measured = "names", novelty(drawn, model.known)
         new = (
             f"Of {len(drawn):,} samples {measured.new:.1%} are not in the training list, and {measured.distinct:.1%} "
             "are distinct, before anything is left out."
         )
     elif data is not None:
         new = f"Of all stretches of {STRETCH} characters in the samples, {_copied(drawn, data):.1%} are in the text."
-    captions = (
-        f"The share of each length.{_difference(*lengths)}",
-        f"The share of each character, the most frequent {MOST_CHARACTERS} at most.{_difference(*letters)}",
-    )
+    most = f"The share of each character, the most frequent {MOST_CHARACTERS} at most."
+    each = "The share of each length."
     return (
-        f"<h2>Samples</h2><p>{new} Drawn with seed {seed}.</p>{'' if data is not None else _without_data()}"
-        f"<h3>Lengths of {what}</h3>{_chart(lengths_chart(what, *lengths), captions[0])}"
-        f"<h3>Characters</h3>{_chart(letters_chart(*letters), captions[1])}"
+        f"<h2>Samples</h2><p>{new} Drawn with seed {seed}.</p>{LEFT_OUT if data is None else ''}"
+        f"<h3>Lengths of {what}</h3>{_chart(lengths_chart(what, *lengths), each + _difference(*lengths))}"
+        f"<h3>Characters</h3>{_chart(letters_chart(*letters), most + _difference(*letters))}"
     )
 
 
@@ -203,7 +208,7 @@ def _neighbours(model: Model, data: Corpus | None, seed: int) -> str:
     samples = model.sample(NEIGHBOURS, seed=seed).documents
     if data is None:
         names = ", ".join(samples)
-        return f"{title}<p>New names: {escape(names)}.</p>{_without_data()}" if samples else ""
+        return f"{title}<p>New names: {escape(names)}.</p>{LEFT_OUT}" if samples else ""
     if not samples:
         return f"{title}<p>No new name was found.</p>"
     rows = [(text, name, str(edits)) for text, name, edits in novelty(samples, model.known, data.documents).nearest]
@@ -230,21 +235,14 @@ def _things(model: Model) -> str:
     return "names" if model.kind == "names" else "texts"
 
 
-def _without_data() -> str:
-    return (
-        '<p class="faint">Left out: a model file holds only hashes of what it was trained on. Give the list or text '
-        "itself as training data (mangosaurus report --training FILE) to compare with it.</p>"
-    )
-
-
 def _shares(values: Any) -> dict[Any, float]:
     """How often each value occurs, divided by how many there are."""
     counts = Counter(values)
     return {value: count / counts.total() for value, count in counts.items()}
 
 
-def _difference(first: Mapping[Key, float], second: Mapping[Key, float] | None) -> str:
-    """The total variation distance, half the sum of absolute differences, in a sentence; empty without a second."""
+def _difference(first: Mapping[Any, float], second: Mapping[Any, float] | None) -> str:
+    """A sentence with the total variation distance: half the sum of absolute differences. Empty without a second."""
     if second is None:
         return ""
     distance = sum(abs(first.get(key, 0.0) - second.get(key, 0.0)) for key in {*first, *second}) / 2

@@ -1,4 +1,4 @@
-"""The verbs but `fit`: load, sample, top, write, evaluate, classify, blend, report, import_keras, export, info."""
+"""The verbs, except `fit` and `report`, which have files of their own."""
 
 from __future__ import annotations
 
@@ -155,17 +155,17 @@ def classify(model: ModelLike, names: str | Iterable[str]) -> Classification:
 
 @checked
 def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, how: How = "product") -> Model:
-    """One model out of two or more, of one kind: each model, model file or bundled model with its weight.
+    """One model out of two or more models of one kind, each with a weight.
 
-    With `how` "product" every symbol is chosen by all models together, so that each name has something of all of them;
-    with "mixture" each name comes from one model alone, chosen by the weights. `models.blend` has the formulas, and
-    what becomes of characters that not all models know. The weights are scaled to the sum one; without any, all are
-    equal. Known documents are those of all models. The training record's `blend` has how, and of each part its weight,
-    what it is and its own training record.
+    With `how` "product", all models choose every symbol together, so that each name resembles all of them. With
+    "mixture", each name comes from a single model, which the weights choose. `models.blend` has the formulas, and says
+    what happens to characters that only some models know. The weights are scaled to the sum one; by default all are
+    equal. The known documents are those of all models. The training record's `blend` has `how`, and for each part its
+    weight, its description and its training record.
 
     Raises OptionError for fewer than two models, more than 64 in all, blends more than 8 deep, models of names together
-    with models of text, weights that are not as many as the models or not positive numbers, or another `how`;
-    ModelFileError for a file that is no model.
+    with models of text, another number of weights than of models, weights that are not positive numbers, or another
+    `how`; ModelFileError for a file that is no model.
     """
     models = list(models)
     if how not in BLENDS:
@@ -198,14 +198,6 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
     }
     known = DocumentHashes.union([part.known.hashes for part in loaded])
     return Model(BLENDS[how]([part.distribution for part in loaded], shares), kind, known, training)
-
-
-@checked
-def report(model: ModelLike = None, holdout: CorpusLike = None, training: CorpusLike = None, seed: int = 0) -> str:
-    """One HTML page about a model: see `api.report.report`, which also says what is left out without `training`."""
-    from mangosaurus.api.report import report as report_of
-
-    return report_of(load(model), holdout, training, seed)
 
 
 @checked
@@ -242,7 +234,7 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
 def export(
     model: ModelLike, path: str | os.PathLike[str], *, to: str | None = None, overwrite: bool = False
 ) -> tuple[str, ...]:
-    """Writes a model for other programs, atomically, and returns what to know of the file, a line each.
+    """Writes a model for other programs, atomically, and returns notes about the file, one line each.
 
     `to` is "onnx", the step of the networks, see `formats.onnx`; or "html", a page that writes names or texts by
     itself, see `formats.webpage`. If it is not given, the end of the path says which.

@@ -41,8 +41,7 @@ def blend(
     blended.save(out, overwrite=force)
     samples = blended.sample(1 if blended.kind == "text" else NAMES_TO_SHOW, seed=0)
     if as_json:
-        result = {"out": str(out), "info": blended.info(), "samples": list(samples)}
-        print_json(result)
+        print_json({"out": str(out), "info": blended.info(), "samples": list(samples)})
     else:
         print_lines(samples)
     if not quiet:

@@ -39,18 +39,11 @@ WITH_METAVAR = {"training"}
 class Command(TyperCommand):
     """A command of `mangosaurus`."""
 
-    def make_parser(self, ctx: Any) -> Any:
-        """The usual parser. It raises UsageError for options that would be ignored."""
-        parser = super().make_parser(ctx)
-        parse = parser.parse_args
-
-        def parse_and_check(args: list[str]) -> Any:
-            parsed = parse(args)
-            self._check(ctx, Counter(each for each in parsed[2] if each in self.params))
-            return parsed
-
-        parser.parse_args = parse_and_check  # type: ignore[method-assign]
-        return parser
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parses as usual. Raises UsageError for options that would be ignored."""
+        _, _, order = self.make_parser(ctx).parse_args([*args])
+        self._check(ctx, Counter(each for each in order if each in self.params))
+        return super().parse_args(ctx, args)
 
     def _check(self, ctx: Any, counts: Counter[Any]) -> None:
         """Raises UsageError for options that would be ignored; `counts` has the number of times each was given."""
@@ -80,7 +73,7 @@ class Command(TyperCommand):
 
 
 _running: list[Any] = []
-"""The command that runs, and all others after it."""
+"""The running command, followed by all others."""
 
 
 def spelled(option: Option) -> str:

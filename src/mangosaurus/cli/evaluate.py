@@ -54,7 +54,7 @@ def evaluate(
     loaded = load(model)
     if training is not None and loaded.kind == "text":
         raise OptionError(Option("training"), " is a list of names, but this model writes texts")
-    lowercase = lowercase or bool(loaded.training.get("lowercased"))
+    lowercase = lowercase or loaded.lowercased
     corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
     with working(f"reading {corpus.characters:,} characters"):
         measured = loaded.evaluate(corpus, window, stride)

@@ -30,7 +30,6 @@ def export(
     """
     from mangosaurus.api import verbs
 
-    notes = verbs.export(model, out, to=to, overwrite=force)
-    for note in notes:
+    for note in verbs.export(model, out, to=to, overwrite=force):
         say(note)
     say(f"the export is in {out}")

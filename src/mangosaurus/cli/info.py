@@ -8,8 +8,8 @@ from mangosaurus.cli.options import AsJson, ModelArgument
 from mangosaurus.cli.streams import print_json
 from mangosaurus.core.errors import plain
 
-REPEATED = ("steps", "members", "cell", "hidden", "layers", "order", "seed", "format", "epochs")
-"""The keys of a training record, or of its plan, that are needed to repeat the training."""
+REPEATED = ("steps", "members", "cell", "hidden", "layers", "order", "seed", "format")
+"""The options that repeat a training: keys of its record, or of the record's plan."""
 LONGEST_LINE = 100_000
 """In characters. A file may hold anything, and a list of labels may be long."""
 
@@ -60,19 +60,10 @@ def held_out_line(training: dict[str, Any]) -> str | None:
 def repeat_line(training: dict[str, Any]) -> str | None:
     """The options that repeat a training of networks bit for bit; None if it was interrupted."""
     plan = training.get("plan")
-    if not isinstance(plan, dict) or not training.get("finished") or not {*REPEATED} <= {*training, *plan}:
+    if not isinstance(plan, dict) or not training.get("finished") or not {*REPEATED, "epochs"} <= {*training, *plan}:
         return None
-    options = [
-        f"--steps {training['steps']}",
-        f"--members {training['members']}",
-        f"--cell {plan['cell']}",
-        f"--hidden {plan['hidden']}",
-        f"--layers {plan['layers']}",
-        f"--order {training['order']}",
-        f"--seed {training['seed']}",
-        "--lowercase" if training.get("lowercased") else "",
-        f"--format {training['format']}",
-        "and the same labels" if training.get("labelled") else "",
-        "and the same --holdout" if training.get("holdout") else "",
-    ]
-    return f"{training['epochs']} epochs; repeat it with {' '.join(option for option in options if option)}"
+    options = [f"--{name} {(training if name in training else plan)[name]}" for name in REPEATED]
+    options += ["--lowercase"] if training.get("lowercased") else []
+    options += ["and the same labels"] if training.get("labelled") else []
+    options += ["and the same --holdout"] if training.get("holdout") else []
+    return f"{training['epochs']} epochs; repeat it with {' '.join(options)}"

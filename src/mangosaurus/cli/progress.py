@@ -39,14 +39,14 @@ def watching(quiet: bool) -> Iterator[Callable[[Status], None]]:
         live.start()
         live.update(_picture(facts, previews), refresh=True)
 
-    def tell(facts: list[str], previews: list[str]) -> None:
-        say(", ".join(facts))
-
     if quiet:
         yield lambda status: None
         return
     try:
-        yield _Watcher(SECONDS_A_REFRESH, draw) if console.is_terminal else _Watcher(SECONDS_A_LINE, tell)
+        if console.is_terminal:
+            yield _Watcher(SECONDS_A_REFRESH, draw)
+        else:
+            yield _Watcher(SECONDS_A_LINE, lambda facts, previews: say(", ".join(facts)))
     finally:
         live.stop()
 

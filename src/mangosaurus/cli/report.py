@@ -34,9 +34,9 @@ def report(
     It shows the training, compares the lengths and characters of samples with the data, and says how many samples are
     new. It lists the nearest names of fifty samples, and the most surprising names of the training list.
     """
-    from mangosaurus.api import verbs
+    from mangosaurus.api.report import report as page_of
     from mangosaurus.core.files import check_writable, write
 
     check_writable(out, force, [holdout, training])
-    write(out, verbs.report(model, holdout, training, seed).encode(), force)
+    write(out, page_of(model, holdout, training, seed).encode(), force)
     say(f"the report is in {out}")

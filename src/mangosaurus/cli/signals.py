@@ -33,7 +33,7 @@ class Stop(threading.Event):
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """Within it, a signal raises Ended, and so does one that came before."""
+        """Within it, a signal raises Ended. On entering, an earlier signal does so too."""
         self._at_once = True
         try:
             if self._number is not None:

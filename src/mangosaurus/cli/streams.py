@@ -14,13 +14,9 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import wraps
-from typing import Any, ParamSpec, TextIO, TypeVar, cast
+from typing import Any, TextIO, cast
 
 from mangosaurus.core.errors import OutputError
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)")
 """What a terminal obeys instead of printing it: control characters except TAB and line ends, and changes of direction.
@@ -86,20 +82,16 @@ def opened() -> Iterator[None]:
         sys.stdin, sys.stdout, sys.stderr = before
 
 
-def shows(command: Callable[P, T]) -> Callable[P, T]:
-    """The command, with its results escaped by `shown` if they go to a terminal. Elsewhere they stay unchanged."""
-
-    @wraps(command)
-    def showing(*args: P.args, **kwargs: P.kwargs) -> T:
-        before = sys.stdout
-        if before.isatty():
-            sys.stdout = cast(TextIO, _Shown(before))
-        try:
-            return command(*args, **kwargs)
-        finally:
-            sys.stdout = before
-
-    return showing
+@contextmanager
+def results_shown() -> Iterator[None]:
+    """Escapes results by `shown` if they go to a terminal. Elsewhere they stay unchanged."""
+    before = sys.stdout
+    if before.isatty():
+        sys.stdout = cast(TextIO, _Shown(before))
+    try:
+        yield
+    finally:
+        sys.stdout = before
 
 
 def _failing(flags: int, mode: str) -> TextIO:

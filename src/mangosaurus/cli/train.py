@@ -20,7 +20,6 @@ from mangosaurus.training.settings import Settings
 if TYPE_CHECKING:
     from mangosaurus.api.model import Model
     from mangosaurus.data.corpus import Corpus
-    from mangosaurus.training.status import Status
 
 NAMES_AT_THE_END = 10
 
@@ -83,9 +82,7 @@ def train(
             if start is not None:
                 model = _further(start, corpus, given, epochs, note, stop)
             else:
-                from mangosaurus.training.checkpoint import opened
-
-                model, problem = _new(corpus, holdout, given, opened(checkpoint, resume, every), quiet, stop)
+                model, problem = _new(corpus, holdout, given, (checkpoint, resume, every), quiet, stop)
             if rank():
                 raise typer.Exit(stop.status if stop.is_set() else 0)
             training = model.training
@@ -108,15 +105,14 @@ def train(
 
 
 def _new(
-    corpus: list[str] | None, holdout: str | None, given: Mapping[str, Any], checkpoints: Any, quiet: bool, stop: Stop
+    corpus: list[str] | None, holdout: str | None, given: Mapping[str, Any], checkpointing: Any, quiet: bool, stop: Stop
 ) -> tuple[Model, str | None]:
     """The model of a new or resumed run, and the error of its last checkpoint, if any."""
     from mangosaurus.api.fit import read_both, run_fit
     from mangosaurus.cli.progress import watching
     from mangosaurus.data.read import read_corpus
+    from mangosaurus.training.checkpoint import opened
     from mangosaurus.training.settings import stated
-
-    last: list[Status] = []
 
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
         with stop.at_once():
@@ -124,15 +120,10 @@ def _new(
                 partial(read_corpus, quiet=quiet), corpus or (), None if holdout is None else [holdout], settings
             )
 
-    with watching(quiet) as watch:
-
-        def after_step(status: Status) -> None:
-            last[:] = [status]
-            watch(status)
-
-        model = run_fit(read, stated(given), checkpoints, after_step, stop)
-    kept = last[0].checkpoints
-    return model, None if kept is None else kept.problem
+    options = stated(given)
+    with opened(*checkpointing) as checkpoints, watching(quiet) as watch:
+        model = run_fit(read, options, checkpoints, watch, stop)
+    return model, None if checkpoints is None else checkpoints.problem
 
 
 def _further(
@@ -147,7 +138,7 @@ def _further(
         raise OptionError("--from needs a corpus to train on: mangosaurus train CORPUS --from MODEL")
     with stop.at_once():
         model = load(path)
-        lowercase = given.get("lowercase", False) or bool(model.training.get("lowercased"))
+        lowercase = given.get("lowercase", False) or model.lowercased
         format = given.get("format", "auto")
         read = read_corpus(corpus, model.kind if format == "auto" else format, lowercase)
     further = train_further(
@@ -162,11 +153,11 @@ def _further(
         ),
         stop=stop,
     )
-    learnt = further.training["further"][-1]["epochs"]
-    if learnt < epochs and not stop.is_set():
+    learned = further.training["further"][-1]["epochs"]
+    if learned < epochs and not stop.is_set():
         from mangosaurus.training.torch_window import NOT_FINITE
 
-        note(f"{NOT_FINITE.format(learnt + 1)}; the model is from the end of epoch {learnt}")
+        note(f"{NOT_FINITE.format(learned + 1)}; the model is from the end of epoch {learned}")
     return further
 
 
@@ -174,8 +165,8 @@ def _show(model: Model, out: Path | None, seed: int, as_json: bool, note: Callab
     """Prints samples of a new model."""
     samples = model.sample(1 if model.kind == "text" else NAMES_AT_THE_END, seed=seed)
     if as_json:
-        result = {"out": None if out is None else str(out), "training": model.training, "samples": list(samples)}
-        print_json(result)
+        saved = None if out is None else str(out)
+        print_json({"out": saved, "training": model.training, "samples": list(samples)})
     else:
         print_lines(samples)
     shortfall = samples.shortfall(spelled)

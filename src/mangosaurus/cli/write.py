@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -64,22 +65,13 @@ def write(
     stop = None if until is None else until.replace("\\n", "\n")
     texts = (loaded.continuation(prompt, parameters, length, index, stop, fold) for index in range(n))
     if as_json:
-        result = {"prompt": prompt, "texts": ["".join(text) for text in texts], "seed": parameters.seed}
-        print_json(result)
+        print_json({"prompt": prompt, "texts": ["".join(text) for text in texts], "seed": parameters.seed})
         return
     for place, text in enumerate(texts):
         sys.stdout.write(BETWEEN if place else "")
-        last = show(prompt)
-        for character in text:
-            last = show(character)
-        show("" if last == "\n" else "\n")
-
-
-def show(text: str) -> str:
-    """Prints `text` at once, and returns its last character."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
-    return text[-1:]
+        for part in chain([prompt], text):
+            print(part, end="", flush=True)
+        print(end="" if part.endswith("\n") else "\n", flush=True)
 
 
 def ask() -> str:

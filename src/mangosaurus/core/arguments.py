@@ -10,6 +10,7 @@ import builtins
 import inspect
 import os
 import reprlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress
 from difflib import get_close_matches
@@ -35,14 +36,11 @@ WORDS: dict[Any, str] = {
     tuple: "a pair of whole numbers",
 }
 PRINTED = (str, bytes, Real, NoneType, list, tuple, set, dict, os.PathLike)
-"""What a message shows as it is; of other things, such as a table, it names the type."""
+"""What a message shows as it is. It names only the type of other things, such as a table."""
 
 
 def checked(function: Function) -> Function:
-    """The same function, which refuses what does not fit its signature.
-
-    It raises TypeError for a keyword that there is not, naming the nearest, and OptionError for a wrong type.
-    """
+    """The function, with its arguments checked: TypeError names the nearest known keyword, OptionError a wrong type."""
     signature = inspect.signature(function)
 
     @wraps(function)
@@ -56,7 +54,7 @@ def checked(function: Function) -> Function:
         try:
             bound = signature.bind(*args, **given)
         except TypeError:
-            return function(*args, **given)  # says which argument is missing, or too much
+            return function(*args, **given)  # it raises the usual TypeError: an argument is missing, or too many
         for name, hint in _hints(function).items():
             if name in bound.arguments:
                 bound.arguments[name] = fitting(name, bound.arguments[name], hint)
@@ -66,7 +64,7 @@ def checked(function: Function) -> Function:
 
 
 def fitting(name: str, value: Any, hint: Any) -> Any:
-    """`value` as a type such as `int | None` has it. Raises OptionError, with the option's `name`, if it is none."""
+    """`value`, converted to a type such as `int | None`. Raises OptionError, with `name`, if it is no such value."""
     try:
         return _as(name, value, hint)
     except TypeError:
@@ -74,10 +72,10 @@ def fitting(name: str, value: Any, hint: Any) -> Any:
 
 
 def listed(name: str, value: Any) -> list[Any]:
-    """The items of a list, or of what can be read as one.
+    """The items of a list, or of another iterable.
 
-    Raises OptionError for a table, of which only the names of the columns would be read, and for a set, whose order
-    changes from run to run; TypeError for what is no list: a string, bytes, a dict, a number.
+    Raises OptionError for a table, which iterates over its column names only, and for a set, whose order changes from
+    run to run. Raises TypeError for a string, bytes, a dict or a number.
     """
     columns = getattr(value, "columns", None)
     if columns is not None:
@@ -99,7 +97,7 @@ def shown(value: Any) -> str:
 
 
 def _as(name: str, value: Any, hint: Any) -> Any:
-    """`fitting`, but a plain TypeError says that the value is of another type."""
+    """`fitting`, but with a plain TypeError for a value of another type."""
     kind, inside = get_origin(hint) or hint, get_args(hint)
     if kind in (Union, UnionType):
         for each in inside:
@@ -118,7 +116,7 @@ def _as(name: str, value: Any, hint: Any) -> Any:
     if kind is tuple and isinstance(value, list | tuple) and len(value) == len(inside):
         return tuple(_as(name, item, each) for item, each in zip(value, inside, strict=True))
     if kind is Literal and isinstance(value, type(inside[0])):
-        return value  # which words there are, the function itself says
+        return value  # the function itself checks the word
     unfit = isinstance(kind, type) and kind is not Any and not isinstance(value, kind)
     if unfit or kind in (int, float, bool, Iterable, Set, tuple, Literal):
         raise TypeError
@@ -126,7 +124,7 @@ def _as(name: str, value: Any, hint: Any) -> Any:
 
 
 def _items(name: str, items: list[Any], hint: Any) -> list[Any]:
-    """The items of a list, each as the type has it."""
+    """The items of a list, each converted to the type."""
     found = []
     for place, item in enumerate(items, start=1):
         try:
@@ -159,16 +157,9 @@ def _or(words: list[str]) -> str:
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-class _Names(dict[str, Any]):
-    """What stands in annotations; names that are imported for mypy alone may be anything."""
-
-    def __missing__(self, name: str) -> Any:
-        return Any
-
-
 @cache
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """The types of a function's parameters. What stands for a corpus is looked at where it is read."""
-    names = _Names(vars(builtins) | function.__globals__ | {"CorpusLike": Any})
+    """The types of a function's parameters. Names that are imported for mypy alone, and corpora, may be anything."""
+    names = defaultdict(lambda: Any, vars(builtins) | function.__globals__ | {"CorpusLike": Any})
     texts = inspect.get_annotations(function)
     return {name: eval(text, {}, names) for name, text in texts.items() if name != "return"}

@@ -11,13 +11,13 @@ import numpy as np
 from mangosaurus.core.arrays import Hashes
 
 MOST_IN_A_SET = 1_000_000
-"""A Python set takes a hundred bytes a number; more hashes than this are searched in their array instead."""
+"""A Python set takes a hundred bytes a number. With more hashes than this, their array is searched instead."""
 
 
 class DocumentHashes:
-    """A set of documents, of which only 64-bit hashes are kept, ascending and each once.
+    """A set of documents, kept as 64-bit hashes only: sorted and distinct.
 
-    A document outside the set is taken for one of it with probability (size of the set) / 2^64.
+    A document outside the set is mistaken for a member with probability (size of the set) / 2^64.
     """
 
     def __init__(self, hashes: Hashes) -> None:
@@ -35,7 +35,7 @@ class DocumentHashes:
 
     @classmethod
     def of_blocks(cls, blocks: Iterable[Hashes], count: int) -> DocumentHashes:
-        """The set of `count` hashes, ascending and each once, that come in blocks."""
+        """The set of `count` hashes, sorted and distinct, from consecutive blocks."""
         hashes = np.empty(count, dtype=np.uint64)
         place = 0
         for block in blocks:
@@ -51,7 +51,7 @@ class DocumentHashes:
         return place < len(self.hashes) and int(self.hashes[place]) == hashed
 
     def missing(self, documents: Iterable[str]) -> int:
-        """How many of the set are not among `documents`."""
+        """The number of members that are not among `documents`."""
         return len(np.setdiff1d(self.hashes, fingerprints(documents)))
 
     def __len__(self) -> int:

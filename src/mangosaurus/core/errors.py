@@ -20,13 +20,12 @@ REFUSALS = ("allocate memory", "out of memory", "not enough memory", "failed to 
 
 def lacks_memory(error: BaseException) -> bool:
     """Whether the system refused memory: to Python, to a library that is loaded, or to torch."""
-    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-        return True
-    return any(words in str(error).lower() for words in REFUSALS)
+    told = isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
+    return told or any(words in str(error).lower() for words in REFUSALS)
 
 
 def plain(text: object, most: int = 300) -> str:
-    """What a file says, for a message: in one line, without control characters, and at most `most` characters of it."""
+    """Text of a file, for a message: one line without control characters, cut after `most` characters."""
     shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text)[: most + 1])
     return shown if len(shown) <= most else shown[:most] + "…"
 
@@ -128,7 +127,7 @@ class OutputError(MangosaurusError):
 
 
 class OutputExistsError(OutputError):
-    """Something is at the output path already, and it is not to be replaced."""
+    """The output path exists already, and must not be replaced."""
 
 
 class ProcessLostError(MangosaurusError):

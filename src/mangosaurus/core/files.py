@@ -7,7 +7,7 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from mangosaurus.core.errors import Option, OutputError, OutputExistsError
@@ -16,43 +16,36 @@ from mangosaurus.core.errors import Option, OutputError, OutputExistsError
 def check_writable(
     path: str | os.PathLike[str], overwrite: bool = False, reads: Iterable[str | os.PathLike[str] | None] = ()
 ) -> None:
-    """Raises OutputExistsError if `path` is taken and `overwrite` is false.
+    """Raises OutputExistsError if `path` exists and `overwrite` is false.
 
-    Raises OutputError if `path` is no regular file or one of those that the program `reads`, or if nothing can be
-    written beside it.
+    Raises OutputError if `path` is no regular file, if the program `reads` it, or if its folder cannot be written.
     """
     path = Path(path)
-    try:
+    with _refused(path):
         place, _ = _place(path, overwrite)
         for each in reads:
             if each is not None and Path(each).exists() and path.exists() and path.samefile(each):
                 raise OutputError(f"{path} is read by this command; name another file")
         with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}."):
             pass
-    except OutputError:
-        raise
-    except (OSError, ValueError) as error:
-        raise _unwritable(path, error) from error
 
 
 def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: bool = False) -> None:
-    """Writes `data`, in one piece or several, to a temporary file beside `path`, flushes it, renames it to `path`, and
-    flushes the folder.
+    """Writes `data`, in one piece or several, to a temporary file in the folder of `path`, and renames it to `path`.
 
-    A replaced file passes on its permissions, and its owner where the system allows that. If `path` is a link, its
-    target is replaced, and the link stays. Without `overwrite`, nothing is ever replaced: if two processes write to one
-    name at once, one fails.
+    Both the file and its folder are flushed. The new file gets the permissions of the one that it replaces, and its
+    owner where the system allows that. If `path` is a link, its target is replaced, and the link stays. Without
+    `overwrite`, nothing is ever replaced: if two processes write to one name at once, one fails.
 
     Raises OutputError and OutputExistsError as `check_writable` does, and OutputError if the disk is full; the old file
     is then intact.
     """
-    temporary = None
-    try:
+    with _refused(path), ExitStack() as afterwards:
         place, old = _place(path, overwrite)
-        name = place.parent / f".{place.name}.{secrets.token_hex(4)}"
+        temporary = place.parent / f".{place.name}.{secrets.token_hex(4)}"
         mode = 0o666 if old is None else 0o600  # the system takes the umask off
-        with open(name, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
-            temporary = name
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            afterwards.callback(temporary.unlink, missing_ok=True)
             if old is not None:
                 with suppress(OSError, AttributeError):  # another's file, or Windows
                     os.chown(temporary, old.st_uid, old.st_gid)
@@ -65,13 +58,6 @@ def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: boo
         else:
             _link(temporary, place)
         _flush_folder(place.parent)
-    except OutputError:
-        raise
-    except (OSError, ValueError) as error:
-        raise _unwritable(path, error) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def elsewhere(error: OutputError, save: Callable[[Path], Path]) -> Path:
@@ -109,7 +95,7 @@ def _place(path: Path, overwrite: bool) -> tuple[Path, os.stat_result | None]:
 
 
 def _link(temporary: Path, place: Path) -> None:
-    """Gives a file a second name, which must be free. Raises FileExistsError if it is taken."""
+    """Gives a file a second name. Raises FileExistsError if that name exists."""
     try:
         os.link(temporary, place)
     except FileExistsError:
@@ -123,15 +109,22 @@ def _link(temporary: Path, place: Path) -> None:
             raise
 
 
-def _unwritable(path: Path, error: OSError | ValueError) -> OutputError:
-    if isinstance(error, FileExistsError):
+@contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """Raises OutputError where the system refuses to write `path`."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except FileExistsError as error:
         force = Option("overwrite", True)
-        return OutputExistsError(f"{path} exists already; choose another name, or ", force, " to replace it")
-    return OutputError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}")
+        raise OutputExistsError(f"{path} exists already; choose another name, or ", force, " to replace it") from error
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _flush_folder(folder: Path) -> None:
-    """Flushes a folder, where the file system can do so: a new name in it then survives a loss of power."""
+    """Flushes a folder, if the file system can: a new name in it then survives a loss of power."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -141,13 +134,13 @@ def _flush_folder(folder: Path) -> None:
 
 
 def beside(path: Path) -> Path:
-    """Where the lock of a file lies: hidden, in the same folder."""
+    """The path of a file's lock: a hidden file in the same folder."""
     return path.parent / f".{path.name}.lock"
 
 
 @contextmanager
 def alone(lock: Path, refusal: str, wait: float = 0) -> Iterator[None]:
-    """Holds the file `lock`, which is made if need be and removed at the end; waits up to `wait` seconds for it.
+    """Holds the file `lock`, which is created if needed and removed at the end; waits up to `wait` seconds for it.
 
     The operating system releases the lock of a process that is killed.
     Raises OutputError with the line `refusal` if another process holds it, or if nothing can be written there.
@@ -155,16 +148,15 @@ def alone(lock: Path, refusal: str, wait: float = 0) -> Iterator[None]:
     from filelock import FileLock, Timeout  # it imports asyncio, which would delay every sample
 
     holder = FileLock(lock, timeout=wait)
-    try:
-        holder.acquire()
-    except Timeout:
-        raise OutputError(refusal) from None
-    except OSError as error:
-        raise _unwritable(lock, error) from error
+    with _refused(lock):
+        try:
+            holder.acquire()
+        except Timeout:
+            raise OutputError(refusal) from None
     try:
         yield
     finally:
-        # Removed while it is held: whoever waits for it then finds that it is gone, and makes a new one.
+        # It is removed while it is held. A process that waits for it then finds it gone, and creates a new one.
         with suppress(OSError):
             lock.unlink(missing_ok=True)
         holder.release()

@@ -12,7 +12,7 @@ ALIKE = ("'’‘‚ʼ‛`´", "\"“”„‟«»'", "-–—‐‑‒−", " \
 def fold(character: str, known: Sequence[str]) -> str | None:
     """The text of characters in `known` that can replace `character`; None if nothing is near enough.
 
-    Tried in this order: its other case, such as `ss` for `ß`; another quotation mark, dash or space; its letters
+    It tries, in this order: the other case, such as `ss` for `ß`; another quotation mark, dash or space; the letters
     without accents and ligatures (Unicode's NFKD), such as `...` for `…`, in either case.
     """
     groups = "".join(group for group in ALIKE if character in group)
@@ -33,7 +33,7 @@ def fold_text(text: str, known: Sequence[str]) -> str:
 def nearest(character: str, known: Sequence[str]) -> str:
     """The known character or characters nearest to `character`: what `fold` finds, or else by code point.
 
-    Letters come before other characters for letters, digits for digits, and so on by Unicode's categories.
+    By code point, characters of the same Unicode category come first: letters for letters, digits for digits.
     """
     category = unicodedata.category(character)
 

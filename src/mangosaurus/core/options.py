@@ -1,4 +1,4 @@
-"""Records of options: frozen dataclasses whose fields say all about an option once.
+"""Records of options: frozen dataclasses whose fields describe each option once.
 
 The command line, the HTTP requests and the checks of values are made from such a record. It imports nothing heavy, so
 that the command line can read it for `--help`.
@@ -18,18 +18,18 @@ _KEY = "option"
 
 @dataclass(frozen=True)
 class About:
-    """What is known of an option beside its name, type and default."""
+    """The description of an option, in addition to its name, type and default."""
 
     help: str
     """One sentence: of `--help` and of the OpenAPI description."""
     more: str = ""
-    """What `--help` adds to it."""
+    """More text for `--help` only."""
     metavar: str | None = None
-    """What stands for the value in `--help`, such as its unit."""
+    """The placeholder for the value in `--help`, such as its unit."""
     typed: Any = None
-    """The type on the command line, where it is not that of the field."""
+    """The type on the command line, if it differs from the field's."""
     sent: Any = None
-    """The type in JSON, where it is not that of the field."""
+    """The type in JSON, if it differs from the field's."""
     least: float | None = None
     most: float | None = None
     """The limits of a number, both included."""
@@ -41,13 +41,13 @@ def option(default: Any, help: str, **about: Any) -> Any:
 
 
 def about(each: Field[Any]) -> About:
-    """What is known of a record's option."""
+    """The description of a record's option."""
     found: About = each.metadata[_KEY]
     return found
 
 
 def made(record: type[Record], given: Mapping[str, Any]) -> Record:
-    """The record of those of the options `given` that are its own."""
+    """The record made of its own options among those `given`."""
     return record(**{each.name: given[each.name] for each in fields(record) if each.name in given})  # type: ignore[arg-type]
 
 

@@ -11,11 +11,11 @@ SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 BYTES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "k": 10**3, "m": 10**6, "g": 10**9}
 BYTES |= {"kib": 2**10, "mib": 2**20, "gib": 2**30}
 LEAST_MEMORY = 1_000_000_000
-"""What a training with a network needs, however large the corpus: half of it is torch."""
+"""Training a network needs this much for any corpus. Half of it is torch."""
 
 
 def parse_duration(duration: float | str, name: str = "budget") -> float:
-    """Seconds: a number itself, or what a string such as "10s", "1.5m" or "2h" says.
+    """Seconds, from a number or a string such as "10s", "1.5m" or "2h".
 
     Raises OptionError, with the option's `name`, if it is negative or cannot be read.
     """

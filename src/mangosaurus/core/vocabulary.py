@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -17,7 +18,7 @@ END = 0
 LAST_COMPOSED = 0x40000
 """Unicode has no letters beyond it."""
 CHUNK = 1_000_000
-"""Characters of a long text that are encoded at once: the arrays for more would fill the memory."""
+"""Long texts are encoded this many characters at a time, because larger arrays would fill the memory."""
 
 
 def normalize(text: str) -> str:
@@ -86,10 +87,7 @@ class Vocabulary:
     @classmethod
     def of(cls, documents: Iterable[str]) -> Vocabulary:
         """Every character that occurs in `documents`."""
-        seen: set[str] = set()
-        for document in documents:
-            seen.update(document)
-        return cls(seen)
+        return cls(set(chain.from_iterable(documents)))
 
     def __len__(self) -> int:
         """The number of symbols, END included."""
@@ -136,7 +134,7 @@ class Vocabulary:
         )
 
     def encode_all(self, texts: Sequence[str]) -> list[IntArray]:
-        """`encode` of every text, in one go and in the narrowest unsigned integers: long lists and long texts."""
+        """`encode` of every text, in the narrowest unsigned integers. It is made for long lists and long texts."""
         whole = "".join(texts)
         ids = np.empty(len(whole), dtype=np.min_scalar_type(len(self.characters)))
         for first in range(0, len(whole), CHUNK):
@@ -145,16 +143,16 @@ class Vocabulary:
         return np.split(ids, ends[:-1])
 
     def decode(self, ids: IntArray) -> str:
-        """The text of `ids`, of shape (length,); END has no text and ends nothing here."""
+        """The text of `ids`, of shape (length,). END has no text, and does not end it."""
         ids = np.asarray(ids)
         codes: bytes = self._codes[ids[ids != END] - 1].tobytes()
         return codes.decode("utf-32-le")
 
     def decode_rows(self, ids: IntArray, lengths: IntArray) -> list[str]:
-        """The texts of the rows of `ids`, (rows, width): of each its first `lengths` symbols, none of them END."""
+        """The texts of the first `lengths` symbols of each row of `ids`, (rows, width). None of them is END."""
         width = 4 * ids.shape[1]
         codes: bytes = self._codes[np.maximum(ids, 1) - 1].tobytes() if self.characters else b""
-        # Rows of no width come from a sampler whose every sample ended at once.
+        # The width is 0 if every sample of a sampler ended at once.
         starts = range(0, width * len(ids), width) if width else [0] * len(ids)
         return [codes[a : a + 4 * int(n)].decode("utf-32-le") for a, n in zip(starts, lengths, strict=True)]
 
