@@ -28,7 +28,7 @@ from dataclasses import asdict, dataclass
 from hashlib import blake2b, file_digest, sha256
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -153,13 +153,8 @@ def encode(
     if made is not None:
         return made
     begun()
-    digests = []
     with _temporary(folder) as temporary, _Writer(kind, folder) as writer:
-        for source in sources:
-            with source.open() as file:
-                hashing = _Hashing(file, source.name)
-                writer.add(clean_pieces(hashing, source.name, lowercase), source.name)
-                digests.append(hashing.hashed.digest())
+        digests = [writer.add(source, lowercase) for source in sources]
         if not writer.documents:
             named, what = ", ".join(source.name for source in sources), "name" if kind == "names" else "text"
             raise CorpusError(f"{named} is empty: there is no {what} to learn from")
@@ -196,18 +191,6 @@ def _name(kind: str, lowercase: bool, digests: Sequence[bytes]) -> str:
     """The name of the encoded corpus of sources with these SHA-256."""
     options = "".join(f"{part}\0" for part in (VERSION, kind, lowercase, unicodedata.unidata_version))
     return PREFIX + blake2b(options.encode() + b"".join(digests), digest_size=16).hexdigest()
-
-
-class _Hashing:
-    """A file that is being read, and a hash of what has been."""
-
-    def __init__(self, file: BinaryIO, name: str) -> None:
-        self._file, self._name, self.hashed = file, name, sha256()
-
-    def read(self, size: int, /) -> bytes:
-        data = read_stream(self._file, self._name, size)
-        self.hashed.update(data)
-        return data
 
 
 @contextmanager
@@ -247,12 +230,22 @@ class _Writer(ExitStack):
         self.callback(self._hashes.close)
         self.documents = self._longest = self._blank = 0
 
-    def add(self, pieces: Iterator[str], source: str) -> None:
-        """The clean text of one file. Raises CorpusError for a line that is too long to be held in memory."""
-        if self._kind == "text":
-            self._text(pieces)
-        else:
-            self._names(pieces, source)
+    def add(self, source: Source, lowercase: bool) -> bytes:
+        """The text of one file; returns its SHA-256. Raises CorpusError for a line that is too long to be in memory."""
+        hashed = sha256()
+
+        def read(size: int) -> bytes:
+            data = read_stream(file, source.name, size)
+            hashed.update(data)
+            return data
+
+        with source.open() as file:
+            pieces = clean_pieces(read, source.name, lowercase)
+            if self._kind == "text":
+                self._text(pieces)
+            else:
+                self._names(pieces, source.name)
+        return hashed.digest()
 
     def _text(self, pieces: Iterator[str]) -> None:
         """One document, unless it is all white space."""
