@@ -136,7 +136,7 @@ def as_corpus(
         return corpus
     columns: dict[str, Any] = {"label_column": label_column, "name_column": name_column}
     if paths:
-        columns |= {"labels": cast(Labels, labels), "encoded_from": encoded_from, "memory": memory}
+        columns |= {"labels": labels, "encoded_from": encoded_from, "memory": memory}
         return read_corpus([] if corpus is None else items, format, lowercase, **columns)
     for number, item in enumerate(items, start=1):
         if not isinstance(item, str):

@@ -156,8 +156,8 @@ def encode(
     with _temporary(folder) as temporary, _Writer(kind, folder) as writer:
         digests = [writer.add(source, lowercase) for source in sources]
         if not writer.documents:
-            named, what = ", ".join(source.name for source in sources), "name" if kind == "names" else "text"
-            raise CorpusError(f"{named} is empty: there is no {what} to learn from")
+            named = ", ".join(source.name for source in sources)
+            raise CorpusError(f"{named} is empty: there is no {kind.removesuffix('s')} to learn from")
         header = writer.finish(temporary)
         path = folder / _name(kind, lowercase, digests)
         path.mkdir(exist_ok=True)
