@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, Protocol
+from typing import IO, BinaryIO
 
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import composing, normalize
@@ -48,12 +48,6 @@ class Source:
             return decode(read_stream(file, self.name), self.name)
 
 
-class Readable(Protocol):
-    """A file of bytes."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-
 def read_stream(stream: IO[bytes], name: str, most: int = -1) -> bytes:
     """The next `most` bytes of a stream, or all. Raises CorpusError, with its name, if it cannot be read."""
     try:
@@ -68,14 +62,16 @@ def unreadable(name: str | Path, error: OSError | ValueError) -> CorpusError:
     return CorpusError(f"{what} cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
-def clean_pieces(file: Readable, source: str, lowercase: bool, size: int = BYTES_A_PIECE) -> Iterator[str]:
-    """The clean text of a file of bytes, piece by piece; `source` is its name for errors.
+def clean_pieces(
+    read: Callable[[int], bytes], source: str, lowercase: bool, size: int = BYTES_A_PIECE
+) -> Iterator[str]:
+    """The clean text of a file, piece by piece; `read` returns its next bytes, `source` is its name for errors.
 
     Raises CorpusError, which names the byte and its line, if the file is not UTF-8.
     """
     held = ""
     first = True
-    for text in _decoded(file, source, size):
+    for text in _decoded(read, source, size):
         held += text
         if first and held:
             held, first = held.removeprefix("\ufeff"), False
@@ -87,23 +83,23 @@ def clean_pieces(file: Readable, source: str, lowercase: bool, size: int = BYTES
         yield clean(held, lowercase)
 
 
-def _decoded(file: Readable, source: str, size: int) -> Iterator[str]:
+def _decoded(read: Callable[[int], bytes], source: str, size: int) -> Iterator[str]:
     """The characters of a file, without a byte order mark at its beginning."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     position, lines = 0, 1
     ended = False
     while not ended:
-        data = file.read(size)
+        data = read(size)
         ended = not data
         position += len(data)
         try:
             text = decoder.decode(data, ended)
         except UnicodeDecodeError as error:
             # What it could not decode: the bytes read last, and before them those of a character that they continue.
-            read, start = error.object, error.start
-            place, line = position - len(read) + start, lines + read.count(b"\n", 0, start)
+            last, start = error.object, error.start
+            place, line = position - len(last) + start, lines + last.count(b"\n", 0, start)
             raise CorpusError(
-                f"{source} is not UTF-8: the byte 0x{read[start]:02x} at position {place:,}, in line {line:,}, does "
+                f"{source} is not UTF-8: the byte 0x{last[start]:02x} at position {place:,}, in line {line:,}, does "
                 "not decode; save it as UTF-8"
             ) from None
         lines += data.count(b"\n")
@@ -113,7 +109,7 @@ def _decoded(file: Readable, source: str, size: int) -> Iterator[str]:
 
 def decode(data: bytes, source: str) -> str:
     """The text of `data`, without a byte order mark. Raises CorpusError as `clean_pieces`."""
-    return "".join(_decoded(io.BytesIO(data), source, len(data) + 1))
+    return "".join(_decoded(io.BytesIO(data).read, source, len(data) + 1))
 
 
 def clean(text: str, lowercase: bool) -> str:

@@ -55,35 +55,22 @@ class Runs:
     def merged(self, most: int) -> Iterator[Keys]:
         """All numbers of all runs, ascending, in blocks; at most about `most` of them are in memory at once."""
         size = max(1024, most // max(1, 2 * len(self._runs)))
-        places = [0] * len(self._runs)
-        buffers = [self._read(run, 0, size) for run in range(len(self._runs))]
-        while any(place < length for place, (_, length) in zip(places, self._runs, strict=True)):
-            for run, buffer in enumerate(buffers):
-                if len(buffer) < size // 2 and places[run] + len(buffer) < self._runs[run][1]:
-                    more = self._read(run, places[run] + len(buffer), size)
-                    buffers[run] = np.concatenate([buffer, more])
-            unread = [
-                buffer[-1]
-                for run, buffer in enumerate(buffers)
-                if len(buffer) and places[run] + len(buffer) < self._runs[run][1]
-            ]
+        unread = list(self._runs)  # where the rest of each begins, and how many numbers it has
+        buffers: list[Keys] = [np.zeros(0, dtype=np.uint64)] * len(unread)
+        while any(length for _, length in unread) or any(map(len, buffers)):
+            for run, (start, length) in enumerate(unread):
+                if length and len(buffers[run]) < size // 2:
+                    count = min(size, length)
+                    self._file.seek(start)
+                    more = np.frombuffer(self._file.read(8 * count), dtype=np.uint64)
+                    buffers[run] = np.concatenate([buffers[run], more])
+                    unread[run] = start + 8 * count, length - count
             # Numbers still on the disk are not below the last number read of their run.
-            pivot = min(unread, default=np.uint64(2**64 - 1))
-            taken = []
-            for run, buffer in enumerate(buffers):
-                count = int(np.searchsorted(buffer, pivot, side="right"))
-                taken.append(buffer[:count])
-                buffers[run] = buffer[count:]
-                places[run] += count
-            block = np.concatenate(taken)
-            block.sort()
-            yield block
-
-    def _read(self, run: int, place: int, count: int) -> Keys:
-        start, length = self._runs[run]
-        count = min(count, length - place)
-        self._file.seek(start + 8 * place)
-        return np.frombuffer(self._file.read(8 * count), dtype=np.uint64)
+            last = [buffer[-1] for buffer, (_, length) in zip(buffers, unread, strict=True) if length]
+            pivot = min(last, default=np.uint64(2**64 - 1))
+            taken = [buffer[: np.searchsorted(buffer, pivot, side="right")] for buffer in buffers]
+            buffers = [buffer[len(part) :] for buffer, part in zip(buffers, taken, strict=True)]
+            yield np.sort(np.concatenate(taken))
 
     def close(self) -> None:
         """Removes the file."""

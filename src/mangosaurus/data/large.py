@@ -125,5 +125,5 @@ def read_large(
 def _head(source: Source) -> str:
     """The beginning of a file, in whole lines if they are short."""
     with source.open() as file:
-        text = next(clean_pieces(file, source.name, False), "")
+        text = next(clean_pieces(file.read, source.name, False), "")
     return text[: text.rfind("\n") + 1] or text

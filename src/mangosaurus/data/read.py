@@ -122,17 +122,11 @@ def as_corpus(
     if isinstance(labels, str) and labels != "any":
         raise OptionError(Option("labels"), f" is {labels!r}; give a list of labels, True, False or 'any'")
     own = None if labels is None or isinstance(labels, bool | str) else [*labels]
-    items: list[Any] = []
-    if isinstance(corpus, str | os.PathLike):
-        items = [corpus]
-    elif corpus is not None and not isinstance(corpus, Corpus):
-        try:
-            items = listed("the corpus", corpus)
-        except TypeError:
-            raise CorpusError(
-                f"a corpus is a path or a list of strings or of paths, and this is {shown(corpus)}"
-            ) from None
     single = corpus is None or isinstance(corpus, Corpus | str | os.PathLike)
+    try:
+        items: list[Any] = [corpus] if single else listed("the corpus", corpus)
+    except TypeError:
+        raise CorpusError(f"a corpus is a path or a list of strings or of paths, and this is {shown(corpus)}") from None
     paths = single or (bool(items) and all(isinstance(item, Path) for item in items))
     if own is not None and paths:
         raise OptionError.of(
@@ -142,8 +136,8 @@ def as_corpus(
         return corpus
     columns: dict[str, Any] = {"label_column": label_column, "name_column": name_column}
     if paths:
-        how = cast(Labels, None if own is not None else labels)
-        return read_corpus(items, format, lowercase, labels=how, encoded_from=encoded_from, memory=memory, **columns)
+        columns |= {"labels": labels, "encoded_from": encoded_from, "memory": memory}
+        return read_corpus([] if corpus is None else items, format, lowercase, **columns)
     for number, item in enumerate(items, start=1):
         if not isinstance(item, str):
             raise CorpusError(

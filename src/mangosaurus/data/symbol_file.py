@@ -17,18 +17,18 @@ from __future__ import annotations
 import io
 import json
 import mmap
-import os
 import secrets
 import shutil
+import sys
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from hashlib import blake2b, file_digest, sha256
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -44,15 +44,13 @@ from mangosaurus.data.registry import unwritable
 VERSION = 3
 PREFIX, TEMPORARY = "encoded-", ".encoded-"
 HEADER = "header.json"
-LARGEST_HEADER = 1 << 25
-"""Bytes of JSON: enough for every character that there is, with its count."""
-ARRAYS = {"stream": ("|u1", "<u2", "<u4"), "known": ("<u8",)}
-"""The array files, and the types that they may have."""
+ARRAYS = ("stream", "known")
 BLOCK = 1 << 22
-"""Bytes or symbols that are handled at once."""
+"""Symbols or hashes that are handled at once."""
 LONGEST_NAME = 64_000_000
 """Characters of a line that is taken for a name: it is in memory as a whole, several times over."""
-UNSEEN = -1
+END_MARKS = {"names": "\n", "text": "\ud800"}
+"""Stands for END until the ids are known: no document of that kind has it."""
 
 
 @dataclass(frozen=True)
@@ -83,16 +81,13 @@ class Header:
 
 
 class Encoded:
-    """An encoded corpus, open for reading. Raises ValueError if an array is not as the header has it."""
+    """An encoded corpus, open for reading. Raises ValueError if a file is not an array."""
 
     def __init__(self, path: Path, header: Header) -> None:
         self.path: Path = path
         self.header: Header = header
         self.vocabulary: Vocabulary = Vocabulary(header.characters)
         self._mapped = {name: np.load(_file(path, name), mmap_mode="r", allow_pickle=False) for name in ARRAYS}
-        for name, array in self._mapped.items():
-            if array.dtype.str not in ARRAYS[name] or array.shape != (getattr(header, name),):
-                raise ValueError(f"{name} has another type or shape")
         self.stream: IntArray = np.asarray(self._mapped["stream"])
         """The symbols, mapped: reading some keeps them in memory until `release`."""
 
@@ -158,16 +153,11 @@ def encode(
     if made is not None:
         return made
     begun()
-    digests = []
     with _temporary(folder) as temporary, _Writer(kind, folder) as writer:
-        for source in sources:
-            with source.open() as file:
-                hashing = _Hashing(file, source.name)
-                writer.add(clean_pieces(hashing, source.name, lowercase), source.name)
-                digests.append(hashing.hashed.digest())
+        digests = [writer.add(source, lowercase) for source in sources]
         if not writer.documents:
-            named, what = ", ".join(source.name for source in sources), "name" if kind == "names" else "text"
-            raise CorpusError(f"{named} is empty: there is no {what} to learn from")
+            named = ", ".join(source.name for source in sources)
+            raise CorpusError(f"{named} is empty: there is no {kind.removesuffix('s')} to learn from")
         header = writer.finish(temporary)
         path = folder / _name(kind, lowercase, digests)
         path.mkdir(exist_ok=True)
@@ -179,15 +169,11 @@ def encode(
 def read_encoded(path: Path) -> Encoded | None:
     """The encoded corpus in a folder, or None if it is missing, damaged or foreign."""
     try:
-        if (path / HEADER).stat().st_size > LARGEST_HEADER:
-            return None
         found = json.loads((path / HEADER).read_bytes())
         header = Header(**found["header"])
-        if header.version != VERSION or found["checksum"] != header.checksum:
-            return None
-        if any(_digest(_file(path, name)) != header.digests[name] for name in ARRAYS):
-            return None
-        return Encoded(path, header)
+        whole = header.version == VERSION and found["checksum"] == header.checksum
+        whole = whole and all(_digest(_file(path, name)) == header.digests[name] for name in ARRAYS)
+        return Encoded(path, header) if whole else None
     except (OSError, ValueError, TypeError, LookupError, OverflowError, MemoryError, RecursionError):
         return None
 
@@ -203,24 +189,8 @@ def _digest(path: Path) -> str:
 
 def _name(kind: str, lowercase: bool, digests: Sequence[bytes]) -> str:
     """The name of the encoded corpus of sources with these SHA-256."""
-    key = blake2b(digest_size=16)
-    for part in (f"{VERSION}", kind, str(lowercase), unicodedata.unidata_version):
-        key.update(part.encode() + b"\0")
-    for digest in digests:
-        key.update(digest)
-    return PREFIX + key.hexdigest()
-
-
-class _Hashing:
-    """A file that is being read, and a hash of what has been."""
-
-    def __init__(self, file: BinaryIO, name: str) -> None:
-        self._file, self._name, self.hashed = file, name, sha256()
-
-    def read(self, size: int, /) -> bytes:
-        data = read_stream(self._file, self._name, size)
-        self.hashed.update(data)
-        return data
+    options = "".join(f"{part}\0" for part in (VERSION, kind, lowercase, unicodedata.unidata_version))
+    return PREFIX + blake2b(options.encode() + b"".join(digests), digest_size=16).hexdigest()
 
 
 @contextmanager
@@ -248,169 +218,133 @@ def _temporary(folder: Path) -> Iterator[Path]:
 class _Writer(ExitStack):
     """Writes documents into array files.
 
-    The symbols go to a nameless file first, with provisional ids in the order in which characters turn up; END is 0.
+    Their code points go to a nameless file first: the ids are known once all characters are.
     """
 
     def __init__(self, kind: str, folder: Path) -> None:
         super().__init__()
-        self._kind = kind
-        self._provisional = self.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
-        self._blocks: list[tuple[np.dtype[Any], int]] = []  # the type and the length of each block of the file
+        self._kind, self._end = kind, END_MARKS[kind]
+        self._codes = self.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
+        self._counts = np.zeros(sys.maxunicode + 1, dtype=np.int64)  # of each code point
         self._hashes = Runs(folder)
         self.callback(self._hashes.close)
-        self._unsorted: list[Keys] = []  # hashes that are not in a run yet
-        self._ids = np.full(0x110000, UNSEEN, dtype=np.int32)
-        if kind == "names":
-            self._ids[ord("\n")] = END
-        self._codes: list[int] = []
-        self._symbols = self.documents = self._longest = self._blank = 0
-        self._write(np.zeros(1, dtype=np.int32))
+        self.documents = self._longest = self._blank = 0
 
-    def add(self, pieces: Iterator[str], source: str) -> None:
-        """The clean text of one file. Raises CorpusError for a line that is too long to be held in memory."""
-        if self._kind == "text":
-            self._text(pieces)
-        else:
-            self._names(pieces, source)
+    def add(self, source: Source, lowercase: bool) -> bytes:
+        """The text of one file; returns its SHA-256. Raises CorpusError for a line that is too long to be in memory."""
+        hashed = sha256()
+
+        def read(size: int) -> bytes:
+            data = read_stream(file, source.name, size)
+            hashed.update(data)
+            return data
+
+        with source.open() as file:
+            pieces = clean_pieces(read, source.name, lowercase)
+            if self._kind == "text":
+                self._text(pieces)
+            else:
+                self._names(pieces, source.name)
+        return hashed.digest()
 
     def _text(self, pieces: Iterator[str]) -> None:
         """One document, unless it is all white space."""
-        start, place, blocks = self._symbols, self._provisional.tell(), len(self._blocks)
-        hashed, empty = blake2b(digest_size=8), True
+        begun = []
         for piece in pieces:
-            hashed.update(piece.encode())
-            empty = empty and not piece.strip()
-            self._write(self._numbered(piece))
-        if empty:
-            self._provisional.seek(place)
-            del self._blocks[blocks:]
-            self._symbols = start
+            begun.append(piece)
+            if piece.strip():
+                break
+        else:
             return
-        self._write(np.zeros(1, dtype=np.int32))
-        self._note(self._symbols - 1 - start, np.frombuffer(hashed.digest(), dtype="<u8"))
+        hashed, length = blake2b(digest_size=8), 0
+        for piece in chain(begun, pieces):
+            hashed.update(piece.encode())
+            length += len(piece)
+            self._write(piece)
+        self._write(self._end)
+        self._note(length, np.frombuffer(hashed.digest(), dtype="<u8"))
 
     def _names(self, pieces: Iterator[str], source: str) -> None:
         """The lines of one file."""
-        begun: list[str] = []  # of a line that has not ended
+        rest = ""  # a line that has not ended
         for piece in pieces:
-            line, *others = piece.split("\n")
-            begun.append(line)
-            if len(begun) > 1 and sum(map(len, begun)) > LONGEST_NAME:
+            *lines, rest = (rest + piece).split("\n")
+            self._lines(lines)
+            if len(rest) > LONGEST_NAME:
                 wrong = f"{source} has a line of more than {LONGEST_NAME:,} characters, which is no name: use "
                 raise CorpusError(wrong, Option("format", "text"))
-            if others:
-                *lines, rest = ["".join(begun), *others]
-                self._lines(lines)
-                begun = [rest]
-        if any(begun):
-            self._lines(["".join(begun)])
+        if rest:
+            self._lines([rest])
 
     def _lines(self, lines: list[str]) -> None:
-        stripped = [line.strip() for line in lines]
-        names = [line for line in stripped if line]
-        self._blank += len(stripped) - len(names)
-        if not names:
-            return
-        ids = self._numbered("\n".join(names) + "\n")
-        self._write(ids)
-        self._note(max(map(len, names)), fingerprints(names))
+        names = [name for line in lines if (name := line.strip())]
+        self._blank += len(lines) - len(names)
+        if names:
+            self._write(self._end.join([*names, ""]))
+            self._note(max(map(len, names)), fingerprints(names))
 
     def _note(self, longest: int, hashes: Keys) -> None:
         """Notes the lengths and the hashes of documents."""
         self.documents += len(hashes)
         self._longest = max(self._longest, longest)
-        self._unsorted.append(hashes)
-        if sum(map(len, self._unsorted)) >= BLOCK:
-            self._sort_hashes()
+        self._hashes.append(_different(hashes))
 
-    def _sort_hashes(self) -> None:
-        self._hashes.append(np.sort(np.concatenate(self._unsorted)))
-        self._unsorted = []
-
-    def _numbered(self, text: str) -> IntArray:
-        """The provisional ids of a text; characters that have none get one."""
-        data = text.encode("ascii" if text.isascii() else "utf-32-le")
+    def _write(self, text: str) -> None:
+        """Counts the code points of a text and writes them, in the narrowest type."""
+        data = text.encode("ascii" if text.isascii() else "utf-32-le", "surrogatepass")
         codes = np.frombuffer(data, dtype=np.uint8 if text.isascii() else "<u4")
-        ids = self._ids.take(codes)
-        new = np.unique(codes[ids == UNSEEN])
-        if len(new):
-            self._ids[new] = len(self._codes) + np.arange(1, len(new) + 1)
-            self._codes += new.tolist()
-            ids = self._ids.take(codes)
-        return ids
+        counts = np.bincount(codes)
+        self._counts[: len(counts)] += counts
+        np.save(self._codes, codes.astype(np.min_scalar_type(len(counts) - 1)))
 
-    def _write(self, ids: IntArray) -> None:
-        block = ids.astype(np.min_scalar_type(len(self._codes)))
-        self._provisional.write(block.data)
-        self._blocks.append((block.dtype, len(block)))
-        self._symbols += len(block)
-
-    def _written(self) -> Iterator[IntArray]:
-        """All provisional ids, block by block."""
-        self._provisional.seek(0)
-        for kind, length in self._blocks:
-            yield np.frombuffer(self._provisional.read(kind.itemsize * length), dtype=kind)
+    def _stream(self, ids: IntArray) -> Iterator[IntArray]:
+        """All symbols, block by block; `ids` has the id of each code point."""
+        yield np.full(1, END, dtype=ids.dtype)
+        self._codes.seek(0)
+        with suppress(EOFError):
+            while True:
+                yield ids[np.load(self._codes)]
 
     def finish(self, folder: Path) -> Header:
         """Writes the array files, with ids in the order of the characters, and the header."""
-        self._sort_hashes()
-        counts = np.zeros(len(self._codes) + 1, dtype=np.int64)
-        for block in self._written():
-            counts += np.bincount(block, minlength=len(counts))
-        counts[END] -= 1  # the one before the first document
-        codes = np.array(self._codes, dtype=np.int64)
-        seen = np.flatnonzero(counts[1:])
-        seen = seen[np.argsort(codes[seen])]
-        ids = np.zeros(len(counts), dtype=np.min_scalar_type(len(seen)))
-        ids[seen + 1] = np.arange(1, len(seen) + 1)
+        self._counts[ord(self._end)] = 0
+        codes = np.flatnonzero(self._counts)
+        ids = np.full(len(self._counts), END, dtype=np.min_scalar_type(len(codes)))
+        ids[codes] = np.arange(1, len(codes) + 1)
         lengths = {
-            "stream": _write_array(_file(folder, "stream"), ids.dtype, (ids[block] for block in self._written())),
-            "known": _write_array(_file(folder, "known"), np.dtype("<u8"), self._different()),
+            "stream": _write_array(_file(folder, "stream"), ids.dtype, self._stream(ids)),
+            # A run has a number once, so equal numbers come in the same block.
+            "known": _write_array(_file(folder, "known"), np.dtype("<u8"), map(_different, self._hashes.merged(BLOCK))),
         }
         header = Header(
             kind=self._kind,
-            characters="".join(map(chr, codes[seen].tolist())),
-            counts=[int(counts[END]), *counts[seen + 1].tolist()],
+            characters="".join(map(chr, codes.tolist())),
+            counts=[self.documents, *self._counts[codes].tolist()],
             documents=self.documents,
             longest=self._longest,
             blank=self._blank,
             digests={name: _digest(_file(folder, name)) for name in ARRAYS},
             **lengths,
         )
-        with (folder / HEADER).open("w", encoding="ascii") as file:
-            json.dump({"checksum": header.checksum, "header": asdict(header)}, file)
-            _flush(file)
+        (folder / HEADER).write_text(json.dumps({"checksum": header.checksum, "header": asdict(header)}))
         return header
 
-    def _different(self) -> Iterator[Keys]:
-        """The hashes, ascending, each once."""
-        last = None
-        for block in self._hashes.merged(BLOCK):
-            different = block[firsts(block)]
-            if len(different):
-                yield different[1:] if different[0] == last else different
-                last = different[-1]
+
+def _different(hashes: Keys) -> Keys:
+    """The different numbers, ascending; np.unique is slower."""
+    ordered = np.sort(hashes)
+    return ordered[firsts(ordered)]
 
 
 def _write_array(path: Path, kind: np.dtype[Any], blocks: Iterable[IntArray | Keys]) -> int:
     """Writes blocks of numbers into a .npy file of one axis, and returns how many they were."""
-    length = 0
-
-    def write_header() -> None:
-        described = {"descr": kind.newbyteorder("<").str, "fortran_order": False, "shape": (length,)}
-        np.lib.format.write_array_header_1_0(file, described)
-
+    kind, length = kind.newbyteorder("<"), 0
+    described = {"descr": kind.str, "fortran_order": False, "shape": (0,)}
     with path.open("wb") as file:
-        write_header()
+        np.lib.format.write_array_header_1_0(file, described)
         for block in blocks:
-            file.write(block.astype(kind.newbyteorder("<")).data)
+            file.write(block.astype(kind).data)
             length += len(block)
-        file.seek(0)
-        write_header()  # as long as before: NumPy leaves room for a longer shape
-        _flush(file)
+        file.seek(0)  # NumPy leaves room for a longer shape
+        np.lib.format.write_array_header_1_0(file, described | {"shape": (length,)})
     return length
-
-
-def _flush(file: Any) -> None:
-    file.flush()
-    os.fsync(file.fileno())
