@@ -96,7 +96,7 @@ def test_what_the_guide_shows_to_programs_runs(opened: Opened) -> None:
     model = model_of(small_ngram(4, ["San Remo", "San Rocco", "Savona", "Siena", "Sanremo", "Salerno", "San Siro"]))
     with opened(model) as visited:
         names, seed, places = visited.page.evaluate(
-            f"(async () => {{ {of_names}\n return [names, seed, [before, ...behind].length]; }})()"
+            f"(async () => {{ {of_names}\n return [names, seed, [first, ...next].length]; }})()"
         )
         assert names == list(model.sample(10, prefix="San", max_length=9, seed=7))
         assert (seed, places) == (7, 4)
