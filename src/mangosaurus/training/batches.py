@@ -175,9 +175,8 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
             here = np.where(inside, first + at, 0)
             inputs, targets = read(here).astype(np.int64), read(here + 1).astype(np.int64)
             targets[~inside] = IGNORED
-            return Batch(
-                torch.from_numpy(inputs), torch.from_numpy(targets), torch.from_numpy((place > 0) & (step > 0))
-            )
+            carried = torch.from_numpy((place > 0) & (step > 0))
+            return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), carried)
 
         return steps, windows
 

@@ -230,9 +230,8 @@ class _Ensemble:
             loader = batches.streams(documents, hyper.batch, hyper.window, rng)
         else:
             loader = batches.names(documents, hyper.batch, rng, labelled)
-        return Learner(
-            replicas, loader, batches.validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled)
-        )
+        held_out = batches.validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled)
+        return Learner(replicas, loader, held_out)
 
 
 @contextmanager

@@ -98,14 +98,13 @@ def _transformer(symbols: int, text: bool, layers: int, hidden: int | None, oper
         by_time = (operations / (6 * 10 * layers) / (10 * 10 * layers)) ** 0.25
         wanted = min(12 * symbols**0.25, by_time)
         hidden = max(64, HEAD * round(wanted / HEAD))
-    dropout = 0.1
     return Hyperparameters(
         cell="transformer",
         hidden=hidden,
         layers=layers,
         embedding=hidden,
-        dropout=dropout,
-        embedding_dropout=dropout,
+        dropout=0.1,
+        embedding_dropout=0.1,
         learning_rate=float(np.clip(0.5 / hidden, 5e-4, 8e-3)),
         batch=256 if symbols > HUGE else 64 if symbols > LARGE or not text else 32,
         window=32 if not text else 256 if symbols > HUGE else 128 if symbols > LARGE else 64,

@@ -37,7 +37,7 @@ from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
 from mangosaurus.training.hyperparameters import Hyperparameters, hyperparameters_for
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
-from mangosaurus.training.large.counts import LargeCounts, count_mapped
+from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.large.documents import Mapped, documents_in
 from mangosaurus.training.mixing import Predictions, cross_fitted_loss, fit_weights, join, mixed
 from mangosaurus.training.ngram_counts import USUAL, fit_discounts, fit_ngrams
@@ -219,19 +219,15 @@ def _count_large(run: Run) -> Counted:
     if checkpoints is not None and not run.stop.is_set():  # counting that was stopped is done again
         checkpoints.decide("groups", counted.groups)
     losses = [_losses(ngram, fold.held_out, data.text) for fold in folds]
-    return Counted(folds, [ngram] * len(folds), ngram, losses, ngram.order, _note_of(counted))
-
-
-def _note_of(large: LargeCounts) -> str:
     notes = []
-    if large.share < 1:
-        notes.append(f"the n-gram has counted {large.share:.0%} of the corpus, as much as the time allows")
-    if large.threshold > 1:
+    if counted.share < 1:
+        notes.append(f"the n-gram has counted {counted.share:.0%} of the corpus, as much as the time allows")
+    if counted.threshold > 1:
         notes.append(
-            f"its contexts seen fewer than {large.threshold:,} times are left out, which leaves "
-            f"{len(large.counts.symbol):,} entries"
+            f"its contexts seen fewer than {counted.threshold:,} times are left out, which leaves "
+            f"{len(counted.counts.symbol):,} entries"
         )
-    return "; ".join(notes)
+    return Counted(folds, [ngram] * len(folds), ngram, losses, ngram.order, "; ".join(notes))
 
 
 def _seconds_to_mix(run: Run, counted: Counted) -> float:

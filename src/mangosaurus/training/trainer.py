@@ -98,10 +98,9 @@ class Replicas:
     def __init__(self, network: Trainable, masks: Sequence[torch.Generator], hardware: Hardware | None = None) -> None:
         self.hardware: Hardware = hardware or hardware_for()
         self.networks: list[Trainable] = [network, *(network.replica(generator) for generator in masks)]
-        count = len(self.networks)
-        self.carried: list[Carried | None] = [None] * count
+        self.carried: list[Carried | None] = [None] * len(self.networks)
         """The state that each network carries to the next batch."""
-        self._threads = pool(count)
+        self._threads = pool(len(self.networks))
 
     def backward(self, batch: Batch) -> float:
         """Computes the batch's mean loss, nats per symbol, and its gradient, which the first network gets.

@@ -114,9 +114,8 @@ class Mapped(Sequence[IntArray]):
         if end > place:
             kept.append((place, end - place))
         self.encoded.release()
-        held_out = [document[document != END] for document in held_out]
-        order = rng.permutation(len(held_out))
-        found = [held_out[i] for i in order if len(held_out[i])]
+        shuffled = [held_out[i][held_out[i] != END] for i in rng.permutation(len(held_out))]
+        found = [document for document in shuffled if len(document)]
         first, predicted = np.array(kept, dtype=np.int64).reshape(-1, 2).T
         return [Fold(Mapped(self.encoded, first, predicted, self.table), found)] if found and kept else []
 
