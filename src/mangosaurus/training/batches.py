@@ -17,7 +17,7 @@ from mangosaurus.training.large.documents import Mapped
 IGNORED = -100
 """The target of padding: cross-entropy leaves it out."""
 STEPS_KEPT = 1000
-"""Updates after which the memory of what has been read from a file is let go."""
+"""Updates after which the memory of what has been read from a file is freed."""
 LONGEST_PIECE = 256
 """Longer documents are read in pieces of this many symbols, so that one line cannot fill the memory."""
 
@@ -46,9 +46,9 @@ class DataLoader(Iterator[Batch]):
     ) -> None:
         self._begin, self._rng = begin, rng
         self.carries = carries
-        """Whether rows may go on where those of the batch before ended."""
+        """Whether rows may continue those of the previous batch."""
         self._before = rng.bit_generator.state
-        """The generator's state when the epoch was drawn: all that is random in it is drawn then."""
+        """The generator's state before the epoch was drawn. Nothing is drawn later in the epoch."""
         self._epoch: Epoch | None = None
         self._place = 0
 
@@ -64,7 +64,7 @@ class DataLoader(Iterator[Batch]):
         return {"generator": self._before, "place": self._place}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes where `state` says. Raises ValueError, KeyError or TypeError if it says nothing of the kind."""
+        """Goes where `state` says. Raises ValueError, KeyError or TypeError if it is not such a state."""
         self._rng.bit_generator.state = state["generator"]
         self._draw()
         place = state["place"]
@@ -84,7 +84,7 @@ class DataLoader(Iterator[Batch]):
 def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False) -> DataLoader:
     """Endless epochs: every document once an epoch, in a new order, next to others of about its length.
 
-    An epoch of a corpus in a file has some of its names, from all over it, and others every time.
+    If the corpus is in a file, every epoch draws other names from all over it.
     """
     whole = [] if isinstance(documents, Mapped) else list(pieces(documents, labelled))
 
@@ -92,7 +92,7 @@ def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, l
         read = list(pieces(documents.draw_names(rng), labelled)) if isinstance(documents, Mapped) else whole
         lengths = np.array([len(piece) for piece in read])
         order = rng.permutation(len(read))
-        # The jitter gives each epoch other companions for every document.
+        # The jitter puts each document next to different ones in each epoch.
         order = order[np.argsort(lengths[order] + rng.uniform(0, 2, len(order)), kind="stable")]
         batches = [order[first : first + batch] for first in range(0, len(order), batch)]
         places = rng.permutation(len(batches))
@@ -102,9 +102,9 @@ def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, l
 
 
 def pieces(documents: Sequence[IntArray], labelled: bool) -> Iterator[IntArray]:
-    """What is read and predicted of names, in pieces of LONGEST_PIECE; each begins with the symbol that ends the last.
+    """Names in pieces of LONGEST_PIECE symbols; each piece begins with the last symbol of the one before.
 
-    END is before and after each; a labelled document begins with its label instead.
+    END is before and after each name; a labelled name begins with its label instead.
     """
     for document in documents:
         whole = np.concatenate([document, [END]] if labelled else [[END], document, [END]])
@@ -113,7 +113,7 @@ def pieces(documents: Sequence[IntArray], labelled: bool) -> Iterator[IntArray]:
 
 
 def validation_batches(documents: Sequence[IntArray], most: int, labelled: bool = False) -> list[Batch]:
-    """The first `most` symbols of `documents`, in batches that the held-out loss is measured on."""
+    """The first `most` symbols of `documents`, in batches, to measure the held-out loss on."""
     chosen: list[IntArray] = []
     for piece in pieces(documents, labelled):
         chosen.append(piece)
@@ -169,15 +169,14 @@ def streams(documents: Sequence[IntArray], batch: int, window: int, rng: np.rand
             first = offsets[document] + place * size
             last = np.minimum(first + size, offsets[document] + lengths[document])
             if isinstance(documents, Mapped) and step % STEPS_KEPT == 0:
-                documents.release()
+                documents.encoded.release()
             at = np.arange(int((last - first).max()))[:, None]
             inside = at < last - first
             here = np.where(inside, first + at, 0)
             inputs, targets = read(here).astype(np.int64), read(here + 1).astype(np.int64)
             targets[~inside] = IGNORED
-            return Batch(
-                torch.from_numpy(inputs), torch.from_numpy(targets), torch.from_numpy((place > 0) & (step > 0))
-            )
+            carried = torch.from_numpy((place > 0) & (step > 0))
+            return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), carried)
 
         return steps, windows
 

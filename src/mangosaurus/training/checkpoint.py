@@ -5,10 +5,10 @@ renamed, so that a file of this name is complete; the last two are kept. Nothing
 entries, `checksum` and `mangosaurus-checkpoint`, a JSON object with the keys
 
     format      FORMAT, the version of this layout
-    manifest    which run it is (manifest.py)
+    manifest    identifies the run (manifest.py)
     every       seconds between two checkpoints
     decided     sizes chosen when the run began, which depend on the time: order, counted, groups, hidden
-    seconds     how long the run had taken in all
+    seconds     how long the run had taken
     training    the state of the networks (training_state.py), null before there are any; {"@": name} is an array
 
 The checksum is BLAKE2b over that object and every array, in the order of their names: name, type, shape, content.
@@ -66,7 +66,7 @@ class Found:
 
 
 class Checkpoints:
-    """The checkpoints of one run: the one that it resumes, and those that it writes on a thread of its own.
+    """The checkpoints of one run: the one that it resumes, and those that it writes, on a separate thread.
 
     Only the first of several processes writes them.
     """
@@ -80,7 +80,7 @@ class Checkpoints:
         self._started = time.monotonic()
         self._manifest: dict[str, Any] = {} if found is None else found.manifest
         self.decided: dict[str, int] = {} if found is None else found.decided
-        """Values that were decided when the run began."""
+        """Values chosen when the run began."""
         self._good = [] if found is None else [found.path]
         self._number = max(map(_number_of, _paths(folder)), default=0)
         self._next = time.monotonic() + every
@@ -94,7 +94,7 @@ class Checkpoints:
         """
         if self.found is not None:
             check_manifest(manifest, self._manifest, self.folder)
-            return self._manifest  # with the corpus under the name that it had
+            return self._manifest  # with the corpus's earlier name
         self._manifest = manifest
         if not rank():
             self.save(None)
@@ -104,7 +104,7 @@ class Checkpoints:
         return manifest
 
     def decide(self, name: str, value: int) -> int:
-        """The value of `name` that was decided when the run began: `value`, if it begins now."""
+        """The value of `name` chosen when the run began; if it begins now, `value`."""
         return self.decided.setdefault(name, value)
 
     def count_from(self, started: float) -> float:
@@ -116,17 +116,17 @@ class Checkpoints:
 
     @property
     def training(self) -> Tree:
-        """The state of the networks in the checkpoint that is resumed; None if there is none."""
+        """The networks' state in the resumed checkpoint; None if there is none."""
         return None if self.found is None else self.found.training
 
     def due(self) -> bool:
-        """Whether it is time for the next one and the last one is written."""
+        """Whether the next one is due and the last one is written."""
         return not rank() and time.monotonic() >= self._next and self._job.done()
 
     def save(self, training: Tree) -> None:
         """Starts writing a checkpoint. The arrays of `training` must not change afterwards.
 
-        A failure does not end the training: it is noted, and the next checkpoint is tried when it is due.
+        A failure does not end the training: `notes` says so, and the next checkpoint is tried when it is due.
         """
         if rank():
             return
@@ -214,7 +214,7 @@ def opened(
 
 @contextmanager
 def _folder(folder: Path, resume: bool) -> Iterator[None]:
-    """Makes the folder of a new run; removes it in the end if nothing is in it."""
+    """Makes the folder of a new run; removes it at the end if it is empty."""
     made = not resume and not folder.exists()
     if made:
         try:
@@ -306,7 +306,7 @@ def _read(path: Path) -> Found:
 
 
 def take_apart(tree: Tree, name: str, arrays: Arrays) -> Tree:
-    """The tree as JSON can hold it; its arrays go into `arrays`, named by where they stand."""
+    """The tree as JSON; its arrays go into `arrays`, named by their place in the tree."""
     if isinstance(tree, np.ndarray):
         arrays[name] = np.array(tree, order="C")
         return {"@": name}
@@ -318,7 +318,7 @@ def take_apart(tree: Tree, name: str, arrays: Arrays) -> Tree:
 
 
 def put_together(tree: Tree, arrays: Arrays) -> Tree:
-    """The tree of `take_apart`, lists in the place of tuples."""
+    """The tree given to `take_apart`, with lists instead of tuples."""
     if isinstance(tree, dict):
         if set(tree) == {"@"}:
             return arrays[tree["@"]]
@@ -336,5 +336,5 @@ def checksum(entry: str, arrays: Arrays) -> str:
 def whole(value: object, most: int, least: int = 0) -> int:
     """`value`, if it is a whole number from `least` to `most`. Raises ValueError if it is not."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ValueError(f"{value!r} is no whole number from {least} to {most}")
+        raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
     return value

@@ -1,4 +1,4 @@
-"""The device that a network is trained on, and the precision of its products."""
+"""The device that trains a network, and the precision of its products."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from mangosaurus.training.distributed import local_rank
 
 @dataclass(frozen=True)
 class Hardware:
-    """A device, and whether products are taken in bfloat16; weights and their updates are always float32."""
+    """A device, and whether its products are in bfloat16; weights and their updates are always float32."""
 
     device: torch.device
     bfloat16: bool
 
     def autocast(self) -> AbstractContextManager[None]:
-        """Products in bfloat16, if so.
+        """Makes products in bfloat16, if `bfloat16` is set.
 
         All threads share one cache of rounded weights, and each empties it when it is done: without it, how often a
         weight is rounded, and so how its gradient is summed up, does not depend on which thread is first.
@@ -32,7 +32,7 @@ class Hardware:
 
 @contextmanager
 def single_threaded() -> Iterator[None]:
-    """Each product of torch stays on the thread that asks for it."""
+    """Keeps each product of torch on the thread that asks for it."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -66,7 +66,7 @@ def runs_in_bfloat16() -> bool:
 
 
 def hardware_for(device: str = "auto", precision: str = "auto") -> Hardware:
-    """What `device` (auto, cpu, cuda or mps) and `precision` (auto, 32 or bf16) come to on this machine.
+    """The hardware that `device` (auto, cpu, cuda or mps) and `precision` (auto, 32 or bf16) mean on this machine.
 
     `auto` is CUDA where there is such a device and the processor elsewhere, and bfloat16 where the device multiplies
     it faster, at no measurable cost. Each process of a machine with several CUDA devices takes one of its own.

@@ -20,7 +20,7 @@ from mangosaurus.training.device import hardware_for, single_threaded
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.hyperparameters import Hyperparameters
-from mangosaurus.training.large.documents import symbols_in
+from mangosaurus.training.large.documents import documents_in, symbols_in
 from mangosaurus.training.status import Progress, Run
 from mangosaurus.training.torch_recurrent import Network, Trainable
 from mangosaurus.training.torch_transformer import TransformerNetwork
@@ -35,7 +35,7 @@ from mangosaurus.training.training_state import (
 )
 
 THREADS = 2
-"""Threads that train at once. It is not the number of processors, on which the result must not depend."""
+"""Threads that train at once. The result must not depend on the number of processors."""
 MOST_NAMES, MOST_TEXT = 8, 2
 """More networks gain little and make sampling slower."""
 NETWORKS: dict[str, type[Trainable]] = dict.fromkeys(GATES, Network) | {"transformer": TransformerNetwork}
@@ -50,7 +50,7 @@ class Member:
 
     parameters: AnyParameters
     fold: int
-    """The number of the fold whose held-out documents it has not seen."""
+    """The number of its fold, whose held-out documents it has not seen."""
     progress: Progress
 
 
@@ -65,19 +65,14 @@ class _Group:
     limit: Limit
     schedule: Schedule
     begun: float
-    """`time.monotonic()` at the start; of a resumed group, earlier by the seconds before."""
-
-    def state(self) -> Tree:
-        """For a checkpoint."""
-        learners = [training_state(learner) for learner in self.learners]
-        return {"learners": learners, "limit": dict(vars(self.limit)), "schedule": dict(vars(self.schedule))}
+    """`time.monotonic()` at the start, less the seconds that a resumed group has already taken."""
 
 
 def train_members(run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reserve: float) -> list[Member]:
     """Trains networks until `reserve` seconds of the budget are left, or until there are enough.
 
     The first ones find out how many steps they take: as many as fit into the time, or until they stop improving. The
-    others take the same number, and are started only if the remaining time probably suffices. A run with checkpoints
+    others take the same number, and start only if there is probably enough time. A run with checkpoints
     resumes from them and writes new ones. Raises CheckpointError if they are of other networks.
     """
     with single_threaded():
@@ -94,7 +89,7 @@ def train_members(run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reser
 
 
 class _Ensemble:
-    """The networks of a run: those that are trained, and how the next ones are."""
+    """The networks of a run: the trained ones, and how to train the next."""
 
     def __init__(self, run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reserve: float) -> None:
         self._run, self._folds, self._hyper, self._reserve = run, folds, hyper, reserve
@@ -104,18 +99,18 @@ class _Ensemble:
         self.most: int = settings.members or usual
         self.members: list[Member] = []
         self.done: bool = False
-        """Whether no more are to be trained."""
+        """Whether all networks are trained."""
         self._steps = settings.steps
         """The steps of each network, once they are known."""
         self._longest = 0.0
         """Seconds that the slowest group took."""
         self._states: list[Tree] = []
-        """The members as a checkpoint has them."""
+        """The members as a checkpoint stores them."""
         self._resumed: Tree = None
-        """The state of the group in training, of a run that is resumed."""
+        """In a resumed run, the state of the group in training."""
 
     def restore(self) -> None:
-        """Takes up what the last checkpoint says. Raises CheckpointError if it is of other networks."""
+        """Restores the last checkpoint. Raises CheckpointError if it is of other networks."""
         checkpoints = self._run.checkpoints
         if checkpoints is None or checkpoints.training is None:
             return
@@ -146,7 +141,7 @@ class _Ensemble:
         """The networks to train next; None if there is probably no time for them."""
         begun, budget = time.monotonic(), self._run.settings.budget
         left, self._longest = broadcast(self._run.seconds_left() - self._reserve, self._longest, patient=True)
-        # One of two networks that are trained at once, left alone, takes about two thirds of the time of both.
+        # One network alone takes about two thirds of the time of two that are trained at once.
         # Several processes train one network at a time, or their sums would get mixed up.
         side_by_side = self._hyper.side_by_side
         count = min(THREADS if side_by_side and world_size() == 1 else 1, self.most - len(self.members))
@@ -159,7 +154,7 @@ class _Ensemble:
         first = len(self.members)
         folds = [number % len(self._folds) for number in range(first, first + count)]
         learners = [self._learner(first + place, fold) for place, fold in enumerate(folds)]
-        # Once the number of steps is known, time no longer decides when the rate falls: it is to be repeatable.
+        # Once the number of steps is known, time no longer decides when the rate falls, so that it can be repeated.
         limit = Limit(self._steps, left if self._steps is None else math.inf, give_up=left + 0.05 * budget + 1)
         state, self._resumed, schedule, checkpoints = self._resumed, None, Schedule(), self._run.checkpoints
         if state is not None and checkpoints is not None:
@@ -173,10 +168,10 @@ class _Ensemble:
 
     def train(self, group: _Group) -> bool:
         """Trains a group; returns whether another one may follow."""
-        run, learners, checkpoints = self._run, group.learners, self._run.checkpoints
+        run, learners, checkpoints, hyper = self._run, group.learners, self._run.checkpoints, self._hyper
         run.status.member, run.status.progress = group.first, learners[0].progress
-        epoch = symbols_in(self._folds[group.folds[0]].train)
-        a_step = self._hyper.symbols_a_step(self._folds[0].train, run.data.text)
+        epoch, some = symbols_in(self._folds[group.folds[0]].train), self._folds[0].train
+        a_step = hyper.batch * (hyper.window if run.data.text else symbols_in(some) / documents_in(some))
 
         def after_step() -> None:
             run.watch(run.status)
@@ -196,7 +191,7 @@ class _Ensemble:
             if learner.progress.best is not None:
                 self.members.append(Member(learner.progress.best, fold, learner.progress))
                 self._states.append(best_state(learner))
-        if not finished or len(self.members) == before:  # where no loss was finite, more would be no better
+        if not finished or len(self.members) == before:  # no loss was finite: training more would not help
             return False
         self._steps = learners[0].progress.step if self._steps is None else self._steps
         self._longest = max(self._longest, time.monotonic() - group.begun)
@@ -208,8 +203,11 @@ class _Ensemble:
         """Writes a checkpoint, if there are any, with the group in training."""
         if self._run.checkpoints is None:
             return
-        state = {"steps": self._steps, "longest": self._longest, "members": list(self._states), "done": self.done}
-        state |= {"group": None if group is None else group.state(), "bfloat16": self._hardware.bfloat16}
+        state: Tree = {"steps": self._steps, "longest": self._longest, "done": self.done, "group": None}
+        state |= {"members": list(self._states), "bfloat16": self._hardware.bfloat16}
+        if group is not None:
+            learners = [training_state(learner) for learner in group.learners]
+            state["group"] = {"learners": learners, "limit": vars(group.limit), "schedule": dict(vars(group.schedule))}
         self._run.checkpoints.save(state)
 
     def _network(self, seed: int) -> Trainable:
@@ -232,9 +230,8 @@ class _Ensemble:
             loader = batches.streams(documents, hyper.batch, hyper.window, rng)
         else:
             loader = batches.names(documents, hyper.batch, rng, labelled)
-        return Learner(
-            replicas, loader, batches.validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled)
-        )
+        held_out = batches.validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled)
+        return Learner(replicas, loader, held_out)
 
 
 @contextmanager

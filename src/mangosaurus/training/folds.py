@@ -27,7 +27,7 @@ class Fold:
 
 
 def held_out_share(symbols: int) -> float:
-    """The share of a corpus that a fold holds out: a tenth, or less if that is plenty."""
+    """The share of a corpus that a fold holds out: a tenth, or less of a large corpus."""
     return min(0.1, 20 / math.sqrt(symbols))
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.core.arrays import IntArray
 from mangosaurus.models.networks import AnyCell
-from mangosaurus.training.large.documents import documents_in, symbols_in
 
 SMALL, LARGE = 100_000, 300_000
-"""Symbols of a list of names, and of a text, above which larger steps pay."""
+"""Symbols of a list of names, and of a text, above which larger steps are better."""
 HEAD = 32
 """Numbers in one head of a transformer."""
 HUGE = 100_000_000
@@ -37,27 +34,22 @@ class Hyperparameters:
     embedding_dropout: float = 0.2
     """The share of an embedding's entries set to zero, likewise."""
     learning_rate: float = 1.2e-2
-    """The highest, of AdamW (Loshchilov and Hutter 2019); held, then lowered to zero in a straight line."""
+    """The highest rate of AdamW (Loshchilov and Hutter 2019). It is held, then falls linearly to zero."""
     weight_decay: float = 0.05
     batch: int = 16
     """Documents, or streams of a text, that a step reads."""
     window: int = 32
     """Symbols of a stream between two updates, at a text; names are read whole. A transformer's context in both."""
     side_by_side: bool = False
-    """Whether two networks are trained at once, on a thread each, or one on both: small steps share out badly."""
+    """Whether two networks are trained at once, on a thread each, or one on both threads: small steps divide badly."""
     warmup: int = 30
     """Steps over which the learning rate rises from zero."""
 
     @property
     def heads(self) -> int:
-        """Heads of a transformer: of HEAD numbers each, or of somewhat more where the units do not divide so."""
+        """Heads of a transformer: of HEAD numbers each, or of somewhat more if the units do not divide evenly."""
         most = max(1, self.hidden // HEAD)
         return next(heads for heads in range(most, 0, -1) if self.hidden % (2 * heads) == 0)
-
-    def symbols_a_step(self, documents: Sequence[IntArray], text: bool) -> float:
-        """About how many symbols one update reads."""
-        mean = symbols_in(documents) / documents_in(documents)
-        return self.batch * (self.window if text else mean)
 
 
 def hyperparameters_for(
@@ -69,10 +61,10 @@ def hyperparameters_for(
     seconds: float,
     device: str = "cpu",
 ) -> Hyperparameters:
-    """The hyperparameters for a corpus of `symbols` and for `seconds` of training on a device, summed over processes.
+    """The hyperparameters for a corpus of `symbols` and `seconds` of training, summed over processes, on a device.
 
-    Time decides only on `hidden`; all else follows from the corpus and `hidden`, so that a run can be repeated with
-    its units and steps.
+    Time decides only `hidden`. The rest follows from the corpus and `hidden`, so that a run can be repeated with its
+    units and steps.
     """
     if cell == "transformer":
         return _transformer(symbols, text, layers or 4, hidden, seconds * OPERATIONS_A_SECOND[device])
@@ -83,7 +75,7 @@ def hyperparameters_for(
         wanted = min(by_corpus, by_time)
         # Matrix products are quickest where 128 divides the units: 320 of them take as long as 384.
         hidden = 128 * round(wanted / 128) if wanted > 160 else max(32, 32 * round(wanted / 32))
-    # Networks that are large for their corpus need to be held back more, and large corpora forgive less haste.
+    # Networks that are large for their corpus need more dropout, and large corpora a lower learning rate.
     dropout = float(np.clip(0.56 + 0.16 * math.log2(hidden**2 / symbols), 0.05, 0.5))
     side_by_side = not text and symbols < SMALL
     return Hyperparameters(
@@ -106,14 +98,13 @@ def _transformer(symbols: int, text: bool, layers: int, hidden: int | None, oper
         by_time = (operations / (6 * 10 * layers) / (10 * 10 * layers)) ** 0.25
         wanted = min(12 * symbols**0.25, by_time)
         hidden = max(64, HEAD * round(wanted / HEAD))
-    dropout = 0.1
     return Hyperparameters(
         cell="transformer",
         hidden=hidden,
         layers=layers,
         embedding=hidden,
-        dropout=dropout,
-        embedding_dropout=dropout,
+        dropout=0.1,
+        embedding_dropout=0.1,
         learning_rate=float(np.clip(0.5 / hidden, 5e-4, 8e-3)),
         batch=256 if symbols > HUGE else 64 if symbols > LARGE or not text else 32,
         window=32 if not text else 256 if symbols > HUGE else 128 if symbols > LARGE else 64,

@@ -19,9 +19,9 @@ from mangosaurus.training.mixing import Predictions, cross_fitted_losses, fit_we
 from mangosaurus.training.ngram_counts import build_ngram, fit_discounts, fit_ngrams
 
 MOST_COUNTED_APART = 200
-"""Labels times folds whose n-grams are counted: each takes some milliseconds, however small."""
+"""The most labels times folds to count n-grams of: each takes some milliseconds, however small."""
 MOST_WEIGHED, MOST_CELLS = 20_000, 2_000_000
-"""Held-out symbols that the weights of the n-grams alone are fitted on; and these times the vocabulary's size."""
+"""The most held-out symbols to fit the weights of the n-grams alone on; and these times the vocabulary's size."""
 
 
 def mark(documents: Sequence[IntArray], labels: IntArray, symbols: int) -> list[IntArray]:
@@ -43,7 +43,7 @@ def by_label(documents: Sequence[IntArray], symbols: int, labels: int) -> list[l
 
 
 def with_every_label(folds: Sequence[Fold], labels: int, seed: int) -> list[Fold]:
-    """The folds, changed so that none holds out all names of a label; those that then hold out nothing are left out.
+    """The folds, changed so that none holds out all names of a label, and without those that then hold out nothing.
 
     The held-out documents are shuffled, since the recipe uses their first symbols, and each half separately. With many
     labels there are fewer folds, since each counts the n-grams of every label.
@@ -67,11 +67,11 @@ def fit_labelled_ngrams(
     labels: Sequence[str],
     counts: IntArray,
 ) -> tuple[list[Labelled], Labelled, list[FloatArray]]:
-    """The n-grams of what each fold keeps and those of everything, of all labels and label by label; held-out losses.
+    """The n-grams of each fold's training part, those of the whole corpus, and the held-out losses.
 
-    All labels have the same discounts; these and the weights are fitted on what the folds hold out. The losses, in
+    All labels share the discounts. These and the weights are fitted on the held-out documents. The losses, in
     nats, are those of at most MOST_WEIGHED symbols, each half under weights fitted on the other. Every label must occur
-    in `documents` and in what each fold keeps; `counts` says how many names of each label there are in all.
+    in `documents` and in each fold's training part; `counts` has the number of names of each label.
     """
     symbols, count = len(vocabulary), len(labels)
     unmarked = [Fold(unmark(fold.train), unmark(fold.held_out)) for fold in folds]
@@ -109,7 +109,7 @@ def fit_labelled_ngrams(
 def labelled_predictions(
     model: Labelled, network: Network | None, documents: Sequence[IntArray], most: int
 ) -> Predictions:
-    """What the n-grams and a network say of about the first `most` symbols of held-out documents, given their labels.
+    """The predictions of n-grams and a network for about the first `most` held-out symbols, given the labels.
 
     The models are, in this order, the label's n-gram, the n-gram of all labels, and the network, if there is one.
     """

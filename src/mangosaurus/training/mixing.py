@@ -16,15 +16,15 @@ from mangosaurus.models.ngram import NGram
 SPREAD = 0.1
 """The standard deviation of the weights' prior, around equal exponents."""
 LONGEST_STEP = 2.0
-"""No parameter moves further than this in one step, in units of its prior's standard deviation."""
+"""The furthest that a parameter moves in one step, in standard deviations of its prior."""
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """The predictions of a mixture's models for n held-out symbols, before each is read."""
+    """The predictions of a mixture's models for n held-out symbols."""
 
     symbols: IntArray
-    """(n,): what the symbols turned out to be."""
+    """(n,): the symbols themselves."""
     features: FloatArray
     """(n, F): see models/mixture.py."""
     models: tuple[FloatArray, ...]
@@ -39,12 +39,12 @@ class Predictions:
         return multiply(exponents(self.features, weights), *self.models)
 
     def part(self, rows: slice) -> Predictions:
-        """The symbols that `rows` names."""
+        """The predictions for these `rows`."""
         return Predictions(self.symbols[rows], self.features[rows], tuple(model[rows] for model in self.models))
 
 
 def join(predictions: Sequence[Predictions]) -> Predictions:
-    """All of them, one after the other."""
+    """All predictions, one after the other."""
     return Predictions(
         np.concatenate([each.symbols for each in predictions]),
         np.concatenate([each.features for each in predictions]),

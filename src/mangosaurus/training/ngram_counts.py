@@ -13,7 +13,7 @@ from mangosaurus.training.folds import Fold
 from mangosaurus.training.mixing import maximize
 
 USUAL = np.array([0.7, 1.1, 1.35])
-"""Start of the fit of D(1), D(2) and D(3 or more), and their values if there is nothing to fit on."""
+"""D(1), D(2) and D(3 or more) at the start of the fit, or if there is nothing to fit on."""
 
 
 def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGramCounts:
@@ -62,15 +62,12 @@ def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGr
             shorter = (suffix[level + 1][above // symbols] - low) * symbols + above % symbols
             extensions = np.bincount(np.searchsorted(keys, shorter), minlength=len(keys))
             arc_counts[level] = np.where(extensions > 0, extensions, arc_counts[level])
-    return NGramCounts(
-        levels=np.array(levels),
-        suffix=smallest_unsigned(np.concatenate(suffix)),
-        oldest=smallest_unsigned(np.concatenate(oldest)),
-        degree=smallest_unsigned(np.concatenate(degrees)),
-        symbol=smallest_unsigned(np.concatenate(arc_symbols)),
-        target=smallest_unsigned(np.concatenate(targets)),
-        count=smallest_unsigned(np.concatenate(arc_counts)),
-    )
+    return joined(np.array(levels), suffix, oldest, degrees, arc_symbols, targets, arc_counts)
+
+
+def joined(levels: IntArray, *arrays: Sequence[IntArray]) -> NGramCounts:
+    """The automaton of arrays given level by level, in the order of its fields."""
+    return NGramCounts(levels, *(smallest_unsigned(np.concatenate(array)) for array in arrays))
 
 
 def build_ngram(
@@ -85,7 +82,7 @@ def build_ngram(
 def fit_ngrams(
     documents: Sequence[IntArray], folds: Sequence[Fold], vocabulary: Vocabulary, order: int
 ) -> tuple[list[NGram], NGram]:
-    """The n-gram of what each fold keeps, and that of everything, with discounts fitted on what the folds hold out."""
+    """The n-gram of each fold's training part, and that of everything, with discounts fitted on the held-out parts."""
     unfitted = [build_ngram(fold.train, vocabulary, order) for fold in folds]
     if not folds:
         return [], build_ngram(documents, vocabulary, order)

@@ -37,7 +37,7 @@ from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
 from mangosaurus.training.hyperparameters import Hyperparameters, hyperparameters_for
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
-from mangosaurus.training.large.counts import LargeCounts, count_mapped
+from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.large.documents import Mapped, documents_in
 from mangosaurus.training.mixing import Predictions, cross_fitted_loss, fit_weights, join, mixed
 from mangosaurus.training.ngram_counts import USUAL, fit_discounts, fit_ngrams
@@ -49,14 +49,14 @@ if TYPE_CHECKING:
     from mangosaurus.training.ensemble import Member
 
 MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
-"""Held-out symbols of a fold that the mixture's weights are fitted on; and those of all folds times V."""
+"""The most held-out symbols of a fold to fit the mixture's weights on; and of all folds, times V."""
 MOST_FITTED = 20_000
-"""Held-out symbols that the discounts of a large corpus are fitted on: three numbers a level need no more."""
+"""Held-out symbols to fit a large corpus's discounts on: three numbers a level need no more."""
 LEAST_SECONDS = 2.5
 """With less time than this, no network is trained: importing torch alone takes a while."""
 ORDER, LEAST_ORDER = 7, 5
 SECONDS_A_SYMBOL = 0.5e-6
-"""Time to sort a symbol into one more order of n-grams, twice: without the held-out documents, and with them."""
+"""Time to sort a symbol into one more order of n-grams, twice: without and with the held-out documents."""
 MOST_COUNTED = 4_000_000
 """Symbols whose n-grams are counted: they fit into about half a gigabyte of memory."""
 USUAL_MEMORY = 2_000_000_000
@@ -66,7 +66,7 @@ SHARE_OF_BUDGET = 0.35
 UNITS_BY_STEPS = 512
 """Units of a network on a large corpus with `steps`: the corpus alone would suggest more than memory holds."""
 STRETCHES = 16
-"""Stretches of a text that a share of it is made of."""
+"""Stretches of a text that make up a share of it."""
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Counted:
-    """The n-grams of a corpus, and the folds that they are measured on."""
+    """The n-grams of a corpus, and the folds to measure them on."""
 
     folds: list[Fold]
     fold_ngrams: Sequence[NGram | Labelled]
@@ -181,7 +181,7 @@ def _affordable(run: Run) -> tuple[int, int]:
         counted = min(counted, round(affordable / order))
     if settings.wants_network:
         order, counted = map(int, broadcast(order, counted, patient=True))
-    if run.checkpoints is not None:  # what time had a say in stays as it was
+    if run.checkpoints is not None:  # what depended on time stays as it was
         order = run.checkpoints.decide("order", order)
         counted = min(symbols, run.checkpoints.decide("counted", counted))
     return order, counted
@@ -219,19 +219,15 @@ def _count_large(run: Run) -> Counted:
     if checkpoints is not None and not run.stop.is_set():  # counting that was stopped is done again
         checkpoints.decide("groups", counted.groups)
     losses = [_losses(ngram, fold.held_out, data.text) for fold in folds]
-    return Counted(folds, [ngram] * len(folds), ngram, losses, ngram.order, _note_of(counted))
-
-
-def _note_of(large: LargeCounts) -> str:
     notes = []
-    if large.share < 1:
-        notes.append(f"the n-gram has counted {large.share:.0%} of the corpus, as much as the time allows")
-    if large.threshold > 1:
+    if counted.share < 1:
+        notes.append(f"the n-gram has counted {counted.share:.0%} of the corpus, as much as the time allows")
+    if counted.threshold > 1:
         notes.append(
-            f"its contexts seen fewer than {large.threshold:,} times are left out, which leaves "
-            f"{len(large.counts.symbol):,} entries"
+            f"its contexts seen fewer than {counted.threshold:,} times are left out, which leaves "
+            f"{len(counted.counts.symbol):,} entries"
         )
-    return "; ".join(notes)
+    return Counted(folds, [ngram] * len(folds), ngram, losses, ngram.order, "; ".join(notes))
 
 
 def _seconds_to_mix(run: Run, counted: Counted) -> float:
@@ -254,7 +250,7 @@ def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
 
 def _train(run: Run, counted: Counted, seconds: float, reserve: float) -> tuple[list[Member], Hyperparameters]:
     """Networks, of hyperparameters that follow from the corpus and from `seconds` of training."""
-    run.enter("training")  # before torch is imported, which takes a moment
+    run.enter("training")  # before the import of torch, which takes a moment
     from mangosaurus.training.device import hardware_for
     from mangosaurus.training.ensemble import train_members
 
@@ -317,7 +313,7 @@ def _mix(
 
 
 def _share_of(documents: Sequence[IntArray], share: float, text: bool, labelled: bool = False) -> list[IntArray]:
-    """About that share of the corpus, from all over it: stretches of each text, or some of the names of every label."""
+    """About this share of the corpus, from all over it: stretches of each text, or some names of every label."""
     if share >= 1:
         return list(documents)
     if not text:
@@ -342,7 +338,7 @@ def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArr
 def _predictions(
     ngram: NGram | Labelled, network: Network, documents: Sequence[IntArray], text: bool, members: int
 ) -> Predictions:
-    """What all say of held-out documents, or of as many of their first symbols as there is memory and time for."""
+    """All predictions for held-out documents, or for as many of their first symbols as memory and time allow."""
     most = min(MOST_WEIGHED, MOST_CELLS // (members * len(ngram.vocabulary)))
     if isinstance(ngram, Labelled):  # more models and twice the features: half the symbols take as long
         return labelled_predictions(ngram, network, documents, most // 2)

@@ -1,4 +1,4 @@
-"""A training run: what it learns from, its settings, who watches and stops it, and how far it is."""
+"""A training run: its data, settings, progress, and how to watch and stop it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Progress:
-    """The progress of one network; written by its thread, read by another."""
+    """The progress of one network. Its thread writes it, another reads it."""
 
     step: int = 0
     steps: int | None = None
-    """The number of steps in all, once it is known."""
+    """The total number of steps, once it is known."""
     symbols: int = 0
     """Symbols read so far."""
     loss: float = math.nan
@@ -46,7 +46,7 @@ class Progress:
 
 @dataclass
 class Status:
-    """Where a run is, for a display."""
+    """The state of a run, for a display."""
 
     stage: str
     """`counting`, `training` or `mixing`."""
@@ -61,7 +61,7 @@ class Status:
     progress: Progress | None = None
     """Its progress."""
     checkpoints: Checkpoints | None = None
-    """Its checkpoints, which have notes for the user."""
+    """Its checkpoints, with notes for the user."""
 
     def preview(self) -> CharModel | None:
         """The model so far."""
@@ -75,7 +75,7 @@ class Data:
     """A corpus as the recipe reads it."""
 
     documents: Sequence[IntArray]
-    """Ids without END, one document at least. With labels, each begins with its own: V for the first, and so on."""
+    """Ids without END, at least one document. With labels, each begins with its label: V for the first, and so on."""
     vocabulary: Vocabulary
     """V symbols."""
     text: bool
@@ -94,7 +94,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Run:
-    """What every step of the recipe needs to know."""
+    """What every step of the recipe needs."""
 
     data: Data
     settings: Settings

@@ -1,10 +1,10 @@
-"""What every network in training has, and the recurrent one in torch: the formulas of models/recurrent.py."""
+"""The base class of networks in training, and the recurrent network: models/recurrent.py in torch."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Self, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import torch
@@ -16,14 +16,14 @@ from mangosaurus.models.recurrent import Cell, Layer, Parameters
 from mangosaurus.training.hyperparameters import Hyperparameters
 
 KINDS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-Carried = list[Tensor | tuple[Tensor, Tensor] | None]
-"""Each layer's state after a window: h, or (h, c) for LSTMs, of shape (1, B, H); None stands for zeros."""
+Carried = list[Tensor | tuple[Tensor, Tensor]]
+"""Each layer's state after a window: h, or (h, c) for LSTMs, of shape (1, B, H)."""
 
 
 class Trainable(nn.Module):
-    """All that the trainer knows of a network.
+    """What the trainer knows about a network.
 
-    It reads `symbols` of the vocabulary and `labels` after them, and predicts the symbols alone.
+    It reads `symbols` of the vocabulary and `labels` after them, and predicts only the symbols.
     """
 
     embedding: nn.Embedding
@@ -33,11 +33,11 @@ class Trainable(nn.Module):
         super().__init__()
         self.hyper = hyper
         self.generator = generator
-        """What its weights, and then its dropout masks, are drawn from."""
+        """Draws its weights, and then its dropout masks."""
         self._symbols, self._labels = symbols, labels
 
     def dropped(self) -> list[tuple[float, int]]:
-        """The places of dropout in order: the share of entries set to zero, and how wide a symbol is there."""
+        """For each dropout, in order: the share of entries set to zero, and the width of a symbol."""
         raise NotImplementedError
 
     def export(self) -> AnyParameters:
@@ -72,31 +72,24 @@ class Network(Trainable):
         widths = [hyper.embedding] + [hyper.hidden] * (hyper.layers - 1)
         self.layers: nn.ModuleList = nn.ModuleList(KINDS[hyper.cell](width, hyper.hidden) for width in widths)
         self.output: nn.Linear = nn.Linear(hyper.hidden, symbols)
-        self._initialize()
-
-    @torch.no_grad()
-    def _initialize(self) -> None:
-        draw = self.generator
-        bound = 1 / math.sqrt(self.hyper.hidden)
-        nn.init.normal_(self.embedding.weight, generator=draw)
+        bound = 1 / math.sqrt(hyper.hidden)
+        nn.init.normal_(self.embedding.weight, generator=generator)
         for layer in self.layers:
             kernel, recurrent, bias, recurrent_bias = layer.parameters()
-            nn.init.uniform_(kernel, -bound, bound, generator=draw)
+            nn.init.uniform_(kernel, -bound, bound, generator=generator)
             # Orthogonal recurrent weights keep the state's norm (Saxe, McClelland and Ganguli 2014).
-            nn.init.orthogonal_(recurrent, generator=draw)
+            nn.init.orthogonal_(recurrent, generator=generator)
             nn.init.zeros_(bias)
             nn.init.zeros_(recurrent_bias)
-            if self.hyper.cell == "lstm":
+            if hyper.cell == "lstm":
                 # A forget gate that starts open: Jozefowicz, Zaremba and Sutskever 2015.
-                bias[self.hyper.hidden : 2 * self.hyper.hidden] = 1.0
-        nn.init.uniform_(self.output.weight, -bound, bound, generator=draw)
+                nn.init.ones_(bias.detach()[hyper.hidden : 2 * hyper.hidden])
+        nn.init.uniform_(self.output.weight, -bound, bound, generator=generator)
         nn.init.zeros_(self.output.bias)
 
     def dropped(self) -> list[tuple[float, int]]:
-        return [
-            (self.hyper.embedding_dropout, self.hyper.embedding),
-            *[(self.hyper.dropout, self.hyper.hidden)] * self.hyper.layers,
-        ]
+        hyper = self.hyper
+        return [(hyper.embedding_dropout, hyper.embedding)] + [(hyper.dropout, hyper.hidden)] * hyper.layers
 
     def forward(
         self, symbols: Tensor, carried: Carried | None = None, masks: Sequence[Tensor] | None = None
@@ -133,17 +126,14 @@ def add_gradients(networks: Sequence[Iterable[nn.Parameter]]) -> None:
                 first.grad += other.grad
 
 
-def detach(carried: Carried) -> Carried:
-    """The state without its history, so that gradients end at the window's start (truncated back-propagation)."""
-    return [tuple(part.detach() for part in s) if isinstance(s, tuple) else s.detach() for s in carried]  # type: ignore[union-attr, misc]
+def map_tensors(tree: Any, change: Callable[[Tensor], Any]) -> Any:
+    """Lists and tuples with their tensors changed."""
+    return change(tree) if isinstance(tree, Tensor) else type(tree)(map_tensors(each, change) for each in tree)
 
 
 def restart(carried: Carried, rows: Tensor) -> Carried:
     """The state with zeros in those of its rows that `rows`, (B,) of bool, names."""
-    if not rows.any():
-        return carried
-    kept = ~rows[:, None]
-    return [tuple(part * kept for part in s) if isinstance(s, tuple) else s * kept for s in carried]  # type: ignore[operator, misc]
+    return cast(Carried, map_tensors(carried, (~rows[:, None]).mul)) if rows.any() else carried
 
 
 def to_numpy(tensor: Tensor) -> FloatArray:

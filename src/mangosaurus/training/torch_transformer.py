@@ -26,27 +26,20 @@ class TransformerNetwork(Trainable):
         self.layers: nn.ModuleList = nn.ModuleList(_Layer(hyper) for _ in range(hyper.layers))
         self.output_gain: nn.Parameter = nn.Parameter(torch.ones(hyper.hidden))
         self.output: nn.Linear = nn.Linear(hyper.hidden, symbols)
-        self._initialize()
-
-    @torch.no_grad()
-    def _initialize(self) -> None:
-        draw = self.generator
-        nn.init.normal_(self.embedding.weight, generator=draw)
+        nn.init.normal_(self.embedding.weight, generator=generator)
         for name, weight in self.layers.named_parameters():
             if weight.ndim == 2:
-                # What is added to x in every layer is kept small at first, so that the sum does not grow with them.
+                # What is added to x in every layer is small at first, so that the sum does not grow with their number.
                 added = name.endswith(("projection.weight", "contraction.weight"))
-                spread = 1 / math.sqrt(weight.shape[1]) / (math.sqrt(2 * self.hyper.layers) if added else 1)
-                nn.init.normal_(weight, std=spread, generator=draw)
-        bound = 1 / math.sqrt(self.hyper.hidden)
-        nn.init.uniform_(self.output.weight, -bound, bound, generator=draw)
+                spread = 1 / math.sqrt(weight.shape[1]) / (math.sqrt(2 * hyper.layers) if added else 1)
+                nn.init.normal_(weight, std=spread, generator=generator)
+        bound = 1 / math.sqrt(hyper.hidden)
+        nn.init.uniform_(self.output.weight, -bound, bound, generator=generator)
         nn.init.zeros_(self.output.bias)
 
     def dropped(self) -> list[tuple[float, int]]:
-        return [
-            (self.hyper.embedding_dropout, self.hyper.hidden),
-            *[(self.hyper.dropout, self.hyper.hidden)] * (2 * self.hyper.layers),
-        ]
+        size = self.hyper.hidden
+        return [(self.hyper.embedding_dropout, size)] + [(self.hyper.dropout, size)] * (2 * self.hyper.layers)
 
     def forward(
         self, symbols: Tensor, carried: Carried | None = None, masks: Sequence[Tensor] | None = None
@@ -55,8 +48,7 @@ class TransformerNetwork(Trainable):
         length = len(symbols)
         x = self.embedding(symbols.T)
         masks = [mask.transpose(0, 1) for mask in masks or ()]  # (B, 1, D)
-        if masks:
-            x = x * masks[0].to(x.dtype)
+        x = _masked(x, masks[:1])
         number = torch.arange(length)
         angles = number[:, None] * torch.from_numpy(speeds(self.hyper.hidden // self.hyper.heads))
         turn = angles.cos().to(x), angles.sin().to(x)
@@ -74,7 +66,13 @@ class TransformerNetwork(Trainable):
             heads=self.hyper.heads,
             context=self.hyper.window,
             embedding=to_numpy(self.embedding.weight),
-            layers=tuple(layer.export() for layer in self.layers if isinstance(layer, _Layer)),
+            # torch names the arrays of a layer as NumPy's record does.
+            layers=tuple(
+                TransformerLayer(
+                    **{name.removesuffix(".weight"): to_numpy(each).T.copy() for name, each in layer.named_parameters()}
+                )
+                for layer in self.layers
+            ),
             output_gain=to_numpy(self.output_gain),
             output=to_numpy(self.output.weight).T.copy(),
             output_bias=to_numpy(self.output.bias),
@@ -106,16 +104,6 @@ class _Layer(nn.Module):
         fed: Tensor = x + _masked(self.contraction(functional.silu(z)), masks[1:])
         return fed
 
-    def export(self) -> TransformerLayer:
-        return TransformerLayer(
-            attention_gain=to_numpy(self.attention_gain),
-            attention=to_numpy(self.attention.weight).T.copy(),
-            projection=to_numpy(self.projection.weight).T.copy(),
-            feeding_gain=to_numpy(self.feeding_gain),
-            expansion=to_numpy(self.expansion.weight).T.copy(),
-            contraction=to_numpy(self.contraction.weight).T.copy(),
-        )
-
 
 def _turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
     """Rotary positions: x (B, heads, T, W), cosine and sine (T, W / 2)."""
@@ -127,10 +115,9 @@ def _turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
 def _attend(queries: Tensor, keys: Tensor, values: Tensor, seen: Tensor | None) -> Tensor:
     """torch's fused attention; on a processor in float32, in which its gradient is several times faster."""
     if queries.device.type == "cpu":
-        with torch.autocast("cpu", enabled=False):
-            queries, keys, values = queries.float(), keys.float(), values.float()
-            return functional.scaled_dot_product_attention(queries, keys, values, seen, is_causal=seen is None)
-    return functional.scaled_dot_product_attention(queries, keys, values, seen, is_causal=seen is None)
+        queries, keys, values = queries.float(), keys.float(), values.float()
+    with torch.autocast("cpu", enabled=False):
+        return functional.scaled_dot_product_attention(queries, keys, values, seen, is_causal=seen is None)
 
 
 def _masked(x: Tensor, masks: Sequence[Tensor]) -> Tensor:

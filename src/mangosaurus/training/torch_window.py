@@ -2,7 +2,7 @@
 
 Every epoch takes all windows once, in a new order and in batches. The loss is the cross-entropy of the prediction after
 the last step. Adam (Kingma and Ba 2015) lowers its mean over a batch at a constant rate. Dropout sets single outputs of
-a layer to zero, others at every step.
+a layer to zero, different ones at every step.
 
 torch's own kernels run the layers that they support; the others run step by step. Two networks on the same weights
 share every batch, each on a thread of its own, which is faster than torch's own threads. torch's kernels multiply in
@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import ClassVar, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -35,7 +35,7 @@ THREADS = 2
 """Not the machine's number of processors: the result must not depend on it."""
 NOT_FINITE = "the loss of epoch {} is infinite or NaN: training cannot go on"
 ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
-"""The arrays of a layer."""
+"""The arrays of a layer, in torch's order."""
 RATE, BETAS, EPSILON = 1e-3, (0.9, 0.999), 1e-7
 """Keras's defaults for Adam."""
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -50,7 +50,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Epoch:
-    """What training has come to after an epoch."""
+    """The state of the training after an epoch."""
 
     number: int
     """From 1."""
@@ -75,9 +75,9 @@ def train_windows(
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
     stop: threading.Event | None = None,
 ) -> WindowParameters:
-    """Trains a network further, from `parameters`, which stay as they are.
+    """Trains a network, starting from `parameters`, which do not change.
 
-    `windows` are ids of shape (m, T), 0 where nothing stands, and `targets`, (m,), the ids of what follows, none 0.
+    `windows` are ids of shape (m, T), 0 for padding, and `targets`, (m,), are the ids of what follows, none 0.
     `seed` decides the order of the windows and the dropout: the same seed gives the same weights. `on_epoch` is called
     after every epoch. Once `stop` is set, or the loss of an epoch is not finite, the weights after the last whole epoch
     are returned, or those given if there is none. Raises MangosaurusError if the loss of the first is not finite.
@@ -142,7 +142,7 @@ class WindowNet(nn.Module):
         return [parameter for parameter in self.parameters() if parameter.requires_grad]
 
     def forward(self, windows: Tensor) -> Tensor:
-        """Logits of all symbols but END, (B, V - 1), of ids of shape (T, B)."""
+        """Logits of all symbols except END, (B, V - 1), from ids of shape (T, B)."""
         x = functional.one_hot(windows, len(self.output_bias) + 1)[..., 1:].float()  # END is a row of zeros
         *below, last = zip(self.layers, self._given.layers, strict=True)
         for layer, given in below:
@@ -151,7 +151,7 @@ class WindowNet(nn.Module):
         return x @ self.output + self.output_bias
 
     def backward(self, windows: IntArray, targets: IntArray, batch: int) -> float:
-        """Leaves the gradient of the rows' part in the mean loss of a batch; returns that part."""
+        """Computes these rows' part of a batch's mean loss and its gradient; returns that part."""
         ids = torch.from_numpy(windows.T.astype(np.int64))
         # Without the cache, which all threads share and empty: see trainer.Replicas.
         with torch.autocast("cpu", torch.bfloat16, enabled=fast_in_bfloat16(), cache_enabled=False):
@@ -181,9 +181,7 @@ def has_kernel(layer: WindowLayer) -> bool:
 
 
 class Fused(nn.Module):
-    """A layer that torch's kernel runs. Its GRU has the first two gates the other way round."""
-
-    PLACES: ClassVar = dict(zip(ARRAYS, ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"), strict=True))
+    """A layer that torch's kernel runs. Its GRU has the first two gates exchanged; exchanged again, they are ours."""
 
     def __init__(self, layer: WindowLayer) -> None:
         super().__init__()
@@ -192,12 +190,10 @@ class Fused(nn.Module):
         gates = [1, 0, 2] if layer.cell == "gru" else range(GATES[layer.cell])
         self._columns = np.concatenate([np.arange(gate * size, (gate + 1) * size) for gate in gates])
         self._given = layer
-        for name, place in self.PLACES.items():
-            self.run.get_parameter(place).data = _tensor(
-                np.ascontiguousarray(getattr(layer, name)[..., self._columns].T)
-            )
+        for name, parameter in zip(ARRAYS, self.run.parameters(), strict=True):
+            parameter.data = _tensor(np.ascontiguousarray(getattr(layer, name)[..., self._columns].T))
         if not layer.reset_after:
-            # Of two biases that are only ever added up, one learns; both would learn twice as fast.
+            # Two biases that are only added up would learn twice as fast, so only one learns.
             self.run.get_parameter("bias_hh_l0").requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -206,9 +202,8 @@ class Fused(nn.Module):
         return hidden
 
     def export(self) -> WindowLayer:
-        found = {name: to_numpy(self.run.get_parameter(place)) for name, place in self.PLACES.items()}
-        # Exchanging two gates again undoes the exchange.
-        return replace(self._given, **{name: array.T[..., self._columns] for name, array in found.items()})  # type: ignore[arg-type]
+        found = [to_numpy(parameter).T[..., self._columns] for parameter in self.run.parameters()]
+        return replace(self._given, **dict(zip(ARRAYS, found, strict=True)))  # type: ignore[arg-type]
 
 
 class Stepwise(nn.Module):

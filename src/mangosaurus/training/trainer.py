@@ -8,13 +8,13 @@ seconds is a run of a certain number of steps, and `steps` with that number give
 
 from __future__ import annotations
 
-import functools
 import math
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import torch
@@ -34,8 +34,9 @@ from mangosaurus.training.distributed import (
     world_size,
 )
 from mangosaurus.training.status import Progress
-from mangosaurus.training.torch_recurrent import Carried, Trainable, add_gradients, detach, restart
+from mangosaurus.training.torch_recurrent import Carried, Trainable, add_gradients, map_tensors, restart
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
@@ -50,32 +51,32 @@ class Limit:
     steps: int | None = None
     """The number of steps in all, the fall included."""
     seconds: float = math.inf
-    """Seconds of training in all, the fall included, counted from the first step: they say when the fall begins."""
+    """Seconds of training in all, the fall included, from the first step; they decide when the fall begins."""
     give_up: float = math.inf
-    """Seconds after which training ends wherever it is."""
+    """Seconds after which training ends in any case."""
 
 
 @dataclass
 class Schedule:
-    """Where a training run is on the course of its learning rate."""
+    """How far a run is in the schedule of its learning rate."""
 
     step: int = 0
     steps: int | None = None
-    """In all, once it is known."""
+    """The total, once it is known."""
     fall: int | None = None
     """The step at which the rate begins to fall, once it is known."""
     falling: bool = False
     seconds: float = 0.0
-    """How long it has taken so far."""
+    """Seconds so far."""
 
 
 def steps_of(held: int) -> int:
-    """The steps in all of a run whose rate begins to fall after `held` of them."""
+    """The total steps of a run whose rate begins to fall after `held` of them."""
     return held + -(-2 * held // 3)
 
 
 def fall_of(steps: int) -> int:
-    """The step at which the rate of a run of `steps` steps begins to fall: the inverse of `steps_of`."""
+    """The step at which the rate begins to fall in a run of `steps` steps: the inverse of `steps_of`."""
     return 3 * steps // 5
 
 
@@ -88,7 +89,7 @@ def rate_at(step: int, warmup: int, fall: int | None = None, steps: int | None =
 
 
 class Replicas:
-    """Networks on the same weights, each on a thread of its own, that share out the rows of every batch.
+    """Networks on the same weights, each on its own thread, that share the rows of every batch.
 
     Two single threads on half a batch each are faster than torch's two threads on one small matrix product, and the
     result does not depend on how many processors the machine has. On a GPU there is one network.
@@ -97,27 +98,26 @@ class Replicas:
     def __init__(self, network: Trainable, masks: Sequence[torch.Generator], hardware: Hardware | None = None) -> None:
         self.hardware: Hardware = hardware or hardware_for()
         self.networks: list[Trainable] = [network, *(network.replica(generator) for generator in masks)]
-        count = len(self.networks)
-        self.carried: list[Carried | None] = [None] * count
-        """What each carries on to the next batch."""
-        self._threads = pool(count)
+        self.carried: list[Carried | None] = [None] * len(self.networks)
+        """The state that each network carries to the next batch."""
+        self._threads = pool(len(self.networks))
 
     def backward(self, batch: Batch) -> float:
-        """Leaves the gradient of the batch's mean loss in the first network; returns the loss, nats per symbol.
+        """Computes the batch's mean loss, nats per symbol, and its gradient, which the first network gets.
 
-        Each of several processes computes its own rows, and then all have the sum. The rows are split over the same
-        networks whatever the number of processes, and get the same dropout masks.
+        Each process computes its own rows, and then all have the sum. The number of processes changes neither which
+        network gets a row nor the dropout masks.
         """
         read = int((batch.targets != IGNORED).sum())
         own = own_rows(len(batch.carried))
         parts = split_rows(len(batch.carried), len(self.networks))
-        work = [(place, batch, part, own, read) for place, part in enumerate(parts) if len(part)]
-        loss = sum(_all(self._threads, [functools.partial(self._part, *each) for each in work]))
-        add_gradients([self.networks[place].parameters() for place, *_ in work])
+        used = [place for place, part in enumerate(parts) if len(part)]
+        loss = sum(_all(self._threads, lambda place: self._part(place, batch, parts[place], own, read), used))
+        add_gradients([self.networks[place].parameters() for place in used])
         return sum_gradients(list(self.networks[0].parameters()), loss)
 
     def _part(self, place: int, batch: Batch, part: range, own: range, read: int) -> float:
-        """One network's share in the loss, and its gradient: of the rows of `part` that are this process's own."""
+        """One network's share of the loss, and its gradient: the rows of `part` that belong to this process."""
         network = self.networks[place]
         network.zero_grad()
         masks = network.masks(len(part))
@@ -131,7 +131,7 @@ class Replicas:
         before = None if state is None or not carried.any() else restart(state, ~carried.to(device))
         with self.hardware.autocast():
             logits, state = network(batch.inputs[:, rows].to(device), before, masks)
-        self.carried[place] = detach(state)
+        self.carried[place] = map_tensors(state, Tensor.detach)  # gradients end here: truncated back-propagation
         loss = total_loss(logits, batch.targets[:, rows].to(device)) / read
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
@@ -146,7 +146,7 @@ class Learner:
     def __init__(self, replicas: Replicas, batches: DataLoader, held_out: Sequence[Batch]) -> None:
         self.progress: Progress = Progress()
         self.best_at: int = 0
-        """How many symbols had been read when the held-out loss was lowest."""
+        """Symbols read when the held-out loss was lowest."""
         self.best_weights: dict[str, Tensor] = {}
         """The weights of `progress.best` as torch names them."""
         self.replicas, self.batches, self._held_out = replicas, batches, held_out
@@ -165,7 +165,7 @@ class Learner:
         progress = self.progress
         progress.step += 1
         progress.symbols += int((batch.targets != IGNORED).sum())
-        if not math.isfinite(loss + norm):  # such an update would leave no weight that is a number
+        if not math.isfinite(loss + norm):  # such an update would make all weights NaN
             progress.skipped += 1
             self.replicas.carried = [None] * len(self.replicas.carried)
             return
@@ -195,12 +195,12 @@ def train(
     stop: threading.Event,
     schedule: Schedule | None = None,
 ) -> bool:
-    """Trains learners at once until the learning rate has fallen to zero; each one's `progress.best` is the result.
+    """Trains learners together until the learning rate has fallen to zero; each one's `progress.best` is the result.
 
-    The learners keep step with each other, each on a thread of its own. `epoch` is the number of symbols in the
+    All learners take each step together, each on its own thread. `epoch` is the number of symbols in the
     corpus. The held-out losses are measured every `validate_every` steps and after the last one; `watch` is called
-    after every step. `schedule` says where a resumed run is, and is kept up to date. Returns whether the training came
-    to its end, before `stop` was set and before `limit.give_up`.
+    after every step. `schedule` is that of a resumed run, and is updated. Returns whether the training finished
+    before `stop` was set and before `limit.give_up`.
     """
     warmup = learners[0].network.hyper.warmup
     at = schedule or Schedule()
@@ -213,7 +213,7 @@ def train(
             late = at.seconds > HELD * limit.seconds, at.seconds > limit.give_up
             stopped, falls_late, gives_up = broadcast(stop.is_set(), *late)
             if stopped:
-                stop.set()  # in all processes, whichever the signal came to
+                stop.set()  # in all processes, whichever received the signal
             if stopped or gives_up:
                 return False
             if at.step and not at.falling:
@@ -225,19 +225,17 @@ def train(
             rate = rate_at(at.step, warmup, at.fall, at.steps) if at.falling else rate_at(at.step, warmup)
             for learner in learners:
                 learner.progress.steps = at.steps
-            _all(threads, [functools.partial(learner.step, rate) for learner in learners])
+            _all(threads, partial(Learner.step, rate=rate), learners)
             at.step += 1
             if at.step % validate_every == 0 or at.step == at.steps:
-                _all(threads, [learner.validate for learner in learners])
+                _all(threads, Learner.validate, learners)
             watch()
     return True
 
 
-def _all(threads: ThreadPoolExecutor, actions: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Does every action on a thread of its own, or a single one on this thread; returns their results."""
-    if len(actions) == 1:
-        return [actions[0]()]
-    return [job.result() for job in [threads.submit(action) for action in actions]]
+def _all(threads: ThreadPoolExecutor, action: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """The action on every item, on a thread each, or on this thread for a single item."""
+    return list((threads.map if len(items) > 1 else map)(action, items))
 
 
 def total_loss(logits: Tensor, targets: Tensor) -> Tensor:

@@ -2,16 +2,16 @@
 
 A tree of JSON and arrays (see checkpoint.py) has for each learner
 
-    network     the weights by torch's names        optimizer   what AdamW keeps of each parameter, {} before a step
+    network     the weights by torch's names        optimizer   AdamW's state of each parameter, {} before a step
     best        the best weights so far, or null    best_at     symbols read when they were found
-    progress    see trainer.Progress                data_loader where it is in its corpus: batches.DataLoader.state
-    replicas    the generator of each one's dropout, and the state that streams carry to the next batch
+    progress    see trainer.Progress                data_loader its place in the corpus: batches.DataLoader.state
+    replicas    each one's dropout generator, and the state that streams carry to the next batch
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -20,10 +20,10 @@ import torch
 from torch import Tensor
 
 from mangosaurus.training.checkpoint import Tree, whole
-from mangosaurus.training.distributed import all_gather, common, own_rows, split_rows, world_size
+from mangosaurus.training.distributed import all_gather, common, own_rows, split_rows
 from mangosaurus.training.status import Progress
-from mangosaurus.training.torch_recurrent import Carried, Trainable
-from mangosaurus.training.trainer import Learner, Limit, Replicas, Schedule
+from mangosaurus.training.torch_recurrent import Carried, Trainable, map_tensors
+from mangosaurus.training.trainer import Learner, Limit, Schedule
 
 KEPT_BY_ADAMW = {"step", "exp_avg", "exp_avg_sq"}
 LARGEST_COUNT = 2**53
@@ -32,8 +32,10 @@ LARGEST_COUNT = 2**53
 def training_state(learner: Learner) -> Tree:
     """The state of a learner, copied; not in the middle of a step."""
     kept = learner.optimizer.state_dict()["state"]
-    nothing: list[Tree] = [None] * len(learner.replicas.networks)
-    carried = _of_all_rows(to_arrays(learner.replicas.carried)) if learner.batches.carries else nothing
+    carried: list[Tree] = [None] * len(learner.replicas.networks)
+    if learner.batches.carries:
+        of_all = all_gather(to_arrays(learner.replicas.carried))
+        carried = [_joined([tree for tree in each if tree is not None]) for each in zip(*of_all, strict=True)]
     return {
         "network": to_arrays(learner.network.state_dict()),
         "optimizer": [to_arrays(kept.get(place, {})) for place in range(len(list(learner.network.parameters())))],
@@ -48,7 +50,7 @@ def training_state(learner: Learner) -> Tree:
 
 
 def best_state(learner: Learner) -> Tree:
-    """What is kept of a learner whose training is over: its best weights so far, or None, and its progress."""
+    """The result of a learner: its best weights so far, or None, and its progress."""
     progress = {name: value for name, value in to_arrays(vars(learner.progress)).items() if name != "best"}
     return {"best": to_arrays(learner.best_weights) or None, "progress": progress}
 
@@ -58,13 +60,22 @@ def restore(learner: Learner, tree: Tree) -> None:
     learner.progress, learner.best_weights = restored_progress(tree, learner.network)
     learner.best_at = whole(tree["best_at"], LARGEST_COUNT)
     learner.network.load_state_dict(to_tensors(tree["network"]))
-    _restore_optimizer(learner, [to_tensors(entry) for entry in tree["optimizer"]])
+    entries = [to_tensors(entry) for entry in tree["optimizer"]]
+    for parameter, entry in zip(learner.network.parameters(), entries, strict=True):
+        if entry and set(entry) != KEPT_BY_ADAMW:
+            raise ValueError(f"the optimiser keeps {sorted(entry)}")
+        for name, tensor in entry.items():
+            if tensor.dtype != torch.float32 or tensor.shape != (() if name == "step" else parameter.shape):
+                raise ValueError(f"the optimiser's {name} has shape {tuple(tensor.shape)} and type {tensor.dtype}")
+    groups = learner.optimizer.state_dict()["param_groups"]
+    state = {place: entry for place, entry in enumerate(entries) if entry}
+    learner.optimizer.load_state_dict({"state": state, "param_groups": groups})
     learner.batches.restore(tree["data_loader"])
     for network, entry in zip(learner.replicas.networks, tree["replicas"], strict=True):
         network.generator.set_state(to_tensors(entry["generator"]))
     device = learner.replicas.hardware.device
     learner.replicas.carried = [_tupled(to_tensors(entry["carried"]), device) for entry in tree["replicas"]]
-    _check_carried(learner)
+    _keep_own_rows(learner)
 
 
 def restored_progress(tree: Tree, network: Trainable) -> tuple[Progress, dict[str, Tensor]]:
@@ -90,25 +101,25 @@ def restored_progress(tree: Tree, network: Trainable) -> tuple[Progress, dict[st
 
 
 def restored_schedule(tree: Tree, limit: Limit) -> Schedule:
-    """A schedule of `vars(schedule)`. Raises one of checkpoint.DAMAGED if it is none."""
+    """A schedule from `vars(schedule)`. Raises one of checkpoint.DAMAGED if it is damaged."""
     schedule = Schedule(**tree)
     steps, fall = _whole_or_none(schedule.steps, least=1), _whole_or_none(schedule.fall)
     whole(schedule.step, steps or LARGEST_COUNT)
     if not isinstance(schedule.falling, bool) or not 0 <= schedule.seconds < math.inf:
-        raise ValueError("the schedule is none")
+        raise ValueError("this is not a schedule")
     if schedule.falling and (steps is None or fall is None or fall > steps):
         raise ValueError("the rate falls, and its start or end is missing")
     if not schedule.falling and (steps, fall) != (None, None) and (steps is None or steps != limit.steps):
-        raise ValueError("the rate does not fall and the steps are none that were asked for")
+        raise ValueError("the rate does not fall, and the number of steps is not the requested one")
     return schedule
 
 
 def restored_limit(tree: Tree) -> Limit:
-    """A limit of `vars(limit)`. Raises one of checkpoint.DAMAGED if it is none."""
+    """A limit from `vars(limit)`. Raises one of checkpoint.DAMAGED if it is damaged."""
     limit = Limit(**tree)
     _whole_or_none(limit.steps, least=1)
     if math.isnan(limit.seconds) or math.isnan(limit.give_up):
-        raise ValueError("a limit is no number")
+        raise ValueError("a limit is not a number")
     return limit
 
 
@@ -116,50 +127,34 @@ def _whole_or_none(value: object, least: int = 0) -> int | None:
     return None if value is None else whole(value, LARGEST_COUNT, least)
 
 
-def _restore_optimizer(learner: Learner, entries: list[dict[str, Tensor]]) -> None:
-    parameters = list(learner.network.parameters())
-    for parameter, entry in zip(parameters, entries, strict=True):
-        if entry and set(entry) != KEPT_BY_ADAMW:
-            raise ValueError(f"the optimiser keeps {sorted(entry)}")
-        for name, tensor in entry.items():
-            if tensor.dtype != torch.float32 or tensor.shape != (() if name == "step" else parameter.shape):
-                raise ValueError(f"the optimiser's {name} has shape {tuple(tensor.shape)} and type {tensor.dtype}")
-    groups = learner.optimizer.state_dict()["param_groups"]
-    state = {place: entry for place, entry in enumerate(entries) if entry}
-    learner.optimizer.load_state_dict({"state": state, "param_groups": groups})
-
-
 @torch.no_grad()
-def _check_carried(learner: Learner) -> None:
-    """Raises ValueError if what is carried does not have the shape and type that the last batch leaves."""
+def _keep_own_rows(learner: Learner) -> None:
+    """Keeps what is carried for this process's own rows. Raises ValueError if the last batch leaves another shape."""
     replicas, last = learner.replicas, learner.batches.last()
     if all(state is None for state in replicas.carried):
         return
     if last is None or not learner.batches.carries:
-        raise ValueError("there is a state and no batch that it comes from")
-    parts = last.inputs.tensor_split(len(replicas.networks), dim=1)
-    for place, (network, inputs) in enumerate(zip(replicas.networks, parts, strict=True)):
-        if not inputs.shape[1]:  # it had no rows of this epoch, and will get none
-            replicas.carried[place] = None
+        raise ValueError("there is a state, but no batch that it comes from")
+    rows, networks = len(last.carried), replicas.networks
+    for place, (network, part) in enumerate(zip(networks, split_rows(rows, len(networks)), strict=True)):
+        state, mine = replicas.carried[place], common(part, own_rows(rows))
+        replicas.carried[place] = None
+        if not len(part):  # it had no rows of this epoch, and will get none
             continue
         network.eval()  # without dropout, and so without drawing from its generator
         with replicas.hardware.autocast():
-            like = network(inputs.to(replicas.hardware.device))[1]
+            like = network(last.inputs[:, part.start : part.stop].to(replicas.hardware.device))[1]
         network.train()
-        if _shapes(like) != _shapes(replicas.carried[place]):
+        kept, expected = (map_tensors(each, lambda part: (part.dtype, part.shape)) for each in (state or [], like))
+        if state is None or kept != expected:
             raise ValueError("the carried state has another shape than that of the last batch")
-    _keep_own_rows(replicas, len(last.carried))
-
-
-def _of_all_rows(carried: list[Tree]) -> list[Tree]:
-    """What the networks of all processes carry, joined as that of a single process."""
-    if world_size() == 1:
-        return carried
-    return [_joined([tree for tree in each if tree is not None]) for each in zip(*all_gather(carried), strict=True)]
+        if len(mine):
+            narrow = partial(Tensor.narrow, dim=1, start=mine.start - part.start, length=len(mine))
+            replicas.carried[place] = map_tensors(state, narrow)
 
 
 def _joined(trees: Sequence[Tree]) -> Tree:
-    """Trees that are alike except for the rows of their arrays, (1, B, H), as one; None if there are none."""
+    """Trees that differ only in the rows of their arrays, (1, B, H), as one tree; None if there are none."""
     if not trees:
         return None
     if isinstance(trees[0], np.ndarray):
@@ -169,35 +164,11 @@ def _joined(trees: Sequence[Tree]) -> Tree:
     return [_joined(each) for each in zip(*trees, strict=True)]
 
 
-def _keep_own_rows(replicas: Replicas, rows: int) -> None:
-    """Keeps what is carried for this process's own rows of a batch."""
-    parts = split_rows(rows, len(replicas.carried))
-    for place, (part, state) in enumerate(zip(parts, replicas.carried, strict=True)):
-        mine = common(part, own_rows(rows))
-        if state is None or len(mine) == len(part):
-            continue
-        chosen = partial(Tensor.narrow, dim=1, start=mine.start - part.start, length=len(mine))
-        replicas.carried[place] = _each(state, chosen) if len(mine) else None
-
-
-def _each(tree: Any, change: Callable[[Tensor], Tensor]) -> Any:
-    """A tree with its tensors changed."""
-    if isinstance(tree, Tensor):
-        return change(tree)
-    return type(tree)(_each(each, change) for each in tree)
-
-
-def _shapes(tree: Any) -> Any:
-    if isinstance(tree, Tensor):
-        return tree.dtype, tuple(tree.shape)
-    return [_shapes(each) for each in tree] if isinstance(tree, list | tuple) else None
-
-
 def _tupled(carried: Any, device: torch.device) -> Carried | None:
-    """On the device. JSON knows only lists, and what a layer carries may be a pair."""
+    """On the device, with tuples again: JSON has only lists."""
     if carried is None:
         return None
-    return [_each(tuple(each) if isinstance(each, list) else each, lambda h: h.to(device)) for each in carried]
+    return [map_tensors(tuple(each) if isinstance(each, list) else each, lambda h: h.to(device)) for each in carried]
 
 
 def to_arrays(tree: Any) -> Tree:
@@ -211,7 +182,7 @@ def to_arrays(tree: Any) -> Tree:
 
 
 def to_tensors(tree: Tree) -> Any:
-    """The same tree with tensors again. Raises ValueError if one of their numbers is not finite."""
+    """The same tree with tensors. Raises ValueError if a number is not finite."""
     if isinstance(tree, np.ndarray):
         return _finite(torch.from_numpy(tree.copy()))
     if isinstance(tree, dict):

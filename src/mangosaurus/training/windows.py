@@ -46,7 +46,7 @@ def new_parameters(
     """An untrained network: a layer for each number in `units`, for `characters` (V - 1) different ones.
 
     Kernels are uniform within sqrt(6 / (rows + columns)) (Glorot and Bengio 2010), recurrent weights orthogonal (Saxe,
-    McClelland and Ganguli 2014), biases zero, but 1 for an LSTM's forget gate (Jozefowicz, Zaremba and Sutskever
+    McClelland and Ganguli 2014), biases zero, except 1 for an LSTM's forget gate (Jozefowicz, Zaremba and Sutskever
     2015). A GRU's reset gate is applied after the product. float32.
     """
     rng = np.random.default_rng(seed)

@@ -16,7 +16,7 @@
 
    If nothing is pruned, these are the counts of kneser_ney.py, number for number.
 
-If time is short, only a share of the slices is counted, spread evenly over the corpus. If an alphabet is too large for
+If time is short, only a share of the slices is counted, spread evenly over the corpus. If the alphabet is too large for
 a window in 64 bits, only its frequent symbols have numbers, and contexts with other symbols are pruned.
 """
 
@@ -31,30 +31,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mangosaurus.core.arrays import IntArray, smallest_unsigned
+from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data.external_sort import Keys, Runs, firsts
 from mangosaurus.models.ngram import NGramCounts
 from mangosaurus.training.distributed import broadcast
 from mangosaurus.training.large.documents import Mapped
+from mangosaurus.training.ngram_counts import joined
 
 THREADS = 2
 SLICE = 1_000_000
 """Symbols of a slice of the corpus; a run is made of many slices, from all over."""
 BYTES_A_SYMBOL = 26
-"""Memory that a symbol of a run takes while it is sorted and added up."""
+"""Memory for a symbol of a run while it is sorted and added up."""
 BYTES_AN_ARC, BYTES_OF_THE_REST = 120, 600_000_000
-"""Memory that an arc takes in the model that is made of it, and what everything else takes, torch above all."""
+"""Memory that an arc takes in the model, and that everything else takes, torch above all."""
 FEWEST_ARCS = 100_000
 MOST_ARCS = 6_000_000
-"""Some 60 MB of model file, and half a gigabyte of memory while it is used."""
+"""About 60 MB of model file, and half a gigabyte of memory in use."""
 FEWEST_COUNT_BITS, MOST_KEY_BITS = 8, 56
 COVERED = 0.999
-"""The share of all symbols that have numbers of their own, where not all have."""
+"""The share of the corpus whose symbols have their own numbers, if not all have."""
 SECONDS_AN_ENTRY = 1.2e-7
-"""About what it takes to merge a number of a run and add it up level by level."""
+"""About the time to merge an entry of a run and add it up level by level."""
 SHARE_OF_COUNTING = 0.8
-"""The share of the time that counting may take before the automaton is put together."""
+"""The share of the time for counting; the rest builds the automaton."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class LargeCounts:
     groups: int
     """The number of groups of slices that were counted; the same number counts the same slices again."""
     threshold: int
-    """Contexts seen less often are pruned; 1 is nothing pruned."""
+    """Contexts seen less often are pruned; 1 prunes nothing."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Packing:
     bits: int
     """Bits a symbol."""
     codes: IntArray
-    """(V,): the number of each symbol, in the order of their ids; END has 0, symbols without their own have `rare`."""
+    """(V,): the number of each symbol, in the order of their ids; END has 0; symbols without their own have `rare`."""
     ids: IntArray
     """The symbol of each number."""
     rare: int
@@ -131,15 +132,15 @@ def count_mapped(
     stop: threading.Event | None = None,
     groups: int | None = None,
 ) -> LargeCounts:
-    """The automaton of the contexts of up to `order` - 1 symbols that are not pruned; see above.
+    """The automaton of all contexts of up to `order` - 1 symbols that are not pruned; see above.
 
     Args:
         occurring: how often each symbol occurs in the whole corpus, END first.
         memory: bytes.
         seconds: counting ends after this time, or once `stop` is set. Of several processes, the first decides.
-        groups: counts as much as an earlier result did, instead of `seconds`.
+        groups: the number of groups to count, from an earlier result; it replaces `seconds`.
 
-    Sorted runs go to the folder of the encoded corpus. Raises OutputError if that cannot be written.
+    Writes sorted runs to the folder of the encoded corpus. Raises OutputError if it cannot.
     """
     packing = packing_of(occurring, order)
     runs, started = Runs(documents.encoded.path.parent), time.monotonic()
@@ -147,7 +148,7 @@ def count_mapped(
         seconds = math.inf
 
     def ended() -> bool:
-        """Whether there is no time to count more, and to merge it; all processes that train together say the same."""
+        """Whether there is no time to count and merge more; the same in all processes that train together."""
         late = time.monotonic() - started + runs.entries * SECONDS_AN_ENTRY > SHARE_OF_COUNTING * seconds
         return any(broadcast(late or (stop is not None and stop.is_set()), patient=True))
 
@@ -159,7 +160,7 @@ def count_mapped(
             levels.add(block)
     finally:
         runs.close()
-    documents.release()
+    documents.encoded.release()
     arcs, threshold = levels.finish()
     return LargeCounts(_automaton(arcs, packing, occurring, share), share, groups, threshold)
 
@@ -167,7 +168,7 @@ def count_mapped(
 def _write_runs(
     documents: Mapped, packing: Packing, runs: Runs, memory: int, ended: Callable[[], bool], most: int | None
 ) -> tuple[float, int]:
-    """Counts groups of slices until all are done, or `most` of them, or `ended` says so.
+    """Counts groups of slices until all or `most` of them are done, or until `ended()`.
 
     Returns the share of the corpus that was counted, and the number of groups.
     """
@@ -196,15 +197,15 @@ def _write_runs(
             together = groups[number : min(number + THREADS, most or count)]
             done += sum(threads.map(run, together))
             number += len(together)
-            documents.release()
+            documents.encoded.release()
     return done / total, number
 
 
 def _windows(documents: Mapped, packing: Packing, table: Keys, begin: int, first: int, last: int) -> Keys:
-    """The windows whose last symbols are at `first` to `last` - 1 of the stream; none looks before `begin`."""
+    """The windows whose last symbols are at `first` to `last` - 1 of the stream; none starts before `begin`."""
     order, bits = packing.order, np.uint64(packing.bits)
     stream = documents.encoded.stream
-    if stream[begin] != END:  # a range that begins inside a text: its first windows would not be whole
+    if stream[begin] != END:  # the range begins inside a text: its first windows are not whole
         first = max(first, begin + order - 1)
     if first >= last:
         return np.zeros(0, dtype=np.uint64)
@@ -253,17 +254,16 @@ def _added(keys: Keys, counts: IntArray) -> tuple[Keys, IntArray]:
 
 
 class _Levels:
-    """Takes the merged windows, block by block, and keeps the arcs of contexts that are frequent enough."""
+    """Keeps the arcs of frequent contexts from the merged windows, block by block."""
 
     def __init__(self, packing: Packing, most: int) -> None:
         self._packing, self._most = packing, most
         # For each length of context, blocks of keys (context and symbol) and counts.
         self._levels: list[list[tuple[Keys, IntArray]]] = [[] for _ in range(packing.order)]
-        self._kept = 0
         self._threshold = 1
 
     def add(self, block: Keys) -> None:
-        """Takes a block of packed windows, ascending; each is greater than those of the block before."""
+        """Adds a block of packed windows, ascending; each is greater than those of the previous block."""
         if not len(block):
             return
         packing = self._packing
@@ -275,7 +275,7 @@ class _Levels:
                 packed = _packed(packing.shortened(keys), counts, room)
                 packed.sort()
                 keys, counts = _unpacked(packed, room)
-        if self._kept > 2 * self._most:
+        if sum(len(keys) for blocks in self._levels for keys, _ in blocks) > 2 * self._most:
             self._compact(final=False)
 
     def _keep(self, level: int, keys: Keys, counts: IntArray) -> None:
@@ -290,15 +290,14 @@ class _Levels:
         if level > 1 and self._threshold > 1:
             places = firsts(context)
             often = np.add.reduceat(counts, places) >= self._threshold
-            often[[0, -1]] = True  # they may go on in other blocks
+            often[[0, -1]] = True  # other blocks may continue them
             fine &= np.repeat(often, np.diff(places, append=len(context)))
         self._levels[level].append((keys[fine], counts[fine]))
-        self._kept += int(fine.sum())
 
     def _compact(self, final: bool) -> None:
         """Joins the blocks, and raises the threshold until few enough arcs are left.
 
-        Before the end, the last context of each level stays: it may go on.
+        Before the end, the last context of each level is kept: the next block may continue it.
         """
         totals, sizes, degrees = [], [], []
         for level, blocks in enumerate(self._levels):
@@ -310,21 +309,19 @@ class _Levels:
             degree = np.diff(places, append=len(keys))
             size = degree.copy()
             if level <= 1:
-                total = np.full(len(total), np.iinfo(np.int64).max)
+                total[:] = np.iinfo(np.int64).max
             elif not final and len(total):
-                # It is not known yet whether this one stays: the threshold does not depend on where blocks end.
+                # It may continue, so it does not count: the threshold must not depend on where blocks end.
                 total[-1], size[-1] = np.iinfo(np.int64).max, 0
             self._levels[level] = [(keys, counts)]
             totals.append(total)
             sizes.append(size)
             degrees.append(degree)
         self._threshold = max(self._threshold, _threshold(np.concatenate(totals), np.concatenate(sizes), self._most))
-        self._kept = 0
         for level, (total, degree) in enumerate(zip(totals, degrees, strict=True)):
             left = np.repeat(total >= self._threshold, degree)
             ((keys, counts),) = self._levels[level]
             self._levels[level] = [(keys[left], counts[left])]
-            self._kept += int(left.sum())
 
     def finish(self) -> tuple[list[tuple[Keys, IntArray]], int]:
         """The arcs of every level, ascending by context and symbol, with their counts; and the threshold."""
@@ -333,7 +330,7 @@ class _Levels:
 
 
 def _threshold(totals: IntArray, sizes: IntArray, most: int) -> int:
-    """The lowest threshold at which the contexts seen as often have at most `most` arcs."""
+    """The lowest threshold at which the contexts seen at least as often have at most `most` arcs."""
     if sizes.sum() <= most:
         return 1
     order = np.argsort(-totals, kind="stable")
@@ -344,7 +341,7 @@ def _threshold(totals: IntArray, sizes: IntArray, most: int) -> int:
 
 def _automaton(levels: list[tuple[Keys, IntArray]], packing: Packing, occurring: IntArray, share: float) -> NGramCounts:
     """The arrays of models/ngram.py from the arcs of each level; see the head of this module for their counts."""
-    if levels[0][0][0] != END:  # no document's end was counted: as if one were
+    if levels[0][0][0] != END:  # no document's end was counted: add one
         levels[0] = (np.append(np.uint64(END), levels[0][0]), np.append(1, levels[0][1]))
     places = [firsts(packing.contexts(keys)) for keys, _ in levels]
     contexts = [packing.contexts(keys)[first] for (keys, _), first in zip(levels, places, strict=True)]
@@ -354,9 +351,7 @@ def _automaton(levels: list[tuple[Keys, IntArray]], packing: Packing, occurring:
     start = int(low[1]) if order > 1 and contexts[1][0] == END else 0
     revised = [counts.copy() for _, counts in levels]
     suffix: list[IntArray] = [np.zeros(1, np.int64)]
-    oldest: list[IntArray] = [np.zeros(1, np.int64)]
-    targets: list[IntArray] = []
-    symbols: list[IntArray] = []
+    oldest, targets, symbols = suffix[:], list[IntArray](), list[IntArray]()
     for level, (keys, counts) in enumerate(levels[:order]):
         # The target is the longest context left that ends with the arc's symbol: the arc's own context with the symbol,
         # or the target of the same symbol after the context's suffix.
@@ -376,32 +371,12 @@ def _automaton(levels: list[tuple[Keys, IntArray]], packing: Packing, occurring:
         targets.append(np.where(symbol == END, start, target))
         symbols.append(packing.ids[symbol])
     if packing.rare >= 0:
-        revised[0], symbols[0], targets[0] = _with_rare(revised[0], symbols[0], targets[0], packing, occurring, share)
+        # Symbols without a number of their own have the counts with which they occur. Kneser and Ney would count the
+        # symbols before them: that is as much for symbols that are seen once or twice, and at most V for the others.
+        rare = np.flatnonzero((packing.codes == packing.rare) & (occurring > 0))
+        raw = np.minimum(np.ceil(occurring[rare] * share).astype(np.int64), max(1, int(np.median(revised[0]))))
+        by_symbol = np.argsort(np.concatenate([symbols[0], rare]))
+        for arcs, more in ((revised, raw), (symbols, rare), (targets, np.zeros(len(rare), np.int64))):
+            arcs[0] = np.concatenate([arcs[0], more])[by_symbol]
         degrees[0] = np.array([len(symbols[0])])
-    return NGramCounts(
-        levels=low[: order + 1],
-        suffix=smallest_unsigned(np.concatenate(suffix)),
-        oldest=smallest_unsigned(np.concatenate(oldest)),
-        degree=smallest_unsigned(np.concatenate(degrees[:order])),
-        symbol=smallest_unsigned(np.concatenate(symbols)),
-        target=smallest_unsigned(np.concatenate(targets)),
-        count=smallest_unsigned(np.concatenate(revised[:order])),
-    )
-
-
-def _with_rare(
-    counts: IntArray, symbols: IntArray, targets: IntArray, packing: Packing, occurring: IntArray, share: float
-) -> tuple[IntArray, IntArray, IntArray]:
-    """The arcs of the empty context with those of symbols without a number of their own.
-
-    These are counted as they occur. Kneser and Ney would count the symbols before them: that is as much for symbols
-    that are seen once or twice, and at most the size of the alphabet for the others.
-    """
-    rare = np.flatnonzero((packing.codes == packing.rare) & (occurring > 0))
-    raw = np.minimum(np.ceil(occurring[rare] * share).astype(np.int64), max(1, int(np.median(counts))))
-    order = np.argsort(np.concatenate([symbols, rare]))
-    return (
-        np.concatenate([counts, raw])[order],
-        np.concatenate([symbols, rare])[order],
-        np.concatenate([targets, np.zeros(len(rare), np.int64)])[order],
-    )
+    return joined(low[: order + 1], suffix, oldest, degrees[:order], symbols, targets, revised[:order])

@@ -1,4 +1,4 @@
-"""Documents of an encoded corpus, as the recipe reads them: never all at once.
+"""The documents of an encoded corpus, never read all at once.
 
 Their symbols are one stream, with END before, between and after the documents (data/symbol_file.py). Training reads
 *ranges* of it. A range has a first symbol, which is only read, and a number of symbols after it, each predicted from
@@ -26,11 +26,11 @@ LONGEST_WHOLE = 1 << 16
 STRETCH = 4096
 """Symbols of a held-out stretch: many short ones represent a large corpus better than a long one."""
 DRAWN, DRAWN_AT_ONCE = 1_000_000, 2048
-"""Symbols of the names of one epoch, and of the stretches in which they are drawn."""
+"""Symbols of names in one epoch, and in one stretch that is drawn."""
 
 
 class Mapped(Sequence[IntArray]):
-    """Ranges of the stream of an encoded corpus; as a sequence, the symbols that each predicts, copied.
+    """Ranges of the stream of an encoded corpus; as a sequence, copies of the symbols that each predicts.
 
     `table`, if given, maps the ids in the file to those of the model.
     """
@@ -43,7 +43,7 @@ class Mapped(Sequence[IntArray]):
 
     @classmethod
     def whole(cls, encoded: Encoded, vocabulary: Vocabulary) -> Mapped:
-        """All documents, a range each text or one of all names, in the ids of a vocabulary that has all of them."""
+        """All documents, a range for each text or one for all names, in the ids of `vocabulary`, which has them all."""
         table = None
         if vocabulary != encoded.vocabulary:
             table = np.append(END, vocabulary.encode(encoded.header.characters))
@@ -80,12 +80,8 @@ class Mapped(Sequence[IntArray]):
         found = np.array(self.encoded.stream[places])
         return found if self.table is None else self.table[found]
 
-    def release(self) -> None:
-        """Frees the memory of what has been read."""
-        self.encoded.release()
-
     def split(self, seed: int) -> list[Fold]:
-        """The one part of a large corpus: stretches from all over it are held out, only whole names of names.
+        """The single fold of a large corpus. It holds out stretches from all over it, of names only whole ones.
 
         A corpus of fewer than two names or 200 symbols has none.
         """
@@ -98,12 +94,12 @@ class Mapped(Sequence[IntArray]):
         length = min(STRETCH, max(1, size // 8))
         count = max(1, size // length)
         rng = np.random.default_rng([seed, 1])
-        # One stretch somewhere in each of as many equal pieces of the corpus.
+        # The corpus is cut into equal pieces, and each holds out one stretch.
         pieces = np.linspace(max(32, end // 100), end, count + 1).astype(np.int64)
-        starts = [int(rng.integers(low, max(low + 1, high - length))) for low, high in pairwise(pieces)]
-        held_out, first, predicted = [], [], []
+        held_out, kept = [], []
         place = 0
-        for start in starts:
+        for low, high in pairwise(pieces):
+            start = int(rng.integers(low, max(low + 1, high - length)))
             stop = min(start + length, end)
             if names:  # from the END before a name to that after another
                 start, stop = self._end_at_or_after(start), self._end_at_or_after(stop)
@@ -113,18 +109,15 @@ class Mapped(Sequence[IntArray]):
             held_out += [document for document in np.split(inside, np.flatnonzero(inside == END)) if len(document)]
             kept_until = start if names else start - 1
             if kept_until > place:
-                first.append(place)
-                predicted.append(kept_until - place)
-            place = stop if names else stop - 1  # which is read, and not predicted
+                kept.append((place, kept_until - place))
+            place = stop if names else stop - 1  # this symbol is read, not predicted
         if end > place:
-            first.append(place)
-            predicted.append(end - place)
-        self.release()
-        held_out = [document[document != END] for document in held_out]
-        order = rng.permutation(len(held_out))
-        kept = Mapped(self.encoded, np.array(first), np.array(predicted), self.table)
-        found = [held_out[i] for i in order if len(held_out[i])]
-        return [Fold(kept, found)] if found and len(first) else []
+            kept.append((place, end - place))
+        self.encoded.release()
+        shuffled = [held_out[i][held_out[i] != END] for i in rng.permutation(len(held_out))]
+        found = [document for document in shuffled if len(document)]
+        first, predicted = np.array(kept, dtype=np.int64).reshape(-1, 2).T
+        return [Fold(Mapped(self.encoded, first, predicted, self.table), found)] if found and kept else []
 
     def _end_at_or_after(self, place: int) -> int:
         for first in range(place, len(self.encoded.stream), STRETCH):
@@ -134,7 +127,7 @@ class Mapped(Sequence[IntArray]):
         return len(self.encoded.stream) - 1
 
     def slices(self, size: int) -> list[tuple[int, int, int]]:
-        """All that is predicted, in slices of at most `size` symbols.
+        """All predicted symbols, in slices of at most `size`.
 
         Each is (first place that may be read, first predicted place, place after the last).
         """
@@ -145,7 +138,7 @@ class Mapped(Sequence[IntArray]):
         ]
 
     def draw_names(self, rng: np.random.Generator) -> list[IntArray]:
-        """Names from places all over the corpus, about DRAWN symbols or all; of an endless name only a stretch."""
+        """Names from places all over the corpus, about DRAWN symbols or all; of a very long name only a stretch."""
         if self.symbols <= 2 * DRAWN:
             return [name for piece in self for name in documents_of(piece) or [piece]]
         ends = np.cumsum(self.predicted)
@@ -160,12 +153,12 @@ class Mapped(Sequence[IntArray]):
                 found += documents_of(piece[inside[0] + 1 : inside[-1] + 1])
             elif not len(inside):
                 found.append(piece)
-        self.release()
+        self.encoded.release()
         return found or self.draw_names(rng)
 
 
 def documents_of(symbols: IntArray) -> list[IntArray]:
-    """The documents in symbols of which each ends with END."""
+    """The documents in `symbols`, each of which ends with END."""
     ends = np.flatnonzero(symbols == END)
     return [part[:-1] for part in np.split(symbols, ends + 1)[:-1]]
 
