@@ -72,7 +72,9 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path, every: float, found: Found | None) -> None:
-        self.folder, self.every, self.found = folder, every, found
+        self.folder = folder
+        self.every = every
+        self.found = found
         self.notes: list[str] = [] if found is None else list(found.notes)
         """Lines for the user, the latest last."""
         self.problem: str | None = None

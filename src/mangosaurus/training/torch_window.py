@@ -135,8 +135,8 @@ class WindowNet(nn.Module):
         self.layers: nn.ModuleList = nn.ModuleList(
             Fused(layer) if has_kernel(layer) else Stepwise(layer) for layer in parameters.layers
         )
-        self.output = nn.Parameter(_tensor(parameters.output))
-        self.output_bias = nn.Parameter(_tensor(parameters.output_bias))
+        self.output: nn.Parameter = nn.Parameter(_tensor(parameters.output))
+        self.output_bias: nn.Parameter = nn.Parameter(_tensor(parameters.output_bias))
 
     def learnt(self) -> list[nn.Parameter]:
         return [parameter for parameter in self.parameters() if parameter.requires_grad]
@@ -216,9 +216,10 @@ class Stepwise(nn.Module):
         self._s = ACTIVATIONS[layer.recurrent_activation]
         steps: dict[str, Callable[..., list[Tensor]]] = {"rnn": self._rnn, "lstm": self._lstm, "gru": self._gru}
         self._step: Callable[..., list[Tensor]] = steps[layer.cell]
-        self.kernel, self.recurrent, self.bias, self.recurrent_bias = (
-            nn.Parameter(_tensor(getattr(layer, name))) for name in ARRAYS
-        )
+        self.kernel: nn.Parameter = nn.Parameter(_tensor(layer.kernel))
+        self.recurrent: nn.Parameter = nn.Parameter(_tensor(layer.recurrent))
+        self.bias: nn.Parameter = nn.Parameter(_tensor(layer.bias))
+        self.recurrent_bias: nn.Parameter = nn.Parameter(_tensor(layer.recurrent_bias))
         self.recurrent_bias.requires_grad_(layer.reset_after)
 
     def forward(self, x: Tensor) -> Tensor:

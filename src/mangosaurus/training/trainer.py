@@ -149,7 +149,9 @@ class Learner:
         """Symbols read when the held-out loss was lowest."""
         self.best_weights: dict[str, Tensor] = {}
         """The weights of `progress.best` as torch names them."""
-        self.replicas, self.batches, self._held_out = replicas, batches, held_out
+        self.replicas = replicas
+        self.batches = batches
+        self._held_out = held_out
         self.network: Trainable = replicas.networks[0]
         self._parameters = list(self.network.parameters())
         hyper = self.network.hyper
