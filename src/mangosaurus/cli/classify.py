@@ -1,4 +1,4 @@
-"""`mangosaurus classify`: to which labels names belong."""
+"""`mangosaurus classify`: the most probable label of each name."""
 
 from __future__ import annotations
 

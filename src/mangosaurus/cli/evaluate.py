@@ -12,7 +12,7 @@ from mangosaurus.cli.streams import print_json, say
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file, or a bundled model.")],
     file: Annotated[
         str,
         typer.Argument(

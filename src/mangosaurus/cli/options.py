@@ -25,7 +25,8 @@ Label = Annotated[
 Training = Annotated[
     str | None,
     typer.Option(
-        metavar="FILE", help="The training list, for --not-like and --best. Not needed for the bundled dinosaurs."
+        metavar="FILE",
+        help="The training list, which some options need. Not needed for the bundled dinosaurs.",
     ),
 ]
 LabelsOption = Annotated[

@@ -25,8 +25,8 @@ def top(
         int,
         typer.Option(
             metavar="MB",
-            help="Memory limit of the search. At the limit, or after a million prefixes and 1,000 for each name, it "
-            "prints what it has proved.",
+            help="Memory limit of the search. At the limit, or after 1,000,000 + 1,000 n prefixes, only the names "
+            "proved so far are printed.",
         ),
     ] = 1000,
     as_json: AsJson = False,

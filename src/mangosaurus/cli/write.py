@@ -21,7 +21,10 @@ BETWEEN = "\n---\n"
 @with_options
 def write(
     model: Annotated[
-        Path | None, typer.Argument(metavar="MODEL", help="A model file. Default: the bundled sonnets.")
+        Path | None,
+        typer.Argument(
+            metavar="MODEL", help="A model file, or a bundled model. Default: sonnets."
+        ),
     ] = None,
     prompt: Annotated[
         str | None,

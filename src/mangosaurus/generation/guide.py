@@ -1,4 +1,4 @@
-"""How likely a name is to come to an accepted end from here, by the n-gram: what guides the search for rare names.
+"""The probability, under the n-gram, that a prefix ends in an accepted name. It guides the search for rare names.
 
 A *pair* is a state of the automaton and a context of the n-gram that are reached by reading the same characters. With
 P(w | u) of the n-gram, the probability of being accepted within l more characters is, by the number of characters,

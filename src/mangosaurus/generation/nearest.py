@@ -1,4 +1,4 @@
-"""How like a name is to those of a list, in edits: insertions, deletions and substitutions (Levenshtein 1966)."""
+"""The edit distance (Levenshtein 1966) from a name to the nearest name of a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model registry, and the folder of kept models, whose file names have nothing of a request."""
+"""The model registry, and the folder of kept models, whose file names never use request data."""
 
 from __future__ import annotations
 

@@ -35,26 +35,24 @@ class Settings:
     )
     steps: int | None = option(
         None,
-        "Updates of each network, fewer if it learns no more, instead of a budget: the same model each time.",
+        "Train each network for at most this many updates, instead of a budget. Reproducible.",
         least=0,
         most=10**9,
     )
     seed: int = option(0, "Random seed.", least=0, most=2**63 - 1)
-    format: Format = option("auto", "names (one a line), text (one a file), or auto.", typed=str)
+    format: Format = option("auto", "names (one per line), text (one per file), or auto.", typed=str)
     lowercase: bool = option(False, "Lower-case the corpus.")
     labels: Labels = option(
         None,
-        "Lines are a name, a TAB and a label; or TABs are characters. Detected automatically by default.",
+        "Whether each line is a name, a TAB and a label. Detected automatically by default.",
         typed=bool | None,
     )
-    label_column: str | None = option(
-        None, "The file is a table (CSV): the column of the labels, as its first line names it."
-    )
-    name_column: str | None = option(None, "The column of the names in a table; name by default.")
+    label_column: str | None = option(None, "Read the file as a table (CSV), with the labels in this column.")
+    name_column: str | None = option(None, "The column of the names in a table. Default: name.")
     cell: AnyCell = option("lstm", "rnn, gru, lstm or transformer.", typed=str)
-    hidden: int | None = option(None, "Units a layer. Follows from the corpus by default.", least=1, most=8192)
-    layers: int | None = option(None, "Layers of the network: 1, or 4 of a transformer.", least=1, most=8)
-    order: int | None = option(None, "The longest n-gram. Follows from the corpus by default.", least=1, most=32)
+    hidden: int | None = option(None, "Units per layer. Default: chosen from the corpus.", least=1, most=8192)
+    layers: int | None = option(None, "Number of layers. Default: 1, or 4 for a transformer.", least=1, most=8)
+    order: int | None = option(None, "The longest n-gram. Default: chosen from the corpus.", least=1, most=32)
     members: int | None = option(
         None,
         "Networks to ensemble: an upper bound with a budget, an exact count with steps (1 by default).",
@@ -63,19 +61,17 @@ class Settings:
     )
     batch: int | None = option(
         None,
-        "Names, or streams of a text, that all processes together read in a step.",
+        "Batch size, in names or text streams, over all processes.",
         least=1,
         most=2**20,
     )
-    device: Device = option(
-        "auto", "Where networks are trained: cpu, cuda or mps; auto uses CUDA if available.", typed=str
-    )
+    device: Device = option("auto", "Train networks on cpu, cuda or mps; auto uses CUDA if available.", typed=str)
     precision: Precision = option(
-        "auto", "Numbers of their products: 32 bits or bf16; auto is bf16 where the device is fast at it.", typed=str
+        "auto", "Precision of matrix products: 32 or bf16; auto uses bf16 on devices that run it fast.", typed=str
     )
     memory: int | None = option(
         None,
-        "Bytes of memory to keep to, or a size such as 2GB; large files are then streamed.",
+        "Memory limit in bytes, or a size such as 2GB; large files are then streamed.",
         metavar="SIZE",
         typed=str | None,
     )

@@ -2,8 +2,7 @@
 
 let names = [];
 
-$("about").textContent = `New names, spelt like the ${facts.documents.toLocaleString("en")} that a model has learnt, and `
-  + "none of these.";
+$("about").textContent = `New names in the style of the ${facts.documents.toLocaleString("en")} names of the training list.`;
 
 function make({ quietly = false } = {}) {
   return run(async (signal) => {
@@ -60,7 +59,7 @@ function remarksOf(told, found) {
   }
   if (found < asked) {
     const reasons = [
-      [told.known, "were in the list that it learnt from"],
+      [told.known, "are in the training list"],
       [told.repeated, "came again"],
       [told.tooLong, "were too long"],
       [told.empty, "were empty"],

@@ -2,8 +2,7 @@
 
 let given = "", written = "";
 
-$("about").textContent = "You begin, and a model that has read a great deal of the kind goes on, one character after the "
-  + "other.";
+$("about").textContent = "Type a beginning. The model continues it, one character at a time.";
 
 function make() {
   return run(async (signal) => {

@@ -1,7 +1,7 @@
 """Excluding whole strings from an automaton, a hundred thousand of them in about a second.
 
-A string matters only as long as all that was read is the beginning of one. So the beginnings become states, a trie,
-each of which goes on as the automaton would except where the trie goes on. What leaves the trie is in the automaton.
+Only prefixes of excluded strings need states of their own; they form a trie. Input that leaves the trie continues in
+the automaton.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Constraints:
     """None is no limit."""
     length: Length | None = option(
         None,
-        "Both lengths at once, such as 6..12, 6.., ..12 or 8.",
+        "Minimum and maximum length, such as 6..12, 6.., ..12 or 8.",
         metavar="A..B",
         typed=str | None,
         sent=str | int | None,
@@ -51,14 +51,14 @@ class Constraints:
     avoid: tuple[str, ...] = option(
         None,
         "Names that must not be generated.",
-        more="A file with one a line; - is standard input.",
+        more="A file with one name per line, or - for standard input.",
         metavar="FILE",
         typed=str | None,
         sent=list[str] | None,
     )
     """A list or a set of names, or the path of a file of them: one string is a path."""
-    avoid_parts: bool = option(False, "The names to avoid must not occur inside a name either.")
-    not_like: int | None = option(None, "Minimum number of edits to every name of the training list.", metavar="K")
+    avoid_parts: bool = option(False, "Also exclude names that contain a name to avoid.")
+    not_like: int | None = option(None, "Minimum number of edits from every training name.", metavar="K")
     """It needs the training list, and is no part of the automaton: see `nearest`."""
 
     def __post_init__(self) -> None:

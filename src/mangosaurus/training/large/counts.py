@@ -4,17 +4,17 @@
    follows; and below them a count. Slices of the corpus are sorted, equal windows added up, and written as runs.
 2. The runs are merged on the disk. Block by block, windows are shortened by their oldest symbol and added up again,
    level by level. The result is exact: c(u, w), how often w followed the context u, for contexts of all lengths.
-3. Contexts seen less often than a threshold are pruned, each with all that follows it. So the rest is complete: the
-   probabilities after a context sum to one. The suffix of a context is seen as often or more, so it is left too. The
+3. Contexts seen less often than a threshold are pruned, each with all that follows it. So the
+   probabilities after every remaining context sum to one. Its suffix was seen as often or more, so it remains too. The
    threshold is raised until the arcs fit. (Variable-length contexts: Rissanen 1983, "A universal data compression
    system"; Ron, Singer and Tishby 1996, "The power of amnesia".)
-4. The counts of Kneser and Ney say in how many contexts one symbol longer w followed. A context that is left counts
-   once. A pruned context counts as often as it was seen, since nothing else has kept what was seen there (Siivola,
+4. The counts of Kneser and Ney say in how many contexts one symbol longer w followed. A remaining context counts
+   once. A pruned context counts as often as it was seen, since nothing else holds its counts (Siivola,
    Hirsimäki and Virpioja 2007, "On growing and pruning Kneser-Ney smoothed n-gram models"):
 
-       c'(u, w) = c(u, w) - sum over contexts xu that are left of (c(xu, w) - 1)
+       c'(u, w) = c(u, w) - sum over remaining contexts xu of (c(xu, w) - 1)
 
-   If nothing is pruned, these are the counts of kneser_ney.py, number for number.
+   If nothing is pruned, these are the counts of training/ngram_counts.py, number for number.
 
 If time is short, only a share of the slices is counted, spread evenly over the corpus. If the alphabet is too large for
 a window in 64 bits, only its frequent symbols have numbers, and contexts with other symbols are pruned.

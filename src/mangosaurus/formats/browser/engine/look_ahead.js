@@ -1,4 +1,4 @@
-// How likely a name is to come to an accepted end from here, by the n-gram: generation/guide.py has the formulas.
+// The probability, under the n-gram, that a prefix ends in an accepted name: generation/guide.py has the formulas.
 
 // h of every pair of a state of the automaton and a context of the n-gram.
 class Guide {
