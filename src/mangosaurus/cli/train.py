@@ -45,9 +45,7 @@ def train(
     ] = None,
     start: Annotated[
         Path | None,
-        typer.Option(
-            "--from", metavar="MODEL", help="Continue training this model, imported from Keras."
-        ),
+        typer.Option("--from", metavar="MODEL", help="Continue training this model, imported from Keras."),
     ] = None,
     epochs: Annotated[int, typer.Option(help="With --from: passes over the corpus.")] = 1,
     checkpoint: Annotated[

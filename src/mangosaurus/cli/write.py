@@ -22,9 +22,7 @@ BETWEEN = "\n---\n"
 def write(
     model: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="MODEL", help="A model file, or a bundled model. Default: sonnets."
-        ),
+        typer.Argument(metavar="MODEL", help="A model file, or a bundled model. Default: sonnets."),
     ] = None,
     prompt: Annotated[
         str | None,
