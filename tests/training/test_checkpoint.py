@@ -192,7 +192,7 @@ def test_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         with pytest.raises(CheckpointError, match=r"begun with torch \d\S*, and this is 9.0: install"):
             mangosaurus.fit(NAMES, resume=folder)
     rewritten(folder, lambda described: described | {"format": 9})
-    with pytest.raises(CheckpointError, match="has format 9, and this version of Mangosaurus reads up to 1"):
+    with pytest.raises(CheckpointError, match="has format 9, and this version of Mangosaurus reads 2"):
         mangosaurus.fit(NAMES, resume=folder)
 
 

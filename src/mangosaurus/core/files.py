@@ -68,7 +68,7 @@ def elsewhere(error: OutputError, save: Callable[[Path], Path]) -> Path:
     for folder in (Path.cwd, tempfile.gettempdir):  # to find either may fail as well
         with suppress(OutputError, OSError):
             return save(Path(folder()))
-    raise OutputError(f"{error}, nor anything elsewhere: the model is lost") from error
+    raise OutputError(*error.parts, ", nor anything elsewhere: the model is lost") from error
 
 
 def _place(path: Path, overwrite: bool) -> tuple[Path, os.stat_result | None]:

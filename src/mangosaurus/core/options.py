@@ -6,6 +6,7 @@ that the command line can read it for `--help`.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypeVar
@@ -65,5 +66,5 @@ def check_limits(record: Any) -> None:
         if (least is None or value >= least) and (most is None or value <= most):
             continue
         allowed = f"{least:,} or more" if most is None else f"from {least:,} to {most:,}"
-        shown = f"{value:g}" if isinstance(value, float) else value
+        shown = f"{value:g}" if isinstance(value, float) else reprlib.repr(value)
         raise OptionError(Option(each.name), f" is {shown}; it must be {allowed}")

@@ -45,4 +45,5 @@ def parse_memory(memory: int | str | None) -> int | None:
 
 def _amount(text: str, units: dict[str, int]) -> float | None:
     match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([a-z]*)\s*", text)
-    return float(match[1]) * units[match[2]] if match and match[2] in units else None
+    amount = float(match[1]) * units[match[2]] if match and match[2] in units else math.inf
+    return amount if amount < math.inf else None

@@ -286,7 +286,7 @@ def _resolve(
 
 def _files(path: str | Path, quiet: bool, keep: Callable[[IO[bytes], str], Source]) -> list[Source]:
     """Every file of one path. `keep` makes a file of what can be read only once."""
-    if path == "-":
+    if str(path) == "-":
         return [keep(sys.stdin.buffer, "standard input")]
     if "\n" in str(path):
         raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")

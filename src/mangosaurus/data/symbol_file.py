@@ -125,7 +125,9 @@ class EncodedDocuments(Sequence[str]):
         """Decodes all documents before it: read them in their order instead."""
         number = range(len(self))[place]
         if isinstance(number, range):
-            return tuple(islice(self, number.start, number.stop, number.step))
+            forward = number if number.step > 0 else number[::-1]
+            found = tuple(islice(self, forward.start, forward.stop, forward.step)) if forward else ()
+            return found if number.step > 0 else found[::-1]
         return next(islice(self, number, None))
 
     def __iter__(self) -> Iterator[str]:
@@ -201,6 +203,7 @@ def _temporary(folder: Path) -> Iterator[Path]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()  # says why, if nothing can be written there
         for lock in folder.glob(f"{TEMPORARY}*.lock"):
             with suppress(OutputError), alone(lock, "it is in use"):
                 shutil.rmtree(lock.with_suffix(""), ignore_errors=True)

@@ -127,7 +127,8 @@ def engine_script() -> str:
     """The engine as one script: Python's constants, then all files, which share their names."""
     names = [(module, name) for module, names in CONSTANTS.items() for name in names]
     constants = [f"const {name} = {_literal(getattr(module, name))};" for module, name in names]
-    scripts = sorted(FOLDER.joinpath("engine").iterdir(), key=lambda file: file.name)
+    scripts = [file for file in FOLDER.joinpath("engine").iterdir() if file.name.endswith(".js")]
+    scripts.sort(key=lambda file: file.name)
     texts = (script.read_text(encoding="utf-8") for script in scripts)
     return "\n".join(["(() => {", '"use strict";', *constants, *texts, "})();"])
 

@@ -127,7 +127,8 @@ class ModelRegistry:
 
 def check_folder(folder: Path) -> None:
     """Raises OutputError if the folder cannot be written, before a training is lost."""
-    place = next(each for each in (folder, *folder.parents) if each.exists())  # missing folders are made when needed
+    # Missing folders are made when they are needed.
+    place = next((each for each in (folder, *folder.parents) if each.exists()), folder)
     try:
         with tempfile.TemporaryFile(dir=place):
             pass

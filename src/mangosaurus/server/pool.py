@@ -221,6 +221,8 @@ class Pool:
 
 async def _start(worker: Worker) -> None:
     """Starts a worker before a request needs it. If it cannot start, that request says so."""
+    if worker._starting.locked():  # a request came first, and starts it
+        return
     with suppress(OSError):
         await worker.ready()
 

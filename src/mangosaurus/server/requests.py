@@ -40,7 +40,7 @@ LIMITED: dict[str, Any] = {
 }
 """Options of names and texts that have a type of their own in a request."""
 SETTINGS: dict[str, Any] = {
-    "budget": Number | Annotated[str, Field(max_length=20)],
+    "budget": Annotated[str, Field(max_length=20)] | Number,
     "steps": Annotated[int, Field(ge=0, le=MOST.training_steps)] | None,
     "seed": int,
     "cell": Literal["rnn", "gru", "lstm"],

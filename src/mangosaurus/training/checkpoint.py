@@ -38,7 +38,7 @@ from mangosaurus.core.units import parse_duration
 from mangosaurus.training.distributed import broadcast, rank
 from mangosaurus.training.manifest import check_manifest
 
-FORMAT = 1
+FORMAT = 2
 ENTRY, CHECKSUM = "mangosaurus-checkpoint", "checksum"
 KEPT = 2
 LOCK, LOCKED = ".lock", "another training writes its checkpoints to {}; choose another folder"
@@ -216,8 +216,8 @@ def opened(
 
 @contextmanager
 def _folder(folder: Path, resume: bool) -> Iterator[None]:
-    """Makes the folder of a new run; removes it at the end if it is empty."""
-    made = not resume and not folder.exists()
+    """Makes the folder of a new run; removes what it made at the end if it is empty."""
+    made = [] if resume else [each for each in (folder, *folder.parents) if not each.exists()]
     if made:
         try:
             folder.mkdir(parents=True)
@@ -230,9 +230,9 @@ def _folder(folder: Path, resume: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        if made:
-            with suppress(OSError):
-                folder.rmdir()
+        with suppress(OSError):
+            for each in made:
+                each.rmdir()
 
 
 def _same_as_first(folder: Path) -> Found:
@@ -293,10 +293,10 @@ def _read(path: Path) -> Found:
     if metadata[CHECKSUM] != checksum(entry, arrays):
         raise ValueError("its checksum is not that of what it holds")
     described = json.loads(entry)
-    if described["format"] > FORMAT:
+    if described["format"] != FORMAT:
         raise CheckpointError(
-            f"{path} has format {described['format']}, and this version of Mangosaurus reads up to {FORMAT}; "
-            "upgrade it: pip install --upgrade mangosaurus"
+            f"{path} has format {described['format']}, and this version of Mangosaurus reads {FORMAT}; resume the run "
+            "with the version that began it, or begin a new run"
         )
     decided, every, seconds = described["decided"], float(described["every"]), float(described["seconds"])
     for name, value in decided.items():

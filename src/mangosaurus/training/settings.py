@@ -110,6 +110,8 @@ def stated(options: Mapping[str, Any]) -> dict[str, Any]:
     Raises OptionError for one that cannot be read, and for one that has no effect beside the others.
     """
     given = {each.name: options[each.name] for each in fields(Settings) if options.get(each.name) is not None}
+    if given.get("format") == "auto":
+        del given["format"]
     if "budget" in given:
         given["budget"] = parse_duration(given["budget"])
     if "memory" in given:

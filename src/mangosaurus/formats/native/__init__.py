@@ -122,14 +122,18 @@ def _pieces(contents: Contents) -> list[bytes | memoryview]:
         raise OutputError(f"the model cannot be saved: {plain(error)}") from error
     entry = json.dumps(header, sort_keys=True)
     metadata = {CHECKSUM: checksum(entry, arrays), ENTRY: entry}
-    data = serialize(arrays)
-    # safetensors would write the two entries in either order.
-    start = 8 + _header_length(data)
-    text = json.dumps({"__metadata__": metadata} | json.loads(data[8:start]), separators=(",", ":")).encode()
+    # safetensors decides the order of the arrays; it would copy them all, and write the metadata in either order.
+    empty = serialize({name: array.reshape(-1)[:0] for name, array in arrays.items()})
+    entries, end = {}, 0
+    for name, each in json.loads(empty[8 : 8 + _header_length(empty)]).items():
+        start, end = end, end + arrays[name].nbytes
+        entries[name] = each | {"shape": list(arrays[name].shape), "data_offsets": [start, end]}
+    text = json.dumps({"__metadata__": metadata} | entries, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     if len(text) > LARGEST_HEADER:
         raise OutputError(f"the model cannot be saved: its description takes more than {LARGEST_HEADER:,} bytes")
-    return [len(text).to_bytes(8, "little"), text, memoryview(data)[start:]]
+    data = (arrays[name].reshape(-1).view(np.uint8).data for name in entries)
+    return [len(text).to_bytes(8, "little"), text, *data]
 
 
 def _check_text(header: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """What names may look like, as one deterministic automaton that is read character by character along with the model.
 
-Letters used for shapes: B the batch, S states, V symbols of the vocabulary (END included), C columns (see `table`).
+Letters used for shapes: B the batch, S states, V symbols of the vocabulary (END included), C columns (see `dfa`).
 """
 
 from __future__ import annotations

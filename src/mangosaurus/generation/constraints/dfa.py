@@ -107,6 +107,8 @@ def explore(start: int, keys: int, follow: Callable[[IntArray], IntArray], most:
 
 def _alive(columns: IntArray, moves: IntArray, accepting: BoolArray) -> DFA:
     """The automaton, which starts in state 0, without the states that cannot reach acceptance."""
+    if accepting.all():
+        return DFA(columns, moves, np.zeros(len(moves), np.int32))
     edges = np.argsort(moves, axis=None)  # by the state to which they lead
     first = np.searchsorted(moves.ravel()[edges], np.arange(len(moves) + 1))
     needed = np.full(len(moves), FAR, np.int32)
@@ -190,7 +192,7 @@ def minimized(dfa: DFA) -> DFA:
     distances, blocks = np.unique(dfa.needed, return_inverse=True)
     blocks, count = np.append(blocks, -1), len(distances)  # the last one is for DEAD
     while True:
-        work += moves.size
+        work += moves.size + 8 * len(moves)
         if work > MOST_WORK:
             return dfa
         refined, parts = _classes(blocks[moves], blocks[:-1])
