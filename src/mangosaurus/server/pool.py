@@ -52,13 +52,13 @@ class Worker:
         self.busy: bool = False
         """Whether it still owes an answer. It is killed before the next task, so that nobody else gets that answer."""
         self._process: Subprocess | None = None
-        self._starting = asyncio.Lock()
+        self.starting = asyncio.Lock()
         self._held: dict[int, Model | Corpus] = {}
         """The models and corpora that it holds, by `id`: unique, because they are alive."""
 
     async def ready(self) -> Subprocess:
         """The process, once it waits for a task; starting takes half a second. Raises OSError if it cannot start."""
-        async with self._starting:
+        async with self.starting:
             if self._process is None or self.busy or not self._process.alive:  # lack of memory may have killed it
                 await self.end()
                 self.busy, self._held = True, {}
@@ -221,7 +221,7 @@ class Pool:
 
 async def _start(worker: Worker) -> None:
     """Starts a worker before a request needs it. If it cannot start, that request says so."""
-    if worker._starting.locked():  # a request came first, and starts it
+    if worker.starting.locked():  # a request came first, and starts it
         return
     with suppress(OSError):
         await worker.ready()

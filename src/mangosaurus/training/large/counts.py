@@ -49,7 +49,7 @@ BYTES_AN_ARC, BYTES_OF_THE_REST = 120, 600_000_000
 FEWEST_ARCS = 100_000
 MOST_ARCS = 6_000_000
 """About 60 MB of model file, and half a gigabyte of memory in use."""
-FEWEST_COUNT_BITS, MOST_KEY_BITS = 8, 56
+MOST_KEY_BITS = 56
 COVERED = 0.999
 """The share of the corpus whose symbols have their own numbers, if not all have."""
 SECONDS_AN_ENTRY = 1.2e-7
