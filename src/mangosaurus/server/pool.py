@@ -52,7 +52,7 @@ class Worker:
         self.busy: bool = False
         """Whether it still owes an answer. It is killed before the next task, so that nobody else gets that answer."""
         self._process: Subprocess | None = None
-        self.starting = asyncio.Lock()
+        self.starting: asyncio.Lock = asyncio.Lock()
         self._held: dict[int, Model | Corpus] = {}
         """The models and corpora that it holds, by `id`: unique, because they are alive."""
 
