@@ -42,3 +42,27 @@ def hashed(begun: Hash, entry: str, arrays: Arrays) -> str:
         begun.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
         begun.update(array.data if array.ndim and array.size else array.tobytes())
     return begun.hexdigest()
+
+
+SCALE = ".scale"
+"""What the name of an array's scales ends in, where it is stored in 8 bits."""
+
+
+def quantized(array: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
+    """A matrix, (rows, columns), in 8 bits: q and scale, (columns,), with q * scale nearest to it.
+
+    The scales have 12 significant bits, so that q * scale is exact in float32 and quantizing it again gives the same.
+    """
+    largest = np.abs(array).max(axis=0).astype(np.float32)
+    mantissa, exponent = np.frexp(np.where(largest > 0, largest, 1) / np.float32(127))
+    scale = np.ldexp(np.ceil(mantissa * 4096) / np.float32(4096), exponent).astype(np.float32)
+    return np.rint(array / scale).astype(np.int8), scale
+
+
+def dequantized(arrays: Arrays) -> Arrays:
+    """The arrays with those in 8 bits multiplied by their scales, float32."""
+    return {
+        name: array.astype(np.float32) * arrays[name + SCALE] if name + SCALE in arrays else array
+        for name, array in arrays.items()
+        if not name.endswith(SCALE)
+    }

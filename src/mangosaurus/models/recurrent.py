@@ -67,8 +67,8 @@ class Recurrent:
         self._vocabulary = vocabulary
         self.parameters = parameters
         self.hidden: int = parameters.layers[0].recurrent.shape[0]
-        self._step = {"rnn": _rnn, "gru": _gru, "lstm": _lstm}[parameters.cell]
-        self._layers = [_prepare(parameters.cell, layer, self.hidden) for layer in parameters.layers]
+        self._step = {"rnn": _rnn, "gru": _gru, "lstm": lstm_step}[parameters.cell]
+        self._layers = [prepare(parameters.cell, layer, self.hidden) for layer in parameters.layers]
         # The first layer's input is one of V + L vectors, so that its product is looked up, not computed.
         first = self._layers[0]
         self._table = parameters.embedding @ first.input + first.bias
@@ -111,7 +111,7 @@ class Recurrent:
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
     """A layer with its biases summed and its logistic gates' columns halved, for s(z) = (1 + tanh(z / 2)) / 2."""
 
     input: FloatArray
@@ -123,7 +123,7 @@ class _Prepared:
     """`recurrent` cut into its gates, each (H, H)."""
 
 
-def _prepare(cell: Cell, layer: Layer, hidden: int) -> _Prepared:
+def prepare(cell: Cell, layer: Layer, hidden: int) -> Prepared:
     scale = np.full(GATES[cell] * hidden, 0.5, dtype=np.float32)
     candidate = {"rnn": 0, "gru": 2, "lstm": 2}[cell]
     scale[candidate * hidden : (candidate + 1) * hidden] = 1.0
@@ -131,7 +131,7 @@ def _prepare(cell: Cell, layer: Layer, hidden: int) -> _Prepared:
     if cell == "gru":
         bias[2 * hidden :] = layer.input_bias[2 * hidden :]
     recurrent = np.ascontiguousarray(layer.recurrent * scale)
-    return _Prepared(
+    return Prepared(
         input=layer.input * scale,
         recurrent=recurrent,
         gates=[np.ascontiguousarray(gate) for gate in np.split(recurrent, GATES[cell], axis=1)],
@@ -140,12 +140,12 @@ def _prepare(cell: Cell, layer: Layer, hidden: int) -> _Prepared:
     )
 
 
-def _rnn(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
+def _rnn(layer: Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
     z += hidden[level] @ layer.recurrent
     hidden[level] = np.tanh(z)
 
 
-def _gru(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
+def _gru(layer: Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
     h, u, size = hidden[level], hidden[level] @ layer.recurrent, hidden[level].shape[1]
     gates = np.tanh(z[:, : 2 * size] + u[:, : 2 * size])
     gates += 1
@@ -155,7 +155,7 @@ def _gru(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[
     hidden[level] = candidate + keep * (h - candidate)
 
 
-def _lstm(layer: _Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
+def lstm_step(layer: Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
     """One step of a layer: z, (B, 4H), updates h = hidden[level] and c = cells[level], (B, H) each."""
     h, size = hidden[level], z.shape[1] // 4
     # Many rows are faster gate by gate, which fits the cache; few rows are faster all at once.

@@ -1,0 +1,85 @@
+"""The prior of names for one vocabulary and L lists: an LSTM whose gates and output depend on the list.
+
+    z     = table[symbol] + gates[list] + h @ recurrent,    h and c as in models/recurrent.py
+    log p = log_softmax((h * scale[list]) @ output + output_bias[list])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.vocabulary import END, Vocabulary
+from mangosaurus.models.interface import State, log_softmax, score_by_advancing
+from mangosaurus.models.recurrent import Layer, lstm_step, prepare
+
+
+@dataclass(frozen=True)
+class PriorParameters:
+    """float32. V symbols, H units, L lists (the labels of a list, or 1), D numbers of a list vector."""
+
+    table: FloatArray
+    """(V, 4H): what each symbol adds to the gates, the bias included."""
+    recurrent: FloatArray
+    """(H, 4H)"""
+    output: FloatArray
+    """(H, V)"""
+    vectors: FloatArray
+    """(L, D): the list vectors, from which the rest of what depends on a list was made."""
+    gates: FloatArray
+    """(L, 4H)"""
+    scale: FloatArray
+    """(L, H)"""
+    output_bias: FloatArray
+    """(L, V)"""
+
+
+class PriorNetwork:
+    """The prior for a vocabulary. A state is h and c, of shape (B, H), and the number of each row's list, (B,)."""
+
+    def __init__(self, vocabulary: Vocabulary, parameters: PriorParameters) -> None:
+        self._vocabulary = vocabulary
+        self.parameters: PriorParameters = parameters
+        self.hidden: int = len(parameters.recurrent)
+        zeros = np.zeros(4 * self.hidden, dtype=np.float32)
+        # An LSTM whose embedding is the identity: its input weights are the table.
+        self._layer = prepare("lstm", Layer(parameters.table, parameters.recurrent, zeros, zeros), self.hidden)
+        self._gates = prepare("lstm", Layer(parameters.gates, parameters.recurrent, zeros, zeros), self.hidden).input
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._vocabulary
+
+    def start(self, batch: int) -> State:
+        """The state after END, for the first list."""
+        return self.start_with(np.zeros(batch, dtype=np.int64))
+
+    def start_with(self, lists: IntArray) -> State:
+        """The state after END for the lists of these numbers, (B,)."""
+        zeros = np.zeros((len(lists), self.hidden), dtype=np.float32)
+        return self.advance((zeros, zeros, lists), np.full(len(lists), END))
+
+    def logits(self, state: State) -> FloatArray:
+        """log p(next symbol | symbols read) up to a constant per row, shape (B, V), float32."""
+        hidden, _, lists = state
+        scaled = hidden * self.parameters.scale[lists]
+        logits: FloatArray = scaled @ self.parameters.output + self.parameters.output_bias[lists]
+        return logits
+
+    def log_probs(self, state: State) -> FloatArray:
+        """log p(next symbol | symbols read), shape (B, V), float32."""
+        return log_softmax(self.logits(state))
+
+    def advance(self, state: State, symbols: IntArray) -> State:
+        """The state after each row has read its symbol; `symbols` has shape (B,)."""
+        hidden, cells, lists = [state[0]], [state[1]], state[2]
+        z = self._layer.input[symbols] + self._gates[lists]
+        lstm_step(self._layer, z, hidden, cells, 0)
+        return (hidden[0], cells[0], lists)
+
+    def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
+        """log p of every symbol, END last: shapes (length + 1,)."""
+        return score_by_advancing(self, documents)
