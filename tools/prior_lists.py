@@ -571,7 +571,7 @@ SOURCES = (
         *("colours", "npm:color-name-list", "MIT", "color-name-list, copyright David Aerne"),
         _files("color-name-list", "dist/colornames.json"),
     ),
-    Source("fictional", "pypi:fictional-names", "MIT", "fictional-names, copyright its authors", fictional),
+    Source("fictional", "pypi:fictional-names", "MIT", "fictional-names, by a-tsagkalidis", fictional),
     Source("tamil", "pypi:tamil-names", "MIT", "tamil-names, copyright Satya", tamil),
     Source("habesha", "pypi:habesha-names", "MIT", "habesha-names, copyright Robel Shemeles", habesha),
     Source("animals", "pypi:faker-animals", "MIT", "faker-animals, copyright symeoniordanidis", animals),
