@@ -26,7 +26,10 @@ import numpy as np
 import prior_lists
 import torch
 from numpy.typing import NDArray
+from safetensors.numpy import save_file
 from torch import Tensor, nn
+
+from mangosaurus.core.arrays import SCALE, Arrays, quantized
 
 END, UNKNOWN = 0, 1
 LONGEST = 31
@@ -39,9 +42,10 @@ ROWS = 128
 """Names that are read together. A batch is sorted by length, so that little of what is read is padding."""
 MEASURED = 60
 """Held-out lists that are measured while training."""
+MEASURED_SOURCES = ("corpora", "wordnet", "fictional", "taxonomy", "geonames", "pokemon", "airports")
 FEWEST = 12
 """Names of a list to train on."""
-SHARES = {"corpora": 3.0, "wordnet": 1.5, "mimesis": 0.7, "cldr": 0.35}
+SHARES = {"corpora": 3.0, "fictional": 3.0, "wordnet": 1.5, "faker-js": 0.7, "mimesis": 0.5, "cldr": 0.3}
 """How much more often lists of a source are drawn than others: those that users' lists are most like."""
 
 
@@ -315,7 +319,7 @@ def measure(network: PriorNetwork, lists: Lists, size: int, seed: int = 0) -> di
     network.eval()
     losses = {}
     for each in lists.measured:
-        if len(each.lengths) < size + 20 or not each.name.startswith(("corpora", "wordnet", "geonames")):
+        if len(each.lengths) < size + 20 or each.name.split("/")[0] not in MEASURED_SOURCES:
             continue
         if len(losses) == MEASURED:
             break
@@ -327,8 +331,9 @@ def measure(network: PriorNetwork, lists: Lists, size: int, seed: int = 0) -> di
             continue
         names = torch.from_numpy(each.symbols.astype(np.int64).T)
         lengths = torch.from_numpy(each.lengths)
-        own = network.contributions(torch.cat([names[:, known], torch.zeros(1, size, dtype=torch.int64)]),
-                                    lengths[known])
+        own = network.contributions(
+            torch.cat([names[:, known], torch.zeros(1, size, dtype=torch.int64)]), lengths[known]
+        )
         vector = network.vector(own.sum(0, keepdim=True), torch.tensor([float(size)]))
         targets = names[:, others]
         inputs = torch.cat([torch.zeros(1, len(others), dtype=torch.int64), targets[:-1]])
@@ -345,15 +350,20 @@ def measure(network: PriorNetwork, lists: Lists, size: int, seed: int = 0) -> di
 def train(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, seconds: float) -> None:
     torch.manual_seed(0)
     lists = Lists(path, schedule.rarest)
-    print(f"{len(lists.training)} lists, {sum(len(each.lengths) for each in lists.training):,} names, "
-          f"{lists.symbols} symbols; held out {len(lists.held_out)}", file=sys.stderr)
+    print(
+        f"{len(lists.training)} lists, {sum(len(each.lengths) for each in lists.training):,} names, "
+        f"{lists.symbols} symbols; held out {len(lists.held_out)}",
+        file=sys.stderr,
+    )
     network = PriorNetwork(lists.symbols, sizes, schedule.dropout)
     print(f"{sum(each.numel() for each in network.parameters()):,} weights", file=sys.stderr)
     decayed = [each for each in network.parameters() if each.ndim > 1]
     others = [each for each in network.parameters() if each.ndim == 1]
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": schedule.weight_decay}, {"params": others, "weight_decay": 0.0}],
-        lr=schedule.rate, betas=(0.9, 0.99), fused=True,
+        lr=schedule.rate,
+        betas=(0.9, 0.99),
+        fused=True,
     )
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
@@ -367,8 +377,12 @@ def train(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, seconds: f
         step = state["step"]
 
     def save() -> None:
-        state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step,
-                 "characters": lists.characters}
+        state = {
+            "network": network.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "step": step,
+            "characters": lists.characters,
+        }
         torch.save(state, folder / "checkpoint.tmp")
         (folder / "checkpoint.tmp").replace(checkpoint)
         (folder / "about.json").write_text(json.dumps({"sizes": asdict(sizes), "schedule": asdict(schedule)}))
@@ -403,16 +417,49 @@ def train(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, seconds: f
         step += 1
         symbols += count
         if step % 100 == 0 or step == 10:
-            print(f"step {step}: {total / symbols:.4f} nats, {symbols / (time.monotonic() - started):,.0f} symbols/s, "
-                  f"{time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+            print(
+                f"step {step}: {total / symbols:.4f} nats, {symbols / (time.monotonic() - started):,.0f} symbols/s, "
+                f"{time.monotonic() - started:.0f} s",
+                file=sys.stderr,
+                flush=True,
+            )
             if step % 1000 == 0:
                 save()
                 found = {size: np.mean(list(measure(network, lists, size).values())) for size in (15, 40, 100)}
-                print("  held out:", {size: round(float(loss), 4) for size, loss in found.items()}, file=sys.stderr,
-                      flush=True)
+                print(
+                    "  held out:",
+                    {size: round(float(loss), 4) for size, loss in found.items()},
+                    file=sys.stderr,
+                    flush=True,
+                )
             symbols, total, started_again = 0, 0.0, time.monotonic()
             seconds, started = seconds - (started_again - started), started_again
     save()
+
+
+def export(folder: Path, path: Path) -> None:
+    """Writes the trained weights as models/prior.py reads them: matrices in 8 bits, with a scale for each column."""
+    state = torch.load(folder / "checkpoint.pt", weights_only=True)
+    weights = {name: each.float().numpy() for name, each in state["network"].items()}
+    width = weights["embedding.weight"].shape[1]
+    arrays = {"embedding": weights["embedding.weight"], "bias": weights["bias"]}
+    for name in ("encoder", "decoder"):
+        arrays[f"{name}.input"] = weights[f"{name}.weight_ih_l0"][:, :width].T
+        arrays[f"{name}.recurrent"] = weights[f"{name}.weight_hh_l0"].T
+        arrays[f"{name}.bias"] = weights[f"{name}.bias_ih_l0"] + weights[f"{name}.bias_hh_l0"]
+    arrays["decoder.vector"] = weights["decoder.weight_ih_l0"][:, width:].T
+    for name in ("scores", "values", "first", "second", "scale", "shift"):
+        arrays |= {name: weights[f"{name}.weight"].T, f"{name}.bias": weights[f"{name}.bias"]}
+    arrays["projection"] = weights["projection.weight"].T
+    stored: Arrays = {}
+    for name, array in arrays.items():
+        if array.ndim == 2:
+            stored[name], stored[name + SCALE] = quantized(array)
+        else:
+            stored[name] = array
+    stored = {name: np.ascontiguousarray(array) for name, array in stored.items()}
+    save_file(stored, path, {"characters": state["characters"], "steps": str(state["step"])})
+    print(f"{path}: {path.stat().st_size:,} bytes", file=sys.stderr)
 
 
 def main() -> None:
@@ -420,9 +467,13 @@ def main() -> None:
     parser.add_argument("lists", type=Path)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=Schedule.steps)
+    parser.add_argument("--export", type=Path, metavar="FILE", help="write the weights, and train no further")
     parser.add_argument("--seconds", type=float, default=math.inf)
     parser.add_argument("--hidden", type=int, default=Sizes.hidden)
     options = parser.parse_args()
+    if options.export:
+        export(options.folder, options.export)
+        return
     train(options.lists, options.folder, Sizes(hidden=options.hidden), Schedule(steps=options.steps), options.seconds)
 
 
