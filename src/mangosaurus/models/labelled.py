@@ -29,6 +29,7 @@ from mangosaurus.models.interface import Network, State, score_by_advancing
 from mangosaurus.models.mixture import LARGEST_EXPONENT, features, multiply
 from mangosaurus.models.networks import Ensemble
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.prior_network import PriorNetwork
 
 
 def equal_labelled_weights(order: int, models: int) -> FloatArray:
@@ -58,13 +59,17 @@ class Labelled:
         common: NGram,
         networks: Sequence[Network],
         weights: FloatArray,
+        prior: PriorNetwork | None = None,
     ) -> None:
-        """`counts` are names per label, `own` has an n-gram per label, `weights` the shape (2 x (order + 3), 2 or
-        3)."""
+        """`counts` are names per label, `own` has an n-gram per label, `weights` the shape (2 x (order + 3), models).
+
+        The prior has a list vector for each label.
+        """
         self.labels: tuple[str, ...] = tuple(labels)
         self.counts: IntArray = np.asarray(counts, dtype=np.int64)
         self.own: tuple[NGram, ...] = tuple(own)
         self.common = common
+        self.prior: PriorNetwork | None = prior
         self.networks: tuple[Network, ...] = tuple(networks)
         self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
         self.log_prior: FloatArray = np.log(self.counts / self.counts.sum())
@@ -73,6 +78,7 @@ class Labelled:
         self._own_exponents = [features(each) @ upper for each in self.own]
         self._common_exponents = features(common) @ lower
         self._ensemble = Ensemble(networks)
+        self._first = 5 if prior else 2  # the first array of the networks in a state
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -81,8 +87,8 @@ class Labelled:
     def mixed_with(self, networks: Sequence[Network], weights: FloatArray | None = None) -> Labelled:
         """The same n-grams with these networks, and with these weights or equal ones."""
         if weights is None:
-            weights = equal_labelled_weights(self.common.order, 2 + bool(networks))
-        return Labelled(self.labels, self.counts, self.own, self.common, networks, weights)
+            weights = equal_labelled_weights(self.common.order, 2 + bool(self.prior) + bool(networks))
+        return Labelled(self.labels, self.counts, self.own, self.common, networks, weights, self.prior)
 
     def given(self, label: int) -> LabelBlend:
         """The model of one label's names; `label` is its number."""
@@ -148,7 +154,8 @@ class Labelled:
         """Rows that have read only their label, (R,): own node, common node, networks' arrays, each (R, ...)."""
         starts = np.array([each.start(1)[0][0] for each in self.own])
         networks = self._ensemble.start_with(len(self.vocabulary) + labels)
-        return (starts[labels], *self.common.start(len(labels)), *networks)
+        prior = self.prior.start_with(labels) if self.prior else ()
+        return (starts[labels], *self.common.start(len(labels)), *prior, *networks)
 
     def predict_rows(self, labels: IntArray, state: State) -> FloatArray:
         """log p(next symbol | label, symbols read), shape (R, V), float64."""
@@ -160,8 +167,10 @@ class Labelled:
             own[rows] = self.own[label].log_probs((own_node[rows],))
             exponents[rows] += self._own_exponents[label][own_node[rows]]
         models = [own, self.common.log_probs((common_node,))]
+        if self.prior:
+            models.append(self.prior.logits(state[2:5]))
         if self.networks:
-            models.append(self._ensemble.logits(state[2:]))
+            models.append(self._ensemble.logits(state[self._first :]))
         return multiply(exponents.clip(0, LARGEST_EXPONENT), *models)
 
     def advance_rows(self, labels: IntArray, state: State, symbols: IntArray) -> State:
@@ -170,8 +179,9 @@ class Labelled:
         for label in np.unique(labels):
             rows = labels == label
             (own_node[rows],) = self.own[label].advance((state[0][rows],), symbols[rows])
-        networks = self._ensemble.advance(state[2:], symbols)
-        return (own_node, *self.common.advance(state[1:2], symbols), *networks)
+        prior = self.prior.advance(state[2:5], symbols) if self.prior else ()
+        networks = self._ensemble.advance(state[self._first :], symbols)
+        return (own_node, *self.common.advance(state[1:2], symbols), *prior, *networks)
 
 
 class LabelBlend:

@@ -22,6 +22,7 @@ from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import Network, State, log_softmax, score_by_advancing
 from mangosaurus.models.networks import Ensemble
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.prior_network import PriorNetwork
 
 LARGEST_EXPONENT = 2.0
 
@@ -60,30 +61,44 @@ def multiply(exponents: FloatArray, *models: FloatArray) -> FloatArray:
 
 
 class Mixture:
-    """An n-gram and one network or more, over one vocabulary; `weights` has shape (features, 2)."""
+    """An n-gram and the prior, networks or both, over one vocabulary.
 
-    def __init__(self, ngram: NGram, networks: Sequence[Network], weights: FloatArray) -> None:
+    `weights` has shape (features, models): the n-gram, the prior if there is one, the networks if there are any.
+    """
+
+    def __init__(
+        self, ngram: NGram, networks: Sequence[Network], weights: FloatArray, prior: PriorNetwork | None = None
+    ) -> None:
         self.ngram = ngram
+        self.prior: PriorNetwork | None = prior
         self.networks: tuple[Network, ...] = tuple(networks)
         self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
         self._exponents = exponents(features(ngram), self.weights)
         self._ensemble = Ensemble(networks)
+        self._first = 4 if prior else 1  # the first array of the networks in a state
 
     @property
     def vocabulary(self) -> Vocabulary:
         return self.ngram.vocabulary
 
     def start(self, batch: int) -> State:
-        """The states of the n-gram and of each network, one after the other."""
-        return (*self.ngram.start(batch), *self._ensemble.start(batch))
+        """The states of the n-gram, of the prior if there is one, and of each network, one after the other."""
+        prior = self.prior.start(batch) if self.prior else ()
+        return (*self.ngram.start(batch), *prior, *self._ensemble.start(batch))
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read), shape (B, V), float64."""
-        return multiply(self._exponents[state[0]], self.ngram.log_probs(state[:1]), self._ensemble.logits(state[1:]))
+        models = [self.ngram.log_probs(state[:1])]
+        if self.prior:
+            models.append(self.prior.logits(state[1:4]))
+        if self.networks:
+            models.append(self._ensemble.logits(state[self._first :]))
+        return multiply(self._exponents[state[0]], *models)
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """Every model reads the symbols, which have shape (B,)."""
-        return (*self.ngram.advance(state[:1], symbols), *self._ensemble.advance(state[1:], symbols))
+        prior = self.prior.advance(state[1:4], symbols) if self.prior else ()
+        return (*self.ngram.advance(state[:1], symbols), *prior, *self._ensemble.advance(state[self._first :], symbols))
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,)."""
