@@ -241,11 +241,11 @@ def test_a_matrix_is_in_the_smallest_type_that_holds_it() -> None:
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
 def test_a_prior_of_bad_numbers_is_not_written(value: float) -> None:
-    for name in ("recurrent", "table", "output_bias"):
+    for name in ("recurrent", "table", "output_bias", "scale"):
         model = small_mixture(networks=0, prior=True)
         assert model.prior is not None
         getattr(model.prior.parameters, name)[0, 3] = value
-        with pytest.raises(OutputError, match=rf"cannot be saved: prior.{name} holds a number that"):
+        with pytest.raises(OutputError, match=rf"cannot be saved: prior.{name} (times .*)?holds a number"):
             as_bytes(contents(model))
 
 
@@ -495,6 +495,7 @@ HARMFUL: list[tuple[CharModel, Change, str]] = [
     *((WITH_PRIOR, filled(SCALES, value, "<f4"), f"{SCALES[6:]} holds") for value in (0, -1, np.nan, np.inf, 1e7)),
     (WITH_PRIOR, filled(SCALES, 1e-3, "<f8"), "scale has shape .* and type float64"),
     (WITH_PRIOR, filled(SCALES, 1e5, "<f4"), "prior.recurrent holds a number that is not finite, or beyond"),
+    (WITH_PRIOR, filled("prior.scale", 1e6, "<f4"), "prior.scale times prior.output holds a number"),
     (WITH_PRIOR, reshaped(SCALES, lambda a: a[:-1]), "scale has shape"),
     (WITH_PRIOR, without(SCALES), "prior.recurrent has shape .* and type int8"),
     (WITH_PRIOR, reshaped("prior.recurrent", lambda a: a.astype("<f4")), "only int8 has scales"),

@@ -119,10 +119,11 @@ def as_bytes(contents: Contents) -> bytes:
 
 def _pieces(contents: Contents) -> list[bytes | memoryview]:
     """The file in pieces: the length of its header, the header, and the arrays."""
-    described, arrays = dump_model(contents.distribution)
-    header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
-    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known.hashes} | arrays).items()}
     try:
+        described, arrays = dump_model(contents.distribution)
+        header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
+        arrays = {"known": contents.known.hashes} | arrays
+        arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         _check_text(header)
         check_size(header)
         for name, array in arrays.items():

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core.arrays import Arrays
+from mangosaurus.core.arrays import Arrays, FloatArray
 from mangosaurus.core.errors import ModelFileError, plain
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.formats.native.weights import in_float32, in_smallest_types, shaped
+from mangosaurus.formats.native.weights import check_numbers, in_float32, in_smallest_types, shaped
 from mangosaurus.models.interface import AnyParameters, Network
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.prior_network import PriorNetwork, PriorParameters
@@ -69,7 +69,8 @@ def load_network(vocabulary: Vocabulary, number: int, cell: Any, labels: int, ar
 
 
 def dump_prior(prior: PriorNetwork) -> Arrays:
-    """The prior's arrays."""
+    """The prior's arrays. Raises ModelFileError if they could not be read again."""
+    _check_products(prior.parameters.scale, prior.parameters.output)
     return in_smallest_types({f"prior.{f.name}": getattr(prior.parameters, f.name) for f in fields(PriorParameters)})
 
 
@@ -88,7 +89,13 @@ def load_prior(vocabulary: Vocabulary, lists: int, arrays: Arrays) -> PriorNetwo
     }
     for name, shape in shapes.items():
         shaped(f"prior.{name}", own[name], shape, np.float32)
+    _check_products(own["scale"], own["output"])
     return PriorNetwork(vocabulary, PriorParameters(**{name: own[name] for name in shapes}))
+
+
+def _check_products(scale: FloatArray, output: FloatArray) -> None:
+    """Raises ModelFileError if a list's output weights, which are products, exceed what `check_numbers` allows."""
+    check_numbers("prior.scale times prior.output", np.abs(scale).max(axis=0) * np.abs(output).max(axis=1))
 
 
 def _recurrent(cell: Any, settings: Any, symbols: int, labels: int, own: Arrays) -> Parameters:
