@@ -235,7 +235,9 @@ def test_a_matrix_is_in_the_smallest_type_that_holds_it() -> None:
     data = as_bytes(contents(model))
     read = from_bytes(data)
     assert isinstance(read.distribution, Mixture)
-    assert np.signbit(read.distribution.networks[0].parameters.output).all()
+    (again,) = read.distribution.networks
+    assert isinstance(again, Recurrent)
+    assert np.signbit(again.parameters.output).all()
     assert as_bytes(read) == data
 
 

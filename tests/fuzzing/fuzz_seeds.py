@@ -58,7 +58,7 @@ def _transformer() -> Mixture:
 
 def _labelled_transformer() -> Labelled:
     labelled = small_labelled(networks=0)
-    return labelled.mixed_with([random_transformer(labelled.vocabulary, layers=1, labels=2)])
+    return labelled.mixed_with(None, [random_transformer(labelled.vocabulary, layers=1, labels=2)])
 
 
 _MODELS: dict[str, Callable[[], CharModel]] = {

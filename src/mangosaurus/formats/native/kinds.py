@@ -156,7 +156,7 @@ def _load_mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays
     if not networks and prior is None:
         return ngram
     weights, models = arrays["mixture.weights"], 1 + (prior is not None) + bool(networks)
-    shaped("mixture.weights", weights, (len(equal_weights(counts.order)), models), np.float64)
+    shaped("mixture.weights", weights, equal_weights(counts.order, models).shape, np.float64)
     return Mixture(ngram, networks, weights, prior)
 
 
