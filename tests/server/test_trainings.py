@@ -412,8 +412,6 @@ def test_what_cannot_be_trained_is_refused(tmp_path: Path, monkeypatch: pytest.M
         def refused(status: int, part: str, **asked: Any) -> None:
             problem(client.post("/api/trainings", {"corpus": "dinosaurs"} | asked), status, part)
 
-        one = client.ask("POST", "/api/corpora", content=b"Anna\n", headers=TEXT).json()["id"]
-        refused(422, "has only one name", corpus=one)
         refused(404, "there is no corpus 'nowhere'", corpus="nowhere")
         refused(422, "budget is 660 s; at most 600 s", budget="11m")
         refused(422, "budget is 'long'", budget="long")

@@ -301,9 +301,7 @@ def train_further(
 
 
 def check_enough(corpus: Corpus) -> None:
-    """Raises CorpusError for a corpus of a single name, or with labels that no model file can hold."""
-    if corpus.kind == "names" and len(corpus.documents) < 2:
-        raise CorpusError(f"{', '.join(corpus.sources)} has only one name; a model needs two or more, one a line")
+    """Raises CorpusError for a corpus with labels that no model file can hold."""
     labels = set(corpus.labels or ())
     for label in labels:
         if not fits_on_a_line(label):
