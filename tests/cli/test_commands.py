@@ -12,6 +12,7 @@ from commands import one_line, run, run_apart
 from examples import NAMES
 
 import mangosaurus
+from mangosaurus.training.settings import WITHOUT_TORCH
 
 
 @pytest.mark.slow
@@ -79,6 +80,15 @@ def test_train_quiet_and_json(names: Path, tmp_path: Path) -> None:
     assert result["out"] == str(tmp_path / "m")
     assert len(result["samples"]) == 10
     assert result["training"]["note"] == "the n-gram alone, as asked"
+
+
+def test_train_without_torch(names: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
+    done = run("train", names)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 10)
+    assert [line for line in done.stderr.splitlines() if "torch" in line] == [f"note: {WITHOUT_TORCH}"]
+    for asked in ("--budget 10s", "--steps 3", "--cell lstm"):
+        one_line(run("train", names, *asked.split()), "needs torch, which is not installed: run pip install")
 
 
 def test_train_from_standard_input_and_folders(tmp_path: Path) -> None:

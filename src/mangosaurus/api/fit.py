@@ -76,7 +76,8 @@ def fit(
 
     **How long**
 
-    - `budget`: seconds of wall time, or a string such as "2m"; 10 by default. 0 is the n-gram alone, without torch.
+    - `budget`: seconds of wall time, or a string such as "2m"; 10 by default, or 0 where torch is
+      not installed and no option asks for a network. 0 is the n-gram alone, without torch.
     - `steps`: train each network for exactly this many updates instead of for a time; reproducible.
     - `seed`: 0 by default.
 
@@ -169,10 +170,10 @@ def run_fit(
     from mangosaurus.data.large import LargeCorpus
     from mangosaurus.training.manifest import manifest_of, settings_of
     from mangosaurus.training.recipe import fit as fit_documents
-    from mangosaurus.training.settings import Settings, resumed
+    from mangosaurus.training.settings import Settings, possible, resumed
 
     if checkpoints is None or checkpoints.found is None:
-        settings = Settings(**given)
+        settings = Settings(**possible(given))
     else:
         folder = checkpoints.folder
         settings = resumed(given, settings_of(checkpoints.found.manifest, folder), folder)
