@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import os
+import replace
 from pathlib import Path
 
 from mangosaurus.api.fit import fit
@@ -36,7 +37,8 @@ def like(names: Corpus | str | os.PathLike[str] | Iterable[str]) -> Model:
 
 def names_of(names: Corpus | str | os.PathLike[str] | Iterable[str]) -> Corpus:
     """The names that `like` is given, each once. Raises what `like` raises."""
-    if isinstance(names, str) and (os.path.exists(names) or names == "-"):
+    # Path.exists raises an error for a list that is longer than a path may be.
+    if isinstance(names, str) and (names == "-" or os.path.exists(names)):  # noqa: PTH110
         read = read_corpus(names, "names", quiet=True)
     elif isinstance(names, os.PathLike):
         read = read_corpus(Path(names), "names", quiet=True)
