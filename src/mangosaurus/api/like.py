@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import os
-import replace
+from dataclasses import replace
 from pathlib import Path
 
 from mangosaurus.api.fit import fit
