@@ -46,6 +46,7 @@ def fit(
     label_column: str | None = None,
     name_column: str | None = None,
     holdout: CorpusLike = None,
+    prior: bool | None = None,
     cell: AnyCell | None = None,
     hidden: int | None = None,
     layers: int | None = None,
@@ -76,13 +77,14 @@ def fit(
 
     **How long**
 
-    - `budget`: seconds of wall time, or a string such as "2m"; 10 by default, or 0 where torch is
-      not installed and no option asks for a network. 0 is the n-gram alone, without torch.
+    - `budget`: seconds of wall time, or a string such as "2m"; 10 by default, or 0 where torch is not installed and no
+      option asks for a network. 0 trains no network and needs no torch.
     - `steps`: train each network for exactly this many updates instead of for a time; reproducible.
     - `seed`: 0 by default.
 
     **How large** (each follows from the corpus and the budget by default)
 
+    - `prior`: whether a model of names has the prior, which knows what names in general are like; True by default.
     - `cell`: "lstm" (default), "rnn", "gru" or "transformer".
     - `hidden`: units a layer; `layers`: how many.
     - `order`: the longest n-gram.

@@ -118,9 +118,9 @@ class Prior:
         return PriorNetwork(
             vocabulary,
             PriorParameters(
-                table=embedding @ arrays["decoder.input"] + arrays["decoder.bias"],
+                table=_in_16_bits(embedding @ arrays["decoder.input"] + arrays["decoder.bias"]),
                 recurrent=arrays["decoder.recurrent"],
-                output=arrays["projection"] @ embedding.T,
+                output=_in_16_bits(arrays["projection"] @ embedding.T),
                 vectors=vectors,
                 gates=vectors @ arrays["decoder.vector"],
                 scale=1 + vectors @ arrays["scale"] + arrays["scale.bias"],
@@ -145,6 +145,11 @@ class Prior:
             output=prior.scale[0][:, None] * prior.output,
             output_bias=prior.output_bias[0],
         )
+
+
+def _in_16_bits(array: FloatArray) -> FloatArray:
+    """The nearest numbers that a model file can store in 16 bits."""
+    return array.astype(np.float16).astype(np.float32)
 
 
 @cache

@@ -35,7 +35,7 @@ class Settings:
     """
 
     budget: float = option(
-        10.0, "Seconds of training, or a time such as 2m; 0 is the n-gram alone.", metavar="TIME", typed=str, least=0
+        10.0, "Seconds of training, or a time such as 2m; 0 trains no network.", metavar="TIME", typed=str, least=0
     )
     steps: int | None = option(
         None,
@@ -53,6 +53,7 @@ class Settings:
     )
     label_column: str | None = option(None, "Read the file as a table (CSV), with the labels in this column.")
     name_column: str | None = option(None, "The column of the names in a table. Default: name.")
+    prior: bool = option(True, "Whether a model of names has the prior, which knows what names in general are like.")
     cell: AnyCell = option("lstm", "rnn, gru, lstm or transformer.", typed=str)
     hidden: int | None = option(None, "Units per layer. Default: chosen from the corpus.", least=1, most=8192)
     layers: int | None = option(None, "Number of layers. Default: 1, or 4 for a transformer.", least=1, most=8)
