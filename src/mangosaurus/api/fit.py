@@ -77,7 +77,8 @@ def fit(
 
     **How long**
 
-    - `budget`: seconds of wall time, or a string such as "2m"; 10 by default. 0 trains no network and needs no torch.
+    - `budget`: seconds of wall time, or a string such as "2m"; 10 by default, or 0 where torch is not installed and no
+      option asks for a network. 0 trains no network and needs no torch.
     - `steps`: train each network for exactly this many updates instead of for a time; reproducible.
     - `seed`: 0 by default.
 
@@ -171,10 +172,10 @@ def run_fit(
     from mangosaurus.data.large import LargeCorpus
     from mangosaurus.training.manifest import manifest_of, settings_of
     from mangosaurus.training.recipe import fit as fit_documents
-    from mangosaurus.training.settings import Settings, resumed
+    from mangosaurus.training.settings import Settings, possible, resumed
 
     if checkpoints is None or checkpoints.found is None:
-        settings = Settings(**given)
+        settings = Settings(**possible(given))
     else:
         folder = checkpoints.folder
         settings = resumed(given, settings_of(checkpoints.found.manifest, folder), folder)
@@ -303,9 +304,7 @@ def train_further(
 
 
 def check_enough(corpus: Corpus) -> None:
-    """Raises CorpusError for a corpus of a single name, or with labels that no model file can hold."""
-    if corpus.kind == "names" and len(corpus.documents) < 2:
-        raise CorpusError(f"{', '.join(corpus.sources)} has only one name; a model needs two or more, one a line")
+    """Raises CorpusError for a corpus with labels that no model file can hold."""
     labels = set(corpus.labels or ())
     for label in labels:
         if not fits_on_a_line(label):

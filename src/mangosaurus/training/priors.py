@@ -9,7 +9,7 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.models.prior import MOST_READ, Prior, load_prior
+from mangosaurus.models.prior import MOST_READ, Prior, load_prior, names_read
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.folds import Fold
@@ -54,10 +54,7 @@ class _Read:
     def __init__(self, prior: Prior, lists: Sequence[Sequence[IntArray]], vocabulary: Vocabulary) -> None:
         self._prior = prior
         most = max(1, MOST_READ // len(lists))
-        chosen = [
-            {names[place].tobytes(): names[place] for place in np.linspace(0, len(names) - 1, most).astype(np.int64)}
-            for names in lists
-        ]
+        chosen = [names_read(names, most) for names in lists]
         distinct = dict(sorted({key: name for names in chosen for key, name in names.items()}.items()))
         self._contributions = prior.contributions(list(distinct.values()), vocabulary)
         number = {key: place for place, key in enumerate(distinct)}

@@ -45,7 +45,7 @@ from mangosaurus.training.large.documents import Mapped, documents_in
 from mangosaurus.training.mixing import Predictions, cross_fitted_loss, fit_weights, join, mixed, prior_alone
 from mangosaurus.training.ngram_counts import USUAL, fit_discounts, fit_ngrams
 from mangosaurus.training.priors import Priors, priors_of
-from mangosaurus.training.settings import Settings, check_torch
+from mangosaurus.training.settings import WITHOUT_TORCH, Settings, check_torch, has_torch
 from mangosaurus.training.status import Data, Run, Status
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
     """Why the n-gram is left alone; empty if networks are trained."""
     resumed = run.checkpoints is not None and run.checkpoints.training is not None
     if not run.settings.wants_network:
-        return "no network, as asked"
+        return "no network, as asked" if has_torch() else WITHOUT_TORCH
     if not counted.folds:
         return "too little to hold any out, so no network is trained"
     if seconds < LEAST_SECONDS and not resumed:

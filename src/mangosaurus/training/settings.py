@@ -19,6 +19,10 @@ if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "32", "bf16"]
+WITHOUT_TORCH = (
+    "no network was trained, because torch is not installed; with it, networks learn from the corpus too, and predict "
+    "it better: run pip install 'mangosaurus[train]'"
+)
 NETWORK = ("cell", "hidden", "layers", "members", "batch", "device", "precision")
 """Options that have no effect without a network."""
 
@@ -156,6 +160,17 @@ def resumed(given: Mapping[str, Any], begun: Settings, folder: Path) -> Settings
     return begun
 
 
+def possible(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The stated options, with a budget of 0 where torch is not installed and none of them asks for a network."""
+    asks = any(name in given for name in ("budget", "steps", *NETWORK))
+    return dict(given) if asks or has_torch() else {**given, "budget": 0.0}
+
+
+def has_torch() -> bool:
+    """Whether torch is installed. It is not imported."""
+    return find_spec("torch") is not None
+
+
 def check_torch(settings: Settings) -> None:
     """Raises MissingExtraError if a network is asked for and torch is not installed."""
     if settings.wants_network:
@@ -164,7 +179,7 @@ def check_torch(settings: Settings) -> None:
 
 def require_torch(otherwise: str = "") -> None:
     """Raises MissingExtraError if torch is not installed; the message ends in what to do `otherwise`."""
-    if find_spec("torch") is None:
+    if not has_torch():
         raise MissingExtraError(
             "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]'" + otherwise
         )
