@@ -25,8 +25,8 @@ TYPED = "Galadriel, Elrond, Legolas"
 def same(one: Model, two: Model) -> bool:
     """Whether two models of names know the same ones, and say the same of a name, bit for bit."""
     names = ["Galadriel", "Elrond"]
-    scores = (np.concatenate(model.score(names)) for model in (one, two))
-    return set(one.known.hashes) == set(two.known.hashes) and np.array_equal(*scores)
+    first, second = (np.concatenate(model.score(names)) for model in (one, two))
+    return set(one.known.hashes) == set(two.known.hashes) and np.array_equal(first, second)
 
 
 def test_it_is_fit_without_a_budget() -> None:

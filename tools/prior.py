@@ -398,7 +398,7 @@ def train(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, seconds: f
         replicas[place].generator.manual_seed(THREADS * step + place)
         loss, count = loss_of(replicas[place], batch)
         replicas[place].zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         return loss.item(), count
 
     started, symbols, total = time.monotonic(), 0, 0.0
@@ -410,7 +410,7 @@ def train(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, seconds: f
         found = list(threads.map(learn, range(THREADS), sampler.batches(step)))
         count = sum(each for _, each in found)
         for mine, *others in zip(*(replica.parameters() for replica in replicas), strict=True):
-            mine.grad = sum((each.grad for each in others), start=mine.grad) / count
+            mine.grad = torch.stack([each.grad for each in (mine, *others)]).sum(0) / count
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         total += sum(loss for loss, _ in found)
@@ -425,10 +425,10 @@ def train(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, seconds: f
             )
             if step % 1000 == 0:
                 save()
-                found = {size: np.mean(list(measure(network, lists, size).values())) for size in (15, 40, 100)}
+                measured = {size: np.mean(list(measure(network, lists, size).values())) for size in (15, 40, 100)}
                 print(
                     "  held out:",
-                    {size: round(float(loss), 4) for size, loss in found.items()},
+                    {size: round(float(loss), 4) for size, loss in measured.items()},
                     file=sys.stderr,
                     flush=True,
                 )

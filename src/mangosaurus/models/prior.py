@@ -26,7 +26,7 @@ from importlib.resources import as_file, files
 import numpy as np
 from safetensors import safe_open
 
-from mangosaurus.core.arrays import Arrays, FloatArray, IntArray, dequantized
+from mangosaurus.core.arrays import Arrays, FloatArray, IntArray, dequantized, rounded_to_16_bits
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.prior_network import PriorNetwork, PriorParameters
 from mangosaurus.models.recurrent import Layer, Parameters, Recurrent
@@ -116,9 +116,9 @@ class Prior:
         return PriorNetwork(
             vocabulary,
             PriorParameters(
-                table=_in_16_bits(embedding @ arrays["decoder.input"] + arrays["decoder.bias"]),
+                table=rounded_to_16_bits(embedding @ arrays["decoder.input"] + arrays["decoder.bias"]),
                 recurrent=arrays["decoder.recurrent"],
-                output=_in_16_bits(arrays["projection"] @ embedding.T),
+                output=rounded_to_16_bits(arrays["projection"] @ embedding.T),
                 vectors=vectors,
                 gates=vectors @ arrays["decoder.vector"],
                 scale=1 + vectors @ arrays["scale"] + arrays["scale.bias"],
@@ -149,11 +149,6 @@ def names_read(documents: Sequence[IntArray], most: int = MOST_READ) -> dict[byt
     """The distinct names of a list, by their bytes and sorted by them; of more than `most`, evenly spaced ones."""
     names = sorted({document.tobytes(): document for document in documents}.items())
     return dict(names[place] for place in np.linspace(0, len(names) - 1, min(len(names), most)).astype(np.int64))
-
-
-def _in_16_bits(array: FloatArray) -> FloatArray:
-    """The nearest numbers that a model file can store in 16 bits."""
-    return array.astype(np.float16).astype(np.float32)
 
 
 @cache

@@ -127,7 +127,7 @@ def labelled_predictions(
     own_log_p = np.empty((len(label_of), symbols))
     features = np.empty((len(label_of), len(model.weights)))
     experts = [(each, first) for each, first in ((prior, 0), (network, symbols)) if each is not None]
-    said = [[np.zeros((0, symbols))] * len(names) for _ in experts]
+    said: list[list[FloatArray]] = [[np.zeros((0, symbols))] * len(names) for _ in experts]
     for label in np.unique(labels):
         chosen = np.flatnonzero(labels == label)
         rows = np.flatnonzero(label_of == label)

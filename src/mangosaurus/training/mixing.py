@@ -130,7 +130,9 @@ def prior_alone(ngram: NGram | Labelled) -> FloatArray:
         weights = equal_labelled_weights(ngram.common.order, 3)
     else:
         weights = equal_weights(ngram.order)
-    return (weights > 0) * (np.arange(weights.shape[1]) == weights.shape[1] - 1).astype(np.float64)
+    weights[:, :-1] = 0
+    found: FloatArray = np.sign(weights)
+    return found
 
 
 def maximize(

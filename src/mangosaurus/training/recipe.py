@@ -32,7 +32,7 @@ from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import exponents, features
-from mangosaurus.models.networks import mean_of, network_of
+from mangosaurus.models.networks import mean_of, network_of, rounded
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.scoring import in_pieces
@@ -123,7 +123,7 @@ def fit(
     status.ngram = counted.ngram
     small_names = settings.prior and not data.text and not isinstance(data.documents, Mapped)
     priors = priors_of(data.documents, counted.folds, data.vocabulary, len(data.labels)) if small_names else None
-    status.prior = priors and priors.whole
+    status.prior = None if priors is None else priors.whole
     record: dict[str, Any] = {
         "documents": documents_in(data.documents),
         "symbols": data.symbols,
@@ -328,7 +328,7 @@ def _fitted(
         for place, name in enumerate(names)
         if name != "n-gram"
     }
-    return mixed(counted.ngram, priors and priors.whole, networks, weights)
+    return mixed(counted.ngram, None if priors is None else priors.whole, networks, weights)
 
 
 def _with_networks(
@@ -356,7 +356,7 @@ def _with_networks(
     apart = [
         _predictions(
             counted.fold_ngrams[member.fold],
-            priors and priors.folds[member.fold],
+            None if priors is None else priors.folds[member.fold],
             network,
             folds[member.fold].held_out,
             data.text,
@@ -376,7 +376,7 @@ def _with_networks(
     alone = cross_fitted_loss([each.of(others) for each in apart], counted.order)
     found: dict[str, Any] = {}
     if hyper.fine_tuned:  # their weights have a mean that is as good as they are together, and one network is quicker
-        networks = [network_of(data.vocabulary, mean_of([network.parameters for network in networks]))]
+        networks = [network_of(data.vocabulary, rounded(mean_of([network.parameters for network in networks])))]
     model = _fitted(counted, priors, apart, networks, found)
     if alone <= found["held_out"]:
         record |= {"held_out_network": found["held_out_network"]}
