@@ -216,7 +216,7 @@ def test_bad_model_files(model: Path, names: Path, tmp_path: Path) -> None:
     data = model.read_bytes()
     assert data.count(b'\\"format\\": 3') == 1
     newer.write_bytes(data.replace(b'\\"format\\": 3', b'\\"format\\": 9'))
-    one_line(run("evaluate", newer, names), "has format 9, and this version of Mangosaurus reads format 3")
+    one_line(run("evaluate", newer, names), "has format 9, and this version of Mangosaurus reads format 4")
 
 
 def test_bad_options_of_train(names: Path, tmp_path: Path) -> None:

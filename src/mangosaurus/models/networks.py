@@ -7,7 +7,10 @@ formats/native/network.py    what is read of it from a file
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, Literal
+
+import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
@@ -24,6 +27,24 @@ KINDS: dict[str, Callable[[Vocabulary, Any], Network]] = dict.fromkeys(GATES, Re
 def network_of(vocabulary: Vocabulary, parameters: AnyParameters) -> Network:
     """The network that runs with these parameters."""
     return KINDS[parameters.cell](vocabulary, parameters)
+
+
+def mean_of(parameters: Sequence[Any]) -> Any:
+    """The mean of networks' parameters of one kind and size.
+
+    Of networks that started from the same weights and were trained little, the mean is about as good as all of them
+    together (Wortsman et al. 2022, "Model soups").
+    """
+    first = parameters[0]
+    if isinstance(first, np.ndarray):
+        return np.mean(parameters, axis=0, dtype=np.float64).astype(first.dtype)
+    if isinstance(first, tuple):
+        return tuple(map(mean_of, zip(*parameters, strict=True)))
+    if not is_dataclass(first):
+        return first
+    return type(first)(
+        **{each.name: mean_of([getattr(one, each.name) for one in parameters]) for each in fields(first)}
+    )
 
 
 class Experts:

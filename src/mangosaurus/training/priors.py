@@ -11,6 +11,7 @@ from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.prior import MOST_READ, Prior, load_prior, names_read
 from mangosaurus.models.prior_network import PriorNetwork
+from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.label_ngrams import by_label
 
@@ -23,6 +24,13 @@ class Priors:
     """Their list vectors are those of the names that each fold trains on."""
     whole: PriorNetwork
     """Its list vectors are those of all names."""
+
+    def starts(self) -> list[Parameters]:
+        """For each fold, the prior as a plain LSTM, from which a network of the fold can start."""
+        return [
+            load_prior().recurrent(network.vocabulary, network.parameters.vectors.mean(axis=0))
+            for network in self.folds
+        ]
 
 
 def priors_of(documents: Sequence[IntArray], folds: Sequence[Fold], vocabulary: Vocabulary, labels: int) -> Priors:

@@ -32,13 +32,13 @@ from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import exponents, features
-from mangosaurus.models.networks import network_of
+from mangosaurus.models.networks import mean_of, network_of
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
-from mangosaurus.training.hyperparameters import Hyperparameters, hyperparameters_for
+from mangosaurus.training.hyperparameters import Hyperparameters, fine_tuning_for, hyperparameters_for
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
 from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.large.documents import Mapped, documents_in
@@ -138,7 +138,7 @@ def fit(
     model = _without_networks(run, counted, priors, record)
     note = _why_no_network(run, counted, seconds)
     if not note:
-        members, hyperparameters = _train(run, counted, seconds, reserve)
+        members, hyperparameters = _train(run, counted, priors, seconds, reserve)
         model, note = _with_networks(run, counted, priors, members, hyperparameters, model, record)
     if counted.note or note:
         record["note"] = "; ".join(each for each in (counted.note, note) if each)
@@ -253,23 +253,34 @@ def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
     return ""
 
 
-def _train(run: Run, counted: Counted, seconds: float, reserve: float) -> tuple[list[Member], Hyperparameters]:
-    """Networks, of hyperparameters that follow from the corpus and from `seconds` of training."""
+def _train(
+    run: Run, counted: Counted, priors: Priors | None, seconds: float, reserve: float
+) -> tuple[list[Member], Hyperparameters]:
+    """Networks, of hyperparameters that follow from the corpus and from `seconds` of training.
+
+    Those of names start from the prior, unless the settings ask for another kind or size.
+    """
     run.enter("training")  # before the import of torch, which takes a moment
     from mangosaurus.training.device import hardware_for
     from mangosaurus.training.ensemble import train_members
 
     data, settings = run.data, run.settings
+    if priors is not None and settings.cell == "lstm" and settings.hidden is None and settings.layers is None:
+        starts = priors.starts()
+        hidden, embedding = len(starts[0].output), starts[0].embedding.shape[1]
+        hyper = fine_tuning_for(data.symbols, hidden, embedding)
+        hyper = replace(hyper, batch=settings.batch or hyper.batch)
+        return train_members(run, counted.folds, hyper, reserve, starts), hyper
     device = hardware_for(settings.device, settings.precision).device.type
 
     def sized(hidden: int | None) -> Hyperparameters:
         total = seconds * world_size()
         return hyperparameters_for(data.symbols, data.text, settings.cell, settings.layers, hidden, total, device)
 
-    hidden = settings.hidden
+    units = settings.hidden
     if isinstance(data.documents, Mapped) and settings.steps is not None:
-        hidden = hidden or UNITS_BY_STEPS
-    hyper = sized(hidden)
+        units = units or UNITS_BY_STEPS
+    hyper = sized(units)
     if run.checkpoints is not None:
         hyper = sized(run.checkpoints.decide("hidden", hyper.hidden))
     hyper = replace(hyper, batch=settings.batch or hyper.batch)
@@ -364,6 +375,8 @@ def _with_networks(
     others = range(len(apart[0].models) - 1)
     alone = cross_fitted_loss([each.of(others) for each in apart], counted.order)
     found: dict[str, Any] = {}
+    if hyper.fine_tuned:  # their weights have a mean that is as good as they are together, and one network is quicker
+        networks = [network_of(data.vocabulary, mean_of([network.parameters for network in networks]))]
     model = _fitted(counted, priors, apart, networks, found)
     if alone <= found["held_out"]:
         record |= {"held_out_network": found["held_out_network"]}
