@@ -179,7 +179,7 @@ async def sample(id: str, asked: SampleRequest, request: Request, shared: Held) 
 @api.post(
     "/sample",
     tags=["names"],
-    responses=described(),
+    responses=described(404),
     response_model=SampleResponse | BestResponse,
     response_model_exclude_unset=True,
 )
