@@ -17,7 +17,7 @@ from applications import Client, problem, running
 from examples import LABELS, NAMES
 from serving import serving
 
-from mangosaurus import Model, fit, load
+from mangosaurus import Model, fit, like, load
 from mangosaurus.data.read import corpus_of
 from mangosaurus.html.shading import STEPS
 from mangosaurus.models.interface import predict
@@ -133,6 +133,28 @@ def test_a_model_that_cannot_be_saved_is_an_error_of_the_server(tmp_path: Path) 
 
 def texts(answer: Any) -> list[str]:
     return [each["text"] for each in answer.json()["samples"]]
+
+
+def test_names_like_those_sent(client: Client) -> None:
+    """Whatever is asked for; they are those of the command for the seed, and the list is at hand where it is needed."""
+    elves = ["Galadriel", "Elrond", "Legolas"]
+    model = like(elves)
+    for asked in ({}, {"prefix": "E", "length": "3..9"}, {"method": "gumbel"}, {"not_like": 3}):
+        drawn = model.sample(4, seed=1, **asked, **({"training": elves} if "not_like" in asked else {}))
+        assert texts(client.post("/api/sample", {"like": elves, "n": 4, "seed": 1, **asked})) == list(drawn)
+    best = client.post("/api/sample", {"like": elves, "best": 3, "n": 30, "seed": 1}).json()["best"]
+    assert {each["nearest"] for each in best} <= set(elves)
+    assert len(texts(client.post("/api/sample", {"like": ["Anna"]}))) == 20
+    for bad, part in (
+        ({}, "like"),
+        ({"like": []}, "like"),
+        ({"like": [" "]}, "like has no name"),
+        ({"like": "Anna"}, "like"),
+        ({"like": ["a" * 201]}, "like"),
+        ({"like": ["Anna"], "label": "elf"}, "label"),
+        ({"like": ["Anna"], "prefix": "x"}, "'x'"),
+    ):
+        problem(client.post("/api/sample", bad), 422, part)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ class Limits:
     constraint_length: int = 200  # a prefix, a suffix, a part, a pattern, a label
     constraints: int = 10  # parts, and patterns
     avoid: int = 10_000  # names to avoid
+    like: int = 10_000  # names to resemble
     prompt_length: int = 10_000
     text_length: int = 10_000  # characters to write after a prompt
     texts: int = 200  # names or texts to score at once

@@ -126,13 +126,13 @@ class Pool:
     async def run(
         self,
         request: Request,
-        entry: Entry,
+        entry: Entry | None,
         task: str,
         *,
         wrote: Callable[[str], object] | None = None,
         **options: Any,
     ) -> Any:
-        """The result of a function of `tasks` with the entry's model and these options.
+        """The result of a function of `tasks` with the entry's model, if it needs one, and these options.
 
         If it writes a text, `wrote` is called with each piece. If the client leaves, the task is cancelled.
         Raises ProblemError: 429 or 503 if too many requests wait or the server ends; 422 for options that the task
@@ -149,7 +149,9 @@ class Pool:
             raise busy(429, f"{self._texts} texts are being written already; try again when one is done", 5)
         self._waiting[client] += 1
         self._texts += wrote is not None
-        running = self._run(self._turn(Task(task, {"model": entry.model, **options}, wrote)))
+        if entry is not None:
+            options["model"] = entry.model
+        running = self._run(self._turn(Task(task, options, wrote)))
         gone = asyncio.create_task(_gone(request))
         try:
             await asyncio.wait({running, gone}, return_when=asyncio.FIRST_COMPLETED)

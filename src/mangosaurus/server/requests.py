@@ -120,6 +120,14 @@ class SampleRequest(options_of(SamplingParameters, Drawing), ConstraintsRequest)
         return best
 
 
+class LikeRequest(SampleRequest):
+    """New names like those of a list."""
+
+    model_config: ClassVar[ConfigDict] = _example(like=["Galadriel", "Elrond", "Legolas"], n=5, prefix="E")
+
+    like: Annotated[list[Text], Field(min_length=1, max_length=MOST.like)] = Field(description="Names to resemble.")
+
+
 class TopRequest(ConstraintsRequest):
     """The most probable names."""
 

@@ -19,6 +19,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from mangosaurus.api.fit import check_enough
+from mangosaurus.api.like import names_of
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus, Format, Labels
@@ -30,6 +31,7 @@ from mangosaurus.server.pool import Pool
 from mangosaurus.server.problems import ProblemError, as_problem, described
 from mangosaurus.server.requests import (
     ConstraintsRequest,
+    LikeRequest,
     PredictRequest,
     SampleRequest,
     ScoreRequest,
@@ -171,7 +173,26 @@ async def remove(id: str, shared: Held) -> None:
 async def sample(id: str, asked: SampleRequest, request: Request, shared: Held) -> Any:
     """New names that satisfy the constraints: those that the command `mangosaurus sample` prints for the seed."""
     entry = shared.models.get(id)
-    options = _options(asked, entry, shared)
+    return await _sampled(entry, asked, request, shared, _options(asked, entry.corpus, shared))
+
+
+@api.post(
+    "/sample",
+    tags=["names"],
+    responses=described(404),
+    response_model=SampleResponse | BestResponse,
+    response_model_exclude_unset=True,
+)
+async def sample_like(asked: LikeRequest, request: Request, shared: Held) -> Any:
+    """New names like those sent: those that `mangosaurus sample --like` prints for the seed. Nothing is kept."""
+    names = await asyncio.to_thread(names_of, asked.like)
+    return await _sampled(None, asked, request, shared, _options(asked, names, shared) | {"like": names})
+
+
+async def _sampled(
+    entry: Entry | None, asked: SampleRequest, request: Request, shared: Shared, options: dict[str, Any]
+) -> Any:
+    """The names that a model, or one of the names in `options`, is asked for."""
     if options.get("seed") is None:
         options["seed"] = secrets.randbits(32)
     if asked.best is not None:
@@ -184,18 +205,18 @@ async def sample(id: str, asked: SampleRequest, request: Request, shared: Held) 
 async def top(id: str, asked: TopRequest, request: Request, shared: Held) -> TopResponse:
     """The most probable names and their probabilities. The search is exact: no name is more probable."""
     entry = shared.models.get(id)
-    options = _options(asked, entry, shared) | {"n": asked.n, "memory": shared.limits.search_megabytes}
+    options = _options(asked, entry.corpus, shared) | {"n": asked.n, "memory": shared.limits.search_megabytes}
     found: TopResponse = await shared.pool.run(request, entry, "top", label=asked.label, **options)
     return found
 
 
-def _options(asked: ConstraintsRequest, entry: Entry, shared: Shared) -> dict[str, Any]:
+def _options(asked: ConstraintsRequest, corpus: Corpus | None, shared: Shared) -> dict[str, Any]:
     """The options that the client set, and the training corpus if they need it."""
-    options: dict[str, Any] = asked.model_dump(exclude={"n", "best", "label", "training"}, exclude_unset=True)
+    options: dict[str, Any] = asked.model_dump(exclude={"n", "best", "label", "training", "like"}, exclude_unset=True)
     if asked.training is not None:
         options["training"] = shared.corpora.get(asked.training)
     elif options.get("not_like") is not None or getattr(asked, "best", None) is not None:
-        options["training"] = entry.corpus
+        options["training"] = corpus
     return options
 
 
