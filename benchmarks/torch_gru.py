@@ -79,6 +79,5 @@ def drawn(model: GRU, vocabulary: Vocabulary, seed: int) -> Iterator[str]:
             for _ in range(LONGEST):
                 p = model(ids)[:, -1].softmax(-1)
                 ids = torch.cat([ids, torch.multinomial(p, 1, generator=generator)], dim=1)
-        for row in ids[:, 1:].tolist():
-            ended = row.index(END) if END in row else len(row)
-            yield vocabulary.decode(row[:ended])
+        for row in ids[:, 1:].numpy():
+            yield vocabulary.decode(row[: np.append(np.flatnonzero(row == END), len(row))[0]])
