@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.arrays import FloatArray, rounded_to_8_bits, rounded_to_16_bits
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, Network, state_after
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.prior_network import PriorNetwork, PriorParameters
 from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurrent
 from mangosaurus.models.transformer import Transformer, TransformerLayer, TransformerParameters
 from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
@@ -88,12 +89,29 @@ def random_transformer(
     return Transformer(vocabulary, learnt)
 
 
-def small_mixture(order: int = 4, networks: int = 2, seed: int = 0) -> Mixture:
-    """An n-gram mixed with random networks, with random weights."""
+def random_prior(vocabulary: Vocabulary, lists: int = 1, seed: int = 0, hidden: int = 6) -> PriorNetwork:
+    """A prior with random weights for so many lists: in 8 bits, in 16 and in 32."""
+    draw, symbols = drawing(seed, 0.5), len(vocabulary)
+    return PriorNetwork(
+        vocabulary,
+        PriorParameters(
+            table=rounded_to_16_bits(draw(symbols, 4 * hidden)),
+            recurrent=rounded_to_8_bits(draw(hidden, 4 * hidden)),
+            output=rounded_to_16_bits(draw(hidden, symbols)),
+            vectors=draw(lists, 3),
+            gates=draw(lists, 4 * hidden),
+            scale=1 + draw(lists, hidden),
+            output_bias=draw(lists, symbols),
+        ),
+    )
+
+
+def small_mixture(order: int = 4, networks: int = 2, seed: int = 0, prior: bool = False) -> Mixture:
+    """An n-gram mixed with random networks and perhaps a random prior, with random weights."""
     ngram = small_ngram(order)
-    weights = np.random.default_rng(seed).uniform(0, 0.6, (order + 3, 2))
+    weights = np.random.default_rng(seed).uniform(0, 0.6, (order + 3, 1 + prior + bool(networks)))
     others = [random_network(ngram.vocabulary, hidden=6 + m, seed=m) for m in range(networks)]
-    return Mixture(ngram, others, weights)
+    return Mixture(ngram, others, weights, random_prior(ngram.vocabulary) if prior else None)
 
 
 def small_window_model(names: list[str] = NAMES, window: int = 5) -> WindowModel:
@@ -185,8 +203,8 @@ def every_name(model: CharModel, longest: int, prefix: str = "") -> dict[str, fl
     return found
 
 
-def small_labelled(order: int = 4, networks: int = 2, seed: int = 0) -> Labelled:
-    """A model of boys' and girls' names: n-grams and random networks, with random weights."""
+def small_labelled(order: int = 4, networks: int = 2, seed: int = 0, prior: bool = False) -> Labelled:
+    """A model of boys' and girls' names: n-grams, random networks and perhaps a random prior, with random weights."""
     common = small_ngram(order)
     vocabulary, labels = common.vocabulary, ("boy", "girl")
     own = [
@@ -195,6 +213,7 @@ def small_labelled(order: int = 4, networks: int = 2, seed: int = 0) -> Labelled
         )
         for label in labels
     ]
-    weights = np.random.default_rng(seed).uniform(0, 0.3, (2 * (order + 3), 3 if networks else 2))
+    weights = np.random.default_rng(seed).uniform(0, 0.3, (2 * (order + 3), 2 + prior + bool(networks)))
     others = [random_network(vocabulary, hidden=6 + m, seed=m, labels=2) for m in range(networks)]
-    return Labelled(labels, np.array([LABELS.count(label) for label in labels]), own, common, others, weights)
+    counts = np.array([LABELS.count(label) for label in labels])
+    return Labelled(labels, counts, own, common, others, weights, random_prior(vocabulary, 2) if prior else None)

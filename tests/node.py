@@ -36,6 +36,13 @@ const listed = (_, value) => ArrayBuffer.isView(value) ? Array.from(value, (log)
 """Answers calls to the engine: [call, options] each. Minus infinity becomes -1e300, which JSON can hold."""
 
 
+def in_node(script: str) -> str:
+    """What a script writes to standard output."""
+    assert NODE is not None
+    done = subprocess.run([NODE, "-"], input=script.encode(), capture_output=True, check=True, timeout=SECONDS)
+    return done.stdout.decode()
+
+
 def in_javascript(options: dict[str, Any]) -> dict[str, Any]:
     """Python's options as the page spells them; a seed is text, as it may be beyond 2^53."""
     spelled = {re.sub(r"_(\w)", lambda place: place[1].upper(), name): value for name, value in options.items()}

@@ -36,6 +36,7 @@ def test_all_but_training_networks_and_serving_needs_only_the_core_dependencies(
     ("code", "absent"),
     [
         ("import mangosaurus; mangosaurus.sample(3, seed=1)", "torch numba"),
+        ("import mangosaurus; mangosaurus.like(['Anna', 'Hannah']).sample(1, seed=1)", "torch numba pooch requests"),
         ("import mangosaurus.__main__", "numpy torch safetensors pooch requests urllib3"),
         ("import mangosaurus; mangosaurus.read_corpus(['dinosaurs'])", "pooch requests urllib3"),
     ],

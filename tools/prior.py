@@ -17,7 +17,7 @@ import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -437,10 +437,9 @@ def train(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, seconds: f
     save()
 
 
-def export(folder: Path, path: Path) -> None:
-    """Writes the trained weights as models/prior.py reads them: matrices in 8 bits, with a scale for each column."""
-    state = torch.load(folder / "checkpoint.pt", weights_only=True)
-    weights = {name: each.float().numpy() for name, each in state["network"].items()}
+def arrays_of(state: Mapping[str, Tensor]) -> Arrays:
+    """The weights of a network as models/prior.py reads them."""
+    weights = {name: each.float().numpy() for name, each in state.items()}
     width = weights["embedding.weight"].shape[1]
     arrays = {"embedding": weights["embedding.weight"], "bias": weights["bias"]}
     for name in ("encoder", "decoder"):
@@ -450,9 +449,14 @@ def export(folder: Path, path: Path) -> None:
     arrays["decoder.vector"] = weights["decoder.weight_ih_l0"][:, width:].T
     for name in ("scores", "values", "first", "second", "scale", "shift"):
         arrays |= {name: weights[f"{name}.weight"].T, f"{name}.bias": weights[f"{name}.bias"]}
-    arrays["projection"] = weights["projection.weight"].T
+    return arrays | {"projection": weights["projection.weight"].T}
+
+
+def export(folder: Path, path: Path) -> None:
+    """Writes the trained weights: matrices in 8 bits, with a scale for each column."""
+    state = torch.load(folder / "checkpoint.pt", weights_only=True)
     stored: Arrays = {}
-    for name, array in arrays.items():
+    for name, array in arrays_of(state["network"]).items():
         if array.ndim == 2:
             stored[name], stored[name + SCALE] = quantized(array)
         else:

@@ -12,6 +12,7 @@ from commands import one_line, run, run_apart
 from examples import NAMES
 
 import mangosaurus
+from mangosaurus.training.settings import WITHOUT_TORCH
 
 
 @pytest.mark.slow
@@ -79,6 +80,15 @@ def test_train_quiet_and_json(names: Path, tmp_path: Path) -> None:
     assert result["out"] == str(tmp_path / "m")
     assert len(result["samples"]) == 10
     assert result["training"]["note"] == "the n-gram alone, as asked"
+
+
+def test_train_without_torch(names: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
+    done = run("train", names)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 10)
+    assert [line for line in done.stderr.splitlines() if "torch" in line] == [f"note: {WITHOUT_TORCH}"]
+    for asked in ("--budget 10s", "--steps 3", "--cell lstm"):
+        one_line(run("train", names, *asked.split()), "needs torch, which is not installed: run pip install")
 
 
 def test_train_from_standard_input_and_folders(tmp_path: Path) -> None:
@@ -188,14 +198,12 @@ def test_help_and_version() -> None:
 def test_bad_corpora(tmp_path: Path) -> None:
     one_line(run("train", tmp_path / "no.txt"), "no.txt does not exist")
     (tmp_path / "empty.txt").write_text("", encoding="utf-8")
-    one_line(run("train", tmp_path / "empty.txt"), "empty.txt is empty")
+    one_line(run("train", tmp_path / "empty.txt", "--out", tmp_path / "m"), "empty.txt is empty")
+    assert not (tmp_path / "m").exists()
     (tmp_path / "latin.txt").write_bytes("Anna\nZoë\n".encode("latin-1"))
     one_line(run("train", tmp_path / "latin.txt"), "is not UTF-8: the byte 0xeb at position 7, in line 2")
     (tmp_path / "folder").mkdir()
     one_line(run("train", tmp_path / "folder"), "has no .txt files")
-    (tmp_path / "one.txt").write_text("Anna\n", encoding="utf-8")
-    one_line(run("train", tmp_path / "one.txt", "--out", tmp_path / "m"), "has only one name")
-    assert not (tmp_path / "m").exists()
 
 
 def test_bad_model_files(model: Path, names: Path, tmp_path: Path) -> None:
@@ -208,7 +216,7 @@ def test_bad_model_files(model: Path, names: Path, tmp_path: Path) -> None:
     data = model.read_bytes()
     assert data.count(b'\\"format\\": 3') == 1
     newer.write_bytes(data.replace(b'\\"format\\": 3', b'\\"format\\": 9'))
-    one_line(run("evaluate", newer, names), "has format 9, and this version of Mangosaurus reads format 3")
+    one_line(run("evaluate", newer, names), "has format 9, and this version of Mangosaurus reads format 4")
 
 
 def test_bad_options_of_train(names: Path, tmp_path: Path) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from examples import NAMES, endless_ngram, random_network, small_labelled, small_mixture, small_ngram
-from node import ask_engine, needs_node
+from node import ask_engine, in_node, needs_node
 from rounding import rounding
 
 import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import DocumentHashes
+from mangosaurus.formats.webpage import FOLDER
 from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, predict
 from mangosaurus.models.mixture import Mixture
@@ -58,6 +60,15 @@ MODELS: dict[str, Callable[[], CharModel]] = {
     "other cells": gru_and_rnn,
     "labels": small_labelled,
     "labels without networks": lambda: small_labelled(networks=0),
+    "the prior": lambda: small_mixture(networks=1, prior=True),
+    "the prior and several networks": lambda: small_mixture(prior=True),
+    "the prior alone": lambda: small_mixture(networks=0, prior=True),
+    "labels and the prior": lambda: small_labelled(prior=True),
+    "labels and the prior alone": lambda: small_labelled(networks=0, prior=True),
+    "a blend with the prior": lambda: Product(
+        [small_labelled(networks=0, prior=True), small_mixture(prior=True)], [0.5, 0.5]
+    ),
+    "a mixture of documents with the prior": lambda: DocumentMixture([small_mixture(prior=True), other()], [0.6, 0.4]),
     "a product": lambda: Product([small_mixture(), other()], [0.7, 0.3]),
     "a mixture of documents": lambda: DocumentMixture([small_mixture(), other()], [0.6, 0.4]),
     "a blend with labels": lambda: Product([small_labelled(), small_ngram(3)], [0.5, 0.5]),
@@ -108,11 +119,20 @@ def test_every_kind_of_model(name: str) -> None:
     check_names(model, asked)
 
 
-def test_labels_are_chosen_and_blended() -> None:
-    model = model_of(small_labelled())
+@pytest.mark.parametrize("prior", [False, True])
+def test_labels_are_chosen_and_blended(prior: bool) -> None:
+    model = model_of(small_labelled(prior=prior))
     for label in ("boy", "girl", {"boy": 0.6, "girl": 1.4}):
         check_log_probabilities(model, ["manuela"], label)
         check_names(model, [{"n": 5, "seed": 4, "label": label, **options} for options in CONSTRAINTS[1:3]])
+
+
+def test_16_bits_are_read_as_in_python() -> None:
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    bits = np.flatnonzero(np.isfinite(every)).tolist()
+    file = FOLDER.joinpath("engine", "file.js").read_text(encoding="utf-8")
+    found = np.array(json.loads(in_node(f"{file}; process.stdout.write(JSON.stringify({bits}.map(fromHalf)))")))
+    np.testing.assert_array_equal(found, every[bits].astype(np.float64))
 
 
 BUNDLED: list[Options] = [

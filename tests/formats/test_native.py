@@ -7,6 +7,7 @@ import math
 import os
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from examples import (
     LABELS,
     NAMES,
     every_cell,
+    random_network,
     random_transformer,
     random_window,
     small_blend,
@@ -30,17 +32,19 @@ from safetensors.numpy import save as serialize
 
 import mangosaurus
 from mangosaurus.api.model import Model
+from mangosaurus.core.arrays import rounded_to_8_bits, rounded_to_16_bits
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import ModelFileError, OptionError, OutputError
 from mangosaurus.core.files import check_writable
 from mangosaurus.core.vocabulary import END
-from mangosaurus.formats.native import LARGEST_HEADER, Contents, as_bytes, load, save
+from mangosaurus.formats.native import LARGEST_HEADER, Contents, as_bytes, from_bytes, load, save
 from mangosaurus.formats.native.kinds import MOST_NETWORKS
 from mangosaurus.formats.native.network import WINDOW_SETTINGS
 from mangosaurus.models.blend import MOST_LEVELS, MOST_MODELS, Product
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.models.window import WindowModel
 
@@ -64,6 +68,11 @@ MODELS: dict[str, Callable[[], CharModel]] = {
     "labels": lambda: small_labelled(order=3),
     "labels alone": lambda: small_labelled(networks=0),
     "blend of two": lambda: Product([small_ngram()] * 2, [0.5, 0.5]),
+    "prior": lambda: small_mixture(order=3, networks=1, prior=True),
+    "prior alone": lambda: small_mixture(networks=0, prior=True),
+    "labels, prior": lambda: small_labelled(order=3, networks=1, prior=True),
+    "labels, prior alone": lambda: small_labelled(networks=0, prior=True),
+    "blend with the prior": lambda: Product([small_mixture(prior=True), small_ngram()], [0.5, 0.5]),
 }
 
 
@@ -178,8 +187,8 @@ UNFIT: list[tuple[str, dict[str, Any], str]] = [
     ("blend of two", {"blend": {"how": "product", "parts": [{"cells": []}] * 2}}, "damaged"),
     ("blend of two", {"blend": {"how": "product", "parts": None}}, "damaged"),
     ("blend of two", {"characters": "abc"}, "characters of the blend"),
-    ("mixture", {"format": 4}, "has format 4, and this version of Mangosaurus reads format 3"),
-    ("mixture", {"format": 2}, "has format 2, and this version of Mangosaurus reads format 3"),
+    ("mixture", {"format": 5}, "has format 5, and this version of Mangosaurus reads format 4"),
+    ("mixture", {"format": 3}, "has format 3, and this version of Mangosaurus reads format 4"),
     ("mixture", {"format": None}, "names no format"),
     ("mixture", {"characters": "abc"}, "damaged"),
     ("mixture", {"characters": "aab"}, "damaged"),
@@ -188,6 +197,12 @@ UNFIT: list[tuple[str, dict[str, Any], str]] = [
     ("mixture", {"cells": [{"lstm": {}}, "lstm"]}, "a lstm has none"),
     ("mixture", {"cells": [{"lstm": None}, "lstm"]}, "a lstm has none"),
     ("mixture", {"kind": "poems"}, "poems"),
+    ("mixture", {"prior": True}, "damaged"),
+    ("prior", {"prior": False}, "the header's prior is False, not true"),
+    ("prior", {"prior": 1}, "the header's prior is 1, not true"),
+    ("prior", {"cells": []}, "mixture.weights has shape"),
+    ("labels, prior", {"cells": []}, "mixture.weights has shape"),
+    ("labels, prior alone", {"labels": [["boy", 3]]}, "prior.vectors has shape"),
     ("mixture", {"training": 3}, "damaged"),
 ]
 
@@ -197,6 +212,43 @@ def test_headers_that_do_not_fit(name: str, changes: dict[str, Any], message: st
     parts = parts_of(MODELS[name]())
     parts.described |= changes
     refused(path, parts, message)
+
+
+def stored_types(model: CharModel) -> dict[str, str]:
+    return {name: array.dtype.str[1:] for name, array in parts_of(model).arrays.items()}
+
+
+def test_a_matrix_is_in_the_smallest_type_that_holds_it() -> None:
+    types = stored_types(small_mixture(networks=1, prior=True))
+    wanted = {"recurrent": "i1", "recurrent.scale": "f4", "table": "f2", "output": "f2", "gates": "f4"}
+    assert {name: types[f"prior.{name}"] for name in wanted} == wanted
+    network = random_network(small_ngram().vocabulary, hidden=7)
+    embedding, recurrent = rounded_to_16_bits(network.parameters.embedding), network.parameters.layers[0].recurrent
+    recurrent[:] = rounded_to_8_bits(recurrent)
+    network.parameters.layers[0].input[:] = 0
+    network.parameters.output[:] = -0.0  # which 8 bits would turn into 0
+    network = Recurrent(network.vocabulary, replace(network.parameters, embedding=embedding))
+    model = Mixture(small_ngram(), [network], np.full((7, 2), 0.25))
+    types, wanted = stored_types(model), {"embedding": "f2", "output": "f2", "output_bias": "f4"}
+    wanted |= {"layer0.recurrent": "i1", "layer0.input": "i1", "layer0.input_bias": "f4"}
+    assert {name: types[f"network0.{name}"] for name in wanted} == wanted
+    data = as_bytes(contents(model))
+    read = from_bytes(data)
+    assert isinstance(read.distribution, Mixture)
+    (again,) = read.distribution.networks
+    assert isinstance(again, Recurrent)
+    assert np.signbit(again.parameters.output).all()
+    assert as_bytes(read) == data
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+def test_a_prior_of_bad_numbers_is_not_written(value: float) -> None:
+    for name in ("recurrent", "table", "output_bias", "scale"):
+        model = small_mixture(networks=0, prior=True)
+        assert model.prior is not None
+        getattr(model.prior.parameters, name)[0, 3] = value
+        with pytest.raises(OutputError, match=rf"cannot be saved: prior.{name} (times .*)?holds a number"):
+            as_bytes(contents(model))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
@@ -340,7 +392,7 @@ def below_zero(parts: Parts) -> None:
 
 
 def endless_digits(parts: Parts) -> None:
-    parts.described = json.dumps(parts.described).replace('"format": 3', '"format": ' + "9" * 4000)
+    parts.described = json.dumps(parts.described).replace('"format": 4', '"format": ' + "9" * 4000)
 
 
 def entry(**changes: Any) -> Change:
@@ -381,6 +433,18 @@ def weighted(weights: list[float]) -> Change:
     return lambda parts: parts.arrays.update({"blend.weights": np.array(weights)})
 
 
+def reshaped(name: str, change: Callable[[Any], Any]) -> Change:
+    """Another array in the place of the array `name`."""
+    return lambda parts: parts.arrays.update({name: change(parts.arrays[name])})
+
+
+def without(name: str) -> Change:
+    return lambda parts: parts.arrays.pop(name)
+
+
+WITH_PRIOR = small_mixture(networks=1, prior=True)
+OF_PRIOR = ("table", "recurrent", "output", "vectors", "gates", "scale", "output_bias")
+SCALES = "prior.recurrent.scale"
 WEIGHTS = [[0.5, 0.6], [1.0, 0.0], [-0.5, 1.5], [np.nan, 1.0], [1.0]]
 HALF = r"half of a surrogate pair, U\+D800"
 ASTRAY = r"arcs do not lead where their contexts say|arcs are not sorted"
@@ -423,6 +487,23 @@ HARMFUL: list[tuple[CharModel, Change, str]] = [
     (small_ngram(), lambda parts: setattr(parts, "described", "[]"), "names no format"),
     *((MODELS["blend of two"](), weighted(weights), r"blend.weights|weights of the blend") for weights in WEIGHTS),
     *((small_ngram(), record(**changes), "the training record") for changes in RECORDS),
+    *(
+        (WITH_PRIOR, reshaped(f"prior.{name}", lambda a: a[..., :-1]), "damaged")
+        for name in OF_PRIOR
+        if name != "vectors"
+    ),
+    *((WITH_PRIOR, reshaped(f"prior.{name}", lambda a: a[0]), "damaged") for name in OF_PRIOR),
+    *((WITH_PRIOR, without(f"prior.{name}"), "damaged") for name in OF_PRIOR),
+    *((WITH_PRIOR, filled(SCALES, value, "<f4"), f"{SCALES[6:]} holds") for value in (0, -1, np.nan, np.inf, 1e7)),
+    (WITH_PRIOR, filled(SCALES, 1e-3, "<f8"), "scale has shape .* and type float64"),
+    (WITH_PRIOR, filled(SCALES, 1e5, "<f4"), "prior.recurrent holds a number that is not finite, or beyond"),
+    (WITH_PRIOR, filled("prior.scale", 1e6, "<f4"), "prior.scale times prior.output holds a number"),
+    (WITH_PRIOR, reshaped(SCALES, lambda a: a[:-1]), "scale has shape"),
+    (WITH_PRIOR, without(SCALES), "prior.recurrent has shape .* and type int8"),
+    (WITH_PRIOR, reshaped("prior.recurrent", lambda a: a.astype("<f4")), "only int8 has scales"),
+    (WITH_PRIOR, reshaped("prior.recurrent", lambda a: a.ravel()), "only int8 has scales"),
+    (WITH_PRIOR, filled("prior.output", np.nan, "<f2"), "prior.output holds a number"),
+    (WITH_PRIOR, filled("network0.output_bias", 0, "<f2"), "output_bias has shape .* and type float16"),
     (LABELS_ALONE, record(corpus="\ud800.txt: 3 names"), HALF),
     (LABELS_ALONE, record(more={"\ud800": 1}), HALF),
     (LABELS_ALONE, label("\ud800"), HALF),

@@ -266,6 +266,9 @@ def test_what_stays_in_python_is_said(tmp_path: Path) -> None:
     for record in ({}, {"held_out": "1.5", "held_out_network": None}):
         notes = write_onnx(held(small_labelled(), **record), tmp_path / "m.onnx", overwrite=True)
         assert notes[1:] == ("the n-gram stays in Python",)
+    for model in (small_mixture(prior=True), small_labelled(prior=True)):
+        notes = write_onnx(held(model), tmp_path / "m.onnx", overwrite=True)
+        assert notes[1:] == ("the n-gram and the prior stay in Python",)
     network = random_network(Vocabulary.of(NAMES), "rnn")
     (note,) = write_onnx(held(network, **measured), tmp_path / "m.onnx", overwrite=True)
     assert "RNN of 12 units, as ONNX opset 17: a symbol and 1 array of state in" in note
@@ -281,6 +284,8 @@ def test_what_has_no_networks_of_its_own_is_refused(tmp_path: Path) -> None:
         (held(ngram), "an n-gram stays in Python.* this model is 4-gram; train one"),
         (held(transformer), "holds RNN, GRU and LSTM networks, and this model is 4-gram mixed"),
         (held(small_labelled(networks=0)), "an n-gram stays in Python"),
+        (held(small_mixture(networks=0, prior=True)), "an n-gram and the prior stay in Python, .*; train one that has"),
+        (held(small_labelled(networks=0, prior=True)), "an n-gram and the prior stay in Python"),
         (held(blend), "a blend stays in Python: .*; export its models"),
         (held(small_labelled()).with_label("boy"), "a label chosen .* export the one with all its labels"),
     ]

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from model_files import Parts
 
+from mangosaurus.core.arrays import dequantized
+
 MANY = (3, 20, 150, 600)
 
 
@@ -25,10 +27,12 @@ def strong_window(random: random.Random, parts: Parts) -> None:
 
 def strong_weights(random: random.Random, parts: Parts) -> None:
     """All numbers as large as may be, all of one sign or of both."""
+    parts.arrays = dequantized(parts.arrays)
     for name, array in parts.own.items():
         if array.dtype.kind == "f" and "discounts" not in name and "blend" not in name:
             sign = random.choice((np.sign(array), np.ones_like(array), -np.ones_like(array)))
-            parts.arrays[name] = (sign * random.choice((1e3, 1e6))).astype(array.dtype)
+            largest = min(random.choice((1e3, 1e6)), float(np.finfo(array.dtype).max))
+            parts.arrays[name] = (sign * largest).astype(array.dtype)
 
 
 def long_context(random: random.Random, parts: Parts) -> None:
@@ -78,6 +82,8 @@ def many_labels(random: random.Random, parts: Parts) -> None:
     for name, array in parts.own.items():
         if name.endswith("embedding"):
             parts.arrays[name] = np.resize(array, (len(array) - before + many, array.shape[1]))
+        if name.endswith(("prior.vectors", "prior.gates", "prior.scale", "prior.output_bias")):
+            parts.arrays[name] = np.resize(array, (many, array.shape[1]))
 
 
 def long_order(random: random.Random, parts: Parts) -> None:

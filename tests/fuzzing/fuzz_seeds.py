@@ -58,7 +58,7 @@ def _transformer() -> Mixture:
 
 def _labelled_transformer() -> Labelled:
     labelled = small_labelled(networks=0)
-    return labelled.mixed_with([random_transformer(labelled.vocabulary, layers=1, labels=2)])
+    return labelled.mixed_with(None, [random_transformer(labelled.vocabulary, layers=1, labels=2)])
 
 
 _MODELS: dict[str, Callable[[], CharModel]] = {
@@ -70,6 +70,9 @@ _MODELS: dict[str, Callable[[], CharModel]] = {
     "transformer": _transformer,
     "labelled": small_labelled,
     "labelled transformer": _labelled_transformer,
+    "prior": partial(small_mixture, prior=True),
+    "prior alone": partial(small_mixture, networks=0, prior=True),
+    "labelled prior": partial(small_labelled, networks=1, prior=True),
     "labelled n-grams": partial(small_labelled, networks=0),
     "window": small_window_model,
     "window of GRUs": partial(random_window, "gru", reset_after=True),

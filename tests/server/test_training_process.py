@@ -102,10 +102,10 @@ def test_the_best_so_far_when_it_is_stopped_and_when_it_must_hurry() -> None:
 
 
 def test_errors_are_told() -> None:
-    messages, _, _ = train(corpus_of(["Anna"]), Settings(budget=0))
+    messages, _, _ = train(corpus_of(["Anna"], labels=["a\tb"]), Settings(budget=0))
     assert messages[-1]["event"] == "problem"
     assert messages[-1]["status"] == 422
-    assert "has only one name" in messages[-1]["detail"]
+    assert "has a control character" in messages[-1]["detail"]
 
 
 def hang_up(process: Subprocess) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -72,9 +73,13 @@ def test_no_budget_is_the_n_gram_alone_and_needs_no_torch(monkeypatch: pytest.Mo
     monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
     model = mangosaurus.fit(NAMES, budget=0)
     assert isinstance(model.distribution, NGram)
-    assert model.training["note"] == "the n-gram alone, as asked"
-    with pytest.raises(MissingExtraError, match=r"pip install 'mangosaurus\[train\]'"):
-        mangosaurus.fit(NAMES, budget=5)
+    assert "torch is not installed" in model.training["note"]
+    usual = mangosaurus.fit(NAMES, order=3)
+    assert isinstance(usual.distribution, NGram)
+    assert re.search(r"with it, networks learn.*pip install 'mangosaurus\[train\]'", usual.training["note"])
+    for asked in ({"budget": 5}, {"budget": 10}, {"steps": 3}, {"cell": "gru"}, {"members": 1}, {"device": "auto"}):
+        with pytest.raises(MissingExtraError, match=r"pip install 'mangosaurus\[train\]'"):
+            mangosaurus.fit(NAMES, **asked)  # type: ignore[arg-type]
 
 
 def test_too_little_time_or_text_gives_the_n_gram_and_says_so() -> None:
@@ -84,11 +89,10 @@ def test_too_little_time_or_text_gives_the_n_gram_and_says_so() -> None:
             mangosaurus.fit(["A short text."], format="text", budget=5),
             "too little to hold any out: the n-gram alone",
         ),
+        (mangosaurus.fit(["Anna"], budget=5), "too little to hold any out: the n-gram alone"),
     ):
         assert isinstance(model.distribution, NGram)
         assert model.training["note"] == why
-    with pytest.raises(CorpusError, match="has only one name"):
-        mangosaurus.fit(["Anna"], budget=0)
 
 
 def test_stopping_gives_the_best_so_far() -> None:

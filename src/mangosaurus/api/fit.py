@@ -46,6 +46,7 @@ def fit(
     label_column: str | None = None,
     name_column: str | None = None,
     holdout: CorpusLike = None,
+    prior: bool | None = None,
     cell: AnyCell | None = None,
     hidden: int | None = None,
     layers: int | None = None,
@@ -76,12 +77,14 @@ def fit(
 
     **How long**
 
-    - `budget`: seconds of wall time, or a string such as "2m"; 10 by default. 0 is the n-gram alone, without torch.
+    - `budget`: seconds of wall time, or a string such as "2m"; 10 by default, or 0 where torch is not installed and no
+      option asks for a network. 0 trains no network and needs no torch.
     - `steps`: train each network for exactly this many updates instead of for a time; reproducible.
     - `seed`: 0 by default.
 
     **How large** (each follows from the corpus and the budget by default)
 
+    - `prior`: whether a model of names has the prior, which knows what names in general are like; True by default.
     - `cell`: "lstm" (default), "rnn", "gru" or "transformer".
     - `hidden`: units a layer; `layers`: how many.
     - `order`: the longest n-gram.
@@ -169,10 +172,10 @@ def run_fit(
     from mangosaurus.data.large import LargeCorpus
     from mangosaurus.training.manifest import manifest_of, settings_of
     from mangosaurus.training.recipe import fit as fit_documents
-    from mangosaurus.training.settings import Settings, resumed
+    from mangosaurus.training.settings import Settings, possible, resumed
 
     if checkpoints is None or checkpoints.found is None:
-        settings = Settings(**given)
+        settings = Settings(**possible(given))
     else:
         folder = checkpoints.folder
         settings = resumed(given, settings_of(checkpoints.found.manifest, folder), folder)
@@ -301,9 +304,7 @@ def train_further(
 
 
 def check_enough(corpus: Corpus) -> None:
-    """Raises CorpusError for a corpus of a single name, or with labels that no model file can hold."""
-    if corpus.kind == "names" and len(corpus.documents) < 2:
-        raise CorpusError(f"{', '.join(corpus.sources)} has only one name; a model needs two or more, one a line")
+    """Raises CorpusError for a corpus with labels that no model file can hold."""
     labels = set(corpus.labels or ())
     for label in labels:
         if not fits_on_a_line(label):

@@ -22,7 +22,7 @@ GOES_WITH: dict[str, dict[str, str]] = {
 }
 """Options of a command that have no effect without another one, by the names of their parameters."""
 REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
-    "sample": {"as_json": ("scores",), "best": ("scores",)},
+    "sample": {"as_json": ("scores",), "best": ("scores",), "like": ("training",)},
     "train": {
         "start": (
             *(each.name for each in fields(Settings) if each.name not in ("seed", "format", "lowercase")),

@@ -90,7 +90,8 @@ def _parameter_of(record: type[Any], each: Field[Any]) -> inspect.Parameter:
     default = None if each.default is MISSING or each.default == () else each.default
     words = f"{known.help} {known.more}".rstrip()
     hint = known.typed or eval(str(each.type), vars(sys.modules[record.__module__]))
-    flags = [f"--{each.name.replace('_', '-')}"] if hint is bool else []
+    flag = each.name.replace("_", "-")
+    flags = [f"--{flag}/--no-{flag}" if each.default else f"--{flag}"] if hint is bool else []
     kind = known.typed or (list[str] | None if get_origin(hint) is tuple else hint | None if default is None else hint)
     words += " Can be repeated." if kind == list[str] | None else ""
     kind = Annotated[kind, typer.Option(*flags, metavar=known.metavar, help=words)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,16 +10,27 @@ import typer
 from mangosaurus.cli.command import spelled
 from mangosaurus.cli.options import AsJson, Label, ModelArgument, Training, with_options
 from mangosaurus.cli.streams import print_json, print_lines, say
+from mangosaurus.core.errors import OptionError, plain
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 
 if TYPE_CHECKING:
+    from mangosaurus.api.model import Model
+    from mangosaurus.data.corpus import Corpus
+    from mangosaurus.data.read import CorpusLike
     from mangosaurus.generation.nearest import Ranked
 
 
 @with_options
 def sample(
     model: ModelArgument = None,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help='In place of MODEL: names to resemble, such as "Galadriel, Elrond, Legolas", or a file of names.',
+        ),
+    ] = None,
     n: Annotated[
         int | None,
         typer.Option(
@@ -43,11 +55,19 @@ def sample(
     """Generate names, one per line. They are distinct, not in the training list, and satisfy all constraints."""
     from mangosaurus.api.verbs import load
 
-    loaded = load(model) if label is None else load(model).with_label(label)
+    names: CorpusLike = training
+    if like is None:
+        loaded = load(model)
+    else:
+        loaded, names = _like(like, model)
+        if best is None and constraints.not_like is None:
+            names = None
+    if label is not None:
+        loaded = loaded.with_label(label)
     if best is not None:
-        _show_best(loaded.rank(best, n, constraints, parameters, drawing, training), best, as_json)
+        _show_best(loaded.rank(best, n, constraints, parameters, drawing, names), best, as_json)
         return
-    samples = loaded.draw(20 if n is None else n, constraints, parameters, drawing, training)
+    samples = loaded.draw(20 if n is None else n, constraints, parameters, drawing, names)
     if as_json:
         print_json(samples.as_dict(loaded.losses(samples)))
     else:
@@ -56,6 +76,20 @@ def sample(
         print_lines(lines)
     for remark in samples.remarks(spelled):
         say(remark)
+
+
+def _like(names: str, model: Path | None) -> tuple[Model, Corpus]:
+    """A model of the names typed, and the names."""
+    from mangosaurus.api.like import like, names_of
+
+    if model is not None:
+        raise OptionError.of(
+            "{model} is {}, and {like} makes a model of its own: leave one of them out, or put all names into one pair "
+            'of quotes, as in {like} "Galadriel, Elrond"',
+            plain(model),
+        )
+    corpus = names_of(names)
+    return like(corpus), corpus
 
 
 def _show_best(ranked: list[Ranked], asked: int, as_json: bool) -> None:

@@ -46,6 +46,8 @@ def hashed(begun: Hash, entry: str, arrays: Arrays) -> str:
 
 SCALE = ".scale"
 """What the name of an array's scales ends in, where it is stored in 8 bits."""
+TINY = 1e-30
+"""A column in which no number is larger becomes zeros in 8 bits; the scale would have too few digits."""
 
 
 def quantized(array: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
@@ -54,15 +56,29 @@ def quantized(array: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
     The scales have 12 significant bits, so that q * scale is exact in float32 and quantizing it again gives the same.
     """
     largest = np.abs(array).max(axis=0).astype(np.float32)
-    mantissa, exponent = np.frexp(np.where(largest > 0, largest, 1) / np.float32(127))
+    mantissa, exponent = np.frexp(np.where(largest > TINY, largest, 1) / np.float32(127))
     scale = np.ldexp(np.ceil(mantissa * 4096) / np.float32(4096), exponent).astype(np.float32)
     return np.rint(array / scale).astype(np.int8), scale
 
 
 def dequantized(arrays: Arrays) -> Arrays:
     """The arrays with those in 8 bits multiplied by their scales, float32."""
+    scales = {name + SCALE for name in arrays}
     return {
         name: array.astype(np.float32) * arrays[name + SCALE] if name + SCALE in arrays else array
         for name, array in arrays.items()
-        if not name.endswith(SCALE)
+        if name not in scales
     }
+
+
+def rounded_to_8_bits(array: FloatArray) -> FloatArray:
+    """A matrix as 8 bits and a scale for each column hold it, float32. Rounding it again changes nothing."""
+    numbers, scale = quantized(array)
+    rounded: FloatArray = numbers.astype(np.float32) * scale
+    return rounded
+
+
+def rounded_to_16_bits(array: FloatArray) -> FloatArray:
+    """An array as float16 holds it, float32; what is too large for float16 becomes its largest number."""
+    largest = np.finfo(np.float16).max
+    return array.clip(-largest, largest).astype(np.float16).astype(np.float32)

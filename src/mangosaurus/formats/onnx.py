@@ -10,8 +10,8 @@ B is the batch, V the symbols, END (id 0) included, H the units of a layer. The 
 
 A document begins with a state of zeros and END, or the id of a label where names have labels; `log_probs` is then that
 of the first character. It is the mean of several networks' log p, normalised: the factor that models/mixture.py and
-models/labelled.py raise to a power and multiply by the n-gram. The powers depend on the n-gram's counts, so both stay
-in Python.
+models/labelled.py raise to a power and multiply by the n-gram and the prior of names. The powers depend on the n-gram's
+counts, so they stay in Python, and both models with them.
 
 A network that reads windows has no state. T is the length of its window:
 
@@ -109,7 +109,7 @@ def write_onnx(model: Contents, path: Path, overwrite: bool = False) -> tuple[st
         shape = f"a symbol and {arrays} array{'s' if arrays > 1 else ''} of state in, log p of the next and state out"
     notes = [f"{describe(model.distribution)}, as ONNX opset {OPSET}: {shape}"]
     if isinstance(model.distribution, Mixture | Labelled):
-        line = "the n-gram stays in Python"
+        line = "the n-gram and the prior stay in Python" if model.distribution.prior else "the n-gram stays in Python"
         alone, mixed = model.training.get("held_out_network"), model.training.get("held_out")
         if isinstance(alone, float) and isinstance(mixed, float):  # a record from a file may hold anything
             line += f": a network alone has a held-out loss of {alone:.3f} nats per symbol, the mixture {mixed:.3f}"
@@ -168,8 +168,10 @@ def _networks(distribution: CharModel) -> Sequence[Recurrent]:
         raise OptionError("a blend stays in Python: an ONNX file holds the networks of one model; export its models")
     if isinstance(distribution, LabelBlend):
         raise OptionError("a model with a label chosen is part of another; export the one with all its labels")
+    prior = isinstance(distribution, Mixture | Labelled) and distribution.prior
+    stay = "an n-gram and the prior stay in Python" if prior else "an n-gram stays in Python"
     raise OptionError(
-        f"an n-gram stays in Python, an ONNX file holds networks, and this model is {describe(distribution)}; "
+        f"{stay}, an ONNX file holds networks, and this model is {describe(distribution)}; "
         "train one that has a network, with a ",
         Option("budget"),
         " of 10s or more",

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core import folding, vocabulary
+from mangosaurus.core import arrays, folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
@@ -42,6 +42,7 @@ from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 
 CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
+    arrays: ("SCALE",),
     collect: ("DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME"),
     conditional: ("HIGHEST", "OFTEN", "PILOT", "PILOTS", "PROPOSALS", "TAKING", "TRIAL_BLOCKS"),
     folding: ("ALIKE",),
@@ -164,8 +165,8 @@ def _check(model: CharModel) -> None:
     networks = model.networks if isinstance(model, Mixture | Labelled) else ()
     if not isinstance(model, NGram | Mixture | Labelled) or not all(isinstance(each, Recurrent) for each in networks):
         raise OptionError(
-            f"this model is or has in it {describe(model)}, which no page can run; n-grams, their mixtures with RNN, "
-            "GRU or LSTM networks, models with labels and blends of these can be exported to html"
+            f"this model is or has in it {describe(model)}, which no page can run; n-grams, their mixtures with the "
+            "prior and RNN, GRU or LSTM networks, models with labels and blends of these can be exported to html"
         )
 
 

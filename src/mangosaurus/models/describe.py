@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 from mangosaurus.models.blend import Blend
-from mangosaurus.models.interface import CharModel, Network
+from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.models.window import WindowModel
@@ -22,13 +22,15 @@ def describe(model: CharModel) -> str:
     if isinstance(model, Recurrent):
         layers = len(model.parameters.layers)
         return f"{model.parameters.cell.upper()} of {f'{layers} x ' if layers > 1 else ''}{model.hidden} units"
+    if isinstance(model, PriorNetwork):
+        return "the prior of names"
     if isinstance(model, Transformer):
         layers, seen = len(model.parameters.layers), model.parameters.context
         return f"transformer of {layers} x {model.hidden} units seeing {seen} characters"
     if isinstance(model, Mixture):
-        return f"{describe(model.ngram)} mixed with {_describe_all(model.networks)}"
+        return f"{describe(model.ngram)} mixed with {_describe_experts(model)}"
     if isinstance(model, Labelled):
-        mixed = f" mixed with {_describe_all(model.networks)}" if model.networks else ""
+        mixed = f" mixed with {_describe_experts(model)}" if model.prior or model.networks else ""
         labels = "1 label" if len(model.labels) == 1 else f"{len(model.labels)} labels"
         return f"{describe(model.common)} of all names and of each of {labels}{mixed}"
     if isinstance(model, WindowModel):
@@ -48,6 +50,7 @@ def describe(model: CharModel) -> str:
     return type(model).__name__
 
 
-def _describe_all(networks: Sequence[Network]) -> str:
-    kinds = Counter(describe(network) for network in networks)
-    return " and ".join(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())
+def _describe_experts(model: Mixture | Labelled) -> str:
+    kinds = Counter(describe(network) for network in model.networks)
+    prior = ["the prior of names"] if model.prior else []
+    return " and ".join([*prior, *(f"{count} times {kind}" if count > 1 else kind for kind, count in kinds.items())])

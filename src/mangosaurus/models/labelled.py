@@ -2,11 +2,13 @@
 
 It learns what a label's names have in common with all names from all of them, and the rest from the label's own:
 
-    log p(w | label, context) = a log p_own(w | context) + b log p_all(w | context) + c log p_network(w | context) - z
+    log p(w | label, context) = a log p_own(w | context) + b log p_all(w | context)
+                                + c log p_prior(w | context) + d log p_network(w | context) - z
 
-as in models/mixture.py, where p_own is the n-gram of the label's own names; p_all that of all names; log p_network the
-mean of log p of networks that read the label instead of END before the first character; z makes the row sum to one; and
-(a, b, c) = [features(own node), features(common node)] @ weights, clipped to [0, 2].
+as in models/mixture.py, where p_own is the n-gram of the label's own names; p_all that of all names; p_prior the prior
+given the list vector of the label's names; log p_network the mean of log p of networks that read the label instead of
+END before the first character; z makes the row sum to one; and (a, b, c, d) = [features(own node), features(common
+node)] @ weights, clipped to [0, 2]. The prior, the networks or both may be missing.
 
 p(label) is the label's share of the training names. Without a label, p(name) = sum over labels of p(label)
 p(name | label), and by Bayes' rule p(label | name) = p(label) p(name | label) / p(name).
@@ -27,8 +29,9 @@ from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import Network, State, score_by_advancing
 from mangosaurus.models.mixture import LARGEST_EXPONENT, features, multiply
-from mangosaurus.models.networks import Ensemble
+from mangosaurus.models.networks import Experts
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.prior_network import PriorNetwork
 
 
 def equal_labelled_weights(order: int, models: int) -> FloatArray:
@@ -47,7 +50,7 @@ class Labelled:
     """The model without a label: the sum over all labels. `given` is the model of one label, `blend` of several.
 
     A state has, for every row and label, log p(label, symbols read), (B, L); log p(next symbol), (B, L, V); the nodes
-    of the label's n-gram and of the common one, (B, L) each; and the networks' arrays, (B, L, H) each.
+    of the label's n-gram and of the common one, (B, L) each; and the arrays of the prior and the networks.
     """
 
     def __init__(
@@ -58,9 +61,10 @@ class Labelled:
         common: NGram,
         networks: Sequence[Network],
         weights: FloatArray,
+        prior: PriorNetwork | None = None,
     ) -> None:
-        """`counts` are names per label, `own` has an n-gram per label, `weights` the shape (2 x (order + 3), 2 or
-        3)."""
+        """`counts` are names per label, `own` has an n-gram per label, `prior` a list vector per label, and `weights`
+        the shape (2 x (order + 3), models)."""
         self.labels: tuple[str, ...] = tuple(labels)
         self.counts: IntArray = np.asarray(counts, dtype=np.int64)
         self.own: tuple[NGram, ...] = tuple(own)
@@ -72,17 +76,20 @@ class Labelled:
         upper, lower = np.split(self.weights, 2)
         self._own_exponents = [features(each) @ upper for each in self.own]
         self._common_exponents = features(common) @ lower
-        self._ensemble = Ensemble(networks)
+        self.prior: PriorNetwork | None = prior
+        self._experts = Experts(prior, networks)
 
     @property
     def vocabulary(self) -> Vocabulary:
         return self.common.vocabulary
 
-    def mixed_with(self, networks: Sequence[Network], weights: FloatArray | None = None) -> Labelled:
-        """The same n-grams with these networks, and with these weights or equal ones."""
+    def mixed_with(
+        self, prior: PriorNetwork | None, networks: Sequence[Network], weights: FloatArray | None = None
+    ) -> Labelled:
+        """The same n-grams with the prior and these networks, and with these weights or equal ones."""
         if weights is None:
-            weights = equal_labelled_weights(self.common.order, 2 + bool(networks))
-        return Labelled(self.labels, self.counts, self.own, self.common, networks, weights)
+            weights = equal_labelled_weights(self.common.order, 2 + Experts(prior, networks).count)
+        return Labelled(self.labels, self.counts, self.own, self.common, networks, weights, prior)
 
     def given(self, label: int) -> LabelBlend:
         """The model of one label's names; `label` is its number."""
@@ -145,10 +152,10 @@ class Labelled:
     # The methods below work on rows, each with the number of its label, not on batches of documents.
 
     def start_rows(self, labels: IntArray) -> State:
-        """Rows that have read only their label, (R,): own node, common node, networks' arrays, each (R, ...)."""
+        """Rows that have read only their label, (R,): own node, common node, the experts' arrays, each (R, ...)."""
         starts = np.array([each.start(1)[0][0] for each in self.own])
-        networks = self._ensemble.start_with(len(self.vocabulary) + labels)
-        return (starts[labels], *self.common.start(len(labels)), *networks)
+        experts = self._experts.start_with(labels, len(self.vocabulary))
+        return (starts[labels], *self.common.start(len(labels)), *experts)
 
     def predict_rows(self, labels: IntArray, state: State) -> FloatArray:
         """log p(next symbol | label, symbols read), shape (R, V), float64."""
@@ -159,9 +166,7 @@ class Labelled:
             rows = labels == label
             own[rows] = self.own[label].log_probs((own_node[rows],))
             exponents[rows] += self._own_exponents[label][own_node[rows]]
-        models = [own, self.common.log_probs((common_node,))]
-        if self.networks:
-            models.append(self._ensemble.logits(state[2:]))
+        models = [own, self.common.log_probs((common_node,)), *self._experts.logits(state[2:])]
         return multiply(exponents.clip(0, LARGEST_EXPONENT), *models)
 
     def advance_rows(self, labels: IntArray, state: State, symbols: IntArray) -> State:
@@ -170,8 +175,8 @@ class Labelled:
         for label in np.unique(labels):
             rows = labels == label
             (own_node[rows],) = self.own[label].advance((state[0][rows],), symbols[rows])
-        networks = self._ensemble.advance(state[2:], symbols)
-        return (own_node, *self.common.advance(state[1:2], symbols), *networks)
+        experts = self._experts.advance(state[2:], symbols)
+        return (own_node, *self.common.advance(state[1:2], symbols), *experts)
 
 
 class LabelBlend:

@@ -1,8 +1,10 @@
-"""A mixture of an n-gram and networks: their distributions multiplied, with exponents that depend on the context.
+"""A mixture of an n-gram, the prior and networks: their distributions multiplied, with exponents by context.
 
-    log p(w | context) = a(node) log p_ngram(w | context) + b(node) mean over networks of log p_network(w | context) - z
+    log p(w | context) = a(node) log p_ngram(w | context) + b(node) log p_prior(w | context)
+                         + c(node) mean over networks of log p_network(w | context) - z
 
-where z makes the row sum to one, and node is the n-gram's state: (a, b) = features(node) @ weights, clipped to [0, 2].
+where z makes the row sum to one, and node is the n-gram's state: (a, b, c) = features(node) @ weights, clipped to
+[0, 2]. A mixture has the prior, networks or both; what it lacks has no exponent.
 The features describe the node's context: its length (one of `order`), how often it was seen, and with how many
 different continuations. They depend on the node alone, so the exponents are a table made once.
 
@@ -20,8 +22,9 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import Network, State, log_softmax, score_by_advancing
-from mangosaurus.models.networks import Ensemble
+from mangosaurus.models.networks import Experts
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.prior_network import PriorNetwork
 
 LARGEST_EXPONENT = 2.0
 
@@ -38,10 +41,10 @@ def features(ngram: NGram, node: IntArray | slice = slice(None)) -> FloatArray:
     ).astype(np.float64)
 
 
-def equal_weights(order: int) -> FloatArray:
-    """Weights, (order + 3, 2), that give both models the exponent one half everywhere."""
-    weights = np.zeros((order + 3, 2))
-    weights[:order] = 0.5  # the first features are one-hot: one of them is always 1
+def equal_weights(order: int, models: int = 2) -> FloatArray:
+    """Weights, (order + 3, models), that give each model the same exponent everywhere; the exponents' sum is one."""
+    weights = np.zeros((order + 3, models))
+    weights[:order] = 1 / models  # the first features are one-hot: one of them is always 1
     return weights
 
 
@@ -60,30 +63,33 @@ def multiply(exponents: FloatArray, *models: FloatArray) -> FloatArray:
 
 
 class Mixture:
-    """An n-gram and one network or more, over one vocabulary; `weights` has shape (features, 2)."""
+    """An n-gram with the prior, networks or both, over one vocabulary; `weights` has shape (features, models)."""
 
-    def __init__(self, ngram: NGram, networks: Sequence[Network], weights: FloatArray) -> None:
+    def __init__(
+        self, ngram: NGram, networks: Sequence[Network], weights: FloatArray, prior: PriorNetwork | None = None
+    ) -> None:
         self.ngram = ngram
+        self.prior: PriorNetwork | None = prior
         self.networks: tuple[Network, ...] = tuple(networks)
         self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
         self._exponents = exponents(features(ngram), self.weights)
-        self._ensemble = Ensemble(networks)
+        self._experts = Experts(prior, networks)
 
     @property
     def vocabulary(self) -> Vocabulary:
         return self.ngram.vocabulary
 
     def start(self, batch: int) -> State:
-        """The states of the n-gram and of each network, one after the other."""
-        return (*self.ngram.start(batch), *self._ensemble.start(batch))
+        """The states of the n-gram, the prior and each network, one after the other."""
+        return (*self.ngram.start(batch), *self._experts.start(batch))
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read), shape (B, V), float64."""
-        return multiply(self._exponents[state[0]], self.ngram.log_probs(state[:1]), self._ensemble.logits(state[1:]))
+        return multiply(self._exponents[state[0]], self.ngram.log_probs(state[:1]), *self._experts.logits(state[1:]))
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """Every model reads the symbols, which have shape (B,)."""
-        return (*self.ngram.advance(state[:1], symbols), *self._ensemble.advance(state[1:], symbols))
+        return (*self.ngram.advance(state[:1], symbols), *self._experts.advance(state[1:], symbols))
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,)."""

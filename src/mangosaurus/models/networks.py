@@ -1,4 +1,4 @@
-"""The kinds of networks that a mixture may have, and their mean. Another kind has a line here, and one in each of
+"""The kinds of networks that a mixture may have, and its experts. Another kind has a line here, and one in each of
 
 training/ensemble.py   what trains it
 formats/native/network.py    what is read of it from a file
@@ -7,13 +7,15 @@ formats/native/network.py    what is read of it from a file
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.vocabulary import END, Vocabulary
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import AnyParameters, Network, State, split_state
+from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.recurrent import GATES, Recurrent
 from mangosaurus.models.transformer import Transformer
 
@@ -27,30 +29,62 @@ def network_of(vocabulary: Vocabulary, parameters: AnyParameters) -> Network:
     return KINDS[parameters.cell](vocabulary, parameters)
 
 
-class Ensemble:
-    """Networks over one vocabulary, averaged. A state has their states one after the other; with none, it is empty."""
+def mean_of(parameters: Sequence[Any]) -> Any:
+    """The mean of networks' parameters of one kind and size.
 
-    def __init__(self, networks: Sequence[Network]) -> None:
-        self.networks: tuple[Network, ...] = tuple(networks)
-        self._widths = [len(network.start(1)) for network in self.networks]
+    Of networks that started from the same weights and were trained little, the mean is about as good as all of them
+    together (Wortsman et al. 2022, "Model soups").
+    """
+    first = parameters[0]
+    if isinstance(first, np.ndarray):
+        return np.mean(parameters, axis=0, dtype=np.float64).astype(first.dtype)
+    if isinstance(first, tuple):
+        return tuple(map(mean_of, zip(*parameters, strict=True)))
+    if not is_dataclass(first):
+        return first
+    return type(first)(
+        **{each.name: mean_of([getattr(one, each.name) for one in parameters]) for each in fields(first)}
+    )
+
+
+class Experts:
+    """What a mixture multiplies with its n-grams: the prior, if any, and the mean of the networks, if any.
+
+    A state has the prior's arrays, then those of each network.
+    """
+
+    def __init__(self, prior: PriorNetwork | None, networks: Sequence[Network]) -> None:
+        self._prior = [] if prior is None else [prior]
+        self._networks = tuple(networks)
+        self.count: int = bool(self._prior) + bool(networks)
+        """How many experts there are: the networks count as one."""
+        self._widths = [len(network.start(1)) for network in (*self._prior, *networks)]
 
     def start(self, batch: int) -> State:
-        return self.start_with(np.full(batch, END))
+        """The state of `batch` documents of a list without labels."""
+        return tuple(array for each in (*self._prior, *self._networks) for array in each.start(batch))
 
-    def start_with(self, first: IntArray) -> State:
-        """The state after rows of the embedding that take END's place before a document: `first` has shape (B,)."""
-        return tuple(array for network in self.networks for array in network.start_with(first))
+    def start_with(self, labels: IntArray, symbols: int) -> State:
+        """The state of documents with labels of these numbers, (B,); the vocabulary has `symbols` symbols."""
+        states = [prior.start_with(labels) for prior in self._prior]
+        states += [network.start_with(symbols + labels) for network in self._networks]
+        return tuple(array for state in states for array in state)
 
-    def logits(self, state: State) -> FloatArray:
-        """The mean over the networks of log p(next symbol), up to a constant a row: shape (B, V), float32."""
+    def logits(self, state: State) -> list[FloatArray]:
+        """log p(next symbol) of each expert, up to a constant a row: (B, V) each, float32. The caller may write to
+        them."""
         parts = split_state(state, self._widths)
-        total = self.networks[0].logits(parts[0])
-        for network, part in zip(self.networks[1:], parts[1:], strict=True):
-            total += network.logits(part)
-        total /= len(self.networks)
-        return total
+        found = [prior.logits(part) for prior, part in zip(self._prior, parts, strict=False)]
+        if self._networks:
+            own = parts[len(self._prior) :]
+            total = self._networks[0].logits(own[0])
+            for network, part in zip(self._networks[1:], own[1:], strict=True):
+                total += network.logits(part)
+            total /= len(self._networks)
+            found.append(total)
+        return found
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """Every network reads the symbols, which have shape (B,)."""
-        parts = zip(self.networks, split_state(state, self._widths), strict=True)
+        parts = zip((*self._prior, *self._networks), split_state(state, self._widths), strict=True)
         return tuple(array for network, part in parts for array in network.advance(part, symbols))

@@ -102,9 +102,7 @@ class Prior:
 
     def vector_of(self, documents: Sequence[IntArray], vocabulary: Vocabulary) -> FloatArray:
         """The list vector, (D,), of names; their order has no effect. `documents` has one name at least."""
-        chosen = np.unique(np.linspace(0, len(documents) - 1, min(len(documents), MOST_READ)).astype(np.int64))
-        names = sorted({documents[place].tobytes(): documents[place] for place in chosen}.items())
-        found = self.contributions([name for _, name in names], vocabulary)
+        found = self.contributions([*names_read(documents).values()], vocabulary)
         return self.vector(found.sum(axis=0, dtype=np.float64), len(found))
 
     def network(self, vocabulary: Vocabulary, vectors: FloatArray) -> PriorNetwork:
@@ -118,9 +116,9 @@ class Prior:
         return PriorNetwork(
             vocabulary,
             PriorParameters(
-                table=embedding @ arrays["decoder.input"] + arrays["decoder.bias"],
+                table=_in_16_bits(embedding @ arrays["decoder.input"] + arrays["decoder.bias"]),
                 recurrent=arrays["decoder.recurrent"],
-                output=arrays["projection"] @ embedding.T,
+                output=_in_16_bits(arrays["projection"] @ embedding.T),
                 vectors=vectors,
                 gates=vectors @ arrays["decoder.vector"],
                 scale=1 + vectors @ arrays["scale"] + arrays["scale.bias"],
@@ -145,6 +143,17 @@ class Prior:
             output=prior.scale[0][:, None] * prior.output,
             output_bias=prior.output_bias[0],
         )
+
+
+def names_read(documents: Sequence[IntArray], most: int = MOST_READ) -> dict[bytes, IntArray]:
+    """The distinct names of a list, by their bytes and sorted by them; of more than `most`, evenly spaced ones."""
+    names = sorted({document.tobytes(): document for document in documents}.items())
+    return dict(names[place] for place in np.linspace(0, len(names) - 1, min(len(names), most)).astype(np.int64))
+
+
+def _in_16_bits(array: FloatArray) -> FloatArray:
+    """The nearest numbers that a model file can store in 16 bits."""
+    return array.astype(np.float16).astype(np.float32)
 
 
 @cache

@@ -1,7 +1,7 @@
 """The prior of names for one vocabulary and L lists: an LSTM whose gates and output depend on the list.
 
-    z     = table[symbol] + gates[list] + h @ recurrent,    h and c as in models/recurrent.py
-    log p = log_softmax((h * scale[list]) @ output + output_bias[list])
+z     = table[symbol] + gates[list] + h @ recurrent,    h and c as in models/recurrent.py
+log p = log_softmax((h * scale[list]) @ output + output_bias[list])
 """
 
 from __future__ import annotations

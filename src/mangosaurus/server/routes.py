@@ -55,7 +55,7 @@ from mangosaurus.server.responses import (
     model_response,
 )
 from mangosaurus.server.trainings import Training, Trainings
-from mangosaurus.training.settings import Settings, check_torch, stated
+from mangosaurus.training.settings import Settings, check_torch, possible, stated
 
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 FILES = {
@@ -289,7 +289,7 @@ async def forget(id: str, shared: Held) -> None:
 @api.post("/trainings", tags=["trainings"], status_code=202, responses=described(404, 413, 415, 422, 429))
 async def train(asked: TrainingRequest, shared: Held) -> TrainingResponse:
     """Queues a training."""
-    settings = Settings(**stated(asked.model_dump(exclude_unset=True)))
+    settings = Settings(**possible(stated(asked.model_dump(exclude_unset=True))))
     most = shared.limits.training_seconds
     if settings.budget > most:
         raise OptionError(Option("budget"), f" is {settings.budget:g} s; at most {most:g} s are given here")

@@ -13,7 +13,7 @@ import torch
 
 from mangosaurus.core.errors import CheckpointError, plain
 from mangosaurus.models.interface import AnyParameters
-from mangosaurus.models.recurrent import GATES
+from mangosaurus.models.recurrent import GATES, Parameters
 from mangosaurus.training import batches
 from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
 from mangosaurus.training.device import hardware_for, single_threaded
@@ -68,15 +68,18 @@ class _Group:
     """`time.monotonic()` at the start, less the seconds that a resumed group has already taken."""
 
 
-def train_members(run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reserve: float) -> list[Member]:
+def train_members(
+    run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reserve: float, starts: Sequence[Parameters] = ()
+) -> list[Member]:
     """Trains networks until `reserve` seconds of the budget are left, or until there are enough.
 
-    The first ones find out how many steps they take: as many as fit into the time, or until they stop improving. The
-    others take the same number, and start only if there is probably enough time. A run with checkpoints
-    resumes from them and writes new ones. Raises CheckpointError if they are of other networks.
+    Those of a fold start from its weights in `starts`, if there are any. The first networks find out how many steps
+    they take: as many as fit into the time, or until they stop improving. The others take the same number, and start
+    only if there is probably enough time. A run with checkpoints resumes from them and writes new ones. Raises
+    CheckpointError if they are of other networks.
     """
     with single_threaded():
-        ensemble = _Ensemble(run, folds, hyper, reserve)
+        ensemble = _Ensemble(run, folds, hyper, reserve, starts)
         ensemble.restore()
         while not ensemble.done and len(ensemble.members) < ensemble.most:
             group = ensemble.next_group()
@@ -91,8 +94,15 @@ def train_members(run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reser
 class _Ensemble:
     """The networks of a run: the trained ones, and how to train the next."""
 
-    def __init__(self, run: Run, folds: Sequence[Fold], hyper: Hyperparameters, reserve: float) -> None:
-        self._run, self._folds, self._hyper, self._reserve = run, folds, hyper, reserve
+    def __init__(
+        self,
+        run: Run,
+        folds: Sequence[Fold],
+        hyper: Hyperparameters,
+        reserve: float,
+        starts: Sequence[Parameters],
+    ) -> None:
+        self._run, self._folds, self._hyper, self._reserve, self._starts = run, folds, hyper, reserve, starts
         settings = run.settings
         self._hardware = hardware_for(settings.device, settings.precision)
         usual = 1 if settings.steps is not None else MOST_TEXT if run.data.text else MOST_NAMES
@@ -131,7 +141,7 @@ class _Ensemble:
                 self._states.append(entry)
             self._resumed = state["group"]
             if self._resumed is not None:
-                whole(len(self._resumed["learners"]), THREADS, least=1)
+                whole(len(self._resumed["learners"]), max(THREADS, self._hyper.at_once), least=1)
             if state["bfloat16"] != self._hardware.bfloat16:
                 checkpoints.notes.append(
                     "the run began on a processor that rounds differently: the last digits will differ"
@@ -143,13 +153,13 @@ class _Ensemble:
         left, self._longest = broadcast(self._run.seconds_left() - self._reserve, self._longest, patient=True)
         # One network alone takes about two thirds of the time of two that are trained at once.
         # Several processes train one network at a time, or their sums would get mixed up.
-        side_by_side = self._hyper.side_by_side
-        count = min(THREADS if side_by_side and world_size() == 1 else 1, self.most - len(self.members))
+        at_once = self._hyper.at_once
+        count = min(at_once if world_size() == 1 else 1, self.most - len(self.members))
         if self._resumed is not None:
             count = min(count, len(self._resumed["learners"]))
         elif self.members and left < 1.1 * self._longest:
             count = 1
-            if not side_by_side or left < 0.75 * self._longest:
+            if at_once == 1 or left < 0.75 * self._longest:
                 return None
         first = len(self.members)
         folds = [number % len(self._folds) for number in range(first, first + count)]
@@ -180,7 +190,9 @@ class _Ensemble:
 
         validate_every = max(5, round(min(epoch, 100_000) / a_step))
         try:
-            finished = train(learners, epoch, group.limit, validate_every, after_step, run.stop, group.schedule)
+            finished = train(
+                learners, epoch / a_step, group.limit, validate_every, after_step, run.stop, group.schedule
+            )
         finally:
             for learner in learners:
                 learner.replicas.close()
@@ -220,8 +232,11 @@ class _Ensemble:
         data, hyper, device = self._run.data, self._hyper, self._hardware.device
         seeds = np.random.SeedSequence([self._run.settings.seed, number])
         order, *masks = seeds.generate_state(1 + THREADS).tolist()
-        network = self._network(masks[0]).to(device)
-        one = hyper.side_by_side or device.type != "cpu"
+        network = self._network(masks[0])
+        if self._starts:
+            network.start_from(self._starts[fold])
+        network.to(device)
+        one = hyper.at_once > 1 or device.type != "cpu"
         with torch.random.fork_rng():
             generators = [] if one else [torch.Generator().manual_seed(mask) for mask in masks[1:]]
             replicas = Replicas(network, generators, self._hardware)

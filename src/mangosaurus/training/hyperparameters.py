@@ -40,10 +40,13 @@ class Hyperparameters:
     """Documents, or streams of a text, that a step reads."""
     window: int = 32
     """Symbols of a stream between two updates, at a text; names are read whole. A transformer's context in both."""
-    side_by_side: bool = False
-    """Whether two networks are trained at once, on a thread each, or one on both threads: small steps divide badly."""
+    at_once: int = 1
+    """Networks that are trained at once, on a thread each; one alone has both threads. Small steps divide badly."""
     warmup: int = 30
     """Steps over which the learning rate rises from zero."""
+
+    fine_tuned: bool = False
+    """Whether it starts from the prior; if not, from random weights."""
 
     @property
     def heads(self) -> int:
@@ -87,7 +90,22 @@ def hyperparameters_for(
         learning_rate=float(np.clip(0.012 * (100_000 / symbols) ** 0.18, 0.003, 0.012)),
         batch=32 if text else 64 if side_by_side else 128,
         window=64 if symbols > LARGE else 32,
-        side_by_side=side_by_side,
+        at_once=2 if side_by_side else 1,
+    )
+
+
+def fine_tuning_for(symbols: int, hidden: int, embedding: int) -> Hyperparameters:
+    """The hyperparameters for a list of names of `symbols`, starting from the prior, which has these sizes."""
+    return Hyperparameters(
+        hidden=hidden,
+        embedding=embedding,
+        dropout=0.4,
+        embedding_dropout=0.1,
+        learning_rate=1e-3,
+        batch=16 if symbols < 3_000 else 32 if symbols < 30_000 else 64,
+        at_once=5 if symbols < 3_000 else 2 if symbols < SMALL else 1,
+        warmup=8,
+        fine_tuned=True,
     )
 
 

@@ -13,6 +13,7 @@ from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import Network, State, predict, score_by_advancing
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights, labelled_features
 from mangosaurus.models.ngram import Evidence, NGram
+from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.mixing import Predictions, cross_fitted_losses, fit_weights, join
@@ -101,17 +102,20 @@ def fit_labelled_ngrams(
     whole = assembled(counted(documents, discounts), common)
     most = max(1, min(MOST_WEIGHED // len(folds), MOST_CELLS // symbols // len(folds)))
     apart = [
-        labelled_predictions(model, None, fold.held_out, most) for model, fold in zip(fold_models, folds, strict=True)
+        labelled_predictions(model, None, None, fold.held_out, most)
+        for model, fold in zip(fold_models, folds, strict=True)
     ]
-    return fold_models, whole.mixed_with((), fit_weights(join(apart), order)), [cross_fitted_losses(apart, order)]
+    return fold_models, whole.mixed_with(None, (), fit_weights(join(apart), order)), [cross_fitted_losses(apart, order)]
 
 
 def labelled_predictions(
-    model: Labelled, network: Network | None, documents: Sequence[IntArray], most: int
+    model: Labelled, prior: PriorNetwork | None, network: Network | None, documents: Sequence[IntArray], most: int
 ) -> Predictions:
-    """The predictions of n-grams and a network for about the first `most` held-out symbols, given the labels.
+    """The predictions of n-grams, the prior and a network for about the first `most` held-out symbols, given the
+    labels.
 
-    The models are, in this order, the label's n-gram, the n-gram of all labels, and the network, if there is one.
+    The models are, in this order, the label's n-gram, the n-gram of all labels, the prior, and the network, if there
+    are these.
     """
     symbols = len(model.vocabulary)
     lengths = np.array([len(document) for document in documents])  # predicted symbols: END, and not the label
@@ -122,7 +126,8 @@ def labelled_predictions(
     common_node = model.common.nodes(names)
     own_log_p = np.empty((len(label_of), symbols))
     features = np.empty((len(label_of), len(model.weights)))
-    said: list[FloatArray] = [np.zeros((0, symbols))] * len(names)
+    experts = [(each, first) for each, first in ((prior, 0), (network, symbols)) if each is not None]
+    said = [[np.zeros((0, symbols))] * len(names) for _ in experts]
     for label in np.unique(labels):
         chosen = np.flatnonzero(labels == label)
         rows = np.flatnonzero(label_of == label)
@@ -130,20 +135,18 @@ def labelled_predictions(
         node = own.nodes(theirs)
         own_log_p[rows] = np.log(own.probabilities(node))
         features[rows] = labelled_features(own, node, model.common, common_node[rows])
-        if network is not None:
-            after = _After(network, symbols + int(label))
+        for (expert, first), of_expert in zip(experts, said, strict=True):
+            after = _After(expert, first + int(label))
             for i, each in zip(chosen, in_pieces(partial(predict, after), theirs), strict=True):
-                said[i] = each
-    models = [own_log_p, np.log(model.common.probabilities(common_node))]
-    if network is not None:
-        models.append(np.concatenate(said))
+                of_expert[i] = each
+    models = [own_log_p, np.log(model.common.probabilities(common_node)), *map(np.concatenate, said)]
     return Predictions(np.concatenate([np.append(name, END) for name in names]), features, tuple(models))
 
 
 class _After:
-    """A network that has read a label: a CharModel."""
+    """The prior or a network that has read a label: a CharModel."""
 
-    def __init__(self, network: Network, first: int) -> None:
+    def __init__(self, network: Network | PriorNetwork, first: int) -> None:
         self.network, self.first = network, first
         self.vocabulary, self.log_probs, self.advance = network.vocabulary, network.log_probs, network.advance
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.models.interface import CharModel, Network
-from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import LARGEST_EXPONENT, Mixture, equal_weights, exponents, multiply
+from mangosaurus.models.networks import Experts
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.prior_network import PriorNetwork
 
 SPREAD = 0.1
 """The standard deviation of the weights' prior, around equal exponents."""
@@ -28,7 +30,7 @@ class Predictions:
     features: FloatArray
     """(n, F): see models/mixture.py."""
     models: tuple[FloatArray, ...]
-    """(n, V) each: log p of every symbol; the n-gram first, the networks last."""
+    """(n, V) each: log p of every symbol; the n-grams first, then the prior, the networks last."""
 
     def losses(self, log_probs: FloatArray) -> FloatArray:
         """-log p of the symbols, in nats, from (n, V)."""
@@ -37,6 +39,10 @@ class Predictions:
     def mixed(self, weights: FloatArray) -> FloatArray:
         """log p of every symbol, (n, V), by the mixture with these weights, (F, models)."""
         return multiply(exponents(self.features, weights), *self.models)
+
+    def of(self, models: Sequence[int]) -> Predictions:
+        """Those of the models with these numbers."""
+        return replace(self, models=tuple(self.models[place] for place in models))
 
     def part(self, rows: slice) -> Predictions:
         """The predictions for these `rows`."""
@@ -103,11 +109,28 @@ def cross_fitted_loss(held_out: Sequence[Predictions], order: int) -> float:
     return float(cross_fitted_losses(held_out, order).mean())
 
 
-def mixed(ngram: NGram | Labelled, networks: Sequence[Network], weights: FloatArray | None = None) -> CharModel:
-    """The mixture of an n-gram and networks; equal weights by default."""
+def mixed(
+    ngram: NGram | Labelled,
+    prior: PriorNetwork | None,
+    networks: Sequence[Network],
+    weights: FloatArray | None = None,
+) -> CharModel:
+    """The mixture of an n-gram, the prior and networks; equal weights by default. The n-gram itself without the two."""
     if isinstance(ngram, Labelled):
-        return ngram.mixed_with(networks, weights)
-    return Mixture(ngram, networks, equal_weights(ngram.order) if weights is None else weights)
+        return ngram.mixed_with(prior, networks, weights)
+    models = 1 + Experts(prior, networks).count
+    if models == 1:
+        return ngram
+    return Mixture(ngram, networks, equal_weights(ngram.order, models) if weights is None else weights, prior)
+
+
+def prior_alone(ngram: NGram | Labelled) -> FloatArray:
+    """Weights with which the mixture of n-grams and the prior is the prior, (features, models)."""
+    if isinstance(ngram, Labelled):
+        weights = equal_labelled_weights(ngram.common.order, 3)
+    else:
+        weights = equal_weights(ngram.order)
+    return (weights > 0) * (np.arange(weights.shape[1]) == weights.shape[1] - 1).astype(np.float64)
 
 
 def maximize(

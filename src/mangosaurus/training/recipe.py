@@ -3,8 +3,9 @@
 1. Hold out: small corpora in up to ten folds, large ones in one.
 2. Count the n-grams that each fold trains on, fit the discounts on what it holds out, then count everything. If the
    corpus is too large for the time or the memory, only a share of it is counted; networks draw from all of it.
-3. Train networks, each without the held-out documents of one fold, as many as there is time for.
-4. Fit the weights of the mixture on the predictions of n-gram and network for documents that neither has seen.
+3. Give names the prior: one for each fold, whose list vector is that of what the fold trains on, and one for all names.
+4. Train networks, each without the held-out documents of one fold, as many as there is time for.
+5. Fit the weights of the mixture on the predictions of n-gram, prior and network for documents that none has seen.
 
 With labels, the n-grams of each label are also counted separately, and networks read the label first (label_ngrams.py).
 
@@ -27,21 +28,24 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
+from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.models.mixture import features
-from mangosaurus.models.networks import network_of
+from mangosaurus.models.mixture import exponents, features
+from mangosaurus.models.networks import mean_of, network_of
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
-from mangosaurus.training.hyperparameters import Hyperparameters, hyperparameters_for
+from mangosaurus.training.hyperparameters import Hyperparameters, fine_tuning_for, hyperparameters_for
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
 from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.large.documents import Mapped, documents_in
-from mangosaurus.training.mixing import Predictions, cross_fitted_loss, fit_weights, join, mixed
+from mangosaurus.training.mixing import Predictions, cross_fitted_loss, fit_weights, join, mixed, prior_alone
 from mangosaurus.training.ngram_counts import USUAL, fit_discounts, fit_ngrams
-from mangosaurus.training.settings import Settings, check_torch
+from mangosaurus.training.priors import Priors, priors_of
+from mangosaurus.training.settings import WITHOUT_TORCH, Settings, check_torch, has_torch
 from mangosaurus.training.status import Data, Run, Status
 
 if TYPE_CHECKING:
@@ -117,12 +121,13 @@ def fit(
     run.enter("counting")
     counted = _count_large(run) if isinstance(data.documents, Mapped) else _count(run)
     status.ngram = counted.ngram
+    small_names = settings.prior and not data.text and not isinstance(data.documents, Mapped)
+    priors = priors_of(data.documents, counted.folds, data.vocabulary, len(data.labels)) if small_names else None
+    status.prior = priors and priors.whole
     record: dict[str, Any] = {
         "documents": documents_in(data.documents),
         "symbols": data.symbols,
         "order": counted.order,
-        "held_out": float(np.concatenate(counted.losses).mean()) if counted.losses else None,
-        "held_out_symbols": int(sum(map(len, counted.losses))),
         "members": 0,
         "seed": settings.seed,
     }
@@ -130,11 +135,11 @@ def fit(
     (seconds,) = broadcast(run.seconds_left() - reserve, patient=True) if settings.wants_network else (0.0,)
     if checkpoints is not None:
         status.started = checkpoints.count_from(status.started)
-    model: CharModel = counted.ngram
+    model = _without_networks(run, counted, priors, record)
     note = _why_no_network(run, counted, seconds)
     if not note:
-        members, hyperparameters = _train(run, counted, seconds, reserve)
-        model, note = _mix(run, counted, members, hyperparameters, record)
+        members, hyperparameters = _train(run, counted, priors, seconds, reserve)
+        model, note = _with_networks(run, counted, priors, members, hyperparameters, model, record)
     if counted.note or note:
         record["note"] = "; ".join(each for each in (counted.note, note) if each)
     if run.stop.is_set():
@@ -240,41 +245,103 @@ def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
     """Why the n-gram is left alone; empty if networks are trained."""
     resumed = run.checkpoints is not None and run.checkpoints.training is not None
     if not run.settings.wants_network:
-        return "the n-gram alone, as asked"
+        return "no network, as asked" if has_torch() else WITHOUT_TORCH
     if not counted.folds:
-        return "too little to hold any out: the n-gram alone"
+        return "too little to hold any out, so no network is trained"
     if seconds < LEAST_SECONDS and not resumed:
-        return f"the budget of {run.settings.budget:g} s is too short for a network: the n-gram alone"
+        return f"the budget of {run.settings.budget:g} s is too short for a network"
     return ""
 
 
-def _train(run: Run, counted: Counted, seconds: float, reserve: float) -> tuple[list[Member], Hyperparameters]:
-    """Networks, of hyperparameters that follow from the corpus and from `seconds` of training."""
+def _train(
+    run: Run, counted: Counted, priors: Priors | None, seconds: float, reserve: float
+) -> tuple[list[Member], Hyperparameters]:
+    """Networks, of hyperparameters that follow from the corpus and from `seconds` of training.
+
+    Those of names start from the prior, unless the settings ask for another kind or size.
+    """
     run.enter("training")  # before the import of torch, which takes a moment
     from mangosaurus.training.device import hardware_for
     from mangosaurus.training.ensemble import train_members
 
     data, settings = run.data, run.settings
+    if priors is not None and settings.cell == "lstm" and settings.hidden is None and settings.layers is None:
+        starts = priors.starts()
+        hidden, embedding = len(starts[0].output), starts[0].embedding.shape[1]
+        hyper = fine_tuning_for(data.symbols, hidden, embedding)
+        hyper = replace(hyper, batch=settings.batch or hyper.batch)
+        return train_members(run, counted.folds, hyper, reserve, starts), hyper
     device = hardware_for(settings.device, settings.precision).device.type
 
     def sized(hidden: int | None) -> Hyperparameters:
         total = seconds * world_size()
         return hyperparameters_for(data.symbols, data.text, settings.cell, settings.layers, hidden, total, device)
 
-    hidden = settings.hidden
+    units = settings.hidden
     if isinstance(data.documents, Mapped) and settings.steps is not None:
-        hidden = hidden or UNITS_BY_STEPS
-    hyper = sized(hidden)
+        units = units or UNITS_BY_STEPS
+    hyper = sized(units)
     if run.checkpoints is not None:
         hyper = sized(run.checkpoints.decide("hidden", hyper.hidden))
     hyper = replace(hyper, batch=settings.batch or hyper.batch)
     return train_members(run, counted.folds, hyper, reserve), hyper
 
 
-def _mix(
-    run: Run, counted: Counted, members: Sequence[Member], hyper: Hyperparameters, record: dict[str, Any]
+def _without_networks(run: Run, counted: Counted, priors: Priors | None, record: dict[str, Any]) -> CharModel:
+    """The mixture of n-gram and prior, or the n-gram alone; adds its held-out losses to `record`."""
+    if priors is None:
+        losses = np.concatenate(counted.losses) if counted.losses else np.zeros(0)
+        record |= {"held_out": float(losses.mean()) if len(losses) else None, "held_out_symbols": len(losses)}
+        return counted.ngram
+    if not counted.folds:  # nothing tells how good the n-gram is; of so few names it is poor
+        weights = prior_alone(counted.ngram)
+        record |= {"held_out": None, "held_out_symbols": 0, "shares": {"n-gram": 0.0, "prior": 1.0}}
+        return mixed(counted.ngram, priors.whole, (), weights)
+    apart = [
+        _predictions(ngram, prior, None, fold.held_out, run.data.text, len(counted.folds))
+        for ngram, prior, fold in zip(counted.fold_ngrams, priors.folds, counted.folds, strict=True)
+    ]
+    return _fitted(counted, priors, apart, [], record)
+
+
+def _fitted(
+    counted: Counted,
+    priors: Priors | None,
+    apart: Sequence[Predictions],
+    networks: Sequence[Network],
+    record: dict[str, Any],
+) -> CharModel:
+    """The mixture with the weights that the held-out predictions ask for; adds its losses to `record`."""
+    held, ngrams = join(apart), 1 + isinstance(counted.ngram, Labelled)
+    names = ["n-gram"] * ngrams + ["prior"] * (priors is not None) + ["network"] * bool(networks)
+    weights = fit_weights(held, counted.order)
+    shares = exponents(held.features, weights).mean(axis=0)
+    shares /= shares.sum()
+    record |= {
+        "held_out": cross_fitted_loss(apart, counted.order),
+        "held_out_ngram": cross_fitted_loss([each.of(range(ngrams)) for each in apart], counted.order),
+        "held_out_symbols": len(held.symbols),
+        "shares": {name: round(float(shares[[each == name for each in names]].sum()), 4) for name in names},
+    }
+    record |= {
+        f"held_out_{name}": float(held.losses(held.models[place]).mean())
+        for place, name in enumerate(names)
+        if name != "n-gram"
+    }
+    return mixed(counted.ngram, priors and priors.whole, networks, weights)
+
+
+def _with_networks(
+    run: Run,
+    counted: Counted,
+    priors: Priors | None,
+    members: Sequence[Member],
+    hyper: Hyperparameters,
+    without: CharModel,
+    record: dict[str, Any],
 ) -> tuple[CharModel, str]:
-    """The mixture, or the n-gram alone where that is better, and a note for the user; adds to `record`."""
+    """The mixture with networks, or the one `without` where that is better, and a note for the user; adds to
+    `record`."""
     data, status, folds = run.data, run.status, counted.folds
     skipped = sum(member.progress.skipped for member in members)
     notes = [f"skipped {skipped:,} training steps whose loss was not finite"] if skipped else []
@@ -283,32 +350,39 @@ def _mix(
         why = f"{why} before a network had learnt anything"
         if status.progress is not None and status.progress.skipped:
             why = "no network was learnt, since the loss was not finite"
-        return counted.ngram, "; ".join([*notes, f"{why}: the n-gram alone"])
+        return without, "; ".join([*notes, f"{why}: {describe(without)}"])
     run.enter("mixing")
     networks = [network_of(data.vocabulary, member.parameters) for member in members]
     apart = [
-        _predictions(counted.fold_ngrams[member.fold], network, folds[member.fold].held_out, data.text, len(members))
+        _predictions(
+            counted.fold_ngrams[member.fold],
+            priors and priors.folds[member.fold],
+            network,
+            folds[member.fold].held_out,
+            data.text,
+            len(members),
+        )
         for member, network in zip(members, networks, strict=True)
     ]
-    loss, held = cross_fitted_loss(apart, counted.order), join(apart)
     first = members[0].progress
     record |= {
-        "held_out_ngram": cross_fitted_loss([replace(each, models=each.models[:-1]) for each in apart], counted.order),
-        "held_out_network": float(held.losses(held.models[-1]).mean()),
-        "held_out_symbols": len(held.symbols),
         "steps": first.step,
         "finished": first.step == first.steps,
         "epochs": round(first.symbols / data.symbols, 2),
         "plan": asdict(hyper),
         "curves": [member.progress.curve for member in members],
     }
-    model: CharModel = counted.ngram
-    if record["held_out_ngram"] <= loss:
-        record["held_out"] = record["held_out_ngram"]
-        notes.append("the networks did not help on what was held out: the n-gram alone")
-    else:
-        model = mixed(counted.ngram, networks, fit_weights(held, counted.order))
-        record |= {"held_out": loss, "members": len(members)}
+    others = range(len(apart[0].models) - 1)
+    alone = cross_fitted_loss([each.of(others) for each in apart], counted.order)
+    found: dict[str, Any] = {}
+    if hyper.fine_tuned:  # their weights have a mean that is as good as they are together, and one network is quicker
+        networks = [network_of(data.vocabulary, mean_of([network.parameters for network in networks]))]
+    model = _fitted(counted, priors, apart, networks, found)
+    if alone <= found["held_out"]:
+        record |= {"held_out_network": found["held_out_network"]}
+        notes.append(f"the networks did not help on what was held out: {describe(without)}")
+        return without, "; ".join(notes)
+    record |= found | {"members": len(members)}
     return model, "; ".join(notes)
 
 
@@ -336,12 +410,20 @@ def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArr
 
 
 def _predictions(
-    ngram: NGram | Labelled, network: Network, documents: Sequence[IntArray], text: bool, members: int
+    ngram: NGram | Labelled,
+    prior: PriorNetwork | None,
+    network: Network | None,
+    documents: Sequence[IntArray],
+    text: bool,
+    parts: int,
 ) -> Predictions:
-    """All predictions for held-out documents, or for as many of their first symbols as memory and time allow."""
-    most = min(MOST_WEIGHED, MOST_CELLS // (members * len(ngram.vocabulary)))
+    """All predictions for held-out documents, or for as many of their first symbols as memory and time allow.
+
+    There are `parts` such predictions in all.
+    """
+    most = min(MOST_WEIGHED, MOST_CELLS // (parts * len(ngram.vocabulary)))
     if isinstance(ngram, Labelled):  # more models and twice the features: half the symbols take as long
-        return labelled_predictions(ngram, network, documents, most // 2)
+        return labelled_predictions(ngram, prior, network, documents, most // 2)
     if text:
         documents = [document[: max(1, most // len(documents))] for document in documents]
     else:
@@ -349,9 +431,9 @@ def _predictions(
         documents = documents[: max(1, int(np.searchsorted(ends, most)))]
     last = -1 if text else None  # as in _losses
     nodes = np.concatenate([ngram.nodes([document])[:last] for document in documents])
-    said = in_pieces(partial(predict, network), documents)
+    said = [in_pieces(partial(predict, each), documents) for each in (prior, network) if each is not None]
     return Predictions(
         symbols=np.concatenate([np.append(document, END)[:last] for document in documents]),
         features=features(ngram, nodes),
-        models=(np.log(ngram.probabilities(nodes)), np.concatenate([each[:last] for each in said])),
+        models=(np.log(ngram.probabilities(nodes)), *(np.concatenate([row[:last] for row in each]) for each in said)),
     )

@@ -19,6 +19,10 @@ if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "32", "bf16"]
+WITHOUT_TORCH = (
+    "no network was trained, because torch is not installed; with it, networks learn from the corpus too, and predict "
+    "it better: run pip install 'mangosaurus[train]'"
+)
 NETWORK = ("cell", "hidden", "layers", "members", "batch", "device", "precision")
 """Options that have no effect without a network."""
 
@@ -31,7 +35,7 @@ class Settings:
     """
 
     budget: float = option(
-        10.0, "Seconds of training, or a time such as 2m; 0 is the n-gram alone.", metavar="TIME", typed=str, least=0
+        10.0, "Seconds of training, or a time such as 2m; 0 trains no network.", metavar="TIME", typed=str, least=0
     )
     steps: int | None = option(
         None,
@@ -49,6 +53,7 @@ class Settings:
     )
     label_column: str | None = option(None, "Read the file as a table (CSV), with the labels in this column.")
     name_column: str | None = option(None, "The column of the names in a table. Default: name.")
+    prior: bool = option(True, "Whether a model of names has the prior, which knows what names in general are like.")
     cell: AnyCell = option("lstm", "rnn, gru, lstm or transformer.", typed=str)
     hidden: int | None = option(None, "Units per layer. Default: chosen from the corpus.", least=1, most=8192)
     layers: int | None = option(None, "Number of layers. Default: 1, or 4 for a transformer.", least=1, most=8)
@@ -155,6 +160,17 @@ def resumed(given: Mapping[str, Any], begun: Settings, folder: Path) -> Settings
     return begun
 
 
+def possible(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The stated options, with a budget of 0 where torch is not installed and none of them asks for a network."""
+    asks = any(name in given for name in ("budget", "steps", *NETWORK))
+    return dict(given) if asks or has_torch() else {**given, "budget": 0.0}
+
+
+def has_torch() -> bool:
+    """Whether torch is installed. It is not imported."""
+    return find_spec("torch") is not None
+
+
 def check_torch(settings: Settings) -> None:
     """Raises MissingExtraError if a network is asked for and torch is not installed."""
     if settings.wants_network:
@@ -163,7 +179,7 @@ def check_torch(settings: Settings) -> None:
 
 def require_torch(otherwise: str = "") -> None:
     """Raises MissingExtraError if torch is not installed; the message ends in what to do `otherwise`."""
-    if find_spec("torch") is None:
+    if not has_torch():
         raise MissingExtraError(
             "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]'" + otherwise
         )

@@ -15,6 +15,7 @@ from mangosaurus.models.interface import AnyParameters, CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.networks import network_of
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.training.large.documents import symbols_in
 from mangosaurus.training.mixing import mixed
 from mangosaurus.training.settings import Settings
@@ -56,6 +57,7 @@ class Status:
     corpus: str = ""
     """The summary of the corpus."""
     ngram: NGram | Labelled | None = None
+    prior: PriorNetwork | None = None
     member: int = 0
     """The number of the network in training, from 0."""
     progress: Progress | None = None
@@ -65,9 +67,10 @@ class Status:
 
     def preview(self) -> CharModel | None:
         """The model so far."""
-        if self.ngram is None or self.progress is None or self.progress.best is None:
-            return self.ngram
-        return mixed(self.ngram, [network_of(self.ngram.vocabulary, self.progress.best)])
+        if self.ngram is None:
+            return None
+        best = None if self.progress is None else self.progress.best
+        return mixed(self.ngram, self.prior, [] if best is None else [network_of(self.ngram.vocabulary, best)])
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.vocabulary import END
 from mangosaurus.models.interface import AnyParameters
 from mangosaurus.models.recurrent import Cell, Layer, Parameters
 from mangosaurus.training.hyperparameters import Hyperparameters
@@ -42,6 +43,10 @@ class Trainable(nn.Module):
 
     def export(self) -> AnyParameters:
         """A copy of the parameters for NumPy, float32."""
+        raise NotImplementedError
+
+    def start_from(self, parameters: Parameters) -> None:
+        """Takes over parameters of the same sizes. Only recurrent networks can."""
         raise NotImplementedError
 
     def masks(self, rows: int) -> list[Tensor]:
@@ -103,6 +108,19 @@ class Network(Trainable):
             x = x if masks is None else x * masks[place + 1].to(x.dtype)
             after.append(state)
         return self.output(x), after
+
+    @torch.no_grad()
+    def start_from(self, parameters: Parameters) -> None:
+        """The inverse of `export`. Rows of labels, which `parameters` may lack, start as the row of END."""
+        symbols = len(parameters.embedding)
+        self.embedding.weight[:symbols] = torch.from_numpy(parameters.embedding)
+        self.embedding.weight[symbols:] = self.embedding.weight[END]
+        for layer, known in zip(self.layers, parameters.layers, strict=True):
+            arrays = (known.input.T, known.recurrent.T, known.input_bias, known.recurrent_bias)
+            for mine, theirs in zip(layer.parameters(), arrays, strict=True):
+                mine.copy_(torch.from_numpy(theirs.copy()))
+        self.output.weight.copy_(torch.from_numpy(parameters.output.T.copy()))
+        self.output.bias.copy_(torch.from_numpy(parameters.output_bias))
 
     def export(self) -> Parameters:
         """A copy of the parameters for NumPy, float32, transposed so that rows multiply them from the left."""

@@ -40,8 +40,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 HELD = 0.6
 """The share of all steps before the learning rate falls; `steps_of` and `fall_of` know it as 3 in 5."""
-PATIENCE = 2.0
-"""Epochs without a new lowest held-out loss after which the learning rate begins to fall."""
+PATIENCE, LOOKS = 2.0, 8
+"""The learning rate begins to fall after so many epochs, and so many validations, without a new lowest held-out loss:
+an epoch of forty names is less than a step, and one validation of four names says little."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ class Schedule:
     falling: bool = False
     seconds: float = 0.0
     """Seconds so far."""
+    best: float | None = None
+    """The lowest mean held-out loss of the learners so far."""
+    best_at: int = 0
+    """The step at which it was measured."""
 
 
 def steps_of(held: int) -> int:
@@ -145,8 +150,6 @@ class Learner:
 
     def __init__(self, replicas: Replicas, batches: DataLoader, held_out: Sequence[Batch]) -> None:
         self.progress: Progress = Progress()
-        self.best_at: int = 0
-        """Symbols read when the held-out loss was lowest."""
         self.best_weights: dict[str, Tensor] = {}
         """The weights of `progress.best` as torch names them."""
         self.replicas = replicas
@@ -176,21 +179,24 @@ class Learner:
         self.optimizer.step()
         progress.loss = loss if math.isnan(progress.loss) else 0.98 * progress.loss + 0.02 * loss
 
-    def validate(self) -> None:
-        """Measures the held-out loss, and keeps the weights if it is the lowest so far and finite."""
+    def validate(self) -> float:
+        """The held-out loss, nats per symbol; NaN if it or the training loss is not finite."""
         progress = self.progress
         seen = evaluate(self.network, self._held_out, self.replicas.hardware)
         if not math.isfinite(seen + progress.loss):
-            return
+            return math.nan
         progress.curve.append((progress.step, progress.loss, seen))
-        if progress.best is None or seen < progress.held_out:
-            progress.held_out, progress.best, self.best_at = seen, self.network.export(), progress.symbols
-            self.best_weights = {name: each.clone() for name, each in self.network.state_dict().items()}
+        return seen
+
+    def keep(self, seen: float) -> None:
+        """Keeps the weights, whose held-out loss is `seen`."""
+        self.progress.held_out, self.progress.best = seen, self.network.export()
+        self.best_weights = {name: each.clone() for name, each in self.network.state_dict().items()}
 
 
 def train(
     learners: Sequence[Learner],
-    epoch: int,
+    epoch: float,
     limit: Limit,
     validate_every: int,
     watch: Callable[[], None],
@@ -199,12 +205,14 @@ def train(
 ) -> bool:
     """Trains learners together until the learning rate has fallen to zero; each one's `progress.best` is the result.
 
-    All learners take each step together, each on its own thread. `epoch` is the number of symbols in the
-    corpus. The held-out losses are measured every `validate_every` steps and after the last one; `watch` is called
-    after every step. `schedule` is that of a resumed run, and is updated. Returns whether the training finished
-    before `stop` was set and before `limit.give_up`.
+    All learners take each step together, each on its own thread. `epoch` is the number of steps that read the corpus
+    once. The held-out losses are measured every `validate_every` steps and after the last one, and all learners keep
+    the weights of the step at which their mean was lowest; `watch` is called after every step. `schedule` is that of a
+    resumed run, and is updated. Returns whether the training finished before `stop` was set and before
+    `limit.give_up`.
     """
     warmup = learners[0].network.hyper.warmup
+    patience = max(PATIENCE * epoch, LOOKS * validate_every)
     at = schedule or Schedule()
     if not at.step:
         at.steps, at.fall = limit.steps, None if limit.steps is None else fall_of(limit.steps)
@@ -219,7 +227,7 @@ def train(
             if stopped or gives_up:
                 return False
             if at.step and not at.falling:
-                learnt_all = all(each.progress.symbols - each.best_at >= PATIENCE * epoch for each in learners)
+                learnt_all = at.step - max(at.best_at, warmup) >= patience
                 at.falling = at.step == at.fall or learnt_all or bool(falls_late)
                 if at.falling:
                     at.steps = limit.steps if at.step == at.fall and limit.steps else steps_of(at.step)
@@ -230,7 +238,12 @@ def train(
             _all(threads, partial(Learner.step, rate=rate), learners)
             at.step += 1
             if at.step % validate_every == 0 or at.step == at.steps:
-                _all(threads, Learner.validate, learners)
+                seen = _all(threads, Learner.validate, learners)
+                mean = sum(seen) / len(seen)
+                if math.isfinite(mean) and (at.best is None or mean < at.best):
+                    at.best, at.best_at = mean, at.step
+                    for learner, loss in zip(learners, seen, strict=True):
+                        learner.keep(loss)
             watch()
     return True
 

@@ -3,8 +3,8 @@
 A tree of JSON and arrays (see checkpoint.py) has for each learner
 
     network     the weights by torch's names        optimizer   AdamW's state of each parameter, {} before a step
-    best        the best weights so far, or null    best_at     symbols read when they were found
-    progress    see trainer.Progress                data_loader its place in the corpus: batches.DataLoader.state
+    best        the best weights so far, or null    data_loader its place in the corpus: batches.DataLoader.state
+    progress    see trainer.Progress
     replicas    each one's dropout generator, and the state that streams carry to the next batch
 """
 
@@ -40,7 +40,6 @@ def training_state(learner: Learner) -> Tree:
         "network": to_arrays(learner.network.state_dict()),
         "optimizer": [to_arrays(kept.get(place, {})) for place in range(len(list(learner.network.parameters())))],
         **best_state(learner),
-        "best_at": learner.best_at,
         "data_loader": learner.batches.state(),
         "replicas": [
             {"generator": to_arrays(network.generator.get_state()), "carried": state}
@@ -58,7 +57,6 @@ def best_state(learner: Learner) -> Tree:
 def restore(learner: Learner, tree: Tree) -> None:
     """Gives a new learner the state of another one. Raises one of checkpoint.DAMAGED if the tree does not fit it."""
     learner.progress, learner.best_weights = restored_progress(tree, learner.network)
-    learner.best_at = whole(tree["best_at"], LARGEST_COUNT)
     learner.network.load_state_dict(to_tensors(tree["network"]))
     entries = [to_tensors(entry) for entry in tree["optimizer"]]
     for parameter, entry in zip(learner.network.parameters(), entries, strict=True):
@@ -104,7 +102,9 @@ def restored_schedule(tree: Tree, limit: Limit) -> Schedule:
     """A schedule from `vars(schedule)`. Raises one of checkpoint.DAMAGED if it is damaged."""
     schedule = Schedule(**tree)
     steps, fall = _whole_or_none(schedule.steps, least=1), _whole_or_none(schedule.fall)
-    whole(schedule.step, steps or LARGEST_COUNT)
+    whole(schedule.best_at, whole(schedule.step, steps or LARGEST_COUNT))
+    if schedule.best is not None and not math.isfinite(schedule.best):
+        raise ValueError("the lowest held-out loss is not finite")
     if not isinstance(schedule.falling, bool) or not 0 <= schedule.seconds < math.inf:
         raise ValueError("this is not a schedule")
     if schedule.falling and (steps is None or fall is None or fall > steps):

@@ -13,7 +13,7 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.errors import MissingExtraError, ModelFileError, plain
-from mangosaurus.formats.native.network import check_numbers
+from mangosaurus.formats.native.weights import check_numbers
 
 if TYPE_CHECKING:
     import h5py

@@ -4,7 +4,7 @@
 `checksum` and `mangosaurus`. The latter is a JSON object in UTF-8, without halves of surrogate pairs and with finite
 numbers only. Its keys are
 
-    format        3, the version of this layout
+    format        4, the version of this layout
     kind          "names" or "text"
     characters    the vocabulary without END, as one string; each is in NFC, and none is a line end if kind is "names"
     cells         the cell of each network: "rnn", "gru", "lstm" or, for a transformer,
@@ -16,13 +16,16 @@ numbers only. Its keys are
     training      how the model was made: settings, steps, held-out losses in nats per symbol
     labels        only for a model with L labels: [label, number of training names] for each of them. They are
                   different, and have no control characters
+    prior         true, only for a model that the prior of names is part of
 
 and the arrays are
 
     known                                   uint64 (documents,), sorted: hashes of the training documents
     ngram.levels .suffix .oldest .degree .symbol .target .count     see NGramCounts
     ngram.discounts                         float64 (order, 3)
-    mixture.weights                         float64 (features, 2), if there are networks
+    mixture.weights                         float64 (features, models), if there are networks, the prior or both;
+                                            the models are the n-gram, the prior, the networks
+    prior.table .recurrent .output .vectors .gates .scale .output_bias      see PriorParameters, float32, for one list
     network{m}.embedding .output .output_bias                       see Parameters, float32
     network{m}.layer{l}.input .recurrent .input_bias .recurrent_bias    see Layer, float32
     network{m}.output_gain                                  for a transformer, see TransformerParameters, float32
@@ -35,8 +38,14 @@ and with labels also
     labels.suffix .oldest .degree .symbol .target .count    see NGramCounts: those of all labels, concatenated
     labels.discounts                        float64 (order, 3), the same for all labels
 
-where mixture.weights is float64 (2 x features, 2 or 3), see models/labelled.py, with networks or without, and
-network{m}.embedding has L more rows, one for each label.
+where mixture.weights is float64 (2 x features, models), see models/labelled.py, with networks or without: the models
+are the label's n-gram, that of all names, the prior, the networks. network{m}.embedding has L more rows, one for each
+label, and the prior has L lists.
+
+A matrix of a network or of the prior is in the smallest type that holds all its numbers exactly: int8, float16 or
+float32. One in int8 is multiplied by its scales, another array whose name ends in .scale:
+
+    network{m}. or prior. ... .scale        float32 (columns of the matrix,), above zero
 
 or, with `window`, only these and `known`
 
@@ -82,9 +91,9 @@ from mangosaurus.data.corpus import Kind
 from mangosaurus.formats.native.contents import Contents as Contents
 from mangosaurus.formats.native.contents import check_record
 from mangosaurus.formats.native.kinds import check_size, dump_model, load_model
-from mangosaurus.formats.native.network import check_numbers, shaped
+from mangosaurus.formats.native.weights import check_numbers, shaped
 
-FORMAT = 3
+FORMAT = 4
 """The version of the layout that is written and read."""
 ENTRY, CHECKSUM = "mangosaurus", "checksum"
 LARGEST_HEADER = 8_000_000
@@ -110,10 +119,11 @@ def as_bytes(contents: Contents) -> bytes:
 
 def _pieces(contents: Contents) -> list[bytes | memoryview]:
     """The file in pieces: the length of its header, the header, and the arrays."""
-    described, arrays = dump_model(contents.distribution)
-    header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
-    arrays = {name: np.ascontiguousarray(array) for name, array in ({"known": contents.known.hashes} | arrays).items()}
     try:
+        described, arrays = dump_model(contents.distribution)
+        header = described | {"format": FORMAT, "kind": contents.kind, "training": contents.training}
+        arrays = {"known": contents.known.hashes} | arrays
+        arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         _check_text(header)
         check_size(header)
         for name, array in arrays.items():

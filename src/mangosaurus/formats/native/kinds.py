@@ -9,15 +9,25 @@ from unicodedata import is_normalized
 import numpy as np
 
 from mangosaurus.core.arrays import Arrays, smallest_unsigned
-from mangosaurus.core.errors import ModelFileError, OptionError
+from mangosaurus.core.errors import ModelFileError, OptionError, plain
 from mangosaurus.core.vocabulary import Vocabulary, describe
-from mangosaurus.formats.native.network import dump_network, dump_window, load_network, load_window, shaped, within
+from mangosaurus.formats.native.network import (
+    dump_network,
+    dump_prior,
+    dump_window,
+    load_network,
+    load_prior,
+    load_window,
+    within,
+)
+from mangosaurus.formats.native.weights import shaped
 from mangosaurus.models.blend import BLENDS, MOST_MODELS, Blend
 from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.label_weights import fits_on_a_line
 from mangosaurus.models.labelled import LabelBlend, Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
+from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.window import WindowModel
 
 MOST_ROWS = 16_000_000
@@ -103,7 +113,7 @@ def _load_blend(vocabulary: Vocabulary, described: dict[str, Any], arrays: Array
 
 
 def _dump_mixture(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
-    """An n-gram, with networks, labels or both."""
+    """An n-gram, with the prior, networks, labels or all of them."""
     ngram = model if isinstance(model, NGram) else model.ngram if isinstance(model, Mixture) else model.common
     networks = () if isinstance(model, NGram) else model.networks
     arrays: Arrays = {"ngram.discounts": ngram.discounts}
@@ -111,6 +121,9 @@ def _dump_mixture(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Ar
     if isinstance(model, Mixture | Labelled):
         arrays["mixture.weights"] = model.weights
     described: dict[str, Any] = {"cells": []}
+    if isinstance(model, Mixture | Labelled) and model.prior is not None:
+        described["prior"] = True
+        arrays |= dump_prior(model.prior)
     for number, network in enumerate(networks):
         cell, of_network = dump_network(network, number)
         described["cells"].append(cell)
@@ -133,13 +146,18 @@ def _load_mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays
     if len(cells) > MOST_NETWORKS:
         raise ModelFileError(f"the mixture has {len(cells):,} networks; {MOST_NETWORKS} at most are read")
     networks = [load_network(vocabulary, m, cell, len(labels), arrays) for m, cell in enumerate(cells)]
+    prior = None
+    if "prior" in header:
+        if header["prior"] is not True:
+            raise ModelFileError(f"the header's prior is {plain(header['prior'])}, not true")
+        prior = load_prior(vocabulary, len(labels) or 1, arrays)
     if labels:
-        return _labelled(ngram, networks, labels, arrays)
-    if not networks:
+        return _labelled(ngram, networks, prior, labels, arrays)
+    if not networks and prior is None:
         return ngram
-    weights = arrays["mixture.weights"]
-    shaped("mixture.weights", weights, equal_weights(counts.order).shape, np.float64)
-    return Mixture(ngram, networks, weights)
+    weights, models = arrays["mixture.weights"], 1 + (prior is not None) + bool(networks)
+    shaped("mixture.weights", weights, equal_weights(counts.order, models).shape, np.float64)
+    return Mixture(ngram, networks, weights, prior)
 
 
 def _ngram(vocabulary: Vocabulary, counts: NGramCounts, discounts: np.ndarray[Any, Any]) -> NGram:
@@ -158,7 +176,9 @@ def _discounts(name: str, order: int, arrays: Arrays) -> np.ndarray[Any, Any]:
     return discounts
 
 
-def _labelled(ngram: NGram, networks: list[Network], labels: list[Any], arrays: Arrays) -> Labelled:
+def _labelled(
+    ngram: NGram, networks: list[Network], prior: PriorNetwork | None, labels: list[Any], arrays: Arrays
+) -> Labelled:
     names = [name for name, _ in labels]
     counts = np.array([count for _, count in labels])
     if len(set(names)) < len(names) or not all(isinstance(name, str) and name for name in names):
@@ -181,9 +201,9 @@ def _labelled(ngram: NGram, networks: list[Network], labels: list[Any], arrays: 
         node, arc = nodes.stop, arcs.stop
     if node != len(joined["suffix"]) or arc != len(joined["symbol"]):
         raise ModelFileError("the labels' n-grams do not fill their arrays")
-    weights = arrays["mixture.weights"]
-    shaped("mixture.weights", weights, equal_labelled_weights(ngram.order, 3 if networks else 2).shape, np.float64)
-    return Labelled(names, counts, own, ngram, networks, weights)
+    weights, models = arrays["mixture.weights"], 2 + (prior is not None) + bool(networks)
+    shaped("mixture.weights", weights, equal_labelled_weights(ngram.order, models).shape, np.float64)
+    return Labelled(names, counts, own, ngram, networks, weights, prior)
 
 
 def _integers(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core.arrays import Arrays
+from mangosaurus.core.arrays import Arrays, FloatArray
 from mangosaurus.core.errors import ModelFileError, plain
 from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.formats.native.weights import check_numbers, in_float32, in_smallest_types, shaped
 from mangosaurus.models.interface import AnyParameters, Network
 from mangosaurus.models.networks import network_of
+from mangosaurus.models.prior_network import PriorNetwork, PriorParameters
 from mangosaurus.models.recurrent import GATES, Layer, Parameters
 from mangosaurus.models.transformer import TransformerLayer, TransformerParameters
 from mangosaurus.models.window import ACTIVATIONS, WindowLayer, WindowParameters
@@ -21,26 +23,9 @@ LONGEST_CONTEXT = 1024
 """The most symbols that a transformer may see; each row of a state holds the keys and values of all of them."""
 LONGEST_WINDOW = 1024
 """The most symbols of a window; all are read again for every prediction."""
-LARGEST_NUMBER = 1e6
-"""Far larger than any trained weight. Numbers beyond it could overflow and leave no probabilities."""
 WINDOW_ARRAYS = ("kernel", "recurrent", "bias", "recurrent_bias")
 WINDOW_SETTINGS = ("cell", "activation", "recurrent_activation", "reset_after", "dropout")
 Shapes = dict[str, tuple[int, ...]]
-
-
-def check_numbers(name: str, array: np.ndarray[Any, Any]) -> None:
-    """Raises ModelFileError unless an array's numbers are finite and at most LARGEST_NUMBER."""
-    if array.dtype.kind == "f" and not (np.abs(array) <= LARGEST_NUMBER).all():
-        raise ModelFileError(f"{name} holds a number that is not finite, or beyond {LARGEST_NUMBER:g}")
-
-
-def shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: type) -> None:
-    """Raises ModelFileError unless `array` has this shape and type, and passes `check_numbers`."""
-    if array.shape != shape or array.dtype != dtype:
-        raise ModelFileError(
-            f"{name} has shape {array.shape} and type {array.dtype}, not {shape} and {np.dtype(dtype)}"
-        )
-    check_numbers(name, array)
 
 
 def within(arrays: Arrays, prefix: str) -> Arrays:
@@ -65,7 +50,7 @@ def dump_network(network: Network, number: int) -> tuple[str | dict[str, Any], A
                 arrays |= {f"{prefix}layer{level}.{f.name}": getattr(layer, f.name) for f in fields(layer)}
         elif field.name != "cell":
             settings[field.name] = value
-    return {parameters.cell: settings} if settings else parameters.cell, arrays
+    return {parameters.cell: settings} if settings else parameters.cell, in_smallest_types(arrays)
 
 
 def load_network(vocabulary: Vocabulary, number: int, cell: Any, labels: int, arrays: Arrays) -> Network:
@@ -76,11 +61,41 @@ def load_network(vocabulary: Vocabulary, number: int, cell: Any, labels: int, ar
         settings = settings or {}
     if not isinstance(name, str) or name not in READERS:
         raise ModelFileError(f"network {number} has the cell {cell!r}; known are {', '.join(READERS)}")
-    own = within(arrays, f"network{number}.")
     try:
+        own = in_float32(within(arrays, f"network{number}."))
         return network_of(vocabulary, READERS[name](name, settings, len(vocabulary), labels, own))
     except ModelFileError as error:
         raise ModelFileError(f"network {number}: {error}") from error
+
+
+def dump_prior(prior: PriorNetwork) -> Arrays:
+    """The prior's arrays. Raises ModelFileError if they could not be read again."""
+    _check_products(prior.parameters.scale, prior.parameters.output)
+    return in_smallest_types({f"prior.{f.name}": getattr(prior.parameters, f.name) for f in fields(PriorParameters)})
+
+
+def load_prior(vocabulary: Vocabulary, lists: int, arrays: Arrays) -> PriorNetwork:
+    """The prior of a file for so many lists. Raises ModelFileError or LookupError for arrays that do not fit."""
+    own = in_float32(within(arrays, "prior."))
+    units, symbols = own["recurrent"].shape[0], len(vocabulary)
+    shapes: Shapes = {
+        "table": (symbols, 4 * units),
+        "recurrent": (units, 4 * units),
+        "output": (units, symbols),
+        "vectors": (lists, own["vectors"].shape[-1]),
+        "gates": (lists, 4 * units),
+        "scale": (lists, units),
+        "output_bias": (lists, symbols),
+    }
+    for name, shape in shapes.items():
+        shaped(f"prior.{name}", own[name], shape, np.float32)
+    _check_products(own["scale"], own["output"])
+    return PriorNetwork(vocabulary, PriorParameters(**{name: own[name] for name in shapes}))
+
+
+def _check_products(scale: FloatArray, output: FloatArray) -> None:
+    """Raises ModelFileError if a list's output weights, which are products, exceed what `check_numbers` allows."""
+    check_numbers("prior.scale times prior.output", np.abs(scale).max(axis=0) * np.abs(output).max(axis=1))
 
 
 def _recurrent(cell: Any, settings: Any, symbols: int, labels: int, own: Arrays) -> Parameters:

@@ -1,10 +1,11 @@
 // The model file, as formats/native/__init__.py describes it: a .safetensors file, read into typed arrays. Of every array, the
 // first bytes of all numbers stand together, then the second ones, and so on: webpage.py says why.
 
-// Arrays of 64-bit integers become numbers: none of them is beyond 2^53 but the hashes, which stay whole.
+// Arrays of 64-bit integers become numbers: none of them is beyond 2^53 but the hashes, which stay whole. Those of 16-bit
+// floating point are read as their bits first: not all browsers have such arrays.
 const READERS = {
-  F32: Float32Array, F64: Float64Array, U8: Uint8Array, U16: Uint16Array, U32: Uint32Array,
-  I8: Int8Array, I16: Int16Array, I32: Int32Array, U64: BigUint64Array, I64: BigInt64Array,
+  F16: Uint16Array, F32: Float32Array, F64: Float64Array, U8: Uint8Array, U16: Uint16Array,
+  U32: Uint32Array, I8: Int8Array, I16: Int16Array, I32: Int32Array, U64: BigUint64Array, I64: BigInt64Array,
 };
 
 function readFile(bytes) {
@@ -21,9 +22,28 @@ function readFile(bytes) {
       for (let place = 0; place < count; place += 1) numbers[place * width + byte] = planes[byte * count + place];
     }
     const whole = name === "known" || !/64$/.test(entry.dtype) || entry.dtype === "F64";
-    arrays[name] = { data: whole ? read : Float64Array.from(read, Number), shape: entry.shape };
+    let data = whole ? read : Float64Array.from(read, Number);
+    if (entry.dtype === "F16") data = Float32Array.from(read, fromHalf);
+    arrays[name] = { data, shape: entry.shape };
   }
+  multiplyByScales(arrays);
   return { header: JSON.parse(entries.__metadata__.mangosaurus), arrays };
+}
+
+// The number that the 16 bits of a finite float16 mean.
+function fromHalf(bits) {
+  const sign = bits >> 15 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+  return exponent ? sign * (1024 + fraction) * 2 ** (exponent - 25) : sign * fraction * 2 ** -24;
+}
+
+// Matrices in 8 bits, each with a scale for every column, become float32: formats/native/weights.py.
+function multiplyByScales(arrays) {
+  for (const name of Object.keys(arrays)) {
+    const scales = arrays[name + SCALE]?.data;
+    if (!scales) continue;
+    const numbers = Float32Array.from(arrays[name].data);
+    arrays[name].data = numbers.map((each, place) => each * scales[place % scales.length]);
+  }
 }
 
 // Those arrays whose names begin with `prefix`, by the rest of their names.

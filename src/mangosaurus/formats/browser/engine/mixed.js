@@ -1,4 +1,4 @@
-// The n-gram times the networks (models/mixture.py), and the same for names with labels (models/labelled.py).
+// The n-gram times the prior times the networks (models/mixture.py), and the same with labels (models/labelled.py).
 
 // features(node) @ weights of every node of an n-gram, (nodes, models); `weights` is (order + 3, models).
 function exponentsOf(ngram, weights, models) {
@@ -27,62 +27,81 @@ function meanLogits(networks, parts) {
   return networks.length > 1 ? mean.map((sum) => sum / networks.length) : mean;
 }
 
+// The logits of the prior and the mean of the networks', if there are any; `parts` are their states.
+function logitsOf(prior, networks, parts) {
+  const found = prior ? [prior.logits(parts[0])] : [];
+  if (networks.length) found.push(meanLogits(networks, prior ? parts.slice(1) : parts));
+  return found;
+}
+
 // The states of several models, concatenated; `widths` are their numbers of arrays.
 function split(state, widths) {
   let first = 0;
   return widths.map((width) => state.slice(first, (first += width)));
 }
 
+// From cell `first` to `last` of `found`, the product of what is there and of the logits, each with its exponent.
+function weigh(found, logits, exponents, first, last) {
+  for (let cell = first; cell < last; cell++) found[cell] *= exponents[0];
+  logits.forEach((each, place) => {
+    const exponent = exponents[place + 1];
+    for (let cell = first; cell < last; cell++) found[cell] += exponent * each[cell];
+  });
+}
+
 class Mixture {
-  constructor(ngram, networks, weights) {
-    Object.assign(this, { ngram, networks, symbols: ngram.symbols });
-    this.exponents = exponentsOf(ngram, weights, 2).map(withinBounds);
-    this.widths = [1, ...networks.map((network) => network.start(1).length)];
+  // `prior` is null in a model without it; `weights` is (order + 3, models).
+  constructor(ngram, prior, networks, weights) {
+    Object.assign(this, { ngram, prior, networks, symbols: ngram.symbols });
+    this.all = prior ? [ngram, prior, ...networks] : [ngram, ...networks];
+    this.models = 1 + Boolean(prior) + Boolean(networks.length);
+    this.exponents = exponentsOf(ngram, weights, this.models).map(withinBounds);
+    this.widths = this.all.map((model) => model.start(1).length);
   }
 
   start(batch) {
-    return [this.ngram, ...this.networks].flatMap((model) => model.start(batch));
+    return this.all.flatMap((model) => model.start(batch));
   }
 
   logProbs(state) {
-    const [node, ...parts] = split(state, this.widths), { symbols, exponents } = this;
-    const found = this.ngram.logProbs(node), logits = meanLogits(this.networks, parts);
+    const [node, ...parts] = split(state, this.widths), { symbols, models, exponents } = this;
+    const found = this.ngram.logProbs(node), logits = logitsOf(this.prior, this.networks, parts);
     node[0].data.forEach((each, row) => {
-      const a = exponents[2 * each], b = exponents[2 * each + 1];
-      for (let cell = row * symbols; cell < (row + 1) * symbols; cell++) found[cell] = a * found[cell] + b * logits[cell];
+      weigh(found, logits, exponents.subarray(each * models, (each + 1) * models), row * symbols, (row + 1) * symbols);
     });
     return normalized(found, symbols);
   }
 
   advance(state, symbols) {
     const parts = split(state, this.widths);
-    return [this.ngram, ...this.networks].flatMap((model, place) => model.advance(parts[place], symbols));
+    return this.all.flatMap((model, place) => model.advance(parts[place], symbols));
   }
 }
 
 // What labels have in common: rows, each with the number of its label.
 class LabelRows {
   // `own` has an n-gram a label, `common` is that of all names; `weights` is (2 x (order + 3), models).
-  constructor(labels, counts, own, common, networks, weights) {
-    Object.assign(this, { labels, own, common, networks, symbols: common.symbols });
+  constructor(labels, counts, own, common, prior, networks, weights) {
+    Object.assign(this, { labels, own, common, prior, networks, symbols: common.symbols });
     const all = counts.reduce((sum, count) => sum + count, 0), half = weights.length / 2;
-    this.models = networks.length ? 3 : 2;
+    this.models = 2 + Boolean(prior) + Boolean(networks.length);
     this.logPrior = counts.map((count) => Math.log(count / all));
     this.ownExponents = own.map((each) => exponentsOf(each, weights.subarray(0, half), this.models));
     this.commonExponents = exponentsOf(common, weights.subarray(half), this.models);
-    this.widths = [1, 1, ...networks.map((network) => network.start(1).length)];
+    this.learnt = prior ? [prior, ...networks] : networks;
+    this.widths = [1, 1, ...this.learnt.map((model) => model.start(1).length)];
   }
 
   start(labels) {
     const own = Int32Array.from(labels, (label) => this.own[label].begun);
     const networks = this.networks.flatMap((network) => network.startWith(labels.map((label) => this.symbols + label)));
-    return [{ data: own, width: 1 }, ...this.common.start(labels.length), ...networks];
+    const prior = this.prior ? this.prior.startWith(labels) : [];
+    return [{ data: own, width: 1 }, ...this.common.start(labels.length), ...prior, ...networks];
   }
 
   logProbs(labels, state) {
     const [[own], common, ...parts] = split(state, this.widths), { symbols, models } = this;
-    const found = this.common.logProbs(common);
-    const logits = models === 3 ? meanLogits(this.networks, parts) : null;
+    const found = this.common.logProbs(common), logits = logitsOf(this.prior, this.networks, parts);
     labels.forEach((label, row) => {
       const [node, shared] = [own.data[row], common[0].data[row]];
       const exponents = Array.from({ length: models }, (_, model) => withinBounds(
@@ -91,8 +110,8 @@ class LabelRows {
       for (let symbol = 0; symbol < symbols; symbol++) {
         const cell = row * symbols + symbol;
         found[cell] = exponents[0] * mine[symbol] + exponents[1] * found[cell];
-        if (logits) found[cell] += exponents[2] * logits[cell];
       }
+      weigh(found, logits, [1, ...exponents.slice(2)], row * symbols, (row + 1) * symbols);
     });
     return normalized(found, symbols);
   }
@@ -100,8 +119,8 @@ class LabelRows {
   advance(labels, state, symbols) {
     const [[own], common, ...parts] = split(state, this.widths);
     const nodes = own.data.map((node, row) => this.own[labels[row]].follow(node, symbols[row]));
-    const networks = this.networks.flatMap((network, place) => network.advance(parts[place], symbols));
-    return [{ data: nodes, width: 1 }, ...this.common.advance(common, symbols), ...networks];
+    const learnt = this.learnt.flatMap((model, place) => model.advance(parts[place], symbols));
+    return [{ data: nodes, width: 1 }, ...this.common.advance(common, symbols), ...learnt];
   }
 }
 

@@ -11,13 +11,15 @@ function buildModel(header, arrays, memory) {
   const ngram = new NGram(within(arrays, "ngram."), arrays["ngram.discounts"].data, symbols);
   const networks = header.cells.map((cell, place) => (
     new Recurrent(memory, cell, within(arrays, `network${place}.`), symbols)));
+  const prior = header.prior ? new Prior(memory, within(arrays, "prior."), symbols) : null;
   if (header.labels) {
     const names = header.labels.map(([label]) => label), counts = header.labels.map(([, count]) => count);
     const own = labelsOf(within(arrays, "labels."), names.length, symbols);
-    const rows = new LabelRows(names, counts, own, ngram, networks, arrays["mixture.weights"].data);
+    const rows = new LabelRows(names, counts, own, ngram, prior, networks, arrays["mixture.weights"].data);
     return { vocabulary, rows, model: new AllLabels(rows) };
   }
-  return { vocabulary, model: networks.length ? new Mixture(ngram, networks, arrays["mixture.weights"].data) : ngram };
+  if (!prior && !networks.length) return { vocabulary, model: ngram };
+  return { vocabulary, model: new Mixture(ngram, prior, networks, arrays["mixture.weights"].data) };
 }
 
 // The n-grams of the labels, which lie joined: each is cut off by its levels and degrees.

@@ -1,0 +1,44 @@
+// The prior of names, an LSTM whose gates and output depend on the list: models/prior_network.py.
+
+// A state is h, c and the number of each row's list, which is that of its label.
+class Prior {
+  constructor(memory, arrays, symbols) {
+    const [hidden] = arrays.recurrent.shape, [table, gates] = [arrays.table.data, arrays.gates.data];
+    Object.assign(this, { hidden, symbols, table, gates, scale: arrays.scale.data, outputBias: arrays.output_bias.data });
+    this.recurrent = new Matrix(memory, arrays.recurrent.data, hidden, 4 * hidden);
+    this.output = new Matrix(memory, arrays.output.data, hidden, symbols);
+  }
+
+  start(batch) {
+    return this.startWith(new Array(batch).fill(0));
+  }
+
+  // The state after END for the lists of these numbers.
+  startWith(lists) {
+    const zeros = new Float32Array(lists.length * this.hidden), width = this.hidden;
+    const begun = [{ data: zeros, width }, { data: zeros, width }, { data: Int32Array.from(lists), width: 1 }];
+    return this.advance(begun, new Array(lists.length).fill(END));
+  }
+
+  // log p of the next symbol plus a constant in each row: Float32Array, (batch, symbols).
+  logits([h, , { data: lists }]) {
+    const { hidden, symbols } = this, logits = new Float32Array(lists.length * symbols), scaled = h.data.slice();
+    lists.forEach((list, row) => {
+      for (let unit = 0; unit < hidden; unit++) scaled[row * hidden + unit] *= this.scale[list * hidden + unit];
+      logits.set(this.outputBias.subarray(list * symbols, (list + 1) * symbols), row * symbols);
+    });
+    this.output.addTo(logits, scaled);
+    return logits;
+  }
+
+  advance([h, c, lists], symbols) {
+    const width = 4 * this.hidden, z = new Float32Array(symbols.length * width);
+    lists.data.forEach((list, row) => {
+      const read = symbols[row] * width, given = list * width;
+      for (let gate = 0; gate < width; gate++) z[row * width + gate] = this.table[read + gate] + this.gates[given + gate];
+    });
+    this.recurrent.addTo(z, h.data);
+    const [after, cells] = lstmStep(z, c.data, this.hidden);
+    return [{ data: after, width: this.hidden }, { data: cells, width: this.hidden }, lists];
+  }
+}
