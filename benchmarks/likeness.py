@@ -8,7 +8,7 @@ import numpy as np
 
 LONGEST = 60
 """Characters of a sample."""
-MOST_DRAWS = 100
+MOST_DRAWS = 25
 """Draws for each sample that is wanted. A chain of a short list says little that is new."""
 FOLDS = 5
 FEWEST = 20
