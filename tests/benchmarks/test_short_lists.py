@@ -91,9 +91,9 @@ def test_the_loss_and_the_names_of_the_gru() -> None:
     documents = vocabulary.encode_all(["ab", "b"])
     total = 0.0
     for document in documents:
-        symbols = torch.tensor([[END, *document]])
-        log_p = model(symbols)[0].double().log_softmax(-1)
-        total -= sum(float(log_p[place, target]) for place, target in enumerate([*document, END]))
+        ids = [END, *document.tolist(), END]
+        log_p = model(torch.tensor([ids[:-1]]))[0].double().log_softmax(-1)
+        total -= sum(log_p[place, target].item() for place, target in enumerate(ids[1:]))
     assert torch_gru.nats(model, documents) == pytest.approx(total / 5, abs=1e-6)
     with torch.no_grad():
         model.output.weight.zero_()
