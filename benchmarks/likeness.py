@@ -8,7 +8,7 @@ import numpy as np
 
 LONGEST = 60
 """Characters of a sample."""
-MOST_DRAWS = 100
+MOST_DRAWS = 25
 """Draws for each sample that is wanted. A chain of a short list says little that is new."""
 FOLDS = 5
 FEWEST = 20
@@ -40,20 +40,20 @@ def share(true_of: Callable[[str], bool], names: Collection[str]) -> float:
 def told_apart(samples: Sequence[str], names: Sequence[str], seed: int) -> float | None:
     """The area under the ROC curve of a classifier that tells samples from names: 0.5 is perfect, 1 is hopeless.
 
-    A logistic regression on the counts of 1- to 3-grams of characters and on the length, cross-validated in five folds.
-    None where there are too few of either.
+    A logistic regression on the length and on 1- to 3-grams of characters, those at the edges too, weighted by TF-IDF;
+    cross-validated in five folds. Plain counts tell fewer apart. None where there are too few samples or names.
     """
     from scipy.sparse import hstack
-    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_score
 
     if min(len(samples), len(names)) < FEWEST:
         return None
-    both, real = [*samples, *names], np.repeat([0, 1], [len(samples), len(names)])
-    counts = CountVectorizer(analyzer="char", ngram_range=(1, 3), lowercase=False).fit_transform(both)
+    both, real = [f"<{name}>" for name in [*samples, *names]], np.repeat([0, 1], [len(samples), len(names)])
+    grams = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), lowercase=False).fit_transform(both)
     lengths = np.array([[len(name)] for name in both])
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    regression = LogisticRegression(max_iter=2000)
-    areas = cross_val_score(regression, hstack([counts, lengths]).tocsr(), real, scoring="roc_auc", cv=folds)
+    regression = LogisticRegression(C=10.0, max_iter=2000)
+    areas = cross_val_score(regression, hstack([grams, lengths]).tocsr(), real, scoring="roc_auc", cv=folds)
     return float(areas.mean())

@@ -9,14 +9,15 @@ from io import StringIO
 from matplotlib import rc_context
 from matplotlib.figure import Figure as Drawing
 
-from benchmarks import classic, growth, loss, sampling, start
+from benchmarks import classic, growth, loss, prior, sampling, start
 from benchmarks.parts import Part
 from benchmarks.record import Figure, Record, where
 
-PARTS: dict[str, Part] = {part.name: part for part in (loss.PART, sampling.PART, start.PART, classic.PART, growth.PART)}
+_ALL = (loss.PART, sampling.PART, start.PART, prior.PART, classic.PART, growth.PART)
+PARTS: dict[str, Part] = {part.name: part for part in _ALL}
 BARS = {"start": "s", "classic": "iterations/s"}
 """The parts whose figures of this unit are drawn as bars."""
-FORMATS = {"nats per symbol": ".3f", "s": ".3g", "": ".2f"}
+FORMATS = {"nats per symbol": ".3f", "s": ".3g", "MB": ",.2f", "": ".2f"}
 """How figures of these units are shown. Others have commas and no fraction."""
 LOOKS = {
     "mixture": ("#17694a", "-", "o"),

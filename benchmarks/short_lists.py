@@ -69,7 +69,7 @@ MOSTLY_WELL_FORMED = 0.5
 """The share of a list's own names that are well formed, from which on that of the samples says anything."""
 SECONDS = 10
 LEAST_GAIN, LEAST_FORMED = 1.05, 0.85
-"""The floors of the small form, at 40 names: the n-gram's loss by that with the prior, and the well formed."""
+"""The floors of the small form, at 40 names: the n-gram's loss by that with the prior; the share well formed."""
 
 
 class Learnt(NamedTuple):
@@ -173,7 +173,8 @@ def read_lists(options: argparse.Namespace) -> tuple[dict[str, list[str]], froze
     if options.small:
         path = data_folder() / "lists" / "corpora.jsonl"
         if not path.exists():
-            sys.exit(f"skipped: {path} is missing")
+            print(f"skipped: {path} is missing", file=sys.stderr)
+            sys.exit(0)
         corpora = [source for source in prior_lists.SOURCES if source.name == "corpora"]
         found = prior_lists.gather(prior_lists.Where(path, Path()), sources=corpora)
     else:

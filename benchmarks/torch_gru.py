@@ -74,11 +74,13 @@ def drawn(model: GRU, vocabulary: Vocabulary, seed: int) -> Iterator[str]:
     """Names without end; one that does not end is cut."""
     generator = torch.Generator().manual_seed(seed)
     while True:
-        ids = torch.full((DRAWN, 1), END)
+        symbols, ended = torch.full((DRAWN, 1), END), torch.zeros(DRAWN, dtype=torch.bool)
+        state, columns = None, []
         with torch.inference_mode():
-            for _ in range(LONGEST):
-                p = model(ids)[:, -1].softmax(-1)
-                ids = torch.cat([ids, torch.multinomial(p, 1, generator=generator)], dim=1)
-        for row in ids[:, 1:].tolist():
-            ended = row.index(END) if END in row else len(row)
-            yield vocabulary.decode(row[:ended])
+            while len(columns) < LONGEST and not ended.all():
+                hidden, state = model.gru(model.embedding(symbols), state)
+                symbols = torch.multinomial(model.output(hidden[:, -1]).softmax(-1), 1, generator=generator)
+                ended |= symbols[:, 0] == END
+                columns.append(symbols)
+        for row in torch.cat(columns, dim=1).numpy():
+            yield vocabulary.decode(row[: np.append(np.flatnonzero(row == END), len(row))[0]])
