@@ -18,7 +18,7 @@ BUNDLED = Path(__file__).resolve().parent.parent / "src" / "mangosaurus" / "bund
 def build(name: str, path: Path) -> None:
     """Trains the model of a bundled or registered corpus and writes it to `path`."""
     if name == "dinosaurs":
-        model = mangosaurus.fit(steps=480, members=1, hidden=96, order=6, seed=1)
+        model = mangosaurus.fit(steps=480, members=1, hidden=96, order=6, seed=1, prior=False)
     else:
         model = mangosaurus.fit(name, steps=1400, members=1, hidden=192, order=6, seed=1)
     model.save(path, overwrite=True)

@@ -17,7 +17,7 @@ from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import CorpusLike, as_corpus, read_corpus
 from mangosaurus.evaluation.loss import novelty
 from mangosaurus.evaluation.surprisal import surprisal
-from mangosaurus.formats.native.contents import parts_of
+from mangosaurus.formats.native.contents import parts_of, shares_in_words
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
@@ -91,6 +91,7 @@ def _opening(model: Model, data: Corpus | None) -> str:
         "knows": model.vocabulary.summary(),
         "trained on": training.get("corpus"),
         "held-out loss": held_out and held_out + (f", on {symbols:,} symbols" if isinstance(symbols, int) else ""),
+        "experts": shares_in_words(training),
         "note": training.get("note"),
     }
     for number, part in enumerate(parts_of(training), 1):

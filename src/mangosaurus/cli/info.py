@@ -20,7 +20,7 @@ def info(
 ) -> None:
     """Describe a model: its kind, its training and its held-out loss."""
     from mangosaurus.api.verbs import load
-    from mangosaurus.formats.native.contents import parts_of
+    from mangosaurus.formats.native.contents import parts_of, shares_in_words
 
     loaded = load(model)
     described = loaded.info()
@@ -35,6 +35,7 @@ def info(
         "labels": ", ".join(f"{label} ({names:,} names)" for label, names in loaded.labels.items()),
         "trained on": training.get("corpus"),
         "held-out loss": held_out_line(training),
+        "experts": shares_in_words(training),
         "training": training.get("note") or repeat_line(training),
         "took": f"{training['seconds']:.1f} s" if training.get("seconds") is not None else None,
     }
@@ -51,9 +52,11 @@ def held_out_line(training: dict[str, Any]) -> str | None:
     """The held-out losses of a training record in one line."""
     if training.get("held_out") is None or training.get("held_out_symbols") is None:
         return None
-    line = f"{training['held_out']:.3f} nats per symbol"
-    if training.get("held_out_network") is not None and training.get("held_out_ngram") is not None:
-        line += f" (n-gram alone {training['held_out_ngram']:.3f}, network alone {training['held_out_network']:.3f})"
+    alone = {name: training.get(f"held_out_{name}") for name in ("ngram", "prior", "network")}
+    said = ", ".join(
+        f"{'n-gram' if name == 'ngram' else name} alone {loss:.3f}" for name, loss in alone.items() if loss is not None
+    )
+    line = f"{training['held_out']:.3f} nats per symbol" + (f" ({said})" if said else "")
     return f"{line}, on {training['held_out_symbols']:,} symbols"
 
 

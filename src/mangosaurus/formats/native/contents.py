@@ -20,7 +20,7 @@ TEXT_LENGTH = 400
 LARGEST = 2**64
 """All whole numbers of a record are below it; the largest may be the seed."""
 COUNTS = ("longest", "documents", "symbols", "held_out_symbols", "steps", "members", "order", "seed")
-NUMBERS = ("held_out", "held_out_ngram", "held_out_network", "seconds", "epochs")
+NUMBERS = ("held_out", "held_out_ngram", "held_out_prior", "held_out_network", "seconds", "epochs")
 TEXTS = ("corpus", "note", "imported", "format")
 
 
@@ -72,6 +72,9 @@ def check_record(training: dict[str, Any], depth: int = 0) -> None:
         value = training.get(name)
         if value is not None and not _fits(name, value):
             raise ModelFileError(f"the training record has {name} {value!r}")
+    shares = training.get("shares") or {}
+    if not isinstance(shares, dict) or not all(isinstance(each, float) for each in shares.values()):
+        raise ModelFileError(f"the training record has shares {shares!r}")
     if not isinstance(training.get("further", []), list):
         raise ModelFileError("the training record's further is no list")
     for part in _entries(training):
@@ -98,6 +101,12 @@ def parts_of(training: dict[str, Any]) -> list[dict[str, Any]]:
     """The parts in a blend's record, each with weight, model and training; empty for other models."""
     kinds = {"weight": float, "model": str, "training": dict}
     return [part for part in _entries(training) if all(isinstance(part.get(key), kinds[key]) for key in kinds)]
+
+
+def shares_in_words(training: dict[str, Any]) -> str | None:
+    """How much of a mixture each expert is, by the means of their exponents: "n-gram 30%, prior 70%"."""
+    shares = training.get("shares")
+    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items()) if shares else None
 
 
 def without_curves(training: dict[str, Any]) -> dict[str, Any]:
