@@ -168,8 +168,19 @@ def measure(task: Task, names: Sequence[str], trained_on: frozenset[str], quick:
     return found | {"apart": told_apart(samples, others, task.draw)}
 
 
-def read_lists(options: argparse.Namespace) -> tuple[dict[str, list[str]], frozenset[str]]:
-    """The lists to measure on, by name, and the names that the prior was trained on, case-folded."""
+class Lists(NamedTuple):
+    """What is measured on, and what the prior has read."""
+
+    measured: dict[str, list[str]]
+    """Names by the list's name."""
+    trained: int = 0
+    """How many lists the prior was trained on; 0 where it does not matter."""
+    trained_on: frozenset[str] = frozenset()
+    """Their names, case-folded."""
+
+
+def read_lists(options: argparse.Namespace) -> Lists:
+    """The lists of the file that `--lists` names; in the small form those of the Corpora Project."""
     if options.small:
         path = data_folder() / "lists" / "corpora.jsonl"
         if not path.exists():
@@ -185,24 +196,27 @@ def read_lists(options: argparse.Namespace) -> tuple[dict[str, list[str]], froze
     missing = [name for name in LISTS if name not in by_name]
     if missing and not options.small:
         print(f"note: the file lacks {', '.join(missing)}", file=sys.stderr)
-    lists = {name: by_name[name] for name in LISTS if name in by_name}
-    known = () if options.small or options.quick else prior_lists.training(found)
-    trained_on = frozenset(name.casefold() for entry in known for name in entry.names)
-    return dict(list(lists.items())[: options.lists_most]), trained_on
+    chosen = [name for name in LISTS if name in by_name][: options.lists_most]
+    lists = Lists({name: by_name[name] for name in chosen})
+    if options.small or options.quick:
+        return lists
+    known = list(prior_lists.training(found))
+    return lists._replace(
+        trained=len(known), trained_on=frozenset(name.casefold() for entry in known for name in entry.names)
+    )
 
 
-def run(options: argparse.Namespace) -> dict[Task, dict[str, float | None]]:
+def run(lists: Lists, options: argparse.Namespace) -> dict[Task, dict[str, float | None]]:
     """Measures what the file of results lacks, and returns those that were asked for."""
-    lists, trained_on = read_lists(options)
     kept = {}
     if options.out is not None and options.out.exists():
         kept = {Task(*line["task"]): line["found"] for line in map(json.loads, options.out.open(encoding="utf-8"))}
-    wanted = list(tasks(lists, options))
+    wanted = list(tasks(lists.measured, options))
     for number, task in enumerate(wanted, 1):
         if task in kept:
             continue
         print(f"{number} of {len(wanted)}: {task.list_name}, {task.size} names, {task.contender}", file=sys.stderr)
-        kept[task] = measure(task, lists[task.list_name], trained_on, options.quick)
+        kept[task] = measure(task, lists.measured[task.list_name], lists.trained_on, options.quick)
         if options.out is not None:
             with options.out.open("a", encoding="utf-8") as out:
                 out.write(json.dumps({"task": task, "found": kept[task]}) + "\n")
@@ -260,9 +274,11 @@ def read_options() -> argparse.Namespace:
 
 def main() -> None:
     options = read_options()
-    figures = summary(run(options))
+    lists = read_lists(options)
+    figures = summary(run(lists, options))
     print(machine(), table(figures), sep="\n")
-    record_if(options.record, "short", figures)
+    of_prior = {"trained.lists": figure([lists.trained]), "trained.names": figure([len(lists.trained_on)])}
+    record_if(options.record, "short", figures | of_prior)
     if options.record:
         (ROOT / "docs" / "images" / "short-lists.svg").write_text(chart(load("short")), encoding="utf-8")
         subprocess.run([sys.executable, "-m", "cogapp", "-r", "README.md"], cwd=ROOT, check=True)

@@ -40,12 +40,15 @@ LOOKS = {
     "markov3": ("#b2341a", ":", "v"),
 }
 """Colour, line and marker of each contender in the chart: peers have one colour."""
+FIRST = 8
+"""Names where the chart begins. The other names that three names have all characters of are few, and easy."""
 HIGHEST = 3.4
 """Nats where the chart ends."""
 
 
 def sizes(figures: Mapping[str, Figure]) -> list[int]:
-    return sorted({int(key.partition(".")[0]) for key in figures})
+    """The numbers of names that figures are of."""
+    return sorted({int(size) for size in (key.partition(".")[0] for key in figures) if size.isdecimal()})
 
 
 def curve(figures: Mapping[str, Figure], contender: str, what: str) -> dict[int, Figure]:
@@ -77,16 +80,18 @@ def chart(record: Record) -> str:
     drawing = Drawing(figsize=(9, 4), layout="constrained")
     for axes, what in zip(drawing.subplots(1, 2), ("nats", "apart"), strict=True):
         for name, (colour, line, marker) in LOOKS.items():
-            if found := curve(record.figures, name, what):
+            found = {size: figure for size, figure in curve(record.figures, name, what).items() if size >= FIRST}
+            if found:
                 medians = [figure.median for figure in found.values()]
                 # Only what the first panel lacks has a label in the second, so that the legend has each once.
                 label = NAMES[name] if what == "nats" or not curve(record.figures, name, "nats") else None
                 axes.plot(list(found), medians, color=colour, linestyle=line, marker=marker, markersize=4, label=label)
         axes.set_xscale("log")
-        axes.set_xticks(sizes(record.figures), [f"{size}" for size in sizes(record.figures)])
+        marks = [size for size in sizes(record.figures) if size >= FIRST]
+        axes.set_xticks(marks, [f"{size}" for size in marks])
         axes.minorticks_off()
         axes.set_xlabel("names in the list")
-        axes.set_ylabel({"nats": "nats per symbol, other names of the list", "apart": TITLES["apart"]}[what])
+        axes.set_ylabel({"nats": "nats per symbol on other names", "apart": TITLES["apart"]}[what])
     drawing.axes[0].set_ylim(top=HIGHEST)
     drawing.axes[1].set_ylim(0.5, 1)
     drawing.legend(loc="outside lower center", ncols=3, frameon=False)
