@@ -51,7 +51,7 @@ def pair() -> tuple[Any, Prior]:
 @pytest.fixture
 def exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """The weights of a network as they are computed, not rounded for the model file."""
-    monkeypatch.setattr("mangosaurus.models.prior._in_16_bits", lambda array: array)
+    monkeypatch.setattr("mangosaurus.models.prior.rounded_to_16_bits", lambda array: array)
 
 
 def encoded(names: list[str]) -> tuple[Vocabulary, list[IntArray]]:
