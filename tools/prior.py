@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +65,7 @@ class Sizes:
 class Schedule:
     """How the prior is trained."""
 
-    steps: int = 16_000
+    steps: int = 8570
     rate: float = 2.5e-3
     warmup: int = 300
     weight_decay: float = 0.01
@@ -347,94 +347,107 @@ def measure(network: PriorNetwork, lists: Lists, size: int, seed: int = 0) -> di
     return losses
 
 
-def train(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, seconds: float) -> None:
-    torch.manual_seed(0)
-    lists = Lists(path, schedule.rarest)
-    print(
-        f"{len(lists.training)} lists, {sum(len(each.lengths) for each in lists.training):,} names, "
-        f"{lists.symbols} symbols; held out {len(lists.held_out)}",
-        file=sys.stderr,
-    )
-    network = PriorNetwork(lists.symbols, sizes, schedule.dropout)
-    print(f"{sum(each.numel() for each in network.parameters()):,} weights", file=sys.stderr)
-    decayed = [each for each in network.parameters() if each.ndim > 1]
-    others = [each for each in network.parameters() if each.ndim == 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": schedule.weight_decay}, {"params": others, "weight_decay": 0.0}],
-        lr=schedule.rate,
-        betas=(0.9, 0.99),
-        fused=True,
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / "checkpoint.pt"
-    step = 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        if state["characters"] != lists.characters:
-            raise SystemExit(f"{checkpoint} is of other lists: begin in another folder")
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        step = state["step"]
+class Training:
+    """A network in training, at a step; `folder` has its last checkpoint."""
 
-    def save() -> None:
-        state = {
-            "network": network.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "step": step,
-            "characters": lists.characters,
-        }
-        torch.save(state, folder / "checkpoint.tmp")
-        (folder / "checkpoint.tmp").replace(checkpoint)
-        (folder / "about.json").write_text(json.dumps({"sizes": asdict(sizes), "schedule": asdict(schedule)}))
+    def __init__(self, lists: Lists, folder: Path, sizes: Sizes, schedule: Schedule) -> None:
+        torch.manual_seed(0)
+        self.lists, self.folder, self.sizes, self.schedule = lists, folder, sizes, schedule
+        self.step = 0
+        self.network, *others = (PriorNetwork(lists.symbols, sizes, schedule.dropout) for _ in range(THREADS))
+        self.replicas = [self.network, *others]
+        for other in others:
+            for mine, theirs in zip(self.network.parameters(), other.parameters(), strict=True):
+                theirs.data = mine.data
+        parameters = list(self.network.parameters())
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": [each for each in parameters if each.ndim > 1], "weight_decay": schedule.weight_decay},
+                {"params": [each for each in parameters if each.ndim == 1], "weight_decay": 0.0},
+            ],
+            lr=schedule.rate,
+            betas=(0.9, 0.99),
+            fused=True,
+        )
+        self.sampler, self.threads = Sampler(lists, schedule), ThreadPoolExecutor(THREADS)
 
-    replicas = [network, *(PriorNetwork(lists.symbols, sizes, schedule.dropout) for _ in range(THREADS - 1))]
-    for replica in replicas[1:]:
-        for mine, theirs in zip(network.parameters(), replica.parameters(), strict=True):
-            theirs.data = mine.data
-    sampler, threads = Sampler(lists, schedule), ThreadPoolExecutor(THREADS)
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
 
-    def learn(place: int, batch: Batch) -> tuple[float, int]:
+    def resume(self) -> None:
+        """Goes on from the checkpoint, if there is one."""
+        if not self.checkpoint.exists():
+            return
+        state = torch.load(self.checkpoint, weights_only=True)
+        if state["characters"] != self.lists.characters:
+            raise SystemExit(f"{self.checkpoint} is of other lists: begin in another folder")
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
+
+    def save(self) -> None:
+        """Writes the checkpoint."""
+        state = {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        torch.save(state | {"characters": self.lists.characters}, self.folder / "checkpoint.tmp")
+        (self.folder / "checkpoint.tmp").replace(self.checkpoint)
+
+    def learn(self) -> tuple[float, int]:
+        """One step; its summed loss, nats, and its symbols. The result does not depend on the machine's threads."""
+        schedule = self.schedule
+        rate = schedule.rate * min(1.0, (self.step + 1) / schedule.warmup)
+        rate *= min(1.0, (schedule.steps - self.step) / (DECAY * schedule.steps))
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        found = list(self.threads.map(self._part, range(THREADS), self.sampler.batches(self.step)))
+        count = sum(each for _, each in found)
+        for mine, *others in zip(*(replica.parameters() for replica in self.replicas), strict=True):
+            mine.grad = torch.stack([each.grad for each in (mine, *others)]).sum(0) / count
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        return sum(loss for loss, _ in found), count
+
+    def _part(self, place: int, batch: Batch) -> tuple[float, int]:
         torch.set_num_threads(1)
-        replicas[place].generator.manual_seed(THREADS * step + place)
-        loss, count = loss_of(replicas[place], batch)
-        replicas[place].zero_grad()
+        replica = self.replicas[place]
+        replica.generator.manual_seed(THREADS * self.step + place)
+        loss, count = loss_of(replica, batch)
+        replica.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item(), count
 
-    started, symbols, total = time.monotonic(), 0, 0.0
-    while step < schedule.steps and time.monotonic() - started < seconds:
-        rate = schedule.rate * min(1.0, (step + 1) / schedule.warmup)
-        rate *= min(1.0, (schedule.steps - step) / (DECAY * schedule.steps))
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        found = list(threads.map(learn, range(THREADS), sampler.batches(step)))
-        count = sum(each for _, each in found)
-        for mine, *others in zip(*(replica.parameters() for replica in replicas), strict=True):
-            mine.grad = torch.stack([each.grad for each in (mine, *others)]).sum(0) / count
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        total += sum(loss for loss, _ in found)
-        step += 1
-        symbols += count
-        if step % 100 == 0 or step == 10:
-            print(
-                f"step {step}: {total / symbols:.4f} nats, {symbols / (time.monotonic() - started):,.0f} symbols/s, "
-                f"{time.monotonic() - started:.0f} s",
-                file=sys.stderr,
-                flush=True,
-            )
-            if step % 1000 == 0:
-                save()
-                measured = {size: np.mean(list(measure(network, lists, size).values())) for size in (15, 40, 100)}
-                print(
-                    "  held out:",
-                    {size: round(float(loss), 4) for size, loss in measured.items()},
-                    file=sys.stderr,
-                    flush=True,
-                )
-            symbols, total, started_again = 0, 0.0, time.monotonic()
-            seconds, started = seconds - (started_again - started), started_again
-    save()
+
+def train(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, seconds: float) -> None:
+    """Trains until the last step, or for so many seconds; a later call goes on from there."""
+    lists = Lists(path, schedule.rarest)
+    say(f"{len(lists.training):,} lists, {sum(len(each.lengths) for each in lists.training):,} names")
+    training = Training(lists, folder, sizes, schedule)
+    training.resume()
+    began = since = time.monotonic()
+    symbols, total = 0, 0.0
+    while training.step < schedule.steps and time.monotonic() - began < seconds:
+        loss, count = training.learn()
+        symbols, total = symbols + count, total + loss
+        if training.step % 100 == 0:
+            rate = symbols / (time.monotonic() - since)
+            say(f"step {training.step:,}: {total / symbols:.4f} nats per symbol, {rate:,.0f} symbols/s")
+            symbols, total, since = 0, 0.0, time.monotonic()
+        if training.step % 1000 == 0:
+            training.save()
+            say(f"held out: {scores(training.network, lists)}")
+    training.save()
+
+
+def scores(network: PriorNetwork, lists: Lists) -> dict[int, float]:
+    """Mean nats per symbol over the held-out lists, by the number of names given; the prior alone."""
+    measured = {size: np.mean(list(measure(network, lists, size).values())) for size in (15, 40, 100)}
+    return {size: round(float(loss), 4) for size, loss in measured.items()}
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def arrays_of(state: Mapping[str, Tensor]) -> Arrays:
@@ -452,33 +465,43 @@ def arrays_of(state: Mapping[str, Tensor]) -> Arrays:
     return arrays | {"projection": weights["projection.weight"].T}
 
 
-def export(folder: Path, path: Path) -> None:
-    """Writes the trained weights: matrices in 8 bits, with a scale for each column."""
-    state = torch.load(folder / "checkpoint.pt", weights_only=True)
+def export(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, out: Path) -> None:
+    """Writes the trained weights, matrices in 8 bits with a scale for each column, and the record of their training."""
+    lists = Lists(path, schedule.rarest)
+    training = Training(lists, folder, sizes, schedule)
+    training.resume()
     stored: Arrays = {}
-    for name, array in arrays_of(state["network"]).items():
+    for name, array in arrays_of(training.network.state_dict()).items():
         if array.ndim == 2:
             stored[name], stored[name + SCALE] = quantized(array)
         else:
             stored[name] = array
+    record = {
+        "steps": training.step,
+        "lists": len(lists.training),
+        "names": sum(len(each.lengths) for each in lists.training),
+        "sources": dict(sorted(Counter(each.name.split("/")[0] for each in lists.training).items())),
+        "sha256 of the lists": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "held-out nats per symbol by names given": scores(training.network, lists),
+    }
     stored = {name: np.ascontiguousarray(array) for name, array in stored.items()}
-    save_file(stored, path, {"characters": state["characters"], "steps": str(state["step"])})
-    print(f"{path}: {path.stat().st_size:,} bytes", file=sys.stderr)
+    save_file(stored, out, {"characters": lists.characters, "record": json.dumps(record)})
+    say(f"{out}: {out.stat().st_size:,} bytes; {json.dumps(record)}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lists", type=Path)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=Schedule.steps)
+    parser.add_argument("--folder", type=Path, required=True, help="where the checkpoint is")
+    parser.add_argument("--steps", type=int, default=Schedule.steps, help="in all, earlier pieces included")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="of this piece")
     parser.add_argument("--export", type=Path, metavar="FILE", help="write the weights, and train no further")
-    parser.add_argument("--seconds", type=float, default=math.inf)
-    parser.add_argument("--hidden", type=int, default=Sizes.hidden)
     options = parser.parse_args()
+    sizes, schedule = Sizes(), Schedule(steps=options.steps)
     if options.export:
-        export(options.folder, options.export)
-        return
-    train(options.lists, options.folder, Sizes(hidden=options.hidden), Schedule(steps=options.steps), options.seconds)
+        export(options.lists, options.folder, sizes, schedule, options.export)
+    else:
+        train(options.lists, options.folder, sizes, schedule, options.seconds)
 
 
 if __name__ == "__main__":

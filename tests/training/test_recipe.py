@@ -14,11 +14,14 @@ from examples import NAMES
 
 import mangosaurus
 from mangosaurus.core.errors import CorpusError, MissingExtraError, OptionError
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Kind
 from mangosaurus.data.read import bundled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell
+from mangosaurus.training.folds import split
+from mangosaurus.training.priors import priors_of
 from mangosaurus.training.recipe import _share_of
 from mangosaurus.training.status import Status
 
@@ -68,31 +71,73 @@ def test_a_budget_is_kept(budget: float, clock: Callable[[], float]) -> None:
         assert took > 0.5 * budget
 
 
-def test_no_budget_is_the_n_gram_alone_and_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_budget_is_no_network_and_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
     model = mangosaurus.fit(NAMES, budget=0)
-    assert isinstance(model.distribution, NGram)
+    assert isinstance(model.distribution, Mixture)
+    assert not model.distribution.networks
     assert "torch is not installed" in model.training["note"]
     usual = mangosaurus.fit(NAMES, order=3)
-    assert isinstance(usual.distribution, NGram)
+    assert isinstance(usual.distribution, Mixture)
+    assert not usual.distribution.networks
     assert re.search(r"with it, networks learn.*pip install 'mangosaurus\[train\]'", usual.training["note"])
     for asked in ({"budget": 5}, {"budget": 10}, {"steps": 3}, {"cell": "gru"}, {"members": 1}, {"device": "auto"}):
         with pytest.raises(MissingExtraError, match=r"pip install 'mangosaurus\[train\]'"):
             mangosaurus.fit(NAMES, **asked)
 
 
-def test_too_little_time_or_text_gives_the_n_gram_and_says_so() -> None:
+def test_too_little_time_or_text_gives_no_network_and_says_so() -> None:
     for model, why in (
-        (mangosaurus.fit(NAMES, budget="1s"), "the budget of 1 s is too short for a network: the n-gram alone"),
-        (
-            mangosaurus.fit(["A short text."], format="text", budget=5),
-            "too little to hold any out: the n-gram alone",
-        ),
-        (mangosaurus.fit(["Anna"], budget=5), "too little to hold any out: the n-gram alone"),
+        (mangosaurus.fit(NAMES, budget="1s"), "the budget of 1 s is too short for a network: {}"),
+        (mangosaurus.fit(["A short text."], format="text", budget=5), "too little to hold any out: {}"),
+        (mangosaurus.fit(["Anna"], budget=5), "too little to hold any out: {}"),
     ):
-        assert isinstance(model.distribution, NGram)
-        assert model.training["note"] == why
+        has_prior = model.kind == "names"
+        assert isinstance(model.distribution, Mixture if has_prior else NGram)
+        assert model.training["note"] == why.format(
+            "the n-gram and the prior alone" if has_prior else "the n-gram alone"
+        )
+
+
+def test_one_name_is_what_the_prior_makes_of_it() -> None:
+    model = mangosaurus.fit(["Galadriel"], budget=0)
+    assert isinstance(model.distribution, Mixture)
+    assert model.distribution.prior is not None
+    documents = [model.vocabulary.encode(name) for name in ("Galadriel", "Geriald")]
+    ours, priors = (each.score(documents) for each in (model.distribution, model.distribution.prior))
+    for one, other in zip(ours, priors, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    assert model.training["shares"] == {"n-gram": 0.0, "prior": 1.0}
+
+
+def test_without_the_prior_a_list_is_learnt_from_itself() -> None:
+    model = mangosaurus.fit(NAMES, budget=0, prior=False)
+    assert isinstance(model.distribution, NGram)
+    assert model.training["note"] == "the n-gram alone, as asked"
+    mixed = mangosaurus.fit(NAMES, steps=3, hidden=8, order=3, prior=False)
+    assert "held_out_prior" not in mixed.training
+
+
+def test_networks_start_from_the_prior_and_are_one_in_the_end() -> None:
+    model = mangosaurus.fit(NAMES, steps=4, members=3, order=3)
+    assert model.training["members"] == 3
+    assert model.training["plan"]["fine_tuned"]
+    assert isinstance(model.distribution, Mixture)
+    (network,) = model.distribution.networks
+    assert network.hidden == model.distribution.prior.hidden
+    # The first held-out loss, after four small steps, is far below that of weights at random, log V.
+    assert model.training["held_out_network"] < 0.9 * np.log(len(model.vocabulary))
+
+
+def test_list_vectors_of_folds_have_not_seen_what_the_folds_hold_out() -> None:
+    vocabulary = Vocabulary.of(NAMES)
+    documents = vocabulary.encode_all(NAMES)
+    folds = split(documents, text=False, seed=0)
+    priors = priors_of(documents, folds, vocabulary, 0)
+    alone = priors_of(folds[0].train, [], vocabulary, 0)
+    np.testing.assert_array_equal(priors.folds[0].parameters.vectors, alone.whole.parameters.vectors)
+    assert not np.array_equal(priors.folds[0].parameters.vectors, priors.whole.parameters.vectors)
 
 
 def test_stopping_gives_the_best_so_far() -> None:
@@ -118,15 +163,18 @@ def test_a_holdout_takes_the_place_of_parts() -> None:
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_every_cell_and_depth_trains(cell: Cell) -> None:
     model = mangosaurus.fit(steps=300, hidden=32, layers=2, cell=cell)
-    assert model.info()["model"] == f"7-gram mixed with {cell.upper()} of 2 x 32 units"
+    assert model.info()["model"] == f"7-gram mixed with the prior of names and {cell.upper()} of 2 x 32 units"
 
 
 def test_networks_that_do_not_help_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mangosaurus.training.recipe.cross_fitted_loss", lambda held, order: 9.9)
-    model = mangosaurus.fit(NAMES, steps=5, hidden=8)
+    model = mangosaurus.fit(NAMES, steps=5, hidden=8, prior=False)
     assert isinstance(model.distribution, NGram)
     assert model.training["note"] == "the networks did not help on what was held out: the n-gram alone"
-    assert model.training["held_out"] == model.training["held_out_ngram"]
+    model = mangosaurus.fit(NAMES, steps=5, hidden=8)
+    assert isinstance(model.distribution, Mixture)
+    assert not model.distribution.networks
+    assert model.training["note"] == "the networks did not help on what was held out: the n-gram and the prior alone"
 
 
 def test_of_a_large_corpus_a_share_is_counted_and_all_of_it_is_learnt(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from mangosaurus.training.hyperparameters import Hyperparameters
 from mangosaurus.training.status import Progress
 from mangosaurus.training.torch_recurrent import Network, restart
 from mangosaurus.training.trainer import (
+    LOOKS,
     Learner,
     Limit,
     Replicas,
@@ -120,8 +121,8 @@ def learner(seed: int = 0) -> Learner:
 
 def trained(limit: Limit, stop: threading.Event | None = None, epochs: int = 10**9) -> Progress:
     one = learner()
-    symbols = sum(len(document) + 1 for document in DOCUMENTS[4:]) * epochs
-    finished = train([one], symbols, limit, 5, lambda: None, stop or threading.Event())
+    steps = len(DOCUMENTS[4:]) / 8 * epochs
+    finished = train([one], steps, limit, 5, lambda: None, stop or threading.Event())
     assert finished == (stop is None)
     return one.progress
 
@@ -153,6 +154,27 @@ def test_seconds_end_in_a_whole_fall() -> None:
 def test_it_falls_when_nothing_is_learnt_any_more() -> None:
     progress = trained(Limit(seconds=60.0), epochs=1)
     assert progress.steps is not None
+
+
+def test_a_small_list_is_learnt_for_some_looks_however_short_an_epoch_is() -> None:
+    one = learner()
+    train([one], 0.1, Limit(seconds=60.0), 2, lambda: None, threading.Event())
+    best_at = max(step for step, _, seen in one.progress.curve if seen == one.progress.held_out)
+    assert one.progress.steps is not None
+    assert fall_of(one.progress.steps) >= max(best_at, one.network.hyper.warmup)
+    assert fall_of(one.progress.steps) >= one.network.hyper.warmup + LOOKS * 2
+
+
+def test_learners_keep_the_step_at_which_their_mean_was_lowest() -> None:
+    both = [learner(0), learner(1)]
+    train(both, 10**9, Limit(steps=30), 5, lambda: None, threading.Event())
+    means = {
+        step: (one + other) / 2
+        for (step, _, one), (_, _, other) in zip(*(each.progress.curve for each in both), strict=True)
+    }
+    lowest = min(means, key=lambda step: means[step])
+    for each in both:
+        assert each.progress.held_out == {step: seen for step, _, seen in each.progress.curve}[lowest]
 
 
 def test_stopping_keeps_what_there_is() -> None:

@@ -43,6 +43,7 @@ SETTINGS: dict[str, Any] = {
     "budget": Annotated[str, Field(max_length=20)] | Number,
     "steps": Annotated[int, Field(ge=0, le=MOST.training_steps)] | None,
     "seed": int,
+    "prior": bool,
     "cell": Literal["rnn", "gru", "lstm"],
     "hidden": Annotated[int, Field(ge=1, le=MOST.hidden)] | None,
     "layers": Annotated[int, Field(ge=1, le=MOST.layers)] | None,

@@ -28,7 +28,6 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
-from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel, Network, predict
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import exponents, features
@@ -137,7 +136,9 @@ def fit(
         status.started = checkpoints.count_from(status.started)
     model = _without_networks(run, counted, priors, record)
     note = _why_no_network(run, counted, seconds)
-    if not note:
+    if note:
+        note = note.format(_rest(priors))
+    else:
         members, hyperparameters = _train(run, counted, priors, seconds, reserve)
         model, note = _with_networks(run, counted, priors, members, hyperparameters, model, record)
     if counted.note or note:
@@ -242,15 +243,20 @@ def _seconds_to_mix(run: Run, counted: Counted) -> float:
 
 
 def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
-    """Why the n-gram is left alone; empty if networks are trained."""
+    """Why no network is trained, with a place for what there is instead; empty if networks are trained."""
     resumed = run.checkpoints is not None and run.checkpoints.training is not None
     if not run.settings.wants_network:
-        return "no network, as asked" if has_torch() else WITHOUT_TORCH
+        return "{}, as asked" if has_torch() else WITHOUT_TORCH
     if not counted.folds:
-        return "too little to hold any out, so no network is trained"
+        return "too little to hold any out: {}"
     if seconds < LEAST_SECONDS and not resumed:
-        return f"the budget of {run.settings.budget:g} s is too short for a network"
+        return f"the budget of {run.settings.budget:g} s is too short for a network: {{}}"
     return ""
+
+
+def _rest(priors: Priors | None) -> str:
+    """What a model without networks is, for a note."""
+    return "the n-gram alone" if priors is None else "the n-gram and the prior alone"
 
 
 def _train(
@@ -350,7 +356,7 @@ def _with_networks(
         why = f"{why} before a network had learnt anything"
         if status.progress is not None and status.progress.skipped:
             why = "no network was learnt, since the loss was not finite"
-        return without, "; ".join([*notes, f"{why}: {describe(without)}"])
+        return without, "; ".join([*notes, f"{why}: {_rest(priors)}"])
     run.enter("mixing")
     networks = [network_of(data.vocabulary, member.parameters) for member in members]
     apart = [
@@ -380,7 +386,7 @@ def _with_networks(
     model = _fitted(counted, priors, apart, networks, found)
     if alone <= found["held_out"]:
         record |= {"held_out_network": found["held_out_network"]}
-        notes.append(f"the networks did not help on what was held out: {describe(without)}")
+        notes.append(f"the networks did not help on what was held out: {_rest(priors)}")
         return without, "; ".join(notes)
     record |= found | {"members": len(members)}
     return model, "; ".join(notes)
@@ -422,6 +428,8 @@ def _predictions(
     There are `parts` such predictions in all.
     """
     most = min(MOST_WEIGHED, MOST_CELLS // (parts * len(ngram.vocabulary)))
+    if network is None:  # it is quick with few symbols, and networks may follow
+        most = min(most, MOST_WEIGHED // parts)
     if isinstance(ngram, Labelled):  # more models and twice the features: half the symbols take as long
         return labelled_predictions(ngram, prior, network, documents, most // 2)
     if text:
