@@ -57,7 +57,7 @@ def model(name: str, learnt: mangosaurus.Model, folder: Path, number: int) -> It
 
 def wheel(number: int) -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "build", "--wheel", "--outdir", out, ROOT]
+        command = [sys.executable, "-m", "build", "--wheel", "--outdir", out, str(ROOT)]
         subprocess.run(command, check=True, capture_output=True)
         yield Result("wheel", next(Path(out).glob("*.whl")).stat().st_size / MB, "MB")
 

@@ -75,7 +75,8 @@ def drawn(model: GRU, vocabulary: Vocabulary, seed: int) -> Iterator[str]:
     generator = torch.Generator().manual_seed(seed)
     while True:
         symbols, ended = torch.full((DRAWN, 1), END), torch.zeros(DRAWN, dtype=torch.bool)
-        state, columns = None, []
+        state: Tensor | None = None
+        columns: list[Tensor] = []
         with torch.inference_mode():
             while len(columns) < LONGEST and not ended.all():
                 hidden, state = model.gru(model.embedding(symbols), state)

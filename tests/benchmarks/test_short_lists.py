@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import random
+from importlib.resources import files
 
 import numpy as np
+import prior_lists
 import pytest
 import torch
 
@@ -13,7 +15,7 @@ from benchmarks import torch_gru
 from benchmarks.likeness import fresh, told_apart, well_formed
 from benchmarks.markov import EDGE, PRIOR, Chain
 from benchmarks.record import figure
-from benchmarks.short_lists import LISTS, Task, drawn, prior_lists, summary
+from benchmarks.short_lists import LISTS, Task, drawn, summary
 from mangosaurus.core.vocabulary import END, Vocabulary
 
 pytestmark = pytest.mark.slow
@@ -101,3 +103,11 @@ def test_the_loss_and_the_names_of_the_gru() -> None:
     names = list(itertools.islice(torch_gru.drawn(model, vocabulary, 0), torch_gru.DRAWN))
     assert set("".join(names)) == {"a"}
     assert 0.35 < names.count("") / len(names) < 0.65
+
+
+def test_the_notice_names_every_source() -> None:
+    notice = files("mangosaurus.bundled").joinpath("NOTICE").read_text("utf-8").casefold()
+    named = [source.package.partition(":")[2].lstrip("@") or "The Corpora Project" for source in prior_lists.SOURCES]
+    assert not [name for name in named if name.casefold() not in notice]
+    assert "unicode license v3" in notice
+    assert "wordnet 3.0 copyright 2006 by princeton university" in notice

@@ -139,8 +139,9 @@ def test_names_like_those_sent(client: Client) -> None:
     """Whatever is asked for; they are those of the command for the seed, and the list is at hand where it is needed."""
     elves = ["Galadriel", "Elrond", "Legolas"]
     model = like(elves)
-    for asked in ({}, {"prefix": "E", "length": "3..9"}, {"method": "gumbel"}, {"not_like": 3}):
-        drawn = model.sample(4, seed=1, **asked, **({"training": elves} if "not_like" in asked else {}))
+    wanted: list[dict[str, Any]] = [{}, {"prefix": "E", "length": "3..9"}, {"method": "gumbel"}, {"not_like": 3}]
+    for asked in wanted:
+        drawn = model.sample(4, seed=1, training=elves if "not_like" in asked else None, **asked)
         assert texts(client.post("/api/sample", {"like": elves, "n": 4, "seed": 1, **asked})) == list(drawn)
     best = client.post("/api/sample", {"like": elves, "best": 3, "n": 30, "seed": 1}).json()["best"]
     assert {each["nearest"] for each in best} <= set(elves)

@@ -84,7 +84,7 @@ def test_no_budget_is_no_network_and_needs_no_torch(monkeypatch: pytest.MonkeyPa
     assert re.search(r"with it, networks learn.*pip install 'mangosaurus\[train\]'", usual.training["note"])
     for asked in ({"budget": 5}, {"budget": 10}, {"steps": 3}, {"cell": "gru"}, {"members": 1}, {"device": "auto"}):
         with pytest.raises(MissingExtraError, match=r"pip install 'mangosaurus\[train\]'"):
-            mangosaurus.fit(NAMES, **asked)  # type: ignore[arg-type]
+            mangosaurus.fit(NAMES, **asked)
 
 
 def test_too_little_time_or_text_gives_no_network_and_says_so() -> None:
