@@ -19,7 +19,7 @@ from mangosaurus.data.corpus import Kind
 from mangosaurus.data.read import bundled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.recurrent import Cell
+from mangosaurus.models.recurrent import Cell, Recurrent
 from mangosaurus.training.folds import split
 from mangosaurus.training.priors import priors_of
 from mangosaurus.training.recipe import _share_of
@@ -125,6 +125,8 @@ def test_networks_start_from_the_prior_and_are_one_in_the_end() -> None:
     assert model.training["plan"]["fine_tuned"]
     assert isinstance(model.distribution, Mixture)
     (network,) = model.distribution.networks
+    assert isinstance(network, Recurrent)
+    assert model.distribution.prior is not None
     assert network.hidden == model.distribution.prior.hidden
     # The first held-out loss, after four small steps, is far below that of weights at random, log V.
     assert model.training["held_out_network"] < 0.9 * np.log(len(model.vocabulary))

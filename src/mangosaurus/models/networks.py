@@ -37,7 +37,8 @@ def mean_of(all_parameters: Sequence[Parameters]) -> Parameters:
     """
 
     def mean(arrays: Iterable[FloatArray]) -> FloatArray:
-        return np.mean([*arrays], axis=0, dtype=np.float64).astype(np.float32)
+        found: FloatArray = np.mean([*arrays], axis=0, dtype=np.float64).astype(np.float32)
+        return found
 
     layers = zip(*(each.layers for each in all_parameters), strict=True)
     names = [each.name for each in fields(Layer)]

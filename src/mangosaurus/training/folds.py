@@ -11,6 +11,8 @@ import numpy as np
 
 from mangosaurus.core.arrays import IntArray
 
+FEWEST = 3
+"""Names that are held out one by one; of one or two, the other tells too little."""
 MOST_FOLDS = 10
 SYMBOLS_OF_ALL_FOLDS = 500_000
 """A corpus with more symbols has one fold: it is already large, and counting n-grams for each fold takes time."""
@@ -35,7 +37,7 @@ def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Fold]:
     """The folds of a corpus, up to MOST_FOLDS, whose held-out documents do not overlap.
 
     Names are dealt out at random. Every fold of texts holds out one stretch of the longest, and trains on what is
-    before and after it as separate documents; many short texts are dealt out like names. A corpus of fewer than two
+    before and after it as separate documents; many short texts are dealt out like names. A corpus of fewer than FEWEST
     names, or of texts with fewer than 200 symbols, has no fold.
     """
     symbols = sum(len(document) + 1 for document in documents)
@@ -47,7 +49,7 @@ def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Fold]:
     longest = max(len(document) for document in documents)
     if text and longest >= 2 * share * symbols:
         return _split_text(documents, share, count, rng)
-    if len(documents) < 2:
+    if len(documents) < FEWEST:
         return []
     order = rng.permutation(len(documents))
     size = max(1, round(share * len(documents)))

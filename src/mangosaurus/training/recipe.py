@@ -34,6 +34,7 @@ from mangosaurus.models.mixture import exponents, features
 from mangosaurus.models.networks import mean_of, network_of, rounded
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
+from mangosaurus.models.recurrent import Parameters
 from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
@@ -382,7 +383,8 @@ def _with_networks(
     alone = cross_fitted_loss([each.of(others) for each in apart], counted.order)
     found: dict[str, Any] = {}
     if hyper.fine_tuned:  # their weights have a mean that is as good as they are together, and one network is quicker
-        networks = [network_of(data.vocabulary, rounded(mean_of([network.parameters for network in networks])))]
+        trained = [member.parameters for member in members if isinstance(member.parameters, Parameters)]
+        networks = [network_of(data.vocabulary, rounded(mean_of(trained)))]
     model = _fitted(counted, priors, apart, networks, found)
     if alone <= found["held_out"]:
         record |= {"held_out_network": found["held_out_network"]}
