@@ -17,7 +17,7 @@ import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,19 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from torch import Tensor, nn
 
-from mangosaurus.core.arrays import SCALE, Arrays, quantized
+from mangosaurus.core.arrays import SCALE, Arrays, FloatArray, dequantized, quantized
+from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.models.interface import predict
+from mangosaurus.models.mixture import equal_weights, features
+from mangosaurus.models.prior import Prior
+from mangosaurus.training.folds import split
+from mangosaurus.training.mixing import Predictions, likelihood_of
+from mangosaurus.training.ngram_counts import fit_ngrams
+from mangosaurus.training.recipe import ORDER
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.short_lists import LISTS
 
 END, UNKNOWN = 0, 1
 LONGEST = 31
@@ -43,6 +55,8 @@ ROWS = 128
 MEASURED = 60
 """Held-out lists that are measured while training."""
 MEASURED_SOURCES = ("corpora", "wordnet", "fictional", "taxonomy", "geonames", "pokemon", "airports")
+WEIGHED_SOURCES = (*MEASURED_SOURCES, "animals", "faker", "colours")
+"""Held-out lists of these give the usual weights of a mixture."""
 FEWEST = 12
 """Names of a list to train on."""
 SHARES = {"corpora": 3.0, "fictional": 3.0, "wordnet": 1.5, "faker-js": 0.7, "mimesis": 0.5, "cldr": 0.3}
@@ -465,6 +479,49 @@ def arrays_of(state: Mapping[str, Tensor]) -> Arrays:
     return arrays | {"projection": weights["projection.weight"].T}
 
 
+def usual_weights(prior: Prior, path: Path) -> FloatArray:
+    """The weights of n-gram and prior that suit held-out lists of all sizes, (ORDER + 3, 2): see models/mixture.py.
+
+    The lists that benchmarks/short_lists.py measures have no part in them. Newton's method is that of `mixing.maximize`,
+    list by list, because lists have vocabularies of their own.
+    """
+    held = [predictions for size in (3, 8, 15, 40, 100) for predictions in others_of(prior, path, size)]
+    weights = equal_weights(ORDER)
+    for _ in range(10):
+        curvature, slope = 10 * np.eye(weights.size), np.zeros(weights.size)
+        for each in held:
+            _, gradient = likelihood_of(each, weights)
+            curvature += gradient @ gradient.T
+            slope += gradient.sum(axis=1)
+        weights = weights + np.linalg.solve(curvature, slope).reshape(weights.shape)
+    return weights
+
+
+def others_of(prior: Prior, path: Path, size: int) -> Iterator[Predictions]:
+    """The predictions of an n-gram and the prior, which know `size` names of a held-out list, for other names of it."""
+    for each in prior_lists.read(path):
+        source = each.name.split("/")[0]
+        usable = prior_lists.held_out(each.name) and each.name not in LISTS and source in WEIGHED_SOURCES
+        if not usable or not size + 20 <= len(each.names) <= 2000:
+            continue
+        order = np.random.default_rng([size, len(each.names)]).permutation(len(each.names))
+        names = [each.names[place] for place in order[:size]]
+        vocabulary = Vocabulary.of(names)
+        known = set(vocabulary.characters)
+        others = [each.names[place] for place in order[size:] if known.issuperset(each.names[place])][:60]
+        if len(others) < 10:
+            continue
+        documents, unseen = vocabulary.encode_all(names), vocabulary.encode_all(others)
+        _, ngram = fit_ngrams(documents, split(documents, False, 0), vocabulary, ORDER)
+        network = prior.network(vocabulary, prior.vector_of(documents, vocabulary)[None])
+        nodes = ngram.nodes(unseen)
+        yield Predictions(
+            np.concatenate([np.append(document, END) for document in unseen]),
+            features(ngram, nodes),
+            (np.log(ngram.probabilities(nodes)), np.concatenate(predict(network, unseen))),
+        )
+
+
 def export(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, out: Path) -> None:
     """Writes the trained weights, matrices in 8 bits with a scale for each column, and the record of their training."""
     lists = Lists(path, schedule.rarest)
@@ -476,6 +533,7 @@ def export(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, out: Path
             stored[name], stored[name + SCALE] = quantized(array)
         else:
             stored[name] = array
+    stored["usual.weights"] = usual_weights(Prior(lists.characters, dequantized(stored)), path)
     record = {
         "steps": training.step,
         "lists": len(lists.training),

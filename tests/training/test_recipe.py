@@ -169,7 +169,7 @@ def test_every_cell_and_depth_trains(cell: Cell) -> None:
 
 
 def test_networks_that_do_not_help_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mangosaurus.training.recipe.cross_fitted_loss", lambda held, order: 9.9)
+    monkeypatch.setattr("mangosaurus.training.recipe.cross_fitted_loss", lambda held, center: 9.9)
     model = mangosaurus.fit(NAMES, steps=5, hidden=8, prior=False)
     assert isinstance(model.distribution, NGram)
     assert model.training["note"] == "the networks did not help on what was held out: the n-gram alone"

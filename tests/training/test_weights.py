@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
-from mangosaurus.models.mixture import multiply
-from mangosaurus.training.mixing import Predictions, cross_fitted_loss, fit_weights, join, maximize
+from mangosaurus.models.mixture import equal_weights, multiply
+from mangosaurus.training.mixing import Predictions, center_of, cross_fitted_loss, fit_weights, join, maximize
+
+HALVES = np.full((2, 2), 0.5)
 
 
 def predictions(symbols: int = 30_000) -> Predictions:
@@ -20,18 +22,18 @@ def predictions(symbols: int = 30_000) -> Predictions:
 
 
 def test_finds_the_exponents_that_made_the_data() -> None:
-    np.testing.assert_allclose(fit_weights(predictions(), 2), [[0.9, 0.2], [0.3, 1.2]], atol=0.05)
+    np.testing.assert_allclose(fit_weights(predictions(), HALVES), [[0.9, 0.2], [0.3, 1.2]], atol=0.05)
 
 
 def test_parts_count_together() -> None:
     whole = predictions(3000)
     halves = [whole.part(slice(None, 1000)), whole.part(slice(1000, None))]
-    np.testing.assert_allclose(fit_weights(join(halves), 2), fit_weights(whole, 2))
+    np.testing.assert_allclose(fit_weights(join(halves), HALVES), fit_weights(whole, HALVES))
 
 
 def test_the_mixture_is_better_than_either_alone() -> None:
     held = predictions(3000)
-    weights = fit_weights(held, 2)
+    weights = fit_weights(held, HALVES)
     mixed = held.losses(held.mixed(weights)).mean()
     assert mixed < min(held.losses(model).mean() for model in held.models) - 0.02
 
@@ -41,18 +43,18 @@ def test_the_cross_fitted_loss_is_honest() -> None:
     whole = predictions(20_000)
     rng = np.random.default_rng(1)
     few = Predictions(whole.symbols[:200], rng.random((200, 30)), whole.part(slice(200)).models)
-    flattering = few.losses(few.mixed(fit_weights(few, 0))).mean()
-    assert cross_fitted_loss([few], 0) > flattering + 0.02
-    plain = whole.losses(whole.mixed(fit_weights(whole, 2))).mean()
-    assert abs(cross_fitted_loss([whole], 2) - plain) < 0.001
+    flattering = few.losses(few.mixed(fit_weights(few, np.zeros((30, 2))))).mean()
+    assert cross_fitted_loss([few], np.zeros((30, 2))) > flattering + 0.02
+    plain = whole.losses(whole.mixed(fit_weights(whole, HALVES))).mean()
+    assert abs(cross_fitted_loss([whole], HALVES) - plain) < 0.001
     # Two networks that were measured on the same symbols do not make the halves each other's.
-    assert abs(cross_fitted_loss([few, few], 0) - cross_fitted_loss([few], 0)) < 0.03
+    assert abs(cross_fitted_loss([few, few], np.zeros((30, 2))) - cross_fitted_loss([few], np.zeros((30, 2)))) < 0.03
 
 
 def test_a_feature_that_never_occurs_keeps_the_prior_weight() -> None:
     held = predictions(500)
     padded = Predictions(held.symbols, np.column_stack([np.zeros(500), held.features]), held.models)
-    np.testing.assert_allclose(fit_weights(padded, 3)[0], [0.5, 0.5])
+    np.testing.assert_allclose(fit_weights(padded, np.full((3, 2), 0.5))[0], [0.5, 0.5])
 
 
 def test_finds_the_penalised_maximum_of_a_coin() -> None:
@@ -78,3 +80,16 @@ def test_starts_from_anywhere() -> None:
         return value, np.concatenate([np.diag(gradient)] * 50, axis=1)
 
     np.testing.assert_allclose(maximize(likelihood, np.array([-8.0, 8.0])), target, atol=0.3)
+
+
+def test_the_center_without_a_prior_is_equal_and_with_it_that_of_other_lists() -> None:
+    np.testing.assert_array_equal(center_of(3, 1, 1), equal_weights(3))
+    labelled = center_of(3, 2, 1)
+    assert labelled.shape == (12, 3)
+    np.testing.assert_allclose(labelled[:3], 1 / 3)
+    assert not labelled[6:].any()
+    usual = np.random.default_rng(0).random((6, 2))
+    np.testing.assert_array_equal(center_of(3, 1, 0, usual), usual)
+    shared = center_of(3, 2, 1, usual)
+    np.testing.assert_allclose(shared[:6, :2].sum(axis=1), usual[:, 0])
+    np.testing.assert_allclose(shared[:6, 2:].sum(axis=1), usual[:, 1])

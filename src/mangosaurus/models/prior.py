@@ -126,6 +126,12 @@ class Prior:
             ),
         )
 
+    def usual_weights(self, order: int) -> FloatArray:
+        """The mixture's weights of an n-gram of this order and the prior that suited lists on which the prior was not
+        trained, (order + 3, 2). Contexts longer than theirs have the weights of their longest."""
+        lengths, others = self._arrays["usual.weights"][:-3], self._arrays["usual.weights"][-3:]
+        return np.concatenate([lengths[np.minimum(np.arange(order), len(lengths) - 1)], others])
+
     def recurrent(self, vocabulary: Vocabulary, vector: FloatArray) -> Parameters:
         """The same network for one list vector as a plain LSTM's parameters, which training can start from."""
         arrays, prior = self._arrays, self.network(vocabulary, vector[None]).parameters

@@ -16,7 +16,7 @@ from mangosaurus.models.ngram import Evidence, NGram
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.folds import Fold
-from mangosaurus.training.mixing import Predictions, cross_fitted_losses, fit_weights, join
+from mangosaurus.training.mixing import Predictions, center_of, cross_fitted_losses, fit_weights, join
 from mangosaurus.training.ngram_counts import build_ngram, fit_discounts, fit_ngrams
 
 MOST_COUNTED_APART = 200
@@ -105,7 +105,12 @@ def fit_labelled_ngrams(
         labelled_predictions(model, None, None, fold.held_out, most)
         for model, fold in zip(fold_models, folds, strict=True)
     ]
-    return fold_models, whole.mixed_with(None, (), fit_weights(join(apart), order)), [cross_fitted_losses(apart, order)]
+    center = center_of(order, 2, 0)
+    return (
+        fold_models,
+        whole.mixed_with(None, (), fit_weights(join(apart), center)),
+        [cross_fitted_losses(apart, center)],
+    )
 
 
 def labelled_predictions(

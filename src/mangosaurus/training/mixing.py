@@ -58,36 +58,53 @@ def join(predictions: Sequence[Predictions]) -> Predictions:
     )
 
 
-def fit_weights(held_out: Predictions, order: int) -> FloatArray:
+def center_of(order: int, ngrams: int, networks: int, usual: FloatArray | None = None) -> FloatArray:
+    """The weights of a mixture before anything is measured, (features, models): the centre of `fit_weights`.
+
+    `ngrams` is 1, or 2 with labels, and `networks` 1 if there are any, else 0. `usual` are the weights of n-gram and
+    prior that suited other lists, (order + 3, 2). The n-grams share the n-gram's, the prior and the networks the
+    prior's. Without a prior all exponents are equal, with a sum of one.
+    """
+    if usual is None:
+        center = equal_weights(order, ngrams + networks)
+    else:
+        ngram, prior = usual.T
+        center = np.column_stack([ngram / ngrams] * ngrams + [prior / (1 + networks)] * (1 + networks))
+    # With labels, the features of the label's n-gram come first, and those of the common one have no weight yet.
+    return center if ngrams == 1 else np.concatenate([center, np.zeros_like(center)])
+
+
+def fit_weights(held_out: Predictions, center: FloatArray) -> FloatArray:
     """The weights of models/mixture.py, shape (F, models), under which the held-out symbols are most probable.
 
-    The prior, of standard deviation SPREAD for features scaled to at most 1, is around equal exponents that sum to one.
-    The first `order` features are one-hot.
+    The prior has the mean `center`, and the standard deviation SPREAD for features scaled to at most 1.
     """
     largest = np.abs(held_out.features).max(axis=0)
     scale = np.where(largest > 0, largest, 1.0)[:, None]  # a feature that never occurs keeps its prior weight
     scale /= SPREAD
-    prior = np.zeros((len(scale), len(held_out.models)))
-    prior[:order] = 1 / len(held_out.models) / SPREAD
-    scaled, rows = (held_out.features / scale.T).T, np.arange(len(held_out.symbols))
+    prior = center * scale
 
     def likelihood(flat: FloatArray) -> tuple[float, FloatArray]:
-        weights = flat.reshape(prior.shape) / scale
-        log_p = held_out.mixed(weights)
-        p = np.exp(log_p)
-        raw = held_out.features @ weights
-        moves = (raw >= 0) & (raw <= LARGEST_EXPONENT)  # clipped exponents do not move with their weights
-        # d log p(w) / d exponent = log p_model(w) less its expectation under the mixture
-        slopes = [model[rows, held_out.symbols] - np.einsum("nv,nv->n", p, model) for model in held_out.models]
-        gradient = np.stack([scaled * (s * m) for s, m in zip(slopes, moves.T, strict=True)], axis=1)
-        return float(log_p[rows, held_out.symbols].sum()), gradient.reshape(flat.size, -1)
+        value, gradient = likelihood_of(held_out, flat.reshape(prior.shape) / scale)
+        return value, gradient / scale.repeat(prior.shape[1], axis=1).reshape(-1, 1)
 
     fitted: FloatArray = maximize(likelihood, prior.ravel()).reshape(prior.shape) / scale
     return fitted
 
 
-def cross_fitted_losses(held_out: Sequence[Predictions], order: int) -> FloatArray:
-    """The mixture's losses in nats, each half of the symbols under weights fitted on the other half.
+def likelihood_of(held_out: Predictions, weights: FloatArray) -> tuple[float, FloatArray]:
+    """The summed log p of the n held-out symbols, and the gradient of each one's by the weights, (F x models, n)."""
+    rows, log_p = np.arange(len(held_out.symbols)), held_out.mixed(weights)
+    p, raw = np.exp(log_p), held_out.features @ weights
+    moves = (raw >= 0) & (raw <= LARGEST_EXPONENT)  # clipped exponents do not move with their weights
+    # d log p(w) / d exponent = log p_model(w) less its expectation under the mixture
+    slopes = [model[rows, held_out.symbols] - np.einsum("nv,nv->n", p, model) for model in held_out.models]
+    gradient = np.stack([held_out.features.T * (s * m) for s, m in zip(slopes, moves.T, strict=True)], axis=1)
+    return float(log_p[rows, held_out.symbols].sum()), gradient.reshape(weights.size, -1)
+
+
+def cross_fitted_losses(held_out: Sequence[Predictions], center: FloatArray) -> FloatArray:
+    """The mixture's losses in nats, each half of the symbols under weights fitted on the other half around `center`.
 
     A single model has its own losses. Each of `held_out` is halved separately: several may be of the same symbols.
     """
@@ -97,16 +114,16 @@ def cross_fitted_losses(held_out: Sequence[Predictions], order: int) -> FloatArr
     first = join([each.part(slice(None, len(each.symbols) // 2)) for each in held_out])
     second = join([each.part(slice(len(each.symbols) // 2, None)) for each in held_out])
     losses = [
-        measured.losses(measured.mixed(fit_weights(fitted, order)))
+        measured.losses(measured.mixed(fit_weights(fitted, center)))
         for fitted, measured in ((first, second), (second, first))
         if len(fitted.symbols)
     ]
     return np.concatenate(losses)
 
 
-def cross_fitted_loss(held_out: Sequence[Predictions], order: int) -> float:
+def cross_fitted_loss(held_out: Sequence[Predictions], center: FloatArray) -> float:
     """The mean of `cross_fitted_losses`, nats per symbol."""
-    return float(cross_fitted_losses(held_out, order).mean())
+    return float(cross_fitted_losses(held_out, center).mean())
 
 
 def mixed(

@@ -32,6 +32,11 @@ class Priors:
             for network in self.folds
         ]
 
+    @staticmethod
+    def usual_weights(order: int) -> FloatArray:
+        """The weights of n-gram and prior that suited other lists, (order + 3, 2)."""
+        return load_prior().usual_weights(order)
+
 
 def priors_of(documents: Sequence[IntArray], folds: Sequence[Fold], vocabulary: Vocabulary, labels: int) -> Priors:
     """The prior for a list of names, each of which begins with its label if there are `labels`."""

@@ -42,7 +42,7 @@ from mangosaurus.training.hyperparameters import Hyperparameters, fine_tuning_fo
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
 from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.large.documents import Mapped, documents_in
-from mangosaurus.training.mixing import Predictions, cross_fitted_loss, fit_weights, join, mixed, prior_alone
+from mangosaurus.training.mixing import Predictions, center_of, cross_fitted_loss, fit_weights, join, mixed, prior_alone
 from mangosaurus.training.ngram_counts import USUAL, fit_discounts, fit_ngrams
 from mangosaurus.training.priors import Priors, priors_of
 from mangosaurus.training.settings import WITHOUT_TORCH, Settings, check_torch, has_torch
@@ -320,13 +320,16 @@ def _fitted(
 ) -> CharModel:
     """The mixture with the weights that the held-out predictions ask for; adds its losses to `record`."""
     held, ngrams = join(apart), 1 + isinstance(counted.ngram, Labelled)
+    center = _center(counted, priors, networks=bool(networks))
     names = ["n-gram"] * ngrams + ["prior"] * (priors is not None) + ["network"] * bool(networks)
-    weights = fit_weights(held, counted.order)
+    weights = fit_weights(held, center)
     shares = exponents(held.features, weights).mean(axis=0)
     shares /= shares.sum()
     record |= {
-        "held_out": cross_fitted_loss(apart, counted.order),
-        "held_out_ngram": cross_fitted_loss([each.of(range(ngrams)) for each in apart], counted.order),
+        "held_out": cross_fitted_loss(apart, center),
+        "held_out_ngram": cross_fitted_loss(
+            [each.of(range(ngrams)) for each in apart], center_of(counted.order, ngrams, 0)
+        ),
         "held_out_symbols": len(held.symbols),
         "shares": {name: round(float(shares[[each == name for each in names]].sum()), 4) for name in names},
     }
@@ -336,6 +339,12 @@ def _fitted(
         if name != "n-gram"
     }
     return mixed(counted.ngram, None if priors is None else priors.whole, networks, weights)
+
+
+def _center(counted: Counted, priors: Priors | None, networks: bool) -> FloatArray:
+    """The weights of the mixture before anything is measured."""
+    usual = None if priors is None else priors.usual_weights(counted.order)
+    return center_of(counted.order, 1 + isinstance(counted.ngram, Labelled), int(networks), usual)
 
 
 def _with_networks(
@@ -380,7 +389,7 @@ def _with_networks(
         "curves": [member.progress.curve for member in members],
     }
     others = range(len(apart[0].models) - 1)
-    alone = cross_fitted_loss([each.of(others) for each in apart], counted.order)
+    alone = cross_fitted_loss([each.of(others) for each in apart], _center(counted, priors, networks=False))
     found: dict[str, Any] = {}
     if hyper.fine_tuned:  # their weights have a mean that is as good as they are together, and one network is quicker
         trained = [member.parameters for member in members if isinstance(member.parameters, Parameters)]
