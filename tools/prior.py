@@ -482,8 +482,8 @@ def arrays_of(state: Mapping[str, Tensor]) -> Arrays:
 def usual_weights(prior: Prior, path: Path) -> FloatArray:
     """The weights of n-gram and prior that suit held-out lists of all sizes, (ORDER + 3, 2): see models/mixture.py.
 
-    The lists that benchmarks/short_lists.py measures have no part in them. Newton's method is that of `mixing.maximize`,
-    list by list, because lists have vocabularies of their own.
+    The lists that benchmarks/short_lists.py measures have no part in them. The method is that of `mixing.maximize`, a
+    list at a time, because lists have vocabularies of their own.
     """
     held = [predictions for size in (3, 8, 15, 40, 100) for predictions in others_of(prior, path, size)]
     weights = equal_weights(ORDER)

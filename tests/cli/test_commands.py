@@ -79,7 +79,7 @@ def test_train_quiet_and_json(names: Path, tmp_path: Path) -> None:
     result = json.loads(done.stdout)
     assert result["out"] == str(tmp_path / "m")
     assert len(result["samples"]) == 10
-    assert result["training"]["note"] == "the n-gram alone, as asked"
+    assert result["training"]["note"] == "the n-gram and the prior alone, as asked"
 
 
 def test_train_without_torch(names: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,8 @@ def test_evaluate(model: Path, names: Path, tmp_path: Path) -> None:
 
 def test_info(model: Path) -> None:
     done = run("info", model)
-    assert "7-gram, of names" in done.stdout
+    assert "7-gram mixed with the prior of names, of names" in done.stdout
+    assert re.search(r"experts: +n-gram \d+%, prior \d+%", done.stdout)
     assert json.loads(run("info", model, "--json").stdout)["training_documents"] == len(set(NAMES))
     assert "LSTM" in run("info").stdout
     assert "repeat it with --steps 480 --members 1 --cell lstm --hidden 96" in run("info").stdout
@@ -214,8 +215,8 @@ def test_bad_model_files(model: Path, names: Path, tmp_path: Path) -> None:
     one_line(run("sample", cut), "truncated")
     newer = tmp_path / "newer.safetensors"
     data = model.read_bytes()
-    assert data.count(b'\\"format\\": 3') == 1
-    newer.write_bytes(data.replace(b'\\"format\\": 3', b'\\"format\\": 9'))
+    assert data.count(b'\\"format\\": 4') == 1
+    newer.write_bytes(data.replace(b'\\"format\\": 4', b'\\"format\\": 9'))
     one_line(run("evaluate", newer, names), "has format 9, and this version of Mangosaurus reads format 4")
 
 
@@ -243,7 +244,7 @@ def test_an_output_that_cannot_be_written_is_noticed_before_training(names: Path
 def test_a_short_budget_falls_back_and_says_so(names: Path) -> None:
     done = run("train", names, "--budget", "1s")
     assert done.returncode == 0
-    assert "the budget of 1 s is too short for a network: the n-gram alone" in done.stderr
+    assert "the budget of 1 s is too short for a network: the n-gram and the prior alone" in done.stderr
 
 
 def test_info_of_a_strange_record_is_one_line_a_fact(model: Path, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def trained(folder: Path, names: list[str], **options: Any) -> Path:
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of names that a terminal would obey."""
-    return trained(tmp_path_factory.mktemp("hostile"), HOSTILE)
+    return trained(tmp_path_factory.mktemp("hostile"), HOSTILE, prior=False)
 
 
 def apart(*words: str | bytes | Path, **options: Any) -> subprocess.CompletedProcess[bytes]:
@@ -221,7 +221,7 @@ COMMANDS = {
     "json": ("sample", "MODEL", "-n", "30", "--allow-known", "--allow-duplicates", "--json", "--seed", "1"),
     "top": ("top", "MODEL", "-n", "10"),
     "score": ("score", "MODEL", "NAMES"),
-    "train": ("train", "NAMES", "--budget", "0s"),
+    "train": ("train", "NAMES", "--budget", "0s", "--no-prior"),
     "write": ("write", "MODEL", "--prompt", HOSTILE[0], "--length", "50"),
     "evaluate": ("evaluate", "MODEL", "NAMES", "--samples", "30"),
     "classic": ("classic", "NAMES", "--iterations", "200", "--every", "100", "--no-compiled"),

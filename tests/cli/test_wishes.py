@@ -89,7 +89,7 @@ def test_top(model: Path) -> None:
 
 
 def test_a_limit_of_memory_is_told(model: Path) -> None:
-    done = run("top", model, "-n", "100000", "--memory", "2")
+    done = run("top", model, "-n", "100000", "--memory", "20")
     assert done.returncode == 0
     proved = len(done.stdout.splitlines())
     assert 0 < proved < 100_000

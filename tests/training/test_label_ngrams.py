@@ -126,7 +126,9 @@ def test_networks_learn_the_labels_and_steps_give_the_same_file(tmp_path: Path) 
         elf, orc = network.log_probs(state)
         (i, g) = model.vocabulary.encode("ig")
         assert elf[i] - elf[g] > orc[i] - orc[g] + 2
-    assert model.info()["model"].startswith("7-gram of all names and of each of 2 labels mixed with 2 times LSTM")
+    assert model.info()["model"].startswith(
+        "7-gram of all names and of each of 2 labels mixed with the prior of names and 2 times LSTM"
+    )
 
 
 @pytest.mark.parametrize("labels", [["x"] * len(NAMES), NAMES, ["x", *["y"] * (len(NAMES) - 1)]])

@@ -24,7 +24,7 @@ def symbols(folds: Sequence[IntArray]) -> Counter[int]:
     return Counter(int(symbol) for document in folds for symbol in document)
 
 
-@given(lengths=st.lists(st.integers(1, 30), min_size=2, max_size=60), seed=st.integers(0, 9))
+@given(lengths=st.lists(st.integers(1, 30), min_size=3, max_size=60), seed=st.integers(0, 9))
 def test_names_are_kept_or_held_out_and_never_both(lengths: list[int], seed: int) -> None:
     whole = documents(lengths)
     folds = split(whole, False, seed)
@@ -52,6 +52,7 @@ def test_of_texts_one_stretch_is_held_out(length: int, others: list[int], seed: 
 
 def test_what_is_too_small_is_not_divided() -> None:
     assert split(documents([5]), False, 0) == []
+    assert split(documents([5, 7]), False, 0) == []
     assert split(documents([150]), True, 0) == []
 
 

@@ -159,10 +159,10 @@ def test_it_falls_when_nothing_is_learnt_any_more() -> None:
 def test_a_small_list_is_learnt_for_some_looks_however_short_an_epoch_is() -> None:
     one = learner()
     train([one], 0.1, Limit(seconds=60.0), 2, lambda: None, threading.Event())
-    best_at = max(step for step, _, seen in one.progress.curve if seen == one.progress.held_out)
     assert one.progress.steps is not None
-    assert fall_of(one.progress.steps) >= max(best_at, one.network.hyper.warmup)
-    assert fall_of(one.progress.steps) >= one.network.hyper.warmup + LOOKS * 2
+    fall = fall_of(one.progress.steps)
+    held = [(seen, step) for step, _, seen in one.progress.curve if step <= fall]
+    assert fall == max(min(held)[1], one.network.hyper.warmup) + LOOKS * 2
 
 
 def test_learners_keep_the_step_at_which_their_mean_was_lowest() -> None:
