@@ -11,8 +11,9 @@ Draws 3 to 300 names from each of some lists that the prior has never read, lear
 
 Results are kept in `--out`, a line each. What it has is not measured again. `--record` keeps the means over the lists
 for README and docs, and draws docs/images/short-lists.svg. `--quick` measures the loss of a budget of zero seconds
-alone, at 15, 40 and 100 names. `--small` is the short form that CI runs, on some of the Corpora Project's lists. It
-needs scikit-learn (`pip install '.[benchmark]'`). `tools/prior_lists.py` makes FILE.
+alone, at 15, 40 and 100 names. `--kept` takes what is in `--out`, and measures nothing. `--small` is the short form
+that CI runs, on some of the Corpora Project's lists. It needs scikit-learn (`pip install '.[benchmark]'`).
+`tools/prior_lists.py` makes FILE.
 """
 
 from __future__ import annotations
@@ -212,6 +213,8 @@ def run(lists: Lists, options: argparse.Namespace) -> dict[Task, dict[str, float
     if options.out is not None and options.out.exists():
         kept = {Task(*line["task"]): line["found"] for line in map(json.loads, options.out.open(encoding="utf-8"))}
     wanted = list(tasks(lists.measured, options))
+    if options.kept:
+        return {task: kept[task] for task in wanted if task in kept}
     for number, task in enumerate(wanted, 1):
         if task in kept:
             continue
@@ -256,6 +259,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--only", help=f"some of {','.join(CONTENDERS)}")
     parser.add_argument("--draws", type=int, default=1, help="how often names are drawn from each list")
     parser.add_argument("--out", type=Path, help="file of results, which is read and continued")
+    parser.add_argument("--kept", action="store_true", help="what is in --out; measure nothing")
     parser.add_argument("--quick", action="store_true", help="the loss of 0 s alone, at 15, 40 and 100 names")
     parser.add_argument("--small", action="store_true", help="the short form, which checks ratios")
     options = parser.parse_args()
