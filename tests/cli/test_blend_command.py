@@ -23,7 +23,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {
         "names": mangosaurus.fit(NAMES, budget=0, prior=False),
         "towns": mangosaurus.fit(TOWNS, budget=0, prior=False),
-        "text": mangosaurus.fit(["to be, or not to be, that is the question"], format="text", budget=0, prior=False),
+        "text": mangosaurus.fit(["to be, or not to be, that is the question"], format="text", budget=0),
     }
     for name, model in made.items():
         model.save(folder / name)
@@ -88,13 +88,11 @@ def test_curves_are_not_shown_and_records_may_say_anything(models: dict[str, Pat
 
 def test_a_blend_of_single_texts_writes_on() -> None:
     texts = ["to be, or not to be. ", "the lark, the herald of the morn. "]
-    models = [mangosaurus.fit([text * 2], format="text", budget=0, prior=False) for text in texts]
+    models = [mangosaurus.fit([text * 2], format="text", budget=0) for text in texts]
     blended = mangosaurus.blend([mangosaurus.blend(models), models[0]])
     assert len(blended.known) == 2
     assert len(blended.write("to ", length=2000, seed=1)) == 2003
-    ending = mangosaurus.blend(
-        [mangosaurus.fit(["to be. ", "the lark. "], format="text", budget=0, prior=False), models[0]]
-    )
+    ending = mangosaurus.blend([mangosaurus.fit(["to be. ", "the lark. "], format="text", budget=0), models[0]])
     assert len(ending.write("to ", length=2000, seed=1)) < 2003
     assert len(mangosaurus.blend([ending, models[0]]).write("to ", length=2000, seed=1)) < 2003
 

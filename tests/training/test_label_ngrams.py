@@ -17,6 +17,7 @@ from mangosaurus.training import batches
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.label_ngrams import (
     by_label,
+    cut,
     fit_labelled_ngrams,
     labelled_predictions,
     mark,
@@ -75,14 +76,14 @@ def test_a_share_of_the_corpus_has_every_label() -> None:
 def test_held_out_predictions_are_those_of_the_models() -> None:
     fold = Fold(MARKED[5:], MARKED[:5])
     (model,), whole, losses = fit_labelled_ngrams(MARKED, [fold], VOCABULARY, 4, ("boy", "girl"), np.array([3, 5]))
-    said = labelled_predictions(model, None, None, fold.held_out, 10_000)
+    said = labelled_predictions(model, cut(fold.held_out, 10_000))
     documents, labels = [document[1:] for document in fold.held_out], NUMBERS[:5]
     assert said.symbols.tolist() == [symbol for document in documents for symbol in [*document, END]]
     assert len(losses[0]) == len(said.symbols)
     assert whole.counts.tolist() == [3, 5]
     expected = -np.concatenate(model.score_with(documents, labels))
     np.testing.assert_allclose(said.losses(said.mixed(model.weights)), expected)
-    few = labelled_predictions(model, None, None, fold.held_out, 12)
+    few = labelled_predictions(model, cut(fold.held_out, 12))
     assert len(few.symbols) <= 12
 
 

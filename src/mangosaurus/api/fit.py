@@ -172,7 +172,7 @@ def run_fit(
     from mangosaurus.data.large import LargeCorpus
     from mangosaurus.training.manifest import manifest_of, settings_of
     from mangosaurus.training.recipe import fit as fit_documents
-    from mangosaurus.training.settings import Settings, possible, resumed
+    from mangosaurus.training.settings import WITHOUT_TORCH, Settings, check_prior, possible, resumed
 
     if checkpoints is None or checkpoints.found is None:
         settings = Settings(**possible(given))
@@ -181,6 +181,7 @@ def run_fit(
         settings = resumed(given, settings_of(checkpoints.found.manifest, folder), folder)
     corpus, holdout = read(settings)
     check_enough(corpus)
+    check_prior(given, corpus.kind == "text", isinstance(corpus, LargeCorpus))
     if started is None:
         started = time.monotonic() - (corpus.seconds if isinstance(corpus, LargeCorpus) else 0.0)
     data = _data(corpus, holdout)
@@ -190,6 +191,8 @@ def run_fit(
     # The products of many small n-grams: on several threads they wait for each other, and round differently.
     with threadpool_limits(1 if data.labels else None, user_api="blas"):
         fitted = fit_documents(data, settings, started, watch, stop, checkpoints)
+    if settings.budget == 0 and "budget" not in given:
+        fitted.record["note"] = WITHOUT_TORCH
     return made_of(corpus, fitted.model, {"corpus": data.summary, "holdout": holdout is not None, **fitted.record})
 
 

@@ -61,11 +61,18 @@ def held_out_line(training: dict[str, Any]) -> str | None:
 
 
 def repeat_line(training: dict[str, Any]) -> str | None:
-    """The options that repeat a training of networks bit for bit; None if it was interrupted."""
+    """The options that repeat a training of networks bit for bit; None if there are none, or it was interrupted."""
     plan = training.get("plan")
-    if not isinstance(plan, dict) or not training.get("finished") or not {*REPEATED, "epochs"} <= {*training, *plan}:
+    if (
+        not isinstance(plan, dict)
+        or not training.get("members")
+        or not training.get("finished")
+        or not {*REPEATED, "epochs"} <= {*training, *plan}
+    ):
         return None
     options = [f"--{name} {(training if name in training else plan)[name]}" for name in REPEATED]
+    no_prior = training.get("format") == "names" and "prior" not in (training.get("shares") or {})
+    options += ["--no-prior"] if no_prior else []
     options += ["--lowercase"] if training.get("lowercased") else []
     options += ["and the same labels"] if training.get("labelled") else []
     options += ["and the same --holdout"] if training.get("holdout") else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,31 +113,34 @@ def score_by_advancing(model: CharModel, documents: Sequence[IntArray]) -> list[
     return scores
 
 
-def predict(model: CharModel, documents: Sequence[IntArray]) -> list[FloatArray]:
-    """log p of every symbol of the vocabulary before each symbol of each document: shapes (length + 1, V)."""
+def predict(model: CharModel, documents: Sequence[IntArray], first: IntArray | None = None) -> list[FloatArray]:
+    """log p of every symbol of the vocabulary before each symbol of each document: shapes (length + 1, V).
+
+    `first`, (documents,), is what a model with `start_with` starts each document with, in place of END.
+    """
     shapes = [(len(document) + 1, len(model.vocabulary)) for document in documents]
     predictions: list[FloatArray] = [np.zeros(shape) for shape in shapes]
-    for t, rows, _, log_probs in walk(model, documents):
+    for t, rows, _, log_probs in walk(model, documents, first=first):
         for row, prediction in zip(rows, log_probs, strict=True):
             predictions[row][t] = prediction
     return predictions
 
 
 def walk(
-    model: CharModel, documents: Sequence[IntArray], batch: int = 256
+    model: CharModel, documents: Sequence[IntArray], batch: int = 256, first: IntArray | None = None
 ) -> Iterator[tuple[int, IntArray, IntArray, FloatArray]]:
     """Yields (t, documents, symbols, log p of all symbols) for each time t, of the documents that have a symbol t.
 
     Documents of similar length are read in batches of `batch`. END is the last symbol of each.
     """
     order = np.argsort([-len(document) for document in documents], kind="stable")
-    for first in range(0, len(order), batch):
-        rows = order[first : first + batch]
+    for begin in range(0, len(order), batch):
+        rows = order[begin : begin + batch]
         lengths = np.array([len(documents[i]) for i in rows])
         symbols = np.full((len(rows), int(lengths[0]) + 1), END)
         for row, i in enumerate(rows):
             symbols[row, : lengths[row]] = documents[i]
-        state = model.start(len(rows))
+        state = model.start(len(rows)) if first is None else cast(Network, model).start_with(first[rows])
         for t in range(symbols.shape[1]):
             alive = int(np.count_nonzero(lengths >= t))  # longest first, so the first `alive` continue
             if alive < len(state[0]):

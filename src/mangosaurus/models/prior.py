@@ -47,41 +47,38 @@ class Prior:
         self._arrays = arrays
         self._vocabulary = Vocabulary(characters)
         self.heads: int = arrays["scores.bias"].shape[0]
-        embedding = arrays["embedding"]
-        encoder = Layer(
-            arrays["encoder.input"],
-            arrays["encoder.recurrent"],
-            arrays["encoder.bias"],
-            np.zeros_like(arrays["encoder.bias"]),
-        )
-        nothing = np.zeros((encoder.recurrent.shape[0], 1), dtype=np.float32)
-        self._encoder = Recurrent(
-            Vocabulary(""), Parameters("lstm", embedding, (encoder,), nothing, np.zeros(1, dtype=np.float32))
-        )
 
     def ids(self, vocabulary: Vocabulary) -> IntArray:
         """The prior's id of each symbol of a vocabulary, (V,): END is 0, a character that it does not know UNKNOWN."""
         found = self._vocabulary.find("".join(vocabulary.characters))
         return np.append(END, np.where(found < 0, UNKNOWN, found + 1))
 
+    def _encoder(self, vocabulary: Vocabulary) -> Recurrent:
+        """The network that reads names of a vocabulary; it predicts nothing."""
+        arrays = self._arrays
+        bias, nothing = arrays["encoder.bias"], np.zeros(1, dtype=np.float32)
+        layer = Layer(arrays["encoder.input"], arrays["encoder.recurrent"], bias, np.zeros_like(bias))
+        output = np.zeros((len(layer.recurrent), 1), dtype=np.float32)
+        embedding = arrays["embedding"][self.ids(vocabulary)]
+        return Recurrent(vocabulary, Parameters("lstm", embedding, (layer,), output, nothing))
+
     def contributions(self, documents: Sequence[IntArray], vocabulary: Vocabulary) -> FloatArray:
         """What each name gives to the list vector, (N, K + K x value): the heads' weights, then weighted values.
 
         The list vector of any names is `vector` of the sum of their contributions.
         """
-        ids = self.ids(vocabulary)
+        encoder = self._encoder(vocabulary)
         lengths = np.array([min(len(document), LONGEST_READ) for document in documents])
         order = np.argsort(-lengths, kind="stable")  # so that the names still being read are the first rows
         names = np.full((len(documents), LONGEST_READ + 1), END)
         for row, place in enumerate(order):
-            names[row, : lengths[place]] = ids[documents[place][:LONGEST_READ]]
+            names[row, : lengths[place]] = documents[place][:LONGEST_READ]
         lengths = lengths[order]
-        width = self._encoder.hidden
-        state = tuple(np.zeros((len(names), width), dtype=np.float32) for _ in range(2))
-        last = np.zeros((len(names), width), dtype=np.float32)
+        state = tuple(np.zeros((len(names), encoder.hidden), dtype=np.float32) for _ in range(2))
+        last = np.zeros((len(names), encoder.hidden), dtype=np.float32)
         for step in range(int(lengths.max(initial=0)) + 1):
             reading = int(np.searchsorted(-lengths, -step, side="right"))
-            state = self._encoder.advance(tuple(array[:reading] for array in state), names[:reading, step])
+            state = encoder.advance(tuple(array[:reading] for array in state), names[:reading, step])
             last[:reading] = np.where((lengths[:reading] == step)[:, None], state[0], last[:reading])
         arrays = self._arrays
         weights = np.exp(5 * np.tanh((last @ arrays["scores"] + arrays["scores.bias"]) / 5))

@@ -45,9 +45,10 @@ class PriorNetwork:
         self.parameters: PriorParameters = parameters
         self.hidden: int = len(parameters.recurrent)
         zeros = np.zeros(4 * self.hidden, dtype=np.float32)
-        # An LSTM whose embedding is the identity: its input weights are the table.
-        self._layer = prepare("lstm", Layer(parameters.table, parameters.recurrent, zeros, zeros), self.hidden)
-        self._gates = prepare("lstm", Layer(parameters.gates, parameters.recurrent, zeros, zeros), self.hidden).input
+        # An LSTM whose embedding is the identity: its input weights are the rows that are looked up.
+        rows = np.concatenate([parameters.table, parameters.gates])
+        self._layer = prepare("lstm", Layer(rows, parameters.recurrent, zeros, zeros), self.hidden)
+        self._table, self._gates = np.split(self._layer.input, [len(vocabulary)])
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -76,7 +77,7 @@ class PriorNetwork:
     def advance(self, state: State, symbols: IntArray) -> State:
         """The state after each row has read its symbol; `symbols` has shape (B,)."""
         hidden, cells, lists = [state[0]], [state[1]], state[2]
-        z = self._layer.input[symbols] + self._gates[lists]
+        z = self._table[symbols] + self._gates[lists]
         lstm_step(self._layer, z, hidden, cells, 0)
         return (hidden[0], cells[0], lists)
 

@@ -99,7 +99,7 @@ def fine_tuning_for(symbols: int, hidden: int, embedding: int) -> Hyperparameter
     return Hyperparameters(
         hidden=hidden,
         embedding=embedding,
-        dropout=0.4,
+        dropout=float(np.clip(0.56 + 0.16 * math.log2(hidden**2 / symbols), 0.05, 0.4)),
         embedding_dropout=0.1,
         learning_rate=1e-3,
         batch=16 if symbols < 3_000 else 32 if symbols < 30_000 else 64,

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from functools import partial
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END, Vocabulary
-from mangosaurus.models.interface import Network, State, predict, score_by_advancing
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights, labelled_features
 from mangosaurus.models.ngram import Evidence, NGram
-from mangosaurus.models.prior_network import PriorNetwork
-from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.mixing import Predictions, center_of, cross_fitted_losses, fit_weights, join
 from mangosaurus.training.ngram_counts import build_ngram, fit_discounts, fit_ngrams
@@ -102,8 +98,7 @@ def fit_labelled_ngrams(
     whole = assembled(counted(documents, discounts), common)
     most = max(1, min(MOST_WEIGHED // len(folds), MOST_CELLS // symbols // len(folds)))
     apart = [
-        labelled_predictions(model, None, None, fold.held_out, most)
-        for model, fold in zip(fold_models, folds, strict=True)
+        labelled_predictions(model, cut(fold.held_out, most)) for model, fold in zip(fold_models, folds, strict=True)
     ]
     center = center_of(order, 2, 0)
     return (
@@ -113,50 +108,28 @@ def fit_labelled_ngrams(
     )
 
 
-def labelled_predictions(
-    model: Labelled, prior: PriorNetwork | None, network: Network | None, documents: Sequence[IntArray], most: int
-) -> Predictions:
-    """The predictions of n-grams, the prior and a network for about the first `most` held-out symbols, given the
-    labels.
+def cut(documents: Sequence[IntArray], most: int) -> list[IntArray]:
+    """The first documents, of about `most` predicted symbols: END is one, the label is none."""
+    return list(documents[: max(1, int(np.searchsorted(np.cumsum([len(document) for document in documents]), most)))])
 
-    The models are, in this order, the label's n-gram, the n-gram of all labels, the prior, and the network, if there
-    are these.
-    """
+
+def labelled_predictions(
+    model: Labelled, documents: Sequence[IntArray], said: Sequence[Sequence[FloatArray]] = ()
+) -> Predictions:
+    """The predictions of the label's n-gram, the n-gram of all labels, and experts, for held-out symbols given the
+    labels. `said` has what each expert predicts for each document."""
     symbols = len(model.vocabulary)
-    lengths = np.array([len(document) for document in documents])  # predicted symbols: END, and not the label
-    documents = documents[: max(1, int(np.searchsorted(np.cumsum(lengths), most)))]
     labels = np.array([int(document[0]) - symbols for document in documents])
     names = unmark(documents)
-    label_of = np.repeat(labels, lengths[: len(documents)])
+    label_of = np.repeat(labels, [len(document) for document in documents])
     common_node = model.common.nodes(names)
     own_log_p = np.empty((len(label_of), symbols))
     features = np.empty((len(label_of), len(model.weights)))
-    experts = [(each, first) for each, first in ((prior, 0), (network, symbols)) if each is not None]
-    said: list[list[FloatArray]] = [[np.zeros((0, symbols))] * len(names) for _ in experts]
     for label in np.unique(labels):
-        chosen = np.flatnonzero(labels == label)
         rows = np.flatnonzero(label_of == label)
-        theirs, own = [names[i] for i in chosen], model.own[label]
-        node = own.nodes(theirs)
+        own = model.own[label]
+        node = own.nodes([names[i] for i in np.flatnonzero(labels == label)])
         own_log_p[rows] = np.log(own.probabilities(node))
         features[rows] = labelled_features(own, node, model.common, common_node[rows])
-        for (expert, first), of_expert in zip(experts, said, strict=True):
-            after = _After(expert, first + int(label))
-            for i, each in zip(chosen, in_pieces(partial(predict, after), theirs), strict=True):
-                of_expert[i] = each
     models = [own_log_p, np.log(model.common.probabilities(common_node)), *map(np.concatenate, said)]
     return Predictions(np.concatenate([np.append(name, END) for name in names]), features, tuple(models))
-
-
-class _After:
-    """The prior or a network that has read a label: a CharModel."""
-
-    def __init__(self, network: Network | PriorNetwork, first: int) -> None:
-        self.network, self.first = network, first
-        self.vocabulary, self.log_probs, self.advance = network.vocabulary, network.log_probs, network.advance
-
-    def start(self, batch: int) -> State:
-        return self.network.start_with(np.full(batch, self.first))
-
-    def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
-        return score_by_advancing(self, documents)

@@ -33,19 +33,19 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import exponents, features
 from mangosaurus.models.networks import mean_of, network_of, rounded
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.prior_network import PriorNetwork
+from mangosaurus.models.prior import load_prior
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
 from mangosaurus.training.hyperparameters import Hyperparameters, fine_tuning_for, hyperparameters_for
-from mangosaurus.training.label_ngrams import fit_labelled_ngrams, labelled_predictions, with_every_label
+from mangosaurus.training.label_ngrams import cut, fit_labelled_ngrams, labelled_predictions, unmark, with_every_label
 from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.large.documents import Mapped, documents_in
 from mangosaurus.training.mixing import Predictions, center_of, cross_fitted_loss, fit_weights, join, mixed, prior_alone
 from mangosaurus.training.ngram_counts import USUAL, fit_discounts, fit_ngrams
 from mangosaurus.training.priors import Priors, priors_of
-from mangosaurus.training.settings import WITHOUT_TORCH, Settings, check_torch, has_torch
+from mangosaurus.training.settings import Settings, check_torch
 from mangosaurus.training.status import Data, Run, Status
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def fit(
     model = _without_networks(run, counted, priors, record)
     note = _why_no_network(run, counted, seconds)
     if note:
-        note = note.format(_rest(priors))
+        note = note.format(_rest(priors, counted))
     else:
         members, hyperparameters = _train(run, counted, priors, seconds, reserve)
         model, note = _with_networks(run, counted, priors, members, hyperparameters, model, record)
@@ -247,7 +247,7 @@ def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
     """Why no network is trained, with a place for what there is instead; empty if networks are trained."""
     resumed = run.checkpoints is not None and run.checkpoints.training is not None
     if not run.settings.wants_network:
-        return "{}, as asked" if has_torch() else WITHOUT_TORCH
+        return "{}, as asked"
     if not counted.folds:
         return "too little to hold any out: {}"
     if seconds < LEAST_SECONDS and not resumed:
@@ -255,9 +255,11 @@ def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
     return ""
 
 
-def _rest(priors: Priors | None) -> str:
+def _rest(priors: Priors | None, counted: Counted) -> str:
     """What a model without networks is, for a note."""
-    return "the n-gram alone" if priors is None else "the n-gram and the prior alone"
+    if priors is None:
+        return "the n-gram alone"
+    return "the n-gram and the prior alone" if counted.folds else "the prior alone"
 
 
 def _train(
@@ -272,12 +274,6 @@ def _train(
     from mangosaurus.training.ensemble import train_members
 
     data, settings = run.data, run.settings
-    if priors is not None and settings.cell == "lstm" and settings.hidden is None and settings.layers is None:
-        starts = priors.starts()
-        hidden, embedding = len(starts[0].output), starts[0].embedding.shape[1]
-        hyper = fine_tuning_for(data.symbols, hidden, embedding)
-        hyper = replace(hyper, batch=settings.batch or hyper.batch)
-        return train_members(run, counted.folds, hyper, reserve, starts), hyper
     device = hardware_for(settings.device, settings.precision).device.type
 
     def sized(hidden: int | None) -> Hyperparameters:
@@ -290,8 +286,19 @@ def _train(
     hyper = sized(units)
     if run.checkpoints is not None:
         hyper = sized(run.checkpoints.decide("hidden", hyper.hidden))
+    starts: Sequence[Parameters] = ()
+    if priors is not None and _fine_tunes(settings, priors.whole.hidden, sized(None).hidden):
+        starts = priors.starts()
+        hyper = fine_tuning_for(data.symbols, priors.whole.hidden, starts[0].embedding.shape[1])
     hyper = replace(hyper, batch=settings.batch or hyper.batch)
-    return train_members(run, counted.folds, hyper, reserve), hyper
+    return train_members(run, counted.folds, hyper, reserve, starts), hyper
+
+
+def _fine_tunes(settings: Settings, units: int, wanted: int) -> bool:
+    """Whether networks start from the prior, of so many `units`: unless the settings ask for another kind or size, or
+    the corpus and the time want a larger network."""
+    as_asked = settings.cell == "lstm" and settings.hidden in (None, units) and settings.layers in (None, 1)
+    return as_asked and wanted <= units
 
 
 def _without_networks(run: Run, counted: Counted, priors: Priors | None, record: dict[str, Any]) -> CharModel:
@@ -304,9 +311,12 @@ def _without_networks(run: Run, counted: Counted, priors: Priors | None, record:
         weights = prior_alone(counted.ngram)
         record |= {"held_out": None, "held_out_symbols": 0, "shares": {"n-gram": 0.0, "prior": 1.0}}
         return mixed(counted.ngram, priors.whole, (), weights)
+    most = min(MOST_WEIGHED, MOST_CELLS // len(run.data.vocabulary)) // len(counted.folds)
+    held_out = {number: _cut(counted, fold.held_out, most, text=False) for number, fold in enumerate(counted.folds)}
+    said = priors.predict(held_out)
     apart = [
-        _predictions(ngram, prior, None, fold.held_out, run.data.text, len(counted.folds))
-        for ngram, prior, fold in zip(counted.fold_ngrams, priors.folds, counted.folds, strict=True)
+        _predictions(ngram, held_out[number], [said[number]], text=False)
+        for number, ngram in enumerate(counted.fold_ngrams)
     ]
     return _fitted(counted, priors, apart, [], record)
 
@@ -324,7 +334,7 @@ def _fitted(
     names = ["n-gram"] * ngrams + ["prior"] * (priors is not None) + ["network"] * bool(networks)
     weights = fit_weights(held, center)
     shares = exponents(held.features, weights).mean(axis=0)
-    shares /= shares.sum()
+    shares /= max(float(shares.sum()), np.finfo(np.float64).tiny)
     record |= {
         "held_out": cross_fitted_loss(apart, center),
         "held_out_ngram": cross_fitted_loss(
@@ -343,7 +353,7 @@ def _fitted(
 
 def _center(counted: Counted, priors: Priors | None, networks: bool) -> FloatArray:
     """The weights of the mixture before anything is measured."""
-    usual = None if priors is None else priors.usual_weights(counted.order)
+    usual = None if priors is None else load_prior().usual_weights(counted.order)
     return center_of(counted.order, 1 + isinstance(counted.ngram, Labelled), int(networks), usual)
 
 
@@ -366,20 +376,18 @@ def _with_networks(
         why = f"{why} before a network had learnt anything"
         if status.progress is not None and status.progress.skipped:
             why = "no network was learnt, since the loss was not finite"
-        return without, "; ".join([*notes, f"{why}: {_rest(priors)}"])
+        return without, "; ".join([*notes, f"{why}: {_rest(priors, counted)}"])
     run.enter("mixing")
     networks = [network_of(data.vocabulary, member.parameters) for member in members]
-    apart = [
-        _predictions(
-            counted.fold_ngrams[member.fold],
-            None if priors is None else priors.folds[member.fold],
-            network,
-            folds[member.fold].held_out,
-            data.text,
-            len(members),
-        )
-        for member, network in zip(members, networks, strict=True)
-    ]
+    most = min(MOST_WEIGHED, MOST_CELLS // (len(members) * len(data.vocabulary)))
+    held_out = {member.fold: _cut(counted, folds[member.fold].held_out, most, data.text) for member in members}
+    of_prior = None if priors is None else priors.predict(held_out)
+    apart = []
+    for member, network in zip(members, networks, strict=True):
+        documents = held_out[member.fold]
+        said = [] if of_prior is None else [of_prior[member.fold]]
+        said.append(_said(network, documents, labelled=bool(data.labels)))
+        apart.append(_predictions(counted.fold_ngrams[member.fold], documents, said, data.text))
     first = members[0].progress
     record |= {
         "steps": first.step,
@@ -396,8 +404,7 @@ def _with_networks(
         networks = [network_of(data.vocabulary, rounded(mean_of(trained)))]
     model = _fitted(counted, priors, apart, networks, found)
     if alone <= found["held_out"]:
-        record |= {"held_out_network": found["held_out_network"]}
-        notes.append(f"the networks did not help on what was held out: {_rest(priors)}")
+        notes.append(f"the networks did not help on what was held out: {_rest(priors, counted)}")
         return without, "; ".join(notes)
     record |= found | {"members": len(members)}
     return model, "; ".join(notes)
@@ -426,31 +433,31 @@ def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArr
     return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
 
 
-def _predictions(
-    ngram: NGram | Labelled,
-    prior: PriorNetwork | None,
-    network: Network | None,
-    documents: Sequence[IntArray],
-    text: bool,
-    parts: int,
-) -> Predictions:
-    """All predictions for held-out documents, or for as many of their first symbols as memory and time allow.
-
-    There are `parts` such predictions in all.
-    """
-    most = min(MOST_WEIGHED, MOST_CELLS // (parts * len(ngram.vocabulary)))
-    if network is None:  # it is quick with few symbols, and networks may follow
-        most = min(most, MOST_WEIGHED // parts)
-    if isinstance(ngram, Labelled):  # more models and twice the features: half the symbols take as long
-        return labelled_predictions(ngram, prior, network, documents, most // 2)
+def _cut(counted: Counted, documents: Sequence[IntArray], most: int, text: bool) -> list[IntArray]:
+    """As many of the first symbols of held-out documents as memory and time allow, about `most`."""
+    if isinstance(counted.ngram, Labelled):  # more models and twice the features: half the symbols take as long
+        return cut(documents, most // 2)
     if text:
-        documents = [document[: max(1, most // len(documents))] for document in documents]
-    else:
-        ends = np.cumsum([len(document) + 1 for document in documents])
-        documents = documents[: max(1, int(np.searchsorted(ends, most)))]
+        return [document[: max(1, most // len(documents))] for document in documents]
+    ends = np.cumsum([len(document) + 1 for document in documents])
+    return list(documents[: max(1, int(np.searchsorted(ends, most)))])
+
+
+def _said(network: Network, documents: Sequence[IntArray], labelled: bool) -> list[FloatArray]:
+    """What a network predicts for documents, which begin with their label if they are `labelled`."""
+    if labelled:
+        return predict(network, unmark(documents), np.array([document[0] for document in documents]))
+    return in_pieces(partial(predict, network), documents)
+
+
+def _predictions(
+    ngram: NGram | Labelled, documents: Sequence[IntArray], said: Sequence[Sequence[FloatArray]], text: bool
+) -> Predictions:
+    """The predictions of n-grams and experts for held-out documents; `said` has those of each expert."""
+    if isinstance(ngram, Labelled):
+        return labelled_predictions(ngram, documents, said)
     last = -1 if text else None  # as in _losses
     nodes = np.concatenate([ngram.nodes([document])[:last] for document in documents])
-    said = [in_pieces(partial(predict, each), documents) for each in (prior, network) if each is not None]
     return Predictions(
         symbols=np.concatenate([np.append(document, END)[:last] for document in documents]),
         features=features(ngram, nodes),

@@ -166,6 +166,13 @@ def possible(given: Mapping[str, Any]) -> dict[str, Any]:
     return dict(given) if asks or has_torch() else {**given, "budget": 0.0}
 
 
+def check_prior(given: Mapping[str, Any], text: bool, large: bool) -> None:
+    """Raises OptionError if the prior was asked for, or left out, of a model that has none."""
+    if "prior" in given and (text or (large and given["prior"])):
+        what = "a model of texts" if text else "a list of this size"
+        raise OptionError.of("{prior} is {!r}, but {} has no prior: leave it out", given["prior"], what)
+
+
 def has_torch() -> bool:
     """Whether torch is installed. It is not imported."""
     return find_spec("torch") is not None

@@ -239,11 +239,12 @@ def train(
             at.step += 1
             if at.step % validate_every == 0 or at.step == at.steps:
                 seen = _all(threads, Learner.validate, learners)
-                mean = sum(seen) / len(seen)
-                if math.isfinite(mean) and (at.best is None or mean < at.best):
+                finite = {place: loss for place, loss in enumerate(seen) if math.isfinite(loss)}
+                mean = sum(finite.values()) / len(finite) if finite else math.nan
+                if finite and (at.best is None or mean < at.best):
                     at.best, at.best_at = mean, at.step
-                    for learner, loss in zip(learners, seen, strict=True):
-                        learner.keep(loss)
+                    for place, loss in finite.items():
+                        learners[place].keep(loss)
             watch()
     return True
 
