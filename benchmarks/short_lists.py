@@ -44,21 +44,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import prior_lists  # noqa: E402
 
-LISTS = (
-    *("fictional/drow/male_names", "wordnet/bird genus", "geonames/LV", "corpora/animals/dog_names"),
-    *("taxonomy/genera/Neogastropoda", "pokemon/fr", "airports/SE", "wordnet/mineral"),
-    *("fictional/halfling/male_names", "wordnet/worker", "geonames/AL", "corpora/humans/norwayFirstNamesGirls"),
-    *("taxonomy/genera/Architaenioglossa", "fictional/roman/female_names", "wordnet/antibacterial", "geonames/CM"),
-    *("wordnet/constellation", "corpora/materials/fabrics", "fictional/turkish/male_names", "geonames/MZ"),
-    *("taxonomy/genera/Scleralcyonacea", "wordnet/dicot genus", "geonames/KZ", "wordnet/bovid"),
-)
-"""Lists that the prior's training never saw, chosen by this rule before anything was measured.
-
-Those of the sources fictional, pokemon, corpora, geonames, airports, wordnet and taxonomy that are held out, have 80 to
-2,000 names of 4 to 14 characters on average, 98 % of their letters Latin, and 70 % of the names one word. Of corpora no
-stop words; of wordnet the animals, plants, minerals, medicines, stars and trades; of geonames the five and of taxonomy
-the three whose lists' names have the smallest hashes. The order mixes the sources: `--lists-most` takes the first.
-"""
 SIZES = (3, 8, 15, 40, 100, 300)
 LEFT = 40
 """Other names that a list must have to serve a size."""
@@ -194,10 +179,10 @@ def read_lists(options: argparse.Namespace) -> Lists:
             sys.exit("error: --lists FILE is missing; tools/prior_lists.py makes it: its first lines say how")
         found = prior_lists.read(options.lists)
     by_name = {entry.name: entry.names for entry in found}
-    missing = [name for name in LISTS if name not in by_name]
+    missing = [name for name in prior_lists.BENCHMARKED if name not in by_name]
     if missing and not options.small:
         print(f"note: the file lacks {', '.join(missing)}", file=sys.stderr)
-    chosen = [name for name in LISTS if name in by_name][: options.lists_most]
+    chosen = [name for name in prior_lists.BENCHMARKED if name in by_name][: options.lists_most]
     lists = Lists({name: by_name[name] for name in chosen})
     if options.small or options.quick:
         return lists

@@ -39,10 +39,6 @@ from mangosaurus.training.mixing import Predictions, likelihood_of
 from mangosaurus.training.ngram_counts import fit_ngrams
 from mangosaurus.training.recipe import ORDER
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from benchmarks.short_lists import LISTS
-
 END, UNKNOWN = 0, 1
 LONGEST = 31
 """The most characters of a name; longer ones are left out."""
@@ -119,11 +115,11 @@ class PriorNetwork(nn.Module):
         nn.init.zeros_(self.scale.weight)
         nn.init.zeros_(self.scale.bias)
         for lstm, width in ((self.encoder, sizes.encoder), (self.decoder, sizes.hidden)):
-            nn.init.orthogonal_(lstm.weight_hh_l0)
-            with torch.no_grad():
-                lstm.bias_ih_l0.zero_()
-                lstm.bias_hh_l0.zero_()
-                lstm.bias_ih_l0[width : 2 * width] = 1.0
+            _, recurrent, *biases = lstm.parameters()
+            nn.init.orthogonal_(recurrent)
+            for bias in biases:
+                nn.init.zeros_(bias)
+            nn.init.ones_(biases[0].detach()[width : 2 * width])  # the forget gate starts open
 
     def contributions(self, names: Tensor, lengths: Tensor) -> Tensor:
         """What each name gives to its list: the heads' weights and weighted values, (B, heads x (1 + value))."""
@@ -149,7 +145,8 @@ class PriorNetwork(nn.Module):
         if self.training:  # one mask a name: Gal and Ghahramani 2016
             kept = 1 - self.dropout
             states = states * torch.ones_like(states[0]).bernoulli_(kept, generator=self.generator) / kept
-        return self.projection(states * (1 + self.scale(vector))) + self.shift(vector)
+        hidden: Tensor = self.projection(states * (1 + self.scale(vector))) + self.shift(vector)
+        return hidden
 
     def logits(self, hidden: Tensor, symbols: Tensor) -> Tensor:
         return hidden @ self.embedding.weight[symbols].T + self.bias[symbols]
@@ -224,7 +221,7 @@ class Sampler:
 
     def __init__(self, lists: Lists, schedule: Schedule) -> None:
         self.lists, self.schedule = lists, schedule
-        shares = [SHARES.get(each.name.split("/")[0], 1.0) for each in lists.training]
+        shares = np.array([SHARES.get(each.name.split("/")[0], 1.0) for each in lists.training])
         weights = shares * np.array([len(each.lengths) for each in lists.training]) ** schedule.power
         self.chances = weights / weights.sum()
 
@@ -329,9 +326,9 @@ def loss_of(network: PriorNetwork, batch: Batch) -> tuple[Tensor, int]:
 
 @torch.no_grad()
 def measure(network: PriorNetwork, lists: Lists, size: int, seed: int = 0) -> dict[str, float]:
-    """Nats per symbol of up to 300 other names of each held-out list, given `size` of its names."""
+    """Nats per symbol of up to 200 other names of each held-out list, given `size` of its names."""
     network.eval()
-    losses = {}
+    losses: dict[str, float] = {}
     for each in lists.measured:
         if len(each.lengths) < size + 20 or each.name.split("/")[0] not in MEASURED_SOURCES:
             continue
@@ -340,7 +337,7 @@ def measure(network: PriorNetwork, lists: Lists, size: int, seed: int = 0) -> di
         order = np.random.default_rng(seed).permutation(len(each.lengths))
         known, others = order[:size], order[size:]
         allowed = np.unique(np.append(each.symbols[known], [END]))
-        others = [row for row in others if np.isin(each.symbols[row], allowed).all()][:200]
+        others = np.array([row for row in others if np.isin(each.symbols[row], allowed).all()][:200])
         if len(others) < 10:
             continue
         names = torch.from_numpy(each.symbols.astype(np.int64).T)
@@ -501,7 +498,9 @@ def others_of(prior: Prior, path: Path, size: int) -> Iterator[Predictions]:
     """The predictions of an n-gram and the prior, which know `size` names of a held-out list, for other names of it."""
     for each in prior_lists.read(path):
         source = each.name.split("/")[0]
-        usable = prior_lists.held_out(each.name) and each.name not in LISTS and source in WEIGHED_SOURCES
+        usable = (
+            prior_lists.held_out(each.name) and each.name not in prior_lists.BENCHMARKED and source in WEIGHED_SOURCES
+        )
         if not usable or not size + 20 <= len(each.names) <= 2000:
             continue
         order = np.random.default_rng([size, len(each.names)]).permutation(len(each.names))
@@ -527,6 +526,8 @@ def export(path: Path, folder: Path, sizes: Sizes, schedule: Schedule, out: Path
     lists = Lists(path, schedule.rarest)
     training = Training(lists, folder, sizes, schedule)
     training.resume()
+    if not training.step:
+        raise SystemExit(f"there is no checkpoint in {folder}: train first")
     stored: Arrays = {}
     for name, array in arrays_of(training.network.state_dict()).items():
         if array.ndim == 2:

@@ -96,11 +96,10 @@ def test_too_little_time_or_text_gives_no_network_and_says_so() -> None:
         (mangosaurus.fit(["A short text."], format="text", budget=5), "too little to hold any out: {}"),
         (mangosaurus.fit(["Anna"], budget=5), "too little to hold any out: {}"),
     ):
-        has_prior = model.kind == "names"
-        assert isinstance(model.distribution, Mixture if has_prior else NGram)
-        assert model.training["note"] == why.format(
-            "the n-gram and the prior alone" if has_prior else "the n-gram alone"
-        )
+        one = model.training["documents"] == 1
+        rest = "the n-gram" if model.kind == "text" else "the prior" if one else "the n-gram and the prior"
+        assert isinstance(model.distribution, NGram if model.kind == "text" else Mixture)
+        assert model.training["note"] == why.format(f"{rest} alone")
 
 
 def test_one_name_is_what_the_prior_makes_of_it() -> None:
@@ -120,8 +119,8 @@ def test_the_prior_of_a_text_is_refused() -> None:
 
 
 def test_the_options_that_info_prints_repeat_the_training() -> None:
-    for settings in ({}, {"prior": False}, {"labels": LABELS}):
-        model = mangosaurus.fit(NAMES, steps=12, order=1, **settings)  # type: ignore[arg-type]
+    for settings in ({}, {"prior": False}, {"labels": LABELS * 4}):
+        model = mangosaurus.fit(NAMES * 4, steps=25, order=1, **settings)
         line = repeat_line(model.training)
         assert line is not None
         words = re.sub(r"^.*repeat it with | and the same .*$", "", line).split()
@@ -131,7 +130,7 @@ def test_the_options_that_info_prints_repeat_the_training() -> None:
                 options["prior"] = False
             elif word.startswith("--"):
                 options[word[2:]] = int(value) if value.isdigit() else value
-        again = mangosaurus.fit(NAMES, labels=settings.get("labels"), **options)
+        again = mangosaurus.fit(NAMES * 4, labels=settings.get("labels"), **options)
         assert again.to_bytes() == model.to_bytes()
 
 

@@ -37,7 +37,7 @@ def mean_of(all_parameters: Sequence[Parameters]) -> Parameters:
     """
 
     def mean(arrays: Iterable[FloatArray]) -> FloatArray:
-        found: FloatArray = np.mean([*arrays], axis=0, dtype=np.float64).astype(np.float32)
+        found: FloatArray = np.stack([*arrays]).mean(axis=0, dtype=np.float64).astype(np.float32)
         return found
 
     layers = zip(*(each.layers for each in all_parameters), strict=True)

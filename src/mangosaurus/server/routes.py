@@ -186,7 +186,8 @@ async def sample(id: str, asked: SampleRequest, request: Request, shared: Held) 
 async def sample_like(asked: LikeRequest, request: Request, shared: Held) -> Any:
     """New names like those sent: those that `mangosaurus sample --like` prints for the seed. Nothing is kept."""
     names = await asyncio.to_thread(names_of, asked.like)
-    return await _sampled(None, asked, request, shared, _options(asked, names, shared) | {"like": names})
+    options = _options(asked, None, shared) | {"like": [*names.documents]}
+    return await _sampled(None, asked, request, shared, options)
 
 
 async def _sampled(

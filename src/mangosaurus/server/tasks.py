@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.api.like import like
+from mangosaurus.api.like import like, names_of
 from mangosaurus.api.model import Model, records
 from mangosaurus.core.errors import in_json
 from mangosaurus.core.options import made
@@ -65,11 +65,16 @@ def main() -> None:
 
 
 def answer(server: Parent, task: str, options: dict[str, Any]) -> None:
-    """Runs a task and sends its result. The option `label` chooses a label of the model; `like` has names to make it
-    of."""
+    """Runs a task and sends its result.
+
+    The option `label` chooses a label of the model; `like` has names to make it of, which are also the training list.
+    """
     try:
         if (names := options.pop("like", None)) is not None:
-            options["model"] = like(names)
+            corpus = names_of(names)
+            options["model"] = like(corpus)
+            if options.get("training") is None and (task == "best" or options.get("not_like") is not None):
+                options["training"] = corpus
         if (label := options.pop("label", None)) is not None:
             options["model"] = options["model"].with_label(label)
         result = TASKS[task](**options)
