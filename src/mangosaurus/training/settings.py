@@ -57,7 +57,7 @@ class Settings:
     cell: AnyCell = option("lstm", "rnn, gru, lstm or transformer.", typed=str)
     hidden: int | None = option(
         None,
-        "Units per layer. Default: the prior's for names, otherwise chosen from the corpus.",
+        "Units per layer. Default: the prior's if networks start from it, or chosen from the corpus.",
         least=1,
         most=8192,
     )
