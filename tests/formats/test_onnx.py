@@ -281,10 +281,10 @@ def test_what_has_no_networks_of_its_own_is_refused(tmp_path: Path) -> None:
     transformer = Mixture(ngram, [random_transformer(ngram.vocabulary)], equal_weights(ngram.order))
     blend = Product([small_mixture(), small_mixture()], [0.5, 0.5])
     refused: list[tuple[Model, str]] = [
-        (held(ngram), "an n-gram stays in Python.* this model is 4-gram; train one"),
+        (held(ngram), "an n-gram stays in Python.* this model is 4-gram: no network was trained"),
         (held(transformer), "holds RNN, GRU and LSTM networks, and this model is 4-gram mixed"),
         (held(small_labelled(networks=0)), "an n-gram stays in Python"),
-        (held(small_mixture(networks=0, prior=True)), "an n-gram and the prior stay in Python, .*; train one that has"),
+        (held(small_mixture(networks=0, prior=True)), "the prior stay in Python, .*: no network was trained"),
         (held(small_labelled(networks=0, prior=True)), "an n-gram and the prior stay in Python"),
         (held(blend), "a blend stays in Python: .*; export its models"),
         (held(small_labelled()).with_label("boy"), "a label chosen .* export the one with all its labels"),

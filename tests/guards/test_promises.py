@@ -23,7 +23,7 @@ SEEDED = {
     "sample -n 4 --prefix Tyr --suffix don --seed 1": "Tyroninodon Tyrodon Tyranodon Tyrobacodon",
     "top -n 3 --new": "Saurosaurus 0.000527 Prosaurus 0.00052 Monosaurus 0.000424",
     "sample quick.safetensors -n 3 --prefix San --length 7..12 --temperature 0.7 --seed 3": (
-        "San Miniata San Dona San Severa"
+        "San Antonia San Renata San Crena"
     ),
     "write --length 160 --temperature 0.6 --seed 2 --prompt Shall": (
         "Shall grown tongue: And that I love of my self and where me. Which thy sweet shall his verse "

@@ -86,7 +86,7 @@ def fit(
 
     - `prior`: whether a model of names has the prior, which knows what names in general are like; True by default.
     - `cell`: "lstm" (default), "rnn", "gru" or "transformer".
-    - `hidden`: units a layer; `layers`: how many.
+    - `hidden`: units a layer, those of the prior if networks start from it; `layers`: how many.
     - `order`: the longest n-gram.
     - `members`: networks to ensemble: an upper bound with a budget, an exact count with `steps` (1 by default).
     - `batch`: names, or streams of a text, in a step.

@@ -112,7 +112,8 @@ def _training(training: Mapping[str, Any]) -> str:
     curves = dict(_curves(training))
     if not curves:
         return (
-            "<h2>Training</h2><p>No training curve was recorded. An n-gram alone and an imported network have none.</p>"
+            "<h2>Training</h2><p>No training curve was recorded. A model without networks and an imported network have "
+            "none.</p>"
         )
     caption = (
         "Both losses are in nats per symbol. The training loss is a running mean with dropout, so it may be above the "

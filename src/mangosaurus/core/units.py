@@ -23,8 +23,8 @@ def parse_duration(duration: float | str, name: str = "budget") -> float:
         return float(duration)
     seconds = _amount(str(duration), SECONDS)
     if seconds is None:
-        ngram = "; 0s is the n-gram alone" if name == "budget" else ""
-        raise OptionError.of(f"{{{name}}} is {{!r}}; give seconds, as 10s, or minutes, as 2m{ngram}", str(duration))
+        zero = "; 0s trains no network" if name == "budget" else ""
+        raise OptionError.of(f"{{{name}}} is {{!r}}; give seconds, as 10s, or minutes, as 2m{zero}", str(duration))
     return seconds
 
 

@@ -171,10 +171,8 @@ def _networks(distribution: CharModel) -> Sequence[Recurrent]:
     prior = isinstance(distribution, Mixture | Labelled) and distribution.prior
     stay = "an n-gram and the prior stay in Python" if prior else "an n-gram stays in Python"
     raise OptionError(
-        f"{stay}, an ONNX file holds networks, and this model is {describe(distribution)}; "
-        "train one that has a network, with a ",
-        Option("budget"),
-        " of 10s or more",
+        f"{stay}, an ONNX file holds networks, and this model is {describe(distribution)}: "
+        "no network was trained, or it did not help"
     )
 
 

@@ -49,7 +49,7 @@ def equal_weights(order: int, models: int = 2) -> FloatArray:
 
 
 def exponents(features: FloatArray, weights: FloatArray) -> FloatArray:
-    """(a, b) for each row of `features`, (n, F): shape (n, models), within [0, LARGEST_EXPONENT]."""
+    """Each model's exponent for each row of `features`, (n, F): shape (n, models), within [0, LARGEST_EXPONENT]."""
     within: FloatArray = (features @ weights).clip(0, LARGEST_EXPONENT)
     return within
 

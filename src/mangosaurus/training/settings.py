@@ -55,7 +55,12 @@ class Settings:
     name_column: str | None = option(None, "The column of the names in a table. Default: name.")
     prior: bool = option(True, "Whether a model of names has the prior, which knows what names in general are like.")
     cell: AnyCell = option("lstm", "rnn, gru, lstm or transformer.", typed=str)
-    hidden: int | None = option(None, "Units per layer. Default: chosen from the corpus.", least=1, most=8192)
+    hidden: int | None = option(
+        None,
+        "Units per layer. Default: the prior's if networks start from it, or chosen from the corpus.",
+        least=1,
+        most=8192,
+    )
     layers: int | None = option(None, "Number of layers. Default: 1, or 4 for a transformer.", least=1, most=8)
     order: int | None = option(None, "The longest n-gram. Default: chosen from the corpus.", least=1, most=32)
     members: int | None = option(
@@ -96,7 +101,7 @@ class Settings:
 
     @property
     def wants_network(self) -> bool:
-        """Whether more than the n-gram is asked for."""
+        """Whether networks are to be trained, beside the n-gram and the prior."""
         return self.budget > 0 if self.steps is None else self.steps > 0
 
 
@@ -181,7 +186,7 @@ def has_torch() -> bool:
 def check_torch(settings: Settings) -> None:
     """Raises MissingExtraError if a network is asked for and torch is not installed."""
     if settings.wants_network:
-        require_torch(", or train the n-gram alone with a budget of 0s")
+        require_torch(", or train no network, with a budget of 0s")
 
 
 def require_torch(otherwise: str = "") -> None:

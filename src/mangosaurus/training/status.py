@@ -36,7 +36,7 @@ class Progress:
     loss: float = math.nan
     """Training loss, nats per symbol, a running mean."""
     held_out: float = math.nan
-    """The lowest held-out loss so far, nats per symbol."""
+    """The held-out loss, nats per symbol, at the step at which the mean of the learners' losses was lowest so far."""
     best: AnyParameters | None = None
     """The weights that reached it."""
     skipped: int = 0
