@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -180,12 +181,24 @@ def tiny_ngram(seed: int = 0, letters: str = "abc", order: int = 3, names: int =
     return build_ngram(documents, vocabulary, order)
 
 
-def tiny_mixture(seed: int = 0, letters: str = "abc", order: int = 3) -> Mixture:
-    """Such an n-gram mixed with a random network."""
+def tiny_mixture(
+    seed: int = 0, letters: str = "abc", order: int = 3, prior: bool = False, network: bool = True
+) -> Mixture:
+    """Such an n-gram mixed with a random prior, a random network or both."""
     ngram = tiny_ngram(seed, letters, order)
-    weights = np.random.default_rng(seed).uniform(0, 0.4, (order + 3, 2))
-    weights[:order] += (0.4, 0.2)
-    return Mixture(ngram, [random_network(ngram.vocabulary, hidden=5, seed=seed)], weights)
+    weights = np.random.default_rng(seed).uniform(0, 0.4, (order + 3, 1 + prior + network))
+    weights[:order, :2] += (0.4, 0.2)
+    networks = [random_network(ngram.vocabulary, hidden=5, seed=seed)] if network else []
+    return Mixture(ngram, networks, weights, random_prior(ngram.vocabulary, seed=seed) if prior else None)
+
+
+TINY: dict[str, Callable[..., CharModel]] = {
+    "n-gram": tiny_ngram,
+    "n-gram and network": tiny_mixture,
+    "n-gram and prior": partial(tiny_mixture, prior=True, network=False),
+    "n-gram, prior and network": partial(tiny_mixture, prior=True),
+}
+"""What makes a tiny model of each kind, from a seed and its letters."""
 
 
 def every_name(model: CharModel, longest: int, prefix: str = "") -> dict[str, float]:

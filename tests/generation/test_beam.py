@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from chi_square import chi_square
-from examples import every_name, small_mixture, small_ngram, tiny_mixture, tiny_ngram
+from examples import TINY, every_name, small_mixture, small_ngram, tiny_mixture
 from wishes import meets
 
 from mangosaurus.generation import beam, conditional
@@ -26,11 +26,12 @@ def draw(model: CharModel, n: int, wishes: Constraints = ANYTHING, seed: int = 0
     return collect_distinct(model, n, wishes, SamplingParameters(seed=seed), **{"default_length": LONGEST} | options)
 
 
+@pytest.mark.parametrize("kind", TINY)
 @pytest.mark.parametrize(
     ("wishes", "mostly"), [(Constraints(), 0.5), (ENDING, 0.0), (ENDING, 2.0)], ids=["anything", "plain", "guided"]
 )
 def test_names_are_drawn_without_replacement(
-    wishes: Constraints, mostly: float, monkeypatch: pytest.MonkeyPatch
+    wishes: Constraints, mostly: float, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first name has the distribution of one draw, the second that of one among the rest; and with the inclusion
     probabilities, sums over the names drawn are unbiased."""
@@ -38,7 +39,7 @@ def test_names_are_drawn_without_replacement(
     monkeypatch.setattr(beam, "TRIAL", 16)
     monkeypatch.setattr(conditional, "PILOT", 256)
     monkeypatch.setattr(beam, "SPARE", 4)
-    model = tiny_ngram(5)
+    model = TINY[kind](5)
     p = {name: p for name, p in every_name(model, LONGEST).items() if meets(name, wishes)}
     mass = sum(p.values())
     firsts, seconds, masses, ends = [], [], [], []

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from chi_square import chi_square, total_variation
-from examples import endless_ngram, every_name, random_network, tiny_mixture, tiny_ngram
+from examples import TINY, endless_ngram, every_name, random_network, tiny_mixture, tiny_ngram
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from wishes import cuts, meets, wishes_strategy
@@ -97,13 +97,14 @@ def test_names_follow_the_models_distribution_given_the_wishes(
     assert chi_square(found, probability) < 3.1
 
 
+@pytest.mark.parametrize("kind", TINY)
 @pytest.mark.parametrize("often", [0.0, 2.0])
 @pytest.mark.parametrize("wishes", [Constraints(suffix="b"), Constraints(contains=("ab",), avoid=("ab", "abc", "aab"))])
 def test_both_ways_give_the_same_distribution(
-    often: float, wishes: Constraints, large_blocks: None, monkeypatch: pytest.MonkeyPatch
+    often: float, wishes: Constraints, kind: str, large_blocks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conditional, "OFTEN", often)
-    model = tiny_mixture(3)
+    model = TINY[kind](3)
     found = drawn(model, wishes, 20_000)
     assert found.exact == (often == 0)
     assert (found.effective is None) == found.exact

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from chi_square import chi_square
-from examples import endless_ngram, every_name, small_mixture, small_ngram, tiny_ngram
+from examples import TINY, endless_ngram, every_name, small_mixture, small_ngram, tiny_ngram
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -26,10 +26,11 @@ def texts_of(model: CharModel, block: Block) -> list[str]:
     return model.vocabulary.decode_rows(block.symbols, block.lengths)
 
 
+@pytest.mark.parametrize("kind", TINY)
 @pytest.mark.parametrize("prefix", ["", "a"])
-def test_samples_follow_the_exact_distribution(prefix: str) -> None:
+def test_samples_follow_the_exact_distribution(prefix: str, kind: str) -> None:
     """Pearson's chi-square over all documents of up to five characters, at the 0.1 % level."""
-    model = tiny_ngram(letters="ab", names=6)
+    model = TINY[kind](letters="ab")
     samples = sample_block(model, SamplingParameters(seed=7), 0, 20_000, 5, model.vocabulary.encode(prefix))
     texts = [text for text, finished in zip(texts_of(model, samples), samples.finished, strict=True) if finished]
     probability = every_name(model, 5, prefix)

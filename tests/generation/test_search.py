@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from examples import NAMES, endless_ngram, every_name, small_mixture, tiny_mixture
+from examples import NAMES, TINY, endless_ngram, every_name, small_mixture, tiny_mixture
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from wishes import meets, wishes_strategy
@@ -38,10 +38,12 @@ def odd(name: str) -> bool:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 99), wishes_strategy, st.integers(1, 40), st.booleans())
-def test_the_names_are_those_of_brute_force(seed: int, wishes: Constraints, n: int, some_are_unwanted: bool) -> None:
+@given(st.sampled_from(list(TINY)), st.integers(0, 99), wishes_strategy, st.integers(1, 40), st.booleans())
+def test_the_names_are_those_of_brute_force(
+    kind: str, seed: int, wishes: Constraints, n: int, some_are_unwanted: bool
+) -> None:
     wishes = replace(wishes, max_length=None)
-    model = tiny_mixture(seed)
+    model = TINY[kind](seed)
     try:
         automaton = compile_constraints(wishes, model.vocabulary)
     except OptionError:
