@@ -403,6 +403,7 @@ def _with_networks(
         trained = [member.parameters for member in members if isinstance(member.parameters, Parameters)]
         networks = [network_of(data.vocabulary, rounded(mean_of(trained)))]
     model = _fitted(counted, priors, apart, networks, found)
+    record["held_out_network"] = found["held_out_network"]
     if alone <= found["held_out"]:
         notes.append(f"the networks did not help on what was held out: {_rest(priors, counted)}")
         return without, "; ".join(notes)
