@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -134,7 +135,7 @@ def test_one_name_is_what_the_prior_makes_of_it() -> None:
     "labels", [None, ["elf", "elf"], ["elf", "orc"]], ids=["without labels", "one label", "two labels"]
 )
 @pytest.mark.parametrize("names", [["Anna"], ["Anna", "Nann"]], ids=["one name", "two names"])
-def test_one_name_or_two_are_enough(names: list[str], labels: list[str] | None, run: dict[str, int]) -> None:
+def test_one_name_or_two_are_enough(names: list[str], labels: list[str] | None, run: dict[str, Any]) -> None:
     of_names = None if labels is None else labels[: len(names)]
     of_held = None if of_names is None else (of_names[0], of_names[-1])
     for holdout in (None, Corpus(("Hanna", "Nan"), "names", ("held out",), labels=of_held)):
