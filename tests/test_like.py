@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import string
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,59 @@ def same(one: Model, two: Model) -> bool:
     names = ["Galadriel", "Elrond"]
     first, second = (np.concatenate(model.score(names)) for model in (one, two))
     return set(one.known.hashes) == set(two.known.hashes) and np.array_equal(first, second)
+
+
+INVENTED = {
+    "wizards": """
+        Zimbaldo Merquin Albrathor Fizzlewick Orsivane Belgrund Tumbledon Cravenhorn Quillon Mordavian Ezrakhel Sylvaro
+        Grimbold Haldrian Corvimer
+    """,
+    "robots": """
+        Zarkon Vextor Plexil Quorbit Traxal Nexar Bolvex Zentrix Krylon Voltar Axion Drexil Pyrox Synthor Korvax Mexar
+        Taxol Orbix Zylar Vortan
+    """,
+    "islands": """
+        Maloua Tavahi Orofena Lakema Nuavea Palomai Hiwatu Kalevu Mataroa Tuvaro Ahunea Rapako Vaitere Manuhea Faleoa
+        Anuroa Takaroo Moruvai Hanapoe Ulawani Nokerua Pilamu Savoheke Rimatea Ofukai
+    """,
+    "towns": """
+        Harrowmere Thornwick Eldbury Fenholt Ashmoor Wexbourne Grimsford Oakhallow Brackmere Stowmarsh Kelderby
+        Marlthorpe Whitmoor Dunsley Crowhollow Pinebridge Ravensby Hollowdale Larkfield Mossgate Saltwick Tarnbeck
+        Fernhill Wintermere Yarrowby Bexcombe Coldbrook Dewford Elmgarth Foxley Greywater Hartsby Ivydale Kestwick
+        Lindmere Nettleby Otterbeck Penholt Quarley Rushmoor
+    """,
+}
+
+
+@pytest.mark.parametrize("kind", INVENTED)
+def test_samples_keep_the_shape_that_all_names_share(kind: str) -> None:
+    """A capital, then small letters alone, in at least 95 of 100."""
+    shape = re.compile("[A-Z][a-z]+")
+    names = INVENTED[kind].split()
+    assert 15 <= len(names) <= 40
+    assert all(map(shape.fullmatch, names))
+    drawn = mangosaurus.like(names).sample(100, seed=1)
+    assert len(drawn) == 100
+    others = [name for name in drawn if not shape.fullmatch(name)]
+    assert len(others) <= 5, others
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_permuted_alphabet_is_the_lists_own(seed: int) -> None:
+    """Names in which letters have changed places: those written have no others, and held-out ones are not far off."""
+    islands = [name.lower() for name in INVENTED["islands"].split()]
+    letters = sorted(set("".join(islands)))
+    permuted = str.maketrans(dict(zip(letters, np.random.default_rng(seed).permutation(letters), strict=True)))
+    names = [name.translate(permuted) for name in islands]
+    model, alphabet = mangosaurus.like(names[::2]), set("".join(names[::2]))
+    assert set(model.vocabulary.characters) == alphabet < set(string.ascii_lowercase)
+    drawn = model.sample(100, seed=1, temperature=1.5)
+    assert len(drawn) == 100
+    assert set("".join(drawn)) <= alphabet
+    held_out = [name for name in names[1::2] if set(name) <= alphabet]
+    assert len(held_out) > 10
+    loss = -np.concatenate(model.score(held_out)).mean()
+    assert 0 < loss < np.log(len(model.vocabulary))
 
 
 def test_it_is_fit_without_a_budget() -> None:

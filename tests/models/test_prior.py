@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rounding import rounding
 
 from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.vocabulary import END, Vocabulary
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import State
 from mangosaurus.models.prior import LONGEST_READ, MOST_READ, UNKNOWN, Prior, load_prior
 from mangosaurus.models.prior_network import PriorNetwork
@@ -175,21 +175,6 @@ def test_characters_that_it_does_not_know_share_a_probability() -> None:
         np.testing.assert_allclose(shared[0, -4:], shared[0, -1], rtol=0, atol=tolerance)  # Vai is after Latin
         np.testing.assert_allclose(shared[0, -4:] + np.log(4), single[0, -1], rtol=0, atol=tolerance)
         np.testing.assert_allclose(shared[0, :-4], single[0, :-1], rtol=0, atol=tolerance)
-
-
-def test_a_permuted_alphabet_gives_characters_of_the_list_alone() -> None:
-    draw = np.random.default_rng(0)
-    letters = np.array(list("".join(sorted(set("".join(NAMES))))))
-    permuted = dict(zip(letters, draw.permutation(letters), strict=True))
-    network = made(["".join(permuted[character] for character in name) for name in NAMES])
-    assert set(network.vocabulary.characters) == set(letters)
-    state = network.start(50)
-    for _ in range(SYMBOLS_READ):
-        p = np.exp(network.log_probs(state).astype(np.float64))
-        assert p.shape == (50, len(letters) + 1)
-        symbols = np.array([draw.choice(len(row), p=row / row.sum()) for row in p])
-        assert set(network.vocabulary.decode(symbols[symbols != END])) <= set(letters)
-        state = network.advance(state, symbols)
 
 
 def lists() -> tuple[PriorNetwork, FloatArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import threading
@@ -18,8 +19,10 @@ import mangosaurus
 from mangosaurus.cli.info import repeat_line
 from mangosaurus.core.errors import CorpusError, MissingExtraError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.data.corpus import Kind
+from mangosaurus.data.corpus import Corpus, Kind
 from mangosaurus.data.read import bundled
+from mangosaurus.models.interface import CharModel
+from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Cell, Recurrent
@@ -60,6 +63,20 @@ def test_a_run_by_budget_is_repeated_by_its_steps(text: bool) -> None:
     assert again.training["held_out"] == record["held_out"]
     documents = [first.vocabulary.encode(document[:3000]) for document in corpus[:300]]
     for one, two in zip(first.distribution.score(documents), again.distribution.score(documents), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_fine_tuned_run_by_budget_is_repeated_by_its_steps() -> None:
+    names = bundled().split()[:100]
+    first = mangosaurus.fit(names, budget=3, members=1, order=3)
+    record = first.training
+    assert record["plan"]["fine_tuned"]
+    again = mangosaurus.fit(names, steps=record["steps"], members=1, order=3)
+    assert again.training["held_out"] == record["held_out"] < record["held_out_prior"]
+    assert isinstance(again.distribution, Mixture)
+    assert len(again.distribution.networks) == 1
+    for one, two in zip(first.score(names), again.score(names), strict=True):
         np.testing.assert_array_equal(one, two)
 
 
@@ -132,6 +149,32 @@ def test_the_options_that_info_prints_repeat_the_training() -> None:
                 options[word[2:]] = int(value) if value.isdigit() else value
         again = mangosaurus.fit(NAMES * 4, labels=settings.get("labels"), **options)
         assert again.to_bytes() == model.to_bytes()
+
+
+@pytest.mark.parametrize("run", [{"budget": 0}, {"steps": 3, "members": 2}], ids=["no network", "networks"])
+@pytest.mark.parametrize(
+    "labels", [None, ["elf", "elf"], ["elf", "orc"]], ids=["without labels", "one label", "two labels"]
+)
+@pytest.mark.parametrize("names", [["Anna"], ["Anna", "Nann"]], ids=["one name", "two names"])
+def test_one_name_or_two_are_enough(names: list[str], labels: list[str] | None, run: dict[str, Any]) -> None:
+    of_names = None if labels is None else labels[: len(names)]
+    of_held = None if of_names is None else (of_names[0], of_names[-1])
+    for holdout in (None, Corpus(("Hanna", "Nan"), "names", ("held out",), labels=of_held)):
+        model = mangosaurus.fit(names, labels=of_names, holdout=holdout, order=3, **run)
+        distribution = mangosaurus.Model.from_bytes(model.to_bytes()).distribution
+        assert holdout is None or math.isfinite(model.training["held_out"])
+        assert isinstance(distribution, Mixture | Labelled)
+        assert distribution.prior is not None
+        parts: list[CharModel] = [distribution]
+        if isinstance(distribution, Labelled):
+            assert distribution.labels == tuple(sorted(set(of_names or [])))
+            parts += [distribution.given(number) for number in range(len(distribution.labels))]
+        for part in parts:
+            state = part.start(1)
+            for symbol in distribution.vocabulary.encode(names[0]):
+                assert np.exp(part.log_probs(state)).sum() == pytest.approx(1, abs=1e-9)
+                state = part.advance(state, np.array([symbol]))
+        assert len(model.sample(3, seed=1, allow_known=True, allow_duplicates=True)) == 3
 
 
 def test_without_the_prior_a_list_is_learnt_from_itself() -> None:

@@ -77,9 +77,8 @@ def test_a_model_with_a_transformer_is_kept_and_read(text: bool, tmp_path: Path)
     """Beside an n-gram that only counts single characters, so that the network is sure to help."""
     corpus = [" ".join(NAMES * 30)] if text else NAMES * 8
     kind: Kind = "text" if text else "names"
-    model = mangosaurus.fit(
-        corpus, format=kind, cell="transformer", hidden=32, layers=2, steps=25, order=1, prior=False
-    )
+    alone: dict[str, Any] = {} if text else {"prior": False}
+    model = mangosaurus.fit(corpus, format=kind, cell="transformer", hidden=32, layers=2, steps=25, order=1, **alone)
     assert isinstance(model.distribution, Mixture)
     assert isinstance(model.distribution.networks[0], Transformer)
     context = 64 if text else 32
