@@ -21,6 +21,7 @@ Schema = dict[str, Any]
 def define_env(env: Any) -> None:
     """Called by mkdocs-macros before the first page."""
     env.macro(shown, "figure")
+    env.macro(figure_if_any)
     env.macro(spread)
     env.macro(measured)
     env.macro(notebook)
@@ -34,6 +35,12 @@ def define_env(env: Any) -> None:
 def measured(name: str) -> str:
     """When and on which machine a benchmark was recorded."""
     return where(load(name))
+
+
+def figure_if_any(key: str, format: str) -> str:
+    """A recorded figure, or nothing where the run did not measure it."""
+    name, _, rest = key.partition(".")
+    return shown(key, format) if rest in load(name).figures else ""
 
 
 def notebook(path: str) -> str:

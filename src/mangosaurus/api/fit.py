@@ -188,8 +188,8 @@ def run_fit(
     if checkpoints is not None:
         manifest = checkpoints.begin(manifest_of(settings, corpus, holdout))
         data = replace(data, summary=str(manifest["corpus"]["summary"]))  # with the file's name as it was
-    # The products of many small n-grams: on several threads they wait for each other, and round differently.
-    with threadpool_limits(1 if data.labels else None, user_api="blas"):
+    # The products of a list are small: several threads would wait for each other, and round differently.
+    with threadpool_limits(None if data.text else 1, user_api="blas"):
         fitted = fit_documents(data, settings, started, watch, stop, checkpoints)
     if settings.budget == 0 and "budget" not in given:
         fitted.record["note"] = WITHOUT_TORCH
