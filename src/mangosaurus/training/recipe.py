@@ -287,7 +287,7 @@ def _train(
     if run.checkpoints is not None:
         hyper = sized(run.checkpoints.decide("hidden", hyper.hidden))
     starts: Sequence[Parameters] = ()
-    if priors is not None and _fine_tunes(settings, priors.whole.hidden, sized(None).hidden):
+    if priors is not None and _fine_tunes(settings, priors.whole.hidden, hyper.hidden):
         starts = priors.starts()
         hyper = fine_tuning_for(data.symbols, priors.whole.hidden, starts[0].embedding.shape[1])
     hyper = replace(hyper, batch=settings.batch or hyper.batch)
