@@ -202,6 +202,8 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     from mangosaurus.training.large.documents import Mapped
     from mangosaurus.training.status import Data
 
+    corpus, summary = corpus.reduced(), corpus.summary()
+    holdout = None if holdout is None else holdout.reduced()
     held_out = () if holdout is None else some_of(holdout)
     known = [corpus.encoded.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
     vocabulary = Vocabulary.of([*known, *held_out])
@@ -212,7 +214,14 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     else:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
     theirs = None if holdout is None else _encoded(holdout, held_out, vocabulary, labels)
-    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, corpus.summary())
+    weights = _weights(corpus), None if holdout is None else _weights(holdout)
+    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary)
+
+
+def _weights(corpus: Corpus) -> IntArray | None:
+    import numpy as np
+
+    return None if corpus.weights is None else np.array(corpus.weights, dtype=np.int64)
 
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:

@@ -28,8 +28,8 @@ MOST_NAMED = 8
 """Labels that a summary names."""
 PIECE = 1_000_000
 """Characters of a text that are hashed at once."""
-MOST_COUNTED = 2**48
-"""Symbols of all names, each name as often as it counts: so the counts of n-grams of any order stay exact."""
+LARGEST_TOTAL = 2**53
+"""The sum of all weights stays below this, and so exact in float64."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +90,17 @@ class Corpus:
     def reduced(self) -> Corpus:
         """`once` with weights divided by their greatest common divisor: a list repeated three times is the list.
 
-        Raises CorpusError for weights so large that counts of n-grams would not be exact.
+        Raises CorpusError for weights whose sum is LARGEST_TOTAL or more.
         """
         once = self.once
         if once.weights is None:
             return once
         divisor = math.gcd(*once.weights)
         weights = tuple(weight // divisor for weight in once.weights)
-        counted = sum(weight * (len(name) + 1) for weight, name in zip(weights, once.documents, strict=True))
-        if counted > MOST_COUNTED:
+        if sum(weights) >= LARGEST_TOTAL:
             raise CorpusError(
-                f"the weights are too large: the largest is {max(once.weights):,}, and all names together count for "
-                f"{counted:,} characters; divide them, so that it is {MOST_COUNTED:,} or less"
+                f"the weights are too large: the largest is {max(once.weights):,}; divide them, so that their sum is "
+                f"below {LARGEST_TOTAL:,}"
             )
         return replace(once, weights=None if max(weights) == 1 else weights)
 

@@ -244,7 +244,7 @@ class _Ensemble:
         if data.text:
             loader = batches.streams(documents, hyper.batch, hyper.window, rng)
         else:
-            loader = batches.names(documents, hyper.batch, rng, labelled)
+            loader = batches.names(documents, hyper.batch, rng, labelled, self._folds[fold].counts)
         held_out = batches.validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled)
         return Learner(replicas, loader, held_out)
 

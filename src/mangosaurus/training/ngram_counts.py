@@ -17,18 +17,18 @@ USUAL = np.array([0.7, 1.1, 1.35])
 
 
 def count_ngrams(
-    documents: Sequence[IntArray], symbols: int, order: int, weights: IntArray | None = None
+    documents: Sequence[IntArray], symbols: int, order: int, counted: IntArray | None = None
 ) -> NGramCounts:
     """The automaton of all contexts of up to `order` - 1 symbols in `documents`, whose ids are below `symbols`.
 
-    A document of weight n, one of `weights`, (documents,), counts as n documents.
+    `counted`, (documents,), says how often each document is counted; None: once.
 
     The contexts of level k are ranked by sorting pairs (rank of the context of the k - 1 latest symbols, symbol
     before them), so that any alphabet and any order fit into 64-bit keys. A level costs two sorts of the corpus.
     """
     stream = join(documents)
     position = np.arange(1, len(stream))
-    weight = None if weights is None else np.append(0, weights_of_symbols(documents, weights))
+    times = None if counted is None else np.append(0, by_symbol(documents, counted))
     latest_end = np.maximum.accumulate(np.where(stream == END, np.arange(len(stream)), 0))
     available = position - latest_end[:-1]  # how many symbols of context a position has, the document's END included
 
@@ -47,11 +47,11 @@ def count_ngrams(
             levels.append(levels[-1] + len(ranked))
         node_before[level, position] = levels[-2] + context
         pairs = context * symbols + stream[position]
-        if weight is None:
+        if times is None:
             keys, first, counts = np.unique(pairs, return_index=True, return_counts=True)
         else:
             keys, first, place = np.unique(pairs, return_index=True, return_inverse=True)
-            counts = np.bincount(place, weights=weight[position]).astype(np.int64)  # exact: below 2^53
+            counts = np.bincount(place, weights=times[position]).astype(np.int64)
         arc_keys.append(keys)
         arc_first.append(position[first])
         arc_counts.append(counts)
@@ -75,9 +75,9 @@ def count_ngrams(
     return joined(np.array(levels), suffix, oldest, degrees, arc_symbols, targets, arc_counts)
 
 
-def weights_of_symbols(documents: Sequence[IntArray], weights: IntArray) -> IntArray:
-    """The weight of each predicted symbol, END included: that of its document."""
-    return np.repeat(weights, [len(document) + 1 for document in documents])
+def by_symbol(documents: Sequence[IntArray], numbers: IntArray) -> IntArray:
+    """The number of its document for each predicted symbol, END included."""
+    return np.repeat(numbers, [len(document) + 1 for document in documents])
 
 
 def joined(levels: IntArray, *arrays: Sequence[IntArray]) -> NGramCounts:
@@ -90,12 +90,12 @@ def build_ngram(
     vocabulary: Vocabulary,
     order: int,
     discounts: FloatArray | None = None,
-    weights: IntArray | None = None,
+    counted: IntArray | None = None,
 ) -> NGram:
     """The n-gram of `documents` with `discounts` of shape (order, 3), or with the usual ones."""
     if discounts is None:
         discounts = np.tile(USUAL, (order, 1))
-    return NGram(vocabulary, count_ngrams(documents, len(vocabulary), order, weights), discounts)
+    return NGram(vocabulary, count_ngrams(documents, len(vocabulary), order, counted), discounts)
 
 
 def fit_ngrams(
@@ -103,21 +103,21 @@ def fit_ngrams(
     folds: Sequence[Fold],
     vocabulary: Vocabulary,
     order: int,
-    weights: IntArray | None = None,
+    counted: IntArray | None = None,
 ) -> tuple[list[NGram], NGram]:
     """The n-gram of each fold's training part, and that of everything, with discounts fitted on the held-out parts.
 
-    Weights count in what is learnt. What is held out counts once: a name that stands there a thousand times is still
-    one new name.
+    `counted` says how often each of `documents` is counted. What is held out counts once: a name that stands in the
+    list a thousand times is still one new name.
     """
-    unfitted = [build_ngram(fold.train, vocabulary, order, weights=fold.train_weights) for fold in folds]
+    unfitted = [build_ngram(fold.train, vocabulary, order, counted=fold.counts) for fold in folds]
     if not folds:
-        return [], build_ngram(documents, vocabulary, order, weights=weights)
+        return [], build_ngram(documents, vocabulary, order, counted=counted)
     evidence = [model.evidence(fold.held_out) for model, fold in zip(unfitted, folds, strict=True)]
     discounts = fit_discounts(evidence, len(vocabulary))
     return (
         [NGram(vocabulary, model.counts, discounts) for model in unfitted],
-        build_ngram(documents, vocabulary, order, discounts, weights),
+        build_ngram(documents, vocabulary, order, discounts, counted),
     )
 
 
