@@ -86,6 +86,9 @@ def _opening(model: Model, data: Corpus | None) -> str:
     training = model.training
     loss, symbols = training.get("held_out"), training.get("held_out_symbols")
     held_out = f"{loss:.3f} nats per symbol" if isinstance(loss, int | float) else None
+    by_weight = training.get("held_out_weighted")
+    if held_out and isinstance(by_weight, int | float):
+        held_out += f", each name once; {by_weight:.3f} by weight"
     facts = {
         "model": describe(model.distribution),
         "knows": model.vocabulary.summary(),

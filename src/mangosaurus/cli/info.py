@@ -57,7 +57,9 @@ def held_out_line(training: dict[str, Any]) -> str | None:
     said = ", ".join(
         f"{'n-gram' if name == 'ngram' else name} alone {loss:.3f}" for name, loss in alone.items() if loss is not None
     )
+    by_weight = training.get("held_out_weighted")
     line = f"{training['held_out']:.3f} nats per symbol" + (f" ({said})" if said else "")
+    line += "" if by_weight is None else f", each name once; {by_weight:.3f} by weight"
     return f"{line}, on {training['held_out_symbols']:,} symbols"
 
 

@@ -152,7 +152,7 @@ def _repeated(names: Sequence[str], weights: Sequence[int]) -> str:
         return f"each of them {most:,} times, which changes nothing"
     more = sum(weight > 1 for weight in weights)
     often = f"most often {names[weights.index(most)]!r}, {most:,} times"
-    return f"{more:,} of them more than once and counted as often ({often})"
+    return f"{more:,} of them {'counts' if more == 1 else 'count'} more than once ({often})"
 
 
 def _counted(count: int, what: str) -> str:

@@ -20,7 +20,10 @@ TEXT_LENGTH = 400
 LARGEST = 2**64
 """All whole numbers of a record are below it; the largest may be the seed."""
 COUNTS = ("longest", "documents", "symbols", "held_out_symbols", "steps", "members", "order", "seed")
-NUMBERS = ("held_out", "held_out_ngram", "held_out_prior", "held_out_network", "seconds", "epochs")
+NUMBERS = (
+    *("held_out", "held_out_weighted", "held_out_ngram", "held_out_prior", "held_out_network"),
+    *("seconds", "epochs"),
+)
 TEXTS = ("corpus", "note", "imported", "format")
 
 
@@ -43,7 +46,8 @@ class Contents:
 
     @property
     def labels(self) -> dict[str, int]:
-        """The labels that the model knows, and how many training names had each; empty for a model without labels."""
+        """The labels that the model knows, and how often its training names count together; empty for a model without
+        labels."""
         if not isinstance(self.distribution, Labelled):
             return {}
         return dict(zip(self.distribution.labels, self.distribution.counts.tolist(), strict=True))
