@@ -43,6 +43,7 @@ def fit(
     format: Format | None = None,
     lowercase: bool | None = None,
     labels: Iterable[str] | Labels = None,
+    weights: Iterable[int] | None = None,
     label_column: str | None = None,
     name_column: str | None = None,
     holdout: CorpusLike = None,
@@ -71,6 +72,8 @@ def fit(
     - `lowercase`: lower-case the corpus.
     - `labels`: a label for each name of a list; of files, True if their lines are `name<TAB>label`, which is detected
       by default. The model then knows them all: see `Model.with_label` and `Model.classify`.
+    - `weights`: how often each name of a list counts, whole numbers above 0. A name that stands in a list twice is a
+      name of weight two; of two lists of names with the same weights, however written, the models are the same.
     - `label_column`, `name_column`: the files are tables (CSV) with labels, and with names in "name" by default.
     - `holdout`: documents to hold out instead of folds of the corpus. The recipe is tuned to them, and their loss is
       reported, so it is not a test loss.
@@ -123,6 +126,7 @@ def fit(
     from mangosaurus.training.settings import check_read, stated
 
     names = None if labels is None or isinstance(labels, bool | str) else [*labels]
+    counts = None if weights is None else [*weights]
     given = stated(options if names is None else options | {"labels": None})
     if isinstance(corpus, Corpus):
         check_read(corpus, given)
@@ -130,7 +134,7 @@ def fit(
         started -= corpus.seconds  # it was read for this, and that is part of the budget
 
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
-        return read_both(as_corpus, corpus, holdout, settings, names)
+        return read_both(as_corpus, corpus, holdout, settings, names, counts)
 
     with opened(checkpoint, resume, every) as checkpoints:
         return run_fit(read, given, checkpoints, watch, stop, started)
@@ -141,15 +145,22 @@ train = fit
 
 
 def read_both(
-    read: Callable[..., Corpus], corpus: Any, holdout: Any, settings: Settings, labels: Sequence[str] | None = None
+    read: Callable[..., Corpus],
+    corpus: Any,
+    holdout: Any,
+    settings: Settings,
+    labels: Sequence[str] | None = None,
+    weights: Sequence[int] | None = None,
 ) -> tuple[Corpus, Corpus | None]:
-    """The corpus, and the holdout read alike. `read` is `as_corpus` or `read_corpus`; `labels` is a list of them."""
+    """The corpus, and the holdout read alike. `read` is `as_corpus` or `read_corpus`; `labels` is a list of them, and
+    `weights` of how often each name counts."""
     from mangosaurus.data.large import threshold
 
     options: dict[str, Any] = {name: getattr(settings, name) for name in ("label_column", "name_column", "memory")}
     options["encoded_from"] = threshold(settings.memory)
     theirs = settings.labels if labels is None else labels
-    found = read(corpus, settings.format, settings.lowercase, labels=theirs, **options)
+    given = {} if weights is None else {"weights": weights}
+    found = read(corpus, settings.format, settings.lowercase, labels=theirs, **options, **given)
     if holdout is None:
         return found, None
     alike: Labels = None if settings.label_column is not None else found.labels is not None
