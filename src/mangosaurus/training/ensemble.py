@@ -180,7 +180,8 @@ class _Ensemble:
         """Trains a group; returns whether another one may follow."""
         run, learners, checkpoints, hyper = self._run, group.learners, self._run.checkpoints, self._hyper
         run.status.member, run.status.progress = group.first, learners[0].progress
-        epoch, some = symbols_in(self._folds[group.folds[0]].train), self._folds[0].train
+        first, some = self._folds[group.folds[0]], self._folds[0].train
+        epoch = symbols_in(first.train, first.counts)
         a_step = hyper.batch * (hyper.window if run.data.text else symbols_in(some) / documents_in(some))
 
         def after_step() -> None:

@@ -173,11 +173,11 @@ def _count(run: Run) -> Counted:
         folds = [Fold(list(data.documents), list(data.held_out), data.counts, data.held_out_weights)]
     if labels:
         folds = with_every_label(folds, len(labels), settings.seed)
-    some, counted = _share_of(data.documents, data.counts, share, data.text, bool(labels))
+    some, counted = _share_of(data.documents, share, data.text, bool(labels), data.counts)
     counting = [
         replace(fold, train=part, counts=counts)
         for fold in folds
-        for part, counts in [_share_of(fold.train, fold.counts, share, data.text, bool(labels))]
+        for part, counts in [_share_of(fold.train, share, data.text, bool(labels), fold.counts)]
     ]
     note = f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow"
     note = note if share < 1 else ""
@@ -413,7 +413,7 @@ def _with_networks(
     record |= {
         "steps": first.step,
         "finished": first.step == first.steps,
-        "epochs": round(first.symbols / data.symbols, 2),
+        "epochs": round(first.symbols / data.epoch, 2),
         "plan": asdict(hyper),
         "curves": [member.progress.curve for member in members],
     }
@@ -433,7 +433,11 @@ def _with_networks(
 
 
 def _share_of(
-    documents: Sequence[IntArray], counts: IntArray | None, share: float, text: bool, labelled: bool
+    documents: Sequence[IntArray],
+    share: float,
+    text: bool,
+    labelled: bool = False,
+    counts: IntArray | None = None,
 ) -> tuple[list[IntArray], IntArray | None]:
     """About this share of the corpus, from all over it: stretches of each text, or some names of every label; and their
     counts."""

@@ -113,6 +113,14 @@ class Data:
         """The number of predicted symbols: END counts, labels and weights do not."""
         return symbols_in(self.documents) - (len(self.documents) if self.labels else 0)
 
+    @property
+    def epoch(self) -> int:
+        """The number of symbols that networks predict in one epoch: those of each document as often as it is counted."""
+        counts = self.counts
+        if counts is None:
+            return self.symbols
+        return symbols_in(self.documents, counts) - (int(counts.sum()) if self.labels else 0)
+
 
 @dataclass(frozen=True)
 class Run:
