@@ -115,7 +115,7 @@ class Data:
 
     @property
     def epoch(self) -> int:
-        """The number of symbols that networks predict in one epoch: those of each document as often as it is counted."""
+        """The number of symbols that networks predict in one epoch, each document as often as it is counted."""
         counts = self.counts
         if counts is None:
             return self.symbols
