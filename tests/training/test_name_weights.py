@@ -66,7 +66,7 @@ def test_weights_and_repeated_lines_give_the_same_file(options: dict[str, Any], 
     repeated = mangosaurus.fit([name for name, _ in lines], **theirs, **options)
     weighted = mangosaurus.fit(NAMES, weights=SMALL, labels=LABELS if labelled else None, **options)
     assert weighted.to_bytes() == repeated.to_bytes()
-    assert 200 < weighted.training["held_out_symbols"] <= sum(len(name) + 1 for name in NAMES)
+    assert 0 < weighted.training["held_out_symbols"] <= sum(len(name) + 1 for name in NAMES)
     assert weighted.training["held_out_weighted"] != weighted.training["held_out"]
 
 

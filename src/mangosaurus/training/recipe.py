@@ -428,6 +428,7 @@ def _with_networks(
     if alone <= found["held_out"]:
         notes.append(f"the networks did not help on what was held out: {_rest(priors, counted)}")
         return without, "; ".join(notes)
+    record.pop("held_out_weighted", None)  # that of the model without networks
     record |= found | {"members": len(members)}
     return model, "; ".join(notes)
 
