@@ -140,7 +140,9 @@ def test_a_terminal_that_goes_away(names: Path, tmp_path: Path) -> None:
     out = tmp_path / "m"
     child, terminal = pty.fork()
     if child == 0:
-        os.execv(sys.executable, [*HELD, "5", "train", str(names), "--steps", "150", "--hidden", "8", "--out", str(out)])
+        os.execv(
+            sys.executable, [*HELD, "5", "train", str(names), "--steps", "150", "--hidden", "8", "--out", str(out)]
+        )
     said = b""
     while AT.strip().encode() not in said:
         said += os.read(terminal, 1000)  # fails where the process has ended
@@ -160,7 +162,9 @@ def test_interrupted_with_checkpoints_it_is_resumed(names: Path, tmp_path: Path)
         said_until(process.stderr, "stopped: the best model so far is in")
     assert process.returncode == 143
     one_line(run("train", names, "--resume", tmp_path / "kept", "--out", tmp_path / "m"), "m exists already", "--force")
-    one_line(run("train", names, "--resume", tmp_path / "kept", "--layers", "2"), "layers is 2, and the run in", "has None")
+    one_line(
+        run("train", names, "--resume", tmp_path / "kept", "--layers", "2"), "layers is 2, and the run in", "has None"
+    )
     done = run("train", names, "--resume", tmp_path / "kept", "--out", tmp_path / "m", "--force")
     assert done.returncode == 0
     assert "note: going on with network 1 after step" in done.stderr
