@@ -42,6 +42,7 @@ from mangosaurus.training.hyperparameters import Hyperparameters, fine_tuning_fo
 from mangosaurus.training.label_ngrams import cut, fit_labelled_ngrams, labelled_predictions, unmark, with_every_label
 from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.large.documents import Mapped, documents_in
+from mangosaurus.training.large.unseen import unseen
 from mangosaurus.training.mixing import (
     HeldOutLosses,
     Predictions,
@@ -218,7 +219,10 @@ def _count_large(run: Run) -> Counted:
     seconds = math.inf
     if settings.wants_network and settings.steps is None:
         seconds = SHARE_OF_BUDGET * max(0.0, run.seconds_left())
-    folds = documents.split(settings.seed) if data.held_out is None else [Fold(documents, list(data.held_out))]
+    if data.held_out is None:
+        folds = [unseen(fold) for fold in documents.split(settings.seed)]
+    else:
+        folds = [Fold(documents, list(data.held_out), weights=data.held_out_weights)]
     kept = folds[0].train if folds else documents
     assert isinstance(kept, Mapped)
     counted = count_mapped(
