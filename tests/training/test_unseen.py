@@ -18,7 +18,7 @@ from mangosaurus.training.large.unseen import hashes_of, unseen
 
 def encoded(folder: Path, names: list[str]) -> Encoded:
     text = "\n".join(names)
-    return encode([Source("a list", lambda: io.BytesIO(text.encode()))], "names", False, folder)  # type: ignore[list-item]
+    return encode([Source("a list", lambda: io.BytesIO(text.encode()))], "names", False, folder)
 
 
 def test_what_is_held_out_stands_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

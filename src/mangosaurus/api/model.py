@@ -318,7 +318,7 @@ class Model(Contents):
         documents = isinstance(corpus, list | tuple) and all(isinstance(item, str) for item in corpus)
         if labels is None and label_column is None and not documents:
             labels = "any" if self.labels else False if "\t" in self.vocabulary.characters else None
-        columns = {"label_column": label_column, "name_column": name_column}
+        columns: dict[str, Any] = {"label_column": label_column, "name_column": name_column}
         return as_corpus(corpus, self.kind, lowercase, labels=labels, weights=weights, **columns)
 
     @checked

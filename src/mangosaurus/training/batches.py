@@ -93,7 +93,9 @@ def names(
 
     If the corpus is in a file, every epoch draws other names from all over it.
     """
-    repeated = documents if counts is None else [documents[i] for i in np.repeat(np.arange(len(counts)), counts)]
+    repeated = (
+        documents if counts is None else [documents[i] for i in np.repeat(np.arange(len(counts)), counts).tolist()]
+    )
     whole = [] if isinstance(documents, Mapped) else list(pieces(repeated, labelled))
 
     def epoch(rng: np.random.Generator) -> Epoch:
