@@ -62,8 +62,8 @@ def lines_of(items: list[Any], weights: list[int]) -> list[Any]:
 )
 def test_weights_and_repeated_lines_give_the_same_file(options: dict[str, Any], labelled: bool) -> None:
     lines = lines_of(list(zip(NAMES, LABELS, strict=True)), SMALL)
-    theirs = {"labels": [label for _, label in lines]} if labelled else {}
-    repeated = mangosaurus.fit([name for name, _ in lines], **theirs, **options)
+    theirs = [label for _, label in lines] if labelled else None
+    repeated = mangosaurus.fit([name for name, _ in lines], labels=theirs, **options)
     weighted = mangosaurus.fit(NAMES, weights=SMALL, labels=LABELS if labelled else None, **options)
     assert weighted.to_bytes() == repeated.to_bytes()
     assert 0 < weighted.training["held_out_symbols"] <= sum(len(name) + 1 for name in NAMES)
