@@ -147,9 +147,9 @@ def compared_lines(compared: Comparison) -> Iterator[str]:
     for each in compared:
         losses = f"{each.nats_per_symbol:.4f}", f"{each.bits_per_character:.4f}", f"{each.perplexity:.2f}"
         rows.append([each.source, *losses, f"{each.symbols:,}", f"{each.documents:,}", ""])
-    for row, each in zip(rows[2:], compared.differences, strict=True):
-        row[-1] = f"{each.difference:+.4f}"
-        row[-1] += " [too few]" if each.low is None else f" [{each.low:+.4f}, {each.high:+.4f}]"
+    for row, found in zip(rows[2:], compared.differences, strict=True):
+        interval = "[too few]" if found.low is None else f"[{found.low:+.4f}, {found.high:+.4f}]"
+        row[-1] = f"{found.difference:+.4f} {interval}"
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [

@@ -128,7 +128,8 @@ def automaton_of(grams: list[dict[Gram, int]], symbols: int) -> NGramCounts:
     order = len(grams)
     for level in range(order - 1, 0, -1):
         _add_parts(grams[level], grams[level - 1])
-    levels, node = [0, 1], {(): 0}
+    levels = [0, 1]
+    node: dict[Gram, int] = {(): 0}
     suffix, oldest = [0], [0]
     for level in range(1, order):
         contexts = {gram[:-1] for gram in grams[level]}
