@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -15,6 +15,7 @@ from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.table import Table
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.label_weights import numbers_of
@@ -22,8 +23,24 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.scoring import known_characters, scores_of
 from mangosaurus.models.window import WindowModel
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 WINDOWS = 1024
 """Windows in a batch."""
+LARGEST_EXPONENT = 709.0
+"""e to a larger power is no float."""
+
+
+@dataclass(frozen=True)
+class DocumentLosses:
+    """The losses of an evaluation, document by document: see `evaluation.comparison`."""
+
+    documents: Sequence[str]
+    nats: FloatArray
+    """(documents,): the sum of -log p over the symbols of each, times its weight."""
+    symbols: IntArray
+    """(documents,): how many symbols that are, times its weight."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +69,35 @@ class Evaluation:
     """The share of symbols that were the most probable; only with a window."""
     nats_per_symbol_by_name: float | None = None
     """`nats_per_symbol` if each name counted once; None if all count the same."""
+    source: str = ""
+    """The file, or what else was read."""
+    losses: DocumentLosses | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def perplexity(self) -> float:
+        """e to the power of the nats per symbol."""
+        return math.exp(min(self.nats_per_symbol, LARGEST_EXPONENT))
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """JSON, without the losses of each document."""
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "losses"}
+        return values | {"perplexity": self.perplexity}
+
+    def table(self) -> Table:
+        """One row: source, nats_per_symbol, bits_per_character, perplexity, symbols, characters, documents,
+        unknown_characters, and accuracy, which only a window has."""
+        return Table.of(COLUMNS, [self.as_dict()])
+
+    def to_frame(self) -> DataFrame:
+        """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
+        return self.table().to_frame()
+
+
+COLUMNS = (
+    *("source", "nats_per_symbol", "bits_per_character", "perplexity", "symbols", "characters", "documents"),
+    *("unknown_characters", "accuracy"),
+)
+"""Of the table of an evaluation."""
 
 
 def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
@@ -92,6 +135,12 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
         unknown_characters=unknown.total(),
         unknown=_ten_most_common(unknown),
         nats_per_symbol_by_name=sum(nats) / sum(map(len, counted)) if len(set(weights)) > 1 else None,
+        source=", ".join(corpus.sources),
+        losses=DocumentLosses(
+            corpus.documents,
+            np.array([weight * each for weight, each in zip(weights, nats, strict=True)]),
+            np.array([weight * len(score) for weight, score in zip(weights, counted, strict=True)]),
+        ),
     )
 
 
@@ -116,15 +165,18 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
     weights = corpus.weights or (1,) * len(corpus.documents)
     known, unknown = known_characters(model.vocabulary, corpus.documents, weights)
     losses, times, right, documents = [], [], 0, 0
+    each = np.zeros((2, len(known)))
     with threadpool_limits(1, user_api="blas"):  # as in `evaluate`
-        for document, weight in zip(known, weights, strict=True):
+        for number, (document, weight) in enumerate(zip(known, weights, strict=True)):
             targets = np.arange(window, len(document), stride)
             documents += weight * (len(targets) > 0)
+            each[1, number] = weight * len(targets)
             for first in range(0, len(targets), WINDOWS):
                 rows = targets[first : first + WINDOWS]
                 log_probs = _after(model, document[rows[:, None] + np.arange(-window, 0)])
                 losses.append(-log_probs[np.arange(len(rows)), document[rows]])
                 times.append(np.full(len(rows), weight))
+                each[0, number] += weight * losses[-1].sum()
                 right += weight * int((log_probs.argmax(axis=1) == document[rows]).sum())
     if not losses:
         raise CorpusError(f"no text in it has more than {window} characters that the model knows: no window is full")
@@ -141,6 +193,8 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
         unknown=_ten_most_common(unknown),
         accuracy=right / symbols,
         nats_per_symbol_by_name=float(nats.mean()) if len(set(counted.tolist())) > 1 else None,
+        source=", ".join(corpus.sources),
+        losses=DocumentLosses(corpus.documents, each[0], each[1].astype(np.int64)),
     )
 
 
