@@ -46,6 +46,8 @@ def test_once_has_each_name_where_it_stands_first_with_the_sum_of_its_weights() 
     for alone in (corpus_of(["a text"] * 2, "text"), corpus_of(["Bo", "Anna"]), corpus_of(["Bo"], labels=["x"])):
         assert alone.once is alone
     assert corpus_of(["Bo", "Anna"], weights=[1, 1]).once.weights is None
+    with pytest.raises(CorpusError, match="weights belong to names"):
+        Corpus(("a text",), "text", ("a list",), weights=(2,)).reduced()
 
 
 def test_a_summary_says_what_counts_more_than_once() -> None:

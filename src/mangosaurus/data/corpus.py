@@ -90,9 +90,11 @@ class Corpus:
     def reduced(self) -> Corpus:
         """`once` with weights divided by their greatest common divisor: a list repeated three times is the list.
 
-        Raises CorpusError for weights whose sum is LARGEST_TOTAL or more.
+        Raises CorpusError for weights of texts, and for weights whose sum is LARGEST_TOTAL or more.
         """
         once = self.once
+        if once.weights is not None and self.kind == "text":
+            raise CorpusError("weights belong to names, and this is a text: leave them out")
         if once.weights is None:
             return once
         divisor = math.gcd(*once.weights)
