@@ -40,6 +40,10 @@ class Corpus:
     lowercased: bool = False
     labels: tuple[str, ...] | None = None
     """The label of each document, where they have one."""
+    weights: tuple[int, ...] | None = None
+    """How often each document counts, 1 or more; None: all count once."""
+    notes: tuple[str, ...] = ()
+    """What the files were taken for, and what was left out: a line each."""
 
     @property
     def characters(self) -> int:
