@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from mangosaurus.cli.options import AsJson, LabelColumnOption, LabelsOption, NameColumnOption
+from mangosaurus.cli.command import tell
+from mangosaurus.cli.options import AsJson, with_options
 from mangosaurus.cli.streams import print_json, print_lines, say
+from mangosaurus.data.reading import Reading
 
 
+@with_options
 def classify(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file that was trained on names with labels.")],
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="Names, one per line, with or without labels; - is standard input.")
     ],
     top: Annotated[int | None, typer.Option(metavar="K", help="Print only the K most probable labels.")] = None,
-    labels: LabelsOption = None,
-    label_column: LabelColumnOption = None,
-    name_column: NameColumnOption = None,
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the names.")] = False,
+    *,
+    reading: Annotated[dict[str, Any], Reading],
     as_json: AsJson = False,
 ) -> None:
     """Print each name with the probability of each label, the most probable first, separated by TABs.
@@ -39,7 +40,8 @@ def classify(
     loaded = load(model)
     if not loaded.labels:
         raise OptionError(f"{model} has no labels; train one on lines of a name, a TAB and a label")
-    corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
+    corpus = loaded.read(file, **reading)
+    tell(corpus)
     own = None if corpus.labels is None else numbers_of(corpus.labels, list(loaded.labels))
     found = loaded.classify(corpus.documents)
     measured = None if own is None else agreement(found, own)

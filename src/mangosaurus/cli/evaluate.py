@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from mangosaurus.cli.options import AsJson, LabelColumnOption, LabelsOption, Lowercase, NameColumnOption
+from mangosaurus.cli.command import tell
+from mangosaurus.cli.options import AsJson, with_options
 from mangosaurus.cli.streams import print_json, say
+from mangosaurus.data.reading import Reading
 
 
+@with_options
 def evaluate(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file, or a bundled model.")],
     file: Annotated[
@@ -36,10 +39,8 @@ def evaluate(
         int | None, typer.Option(metavar="N", help="Predict each character only from the N characters before it.")
     ] = None,
     stride: Annotated[int, typer.Option(metavar="N", help="With --window: predict only every Nth character.")] = 1,
-    labels: LabelsOption = None,
-    label_column: LabelColumnOption = None,
-    name_column: NameColumnOption = None,
-    lowercase: Lowercase = False,
+    *,
+    reading: Annotated[dict[str, Any], Reading],
     as_json: AsJson = False,
 ) -> None:
     """Measure the loss of a model on a file, in nats per symbol (END included) and in bits per character.
@@ -54,8 +55,9 @@ def evaluate(
     loaded = load(model)
     if training is not None and loaded.kind == "text":
         raise OptionError(Option("training"), " is a list of names, but this model writes texts")
-    lowercase = lowercase or loaded.lowercased
-    corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
+    reading["lowercase"] = reading.get("lowercase", False) or loaded.lowercased
+    corpus = loaded.read(file, **reading)
+    tell(corpus)
     with working(f"reading {corpus.characters:,} characters"):
         measured = loaded.evaluate(corpus, window, stride)
     result = measured.as_dict()
@@ -67,7 +69,7 @@ def evaluate(
     if samples:
         everything = loaded.kind == "names"  # texts are never left out
         drawn = loaded.sample(samples, seed=seed, allow_known=everything, allow_duplicates=everything)
-        neighbours = corpus if training is None else loaded.read(training, lowercase)
+        neighbours = corpus if training is None else loaded.read(training, reading["lowercase"])
         near = novelty(drawn, loaded.known, neighbours.documents if loaded.kind == "names" else ())
         result |= {"samples": near.samples, "new": near.new, "distinct": near.distinct}
         result["nearest"] = [{"text": s, "nearest": name, "edits": edits} for s, name, edits in near.nearest]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mangosaurus.cli.command import spelled
+from mangosaurus.cli.command import spelled, tell
 from mangosaurus.cli.options import AsJson, Label, ModelArgument, Training, with_options
 from mangosaurus.cli.streams import print_json, print_lines, say
 from mangosaurus.core.errors import OptionError, plain
@@ -30,6 +30,9 @@ def sample(
             metavar="NAMES",
             help='In place of MODEL: names to resemble, such as "Galadriel, Elrond, Legolas", or a file of names.',
         ),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="With --like: the column of the names, if the file is a table.")
     ] = None,
     n: Annotated[
         int | None,
@@ -59,7 +62,7 @@ def sample(
     if like is None:
         loaded = load(model)
     else:
-        loaded, names = _like(like, model)
+        loaded, names = _like(like, model, column)
         if best is None and constraints.not_like is None:
             names = None
     if label is not None:
@@ -78,7 +81,7 @@ def sample(
         say(remark)
 
 
-def _like(names: str, model: Path | None) -> tuple[Model, Corpus]:
+def _like(names: str, model: Path | None, column: str | None) -> tuple[Model, Corpus]:
     """A model of the names typed, and the names."""
     from mangosaurus.api.like import like, names_of
 
@@ -88,7 +91,8 @@ def _like(names: str, model: Path | None) -> tuple[Model, Corpus]:
             'of quotes, as in {like} "Galadriel, Elrond"',
             plain(model),
         )
-    corpus = names_of(names)
+    corpus = names_of(names, column)
+    tell(corpus)
     return like(corpus), corpus
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from mangosaurus.cli.options import AsJson, Force, Lowercase
+from mangosaurus.cli.command import tell
+from mangosaurus.cli.options import AsJson, Force, with_options
 from mangosaurus.cli.streams import print_json, say
+from mangosaurus.data.reading import Reading
 
 MOST_OF_A_TEXT = 60
 """Characters of a text that are printed."""
 
 
+@with_options
 def score(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="A model file, or a bundled model: dinosaurs or sonnets.")
@@ -32,7 +35,8 @@ def score(
         Path | None, typer.Option(metavar="FILE", help="Also save a page that shades each character by its surprisal.")
     ] = None,
     force: Force = False,
-    lowercase: Lowercase = False,
+    *,
+    reading: Annotated[dict[str, Any], Reading],
     as_json: AsJson = False,
 ) -> None:
     """Print each name, its nats per symbol (END included), and a remark if it is an outlier, separated by TABs.
@@ -45,12 +49,13 @@ def score(
     from mangosaurus.api.verbs import load
     from mangosaurus.core.files import check_writable
     from mangosaurus.core.files import write as write_file
-    from mangosaurus.data.read import read_corpus
 
     if html is not None:
         check_writable(html, force, [file])
     loaded = load(model)
-    corpus = read_corpus([file], loaded.kind, lowercase or loaded.lowercased)
+    reading["lowercase"] = reading.get("lowercase", False) or loaded.lowercased
+    corpus = loaded.read(file, **reading)
+    tell(corpus)
     scored = loaded.surprisal(corpus)
     if sort:
         scored = scored.sorted()

@@ -86,10 +86,12 @@ class Decoding:
     """Invisible characters: see data/invisible.py."""
     bad_lines: list[int] = field(default_factory=list)
     """The numbers of the lines that did not decode and were left out."""
+    why: str | None = None
+    """Why this encoding, if it is not UTF-8."""
 
     def notes(self) -> list[str]:
         """What was met, a line each."""
-        found = []
+        found = [f"read as {self.why}"] if self.why else []
         if self.bad_lines:
             named = ", ".join(f"{number:,}" for number in self.bad_lines[:MOST_NAMED])
             more = ", …" if len(self.bad_lines) > MOST_NAMED else ""

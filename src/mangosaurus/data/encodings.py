@@ -49,6 +49,10 @@ CLOSE = 0.7
 """An encoding is a rival if its probability is at least this share of the best one's."""
 
 
+class NotTextError(CorpusError):
+    """The bytes of a source are no text, or it is not known in which encoding."""
+
+
 @dataclass(frozen=True)
 class Found:
     """An encoding, and why."""
@@ -85,13 +89,13 @@ def encoding_of(
             return Found(encoding, None if mark == codecs.BOM_UTF8 else f"{name}, as its byte order mark says")
     for begins, what in BINARY:
         if data.startswith(begins) and (len(begins) > 3 or not _is_utf_8(data, whole)):
-            raise CorpusError(f"{source} is {what}, and no text: save what is in it as text, in UTF-8")
+            raise NotTextError(f"{source} is {what}, and no text: save what is in it as text, in UTF-8")
     if b"\0" in data:
         wide = _wide(data)
         if wide is not None:
             return Found(wide, f"{wide.upper()}, as its NULs say")
         if data.count(0) * 20 > len(data):
-            raise CorpusError(f"{source} is no text: it has {data.count(0):,} NULs; save it as text, in UTF-8")
+            raise NotTextError(f"{source} is no text: it has {data.count(0):,} NULs; save it as text, in UTF-8")
     if _is_utf_8(data, whole):
         if b"\x1b" in data and ISO_2022_JP.search(data):
             return Found("iso2022_jp", "ISO-2022-JP, as its escape sequences say")
@@ -172,10 +176,10 @@ def _first_bad_byte(data: bytes) -> tuple[int, int, int]:
 
 def bad_byte(
     source: str, encoding: str, byte: int, place: int, line: int, more: int = 0, choices: str = ""
-) -> CorpusError:
+) -> NotTextError:
     """The error for a byte that does not decode, in one line and as many `more`; `choices` says what it may be."""
     others = f", nor do bytes in {more:,} more line{'' if more == 1 else 's'}" if more else ""
-    return CorpusError(
+    return NotTextError(
         f"{source} is not {encoding}: the byte 0x{byte:02x} at position {place:,}, in line {line:,}, does not "
         f"decode{others}; {choices + ': ' if choices else ''}save it as UTF-8, or name its encoding by ",
         Option("encoding"),

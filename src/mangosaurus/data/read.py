@@ -149,13 +149,12 @@ def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = No
         part = names_of(read_workbook(data, source), reading)
         return part.lowercased() if reading.lowercase else part
     found = encoding_of(data, source, reading.encoding, reading.skip_bad_lines)
-    decoding = Decoding(found.encoding, reading.skip_bad_lines)
+    decoding = Decoding(found.encoding, reading.skip_bad_lines, why=found.why)
     raw = decode(data, source, decoding)
     text = clean(raw, False, decoding.folded)
     part = Names(plain_text=text) if kind == "text" else recognise(text, source, reading)
     part = part.lowercased() if reading.lowercase else part
-    met = [*([f"read as {found.why}"] if found.why else []), *decoding.notes()]
-    part.notes = [*(f"{source}: {each}" for each in met), *part.notes]
+    part.notes = [*(f"{source}: {each}" for each in decoding.notes()), *part.notes]
     return part
 
 

@@ -22,6 +22,7 @@ from mangosaurus.data.tables import (
     TAB,
     WORDS,
     Names,
+    Streamed,
     Table,
     choose,
     delimiter_of,
@@ -119,6 +120,8 @@ def names_of(found: Names | Table, reading: Reading) -> Names:
     names = read_table(found, choice, reading.skip_bad_lines)
     left_out = [f"{found.source}: {found.left_out}"] if found.left_out else []
     names.notes = [*notes, *left_out, *(f"{found.source}: {note}" for note in names.notes)]
+    if found.delimiter and not choice.labels and choice.weight is None:
+        names.streamed = Streamed(found.delimiter, found.header, choice.name, found.columns)
     if found.delimiter:
         names.blank = max(names.blank - 1, 0)  # after the last line feed there is no line
     return names

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Literal
 
-from mangosaurus.core.errors import CorpusError, Message, Option, plain
+from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data.reading import Reading
 
@@ -59,6 +59,8 @@ class Names:
     """Empty lines that were dropped."""
     notes: list[str] = field(default_factory=list)
     columns: tuple[Column, ...] = ()
+    streamed: Streamed | None = None
+    """How a large source of this kind is read line by line; None if it is read as a whole."""
     plain_text: str | None = None
     """The text of a source that is no table and no list of another kind: names one a line, or one text."""
 
@@ -286,6 +288,27 @@ def _shown(name: str) -> str:
     return plain(name, SHOWN)
 
 
+def names_in(table: Table, place: int, skip_bad_lines: bool = False) -> Iterator[str]:
+    """The names of one column, one by one. Raises CorpusError as `read_table`."""
+    try:
+        for number, row in table.rows:
+            if not any(row):
+                continue
+            name = row[place] if place < len(row) else ""
+            if name and "\n" not in name:
+                yield name
+            elif not skip_bad_lines:
+                raise _bad_row(table, number, _problem(table.columns[place].name, name))
+    except csv.Error as error:
+        raise CorpusError(f"{table.source}, {error}") from None
+
+
+def _bad_row(table: Table, number: int, problem: str) -> CorpusError:
+    return CorpusError(
+        f"{table.source}, line {number:,}: {problem}; ", Option("skip_bad_lines"), " leaves such rows out"
+    )
+
+
 def read_table(table: Table, choice: Choice, skip_bad_lines: bool = False) -> Names:
     """The names of a table. Raises CorpusError, with its line, for a row that lacks a field or has a bad weight."""
     read = Names(labels=[] if choice.labels else None, weights=None if choice.weight is None else [])
@@ -315,8 +338,7 @@ def read_table(table: Table, choice: Choice, skip_bad_lines: bool = False) -> Na
                     )
             if problem is not None:
                 if not skip_bad_lines:
-                    message: Message = (f"{table.source}, line {number:,}: {problem}; ", Option("skip_bad_lines"))
-                    raise CorpusError(*message, " leaves such rows out")
+                    raise _bad_row(table, number, problem)
                 left_out += 1
                 continue
             read.names.append(name)
@@ -378,3 +400,22 @@ def _fits(rows: Sequence[Row], delimiter: str, asked: bool) -> bool:
     wordy = sum(len(each.split()) for each in fields) / len(fields) > 3
     sentences = sum(row[-1].endswith((".", "!", "?", ":", ";", '"', "”", ",")) for row in rows if row[-1])
     return not wordy and 4 * sentences <= len(rows) and len(rows) >= 3
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """How the names of a large source are read line by line."""
+
+    delimiter: str
+    header: bool
+    column: int
+    columns: tuple[Column, ...]
+
+    def names(self, lines: Iterable[str], source: str, skip_bad_lines: bool) -> Iterator[str]:
+        """The names in the lines of a table. Raises CorpusError for a row that has none."""
+        rows = rows_of(lines, self.delimiter)
+        for _, row in rows if self.header else ():
+            if any(row):
+                break
+        table = Table(source, self.columns, rows, self.header, self.delimiter)
+        return names_in(table, self.column, skip_bad_lines)

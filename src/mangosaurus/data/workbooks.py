@@ -30,6 +30,11 @@ def is_workbook(data: bytes) -> bool:
     return "xl/workbook.xml" in names or "xl/workbook.bin" in names or b"opendocument.spreadsheet" in kind
 
 
+def is_workbook_begun(data: bytes) -> bool:
+    """Whether the first bytes of a source are perhaps a workbook's."""
+    return data.startswith((OLD, b"PK\x03\x04"))
+
+
 def read_workbook(data: bytes, source: str) -> Table:
     """The table of a workbook. Raises CorpusError if it cannot be read, and MissingExtraError without its reader."""
     try:
