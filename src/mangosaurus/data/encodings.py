@@ -74,6 +74,16 @@ def check_encoding(encoding: str | None) -> None:
         raise OptionError.of(message, encoding) from None
 
 
+def plain_utf_8(data: bytes) -> str | None:
+    """The text of a source that is UTF-8 beyond doubt, at once; None if `encoding_of` must look at it."""
+    if b"\0" in data or b"\x1b" in data or data.startswith(tuple(begins for begins, _ in BINARY)):
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
 def encoding_of(
     data: bytes, source: str, asked: str | None = None, skip_bad_lines: bool = False, whole: bool = True
 ) -> Found:
@@ -128,9 +138,9 @@ def _wide(data: bytes) -> str | None:
     """UTF-16 or UTF-32 without a byte order mark, if NULs stand where it has them."""
     at = [data[place::4].count(0) for place in range(4)]
     quarter = len(data) // 4
-    if quarter and min(at[1], at[2], at[3]) >= 0.9 * quarter and at[0] < 0.1 * quarter:
+    if quarter and min(at[2], at[3]) >= 0.9 * quarter and at[0] < 0.1 * quarter:
         return "utf-32-le"
-    if quarter and min(at[0], at[1], at[2]) >= 0.9 * quarter and at[3] < 0.1 * quarter:
+    if quarter and min(at[0], at[1]) >= 0.9 * quarter and at[3] < 0.1 * quarter:
         return "utf-32-be"
     first, second = at[0] + at[2], at[1] + at[3]
     if min(first, second) * 10 > max(first, second):
@@ -150,7 +160,9 @@ def _detected(data: bytes, source: str) -> Found:
     different = [line for line in dict.fromkeys(lines) if not line.isascii()]
     sample = b"\n".join(different)
     readings = _readings(sample[:ENOUGH] if len(sample) <= ENOUGH else sample[: sample.rfind(b"\n", 0, ENOUGH)])
-    if len(readings) == 1 and (len(different) >= FEW or len(sample) > 100):
+    mixed = re.search("[^\\x00-\\x7f\ufffd]", data.decode("utf-8", "replace")) is not None
+    enough = len(different) >= FEW or len(sample) > 100
+    if len(readings) == 1 and enough and not (mixed and _latin(readings[0][2])):
         encoding = "cp1252" if readings[0][2] == _read(sample, "cp1252") else readings[0][1]
         return Found(encoding, f"{encoding}, as its letters say (`encoding` to choose)")
     raise bad_byte(source, "UTF-8", *_first_bad_byte(data), len(odd) - 1, _choices(readings))

@@ -61,7 +61,7 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     if looks_like_json(text[:1000]):
         return names_of(read_json(text, source), reading)
     stripped = [line.strip() for line in head]
-    if any(line.startswith(("#", "//")) for line in stripped) or "\n#" in text or "\n//" in text:
+    if any(line.startswith(("#", "//")) for line in stripped) or ("#" in text and "\n#" in text):
         cleaned, comments, dropped = without_comments([line.strip() for line in text.split("\n")])
     else:
         cleaned, comments, dropped = stripped, [], 0
@@ -279,6 +279,8 @@ def _refuse_markup(head: Sequence[str], source: str) -> None:
     """Raises CorpusError for HTML, XML, and lists of links."""
     lines = [line for line in head if line.strip()]
     what = None
+    if not any("<" in line or "[" in line for line in lines):
+        return
     if lines and (MARKUP.match(lines[0]) or 2 * sum(TAG.search(line) is not None for line in lines) > len(lines)):
         what = "markup, such as HTML or XML"
     elif len(lines) > 1 and 2 * sum(LINK.search(line) is not None for line in lines) > len(lines):

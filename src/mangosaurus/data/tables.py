@@ -370,6 +370,8 @@ def delimiter_of(lines: Sequence[str], source: str) -> str | None:
     for delimiter in (*DELIMITERS, SPACES):
         if not asked and len(lines) < 2:
             return None
+        if 2 * sum(delimiter in line for line in lines) < len(lines):
+            continue
         try:
             rows = [row for _, row in rows_of(lines, delimiter)]
         except csv.Error:
