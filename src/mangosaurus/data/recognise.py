@@ -26,6 +26,7 @@ from mangosaurus.data.tables import (
     Table,
     choose,
     delimiter_of,
+    is_number,
     most_frequent,
     read_table,
     rows_of,
@@ -184,8 +185,8 @@ def _counted(lines: Sequence[str], everything: list[str], head: Sequence[str], s
 
 def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], source: str) -> Names | None:
     """The names of a namesbase, or of lines of a label, a colon and items."""
-    every: list[str] = everything()
     if all(map(NAMESBASE.fullmatch, lines)):
+        every = everything()
         found = [match for line in every if (match := NAMESBASE.fullmatch(line.strip()))]
         lists = [(match[1].strip() or "-", _split(match[6], ",")) for match in found]
         what = (
@@ -193,6 +194,7 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
         )
         what += "; its numbers and letters left out"
     elif len(lines) > 1 and all(map(LABELLED.fullmatch, lines)):
+        every = everything()
         found = [match for line in every if (match := LABELLED.fullmatch(line.strip()))]
         separator = max(",;", key="\n".join(lines).count)
         lists = [(match[1].strip(), _split(match[2], separator)) for match in found]
@@ -253,7 +255,7 @@ def _are_items(items: Sequence[str]) -> bool:
     words = sum(len(item.split()) for item in items) / len(items)
     lengths = sorted(map(len, items))
     sentences = sum(item.endswith((".", "!", "?")) for item in items[:-1])
-    numbers = sum(not any(map(str.isalpha, item)) for item in items)
+    numbers = sum(map(is_number, items))
     long = lengths[min(len(lengths) - 1, len(lengths) * 19 // 20)]
     return words <= 2.5 and long <= 40 and 10 * sentences <= len(items) and 2 * numbers <= len(items)
 

@@ -210,9 +210,7 @@ def choose(table: Table, reading: Reading) -> tuple[Choice, list[str]]:
     said = f"{_taken_for(table)}; learning the column {_shown(columns[place].name)}"
     if weight is not None and reading.weight_column is None:
         said += f", with the counts in {_shown(columns[weight].name)} (`column` alone leaves them out)"
-    elif reading.label_column and len(columns) == 1 + len(taken - {None}):
-        return Choice(place, labels, weight), []
-    elif len(columns) > 1:
+    elif len(left) > 1:
         said += " (`column` to choose)"
     return Choice(place, labels, weight), [said]
 
