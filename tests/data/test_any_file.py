@@ -129,7 +129,8 @@ def test_each_file_is_read_as_meant_or_refused_in_one_line(made: tuple[bytes, Li
         assert "\n" not in str(found.problem), form
         ways = ("encoding", "column", "format", "skip_bad_lines")
         assert any(way in str(found.problem) for way in ways), (form, str(found.problem))
-        assert form.split(", ")[2] not in UNICODE, (form, str(found.problem))
+        few_labels = form.startswith("labels,")  # of which three do not repeat enough
+        assert few_labels or form.split(", ")[2] not in UNICODE, (form, str(found.problem))
         return
     if found.corpus.labels is None and labels is not None:  # too few for them to repeat
         assert form.startswith("labels,"), form
