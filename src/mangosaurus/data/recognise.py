@@ -138,10 +138,7 @@ def _asked(text: str, source: str, reading: Reading) -> Names:
     lines = text.split("\n")
     dropped = 0
     if any(line.lstrip().startswith(("#", "//")) for line in lines[:HEAD]):
-        stripped, _, dropped = without_comments([line.strip() for line in lines])
-        first = next((place for place, line in enumerate(lines) if line.strip()), 0)
-        if not stripped[first] or dropped:
-            lines = stripped
+        lines, _, dropped = without_comments([line.strip() for line in lines])
     delimiter = most_frequent(lines)
     asked = [name for name in (reading.column, *reading.label_column, reading.weight_column) if name is not None]
     header = True if any(not name.isdecimal() for name in asked) else None
