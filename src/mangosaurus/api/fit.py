@@ -20,6 +20,7 @@ from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Corpus, Format, Labels
 from mangosaurus.data.read import CorpusLike, as_corpus
+from mangosaurus.data.reading import READING
 from mangosaurus.formats.native.kinds import MOST_ROWS
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
@@ -44,8 +45,12 @@ def fit(
     lowercase: bool | None = None,
     labels: Iterable[str] | Labels = None,
     weights: Iterable[int] | None = None,
-    label_column: str | None = None,
-    name_column: str | None = None,
+    column: str | int | None = None,
+    label_column: str | Iterable[str] | None = None,
+    weight_column: str | int | None = None,
+    records: str | None = None,
+    encoding: str | None = None,
+    skip_bad_lines: bool | None = None,
     holdout: CorpusLike = None,
     prior: bool | None = None,
     cell: AnyCell | None = None,
@@ -68,13 +73,16 @@ def fit(
     **What to learn from**
 
     - `corpus`: names or texts, or files of them: see `read_corpus`.
-    - `format`: "names", "text" or "auto" (default).
+    - `format`: "names", "text" or "auto" (default), which looks at what a file is.
     - `lowercase`: lower-case the corpus.
     - `labels`: a label for each name of a list; of files, True if their lines are `name<TAB>label`, which is detected
       by default. The model then knows them all: see `Model.with_label` and `Model.classify`.
     - `weights`: how often each name of a list counts, whole numbers above 0. A name that stands in a list twice is a
       name of weight two; of two lists of names with the same weights, however written, the models are the same.
-    - `label_column`, `name_column`: the files are tables (CSV) with labels, and with names in "name" by default.
+    - `column`, `label_column`, `weight_column`: columns of a table, by name or number: of the names, of their labels
+      (a list of columns combines them), and of how often each name counts.
+    - `records`: a token that parts the names or texts of a file, or "blank" for blank lines.
+    - `encoding`: that of the files; `skip_bad_lines`: leave out lines that cannot be read.
     - `holdout`: documents to hold out instead of folds of the corpus. The recipe is tuned to them, and their loss is
       reported, so it is not a test loss.
 
@@ -156,15 +164,16 @@ def read_both(
     `weights` of how often each name counts."""
     from mangosaurus.data.large import threshold
 
-    options: dict[str, Any] = {name: getattr(settings, name) for name in ("label_column", "name_column", "memory")}
-    options["encoded_from"] = threshold(settings.memory)
+    options: dict[str, Any] = {name: getattr(settings, name) for name in READING if name not in ("lowercase", "labels")}
+    options |= {"memory": settings.memory, "encoded_from": threshold(settings.memory)}
     theirs = settings.labels if labels is None else labels
     given = {} if weights is None else {"weights": weights}
-    found = read(corpus, settings.format, settings.lowercase, labels=theirs, **options, **given)
+    found = read(corpus, lowercase=settings.lowercase, labels=theirs, **options, **given)
     if holdout is None:
         return found, None
-    alike: Labels = None if settings.label_column is not None else found.labels is not None
-    return found, read(holdout, found.kind, found.lowercased, labels=alike, **options)
+    alike: Labels = None if settings.label_column else "any" if found.labels is not None else settings.labels
+    held_out = read(holdout, kind=found.kind, lowercase=found.lowercased, labels=alike, **options)
+    return found, replace(held_out, labels=None) if found.labels is None else held_out
 
 
 def run_fit(
@@ -244,6 +253,7 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
         "lowercased": read.lowercased,
         "format": read.kind,
         **({"labelled": True} if read.labels is not None else {}),
+        **({"read": list(read.notes)} if read.notes else {}),
         "longest": read.longest,
         **record,
     }
@@ -302,7 +312,7 @@ def train_further(
             "only a network that reads windows, such as import-keras makes, can be trained further, and this model is "
             f"{describe(distribution)}; fit a new one to the corpus"
         )
-    read = as_corpus(corpus, start.kind, start.lowercased)
+    read = as_corpus(corpus, lowercase=start.lowercased, kind=start.kind)
     losses: list[float] = []
 
     def tell(epoch: Epoch) -> None:

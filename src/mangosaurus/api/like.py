@@ -24,8 +24,8 @@ def like(names: Corpus | str | os.PathLike[str] | Iterable[str]) -> Model:
     """A model of names like these, made at once without torch: `fit` with a budget of 0.
 
     `names` is a list of them, or one string with commas, semicolons or line breaks between them. A Path, and a string
-    that is the path of a file, stands for the names in the file, one a line; "-" is standard input. Names are
-    put into NFC, white space around them is removed, and each counts once.
+    that is the path of a file, stands for the names in the file, read as `read_corpus` does; "-" is standard input.
+    Names are put into NFC, white space around them is removed, and each counts once.
 
         >>> model = mangosaurus.like(["Galadriel", "Elrond", "Legolas"])
 
@@ -34,13 +34,13 @@ def like(names: Corpus | str | os.PathLike[str] | Iterable[str]) -> Model:
     return fit(names_of(names), budget=0)
 
 
-def names_of(names: Corpus | str | os.PathLike[str] | Iterable[str]) -> Corpus:
-    """The names that `like` is given, each once. Raises what `like` raises."""
+def names_of(names: Corpus | str | os.PathLike[str] | Iterable[str], column: str | None = None) -> Corpus:
+    """The names that `like` is given, each once; `column` is theirs in a table. Raises what `like` raises."""
     # Path.exists raises an error for a list that is longer than a path may be.
     if isinstance(names, str) and (names == "-" or os.path.exists(names)):  # noqa: PTH110
-        read = read_corpus(names, "names", quiet=True)
+        read = read_corpus(names, quiet=True, column=column, kind="names")
     elif isinstance(names, os.PathLike):
-        read = read_corpus(Path(names), "names", quiet=True)
+        read = read_corpus(Path(names), quiet=True, column=column, kind="names")
     elif isinstance(names, Corpus):
         read = names
     else:

@@ -14,7 +14,7 @@ from mangosaurus.core.folding import fold as fold_character
 from mangosaurus.core.folding import fold_text
 from mangosaurus.core.options import made, several
 from mangosaurus.core.vocabulary import normalize
-from mangosaurus.data.corpus import Corpus, Labels
+from mangosaurus.data.corpus import Corpus, Format, Labels
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats import native as storage
 from mangosaurus.formats.native.contents import TEXT_LENGTH, Contents, without_curves
@@ -254,7 +254,7 @@ class Model(Contents):
 
     def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
         """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
-        names = as_corpus(training, "names", self.lowercased).documents
+        names = as_corpus(training, lowercase=self.lowercased, kind="names").documents
         missing = self.known.missing(names)
         why = ", because it has only their hashes: give them by "
         if training is not None:
@@ -304,12 +304,17 @@ class Model(Contents):
         corpus: CorpusLike,
         lowercase: bool = False,
         *,
+        format: Format = "auto",
         labels: Labels | Iterable[str] = None,
         weights: Iterable[int] | None = None,
-        label_column: str | None = None,
-        name_column: str | None = None,
+        column: str | int | None = None,
+        label_column: str | Iterable[str] | None = None,
+        weight_column: str | int | None = None,
+        records: str | None = None,
+        encoding: str | None = None,
+        skip_bad_lines: bool = False,
     ) -> Corpus:
-        """A corpus of the model's kind; the options are those of `corpus.as_corpus`.
+        """A corpus of the model's kind; the options are those of `read_corpus`.
 
         A model with labels reads the lines of a file as labelled if it has a single TAB. A model that knows the TAB as
         a character reads no line as labelled.
@@ -318,8 +323,20 @@ class Model(Contents):
         documents = isinstance(corpus, list | tuple) and all(isinstance(item, str) for item in corpus)
         if labels is None and label_column is None and not documents:
             labels = "any" if self.labels else False if "\t" in self.vocabulary.characters else None
-        columns: dict[str, Any] = {"label_column": label_column, "name_column": name_column}
-        return as_corpus(corpus, self.kind, lowercase, labels=labels, weights=weights, **columns)
+        return as_corpus(
+            corpus,
+            format,
+            lowercase,
+            labels=labels,
+            weights=weights,
+            column=column,
+            label_column=label_column,
+            weight_column=weight_column,
+            records=records,
+            encoding=encoding,
+            skip_bad_lines=skip_bad_lines,
+            kind=self.kind,
+        )
 
     @checked
     def write(
@@ -430,7 +447,7 @@ class Model(Contents):
 
         _given(names)
         names = [names] if isinstance(names, str) else names
-        read = as_corpus(names, self.kind, self.lowercased)
+        read = as_corpus(names, lowercase=self.lowercased, kind=self.kind)
         return surprisal_of(self.distribution, read.documents, self.kind, self.known)
 
     @checked

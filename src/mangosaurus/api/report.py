@@ -59,8 +59,8 @@ def report(model: ModelLike = None, holdout: CorpusLike = None, training: Corpus
     """
     model = load(model)
     check_matplotlib()
-    held_out = None if holdout is None else as_corpus(holdout, model.kind, model.lowercased)
-    data = _bundled(model) if training is None else as_corpus(training, model.kind, model.lowercased)
+    held_out = None if holdout is None else as_corpus(holdout, lowercase=model.lowercased, kind=model.kind)
+    data = _bundled(model) if training is None else as_corpus(training, lowercase=model.lowercased, kind=model.kind)
     sections = [
         _opening(model, data),
         _training(model.training),

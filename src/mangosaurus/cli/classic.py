@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mangosaurus.cli.command import tell
 from mangosaurus.cli.options import AsJson, Force
 from mangosaurus.cli.streams import print_json, say
 
@@ -74,7 +75,8 @@ def classic(
         if compiled:
             raise MissingExtraError(str(error)) from error
         use_numba = False
-    read = read_corpus(corpus or (), "names", lowercase=True)
+    read = read_corpus(corpus or (), lowercase=True, kind="names")
+    tell(read)
     if len(read.documents) < 2:
         raise CorpusError(f"{', '.join(read.sources)} has a single name; the exercise needs two or more")
     say(read.summary())

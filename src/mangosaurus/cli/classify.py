@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mangosaurus.cli.options import LabelColumnOption, LabelsOption, NameColumnOption, with_options
+from mangosaurus.cli.command import tell
+from mangosaurus.cli.options import with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
+from mangosaurus.data.reading import Reading
 
 if TYPE_CHECKING:
     from mangosaurus.evaluation.classification import Agreement
@@ -23,10 +25,7 @@ def classify(
     ],
     *,
     top: Annotated[int | None, typer.Option(metavar="K", help="Print only the K most probable labels.")] = None,
-    labels: LabelsOption = None,
-    label_column: LabelColumnOption = None,
-    name_column: NameColumnOption = None,
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the names.")] = False,
+    reading: Annotated[dict[str, Any], Reading],
     output: Output,
 ) -> None:
     """Print each name with the probability of each label, the most probable first, separated by TABs.
@@ -46,7 +45,8 @@ def classify(
     loaded = load(model)
     if not loaded.labels:
         raise OptionError(f"{model} has no labels; train one on lines of a name, a TAB and a label")
-    corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
+    corpus = loaded.read(file, **reading)
+    tell(corpus)
     own = None if corpus.labels is None else numbers_of(corpus.labels, list(loaded.labels))
     found = loaded.classify(corpus.documents)
     measured = None if own is None else agreement(found, own)

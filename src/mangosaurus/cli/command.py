@@ -5,18 +5,25 @@ The library makes the checks that Python users need too.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand
 
+from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import MangosaurusError, Option
 from mangosaurus.training.settings import Settings
 
+if TYPE_CHECKING:
+    from mangosaurus.data.corpus import Corpus
+
+FURTHER = ("seed", "format", "lowercase", "column", "records", "encoding", "skip_bad_lines")
+"""The settings of a model that is trained further."""
 GOES_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "train": {"force": ("out",), "epochs": ("start",)},
-    "sample": {"force": ("out",)},
+    "sample": {"force": ("out",), "column": ("like",)},
     "top": {"force": ("out",)},
     "write": {"force": ("out",)},
     "score": {"force": ("html", "out")},
@@ -31,7 +38,7 @@ REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
     "sample": {"best": ("scores",), "like": ("training",)},
     "train": {
         "start": (
-            *(each.name for each in fields(Settings) if each.name not in ("seed", "format", "lowercase")),
+            *(each.name for each in fields(Settings) if each.name not in FURTHER),
             *("holdout", "checkpoint", "every", "resume"),
         ),
     },
@@ -76,6 +83,17 @@ class Command(TyperCommand):
             if error.option is None:
                 raise
             raise MangosaurusError(error.spelled(spelled)) from error
+
+
+def tell(corpus: Corpus) -> None:
+    """Says what the files of a corpus were taken for, and what was left out: a line each."""
+    for note in corpus.notes:
+        say(told(note))
+
+
+def told(note: str) -> str:
+    """A note as the command line writes options."""
+    return re.sub("`([a-z_]+)`", lambda match: spelled(Option(match[1])), note)
 
 
 _running: list[Any] = []

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mangosaurus.cli.options import LabelColumnOption, LabelsOption, Lowercase, NameColumnOption, with_options
+from mangosaurus.cli.command import tell
+from mangosaurus.cli.options import with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
+from mangosaurus.data.reading import Reading
 
 if TYPE_CHECKING:
     from mangosaurus.api.model import Model
@@ -48,10 +50,7 @@ def evaluate(
         int | None, typer.Option(metavar="N", help="Predict each character only from the N characters before it.")
     ] = None,
     stride: Annotated[int, typer.Option(metavar="N", help="With --window: predict only every Nth character.")] = 1,
-    labels: LabelsOption = None,
-    label_column: LabelColumnOption = None,
-    name_column: NameColumnOption = None,
-    lowercase: Lowercase = False,
+    reading: Annotated[dict[str, Any], Reading],
     output: Output,
 ) -> None:
     """Measure the loss of a model on files, in nats per symbol (END included) and in bits per character.
@@ -77,10 +76,11 @@ def evaluate(
     loaded = load(model)
     if training is not None and loaded.kind == "text":
         raise OptionError(Option("training"), " is a list of names, but this model writes texts")
-    lowercase = lowercase or loaded.lowercased
+    reading["lowercase"] = reading.get("lowercase", False) or loaded.lowercased
     corpora, evaluations = [], []
     for file in files:
-        corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
+        corpus = loaded.read(file, **reading)
+        tell(corpus)
         corpora.append(corpus)
         evaluations.append(measure(loaded, corpus, window, stride, "" if len(files) == 1 else f"{file}: "))
     if len(files) > 1:
@@ -97,7 +97,7 @@ def evaluate(
     if samples:
         everything = loaded.kind == "names"  # texts are never left out
         drawn = loaded.sample(samples, seed=seed or 0, allow_known=everything, allow_duplicates=everything)
-        neighbours = corpus if training is None else loaded.read(training, lowercase)
+        neighbours = corpus if training is None else loaded.read(training, reading["lowercase"])
         near = novelty(drawn, loaded.known, neighbours.documents if loaded.kind == "names" else ())
         result |= {"samples": near.samples, "new": near.new, "distinct": near.distinct}
         result["nearest"] = [{"text": s, "nearest": name, "edits": edits} for s, name, edits in near.nearest]

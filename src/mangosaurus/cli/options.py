@@ -29,23 +29,6 @@ Training = Annotated[
         help="The training list, which some options need. Not needed for the bundled dinosaurs.",
     ),
 ]
-LabelsOption = Annotated[
-    bool | None,
-    typer.Option(
-        "--labels/--no-labels",
-        help="Whether each line is a name, a TAB and a label. Detected automatically by default.",
-        show_default=False,
-    ),
-]
-LabelColumnOption = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="The column of the labels, if the file is a table (CSV).")
-]
-NameColumnOption = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="With --label-column: the column of the names. Default: name.")
-]
-Lowercase = Annotated[
-    bool, typer.Option("--lowercase", help="Lower-case the file. Always done if the model's corpus was lower-cased.")
-]
 Force = Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no notes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mangosaurus.cli.command import spelled
+from mangosaurus.cli.command import spelled, tell
 from mangosaurus.cli.options import Label, ModelArgument, Training, with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
@@ -32,6 +32,9 @@ def sample(
             metavar="NAMES",
             help='In place of MODEL: names to resemble, such as "Galadriel, Elrond, Legolas", or a file of names.',
         ),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="With --like: the column of the names, if the file is a table.")
     ] = None,
     n: Annotated[
         int | None,
@@ -64,7 +67,7 @@ def sample(
     if like is None:
         loaded = load(model)
     else:
-        loaded, names = _like(like, model)
+        loaded, names = _like(like, model, column)
         if best is None and constraints.not_like is None:
             names = None
     if label is not None:
@@ -83,7 +86,7 @@ def sample(
         say(remark)
 
 
-def _like(names: str, model: Path | None) -> tuple[Model, Corpus]:
+def _like(names: str, model: Path | None, column: str | None) -> tuple[Model, Corpus]:
     """A model of the names typed, and the names."""
     from mangosaurus.api.like import like, names_of
 
@@ -93,7 +96,8 @@ def _like(names: str, model: Path | None) -> tuple[Model, Corpus]:
             'of quotes, as in {like} "Galadriel, Elrond"',
             plain(model),
         )
-    corpus = names_of(names)
+    corpus = names_of(names, column)
+    tell(corpus)
     return like(corpus), corpus
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mangosaurus.cli.options import Lowercase, with_options
+from mangosaurus.cli.command import tell
+from mangosaurus.cli.options import with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
 from mangosaurus.core.units import Unit, nats_in
+from mangosaurus.data.reading import Reading
 
 if TYPE_CHECKING:
     from mangosaurus.evaluation.surprisal import Surprisal
@@ -46,7 +48,7 @@ def score(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also save a page that shades each character by its surprisal.")
     ] = None,
-    lowercase: Lowercase = False,
+    reading: Annotated[dict[str, Any], Reading],
     output: Output,
 ) -> None:
     """Print each name, its nats per symbol (END included), and a remark if it is an outlier, separated by TABs.
@@ -60,14 +62,15 @@ def score(
     from mangosaurus.api.verbs import load
     from mangosaurus.core.files import check_writable
     from mangosaurus.core.files import write as write_file
-    from mangosaurus.data.read import read_corpus
 
     nats_in(unit)  # type: ignore[arg-type]  # refuses others
     output.check(file)
     if html is not None:
         check_writable(html, output.force, [file])
     loaded = load(model)
-    corpus = read_corpus([file], loaded.kind, lowercase or loaded.lowercased)
+    reading["lowercase"] = reading.get("lowercase", False) or loaded.lowercased
+    corpus = loaded.read(file, **reading)
+    tell(corpus)
     scored = loaded.surprisal(corpus)
     if sort:
         scored = scored.sorted()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mangosaurus.cli.command import spelled
+from mangosaurus.cli.command import FURTHER, spelled, tell, told
 from mangosaurus.cli.options import AsJson, Force, Quiet, with_options
 from mangosaurus.cli.signals import Stop, stoppable
 from mangosaurus.cli.streams import print_json, print_lines, say
@@ -116,9 +116,13 @@ def _new(
 
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
         with stop.at_once():
-            return read_both(
+            found = read_both(
                 partial(read_corpus, quiet=quiet), corpus or (), None if holdout is None else [holdout], settings
             )
+        for each in found:
+            if each is not None and not quiet:
+                tell(each)
+        return found
 
     options = stated(given)
     with opened(*checkpointing) as checkpoints, watching(quiet) as watch:
@@ -138,9 +142,11 @@ def _further(
         raise OptionError("--from needs a corpus to train on: mangosaurus train CORPUS --from MODEL")
     with stop.at_once():
         model = load(path)
-        lowercase = given.get("lowercase", False) or model.lowercased
-        format = given.get("format", "auto")
-        read = read_corpus(corpus, model.kind if format == "auto" else format, lowercase)
+        reading = {name: given[name] for name in FURTHER if name in given and name != "seed"}
+        reading["lowercase"] = given.get("lowercase", False) or model.lowercased
+        read = read_corpus(corpus, kind=model.kind, **reading)
+        for each in read.notes:
+            note(told(each))
     further = train_further(
         model,
         read,

@@ -115,6 +115,8 @@ def _as(name: str, value: Any, hint: Any) -> Any:
         return _items(name, listed(name, value), inside[0])
     if kind is Set and isinstance(value, Set):
         return _items(name, [*value], inside[0])
+    if kind is tuple and inside[1:] == (...,) and isinstance(value, list | tuple):
+        return tuple(_items(name, [*value], inside[0]))
     if kind is tuple and isinstance(value, list | tuple) and len(value) == len(inside):
         return tuple(_as(name, item, each) for item, each in zip(value, inside, strict=True))
     if kind is Literal and isinstance(value, type(inside[0])):
@@ -145,6 +147,8 @@ def _words(hint: Any) -> list[str]:
     if kind is NoneType:
         return []
     if kind is Iterable:
+        return ["a list of " + _or([f"{word.split(' ', 1)[-1]}s" for word in _words(inside[0])])]
+    if kind is tuple and inside[1:] == (...,):
         return ["a list of " + _or([f"{word.split(' ', 1)[-1]}s" for word in _words(inside[0])])]
     if kind is Literal:
         return [repr(inside[0])] if len(inside) == 1 else [f"one of {', '.join(map(str, inside))}"]

@@ -1,7 +1,7 @@
 """Decoding: the bytes of a file become clean text, whole or piece by piece.
 
-Clean text has no carriage returns and no byte order mark, is in NFC, and is lower-cased if the user asks for it. Joined
-pieces are the same text as the whole. So a piece may only end at a *safe* place: after a line feed, or before a
+Clean text has no carriage returns and no invisible characters, is in NFC, and is lower-cased if the user asks for it.
+Joined pieces are the same text as the whole. So a piece may only end at a *safe* place: after a line feed, or before a
 character that no mark or composition ties to the one before it. If letters are lower-cased, a capital sigma matters
 too: it becomes ς at the end of a word, and σ elsewhere.
 """
@@ -11,16 +11,25 @@ from __future__ import annotations
 import codecs
 import io
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import composing, normalize
+from mangosaurus.data import invisible
+from mangosaurus.data.encodings import bad_byte, encoding_of
 
 BYTES_A_PIECE = 1 << 22
 """Bytes decoded at once: many enough to be fast, and few beside what else is in memory."""
+MARKED = "mangosaurus.bad"
+"""The name of the error handler that writes BAD for bytes that do not decode."""
+BAD = "\ud83f"
+"""Half of a surrogate pair, which nothing decodes to."""
+MOST_NAMED = 8
+"""Lines that a note names."""
 SEARCHED = 4096
 """If the last line of a piece is long, a safe place is searched in its last 4096 characters."""
 
@@ -42,10 +51,15 @@ class Source:
         except OSError as error:
             raise unreadable(self.name, error) from error
 
-    def text(self) -> str:
-        """The text of the file. Raises CorpusError if it cannot be read, or is not UTF-8."""
+    def read(self) -> bytes:
+        """What is in the file. Raises CorpusError if it cannot be read."""
         with self.open() as file:
-            return decode(read_stream(file, self.name), self.name)
+            return read_stream(file, self.name)
+
+    def text(self) -> str:
+        """The text of the file, in UTF-8 or what its bytes look like. Raises CorpusError if it cannot be read."""
+        data = self.read()
+        return decode(data, self.name, Decoding(encoding_of(data, self.name).encoding))
 
 
 def read_stream(stream: IO[bytes], name: str, most: int = -1) -> bytes:
@@ -62,30 +76,71 @@ def unreadable(name: str | Path, error: OSError | ValueError) -> CorpusError:
     return CorpusError(f"{what} cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
+@dataclass
+class Decoding:
+    """How a source is decoded, and what was met on the way."""
+
+    encoding: str = "utf-8-sig"
+    skip_bad_lines: bool = False
+    folded: Counter[str] = field(default_factory=Counter)
+    """Invisible characters: see data/invisible.py."""
+    bad_lines: list[int] = field(default_factory=list)
+    """The numbers of the lines that did not decode and were left out."""
+    why: str | None = None
+    """Why this encoding, if it is not UTF-8."""
+
+    def notes(self) -> list[str]:
+        """What was met, a line each."""
+        found = [f"read as {self.why}"] if self.why else []
+        if self.bad_lines:
+            named = ", ".join(f"{number:,}" for number in self.bad_lines[:MOST_NAMED])
+            more = ", …" if len(self.bad_lines) > MOST_NAMED else ""
+            lines = "line that does not decode was" if len(self.bad_lines) == 1 else "lines that do not decode were"
+            found.append(f"{len(self.bad_lines):,} {lines} left out: {named}{more}")
+        folded = invisible.note(self.folded)
+        return found if folded is None else [*found, folded]
+
+
 def clean_pieces(
-    read: Callable[[int], bytes], source: str, lowercase: bool, size: int = BYTES_A_PIECE
+    read: Callable[[int], bytes],
+    source: str,
+    lowercase: bool,
+    size: int = BYTES_A_PIECE,
+    decoding: Decoding | None = None,
 ) -> Iterator[str]:
     """The clean text of a file, piece by piece; `read` returns its next bytes, `source` is its name for errors.
 
-    Raises CorpusError, which names the byte and its line, if the file is not UTF-8.
+    Raises CorpusError, which names the byte and its line, if the file does not decode.
     """
     held = ""
-    first = True
-    for text in _decoded(read, source, size):
+    decoding = decoding or Decoding()
+    for text in _visible(_decoded(read, source, size, decoding), decoding.folded):
         held += text
-        if first and held:
-            held, first = held.removeprefix("\ufeff"), False
         place = last_safe(held, lowercase)
         if place:
-            yield clean(held[:place], lowercase)
+            yield _normal(held[:place], lowercase)
             held = held[place:]
     if held:
-        yield clean(held, lowercase)
+        yield _normal(held, lowercase)
 
 
-def _decoded(read: Callable[[int], bytes], source: str, size: int) -> Iterator[str]:
+def _visible(pieces: Iterator[str], tally: Counter[str]) -> Iterator[str]:
+    """The pieces without invisible characters."""
+    held = ""
+    for piece in pieces:
+        held = invisible.fold(held + piece, tally)
+        end = invisible.unfinished(held)
+        yield held[:end]
+        held = held[end:]
+    yield held
+
+
+def _decoded(read: Callable[[int], bytes], source: str, size: int, decoding: Decoding) -> Iterator[str]:
     """The characters of a file, without a byte order mark at its beginning."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    if decoding.skip_bad_lines:
+        yield from _good_lines(read, size, decoding)
+        return
+    decoder = codecs.getincrementaldecoder(decoding.encoding)()
     position, lines = 0, 1
     ended = False
     while not ended:
@@ -98,22 +153,50 @@ def _decoded(read: Callable[[int], bytes], source: str, size: int) -> Iterator[s
             # What it could not decode: the bytes read last, and before them those of a character that they continue.
             last, start = error.object, error.start
             place, line = position - len(last) + start, lines + last.count(b"\n", 0, start)
-            raise CorpusError(
-                f"{source} is not UTF-8: the byte 0x{last[start]:02x} at position {place:,}, in line {line:,}, does "
-                "not decode; save it as UTF-8"
-            ) from None
+            name = decoding.encoding.removesuffix("-sig")
+            raise bad_byte(source, "UTF-8" if name == "utf-8" else name, last[start], place, line) from None
         lines += data.count(b"\n")
         if text:
             yield text
 
 
-def decode(data: bytes, source: str) -> str:
+def _good_lines(read: Callable[[int], bytes], size: int, decoding: Decoding) -> Iterator[str]:
+    """The lines of a file that decode."""
+    decoder = codecs.getincrementaldecoder(decoding.encoding)(errors=MARKED)
+    held, number = "", 0
+    ended = False
+    while not ended:
+        data = read(size)
+        ended = not data
+        held += decoder.decode(data, ended)
+        end = len(held) if ended else held.rfind("\n") + 1
+        lines, held = held[:end].split("\n"), held[end:]
+        if not any(BAD in line for line in lines):
+            number += len(lines) - 1
+            yield "\n".join(lines)
+            continue
+        decoding.bad_lines += [number + place for place, line in enumerate(lines, start=1) if BAD in line]
+        number += len(lines) - 1
+        yield "\n".join([line for line in lines if BAD not in line])
+
+
+codecs.register_error(MARKED, lambda error: (BAD, getattr(error, "end", 0)))
+
+
+def decode(data: bytes, source: str, decoding: Decoding | None = None) -> str:
     """The text of `data`, without a byte order mark. Raises CorpusError as `clean_pieces`."""
-    return "".join(_decoded(io.BytesIO(data).read, source, len(data) + 1))
+    return "".join(_decoded(io.BytesIO(data).read, source, len(data) + 1, decoding or Decoding()))
 
 
-def clean(text: str, lowercase: bool) -> str:
-    """`text` without carriage returns, in NFC, and lower-cased if asked for."""
+def clean(text: str, lowercase: bool, tally: Counter[str] | None = None) -> str:
+    """`text` without carriage returns and invisible characters, in NFC, and lower-cased if asked for.
+
+    `tally` counts the invisible characters.
+    """
+    return _normal(invisible.fold(text, Counter() if tally is None else tally), lowercase)
+
+
+def _normal(text: str, lowercase: bool) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return normalize(text.lower() if lowercase else text)

@@ -1,16 +1,14 @@
-"""Names and their labels from files: lines of `name<TAB>label`, or two columns of a table (CSV)."""
+"""Names and their labels from files: lines of `name<TAB>label`. Columns of tables are in data/tables.py."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mangosaurus.core.errors import CorpusError, Option, plain
+from mangosaurus.core.errors import CorpusError, Option
 from mangosaurus.core.vocabulary import shorten
 
 TAB = "\t"
-NAME_COLUMN = "name"
 
 
 @dataclass
@@ -36,6 +34,8 @@ def looks_labelled(texts: Sequence[str], any_tab: bool = False) -> bool:
     if any_tab:
         return any(TAB in line for line in lines)
     labels = [line.split(TAB)[1].strip() for line in lines if line.count(TAB) == 1]
+    if labels and all(label.isdecimal() and int(label) for label in labels):
+        return False  # counts
     return 2 * len(labels) > len(lines) and 2 * len(set(labels)) <= len(labels)
 
 
@@ -61,41 +61,4 @@ def read_lines(texts: Sequence[str], sources: Sequence[str]) -> LabelledNames:
             name, label = line.split(TAB)
             read.names.append(name.strip())
             read.labels.append(label.strip())
-    return read
-
-
-def read_columns(texts: Sequence[str], sources: Sequence[str], label_column: str, name_column: str) -> LabelledNames:
-    """The names and labels in two columns of tables whose first line names the columns.
-
-    The delimiter is the most frequent one in that line: comma, semicolon or TAB. Fields may be quoted with ".
-    Raises CorpusError, with the line's number, for a missing column or a row without a name or a label.
-    """
-    read = LabelledNames()
-    for text, source in zip(texts, sources, strict=True):
-        lines = text.split("\n")
-        delimiter = max(",", ";", TAB, key=lines[0].count)
-        rows = csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=True)
-        try:
-            columns = [column.strip() for column in next(rows)]
-            for column in (label_column, name_column):
-                if columns.count(column) != 1:
-                    has = "no column" if column not in columns else f"{columns.count(column)} columns"
-                    known = plain(", ".join(columns))
-                    raise CorpusError(f"{source} has {has} {column!r} in its first line; it has {known}")
-            places = columns.index(name_column), columns.index(label_column)
-            for row in rows:
-                if not any(map(str.strip, row)):
-                    read.blank += 1
-                    continue
-                name, label = (row[place].strip() if place < len(row) else "" for place in places)
-                for column, value in ((name_column, name), (label_column, label)):
-                    if not value or "\n" in value:
-                        wrong = "a line break in its" if value else "no"
-                        raise CorpusError(f"{source}, line {rows.line_num:,}: this row has {wrong} {column}")
-                read.names.append(name)
-                read.labels.append(label)
-        except csv.Error as error:
-            raise CorpusError(f"{source}, line {rows.line_num:,}: this is no table of columns: {error}") from None
-        read.blank -= 1  # after the last line feed there is no line
-    read.blank = max(read.blank, 0)
     return read

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,10 +18,15 @@ import numpy as np
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data import registry
-from mangosaurus.data.corpus import Corpus, Format, Labels, guess_kind
-from mangosaurus.data.decoding import Source, clean_pieces
+from mangosaurus.data.corpus import Corpus, Kind, guess_kind
+from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean_pieces, read_stream
+from mangosaurus.data.encodings import encoding_of
+from mangosaurus.data.json_lists import looks_like_json
 from mangosaurus.data.labelled_lines import looks_labelled
+from mangosaurus.data.reading import Reading
+from mangosaurus.data.recognise import recognise
 from mangosaurus.data.symbol_file import Encoded, EncodedDocuments, encode
+from mangosaurus.data.workbooks import is_workbook_begun
 
 LARGE = 16_000_000
 """A corpus of more bytes than this, all files together, is encoded into a file."""
@@ -93,46 +99,88 @@ def some_of(corpus: Corpus) -> Sequence[str]:
 
 
 def read_large(
-    sources: Sequence[Source], format: Format, lowercase: bool, quiet: bool, labels: Labels, memory: int | None = None
+    sources: Sequence[Source], reading: Reading, kind: Kind | None, quiet: bool, memory: int | None = None
 ) -> LargeCorpus | None:
-    """The corpus of large files, encoded; None if their names have labels.
+    """The corpus of large files, encoded; None if a look at their beginnings finds what is read into memory whole.
 
-    The options are those of `read_corpus`. Raises what `encode` raises, and CorpusError if names with labels do not fit
-    into `memory` bytes.
+    That is all but texts, plain names, and a column of a table. The options are those of `read_corpus`. Raises what
+    `encode` raises, and CorpusError if what is read into memory does not fit into `memory` bytes.
     """
     begun_at = time.monotonic()
     size = sum(source.size for source in sources)
-    heads = [_head(source) for source in sources] if format != "text" and labels is not True else []
-    if labels is True or (format != "text" and labels is not False and looks_labelled(heads, labels == "any")):
-        needed = BYTES_OF_THE_REST + BYTES_A_BYTE * size
-        if memory is not None and needed > memory:
-            raise CorpusError.of(
-                "names with labels are read into memory whole: {:,.0f} MB of them take some {:.1f} GB, and {memory} is "
-                "{:g} GB; give it more, or take a part of them",
-                *(size / 1e6, needed / 1e9, memory / 1e9),
-            )
+    as_text = "text" in (reading.format, kind)
+    decodings, heads, parts = [], [], []
+    for source in sources:
+        found = None if as_text or reading.records is None else "records"
+        with source.open() as file:
+            data = read_stream(file, source.name, BYTES_A_PIECE)
+        if is_workbook_begun(data):
+            found = "a workbook"
+        else:
+            why = encoding_of(data, source.name, reading.encoding, reading.skip_bad_lines, whole=False)
+            decodings.append(Decoding(why.encoding, reading.skip_bad_lines, why=why.why))
+            head = _head(source, decodings[-1])
+            heads.append(head)
+            if not as_text and found is None and looks_like_json(head[:1000]) and reading.format == "auto":
+                found = "JSON"
+            elif not as_text and found is None:
+                part = recognise(head, source.name, reading)
+                parts.append(part)
+                if part.plain_text is None and part.streamed is None:
+                    found = "names with labels or counts" if part.labels or part.weights else "a list of this kind"
+                elif part.plain_text is not None and part.plain_text != head:
+                    found = "a list with comments"
+        if found is not None:
+            _into_memory(found, size, memory)
+            return None
+    labels = reading.labels
+    if labels is True or (not as_text and labels is not False and looks_labelled(heads, labels == "any")):
+        _into_memory("names with labels", size, memory)
         return None
-    kind = guess_kind(heads) if format == "auto" else format
+    tables = [part.streamed for part in parts]
+    format = kind if kind is not None and reading.format == "auto" else reading.format
+    if any(tables):
+        format = "names"
+    chosen = guess_kind(heads) if format == "auto" else format
     folder = registry.cache_folder()
 
     def begun() -> None:
         if not quiet:
             print(f"reading {size / 1e6:,.0f} MB into a file in {folder}, once", file=sys.stderr, flush=True)
 
-    encoded = encode(sources, kind, lowercase, folder, begun)
+    ways = [*zip(decodings, tables or [None] * len(sources), strict=True)]
+    encoded = encode(sources, chosen, reading.lowercase, folder, begun, ways)
+    met = [
+        f"{source.name}: {note}"
+        for source, decoding in zip(sources, decodings, strict=True)
+        for note in decoding.notes()
+    ]
     return LargeCorpus(
         documents=EncodedDocuments(encoded),
-        kind=kind,
+        kind=chosen,
         sources=tuple(source.name for source in sources),
         blank=encoded.header.blank,
-        lowercased=lowercase,
+        lowercased=reading.lowercase,
+        notes=(*met, *(note for part in parts for note in part.notes)) if chosen == "names" else tuple(met),
         encoded=encoded,
         seconds=time.monotonic() - begun_at,
     )
 
 
-def _head(source: Source) -> str:
+def _into_memory(what: str, size: int, memory: int | None) -> None:
+    """Raises CorpusError if what is read into memory does not fit into it."""
+    needed = BYTES_OF_THE_REST + BYTES_A_BYTE * size
+    if memory is not None and needed > memory:
+        raise CorpusError.of(
+            "{} are read into memory whole: {:,.0f} MB of them take some {:.1f} GB, and {memory} is {:g} GB; give it "
+            "more, or take a part of them",
+            *("names with labels" if what == "names with labels" else f"files such as {what}", size / 1e6),
+            *(needed / 1e9, memory / 1e9),
+        )
+
+
+def _head(source: Source, decoding: Decoding) -> str:
     """The beginning of a file, in whole lines if they are short."""
     with source.open() as file:
-        text = next(clean_pieces(file.read, source.name, False), "")
+        text = next(clean_pieces(file.read, source.name, False, decoding=replace(decoding, folded=Counter())), "")
     return text[: text.rfind("\n") + 1] or text

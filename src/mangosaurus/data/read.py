@@ -1,7 +1,7 @@
 """Reading a corpus: files, folders, registered names, standard input or Python lists become documents of clean text.
 
 Characters are Unicode in NFC. A byte order mark and carriage returns are removed; nothing else changes unless the
-caller asks for it. data/labelled_lines.py says which files have labels.
+caller asks for it. data/recognise.py says what a file is, and data/labelled_lines.py which lines have labels.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import re
 import stat
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from numbers import Integral
@@ -25,12 +26,20 @@ from mangosaurus.core.arguments import checked, listed, shown
 from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
-from mangosaurus.data.corpus import FORMATS, Corpus, Format, Kind, Labels, guess_kind, source_of
-from mangosaurus.data.decoding import BYTES_A_PIECE, Source, clean, read_stream, unreadable
-from mangosaurus.data.labelled_lines import NAME_COLUMN, looks_labelled, read_columns, read_lines
+from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
+from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean, decode, read_stream, unreadable
+from mangosaurus.data.encodings import encoding_of, plain_utf_8
+from mangosaurus.data.invisible import note
+from mangosaurus.data.labelled_lines import looks_labelled, read_lines
+from mangosaurus.data.reading import Reading, check_reading, reading_of
+from mangosaurus.data.recognise import names_of, recognise
+from mangosaurus.data.tables import Column, Names, UnclearTableError
+from mangosaurus.data.workbooks import is_workbook, read_workbook
 
 BUNDLED = "the bundled list of dinosaurs"
 SURROGATE = re.compile("[\ud800-\udfff]")
+AS_IT_LOOKS = Reading()
+"""No option: a look at the source decides."""
 
 CorpusLike = Corpus | str | os.PathLike[str] | Iterable[str] | Iterable[Path] | None
 """What stands for a corpus in Python: a Corpus; the path of a file or folder, or a list of Path objects; the name of a
@@ -48,8 +57,13 @@ def read_corpus(
     quiet: bool = False,
     *,
     labels: Labels = None,
-    label_column: str | None = None,
-    name_column: str | None = None,
+    column: str | int | None = None,
+    label_column: str | Iterable[str] | None = None,
+    weight_column: str | int | None = None,
+    records: str | None = None,
+    encoding: str | None = None,
+    skip_bad_lines: bool = False,
+    kind: Kind | None = None,
     encoded_from: int | None = None,
     memory: int | None = None,
 ) -> Corpus:
@@ -57,32 +71,136 @@ def read_corpus(
 
     `paths` is one path or a list of them. A string that is not a path may be the name of a registered corpus, such as
     "sonnets"; it is downloaded if need be, with a note on standard error unless `quiet`.
-    `format` "auto" looks at the lines: short ones without the punctuation of sentences are names.
+
+    `format` "auto" looks at what a file is (data/recognise.py): a table, JSON, a workbook, items in one line, a list
+    with comments, bullets or numbers, plain names, or a text. Short lines without the punctuation of sentences are
+    names; `kind` says what plain lines are instead. "names" takes lines as they are, and "text" a whole file.
+    `Corpus.notes` say what each file was taken for and what was left out.
 
     `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at the lines; with "any", one
-    TAB is enough. With `label_column`, the files are tables: labels stand in that column, names in `name_column`,
-    "name" by default. Files of more than `encoded_from` bytes together are not read into memory but encoded into a file
-    (see data/large.py). Names with labels are always read into memory; they must fit into `memory` bytes if that is
-    given. Raises CorpusError if something is missing, empty, not UTF-8, too large or cannot be downloaded, or if a line
-    lacks its label, and OptionError for an unknown format, or labels of what are not names.
+    TAB is enough. `column`, `label_column` and `weight_column` are columns of a table, by name or by number from 1: of
+    the names, of their labels (several combine, as in "elf/female"), and of whole numbers that say how often each name
+    counts. `records` is a token that parts the names or texts of a file, or "blank" for blank lines. `encoding` is
+    that of the files, UTF-8 or what their bytes look like by default; `skip_bad_lines` leaves out lines that cannot be
+    read.
+
+    Files of more than `encoded_from` bytes together are not read into memory but encoded into a file (see
+    data/large.py). Tables, JSON and names with labels are always read into memory; they must fit into `memory` bytes
+    if that is given. Raises CorpusError if something is missing, empty, ambiguous, markup, too large, not in its
+    encoding or cannot be downloaded, or if a line lacks what it should have; OptionError for options that do not fit;
+    MissingExtraError for a workbook whose reader is not installed.
     """
-    if name_column is not None and label_column is None:
-        raise OptionError.of("{name_column} is {!r}, and there is no {label_column}: it goes with one", name_column)
+    reading = reading_of(locals())
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     places = [each if isinstance(each, str) else Path(each) for each in given]
     if "" in places:  # which is what a shell makes of a variable that is not set; as a path it is this folder
         raise CorpusError("the path of a corpus is empty; name a file, a folder, or - for standard input")
-    _check_options(format, labels, label_column)
     with ExitStack() as stack:
         sources = _resolve(places, quiet, stack, encoded_from)
         if encoded_from is not None and sum(source.size for source in sources) > encoded_from:
             from mangosaurus.data.large import read_large  # a sample starts sooner without it
 
-            large = read_large(sources, format, lowercase, quiet, True if label_column is not None else labels, memory)
+            large = read_large(sources, reading, kind, quiet, memory)
             if large is not None:
                 return large
-        texts = [source.text() for source in sources]
-    return make_corpus(texts, format, lowercase, [source.name for source in sources], labels, label_column, name_column)
+        parts = [read_part(source.read(), source.name, reading, kind) for source in sources]
+    return _joined(parts, [source.name for source in sources], reading, kind)
+
+
+def corpus_from(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind | None = None) -> Corpus:
+    """The corpus in the bytes of one file, read as `read_corpus` reads files. Raises what it raises."""
+    return _joined([read_part(data, source, reading, kind)], [source], reading, kind)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a look at a source finds: the corpus, or the problem; and the columns of a table, to choose from."""
+
+    corpus: Corpus | None
+    problem: CorpusError | OptionError | None
+    """Why there is no corpus."""
+    columns: tuple[Column, ...] = ()
+    """Of a table, also where it is not clear which of them has the names."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the source was taken for, and what was left out: a line each."""
+        return () if self.corpus is None else self.corpus.notes
+
+    def first(self, n: int = 10) -> list[str]:
+        """The first `n` documents, at most 200 characters of each."""
+        return [] if self.corpus is None else [document[:200] for document in self.corpus.documents[:n]]
+
+
+def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind | None = None) -> Preview:
+    """A look at the bytes of a file: what `corpus_from` reads, or why it does not, and the columns of a table."""
+    try:
+        check_reading(reading)
+        part = read_part(data, source, reading, kind)
+        return Preview(_joined([part], [source], reading, kind), None, part.columns)
+    except (CorpusError, OptionError) as error:
+        return Preview(None, error, error.columns if isinstance(error, UnclearTableError) else ())
+
+
+def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = None) -> Names:
+    """What the bytes of one file are, and the names in it unless it is plain. Raises what `read_corpus` raises."""
+    if is_workbook(data):
+        if reading.format == "text" or kind == "text":
+            raise CorpusError(f"{source} is a workbook, and no text")
+        part = names_of(read_workbook(data, source), reading)
+        return part.lowercased() if reading.lowercase else part
+    decoding = Decoding(skip_bad_lines=reading.skip_bad_lines)
+    raw = None if reading.encoding is not None else plain_utf_8(data)
+    if raw is None:
+        found = encoding_of(data, source, reading.encoding, reading.skip_bad_lines)
+        decoding = Decoding(found.encoding, reading.skip_bad_lines, why=found.why)
+        raw = decode(data, source, decoding)
+    text = clean(raw, False, decoding.folded)
+    part = Names(plain_text=text) if kind == "text" else recognise(text, source, reading)
+    part = part.lowercased() if reading.lowercase else part
+    part.notes = [*(f"{source}: {each}" for each in decoding.notes()), *part.notes]
+    return part
+
+
+def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, kind: Kind | None) -> Corpus:
+    """The corpus of what was read from each source."""
+    texts = [part.plain_text for part in parts if part.plain_text is not None]
+    notes = tuple(note for part in parts for note in part.notes)
+    if len(texts) == len(parts):
+        format = kind if kind is not None and reading.format == "auto" else reading.format
+        corpus = _plain(texts, format, sources, reading.labels, reading.lowercase)
+        return replace(corpus, notes=notes, blank=max(0, corpus.blank + sum(part.blank for part in parts)))
+    parts = [_as_names(part, source, reading) for part, source in zip(parts, sources, strict=True)]
+    documents = tuple(name for part in parts for name in part.names)
+    if not documents:
+        raise CorpusError(f"{', '.join(sources)} is empty: there is no name to learn from")
+    lacking = [source for part, source in zip(parts, sources, strict=True) if part.labels is None]
+    if 0 < len(lacking) < len(parts):
+        raise CorpusError(f"{lacking[0]} has names without labels, and other files have some; read them one by one")
+    weights: tuple[int, ...] | None = None
+    if any(part.weights is not None for part in parts):
+        weights = tuple(weight for part in parts for weight in part.weights or [1] * len(part.names))
+    return Corpus(
+        documents,
+        "text" if any("\n" in document for document in documents) else "names",
+        tuple(sources),
+        sum(part.blank for part in parts),
+        reading.lowercase,
+        None if lacking else tuple(label for part in parts for label in part.labels or ()),
+        weights,
+        notes,
+    )
+
+
+def _as_names(part: Names, source: str, reading: Reading) -> Names:
+    """The names of a source, if it is plain, beside a table or another list. Raises CorpusError for a text."""
+    if part.plain_text is None:
+        return part
+    corpus = _plain([part.plain_text], reading.format, [source], reading.labels, reading.lowercase)
+    if corpus.kind == "text":
+        raise CorpusError(f"{source} is a text, and other files are lists of names; read them one by one")
+    labels = None if corpus.labels is None else [*corpus.labels]
+    return Names([*corpus.documents], labels, None, corpus.blank + part.blank, part.notes)
 
 
 def corpus_of(
@@ -116,16 +234,21 @@ def as_corpus(
     *,
     labels: Labels | Iterable[str] = None,
     weights: Iterable[int] | None = None,
-    label_column: str | None = None,
-    name_column: str | None = None,
+    column: str | int | None = None,
+    label_column: str | Iterable[str] | None = None,
+    weight_column: str | int | None = None,
+    records: str | None = None,
+    encoding: str | None = None,
+    skip_bad_lines: bool = False,
+    kind: Kind | None = None,
     encoded_from: int | None = None,
     memory: int | None = None,
 ) -> Corpus:
     """The corpus that `corpus` stands for: see CorpusLike. A list of strings has names unless `format` is "text".
 
     A Corpus is returned as it is. `labels` is a label for every string of a list, or else what `read_corpus` takes, as
-    are the columns; `weights` says how often each string of a list counts. Raises what `read_corpus` and `corpus_of`
-    raise.
+    are all other options; `weights` says how often each string of a list counts. Raises what `read_corpus` and
+    `corpus_of` raise.
     """
     if isinstance(labels, str) and labels != "any":
         raise OptionError(Option("labels"), f" is {labels!r}; give a list of labels, True, False or 'any'")
@@ -146,89 +269,71 @@ def as_corpus(
         )
     if isinstance(corpus, Corpus):
         return corpus
-    columns: dict[str, Any] = {"label_column": label_column, "name_column": name_column}
+    options: dict[str, Any] = {
+        "column": column,
+        "label_column": label_column,
+        "weight_column": weight_column,
+        "records": records,
+        "encoding": encoding,
+    }
     if paths:
-        columns |= {"labels": labels, "encoded_from": encoded_from, "memory": memory}
-        return read_corpus([] if corpus is None else items, format, lowercase, **columns)
+        options |= {"labels": labels, "skip_bad_lines": skip_bad_lines, "kind": kind}
+        options |= {"encoded_from": encoded_from, "memory": memory}
+        return read_corpus([] if corpus is None else items, format, lowercase, **options)
     for number, item in enumerate(items, start=1):
         if not isinstance(item, str):
             raise CorpusError(
                 f"a corpus is a list of strings or of paths, and its item number {number:,} is {shown(item)}"
             )
-    for option, value in columns.items():
-        if value is not None:
-            raise OptionError(
-                Option(option), f" is {value!r}, and the corpus is a list: give the labels as a list, by labels"
-            )
+    for option, value in options.items():
+        if value:
+            raise OptionError(Option(option), f" is {value!r}, and the corpus is a list: the option is of files")
     if labels is True:
         raise CorpusError.of("{labels} is True, but the corpus is a plain list: pass the labels as a list")
     theirs = None if weights is None else [*weights]
-    return corpus_of(items, "text" if format == "text" else "names", lowercase, own, theirs)
+    return corpus_of(items, "text" if "text" in (format, kind) else "names", lowercase, own, theirs)
 
 
 def make_corpus(
-    texts: Sequence[str],
-    format: Format,
-    lowercase: bool,
-    sources: Sequence[str],
-    labels: Labels = None,
-    label_column: str | None = None,
-    name_column: str | None = None,
+    texts: Sequence[str], format: Format, lowercase: bool, sources: Sequence[str], labels: Labels = None
 ) -> Corpus:
-    """The corpus of the contents of files; the options are those of `read_corpus`.
+    """The corpus of texts that need no look: names one a line, or texts. The options are those of `read_corpus`.
 
-    Raises CorpusError if there is nothing in them, or if labels are missing; OptionError for options that do not fit.
+    Raises CorpusError if there is nothing in them, or if labels are missing.
     """
-    _check_options(format, labels, label_column)
-    if format != "text" and labels is not False:
-        found = _labelled(texts, lowercase, sources, labels, label_column, name_column)
-        if found is not None:
-            return found
-    cleaned = [_clean(text, lowercase, source) for text, source in zip(texts, sources, strict=True)]
-    kind = guess_kind(cleaned) if format == "auto" else format
+    tally: Counter[str] = Counter()
+    cleaned = [_clean(text, False, source, tally) for text, source in zip(texts, sources, strict=True)]
+    folded = note(tally)
+    notes = () if folded is None else (f"{', '.join(dict.fromkeys(sources))}: {folded}",)
+    return replace(_plain(cleaned, format, sources, labels, lowercase), notes=notes)
+
+
+def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels: Labels, lowercase: bool) -> Corpus:
+    """The corpus of clean texts: names one a line, perhaps with labels, or one text a file.
+
+    Names and texts are lower-cased if asked for, and labels are not.
+    """
+    if format != "text" and (labels is True or (labels is not False and looks_labelled(texts, labels == "any"))):
+        return _labelled(texts, sources, lowercase)
+    texts = [normalize(text.lower()) for text in texts] if lowercase else texts
+    kind = guess_kind(texts) if format == "auto" else format
     blank = 0
     if kind == "text":
-        documents = [text for text in cleaned if text.strip()]
+        documents = [text for text in texts if text.strip()]
     else:
         # Only line feeds end a name: splitlines() would also cut at characters that some scripts use inside lines.
-        lines = [line.strip() for text in cleaned for line in text.split("\n")]
+        lines = [line.strip() for text in texts for line in text.split("\n")]
         documents = [line for line in lines if line]
-        blank = len(lines) - len(documents) - sum(text.endswith("\n") or not text for text in cleaned)
+        blank = len(lines) - len(documents) - sum(text.endswith("\n") or not text for text in texts)
     if not documents:
         named = ", ".join(sources) or "the corpus"
         raise CorpusError(f"{named} is empty: there is no {'name' if kind == 'names' else 'text'} to learn from")
     return Corpus(tuple(documents), kind, tuple(sources), max(blank, 0), lowercase)
 
 
-def _check_options(format: Format, labels: Labels, label_column: str | None) -> None:
-    """Raises OptionError for an unknown format, and for options that contradict each other."""
-    if format not in FORMATS:
-        raise OptionError(Option("format"), f" is {format!r}; it must be one of {', '.join(FORMATS)}")
-    if label_column is not None and labels is False:
-        given = label_column, Option("labels", False)
-        raise OptionError.of("{label_column} is {!r}, and {}: leave one of them out", *given)
-    if format == "text" and (labels is True or label_column is not None):
-        raise OptionError.of("labels belong to names, one a line, and {format} is 'text'")
-
-
-def _labelled(
-    texts: Sequence[str],
-    lowercase: bool,
-    sources: Sequence[str],
-    labels: Labels,
-    label_column: str | None,
-    name_column: str | None,
-) -> Corpus | None:
-    """The corpus of names with labels, or None if the files are not of that kind."""
-    if label_column is None and labels is not True and not any("\t" in text for text in texts):
-        return None
-    cleaned = [_clean(text, False, source) for text, source in zip(texts, sources, strict=True)]
-    if label_column is not None:
-        read = read_columns(cleaned, sources, normalize(label_column), normalize(name_column or NAME_COLUMN))
-    elif labels is True or looks_labelled(cleaned, labels == "any"):
-        read = read_lines(cleaned, sources)
-    else:
-        return None
+def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: bool) -> Corpus:
+    """The corpus of lines of a name, a TAB and a label."""
+    read = read_lines(texts, sources)
     if not read.names:
         raise CorpusError(f"{', '.join(sources) or 'the corpus'} is empty: there is no name to learn from")
     names = [normalize(name.lower()) for name in read.names] if lowercase else read.names
@@ -285,12 +390,12 @@ def read_text(path: str | Path) -> str:
         return source.text()
 
 
-def _clean(text: str, lowercase: bool, source: str) -> str:
+def _clean(text: str, lowercase: bool, source: str, tally: Counter[str] | None = None) -> str:
     """`clean` of a text that may come from Python. Raises CorpusError if half of a surrogate pair is in it."""
     found = None if text.isascii() else SURROGATE.search(text)
     if found:
         raise CorpusError(f"{source} has half of a surrogate pair, U+{ord(found[0]):04X}, which is no character")
-    return clean(text.removeprefix("\ufeff"), lowercase)
+    return clean(text.removeprefix("\ufeff"), lowercase, tally)
 
 
 def bundled() -> str:

@@ -37,11 +37,12 @@ from mangosaurus.core.document_hashes import fingerprints
 from mangosaurus.core.errors import CorpusError, Option, OutputError
 from mangosaurus.core.files import alone
 from mangosaurus.core.vocabulary import END, Vocabulary
-from mangosaurus.data.decoding import Source, clean_pieces, read_stream
+from mangosaurus.data.decoding import Decoding, Source, clean_pieces, read_stream
 from mangosaurus.data.external_sort import Keys, Runs, firsts
 from mangosaurus.data.registry import unwritable
+from mangosaurus.data.tables import Streamed
 
-VERSION = 3
+VERSION = 4
 PREFIX, TEMPORARY = "encoded-", ".encoded-"
 HEADER = "header.json"
 ARRAYS = ("stream", "known")
@@ -49,6 +50,7 @@ BLOCK = 1 << 22
 """Symbols or hashes that are handled at once."""
 LONGEST_NAME = 64_000_000
 """Characters of a line that is taken for a name: it is in memory as a whole, several times over."""
+NAMES_AT_ONCE = 100_000
 END_MARKS = {"names": "\n", "text": "\ud800"}
 """Stands for END until the ids are known: no document of that kind has it."""
 
@@ -139,29 +141,41 @@ class EncodedDocuments(Sequence[str]):
             self.encoded.release()
 
 
+Way = tuple[Decoding, Streamed | None]
+"""How a source is decoded, and the table that it is, if it is one."""
+
+
 def encode(
-    sources: Sequence[Source], kind: str, lowercase: bool, folder: Path, begun: Callable[[], None] = lambda: None
+    sources: Sequence[Source],
+    kind: str,
+    lowercase: bool,
+    folder: Path,
+    begun: Callable[[], None] = lambda: None,
+    ways: Sequence[Way] | None = None,
 ) -> Encoded:
     """The encoded corpus of `sources`, made if there is none that is whole; `kind` is "names" or "text".
 
-    `begun` is called before one is made. Raises CorpusError if a source is not UTF-8 or nothing is in them, and
+    `ways` has one for each source; None is UTF-8, and no table. `begun` is called before one is made. Raises
+    CorpusError if a source does not decode or nothing is in them, and
     OutputError if `folder` cannot be written.
     """
     digests = []
+    ways = [(Decoding(), None)] * len(sources) if ways is None else ways
     for source in sources:
         with source.open() as file:
             digests.append(file_digest(cast(io.BufferedReader, file), "sha256").digest())
-    made = read_encoded(folder / _name(kind, lowercase, digests))
+    how = repr([(decoding.encoding, decoding.skip_bad_lines, table) for decoding, table in ways])
+    made = read_encoded(folder / _name(kind, lowercase, digests, how))
     if made is not None:
         return made
     begun()
     with _temporary(folder) as temporary, _Writer(kind, folder) as writer:
-        digests = [writer.add(source, lowercase) for source in sources]
+        digests = [writer.add(source, *way, lowercase) for source, way in zip(sources, ways, strict=True)]
         if not writer.documents:
             named = ", ".join(source.name for source in sources)
             raise CorpusError(f"{named} is empty: there is no {kind.removesuffix('s')} to learn from")
         header = writer.finish(temporary)
-        path = folder / _name(kind, lowercase, digests)
+        path = folder / _name(kind, lowercase, digests, how)
         path.mkdir(exist_ok=True)
         for file_name in (*(f"{name}.npy" for name in ARRAYS), HEADER):
             (temporary / file_name).replace(path / file_name)
@@ -189,9 +203,9 @@ def _digest(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _name(kind: str, lowercase: bool, digests: Sequence[bytes]) -> str:
-    """The name of the encoded corpus of sources with these SHA-256."""
-    options = "".join(f"{part}\0" for part in (VERSION, kind, lowercase, unicodedata.unidata_version))
+def _name(kind: str, lowercase: bool, digests: Sequence[bytes], how: str) -> str:
+    """The name of the encoded corpus of sources with these SHA-256, read in this way."""
+    options = "".join(f"{part}\0" for part in (VERSION, kind, lowercase, unicodedata.unidata_version, how))
     return PREFIX + blake2b(options.encode() + b"".join(digests), digest_size=16).hexdigest()
 
 
@@ -233,7 +247,7 @@ class _Writer(ExitStack):
         self.callback(self._hashes.close)
         self.documents = self._longest = self._blank = 0
 
-    def add(self, source: Source, lowercase: bool) -> bytes:
+    def add(self, source: Source, decoding: Decoding, table: Streamed | None, lowercase: bool) -> bytes:
         """The text of one file; returns its SHA-256. Raises CorpusError for a line that is too long to be in memory."""
         hashed = sha256()
 
@@ -243,9 +257,13 @@ class _Writer(ExitStack):
             return data
 
         with source.open() as file:
-            pieces = clean_pieces(read, source.name, lowercase)
+            pieces = clean_pieces(read, source.name, lowercase, decoding=decoding)
             if self._kind == "text":
                 self._text(pieces)
+            elif table is not None:
+                names = table.names(_lines(pieces), source.name, decoding.skip_bad_lines)
+                while some := [*islice(names, NAMES_AT_ONCE)]:
+                    self._lines(some)
             else:
                 self._names(pieces, source.name)
         return hashed.digest()
@@ -331,6 +349,16 @@ class _Writer(ExitStack):
         )
         (folder / HEADER).write_text(json.dumps({"checksum": header.checksum, "header": asdict(header)}))
         return header
+
+
+def _lines(pieces: Iterator[str]) -> Iterator[str]:
+    """The lines of a text in pieces."""
+    rest = ""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split("\n")
+        yield from lines
+    if rest:
+        yield rest
 
 
 def _different(hashes: Keys) -> Keys:

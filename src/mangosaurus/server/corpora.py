@@ -6,10 +6,11 @@ import secrets
 import threading
 from functools import cache
 
-from mangosaurus.core.errors import CorpusError, in_json
-from mangosaurus.data.corpus import Corpus, Format, Labels
-from mangosaurus.data.decoding import decode
-from mangosaurus.data.read import make_corpus, read_corpus
+from mangosaurus.core.errors import in_json
+from mangosaurus.data.corpus import Corpus
+from mangosaurus.data.encodings import NotTextError
+from mangosaurus.data.read import AS_IT_LOOKS, corpus_from, read_corpus
+from mangosaurus.data.reading import Reading, check_reading
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
 
@@ -27,19 +28,17 @@ class Corpora:
         """Each with its size in bytes."""
         self._lock = threading.Lock()
 
-    def add(
-        self, data: bytes, format: Format = "auto", lowercase: bool = False, labels: Labels = None
-    ) -> tuple[str, Corpus]:
+    def add(self, data: bytes, reading: Reading = AS_IT_LOOKS) -> tuple[str, Corpus]:
         """Reads an upload; returns its id and the corpus. Removes the oldest uploads if there is too little room.
 
-        The options are those of `read_corpus`. Raises ProblemError, 400, with the first byte that is not UTF-8,
-        CorpusError if it is empty, and OptionError for options that do not fit.
+        Raises ProblemError, 400, for bytes that are no text or in no known encoding; CorpusError if nothing is in them,
+        or if it is not clear what; and OptionError for options that do not fit.
         """
+        check_reading(reading)
         try:
-            text = decode(data, SOURCE)
-        except CorpusError as error:
+            id, corpus = secrets.token_hex(8), corpus_from(data, SOURCE, reading)
+        except NotTextError as error:
             raise ProblemError(400, error.spelled(in_json)) from None
-        id, corpus = secrets.token_hex(8), make_corpus([text], format, lowercase, [SOURCE], labels)
         with self._lock:
             self._uploads[id] = corpus, len(data)
             while (

@@ -146,6 +146,10 @@ class CorpusResponse(ResponseModel):
     distinct: int
     labels: dict[str, int] | None
     summary: str
+    notes: list[str]
+    """What it was taken for, and what was left out."""
+    first: list[str]
+    """Its first documents, ten at most, and at most 200 characters of each."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,8 @@ def corpus_response(id: str, corpus: Corpus) -> CorpusResponse:
         distinct=corpus.distinct,
         labels=None if corpus.labels is None else dict(Counter(corpus.labels).most_common()),
         summary=corpus.summary(),
+        notes=[*corpus.notes],
+        first=[document[:200] for document in corpus.documents[:10]],
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -23,6 +23,7 @@ from mangosaurus.api.like import names_of
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus, Format, Labels
+from mangosaurus.data.reading import READING, reading_of
 from mangosaurus.html.shading import STEPS
 from mangosaurus.server.corpora import BUNDLED, Corpora
 from mangosaurus.server.limits import Limits
@@ -68,6 +69,8 @@ FILES = {
 """The page: files of the package, read once, so that no path can leave their folder."""
 PIECE = 65_536
 """Bytes of a model file that are held for one reader."""
+Named = Annotated[str | None, Query(max_length=200)]
+"""An option of reading: a column, a token or an encoding."""
 LABELS: dict[str, Labels] = {"auto": None, "true": True, "false": False}
 TEXT: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}, "example": "Ann\nBo\n"}}}
@@ -296,10 +299,18 @@ async def upload(
     format: Format = "auto",
     lowercase: bool = False,
     labels: Literal["auto", "true", "false"] = "auto",
+    column: Named = None,
+    label_column: Annotated[list[str] | None, Query(max_length=10)] = None,
+    weight_column: Named = None,
+    records: Named = None,
+    encoding: Named = None,
+    skip_bad_lines: bool = False,
 ) -> CorpusResponse:
-    """Uploads a list of names or a text in UTF-8. It stays until later ones need its room, or the server ends."""
+    """Uploads a list of names, a table or a text. It stays until later ones need its room, or the server ends."""
+    given = locals() | {"labels": LABELS[labels]}
     data = await request.body()
-    id, corpus = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
+    reading = reading_of({name: given[name] for name in READING})
+    id, corpus = await asyncio.to_thread(shared.corpora.add, data, reading)
     return await asyncio.to_thread(corpus_response, id, corpus)
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 from mangosaurus.core.errors import MissingExtraError, Option, OptionError
 from mangosaurus.core.options import check_limits, option
 from mangosaurus.core.units import parse_duration, parse_memory
+from mangosaurus.data.reading import READING, Reading, check_reading, reading_of
 
 if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts sooner without NumPy
-    from mangosaurus.data.corpus import Corpus, Format, Labels
+    from mangosaurus.data.corpus import Corpus
     from mangosaurus.models.networks import AnyCell
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
@@ -28,8 +29,8 @@ NETWORK = ("cell", "hidden", "layers", "members", "batch", "device", "precision"
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How a model is trained. None leaves an option to the recipe.
+class Settings(Reading):
+    """How a corpus is read and a model is trained. None leaves an option to the recipe.
 
     Raises OptionError for a value of a wrong type, out of range, or that does not fit the others.
     """
@@ -44,15 +45,6 @@ class Settings:
         most=10**9,
     )
     seed: int = option(0, "Random seed.", least=0, most=2**63 - 1)
-    format: Format = option("auto", "names (one per line), text (one per file), or auto.", typed=str)
-    lowercase: bool = option(False, "Lower-case the corpus.")
-    labels: Labels = option(
-        None,
-        "Whether each line is a name, a TAB and a label. Detected automatically by default.",
-        typed=bool | None,
-    )
-    label_column: str | None = option(None, "Read the file as a table (CSV), with the labels in this column.")
-    name_column: str | None = option(None, "The column of the names in a table. Default: name.")
     prior: bool = option(True, "Whether a model of names has the prior, which knows what names in general are like.")
     cell: AnyCell = option("lstm", "rnn, gru, lstm or transformer.", typed=str)
     hidden: int | None = option(
@@ -96,6 +88,7 @@ class Settings:
             if get_origin(kind) is Literal and value not in known:
                 raise OptionError(Option(name), f" is {value!r}; it must be one of {', '.join(known)}")
         check_limits(self)
+        check_reading(self)
         if self.cell == "transformer" and self.hidden is not None and self.hidden % 2:
             raise OptionError.of("{hidden} is {}; a transformer's must be even, best a multiple of 32", self.hidden)
 
@@ -120,6 +113,7 @@ def stated(options: Mapping[str, Any]) -> dict[str, Any]:
     Raises OptionError for one that cannot be read, and for one that has no effect beside the others.
     """
     given = {each.name: options[each.name] for each in fields(Settings) if options.get(each.name) is not None}
+    given |= {name: value for name, value in vars(reading_of(given)).items() if name in given}
     if given.get("format") == "auto":
         del given["format"]
     if "budget" in given:
@@ -146,6 +140,10 @@ def check_read(corpus: Corpus, given: Mapping[str, Any]) -> None:
         if ours.get(name, value) != value:
             message = "{} is {!r}, but the Corpus was read with {} {!r}: set it in read_corpus"
             raise OptionError.of(message, Option(name), ours[name], Option(name), value)
+    for name in READING:
+        if name in given and name not in (*theirs, "label_column"):
+            message = "{} is {!r}, but the Corpus is read already: set it in read_corpus"
+            raise OptionError.of(message, Option(name), given[name])
 
 
 def resumed(given: Mapping[str, Any], begun: Settings, folder: Path) -> Settings:

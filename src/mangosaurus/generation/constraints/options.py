@@ -111,7 +111,7 @@ def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str
     from mangosaurus.data.read import read_corpus
 
     path = os.fspath(avoid)
-    return read_corpus([path if path in ("-", "") else Path(path)], "names").documents
+    return read_corpus([path if path in ("-", "") else Path(path)], kind="names").documents
 
 
 def _ends(length: Length) -> tuple[int | None, int | None]:

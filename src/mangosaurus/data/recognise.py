@@ -1,0 +1,308 @@
+"""Recognition: a look at a source says what it is, before anything is learnt from it.
+
+It may be a table (tables.py), JSON (json_lists.py), a workbook (workbooks.py), items in a line, a list with comments,
+bullets or numbers (marked_lines.py), records, or plain: names one a line, or one text. Markup is refused, and so is
+what is ambiguous: the error shows the choices. Nothing is guessed where `format` says how to read it.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+
+from mangosaurus.core.errors import CorpusError, Option, plain
+from mangosaurus.data.corpus import guess_kind
+from mangosaurus.data.json_lists import looks_like_json, read_json
+from mangosaurus.data.labelled_lines import looks_labelled
+from mangosaurus.data.marked_lines import without_comments, without_marks
+from mangosaurus.data.reading import BLANK, Reading
+from mangosaurus.data.tables import (
+    SPACES,
+    TAB,
+    WORDS,
+    Names,
+    Streamed,
+    Table,
+    choose,
+    delimiter_of,
+    is_number,
+    most_frequent,
+    read_table,
+    rows_of,
+    table_of,
+)
+
+HEAD = 2000
+"""Lines that are looked at."""
+MARKUP = re.compile(
+    r"\s*<(!doctype|\?xml|!--|(html|head|body|svg|div|ul|ol|li|table|tr|p|span|a|rss|text|page)\b)", re.I
+)
+TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+LINK = re.compile(r"\[\[[^\[\]]+\]\]|\[[^\[\]]+\]\([^()]*\)")
+SEPARATORS = ",;、，；،؛|•·\t"
+"""What may be between items in one line."""
+ITEMS_A_LINE = 3
+"""Items, on average, that a line of them has at least."""
+NAMESBASE = re.compile(r"([^|]*)\|(\d+)\|(\d+)\|([^|]*)\|([\d.]*)\|(.+)")
+LABELLED = re.compile(r"([^:;,|]{1,40}):\s+(\S.*)")
+COUNTED = re.compile(r"\s*\d[\d.,]*\s+\S.*|.*\S\s+\d[\d.,]*")
+
+
+def recognise(text: str, source: str, reading: Reading) -> Names:
+    """What is in the clean text of a source. Raises CorpusError for markup, and for what is ambiguous."""
+    if reading.records is not None:
+        return _records(text, source, reading.records)
+    if reading.columns:
+        return _asked(text, source, reading)
+    if reading.format != "auto" or reading.labels is True:
+        return Names(plain_text=text)
+    head = text.split("\n", HEAD)[:HEAD]
+    _refuse_markup(head, source)
+    if looks_like_json(text[:1000]):
+        return names_of(read_json(text, source), reading)
+    stripped = [line.strip() for line in head]
+    if any(line.startswith(("#", "//")) for line in stripped) or ("#" in text and "\n#" in text):
+        cleaned, comments, dropped = without_comments([line.strip() for line in text.split("\n")])
+    else:
+        cleaned, comments, dropped = stripped, [], 0
+    lines = [line for line in cleaned[:HEAD] if line]
+    found = _structure(lines, cleaned if comments else None, text, head, source, reading)
+    if found is None and comments and guess_kind(["\n".join(lines)]) == "names":
+        found = Names(plain_text="\n".join(cleaned), notes=[f"{source}: {'; '.join(comments)}"])
+    elif found is not None and comments:
+        found.notes[:1] = [f"{(found.notes or [source])[0]}; {'; '.join(comments)}"]
+    if found is None:
+        return Names(plain_text=text, notes=_remarks(lines, source))
+    found.blank -= dropped
+    return found
+
+
+def _structure(
+    lines: Sequence[str], cleaned: Sequence[str] | None, text: str, head: Sequence[str], source: str, reading: Reading
+) -> Names | None:
+    """The names of lines that are not plain; None if they are.
+
+    `lines` are the first ones, stripped, without comments; `cleaned` are all of them, if there were comments.
+    """
+    if not lines:
+        return None
+
+    def everything() -> list[str]:
+        return text.split("\n") if cleaned is None else [*cleaned]
+
+    plain_text = text if cleaned is None else "\n".join(cleaned)
+    if reading.labels is not False and looks_labelled([plain_text], reading.labels == "any"):
+        return Names(plain_text=plain_text, notes=[] if cleaned is None else [source])
+    found = _labelled_items(lines, everything, source)
+    if found is not None:
+        return found
+    delimiter = delimiter_of(lines, source)
+    if delimiter is not None and not (delimiter == TAB and reading.labels is False):
+        table = table_of(source, rows_of(everything(), delimiter), delimiter=delimiter)
+        return names_of(table, reading)
+    found = _items(lines, everything, source)
+    if found is not None:
+        return found
+    names, notes = without_marks(lines)
+    if notes and guess_kind(["\n".join(names)]) == "names":
+        names, notes = without_marks([line.strip() for line in everything()])
+        return Names(names, blank=_blank(everything()), notes=[f"{source}: {'; '.join(notes)}"])
+    if len(lines) > 2 and all(map(COUNTED.fullmatch, lines)):
+        return _counted(lines, everything(), head, source, reading)
+    return None
+
+
+def names_of(found: Names | Table, reading: Reading) -> Names:
+    """The names of a table: of the columns that are asked for, or that a look at it finds. Raises CorpusError."""
+    if isinstance(found, Names):
+        return found
+    choice, notes = choose(found, reading)
+    names = read_table(found, choice, reading.skip_bad_lines)
+    left_out = [f"{found.source}: {found.left_out}"] if found.left_out else []
+    names.notes = [*notes, *left_out, *(f"{found.source}: {note}" for note in names.notes)]
+    if found.delimiter and not choice.labels and choice.weight is None:
+        names.streamed = Streamed(found.delimiter, found.header, choice.name, found.columns)
+    if found.delimiter:
+        names.blank = max(names.blank - 1, 0)  # after the last line feed there is no line
+    return names
+
+
+def _asked(text: str, source: str, reading: Reading) -> Names:
+    """The names of a table whose columns are asked for."""
+    if looks_like_json(text[:1000]):
+        found = read_json(text, source)
+        if isinstance(found, Names):
+            raise CorpusError(f"{source} is a list in JSON, and no table: leave out ", Option(_first_asked(reading)))
+        return names_of(found, reading)
+    lines = text.split("\n")
+    dropped = 0
+    if any(line.lstrip().startswith(("#", "//")) for line in lines[:HEAD]):
+        lines, _, dropped = without_comments([line.strip() for line in lines])
+    delimiter = most_frequent(lines)
+    asked = [name for name in (reading.column, *reading.label_column, reading.weight_column) if name is not None]
+    header = True if any(not name.isdecimal() for name in asked) else None
+    try:
+        if delimiter in (SPACES, " ") and not all(map(str.isdecimal, asked)):
+            delimiter = ","  # a table of one column, or an error that names the columns
+        first = next((line for line in lines if line.strip()), "")
+        if header is None and any(
+            name in [f.strip() for _, row in rows_of([first], delimiter) for f in row] for name in asked
+        ):
+            header = True
+        table = table_of(source, rows_of(lines, delimiter), header, delimiter)
+    except csv.Error as error:
+        raise CorpusError(f"{source}, {error}") from None
+    names = names_of(table, reading)
+    names.blank -= dropped
+    return names
+
+
+def _first_asked(reading: Reading) -> str:
+    return next(name for name in ("column", "label_column", "weight_column") if getattr(reading, name))
+
+
+def _counted(lines: Sequence[str], everything: list[str], head: Sequence[str], source: str, reading: Reading) -> Names:
+    """The names of lines that each have a number before or after the name. Raises CorpusError if it may be a part."""
+    table = table_of(source, rows_of(everything, " "), False, " ")
+    first = next(line for line in head if line.strip())
+    aligned = any(line[:1].isspace() for line in head if line.strip()) and re.match(r"\s*\d", first)
+    if aligned and [column.holds for column in table.columns[:2]] == ["numbers", "names"]:  # as uniq -c writes them
+        return names_of(table, reading)
+    name, number = (2, 1) if re.match(r"\d", lines[0]) else (1, 2)
+    raise CorpusError(
+        f"{source} has a number in each line, such as {plain(lines[0], 40)!r}: learn the names without it by ",
+        Option("column", name),
+        ", take it for a count by ",
+        Option("weight_column", number),
+        ", or learn whole lines by ",
+        Option("format", "names"),
+    )
+
+
+def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], source: str) -> Names | None:
+    """The names of a namesbase, or of lines of a label, a colon and items."""
+    if all(map(NAMESBASE.fullmatch, lines)):
+        every = everything()
+        found = [match for line in every if (match := NAMESBASE.fullmatch(line.strip()))]
+        lists = [(match[1].strip() or "-", _split(match[6], ",")) for match in found]
+        what = (
+            f"a namesbase of {', '.join(plain(label, 30) for label, _ in lists[:6])}{', …' if len(lists) > 6 else ''}"
+        )
+        what += "; its numbers and letters left out"
+    elif len(lines) > 1 and all(map(LABELLED.fullmatch, lines)):
+        every = everything()
+        found = [match for line in every if (match := LABELLED.fullmatch(line.strip()))]
+        separator = max(",;", key="\n".join(lines).count)
+        lists = [(match[1].strip(), _split(match[2], separator)) for match in found]
+        short = all(len(items) >= 2 and _are_items(items) for _, items in lists)
+        if not short:
+            return None
+        what = f"lists of {_few(lists)}, a line each"
+    else:
+        return None
+    names = [name for _, items in lists for name in items]
+    labels = [label for label, items in lists for _ in items]
+    several = len({*labels}) > 1
+    note = f"{source}: {what}" + ("; the lists' names are the labels" if several else "")
+    return Names(names, labels if several else None, blank=_blank(every), notes=[note])
+
+
+def _few(lists: Sequence[tuple[str, list[str]]]) -> str:
+    return ", ".join(plain(label, 30) for label, _ in lists[:6]) + (", …" if len(lists) > 6 else "")
+
+
+def _items(lines: Sequence[str], everything: Callable[[], list[str]], source: str) -> Names | None:
+    """The names of one line of items, or of a few such lines."""
+    separator = max(SEPARATORS, key="\n".join(lines).count)
+    if separator not in lines[0]:
+        return None
+    items = [item for line in lines for item in _split(line, separator)]
+    wrapped = len(lines) > 1 and all(line.endswith(separator) for line in lines[:-1])
+    if len(items) < max(3, (2 if wrapped else ITEMS_A_LINE) * len(lines)) or not _are_items(items):
+        return None
+    every = [line for line in everything() if line.strip()]
+    items = [item for line in every for item in _split(line.strip(), separator)]
+    note = f"{source}: {len(items):,} names in {'one line' if len(every) == 1 else f'{len(every):,} lines'}"
+    named = re.fullmatch(r"([^:]{1,40}):\s+(.+)", items[0])
+    if named:
+        items[0] = named[2]
+        note += f"; {named[1]!r} at the beginning left out"
+    items[-1] = re.sub(r"^(and|und|et|y|e|i|и|or) ", "", items[-1]).removesuffix(".")
+    words = {**WORDS, "•": "bullets", "·": "points"}.get(separator, "commas" if separator in "、，،" else "semicolons")
+    return Names(items, notes=[f"{note}, parted by {words}"])
+
+
+def _split(line: str, separator: str) -> list[str]:
+    """The items of a line; quotes around them are left out."""
+    if '"' in line and separator in ",;|\t":
+        try:
+            (row,) = csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True)
+            return [item.strip() for item in row if item.strip()]
+        except (csv.Error, ValueError):
+            pass
+    items = [item.strip() for item in line.split(separator)]
+    if all(len(item) > 1 and item[0] == item[-1] and item[0] in "'\"" for item in items if item):
+        items = [item[1:-1].strip() for item in items]
+    return [item for item in items if item]
+
+
+def _are_items(items: Sequence[str]) -> bool:
+    """Whether they are names, and no parts of sentences."""
+    words = sum(len(item.split()) for item in items) / len(items)
+    lengths = sorted(map(len, items))
+    sentences = sum(item.endswith((".", "!", "?")) for item in items[:-1])
+    numbers = sum(map(is_number, items))
+    long = lengths[min(len(lengths) - 1, len(lengths) * 19 // 20)]
+    return words <= 2.5 and long <= 40 and 10 * sentences <= len(items) and 2 * numbers <= len(items)
+
+
+def _records(text: str, source: str, token: str) -> Names:
+    """The records of a text, parted by blank lines or by a token: in a line of its own, if there is such a line."""
+    if token == BLANK:
+        parts = re.split(r"\n[^\S\n]*\n\s*", text)
+    else:
+        alone = re.compile(rf"^[^\S\n]*{re.escape(token)}[^\S\n]*$", re.M)
+        parts = alone.split(text) if alone.search(text) else text.split(token)
+    records = [part.strip("\n").strip() if "\n" not in part.strip() else part.strip("\n") for part in parts]
+    records = [record for record in records if record.strip()]
+    if len(records) == 1:
+        raise CorpusError(f"{source} has nothing parted by ", Option("records", token), "; it is one record")
+    return Names(
+        records,
+        notes=[f"{source}: {len(records):,} records, parted by {'blank lines' if token == BLANK else plain(token)}"],
+    )
+
+
+def _refuse_markup(head: Sequence[str], source: str) -> None:
+    """Raises CorpusError for HTML, XML, and lists of links."""
+    lines = [line for line in head if line.strip()]
+    what = None
+    if not any("<" in line or "[" in line for line in lines):
+        return
+    if lines and (MARKUP.match(lines[0]) or 2 * sum(TAG.search(line) is not None for line in lines) > len(lines)):
+        what = "markup, such as HTML or XML"
+    elif len(lines) > 1 and 2 * sum(LINK.search(line) is not None for line in lines) > len(lines):
+        what = "markup with links, such as a wiki's"
+    if what is not None:
+        raise CorpusError(
+            f"{source} is {what}: {plain(lines[0].strip(), 60)!r}; give the names or the text alone, or learn it as it "
+            "is by ",
+            Option("format", "names"),
+            " or ",
+            Option("format", "text"),
+        )
+
+
+def _remarks(lines: Sequence[str], source: str) -> list[str]:
+    """What there is to say about plain lines."""
+    words = [word for line in lines for word in line.split()]
+    if len(words) > 2 * len(lines) and sum(map(len, words)) <= 2.5 * len(words):
+        return [f"{source}: short tokens parted by spaces (`separator` makes each a symbol)"]
+    tabs = sum(TAB in line for line in lines)
+    return [f"{source}: {tabs:,} line{' has a TAB' if tabs == 1 else 's have TABs'}, which are learnt"] if tabs else []
+
+
+def _blank(lines: Sequence[str]) -> int:
+    """The empty lines, without what follows the last line feed."""
+    return sum(not line.strip() for line in lines) - (not lines[-1].strip())

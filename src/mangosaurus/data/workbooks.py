@@ -1,0 +1,72 @@
+"""Workbooks of Excel and LibreOffice (.xlsx, .xls, .ods): the first sheet that is not empty is a table."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+from mangosaurus.core.errors import CorpusError, MissingExtraError
+from mangosaurus.data.tables import Table, table_of
+
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""Begins an .xls file, and other old documents."""
+MOST = 1 << 30
+"""Bytes of a workbook, unpacked."""
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether the bytes of a source are a workbook's."""
+    if data.startswith(OLD):
+        return True
+    if not data.startswith(b"PK\x03\x04"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError):
+        return False
+    return "xl/workbook.xml" in names or "xl/workbook.bin" in names or b"opendocument.spreadsheet" in kind
+
+
+def is_workbook_begun(data: bytes) -> bool:
+    """Whether the first bytes of a source are perhaps a workbook's."""
+    return data.startswith((OLD, b"PK\x03\x04"))
+
+
+def read_workbook(data: bytes, source: str) -> Table:
+    """The table of a workbook. Raises CorpusError if it cannot be read, and MissingExtraError without its reader."""
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError:
+        raise MissingExtraError(
+            f"{source} is a workbook, and reading it needs python-calamine, which is not installed: run pip install "
+            "'mangosaurus[workbook]', or save the workbook as CSV"
+        ) from None
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(each.file_size for each in archive.infolist()) > MOST:
+                raise CorpusError(f"{source} is a workbook of more than {MOST // 2**20:,} MB; save it as CSV")
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = [
+            (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in workbook.sheet_names
+        ]
+    except (CalamineError, OSError, ValueError) as error:
+        raise CorpusError(f"{source} is no workbook that can be read: {str(error)[:100]}; save it as CSV") from None
+    filled = [(name, rows) for name, rows in sheets if any(any(_field(cell) for cell in row) for row in rows)]
+    if not filled:
+        raise CorpusError(f"{source} is empty: there is no name to learn from")
+    table = table_of(
+        source, ((number, [_field(cell) for cell in row]) for number, row in enumerate(filled[0][1], start=1))
+    )
+    if len(filled) > 1:
+        table.left_out = f"of its {len(filled)} sheets, only {filled[0][0]!r} is read"
+    return table
+
+
+def _field(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return " ".join(str(cell).split("\n")).strip()
