@@ -113,6 +113,16 @@ def shares_in_words(training: dict[str, Any]) -> str | None:
     return ", ".join(f"{name} {share:.0%}" for name, share in shares.items()) if shares else None
 
 
+def parts_in_words(training: dict[str, Any]) -> list[str]:
+    """The parts of a blend: "0.5 × 7-gram mixed with the prior of names (n-gram 30%, prior 70%), trained on a.txt"."""
+    found = []
+    for part in parts_of(training):
+        shares, corpus = shares_in_words(part["training"]), part["training"].get("corpus")
+        experts = f" ({shares})" if shares else ""
+        found.append(f"{part['weight']:.4g} × {part['model']}{experts}" + (f", trained on {corpus}" if corpus else ""))
+    return found
+
+
 def without_curves(training: dict[str, Any]) -> dict[str, Any]:
     """The record without its curves and those of a blend's parts, which are long."""
     kept = {key: value for key, value in training.items() if key != "curves"}
