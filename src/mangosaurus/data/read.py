@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from mangosaurus.core.arguments import checked, listed, shown
 from mangosaurus.core.errors import CorpusError, Option, OptionError
@@ -27,13 +27,10 @@ from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
 from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean, decode, read_stream, unreadable
-from mangosaurus.data.encodings import encoding_of, plain_utf_8
-from mangosaurus.data.invisible import BREAKS, note
-from mangosaurus.data.labelled_lines import looks_labelled, read_lines
 from mangosaurus.data.reading import Reading, check_reading, reading_of
-from mangosaurus.data.recognise import names_of, recognise
-from mangosaurus.data.tables import Column, Names, UnclearTableError
-from mangosaurus.data.workbooks import is_workbook, read_workbook
+
+if TYPE_CHECKING:  # what looks at files is imported when there is one: a sample starts sooner without it
+    from mangosaurus.data.tables import Column, Names
 
 BUNDLED = "the bundled list of dinosaurs"
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -133,6 +130,8 @@ class Preview:
 
 def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind | None = None) -> Preview:
     """A look at the bytes of a file: what `corpus_from` reads, or why it does not, and the columns of a table."""
+    from mangosaurus.data.tables import UnclearTableError
+
     try:
         check_reading(reading)
         part = read_part(data, source, reading, kind)
@@ -143,6 +142,11 @@ def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind
 
 def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = None) -> Names:
     """What the bytes of one file are, and the names in it unless it is plain. Raises what `read_corpus` raises."""
+    from mangosaurus.data.encodings import encoding_of, plain_utf_8
+    from mangosaurus.data.recognise import names_of, recognise
+    from mangosaurus.data.tables import Names
+    from mangosaurus.data.workbooks import is_workbook, read_workbook
+
     if is_workbook(data):
         if reading.format == "text" or kind == "text":
             raise CorpusError(f"{source} is a workbook, and no text")
@@ -193,6 +197,8 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
 
 def _as_names(part: Names, source: str, reading: Reading) -> Names:
     """The names of a source, if it is plain, beside a table or another list. Raises CorpusError for a text."""
+    from mangosaurus.data.tables import Names
+
     if part.plain_text is None:
         return part
     corpus = _plain([part.plain_text], reading.format, [source], reading.labels, reading.lowercase)
@@ -223,6 +229,8 @@ def corpus_of(
 
 def _on_one_line(name: str) -> str:
     """A name with spaces in place of line breaks of other kinds, so that it stays one."""
+    from mangosaurus.data.invisible import BREAKS
+
     return name if name.isprintable() else re.sub(f"[{BREAKS}]", " ", name)
 
 
@@ -294,6 +302,8 @@ def make_corpus(
 
     Raises CorpusError if there is nothing in them, or if labels are missing.
     """
+    from mangosaurus.data.invisible import note
+
     tally: Counter[str] = Counter()
     cleaned = [_clean(text, False, source, tally) for text, source in zip(texts, sources, strict=True)]
     folded = note(tally)
@@ -306,6 +316,8 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
 
     Names and texts are lower-cased if asked for, and labels are not.
     """
+    from mangosaurus.data.labelled_lines import looks_labelled
+
     if format != "text" and (labels is True or (labels is not False and looks_labelled(texts, labels == "any"))):
         return _labelled(texts, sources, lowercase)
     texts = [normalize(text.lower()) for text in texts] if lowercase else texts
@@ -326,6 +338,8 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
 
 def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: bool) -> Corpus:
     """The corpus of lines of a name, a TAB and a label."""
+    from mangosaurus.data.labelled_lines import read_lines
+
     read = read_lines(texts, sources)
     if not read.names:
         raise CorpusError(f"{', '.join(sources) or 'the corpus'} is empty: there is no name to learn from")
@@ -342,6 +356,8 @@ def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowe
         for what, value in (("name", name), ("label", label)):
             if not isinstance(value, str) or not value.strip() or "\n" in value or "\r" in value:
                 raise CorpusError(f"the {what} number {number:,} is {value!r}; it must be text on one line")
+    from mangosaurus.data.invisible import note
+
     tally: Counter[str] = Counter()
     cleaned = tuple(_clean(_on_one_line(name), lowercase, "a list", tally).strip() for name in names)
     cleaned_labels = tuple(normalize(_whole(label, "a list")).strip() for label in labels)
