@@ -19,6 +19,7 @@ from serving import serving
 
 from mangosaurus import Model, fit, like, load
 from mangosaurus.data.read import corpus_of
+from mangosaurus.data.reading import Reading
 from mangosaurus.html.shading import STEPS
 from mangosaurus.models.interface import predict
 from mangosaurus.server.corpora import Corpora
@@ -375,9 +376,9 @@ def test_names_and_labels_are_read_as_elsewhere() -> None:
     id, corpus = corpora.add("\ufeffAnna\r\nÉva\n\nAnna\n".encode())
     assert corpora.get(id) is corpus
     assert corpus.documents == ("Anna", "Éva", "Anna")
-    assert corpora.add(b"anna\tgirl\nleon\tboy\n", labels=True)[1].labels == ("girl", "boy")
-    assert corpora.add(b"a\tb\n", labels=False)[1].documents == ("a\tb",)
-    assert corpora.add(b"Anna\n", "text")[1].kind == "text"
+    assert corpora.add(b"anna\tgirl\nleon\tboy\n", Reading(labels=True))[1].labels == ("girl", "boy")
+    assert corpora.add(b"a\tb\n", Reading(labels=False))[1].documents == ("a\tb",)
+    assert corpora.add(b"Anna\n", Reading(format="text"))[1].kind == "text"
 
 
 def test_the_oldest_make_way() -> None:
@@ -419,7 +420,8 @@ def test_an_upload_over_http(tmp_path: Path) -> None:
         assert found.pop("summary").startswith("the list or text sent: 2 names; 8 characters, 6 distinct; 2 labels")
         place = f"/api/corpora/{found.pop('id')}"
         labels = {"girl": 1, "boy": 1}
-        assert found == {"kind": "names", "documents": 2, "characters": 8, "distinct": 6, "labels": labels}
+        looked = {"notes": [], "first": ["ánna", "leon"]}
+        assert found == {"kind": "names", "documents": 2, "characters": 8, "distinct": 6, "labels": labels} | looked
         assert client.ask("DELETE", place).status_code == 204
         problem(client.ask("DELETE", place), 404, "there is no corpus")
 
@@ -450,3 +452,16 @@ REFUSED: list[tuple[bytes, str, dict[str, str], int, str]] = [
     (b"Anna\n", "text/plain", {"format": "books"}, 422, "format"),
     (b"Anna\n", "text/plain", {"labels": "true"}, 422, "TAB"),
 ]
+
+
+def test_a_table_is_uploaded_and_its_columns_are_chosen(tmp_path: Path) -> None:
+    with running(tmp_path) as client:
+        table = b"given,people,sex\nAna,elf,f\nBu,orc,m\n"
+        unclear, chosen = client.together(
+            upload(table), upload(table, column="given", label_column="people", encoding="utf-8")
+        )
+        assert unclear.status_code == 422
+        assert "not clear which column has the names: choose it by column" in unclear.json()["detail"]
+        assert chosen.json()["labels"] == {"elf": 1, "orc": 1}
+        assert chosen.json()["first"] == ["Ana", "Bu"]
+        assert "a table of given, people, sex" in chosen.json()["notes"][0]

@@ -20,7 +20,7 @@ from functools import partial
 from importlib.resources import files
 from numbers import Integral
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from mangosaurus.core.arguments import checked, listed, shown
 from mangosaurus.core.errors import CorpusError, Option, OptionError
@@ -28,13 +28,10 @@ from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
 from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean, decode, read_stream, unreadable
-from mangosaurus.data.encodings import encoding_of, plain_utf_8
-from mangosaurus.data.invisible import note
-from mangosaurus.data.labelled_lines import looks_labelled, read_lines
 from mangosaurus.data.reading import Reading, check_reading, reading_of
-from mangosaurus.data.recognise import names_of, recognise
-from mangosaurus.data.tables import Column, Names, UnclearTableError
-from mangosaurus.data.workbooks import is_workbook, read_workbook
+
+if TYPE_CHECKING:  # what looks at files is imported when there is one: a sample starts sooner without it
+    from mangosaurus.data.tables import Column, Names
 
 BUNDLED = "the bundled list of dinosaurs"
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -134,6 +131,8 @@ class Preview:
 
 def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind | None = None) -> Preview:
     """A look at the bytes of a file: what `corpus_from` reads, or why it does not, and the columns of a table."""
+    from mangosaurus.data.tables import UnclearTableError
+
     try:
         check_reading(reading)
         part = read_part(data, source, reading, kind)
@@ -144,6 +143,11 @@ def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind
 
 def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = None) -> Names:
     """What the bytes of one file are, and the names in it unless it is plain. Raises what `read_corpus` raises."""
+    from mangosaurus.data.encodings import encoding_of, plain_utf_8
+    from mangosaurus.data.recognise import names_of, recognise
+    from mangosaurus.data.tables import Names
+    from mangosaurus.data.workbooks import is_workbook, read_workbook
+
     if is_workbook(data):
         if reading.format == "text" or kind == "text":
             raise CorpusError(f"{source} is a workbook, and no text")
@@ -194,6 +198,8 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
 
 def _as_names(part: Names, source: str, reading: Reading) -> Names:
     """The names of a source, if it is plain, beside a table or another list. Raises CorpusError for a text."""
+    from mangosaurus.data.tables import Names
+
     if part.plain_text is None:
         return part
     corpus = _plain([part.plain_text], reading.format, [source], reading.labels, reading.lowercase)
@@ -224,7 +230,14 @@ def corpus_of(
         return replace(read, sources=("a list",))
     if any("\n" in document.strip() or "\r" in document.strip() for document in documents):
         raise CorpusError("a name must not have a line break in it; for longer texts, use ", Option("format", "text"))
-    return make_corpus(["\n".join(documents)], "names", lowercase, ["a list"], labels=False)
+    return make_corpus(["\n".join(map(_on_one_line, documents))], "names", lowercase, ["a list"], labels=False)
+
+
+def _on_one_line(name: str) -> str:
+    """A name with spaces in place of line breaks of other kinds, so that it stays one."""
+    from mangosaurus.data.invisible import BREAKS
+
+    return name if name.isprintable() else re.sub(f"[{BREAKS}]", " ", name)
 
 
 def as_corpus(
@@ -287,7 +300,8 @@ def as_corpus(
             )
     for option, value in options.items():
         if value:
-            raise OptionError(Option(option), f" is {value!r}, and the corpus is a list: the option is of files")
+            given = ", ".join(value) if isinstance(value, list | tuple) else value
+            raise OptionError(Option(option), f" is {given!r}, and the corpus is a list: the option is of files")
     if labels is True:
         raise CorpusError.of("{labels} is True, but the corpus is a plain list: pass the labels as a list")
     theirs = None if weights is None else [*weights]
@@ -301,6 +315,8 @@ def make_corpus(
 
     Raises CorpusError if there is nothing in them, or if labels are missing.
     """
+    from mangosaurus.data.invisible import note
+
     tally: Counter[str] = Counter()
     cleaned = [_clean(text, False, source, tally) for text, source in zip(texts, sources, strict=True)]
     folded = note(tally)
@@ -313,6 +329,8 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
 
     Names and texts are lower-cased if asked for, and labels are not.
     """
+    from mangosaurus.data.labelled_lines import looks_labelled
+
     if format != "text" and (labels is True or (labels is not False and looks_labelled(texts, labels == "any"))):
         return _labelled(texts, sources, lowercase)
     texts = [normalize(text.lower()) for text in texts] if lowercase else texts
@@ -333,6 +351,8 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
 
 def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: bool) -> Corpus:
     """The corpus of lines of a name, a TAB and a label."""
+    from mangosaurus.data.labelled_lines import read_lines
+
     read = read_lines(texts, sources)
     if not read.names:
         raise CorpusError(f"{', '.join(sources) or 'the corpus'} is empty: there is no name to learn from")
@@ -363,12 +383,17 @@ def _described_list(
     for number, value in enumerate(beside["weights"], start=1):
         if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
             raise CorpusError(f"the weight number {number:,} is {value!r}; it must be a whole number, 1 or more")
-    cleaned, cleaned_labels = (
-        tuple(_clean(value, lower, "a list").strip() for value in values)
-        for values, lower in ((names, lowercase), (beside["labels"], False))
-    )
+    from mangosaurus.data.invisible import note
+
+    tally: Counter[str] = Counter()
+    cleaned = tuple(_clean(_on_one_line(name), lowercase, "a list", tally).strip() for name in names)
+    cleaned_labels = tuple(normalize(_whole(label, "a list")).strip() for label in beside["labels"])
     if not cleaned:
         raise CorpusError("a list is empty: there is no name to learn from")
+    if "" in cleaned:
+        place = cleaned.index("")
+        raise CorpusError(f"the name number {place + 1:,} is {names[place]!r}, which has no visible character")
+    folded = note(tally)
     return Corpus(
         cleaned,
         "names",
@@ -376,6 +401,7 @@ def _described_list(
         lowercased=lowercase,
         labels=None if labels is None else cleaned_labels,
         weights=None if weights is None else tuple(map(int, beside["weights"])),
+        notes=() if folded is None else (f"a list: {folded}",),
     )
 
 
@@ -391,11 +417,16 @@ def read_text(path: str | Path) -> str:
 
 
 def _clean(text: str, lowercase: bool, source: str, tally: Counter[str] | None = None) -> str:
-    """`clean` of a text that may come from Python. Raises CorpusError if half of a surrogate pair is in it."""
+    """`clean` of a text that may come from Python. Raises CorpusError as `_whole`."""
+    return clean(_whole(text, source).removeprefix("\ufeff"), lowercase, tally)
+
+
+def _whole(text: str, source: str) -> str:
+    """The text itself. Raises CorpusError if half of a surrogate pair is in it."""
     found = None if text.isascii() else SURROGATE.search(text)
     if found:
         raise CorpusError(f"{source} has half of a surrogate pair, U+{ord(found[0]):04X}, which is no character")
-    return clean(text.removeprefix("\ufeff"), lowercase, tally)
+    return text
 
 
 def bundled() -> str:
