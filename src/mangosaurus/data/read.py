@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
+from numbers import Integral
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -209,16 +210,21 @@ def _as_names(part: Names, source: str, reading: Reading) -> Names:
 
 
 def corpus_of(
-    documents: Iterable[str], kind: Kind = "names", lowercase: bool = False, labels: Sequence[str] | None = None
+    documents: Iterable[str],
+    kind: Kind = "names",
+    lowercase: bool = False,
+    labels: Sequence[str] | None = None,
+    weights: Sequence[int] | None = None,
 ) -> Corpus:
     """A corpus of Python strings, each one document: a name, or with kind "text" a whole text.
 
-    `labels` has a label for every name. Raises CorpusError if there is no document, if a string holds half of a
-    surrogate pair, or if a name lacks its label or is empty beside it; OptionError for labels of texts.
+    `labels` has a label for every name, `weights` how often each counts. Raises CorpusError if there is no document, if
+    a string holds half of a surrogate pair, if a name lacks its label or weight or is empty beside it, or if a weight
+    is no whole number above 0; OptionError for labels or weights of texts.
     """
     documents = list(documents)
-    if labels is not None:
-        return _labelled_list(documents, labels, kind, lowercase)
+    if labels is not None or weights is not None:
+        return _described_list(documents, labels, weights, kind, lowercase)
     if kind == "text":
         read = make_corpus(documents, "text", lowercase, ["a list"] * len(documents))
         return replace(read, sources=("a list",))
@@ -240,6 +246,7 @@ def as_corpus(
     lowercase: bool = False,
     *,
     labels: Labels | Iterable[str] = None,
+    weights: Iterable[int] | None = None,
     column: str | int | None = None,
     label_column: str | Iterable[str] | None = None,
     weight_column: str | int | None = None,
@@ -253,7 +260,8 @@ def as_corpus(
     """The corpus that `corpus` stands for: see CorpusLike. A list of strings has names unless `format` is "text".
 
     A Corpus is returned as it is. `labels` is a label for every string of a list, or else what `read_corpus` takes, as
-    are all other options. Raises what `read_corpus` and `corpus_of` raise.
+    are all other options; `weights` says how often each string of a list counts. Raises what `read_corpus` and
+    `corpus_of` raise.
     """
     if isinstance(labels, str) and labels != "any":
         raise OptionError(Option("labels"), f" is {labels!r}; give a list of labels, True, False or 'any'")
@@ -267,6 +275,10 @@ def as_corpus(
     if own is not None and paths:
         raise OptionError.of(
             "{labels} is a list, which belongs to a list of names; the labels of a file stand in the file"
+        )
+    if weights is not None and paths:
+        raise OptionError.of(
+            "{weights} is a list, which belongs to a list of names; the weights of a file stand in the file"
         )
     if isinstance(corpus, Corpus):
         return corpus
@@ -292,7 +304,8 @@ def as_corpus(
             raise OptionError(Option(option), f" is {given!r}, and the corpus is a list: the option is of files")
     if labels is True:
         raise CorpusError.of("{labels} is True, but the corpus is a plain list: pass the labels as a list")
-    return corpus_of(items, "text" if "text" in (format, kind) else "names", lowercase, own)
+    theirs = None if weights is None else [*weights]
+    return corpus_of(items, "text" if "text" in (format, kind) else "names", lowercase, own, theirs)
 
 
 def make_corpus(
@@ -347,28 +360,49 @@ def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: bool) -> 
     return Corpus(tuple(names), "names", tuple(sources), read.blank, lowercase, tuple(read.labels))
 
 
-def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowercase: bool) -> Corpus:
-    if kind == "text":
-        raise OptionError("labels belong to names, and ", Option("format"), " is 'text'")
-    if len(names) != len(labels):
-        raise CorpusError(f"there are {len(names):,} names and {len(labels):,} labels; every name needs one")
-    for number, (name, label) in enumerate(zip(names, labels, strict=True), start=1):
-        for what, value in (("name", name), ("label", label)):
+def _described_list(
+    names: Sequence[str],
+    labels: Sequence[str] | None,
+    weights: Sequence[int] | None,
+    kind: Kind,
+    lowercase: bool,
+) -> Corpus:
+    """The corpus of names with a label, a weight or both for each."""
+    beside: dict[str, Sequence[Any]] = {"labels": labels or (), "weights": weights or ()}
+    for what, values in beside.items():
+        if (labels if what == "labels" else weights) is None:
+            continue
+        if kind == "text":
+            raise OptionError(f"{what} belong to names, and ", Option("format"), " is 'text'")
+        if len(names) != len(values):
+            raise CorpusError(f"there are {len(names):,} names and {len(values):,} {what}; every name needs one")
+    for what, values in (("name", names), ("label", beside["labels"])):
+        for number, value in enumerate(values, start=1):
             if not isinstance(value, str) or not value.strip() or "\n" in value or "\r" in value:
                 raise CorpusError(f"the {what} number {number:,} is {value!r}; it must be text on one line")
+    for number, value in enumerate(beside["weights"], start=1):
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+            raise CorpusError(f"the weight number {number:,} is {value!r}; it must be a whole number, 1 or more")
     from mangosaurus.data.invisible import note
 
     tally: Counter[str] = Counter()
     cleaned = tuple(_clean(_on_one_line(name), lowercase, "a list", tally).strip() for name in names)
-    cleaned_labels = tuple(normalize(_whole(label, "a list")).strip() for label in labels)
+    cleaned_labels = tuple(normalize(_whole(label, "a list")).strip() for label in beside["labels"])
     if not cleaned:
         raise CorpusError("a list is empty: there is no name to learn from")
     if "" in cleaned:
         place = cleaned.index("")
         raise CorpusError(f"the name number {place + 1:,} is {names[place]!r}, which has no visible character")
     folded = note(tally)
-    notes = () if folded is None else (f"a list: {folded}",)
-    return Corpus(cleaned, "names", ("a list",), 0, lowercase, cleaned_labels, notes=notes)
+    return Corpus(
+        cleaned,
+        "names",
+        ("a list",),
+        lowercased=lowercase,
+        labels=None if labels is None else cleaned_labels,
+        weights=None if weights is None else tuple(map(int, beside["weights"])),
+        notes=() if folded is None else (f"a list: {folded}",),
+    )
 
 
 def read_text(path: str | Path) -> str:
