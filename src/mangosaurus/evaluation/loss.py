@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -65,7 +65,8 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     known, unknown = known_characters(model.vocabulary, corpus.documents)
     characters = sum(len(ids) for ids in known)
     if not characters:
-        raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
+        unit = model.vocabulary.unit
+        raise CorpusError(f"the model knows none of the {unit}s in it; it knows {model.vocabulary.summary()}")
     with threadpool_limits(1, user_api="blas"):  # products are small: two threads would wait for each other
         if isinstance(model, Labelled) and corpus.labels is not None:
             scores = model.score_with(known, numbers_of(corpus.labels, model.labels))
@@ -73,7 +74,7 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
             scores = scores_of(model, known)
     counted = [score[np.isfinite(score)] for score in scores]
     for ids, score in zip(known, scores, strict=True):
-        impossible = model.vocabulary.decode(ids[~np.isfinite(score[:-1])])
+        impossible = [model.vocabulary.characters[id - 1] for id in ids[~np.isfinite(score[:-1])]]
         unknown.update(impossible)
         characters -= len(impossible)
     nats = -sum(float(score.sum()) for score in counted)
@@ -118,7 +119,7 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
                 losses.append(-log_probs[np.arange(len(rows)), document[rows]])
                 right += int((log_probs.argmax(axis=1) == document[rows]).sum())
     if not losses:
-        raise CorpusError(f"no text in it has more than {window} characters that the model knows: no window is full")
+        raise CorpusError(f"no text in it has more than {window} {model.vocabulary.unit}s that the model knows: no window is full")
     nats = np.concatenate(losses).astype(np.float64)
     return Evaluation(
         nats_per_symbol=float(nats.mean()),
@@ -156,10 +157,16 @@ class Novelty:
 
 
 @checked
-def novelty(samples: Iterable[str], known: DocumentHashes, training: Iterable[str] = ()) -> Novelty:
+def novelty(
+    samples: Iterable[str],
+    known: DocumentHashes,
+    training: Iterable[str] = (),
+    split: Callable[[str], Sequence[str]] = str,
+) -> Novelty:
     """The share of `samples` that is new, the share that is distinct, and the nearest `training` document of each.
 
-    Edits are insertions, deletions and substitutions of one character (Levenshtein 1966).
+    Edits are insertions, deletions and substitutions of one symbol (Levenshtein 1966); `split` cuts a document into its
+    symbols, by default characters.
     Raises OptionError if `samples` is empty.
     """
     samples, training = [*samples], [*training]
@@ -172,9 +179,10 @@ def novelty(samples: Iterable[str], known: DocumentHashes, training: Iterable[st
         from rapidfuzz.distance import Levenshtein
 
         choices = sorted(set(training))
+        cut = [split(choice) for choice in choices]
         for sample in samples:
-            best, edits, _ = process.extractOne(sample, choices, scorer=Levenshtein.distance)
-            nearest.append((sample, best, int(edits)))
+            _, edits, place = process.extractOne(split(sample), cut, scorer=Levenshtein.distance)
+            nearest.append((sample, choices[place], int(edits)))
     return Novelty(
         samples=len(samples),
         new=sum(sample not in known for sample in samples) / len(samples),

@@ -18,12 +18,15 @@ LEAD_IN = 256
 
 
 def known_characters(vocabulary: Vocabulary, documents: Sequence[str]) -> tuple[list[IntArray], Counter[str]]:
-    """The ids of each document's known characters, and the count of each unknown character."""
+    """The ids of each document's known symbols, and the count of each unknown symbol."""
     unknown: Counter[str] = Counter()
     known = []
     for document in documents:
         ids = vocabulary.find(document)
-        unknown.update(document[i] for i in np.flatnonzero(ids < 0))
+        missing = np.flatnonzero(ids < 0)
+        if len(missing):
+            symbols = vocabulary.split(document)
+            unknown.update(symbols[i] for i in missing)
         known.append(ids[ids >= 0])
     return known, unknown
 
