@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
@@ -15,6 +16,7 @@ from mangosaurus.api.model import Model
 from mangosaurus.api.verbs import ModelLike, load
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.casing import Language
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.vocabulary import Vocabulary
@@ -42,6 +44,10 @@ def fit(
     seed: int | None = None,
     format: Format | None = None,
     lowercase: bool | None = None,
+    language: Language | None = None,
+    separator: str | None = None,
+    inventory: str | os.PathLike[str] | Iterable[str] | None = None,
+    join: str | None = None,
     labels: Iterable[str] | Labels = None,
     label_column: str | None = None,
     name_column: str | None = None,
@@ -68,7 +74,12 @@ def fit(
 
     - `corpus`: names or texts, or files of them: see `read_corpus`.
     - `format`: "names", "text" or "auto" (default).
-    - `lowercase`: lower-case the corpus.
+    - `lowercase`: lower-case the corpus; `language`: by the rules of "tr", "az" or "lt", which differ from the others'.
+    - `separator`: what parts the symbols of a document, such as " " between phonemes; a list of lists of strings needs
+      none. `inventory`: symbols of several characters, as a list, a string such as "tʃ,dʒ,aː" or a file, of which the
+      longest that fits is taken. By default every character is a symbol, and in lists with letters whose marks do not
+      compose, or emoji of several parts, every grapheme cluster; with an empty inventory, every character even there.
+    - `join`: what stands between the symbols of samples; by default what stands between those of the corpus.
     - `labels`: a label for each name of a list; of files, True if their lines are `name<TAB>label`, which is detected
       by default. The model then knows them all: see `Model.with_label` and `Model.classify`.
     - `label_column`, `name_column`: the files are tables (CSV) with labels, and with names in "name" by default.
@@ -148,12 +159,41 @@ def read_both(
 
     options: dict[str, Any] = {name: getattr(settings, name) for name in ("label_column", "name_column", "memory")}
     options["encoded_from"] = threshold(settings.memory)
-    theirs = settings.labels if labels is None else labels
-    found = read(corpus, settings.format, settings.lowercase, labels=theirs, **options)
+    theirs, format = settings.labels if labels is None else labels, settings.format
+    if settings.segmentation is not None and not settings.segmentation.plain:
+        options["encoded_from"] = None  # only characters are streamed
+        format = "names" if settings.separator and format == "auto" else format
+    found = read(corpus, format, settings.lowering, labels=theirs, **options)
     if holdout is None:
-        return found, None
+        return cut([found], settings)[0], None
     alike: Labels = None if settings.label_column is not None else found.labels is not None
-    return found, read(holdout, found.kind, found.lowercased, labels=alike, **options)
+    held_out = read(holdout, found.kind, found.lowercased, labels=alike, **options)
+    found, held_out = cut([found, held_out], settings)
+    return found, held_out
+
+
+def cut(corpora: Sequence[Corpus], settings: Settings) -> Sequence[Corpus]:
+    """Corpora with the symbols that the settings say; names without any, with grapheme clusters if they have some.
+
+    Texts and large corpora have characters unless the settings say otherwise.
+    """
+    from mangosaurus.core.segmentation import CHARACTERS, clusters_of
+    from mangosaurus.data.large import LargeCorpus
+
+    asked, large = settings.segmentation, any(isinstance(each, LargeCorpus) for each in corpora)
+    if large and asked is not None and not asked.plain:
+        raise OptionError.of("a Corpus of this size has characters; give its path, with {separator} or {inventory}")
+    segmentation = corpora[0].segmentation if asked is None else asked
+    joined = settings.inventory if asked is None or asked.plain else asked.inventory  # empty: characters even there
+    if not segmentation.separator and joined != () and corpora[0].kind == "names" and not large:
+        clusters = clusters_of(chain.from_iterable(each.documents for each in corpora))
+        both = segmentation.inventory | clusters.inventory
+        segmentation = replace(segmentation, inventory=both, clusters=asked is None and bool(both))
+    if settings.join is not None:
+        segmentation = replace(segmentation, join=settings.join)
+    if segmentation == CHARACTERS:
+        return corpora
+    return [each if each.segmentation == segmentation else each.with_symbols(segmentation) for each in corpora]
 
 
 def run_fit(
@@ -204,7 +244,7 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
 
     held_out = () if holdout is None else some_of(holdout)
     known = [corpus.encoded.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
-    vocabulary = Vocabulary.of([*known, *held_out])
+    vocabulary = Vocabulary.of([*known, *held_out], corpus.segmentation)
     labels = tuple(sorted(set(corpus.labels or ())))
     documents: Sequence[IntArray]
     if isinstance(corpus, LargeCorpus):
@@ -221,7 +261,10 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
 
     training = {
         "corpus": read.summary(),
-        "lowercased": read.lowercased,
+        "lowercased": bool(read.lowercased),
+        **({"language": read.lowercased} if isinstance(read.lowercased, str) else {}),
+        **({"separator": read.segmentation.separator} if read.segmentation.separator else {}),
+        **_inventory(read),
         "format": read.kind,
         **({"labelled": True} if read.labels is not None else {}),
         "longest": read.longest,
@@ -232,6 +275,12 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
     else:
         known = DocumentHashes.of(read.documents)
     return Model(model, read.kind, known, training)
+
+
+def _inventory(read: Corpus) -> dict[str, int]:
+    """How many entries the inventory has, if one was given."""
+    entries = 0 if read.segmentation.clusters else len(read.segmentation.inventory)
+    return {"inventory": entries} if entries else {}
 
 
 def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
@@ -282,7 +331,7 @@ def train_further(
             "only a network that reads windows, such as import-keras makes, can be trained further, and this model is "
             f"{describe(distribution)}; fit a new one to the corpus"
         )
-    read = as_corpus(corpus, start.kind, start.lowercased)
+    read = start.in_symbols(as_corpus(corpus, start.kind, start.lowering))
     losses: list[float] = []
 
     def tell(epoch: Epoch) -> None:

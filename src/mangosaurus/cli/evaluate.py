@@ -54,33 +54,38 @@ def evaluate(
     loaded = load(model)
     if training is not None and loaded.kind == "text":
         raise OptionError(Option("training"), " is a list of names, but this model writes texts")
-    lowercase = lowercase or loaded.lowercased
-    corpus = loaded.read(file, lowercase, labels=labels, label_column=label_column, name_column=name_column)
-    with working(f"reading {corpus.characters:,} characters"):
+    corpus = loaded.read(
+        file, loaded.lowering or lowercase, labels=labels, label_column=label_column, name_column=name_column
+    )
+    unit = loaded.vocabulary.unit
+    with working(f"reading {loaded.vocabulary.counted(corpus.characters)}"):
         measured = loaded.evaluate(corpus, window, stride)
     result = measured.as_dict()
     if measured.unknown_characters:
         shown = " ".join(repr(character) for character in measured.unknown)
-        count = f"{measured.unknown_characters:,} characters"
+        count = loaded.vocabulary.counted(measured.unknown_characters)
         say(f"note: {count} are not in the model's vocabulary and do not count in the losses: {shown}")
     near = None
     if samples:
         everything = loaded.kind == "names"  # texts are never left out
         drawn = loaded.sample(samples, seed=seed, allow_known=everything, allow_duplicates=everything)
-        neighbours = corpus if training is None else loaded.read(training, lowercase)
-        near = novelty(drawn, loaded.known, neighbours.documents if loaded.kind == "names" else ())
+        neighbours = corpus if training is None else loaded.read(training, loaded.lowering or lowercase)
+        known = neighbours.documents if loaded.kind == "names" else ()
+        near = novelty(drawn.documents, loaded.known, known, loaded.vocabulary.split)
         result |= {"samples": near.samples, "new": near.new, "distinct": near.distinct}
         result["nearest"] = [{"text": s, "nearest": name, "edits": edits} for s, name, edits in near.nearest]
     if as_json:
         print_json(result)
         return
-    print(f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character")
+    print(f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per {unit}")
     ends = "END included" if measured.symbols > measured.characters else "without END: the model never ends a text"
     if measured.accuracy is None:
         given = ", each given its label" if loaded.labels and corpus.labels is not None else ""
         print(f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents{given}")
     else:
-        print(f"{measured.symbols:,} characters, each from {window} before it; {measured.accuracy:.1%} correct")
+        print(
+            f"{loaded.vocabulary.counted(measured.symbols)}, each from {window} before it; {measured.accuracy:.1%} correct"
+        )
     if near:
         print(f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct")
         if near.nearest:

@@ -69,9 +69,9 @@ def sample(
         return
     samples = loaded.draw(20 if n is None else n, constraints, parameters, drawing, names)
     if as_json:
-        print_json(samples.as_dict(loaded.losses(samples)))
+        print_json(samples.as_dict(loaded.losses(samples.documents)))
     else:
-        losses = loaded.losses(samples) if scores else []
+        losses = loaded.losses(samples.documents) if scores else []
         lines = [f"{text}\t{loss:.3f}" for text, loss in zip(samples, losses, strict=True)] if scores else samples
         print_lines(lines)
     for remark in samples.remarks(spelled):

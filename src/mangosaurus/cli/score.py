@@ -50,7 +50,7 @@ def score(
     if html is not None:
         check_writable(html, force, [file])
     loaded = load(model)
-    corpus = read_corpus([file], loaded.kind, lowercase or loaded.lowercased)
+    corpus = read_corpus([file], loaded.kind, loaded.lowering or lowercase)
     scored = loaded.surprisal(corpus)
     if sort:
         scored = scored.sorted()

@@ -138,7 +138,7 @@ def _further(
         raise OptionError("--from needs a corpus to train on: mangosaurus train CORPUS --from MODEL")
     with stop.at_once():
         model = load(path)
-        lowercase = given.get("lowercase", False) or model.lowercased
+        lowercase = model.lowering or given.get("lowercase", False)
         format = given.get("format", "auto")
         read = read_corpus(corpus, model.kind if format == "auto" else format, lowercase)
     further = train_further(

@@ -8,12 +8,16 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+
+from mangosaurus.core.casing import Lowering
+from mangosaurus.core.errors import CorpusError
+from mangosaurus.core.segmentation import CHARACTERS, LONGEST_SYMBOL, Segmentation
 
 Kind = Literal["names", "text"]
 Format = Literal["names", "text", "auto"]
@@ -37,19 +41,22 @@ class Corpus:
     """Names of the files read, or of registered corpora."""
     blank: int = 0
     """Empty lines that were dropped."""
-    lowercased: bool = False
+    lowercased: Lowering = False
+    """Whether all is lower-cased; a language: by its rules."""
     labels: tuple[str, ...] | None = None
     """The label of each document, where they have one."""
+    segmentation: Segmentation = CHARACTERS
+    """How documents are cut into symbols."""
 
     @property
     def characters(self) -> int:
-        """The number of characters in all documents."""
-        return sum(len(document) for document in self.documents)
+        """The number of symbols in all documents: characters, or what `segmentation` makes of them."""
+        return sum(len(self._split(document)) for document in self.documents)
 
     @property
     def distinct(self) -> int:
-        """The number of different characters."""
-        return len(set().union(*self.documents))
+        """The number of different symbols."""
+        return len(self._symbols())
 
     @property
     def duplicates(self) -> int:
@@ -58,12 +65,40 @@ class Corpus:
 
     @property
     def longest(self) -> int:
-        """Characters of the longest document."""
-        return max(len(document) for document in self.documents)
+        """Symbols of the longest document."""
+        return max(len(self._split(document)) for document in self.documents)
+
+    def _split(self, document: str) -> Sequence[str]:
+        return document if self.segmentation.plain else self.segmentation.split(document)
+
+    def _symbols(self) -> set[str]:
+        return set().union(*map(self._split, self.documents))
+
+    def with_symbols(self, segmentation: Segmentation) -> Corpus:
+        """The same, cut into other symbols; tokens have one separator between them then.
+
+        Raises CorpusError for a document without a symbol, or with one that is too long.
+        """
+        cut = [self._split(document) if self.segmentation.separator else (document,) for document in self.documents]
+        symbols = (segmentation.text_of(each) for each in cut)
+        documents = tuple(segmentation.canonical(text) for text in symbols)
+        if segmentation.separator:
+            for number, document in enumerate(documents, start=1):
+                longest = max(segmentation.split(document), key=len, default="")
+                if not 0 < len(longest) <= LONGEST_SYMBOL:
+                    has = f"a token of {len(longest):,} characters" if longest else "no token"
+                    message = (
+                        "document number {:,} has {}; {separator} is {!r}, and a token has from 1 to {} characters"
+                    )
+                    raise CorpusError.of(message, number, has, segmentation.separator, LONGEST_SYMBOL)
+        return replace(self, documents=documents, segmentation=segmentation)
 
     def digest(self) -> str:
         """A hash of what training reads, in hex: the kind, the documents in their order, and their labels."""
         hashed = blake2b(self.kind.encode(), digest_size=32)
+        if not self.segmentation.plain:
+            symbols = self.segmentation.separator, *sorted(self.segmentation.inventory)
+            hashed.update("\0".join(symbols).encode("utf-8", "surrogatepass"))
         for texts in (self.documents, self.labels or ()):
             hashed.update(np.array([len(text) for text in texts], dtype="<u8").tobytes())
             for text in texts if self.kind == "text" else ("".join(texts),):
@@ -74,15 +109,22 @@ class Corpus:
     def summary(self) -> str:
         """What was read, in one line."""
         source = self.sources[0] if len(self.sources) == 1 else f"{len(self.sources)} sources"
-        what = _counted(len(self.documents), "name" if self.kind == "names" else "text")
-        parts = [what, f"{self.characters:,} characters, {self.distinct} distinct"]
+        unit = "character" if self.segmentation.plain else self.segmentation.unit(self._symbols())
+        document = "text" if self.kind == "text" else "word" if unit == "phoneme" else "name"
+        what = _counted(len(self.documents), document)
+        parts = [f"{what}, {_counted(self.characters, unit)}, {self.distinct} distinct"]
+        if self.segmentation.plain:
+            parts = [what, f"{self.characters:,} characters, {self.distinct} distinct"]
+        if self.segmentation.clusters:
+            parts.append("a letter with its marks, and an emoji of several parts, count as one character")
         if self.labels is not None:
             counts = Counter(self.labels).most_common()
             named = ", ".join(f"{label} {count:,}" for label, count in counts[:MOST_NAMED])
             more = ", …" if len(counts) > MOST_NAMED else ""
             parts.append(f"{_counted(len(counts), 'label')} ({named}{more})")
         if self.lowercased:
-            parts.append("lower-cased")
+            by = "" if self.lowercased is True else f" by the rules of {self.lowercased}"
+            parts.append(f"lower-cased{by}")
         if self.blank:
             parts.append(f"{_counted(self.blank, 'blank line')} dropped")
         if self.kind == "names" and self.duplicates:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from mangosaurus.core.casing import Lowering, lower
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import composing, normalize
 
@@ -63,7 +64,7 @@ def unreadable(name: str | Path, error: OSError | ValueError) -> CorpusError:
 
 
 def clean_pieces(
-    read: Callable[[int], bytes], source: str, lowercase: bool, size: int = BYTES_A_PIECE
+    read: Callable[[int], bytes], source: str, lowercase: Lowering, size: int = BYTES_A_PIECE
 ) -> Iterator[str]:
     """The clean text of a file, piece by piece; `read` returns its next bytes, `source` is its name for errors.
 
@@ -112,14 +113,14 @@ def decode(data: bytes, source: str) -> str:
     return "".join(_decoded(io.BytesIO(data).read, source, len(data) + 1))
 
 
-def clean(text: str, lowercase: bool) -> str:
-    """`text` without carriage returns, in NFC, and lower-cased if asked for."""
+def clean(text: str, lowercase: Lowering) -> str:
+    """`text` without carriage returns, in NFC, and lower-cased if asked for: True, or the language with its rule."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return normalize(text.lower() if lowercase else text)
+    return normalize(lower(text, lowercase))
 
 
-def last_safe(text: str, lowercase: bool) -> int:
+def last_safe(text: str, lowercase: Lowering) -> int:
     """The last safe place of `text`, or 0 if there is none near its end: see the head of this module."""
     line = text.rfind("\n") + 1
     if 2 * line >= len(text):
@@ -131,7 +132,7 @@ def last_safe(text: str, lowercase: bool) -> int:
     return line
 
 
-def _is_safe(character: str, lowercase: bool, sigma: bool) -> bool:
+def _is_safe(character: str, lowercase: Lowering, sigma: bool) -> bool:
     """Whether the text before `character` and the text from it on do not depend on each other.
 
     `sigma` says whether a capital sigma may stand before it. The lower case of a sigma depends on the nearest

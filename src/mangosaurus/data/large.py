@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mangosaurus.core.casing import Lowering
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data import registry
@@ -84,7 +85,12 @@ def some_of(corpus: Corpus) -> Sequence[str]:
 
 
 def read_large(
-    sources: Sequence[Source], format: Format, lowercase: bool, quiet: bool, labels: Labels, memory: int | None = None
+    sources: Sequence[Source],
+    format: Format,
+    lowercase: Lowering,
+    quiet: bool,
+    labels: Labels,
+    memory: int | None = None,
 ) -> LargeCorpus | None:
     """The corpus of large files, encoded; None if their names have labels.
 

@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from mangosaurus.core.arguments import checked, listed, shown
+from mangosaurus.core.casing import Lowering, check_language, lower
 from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.segmentation import Segmentation
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import FORMATS, Corpus, Format, Kind, Labels, guess_kind, source_of
@@ -31,9 +33,10 @@ from mangosaurus.data.labelled_lines import NAME_COLUMN, looks_labelled, read_co
 BUNDLED = "the bundled list of dinosaurs"
 SURROGATE = re.compile("[\ud800-\udfff]")
 
-CorpusLike = Corpus | str | os.PathLike[str] | Iterable[str] | Iterable[Path] | None
+CorpusLike = Corpus | str | os.PathLike[str] | Iterable[str] | Iterable[Path] | Iterable[Sequence[str]] | None
 """What stands for a corpus in Python: a Corpus; the path of a file or folder, or a list of Path objects; the name of a
-registered corpus; a list of strings, which are the documents themselves; or None, the bundled dinosaurs.
+registered corpus; a list of strings, which are the documents themselves; a list of lists of strings, which are the
+tokens of each document; or None, the bundled dinosaurs.
 
 A tuple, an array of strings, a column of a table (`frame["name"]`) or a generator works as a list does. A table, a dict
 or a set is refused: iterating a table gives only the names of its columns, and a set has no order."""
@@ -43,7 +46,7 @@ or a set is refused: iterating a table gives only the names of its columns, and 
 def read_corpus(
     paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     format: Format = "auto",
-    lowercase: bool = False,
+    lowercase: Lowering = False,
     quiet: bool = False,
     *,
     labels: Labels = None,
@@ -56,7 +59,8 @@ def read_corpus(
 
     `paths` is one path or a list of them. A string that is not a path may be the name of a registered corpus, such as
     "sonnets"; it is downloaded if need be, with a note on standard error unless `quiet`.
-    `format` "auto" looks at the lines: short ones without the punctuation of sentences are names.
+    `format` "auto" looks at the lines: short ones without the punctuation of sentences are names. `lowercase` is True,
+    or a language whose lower case differs from that of the others: "tr", "az" or "lt".
 
     `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at the lines; with "any", one
     TAB is enough. With `label_column`, the files are tables: labels stand in that column, names in `name_column`,
@@ -72,6 +76,8 @@ def read_corpus(
     if "" in places:  # which is what a shell makes of a variable that is not set; as a path it is this folder
         raise CorpusError("the path of a corpus is empty; name a file, a folder, or - for standard input")
     _check_options(format, labels, label_column)
+    if isinstance(lowercase, str):
+        check_language(lowercase)
     with ExitStack() as stack:
         sources = _resolve(places, quiet, stack, encoded_from)
         if encoded_from is not None and sum(source.size for source in sources) > encoded_from:
@@ -85,7 +91,7 @@ def read_corpus(
 
 
 def corpus_of(
-    documents: Iterable[str], kind: Kind = "names", lowercase: bool = False, labels: Sequence[str] | None = None
+    documents: Iterable[str], kind: Kind = "names", lowercase: Lowering = False, labels: Sequence[str] | None = None
 ) -> Corpus:
     """A corpus of Python strings, each one document: a name, or with kind "text" a whole text.
 
@@ -106,7 +112,7 @@ def corpus_of(
 def as_corpus(
     corpus: CorpusLike,
     format: Format = "auto",
-    lowercase: bool = False,
+    lowercase: Lowering = False,
     *,
     labels: Labels | Iterable[str] = None,
     label_column: str | None = None,
@@ -138,6 +144,9 @@ def as_corpus(
     if paths:
         columns |= {"labels": labels, "encoded_from": encoded_from, "memory": memory}
         return read_corpus([] if corpus is None else items, format, lowercase, **columns)
+    tokens = bool(items) and all(isinstance(item, list | tuple) for item in items)
+    if tokens:
+        items = [_tokens(number, item) for number, item in enumerate(items, start=1)]
     for number, item in enumerate(items, start=1):
         if not isinstance(item, str):
             raise CorpusError(
@@ -150,13 +159,27 @@ def as_corpus(
             )
     if labels is True:
         raise CorpusError.of("{labels} is True, but the corpus is a plain list: pass the labels as a list")
-    return corpus_of(items, "text" if format == "text" else "names", lowercase, own)
+    read = corpus_of(items, "text" if format == "text" else "names", lowercase, own)
+    return replace(read, segmentation=Segmentation(separator=" ")) if tokens else read
+
+
+def _tokens(number: int, tokens: Sequence[Any]) -> str:
+    """The name of tokens in a list. Raises CorpusError for what is none."""
+    for token in tokens:
+        if not isinstance(token, str) or token.split() != [token]:
+            raise CorpusError(
+                f"item number {number:,} of the corpus has the token {shown(token)}; a token is a string without white "
+                "space"
+            )
+    if not tokens:
+        raise CorpusError(f"item number {number:,} of the corpus has no token")
+    return " ".join(tokens)
 
 
 def make_corpus(
     texts: Sequence[str],
     format: Format,
-    lowercase: bool,
+    lowercase: Lowering,
     sources: Sequence[str],
     labels: Labels = None,
     label_column: str | None = None,
@@ -200,7 +223,7 @@ def _check_options(format: Format, labels: Labels, label_column: str | None) -> 
 
 def _labelled(
     texts: Sequence[str],
-    lowercase: bool,
+    lowercase: Lowering,
     sources: Sequence[str],
     labels: Labels,
     label_column: str | None,
@@ -218,11 +241,11 @@ def _labelled(
         return None
     if not read.names:
         raise CorpusError(f"{', '.join(sources) or 'the corpus'} is empty: there is no name to learn from")
-    names = [normalize(name.lower()) for name in read.names] if lowercase else read.names
+    names = [normalize(lower(name, lowercase)) for name in read.names] if lowercase else read.names
     return Corpus(tuple(names), "names", tuple(sources), read.blank, lowercase, tuple(read.labels))
 
 
-def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowercase: bool) -> Corpus:
+def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowercase: Lowering) -> Corpus:
     if kind == "text":
         raise OptionError("labels belong to names, and ", Option("format"), " is 'text'")
     if len(names) != len(labels):
@@ -232,8 +255,8 @@ def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowe
             if not isinstance(value, str) or not value.strip() or "\n" in value or "\r" in value:
                 raise CorpusError(f"the {what} number {number:,} is {value!r}; it must be text on one line")
     cleaned, cleaned_labels = (
-        tuple(_clean(value, lower, "a list").strip() for value in values)
-        for values, lower in ((names, lowercase), (labels, False))
+        tuple(_clean(value, rule, "a list").strip() for value in values)
+        for values, rule in ((names, lowercase), (labels, False))
     )
     if not cleaned:
         raise CorpusError("a list is empty: there is no name to learn from")
@@ -251,7 +274,7 @@ def read_text(path: str | Path) -> str:
         return source.text()
 
 
-def _clean(text: str, lowercase: bool, source: str) -> str:
+def _clean(text: str, lowercase: Lowering, source: str) -> str:
     """`clean` of a text that may come from Python. Raises CorpusError if half of a surrogate pair is in it."""
     found = None if text.isascii() else SURROGATE.search(text)
     if found:

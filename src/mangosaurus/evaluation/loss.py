@@ -119,7 +119,9 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
                 losses.append(-log_probs[np.arange(len(rows)), document[rows]])
                 right += int((log_probs.argmax(axis=1) == document[rows]).sum())
     if not losses:
-        raise CorpusError(f"no text in it has more than {window} {model.vocabulary.unit}s that the model knows: no window is full")
+        raise CorpusError(
+            f"no text in it has more than {window} {model.vocabulary.unit}s that the model knows: no window is full"
+        )
     nats = np.concatenate(losses).astype(np.float64)
     return Evaluation(
         nats_per_symbol=float(nats.mean()),

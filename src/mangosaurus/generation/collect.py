@@ -14,6 +14,7 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import Option, OptionError, Spelling
+from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.constraints.automaton import Automaton
@@ -72,13 +73,19 @@ class Samples(Sequence[str]):
     """By the method gumbel: of each, the probability that it is among this many; see `beam`."""
     given_up: bool = False
     """Whether the search ended at its limit of symbols: see `most_symbols`."""
+    segmentation: Segmentation = CHARACTERS
+    """How the documents are cut into symbols. As items of the sequence, they are written as its `join` says."""
 
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[str]: ...
     def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        return self.documents[place]
+        if self.segmentation.join is None:
+            return self.documents[place]
+        if isinstance(place, slice):
+            return tuple(map(self.segmentation.shown, self.documents[place]))
+        return self.segmentation.shown(self.documents[place])
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -213,6 +220,7 @@ def collect(
         effective=None if exact else effective_size(np.array(found.weights)),
         probability=probability,
         given_up=len(found.documents) < n and read >= limit_of_symbols,
+        segmentation=model.vocabulary.segmentation,
     )
 
 
@@ -274,7 +282,7 @@ def limits(
     most = constraints.max_length or max(default_length, 2 * needed(automaton))
     prefix = model.vocabulary.encode(constraints.prefix)
     if len(prefix) > most:
-        raise OptionError.of("{prefix} has {} characters, and {max_length} is {}", len(prefix), most)
+        raise OptionError.of("{prefix} has {}, and {max_length} is {}", model.vocabulary.counted(len(prefix)), most)
     return most, prefix
 
 

@@ -6,6 +6,7 @@ import secrets
 import threading
 from functools import cache
 
+from mangosaurus.core.casing import Lowering
 from mangosaurus.core.errors import CorpusError, in_json
 from mangosaurus.data.corpus import Corpus, Format, Labels
 from mangosaurus.data.decoding import decode
@@ -28,7 +29,7 @@ class Corpora:
         self._lock = threading.Lock()
 
     def add(
-        self, data: bytes, format: Format = "auto", lowercase: bool = False, labels: Labels = None
+        self, data: bytes, format: Format = "auto", lowercase: Lowering = False, labels: Labels = None
     ) -> tuple[str, Corpus]:
         """Reads an upload; returns its id and the corpus. Removes the oldest uploads if there is too little room.
 

@@ -20,6 +20,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from mangosaurus.api.fit import check_enough
 from mangosaurus.api.like import names_of
+from mangosaurus.core.casing import Language
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus, Format, Labels
@@ -294,11 +295,15 @@ async def upload(
     shared: Held,
     format: Format = "auto",
     lowercase: bool = False,
+    language: Language | None = None,
     labels: Literal["auto", "true", "false"] = "auto",
 ) -> CorpusResponse:
     """Uploads a list of names or a text in UTF-8. It stays until later ones need its room, or the server ends."""
+    if language is not None and not lowercase:
+        raise ProblemError(422, f"language is {language!r}, and nothing is lower-cased: it goes with lowercase")
     data = await request.body()
-    id, corpus = await asyncio.to_thread(shared.corpora.add, data, format, lowercase, LABELS[labels])
+    lowering = language or lowercase
+    id, corpus = await asyncio.to_thread(shared.corpora.add, data, format, lowering, LABELS[labels])
     return await asyncio.to_thread(corpus_response, id, corpus)
 
 

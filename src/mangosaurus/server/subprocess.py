@@ -143,8 +143,8 @@ def packed(event: str, data: bytes | None, fields: dict[str, Any]) -> bytes:
 
 
 def corpus_as_bytes(corpus: Corpus) -> bytes:
-    """A corpus as it is sent: its fields, as JSON."""
-    return json.dumps(vars(corpus)).encode()
+    """A corpus as it is sent: its fields, as JSON. What is uploaded has characters for symbols, until it is learnt."""
+    return json.dumps({name: value for name, value in vars(corpus).items() if name != "segmentation"}).encode()
 
 
 def corpus_from_bytes(data: bytes) -> Corpus:

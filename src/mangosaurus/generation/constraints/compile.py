@@ -153,9 +153,7 @@ def _fewest(
     return kept
 
 
-def _no_length(
-    parts: Sequence[_Part], constraints: Constraints, most: int | None, vocabulary: Vocabulary
-) -> Message:
+def _no_length(parts: Sequence[_Part], constraints: Constraints, most: int | None, vocabulary: Vocabulary) -> Message:
     """Why no name that meets `parts` is of the length asked for."""
     if not parts:
         return (f"no name can be written: the vocabulary has no {vocabulary.unit}s",)

@@ -30,7 +30,6 @@ from mangosaurus.generation.constraints.dfa import (
     trimmed,
 )
 
-
 MOST_PENDING = 20_000
 """States of what entries still need."""
 
@@ -94,7 +93,13 @@ def _read_again(vocabulary: Vocabulary) -> DFA | None:
         )
 
     begun = [
-        possible({entry[len(symbol) :] for entry in starts.get(symbol[0], ()) if entry != symbol and entry.startswith(symbol)})
+        possible(
+            {
+                entry[len(symbol) :]
+                for entry in starts.get(symbol[0], ())
+                if entry != symbol and entry.startswith(symbol)
+            }
+        )
         for symbol in symbols
     ]
     if not any(begun):

@@ -116,7 +116,9 @@ def _with_letters(pattern: str, vocabulary: Vocabulary, letters: str) -> tuple[s
         written = next((pattern[place : place + n] for n in lengths if pattern[place : place + n] in several), "")
         if written:
             step, letter = len(written), several[written]
-        elif separator and not in_class and not SPECIAL.intersection(separator) and pattern.startswith(separator, place):
+        elif (
+            separator and not in_class and not SPECIAL.intersection(separator) and pattern.startswith(separator, place)
+        ):
             place += len(separator)
             continue
         else:

@@ -209,7 +209,7 @@ function* collect(task, count, vocabulary, known) {
       else if (known.has(name)) told.known++;
       else {
         found.add(name);
-        names.push(name);
+        names.push(vocabulary.shown(name));
         weights.push(sample.weight);
       }
       if (found.size === count || over()) {
