@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
@@ -186,7 +185,7 @@ def cut(corpora: Sequence[Corpus], settings: Settings) -> Sequence[Corpus]:
     segmentation = corpora[0].segmentation if asked is None else asked
     joined = settings.inventory if asked is None or asked.plain else asked.inventory  # empty: characters even there
     if not segmentation.separator and joined != () and corpora[0].kind == "names" and not large:
-        clusters = clusters_of(chain.from_iterable(each.documents for each in corpora))
+        clusters = clusters_of([document for each in corpora for document in each.documents])
         both = segmentation.inventory | clusters.inventory
         segmentation = replace(segmentation, inventory=both, clusters=asked is None and bool(both))
     if settings.join is not None:

@@ -390,7 +390,8 @@ class Model(Contents):
 
         The text ends after the first `until`, and where the model ends it; a model of a single text never does.
         `index` is the number of the sample of this seed. The model reads the prompt in NFC with plain line feeds, and
-        lower-cased if it was trained so; with `fold`, it reads a character that it does not know as the nearest one that it knows (`folding.fold`).
+        lower-cased if it was trained so; with `fold`, it reads a character that it does not know as the nearest one
+        that it knows (`folding.fold`).
         `temperature` to `min_p` and `seed` are those of `generation.parameters.SamplingParameters`.
 
         Raises OptionError for a value out of range, UnknownCharacterError for a character outside the vocabulary.

@@ -204,7 +204,8 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
 def _language(models: Sequence[Model]) -> dict[str, str]:
     """The language by whose rules all of the models lower-case, for a training record."""
     rules = {model.lowering for model in models}
-    return {"language": rule for rule in rules if len(rules) == 1 and isinstance(rule, str)}
+    rule = rules.pop()
+    return {"language": rule} if not rules and isinstance(rule, str) else {}
 
 
 @checked

@@ -83,9 +83,8 @@ def evaluate(
         given = ", each given its label" if loaded.labels and corpus.labels is not None else ""
         print(f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents{given}")
     else:
-        print(
-            f"{loaded.vocabulary.counted(measured.symbols)}, each from {window} before it; {measured.accuracy:.1%} correct"
-        )
+        count = loaded.vocabulary.counted(measured.symbols)
+        print(f"{count}, each from {window} before it; {measured.accuracy:.1%} correct")
     if near:
         print(f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct")
         if near.nearest:

@@ -8,8 +8,8 @@ from typing import Literal, get_args
 from mangosaurus.core.errors import OptionError
 
 Language = Literal["tr", "az", "lt"]
-"""Those with rules of their own. Turkish and Azerbaijani have I without a dot beside İ; Lithuanian keeps the dot of i under an accent. The lower case
-of all other languages is the same: see Unicode's SpecialCasing.txt."""
+"""Those with rules of their own. Turkish and Azerbaijani have I without a dot beside İ; Lithuanian keeps the dot of i
+under an accent. The lower case of all other languages is the same: see Unicode's SpecialCasing.txt."""
 Lowering = bool | Language
 """Whether text is lower-cased; a language: by its rules."""
 ABOVE = "[\u0300-\u0304\u0306-\u030c]"

@@ -139,7 +139,7 @@ CHARACTERS = Segmentation()
 """Every character is a symbol."""
 
 
-def clusters_of(documents: Iterable[str]) -> Segmentation:
+def clusters_of(documents: Sequence[str]) -> Segmentation:
     """The segmentation into grapheme clusters, if `documents` have clusters of several characters.
 
     A cluster is what a reader takes for one character (Unicode Standard Annex 29). One that ends in a joiner takes the

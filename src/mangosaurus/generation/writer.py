@@ -30,9 +30,10 @@ def write(
 ) -> Iterator[str]:
     """The symbols that follow `prompt`, ids of shape (n,), as they are drawn: at most `length` of them.
 
-    Each comes with what is written between it and the one before. They are those of sample `index` of the seed. The text ends after the first `until`, and at END unless it is
-    `endless`; an endless text is drawn from the model's distribution without END. Characters that would not be in NFC
-    after those before them are left out of the distribution: see `composed`. Any text ends where nothing may follow.
+    Each comes with what is written between it and the one before. They are those of sample `index` of the seed. The
+    text ends after the first `until`, and at END unless it is `endless`; an endless text is drawn from the model's
+    distribution without END. Characters that would not be in NFC after those before them are left out of the
+    distribution: see `composed`. Any text ends where nothing may follow.
     Raises OptionError if length or index is out of range.
     """
     if length < 1:

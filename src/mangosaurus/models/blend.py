@@ -1,6 +1,7 @@
 """Several models in one: a product of experts, symbol by symbol, or a mixture of whole documents.
 
-The vocabulary of a blend is the union of its models' vocabularies, whose symbols must be of one kind. With weights w that sum to one, and models p_m:
+The vocabulary of a blend is the union of its models' vocabularies, whose symbols must be of one kind. With weights w
+that sum to one, and models p_m:
 
 *Product* (Hinton 1999, "Products of experts"), a log-linear mean at every symbol:
 
