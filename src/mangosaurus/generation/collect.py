@@ -238,6 +238,7 @@ class _Found:
     def take(self, block: Block, vocabulary: Vocabulary) -> None:
         """Reads a block's samples until there are enough."""
         documents = vocabulary.decode_rows(block.symbols, np.where(block.dropped, 0, block.lengths))
+        shown = vocabulary.segmentation.shown  # what is written may be the same of different symbols
         rows = zip(documents, block.finished, block.dropped, block.weights, strict=True)
         for document, finished, dropped, weight in rows:
             self.drawn += 1
@@ -247,14 +248,14 @@ class _Found:
                 why = "too_long"
             elif not document:
                 why = "empty"
-            elif self.unwanted.repeated and document in self.seen:
+            elif self.unwanted.repeated and shown(document) in self.seen:
                 why = "repeated"
             else:
                 why = self.unwanted.why(document)
             if why is not None:
                 self.counts[why] += 1
                 continue
-            self.seen.add(document)
+            self.seen.add(shown(document))
             self.documents.append(document)
             self.weights.append(float(weight))
             if len(self.documents) == self.n:
