@@ -88,7 +88,7 @@ PATTERNS: list[tuple[str, list[str], list[str]]] = [
 
 @pytest.mark.parametrize(("pattern", "matching", "others"), PATTERNS)
 def test_patterns_of_tokens(pattern: str, matching: list[str], others: list[str]) -> None:
-    automaton = compile_constraints(Constraints(pattern=pattern), IPA)
+    automaton = compile_constraints(Constraints(pattern=(pattern,)), IPA)
     assert all(automaton.accepts(IPA.encode(name)) for name in matching)
     assert not any(automaton.accepts(IPA.encode(name)) for name in others)
 
@@ -97,8 +97,8 @@ def test_patterns_of_tokens(pattern: str, matching: list[str], others: list[str]
     ("wishes", "message"),
     [
         (Constraints(suffix="k x"), "never seen the phoneme 'x' .* number 2 of 'k x'"),
-        (Constraints(pattern="k x"), "never seen the phoneme 'x'"),
-        (Constraints(pattern="t͡ʃ("), r"pattern 't͡ʃ\(' is not a regular expression: .* at character 4"),
+        (Constraints(pattern=("k x",)), "never seen the phoneme 'x'"),
+        (Constraints(pattern=("t͡ʃ(",)), r"pattern 't͡ʃ\(' is not a regular expression: .* at character 4"),
         (Constraints(prefix="t͡ʃ aː", max_length=1), "has 2 phonemes, and max_length is 1"),
     ],
 )
@@ -136,7 +136,8 @@ def test_only_what_is_read_again_is_accepted(vocabulary: Vocabulary) -> None:
 
 def probabilities(model: CharModel, longest: int) -> dict[str, float]:
     """Of each sequence of up to `longest` symbols that is read again as it is, by its text."""
-    found, stack = {}, [((), 0.0)]
+    found: dict[str, float] = {}
+    stack: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
     while stack:
         ids, log_p = stack.pop()
         row = model.log_probs(state_after(model, np.array(ids, dtype=np.int64)))[0]

@@ -57,10 +57,14 @@ class Model(Contents):
         """Constraints lower-cased as the model's documents."""
         if not self.lowercased:
             return constraints
-        several_texts = {name: tuple(map(self.as_read, getattr(constraints, name))) for name in ("contains", "avoid")}
+        one: dict[str, Any] = {
+            name: self.as_read(getattr(constraints, name)) for name in ("prefix", "suffix", "without")
+        }
+        more: dict[str, Any] = {
+            name: tuple(map(self.as_read, getattr(constraints, name))) for name in ("contains", "avoid")
+        }
         patterns = tuple(lower_pattern(pattern, self.lowering) for pattern in constraints.pattern)
-        one = {name: self.as_read(getattr(constraints, name)) for name in ("prefix", "suffix", "without")}
-        return replace(constraints, **one, **several_texts, pattern=patterns)
+        return replace(constraints, pattern=patterns, **one, **more)
 
     def _corpus(self, corpus: CorpusLike, kind: Kind) -> Corpus:
         """A corpus read as the model's own was."""
@@ -345,10 +349,10 @@ class Model(Contents):
         a character reads no line as labelled.
         """
         _given(corpus)
-        documents = isinstance(corpus, list | tuple) and all(isinstance(item, str | list | tuple) for item in corpus)
+        documents = isinstance(corpus, list | tuple) and all(isinstance(item, str | list) for item in corpus)
         if labels is None and label_column is None and not documents:
             labels = "any" if self.labels else False if "\t" in self.vocabulary.characters else None
-        columns = {"label_column": label_column, "name_column": name_column}
+        columns: dict[str, Any] = {"label_column": label_column, "name_column": name_column}
         return self.in_symbols(as_corpus(corpus, self.kind, lowercase, labels=labels, **columns))
 
     @checked

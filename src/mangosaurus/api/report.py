@@ -169,9 +169,15 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     sampled, real = _pieces(drawn, model), None if data is None else _pieces(data.documents, model)
     split = model.vocabulary.split
     length = split if model.kind == "names" else str
-    lengths = tuple(None if some is None else _shares(len(length(each)) for each in some) for some in (sampled, real))
-    both = drawn, None if data is None else data.documents
-    letters = tuple(None if some is None else _shares(chain.from_iterable(map(split, some))) for some in both)
+
+    def lengths_of(pieces: Sequence[str]) -> dict[Any, float]:
+        return _shares(len(length(piece)) for piece in pieces)
+
+    def letters_of(texts: Sequence[str]) -> dict[Any, float]:
+        return _shares(chain.from_iterable(map(split, texts)))
+
+    lengths = lengths_of(sampled), None if real is None else lengths_of(real)
+    letters = letters_of(drawn), None if data is None else letters_of(data.documents)
     what, new = "words", ""
     if model.kind == "names":
         what, measured = "names", novelty(drawn, model.known)

@@ -63,7 +63,7 @@ def evaluate(
     result = measured.as_dict()
     if measured.unknown_characters:
         shown = " ".join(repr(character) for character in measured.unknown)
-        count = loaded.vocabulary.counted(measured.unknown_characters)
+        count = f"{measured.unknown_characters:,} {unit}s"
         say(f"note: {count} are not in the model's vocabulary and do not count in the losses: {shown}")
     near = None
     if samples:

@@ -124,8 +124,9 @@ class Vocabulary:
         return len(self.characters) + 1
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, Vocabulary) and self.characters == other.characters
-        return same and self.segmentation == other.segmentation
+        if not isinstance(other, Vocabulary):
+            return False
+        return self.characters == other.characters and self.segmentation == other.segmentation
 
     def __hash__(self) -> int:
         return hash((self.characters, self.segmentation))

@@ -144,7 +144,7 @@ def as_corpus(
     if paths:
         columns |= {"labels": labels, "encoded_from": encoded_from, "memory": memory}
         return read_corpus([] if corpus is None else items, format, lowercase, **columns)
-    tokens = bool(items) and all(isinstance(item, list | tuple) for item in items)
+    tokens = bool(items) and all(isinstance(item, list) for item in items)
     if tokens:
         items = [_tokens(number, item) for number, item in enumerate(items, start=1)]
     for number, item in enumerate(items, start=1):

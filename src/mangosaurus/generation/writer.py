@@ -45,7 +45,8 @@ def write(
     def written() -> Iterator[str]:
         characters, segmentation = ("", *model.vocabulary.characters), model.vocabulary.segmentation
         before = characters[prompt[-1]] if len(prompt) else ""
-        stop, tail = model.vocabulary.find(until).tolist(), []
+        stop: list[int] = model.vocabulary.find(until).tolist()
+        tail: list[int] = []
         mask = composed(model.vocabulary)
         masked = np.array([0 if mask is None else after_text(mask, prompt)])
         with limited_threads(model, alone=True):

@@ -26,7 +26,7 @@ def known_characters(vocabulary: Vocabulary, documents: Sequence[str]) -> tuple[
         missing = np.flatnonzero(ids < 0)
         if len(missing):
             symbols = vocabulary.split(document)
-            unknown.update(symbols[i] for i in missing)
+            unknown.update(symbols[i] for i in missing.tolist())
         known.append(ids[ids >= 0])
     return known, unknown
 

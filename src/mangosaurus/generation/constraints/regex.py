@@ -111,7 +111,9 @@ def _with_letters(pattern: str, vocabulary: Vocabulary, letters: str) -> tuple[s
                 several[symbol] = letter
     separator = vocabulary.segmentation.separator.strip() or vocabulary.segmentation.separator
     lengths = sorted({len(written) for written in several}, reverse=True)
-    found, places, place, in_class = [], [], 0, False
+    found: list[str] = []
+    places: list[int] = []
+    place, in_class = 0, False
     while place < len(pattern):
         written = next((pattern[place : place + n] for n in lengths if pattern[place : place + n] in several), "")
         if written:
