@@ -18,7 +18,7 @@ from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.casing import Language
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
-from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.core.vocabulary import Vocabulary, shorten
 from mangosaurus.data.corpus import Corpus, Format, Labels
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats.native.kinds import MOST_ROWS
@@ -182,6 +182,10 @@ def cut(corpora: Sequence[Corpus], settings: Settings) -> Sequence[Corpus]:
     asked, large = settings.segmentation, any(isinstance(each, LargeCorpus) for each in corpora)
     if large and asked is not None and not asked.plain:
         raise OptionError.of("a Corpus of this size has characters; give its path, with {separator} or {inventory}")
+    if asked is not None and not asked.plain and not any(map(asked.occurs_in, corpora[0].documents)):
+        named = Option("separator" if asked.separator else "inventory")
+        value = shorten(asked.separator or ",".join(sorted(asked.inventory)))
+        raise OptionError.of("{} is {!r}, and nothing of it stands in the corpus", named, value)
     segmentation = corpora[0].segmentation if asked is None else asked
     joined = settings.inventory if asked is None or asked.plain else asked.inventory  # empty: characters even there
     if not segmentation.separator and joined != () and corpora[0].kind == "names" and not large:

@@ -81,6 +81,10 @@ class Segmentation:
             found.setdefault(entry[0], set()).add(len(entry))
         return {first: sorted(lengths, reverse=True) for first, lengths in found.items()}
 
+    def occurs_in(self, text: str) -> bool:
+        """Whether a text has a separator, or an entry of the inventory."""
+        return self._mark in text if self.separator else any(entry in text for entry in self.inventory)
+
     def split(self, text: str) -> list[str]:
         """The symbols of a text."""
         if self.separator:
