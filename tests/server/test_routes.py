@@ -414,6 +414,8 @@ def test_an_upload_over_http(tmp_path: Path) -> None:
         assert found == {"kind": "names", "documents": 2, "characters": 8, "distinct": 6, "labels": labels}
         assert client.ask("DELETE", place).status_code == 204
         problem(client.ask("DELETE", place), 404, "there is no corpus")
+        (turkish,) = client.together(upload("İZMİR\nIĞDIR\n".encode(), lowercase="true", language="tr"))
+        assert turkish.json()["summary"].endswith("7 distinct; lower-cased by the rules of tr")
 
 
 def test_refusals_over_http(tmp_path: Path) -> None:
@@ -438,6 +440,8 @@ REFUSED: list[tuple[bytes, str, dict[str, str], int, str]] = [
     (b"Anna\n\xc3", "text/plain", {}, 400, "0xc3 at position 5"),
     (b" \n\n", "text/plain", {}, 422, "is empty: there is no name to learn from"),
     (b"Anna\n", "application/json", {}, 415, "text/plain"),
+    (b"Anna\n", "text/plain", {"language": "tr"}, 422, "language is 'tr', and nothing is lower-cased"),
+    (b"Anna\n", "text/plain", {"language": "de", "lowercase": "true"}, 422, "language"),
     (b"Anna\n", "text/plain", {"format": "text", "labels": "true"}, 422, "labels belong to names"),
     (b"Anna\n", "text/plain", {"format": "books"}, 422, "format"),
     (b"Anna\n", "text/plain", {"labels": "true"}, 422, "TAB"),

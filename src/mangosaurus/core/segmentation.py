@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from mangosaurus.core.errors import CorpusError, Option, OptionError
@@ -23,12 +23,17 @@ MOST_ENTRIES = 100_000
 """Entries of an inventory."""
 BREAK = "\n"
 """The line break in a text of tokens is a token that needs no separator beside it."""
-PHONETIC = re.compile("[\u0250-\u02af\u02b0\u02b2\u02b7\u02d0\u035c\u0361]")
-"""Letters and signs of the phonetic alphabet that hardly any spelling has."""
+PHONETIC = "ʰʲʷː\u035c\u0361"
+"""Signs of the phonetic alphabet that hardly any spelling has, beside its own letters."""
 JOINER = "\u200d"
-JOINING = re.compile("[\u1160-\u11ff\u200c\u200d\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
-"""Characters beside marks that join the one before or after them to what a reader sees as one character: vowels and
-final consonants of Hangul, joiners, the letters of flags, skin tones and tags."""
+JOINING = (
+    ("\u1160", "\u11ff"),  # vowels and final consonants of Hangul
+    ("\u200c", "\u200d"),  # joiners
+    ("\U0001f1e6", "\U0001f1ff"),  # letters of flags
+    ("\U0001f3fb", "\U0001f3ff"),  # skin tones
+    ("\U000e0020", "\U000e007f"),  # tags
+)
+"""The first and the last of characters that, as marks do, join another to what a reader sees as one character."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ class Segmentation:
         """The word for one of a vocabulary's symbols: character, token or phoneme."""
         if self.plain or self.clusters:
             return "character"
-        return "phoneme" if any(map(PHONETIC.search, symbols)) else "token"
+        return "phoneme" if any(map(_phonetic, chain.from_iterable(symbols))) else "token"
 
 
 CHARACTERS = Segmentation()
@@ -171,7 +176,13 @@ def clusters_of(documents: Sequence[str]) -> Segmentation:
 
 def _joins(character: str) -> bool:
     """Whether a reader may take the character together with one beside it."""
-    return character > "\u02ff" and (unicodedata.category(character)[0] == "M" or JOINING.match(character) is not None)
+    if character < "\u0300":
+        return False
+    return unicodedata.category(character)[0] == "M" or any(first <= character <= last for first, last in JOINING)
+
+
+def _phonetic(character: str) -> bool:
+    return "\u0250" <= character <= "\u02af" or character in PHONETIC
 
 
 def common(segmentations: Sequence[Segmentation]) -> Segmentation:
