@@ -71,7 +71,7 @@ def test_any_texts(texts: list[str], kind: str, tmp_path_factory: pytest.TempPat
 
 def test_many_names_and_large_alphabets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoded, "BLOCK", 100)  # so that hashes are sorted on the disk, and ids in blocks
-    names = [chr(0x4E00 + i % 700) * (i % 5 + 1) + str(i % 300) for i in range(2000)]
+    names = [chr(0x4E00 + i % 700) * (i % 5 + 1) + str(i % 300) for i in range(800)]
     (tmp_path / "n.txt").write_text("\n".join(names), encoding="utf-8")
     made = encode(sources(tmp_path / "n.txt"), "names", False, tmp_path)
     assert made.stream.dtype == np.uint16

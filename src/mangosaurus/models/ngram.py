@@ -17,7 +17,7 @@ and below the empty context stands the uniform distribution over all symbols.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -134,6 +134,12 @@ class Evidence:
     """(order, n): N(u)."""
     types: IntArray
     """(order, 3, n): how many arcs of u have a count of 1, of 2, and of 3 or more."""
+
+    @classmethod
+    def of(cls, parts: Iterable[Evidence]) -> Evidence:
+        """That of the symbols of all parts, one after the other."""
+        fields = zip(*((each.count, each.total, each.types) for each in parts), strict=True)
+        return cls(*(np.concatenate(arrays, axis=-1) for arrays in fields))
 
     def interpolate(self, discounts: FloatArray, uniform: float) -> FloatArray:
         """p of the n symbols, shape (n,), for `discounts` (order, 3); `uniform` is the probability below level 0."""
