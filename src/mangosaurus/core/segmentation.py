@@ -105,12 +105,16 @@ class Segmentation:
         return found
 
     def _longest(self, text: str) -> list[str]:
-        found, place = [], 0
+        found, place, lengths = [], 0, self._lengths
         while place < len(text):
-            lengths = self._lengths.get(text[place], ())
-            length = next((each for each in lengths if text[place : place + each] in self.inventory), 1)
-            found.append(text[place : place + length])
-            place += length
+            symbol = text[place]
+            for length in lengths.get(symbol, ()):
+                entry = text[place : place + length]
+                if entry in self.inventory:
+                    symbol = entry
+                    break
+            found.append(symbol)
+            place += len(symbol)
         return found
 
     def text_of(self, symbols: Iterable[str]) -> str:
@@ -154,6 +158,8 @@ def clusters_of(documents: Sequence[str]) -> Segmentation:
     A cluster is what a reader takes for one character (Unicode Standard Annex 29). One that ends in a joiner takes the
     next with it, and one of more than LONGEST_SYMBOL characters is left apart.
     """
+    if all(map(str.isascii, documents)):
+        return CHARACTERS
     joining = {character for character in set().union(*documents) if _joins(character)}
     if not joining:
         return CHARACTERS
