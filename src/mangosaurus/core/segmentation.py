@@ -27,8 +27,11 @@ PHONETIC = "ʰʲʷː\u035c\u0361"
 """Signs of the phonetic alphabet that hardly any spelling has, beside its own letters."""
 JOINER = "\u200d"
 JOINING = (
-    ("\u1160", "\u11ff"),  # vowels and final consonants of Hangul
+    ("\u0e33", "\u0e33"),  # vowels of Thai and Lao that Unicode counts as letters
+    ("\u0eb3", "\u0eb3"),
+    ("\u1100", "\u11ff"),  # single letters of Hangul
     ("\u200c", "\u200d"),  # joiners
+    ("\uff9e", "\uff9f"),  # voicing of narrow Katakana
     ("\U0001f1e6", "\U0001f1ff"),  # letters of flags
     ("\U0001f3fb", "\U0001f3ff"),  # skin tones
     ("\U000e0020", "\U000e007f"),  # tags
