@@ -135,3 +135,10 @@ def test_a_vocabulary_of_tokens() -> None:
 def test_what_cannot_be_a_token(symbol: str) -> None:
     with pytest.raises(VocabularyError, match="cannot be a symbol: it must be whole"):
         Vocabulary(["x", symbol], Segmentation(separator=" "))
+
+
+@pytest.mark.slow
+def test_all_that_joins_is_looked_for() -> None:
+    """Python's own table of Unicode may be older than that of `regex`: what it does not know is left out."""
+    known = (chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) not in ("Cn", "Cs"))
+    assert [c for c in known if regex.fullmatch(r"\X", "a" + c) and clusters_of(["a" + c]).plain] == []
