@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from applications import Client, problem, running
 from examples import LABELS, NAMES
+from pydantic import ValidationError
 from serving import serving
 
 from mangosaurus import Model, fit, like, load
@@ -24,6 +25,7 @@ from mangosaurus.models.interface import predict
 from mangosaurus.server.corpora import Corpora
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
+from mangosaurus.server.requests import TrainingRequest
 
 SAMPLE, TOP = "/api/models/dinosaurs/sample", "/api/models/dinosaurs/top"
 WRITE, SCORE, PREDICT = "/api/models/sonnets/write", "/api/models/dinosaurs/score", "/api/models/dinosaurs/predict"
@@ -446,3 +448,11 @@ REFUSED: list[tuple[bytes, str, dict[str, str], int, str]] = [
     (b"Anna\n", "text/plain", {"format": "books"}, 422, "format"),
     (b"Anna\n", "text/plain", {"labels": "true"}, 422, "TAB"),
 ]
+
+
+def test_an_inventory_over_http_is_a_list_and_never_a_file() -> None:
+    asked = TrainingRequest.model_validate({"corpus": "dinosaurs", "inventory": ["au", "ph"], "join": "-"})
+    assert (asked.inventory, asked.join, asked.separator) == (["au", "ph"], "-", "")
+    for wrong in ("/etc/hostname", ["a" * 101], 7):
+        with pytest.raises(ValidationError):
+            TrainingRequest.model_validate({"corpus": "dinosaurs", "inventory": wrong})
