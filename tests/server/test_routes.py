@@ -328,6 +328,14 @@ def test_every_character_has_its_surprisal(client: Client) -> None:
     assert scores[1]["symbols"][2]["nats"] is None
     assert "unknown: 'ß'" in scores[1]["remark"]
     assert scores[0]["known"]
+    in_bits = client.post(SCORE, {"texts": names, "unit": "bits"}).json()["scores"]
+    for score, bits in zip(scores, in_bits, strict=True):
+        assert {"nats_per_symbol", "bits_per_symbol"} & bits.keys() == {"bits_per_symbol"}
+        for of_nats, of_bits in zip(score["symbols"], bits["symbols"], strict=True):
+            assert of_bits.keys() == {"character", "bits"}
+            if of_nats["nats"] is not None:
+                assert of_bits["bits"] == pytest.approx(of_nats["nats"] / math.log(2))
+    problem(client.post(SCORE, {"texts": names, "unit": "bans"}), 422, "unit: ")
     problem(client.post(SCORE, {"texts": []}), 422, "texts: ")
     problem(client.post(SCORE, {"texts": ["a" * 10_001] * 2}), 422, "texts: they have more than 20,000")
 

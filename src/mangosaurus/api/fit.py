@@ -48,6 +48,7 @@ def fit(
     inventory: str | os.PathLike[str] | Iterable[str] | None = None,
     join: str | None = None,
     labels: Iterable[str] | Labels = None,
+    weights: Iterable[int] | None = None,
     label_column: str | None = None,
     name_column: str | None = None,
     holdout: CorpusLike = None,
@@ -81,6 +82,8 @@ def fit(
     - `join`: what stands between the symbols of samples; by default what stands between those of the corpus.
     - `labels`: a label for each name of a list; of files, True if their lines are `name<TAB>label`, which is detected
       by default. The model then knows them all: see `Model.with_label` and `Model.classify`.
+    - `weights`: how often each name of a list counts, whole numbers above 0. A name that stands in a list twice is a
+      name of weight two; of two lists of names with the same weights, however written, the models are the same.
     - `label_column`, `name_column`: the files are tables (CSV) with labels, and with names in "name" by default.
     - `holdout`: documents to hold out instead of folds of the corpus. The recipe is tuned to them, and their loss is
       reported, so it is not a test loss.
@@ -133,6 +136,7 @@ def fit(
     from mangosaurus.training.settings import check_read, stated
 
     names = None if labels is None or isinstance(labels, bool | str) else [*labels]
+    counts = None if weights is None else [*weights]
     given = stated(options if names is None else options | {"labels": None})
     if isinstance(corpus, Corpus):
         check_read(corpus, given)
@@ -140,7 +144,7 @@ def fit(
         started -= corpus.seconds  # it was read for this, and that is part of the budget
 
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
-        return read_both(as_corpus, corpus, holdout, settings, names)
+        return read_both(as_corpus, corpus, holdout, settings, names, counts)
 
     with opened(checkpoint, resume, every) as checkpoints:
         return run_fit(read, given, checkpoints, watch, stop, started)
@@ -151,9 +155,15 @@ train = fit
 
 
 def read_both(
-    read: Callable[..., Corpus], corpus: Any, holdout: Any, settings: Settings, labels: Sequence[str] | None = None
+    read: Callable[..., Corpus],
+    corpus: Any,
+    holdout: Any,
+    settings: Settings,
+    labels: Sequence[str] | None = None,
+    weights: Sequence[int] | None = None,
 ) -> tuple[Corpus, Corpus | None]:
-    """The corpus, and the holdout read alike. `read` is `as_corpus` or `read_corpus`; `labels` is a list of them."""
+    """The corpus, and the holdout read alike. `read` is `as_corpus` or `read_corpus`; `labels` is a list of them, and
+    `weights` of how often each name counts."""
     from mangosaurus.data.large import threshold
 
     options: dict[str, Any] = {name: getattr(settings, name) for name in ("label_column", "name_column", "memory")}
@@ -162,7 +172,8 @@ def read_both(
     if settings.segmentation is not None and not settings.segmentation.plain:
         options["encoded_from"] = None  # only characters are streamed
         format = "names" if settings.separator and format == "auto" else format
-    found = read(corpus, format, settings.lowering, labels=theirs, **options)
+    given = {} if weights is None else {"weights": weights}
+    found = read(corpus, format, settings.lowering, labels=theirs, **options, **given)
     if holdout is None:
         return cut([found], settings)[0], None
     alike: Labels = None if settings.label_column is not None else found.labels is not None
@@ -245,6 +256,8 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     from mangosaurus.training.large.documents import Mapped
     from mangosaurus.training.status import Data
 
+    corpus, summary = corpus.reduced(), corpus.summary()
+    holdout = None if holdout is None else holdout.reduced()
     held_out = () if holdout is None else some_of(holdout)
     known = [corpus.encoded.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
     vocabulary = Vocabulary.of([*known, *held_out], corpus.segmentation)
@@ -255,7 +268,14 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     else:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
     theirs = None if holdout is None else _encoded(holdout, held_out, vocabulary, labels)
-    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, corpus.summary())
+    weights = _weights(corpus), None if holdout is None else _weights(holdout)
+    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary)
+
+
+def _weights(corpus: Corpus) -> IntArray | None:
+    import numpy as np
+
+    return None if corpus.weights is None else np.array(corpus.weights, dtype=np.int64)
 
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:

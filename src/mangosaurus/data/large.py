@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -56,11 +57,19 @@ class LargeCorpus(Corpus):
     def longest(self) -> int:
         return self.encoded.header.longest
 
+    @cached_property
+    def once(self) -> Corpus:
+        return self
+
+    def reduced(self) -> Corpus:
+        return self
+
     def digest(self) -> str:
         return self.encoded.header.checksum
 
-    def _most_often(self) -> str:
-        return ""
+    def summary(self) -> str:
+        repeated = f"; {self.duplicates:,} duplicates kept" if self.kind == "names" and self.duplicates else ""
+        return super().summary() + repeated
 
 
 def threshold(memory: int | None) -> int:

@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
+from numbers import Integral
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -91,16 +92,21 @@ def read_corpus(
 
 
 def corpus_of(
-    documents: Iterable[str], kind: Kind = "names", lowercase: Lowering = False, labels: Sequence[str] | None = None
+    documents: Iterable[str],
+    kind: Kind = "names",
+    lowercase: Lowering = False,
+    labels: Sequence[str] | None = None,
+    weights: Sequence[int] | None = None,
 ) -> Corpus:
     """A corpus of Python strings, each one document: a name, or with kind "text" a whole text.
 
-    `labels` has a label for every name. Raises CorpusError if there is no document, if a string holds half of a
-    surrogate pair, or if a name lacks its label or is empty beside it; OptionError for labels of texts.
+    `labels` has a label for every name, `weights` how often each counts. Raises CorpusError if there is no document, if
+    a string holds half of a surrogate pair, if a name lacks its label or weight or is empty beside it, or if a weight
+    is no whole number above 0; OptionError for labels or weights of texts.
     """
     documents = list(documents)
-    if labels is not None:
-        return _labelled_list(documents, labels, kind, lowercase)
+    if labels is not None or weights is not None:
+        return _described_list(documents, labels, weights, kind, lowercase)
     if kind == "text":
         read = make_corpus(documents, "text", lowercase, ["a list"] * len(documents))
         return replace(read, sources=("a list",))
@@ -115,6 +121,7 @@ def as_corpus(
     lowercase: Lowering = False,
     *,
     labels: Labels | Iterable[str] = None,
+    weights: Iterable[int] | None = None,
     label_column: str | None = None,
     name_column: str | None = None,
     encoded_from: int | None = None,
@@ -123,7 +130,8 @@ def as_corpus(
     """The corpus that `corpus` stands for: see CorpusLike. A list of strings has names unless `format` is "text".
 
     A Corpus is returned as it is. `labels` is a label for every string of a list, or else what `read_corpus` takes, as
-    are the columns. Raises what `read_corpus` and `corpus_of` raise.
+    are the columns; `weights` says how often each string of a list counts. Raises what `read_corpus` and `corpus_of`
+    raise.
     """
     if isinstance(labels, str) and labels != "any":
         raise OptionError(Option("labels"), f" is {labels!r}; give a list of labels, True, False or 'any'")
@@ -137,6 +145,10 @@ def as_corpus(
     if own is not None and paths:
         raise OptionError.of(
             "{labels} is a list, which belongs to a list of names; the labels of a file stand in the file"
+        )
+    if weights is not None and paths:
+        raise OptionError.of(
+            "{weights} is a list, which belongs to a list of names; the weights of a file stand in the file"
         )
     if isinstance(corpus, Corpus):
         return corpus
@@ -159,7 +171,8 @@ def as_corpus(
             )
     if labels is True:
         raise CorpusError.of("{labels} is True, but the corpus is a plain list: pass the labels as a list")
-    read = corpus_of(items, "text" if format == "text" else "names", lowercase, own)
+    theirs = None if weights is None else [*weights]
+    read = corpus_of(items, "text" if format == "text" else "names", lowercase, own, theirs)
     return replace(read, segmentation=Segmentation(separator=" ")) if tokens else read
 
 
@@ -245,22 +258,43 @@ def _labelled(
     return Corpus(tuple(names), "names", tuple(sources), read.blank, lowercase, tuple(read.labels))
 
 
-def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowercase: Lowering) -> Corpus:
-    if kind == "text":
-        raise OptionError("labels belong to names, and ", Option("format"), " is 'text'")
-    if len(names) != len(labels):
-        raise CorpusError(f"there are {len(names):,} names and {len(labels):,} labels; every name needs one")
-    for number, (name, label) in enumerate(zip(names, labels, strict=True), start=1):
-        for what, value in (("name", name), ("label", label)):
+def _described_list(
+    names: Sequence[str],
+    labels: Sequence[str] | None,
+    weights: Sequence[int] | None,
+    kind: Kind,
+    lowercase: Lowering,
+) -> Corpus:
+    """The corpus of names with a label, a weight or both for each."""
+    beside: dict[str, Sequence[Any]] = {"labels": labels or (), "weights": weights or ()}
+    for what, values in beside.items():
+        if (labels if what == "labels" else weights) is None:
+            continue
+        if kind == "text":
+            raise OptionError(f"{what} belong to names, and ", Option("format"), " is 'text'")
+        if len(names) != len(values):
+            raise CorpusError(f"there are {len(names):,} names and {len(values):,} {what}; every name needs one")
+    for what, values in (("name", names), ("label", beside["labels"])):
+        for number, value in enumerate(values, start=1):
             if not isinstance(value, str) or not value.strip() or "\n" in value or "\r" in value:
                 raise CorpusError(f"the {what} number {number:,} is {value!r}; it must be text on one line")
+    for number, value in enumerate(beside["weights"], start=1):
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+            raise CorpusError(f"the weight number {number:,} is {value!r}; it must be a whole number, 1 or more")
     cleaned, cleaned_labels = (
         tuple(_clean(value, rule, "a list").strip() for value in values)
-        for values, rule in ((names, lowercase), (labels, False))
+        for values, rule in ((names, lowercase), (beside["labels"], False))
     )
     if not cleaned:
         raise CorpusError("a list is empty: there is no name to learn from")
-    return Corpus(cleaned, "names", ("a list",), 0, lowercase, cleaned_labels)
+    return Corpus(
+        cleaned,
+        "names",
+        ("a list",),
+        lowercased=lowercase,
+        labels=None if labels is None else cleaned_labels,
+        weights=None if weights is None else tuple(map(int, beside["weights"])),
+    )
 
 
 def read_text(path: str | Path) -> str:

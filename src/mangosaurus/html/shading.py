@@ -43,7 +43,7 @@ class Scored(Protocol):
     @property
     def text(self) -> str: ...
     @property
-    def symbols(self) -> Sequence[str]: ...
+    def parts(self) -> Sequence[str]: ...
     @property
     def segmentation(self) -> Segmentation: ...
     @property
@@ -101,7 +101,7 @@ def articles(texts: Iterable[Scored]) -> str:
 def shaded(entry: Scored) -> str:
     """One name or text. Line breaks are kept; a screen reader is read a name in one piece, and a text as text."""
     outlier = entry.outlier if entry.marked else -1
-    symbols, between = entry.symbols, entry.segmentation.between
+    symbols, between = entry.parts, entry.segmentation.between
     inside = "".join(
         escape(between(symbols[place - 1] if place else "", symbol)) + _symbol(symbol, nats, place == outlier)
         for place, (symbol, nats) in enumerate(zip(symbols, entry.nats, strict=False))

@@ -197,6 +197,11 @@ class NGram:
     def order(self) -> int:
         return self.counts.order
 
+    @property
+    def backoff(self) -> FloatArray:
+        """(M,): backoff(u) of the formula; 1 of the empty context."""
+        return self._backoff
+
     def start(self, batch: int) -> State:
         """The node of the context END, for every row: one array of shape (B,)."""
         return (np.full(batch, self._start),)

@@ -17,16 +17,19 @@ LEAD_IN = 256
 """A piece of a long document is read from this many symbols earlier, for context."""
 
 
-def known_characters(vocabulary: Vocabulary, documents: Sequence[str]) -> tuple[list[IntArray], Counter[str]]:
-    """The ids of each document's known symbols, and the count of each unknown symbol."""
+def known_characters(
+    vocabulary: Vocabulary, documents: Sequence[str], weights: Sequence[int] | None = None
+) -> tuple[list[IntArray], Counter[str]]:
+    """The ids of each document's known symbols, and the count of each unknown symbol: those of a document count
+    as often as it does, once without `weights`."""
     unknown: Counter[str] = Counter()
     known = []
-    for document in documents:
+    for document, weight in zip(documents, weights or (1,) * len(documents), strict=True):
         ids = vocabulary.find(document)
-        missing = np.flatnonzero(ids < 0)
-        if len(missing):
-            symbols = vocabulary.split(document)
-            unknown.update(symbols[i] for i in missing.tolist())
+        missing = np.flatnonzero(ids < 0).tolist()
+        symbols = vocabulary.split(document) if missing else ""
+        for place in missing:
+            unknown[symbols[place]] += weight
         known.append(ids[ids >= 0])
     return known, unknown
 

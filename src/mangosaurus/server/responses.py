@@ -99,15 +99,20 @@ class TopResponse(ResponseModel):
 
 
 class SymbolScore(ResponseModel):
+    """A symbol and its surprisal, in the unit that was asked for; null where the model gives it no probability."""
+
     character: str
     """Empty for END."""
-    nats: float | None
-    """None where the model gives it no probability."""
+    nats: float | None = None
+    bits: float | None = None
 
 
 class TextScore(ResponseModel):
+    """A text and its surprisal, in the unit that was asked for."""
+
     text: str
-    nats_per_symbol: float | None
+    nats_per_symbol: float | None = None
+    bits_per_symbol: float | None = None
     symbols: list[SymbolScore]
     known: bool
     outlier: int | None = None
