@@ -45,7 +45,7 @@ def check(model: mangosaurus.Model, corpus: list[str]) -> None:
     assert len(samples) > 0
     for sample in samples:
         sample.encode()
-        assert set(sample) <= set(model.vocabulary.characters)
+        assert set(model.vocabulary.split(sample)) <= set(model.vocabulary.characters)
     # A single corpus may have characters that only together are in NFC, so that this is looked at for the corpus.
     assert all(unicodedata.is_normalized("NFC", character) for character in model.vocabulary.characters)
     lines = [line for text in corpus[:50] for line in clean(text, False).split("\n")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,12 @@ import pytest
 from examples import NAMES, endless_ngram, random_network, small_labelled, small_mixture, small_ngram
 from node import ask_engine, in_node, needs_node
 from rounding import rounding
+from tokens import of_tokens
 
 import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import DocumentHashes
+from mangosaurus.core.segmentation import Segmentation, clusters_of
 from mangosaurus.formats.webpage import FOLDER
 from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, predict
@@ -102,7 +105,8 @@ def check_log_probabilities(model: Model, texts: list[str], label: Any = None) -
     distribution = model.distribution if label is None else model.with_label(label).distribution
     answers = ask_engine(model, *(("logProbabilities", {"text": text, "label": label}) for text in texts))
     for text, answer in zip(texts, answers, strict=True):
-        found, wanted = np.array(answer["result"]), predict(distribution, [model.vocabulary.encode(text)])[0]
+        ids = model.vocabulary.encode(model.as_read(text))
+        found, wanted = np.array(answer["result"]), predict(distribution, [ids])[0]
         np.testing.assert_allclose(np.exp(found), np.exp(wanted), atol=TOLERANCE)
         likely = wanted > -100
         np.testing.assert_allclose(found[likely], wanted[likely], atol=TOLERANCE)
@@ -117,6 +121,45 @@ def test_every_kind_of_model(name: str) -> None:
         for seed, options in enumerate(CONSTRAINTS)
     ]
     check_names(model, asked)
+
+
+CUT = Segmentation(inventory=frozenset({"ab", "bc"}))
+FLAGS = clusters_of(["🇩🇪"])
+TOKENS: dict[str, tuple[Callable[[], CharModel], str, str]] = {
+    "tokens": (of_tokens, "t͡ʃ a aː", "aː"),
+    "tokens written together": (lambda: of_tokens(1, Segmentation(separator=" ", join="")), "a  t͡ʃ", "a t͡ʃ"),
+    "an inventory": (lambda: of_tokens(2, CUT, {"a": "a", "b": "ab", "c": "b"}), "abba", "b"),
+    "clusters": (
+        lambda: of_tokens(3, clusters_of(["👩🏿", "ẹ\u0301"]), {"a": "a", "b": "ẹ\u0301", "c": "👩🏿"}),
+        "👩🏿a",
+        "a",
+    ),
+    "a blend": (
+        lambda: Product([of_tokens(3, FLAGS, {"a": "a", "b": "b", "c": "🇩🇪"}), small_ngram(3)], [0.5, 0.5]),
+        "a🇩🇪",
+        "a",
+    ),
+}
+"""Each with a name, and how one may end."""
+
+
+@pytest.mark.parametrize("kind", TOKENS)
+def test_symbols_of_several_characters(kind: str) -> None:
+    made, name, suffix = TOKENS[kind]
+    model = model_of(made())
+    check_log_probabilities(model, [name])
+    asked: list[Options] = [{"seed": 1}, {"seed": 2, "suffix": suffix, "min_length": 2}, {"seed": 3, "max_length": 3}]
+    check_names(model, [{"n": 12, **options} for options in asked])
+    text = Model(model.distribution, "text", model.known, {"longest": 9, "documents": 2})
+    check_texts(text, [{"prompt": name, "seed": seed, "length": 20, "until": suffix} for seed in range(3)])
+
+
+def test_what_is_asked_of_a_lower_cased_model_is_lower_cased() -> None:
+    model = model_of(small_ngram(3, ["ısparta", "izmir", "iğdır"]))
+    for record, name in (({"lowercased": True, "language": "tr"}, "İzmIr"), ({"lowercased": True}, "IZMIR")):
+        lowered = replace(model, training=model.training | record)
+        check_names(lowered, [{"n": 3, "seed": 1, "prefix": "I"}])
+        check_log_probabilities(lowered, [name])
 
 
 @pytest.mark.parametrize("prior", [False, True])

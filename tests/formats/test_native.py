@@ -29,6 +29,7 @@ from examples import (
 )
 from model_files import Parts
 from safetensors.numpy import save as serialize
+from tokens import of_tokens
 
 import mangosaurus
 from mangosaurus.api.model import Model
@@ -36,6 +37,7 @@ from mangosaurus.core.arrays import rounded_to_8_bits, rounded_to_16_bits
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import ModelFileError, OptionError, OutputError
 from mangosaurus.core.files import check_writable
+from mangosaurus.core.segmentation import Segmentation, clusters_of
 from mangosaurus.core.vocabulary import END
 from mangosaurus.formats.native import LARGEST_HEADER, Contents, as_bytes, from_bytes, load, save
 from mangosaurus.formats.native.kinds import MOST_NETWORKS
@@ -58,6 +60,7 @@ def transformer_mixture() -> Mixture:
     return Mixture(ngram, [random_transformer(ngram.vocabulary, layers=1, context=7)], np.full((6, 2), 0.25))
 
 
+PARTED = {"a": "a", "b": "ẹ\u0301", "c": "👩\u200d🚀"}
 MODELS: dict[str, Callable[[], CharModel]] = {
     "n-gram": small_ngram,
     "mixture": lambda: small_mixture(order=3),
@@ -73,7 +76,13 @@ MODELS: dict[str, Callable[[], CharModel]] = {
     "labels, prior": lambda: small_labelled(order=3, networks=1, prior=True),
     "labels, prior alone": lambda: small_labelled(networks=0, prior=True),
     "blend with the prior": lambda: Product([small_mixture(prior=True), small_ngram()], [0.5, 0.5]),
+    "tokens": of_tokens,
+    "blend of tokens": lambda: Product([of_tokens(), of_tokens(1)], [0.5, 0.5]),
+    "inventory": lambda: of_tokens(0, Segmentation(inventory=frozenset({"aː", "t͡ʃ", "x\u0301y"}), join="+")),
+    "clusters": lambda: of_tokens(0, clusters_of(["👩\u200d🚀", "ẹ\u0301"]), PARTED),
 }
+TOKENS = {"tokens": "a aː t͡ʃ", "blend of tokens": "a aː t͡ʃ", "inventory": "aaːt͡ʃ", "clusters": "aẹ\u0301👩\u200d🚀"}
+"""Of those whose symbols have several characters, a name."""
 
 
 def contents(model: CharModel) -> Contents:
@@ -111,7 +120,7 @@ def test_every_bit_is_kept(name: str, path: Path) -> None:
     assert (read.kind, read.training) == ("names", TRAINING)
     assert read.vocabulary == model.vocabulary
     np.testing.assert_array_equal(read.known.hashes, DocumentHashes.of(NAMES).hashes)
-    documents = [model.vocabulary.encode(name) for name in NAMES]
+    documents = [model.vocabulary.encode(each) for each in ([TOKENS[name]] if name in TOKENS else NAMES)]
     for old, new in zip(model.score(documents), read.distribution.score(documents), strict=True):
         np.testing.assert_array_equal(old, new)
     if isinstance(model, Labelled):
@@ -177,7 +186,30 @@ LABELLED: list[tuple[object, str]] = [
     (7, "damaged"),
 ]
 PART = {"cells": [], "characters": "".join(sorted(set("".join(NAMES))))}
+CUT: list[tuple[dict[str, Any], str]] = [
+    ({"segmentation": None}, "damaged"),
+    ({"segmentation": 7}, "damaged"),
+    ({"segmentation": {"separator": 7}}, "its segmentation is {'separator': 7}"),
+    ({"segmentation": {"separator": "x" * 257}}, "its segmentation is"),
+    ({"segmentation": {"separator": " ", "more": 1}}, "its segmentation is"),
+    ({"segmentation": {"separator": " ", "clusters": 1}}, "its segmentation is"),
+    ({"segmentation": {"separator": " ", "join": 1}}, "its segmentation is"),
+    ({"segmentation": {"separator": "--"}}, "begins as it ends"),
+    ({"segmentation": {"separator": "\u02d0"}}, "'aː' cannot be a symbol"),
+    ({"segmentation": {"separator": " ", "inventory": ["aː"]}}, "both say what a symbol is"),
+    ({"segmentation": {"inventory": ["aː"]}}, "'t͡ʃ' cannot be a symbol"),
+    ({"segmentation": {"inventory": "aː"}}, "its inventory are no list of symbols"),
+    ({"segmentation": {"inventory": [7]}}, "its inventory are no list of symbols"),
+    ({"segmentation": {"inventory": ["a"]}}, "an entry has from 2 to 256 characters"),
+    ({"characters": "abc"}, "its characters are no list of symbols"),
+    ({"characters": ["a", "b", ""]}, "its characters are no list of symbols"),
+    ({"characters": ["a", "b", "b"]}, "must not name a character twice"),
+    ({"characters": ["a", "a\u0301", "b"]}, "not in Unicode normal form"),
+    ({"training": {"separator": 7}}, "the training record has separator 7"),
+    ({"training": {"language": "de"}}, "the training record has language 'de'"),
+]
 UNFIT: list[tuple[str, dict[str, Any], str]] = [
+    *(("tokens", changes, message) for changes, message in CUT),
     *(("transformer", {"cells": [{"transformer": cell}]}, message) for cell, message in TRANSFORMERS),
     *(("window", {"window": window}, message) for window, message in WINDOWS),
     *(("labels", {"labels": labels}, message) for labels, message in LABELLED),
@@ -192,6 +224,7 @@ UNFIT: list[tuple[str, dict[str, Any], str]] = [
     ("mixture", {"format": None}, "names no format"),
     ("mixture", {"characters": "abc"}, "damaged"),
     ("mixture", {"characters": "aab"}, "damaged"),
+    ("mixture", {"characters": ["a", "b"]}, "its characters are no string"),
     ("mixture", {"cells": ["transformer", "lstm"]}, "transformer"),
     ("mixture", {"cells": ["gru", "gru"]}, "has shape"),
     ("mixture", {"cells": [{"lstm": {}}, "lstm"]}, "a lstm has none"),

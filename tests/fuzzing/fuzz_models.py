@@ -45,13 +45,19 @@ def _header(random: random.Random, data: bytes) -> bytes:
 
 
 def _characters(random: random.Random, data: bytes) -> bytes:
-    """Vocabularies with duplicates, surrogates, thousands of characters or none, and blends' of some other."""
+    """Segmentations, and vocabularies with duplicates, surrogates, thousands of characters or none, of blends too."""
     parts = Parts.of(data)
     holders = [parts.described]
     if "blend" in parts.described:
         holders += parts.described["blend"]["parts"]
     holder = random.choice(holders)
-    holder["characters"] = damaged_text(random, holder["characters"])
+    if isinstance(holder["characters"], str):
+        holder["characters"] = damaged_text(random, holder["characters"])
+    else:
+        place = random.randrange(len(holder["characters"]))
+        holder["characters"][place] = damaged_text(random, holder["characters"][place])
+        if random.random() < 0.5:
+            holder["segmentation"] = damaged_json(random, holder["segmentation"])
     return parts.joined()
 
 

@@ -18,8 +18,10 @@ from examples import (
     small_ngram,
     small_window_model,
 )
+from tokens import of_tokens
 
 from mangosaurus.core.document_hashes import DocumentHashes
+from mangosaurus.core.segmentation import Segmentation
 from mangosaurus.data.corpus import Kind
 from mangosaurus.formats.native import Contents, save
 from mangosaurus.models.blend import DocumentMixture
@@ -77,6 +79,8 @@ _MODELS: dict[str, Callable[[], CharModel]] = {
     "window": small_window_model,
     "window of GRUs": partial(random_window, "gru", reset_after=True),
     "blend": small_blend,
+    "tokens": of_tokens,
+    "inventory": lambda: of_tokens(0, Segmentation(inventory=frozenset({"aː", "t͡ʃ"}), join="+")),
     "mixture of documents": lambda: DocumentMixture([small_ngram(3), small_ngram(2, ["xyz", "abel"])], [0.5, 0.5]),
 }
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from applications import Client, problem, running
 from examples import LABELS, NAMES
+from pydantic import ValidationError
 from serving import serving
 
 from mangosaurus import Model, fit, like, load
@@ -25,6 +26,7 @@ from mangosaurus.models.interface import predict
 from mangosaurus.server.corpora import Corpora
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
+from mangosaurus.server.requests import TrainingRequest
 
 SAMPLE, TOP = "/api/models/dinosaurs/sample", "/api/models/dinosaurs/top"
 WRITE, SCORE, PREDICT = "/api/models/sonnets/write", "/api/models/dinosaurs/score", "/api/models/dinosaurs/predict"
@@ -424,6 +426,8 @@ def test_an_upload_over_http(tmp_path: Path) -> None:
         assert found == {"kind": "names", "documents": 2, "characters": 8, "distinct": 6, "labels": labels} | looked
         assert client.ask("DELETE", place).status_code == 204
         problem(client.ask("DELETE", place), 404, "there is no corpus")
+        (turkish,) = client.together(upload("İZMİR\nIĞDIR\n".encode(), lowercase="true", language="tr"))
+        assert turkish.json()["summary"].endswith("7 distinct; lower-cased by the rules of tr")
 
 
 def test_refusals_over_http(tmp_path: Path) -> None:
@@ -448,6 +452,8 @@ REFUSED: list[tuple[bytes, str, dict[str, str], int, str]] = [
     (b"Anna\n\xc3", "text/plain", {}, 400, "0xc3 at position 5"),
     (b" \n\n", "text/plain", {}, 422, "is empty: there is no name to learn from"),
     (b"Anna\n", "application/json", {}, 415, "text/plain"),
+    (b"Anna\n", "text/plain", {"language": "tr"}, 422, "language is 'tr', and nothing is lower-cased"),
+    (b"Anna\n", "text/plain", {"language": "de", "lowercase": "true"}, 422, "language"),
     (b"Anna\n", "text/plain", {"format": "text", "labels": "true"}, 422, "labels belong to names"),
     (b"Anna\n", "text/plain", {"format": "books"}, 422, "format"),
     (b"Anna\n", "text/plain", {"labels": "true"}, 422, "TAB"),
@@ -465,3 +471,11 @@ def test_a_table_is_uploaded_and_its_columns_are_chosen(tmp_path: Path) -> None:
         assert chosen.json()["labels"] == {"elf": 1, "orc": 1}
         assert chosen.json()["first"] == ["Ana", "Bu"]
         assert "a table of given, people, sex" in chosen.json()["notes"][0]
+
+
+def test_an_inventory_over_http_is_a_list_and_never_a_file() -> None:
+    asked = TrainingRequest.model_validate({"corpus": "dinosaurs", "inventory": ["au", "ph"], "join": "-"})
+    assert (asked.inventory, asked.join, asked.separator) == (["au", "ph"], "-", "")
+    for wrong in ("/etc/hostname", ["a" * 101], 7):
+        with pytest.raises(ValidationError):
+            TrainingRequest.model_validate({"corpus": "dinosaurs", "inventory": wrong})

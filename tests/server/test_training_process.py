@@ -78,6 +78,8 @@ def test_the_model_is_that_of_fit_and_the_progress_can_be_read() -> None:
     is_that_of_fit(data, CORPUS, steps=12, hidden=8, seed=3)
     labelled = corpus_of(NAMES, labels=LABELS)
     is_that_of_fit(train(labelled, Settings(steps=0))[1], labelled, steps=0)
+    spaced = corpus_of([" ".join(name) for name in NAMES])
+    is_that_of_fit(train(spaced, Settings(steps=0, separator=" "))[1], spaced, steps=0, separator=" ")
 
 
 def test_the_best_so_far_when_it_is_stopped_and_when_it_must_hurry() -> None:

@@ -15,9 +15,10 @@ from mangosaurus.api.model import Model
 from mangosaurus.api.verbs import ModelLike, load
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.casing import Language
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
-from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.core.vocabulary import Vocabulary, shorten
 from mangosaurus.data.corpus import Corpus, Format, Labels
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.data.reading import READING
@@ -43,6 +44,10 @@ def fit(
     seed: int | None = None,
     format: Format | None = None,
     lowercase: bool | None = None,
+    language: Language | None = None,
+    separator: str | None = None,
+    inventory: str | os.PathLike[str] | Iterable[str] | None = None,
+    join: str | None = None,
     labels: Iterable[str] | Labels = None,
     weights: Iterable[int] | None = None,
     column: str | int | None = None,
@@ -74,7 +79,12 @@ def fit(
 
     - `corpus`: names or texts, or files of them: see `read_corpus`.
     - `format`: "names", "text" or "auto" (default), which looks at what a file is.
-    - `lowercase`: lower-case the corpus.
+    - `lowercase`: lower-case the corpus; `language`: by the rules of "tr", "az" or "lt", which differ from the others'.
+    - `separator`: what parts the symbols of a document, such as " " between phonemes; a list of lists of strings needs
+      none. `inventory`: symbols of several characters, as a list, a string such as "tʃ,dʒ,aː" or a file, of which the
+      longest that fits is taken. By default every character is a symbol, and in lists with letters whose marks do not
+      compose, or emoji of several parts, every grapheme cluster; with an empty inventory, every character even there.
+    - `join`: what stands between the symbols of samples; by default what stands between those of the corpus.
     - `labels`: a label for each name of a list; of files, True if their lines are `name<TAB>label`, which is detected
       by default. The model then knows them all: see `Model.with_label` and `Model.classify`.
     - `weights`: how often each name of a list counts, whole numbers above 0. A name that stands in a list twice is a
@@ -166,14 +176,48 @@ def read_both(
 
     options: dict[str, Any] = {name: getattr(settings, name) for name in READING if name not in ("lowercase", "labels")}
     options |= {"memory": settings.memory, "encoded_from": threshold(settings.memory)}
+    if settings.segmentation is not None and not settings.segmentation.plain:
+        options["encoded_from"] = None  # only characters are streamed
+    if settings.separator and not settings.columns and settings.format == "auto":
+        options["format"] = "names"  # lines of tokens, whatever they look like
     theirs = settings.labels if labels is None else labels
     given = {} if weights is None else {"weights": weights}
-    found = read(corpus, lowercase=settings.lowercase, labels=theirs, **options, **given)
+    found = read(corpus, lowercase=settings.lowering, labels=theirs, **options, **given)
     if holdout is None:
-        return found, None
+        return cut([found], settings)[0], None
     alike: Labels = None if settings.label_column else "any" if found.labels is not None else settings.labels
     held_out = read(holdout, kind=found.kind, lowercase=found.lowercased, labels=alike, **options)
-    return found, replace(held_out, labels=None) if found.labels is None else held_out
+    held_out = replace(held_out, labels=None) if found.labels is None else held_out
+    found, held_out = cut([found, held_out], settings)
+    return found, held_out
+
+
+def cut(corpora: Sequence[Corpus], settings: Settings) -> Sequence[Corpus]:
+    """Corpora with the symbols that the settings say; names without any, with grapheme clusters if they have some.
+
+    Texts and large corpora have characters unless the settings say otherwise.
+    """
+    from mangosaurus.core.segmentation import CHARACTERS, clusters_of
+    from mangosaurus.data.large import LargeCorpus
+
+    asked, large = settings.segmentation, any(isinstance(each, LargeCorpus) for each in corpora)
+    if large and asked is not None and not asked.plain:
+        raise OptionError.of("a Corpus of this size has characters; give its path, with {separator} or {inventory}")
+    if asked is not None and not asked.plain and not any(map(asked.occurs_in, corpora[0].documents)):
+        named = Option("separator" if asked.separator else "inventory")
+        value = shorten(asked.separator or ",".join(sorted(asked.inventory)))
+        raise OptionError.of("{} is {!r}, and nothing of it stands in the corpus", named, value)
+    segmentation = corpora[0].segmentation if asked is None else asked
+    joined = settings.inventory if asked is None or asked.plain else asked.inventory  # empty: characters even there
+    if not segmentation.separator and joined != () and corpora[0].kind == "names" and not large:
+        clusters = clusters_of([document for each in corpora for document in each.documents])
+        both = segmentation.inventory | clusters.inventory
+        segmentation = replace(segmentation, inventory=both, clusters=asked is None and bool(both))
+    if settings.join is not None:
+        segmentation = replace(segmentation, join=settings.join)
+    if segmentation == CHARACTERS:
+        return corpora
+    return [each if each.segmentation == segmentation else each.with_symbols(segmentation) for each in corpora]
 
 
 def run_fit(
@@ -226,7 +270,7 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     holdout = None if holdout is None else holdout.reduced()
     held_out = () if holdout is None else some_of(holdout)
     known = [corpus.encoded.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
-    vocabulary = Vocabulary.of([*known, *held_out])
+    vocabulary = Vocabulary.of([*known, *held_out], corpus.segmentation)
     labels = tuple(sorted(set(corpus.labels or ())))
     documents: Sequence[IntArray]
     if isinstance(corpus, LargeCorpus):
@@ -250,7 +294,10 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
 
     training = {
         "corpus": read.summary(),
-        "lowercased": read.lowercased,
+        "lowercased": bool(read.lowercased),
+        **({"language": read.lowercased} if isinstance(read.lowercased, str) else {}),
+        **({"separator": read.segmentation.separator} if read.segmentation.separator else {}),
+        **_inventory(read),
         "format": read.kind,
         **({"labelled": True} if read.labels is not None else {}),
         **({"read": list(read.notes)} if read.notes else {}),
@@ -262,6 +309,12 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
     else:
         known = DocumentHashes.of(read.documents)
     return Model(model, read.kind, known, training)
+
+
+def _inventory(read: Corpus) -> dict[str, int]:
+    """How many entries the inventory has, if one was given."""
+    entries = 0 if read.segmentation.clusters else len(read.segmentation.inventory)
+    return {"inventory": entries} if entries else {}
 
 
 def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, labels: Sequence[str]) -> list[IntArray]:
@@ -312,7 +365,7 @@ def train_further(
             "only a network that reads windows, such as import-keras makes, can be trained further, and this model is "
             f"{describe(distribution)}; fit a new one to the corpus"
         )
-    read = as_corpus(corpus, lowercase=start.lowercased, kind=start.kind)
+    read = start.in_symbols(as_corpus(corpus, lowercase=start.lowering, kind=start.kind))
     losses: list[float] = []
 
     def tell(epoch: Epoch) -> None:

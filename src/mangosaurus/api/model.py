@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.casing import Lowering, lower, lower_pattern
 from mangosaurus.core.errors import Option, OptionError, UnknownCharacterError
 from mangosaurus.core.folding import fold as fold_character
 from mangosaurus.core.folding import fold_text
 from mangosaurus.core.options import made, several
 from mangosaurus.core.vocabulary import normalize
-from mangosaurus.data.corpus import Corpus, Format, Labels
+from mangosaurus.data.corpus import Corpus, Format, Kind, Labels
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats import native as storage
 from mangosaurus.formats.native.contents import TEXT_LENGTH, Contents, without_curves
@@ -43,6 +44,37 @@ class Model(Contents):
     def lowercased(self) -> bool:
         """Whether it was trained on lower-cased documents."""
         return bool(self.training.get("lowercased"))
+
+    @property
+    def lowering(self) -> Lowering:
+        """The same; where they were lower-cased by the rules of a language, that language."""
+        return (self.training.get("language") or True) if self.lowercased else False
+
+    def as_read(self, text: str) -> str:
+        """A text as the model's own documents were read: in NFC, and lower-cased if they were."""
+        return normalize(lower(text, self.lowering))
+
+    def _asked(self, constraints: Constraints) -> Constraints:
+        """Constraints lower-cased as the model's documents."""
+        if not self.lowercased:
+            return constraints
+        one: dict[str, Any] = {
+            name: self.as_read(getattr(constraints, name)) for name in ("prefix", "suffix", "without")
+        }
+        more: dict[str, Any] = {
+            name: tuple(map(self.as_read, getattr(constraints, name))) for name in ("contains", "avoid")
+        }
+        patterns = tuple(lower_pattern(pattern, self.lowering) for pattern in constraints.pattern)
+        return replace(constraints, pattern=patterns, **one, **more)
+
+    def _corpus(self, corpus: CorpusLike, kind: Kind) -> Corpus:
+        """A corpus read as the model's own was."""
+        return self.in_symbols(as_corpus(corpus, lowercase=self.lowering, kind=kind))
+
+    def in_symbols(self, read: Corpus) -> Corpus:
+        """A corpus, cut into symbols as the model's own was."""
+        segmentation = self.vocabulary.segmentation
+        return read if read.segmentation == segmentation else read.with_symbols(segmentation)
 
     @checked
     def sample(
@@ -111,7 +143,7 @@ class Model(Contents):
         from mangosaurus.generation.beam import collect_distinct
         from mangosaurus.generation.collect import Unwanted, collect
 
-        text = self.kind == "text"
+        text, constraints = self.kind == "text", self._asked(constraints)
         if text:
             _check_for_texts(constraints, drawing)
         elif constraints.max_length is not None:
@@ -186,7 +218,10 @@ class Model(Contents):
         names = self._names(training, "best")
         n = max(1000, k) if n is None else n
         samples = self.draw(n, constraints, parameters, drawing, None if constraints.not_like is None else names)
-        return rank(samples, [-float(each.mean()) for each in self.score(samples)], names)[:k]
+        losses = [-float(each.mean()) for each in self.score(samples.documents)]
+        ranked = rank(samples.documents, losses, names, self.vocabulary.split)[:k]
+        shown = self.vocabulary.segmentation.shown
+        return [replace(each, text=shown(each.text), nearest=shown(each.nearest)) for each in ranked]
 
     @checked
     def top(
@@ -232,7 +267,7 @@ class Model(Contents):
             raise OptionError("this model writes texts; the most probable of all can be found for names only")
         if new and constraints.not_like is not None:
             raise OptionError.of("{new} has no effect: {not_like} leaves out the names of the training list too")
-        near = self._near(constraints.not_like, training)
+        constraints, near = self._asked(constraints), self._near(constraints.not_like, training)
         return search(
             self.distribution,
             n,
@@ -248,14 +283,14 @@ class Model(Contents):
         from mangosaurus.generation.nearest import near
 
         if not_like is not None:
-            return near(self._names(training, "not_like"), not_like)
+            return near(self._names(training, "not_like"), not_like, self.vocabulary.split)
         if training is not None:
             raise OptionError.of("{training} is used only with {not_like} or {best}")
         return lambda name: False
 
     def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
         """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
-        names = as_corpus(training, lowercase=self.lowercased, kind="names").documents
+        names = self._corpus(training, "names").documents
         missing = self.known.missing(names)
         why = ", because it has only their hashes: give them by "
         if training is not None:
@@ -303,14 +338,14 @@ class Model(Contents):
         if not isinstance(self.distribution, Labelled):
             raise OptionError("this model has no labels to tell apart; train one on lines of a name, a TAB and a label")
         cleaned = [normalize(name) for name in several(names)]
-        known, _ = known_characters(self.vocabulary, cleaned)
+        known, _ = known_characters(self.vocabulary, [self.as_read(name) for name in cleaned])
         return Classification(tuple(cleaned), self.distribution.labels, self.distribution.posterior(known))
 
     @checked
     def read(
         self,
         corpus: CorpusLike,
-        lowercase: bool = False,
+        lowercase: Lowering = False,
         *,
         format: Format = "auto",
         labels: Labels | Iterable[str] = None,
@@ -328,22 +363,24 @@ class Model(Contents):
         a character reads no line as labelled.
         """
         _given(corpus)
-        documents = isinstance(corpus, list | tuple) and all(isinstance(item, str) for item in corpus)
+        documents = isinstance(corpus, list | tuple) and all(isinstance(item, str | list) for item in corpus)
         if labels is None and label_column is None and not documents:
             labels = "any" if self.labels else False if "\t" in self.vocabulary.characters else None
-        return as_corpus(
-            corpus,
-            format,
-            lowercase,
-            labels=labels,
-            weights=weights,
-            column=column,
-            label_column=label_column,
-            weight_column=weight_column,
-            records=records,
-            encoding=encoding,
-            skip_bad_lines=skip_bad_lines,
-            kind=self.kind,
+        return self.in_symbols(
+            as_corpus(
+                corpus,
+                format,
+                lowercase,
+                labels=labels,
+                weights=weights,
+                column=column,
+                label_column=label_column,
+                weight_column=weight_column,
+                records=records,
+                encoding=encoding,
+                skip_bad_lines=skip_bad_lines,
+                kind=self.kind,
+            )
         )
 
     @checked
@@ -381,11 +418,12 @@ class Model(Contents):
         until: str | None = None,
         fold: bool = False,
     ) -> Iterator[str]:
-        """The characters with which the model continues `prompt`, each as soon as it is drawn; at most `length`.
+        """The symbols with which the model continues `prompt`, each as soon as it is drawn; at most `length`.
 
         The text ends after the first `until`, and where the model ends it; a model of a single text never does.
-        `index` is the number of the sample of this seed. The model reads the prompt in NFC with plain line feeds; with
-        `fold`, it reads a character that it does not know as the nearest one that it knows (`folding.fold`).
+        `index` is the number of the sample of this seed. The model reads the prompt in NFC with plain line feeds, and
+        lower-cased if it was trained so; with `fold`, it reads a character that it does not know as the nearest one
+        that it knows (`folding.fold`).
         `temperature` to `min_p` and `seed` are those of `generation.parameters.SamplingParameters`.
 
         Raises OptionError for a value out of range, UnknownCharacterError for a character outside the vocabulary.
@@ -403,7 +441,7 @@ class Model(Contents):
         fold: bool = False,
     ) -> Iterator[str]:
         """`stream`, with its sampling parameters as a record."""
-        return write(
+        written = write(
             self.distribution,
             self._readable(prompt, fold),
             parameters,
@@ -412,11 +450,16 @@ class Model(Contents):
             until=self.vocabulary.decode(self._readable(until or "", fold)),
             endless=self.endless,
         )
+        cut = self.vocabulary.segmentation
+        ended = bool(cut.separator) and prompt.endswith(cut.separator)
+        return _without_first(written, cut.between(".", ".")) if ended else written
 
     def _readable(self, typed: str, fold: bool) -> IntArray:
         """The ids of a text as it was typed: see `stream`."""
         known = self.vocabulary.characters
-        read = normalize(typed.replace("\r\n", "\n").replace("\r", "\n"))
+        read = self.as_read(typed.replace("\r\n", "\n").replace("\r", "\n"))
+        if not self.vocabulary.segmentation.plain:
+            return self._readable_symbols(self.vocabulary.split(read), fold)
         folded = fold_text(read, known) if fold else read
         ids = self.vocabulary.find(folded)
         if (ids < 0).any():
@@ -428,13 +471,26 @@ class Model(Contents):
             raise UnknownCharacterError(f"{error}; with ", Option("fold"), " the nearest is taken instead")
         return ids
 
+    def _readable_symbols(self, symbols: Sequence[str], fold: bool) -> IntArray:
+        """The same of symbols of several characters; only a symbol that is one character is folded."""
+        known = self.vocabulary.characters
+        nearest = [
+            fold_character(each, known) if fold and len(each) == 1 and each not in known else None for each in symbols
+        ]
+        folded = self.vocabulary.segmentation.text_of(
+            new if new in known else each for each, new in zip(symbols, nearest, strict=True)
+        )
+        return self.vocabulary.encode(folded)
+
     @checked
     def score(self, documents: str | Iterable[str]) -> list[FloatArray]:
-        """log p of every character of each document and of its END: shapes (length + 1,), natural logarithms.
+        """log p of every symbol of each document and of its END: shapes (symbols + 1,), natural logarithms.
 
-        `documents` is a list of them, or one. Raises UnknownCharacterError for a character outside the vocabulary.
+        `documents` is a list of them, or one; they are lower-cased if the model's own were. Raises
+        UnknownCharacterError for a symbol outside the vocabulary.
         """
-        return self.distribution.score([self.vocabulary.encode(normalize(document)) for document in several(documents)])
+        read = [self.vocabulary.encode(self.as_read(document)) for document in several(documents)]
+        return self.distribution.score(read)
 
     def losses(self, documents: Sequence[str]) -> list[float]:
         """Nats per symbol of each document, END counted unless the model never ends one."""
@@ -455,7 +511,7 @@ class Model(Contents):
 
         _given(names)
         names = [names] if isinstance(names, str) else names
-        read = as_corpus(names, lowercase=self.lowercased, kind=self.kind)
+        read = self._corpus(names, self.kind)
         return surprisal_of(self.distribution, read.documents, self.kind, self.known)
 
     @checked
@@ -483,7 +539,7 @@ class Model(Contents):
         if labels is not None and (window is not None or not self.labels):
             why = "this model has none" if window is None else "a window is given, which is read without them"
             raise OptionError.of("{labels} are given, and {}: leave them out", why)
-        read = self.read(corpus, self.lowercased, labels=labels, weights=weights)
+        read = self.read(corpus, self.lowering, labels=labels, weights=weights)
         if window is None:
             if stride != 1:
                 raise OptionError.of("{stride} is {} without a window; give {window} too, such as 40", stride)
@@ -495,12 +551,20 @@ class Model(Contents):
         return {
             "kind": self.kind,
             "model": describe(self.distribution),
-            "characters": "".join(self.vocabulary.characters),
+            "characters": "".join(sorted(set().union(*self.vocabulary.characters))),
             "symbols": len(self.vocabulary),
+            **self._units(),
             **({"labels": self.labels} if self.labels else {}),
             "training_documents": len(self.known),
             "training": without_curves(self.training),
         }
+
+    def _units(self) -> dict[str, Any]:
+        """What `info` says of symbols of several characters."""
+        if self.vocabulary.segmentation.plain:
+            return {}
+        separator = self.vocabulary.segmentation.separator
+        return {f"{self.vocabulary.unit}s": list(self.vocabulary.characters), "separator": separator or None}
 
     @checked
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -525,6 +589,12 @@ class Model(Contents):
     def from_bytes(cls, data: bytes) -> Model:
         """The model whose `to_bytes` these are. Raises ModelFileError if they are no valid model file."""
         return cls(**vars(storage.from_bytes(data)))
+
+
+def _without_first(pieces: Iterator[str], beginning: str) -> Iterator[str]:
+    """Pieces of a text, the first of them without its beginning."""
+    yield next(pieces, "").removeprefix(beginning)
+    yield from pieces
 
 
 def records(given: Mapping[str, Any]) -> tuple[Constraints, SamplingParameters, Drawing]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from mangosaurus.api.model import Model
@@ -59,8 +60,9 @@ def report(model: ModelLike = None, holdout: CorpusLike = None, training: Corpus
     """
     model = load(model)
     check_matplotlib()
-    held_out = None if holdout is None else as_corpus(holdout, lowercase=model.lowercased, kind=model.kind)
-    data = _bundled(model) if training is None else as_corpus(training, lowercase=model.lowercased, kind=model.kind)
+    alike: dict[str, Any] = {"lowercase": model.lowering, "kind": model.kind}
+    held_out = None if holdout is None else model.in_symbols(as_corpus(holdout, **alike))
+    data = _bundled(model) if training is None else model.in_symbols(as_corpus(training, **alike))
     sections = [
         _opening(model, data),
         _training(model.training),
@@ -145,7 +147,7 @@ def _held_out(model: Model, held_out: Corpus) -> str:
     if 0 < len(new) < len(held_out.documents):
         with suppress(CorpusError):  # if the model knows no character of the rest
             rows.append(("without training documents", model.evaluate(list(new))))
-    head = ("", "nats per symbol", "bits per character", "symbols", "documents", "unknown characters")
+    head = ("", "nats per symbol", f"bits per {model.vocabulary.unit}", "symbols", "documents", "unknown characters")
     cells = [
         (
             *(name, f"{measured.nats_per_symbol:.4f}", f"{measured.bits_per_character:.4f}"),
@@ -165,8 +167,17 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     if not drawn:
         return f"<h2>Samples</h2><p>None of {n:,} samples ended: there is nothing to compare.</p>"
     sampled, real = _pieces(drawn, model), None if data is None else _pieces(data.documents, model)
-    lengths = _shares(map(len, sampled)), None if real is None else _shares(map(len, real))
-    letters = _shares("".join(drawn)), None if data is None else _shares("".join(data.documents))
+    split = model.vocabulary.split
+    length = split if model.kind == "names" else str
+
+    def lengths_of(pieces: Sequence[str]) -> dict[Any, float]:
+        return _shares(len(length(piece)) for piece in pieces)
+
+    def letters_of(texts: Sequence[str]) -> dict[Any, float]:
+        return _shares(chain.from_iterable(map(split, texts)))
+
+    lengths = lengths_of(sampled), None if real is None else lengths_of(real)
+    letters = letters_of(drawn), None if data is None else letters_of(data.documents)
     what, new = "words", ""
     if model.kind == "names":
         what, measured = "names", novelty(drawn, model.known)
@@ -214,7 +225,10 @@ def _neighbours(model: Model, data: Corpus | None, seed: int) -> str:
         return f"{title}<p>New names: {escape(names)}.</p>{LEFT_OUT}" if samples else ""
     if not samples:
         return f"{title}<p>No new name was found.</p>"
-    rows = [(text, name, str(edits)) for text, name, edits in novelty(samples, model.known, data.documents).nearest]
+    rows = [
+        (text, name, str(edits))
+        for text, name, edits in novelty(samples, model.known, data.documents, model.vocabulary.split).nearest
+    ]
     explained = (
         "New names, the nearest name of the data to each, and the edits between the two: characters put in, left out "
         "or changed."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -196,10 +196,18 @@ def blend(models: Iterable[ModelLike], weights: Iterable[float] | None = None, h
         "blend": {"how": how, "parts": parts},
         "format": kind,
         "lowercased": all(part.lowercased for part in loaded),
+        **_language(loaded),
         "longest": max(part.training.get("longest") or 50 for part in loaded),
     }
     known = DocumentHashes.union([part.known.hashes for part in loaded])
     return Model(BLENDS[how]([part.distribution for part in loaded], shares), kind, known, training)
+
+
+def _language(models: Sequence[Model]) -> dict[str, str]:
+    """The language by whose rules all of the models lower-case, for a training record."""
+    rules = {model.lowering for model in models}
+    rule = rules.pop()
+    return {"language": rule} if not rules and isinstance(rule, str) else {}
 
 
 @checked

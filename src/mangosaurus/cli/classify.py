@@ -50,10 +50,11 @@ def classify(
     own = None if corpus.labels is None else numbers_of(corpus.labels, list(loaded.labels))
     found = loaded.classify(corpus.documents)
     measured = None if own is None else agreement(found, own)
-    unknown = known_characters(loaded.vocabulary, corpus.documents)[1]
+    unknown = known_characters(loaded.vocabulary, [loaded.as_read(name) for name in found.names])[1]
     if unknown:
         shown = " ".join(repr(character) for character, _ in unknown.most_common(10))
-        say(f"note: {unknown.total():,} characters are not in the model's vocabulary and were ignored: {shown}")
+        count = f"{unknown.total():,} {loaded.vocabulary.unit}s"
+        say(f"note: {count} are not in the model's vocabulary and were ignored: {shown}")
     ranked = [found.ranked(number)[:top] for number in range(len(found.names))]
     about = [] if measured is None else _about(measured)
     output.show(

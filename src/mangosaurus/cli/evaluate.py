@@ -76,7 +76,7 @@ def evaluate(
     loaded = load(model)
     if training is not None and loaded.kind == "text":
         raise OptionError(Option("training"), " is a list of names, but this model writes texts")
-    reading["lowercase"] = reading.get("lowercase", False) or loaded.lowercased
+    reading["lowercase"] = loaded.lowering or reading.get("lowercase", False)
     corpora, evaluations = [], []
     for file in files:
         corpus = loaded.read(file, **reading)
@@ -98,12 +98,14 @@ def evaluate(
         everything = loaded.kind == "names"  # texts are never left out
         drawn = loaded.sample(samples, seed=seed or 0, allow_known=everything, allow_duplicates=everything)
         neighbours = corpus if training is None else loaded.read(training, reading["lowercase"])
-        near = novelty(drawn, loaded.known, neighbours.documents if loaded.kind == "names" else ())
+        known = neighbours.documents if loaded.kind == "names" else ()
+        near = novelty(drawn.documents, loaded.known, known, loaded.vocabulary.split)
         result |= {"samples": near.samples, "new": near.new, "distinct": near.distinct}
         result["nearest"] = [{"text": s, "nearest": name, "edits": edits} for s, name, edits in near.nearest]
+    labelled = bool(loaded.labels and corpus.labels is not None)
     drawn_columns = ("samples", "new", "distinct") if samples else ()
     output.show(
-        lambda: lines(measured, window, near, training or files[0], bool(loaded.labels and corpus.labels is not None)),
+        lambda: lines(measured, window, near, training or files[0], labelled, loaded.vocabulary.unit),
         lambda: Table.of((*COLUMNS, *drawn_columns), [result]),
         lambda: result,
     )
@@ -113,20 +115,20 @@ def measure(loaded: Model, corpus: Corpus, window: int | None, stride: int, whic
     """The loss on one file. Notes what the model does not know; `which` begins the note."""
     from mangosaurus.cli.progress import working
 
-    with working(f"reading {corpus.characters:,} characters"):
+    with working(f"reading {loaded.vocabulary.counted(corpus.characters)}"):
         measured = loaded.evaluate(corpus, window, stride)
     if measured.unknown_characters:
         shown = " ".join(repr(character) for character in measured.unknown)
-        count = f"{measured.unknown_characters:,} characters"
+        count = f"{measured.unknown_characters:,} {loaded.vocabulary.unit}s"
         say(f"note: {which}{count} are not in the model's vocabulary and do not count in the losses: {shown}")
     return measured
 
 
 def lines(
-    measured: Evaluation, window: int | None, near: Novelty | None, nearest_in: str, labelled: bool
+    measured: Evaluation, window: int | None, near: Novelty | None, nearest_in: str, labelled: bool, unit: str
 ) -> Iterator[str]:
-    """The loss on one file, and how its samples are."""
-    yield f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character"
+    """The loss on one file, and how its samples are; `unit` is the word for a symbol."""
+    yield f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per {unit}"
     if measured.nats_per_symbol_by_name is not None:
         yield f"{measured.nats_per_symbol_by_name:.4f} nats per symbol if each name counts once"
     ends = "END included" if measured.symbols > measured.characters else "without END: the model never ends a text"
@@ -134,7 +136,7 @@ def lines(
         given = ", each given its label" if labelled else ""
         yield f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents{given}"
     else:
-        yield f"{measured.symbols:,} characters, each from {window} before it; {measured.accuracy:.1%} correct"
+        yield f"{measured.symbols:,} {unit}s, each from {window} before it; {measured.accuracy:.1%} correct"
     if near:
         yield f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct"
         if near.nearest:

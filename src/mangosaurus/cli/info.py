@@ -101,6 +101,9 @@ def repeat_line(training: dict[str, Any]) -> str | None:
     no_prior = training.get("format") == "names" and "prior" not in (training.get("shares") or {})
     options += ["--no-prior"] if no_prior else []
     options += ["--lowercase"] if training.get("lowercased") else []
+    options += [f"--language {training['language']}"] if training.get("language") else []
+    options += [f"--separator {training['separator']!r}"] if training.get("separator") else []
+    options += ["and the same --inventory"] if training.get("inventory") else []
     options += ["and the same labels"] if training.get("labelled") else []
     options += ["and the same --holdout"] if training.get("holdout") else []
     return f"{training['epochs']} epochs; repeat it with {' '.join(options)}"

@@ -76,7 +76,7 @@ def sample(
         _show_best(loaded.rank(best, n, constraints, parameters, drawing, names), best, output)
         return
     samples = loaded.draw(20 if n is None else n, constraints, parameters, drawing, names)
-    losses = loaded.losses(samples) if scores or output.manner != "text" else []
+    losses = loaded.losses(samples.documents) if scores or output.manner != "text" else []
     output.show(
         lambda: (f"{text}\t{loss:.3f}" for text, loss in zip(samples, losses, strict=True)) if scores else samples,
         lambda: samples.table(losses),

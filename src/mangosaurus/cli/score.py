@@ -68,7 +68,7 @@ def score(
     if html is not None:
         check_writable(html, output.force, [file])
     loaded = load(model)
-    reading["lowercase"] = reading.get("lowercase", False) or loaded.lowercased
+    reading["lowercase"] = loaded.lowering or reading.get("lowercase", False)
     corpus = loaded.read(file, **reading)
     tell(corpus)
     scored = loaded.surprisal(corpus)

@@ -143,7 +143,7 @@ def _further(
     with stop.at_once():
         model = load(path)
         reading = {name: given[name] for name in FURTHER if name in given and name != "seed"}
-        reading["lowercase"] = given.get("lowercase", False) or model.lowercased
+        reading["lowercase"] = model.lowering or given.get("lowercase", False)
         read = read_corpus(corpus, kind=model.kind, **reading)
         for each in read.notes:
             note(told(each))

@@ -1,4 +1,4 @@
-"""Characters to ids and back. A symbol is a Unicode character after NFC, or END, whose id is 0."""
+"""Symbols to ids and back. A symbol is a Unicode character after NFC, or what a `Segmentation` says, or END, id 0."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.errors import UnknownCharacterError, VocabularyError
 from mangosaurus.core.folding import nearest
+from mangosaurus.core.segmentation import BREAK, CHARACTERS, LONGEST_SYMBOL, Segmentation
 
 END = 0
 """The id before the first and after the last character of a document."""
@@ -62,48 +63,86 @@ def join(documents: Sequence[IntArray]) -> IntArray:
 
 
 def describe(character: str) -> str:
-    """A character for an error message: quoted, with its code point and name, such as `'é' (U+00E9, ...)`."""
+    """A symbol for an error message: quoted, and a character with its code point and name, as `'é' (U+00E9, ...)`."""
+    if len(character) != 1:
+        return repr(character)
     name = unicodedata.name(character, "no name")
     return f"{character!r} (U+{ord(character):04X}, {name})"
 
 
 class Vocabulary:
-    """The characters that a model knows, sorted by code point; character i of them has id i + 1.
+    """The symbols that a model knows, sorted by code points; symbol i of them has id i + 1.
 
-    Raises VocabularyError if a character repeats, is not one code point, or is half of a surrogate pair.
+    By default they are characters: `segmentation` says how texts are cut into symbols.
+    Raises VocabularyError if a symbol repeats, is none by the segmentation, or has half of a surrogate pair.
     """
 
-    def __init__(self, characters: Iterable[str]) -> None:
+    def __init__(self, characters: Iterable[str], segmentation: Segmentation = CHARACTERS) -> None:
         self.characters: tuple[str, ...] = tuple(sorted(characters))
-        if any(len(c) != 1 or 0xD800 <= ord(c) <= 0xDFFF for c in self.characters):
+        """The text of each symbol without END: one character, or several."""
+        self.segmentation: Segmentation = segmentation
+        if segmentation.plain and any(len(c) != 1 or 0xD800 <= ord(c) <= 0xDFFF for c in self.characters):
             raise VocabularyError("a vocabulary is made of single Unicode characters, none of them a surrogate")
         if len(set(self.characters)) != len(self.characters):
             raise VocabularyError("a vocabulary must not name a character twice")
+        if not segmentation.plain:
+            self._check_symbols()
+            self._ids = {symbol: place for place, symbol in enumerate(self.characters, start=1)}
+            return
         self._codes = np.array([ord(c) for c in self.characters], dtype="<u4")
         self._ascii = np.full(128, -1)  # a shortcut for most texts
         plain = self._codes[self._codes < 128]
         self._ascii[plain] = np.arange(1, len(plain) + 1)
 
+    def _check_symbols(self) -> None:
+        for symbol in self.characters:
+            half = any(0xD800 <= ord(c) <= 0xDFFF for c in symbol)
+            whole = symbol == BREAK or (self.segmentation.split(symbol) == [symbol] and BREAK not in symbol)
+            if half or not whole or len(symbol) > LONGEST_SYMBOL:
+                raise VocabularyError(
+                    f"{shorten(symbol)!r} cannot be a symbol: it must be whole where texts are cut into symbols, of at "
+                    f"most {LONGEST_SYMBOL} characters, and without half of a surrogate pair"
+                )
+
     @classmethod
-    def of(cls, documents: Iterable[str]) -> Vocabulary:
-        """Every character that occurs in `documents`."""
-        return cls(set(chain.from_iterable(documents)))
+    def of(cls, documents: Iterable[str], segmentation: Segmentation = CHARACTERS) -> Vocabulary:
+        """Every symbol that occurs in `documents`."""
+        split = documents if segmentation.plain else map(segmentation.split, documents)
+        return cls(set(chain.from_iterable(split)), segmentation)
+
+    @property
+    def unit(self) -> str:
+        """The word for a symbol: character, token or phoneme."""
+        return self.segmentation.unit(self.characters)
+
+    def counted(self, count: int) -> str:
+        """So many symbols in words: `1 character`."""
+        return f"{count:,} {self.unit}{'' if count == 1 else 's'}"
 
     def __len__(self) -> int:
         """The number of symbols, END included."""
         return len(self.characters) + 1
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Vocabulary) and self.characters == other.characters
+        if not isinstance(other, Vocabulary):
+            return False
+        return self.characters == other.characters and self.segmentation == other.segmentation
 
     def __hash__(self) -> int:
-        return hash(self.characters)
+        return hash((self.characters, self.segmentation))
 
     def __repr__(self) -> str:
-        return f"Vocabulary({''.join(self.characters)!r})"
+        shown = "".join(self.characters) if self.segmentation.plain else list(self.characters)
+        return f"Vocabulary({shown!r})"
+
+    def split(self, text: str) -> Sequence[str]:
+        """The symbols of `text`, known or not: a text of characters is the sequence of them."""
+        return text if self.segmentation.plain else self.segmentation.split(text)
 
     def find(self, text: str) -> IntArray:
-        """Ids of the characters of `text`, shape (len(text),), with -1 for each character outside the vocabulary."""
+        """Ids of the symbols of `text`, shape (symbols,), with -1 for each symbol outside the vocabulary."""
+        if not self.segmentation.plain:
+            return self.find_symbols(self.segmentation.split(text))
         if text.isascii():
             return self._ascii[np.frombuffer(text.encode("ascii"), dtype=np.uint8)]
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
@@ -112,10 +151,17 @@ class Vocabulary:
         places = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
         return np.where(self._codes[places] == codes, places + 1, -1).astype(np.int64)
 
-    def encode(self, text: str) -> IntArray:
-        """Ids of the characters of `text`, shape (len(text),), without END. `text` should be in NFC.
+    def find_symbols(self, symbols: Sequence[str]) -> IntArray:
+        """Ids of symbols, shape (symbols,), with -1 for each outside the vocabulary."""
+        if not self.segmentation.plain:
+            return np.array([self._ids.get(symbol, -1) for symbol in symbols], dtype=np.int64)
+        # Half of a surrogate pair is in no vocabulary; it stands for what is no single character.
+        return self.find("".join(symbol if len(symbol) == 1 else "\ud800" for symbol in symbols))
 
-        Raises UnknownCharacterError, which names the first character outside the vocabulary.
+    def encode(self, text: str) -> IntArray:
+        """Ids of the symbols of `text`, shape (symbols,), without END. `text` should be in NFC.
+
+        Raises UnknownCharacterError, which names the first symbol outside the vocabulary.
         """
         ids = self.find(text)
         unknown = np.flatnonzero(ids < 0)
@@ -124,17 +170,25 @@ class Vocabulary:
         return ids
 
     def unknown(self, text: str, place: int) -> UnknownCharacterError:
-        """The error that names the character at `place` of `text`, which is outside the vocabulary."""
-        near = ""
-        if self.characters:
-            near = f"; the nearest that it knows is {' '.join(map(describe, nearest(text[place], self.characters)))}"
+        """The error that names symbol number `place`, from 0, of `text`, which is outside the vocabulary."""
+        from difflib import get_close_matches  # it takes time
+
+        near, symbol = "", self.split(text)[place]
+        if self.characters and self.segmentation.plain:
+            near = f"; the nearest that it knows is {' '.join(map(describe, nearest(symbol, self.characters)))}"
+        elif alike := get_close_matches(symbol, self.characters, 1):
+            near = f"; the nearest that it knows is {describe(alike[0])}"
+        within = shorten(text, place=place) if self.segmentation.plain else shorten(text)
         return UnknownCharacterError(
-            f"the model has never seen the character {describe(text[place])}, number {place + 1} of "
-            f"{shorten(text, place=place)!r}{near}; it knows {self.summary()}"
+            f"the model has never seen the {self.unit} {describe(symbol)}, number {place + 1} of {within!r}{near}; it "
+            f"knows {self.summary()}"
         )
 
     def encode_all(self, texts: Sequence[str]) -> list[IntArray]:
         """`encode` of every text, in the narrowest unsigned integers. It is made for long lists and long texts."""
+        if not self.segmentation.plain:
+            narrow = np.min_scalar_type(len(self.characters))
+            return [self.encode(text).astype(narrow) for text in texts]
         whole = "".join(texts)
         ids = np.empty(len(whole), dtype=np.min_scalar_type(len(self.characters)))
         for first in range(0, len(whole), CHUNK):
@@ -145,11 +199,15 @@ class Vocabulary:
     def decode(self, ids: IntArray) -> str:
         """The text of `ids`, of shape (length,). END has no text, and does not end it."""
         ids = np.asarray(ids)
+        if not self.segmentation.plain:
+            return self.segmentation.text_of(self.characters[id - 1] for id in ids.tolist() if id != END)
         codes: bytes = self._codes[ids[ids != END] - 1].tobytes()
         return codes.decode("utf-32-le")
 
     def decode_rows(self, ids: IntArray, lengths: IntArray) -> list[str]:
         """The texts of the first `lengths` symbols of each row of `ids`, (rows, width). None of them is END."""
+        if not self.segmentation.plain:
+            return [self.decode(row[: int(length)]) for row, length in zip(ids, lengths, strict=True)]
         width = 4 * ids.shape[1]
         codes: bytes = self._codes[np.maximum(ids, 1) - 1].tobytes() if self.characters else b""
         # The width is 0 if every sample of a sampler ended at once.
@@ -157,10 +215,11 @@ class Vocabulary:
         return [codes[a : a + 4 * int(n)].decode("utf-32-le") for a, n in zip(starts, lengths, strict=True)]
 
     def summary(self, most: int = 80) -> str:
-        """The characters in one line, such as `53 characters: abc…`, at most `most` of them shown."""
-        shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in self.characters[:most])
+        """The symbols in one line, such as `53 characters: abc…`, at most `most` of them shown."""
+        shown = [c if c.isprintable() else repr(c)[1:-1] for c in self.characters[:most]]
         more = "…" if len(self.characters) > most else ""
-        return f"{len(self.characters)} characters: {shown}{more}"
+        between = "" if self.segmentation.plain else " "
+        return f"{len(self.characters)} {self.unit}s: {between.join(shown)}{more}"
 
 
 def shorten(text: str, most: int = 40, place: int = 0) -> str:

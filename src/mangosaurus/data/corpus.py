@@ -17,7 +17,9 @@ from typing import Literal
 
 import numpy as np
 
+from mangosaurus.core.casing import Lowering
 from mangosaurus.core.errors import CorpusError
+from mangosaurus.core.segmentation import CHARACTERS, LONGEST_SYMBOL, Segmentation
 
 Kind = Literal["names", "text"]
 Format = Literal["names", "text", "auto"]
@@ -44,23 +46,26 @@ class Corpus:
     """Names of the files read, or of registered corpora."""
     blank: int = 0
     """Empty lines that were dropped."""
-    lowercased: bool = False
+    lowercased: Lowering = False
+    """Whether all is lower-cased; a language: by its rules."""
     labels: tuple[str, ...] | None = None
     """The label of each document, where they have one."""
     weights: tuple[int, ...] | None = None
     """How often each document counts, 1 or more; None: all count once. `once` adds up those of repeated names."""
     notes: tuple[str, ...] = ()
     """What the files were taken for, and what was left out: a line each."""
+    segmentation: Segmentation = CHARACTERS
+    """How documents are cut into symbols."""
 
     @property
     def characters(self) -> int:
-        """The number of characters in all documents."""
-        return sum(len(document) for document in self.documents)
+        """The number of symbols in all documents: characters, or what `segmentation` makes of them."""
+        return sum(len(self._split(document)) for document in self.documents)
 
     @property
     def distinct(self) -> int:
-        """The number of different characters."""
-        return len(set().union(*self.documents))
+        """The number of different symbols."""
+        return len(self._symbols())
 
     @property
     def duplicates(self) -> int:
@@ -69,8 +74,33 @@ class Corpus:
 
     @property
     def longest(self) -> int:
-        """Characters of the longest document."""
-        return max(len(document) for document in self.documents)
+        """Symbols of the longest document."""
+        return max(len(self._split(document)) for document in self.documents)
+
+    def _split(self, document: str) -> Sequence[str]:
+        return document if self.segmentation.plain else self.segmentation.split(document)
+
+    def _symbols(self) -> set[str]:
+        return set().union(*map(self._split, self.documents))
+
+    def with_symbols(self, segmentation: Segmentation) -> Corpus:
+        """The same, cut into other symbols; tokens have one separator between them then.
+
+        Raises CorpusError for a document without a symbol, or with one that is too long.
+        """
+        cut = [self._split(document) if self.segmentation.separator else (document,) for document in self.documents]
+        symbols = (segmentation.text_of(each) for each in cut)
+        documents = tuple(segmentation.canonical(text) for text in symbols)
+        if segmentation.separator:
+            for number, document in enumerate(documents, start=1):
+                longest = max(segmentation.split(document), key=len, default="")
+                if not 0 < len(longest) <= LONGEST_SYMBOL:
+                    has = f"a token of {len(longest):,} characters" if longest else "no token"
+                    message = (
+                        "document number {:,} has {}; {separator} is {!r}, and a token has from 1 to {} characters"
+                    )
+                    raise CorpusError.of(message, number, has, segmentation.separator, LONGEST_SYMBOL)
+        return replace(self, documents=documents, segmentation=segmentation)
 
     @cached_property
     def once(self) -> Corpus:
@@ -117,6 +147,9 @@ class Corpus:
     def digest(self) -> str:
         """A hash of what training reads, in hex: the kind, the documents in their order, their labels and weights."""
         hashed = blake2b(self.kind.encode(), digest_size=32)
+        if not self.segmentation.plain:
+            symbols = self.segmentation.separator, *sorted(self.segmentation.inventory)
+            hashed.update("\0".join(symbols).encode("utf-8", "surrogatepass"))
         read = self.reduced()
         if read.weights is not None:
             hashed.update(np.array(read.weights, dtype="<u8").tobytes())
@@ -131,15 +164,22 @@ class Corpus:
         """What was read, in one line."""
         source = self.sources[0] if len(self.sources) == 1 else f"{len(self.sources)} sources"
         once = self.once
-        what = _counted(len(once.documents), "name" if self.kind == "names" else "text")
-        parts = [what, f"{once.characters:,} characters, {self.distinct} distinct"]
+        unit = "character" if self.segmentation.plain else self.segmentation.unit(self._symbols())
+        document = "text" if self.kind == "text" else "word" if unit == "phoneme" else "name"
+        what = _counted(len(once.documents), document)
+        parts = [f"{what}, {_counted(once.characters, unit)}, {self.distinct} distinct"]
+        if self.segmentation.plain:
+            parts = [what, f"{once.characters:,} characters, {self.distinct} distinct"]
+        if self.segmentation.clusters:
+            parts.append("a letter with its marks, and an emoji of several parts, count as one character")
         if once.labels is not None:
             counts = Counter(once.labels).most_common()
             named = ", ".join(f"{label} {count:,}" for label, count in counts[:MOST_NAMED])
             more = ", …" if len(counts) > MOST_NAMED else ""
             parts.append(f"{_counted(len(counts), 'label')} ({named}{more})")
         if self.lowercased:
-            parts.append("lower-cased")
+            by = "" if self.lowercased is True else f" by the rules of {self.lowercased}"
+            parts.append(f"lower-cased{by}")
         if self.blank:
             parts.append(f"{_counted(self.blank, 'blank line')} dropped")
         if once.weights is not None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from mangosaurus.core.casing import Lowering, lower
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import composing, normalize
 
@@ -106,7 +107,7 @@ class Decoding:
 def clean_pieces(
     read: Callable[[int], bytes],
     source: str,
-    lowercase: bool,
+    lowercase: Lowering,
     size: int = BYTES_A_PIECE,
     decoding: Decoding | None = None,
 ) -> Iterator[str]:
@@ -194,23 +195,23 @@ def decode(data: bytes, source: str, decoding: Decoding | None = None) -> str:
     return "".join(_decoded(io.BytesIO(data).read, source, len(data) + 1, decoding or Decoding()))
 
 
-def clean(text: str, lowercase: bool, tally: Counter[str] | None = None) -> str:
+def clean(text: str, lowercase: Lowering, tally: Counter[str] | None = None) -> str:
     """`text` without carriage returns and invisible characters, in NFC, and lower-cased if asked for.
 
-    `tally` counts the invisible characters.
+    `lowercase` is True, or the language with its rule. `tally` counts the invisible characters.
     """
     from mangosaurus.data import invisible
 
     return _normal(invisible.fold(text, Counter() if tally is None else tally), lowercase)
 
 
-def _normal(text: str, lowercase: bool) -> str:
+def _normal(text: str, lowercase: Lowering) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return normalize(text.lower() if lowercase else text)
+    return normalize(lower(text, lowercase))
 
 
-def last_safe(text: str, lowercase: bool) -> int:
+def last_safe(text: str, lowercase: Lowering) -> int:
     """The last safe place of `text`, or 0 if there is none near its end: see the head of this module."""
     line = text.rfind("\n") + 1
     if 2 * line >= len(text):
@@ -222,7 +223,7 @@ def last_safe(text: str, lowercase: bool) -> int:
     return line
 
 
-def _is_safe(character: str, lowercase: bool, sigma: bool) -> bool:
+def _is_safe(character: str, lowercase: Lowering, sigma: bool) -> bool:
     """Whether the text before `character` and the text from it on do not depend on each other.
 
     `sigma` says whether a capital sigma may stand before it. The lower case of a sigma depends on the nearest

@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from mangosaurus.core.arguments import checked, listed, shown
+from mangosaurus.core.casing import Lowering, check_language, lower
 from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.segmentation import Segmentation
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
@@ -38,9 +40,10 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 AS_IT_LOOKS = Reading()
 """No option: a look at the source decides."""
 
-CorpusLike = Corpus | str | os.PathLike[str] | Iterable[str] | Iterable[Path] | None
+CorpusLike = Corpus | str | os.PathLike[str] | Iterable[str] | Iterable[Path] | Iterable[Sequence[str]] | None
 """What stands for a corpus in Python: a Corpus; the path of a file or folder, or a list of Path objects; the name of a
-registered corpus; a list of strings, which are the documents themselves; or None, the bundled dinosaurs.
+registered corpus; a list of strings, which are the documents themselves; a list of lists of strings, which are the
+tokens of each document; or None, the bundled dinosaurs.
 
 A tuple, an array of strings, a column of a table (`frame["name"]`) or a generator works as a list does. A table, a dict
 or a set is refused: iterating a table gives only the names of its columns, and a set has no order."""
@@ -50,7 +53,7 @@ or a set is refused: iterating a table gives only the names of its columns, and 
 def read_corpus(
     paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     format: Format = "auto",
-    lowercase: bool = False,
+    lowercase: Lowering = False,
     quiet: bool = False,
     *,
     labels: Labels = None,
@@ -72,7 +75,8 @@ def read_corpus(
     `format` "auto" looks at what a file is (data/recognise.py): a table, JSON, a workbook, items in one line, a list
     with comments, bullets or numbers, plain names, or a text. Short lines without the punctuation of sentences are
     names; `kind` says what plain lines are instead. "names" takes lines as they are, and "text" a whole file.
-    `Corpus.notes` say what each file was taken for and what was left out.
+    `Corpus.notes` say what each file was taken for and what was left out. `lowercase` is True, or a language whose
+    lower case differs from that of the others: "tr", "az" or "lt".
 
     `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at the lines; with "any", one
     TAB is enough. `column`, `label_column` and `weight_column` are columns of a table, by name or by number from 1: of
@@ -92,6 +96,8 @@ def read_corpus(
     places = [each if isinstance(each, str) else Path(each) for each in given]
     if "" in places:  # which is what a shell makes of a variable that is not set; as a path it is this folder
         raise CorpusError("the path of a corpus is empty; name a file, a folder, or - for standard input")
+    if isinstance(lowercase, str):
+        check_language(lowercase)
     with ExitStack() as stack:
         sources = _resolve(places, quiet, stack, encoded_from)
         if encoded_from is not None and sum(source.size for source in sources) > encoded_from:
@@ -152,7 +158,7 @@ def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = No
         if reading.format == "text" or kind == "text":
             raise CorpusError(f"{source} is a workbook, and no text")
         part = names_of(read_workbook(data, source), reading)
-        return part.lowercased() if reading.lowercase else part
+        return part.lowercased(reading.lowercase) if reading.lowercase else part
     decoding = Decoding(skip_bad_lines=reading.skip_bad_lines)
     raw = None if reading.encoding is not None else plain_utf_8(data)
     if raw is None:
@@ -161,7 +167,7 @@ def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = No
         raw = decode(data, source, decoding)
     text = clean(raw, False, decoding.folded)
     part = Names(plain_text=text) if kind == "text" else recognise(text, source, reading)
-    part = part.lowercased() if reading.lowercase else part
+    part = part.lowercased(reading.lowercase) if reading.lowercase else part
     part.notes = [*(f"{source}: {each}" for each in decoding.notes()), *part.notes]
     return part
 
@@ -212,7 +218,7 @@ def _as_names(part: Names, source: str, reading: Reading) -> Names:
 def corpus_of(
     documents: Iterable[str],
     kind: Kind = "names",
-    lowercase: bool = False,
+    lowercase: Lowering = False,
     labels: Sequence[str] | None = None,
     weights: Sequence[int] | None = None,
 ) -> Corpus:
@@ -243,7 +249,7 @@ def _on_one_line(name: str) -> str:
 def as_corpus(
     corpus: CorpusLike,
     format: Format = "auto",
-    lowercase: bool = False,
+    lowercase: Lowering = False,
     *,
     labels: Labels | Iterable[str] = None,
     weights: Iterable[int] | None = None,
@@ -293,6 +299,9 @@ def as_corpus(
         options |= {"labels": labels, "skip_bad_lines": skip_bad_lines, "kind": kind}
         options |= {"encoded_from": encoded_from, "memory": memory}
         return read_corpus([] if corpus is None else items, format, lowercase, **options)
+    tokens = bool(items) and all(isinstance(item, list) for item in items)
+    if tokens:
+        items = [_tokens(number, item) for number, item in enumerate(items, start=1)]
     for number, item in enumerate(items, start=1):
         if not isinstance(item, str):
             raise CorpusError(
@@ -305,11 +314,25 @@ def as_corpus(
     if labels is True:
         raise CorpusError.of("{labels} is True, but the corpus is a plain list: pass the labels as a list")
     theirs = None if weights is None else [*weights]
-    return corpus_of(items, "text" if "text" in (format, kind) else "names", lowercase, own, theirs)
+    read = corpus_of(items, "text" if "text" in (format, kind) else "names", lowercase, own, theirs)
+    return replace(read, segmentation=Segmentation(separator=" ")) if tokens else read
+
+
+def _tokens(number: int, tokens: Sequence[Any]) -> str:
+    """The name of tokens in a list. Raises CorpusError for what is none."""
+    for token in tokens:
+        if not isinstance(token, str) or token.split() != [token]:
+            raise CorpusError(
+                f"item number {number:,} of the corpus has the token {shown(token)}; a token is a string without white "
+                "space"
+            )
+    if not tokens:
+        raise CorpusError(f"item number {number:,} of the corpus has no token")
+    return " ".join(tokens)
 
 
 def make_corpus(
-    texts: Sequence[str], format: Format, lowercase: bool, sources: Sequence[str], labels: Labels = None
+    texts: Sequence[str], format: Format, lowercase: Lowering, sources: Sequence[str], labels: Labels = None
 ) -> Corpus:
     """The corpus of texts that need no look: names one a line, or texts. The options are those of `read_corpus`.
 
@@ -324,7 +347,7 @@ def make_corpus(
     return replace(_plain(cleaned, format, sources, labels, lowercase), notes=notes)
 
 
-def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels: Labels, lowercase: bool) -> Corpus:
+def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels: Labels, lowercase: Lowering) -> Corpus:
     """The corpus of clean texts: names one a line, perhaps with labels, or one text a file.
 
     Names and texts are lower-cased if asked for, and labels are not.
@@ -333,7 +356,7 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
 
     if format != "text" and (labels is True or (labels is not False and looks_labelled(texts, labels == "any"))):
         return _labelled(texts, sources, lowercase)
-    texts = [normalize(text.lower()) for text in texts] if lowercase else texts
+    texts = [normalize(lower(text, lowercase)) for text in texts] if lowercase else texts
     kind = guess_kind(texts) if format == "auto" else format
     blank = 0
     if kind == "text":
@@ -349,14 +372,14 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
     return Corpus(tuple(documents), kind, tuple(sources), max(blank, 0), lowercase)
 
 
-def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: bool) -> Corpus:
+def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: Lowering) -> Corpus:
     """The corpus of lines of a name, a TAB and a label."""
     from mangosaurus.data.labelled_lines import read_lines
 
     read = read_lines(texts, sources)
     if not read.names:
         raise CorpusError(f"{', '.join(sources) or 'the corpus'} is empty: there is no name to learn from")
-    names = [normalize(name.lower()) for name in read.names] if lowercase else read.names
+    names = [normalize(lower(name, lowercase)) for name in read.names] if lowercase else read.names
     return Corpus(tuple(names), "names", tuple(sources), read.blank, lowercase, tuple(read.labels))
 
 
@@ -365,7 +388,7 @@ def _described_list(
     labels: Sequence[str] | None,
     weights: Sequence[int] | None,
     kind: Kind,
-    lowercase: bool,
+    lowercase: Lowering,
 ) -> Corpus:
     """The corpus of names with a label, a weight or both for each."""
     beside: dict[str, Sequence[Any]] = {"labels": labels or (), "weights": weights or ()}
@@ -416,7 +439,7 @@ def read_text(path: str | Path) -> str:
         return source.text()
 
 
-def _clean(text: str, lowercase: bool, source: str, tally: Counter[str] | None = None) -> str:
+def _clean(text: str, lowercase: Lowering, source: str, tally: Counter[str] | None = None) -> str:
     """`clean` of a text that may come from Python. Raises CorpusError as `_whole`."""
     return clean(_whole(text, source).removeprefix("\ufeff"), lowercase, tally)
 

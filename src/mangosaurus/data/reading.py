@@ -10,6 +10,7 @@ from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.options import option, several
 
 if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts sooner without NumPy
+    from mangosaurus.core.casing import Lowering
     from mangosaurus.data.corpus import Format, Labels
 
 BLANK = "blank"
@@ -23,7 +24,7 @@ class Reading:
     format: Format = option(
         "auto", "names (lines as they are), text (one per file), or auto: a look at the file decides.", typed=str
     )
-    lowercase: bool = option(False, "Lower-case the corpus.")
+    lowercase: Lowering = option(False, "Lower-case the corpus.", typed=bool)
     labels: Labels = option(
         None,
         "Whether each line is a name, a TAB and a label. Detected automatically by default.",

@@ -33,6 +33,7 @@ from typing import Any, cast
 import numpy as np
 
 from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.casing import Lowering
 from mangosaurus.core.document_hashes import fingerprints
 from mangosaurus.core.errors import CorpusError, Option, OutputError
 from mangosaurus.core.files import alone
@@ -148,7 +149,7 @@ Way = tuple[Decoding, Streamed | None]
 def encode(
     sources: Sequence[Source],
     kind: str,
-    lowercase: bool,
+    lowercase: Lowering,
     folder: Path,
     begun: Callable[[], None] = lambda: None,
     ways: Sequence[Way] | None = None,
@@ -203,7 +204,7 @@ def _digest(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _name(kind: str, lowercase: bool, digests: Sequence[bytes], how: str) -> str:
+def _name(kind: str, lowercase: Lowering, digests: Sequence[bytes], how: str) -> str:
     """The name of the encoded corpus of sources with these SHA-256, read in this way."""
     options = "".join(f"{part}\0" for part in (VERSION, kind, lowercase, unicodedata.unidata_version, how))
     return PREFIX + blake2b(options.encode() + b"".join(digests), digest_size=16).hexdigest()
@@ -247,7 +248,7 @@ class _Writer(ExitStack):
         self.callback(self._hashes.close)
         self.documents = self._longest = self._blank = 0
 
-    def add(self, source: Source, decoding: Decoding, table: Streamed | None, lowercase: bool) -> bytes:
+    def add(self, source: Source, decoding: Decoding, table: Streamed | None, lowercase: Lowering) -> bytes:
         """The text of one file; returns its SHA-256. Raises CorpusError for a line that is too long to be in memory."""
         hashed = sha256()
 

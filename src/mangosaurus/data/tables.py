@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Literal
 
+from mangosaurus.core.casing import Lowering, lower
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data.reading import Reading
@@ -64,9 +65,9 @@ class Names:
     plain_text: str | None = None
     """The text of a source that is no table and no list of another kind: names one a line, or one text."""
 
-    def lowercased(self) -> Names:
+    def lowercased(self, rule: Lowering) -> Names:
         """The same with names in small letters; labels stay as they are."""
-        return replace(self, names=[normalize(name.lower()) for name in self.names])
+        return replace(self, names=[normalize(lower(name, rule)) for name in self.names])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +111,8 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     weights = corpus.weights or (1,) * len(corpus.documents)
     known, unknown = known_characters(model.vocabulary, corpus.documents, weights)
     if not any(map(len, known)):
-        raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
+        unit = model.vocabulary.unit
+        raise CorpusError(f"the model knows none of the {unit}s in it; it knows {model.vocabulary.summary()}")
     with threadpool_limits(1, user_api="blas"):  # products are small: two threads would wait for each other
         if isinstance(model, Labelled) and corpus.labels is not None:
             scores = model.score_with(known, numbers_of(corpus.labels, model.labels))
@@ -120,7 +121,7 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     counted = [score[np.isfinite(score)] for score in scores]
     characters = 0
     for ids, score, weight in zip(known, scores, weights, strict=True):
-        impossible = Counter(model.vocabulary.decode(ids[~np.isfinite(score[:-1])]))
+        impossible = Counter(model.vocabulary.characters[id - 1] for id in ids[~np.isfinite(score[:-1])])
         unknown.update({character: weight * count for character, count in impossible.items()})
         characters += weight * (len(ids) - impossible.total())
     nats = [-float(score.sum()) for score in counted]
@@ -179,7 +180,9 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
                 each[0, number] += weight * losses[-1].sum()
                 right += weight * int((log_probs.argmax(axis=1) == document[rows]).sum())
     if not losses:
-        raise CorpusError(f"no text in it has more than {window} characters that the model knows: no window is full")
+        raise CorpusError(
+            f"no text in it has more than {window} {model.vocabulary.unit}s that the model knows: no window is full"
+        )
     nats, counted = np.concatenate(losses).astype(np.float64), np.concatenate(times)
     symbols = int(counted.sum())
     mean = float((counted * nats).sum()) / symbols
@@ -222,10 +225,16 @@ class Novelty:
 
 
 @checked
-def novelty(samples: Iterable[str], known: DocumentHashes, training: Iterable[str] = ()) -> Novelty:
+def novelty(
+    samples: Iterable[str],
+    known: DocumentHashes,
+    training: Iterable[str] = (),
+    split: Callable[[str], Sequence[str]] = str,
+) -> Novelty:
     """The share of `samples` that is new, the share that is distinct, and the nearest `training` document of each.
 
-    Edits are insertions, deletions and substitutions of one character (Levenshtein 1966).
+    Edits are insertions, deletions and substitutions of one symbol (Levenshtein 1966); `split` cuts a document into its
+    symbols, by default characters.
     Raises OptionError if `samples` is empty.
     """
     samples, training = [*samples], [*training]
@@ -238,9 +247,10 @@ def novelty(samples: Iterable[str], known: DocumentHashes, training: Iterable[st
         from rapidfuzz.distance import Levenshtein
 
         choices = sorted(set(training))
+        cut = [split(choice) for choice in choices]
         for sample in samples:
-            best, edits, _ = process.extractOne(sample, choices, scorer=Levenshtein.distance)
-            nearest.append((sample, best, int(edits)))
+            _, edits, place = process.extractOne(split(sample), cut, scorer=Levenshtein.distance)
+            nearest.append((sample, choices[place], int(edits)))
     return Novelty(
         samples=len(samples),
         new=sum(sample not in known for sample in samples) / len(samples),

@@ -26,6 +26,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.table import Table
 from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.core.vocabulary import END
@@ -54,13 +55,20 @@ class Scored:
 
     text: str
     nats: FloatArray
-    """(length + 1,): -log p of every character and of END; infinite for a probability of zero."""
+    """(symbols + 1,): -log p of every symbol and of END; infinite for a probability of zero."""
     unknown: tuple[int, ...]
-    """The positions, from 0, of characters outside the vocabulary, which the model did not read."""
+    """The positions, from 0, of symbols outside the vocabulary, which the model did not read."""
     known: bool
     """Whether it is a training document."""
     marked: bool = False
     """Whether it is an outlier of its list."""
+    segmentation: Segmentation = CHARACTERS
+    """How the text is cut into symbols."""
+
+    @property
+    def parts(self) -> Sequence[str]:
+        """The text of each symbol, one for each of `nats` but the last."""
+        return self.text if self.segmentation.plain else self.segmentation.split(self.text)
 
     @property
     def nats_per_symbol(self) -> float:
@@ -74,7 +82,7 @@ class Scored:
 
     def symbols(self) -> Iterator[tuple[str, float]]:
         """Each symbol with its surprisal in nats. The last is END, an empty string."""
-        return zip([*self.text, ""], self.nats.tolist(), strict=True)
+        return zip([*self.parts, ""], self.nats.tolist(), strict=True)
 
     @property
     def counted(self) -> FloatArray:
@@ -88,16 +96,16 @@ class Scored:
 
     @property
     def outlier(self) -> int:
-        """The position of the largest finite surprisal; the text's length for END."""
+        """The position of the largest finite surprisal; the number of symbols for END."""
         return int(np.where(np.isfinite(self.nats), self.nats, -1).argmax())
 
     def remark(self, unit: Unit = "nats") -> str:
         """A remark, such as `unlikely: 'q', number 3, 9.21 nats`; empty for an ordinary name."""
-        remarks, nats = [], nats_in(unit)
+        remarks, symbols, nats = [], self.parts, nats_in(unit)
         impossible = sorted(set(np.flatnonzero(np.isinf(self.nats[:-1])).tolist()) - set(self.unknown))
         for what, places in (("unknown", self.unknown), ("impossible after the others", impossible)):
             if places:
-                shown = ", ".join(f"{self.text[place]!r}, number {place + 1:,}" for place in places[:5])
+                shown = ", ".join(f"{symbols[place]!r}, number {place + 1:,}" for place in places[:5])
                 remarks.append(f"{what}: {shown}" + (f" and {len(places) - 5:,} more" if len(places) > 5 else ""))
         if remarks:
             remarks.append(
@@ -105,7 +113,7 @@ class Scored:
             )
         if self.marked:
             place = self.outlier
-            symbol = "its end" if place == len(self.text) else f"{self.text[place]!r}, number {place + 1:,}"
+            symbol = "its end" if place == len(symbols) else f"{symbols[place]!r}, number {place + 1:,}"
             remarks.append(f"unlikely: {symbol}, {self.nats[place] / nats:.2f} {unit}")
         return "; ".join(remarks)
 
@@ -114,6 +122,7 @@ class Scored:
         nats = nats_in(unit)
         return {
             "text": self.text,
+            **({} if self.segmentation.plain else {"symbols": list(self.parts)}),
             f"{unit}_per_symbol": _finite(self.nats_per_symbol / nats),
             f"total_{unit}": _finite(self.total_nats / nats),
             unit: [_finite(each) for each in self.nats / nats],
@@ -154,10 +163,11 @@ class Surprisal(Sequence[Scored]):
         for entry in self:
             first = 0
             for line in entry.text.split("\n"):
-                last = first + len(line)
+                last = first + len(entry.segmentation.split(line))
                 unknown = tuple(place - first for place in entry.unknown if first <= place < last)
                 if line.strip():
-                    entries.append(Scored(line, entry.nats[first : last + 1], unknown, entry.known))
+                    nats, segmentation = entry.nats[first : last + 1], entry.segmentation
+                    entries.append(Scored(line, nats, unknown, entry.known, segmentation=segmentation))
                 first = last + 1
         return Surprisal(tuple(entries), "names", None)
 
@@ -231,7 +241,7 @@ class Surprisal(Sequence[Scored]):
 
 
 def surprisal(model: CharModel, documents: Iterable[str], kind: Kind, known: DocumentHashes) -> Surprisal:
-    """The surprisal of documents in NFC. The model skips unknown characters.
+    """The surprisal of documents in NFC. The model skips unknown symbols.
 
     Long texts are read in pieces: see `models.scoring.in_pieces`.
     """
@@ -242,10 +252,11 @@ def surprisal(model: CharModel, documents: Iterable[str], kind: Kind, known: Doc
         scores = scores_of(model, read)
     entries = []
     for document, each, score in zip(documents, ids, scores, strict=True):
-        nats = np.full(len(document) + 1, np.inf)
+        nats = np.full(len(each) + 1, np.inf)
         nats[np.append(each > END, True)] = -score
         unknown = tuple(int(place) for place in np.flatnonzero(each < 0))
-        entries.append(Scored(document, nats, unknown, document in known))
+        segmentation = model.vocabulary.segmentation
+        entries.append(Scored(document, nats, unknown, document in known, segmentation=segmentation))
     threshold = _threshold(entries) if kind == "names" else None
     if threshold is not None:
         entries = [replace(e, marked=math.isfinite(e.nats_per_symbol) and e.peak > threshold) for e in entries]

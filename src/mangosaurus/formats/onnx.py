@@ -22,7 +22,8 @@ The file's `metadata_props` have one entry, `mangosaurus`, a JSON object with th
 
     format     FORMAT, the version of this layout
     kind       "names" or "text"
-    symbols    V strings: the character of each id, in NFC; END's is empty
+    symbols    V strings: the character of each id, in NFC, or its token of several; END's is empty
+    separator  what stands between tokens; only where symbols are tokens
     end        0, the id of END
     cells      for each network, the cells of its layers: "rnn", "gru" or "lstm"
     labels     an object: the id of each label as the first symbol; only where names have labels
@@ -126,6 +127,8 @@ def to_onnx(model: Contents) -> ModelProto:
         "symbols": ["", *model.vocabulary.characters],
         "end": END,
     }
+    if model.vocabulary.segmentation.separator:
+        about |= {"separator": model.vocabulary.segmentation.separator}
     if isinstance(distribution, WindowModel):
         parameters = distribution.parameters
         about |= {"cells": [[layer.cell for layer in parameters.layers]], "window": parameters.window}

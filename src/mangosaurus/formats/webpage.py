@@ -89,6 +89,10 @@ def webpage(model: storage.Contents, title: str) -> str:
     """
     _check(model.distribution)
     settings: dict[str, Any] = {"longest": model.default_length, "endless": model.endless}
+    if model.training.get("lowercased"):
+        settings["lowercased"] = model.training.get("language") or True
+    if not model.vocabulary.segmentation.plain:
+        settings["unit"] = model.vocabulary.unit
     if (forms := composed_dfa(model.vocabulary)) is not None:
         settings["composed"] = {
             "start": forms.start,
@@ -101,6 +105,7 @@ def webpage(model: storage.Contents, title: str) -> str:
         "documents": len(model.known),
         "characters": model.vocabulary.characters,
         "labels": list(model.labels),
+        "unit": model.vocabulary.unit,
         "model": describe(model.distribution),
     }
     engine = engine_script()

@@ -115,6 +115,7 @@ def collect_distinct(
         probability=probability if constraints.need_automaton else None,
         inclusion=tuple((-np.expm1(-np.exp(log_p - threshold))).tolist()),
         given_up=left <= 0 and count < n,
+        segmentation=model.vocabulary.segmentation,
     )
 
 

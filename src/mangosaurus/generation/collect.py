@@ -14,6 +14,7 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import Option, OptionError, Spelling
+from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.table import Table
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.conditional import condition
@@ -76,13 +77,19 @@ class Samples(Sequence[str]):
     """By the method gumbel: of each, the probability that it is among this many; see `beam`."""
     given_up: bool = False
     """Whether the search ended at its limit of symbols: see `most_symbols`."""
+    segmentation: Segmentation = CHARACTERS
+    """How the documents are cut into symbols. As items of the sequence, they are written as its `join` says."""
 
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[str]: ...
     def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        return self.documents[place]
+        if self.segmentation.join is None:
+            return self.documents[place]
+        if isinstance(place, slice):
+            return tuple(map(self.segmentation.shown, self.documents[place]))
+        return self.segmentation.shown(self.documents[place])
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -133,7 +140,7 @@ class Samples(Sequence[str]):
 
     def table(self, losses: Sequence[float] | None = None) -> Table:
         """A row for each document: text; nats_per_symbol, if `Model.losses` of them is given; inclusion, by gumbel."""
-        columns: dict[str, Sequence[Any]] = {"text": self.documents}
+        columns: dict[str, Sequence[Any]] = {"text": self}
         if losses is not None:
             columns["nats_per_symbol"] = losses
         if self.inclusion is not None:
@@ -227,6 +234,7 @@ def collect(
         effective=None if exact else effective_size(np.array(found.weights)),
         probability=probability,
         given_up=len(found.documents) < n and read >= limit_of_symbols,
+        segmentation=model.vocabulary.segmentation,
     )
 
 
@@ -244,6 +252,7 @@ class _Found:
     def take(self, block: Block, vocabulary: Vocabulary) -> None:
         """Reads a block's samples until there are enough."""
         documents = vocabulary.decode_rows(block.symbols, np.where(block.dropped, 0, block.lengths))
+        shown = vocabulary.segmentation.shown  # what is written may be the same of different symbols
         rows = zip(documents, block.finished, block.dropped, block.weights, strict=True)
         for document, finished, dropped, weight in rows:
             self.drawn += 1
@@ -253,14 +262,14 @@ class _Found:
                 why = "too_long"
             elif not document:
                 why = "empty"
-            elif self.unwanted.repeated and document in self.seen:
+            elif self.unwanted.repeated and shown(document) in self.seen:
                 why = "repeated"
             else:
                 why = self.unwanted.why(document)
             if why is not None:
                 self.counts[why] += 1
                 continue
-            self.seen.add(document)
+            self.seen.add(shown(document))
             self.documents.append(document)
             self.weights.append(float(weight))
             if len(self.documents) == self.n:
@@ -288,7 +297,7 @@ def limits(
     most = constraints.max_length or max(default_length, 2 * needed(automaton))
     prefix = model.vocabulary.encode(constraints.prefix)
     if len(prefix) > most:
-        raise OptionError.of("{prefix} has {} characters, and {max_length} is {}", len(prefix), most)
+        raise OptionError.of("{prefix} has {}, and {max_length} is {}", model.vocabulary.counted(len(prefix)), most)
     return most, prefix
 
 

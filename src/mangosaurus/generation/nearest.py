@@ -21,21 +21,28 @@ class Ranked:
     """How many edits lead from one to the other."""
 
 
-def near(names: Sequence[str], edits: int) -> Callable[[str], bool]:
-    """Whether a name is fewer than `edits` edits away from one of `names`."""
+def near(names: Sequence[str], edits: int, split: Callable[[str], Sequence[str]] = str) -> Callable[[str], bool]:
+    """Whether a name is fewer than `edits` edits away from one of `names`; `split` cuts a name into its symbols."""
     from rapidfuzz import process
     from rapidfuzz.distance import Levenshtein
 
-    choices = sorted(set(names))
+    choices = [split(name) for name in sorted(set(names))]
 
     def is_near(name: str) -> bool:
-        return process.extractOne(name, choices, scorer=Levenshtein.distance, score_cutoff=edits - 1) is not None
+        return process.extractOne(split(name), choices, scorer=Levenshtein.distance, score_cutoff=edits - 1) is not None
 
     return is_near
 
 
-def rank(names: Sequence[str], losses: Sequence[float], known: Sequence[str]) -> list[Ranked]:
+def rank(
+    names: Sequence[str],
+    losses: Sequence[float],
+    known: Sequence[str],
+    split: Callable[[str], Sequence[str]] = str,
+) -> list[Ranked]:
     """The names from the best to the worst; `losses` are their nats per symbol, `known` the list to be unlike.
+
+    `split` cuts a name into its symbols, by default characters.
 
         score = edits / length - nats per symbol
 
@@ -46,8 +53,11 @@ def rank(names: Sequence[str], losses: Sequence[float], known: Sequence[str]) ->
     from rapidfuzz.distance import Levenshtein
 
     choices = sorted(set(known))
+    cut = [split(choice) for choice in choices]
     ranked = []
     for name, loss in zip(names, losses, strict=True):
-        nearest, edits, _ = process.extractOne(name, choices, scorer=Levenshtein.distance)
-        ranked.append(Ranked(name, edits / max(len(name), len(nearest)) - loss, loss, nearest, int(edits)))
+        symbols = split(name)
+        nearest, edits, place = process.extractOne(symbols, cut, scorer=Levenshtein.distance)
+        score = edits / max(len(symbols), len(nearest)) - loss
+        ranked.append(Ranked(name, score, loss, choices[place], int(edits)))
     return sorted(ranked, key=lambda each: (-each.score, each.text))

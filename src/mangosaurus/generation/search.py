@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.errors import OptionError
+from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.table import Table
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
@@ -67,13 +68,19 @@ class Top(Sequence[str]):
     """Whether the limit of memory, or of prefixes, ended the search."""
     too_many: bool
     """Whether it was the limit of prefixes."""
+    segmentation: Segmentation = CHARACTERS
+    """How the names are cut into symbols. As items of the sequence, they are written as its `join` says."""
 
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[str]: ...
     def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        return self.names[place]
+        if self.segmentation.join is None:
+            return self.names[place]
+        if isinstance(place, slice):
+            return tuple(map(self.segmentation.shown, self.names[place]))
+        return self.segmentation.shown(self.names[place])
 
     def __len__(self) -> int:
         return len(self.names)
@@ -82,7 +89,10 @@ class Top(Sequence[str]):
         """A row for each name: text, probability, log_probability (natural logarithm) and nats_per_symbol."""
         return Table(
             ("text", "probability", "log_probability", "nats_per_symbol"),
-            [(name, math.exp(p), p, -p / (len(name) + 1)) for name, p in zip(self.names, self.log_probs, strict=True)],
+            [
+                (self.segmentation.shown(name), math.exp(p), p, -p / (len(self.segmentation.split(name)) + 1))
+                for name, p in zip(self.names, self.log_probs, strict=True)
+            ],
         )
 
     def to_frame(self) -> DataFrame:
@@ -190,7 +200,8 @@ class _Search:
         bound = max((float(part["log_p"].max()) for part in best_open), default=0 if early else -math.inf)
         proved = [(log_p, name) for log_p, name in self.found if log_p >= bound]
         names, log_probs = tuple(name for _, name in proved), tuple(log_p for log_p, _ in proved)
-        return Top(names, log_probs, self.n, self.expanded, early and len(proved) < self.n, left <= 0)
+        ended_early, segmentation = early and len(proved) < self.n, self.model.vocabulary.segmentation
+        return Top(names, log_probs, self.n, self.expanded, ended_early, left <= 0, segmentation)
 
     def _dive(self) -> float:
         """A lower bound of the n-th best log p, from names drawn at a low temperature: it saves memory."""

@@ -28,11 +28,12 @@ def write(
     until: str = "",
     endless: bool = False,
 ) -> Iterator[str]:
-    """The characters that follow `prompt`, ids of shape (n,), as they are drawn: at most `length` of them.
+    """The symbols that follow `prompt`, ids of shape (n,), as they are drawn: at most `length` of them.
 
-    They are those of sample `index` of the seed. The text ends after the first `until`, and at END unless it is
-    `endless`; an endless text is drawn from the model's distribution without END. Characters that would not be in NFC
-    after those before them are left out of the distribution: see `composed`. Any text ends where nothing may follow.
+    Each comes with what is written between it and the one before. They are those of sample `index` of the seed. The
+    text ends after the first `until`, and at END unless it is `endless`; an endless text is drawn from the model's
+    distribution without END. Characters that would not be in NFC after those before them are left out of the
+    distribution: see `composed`. Any text ends where nothing may follow.
     Raises OptionError if length or index is out of range.
     """
     if length < 1:
@@ -42,7 +43,10 @@ def write(
     prompt = prompt[-LONGEST_PROMPT:]
 
     def written() -> Iterator[str]:
-        characters, tail = ("", *model.vocabulary.characters), ""
+        characters, segmentation = ("", *model.vocabulary.characters), model.vocabulary.segmentation
+        before = characters[prompt[-1]] if len(prompt) else ""
+        stop: list[int] = model.vocabulary.find(until).tolist()
+        tail: list[int] = []
         mask = composed(model.vocabulary)
         masked = np.array([0 if mask is None else after_text(mask, prompt)])
         with limited_threads(model, alone=True):
@@ -60,10 +64,11 @@ def write(
                 if symbol[0] == END:
                     return
                 character = characters[symbol[0]]
-                yield character
-                if until:
-                    tail = (tail + character)[-len(until) :]
-                    if tail == until:
+                yield segmentation.between(before, character) + character
+                before = character
+                if stop:
+                    tail = [*tail, int(symbol[0])][-len(stop) :]
+                    if tail == stop:
                         return
                 if mask is not None:
                     masked = mask.step(masked, symbol)

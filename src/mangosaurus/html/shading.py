@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.segmentation import Segmentation
 from mangosaurus.html.page import escape
 
 STEPS = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0)
@@ -41,6 +42,10 @@ class Scored(Protocol):
 
     @property
     def text(self) -> str: ...
+    @property
+    def parts(self) -> Sequence[str]: ...
+    @property
+    def segmentation(self) -> Segmentation: ...
     @property
     def nats(self) -> FloatArray: ...
     @property
@@ -96,11 +101,12 @@ def articles(texts: Iterable[Scored]) -> str:
 def shaded(entry: Scored) -> str:
     """One name or text. Line breaks are kept; a screen reader is read a name in one piece, and a text as text."""
     outlier = entry.outlier if entry.marked else -1
+    symbols, between = entry.parts, entry.segmentation.between
     inside = "".join(
-        _symbol(character, nats, place == outlier)
-        for place, (character, nats) in enumerate(zip(entry.text, entry.nats, strict=False))
+        escape(between(symbols[place - 1] if place else "", symbol)) + _symbol(symbol, nats, place == outlier)
+        for place, (symbol, nats) in enumerate(zip(symbols, entry.nats, strict=False))
     )
-    end, nats = len(entry.text), entry.nats[-1]
+    end, nats = len(symbols), entry.nats[-1]
     if np.isfinite(nats):
         inside += f'<span class="end {_classes(nats, outlier == end)}" title="the end: {_nats(nats)} nats"></span>'
     if "\n" in entry.text or len(entry.text) > 200:

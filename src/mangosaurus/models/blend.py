@@ -1,6 +1,7 @@
 """Several models in one: a product of experts, symbol by symbol, or a mixture of whole documents.
 
-The vocabulary of a blend is the union of its models' vocabularies. With weights w that sum to one, and models p_m:
+The vocabulary of a blend is the union of its models' vocabularies, whose symbols must be of one kind. With weights w
+that sum to one, and models p_m:
 
 *Product* (Hinton 1999, "Products of experts"), a log-linear mean at every symbol:
 
@@ -29,6 +30,7 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.errors import OptionError
+from mangosaurus.core.segmentation import common
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import CharModel, State, log_softmax, score_by_advancing, split_state
 
@@ -65,13 +67,15 @@ class _Parts:
             )
         self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
         """(M,), positive, their sum one."""
-        self._vocabulary = Vocabulary(set().union(*(model.vocabulary.characters for model in self.models)))
+        vocabularies = [model.vocabulary for model in self.models]
+        segmentation = common([vocabulary.segmentation for vocabulary in vocabularies])
+        self._vocabulary = Vocabulary(set().union(*(each.characters for each in vocabularies)), segmentation)
         self._columns: list[IntArray] = []
         """For each model, the ids in the union of its own symbols: (its V,)."""
         self._own: list[IntArray] = []
         """The inverse, (V,): -1 for a character that the model does not know."""
         for model in self.models:
-            columns = np.append(END, self._vocabulary.encode("".join(model.vocabulary.characters)))
+            columns = np.append(END, self._vocabulary.find_symbols(model.vocabulary.characters))
             own = np.full(len(self._vocabulary), -1)
             own[columns] = np.arange(len(columns))
             self._columns.append(columns)

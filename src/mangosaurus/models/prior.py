@@ -49,8 +49,11 @@ class Prior:
         self.heads: int = arrays["scores.bias"].shape[0]
 
     def ids(self, vocabulary: Vocabulary) -> IntArray:
-        """The prior's id of each symbol of a vocabulary, (V,): END is 0, a character that it does not know UNKNOWN."""
-        found = self._vocabulary.find("".join(vocabulary.characters))
+        """The prior's id of each symbol of a vocabulary, (V,): END is 0.
+
+        A character that it does not know is UNKNOWN, and so is a symbol of several characters.
+        """
+        found = self._vocabulary.find_symbols(vocabulary.characters)
         return np.append(END, np.where(found < 0, UNKNOWN, found + 1))
 
     def _encoder(self, vocabulary: Vocabulary) -> Recurrent:

@@ -20,14 +20,16 @@ LEAD_IN = 256
 def known_characters(
     vocabulary: Vocabulary, documents: Sequence[str], weights: Sequence[int] | None = None
 ) -> tuple[list[IntArray], Counter[str]]:
-    """The ids of each document's known characters, and the count of each unknown character: those of a document count
+    """The ids of each document's known symbols, and the count of each unknown symbol: those of a document count
     as often as it does, once without `weights`."""
     unknown: Counter[str] = Counter()
     known = []
     for document, weight in zip(documents, weights or (1,) * len(documents), strict=True):
         ids = vocabulary.find(document)
-        for place in np.flatnonzero(ids < 0):
-            unknown[document[place]] += weight
+        missing = np.flatnonzero(ids < 0).tolist()
+        symbols = vocabulary.split(document) if missing else ""
+        for place in missing:
+            unknown[symbols[place]] += weight
         known.append(ids[ids >= 0])
     return known, unknown
 

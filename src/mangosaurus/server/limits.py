@@ -15,6 +15,8 @@ class Limits:
     names: int = 1000  # names of one request; with `best`, ten times as many to choose from
     name_length: int = 1000  # of `length`, `min_length` and `max_length`
     constraint_length: int = 200  # a prefix, a suffix, a part, a pattern, a label
+    symbol: int = 100  # a separator, an entry of an inventory, what is written between symbols
+    symbols: int = 10_000  # of an inventory
     constraints: int = 10  # parts, and patterns
     avoid: int = 10_000  # names to avoid
     like: int = 10_000  # names to resemble

@@ -41,6 +41,9 @@ LIMITED: dict[str, Any] = {
 }
 """Options of names and texts that have a type of their own in a request."""
 SETTINGS: dict[str, Any] = {
+    "separator": Annotated[str, Field(max_length=MOST.symbol)],
+    "inventory": Annotated[list[Annotated[str, Field(max_length=MOST.symbol)]], Field(max_length=MOST.symbols)] | None,
+    "join": Annotated[str, Field(max_length=MOST.symbol)] | None,
     "budget": Annotated[str, Field(max_length=20)] | Number,
     "steps": Annotated[int, Field(ge=0, le=MOST.training_steps)] | None,
     "seed": int,

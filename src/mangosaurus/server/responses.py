@@ -37,6 +37,13 @@ class ModelResponse(ResponseModel):
     kind: Literal["names", "text"]
     description: str
     characters: str
+    """All that its symbols have."""
+    unit: str
+    """The word for a symbol: character, token or phoneme."""
+    symbols: list[str] | None
+    """Where a symbol may have several characters: all of them."""
+    separator: str
+    """What stands between them; empty if nothing does."""
     documents: int
     held_out: float | None
     """Nats per symbol."""
@@ -200,7 +207,10 @@ def model_response(entry: Entry) -> ModelResponse:
         name=entry.name,
         kind=model.kind,
         description=describe(model.distribution),
-        characters="".join(model.vocabulary.characters),
+        characters="".join(sorted(set().union(*model.vocabulary.characters))),
+        unit=model.vocabulary.unit,
+        symbols=None if model.vocabulary.segmentation.plain else list(model.vocabulary.characters),
+        separator=model.vocabulary.segmentation.separator,
         documents=len(model.known),
         held_out=float(held_out) if isinstance(held_out, int | float) else None,
         labels=model.labels,

@@ -20,6 +20,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from mangosaurus.api.fit import check_enough
 from mangosaurus.api.like import names_of
+from mangosaurus.core.casing import Language
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus, Format, Labels
@@ -298,6 +299,7 @@ async def upload(
     shared: Held,
     format: Format = "auto",
     lowercase: bool = False,
+    language: Language | None = None,
     labels: Literal["auto", "true", "false"] = "auto",
     column: Named = None,
     label_column: Annotated[list[str] | None, Query(max_length=10)] = None,
@@ -309,7 +311,9 @@ async def upload(
     """Uploads a list of names, a table or a text. It stays until later ones need its room, or the server ends."""
     given = locals() | {"labels": LABELS[labels]}
     data = await request.body()
-    reading = reading_of({name: given[name] for name in READING})
+    if language is not None and not lowercase:
+        raise ProblemError(422, f"language is {language!r}, and nothing is lower-cased: it goes with lowercase")
+    reading = reading_of({name: given[name] for name in READING} | {"lowercase": language or lowercase})
     id, corpus = await asyncio.to_thread(shared.corpora.add, data, reading)
     return await asyncio.to_thread(corpus_response, id, corpus)
 

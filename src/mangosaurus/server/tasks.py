@@ -32,7 +32,7 @@ from mangosaurus.api.model import Model, records
 from mangosaurus.core.errors import in_json
 from mangosaurus.core.options import made
 from mangosaurus.core.units import Unit, nats_in
-from mangosaurus.core.vocabulary import END, normalize
+from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.models.interface import predict as predict_symbols
@@ -93,7 +93,7 @@ def answer(server: Parent, task: str, options: dict[str, Any]) -> None:
 def sample(model: Model, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
     """Names as `Model.sample` draws them, each with its nats per symbol."""
     samples = model.draw(n, *records(options), training)
-    return samples.as_dict(model.losses(samples)) | {"remarks": samples.remarks(in_json)}
+    return samples.as_dict(model.losses(samples.documents)) | {"remarks": samples.remarks(in_json)}
 
 
 def best(model: Model, k: int, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
@@ -142,8 +142,7 @@ def score(model: Model, texts: list[str], unit: Unit) -> dict[str, Any]:
 
 def predict(model: Model, text: str, most: int) -> dict[str, Any]:
     """The `most` most probable symbols at each position of a text; the empty string is END."""
-    text = normalize(text)
-    ids = model.vocabulary.encode(text)
+    ids = model.vocabulary.encode(model.as_read(text))
     characters = ("", *model.vocabulary.characters)
     positions = []
     for place, log_probs in enumerate(predict_symbols(model.distribution, [ids])[0]):
@@ -151,7 +150,7 @@ def predict(model: Model, text: str, most: int) -> dict[str, Any]:
         likeliest = np.argsort(-p, kind="stable")[:most]
         positions.append(
             {
-                "before": text[:place],
+                "before": model.vocabulary.decode(ids[:place]),
                 "character": characters[ids[place] if place < len(ids) else END],
                 "next": [{"character": characters[symbol], "probability": float(p[symbol])} for symbol in likeliest],
                 "rest": max(0.0, 1.0 - float(p[likeliest].sum())),

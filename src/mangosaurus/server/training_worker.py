@@ -115,5 +115,6 @@ def best_so_far(corpus: Corpus, watcher: Watcher, settings: Settings) -> Model |
     if model is None:
         return None
     note = "stopped before the mixture's weights were fitted: they are equal"
+    (corpus,) = api.cut([corpus], settings)
     record = {"documents": len(corpus.documents), "seed": settings.seed, "interrupted": True, "note": note}
     return api.made_of(corpus, model, {"holdout": False, "held_out": None, **record})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.util import find_spec
@@ -15,6 +16,8 @@ from mangosaurus.core.units import parse_duration, parse_memory
 from mangosaurus.data.reading import READING, Reading, check_reading, reading_of
 
 if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts sooner without NumPy
+    from mangosaurus.core.casing import Language, Lowering
+    from mangosaurus.core.segmentation import Segmentation
     from mangosaurus.data.corpus import Corpus
     from mangosaurus.models.networks import AnyCell
 
@@ -45,6 +48,20 @@ class Settings(Reading):
         most=10**9,
     )
     seed: int = option(0, "Random seed.", least=0, most=2**63 - 1)
+    language: Language | None = option(
+        None,
+        "With --lowercase: tr, az or lt, whose lower case differs from that of all other languages.",
+        typed=str | None,
+    )
+    separator: str = option("", "What parts the symbols of a name, such as a space between phonemes.", metavar="TEXT")
+    inventory: Iterable[str] | None = option(
+        None,
+        "Symbols of several characters, such as tʃ,dʒ,aː, or a file of them; the longest that fits is taken.",
+        metavar="SYMBOLS",
+        typed=str | None,
+    )
+    """Sorted, as a tuple. Empty: every character is a symbol, also where grapheme clusters would be."""
+    join: str | None = option(None, "What to write between symbols. Default: what is between them in the corpus.")
     prior: bool = option(True, "Whether a model of names has the prior, which knows what names in general are like.")
     cell: AnyCell = option("lstm", "rnn, gru, lstm or transformer.", typed=str)
     hidden: int | None = option(
@@ -80,8 +97,11 @@ class Settings(Reading):
 
     def __post_init__(self) -> None:
         from mangosaurus.core.arguments import fitting
+        from mangosaurus.core.casing import check_language
         from mangosaurus.models.networks import KINDS
 
+        if self.inventory is not None:
+            object.__setattr__(self, "inventory", _inventory(self.inventory))
         for name, kind in _types().items():
             value = fitting(name, getattr(self, name), kind)
             known = tuple(KINDS) if name == "cell" else get_args(kind)  # a user may add a cell to KINDS
@@ -89,8 +109,24 @@ class Settings(Reading):
                 raise OptionError(Option(name), f" is {value!r}; it must be one of {', '.join(known)}")
         check_limits(self)
         check_reading(self)
+        if self.language is not None:
+            check_language(self.language)
+            if not self.lowercase:
+                message = "{language} is {!r}, and nothing is lower-cased: it goes with {lowercase}"
+                raise OptionError.of(message, self.language)
+        segmentation_of(self)  # which checks what is to be a symbol
         if self.cell == "transformer" and self.hidden is not None and self.hidden % 2:
             raise OptionError.of("{hidden} is {}; a transformer's must be even, best a multiple of 32", self.hidden)
+
+    @property
+    def lowering(self) -> Lowering:
+        """Whether the corpus is lower-cased, and by the rules of which language."""
+        return self.language if self.lowercase and self.language is not None else self.lowercase
+
+    @property
+    def segmentation(self) -> Segmentation | None:
+        """What a symbol is; None if the options do not say it."""
+        return segmentation_of(self)
 
     @property
     def wants_network(self) -> bool:
@@ -98,13 +134,36 @@ class Settings(Reading):
         return self.budget > 0 if self.steps is None else self.steps > 0
 
 
+def segmentation_of(settings: Settings) -> Segmentation | None:
+    """What a symbol is; None if the settings do not say it. Raises OptionError if they contradict each other."""
+    from unicodedata import normalize
+
+    from mangosaurus.core.segmentation import Segmentation
+
+    if not settings.separator and settings.inventory is None:
+        return None
+    separator = normalize("NFC", settings.separator.replace("\\t", "\t"))
+    inventory = frozenset(entry for entry in settings.inventory or () if len(entry) > 1)
+    return Segmentation(separator, inventory, join=settings.join)
+
+
+def _inventory(given: str | os.PathLike[str] | Iterable[str]) -> tuple[str, ...]:
+    """The entries of an inventory. Raises OptionError for what is none."""
+    from mangosaurus.core.arguments import fitting
+    from mangosaurus.core.segmentation import inventory_of
+
+    return inventory_of(fitting("inventory", given, str | os.PathLike[str] | Iterable[str]))
+
+
 @cache
 def _types() -> dict[str, Any]:
     """The type of each option."""
+    from mangosaurus.core.casing import Language
     from mangosaurus.data.corpus import Format, Labels
     from mangosaurus.models.networks import AnyCell
 
-    return get_type_hints(Settings, localns={"Format": Format, "Labels": Labels, "AnyCell": AnyCell})
+    local = {"Format": Format, "Labels": Labels, "AnyCell": AnyCell, "Language": Language, "Iterable": Iterable}
+    return get_type_hints(Settings, localns=local)
 
 
 def stated(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,6 +175,10 @@ def stated(options: Mapping[str, Any]) -> dict[str, Any]:
     given |= {name: value for name, value in vars(reading_of(given)).items() if name in given}
     if given.get("format") == "auto":
         del given["format"]
+    if given.get("separator") == "":
+        raise OptionError.of("{separator} is empty: leave it out, and every character is a symbol")
+    if "inventory" in given:
+        given["inventory"] = _inventory(given["inventory"])
     if "budget" in given:
         given["budget"] = parse_duration(given["budget"])
     if "memory" in given:
@@ -134,7 +197,9 @@ def stated(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_read(corpus: Corpus, given: Mapping[str, Any]) -> None:
     """Raises OptionError for a stated option by which `corpus`, which is read already, was not read."""
-    theirs = {"format": corpus.kind, "lowercase": corpus.lowercased, "labels": corpus.labels is not None}
+    language = corpus.lowercased if isinstance(corpus.lowercased, str) else None
+    theirs = {"format": corpus.kind, "lowercase": bool(corpus.lowercased), "language": language}
+    theirs |= {"labels": corpus.labels is not None}
     ours = dict(given) | ({"labels": True} if "label_column" in given or given.get("labels") == "any" else {})
     for name, value in theirs.items():
         if ours.get(name, value) != value:

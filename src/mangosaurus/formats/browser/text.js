@@ -2,7 +2,7 @@
 
 let given = "", written = "";
 
-$("about").textContent = "Type a beginning. The model continues it, one character at a time.";
+$("about").textContent = `Type a beginning. The model continues it, one ${facts.unit} at a time.`;
 
 function make() {
   return run(async (signal) => {
@@ -34,7 +34,7 @@ function make() {
     });
     if (!going.isConnected) return;
     $("more").disabled = false;
-    announce(told.stopped ? "Stopped" : `${counted(written.length, "character")} written`);
+    announce(told.stopped ? "Stopped" : `${counted(told.drawn, facts.unit)} written`);
   });
 }
 

@@ -6,13 +6,18 @@ numbers only. Its keys are
 
     format        4, the version of this layout
     kind          "names" or "text"
-    characters    the vocabulary without END, as one string; each is in NFC, and none is a line end if kind is "names"
+    characters    the vocabulary without END, as one string; each is in NFC, and none is a line end if kind is "names".
+                  With `segmentation`, a list of strings: the symbols, some of which have several characters
+    segmentation  only where not every character is a symbol: an object with `separator`, the string between tokens, or
+                  `inventory`, a sorted list of the symbols of several characters; with `clusters`, true where these are
+                  grapheme clusters; and with `join`, the string that is written between symbols, if it is another
     cells         the cell of each network: "rnn", "gru", "lstm" or, for a transformer,
                   {"transformer": {"heads": …, "context": …}}; empty for an n-gram alone
     window        instead of `cells`, for a WindowModel: an object with `length`, the symbols that it reads, and
                   `layers`, a list of objects with cell, activation, recurrent_activation, reset_after and dropout
     blend         instead of both, for a blend: an object with `how`, "product" or "mixture", and `parts`, a list with
-                  an object for each model, with the keys `characters` and, as above, `cells`, `window` or `blend`
+                  an object for each model, with the keys `characters`, `segmentation` and, as above, `cells`, `window`
+                  or `blend`
     training      how the model was made: settings, steps, held-out losses in nats per symbol
     labels        only for a model with L labels: [label, number of training names] for each of them. They are
                   different, and have no control characters
@@ -258,7 +263,7 @@ def _assemble(header: dict[str, Any], arrays: Arrays) -> Contents:
     kind: Kind = header["kind"]
     if kind not in ("names", "text"):
         raise ModelFileError(f"the kind is {kind!r}, neither names nor text")
-    if kind == "names" and {"\n", "\r"} & set(model.vocabulary.characters):
+    if kind == "names" and {"\n", "\r"} & set().union(*model.vocabulary.characters):
         raise ModelFileError("its characters include an end of line, which no name has")
     known = arrays["known"]
     shaped("known", known, (len(known),), np.uint64)

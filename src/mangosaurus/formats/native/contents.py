@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
+from mangosaurus.core.casing import Language
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import Vocabulary
@@ -19,12 +20,12 @@ TEXT_LENGTH = 400
 """The default length of a sampled text, in characters."""
 LARGEST = 2**64
 """All whole numbers of a record are below it; the largest may be the seed."""
-COUNTS = ("longest", "documents", "symbols", "held_out_symbols", "steps", "members", "order", "seed")
+COUNTS = ("inventory", "longest", "documents", "symbols", "held_out_symbols", "steps", "members", "order", "seed")
 NUMBERS = (
     *("held_out", "held_out_weighted", "held_out_ngram", "held_out_prior", "held_out_network"),
     *("seconds", "epochs"),
 )
-TEXTS = ("corpus", "note", "imported", "format")
+TEXTS = ("corpus", "note", "imported", "format", "separator", "language")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def check_record(training: dict[str, Any], depth: int = 0) -> None:
         value = training.get(name)
         if value is not None and not _fits(name, value):
             raise ModelFileError(f"the training record has {name} {value!r}")
+    if training.get("language") not in (None, *get_args(Language)):
+        raise ModelFileError(f"the training record has language {training['language']!r}")
     shares = training.get("shares") or {}
     if not isinstance(shares, dict) or not all(isinstance(each, float) for each in shares.values()):
         raise ModelFileError(f"the training record has shares {shares!r}")

@@ -10,6 +10,7 @@ import numpy as np
 
 from mangosaurus.core.arrays import Arrays, smallest_unsigned
 from mangosaurus.core.errors import ModelFileError, OptionError, plain
+from mangosaurus.core.segmentation import CHARACTERS, LONGEST_SYMBOL, Segmentation
 from mangosaurus.core.vocabulary import Vocabulary, describe
 from mangosaurus.formats.native.network import (
     dump_network,
@@ -52,7 +53,9 @@ def check_size(header: dict[str, Any]) -> None:
 
 def _row_numbers(header: dict[str, Any]) -> int:
     parts = header["blend"]["parts"] if "blend" in header else []
-    own = len(header["characters"]) * (1 + len(header.get("labels", [])) + len(parts))
+    # The entries of an inventory count too, as every text is searched for them.
+    symbols = len(header["characters"]) + len(header.get("segmentation", {}).get("inventory", []))
+    own = symbols * (1 + len(header.get("labels", [])) + len(parts))
     return own + sum(map(_row_numbers, parts))
 
 
@@ -71,12 +74,12 @@ def dump_model(model: CharModel) -> tuple[dict[str, Any], Arrays]:
         raise TypeError(
             f"a file holds an n-gram, a mixture with one, a WindowModel or a blend, not a {type(model).__name__}"
         )
-    return described | {"characters": "".join(model.vocabulary.characters)}, arrays
+    return described | _dump_vocabulary(model.vocabulary), arrays
 
 
 def load_model(header: dict[str, Any], arrays: Arrays) -> CharModel:
     """The inverse of `dump_model`, for a file or a blend's part."""
-    vocabulary = Vocabulary(header["characters"])
+    vocabulary = _load_vocabulary(header)
     other = next((c for c in vocabulary.characters if not is_normalized("NFC", c)), None)
     if other is not None:
         raise ModelFileError(f"its characters include {describe(other)}, which is not in Unicode normal form (NFC)")
@@ -85,6 +88,39 @@ def load_model(header: dict[str, Any], arrays: Arrays) -> CharModel:
     if "window" in header:
         return WindowModel(vocabulary, load_window(header["window"], arrays, len(vocabulary) - 1))
     return _load_mixture(vocabulary, header, arrays)
+
+
+def _dump_vocabulary(vocabulary: Vocabulary) -> dict[str, Any]:
+    """The entries `characters` and `segmentation`."""
+    cut = vocabulary.segmentation
+    if cut == CHARACTERS:
+        return {"characters": "".join(vocabulary.characters)}
+    described: dict[str, Any] = {"separator": cut.separator} if cut.separator else {"inventory": sorted(cut.inventory)}
+    described |= {"clusters": True} if cut.clusters else {}
+    described |= {} if cut.join is None else {"join": cut.join}
+    return {"characters": list(vocabulary.characters), "segmentation": described}
+
+
+def _load_vocabulary(header: dict[str, Any]) -> Vocabulary:
+    """The inverse of `_dump_vocabulary`. Raises ModelFileError or OptionError for entries that make no sense."""
+    characters, described = header["characters"], header.get("segmentation")
+    if described is None:
+        if not isinstance(characters, str):
+            raise ModelFileError("its characters are no string")
+        return Vocabulary(characters)
+    if not isinstance(described, dict) or not set(described) <= {"separator", "inventory", "clusters", "join"}:
+        raise ModelFileError(f"its segmentation is {plain(described)}")
+    separator, inventory = described.get("separator", ""), described.get("inventory", [])
+    clusters, join = described.get("clusters", False), described.get("join")
+    texts = (separator, *([] if join is None else [join]))
+    if not all(isinstance(each, str) and len(each) <= LONGEST_SYMBOL for each in texts) or not isinstance(
+        clusters, bool
+    ):
+        raise ModelFileError(f"its segmentation is {plain(described)}")
+    for what, symbols in (("characters", characters), ("inventory", inventory)):
+        if not isinstance(symbols, list) or not all(isinstance(each, str) and each for each in symbols):
+            raise ModelFileError(f"its {what} are no list of symbols")
+    return Vocabulary(characters, Segmentation(separator, frozenset(inventory), clusters, join))
 
 
 def _dump_blend(model: Blend) -> tuple[dict[str, Any], Arrays]:

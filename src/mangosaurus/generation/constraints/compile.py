@@ -69,7 +69,7 @@ def compile_constraints(constraints: Constraints, vocabulary: Vocabulary) -> Aut
     except TooLargeError as error:
         raise _too_large(("the lengths asked for",), parts, error) from None
     if limited.empty:
-        raise OptionError(*_no_length(parts, constraints, most))
+        raise OptionError(*_no_length(parts, constraints, most, vocabulary))
     whole = avoided.select(avoided.lengths == 0) if constraints.avoid_parts else avoided
     automaton, excluded = exclude(limited, whole)
     if automaton.start == DEAD:
@@ -85,6 +85,11 @@ def compile_constraints(constraints: Constraints, vocabulary: Vocabulary) -> Aut
 def _strings(names: Sequence[str], vocabulary: Vocabulary) -> Strings:
     """The names that the vocabulary can spell, sorted, each once, the empty one left out."""
     chosen = sorted(set(names) - {""})
+    if not vocabulary.segmentation.plain:
+        found = {tuple(vocabulary.find(name).tolist()) for name in chosen}
+        known = sorted(ids for ids in found if ids and min(ids) > END)
+        lengths = np.array([len(ids) for ids in known], dtype=np.int64)
+        return Strings(np.array([id for ids in known for id in ids], dtype=np.int64), lengths)
     symbols = vocabulary.find("".join(chosen))
     lengths = np.array([len(name) for name in chosen], dtype=np.int64)
     spelt = np.ones(len(chosen), bool)
@@ -99,7 +104,8 @@ def _parts(constraints: Constraints, vocabulary: Vocabulary, avoided: Strings) -
     """
     symbols = len(vocabulary)
     in_nfc = composed_dfa(vocabulary)
-    parts = [] if in_nfc is None else [_Part(("the composed form of Unicode (NFC)",), in_nfc)]
+    form = "the composed form of Unicode (NFC)" if vocabulary.segmentation.plain else "symbols that are read as drawn"
+    parts = [] if in_nfc is None else [_Part((form,), in_nfc)]
     if constraints.without:
         letters = vocabulary.find(constraints.without)
         parts.append(_Part(_label("without", constraints.without), without(letters[letters > END], symbols)))
@@ -147,10 +153,11 @@ def _fewest(
     return kept
 
 
-def _no_length(parts: Sequence[_Part], constraints: Constraints, most: int | None) -> Message:
+def _no_length(parts: Sequence[_Part], constraints: Constraints, most: int | None, vocabulary: Vocabulary) -> Message:
     """Why no name that meets `parts` is of the length asked for."""
     if not parts:
-        return ("no name can be written: the vocabulary has no characters",)
+        return (f"no name can be written: the vocabulary has no {vocabulary.unit}s",)
+    counted = vocabulary.counted
     least = max(constraints.min_length or 0, 1)
     guilty = _fewest(parts, lambda some: with_lengths(_joined(some), least, most).empty)
     dfa, labels = _joined(guilty), _labels(guilty)
@@ -163,9 +170,9 @@ def _no_length(parts: Sequence[_Part], constraints: Constraints, most: int | Non
     elif most is not None and shortest > most:
         which, count, option, limit = "shortest", shortest, "max_length", most
     else:
-        asked = _characters(least) if least == most else f"from {least} to {most} characters"
+        asked = counted(least) if least == most else f"from {least} to {most} {vocabulary.unit}s"
         return "no name that ", *labels, f"{allow} has {asked}"
-    return f"the {which} name that ", *labels, f"{allow} has {_characters(count)}, and ", Option(option), f" is {limit}"
+    return f"the {which} name that ", *labels, f"{allow} has {counted(count)}, and ", Option(option), f" is {limit}"
 
 
 def _too_large(label: Message, others: Sequence[_Part], error: TooLargeError) -> OptionError:
@@ -181,7 +188,3 @@ def _and(labels: Sequence[Message]) -> Message:
     """A list of labels in words."""
     between = [", "] * (len(labels) - 2) + [" and "] * (len(labels) > 1) + [""]
     return tuple(part for label, mark in zip(labels, between, strict=True) for part in (*label, mark))
-
-
-def _characters(count: int) -> str:
-    return f"{count} character{'' if count == 1 else 's'}"

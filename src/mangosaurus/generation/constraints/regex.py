@@ -4,6 +4,10 @@ Python's own parser reads the expression, so that its grammar, its flags and its
 know. Glushkov's construction (1961) turns it into positions: each reads one character of a class, and `re` itself says
 which characters of the vocabulary the class takes. An anchor or a word boundary is a position that reads nothing and
 can be passed where it holds. A state of the automaton is a set of positions, those whose character was just read.
+
+Where symbols have several characters, one character without a meaning stands for each of them, in the vocabulary as in
+the expression: a symbol is written there as it stands, the longest one that fits is taken, and the separator may stand
+between two. So `.` and classes such as `[^a]` take such a symbol, and classes such as `[a-z]` or `\\w` do not.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 import importlib
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +50,8 @@ _CATEGORIES = {
     for name, small in (("DIGIT", "d"), ("SPACE", "s"), ("WORD", "w"))
     for negated, letter in (("", f"\\{small}"), ("NOT_", f"\\{small.upper()}"))
 }
+SPECIAL = frozenset(".^$*+?{}[]|()\\")
+"""Characters that mean something else than themselves."""
 _TYPES = re.ASCII | re.LOCALE | re.UNICODE
 
 
@@ -56,18 +63,20 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
     MOST_STATES states, and if nothing over this vocabulary matches it: the message then names the characters missing.
     """
     named: Message = (Option("pattern"), f" {shorten(pattern, 80)!r}")
+    letters = _letters(vocabulary)
+    read, places = _with_letters(pattern, vocabulary, letters)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about what future versions of Python may read differently
-            parsed = importlib.import_module("re._parser").parse(pattern)
-        expression = Expression(vocabulary)
+            parsed = importlib.import_module("re._parser").parse(read)
+        expression = Expression(vocabulary, letters)
         root = expression.sequence(parsed, int(parsed.state.flags))
         expression.follow[START] = root.first
         dfa = _determinized(expression, root.last | (1 << START if root.nullable else 0))
         if dfa.empty:
             raise OptionError("no name can meet ", *named, f": {expression.why_empty(root)}")
     except re.error as error:
-        where = "" if error.pos is None else f" at character {error.pos + 1}"
+        where = "" if error.pos is None else f" at character {places[error.pos] + 1}"
         raise OptionError(*named, f" is not a regular expression: {plain(error.msg)}{where}") from None
     except (OverflowError, RecursionError):
         raise OptionError(*named, " repeats or nests too much") from None
@@ -79,6 +88,49 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
         several = " several ", Option("pattern"), ", which must all match, may say the same"
         raise OptionError(*named, f" uses {error}, unsupported here;", *several) from None
     return minimized(dfa)
+
+
+def _letters(vocabulary: Vocabulary) -> str:
+    """One character for each symbol of the vocabulary: its own, or one without a meaning that is no symbol itself."""
+    if vocabulary.segmentation.plain:
+        return "".join(vocabulary.characters)
+    taken = set().union(*vocabulary.characters)
+    free = (letter for letter in map(chr, range(0x40000, 0x110000)) if letter not in taken)
+    return "".join(symbol if len(symbol) == 1 else next(free) for symbol in vocabulary.characters)
+
+
+def _with_letters(pattern: str, vocabulary: Vocabulary, letters: str) -> tuple[str, Sequence[int]]:
+    """An expression with symbols of several characters as their letters, and where each character of it stood."""
+    if vocabulary.segmentation.plain:
+        return pattern, range(len(pattern) + 1)
+    several: dict[str, str] = {}
+    for symbol, letter in zip(vocabulary.characters, letters, strict=True):
+        if len(symbol) > 1:
+            several[re.escape(symbol)] = letter
+            if not SPECIAL.intersection(symbol):
+                several[symbol] = letter
+    separator = vocabulary.segmentation.separator.strip() or vocabulary.segmentation.separator
+    lengths = sorted({len(written) for written in several}, reverse=True)
+    found: list[str] = []
+    places: list[int] = []
+    place, in_class = 0, False
+    while place < len(pattern):
+        written = next((pattern[place : place + n] for n in lengths if pattern[place : place + n] in several), "")
+        if written:
+            step, letter = len(written), several[written]
+        elif (
+            separator and not in_class and not SPECIAL.intersection(separator) and pattern.startswith(separator, place)
+        ):
+            place += len(separator)
+            continue
+        else:
+            step = 2 if pattern[place] == "\\" else 1
+            letter = pattern[place : place + step]
+            in_class = letter == "[" or (in_class and letter != "]")
+        found.append(letter)
+        places += range(place, place + len(letter))
+        place += step
+    return "".join(found), [*places, len(pattern)]
 
 
 def _determinized(expression: Expression, last: int) -> DFA:
@@ -183,6 +235,8 @@ class Expression:
     """The positions of an expression, and which can follow which."""
 
     vocabulary: Vocabulary
+    letters: str
+    """One character for each symbol of the vocabulary."""
     follow: list[int] = field(default_factory=lambda: [0])
     """Of each position, the positions that can come next."""
     takes: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -302,9 +356,9 @@ class Expression:
         return whole
 
     def members(self, source: str, flags: int) -> BoolArray:
-        """Which characters of the vocabulary a class takes, (V - 1,)."""
+        """Which symbols of the vocabulary a class takes, (V - 1,)."""
         taken = np.zeros(len(self.vocabulary) - 1, bool)
-        text = "".join(self.vocabulary.characters)
+        text = self.letters
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compiled = re.compile(source, flags)
@@ -320,7 +374,7 @@ class Expression:
         # One class that every match needs says it best; otherwise all the alternatives are named.
         named = blocked[:1] or missing
         shown = [describe(c) if (c := _literal(source)) else f"of {source}" for source, _ in named]
-        shown[0] = f"{'the' if not shown[0].startswith('of') else 'a'} character {shown[0]}"
+        shown[0] = f"{'the' if not shown[0].startswith('of') else 'a'} {self.vocabulary.unit} {shown[0]}"
         return f"the model has never seen {' or '.join(shown)}; it knows {self.vocabulary.summary()}"
 
     def _passes(self, root: _Part, without: int) -> bool:

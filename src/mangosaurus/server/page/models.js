@@ -56,6 +56,6 @@ function option(model) {
 export function about(model) {
   if (!model) return "";
   const from = plural(model.documents, model.kind === "names" ? "name" : "text");
-  const trained = `Trained on ${from}, ${count([...model.characters].length)} characters`;
+  const trained = `Trained on ${from}, ${count((model.symbols ?? [...model.characters]).length)} ${model.unit}s`;
   return model.held_out === null ? `${trained}.` : `${trained}; ${model.held_out.toFixed(2)} nats per symbol held out.`;
 }

@@ -61,12 +61,12 @@ export async function look({ quietly = false } = {}) {
   const path = `/api/models/${encodeURIComponent(model.id)}`;
   try {
     const [score] = (await call("POST", `${path}/score`, { texts: [text] })).scores;
-    const known = new Set(model.characters);
+    const known = new Set(model.symbols ?? model.characters);
     const read = score.symbols.map(({ character }) => character).filter((character) => known.has(character));
     const positions =
-      read.length <= limit ? (await call("POST", `${path}/predict`, { text: read.join(""), most: MOST })).positions : null;
+      read.length <= limit ? (await call("POST", `${path}/predict`, { text: read.join(model.separator), most: MOST })).positions : null;
     if (mine !== turn) return;
-    shown = { path, kind: model.kind, score, symbols: score.symbols, known, read, positions };
+    shown = { path, kind: model.kind, score, symbols: score.symbols, known, read, positions, between: model.separator };
     show(quietly);
   } catch (error) {
     if (mine === turn) complain($("look-problem"), error);
@@ -100,7 +100,7 @@ function shade(symbol, place) {
   const properties = { id: `symbol-${place}`, role: "option", "aria-selected": "false", "aria-label": label, title: label };
   const className = `${shadeOf(symbol)}${ended ? " end" : ""}${line ? " break" : ""}`;
   const made = el("span", { className, ...properties }, ended ? "end" : line ? "↵" : symbol.character);
-  return line ? [made, "\n"] : [made];
+  return line ? [made, "\n"] : place && !ended && shown.between ? [shown.between, made] : [made];
 }
 
 function row(symbol, place) {
@@ -150,13 +150,13 @@ async function expected(place) {
   const { path, symbols, known, read, positions } = shown;
   const before = symbols.slice(0, place).filter(({ character }) => known.has(character)).length;
   if (positions) return positions[before];
-  const text = read.slice(Math.max(0, before - limit), before).join("");
+  const text = read.slice(Math.max(0, before - limit), before).join(shown.between);
   return (await call("POST", `${path}/predict`, { text, most: MOST })).positions.at(-1);
 }
 
 function showBars(position) {
   const actual = shown.symbols[at];
-  const before = shown.symbols.slice(Math.max(0, at - 24), at).map(({ character }) => character).join("");
+  const before = shown.symbols.slice(Math.max(0, at - 24), at).map(({ character }) => character).join(shown.between);
   const context = at > 24 ? `…${before}` : before;
   $("expected-after").replaceChildren(
     ...(at ? ["After ", el("bdi", {}, `“${context}”`), ":"] : ["At the beginning:"]),

@@ -6,7 +6,7 @@ class Parts {
     this.models = parts.map(({ model }) => model);
     this.widths = this.models.map((model) => model.start(1).length);
     // Of each model, which of the joined symbols its own are; and the inverse, -1 for those it does not know.
-    this.columns = parts.map((part) => [END, ...vocabulary.encode(part.vocabulary.characters.join(""))]);
+    this.columns = parts.map((part) => [END, ...part.vocabulary.characters.map((symbol) => vocabulary.ids.get(symbol))]);
     this.own = this.columns.map((columns) => {
       const own = new Int32Array(this.symbols).fill(-1);
       columns.forEach((column, id) => { own[column] = id; });

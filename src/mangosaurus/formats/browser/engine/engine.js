@@ -15,6 +15,16 @@ class Engine {
     this.labels = this.rows ? this.rows.labels : [];
   }
 
+  // A text as the model's own were read: in NFC, and lower-cased if they were.
+  asRead(text) {
+    const { lowercased } = this.about;
+    return (lowercased ? text.toLocaleLowerCase(lowercased === true ? "en" : lowercased) : text).normalize("NFC");
+  }
+
+  counted(count) {
+    return `${count} ${this.vocabulary.unit}${count === 1 ? "" : "s"}`;
+  }
+
   // The model of one label, or of several with weights as {elf: 0.6, dwarf: 0.4}; without one, of all of them.
   chosen(label) {
     if (label === undefined || label === null || label === "") return this.model;
@@ -40,12 +50,12 @@ class Engine {
     if (least !== null) whole("the shortest length", least, 0, LONGEST);
     if (most !== null) whole("the longest length", most, 1, LONGEST);
     if (least !== null && most !== null && least > most) {
-      throw new Refusal(`no name has ${characters(least)} or more and at most ${most}`);
+      throw new Refusal(`no name has ${this.counted(least)} or more and at most ${most}`);
     }
     const model = this.chosen(label);
-    const [given, ending] = [prefix, suffix].map((text) => this.vocabulary.encode(text.normalize("NFC")));
+    const [given, ending] = [prefix, suffix].map((text) => this.vocabulary.encode(this.asRead(text)));
     if (Math.max(given.length, ending.length) > LONGEST) {
-      throw new Refusal(`beginnings and endings have at most ${characters(LONGEST)}`);
+      throw new Refusal(`beginnings and endings have at most ${this.counted(LONGEST)}`);
     }
     let automaton = null, needed = given.length;
     if (ending.length || least !== null) {
@@ -54,10 +64,10 @@ class Engine {
     }
     if (most !== null && needed > most) {
       const why = ending.length ? "beginning and ending" : "beginning";
-      throw new Refusal(`the shortest name with this ${why} has ${characters(needed)}, and at most ${most} are asked for`);
+      throw new Refusal(`the shortest name with this ${why} has ${this.counted(needed)}, and at most ${most} are asked for`);
     }
     const longest = most ?? Math.max(this.about.longest, automaton ? 2 * needed : 0);
-    if (needed > longest) throw new Refusal(`this beginning is too long: names have at most ${characters(longest)}`);
+    if (needed > longest) throw new Refusal(`this beginning is too long: names have at most ${this.counted(longest)}`);
     const task = {
       model, prefix: given, longest, automaton, temperature: checkedTemperature(temperature), seed: checkedSeed(seed),
       begun: stateAfter(model, given), refusing: automaton ?? this.composed,
@@ -78,11 +88,13 @@ class Engine {
     whole("the length", length, 1, LONGEST_TEXT);
     checkedTemperature(temperature);
     const [ids, stop] = [prompt, until].map((text) => {
-      const read = text.replace(/\r\n?/g, "\n").normalize("NFC");
-      return this.vocabulary.encode(fold ? folding(read, this.vocabulary.ids) : read);
+      const read = this.asRead(text.replace(/\r\n?/g, "\n"));
+      return this.vocabulary.encode(fold ? foldingSymbols(read, this.vocabulary) : read);
     });
     const model = this.chosen(label);
     const draws = new Draws(checkedSeed(seed), 0, 1), probability = new Float64Array(model.symbols), written = [];
+    let before = ids.length ? this.vocabulary.characters[ids.at(-1) - 1] : "";
+    if (prompt.endsWith(this.vocabulary.separator)) before = "";
     let state = stateAfter(model, ids.slice(-LONGEST_PROMPT)), formed = this.composed?.afterText(ids.slice(-LONGEST_PROMPT));
     for (let t = 0; t < length; t++) {
       draws.turn(t, [0]);
@@ -93,7 +105,9 @@ class Engine {
       }
       const symbol = draw(probability, sharpened(logProbs, 0, temperature, probability), draws.of(0, t));
       if (symbol === END) return { drawn: t, reason: "ended" };
-      yield [this.vocabulary.decode([symbol])];
+      const said = this.vocabulary.characters[symbol - 1];
+      yield [this.vocabulary.between(before, said) + said];
+      before = said;
       written.push(symbol);
       const tail = written.slice(-stop.length);
       if (stop.length && tail.length === stop.length && tail.every((each, place) => each === stop[place])) {
@@ -108,7 +122,7 @@ class Engine {
   // log p of every symbol at each place of a text, its end included: a Float64Array for each, END first.
   logProbabilities({ text, label, ...others }) {
     noOthers(others, "label");
-    const model = this.chosen(label), ids = this.vocabulary.encode(text.normalize("NFC")), found = [];
+    const model = this.chosen(label), ids = this.vocabulary.encode(this.asRead(text)), found = [];
     let state = model.start(1);
     for (let place = 0; ; place++) {
       found.push(model.logProbs(state));
@@ -128,10 +142,6 @@ function whole(what, number, least, most) {
   if (!Number.isInteger(number) || number < least || number > most) {
     throw new Refusal(`${what} is to be a whole number from ${least} to ${most.toLocaleString("en")}`);
   }
-}
-
-function characters(count) {
-  return count === 1 ? "1 character" : `${count} characters`;
 }
 
 function checkedTemperature(temperature) {

@@ -55,25 +55,66 @@ function within(arrays, prefix) {
   return found;
 }
 
-// Characters to ids and back: core/vocabulary.py.
+// Symbols to ids and back: core/vocabulary.py, and core/segmentation.py where a symbol may have several characters.
 class Vocabulary {
-  constructor(characters) {
+  constructor(characters, { separator = "", inventory = [], join = separator } = {}, unit = "character") {
     this.characters = Array.from(characters);  // by code point, not by UTF-16 unit
     this.ids = new Map(this.characters.map((character, place) => [character, place + 1]));
     this.size = this.characters.length + 1;
+    Object.assign(this, { separator, join, unit, inventory: new Set(inventory), lengths: new Map() });
+    for (const entry of inventory.map((each) => Array.from(each))) {
+      const known = this.lengths.get(entry[0]) ?? [];
+      this.lengths.set(entry[0], [...new Set([...known, entry.length])].sort((one, other) => other - one));
+    }
   }
 
   encode(text) {
-    return Array.from(text, (character) => {
-      const id = this.ids.get(character);
-      if (id === undefined) throw new Refusal(`this model has never seen the character “${character}”`);
+    return this.split(text).map((symbol) => {
+      const id = this.ids.get(symbol);
+      if (id === undefined) throw new Refusal(`this model has never seen the ${this.unit} “${symbol}”`);
       return id;
     });
   }
 
-  decode(ids) {
-    return ids.map((id) => this.characters[id - 1]).join("");
+  // The symbols of a text.
+  split(text) {
+    if (this.separator) {
+      const mark = this.separator.trim() || this.separator;
+      const lines = text.split("\n").map((line) => line.split(mark).map((token) => token.trim()).filter(Boolean));
+      return lines.flatMap((tokens, place) => (place ? ["\n", ...tokens] : tokens));
+    }
+    const letters = Array.from(text), found = [];
+    for (let place = 0; place < letters.length;) {
+      const lengths = this.lengths.get(letters[place]) ?? [];
+      const fits = (length) => this.inventory.has(letters.slice(place, place + length).join(""));
+      const length = lengths.find(fits) ?? 1;
+      found.push(letters.slice(place, place + length).join(""));
+      place += length;
+    }
+    return found;
   }
+
+  // A text as it is read again.
+  decode(ids) {
+    return together(ids.map((id) => this.characters[id - 1]), this.separator);
+  }
+
+  // A text as it is shown.
+  shown(text) {
+    return this.join === this.separator ? text : together(this.split(text), this.join);
+  }
+
+  // What is shown between two symbols; before the first there is none, "".
+  between(before, after) {
+    return before === "" || before === "\n" || after === "\n" ? "" : this.join;
+  }
+}
+
+// Symbols with something between them, but not beside a line break.
+function together(symbols, between) {
+  if (!between) return symbols.join("");
+  return symbols.map((symbol, place) => (
+    place && symbol !== "\n" && symbols[place - 1] !== "\n" ? between + symbol : symbol)).join("");
 }
 
 // `text` with every character that is not among `known` as one that may stand for it, where there is one: core/folding.py.
@@ -88,6 +129,15 @@ function folding(text, known) {
     ];
     return candidates.find((each) => each && Array.from(each).every((part) => known.has(part))) ?? character;
   }).join("");
+}
+
+// The same of a text whose symbols may have several characters: only those of one are folded.
+function foldingSymbols(text, vocabulary) {
+  if (!vocabulary.separator && !vocabulary.inventory.size) return folding(text, vocabulary.ids);
+  return together(vocabulary.split(text).map((symbol) => {
+    const folded = Array.from(symbol).length > 1 ? symbol : folding(symbol, vocabulary.ids);
+    return vocabulary.ids.has(folded) ? folded : symbol;
+  }), vocabulary.separator);
 }
 
 // An error whose message, a sentence, is the answer.

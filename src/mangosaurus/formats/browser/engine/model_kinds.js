@@ -2,7 +2,7 @@
 
 // {vocabulary, model} of a header, or of a part of one; a model with labels has `rows` too.
 function buildModel(header, arrays, memory) {
-  const vocabulary = new Vocabulary(header.characters), symbols = vocabulary.size;
+  const vocabulary = new Vocabulary(header.characters, header.segmentation, header.training?.unit), symbols = vocabulary.size;
   if (header.blend) {
     const parts = header.blend.parts.map((part, place) => buildModel(part, within(arrays, `part${place}.`), memory));
     const kinds = { product: Product, mixture: DocumentMixture };

@@ -205,11 +205,11 @@ function* collect(task, count, vocabulary, known) {
       if (sample.dropped) told.unmet++;
       else if (!sample.finished) told.tooLong++;
       else if (!name) told.empty++;
-      else if (found.has(name)) told.repeated++;
+      else if (found.has(vocabulary.shown(name))) told.repeated++;
       else if (known.has(name)) told.known++;
       else {
-        found.add(name);
-        names.push(name);
+        found.add(vocabulary.shown(name));
+        names.push(vocabulary.shown(name));
         weights.push(sample.weight);
       }
       if (found.size === count || over()) {

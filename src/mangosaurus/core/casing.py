@@ -1,0 +1,47 @@
+"""Lower case, by the rules of a language where they differ from those of all others."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, get_args
+
+from mangosaurus.core.errors import OptionError
+
+Language = Literal["tr", "az", "lt"]
+"""Those with rules of their own. Turkish and Azerbaijani have I without a dot beside İ; Lithuanian keeps the dot of i
+under an accent. The lower case of all other languages is the same: see Unicode's SpecialCasing.txt."""
+Lowering = bool | Language
+"""Whether text is lower-cased; a language: by its rules."""
+ABOVE = "[\u0300-\u0304\u0306-\u030c]"
+"""Accents that stand above a letter, as in Lithuanian."""
+
+
+def lower(text: str, rule: Lowering = True) -> str:
+    """`text` in lower case: as in most languages, or by the rule of a `Language`; False leaves it as it is."""
+    if rule is False:
+        return text
+    if rule in ("tr", "az"):
+        text = text.replace("I\u0307", "i").replace("İ", "i").replace("I", "ı")
+    elif rule == "lt":
+        for capital, small in (("Ì", "i\u0307\u0300"), ("Í", "i\u0307\u0301"), ("Ĩ", "i\u0307\u0303")):
+            text = text.replace(capital, small)
+        text = re.sub(f"([IJĮ])(?={ABOVE})", lambda found: found[1].lower() + "\u0307", text)
+    return text.lower()
+
+
+def lower_pattern(pattern: str, rule: Lowering = True) -> str:
+    """A regular expression with its letters in lower case; what follows a backslash stays, and so do names."""
+    return re.sub(
+        r"(\\(?:N\{[^}]*\}|.)|\(\?P?[<=][^>)]*|\(\?[A-Za-z-]+)|([^\\(]+|\()",
+        lambda found: found[1] or lower(found[2], rule),
+        pattern,
+        flags=re.DOTALL,
+    )
+
+
+def check_language(language: object) -> None:
+    """Raises OptionError for what is not a `Language`."""
+    if language not in get_args(Language):
+        known = ", ".join(get_args(Language))
+        why = "{language} is {!r}; it must be one of {}, whose lower case differs from that of all other languages"
+        raise OptionError.of(why, language, known)
