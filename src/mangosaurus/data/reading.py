@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from mangosaurus.core.casing import Lowering
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.options import option, several
 
 if TYPE_CHECKING:  # the command line reads this module for `--help`, and starts sooner without NumPy
-    from mangosaurus.core.casing import Lowering
     from mangosaurus.data.corpus import Format, Labels
 
 BLANK = "blank"
