@@ -59,6 +59,8 @@ class Names:
     blank: int = 0
     """Empty lines that were dropped."""
     notes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    """What there is to say if plain lines turn out to be names."""
     columns: tuple[Column, ...] = ()
     streamed: Streamed | None = None
     """How a large source of this kind is read line by line; None if it is read as a whole."""
