@@ -7,10 +7,15 @@ from examples import NAMES, endless_ngram, small_ngram
 
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import OptionError, UnknownCharacterError
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation import collect as collecting
+from mangosaurus.generation.beam import collect_distinct
 from mangosaurus.generation.collect import Samples, Unwanted, collect
+from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.search import search
+from mangosaurus.training.ngram_counts import build_ngram
 
 KNOWN = DocumentHashes.of(NAMES)
 
@@ -36,6 +41,25 @@ def test_known_and_repeated_names_can_be_kept() -> None:
     assert "" not in everything
     new = [name for name in dict.fromkeys(everything) if name not in NAMES]
     assert list(names(len(new))) == new
+
+
+def test_no_name_begins_or_ends_with_a_space() -> None:
+    """Though an n-gram of order 1 puts a space anywhere."""
+    vocabulary = Vocabulary("ab ")
+    model = build_ngram(vocabulary.encode_all(["a b", "b a", "a a b b"]), vocabulary, 1)
+    plain, parameters = Constraints(max_length=6), SamplingParameters(seed=1)
+    drawn = collect(model, 60, plain, parameters)
+    found = [
+        drawn,
+        collect(model, 20, Constraints(contains=" ", max_length=6), parameters),
+        collect_distinct(model, 20, plain, parameters),
+        search(model, 20, compile_constraints(plain, vocabulary), prefix=vocabulary.encode("")),
+    ]
+    assert drawn.empty > 20
+    for names in found:
+        assert len(names) >= 20
+        assert all(name == name.strip() != "" for name in names)
+        assert any(" " in name for name in names)
 
 
 def test_a_shortfall_is_told() -> None:

@@ -33,6 +33,7 @@ from mangosaurus.generation.collect import (
     limits,
     most_symbols,
     needed,
+    whole,
 )
 from mangosaurus.generation.conditional import Proposer, guided
 from mangosaurus.generation.constraints.automaton import Automaton
@@ -89,7 +90,7 @@ def collect_distinct(
             gumbel = leaves.log_p - leaves.log_q + leaves.g
             order = np.argsort(-gumbel, kind="stable")
             names = model.vocabulary.decode_rows(leaves.symbols[order], leaves.lengths[order])
-            why = [unwanted.why(name) for name in names]
+            why = [unwanted.why(name) if whole(name) else "empty" for name in names]
             places = np.flatnonzero([reason is None for reason in why])
             wanted = order[places]
             sure = int((gumbel[wanted] > lost + log_ceiling).sum())

@@ -62,7 +62,7 @@ class Samples(Sequence[str]):
     too_long: int = 0
     """How many because they had not ended at the maximum length."""
     empty: int = 0
-    """How many because they ended before their first character."""
+    """How many because they were empty, or began or ended with a space: see `whole`."""
     unmet: int = 0
     """How many because they did not satisfy the constraints, were not in NFC, or were proposals that were rejected."""
     near: int = 0
@@ -121,7 +121,7 @@ class Samples(Sequence[str]):
                 (self.known, f"are in the training list ({spelling(Option('allow_known'))} keeps them)"),
                 (self.repeated, f"were drawn before ({spelling(Option('allow_duplicates'))} keeps them)"),
                 (self.too_long, f"were longer than {spelling(Option('max_length'))}"),
-                (self.empty, "were empty"),
+                (self.empty, "were empty, or began or ended with a space"),
                 (self.unmet, unmet),
                 (self.near, f"were too like a name of the training list ({spelling(Option('not_like'))})"),
             )
@@ -260,7 +260,7 @@ class _Found:
                 why: str | None = "unmet"
             elif not finished and not self.cut_long:
                 why = "too_long"
-            elif not document:
+            elif not (document if self.cut_long else whole(document)):
                 why = "empty"
             elif self.unwanted.repeated and shown(document) in self.seen:
                 why = "repeated"
@@ -274,6 +274,11 @@ class _Found:
             self.weights.append(float(weight))
             if len(self.documents) == self.n:
                 break
+
+
+def whole(name: str) -> bool:
+    """Whether there is a name, without white space around it: no name of a list has any."""
+    return name != "" and name == name.strip()
 
 
 def automaton_of(constraints: Constraints, vocabulary: Vocabulary) -> Automaton:

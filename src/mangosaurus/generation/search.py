@@ -24,6 +24,7 @@ from mangosaurus.core.errors import OptionError
 from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.table import Table
 from mangosaurus.core.vocabulary import END
+from mangosaurus.generation.collect import whole
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.guide import build_guide
@@ -166,7 +167,7 @@ class _Search:
     ) -> None:
         self.model, self.n, self.automaton, self.prefix = model, n, automaton, prefix
         self.longest = int(np.iinfo(np.int32).max) - 1 if max_length is None else max_length
-        self.wanted, self.memory = wanted, memory
+        self.wanted, self.memory = lambda name: whole(name) and wanted(name), memory
         self.found: list[tuple[float, str]] = []  # the best first, at most n
         self.buckets: dict[int, deque[NDArray[np.void]]] = defaultdict(deque)
         self.open = 0

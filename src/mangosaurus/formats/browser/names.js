@@ -62,7 +62,7 @@ function remarksOf(told, found) {
       [told.known, "are in the training list"],
       [told.repeated, "came again"],
       [told.tooLong, "were too long"],
-      [told.empty, "were empty"],
+      [told.empty, "were empty, or began or ended with a space"],
       [told.unmet, told.probability === null ? "were not in Unicode normal form (NFC)" : "did not satisfy the constraints"],
     ].filter(([count]) => count).map(([count, why]) => `${count.toLocaleString("en")} ${why}`);
     if (told.givenUp) reasons.push("and the search stopped at its limit");
