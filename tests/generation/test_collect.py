@@ -51,7 +51,7 @@ def test_no_name_begins_or_ends_with_a_space() -> None:
     drawn = collect(model, 60, plain, parameters)
     found = [
         drawn,
-        collect(model, 20, Constraints(contains=" ", max_length=6), parameters),
+        collect(model, 20, Constraints(contains=(" ",), max_length=6), parameters),
         collect_distinct(model, 20, plain, parameters),
         search(model, 20, compile_constraints(plain, vocabulary), prefix=vocabulary.encode("")),
     ]

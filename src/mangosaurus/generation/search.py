@@ -167,7 +167,8 @@ class _Search:
     ) -> None:
         self.model, self.n, self.automaton, self.prefix = model, n, automaton, prefix
         self.longest = int(np.iinfo(np.int32).max) - 1 if max_length is None else max_length
-        self.wanted, self.memory = lambda name: whole(name) and wanted(name), memory
+        self.memory = memory
+        self.wanted: Callable[[str], bool] = lambda name: whole(name) and wanted(name)
         self.found: list[tuple[float, str]] = []  # the best first, at most n
         self.buckets: dict[int, deque[NDArray[np.void]]] = defaultdict(deque)
         self.open = 0
