@@ -32,7 +32,7 @@ from mangosaurus.data.invisible import note
 from mangosaurus.data.labelled_lines import looks_labelled, read_lines
 from mangosaurus.data.reading import Reading, check_reading, reading_of
 from mangosaurus.data.recognise import names_of, recognise
-from mangosaurus.data.tables import Column, Names, UnclearTableError
+from mangosaurus.data.tables import Choice, Column, Names, TableError
 from mangosaurus.data.workbooks import is_workbook, read_workbook
 
 BUNDLED = "the bundled list of dinosaurs"
@@ -119,7 +119,9 @@ class Preview:
     problem: CorpusError | OptionError | None
     """Why there is no corpus."""
     columns: tuple[Column, ...] = ()
-    """Of a table, also where it is not clear which of them has the names."""
+    """Of a table, also where there is a problem with them."""
+    choice: Choice | None = None
+    """Which of the columns are read."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -136,9 +138,9 @@ def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind
     try:
         check_reading(reading)
         part = read_part(data, source, reading, kind)
-        return Preview(_joined([part], [source], reading, kind), None, part.columns)
+        return Preview(_joined([part], [source], reading, kind), None, part.columns, part.choice)
     except (CorpusError, OptionError) as error:
-        return Preview(None, error, error.columns if isinstance(error, UnclearTableError) else ())
+        return Preview(None, error, error.columns if isinstance(error, TableError) else ())
 
 
 def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = None) -> Names:
