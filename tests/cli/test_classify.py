@@ -101,7 +101,7 @@ def test_what_cannot_be_classified(model: Path, tmp_path: Path) -> None:
 def test_training_on_labels_that_are_wrong(tmp_path: Path) -> None:
     one_line(run("train", "-", "--budget", "0", input="".join(LINES) + "eve\n"), f"line {len(LINES) + 1}: 'eve' has no")
     one_line(run("train", "-", "--label-column", "x", input="name,label\na,b\n"), "has no column 'x'")
-    one_line(run("train", "-", "--name-column", "x", input="a\n"), "there is no --label-column")
+    one_line(run("train", "-", "--column", "x", input="a\n"), "has no column 'x' in its first line; it has a")
     one_line(run("train", "-", "--labels", "--format", "text", input="a\tb\n"), "labels belong to names")
     done = run("train", "-", "--no-labels", "--budget", "0", "--format", "names", input="".join(LINES))
     assert done.returncode == 0

@@ -46,7 +46,8 @@ def test_an_option_that_counts_once_is_refused_when_given_twice(name: str, optio
 
 def test_what_may_be_repeated_counts_each_time() -> None:
     assert {(name, option.name) for name, option in OPTIONS if option.multiple} == {
-        (name, option) for name in ("sample", "top") for option in ("contains", "pattern")
+        *((name, option) for name in ("sample", "top") for option in ("contains", "pattern")),
+        *((name, "label_column") for name in ("train", "evaluate", "score", "classify")),
     }
     words = "sample -n 9 --seed 1 --contains a --contains z --pattern .{5,} --pattern .*s"
     done = run(*words.split())
@@ -94,7 +95,7 @@ def test_the_tables_name_options_that_there_are() -> None:
         ("train names --steps 0 --cell lstm", "--cell is 'lstm', but --steps 0"),
         ("train names --steps 0 --device auto", "--device is 'auto', but --steps 0"),
         ("train names --every 5s", "every is '5s'"),
-        ("train names --name-column x", "name-column is 'x'"),
+        ("train names --column x", "has no column 'x'"),
         ("train names --no-labels --label-column x", "label-column is 'x'"),
         ("sample --training names", "--training FILE is used only with --not-like or --best"),
         ("sample --avoid-parts", "--avoid-parts needs --avoid"),

@@ -201,7 +201,7 @@ def ignored(model: Model) -> list[tuple[Callable[[], Any], str]]:
         (lambda: mangosaurus.fit(NAMES, steps=0, cell="gru"), "cell is 'gru', but steps 0 trains no network"),
         (lambda: mangosaurus.fit(NAMES, budget=0, every=5), "every is 5"),
         (lambda: mangosaurus.fit(NAMES, budget=0, label_column="x"), "label_column is 'x', and the corpus is a list"),
-        (lambda: mangosaurus.fit(NAMES, budget=0, name_column="x"), "name_column is 'x', and the corpus is a list"),
+        (lambda: mangosaurus.fit(NAMES, budget=0, column="x"), "column is 'x', and the corpus is a list"),
         (lambda: mangosaurus.fit(NAMES, budget=0, labels=True), "the corpus is a plain list"),
         (lambda: mangosaurus.fit(own, budget=0, lowercase=True), "lowercase is True, but the Corpus was read"),
         (lambda: mangosaurus.fit(own, budget=0, format="text"), "format is 'text', but the Corpus was read"),

@@ -37,7 +37,12 @@ OPTIONS: list[dict[str, Any]] = [
     {"labels": "any"},
     {"labels": False, "format": "names"},
     {"label_column": "label"},
-    {"label_column": "label", "name_column": "x", "lowercase": True},
+    {"label_column": "label", "column": "x", "lowercase": True},
+    {"column": "1"},
+    {"column": "name", "weight_column": "x"},
+    {"records": "blank"},
+    {"skip_bad_lines": True},
+    {"encoding": "cp1252"},
 ]
 
 

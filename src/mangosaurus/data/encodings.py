@@ -138,8 +138,9 @@ def _wide(data: bytes) -> str | None:
     encoding = "utf-16-le" if second > first else "utf-16-be"
     text = data[: len(data) // 2 * 2].decode(encoding, "replace")
     strange = sum(unicodedata.category(c) in ("Cn", "Co", "Cs") or c == "\ufffd" for c in text[:20_000])
-    whole = "\n" in text or "\r" in text or len(text) < 200
-    return encoding if whole and 50 * strange <= min(len(text), 20_000) else None
+    # A byte of a line feed is half of one in UTF-16, or UTF-8 with a few NULs.
+    breaks, bytes_of_breaks = text.count("\n") + text.count("\r"), data.count(b"\n") + data.count(b"\r")
+    return encoding if 5 * breaks >= 4 * bytes_of_breaks and 50 * strange <= min(len(text), 20_000) else None
 
 
 def _detected(data: bytes, source: str) -> Found:
@@ -150,7 +151,7 @@ def _detected(data: bytes, source: str) -> Found:
     sample = b"\n".join(different)
     readings = _readings(sample[:ENOUGH] if len(sample) <= ENOUGH else sample[: sample.rfind(b"\n", 0, ENOUGH)])
     if len(readings) == 1 and (len(different) >= FEW or len(sample) > 100):
-        encoding = readings[0][1]
+        encoding = "cp1252" if readings[0][2] == _read(sample, "cp1252") else readings[0][1]
         return Found(encoding, f"{encoding}, as its letters say (`encoding` to choose)")
     raise bad_byte(source, "UTF-8", *_first_bad_byte(data), len(odd) - 1, _choices(readings))
 

@@ -11,7 +11,7 @@ from typing import Any
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.data.tables import Names, Table, table_of
 
-BEGINS = re.compile(r'\s*(?:\[\s*["\'\[{\]]|\{\s*["\'}])')
+BEGINS = re.compile(r'\s*(?:\[\s*["\'\[{\]]|\[\s*(?:-?\d[\d.]*|null|true|false)\s*,|\{\s*["\'}])')
 ASSIGNED = re.compile(r"\s*(?:(?:export\s+)?(?:const|let|var)\s+)?[A-Za-z_][\w.]*\s*(?::[^=\n]{1,40})?=\s*(?=[\[{(])")
 MOST_LITERAL = 1_000_000
 """Characters of a Python list that is read; Python's own parser needs much memory."""
@@ -91,9 +91,13 @@ def _object(value: dict[str, Any], source: str) -> Names | Table:
     if value and all(not isinstance(item, dict | list) for item in value.values()):
         rows = [[_field(key), _field(item)] for key, item in value.items()]
         return table_of(source, enumerate(rows, start=1), False, "\t")
-    if value and all(isinstance(item, dict) for item in value.values()):
+    if value and all(isinstance(item, dict) and _is_row(item) for item in value.values()):
         return _objects([{"key": key, **item} for key, item in value.items()], source)
     raise _shape(source, "an object without a list")
+
+
+def _is_row(item: dict[str, Any]) -> bool:
+    return bool(item) and not any(isinstance(each, dict) for each in item.values())
 
 
 def _list(items: Sequence[Any], source: str, what: str) -> Names | Table:

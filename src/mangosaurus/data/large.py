@@ -137,9 +137,13 @@ def read_large(
         if not quiet:
             print(f"reading {size / 1e6:,.0f} MB into a file in {folder}, once", file=sys.stderr, flush=True)
 
-    how = [*zip(sources, decodings, tables or [None] * len(sources), strict=True)]
-    encoded = encode(how, chosen, reading.lowercase, folder, begun)
-    met = [f"{source.name}: {note}" for source, decoding, _ in how for note in decoding.notes()]
+    ways = [*zip(decodings, tables or [None] * len(sources), strict=True)]
+    encoded = encode(sources, chosen, reading.lowercase, folder, begun, ways)
+    met = [
+        f"{source.name}: {note}"
+        for source, decoding in zip(sources, decodings, strict=True)
+        for note in decoding.notes()
+    ]
     return LargeCorpus(
         documents=EncodedDocuments(encoded),
         kind=chosen,

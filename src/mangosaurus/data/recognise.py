@@ -93,7 +93,7 @@ def _structure(
 
     plain_text = text if cleaned is None else "\n".join(cleaned)
     if reading.labels is not False and looks_labelled([plain_text], reading.labels == "any"):
-        return None if cleaned is None else Names(plain_text=plain_text, notes=[source])
+        return Names(plain_text=plain_text, notes=[] if cleaned is None else [source])
     found = _labelled_items(lines, everything, source)
     if found is not None:
         return found
@@ -223,7 +223,8 @@ def _items(lines: Sequence[str], everything: Callable[[], list[str]], source: st
     if separator not in lines[0]:
         return None
     items = [item for line in lines for item in _split(line, separator)]
-    if len(items) < max(3, ITEMS_A_LINE * len(lines)) or not _are_items(items):
+    wrapped = len(lines) > 1 and all(line.endswith(separator) for line in lines[:-1])
+    if len(items) < max(3, (2 if wrapped else ITEMS_A_LINE) * len(lines)) or not _are_items(items):
         return None
     every = [line for line in everything() if line.strip()]
     items = [item for line in every for item in _split(line.strip(), separator)]

@@ -141,31 +141,38 @@ class EncodedDocuments(Sequence[str]):
             self.encoded.release()
 
 
-How = tuple[Source, Decoding, Streamed | None]
-"""A source, how it is decoded, and the table that it is, if it is one."""
+Way = tuple[Decoding, Streamed | None]
+"""How a source is decoded, and the table that it is, if it is one."""
 
 
 def encode(
-    sources: Sequence[How], kind: str, lowercase: bool, folder: Path, begun: Callable[[], None] = lambda: None
+    sources: Sequence[Source],
+    kind: str,
+    lowercase: bool,
+    folder: Path,
+    begun: Callable[[], None] = lambda: None,
+    ways: Sequence[Way] | None = None,
 ) -> Encoded:
     """The encoded corpus of `sources`, made if there is none that is whole; `kind` is "names" or "text".
 
-    `begun` is called before one is made. Raises CorpusError if a source is not UTF-8 or nothing is in them, and
+    `ways` has one for each source; None is UTF-8, and no table. `begun` is called before one is made. Raises
+    CorpusError if a source does not decode or nothing is in them, and
     OutputError if `folder` cannot be written.
     """
     digests = []
-    for source, _, _ in sources:
+    ways = [(Decoding(), None)] * len(sources) if ways is None else ways
+    for source in sources:
         with source.open() as file:
             digests.append(file_digest(cast(io.BufferedReader, file), "sha256").digest())
-    how = repr([(decoding.encoding, decoding.skip_bad_lines, table) for _, decoding, table in sources])
+    how = repr([(decoding.encoding, decoding.skip_bad_lines, table) for decoding, table in ways])
     made = read_encoded(folder / _name(kind, lowercase, digests, how))
     if made is not None:
         return made
     begun()
     with _temporary(folder) as temporary, _Writer(kind, folder) as writer:
-        digests = [writer.add(*each, lowercase) for each in sources]
+        digests = [writer.add(source, *way, lowercase) for source, way in zip(sources, ways, strict=True)]
         if not writer.documents:
-            named = ", ".join(source.name for source, _, _ in sources)
+            named = ", ".join(source.name for source in sources)
             raise CorpusError(f"{named} is empty: there is no {kind.removesuffix('s')} to learn from")
         header = writer.finish(temporary)
         path = folder / _name(kind, lowercase, digests, how)
