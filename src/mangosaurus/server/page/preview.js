@@ -67,7 +67,7 @@ async function look(mine) {
   try {
     const sent = { type: "text/plain; charset=utf-8", signal: mine.signal };
     const found = await call("POST", `/api/preview?${how()}`, body, sent);
-    if (latest !== mine) return looked();
+    if (latest !== mine) return null; // the list has changed since
     if (offer(found.columns)) return show(found);
     latest = null; // a column that was chosen is not there any more
     return looked();
@@ -78,8 +78,6 @@ async function look(mine) {
       write("preview-summary", `There is no preview. ${error.message}`);
     }
     return null;
-  } finally {
-    if (latest === mine) $("preview").removeAttribute("aria-busy");
   }
 }
 
@@ -90,6 +88,7 @@ function tooLarge(size) {
 
 function show(found) {
   const { corpus, problem } = found;
+  $("preview").removeAttribute("aria-busy");
   for (const id of ["list-problem", "columns-problem", "options-problem"]) complain($(id));
   $("preview").hidden = !corpus || Boolean(problem);
   if (problem) tell(problem);
@@ -97,7 +96,7 @@ function show(found) {
   const notes = (corpus?.notes ?? []).map(inWords);
   const lines = notes.length > 2 ? [notes[0], notes.slice(1).join("; ")] : notes;
   $("preview-notes").replaceChildren(...lines.map((line) => el("li", {}, line)));
-  $("preview-first").replaceChildren(...(corpus?.first ?? []).map(document));
+  $("preview-first").replaceChildren(...(corpus?.first ?? []).map(item));
   $("preview-first").classList.toggle("text", corpus?.kind === "text");
   return found;
 }
@@ -121,7 +120,7 @@ function summary({ kind, documents, characters, labels, weight }) {
   return `${parts.join(", ")}.`;
 }
 
-function document({ text, label, weight }) {
+function item({ text, label, weight }) {
   const beside = [label, weight !== null && weight !== 1 ? `× ${count(weight)}` : null].filter(Boolean);
   return el("li", {}, el("bdi", {}, text), ...(beside.length ? [el("span", { className: "faint" }, ` ${beside.join(" ")}`)] : []));
 }
