@@ -39,10 +39,18 @@ BINARY = (
     (b"{\\rtf", "an RTF document"),
 )
 ISO_2022_JP = re.compile(rb"\x1b(\$[@B]|\([JI])")
+OF_TWO_SCRIPTS = re.compile("[A-Za-z][\u0370-\u1dff]|[\u0370-\u1dff][A-Za-z]")
+"""Letters of two scripts side by side: no reading of a name."""
 ENOUGH = 200_000
 """Bytes of lines that the detector looks at."""
 FEW = 3
 """The detector is not believed where fewer different lines have letters beyond ASCII."""
+MANY = 8
+"""Different bytes beyond ASCII from which other scripts than Latin are told apart."""
+SURE = 0.06
+"""The least probability, by the detector's own reckoning, of an encoding of another script than Latin."""
+USUAL = re.compile("cp(125|93[26]|949|874|866)|iso(8859|2022)|koi8-[ru]|shift_jis|euc|gb|big5|tis")
+"""The encodings that are believed in, if their script is not Latin."""
 WHOLE = 4
 """Bytes that are not UTF-8 are errors in it if it has this many times as many characters beyond ASCII."""
 CLOSE = 0.7
@@ -74,6 +82,16 @@ def check_encoding(encoding: str | None) -> None:
         raise OptionError.of(message, encoding) from None
 
 
+def plain_utf_8(data: bytes) -> str | None:
+    """The text of a source that is UTF-8 beyond doubt, at once; None if `encoding_of` must look at it."""
+    if b"\0" in data or b"\x1b" in data or data.startswith(tuple(begins for begins, _ in BINARY)):
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
 def encoding_of(
     data: bytes, source: str, asked: str | None = None, skip_bad_lines: bool = False, whole: bool = True
 ) -> Found:
@@ -95,7 +113,10 @@ def encoding_of(
         if wide is not None:
             return Found(wide, f"{wide.upper()}, as its NULs say")
         if data.count(0) * 20 > len(data):
-            raise NotTextError(f"{source} is no text: it has {data.count(0):,} NULs; save it as text, in UTF-8")
+            raise NotTextError(
+                f"{source} is no text: it has {data.count(0):,} NULs; save it as text, or name its encoding by ",
+                Option("encoding"),
+            )
     if _is_utf_8(data, whole):
         if b"\x1b" in data and ISO_2022_JP.search(data):
             return Found("iso2022_jp", "ISO-2022-JP, as its escape sequences say")
@@ -128,9 +149,9 @@ def _wide(data: bytes) -> str | None:
     """UTF-16 or UTF-32 without a byte order mark, if NULs stand where it has them."""
     at = [data[place::4].count(0) for place in range(4)]
     quarter = len(data) // 4
-    if quarter and min(at[1], at[2], at[3]) >= 0.9 * quarter and at[0] < 0.1 * quarter:
+    if quarter and min(at[2], at[3]) >= 0.9 * quarter and at[0] < 0.1 * quarter:
         return "utf-32-le"
-    if quarter and min(at[0], at[1], at[2]) >= 0.9 * quarter and at[3] < 0.1 * quarter:
+    if quarter and min(at[0], at[1]) >= 0.9 * quarter and at[3] < 0.1 * quarter:
         return "utf-32-be"
     first, second = at[0] + at[2], at[1] + at[3]
     if min(first, second) * 10 > max(first, second):
@@ -140,7 +161,8 @@ def _wide(data: bytes) -> str | None:
     strange = sum(unicodedata.category(c) in ("Cn", "Co", "Cs") or c == "\ufffd" for c in text[:20_000])
     # A byte of a line feed is half of one in UTF-16, or UTF-8 with a few NULs.
     breaks, bytes_of_breaks = text.count("\n") + text.count("\r"), data.count(b"\n") + data.count(b"\r")
-    return encoding if 5 * breaks >= 4 * bytes_of_breaks and 50 * strange <= min(len(text), 20_000) else None
+    whole = 5 * breaks >= 4 * bytes_of_breaks or not _is_utf_8(data, False)
+    return encoding if whole and 50 * strange <= min(len(text), 20_000) else None
 
 
 def _detected(data: bytes, source: str) -> Found:
@@ -150,10 +172,21 @@ def _detected(data: bytes, source: str) -> Found:
     different = [line for line in dict.fromkeys(lines) if not line.isascii()]
     sample = b"\n".join(different)
     readings = _readings(sample[:ENOUGH] if len(sample) <= ENOUGH else sample[: sample.rfind(b"\n", 0, ENOUGH)])
-    if len(readings) == 1 and (len(different) >= FEW or len(sample) > 100):
+    if len(readings) == 1 and _enough(data, different, readings[0]):
         encoding = "cp1252" if readings[0][2] == _read(sample, "cp1252") else readings[0][1]
         return Found(encoding, f"{encoding}, as its letters say (`encoding` to choose)")
     raise bad_byte(source, "UTF-8", *_first_bad_byte(data), len(odd) - 1, _choices(readings))
+
+
+def _enough(data: bytes, different: Sequence[bytes], reading: tuple[float, str, str]) -> bool:
+    """Whether the detector has seen enough to be believed; `different` are the lines beyond ASCII."""
+    confidence, encoding, text = reading
+    if len(different) < FEW and sum(map(len, different)) <= 100:
+        return False
+    if _latin(text):  # then no character may be whole in UTF-8 by chance
+        return re.search("[^\x00-\x7f\ufffd]", data.decode("utf-8", "replace")) is None
+    many = len({byte for line in different for byte in line if byte > 127}) >= MANY
+    return many and confidence >= SURE and USUAL.match(encoding) is not None
 
 
 def _choices(readings: Sequence[tuple[float, str, str]]) -> str:
@@ -224,7 +257,7 @@ def _read(sample: bytes, encoding: str) -> str | None:
         return None
     beyond = {character for character in text if character > "\x7f"}
     usual = all(unicodedata.category(character)[0] in "LMPZ" or character == "\u00ad" for character in beyond)
-    return text if usual and not re.search("[a-z](?=[^\\x00-\\x7f])[À-ÖØ-Þ]", text) else None
+    return text if usual and not OF_TWO_SCRIPTS.search(text) else None
 
 
 def _latin(text: str) -> bool:

@@ -50,6 +50,11 @@ def unfinished(text: str) -> int:
 
 def note(tally: Counter[str]) -> str | None:
     """What was folded or dropped, in a line."""
-    counts = [f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in tally.items() if count]
-    counts = [count.replace("break of another kinds", "breaks of another kind") for count in counts]
+    counts = [f"{count:,} {kind if count == 1 else _several(kind)}" for kind, count in tally.items() if count]
     return f"invisible characters were folded or left out: {', '.join(counts)}" if counts else None
+
+
+def _several(kind: str) -> str:
+    """The plural: of "mark of direction", "marks of direction"."""
+    first, of, rest = kind.partition(" of ")
+    return f"{first}s{of}{rest}"

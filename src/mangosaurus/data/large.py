@@ -122,10 +122,12 @@ def read_large(
                 elif part.plain_text is not None and part.plain_text != head:
                     found = "a list with comments"
         if found is not None:
-            return _into_memory(found, size, memory)
+            _into_memory(found, size, memory)
+            return None
     labels = reading.labels
     if labels is True or (not as_text and labels is not False and looks_labelled(heads, labels == "any")):
-        return _into_memory("names with labels", size, memory)
+        _into_memory("names with labels", size, memory)
+        return None
     tables = [part.streamed for part in parts]
     format = kind if kind is not None and reading.format == "auto" else reading.format
     if any(tables):

@@ -27,7 +27,7 @@ from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
 from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean, decode, read_stream, unreadable
-from mangosaurus.data.encodings import encoding_of
+from mangosaurus.data.encodings import encoding_of, plain_utf_8
 from mangosaurus.data.invisible import note
 from mangosaurus.data.labelled_lines import looks_labelled, read_lines
 from mangosaurus.data.reading import Reading, check_reading, reading_of
@@ -150,9 +150,12 @@ def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = No
             raise CorpusError(f"{source} is a workbook, and no text")
         part = names_of(read_workbook(data, source), reading)
         return part.lowercased() if reading.lowercase else part
-    found = encoding_of(data, source, reading.encoding, reading.skip_bad_lines)
-    decoding = Decoding(found.encoding, reading.skip_bad_lines, why=found.why)
-    raw = decode(data, source, decoding)
+    decoding = Decoding(skip_bad_lines=reading.skip_bad_lines)
+    raw = None if reading.encoding is not None else plain_utf_8(data)
+    if raw is None:
+        found = encoding_of(data, source, reading.encoding, reading.skip_bad_lines)
+        decoding = Decoding(found.encoding, reading.skip_bad_lines, why=found.why)
+        raw = decode(data, source, decoding)
     text = clean(raw, False, decoding.folded)
     part = Names(plain_text=text) if kind == "text" else recognise(text, source, reading)
     part = part.lowercased() if reading.lowercase else part

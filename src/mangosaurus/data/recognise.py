@@ -26,6 +26,7 @@ from mangosaurus.data.tables import (
     Table,
     choose,
     delimiter_of,
+    is_number,
     most_frequent,
     read_table,
     rows_of,
@@ -62,7 +63,7 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     if looks_like_json(text[:1000]):
         return names_of(read_json(text, source), reading)
     stripped = [line.strip() for line in head]
-    if any(line.startswith(("#", "//")) for line in stripped) or "\n#" in text or "\n//" in text:
+    if any(line.startswith(("#", "//")) for line in stripped) or ("#" in text and "\n#" in text):
         cleaned, comments, dropped = without_comments([line.strip() for line in text.split("\n")])
     else:
         cleaned, comments, dropped = stripped, [], 0
@@ -141,10 +142,7 @@ def _asked(text: str, source: str, reading: Reading) -> Names:
     lines = text.split("\n")
     dropped = 0
     if any(line.lstrip().startswith(("#", "//")) for line in lines[:HEAD]):
-        stripped, _, dropped = without_comments([line.strip() for line in lines])
-        first = next((place for place, line in enumerate(lines) if line.strip()), 0)
-        if not stripped[first] or dropped:
-            lines = stripped
+        lines, _, dropped = without_comments([line.strip() for line in lines])
     delimiter = most_frequent(lines)
     asked = [name for name in (reading.column, *reading.label_column, reading.weight_column) if name is not None]
     header = True if any(not name.isdecimal() for name in asked) else None
@@ -188,8 +186,8 @@ def _counted(lines: Sequence[str], everything: list[str], head: Sequence[str], s
 
 def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], source: str) -> Names | None:
     """The names of a namesbase, or of lines of a label, a colon and items."""
-    every: list[str] = everything()
     if all(map(NAMESBASE.fullmatch, lines)):
+        every = everything()
         found = [match for line in every if (match := NAMESBASE.fullmatch(line.strip()))]
         lists = [(match[1].strip() or "-", _split(match[6], ",")) for match in found]
         what = (
@@ -197,6 +195,7 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
         )
         what += "; its numbers and letters left out"
     elif len(lines) > 1 and all(map(LABELLED.fullmatch, lines)):
+        every = everything()
         found = [match for line in every if (match := LABELLED.fullmatch(line.strip()))]
         separator = max(",;", key="\n".join(lines).count)
         lists = [(match[1].strip(), _split(match[2], separator)) for match in found]
@@ -257,7 +256,7 @@ def _are_items(items: Sequence[str]) -> bool:
     words = sum(len(item.split()) for item in items) / len(items)
     lengths = sorted(map(len, items))
     sentences = sum(item.endswith((".", "!", "?")) for item in items[:-1])
-    numbers = sum(not any(map(str.isalpha, item)) for item in items)
+    numbers = sum(map(is_number, items))
     long = lengths[min(len(lengths) - 1, len(lengths) * 19 // 20)]
     return words <= 2.5 and long <= 40 and 10 * sentences <= len(items) and 2 * numbers <= len(items)
 
@@ -283,6 +282,8 @@ def _refuse_markup(head: Sequence[str], source: str) -> None:
     """Raises CorpusError for HTML, XML, and lists of links."""
     lines = [line for line in head if line.strip()]
     what = None
+    if not any("<" in line or "[" in line for line in lines):
+        return
     if lines and (MARKUP.match(lines[0]) or 2 * sum(TAG.search(line) is not None for line in lines) > len(lines)):
         what = "markup, such as HTML or XML"
     elif len(lines) > 1 and 2 * sum(LINK.search(line) is not None for line in lines) > len(lines):

@@ -212,9 +212,7 @@ def choose(table: Table, reading: Reading) -> tuple[Choice, list[str]]:
     said = f"{_taken_for(table)}; learning the column {_shown(columns[place].name)}"
     if weight is not None and reading.weight_column is None:
         said += f", with the counts in {_shown(columns[weight].name)} (`column` alone leaves them out)"
-    elif reading.label_column and len(columns) == 1 + len(taken - {None}):
-        return Choice(place, labels, weight), []
-    elif len(columns) > 1:
+    elif len(left) > 1:
         said += " (`column` to choose)"
     return Choice(place, labels, weight), [said]
 
@@ -377,6 +375,8 @@ def delimiter_of(lines: Sequence[str], source: str) -> str | None:
     for delimiter in (*DELIMITERS, SPACES):
         if not asked and len(lines) < 2:
             return None
+        if 2 * sum(delimiter in line for line in lines) < len(lines):
+            continue
         try:
             rows = [row for _, row in rows_of(lines, delimiter)]
         except csv.Error:

@@ -1,0 +1,140 @@
+"""Files made by a generator: formats, encodings, scripts, line ends, sizes. Each is read as meant, or refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from hypothesis import given, seed, settings
+from hypothesis import strategies as st
+
+from mangosaurus.core.vocabulary import normalize
+from mangosaurus.data.read import preview
+
+SYLLABLES = {
+    "latin": ["ka", "lo", "mi", "ren", "tas", "vo", "el", "ur", "dan", "shi"],
+    "accents": ["ká", "lö", "mí", "rén", "tâs", "vø", "él", "ür", "dañ", "sî"],
+    "cyrillic": ["ка", "ло", "ми", "рен", "тас", "во", "эл", "ур", "дан", "ши"],
+    "greek": ["κα", "λο", "μι", "ρεν", "τας", "βο", "ελ", "υρ", "δαν", "σι"],
+    "hebrew": ["קא", "לו", "מי", "רנ", "תס", "וו", "אל", "אור", "דנ", "שי"],
+    "arabic": ["كا", "لو", "مي", "رن", "تس", "فو", "ال", "ور", "دن", "شي"],
+    "kana": ["カ", "ロ", "ミ", "レン", "タス", "ボ", "エル", "ウル", "ダン", "シ"],
+    "devanagari": ["का", "लो", "मी", "रेन", "तस", "वो", "एल", "उर", "दन", "शी"],
+    "emoji": ["👩\u200d🌾", "🐶", "🇩🇪", "❤️", "🏳️\u200d🌈", "🐱", "🌾", "🎸", "🐙", "🚀"],
+}
+CASED = ("latin", "accents", "cyrillic", "greek")
+UNICODE = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
+OLD = {
+    "latin": ("ascii",),
+    "accents": ("cp1252", "iso8859-15", "cp850", "mac_roman"),
+    "cyrillic": ("cp1251", "koi8-r", "cp866", "iso8859-5"),
+    "greek": ("cp1253", "iso8859-7"),
+    "hebrew": ("cp1255",),
+    "arabic": ("cp1256",),
+    "kana": ("shift_jis", "euc-jp", "iso2022_jp"),
+}
+FORMS = (
+    *("plain", "plain", "blank", "bullets", "numbers", "comments", "commas", "semicolons", "wrapped", "quoted", "json"),
+    *("json-lines", "objects", "labels-json", "counts", "labels", "csv", "semicolon-table", "tab-table", "headerless"),
+    *("markdown", "namesbase", "python"),
+)
+Lists = tuple[list[str], list[str] | None, list[int] | None]
+"""Names, and their labels and weights."""
+
+
+def table(names: Sequence[str], numbers: Sequence[int], delimiter: str, header: bool, quoted: bool) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=delimiter, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL)
+    if header:
+        writer.writerow(["size", "name"])
+    writer.writerows([f"{number}.5", name] for name, number in zip(names, numbers, strict=True))
+    return written.getvalue().replace("\r\n", "\n")
+
+
+@st.composite
+def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
+    """The bytes of a file, what it means, and its form."""
+    script = draw(st.sampled_from([*SYLLABLES]))
+    count = draw(st.sampled_from([3, 5, 12, 60]))
+    syllable = st.sampled_from(SYLLABLES[script])
+    name = st.lists(syllable, min_size=2, max_size=4).map("".join)
+    if script in CASED:
+        name = name.map(str.title)
+    names = draw(st.lists(name, min_size=count, max_size=count, unique=True))
+    names = [normalize(each) for each in names]
+    numbers = [(7 * place + 3) % 11 + 2 for place in range(count)]
+    form = draw(st.sampled_from(FORMS))
+    meant: Lists = (names, None, None)
+    quoted = draw(st.booleans())
+    match form:
+        case "plain":
+            text = "\n".join(names)
+        case "blank":
+            text = "\n\n".join(f"  {each} " for each in names)
+        case "bullets":
+            text = "\n".join(f"{draw(st.sampled_from('-*•'))} {each}" for each in names)
+        case "numbers":
+            text = "\n".join(f"{number}. {each}" for number, each in enumerate(names, start=1))
+        case "comments":
+            text = "# a list\n" + "\n".join(names) + "\n# its end"
+        case "commas" | "semicolons":
+            text = (", " if form == "commas" else ";").join(names)
+        case "wrapped":
+            rows = [", ".join(names[first : first + 5]) for first in range(0, count, 5)]
+            text = ",\n".join(rows)
+        case "quoted":
+            text = "\n".join(f'"{each}",' for each in names)
+        case "json":
+            text = json.dumps(names, ensure_ascii=quoted, indent=draw(st.sampled_from([None, 2])))
+        case "json-lines":
+            text = "\n".join(json.dumps({"id": n, "name": each}, ensure_ascii=False) for n, each in enumerate(names))
+        case "objects":
+            text = json.dumps([{"name": each, "n": 1.5} for each in names])
+        case "labels-json":
+            text = json.dumps({"a": names[:2], "b": names[2:]}, ensure_ascii=False)
+            meant = names, ["a"] * 2 + ["b"] * (count - 2), None
+        case "counts":
+            text = "\n".join(f"{each}\t{number}" for each, number in zip(names, numbers, strict=True))
+            meant = names, None, numbers
+        case "labels":
+            labels = ["elf" if place % 2 else "orc" for place in range(count)]
+            text = "\n".join(f"{each}\t{label}" for each, label in zip(names, labels, strict=True))
+            meant = names, labels, None
+        case "csv" | "semicolon-table" | "tab-table" | "headerless":
+            delimiter = {"semicolon-table": ";", "tab-table": "\t"}.get(form, ",")
+            text = table(names, numbers, delimiter, form != "headerless", quoted)
+        case "markdown":
+            text = "| name | size |\n|---|---|\n" + "\n".join(f"| {each} | 2.5 |" for each in names)
+        case "namesbase":
+            text = "Northern|5|12|ln|0|" + ",".join(names)
+        case _:
+            text = repr(names)
+    ends = draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    text = (text + draw(st.sampled_from(["", "\n"]))).replace("\n", ends)
+    encoding = draw(st.sampled_from([*UNICODE, *OLD.get(script, ())]))
+    if "•" in text and encoding not in UNICODE:
+        text = text.replace("•", "-")
+    return text.encode(encoding), meant, f"{form}, {script}, {encoding}, {ends!r}, {count}"
+
+
+@seed(16)
+@settings(max_examples=400, deadline=None, database=None)
+@given(files())
+def test_each_file_is_read_as_meant_or_refused_in_one_line(made: tuple[bytes, Lists, str]) -> None:
+    data, (names, labels, weights), form = made
+    found = preview(data, "a file")
+    if found.corpus is None:
+        assert "\n" not in str(found.problem), form
+        ways = ("encoding", "column", "format", "skip_bad_lines")
+        assert any(way in str(found.problem) for way in ways), (form, str(found.problem))
+        few_labels = form.startswith("labels,")  # of which three do not repeat enough
+        assert few_labels or form.split(", ")[2] not in UNICODE, (form, str(found.problem))
+        return
+    if found.corpus.labels is None and labels is not None:  # too few for them to repeat
+        assert form.startswith("labels,"), form
+        return
+    assert [*found.corpus.documents] == names, form
+    assert (None if found.corpus.labels is None else [*found.corpus.labels]) == labels, form
+    assert (None if found.corpus.weights is None else [*found.corpus.weights]) == weights, form
