@@ -19,6 +19,7 @@ from serving import serving
 
 from mangosaurus import Model, fit, like, load
 from mangosaurus.data.read import corpus_of
+from mangosaurus.data.reading import Reading
 from mangosaurus.html.shading import STEPS
 from mangosaurus.models.interface import predict
 from mangosaurus.server.corpora import Corpora
@@ -367,9 +368,9 @@ def test_names_and_labels_are_read_as_elsewhere() -> None:
     id, corpus = corpora.add("\ufeffAnna\r\nÉva\n\nAnna\n".encode())
     assert corpora.get(id) is corpus
     assert corpus.documents == ("Anna", "Éva", "Anna")
-    assert corpora.add(b"anna\tgirl\nleon\tboy\n", labels=True)[1].labels == ("girl", "boy")
-    assert corpora.add(b"a\tb\n", labels=False)[1].documents == ("a\tb",)
-    assert corpora.add(b"Anna\n", "text")[1].kind == "text"
+    assert corpora.add(b"anna\tgirl\nleon\tboy\n", Reading(labels=True))[1].labels == ("girl", "boy")
+    assert corpora.add(b"a\tb\n", Reading(labels=False))[1].documents == ("a\tb",)
+    assert corpora.add(b"Anna\n", Reading(format="text"))[1].kind == "text"
 
 
 def test_the_oldest_make_way() -> None:
@@ -398,7 +399,7 @@ def test_the_bundled_list_is_always_there() -> None:
         corpora.remove(id)
 
 
-def upload(content: Any, kind: str = "text/plain", **query: str) -> tuple[str, str, dict[str, Any]]:
+def upload(content: Any, kind: str = "text/plain", **query: Any) -> tuple[str, str, dict[str, Any]]:
     return "POST", "/api/corpora", {"content": content, "headers": {"Content-Type": kind}, "params": query}
 
 
@@ -411,9 +412,70 @@ def test_an_upload_over_http(tmp_path: Path) -> None:
         assert found.pop("summary").startswith("the list or text sent: 2 names; 8 characters, 6 distinct; 2 labels")
         place = f"/api/corpora/{found.pop('id')}"
         labels = {"girl": 1, "boy": 1}
-        assert found == {"kind": "names", "documents": 2, "characters": 8, "distinct": 6, "labels": labels}
+        first = [{"text": "ánna", "label": "girl", "weight": None}, {"text": "leon", "label": "boy", "weight": None}]
+        counts = {"documents": 2, "characters": 8, "distinct": 6, "labels": labels, "weight": None}
+        assert found == {"kind": "names", "first": first, "notes": [], **counts}
         assert client.ask("DELETE", place).status_code == 204
         problem(client.ask("DELETE", place), 404, "there is no corpus")
+
+
+TABLE = b"name,sex,n\nAnna,f,3\nBert,m,4\nCarl,m,0\n"
+
+
+def previewed(client: Client, content: bytes, **query: Any) -> dict[str, Any]:
+    """A preview; an upload of the same body with the same options is read as it says, or refused as it says."""
+    method, path, options = upload(content, **query)
+    answer = client.ask(method, "/api/preview", **options)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    uploaded = client.ask(method, path, **options)
+    if found["problem"] is None:
+        assert uploaded.json() == {**found["corpus"], "id": uploaded.json()["id"]}
+    else:
+        problem(uploaded, found["problem"]["status"], found["problem"]["detail"])
+    return found
+
+
+def test_a_preview_is_what_an_upload_is_read_as(client: Client) -> None:
+    found = previewed(client, b"Anna, Bob, Carl")
+    assert found["corpus"]["notes"] == ["3 names in one line, parted by commas"]
+    assert [each["text"] for each in found["corpus"]["first"]] == ["Anna", "Bob", "Carl"]
+    assert (found["problem"], found["columns"]) == (None, [])
+    chosen = {"column": "name", "label_column": ["sex", "n"], "skip_bad_lines": "true"}
+    found = previewed(client, TABLE, **chosen, weight_column="n")
+    anna = {"text": "Anna", "label": "f/3", "weight": 3}
+    assert (found["corpus"]["first"][0], found["corpus"]["weight"]) == (anna, 7)
+    assert [each["learnt"] for each in found["columns"]] == ["name", "label", "label"]
+    assert found["columns"][1]["examples"] == ["f", "m"]
+    assert previewed(client, "Ærø\nBornholm\n".encode("cp1252"), encoding="cp1252")["corpus"]["documents"] == 2
+    many = previewed(client, "\n".join(f"Ann{'abcdefghij'[i % 10] * (1 + i // 10)}" for i in range(40)).encode())
+    assert (len(many["corpus"]["first"]), many["corpus"]["documents"]) == (10, 40)
+
+
+def test_a_preview_says_what_is_wrong_and_with_which_option(client: Client) -> None:
+    found = previewed(client, b"a,b\nAnna,x\nBert,y\nCarl,z\n")
+    assert found["corpus"] is None
+    assert [each["option"] for each in found["problem"]["parts"] if each["option"]] == ["column", "format"]
+    assert [each["learnt"] for each in found["columns"]] == [None, None]
+    bad = previewed(client, TABLE, weight_column="n")
+    assert "line 4" in bad["problem"]["detail"]
+    assert [each["name"] for each in bad["columns"]] == ["name", "sex", "n"]
+    assert previewed(client, b"Anna\n", encoding="foo")["problem"]["parts"][0]["option"] == "encoding"
+    assert previewed(client, b"Anna\n\xc3")["problem"]["status"] == 400
+    assert previewed(client, b" \n")["problem"]["status"] == 422
+    contradictory = previewed(client, TABLE, column="name", format="text")
+    assert contradictory["problem"]["parts"][0]["option"] == "column"
+
+
+def test_a_preview_has_the_limits_of_an_upload(tmp_path: Path) -> None:
+    with running(tmp_path, corpus_bytes=1000) as client:
+        options = {"content": b"a" * 1001, "headers": {"Content-Type": "text/plain"}}
+        problem(client.ask("POST", "/api/preview", **options), 413, "1,000 bytes")
+        options = {"content": b"{}", "headers": {"Content-Type": "application/json"}}
+        problem(client.ask("POST", "/api/preview", **options), 415, "text/plain")
+    with running(tmp_path, work_seconds=0.0) as client:
+        options = {"content": b"Anna\n", "headers": {"Content-Type": "text/plain"}}
+        problem(client.ask("POST", "/api/preview", **options), 422, "ended after 0 seconds")
 
 
 def test_refusals_over_http(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def refusal(error: MangosaurusError) -> dict[str, Any]:
     parts = [
         {"option": each.name, "value": each.value} if isinstance(each, Option) else {"text": each}
         for each in error.parts
+        if each != ""
     ]
     title = HTTPStatus(status).phrase
     return {"title": title, "status": status, "detail": error.spelled(in_json), "parts": parts}
