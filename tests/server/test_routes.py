@@ -471,6 +471,7 @@ def test_a_preview_has_the_limits_of_an_upload(tmp_path: Path) -> None:
     with running(tmp_path, corpus_bytes=1000) as client:
         options = {"content": b"a" * 1001, "headers": {"Content-Type": "text/plain"}}
         problem(client.ask("POST", "/api/preview", **options), 413, "1,000 bytes")
+        problem(client.ask("POST", "/api/preview"), 422, "the body is empty")
         options = {"content": b"{}", "headers": {"Content-Type": "application/json"}}
         problem(client.ask("POST", "/api/preview", **options), 415, "text/plain")
     with running(tmp_path, work_seconds=0.0) as client:

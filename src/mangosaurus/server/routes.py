@@ -20,7 +20,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from mangosaurus.api.fit import check_enough
 from mangosaurus.api.like import names_of
-from mangosaurus.core.errors import Option, OptionError
+from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.reading import reading_of
@@ -301,6 +301,8 @@ async def upload(request: Request, shared: Held, asked: Annotated[ReadingQuery, 
 async def preview(request: Request, shared: Held, asked: Annotated[ReadingQuery, Query()]) -> PreviewResponse:
     """What an upload would be read as: names, notes, the columns of a table, or the problem. Nothing is kept."""
     data = await request.body()
+    if not data:
+        raise CorpusError("the body is empty: there is no name to learn from")
     found: PreviewResponse = await shared.pool.run(request, None, "look", data=data, asked=asked.given)
     return found
 
