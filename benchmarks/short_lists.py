@@ -27,10 +27,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import mean
 from typing import NamedTuple
+
+from safetensors import safe_open
 
 import mangosaurus
 from benchmarks.likeness import fresh, share, told_apart, well_formed
@@ -159,10 +162,8 @@ class Lists(NamedTuple):
 
     measured: dict[str, list[str]]
     """Names by the list's name."""
-    trained: int = 0
-    """How many lists the prior was trained on; 0 where it does not matter."""
     trained_on: frozenset[str] = frozenset()
-    """Their names, case-folded."""
+    """The names of the lists that the prior was trained on, case-folded; none where they do not matter."""
 
 
 def read_lists(options: argparse.Namespace) -> Lists:
@@ -186,10 +187,14 @@ def read_lists(options: argparse.Namespace) -> Lists:
     lists = Lists({name: by_name[name] for name in chosen})
     if options.small or options.quick:
         return lists
-    known = list(prior_lists.training(found))
-    return lists._replace(
-        trained=len(known), trained_on=frozenset(name.casefold() for entry in known for name in entry.names)
-    )
+    known = prior_lists.training(found)
+    return lists._replace(trained_on=frozenset(name.casefold() for entry in known for name in entry.names))
+
+
+def lists_of_prior() -> int:
+    """How many lists the prior that ships was trained on, by its own record."""
+    with as_file(files("mangosaurus.bundled") / "prior.safetensors") as path, safe_open(path, "numpy") as file:
+        return int(json.loads(file.metadata()["record"])["lists"])
 
 
 def run(lists: Lists, options: argparse.Namespace) -> dict[Task, dict[str, float | None]]:
@@ -266,7 +271,7 @@ def main() -> None:
     lists = read_lists(options)
     figures = summary(run(lists, options))
     print(machine(), table(figures), sep="\n")
-    of_prior = {"trained.lists": figure([lists.trained]), "trained.names": figure([len(lists.trained_on)])}
+    of_prior = {"trained.lists": figure([lists_of_prior()]), "trained.names": figure([len(lists.trained_on)])}
     record_if(options.record, "short", figures | of_prior)
     if options.record:
         (ROOT / "docs" / "images" / "short-lists.svg").write_text(chart(load("short")), encoding="utf-8")

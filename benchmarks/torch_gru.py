@@ -18,43 +18,29 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.likeness import LONGEST
-from benchmarks.torch_lstm import padded, score
+from benchmarks.torch_lstm import PlainNetwork, padded, score
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.vocabulary import END, Vocabulary
 
-EMBEDDING, HIDDEN, BATCH, LOOK = 64, 64, 32, 50
+HIDDEN, BATCH, LOOK = 64, 32, 50
 RATE, BETAS, DECAY = 5e-4, (0.9, 0.99), 0.01
 DRAWN = 256
 """Names drawn at once."""
 
 
-class GRU(nn.Module):
-    """Symbols in, (B, T); logits of the next ones out, (B, T, V)."""
-
-    def __init__(self, symbols: int) -> None:
-        super().__init__()
-        self.embedding = nn.Embedding(symbols, EMBEDDING)
-        self.gru = nn.GRU(EMBEDDING, HIDDEN, batch_first=True)
-        self.output = nn.Linear(HIDDEN, symbols)
-
-    def forward(self, symbols: Tensor) -> Tensor:
-        logits: Tensor = self.output(self.gru(self.embedding(symbols))[0])
-        return logits
-
-
-def nats(model: GRU, documents: Sequence[IntArray]) -> float:
+def nats(model: PlainNetwork, documents: Sequence[IntArray]) -> float:
     """Nats per symbol, END included."""
     scores = np.concatenate(score(model, documents))
     return -float(scores.mean())
 
 
-def trained(names: Sequence[str], vocabulary: Vocabulary, seconds: float, seed: int) -> GRU:
+def trained(names: Sequence[str], vocabulary: Vocabulary, seconds: float, seed: int) -> PlainNetwork:
     """The network after so many seconds of steps and looks, with its best weights."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
     documents = vocabulary.encode_all(names)
     left_out = max(1, len(documents) // 10)
-    model = GRU(len(vocabulary))
+    model = PlainNetwork(len(vocabulary), nn.GRU, HIDDEN)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=BETAS, weight_decay=DECAY)
     best, kept, step, started = float("inf"), copy.deepcopy(model.state_dict()), 0, time.perf_counter()
     while time.perf_counter() - started < seconds:
@@ -70,7 +56,7 @@ def trained(names: Sequence[str], vocabulary: Vocabulary, seconds: float, seed: 
     return model
 
 
-def drawn(model: GRU, vocabulary: Vocabulary, seed: int) -> Iterator[str]:
+def drawn(model: PlainNetwork, vocabulary: Vocabulary, seed: int) -> Iterator[str]:
     """Names without end; one that does not end is cut."""
     generator = torch.Generator().manual_seed(seed)
     while True:
@@ -79,7 +65,7 @@ def drawn(model: GRU, vocabulary: Vocabulary, seed: int) -> Iterator[str]:
         columns: list[Tensor] = []
         with torch.inference_mode():
             while len(columns) < LONGEST and not ended.all():
-                hidden, state = model.gru(model.embedding(symbols), state)
+                hidden, state = model.cell(model.embedding(symbols), state)
                 symbols = torch.multinomial(model.output(hidden[:, -1]).softmax(-1), 1, generator=generator)
                 ended |= symbols[:, 0] == END
                 columns.append(symbols)

@@ -27,17 +27,17 @@ SCORED = 256
 """Documents in a batch of the measurement."""
 
 
-class PlainLSTM(nn.Module):
+class PlainNetwork(nn.Module):
     """Symbols in, (B, T); logits of the next ones out, (B, T, V)."""
 
-    def __init__(self, symbols: int) -> None:
+    def __init__(self, symbols: int, cell: type[nn.LSTM | nn.GRU] = nn.LSTM, hidden: int = HIDDEN) -> None:
         super().__init__()
         self.embedding = nn.Embedding(symbols, EMBEDDING)
-        self.lstm = nn.LSTM(EMBEDDING, HIDDEN, batch_first=True)
-        self.output = nn.Linear(HIDDEN, symbols)
+        self.cell = cell(EMBEDDING, hidden, batch_first=True)
+        self.output = nn.Linear(hidden, symbols)
 
     def forward(self, symbols: Tensor) -> Tensor:
-        logits: Tensor = self.output(self.lstm(self.embedding(symbols))[0])
+        logits: Tensor = self.output(self.cell(self.embedding(symbols))[0])
         return logits
 
 
@@ -85,7 +85,7 @@ def train(split: Split, marks: Sequence[float], seed: int) -> Iterator[Result]:
     """Trains until the last of `marks`, in seconds, and measures at each of them."""
     torch.manual_seed(seed)
     symbols = len(split.vocabulary)
-    model = PlainLSTM(symbols)
+    model = PlainNetwork(symbols)
     optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
     source = batches(split, seed)
 

@@ -27,6 +27,7 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 # Processes that test side by side would wait for each other's threads. Programs under test inherit it.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

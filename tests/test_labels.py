@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 import mangosaurus
@@ -74,3 +75,18 @@ def test_as_many_labels_and_characters_are_learnt_as_a_model_holds() -> None:
     names = ["".join(map(chr, range(0x4E00, 0x4E00 + 8_000))), *["Anna"] * 2_000]
     with pytest.raises(CorpusError, match="2,001 labels and 8,003 different characters are more than a model holds"):
         mangosaurus.fit(names, labels=[f"label {number}" for number in range(len(names))], budget=0)
+
+
+def test_a_part_of_combined_labels_can_be_asked_for() -> None:
+    names = ["anna", "hanna", "lena", "bo", "arno", "otto", "zuzu", "zizi"]
+    labels = ["elf/f", "elf/f", "elf/f", "elf/m", "elf/m", "orc/m", "orc/f", "orc/f"]
+    model = mangosaurus.fit(names, labels=labels, budget=0)
+    both = np.array([model.with_label(label).score(["anna"])[0].sum() for label in ("elf/f", "elf/m")])
+    expected = np.log(np.exp(both) @ [3 / 5, 2 / 5])
+    assert model.with_label("elf").score(["anna"])[0].sum() == pytest.approx(expected, abs=1e-6)
+    assert len(model.sample(3, label="elf", seed=1, prefix="a")) == 3
+    assert model.with_label("f/elf").score(["anna"])[0].sum() == both[0]
+    with pytest.raises(OptionError, match="no label 'dwarf'"):
+        model.with_label("dwarf")
+    with pytest.raises(OptionError, match="save the one with all its labels"):
+        model.with_label("elf").to_bytes()

@@ -482,21 +482,22 @@ def usual_weights(prior: Prior, path: Path) -> FloatArray:
     The lists that benchmarks/short_lists.py measures have no part in them. The method is that of `mixing.maximize`, a
     list at a time, because lists have vocabularies of their own.
     """
-    held = [predictions for size in (3, 8, 15, 40, 100) for predictions in others_of(prior, path, size)]
+    lists = prior_lists.read(path)
+    held = [predictions for size in (3, 8, 15, 40, 100) for predictions in others_of(prior, lists, size)]
     weights = equal_weights(ORDER)
     for _ in range(10):
         curvature, slope = 10 * np.eye(weights.size), np.zeros(weights.size)
         for each in held:
-            _, gradient = likelihood_of(each, weights)
-            curvature += gradient @ gradient.T
-            slope += gradient.sum(axis=1)
+            _, own_slope, own_curvature = likelihood_of(each, weights)
+            slope += own_slope
+            curvature += own_curvature
         weights = weights + np.linalg.solve(curvature, slope).reshape(weights.shape)
     return weights
 
 
-def others_of(prior: Prior, path: Path, size: int) -> Iterator[Predictions]:
+def others_of(prior: Prior, lists: Sequence[prior_lists.NameList], size: int) -> Iterator[Predictions]:
     """The predictions of an n-gram and the prior, which know `size` names of a held-out list, for other names of it."""
-    for each in prior_lists.read(path):
+    for each in lists:
         source = each.name.split("/")[0]
         usable = (
             prior_lists.held_out(each.name) and each.name not in prior_lists.BENCHMARKED and source in WEIGHED_SOURCES

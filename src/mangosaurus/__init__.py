@@ -18,14 +18,15 @@ _NAMES = {
     "api.like": "like",
     "api.model": "Model",
     "api.report": "report",
-    "api.verbs": "blend classify evaluate export import_keras info load sample top write",
+    "api.verbs": "blend classify evaluate export import_counts import_keras info load sample top write",
     "core.errors": "CheckpointError CorpusError MangosaurusError MissingExtraError ModelFileError OptionError "
     "OutputError OutputExistsError ProcessLostError UnknownCharacterError VocabularyError",
     "core.vocabulary": "END Vocabulary",
     "data.corpus": "Corpus",
     "data.read": "read_corpus",
     "evaluation.classification": "Agreement Classification agreement",
-    "evaluation.loss": "Evaluation Novelty novelty",
+    "evaluation.comparison": "Comparison Difference compare",
+    "evaluation.loss": "DocumentLosses Evaluation Novelty novelty",
     "evaluation.surprisal": "Scored Surprisal",
     "generation.collect": "Samples",
     "generation.nearest": "Ranked",
@@ -45,6 +46,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.api.verbs import classify as classify
     from mangosaurus.api.verbs import evaluate as evaluate
     from mangosaurus.api.verbs import export as export
+    from mangosaurus.api.verbs import import_counts as import_counts
     from mangosaurus.api.verbs import import_keras as import_keras
     from mangosaurus.api.verbs import info as info
     from mangosaurus.api.verbs import load as load
@@ -69,6 +71,10 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.evaluation.classification import Agreement as Agreement
     from mangosaurus.evaluation.classification import Classification as Classification
     from mangosaurus.evaluation.classification import agreement as agreement
+    from mangosaurus.evaluation.comparison import Comparison as Comparison
+    from mangosaurus.evaluation.comparison import Difference as Difference
+    from mangosaurus.evaluation.comparison import compare as compare
+    from mangosaurus.evaluation.loss import DocumentLosses as DocumentLosses
     from mangosaurus.evaluation.loss import Evaluation as Evaluation
     from mangosaurus.evaluation.loss import Novelty as Novelty
     from mangosaurus.evaluation.loss import novelty as novelty

@@ -10,7 +10,10 @@ import sys
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
-COMMANDS = "train sample top write evaluate score classify report info blend serve import_keras export corpora classic"
+COMMANDS = (
+    "train sample top write evaluate score classify report info blend serve import_keras import_counts export corpora "
+    "classic"
+)
 """In the order of `--help`."""
 
 try:

@@ -47,7 +47,7 @@ def test_the_number_of_symbols(tmp_path: Path) -> None:
 def test_the_loss_of_the_torch_lstm(parts: Split) -> None:
     """Against one symbol after the other, each with the probability that the softmax's formula gives."""
     torch.manual_seed(1)
-    model = torch_lstm.PlainLSTM(len(parts.vocabulary))
+    model = torch_lstm.PlainNetwork(len(parts.vocabulary))
     total, count = 0.0, 0
     for document in ("ab", "ba", "b") if parts.kind == "names" else ("abab a",):
         symbols = [0, *parts.vocabulary.encode(document)]

@@ -10,12 +10,14 @@ import numpy as np
 import prior_lists
 import pytest
 import torch
+from torch import nn
 
 from benchmarks import torch_gru
 from benchmarks.likeness import fresh, told_apart, well_formed
 from benchmarks.markov import EDGE, PRIOR, Chain
 from benchmarks.record import figure
 from benchmarks.short_lists import Task, drawn, summary
+from benchmarks.torch_lstm import PlainNetwork
 from mangosaurus.core.vocabulary import END, Vocabulary
 
 pytestmark = pytest.mark.slow
@@ -89,7 +91,7 @@ def test_no_list_was_trained_on() -> None:
 def test_the_loss_and_the_names_of_the_gru() -> None:
     vocabulary = Vocabulary("ab")
     torch.manual_seed(0)
-    model = torch_gru.GRU(len(vocabulary))
+    model = PlainNetwork(len(vocabulary), nn.GRU, torch_gru.HIDDEN)
     documents = vocabulary.encode_all(["ab", "b"])
     total = 0.0
     for document in documents:

@@ -32,6 +32,7 @@ from mangosaurus.training.settings import WITHOUT_TORCH
         "blend model dinosaurs --out OUT",
         "export model --out OUT.html",
         "import-keras names --corpus names --out OUT",
+        "import-counts names --out OUT",
         "corpora",
         "classic names --iterations 2 --names 1 --no-compiled --json",
         "sample --bogus",

@@ -113,14 +113,14 @@ def test_the_tables_name_options_that_there_are() -> None:
         ("top --training names", "--training FILE is used only with --not-like or --best"),
         ("top --avoid-parts", "--avoid-parts needs --avoid"),
         ("write --temperature 0 --top-p 0.5", "--top-p is 0.5, but --temperature 0"),
-        ("evaluate dinosaurs names --seed 3", "--seed needs --samples"),
+        ("evaluate dinosaurs names --seed 3", "--seed needs --samples or several files"),
         ("evaluate dinosaurs names --training names", "--training needs --samples"),
         ("evaluate dinosaurs names --stride 3", "stride is 3 without a window"),
         (
             "evaluate sonnets names --samples 1 --training names",
             "--training FILE is a list of names, but this model writes texts",
         ),
-        ("score dinosaurs names --force", "--force needs --html"),
+        ("score dinosaurs names --force", "--force needs --html or --out"),
         ("classic names --force", "--force needs --out"),
     ],
 )

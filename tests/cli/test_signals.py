@@ -140,7 +140,9 @@ def test_a_terminal_that_goes_away(names: Path, tmp_path: Path) -> None:
     out = tmp_path / "m"
     child, terminal = pty.fork()
     if child == 0:
-        os.execv(sys.executable, [*HELD, "5", "train", "--steps", "150", "--hidden", "8", "--out", str(out)])
+        os.execv(
+            sys.executable, [*HELD, "5", "train", str(names), "--steps", "150", "--hidden", "8", "--out", str(out)]
+        )
     said = b""
     while AT.strip().encode() not in said:
         said += os.read(terminal, 1000)  # fails where the process has ended
@@ -150,8 +152,8 @@ def test_a_terminal_that_goes_away(names: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_interrupted_with_checkpoints_it_is_resumed(tmp_path: Path) -> None:
-    words = ("--steps", "150", "--hidden", "8", "--order", "4")
+def test_interrupted_with_checkpoints_it_is_resumed(names: Path, tmp_path: Path) -> None:
+    words = (str(names), "--steps", "150", "--hidden", "8", "--order", "4")
     assert run("train", *words, "--out", tmp_path / "whole", "--quiet").returncode == 0
     command = [*HELD, "9", "train", *words, "--out", str(tmp_path / "m"), "--checkpoint", str(tmp_path / "kept")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as process:
@@ -159,9 +161,11 @@ def test_interrupted_with_checkpoints_it_is_resumed(tmp_path: Path) -> None:
         process.terminate()
         said_until(process.stderr, "stopped: the best model so far is in")
     assert process.returncode == 143
-    one_line(run("train", "--resume", tmp_path / "kept", "--out", tmp_path / "m"), "m exists already", "--force")
-    one_line(run("train", "--resume", tmp_path / "kept", "--layers", "2"), "layers is 2, and the run in", "has None")
-    done = run("train", "--resume", tmp_path / "kept", "--out", tmp_path / "m", "--force")
+    one_line(run("train", names, "--resume", tmp_path / "kept", "--out", tmp_path / "m"), "m exists already", "--force")
+    one_line(
+        run("train", names, "--resume", tmp_path / "kept", "--layers", "2"), "layers is 2, and the run in", "has None"
+    )
+    done = run("train", names, "--resume", tmp_path / "kept", "--out", tmp_path / "m", "--force")
     assert done.returncode == 0
     assert "note: going on with network 1 after step" in done.stderr
     assert (tmp_path / "m").read_bytes() == (tmp_path / "whole").read_bytes()

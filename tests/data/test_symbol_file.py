@@ -19,7 +19,7 @@ from mangosaurus.core.errors import CorpusError, OutputError
 from mangosaurus.core.vocabulary import join
 from mangosaurus.data import symbol_file as encoded
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.data.decoding import Source
+from mangosaurus.data.decoding import Source, clean
 from mangosaurus.data.external_sort import Runs
 from mangosaurus.data.read import read_corpus
 from mangosaurus.data.symbol_file import Encoded, EncodedDocuments, encode, read_encoded
@@ -61,7 +61,8 @@ def test_what_is_encoded_is_what_would_be_read(kind: str, lowercase: bool, tmp_p
 @settings(deadline=None, max_examples=30)
 @given(texts=st.lists(st.text(max_size=30), min_size=1, max_size=4), kind=st.sampled_from(["names", "text"]))
 def test_any_texts(texts: list[str], kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    assume(any(text.removeprefix("\ufeff").removeprefix("\ufeff").strip() for text in texts))
+    assume(any(clean(text, False).strip() for text in texts))
+    assume(not any("\0" in text for text in texts))  # which a look at their share refuses
     folder = tmp_path_factory.mktemp("any")
     paths = [folder / f"{number}" for number in range(len(texts))]
     for path, text in zip(paths, texts, strict=True):
@@ -71,7 +72,7 @@ def test_any_texts(texts: list[str], kind: str, tmp_path_factory: pytest.TempPat
 
 def test_many_names_and_large_alphabets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoded, "BLOCK", 100)  # so that hashes are sorted on the disk, and ids in blocks
-    names = [chr(0x4E00 + i % 700) * (i % 5 + 1) + str(i % 300) for i in range(2000)]
+    names = [chr(0x4E00 + i % 700) * (i % 5 + 1) + str(i % 300) for i in range(800)]
     (tmp_path / "n.txt").write_text("\n".join(names), encoding="utf-8")
     made = encode(sources(tmp_path / "n.txt"), "names", False, tmp_path)
     assert made.stream.dtype == np.uint16
@@ -162,7 +163,7 @@ def test_nothing_in_it(tmp_path: Path) -> None:
 
 def test_an_endless_line_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoded, "LONGEST_NAME", 1_000)
-    monkeypatch.setattr(encoded, "clean_pieces", lambda *words: iter(["Anna\nB", "o" * 900, "o" * 900, "\n"]))
+    monkeypatch.setattr(encoded, "clean_pieces", lambda *words, **more: iter(["Anna\nB", "o" * 900, "o" * 900, "\n"]))
     with pytest.raises(CorpusError, match="a text has a line of more than 1,000 characters, which is no name"):
         encode([_of("Anna")], "names", False, tmp_path)
 

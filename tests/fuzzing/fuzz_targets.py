@@ -10,6 +10,8 @@ from pathlib import Path
 from fuzz_asked import asked, use_wishes
 from fuzz_checkpoints import damaged_folder, good_folder, use_folder
 from fuzz_corpora import GOOD, corpus, use_corpus
+from fuzz_counts import GOOD as GOOD_COUNTS
+from fuzz_counts import counts, use_counts
 from fuzz_keras import damaged_keras, good, use_keras
 from fuzz_models import damaged_model
 from fuzz_requests import raw_request, send_request
@@ -48,6 +50,7 @@ TARGETS = {
         asked, use_wishes, lambda: [b'{"pattern": "a.*", "min_length": 3, "avoid": ["anna"]}'], 2_000, 10, 2**31
     ),
     "corpora": Target(corpus, use_corpus, lambda: [text.encode() for text in GOOD], 5_000),
+    "counts": Target(counts, use_counts, lambda: [text.encode() for text in GOOD_COUNTS], 2_000),
     "keras": Target(damaged_keras, use_keras, good, 2_000, forbidden=IN_COPIES),
     "checkpoints": Target(
         damaged_folder, use_folder, lambda: [good_folder()], 500, seconds=20, memory=2**32, forbidden=EXECUTED

@@ -12,7 +12,7 @@ from fuzz_uses import FINE, ExecutedError, nothing_executed
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(("name", "count"), [("models", 120), ("wishes", 10), ("corpora", 200)])
+@pytest.mark.parametrize(("name", "count"), [("models", 120), ("wishes", 10), ("corpora", 200), ("counts", 60)])
 def test_damaged_inputs_are_refused_in_a_line_or_good(name: str, count: int, tmp_path: Path) -> None:
     target, path = TARGETS[name], tmp_path / "input"
     for data in target.good():  # so that what is imported only when it is needed is there

@@ -16,7 +16,7 @@ from rounding import rounding
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import State
-from mangosaurus.models.prior import LONGEST_READ, MOST_READ, UNKNOWN, Prior, load_prior
+from mangosaurus.models.prior import LONGEST_READ, MOST_READ, UNKNOWN, Prior, bundled_prior
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.recurrent import Recurrent
 
@@ -62,7 +62,7 @@ def encoded(names: list[str]) -> tuple[Vocabulary, list[IntArray]]:
 def made(names: list[str]) -> PriorNetwork:
     """The prior that ships, for one list of names."""
     vocabulary, documents = encoded(names)
-    return load_prior().network(vocabulary, load_prior().vector_of(documents, vocabulary)[None])
+    return bundled_prior().network(vocabulary, bundled_prior().vector_of(documents, vocabulary)[None])
 
 
 def read(network: PriorNetwork | Recurrent, state: State, symbols: IntArray) -> list[FloatArray]:
@@ -117,7 +117,7 @@ def test_equals_torch(pair: tuple[Any, Prior]) -> None:
 
 @given(st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=9), min_size=1, max_size=12), st.randoms())
 def test_the_list_vector_does_not_depend_on_the_order_of_names(names: list[str], draw: Any) -> None:
-    prior, documents = load_prior(), LETTERS.encode_all(names)
+    prior, documents = bundled_prior(), LETTERS.encode_all(names)
     vector = prior.vector_of(documents, LETTERS)
     draw.shuffle(documents)
     np.testing.assert_array_equal(prior.vector_of(documents, LETTERS), vector)
@@ -127,8 +127,8 @@ def test_the_list_vector_does_not_depend_on_the_order_of_names(names: list[str],
 def test_nor_does_that_of_more_names_than_are_read() -> None:
     draw = np.random.default_rng(0)
     documents = [draw.integers(1, 27, 3) for _ in range(2 * MOST_READ)]
-    vector = load_prior().vector_of(documents, LETTERS)
-    np.testing.assert_array_equal(load_prior().vector_of(documents[::-1], LETTERS), vector)
+    vector = bundled_prior().vector_of(documents, LETTERS)
+    np.testing.assert_array_equal(bundled_prior().vector_of(documents[::-1], LETTERS), vector)
 
 
 def test_the_list_vector_tells_lists_apart() -> None:
@@ -138,12 +138,12 @@ def test_the_list_vector_tells_lists_apart() -> None:
 
 def test_a_long_name_is_read_in_part() -> None:
     name = np.resize(np.arange(1, 27), 500)
-    whole, part = (load_prior().contributions([each], LETTERS) for each in (name, name[:LONGEST_READ]))
+    whole, part = (bundled_prior().contributions([each], LETTERS) for each in (name, name[:LONGEST_READ]))
     np.testing.assert_array_equal(whole, part)
 
 
 def test_what_a_name_contributes_does_not_depend_on_the_others() -> None:
-    prior = load_prior()
+    prior = bundled_prior()
     vocabulary, documents = encoded(NAMES)
     together = prior.contributions(documents, vocabulary)
     apart = np.concatenate([prior.contributions([document], vocabulary) for document in documents])
@@ -161,7 +161,7 @@ def test_probabilities_sum_to_one(names: list[str]) -> None:
 
 
 def test_characters_that_it_does_not_know_share_a_probability() -> None:
-    prior = load_prior()
+    prior = bundled_prior()
     vector = prior.vector_of(Vocabulary.of(NAMES).encode_all(NAMES), Vocabulary.of(NAMES))
     one, four = (Vocabulary.of([*NAMES, unmet]) for unmet in (UNMET[0], UNMET))
     assert [int((prior.ids(each) == UNKNOWN).sum()) for each in (one, four)] == [1, 4]
@@ -179,7 +179,7 @@ def test_characters_that_it_does_not_know_share_a_probability() -> None:
 
 def lists() -> tuple[PriorNetwork, FloatArray]:
     """The prior that ships for three lists, and their vectors, (3, D)."""
-    prior, vocabulary = load_prior(), Vocabulary.of(NAMES)
+    prior, vocabulary = bundled_prior(), Vocabulary.of(NAMES)
     vectors = np.stack([prior.vector_of(vocabulary.encode_all(NAMES[k::3]), vocabulary) for k in range(3)])
     return prior.network(vocabulary, vectors), vectors
 
@@ -193,7 +193,7 @@ def test_several_lists_at_once_are_as_one_at_a_time() -> None:
     symbols = symbols_of(network, 3)
     together = read(network, network.start_with(np.arange(3)), symbols)
     for place in range(3):
-        alone = load_prior().network(network.vocabulary, vectors[place : place + 1])
+        alone = bundled_prior().network(network.vocabulary, vectors[place : place + 1])
         for row, all_rows in zip(read(alone, alone.start(1), symbols[:, place : place + 1]), together, strict=True):
             np.testing.assert_allclose(row[0], all_rows[place], rtol=0, atol=within(network, 4))
 
@@ -213,7 +213,7 @@ def test_rows_do_not_depend_on_the_batch(rows: int) -> None:
 @pytest.mark.usefixtures("exact")
 def test_a_network_that_starts_from_it_says_the_same() -> None:
     network = made(NAMES)
-    start = Recurrent(network.vocabulary, load_prior().recurrent(network.vocabulary, network.parameters.vectors[0]))
+    start = Recurrent(network.vocabulary, bundled_prior().recurrent(network.vocabulary, network.parameters.vectors[0]))
     symbols = symbols_of(network, 5)
     for one, two in zip(read(network, network.start(5), symbols), read(start, start.start(5), symbols), strict=True):
         np.testing.assert_allclose(one, two, rtol=0, atol=within(network, 4))

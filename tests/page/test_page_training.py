@@ -12,7 +12,7 @@ from visits import Visits, ask, learnt, mark_names, names_in, train
 import mangosaurus
 
 LINES = (ROOT / "src/mangosaurus/data/dinosaurs.txt").read_text(encoding="utf-8").splitlines(keepends=True)
-SOME = "".join(LINES[:400])
+SOME = "".join(LINES[:200])
 MARKUP = "".join(f'<img src=x onerror="document.title={n}">\n<script>document.title={n}</script>\n' for n in range(8))
 SCRIPTS = "محمد\nأحمد\nمحمود\nשלמה\nשלום\nสมชาย\nสมหญิง\n🦕🦖\n🦖🥭\n" + "Lopado" * 12 + "\n"
 OVER = "#training-close:not([hidden])"

@@ -327,6 +327,14 @@ def test_every_character_has_its_surprisal(client: Client) -> None:
     assert scores[1]["symbols"][2]["nats"] is None
     assert "unknown: 'ß'" in scores[1]["remark"]
     assert scores[0]["known"]
+    in_bits = client.post(SCORE, {"texts": names, "unit": "bits"}).json()["scores"]
+    for score, bits in zip(scores, in_bits, strict=True):
+        assert {"nats_per_symbol", "bits_per_symbol"} & bits.keys() == {"bits_per_symbol"}
+        for of_nats, of_bits in zip(score["symbols"], bits["symbols"], strict=True):
+            assert of_bits.keys() == {"character", "bits"}
+            if of_nats["nats"] is not None:
+                assert of_bits["bits"] == pytest.approx(of_nats["nats"] / math.log(2))
+    problem(client.post(SCORE, {"texts": names, "unit": "bans"}), 422, "unit: ")
     problem(client.post(SCORE, {"texts": []}), 422, "texts: ")
     problem(client.post(SCORE, {"texts": ["a" * 10_001] * 2}), 422, "texts: they have more than 20,000")
 
@@ -505,3 +513,16 @@ REFUSED: list[tuple[bytes, str, dict[str, str], int, str]] = [
     (b"Anna\n", "text/plain", {"format": "books"}, 422, "format"),
     (b"Anna\n", "text/plain", {"labels": "true"}, 422, "TAB"),
 ]
+
+
+def test_a_table_is_uploaded_and_its_columns_are_chosen(tmp_path: Path) -> None:
+    with running(tmp_path) as client:
+        table = b"given,people,sex\nAna,elf,f\nBu,orc,m\n"
+        unclear, chosen = client.together(
+            upload(table), upload(table, column="given", label_column="people", encoding="utf-8")
+        )
+        assert unclear.status_code == 422
+        assert "not clear which column has the names: choose it by column" in unclear.json()["detail"]
+        assert chosen.json()["labels"] == {"elf": 1, "orc": 1}
+        assert chosen.json()["first"] == ["Ana", "Bu"]
+        assert "a table of given, people, sex" in chosen.json()["notes"][0]

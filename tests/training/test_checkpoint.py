@@ -171,7 +171,7 @@ def test_a_damaged_one_gives_way_to_the_one_before(tmp_path: Path) -> None:
         ({"seed": 1}, OptionError, "seed is 1"),
         ({"steps": 21}, OptionError, "steps is 21"),
         ({"budget": "1m"}, OptionError, "budget is 60 s, and the run in .* is of 22 steps"),
-        ({"label_column": "x"}, OptionError, "label_column is 'x'"),
+        ({"label_column": "x"}, OptionError, "label_column is ..x"),
         ({"lowercase": True}, OptionError, "lowercase is True"),
         ({"checkpoint": "elsewhere"}, OptionError, "leave checkpoint, elsewhere, out"),
     ],

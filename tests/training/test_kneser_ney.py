@@ -7,7 +7,7 @@ from examples import NAMES
 
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.models.ngram import LARGEST_DISCOUNTS
+from mangosaurus.models.ngram import LARGEST_DISCOUNTS, Evidence
 from mangosaurus.training.ngram_counts import USUAL, _differentiate, build_ngram, fit_discounts
 
 VOCABULARY = Vocabulary.of(NAMES)
@@ -37,7 +37,7 @@ def test_fitted_discounts_are_better_than_the_usual_ones_and_stay_in_range() -> 
         build_ngram([d for i, d in enumerate(DOCUMENTS) if i % 4 != fold], VOCABULARY, 5).evidence(DOCUMENTS[fold::4])
         for fold in range(4)
     ]
-    fitted = fit_discounts(folds, len(VOCABULARY))
+    fitted = fit_discounts(Evidence.of(folds), len(VOCABULARY))
 
     def loss(discounts: FloatArray) -> float:
         return -float(np.concatenate([np.log(fold.interpolate(discounts, UNIFORM)) for fold in folds]).mean())

@@ -34,10 +34,10 @@ from mangosaurus.training.status import Status
 
 def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
     def fitted(name: str, seed: int) -> Mixture:
-        model = mangosaurus.fit(steps=250, members=3, seed=seed, hidden=32)
+        model = mangosaurus.fit(steps=150, members=2, seed=seed, hidden=32)
         model.save(tmp_path / name)
         assert isinstance(model.distribution, Mixture)
-        assert len(model.distribution.networks) == 3
+        assert len(model.distribution.networks) == 2
         return model.distribution
 
     fitted("one", 5)
@@ -55,7 +55,7 @@ def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
 def test_a_run_by_budget_is_repeated_by_its_steps(text: bool) -> None:
     corpus = [" ".join(bundled().split())] if text else bundled().split()
     kind: Kind = "text" if text else "names"
-    first = mangosaurus.fit(corpus, format=kind, budget=6, members=1, hidden=16)
+    first = mangosaurus.fit(corpus, format=kind, budget=4, members=1, hidden=16)
     assert isinstance(first.distribution, Mixture)
     record = first.training
     assert record["members"] == 1

@@ -6,7 +6,16 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.models.mixture import equal_weights, multiply
-from mangosaurus.training.mixing import Predictions, center_of, cross_fitted_loss, fit_weights, join, maximize
+from mangosaurus.training.mixing import (
+    Likelihood,
+    Predictions,
+    center_of,
+    cross_fitted_loss,
+    fit_weights,
+    join,
+    likelihood_of,
+    maximize,
+)
 
 HALVES = np.full((2, 2), 0.5)
 
@@ -61,23 +70,35 @@ def test_finds_the_penalised_maximum_of_a_coin() -> None:
     """70 heads in 100 throws, logit x, prior N(0, 1): 100 (0.7 - s(x)) - x = 0."""
     heads = np.arange(100) < 70
 
-    def likelihood(x: FloatArray) -> tuple[float, FloatArray]:
+    def likelihood(x: FloatArray) -> Likelihood:
         p = 1 / (1 + np.exp(-x[0]))
-        return float(np.log(np.where(heads, p, 1 - p)).sum()), (heads - p)[None]
+        value = float(np.log(np.where(heads, p, 1 - p)).sum())
+        return value, np.array([(heads - p).sum()]), np.array([[100 * p * (1 - p)]])
 
     (x,) = maximize(likelihood, np.zeros(1))
     assert abs(100 * (0.7 - 1 / (1 + np.exp(-x))) - x) < 0.05
 
 
+def test_the_slope_and_the_curvature_are_those_of_the_likelihood() -> None:
+    held, rng = predictions(300), np.random.default_rng(2)
+    held = Predictions(held.symbols, rng.random((300, 3)), (*held.models, np.log(rng.dirichlet(np.ones(6), 300))))
+    weights = rng.random((3, 3)) / 3
+    _, slope, curvature = likelihood_of(held, weights)
+    for place, step in enumerate(1e-5 * np.eye(9)):
+        above, below = (likelihood_of(held, weights + sign * step.reshape(3, 3)) for sign in (1, -1))
+        np.testing.assert_allclose(slope[place], (above[0] - below[0]) / 2e-5, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(curvature[place], (below[1] - above[1]) / 2e-5, rtol=1e-6, atol=1e-4)
+
+
 def test_starts_from_anywhere() -> None:
     target = np.array([3.0, -5.0])
 
-    def likelihood(x: FloatArray) -> tuple[float, FloatArray]:
+    def likelihood(x: FloatArray) -> Likelihood:
         # 50 observations of each coordinate's logistic likelihood with the maximum at the target
         difference = x - target
         value = -50 * float(np.logaddexp(difference, -difference).sum())
-        gradient = -np.tanh(difference)
-        return value, np.concatenate([np.diag(gradient)] * 50, axis=1)
+        slope = -np.tanh(difference)
+        return value, 50 * slope, 50 * np.diag(slope**2)
 
     np.testing.assert_allclose(maximize(likelihood, np.array([-8.0, 8.0])), target, atol=0.3)
 

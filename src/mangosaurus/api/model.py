@@ -21,6 +21,7 @@ from mangosaurus.formats.native.contents import TEXT_LENGTH, Contents, without_c
 from mangosaurus.generation.constraints.options import Constraints, Length, check_length
 from mangosaurus.generation.parameters import Drawing, Method, SamplingParameters
 from mangosaurus.generation.writer import write
+from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.describe import describe
 from mangosaurus.models.label_weights import LabelLike
 from mangosaurus.models.labelled import Labelled
@@ -272,12 +273,19 @@ class Model(Contents):
         """The model of the names of one label, such as "elf", or of a blend of several.
 
         Weights ask for a blend, as "elf:0.6,dwarf:0.4" or {"elf": 0.6, "dwarf": 0.4}. The labels are then weighted at
-        every character (models/labelled.py), so that each name resembles all of them.
+        every character (models/labelled.py), so that each name resembles all of them. Of labels that combine columns,
+        such as "elf/female", a part may be asked for: each name then has one of the labels with this part, in the
+        proportions of the list.
         Raises OptionError for a label that the model does not have, and for weights that are negative, not numbers or
         all zero.
         """
-        from mangosaurus.models.label_weights import label_weights
+        from mangosaurus.models.label_weights import label_weights, with_part
 
+        chosen = with_part(label, self.labels) if isinstance(label, str) else []
+        if chosen and isinstance(self.distribution, Labelled):
+            shares = self.distribution.counts[chosen] / self.distribution.counts[chosen].sum()
+            given = [self.distribution.given(place) for place in chosen]
+            return replace(self, distribution=given[0] if len(given) == 1 else DocumentMixture(given, shares))
         weights = label_weights(label, list(self.labels))
         assert isinstance(self.distribution, Labelled)  # `label_weights` refuses all labels of other models
         return replace(self, distribution=self.distribution.blend(weights))

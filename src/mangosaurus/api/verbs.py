@@ -16,6 +16,7 @@ from mangosaurus.api.model import Model
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import Option, OptionError
+from mangosaurus.data.corpus import source_of
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats.native.contents import TEXT_LENGTH
 from mangosaurus.generation.constraints.options import Length
@@ -231,13 +232,30 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
 
 
 @checked
+def import_counts(path: str | os.PathLike[str]) -> Model:
+    """A model of names from a file of n-gram counts, as SRILM and KenLM write them: see `formats.counts`.
+
+    It is an n-gram alone, which knows no names of the list. A string may be "-", standard input.
+
+    Raises CorpusError for a file that cannot be read, with the number of a line that is none, and for counts that do
+    not say how names begin and end.
+    """
+    from mangosaurus.data.read import read_text
+    from mangosaurus.formats.counts import model_of
+
+    name = "standard input" if str(path) == "-" else source_of(str(path))
+    return Model(**vars(model_of(read_text(path if isinstance(path, str) else Path(path)), name)))
+
+
+@checked
 def export(
     model: ModelLike, path: str | os.PathLike[str], *, to: str | None = None, overwrite: bool = False
 ) -> tuple[str, ...]:
     """Writes a model for other programs, atomically, and returns notes about the file, one line each.
 
-    `to` is "onnx", the step of the networks, see `formats.onnx`; or "html", a page that writes names or texts by
-    itself, see `formats.webpage`. If it is not given, the end of the path says which.
+    `to` is "onnx", the step of the networks, see `formats.onnx`; "html", a page that writes names or texts by itself,
+    see `formats.webpage`; or "arpa", the n-gram, see `formats.arpa`. If it is not given, the end of the path says
+    which.
 
     Raises OptionError if `to` is unknown, does not fit the end of the path, or cannot hold this kind of model;
     OutputError if the file exists and `overwrite` is false, or if it cannot be written; ModelFileError for a file that

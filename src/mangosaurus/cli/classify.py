@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mangosaurus.cli.command import tell
-from mangosaurus.cli.options import AsJson, with_options
-from mangosaurus.cli.streams import print_json, print_lines, say
+from mangosaurus.cli.options import with_options
+from mangosaurus.cli.output import Output
+from mangosaurus.cli.streams import say
 from mangosaurus.data.reading import Reading
+
+if TYPE_CHECKING:
+    from mangosaurus.evaluation.classification import Agreement
 
 
 @with_options
@@ -19,24 +23,25 @@ def classify(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="Names, one per line, with or without labels; - is standard input.")
     ],
-    top: Annotated[int | None, typer.Option(metavar="K", help="Print only the K most probable labels.")] = None,
     *,
+    top: Annotated[int | None, typer.Option(metavar="K", help="Print only the K most probable labels.")] = None,
     reading: Annotated[dict[str, Any], Reading],
-    as_json: AsJson = False,
+    output: Output,
 ) -> None:
     """Print each name with the probability of each label, the most probable first, separated by TABs.
 
     If the names in FILE have labels, the accuracy, the loss, the expected calibration error and the confusion matrix
-    follow after an empty line.
+    follow after an empty line, or on standard error if a table is printed.
     """
     from mangosaurus.api.verbs import load
     from mangosaurus.core.errors import OptionError
-    from mangosaurus.evaluation.classification import agreement, confusion_lines
+    from mangosaurus.evaluation.classification import agreement
     from mangosaurus.models.label_weights import numbers_of
     from mangosaurus.models.scoring import known_characters
 
     if top is not None and top < 1:
         raise OptionError.of("{top} is {}; ask for 1 or more", top)
+    output.check(model, file)
     loaded = load(model)
     if not loaded.labels:
         raise OptionError(f"{model} has no labels; train one on lines of a name, a TAB and a label")
@@ -50,20 +55,34 @@ def classify(
         shown = " ".join(repr(character) for character, _ in unknown.most_common(10))
         say(f"note: {unknown.total():,} characters are not in the model's vocabulary and were ignored: {shown}")
     ranked = [found.ranked(number)[:top] for number in range(len(found.names))]
-    if as_json:
-        names = [{"text": name, "labels": dict(row)} for name, row in zip(found.names, ranked, strict=True)]
-        print_json({"names": names, **(measured.as_dict() if measured else {})})
-        return
-    lines = [
-        "\t".join([name, *(f"{label}\t{probability:.4f}" for label, probability in row)])
-        for name, row in zip(found.names, ranked, strict=True)
+    about = [] if measured is None else _about(measured)
+    output.show(
+        lambda: [
+            *(_line(name, row) for name, row in zip(found.names, ranked, strict=True)),
+            *(["", *about] if about else []),
+        ],
+        lambda: found.table(top),
+        lambda: {
+            "names": [{"text": name, "labels": dict(row)} for name, row in zip(found.names, ranked, strict=True)],
+            **(measured.as_dict() if measured else {}),
+        },
+    )
+    if output.manner in ("csv", "tsv"):
+        for line in about:
+            say(line)
+
+
+def _line(name: str, ranked: list[tuple[str, float]]) -> str:
+    return "\t".join([name, *(f"{label}\t{probability:.4f}" for label, probability in ranked)])
+
+
+def _about(measured: Agreement) -> list[str]:
+    """How well the labels agree, a line each."""
+    from mangosaurus.evaluation.classification import confusion_lines
+
+    return [
+        f"{measured.accuracy:.1%} of {measured.names:,} names have their most probable label; "
+        f"{measured.nats_per_name:.4f} nats per name; expected calibration error {measured.calibration_error:.4f}",
+        "names by their label (rows) and by the label predicted (columns):",
+        *confusion_lines(measured),
     ]
-    if measured:
-        lines += [
-            "",
-            f"{measured.accuracy:.1%} of {measured.names:,} names have their most probable label; "
-            f"{measured.nats_per_name:.4f} nats per name; expected calibration error {measured.calibration_error:.4f}",
-            "names by their label (rows) and by the label predicted (columns):",
-            *confusion_lines(measured),
-        ]
-    print_lines(lines)

@@ -21,16 +21,21 @@ if TYPE_CHECKING:
 
 FURTHER = ("seed", "format", "lowercase", "column", "records", "encoding", "skip_bad_lines")
 """The settings of a model that is trained further."""
-GOES_WITH: dict[str, dict[str, str]] = {
-    "train": {"force": "out", "epochs": "start"},
-    "score": {"force": "html"},
-    "classic": {"force": "out"},
-    "evaluate": {"training": "samples", "seed": "samples"},
-    "sample": {"column": "like"},
+GOES_WITH: dict[str, dict[str, tuple[str, ...]]] = {
+    "train": {"force": ("out",), "epochs": ("start",)},
+    "sample": {"force": ("out",), "column": ("like",)},
+    "top": {"force": ("out",)},
+    "write": {"force": ("out",)},
+    "score": {"force": ("html", "out")},
+    "classify": {"force": ("out",)},
+    "info": {"force": ("out",)},
+    "corpora": {"force": ("out",)},
+    "classic": {"force": ("out",)},
+    "evaluate": {"force": ("out",), "training": ("samples",)},
 }
-"""Options of a command that have no effect without another one, by the names of their parameters."""
+"""Options of a command that have no effect without one of others, by the names of their parameters."""
 REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
-    "sample": {"as_json": ("scores",), "best": ("scores",), "like": ("training",)},
+    "sample": {"best": ("scores",), "like": ("training",)},
     "train": {
         "start": (
             *(each.name for each in fields(Settings) if each.name not in FURTHER),
@@ -62,8 +67,8 @@ class Command(TyperCommand):
             if count > 1 and not parameter.multiple and not switch:
                 ctx.fail(f"{given[parameter.name]} is given {count} times; give it once")
         for option, needed in GOES_WITH.get(self.name or "", {}).items():
-            if option in given and needed not in given:
-                ctx.fail(f"{called[option]} needs {called[needed]}")
+            if option in given and not given.keys() & {*needed}:
+                ctx.fail(f"{called[option]} needs {' or '.join(called[each] for each in needed)}")
         for option, replaced in REPLACES.get(self.name or "", {}).items():
             for other in replaced:
                 if option in given and other in given:

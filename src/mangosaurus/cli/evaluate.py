@@ -1,29 +1,38 @@
-"""`mangosaurus evaluate`: how well a model predicts a file."""
+"""`mangosaurus evaluate`: how well a model predicts a file, or several."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mangosaurus.cli.command import tell
-from mangosaurus.cli.options import AsJson, with_options
-from mangosaurus.cli.streams import print_json, say
+from mangosaurus.cli.options import with_options
+from mangosaurus.cli.output import Output
+from mangosaurus.cli.streams import say
 from mangosaurus.data.reading import Reading
+
+if TYPE_CHECKING:
+    from mangosaurus.api.model import Model
+    from mangosaurus.data.corpus import Corpus
+    from mangosaurus.evaluation.comparison import Comparison
+    from mangosaurus.evaluation.loss import Evaluation, Novelty
 
 
 @with_options
 def evaluate(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file, or a bundled model.")],
-    file: Annotated[
-        str,
+    files: Annotated[
+        list[str],
         typer.Argument(
-            metavar="FILE",
-            help="The file to predict, a folder of .txt files, a name that `mangosaurus corpora` lists, or - for "
-            "standard input.",
+            metavar="FILE...",
+            help="The files to predict: each a file, a folder of .txt files, a name that `mangosaurus corpora` lists, "
+            "or - for standard input.",
         ),
     ],
+    *,
     samples: Annotated[
         int,
         typer.Option(
@@ -34,58 +43,117 @@ def evaluate(
         str | None,
         typer.Option(metavar="FILE", help="With --samples: the training list to compare them with. Default: FILE."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="With --samples: the random seed.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="With --samples or several files: the random seed. Default: 0.")
+    ] = None,
     window: Annotated[
         int | None, typer.Option(metavar="N", help="Predict each character only from the N characters before it.")
     ] = None,
     stride: Annotated[int, typer.Option(metavar="N", help="With --window: predict only every Nth character.")] = 1,
-    *,
     reading: Annotated[dict[str, Any], Reading],
-    as_json: AsJson = False,
+    output: Output,
 ) -> None:
-    """Measure the loss of a model on a file, in nats per symbol (END included) and in bits per character.
+    """Measure the loss of a model on files, in nats per symbol (END included) and in bits per character.
 
-    If the model and the file have labels, each name is predicted given its label.
+    If the model and a file have labels, each name is predicted given its label. Several files are compared: a line
+    each, with its loss minus that of the first, in nats per symbol, and the 95% interval of this difference by the
+    bootstrap. A name that is in both files is drawn for both at once. A table has the names of --samples only as
+    shares.
     """
     from mangosaurus.api.verbs import load
-    from mangosaurus.cli.progress import working
     from mangosaurus.core.errors import Option, OptionError
-    from mangosaurus.evaluation.loss import novelty
+    from mangosaurus.core.table import Table
+    from mangosaurus.evaluation.comparison import compare
+    from mangosaurus.evaluation.loss import COLUMNS, novelty
 
+    if samples and len(files) > 1:
+        raise OptionError.of("{samples} needs a single file, and {} are given", len(files))
+    if seed is not None and not samples and len(files) == 1:
+        raise OptionError.of("{seed} needs {samples} or several files")
+    if files.count("-") > 1:
+        raise OptionError("- is given twice, and standard input can be read once")
+    output.check(model, training, *files)
     loaded = load(model)
     if training is not None and loaded.kind == "text":
         raise OptionError(Option("training"), " is a list of names, but this model writes texts")
     reading["lowercase"] = reading.get("lowercase", False) or loaded.lowercased
-    corpus = loaded.read(file, **reading)
-    tell(corpus)
-    with working(f"reading {corpus.characters:,} characters"):
-        measured = loaded.evaluate(corpus, window, stride)
-    result = measured.as_dict()
-    if measured.unknown_characters:
-        shown = " ".join(repr(character) for character in measured.unknown)
-        count = f"{measured.unknown_characters:,} characters"
-        say(f"note: {count} are not in the model's vocabulary and do not count in the losses: {shown}")
-    near = None
+    corpora, evaluations = [], []
+    for file in files:
+        corpus = loaded.read(file, **reading)
+        tell(corpus)
+        corpora.append(corpus)
+        evaluations.append(measure(loaded, corpus, window, stride, "" if len(files) == 1 else f"{file}: "))
+    if len(files) > 1:
+        compared = compare(*evaluations, seed=seed or 0)
+        output.show(lambda: compared_lines(compared), compared.table, compared.as_dict)
+        if output.manner != "json":
+            say(
+                "the difference is in nats per symbol, from the first file; in brackets its 95% interval, by the "
+                "bootstrap over distinct names or texts"
+            )
+        return
+    (corpus,), (measured,) = corpora, evaluations
+    result, near = measured.as_dict(), None
     if samples:
         everything = loaded.kind == "names"  # texts are never left out
-        drawn = loaded.sample(samples, seed=seed, allow_known=everything, allow_duplicates=everything)
+        drawn = loaded.sample(samples, seed=seed or 0, allow_known=everything, allow_duplicates=everything)
         neighbours = corpus if training is None else loaded.read(training, reading["lowercase"])
         near = novelty(drawn, loaded.known, neighbours.documents if loaded.kind == "names" else ())
         result |= {"samples": near.samples, "new": near.new, "distinct": near.distinct}
         result["nearest"] = [{"text": s, "nearest": name, "edits": edits} for s, name, edits in near.nearest]
-    if as_json:
-        print_json(result)
-        return
-    print(f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character")
+    drawn_columns = ("samples", "new", "distinct") if samples else ()
+    output.show(
+        lambda: lines(measured, window, near, training or files[0], bool(loaded.labels and corpus.labels is not None)),
+        lambda: Table.of((*COLUMNS, *drawn_columns), [result]),
+        lambda: result,
+    )
+
+
+def measure(loaded: Model, corpus: Corpus, window: int | None, stride: int, which: str) -> Evaluation:
+    """The loss on one file. Notes what the model does not know; `which` begins the note."""
+    from mangosaurus.cli.progress import working
+
+    with working(f"reading {corpus.characters:,} characters"):
+        measured = loaded.evaluate(corpus, window, stride)
+    if measured.unknown_characters:
+        shown = " ".join(repr(character) for character in measured.unknown)
+        count = f"{measured.unknown_characters:,} characters"
+        say(f"note: {which}{count} are not in the model's vocabulary and do not count in the losses: {shown}")
+    return measured
+
+
+def lines(
+    measured: Evaluation, window: int | None, near: Novelty | None, nearest_in: str, labelled: bool
+) -> Iterator[str]:
+    """The loss on one file, and how its samples are."""
+    yield f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character"
     ends = "END included" if measured.symbols > measured.characters else "without END: the model never ends a text"
     if measured.accuracy is None:
-        given = ", each given its label" if loaded.labels and corpus.labels is not None else ""
-        print(f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents{given}")
+        given = ", each given its label" if labelled else ""
+        yield f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents{given}"
     else:
-        print(f"{measured.symbols:,} characters, each from {window} before it; {measured.accuracy:.1%} correct")
+        yield f"{measured.symbols:,} characters, each from {window} before it; {measured.accuracy:.1%} correct"
     if near:
-        print(f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct")
+        yield f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct"
         if near.nearest:
-            print(f"each sample, the nearest name of {training or file}, and the edits between them:")
+            yield f"each sample, the nearest name of {nearest_in}, and the edits between them:"
         for text, name, edits in near.nearest:
-            print(f"{text}\t{name}\t{edits}")
+            yield f"{text}\t{name}\t{edits}"
+
+
+def compared_lines(compared: Comparison) -> Iterator[str]:
+    """A line for each file, in columns."""
+    rows = [["file", "nats per symbol", "bits per character", "perplexity", "symbols", "documents", "difference"]]
+    for each in compared:
+        losses = f"{each.nats_per_symbol:.4f}", f"{each.bits_per_character:.4f}", f"{each.perplexity:.2f}"
+        rows.append([each.source, *losses, f"{each.symbols:,}", f"{each.documents:,}", ""])
+    for row, found in zip(rows[2:], compared.differences, strict=True):
+        interval = "[too few]" if found.low is None else f"[{found.low:+.4f}, {found.high:+.4f}]"
+        row[-1] = f"{found.difference:+.4f} {interval}"
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            row[0].ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:-1], strict=True)),
+        ]
+        yield "  ".join([*cells, row[-1]]).rstrip()

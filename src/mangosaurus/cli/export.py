@@ -19,7 +19,7 @@ def export(
         typer.Option(
             metavar="FORMAT",
             help="onnx: one step of the networks, for onnxruntime. html: a page that writes names or texts offline in "
-            "any browser. Default: by the ending of --out.",
+            "any browser. arpa: the n-gram, for SRILM, KenLM and others. Default: by the ending of --out.",
         ),
     ] = None,
     force: Force = False,

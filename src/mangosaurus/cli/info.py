@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from mangosaurus.cli.options import AsJson, ModelArgument
-from mangosaurus.cli.streams import print_json
+from mangosaurus.cli.options import ModelArgument, with_options
+from mangosaurus.cli.output import Output
 from mangosaurus.core.errors import plain
+
+if TYPE_CHECKING:
+    from mangosaurus.api.model import Model
 
 REPEATED = ("steps", "members", "cell", "hidden", "layers", "order", "seed", "format")
 """The options that repeat a training: keys of its record, or of the record's plan."""
@@ -14,19 +19,40 @@ LONGEST_LINE = 100_000
 """In characters. A file may hold anything, and a list of labels may be long."""
 
 
+@with_options
 def info(
     model: ModelArgument = None,
-    as_json: AsJson = False,
+    *,
+    output: Output,
 ) -> None:
     """Describe a model: its kind, its training and its held-out loss."""
     from mangosaurus.api.verbs import load
-    from mangosaurus.formats.native.contents import parts_of, shares_in_words
+    from mangosaurus.core.table import Table
 
+    output.check(model)
     loaded = load(model)
     described = loaded.info()
-    if as_json:
-        print_json(described)
-        return
+    output.show(
+        lambda: description(loaded),
+        lambda: Table(("key", "value"), list(entries(described))),
+        lambda: described,
+    )
+
+
+def entries(described: dict[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    """The entries of an object and of those in it, such as `training.seed`. A list is one value, as JSON."""
+    for key, value in described.items():
+        if isinstance(value, dict):
+            yield from entries(value, f"{within}{key}.")
+        else:
+            yield f"{within}{key}", json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+
+
+def description(loaded: Model) -> Iterator[str]:
+    """What a model is, a line each."""
+    from mangosaurus.formats.native.contents import parts_of, shares_in_words
+
+    described = loaded.info()
     training = described["training"]
     lines = {
         "model": f"{described['model']}, of {described['kind']}",
@@ -41,11 +67,11 @@ def info(
     }
     for name, value in lines.items():
         if value:
-            print(f"{name + ':':14} {plain(value, LONGEST_LINE)}")
+            yield f"{name + ':':14} {plain(value, LONGEST_LINE)}"
     for part in parts_of(training):
-        print(f"{'part:':14} {part['weight']:.4g} × {plain(part['model'], LONGEST_LINE)}", end="")
         corpus = part["training"].get("corpus")
-        print(f", trained on {plain(corpus, LONGEST_LINE)}" if corpus else "")
+        read = f", trained on {plain(corpus, LONGEST_LINE)}" if corpus else ""
+        yield f"{'part:':14} {part['weight']:.4g} × {plain(part['model'], LONGEST_LINE)}{read}"
 
 
 def held_out_line(training: dict[str, Any]) -> str | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mangosaurus.cli.command import spelled, tell
-from mangosaurus.cli.options import AsJson, Label, ModelArgument, Training, with_options
-from mangosaurus.cli.streams import print_json, print_lines, say
-from mangosaurus.core.errors import OptionError, plain
+from mangosaurus.cli.options import Label, ModelArgument, Training, with_options
+from mangosaurus.cli.output import Output
+from mangosaurus.cli.streams import say
+from mangosaurus.core.errors import Option, OptionError, plain
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 
@@ -53,11 +55,14 @@ def sample(
     scores: Annotated[
         bool, typer.Option("--scores", help="Add a TAB and the name's nats per symbol. Lower is more typical.")
     ] = False,
-    as_json: AsJson = False,
+    output: Output,
 ) -> None:
     """Generate names, one per line. They are distinct, not in the training list, and satisfy all constraints."""
     from mangosaurus.api.verbs import load
 
+    if scores and output.manner != "text":
+        raise OptionError.of("{scores} has no effect with {}: leave it out", Option(output.manner))
+    output.check(model, training)
     names: CorpusLike = training
     if like is None:
         loaded = load(model)
@@ -68,15 +73,15 @@ def sample(
     if label is not None:
         loaded = loaded.with_label(label)
     if best is not None:
-        _show_best(loaded.rank(best, n, constraints, parameters, drawing, names), best, as_json)
+        _show_best(loaded.rank(best, n, constraints, parameters, drawing, names), best, output)
         return
     samples = loaded.draw(20 if n is None else n, constraints, parameters, drawing, names)
-    if as_json:
-        print_json(samples.as_dict(loaded.losses(samples)))
-    else:
-        losses = loaded.losses(samples) if scores else []
-        lines = [f"{text}\t{loss:.3f}" for text, loss in zip(samples, losses, strict=True)] if scores else samples
-        print_lines(lines)
+    losses = loaded.losses(samples) if scores or output.manner != "text" else []
+    output.show(
+        lambda: (f"{text}\t{loss:.3f}" for text, loss in zip(samples, losses, strict=True)) if scores else samples,
+        lambda: samples.table(losses),
+        lambda: samples.as_dict(losses),
+    )
     for remark in samples.remarks(spelled):
         say(remark)
 
@@ -96,13 +101,21 @@ def _like(names: str, model: Path | None, column: str | None) -> tuple[Model, Co
     return like(corpus), corpus
 
 
-def _show_best(ranked: list[Ranked], asked: int, as_json: bool) -> None:
+def _show_best(ranked: list[Ranked], asked: int, output: Output) -> None:
     """Prints the best, each with its score, its loss, the nearest name of the training list, and the edits between."""
-    if as_json:
-        print_json({"best": [vars(each) for each in ranked]})
+    from mangosaurus.core.table import Table
+    from mangosaurus.generation.nearest import Ranked
+
+    output.show(
+        lambda: (
+            f"{each.text}\t{each.score:.3f}\t{each.nats_per_symbol:.3f}\t{each.nearest}\t{each.edits}"
+            for each in ranked
+        ),
+        lambda: Table.of([field.name for field in fields(Ranked)], map(vars, ranked)),
+        lambda: {"best": [vars(each) for each in ranked]},
+    )
+    if output.manner == "json":
         return
-    for each in ranked:
-        print(f"{each.text}\t{each.score:.3f}\t{each.nats_per_symbol:.3f}\t{each.nearest}\t{each.edits}")
     say(
         "each name, its score, its nats per symbol, the nearest name of the training list, and the edits between them; "
         "score = edits / length - nats per symbol"

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mangosaurus.cli.command import tell
-from mangosaurus.cli.options import AsJson, Force, with_options
-from mangosaurus.cli.streams import print_json, say
+from mangosaurus.cli.options import with_options
+from mangosaurus.cli.output import Output
+from mangosaurus.cli.streams import say
+from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.data.reading import Reading
+
+if TYPE_CHECKING:
+    from mangosaurus.evaluation.surprisal import Surprisal
 
 MOST_OF_A_TEXT = 60
 """Characters of a text that are printed."""
+END = "END"
+"""What stands for END among symbols that are printed as text."""
 
 
 @with_options
@@ -30,28 +37,36 @@ def score(
             "standard input.",
         ),
     ] = "-",
+    *,
     sort: Annotated[bool, typer.Option("--sort", help="Print the most surprising first.")] = False,
+    symbols: Annotated[
+        bool, typer.Option("--symbols", help="Print a line for each symbol, END included, not for each name.")
+    ] = False,
+    unit: Annotated[
+        str, typer.Option(help="nats or bits: the unit of what is printed. A page of --html has nats.")
+    ] = "nats",
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also save a page that shades each character by its surprisal.")
     ] = None,
-    force: Force = False,
-    *,
     reading: Annotated[dict[str, Any], Reading],
-    as_json: AsJson = False,
+    output: Output,
 ) -> None:
     """Print each name, its nats per symbol (END included), and a remark if it is an outlier, separated by TABs.
 
     A name is an outlier, perhaps a typing error, if the surprisal of its two most surprising symbols is above the
     median of the list by more than 3 standard deviations (1.4826 times the median deviation) and by more than 3 nats. A
     model that was trained on the same list has learned its errors too, and finds few. Characters that the model does
-    not know are reported. Only the beginning of a text is shown.
+    not know are reported. Only the beginning of a text is shown. With --symbols, a line is a name, the position of a
+    symbol, the symbol, and its surprisal.
     """
     from mangosaurus.api.verbs import load
     from mangosaurus.core.files import check_writable
     from mangosaurus.core.files import write as write_file
 
+    nats_in(unit)  # type: ignore[arg-type]  # refuses others
+    output.check(file)
     if html is not None:
-        check_writable(html, force, [file])
+        check_writable(html, output.force, [file])
     loaded = load(model)
     reading["lowercase"] = reading.get("lowercase", False) or loaded.lowercased
     corpus = loaded.read(file, **reading)
@@ -61,19 +76,36 @@ def score(
         scored = scored.sorted()
     if html is not None:
         page = scored.html(f"{', '.join(corpus.sources)}: how surprising each character is")
-        write_file(html, page.encode(), force)
-    if as_json:
-        print_json(scored.as_dict())
+        write_file(html, page.encode(), output.force)
+    of_unit: Unit = unit  # type: ignore[assignment]
+    output.show(
+        lambda: symbol_lines(scored, of_unit) if symbols else name_lines(scored, of_unit),
+        lambda: scored.table(of_unit, symbols=symbols),
+        lambda: scored.as_dict(of_unit),
+    )
+    if output.manner == "json":
         return
-    for entry in scored:
-        line = f"{label(entry.text)}\t{entry.nats_per_symbol:.3f}"
-        sys.stdout.write(f"{line}\t{entry.remark()}\n" if entry.remark() else f"{line}\n")
-    sys.stdout.flush()
     if loaded.kind == "names":
-        say(scored.summary())
+        say(scored.summary(of_unit))
     known = sum(entry.known for entry in scored)
     if known:
         say(f"note: {known:,} of {len(scored):,} are in the model's training list, which lowers their surprisal")
+
+
+def name_lines(scored: Surprisal, unit: Unit) -> Iterator[str]:
+    """A line for each name or text."""
+    for entry in scored:
+        line = f"{label(entry.text)}\t{entry.nats_per_symbol / nats_in(unit):.3f}"
+        yield f"{line}\t{entry.remark(unit)}" if entry.remark(unit) else line
+
+
+def symbol_lines(scored: Surprisal, unit: Unit) -> Iterator[str]:
+    """A line for each symbol. Of white space and control characters, it has the code, such as U+000A."""
+    for entry in scored:
+        name = label(entry.text)
+        for position, (symbol, nats) in enumerate(entry.symbols(), 1):
+            seen = symbol if symbol.isprintable() and not symbol.isspace() else f"U+{ord(symbol):04X}"
+            yield f"{name}\t{position}\t{seen or END}\t{nats / nats_in(unit):.3f}"
 
 
 def label(text: str) -> str:

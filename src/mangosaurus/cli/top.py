@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from mangosaurus.cli.options import AsJson, Label, ModelArgument, Training, with_options
-from mangosaurus.cli.streams import print_json, print_lines, say
+from mangosaurus.cli.options import Label, ModelArgument, Training, with_options
+from mangosaurus.cli.output import Output
+from mangosaurus.cli.streams import say
 from mangosaurus.generation.constraints.options import Constraints
 
 
@@ -29,15 +30,17 @@ def top(
             "proved so far are printed.",
         ),
     ] = 1000,
-    as_json: AsJson = False,
+    output: Output,
 ) -> None:
     """Print the most probable names of a model, with their probabilities. The list is exact, not sampled."""
     from mangosaurus.api.verbs import load
 
+    output.check(model, training)
     loaded = load(model) if label is None else load(model).with_label(label)
     found = loaded.most_probable(n, constraints, new, training, memory)
-    if as_json:
-        print_json(found.as_dict())
-    else:
-        print_lines(f"{name}\t{math.exp(p):.3g}" for name, p in zip(found, found.log_probs, strict=True))
+    output.show(
+        lambda: (f"{name}\t{math.exp(p):.3g}" for name, p in zip(found, found.log_probs, strict=True)),
+        found.table,
+        found.as_dict,
+    )
     say(found.summary())

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from mangosaurus.cli.options import AsJson, with_options
-from mangosaurus.cli.streams import print_json
+from mangosaurus.cli.options import with_options
+from mangosaurus.cli.output import Output
 from mangosaurus.core.errors import OptionError
 from mangosaurus.generation.parameters import SamplingParameters
 
@@ -47,16 +47,18 @@ def write(
             "other quotation marks and dashes, no accents.",
         ),
     ] = False,
-    as_json: AsJson = False,
+    output: Output,
 ) -> None:
     """Continue a text. Each character is printed as soon as it is drawn."""
     from mangosaurus.api.verbs import load
+    from mangosaurus.core.table import Table
     from mangosaurus.data.read import read_text
 
     if prompt is not None and prompt_file is not None:
         raise OptionError.of("{prompt} and {prompt_file} are both given; choose one")
     if n < 1:
         raise OptionError.of("{n} is {}; ask for 1 or more", n)
+    output.check(model, prompt_file)
     loaded = load(model or "sonnets")
     if prompt_file is not None:
         prompt = read_text(prompt_file)
@@ -65,8 +67,13 @@ def write(
     prompt = prompt or ""
     stop = None if until is None else until.replace("\\n", "\n")
     texts = (loaded.continuation(prompt, parameters, length, index, stop, fold) for index in range(n))
-    if as_json:
-        print_json({"prompt": prompt, "texts": ["".join(text) for text in texts], "seed": parameters.seed})
+    if output.out is not None or output.manner != "text":
+        written = ["".join(text) for text in texts]
+        output.show(
+            lambda: BETWEEN.join(f"{prompt}{text}".removesuffix("\n") + "\n" for text in written).split("\n")[:-1],
+            lambda: Table(("prompt", "text"), [(prompt, text) for text in written]),
+            lambda: {"prompt": prompt, "texts": written, "seed": parameters.seed},
+        )
         return
     for place, text in enumerate(texts):
         sys.stdout.write(BETWEEN if place else "")

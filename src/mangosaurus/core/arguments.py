@@ -57,7 +57,9 @@ def checked(function: Function) -> Function:
             return function(*args, **given)  # it raises the usual TypeError: an argument is missing, or too many
         for name, hint in _hints(function).items():
             if name in bound.arguments:
-                bound.arguments[name] = fitting(name, bound.arguments[name], hint)
+                several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+                value = bound.arguments[name]
+                bound.arguments[name] = tuple(_items(name, [*value], hint)) if several else fitting(name, value, hint)
         return function(*bound.args, **bound.kwargs)
 
     return cast(Function, call)

@@ -1,11 +1,17 @@
-"""Units of what a user types: "2m" is 120 seconds, and "2GB" are two billion bytes."""
+"""Units of what a user types: "2m" is 120 seconds, "2GB" are two billion bytes, and "bits" log 2 nats each."""
 
 from __future__ import annotations
 
 import math
 import re
+from typing import Literal
 
-from mangosaurus.core.errors import OptionError
+from mangosaurus.core.errors import Option, OptionError
+
+Unit = Literal["nats", "bits"]
+"""The unit of a surprisal: the natural logarithm, or that to base 2."""
+NATS: dict[Unit, float] = {"nats": 1.0, "bits": math.log(2)}
+"""How many nats one of each unit is."""
 
 SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 BYTES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "k": 10**3, "m": 10**6, "g": 10**9}
@@ -41,6 +47,13 @@ def parse_memory(memory: int | str | None) -> int | None:
     if size < LEAST_MEMORY:
         raise OptionError.of("{memory} is {!r}; training takes {:,}MB or more", str(memory), LEAST_MEMORY // 10**6)
     return int(size)
+
+
+def nats_in(unit: Unit) -> float:
+    """How many nats one `unit` is. Raises OptionError for an unknown one."""
+    if unit not in NATS:
+        raise OptionError(Option("unit"), f" is {unit!r}; it must be one of {', '.join(NATS)}")
+    return NATS[unit]
 
 
 def _amount(text: str, units: dict[str, int]) -> float | None:

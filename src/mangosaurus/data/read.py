@@ -28,7 +28,7 @@ from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
 from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean, decode, read_stream, unreadable
 from mangosaurus.data.encodings import encoding_of, plain_utf_8
-from mangosaurus.data.invisible import note
+from mangosaurus.data.invisible import BREAKS, note
 from mangosaurus.data.labelled_lines import looks_labelled, read_lines
 from mangosaurus.data.reading import Reading, check_reading, reading_of
 from mangosaurus.data.recognise import names_of, recognise
@@ -220,7 +220,12 @@ def corpus_of(
         return replace(read, sources=("a list",))
     if any("\n" in document.strip() or "\r" in document.strip() for document in documents):
         raise CorpusError("a name must not have a line break in it; for longer texts, use ", Option("format", "text"))
-    return make_corpus(["\n".join(documents)], "names", lowercase, ["a list"], labels=False)
+    return make_corpus(["\n".join(map(_on_one_line, documents))], "names", lowercase, ["a list"], labels=False)
+
+
+def _on_one_line(name: str) -> str:
+    """A name with spaces in place of line breaks of other kinds, so that it stays one."""
+    return name if name.isprintable() else re.sub(f"[{BREAKS}]", " ", name)
 
 
 def as_corpus(
@@ -277,7 +282,8 @@ def as_corpus(
             )
     for option, value in options.items():
         if value:
-            raise OptionError(Option(option), f" is {value!r}, and the corpus is a list: the option is of files")
+            given = ", ".join(value) if isinstance(value, list | tuple) else value
+            raise OptionError(Option(option), f" is {given!r}, and the corpus is a list: the option is of files")
     if labels is True:
         raise CorpusError.of("{labels} is True, but the corpus is a plain list: pass the labels as a list")
     return corpus_of(items, "text" if "text" in (format, kind) else "names", lowercase, own)
@@ -338,13 +344,17 @@ def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowe
         for what, value in (("name", name), ("label", label)):
             if not isinstance(value, str) or not value.strip() or "\n" in value or "\r" in value:
                 raise CorpusError(f"the {what} number {number:,} is {value!r}; it must be text on one line")
-    cleaned, cleaned_labels = (
-        tuple(_clean(value, lower, "a list").strip() for value in values)
-        for values, lower in ((names, lowercase), (labels, False))
-    )
+    tally: Counter[str] = Counter()
+    cleaned = tuple(_clean(_on_one_line(name), lowercase, "a list", tally).strip() for name in names)
+    cleaned_labels = tuple(normalize(_whole(label, "a list")).strip() for label in labels)
     if not cleaned:
         raise CorpusError("a list is empty: there is no name to learn from")
-    return Corpus(cleaned, "names", ("a list",), 0, lowercase, cleaned_labels)
+    if "" in cleaned:
+        place = cleaned.index("")
+        raise CorpusError(f"the name number {place + 1:,} is {names[place]!r}, which has no visible character")
+    folded = note(tally)
+    notes = () if folded is None else (f"a list: {folded}",)
+    return Corpus(cleaned, "names", ("a list",), 0, lowercase, cleaned_labels, notes=notes)
 
 
 def read_text(path: str | Path) -> str:
@@ -359,11 +369,16 @@ def read_text(path: str | Path) -> str:
 
 
 def _clean(text: str, lowercase: bool, source: str, tally: Counter[str] | None = None) -> str:
-    """`clean` of a text that may come from Python. Raises CorpusError if half of a surrogate pair is in it."""
+    """`clean` of a text that may come from Python. Raises CorpusError as `_whole`."""
+    return clean(_whole(text, source).removeprefix("\ufeff"), lowercase, tally)
+
+
+def _whole(text: str, source: str) -> str:
+    """The text itself. Raises CorpusError if half of a surrogate pair is in it."""
     found = None if text.isascii() else SURROGATE.search(text)
     if found:
         raise CorpusError(f"{source} has half of a surrogate pair, U+{ord(found[0]):04X}, which is no character")
-    return clean(text.removeprefix("\ufeff"), lowercase, tally)
+    return text
 
 
 def bundled() -> str:

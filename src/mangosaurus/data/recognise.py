@@ -72,6 +72,7 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     if found is None and comments and guess_kind(["\n".join(lines)]) == "names":
         found = Names(plain_text="\n".join(cleaned), notes=[f"{source}: {'; '.join(comments)}"])
     elif found is not None and comments:
+        found.streamed = None  # its comments are known when it is read as a whole
         found.notes[:1] = [f"{(found.notes or [source])[0]}; {'; '.join(comments)}"]
     if found is None:
         return Names(plain_text=text, notes=_remarks(lines, source))

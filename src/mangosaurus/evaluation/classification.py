@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.errors import CorpusError, OptionError
+from mangosaurus.core.table import Table
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 BINS = 10
 """The number of equal intervals of probability for the calibration error."""
@@ -34,6 +38,24 @@ class Classification:
         """The labels of name number `name` with their probabilities, most probable first."""
         row = self.probabilities[name]
         return [(self.labels[place], float(row[place])) for place in np.argsort(-row, kind="stable")]
+
+    def table(self, most: int | None = None) -> Table:
+        """A row for each name and label: number, which counts the names from 1, text, label and probability.
+
+        The most probable label of a name comes first; only the `most` most probable if that is given.
+        """
+        return Table(
+            ("number", "text", "label", "probability"),
+            [
+                (number, name, label, probability)
+                for number, name in enumerate(self.names, 1)
+                for label, probability in self.ranked(number - 1)[:most]
+            ],
+        )
+
+    def to_frame(self, most: int | None = None) -> DataFrame:
+        """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
+        return self.table(most).to_frame()
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -15,6 +15,7 @@ from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.table import Table
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.label_weights import numbers_of
@@ -22,8 +23,24 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.scoring import known_characters, scores_of
 from mangosaurus.models.window import WindowModel
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 WINDOWS = 1024
 """Windows in a batch."""
+LARGEST_EXPONENT = 709.0
+"""e to a larger power is no float."""
+
+
+@dataclass(frozen=True)
+class DocumentLosses:
+    """The losses of an evaluation, document by document: see `evaluation.comparison`."""
+
+    documents: Sequence[str]
+    nats: FloatArray
+    """(documents,): the sum of -log p over the symbols of each."""
+    symbols: IntArray
+    """(documents,): how many symbols that are."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +67,35 @@ class Evaluation:
     """The ten most frequent of these characters, most frequent first."""
     accuracy: float | None = None
     """The share of symbols that were the most probable; only with a window."""
+    source: str = ""
+    """The file, or what else was read."""
+    losses: DocumentLosses | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def perplexity(self) -> float:
+        """e to the power of the nats per symbol."""
+        return math.exp(min(self.nats_per_symbol, LARGEST_EXPONENT))
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """JSON, without the losses of each document."""
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "losses"}
+        return values | {"perplexity": self.perplexity}
+
+    def table(self) -> Table:
+        """One row: source, nats_per_symbol, bits_per_character, perplexity, symbols, characters, documents,
+        unknown_characters, and accuracy, which only a window has."""
+        return Table.of(COLUMNS, [self.as_dict()])
+
+    def to_frame(self) -> DataFrame:
+        """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
+        return self.table().to_frame()
+
+
+COLUMNS = (
+    *("source", "nats_per_symbol", "bits_per_character", "perplexity", "symbols", "characters", "documents"),
+    *("unknown_characters", "accuracy"),
+)
+"""Of the table of an evaluation."""
 
 
 def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
@@ -86,6 +129,12 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
         documents=len(known),
         unknown_characters=unknown.total(),
         unknown=_ten_most_common(unknown),
+        source=", ".join(corpus.sources),
+        losses=DocumentLosses(
+            corpus.documents,
+            -np.array([score.sum() for score in counted]),
+            np.array([len(score) for score in counted]),
+        ),
     )
 
 
@@ -108,14 +157,17 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
         raise OptionError.of("{window} is {}, and this model reads at most {} characters", window, most)
     known, unknown = known_characters(model.vocabulary, corpus.documents)
     losses, right, documents = [], 0, 0
+    each = np.zeros((2, len(known)))
     with threadpool_limits(1, user_api="blas"):  # as in `evaluate`
-        for document in known:
+        for number, document in enumerate(known):
             targets = np.arange(window, len(document), stride)
             documents += len(targets) > 0
+            each[1, number] = len(targets)
             for first in range(0, len(targets), WINDOWS):
                 rows = targets[first : first + WINDOWS]
                 log_probs = _after(model, document[rows[:, None] + np.arange(-window, 0)])
                 losses.append(-log_probs[np.arange(len(rows)), document[rows]])
+                each[0, number] += losses[-1].sum()
                 right += int((log_probs.argmax(axis=1) == document[rows]).sum())
     if not losses:
         raise CorpusError(f"no text in it has more than {window} characters that the model knows: no window is full")
@@ -129,6 +181,8 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
         unknown_characters=unknown.total(),
         unknown=_ten_most_common(unknown),
         accuracy=right / len(nats),
+        source=", ".join(corpus.sources),
+        losses=DocumentLosses(corpus.documents, each[0], each[1].astype(np.int64)),
     )
 
 

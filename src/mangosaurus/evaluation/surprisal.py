@@ -18,7 +18,7 @@ n-gram of the faulty list found 2 of 36). Judge a list by a model of another lis
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
@@ -26,6 +26,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.table import Table
+from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Kind
 from mangosaurus.html.page import STYLE, escape, page
@@ -34,6 +36,8 @@ from mangosaurus.models.interface import CharModel
 from mangosaurus.models.scoring import scores_of, without_impossible_end
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from mangosaurus.core.document_hashes import DocumentHashes
 
 FEWEST = 10
@@ -64,6 +68,15 @@ class Scored:
         return -float(without_impossible_end(-self.nats).mean()) if len(self.counted) else float("inf")
 
     @property
+    def total_nats(self) -> float:
+        """-log p of the whole, END included unless the model never ends a text; may be infinite."""
+        return -float(without_impossible_end(-self.nats).sum())
+
+    def symbols(self) -> Iterator[tuple[str, float]]:
+        """Each symbol with its surprisal in nats. The last is END, an empty string."""
+        return zip([*self.text, ""], self.nats.tolist(), strict=True)
+
+    @property
     def counted(self) -> FloatArray:
         """The finite surprisals."""
         return self.nats[np.isfinite(self.nats)]
@@ -78,9 +91,9 @@ class Scored:
         """The position of the largest finite surprisal; the text's length for END."""
         return int(np.where(np.isfinite(self.nats), self.nats, -1).argmax())
 
-    def remark(self) -> str:
+    def remark(self, unit: Unit = "nats") -> str:
         """A remark, such as `unlikely: 'q', number 3, 9.21 nats`; empty for an ordinary name."""
-        remarks = []
+        remarks, nats = [], nats_in(unit)
         impossible = sorted(set(np.flatnonzero(np.isinf(self.nats[:-1])).tolist()) - set(self.unknown))
         for what, places in (("unknown", self.unknown), ("impossible after the others", impossible)):
             if places:
@@ -88,20 +101,22 @@ class Scored:
                 remarks.append(f"{what}: {shown}" + (f" and {len(places) - 5:,} more" if len(places) > 5 else ""))
         if remarks:
             remarks.append(
-                f"{self.counted.mean():.3f} nats per symbol without" if len(self.counted) else "nothing else"
+                f"{self.counted.mean() / nats:.3f} {unit} per symbol without" if len(self.counted) else "nothing else"
             )
         if self.marked:
             place = self.outlier
             symbol = "its end" if place == len(self.text) else f"{self.text[place]!r}, number {place + 1:,}"
-            remarks.append(f"unlikely: {symbol}, {self.nats[place]:.2f} nats")
+            remarks.append(f"unlikely: {symbol}, {self.nats[place] / nats:.2f} {unit}")
         return "; ".join(remarks)
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON, with None for what is infinite."""
+    def as_dict(self, unit: Unit = "nats") -> dict[str, Any]:
+        """JSON, with None for what is infinite. With "bits", the keys `nats...` are `bits...`."""
+        nats = nats_in(unit)
         return {
             "text": self.text,
-            "nats_per_symbol": _finite(self.nats_per_symbol),
-            "nats": [_finite(nats) for nats in self.nats],
+            f"{unit}_per_symbol": _finite(self.nats_per_symbol / nats),
+            f"total_{unit}": _finite(self.total_nats / nats),
+            unit: [_finite(each) for each in self.nats / nats],
             "unknown": list(self.unknown),
             "known": self.known,
             "marked": self.marked,
@@ -146,19 +161,56 @@ class Surprisal(Sequence[Scored]):
                 first = last + 1
         return Surprisal(tuple(entries), "names", None)
 
-    def summary(self) -> str:
+    def summary(self, unit: Unit = "nats") -> str:
         """The number of marked names and the rule, in one line."""
         if self.threshold is None:
             return f"nothing is marked: only a list of {FEWEST} names or more tells what is usual"
         marked = sum(entry.marked for entry in self)
         return (
             f"{marked:,} of {len(self):,} names {'is' if marked == 1 else 'are'} marked: their two most surprising "
-            f"symbols cost more than {self.threshold:.2f} nats together, far beyond the list's median"
+            f"symbols cost more than {self.threshold / nats_in(unit):.2f} {unit} together, far beyond the list's median"
         )
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON, with None for what is infinite."""
-        return {"threshold": self.threshold, "entries": [entry.as_dict() for entry in self]}
+    def as_dict(self, unit: Unit = "nats") -> dict[str, Any]:
+        """JSON, with None for what is infinite; the threshold and the entries are in `unit`."""
+        threshold = None if self.threshold is None else self.threshold / nats_in(unit)
+        return {"unit": unit, "threshold": threshold, "entries": [entry.as_dict(unit) for entry in self]}
+
+    def table(self, unit: Unit = "nats", *, symbols: bool = False) -> Table:
+        """A row for each name or text, or with `symbols` for each symbol, END included.
+
+        The columns are text, nats_per_symbol, total_nats, known, marked and remark; or number, which counts the names
+        from 1, text, position, which counts its symbols from 1, symbol, which is empty for END, and nats. With "bits",
+        `nats` is `bits` in these names. Infinite is the number `inf`. Raises OptionError for an unknown unit.
+        """
+        nats = nats_in(unit)
+        if symbols:
+            return Table(
+                ("number", "text", "position", "symbol", unit),
+                [
+                    (number, entry.text, position, symbol, surprisal / nats)
+                    for number, entry in enumerate(self, 1)
+                    for position, (symbol, surprisal) in enumerate(entry.symbols(), 1)
+                ],
+            )
+        return Table(
+            ("text", f"{unit}_per_symbol", f"total_{unit}", "known", "marked", "remark"),
+            [
+                (
+                    entry.text,
+                    entry.nats_per_symbol / nats,
+                    entry.total_nats / nats,
+                    entry.known,
+                    entry.marked,
+                    entry.remark(unit),
+                )
+                for entry in self
+            ],
+        )
+
+    def to_frame(self, unit: Unit = "nats", *, symbols: bool = False) -> DataFrame:
+        """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
+        return self.table(unit, symbols=symbols).to_frame()
 
     def html(self, title: str = "How surprising each character is") -> str:
         """A page that is one file: every character shaded by its surprisal, with a legend."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.formats.native import Contents
 
-SUFFIXES = {"onnx": (".onnx",), "html": (".html", ".htm")}
+SUFFIXES = {"onnx": (".onnx",), "html": (".html", ".htm"), "arpa": (".arpa",)}
 """How the names of files of each format end, in lower case."""
 
 
@@ -31,6 +31,10 @@ def write_export(model: Contents, path: Path, to: str, overwrite: bool = False) 
         from mangosaurus.formats.onnx import write_onnx
 
         return write_onnx(model, path, overwrite)
+    if to == "arpa":
+        from mangosaurus.formats.arpa import write_arpa
+
+        return write_arpa(model, path, overwrite)
     from mangosaurus.formats.webpage import write_webpage
 
     return write_webpage(model, path, overwrite)

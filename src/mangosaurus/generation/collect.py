@@ -7,13 +7,14 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import Option, OptionError, Spelling
+from mangosaurus.core.table import Table
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.constraints.automaton import Automaton
@@ -23,6 +24,9 @@ from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constrain
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Block, sample_blocks
 from mangosaurus.models.interface import CharModel
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 MANY = 500
 """More names than this are drawn on two threads."""
@@ -127,13 +131,23 @@ class Samples(Sequence[str]):
         """`manner` and `shortfall`, where there is something to say."""
         return [remark for remark in (self.manner(), self.shortfall(spelling)) if remark]
 
+    def table(self, losses: Sequence[float] | None = None) -> Table:
+        """A row for each document: text; nats_per_symbol, if `Model.losses` of them is given; inclusion, by gumbel."""
+        columns: dict[str, Sequence[Any]] = {"text": self.documents}
+        if losses is not None:
+            columns["nats_per_symbol"] = losses
+        if self.inclusion is not None:
+            columns["inclusion"] = self.inclusion
+        return Table(tuple(columns), list(zip(*columns.values(), strict=True)))
+
+    def to_frame(self, losses: Sequence[float] | None = None) -> DataFrame:
+        """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
+        return self.table(losses).to_frame()
+
     def as_dict(self, losses: Sequence[float]) -> dict[str, Any]:
         """The same as JSON; `losses` has the nats per symbol of each document."""
-        samples: list[dict[str, Any]] = [
-            {"text": text, "nats_per_symbol": loss} for text, loss in zip(self, losses, strict=True)
-        ]
-        for each, inclusion in zip(samples, self.inclusion or (), strict=False):
-            each["inclusion"] = inclusion
+        table = self.table(losses)
+        samples = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
         result = {"samples": samples, "asked": self.asked, "drawn": self.drawn, "seed": self.seed}
         if self.probability is not None:
             result |= {"probability": self.probability, "exact": self.exact, "effective": self.effective}

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,16 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.errors import OptionError
+from mangosaurus.core.table import Table
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.guide import build_guide
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel, State, select, state_after
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 BATCH = 1024
 BUCKET = 0.25
@@ -74,12 +78,21 @@ class Top(Sequence[str]):
     def __len__(self) -> int:
         return len(self.names)
 
+    def table(self) -> Table:
+        """A row for each name: text, probability, log_probability (natural logarithm) and nats_per_symbol."""
+        return Table(
+            ("text", "probability", "log_probability", "nats_per_symbol"),
+            [(name, math.exp(p), p, -p / (len(name) + 1)) for name, p in zip(self.names, self.log_probs, strict=True)],
+        )
+
+    def to_frame(self) -> DataFrame:
+        """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
+        return self.table().to_frame()
+
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON."""
-        names = [
-            {"text": name, "probability": math.exp(p), "log_probability": p, "nats_per_symbol": -p / (len(name) + 1)}
-            for name, p in zip(self.names, self.log_probs, strict=True)
-        ]
+        table = self.table()
+        names = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
         return {"names": names, "asked": self.asked, "prefixes": self.prefixes, "ended_early": self.ended_early}
 
     def summary(self) -> str:

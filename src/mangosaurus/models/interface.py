@@ -141,9 +141,9 @@ def walk(
         for row, i in enumerate(rows):
             symbols[row, : lengths[row]] = documents[i]
         state = model.start(len(rows)) if first is None else cast(Network, model).start_with(first[rows])
+        alive = len(rows)
         for t in range(symbols.shape[1]):
-            alive = int(np.count_nonzero(lengths >= t))  # longest first, so the first `alive` continue
-            if alive < len(state[0]):
-                state = tuple(array[:alive] for array in state)
             yield t, rows[:alive], symbols[:alive, t], model.log_probs(state)
-            state = model.advance(state, symbols[:alive, t])
+            alive = int(np.count_nonzero(lengths > t))  # longest first, so the first `alive` continue
+            if alive:
+                state = model.advance(tuple(array[:alive] for array in state), symbols[:alive, t])

@@ -13,6 +13,8 @@ from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.vocabulary import normalize
 
 MOST_NAMED = 20
+JOINT = "/"
+"""Joins the labels of several columns, as in elf/female."""
 
 LabelLike = str | Mapping[str, float]
 """One label, such as "elf"; or several with weights, as "elf:0.6,dwarf:0.4" or {"elf": 0.6, "dwarf": 0.4}."""
@@ -42,6 +44,14 @@ def label_weights(label: LabelLike, labels: Sequence[str]) -> FloatArray:
         raise OptionError(Option("label"), f" is {label!r}; at least one weight must be above zero, and all finite")
     scaled: FloatArray = weights / weights.sum()
     return scaled
+
+
+def with_part(label: str, labels: Sequence[str]) -> list[int]:
+    """The places of the labels that have all parts of `label`, as elf/female has elf; none if it is a label itself."""
+    asked = set(normalize(label.strip()).split(JOINT))
+    if normalize(label.strip()) in labels:
+        return []
+    return [place for place, each in enumerate(labels) if asked <= set(each.split(JOINT))]
 
 
 def number_of(label: str, labels: Sequence[str]) -> int:

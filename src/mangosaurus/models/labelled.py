@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.models.experts import Experts
 from mangosaurus.models.interface import Network, State, score_by_advancing
 from mangosaurus.models.mixture import LARGEST_EXPONENT, features, multiply
-from mangosaurus.models.networks import Experts
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
 
@@ -88,7 +88,7 @@ class Labelled:
     ) -> Labelled:
         """The same n-grams with the prior and these networks, and with these weights or equal ones."""
         if weights is None:
-            weights = equal_labelled_weights(self.common.order, 2 + Experts(prior, networks).count)
+            weights = equal_labelled_weights(self.common.order, 2 + (prior is not None) + bool(networks))
         return Labelled(self.labels, self.counts, self.own, self.common, networks, weights, prior)
 
     def given(self, label: int) -> LabelBlend:

@@ -21,8 +21,8 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.models.experts import Experts
 from mangosaurus.models.interface import Network, State, log_softmax, score_by_advancing
-from mangosaurus.models.networks import Experts
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
 

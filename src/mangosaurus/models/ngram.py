@@ -17,7 +17,7 @@ and below the empty context stands the uniform distribution over all symbols.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -135,6 +135,12 @@ class Evidence:
     types: IntArray
     """(order, 3, n): how many arcs of u have a count of 1, of 2, and of 3 or more."""
 
+    @classmethod
+    def of(cls, parts: Iterable[Evidence]) -> Evidence:
+        """That of the symbols of all parts, one after the other."""
+        fields = zip(*((each.count, each.total, each.types) for each in parts), strict=True)
+        return cls(*(np.concatenate(arrays, axis=-1) for arrays in fields))
+
     def interpolate(self, discounts: FloatArray, uniform: float) -> FloatArray:
         """p of the n symbols, shape (n,), for `discounts` (order, 3); `uniform` is the probability below level 0."""
         probability = np.full(self.count.shape[1], uniform)
@@ -190,6 +196,11 @@ class NGram:
     @property
     def order(self) -> int:
         return self.counts.order
+
+    @property
+    def backoff(self) -> FloatArray:
+        """(M,): backoff(u) of the formula; 1 of the empty context."""
+        return self._backoff
 
     def start(self, batch: int) -> State:
         """The node of the context END, for every row: one array of shape (B,)."""

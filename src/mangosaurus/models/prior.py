@@ -155,7 +155,7 @@ def names_read(documents: Sequence[IntArray], most: int = MOST_READ) -> dict[byt
 
 
 @cache
-def load_prior() -> Prior:
+def bundled_prior() -> Prior:
     """The prior that ships with the package; reading it takes some milliseconds."""
     with as_file(files("mangosaurus.bundled").joinpath("prior.safetensors")) as path, safe_open(path, "numpy") as file:
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

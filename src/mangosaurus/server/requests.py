@@ -10,8 +10,12 @@ from typing import Annotated, Any, ClassVar, Literal, get_origin, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from mangosaurus.core.options import About, about
+<<<<<<< HEAD
 from mangosaurus.data.corpus import Format, Labels
 from mangosaurus.data.reading import Reading
+=======
+from mangosaurus.core.units import Unit
+>>>>>>> r16
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 from mangosaurus.server.limits import Limits
@@ -176,6 +180,7 @@ class ScoreRequest(RequestModel):
     model_config: ClassVar[ConfigDict] = _example(texts=["Tyrannosaurus", "Xqzt"])
 
     texts: list[Annotated[str, Field(max_length=MOST.scored_length)]] = Field(min_length=1, max_length=MOST.texts)
+    unit: Unit = Field("nats", description="Of the surprisals; it is in the names of their fields.")
 
     @field_validator("texts")
     @classmethod

@@ -92,15 +92,20 @@ class TopResponse(ResponseModel):
 
 
 class SymbolScore(ResponseModel):
+    """A symbol and its surprisal, in the unit that was asked for; null where the model gives it no probability."""
+
     character: str
     """Empty for END."""
-    nats: float | None
-    """None where the model gives it no probability."""
+    nats: float | None = None
+    bits: float | None = None
 
 
 class TextScore(ResponseModel):
+    """A text and its surprisal, in the unit that was asked for."""
+
     text: str
-    nats_per_symbol: float | None
+    nats_per_symbol: float | None = None
+    bits_per_symbol: float | None = None
     symbols: list[SymbolScore]
     known: bool
     outlier: int | None = None
@@ -158,10 +163,12 @@ class CorpusFacts(ResponseModel):
     """Ten at most."""
 
 
-class CorpusResponse(CorpusFacts):
-    """An uploaded corpus."""
-
+class Identified(ResponseModel):
     id: str
+
+
+class CorpusResponse(CorpusFacts, Identified):
+    """An uploaded corpus."""
 
 
 class ColumnResponse(ResponseModel):

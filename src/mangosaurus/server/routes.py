@@ -275,10 +275,11 @@ async def write(text: Annotated[Text, Depends(begin)]) -> AsyncIterator[ServerSe
     yield ServerSentEvent(event="end", data={"seed": text.seed, "reason": reason})
 
 
-@api.post("/models/{id}/score", tags=["texts"], responses=described(404))
+@api.post("/models/{id}/score", tags=["texts"], responses=described(404), response_model_exclude_unset=True)
 async def score(id: str, asked: ScoreRequest, request: Request, shared: Held) -> ScoreResponse:
     """The surprisal of each character, and which names are outliers."""
-    scores: ScoreResponse = await shared.pool.run(request, shared.models.get(id), "score", texts=asked.texts)
+    entry = shared.models.get(id)
+    scores: ScoreResponse = await shared.pool.run(request, entry, "score", texts=asked.texts, unit=asked.unit)
     return scores
 
 

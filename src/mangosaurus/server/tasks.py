@@ -32,6 +32,7 @@ from mangosaurus.api.like import like, names_of
 from mangosaurus.api.model import Model, records
 from mangosaurus.core.errors import in_json
 from mangosaurus.core.options import made
+from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.core.vocabulary import END, normalize
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.generation.constraints.options import Constraints
@@ -125,24 +126,21 @@ def write(model: Model, **options: Any) -> Iterator[str]:
         yield piece
 
 
-def score(model: Model, texts: list[str]) -> dict[str, Any]:
-    """The surprisal of every character, as `Model.surprisal` computes it."""
-    scored = model.surprisal(texts)
+def score(model: Model, texts: list[str], unit: Unit) -> dict[str, Any]:
+    """The surprisal of every character, as `Model.surprisal` computes it, in `unit`."""
+    scored, nats = model.surprisal(texts), nats_in(unit)
     scores = [
         {
             "text": each.text,
-            "nats_per_symbol": _finite(each.nats_per_symbol),
-            "symbols": [
-                {"character": character, "nats": _finite(nats)}
-                for character, nats in zip([*each.text, ""], each.nats, strict=True)
-            ],
+            f"{unit}_per_symbol": _finite(each.nats_per_symbol / nats),
+            "symbols": [{"character": symbol, unit: _finite(surprisal / nats)} for symbol, surprisal in each.symbols()],
             "known": each.known,
             "outlier": each.outlier if each.marked else None,
-            "remark": each.remark(),
+            "remark": each.remark(unit),
         }
         for each in scored
     ]
-    return {"scores": scores, "threshold": scored.threshold}
+    return {"scores": scores, "threshold": None if scored.threshold is None else scored.threshold / nats}
 
 
 def predict(model: Model, text: str, most: int) -> dict[str, Any]:

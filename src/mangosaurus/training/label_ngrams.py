@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 import numpy as np
 
@@ -83,14 +82,15 @@ def fit_labelled_ngrams(
     if not folds:
         return [], assembled(counted(documents, None), common), []
     unfitted = [counted(fold.train, None) for fold in folds]
-    evidence = [
-        ngram.evidence(held_out)
-        for own, fold in zip(unfitted, folds, strict=True)
-        for ngram, held_out in zip(own, by_label(fold.held_out, symbols, count), strict=True)
-        if held_out
-    ]
-    pooled = [np.concatenate([getattr(each, f.name) for each in evidence], axis=-1) for f in fields(Evidence)]
-    discounts = fit_discounts([Evidence(*pooled)], symbols)
+    discounts = fit_discounts(
+        Evidence.of(
+            ngram.evidence(held_out)
+            for own, fold in zip(unfitted, folds, strict=True)
+            for ngram, held_out in zip(own, by_label(fold.held_out, symbols, count), strict=True)
+            if held_out
+        ),
+        symbols,
+    )
     fold_models = [
         assembled([NGram(vocabulary, each.counts, discounts) for each in own], beside)
         for own, beside in zip(unfitted, fold_commons, strict=True)

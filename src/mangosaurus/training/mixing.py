@@ -11,7 +11,6 @@ from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import LARGEST_EXPONENT, Mixture, equal_weights, exponents, multiply
-from mangosaurus.models.networks import Experts
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
 
@@ -19,6 +18,9 @@ SPREAD = 0.1
 """The standard deviation of the weights' prior, around equal exponents."""
 LONGEST_STEP = 2.0
 """The furthest that a parameter moves in one step, in standard deviations of its prior."""
+Likelihood = tuple[float, FloatArray, FloatArray]
+"""A log-likelihood at some parameters, its gradient, (P,), and its curvature, (P, P): the negative of its Hessian, or
+the outer product of the observations' gradients in its place (Berndt, Hall, Hall and Hausman 1974)."""
 
 
 @dataclass(frozen=True)
@@ -84,23 +86,36 @@ def fit_weights(held_out: Predictions, center: FloatArray) -> FloatArray:
     scale /= SPREAD
     prior = center * scale
 
-    def likelihood(flat: FloatArray) -> tuple[float, FloatArray]:
-        value, gradient = likelihood_of(held_out, flat.reshape(prior.shape) / scale)
-        return value, gradient / scale.repeat(prior.shape[1], axis=1).reshape(-1, 1)
+    def likelihood(flat: FloatArray) -> Likelihood:
+        value, slope, curvature = likelihood_of(held_out, flat.reshape(prior.shape) / scale)
+        return value, slope / each, curvature / np.outer(each, each)
 
+    each = scale.repeat(prior.shape[1])
     fitted: FloatArray = maximize(likelihood, prior.ravel()).reshape(prior.shape) / scale
     return fitted
 
 
-def likelihood_of(held_out: Predictions, weights: FloatArray) -> tuple[float, FloatArray]:
-    """The summed log p of the n held-out symbols, and the gradient of each one's by the weights, (F x models, n)."""
+def likelihood_of(held_out: Predictions, weights: FloatArray) -> Likelihood:
+    """The summed log p of the held-out symbols by the mixture, as `maximize` wants it; P is F x models."""
     rows, log_p = np.arange(len(held_out.symbols)), held_out.mixed(weights)
     p, raw = np.exp(log_p), held_out.features @ weights
     moves = (raw >= 0) & (raw <= LARGEST_EXPONENT)  # clipped exponents do not move with their weights
-    # d log p(w) / d exponent = log p_model(w) less its expectation under the mixture
-    slopes = [model[rows, held_out.symbols] - np.einsum("nv,nv->n", p, model) for model in held_out.models]
-    gradient = np.stack([held_out.features.T * (s * m) for s, m in zip(slopes, moves.T, strict=True)], axis=1)
-    return float(log_p[rows, held_out.symbols].sum()), gradient.reshape(weights.size, -1)
+    # d log p(w) / d exponent = log p_model(w) less its expectation under the mixture; the second derivatives are the
+    # covariances of the models' log p, with the sign changed.
+    x, weighted = held_out.features, [p * model for model in held_out.models]
+    means = [each.sum(axis=1) for each in weighted]
+    slope = np.empty(weights.shape)
+    curvature = np.empty(2 * weights.shape)
+    for m, model in enumerate(held_out.models):
+        slope[:, m] = ((model[rows, held_out.symbols] - means[m]) * moves[:, m]) @ x
+        for k in range(m + 1):
+            covariance = np.einsum("nv,nv->n", weighted[m], held_out.models[k]) - means[m] * means[k]
+            covariance *= moves[:, m] & moves[:, k]
+            curvature[:, m, :, k] = curvature[:, k, :, m] = held_out.features.T @ (
+                covariance[:, None] * held_out.features
+            )
+    size = weights.size
+    return float(log_p[rows, held_out.symbols].sum()), slope.ravel(), curvature.reshape(size, size)
 
 
 def cross_fitted_losses(held_out: Sequence[Predictions], center: FloatArray) -> FloatArray:
@@ -135,10 +150,10 @@ def mixed(
     """The mixture of an n-gram, the prior and networks; equal weights by default. The n-gram itself without the two."""
     if isinstance(ngram, Labelled):
         return ngram.mixed_with(prior, networks, weights)
-    models = 1 + Experts(prior, networks).count
-    if models == 1:
+    experts = (prior is not None) + bool(networks)
+    if not experts:
         return ngram
-    return Mixture(ngram, networks, equal_weights(ngram.order, models) if weights is None else weights, prior)
+    return Mixture(ngram, networks, equal_weights(ngram.order, 1 + experts) if weights is None else weights, prior)
 
 
 def prior_alone(ngram: NGram | Labelled) -> FloatArray:
@@ -152,24 +167,19 @@ def prior_alone(ngram: NGram | Labelled) -> FloatArray:
     return found
 
 
-def maximize(
-    likelihood: Callable[[FloatArray], tuple[float, FloatArray]], prior: FloatArray, steps: int = 50
-) -> FloatArray:
+def maximize(likelihood: Callable[[FloatArray], Likelihood], prior: FloatArray, steps: int = 50) -> FloatArray:
     """The parameters, shape (P,), of the highest penalised likelihood.
 
-    `likelihood` gives the summed log-likelihood at some parameters and each observation's gradient of it, (P, n). The
-    penalty is that of a Gaussian prior of unit variance around `prior`, where the search starts. Newton's method with
-    the outer product of the gradients for the Hessian (Berndt, Hall, Hall and Hausman 1974), steps halved until they
-    gain; it ends when a step gains less than a thousandth of a nat, or nothing.
+    The penalty is that of a Gaussian prior of unit variance around `prior`, where the search starts. Newton's method,
+    steps halved until they gain; it ends when a step gains less than a thousandth of a nat, or nothing.
     """
     here = prior.copy()
-    value, gradient = likelihood(here)
+    value, slope, curvature = likelihood(here)
     for _ in range(steps):
-        slope = gradient.sum(axis=1) - (here - prior)
-        step = np.linalg.solve(gradient @ gradient.T + np.eye(len(here)), slope).clip(-LONGEST_STEP, LONGEST_STEP)
+        step = np.linalg.solve(curvature + np.eye(len(here)), slope - (here - prior)).clip(-LONGEST_STEP, LONGEST_STEP)
         for _ in range(10):
             there = here + step
-            reached, gradient = likelihood(there)
+            reached, slope, curvature = likelihood(there)
             reached -= 0.5 * float(np.sum((there - prior) ** 2))
             if reached > value:
                 break

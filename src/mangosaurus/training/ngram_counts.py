@@ -10,10 +10,12 @@ from mangosaurus.core.arrays import FloatArray, IntArray, smallest_unsigned
 from mangosaurus.core.vocabulary import END, Vocabulary, join
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, Evidence, NGram, NGramCounts
 from mangosaurus.training.folds import Fold
-from mangosaurus.training.mixing import maximize
+from mangosaurus.training.mixing import Likelihood, maximize
 
 USUAL = np.array([0.7, 1.1, 1.35])
 """D(1), D(2) and D(3 or more) at the start of the fit, or if there is nothing to fit on."""
+KINDS = np.array([[1], [2], [3]])
+"""The counts that have a discount of their own; the last one stands for all larger ones."""
 
 
 def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGramCounts:
@@ -86,7 +88,7 @@ def fit_ngrams(
     unfitted = [build_ngram(fold.train, vocabulary, order) for fold in folds]
     if not folds:
         return [], build_ngram(documents, vocabulary, order)
-    evidence = [model.evidence(fold.held_out) for model, fold in zip(unfitted, folds, strict=True)]
+    evidence = Evidence.of(model.evidence(fold.held_out) for model, fold in zip(unfitted, folds, strict=True))
     discounts = fit_discounts(evidence, len(vocabulary))
     return (
         [NGram(vocabulary, model.counts, discounts) for model in unfitted],
@@ -94,23 +96,20 @@ def fit_ngrams(
     )
 
 
-def fit_discounts(held_out: Sequence[Evidence], symbols: int) -> FloatArray:
+def fit_discounts(held_out: Evidence, symbols: int) -> FloatArray:
     """The discounts, shape (order, 3), under which held-out symbols are most probable; `symbols` is V.
 
-    Each Evidence comes from a model that has not seen its documents. The fit is over the logits of D / largest D, with
-    the usual discounts as the prior's centre.
+    The models that the evidence comes from have not seen the documents that it is of. The fit is over the logits of
+    D / largest D, with the usual discounts as the prior's centre.
     """
-    order = len(held_out[0].count)
 
-    def likelihood(logits: FloatArray) -> tuple[float, FloatArray]:
-        value, gradients = 0.0, []
-        for evidence in held_out:
-            probability, gradient = _differentiate(evidence, _discounts(logits), 1 / symbols)
-            value += float(np.log(probability).sum())
-            gradients.append(gradient / probability)
-        return value, np.concatenate(gradients, axis=1)
+    def likelihood(logits: FloatArray) -> Likelihood:
+        probability, gradient = _differentiate(held_out, _discounts(logits), 1 / symbols)
+        gradient /= probability
+        return float(np.log(probability).sum()), gradient.sum(axis=1), gradient @ gradient.T
 
-    return _discounts(maximize(likelihood, np.tile(np.log(USUAL / (LARGEST_DISCOUNTS - USUAL)), order)))
+    center = np.tile(np.log(USUAL / (LARGEST_DISCOUNTS - USUAL)), len(held_out.count))
+    return _discounts(maximize(likelihood, center))
 
 
 def _discounts(logits: FloatArray) -> FloatArray:
@@ -121,17 +120,18 @@ def _discounts(logits: FloatArray) -> FloatArray:
 def _differentiate(evidence: Evidence, discounts: FloatArray, uniform: float) -> tuple[FloatArray, FloatArray]:
     """p of the n symbols, and its derivative by each logit, (3 x order, n): `Evidence.interpolate`, differentiated."""
     probability = np.full(evidence.count.shape[1], uniform)
-    gradient = np.zeros((discounts.size, len(probability)))
+    levels = []
     for level, discount in enumerate(discounts):
         seen = np.flatnonzero(evidence.total[level])
-        count, total = evidence.count[level, seen], evidence.total[level, seen]
-        types = evidence.types[level][:, seen]
-        kind = np.minimum(count, 3)
+        count, total, types = evidence.count[level, seen], evidence.total[level, seen], evidence.types[level][:, seen]
+        kind, below = np.minimum(count, 3), probability[seen]
         backoff = discount @ types / total
-        gradient[: 3 * level, seen] *= backoff
-        for place in range(3):
-            slope = (types[place] * probability[seen] - (kind == place + 1)) / total
-            gradient[3 * level + place, seen] = slope
-        probability[seen] = (count - np.append(0.0, discount)[kind]) / total + backoff * probability[seen]
+        levels.append((seen, (types * below - (kind == KINDS)) / total, backoff))
+        probability[seen] = (count - np.append(0.0, discount)[kind]) / total + backoff * below
+    gradient, passed = np.zeros((discounts.size, len(probability))), np.ones(len(probability))
+    for level, (seen, slope, backoff) in reversed([*enumerate(levels)]):
+        gradient[3 * level : 3 * level + 3, seen] = slope * passed[seen]
+        passed[seen] *= backoff  # the share of a shorter context in the longest one
     by_logit = discounts * (1 - discounts / LARGEST_DISCOUNTS)  # dD / dlogit
-    return probability, by_logit.reshape(-1, 1) * gradient
+    gradient *= by_logit.reshape(-1, 1)
+    return probability, gradient

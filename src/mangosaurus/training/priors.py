@@ -10,7 +10,7 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import predict
-from mangosaurus.models.prior import MOST_READ, Prior, load_prior, names_read
+from mangosaurus.models.prior import MOST_READ, Prior, bundled_prior, names_read
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.folds import Fold
@@ -38,7 +38,7 @@ class Priors:
         """For each fold, the prior as a plain LSTM, from which a network of the fold can start."""
         vectors = self.folds.parameters.vectors
         means = vectors.reshape(-1, self.lists, vectors.shape[1]).mean(axis=1)
-        return [load_prior().recurrent(self.whole.vocabulary, vector) for vector in means]
+        return [bundled_prior().recurrent(self.whole.vocabulary, vector) for vector in means]
 
     def predict(self, held_out: Mapping[int, Sequence[IntArray]]) -> dict[int, list[FloatArray]]:
         """log p of every symbol before each symbol of documents that folds hold out, by the number of the fold.
@@ -61,7 +61,7 @@ class Priors:
 
 def priors_of(documents: Sequence[IntArray], folds: Sequence[Fold], vocabulary: Vocabulary, labels: int) -> Priors:
     """The prior for a list of names, each of which begins with its label if there are `labels`."""
-    prior = load_prior()
+    prior = bundled_prior()
 
     def lists(names: Sequence[IntArray]) -> list[list[IntArray]]:
         return by_label(names, len(vocabulary), labels) if labels else [list(names)]

@@ -33,7 +33,7 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import exponents, features
 from mangosaurus.models.networks import mean_of, network_of, rounded
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.prior import load_prior
+from mangosaurus.models.prior import bundled_prior
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.distributed import broadcast, world_size
@@ -220,7 +220,7 @@ def _count_large(run: Run) -> Counted:
     if folds:
         ends = np.cumsum([len(document) for document in folds[0].held_out])
         some = folds[0].held_out[: max(1, int(np.searchsorted(ends, MOST_FITTED)))]
-        discounts = fit_discounts([ngram.evidence(some)], len(data.vocabulary))
+        discounts = fit_discounts(ngram.evidence(some), len(data.vocabulary))
         del ngram  # before the other is made: they are large
         ngram = NGram(data.vocabulary, counted.counts, discounts)
     if checkpoints is not None and not run.stop.is_set():  # counting that was stopped is done again
@@ -353,7 +353,7 @@ def _fitted(
 
 def _center(counted: Counted, priors: Priors | None, networks: bool) -> FloatArray:
     """The weights of the mixture before anything is measured."""
-    usual = None if priors is None else load_prior().usual_weights(counted.order)
+    usual = None if priors is None else bundled_prior().usual_weights(counted.order)
     return center_of(counted.order, 1 + isinstance(counted.ngram, Labelled), int(networks), usual)
 
 
@@ -457,10 +457,14 @@ def _predictions(
     """The predictions of n-grams and experts for held-out documents; `said` has those of each expert."""
     if isinstance(ngram, Labelled):
         return labelled_predictions(ngram, documents, said)
-    last = -1 if text else None  # as in _losses
-    nodes = np.concatenate([ngram.nodes([document])[:last] for document in documents])
+    symbols = np.concatenate([np.append(document, END) for document in documents])
+    nodes = ngram.nodes(documents)
+    if text:  # as in _losses
+        inside = np.flatnonzero(symbols != END)
+        symbols, nodes = symbols[inside], nodes[inside]
+        said = [[row[:-1] for row in each] for each in said]
     return Predictions(
-        symbols=np.concatenate([np.append(document, END)[:last] for document in documents]),
+        symbols=symbols,
         features=features(ngram, nodes),
-        models=(np.log(ngram.probabilities(nodes)), *(np.concatenate([row[:last] for row in each]) for each in said)),
+        models=(np.log(ngram.probabilities(nodes)), *(np.concatenate(each) for each in said)),
     )
