@@ -10,12 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal, get_origin, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from mangosaurus.core.options import About, about
-<<<<<<< HEAD
+from mangosaurus.core.units import Unit
 from mangosaurus.data.corpus import Format, Labels
 from mangosaurus.data.reading import Reading
-=======
-from mangosaurus.core.units import Unit
->>>>>>> r16
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 from mangosaurus.server.limits import Limits
