@@ -144,11 +144,11 @@ def test_a_file_is_sent_as_it_is(visit: Visits, tmp_path: Path) -> None:
     page.fill("#seconds ~ input", "0")
     page.set_input_files("#file", tmp_path / "broken.txt")
     page.click("#teach button.primary")
-    page.wait_for_selector("#list-problem:not(:empty)")
+    page.wait_for_selector("#options-problem:text('“Encoding')")
     page.set_input_files("#file", tmp_path / "towns.txt")
     assert page.inner_text("#chosen-name") == "towns.txt"
     page.wait_for_selector("#preview-summary:text('12 names')")
-    assert page.inner_text("#list-problem") == ""
+    assert page.inner_text("#options-problem") == ""
     mark_names(page)
     page.click("#teach button.primary")
     learnt(page)
