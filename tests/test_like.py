@@ -265,3 +265,8 @@ def test_a_hundred_thousand_names(tmp_path: Path) -> None:
 def test_the_longest_list_that_can_be_typed() -> None:
     done = run("sample", "--like", ",".join(f"{name}{other}" for name in NAMES for other in NAMES), "-n", "2")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 2), done.stderr
+
+
+def test_names_in_a_table_are_resembled_each_once(tmp_path: Path) -> None:
+    (tmp_path / "n.tsv").write_text("".join(f"{name}\t{len(name)}\n" for name in ELVES))
+    assert same(mangosaurus.like(tmp_path / "n.tsv"), mangosaurus.like(ELVES))

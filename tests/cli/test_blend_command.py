@@ -13,6 +13,7 @@ from examples import NAMES
 import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.errors import OptionError
+from mangosaurus.formats.native.contents import parts_in_words
 
 TOWNS = ["Łódź", "Gdańsk", "Gdynia", "Toruń", "Kłodzko", "Poznań"]
 
@@ -52,6 +53,14 @@ def test_a_blend_is_a_model_like_any_other(models: dict[str, Path], tmp_path: Pa
     )
     assert described["info"]["training_documents"] == len(NAMES) + len(TOWNS)
     assert len(described["samples"]) == 10
+
+
+def test_how_much_of_each_part_is_the_prior(names: Path) -> None:
+    model = mangosaurus.fit(names, budget=0)
+    shares = model.training["shares"]
+    (part, _) = parts_in_words(mangosaurus.blend([model, model]).training)
+    said = f"(n-gram {shares['n-gram']:.0%}, prior {shares['prior']:.0%}), trained on {names}"
+    assert part.startswith(f"0.5 × 7-gram mixed with the prior of names {said}")
 
 
 def test_in_python(models: dict[str, Path]) -> None:

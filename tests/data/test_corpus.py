@@ -26,8 +26,38 @@ def test_names_are_lines_stripped_and_blank_ones_dropped(tmp_path: Path) -> None
     corpus = read_corpus([write(tmp_path / "n.txt", "  Anna \n\n\tBerta\n \nAnna\n")], "names")
     assert corpus.documents == ("Anna", "Berta", "Anna")
     assert (corpus.blank, corpus.duplicates, corpus.characters, corpus.distinct) == (2, 1, 13, 7)
-    assert "3 names; 13 characters, 7 distinct; 2 blank lines dropped; 1 duplicates kept" in corpus.summary()
-    assert "'Anna', 2 times" in corpus.summary()
+    said = "2 names; 9 characters, 7 distinct; 2 blank lines dropped; 1 of them counts more than once (most often"
+    assert f"{said} 'Anna', 2 times)" in corpus.summary()
+
+
+def test_once_has_each_name_where_it_stands_first_with_the_sum_of_its_weights() -> None:
+    lines = corpus_of(["Bo", "Anna", "Bo", "Cy", "Anna", "Bo"])
+    assert lines.once.documents == ("Bo", "Anna", "Cy")
+    assert lines.once.weights == (3, 2, 1)
+    assert lines.once.once.weights == (3, 2, 1)
+    given = corpus_of(["Bo", "Anna", "Cy", "Bo"], weights=[4, 4, 2, 2])
+    assert given.once.weights == (6, 4, 2)
+    assert given.reduced().weights == (3, 2, 1)
+    assert given.digest() == lines.digest() != corpus_of(["Bo", "Anna", "Cy"]).digest()
+    assert corpus_of(["Bo", "Anna"] * 3).reduced().weights is None
+    assert corpus_of(["Bo", "Anna"] * 3).digest() == corpus_of(["Bo", "Anna"]).digest()
+    paired = corpus_of(["Bo", "Bo", "Bo"], labels=["x", "y", "x"]).once
+    assert (paired.documents, paired.labels, paired.weights) == (("Bo", "Bo"), ("x", "y"), (2, 1))
+    for alone in (corpus_of(["a text"] * 2, "text"), corpus_of(["Bo", "Anna"]), corpus_of(["Bo"], labels=["x"])):
+        assert alone.once is alone
+    assert corpus_of(["Bo", "Anna"], weights=[1, 1]).once.weights is None
+    with pytest.raises(CorpusError, match="weights belong to names"):
+        Corpus(("a text",), "text", ("a list",), weights=(2,)).reduced()
+
+
+def test_a_summary_says_what_counts_more_than_once() -> None:
+    said = corpus_of(["Bo", "Anna", "Cy"], weights=[1, 5000, 20]).summary()
+    assert (
+        said
+        == "a list: 3 names; 8 characters, 7 distinct; 2 of them count more than once (most often 'Anna', 5,000 times)"
+    )
+    assert corpus_of(["Bo", "Cy"] * 3).summary().endswith("; each of them 3 times, which changes nothing")
+    assert "labels (x 1, y 1)" in corpus_of(["Bo", "Bo", "Bo"], labels=["x", "y", "x"]).summary()
 
 
 def test_byte_order_marks_carriage_returns_and_decomposed_letters(tmp_path: Path) -> None:

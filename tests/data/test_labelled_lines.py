@@ -23,7 +23,7 @@ def test_lines_of_a_name_a_tab_and_a_label_are_recognised(tmp_path: Path) -> Non
     assert corpus.documents == ("Anna", "Bo", "Anna", "Bo", "Clara", "Dan")
     assert corpus.labels == ("female", "male", "female", "male", "female", "male")
     assert (corpus.kind, corpus.blank) == ("names", 1)
-    assert "2 labels (female 3, male 3)" in corpus.summary()
+    assert "2 labels (female 2, male 2)" in corpus.summary()
 
 
 def test_names_are_lower_cased_and_labels_are_not(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_a_blend_has_the_curves_of_its_parts(model: Model) -> None:
     alt = page.tags("svg")[0]["aria-label"]
     assert "Network 1 of part 1: held-out loss from 2.50 at step 10" in alt
     assert "Network 1 of part 2: " in alt
-    assert "0.25 × 6-gram mixed with LSTM of 96 units, of the bundled list of dinosaurs" in page.text
+    assert "0.25 × 6-gram mixed with LSTM of 96 units, trained on the bundled list of dinosaurs" in page.text
 
 
 def test_nothing_is_taken_for_html(tmp_path: Path) -> None:

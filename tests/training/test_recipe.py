@@ -238,7 +238,7 @@ def test_every_cell_and_depth_trains(cell: Cell) -> None:
 
 
 def test_networks_that_do_not_help_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mangosaurus.training.recipe.cross_fitted_loss", lambda held, center: 9.9)
+    monkeypatch.setattr("mangosaurus.training.recipe.cross_fitted_loss", lambda held, center: 0.0)
     model = mangosaurus.fit(NAMES, steps=5, hidden=8, prior=False)
     assert isinstance(model.distribution, NGram)
     assert model.training["note"] == "the networks did not help on what was held out: the n-gram alone"
@@ -265,9 +265,11 @@ def test_of_a_large_corpus_a_share_is_counted_and_all_of_it_is_learnt(monkeypatc
 
 def test_a_share_of_names_is_some_of_all_over_the_list() -> None:
     names = [np.full(3, number) for number in range(100)]
-    share = _share_of(names, 0.1, text=False)
+    share, counts = _share_of(names, 0.1, text=False, counts=np.arange(1, 101))
     assert [int(name[0]) for name in share] == [0, 11, 22, 33, 44, 55, 66, 77, 88, 99]
-    assert sum(map(len, _share_of([np.arange(1000)], 0.2, text=True))) == pytest.approx(200, abs=16)
+    assert counts is not None
+    assert counts.tolist() == [1, 12, 23, 34, 45, 56, 67, 78, 89, 100]
+    assert sum(map(len, _share_of([np.arange(1000)], 0.2, text=True)[0])) == pytest.approx(200, abs=16)
 
 
 @pytest.mark.parametrize(

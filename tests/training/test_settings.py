@@ -20,7 +20,7 @@ from mangosaurus.training.settings import NETWORK, Settings, stated
 
 def test_fit_has_the_keywords_of_the_record_and_states_none_of_them() -> None:
     keywords = inspect.signature(mangosaurus.fit).parameters
-    others = ("corpus", "holdout", "checkpoint", "every", "resume", "watch", "stop")
+    others = ("corpus", "weights", "holdout", "checkpoint", "every", "resume", "watch", "stop")
     assert set(keywords) - set(others) == {each.name for each in fields(Settings)}
     assert all(keywords[each.name].default is None for each in fields(Settings))
     assert all(f"`{each.name}`" in str(mangosaurus.fit.__doc__) for each in fields(Settings))

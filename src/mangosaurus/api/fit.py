@@ -44,6 +44,7 @@ def fit(
     format: Format | None = None,
     lowercase: bool | None = None,
     labels: Iterable[str] | Labels = None,
+    weights: Iterable[int] | None = None,
     column: str | int | None = None,
     label_column: str | Iterable[str] | None = None,
     weight_column: str | int | None = None,
@@ -76,6 +77,8 @@ def fit(
     - `lowercase`: lower-case the corpus.
     - `labels`: a label for each name of a list; of files, True if their lines are `name<TAB>label`, which is detected
       by default. The model then knows them all: see `Model.with_label` and `Model.classify`.
+    - `weights`: how often each name of a list counts, whole numbers above 0. A name that stands in a list twice is a
+      name of weight two; of two lists of names with the same weights, however written, the models are the same.
     - `column`, `label_column`, `weight_column`: columns of a table, by name or number: of the names, of their labels
       (a list of columns combines them), and of how often each name counts.
     - `records`: a token that parts the names or texts of a file, or "blank" for blank lines.
@@ -131,6 +134,7 @@ def fit(
     from mangosaurus.training.settings import check_read, stated
 
     names = None if labels is None or isinstance(labels, bool | str) else [*labels]
+    counts = None if weights is None else [*weights]
     given = stated(options if names is None else options | {"labels": None})
     if isinstance(corpus, Corpus):
         check_read(corpus, given)
@@ -138,7 +142,7 @@ def fit(
         started -= corpus.seconds  # it was read for this, and that is part of the budget
 
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
-        return read_both(as_corpus, corpus, holdout, settings, names)
+        return read_both(as_corpus, corpus, holdout, settings, names, counts)
 
     with opened(checkpoint, resume, every) as checkpoints:
         return run_fit(read, given, checkpoints, watch, stop, started)
@@ -149,15 +153,22 @@ train = fit
 
 
 def read_both(
-    read: Callable[..., Corpus], corpus: Any, holdout: Any, settings: Settings, labels: Sequence[str] | None = None
+    read: Callable[..., Corpus],
+    corpus: Any,
+    holdout: Any,
+    settings: Settings,
+    labels: Sequence[str] | None = None,
+    weights: Sequence[int] | None = None,
 ) -> tuple[Corpus, Corpus | None]:
-    """The corpus, and the holdout read alike. `read` is `as_corpus` or `read_corpus`; `labels` is a list of them."""
+    """The corpus, and the holdout read alike. `read` is `as_corpus` or `read_corpus`; `labels` is a list of them, and
+    `weights` of how often each name counts."""
     from mangosaurus.data.large import threshold
 
     options: dict[str, Any] = {name: getattr(settings, name) for name in READING if name not in ("lowercase", "labels")}
     options |= {"memory": settings.memory, "encoded_from": threshold(settings.memory)}
     theirs = settings.labels if labels is None else labels
-    found = read(corpus, lowercase=settings.lowercase, labels=theirs, **options)
+    given = {} if weights is None else {"weights": weights}
+    found = read(corpus, lowercase=settings.lowercase, labels=theirs, **options, **given)
     if holdout is None:
         return found, None
     alike: Labels = None if settings.label_column else "any" if found.labels is not None else settings.labels
@@ -211,6 +222,8 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     from mangosaurus.training.large.documents import Mapped
     from mangosaurus.training.status import Data
 
+    corpus, summary = corpus.reduced(), corpus.summary()
+    holdout = None if holdout is None else holdout.reduced()
     held_out = () if holdout is None else some_of(holdout)
     known = [corpus.encoded.header.characters] if isinstance(corpus, LargeCorpus) else corpus.documents
     vocabulary = Vocabulary.of([*known, *held_out])
@@ -221,7 +234,14 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
     else:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
     theirs = None if holdout is None else _encoded(holdout, held_out, vocabulary, labels)
-    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, corpus.summary())
+    weights = _weights(corpus), None if holdout is None else _weights(holdout)
+    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary)
+
+
+def _weights(corpus: Corpus) -> IntArray | None:
+    import numpy as np
+
+    return None if corpus.weights is None else np.array(corpus.weights, dtype=np.int64)
 
 
 def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:

@@ -47,7 +47,7 @@ def names_of(names: Corpus | str | os.PathLike[str] | Iterable[str], column: str
         read = _typed(names)
     once = dict.fromkeys(zip(read.documents, read.labels or [""] * len(read.documents), strict=True))
     documents, labels = zip(*once, strict=True)
-    return replace(read, documents=documents, labels=None if read.labels is None else labels)
+    return replace(read, documents=documents, labels=None if read.labels is None else labels, weights=None)
 
 
 def _typed(names: str | Iterable[str]) -> Corpus:

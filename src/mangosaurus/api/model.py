@@ -314,6 +314,7 @@ class Model(Contents):
         *,
         format: Format = "auto",
         labels: Labels | Iterable[str] = None,
+        weights: Iterable[int] | None = None,
         column: str | int | None = None,
         label_column: str | Iterable[str] | None = None,
         weight_column: str | int | None = None,
@@ -335,6 +336,7 @@ class Model(Contents):
             format,
             lowercase,
             labels=labels,
+            weights=weights,
             column=column,
             label_column=label_column,
             weight_column=weight_column,
@@ -458,12 +460,18 @@ class Model(Contents):
 
     @checked
     def evaluate(
-        self, corpus: CorpusLike, window: int | None = None, stride: int = 1, labels: Iterable[str] | None = None
+        self,
+        corpus: CorpusLike,
+        window: int | None = None,
+        stride: int = 1,
+        labels: Iterable[str] | None = None,
+        weights: Iterable[int] | None = None,
     ) -> Evaluation:
         """How well the model predicts a corpus: a file or folder, a Corpus, or a list of documents of its kind.
 
         It is lower-cased for a model that was trained on lower-cased ones, unless it is a Corpus, which stays as it is.
-        A model with labels predicts each name given its label; `labels` are the labels of a list.
+        A model with labels predicts each name given its label; `labels` are the labels of a list, and `weights` say how
+        often each name of a list counts.
         With a `window`, each character is predicted from this many before it and no others, and only every `stride`-th
         one that has as many: see `evaluation.evaluate_in_windows`.
         Raises CorpusError if the corpus cannot be read, or if none of its characters is in the vocabulary or no window
@@ -475,7 +483,7 @@ class Model(Contents):
         if labels is not None and (window is not None or not self.labels):
             why = "this model has none" if window is None else "a window is given, which is read without them"
             raise OptionError.of("{labels} are given, and {}: leave them out", why)
-        read = self.read(corpus, self.lowercased, labels=labels)
+        read = self.read(corpus, self.lowercased, labels=labels, weights=weights)
         if window is None:
             if stride != 1:
                 raise OptionError.of("{stride} is {} without a window; give {window} too, such as 40", stride)

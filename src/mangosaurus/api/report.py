@@ -17,7 +17,7 @@ from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import CorpusLike, as_corpus, read_corpus
 from mangosaurus.evaluation.loss import novelty
 from mangosaurus.evaluation.surprisal import surprisal
-from mangosaurus.formats.native.contents import parts_of, shares_in_words
+from mangosaurus.formats.native.contents import parts_in_words, parts_of, shares_in_words
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
@@ -86,6 +86,9 @@ def _opening(model: Model, data: Corpus | None) -> str:
     training = model.training
     loss, symbols = training.get("held_out"), training.get("held_out_symbols")
     held_out = f"{loss:.3f} nats per symbol" if isinstance(loss, int | float) else None
+    by_weight = training.get("held_out_weighted")
+    if held_out and isinstance(by_weight, int | float):
+        held_out += f", each name once; {by_weight:.3f} by weight"
     facts = {
         "model": describe(model.distribution),
         "knows": model.vocabulary.summary(),
@@ -94,9 +97,7 @@ def _opening(model: Model, data: Corpus | None) -> str:
         "experts": shares_in_words(training),
         "note": training.get("note"),
     }
-    for number, part in enumerate(parts_of(training), 1):
-        corpus = part["training"].get("corpus")
-        facts[f"part {number}"] = f"{part['weight']:.4g} × {part['model']}" + (f", of {corpus}" if corpus else "")
+    facts |= {f"part {number}": part for number, part in enumerate(parts_in_words(training), 1)}
     if data is not None:
         known, total = sum(document in model.known for document in data.documents), len(data.documents)
         facts["compared with"] = data.summary()

@@ -143,9 +143,10 @@ def evaluate(
     window: int | None = None,
     stride: int = 1,
     labels: Iterable[str] | None = None,
+    weights: Iterable[int] | None = None,
 ) -> Evaluation:
     """`Model.evaluate` of a model, a model file, or the bundled model."""
-    return load(model).evaluate(corpus, window, stride, labels)
+    return load(model).evaluate(corpus, window, stride, labels, weights)
 
 
 @checked

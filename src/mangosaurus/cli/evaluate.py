@@ -127,6 +127,8 @@ def lines(
 ) -> Iterator[str]:
     """The loss on one file, and how its samples are."""
     yield f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per character"
+    if measured.nats_per_symbol_by_name is not None:
+        yield f"{measured.nats_per_symbol_by_name:.4f} nats per symbol if each name counts once"
     ends = "END included" if measured.symbols > measured.characters else "without END: the model never ends a text"
     if measured.accuracy is None:
         given = ", each given its label" if labelled else ""

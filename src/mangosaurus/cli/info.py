@@ -50,7 +50,7 @@ def entries(described: dict[str, Any], within: str = "") -> Iterator[tuple[str, 
 
 def description(loaded: Model) -> Iterator[str]:
     """What a model is, a line each."""
-    from mangosaurus.formats.native.contents import parts_of, shares_in_words
+    from mangosaurus.formats.native.contents import parts_in_words, shares_in_words
 
     described = loaded.info()
     training = described["training"]
@@ -68,10 +68,8 @@ def description(loaded: Model) -> Iterator[str]:
     for name, value in lines.items():
         if value:
             yield f"{name + ':':14} {plain(value, LONGEST_LINE)}"
-    for part in parts_of(training):
-        corpus = part["training"].get("corpus")
-        read = f", trained on {plain(corpus, LONGEST_LINE)}" if corpus else ""
-        yield f"{'part:':14} {part['weight']:.4g} × {plain(part['model'], LONGEST_LINE)}{read}"
+    for part in parts_in_words(training):
+        yield f"{'part:':14} {plain(part, LONGEST_LINE)}"
 
 
 def held_out_line(training: dict[str, Any]) -> str | None:
@@ -83,7 +81,9 @@ def held_out_line(training: dict[str, Any]) -> str | None:
     said = ", ".join(
         f"{'n-gram' if name == 'ngram' else name} alone {loss:.3f}" for name, loss in alone.items() if loss is not None
     )
+    by_weight = training.get("held_out_weighted")
     line = f"{training['held_out']:.3f} nats per symbol" + (f" ({said})" if said else "")
+    line += "" if by_weight is None else f", each name once; {by_weight:.3f} by weight"
     return f"{line}, on {training['held_out_symbols']:,} symbols"
 
 

@@ -5,15 +5,19 @@ A corpus is either *names*, one document a line, or *text*, one document a file.
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+
+from mangosaurus.core.errors import CorpusError
 
 Kind = Literal["names", "text"]
 Format = Literal["names", "text", "auto"]
@@ -24,6 +28,8 @@ MOST_NAMED = 8
 """Labels that a summary names."""
 PIECE = 1_000_000
 """Characters of a text that are hashed at once."""
+LARGEST_TOTAL = 2**53
+"""The sum of all weights stays below this, and so exact in float64."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,8 @@ class Corpus:
     """Documents, and what was done to get them."""
 
     documents: Sequence[str]
-    """In the order read, duplicates kept. A tuple; a large corpus reads each from a file."""
+    """In the order read; a name that stands there twice is there twice. `once` has each name once. A tuple; a large
+    corpus reads each from a file."""
     kind: Kind
     sources: tuple[str, ...]
     """Names of the files read, or of registered corpora."""
@@ -41,7 +48,7 @@ class Corpus:
     labels: tuple[str, ...] | None = None
     """The label of each document, where they have one."""
     weights: tuple[int, ...] | None = None
-    """How often each document counts, 1 or more; None: all count once."""
+    """How often each document counts, 1 or more; None: all count once. `once` adds up those of repeated names."""
     notes: tuple[str, ...] = ()
     """What the files were taken for, and what was left out: a line each."""
 
@@ -65,10 +72,55 @@ class Corpus:
         """Characters of the longest document."""
         return max(len(document) for document in self.documents)
 
+    @cached_property
+    def once(self) -> Corpus:
+        """Each name once, where it stands first, with the sum of its weights; under two labels, once with each.
+
+        `fit` and `evaluate` read names like this. Texts stay as they are, and so do the names of a large corpus.
+        """
+        if self.kind == "text" or (self.weights is None and not self._repeats()):
+            return self
+        sums: dict[tuple[str, str], int] = {}
+        for key, weight in zip(self._keys(), self.weights or [1] * len(self.documents), strict=True):
+            sums[key] = sums.get(key, 0) + weight
+        names, labels = zip(*sums, strict=True)
+        weights = None if set(sums.values()) == {1} else (*sums.values(),)
+        return replace(self, documents=names, labels=None if self.labels is None else labels, weights=weights)
+
+    def reduced(self) -> Corpus:
+        """`once` with weights divided by their greatest common divisor: a list repeated three times is the list.
+
+        Raises CorpusError for weights of texts, and for weights whose sum is LARGEST_TOTAL or more.
+        """
+        once = self.once
+        if once.weights is not None and self.kind == "text":
+            raise CorpusError("weights belong to names, and this is a text: leave them out")
+        if once.weights is None:
+            return once
+        divisor = math.gcd(*once.weights)
+        weights = tuple(weight // divisor for weight in once.weights)
+        if sum(weights) >= LARGEST_TOTAL:
+            raise CorpusError(
+                f"the weights are too large: the largest is {max(once.weights):,}; divide them, so that their sum is "
+                f"below {LARGEST_TOTAL:,}"
+            )
+        return replace(once, weights=None if max(weights) == 1 else weights)
+
+    def _keys(self) -> Sequence[tuple[str, str]]:
+        """What makes two names the same: the name and its label."""
+        return list(zip(self.documents, self.labels or [""] * len(self.documents), strict=True))
+
+    def _repeats(self) -> bool:
+        found = self.documents if self.labels is None else self._keys()
+        return len(set(found)) < len(found)
+
     def digest(self) -> str:
-        """A hash of what training reads, in hex: the kind, the documents in their order, and their labels."""
+        """A hash of what training reads, in hex: the kind, the documents in their order, their labels and weights."""
         hashed = blake2b(self.kind.encode(), digest_size=32)
-        for texts in (self.documents, self.labels or ()):
+        read = self.reduced()
+        if read.weights is not None:
+            hashed.update(np.array(read.weights, dtype="<u8").tobytes())
+        for texts in (read.documents, read.labels or ()):
             hashed.update(np.array([len(text) for text in texts], dtype="<u8").tobytes())
             for text in texts if self.kind == "text" else ("".join(texts),):
                 for first in range(0, len(text), PIECE):
@@ -78,10 +130,11 @@ class Corpus:
     def summary(self) -> str:
         """What was read, in one line."""
         source = self.sources[0] if len(self.sources) == 1 else f"{len(self.sources)} sources"
-        what = _counted(len(self.documents), "name" if self.kind == "names" else "text")
-        parts = [what, f"{self.characters:,} characters, {self.distinct} distinct"]
-        if self.labels is not None:
-            counts = Counter(self.labels).most_common()
+        once = self.once
+        what = _counted(len(once.documents), "name" if self.kind == "names" else "text")
+        parts = [what, f"{once.characters:,} characters, {self.distinct} distinct"]
+        if once.labels is not None:
+            counts = Counter(once.labels).most_common()
             named = ", ".join(f"{label} {count:,}" for label, count in counts[:MOST_NAMED])
             more = ", …" if len(counts) > MOST_NAMED else ""
             parts.append(f"{_counted(len(counts), 'label')} ({named}{more})")
@@ -89,13 +142,19 @@ class Corpus:
             parts.append("lower-cased")
         if self.blank:
             parts.append(f"{_counted(self.blank, 'blank line')} dropped")
-        if self.kind == "names" and self.duplicates:
-            parts.append(f"{self.duplicates:,} duplicates kept{self._most_often()}")
+        if once.weights is not None:
+            parts.append(_repeated(once.documents, once.weights))
         return f"{source}: {'; '.join(parts)}"
 
-    def _most_often(self) -> str:
-        (name, times), *_ = Counter(self.documents).most_common(1)
-        return f" (most often {name!r}, {times} times)"
+
+def _repeated(names: Sequence[str], weights: Sequence[int]) -> str:
+    """How often names count, for the summary."""
+    most = max(weights)
+    if min(weights) == most:
+        return f"each of them {most:,} times, which changes nothing"
+    more = sum(weight > 1 for weight in weights)
+    often = f"most often {names[weights.index(most)]!r}, {most:,} times"
+    return f"{more:,} of them {'counts' if more == 1 else 'count'} more than once ({often})"
 
 
 def _counted(count: int, what: str) -> str:

@@ -19,8 +19,6 @@ from typing import IO, BinaryIO
 
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import composing, normalize
-from mangosaurus.data import invisible
-from mangosaurus.data.encodings import bad_byte, encoding_of
 
 BYTES_A_PIECE = 1 << 22
 """Bytes decoded at once: many enough to be fast, and few beside what else is in memory."""
@@ -58,6 +56,8 @@ class Source:
 
     def text(self) -> str:
         """The text of the file, in UTF-8 or what its bytes look like. Raises CorpusError if it cannot be read."""
+        from mangosaurus.data.encodings import encoding_of
+
         data = self.read()
         return decode(data, self.name, Decoding(encoding_of(data, self.name).encoding))
 
@@ -91,6 +91,8 @@ class Decoding:
 
     def notes(self) -> list[str]:
         """What was met, a line each."""
+        from mangosaurus.data import invisible
+
         found = [f"read as {self.why}"] if self.why else []
         if self.bad_lines:
             named = ", ".join(f"{number:,}" for number in self.bad_lines[:MOST_NAMED])
@@ -126,6 +128,8 @@ def clean_pieces(
 
 def _visible(pieces: Iterator[str], tally: Counter[str]) -> Iterator[str]:
     """The pieces without invisible characters."""
+    from mangosaurus.data import invisible
+
     held = ""
     for piece in pieces:
         held = invisible.fold(held + piece, tally)
@@ -153,6 +157,8 @@ def _decoded(read: Callable[[int], bytes], source: str, size: int, decoding: Dec
             # What it could not decode: the bytes read last, and before them those of a character that they continue.
             last, start = error.object, error.start
             place, line = position - len(last) + start, lines + last.count(b"\n", 0, start)
+            from mangosaurus.data.encodings import bad_byte
+
             name = decoding.encoding.removesuffix("-sig")
             raise bad_byte(source, "UTF-8" if name == "utf-8" else name, last[start], place, line) from None
         lines += data.count(b"\n")
@@ -193,6 +199,8 @@ def clean(text: str, lowercase: bool, tally: Counter[str] | None = None) -> str:
 
     `tally` counts the invisible characters.
     """
+    from mangosaurus.data import invisible
+
     return _normal(invisible.fold(text, Counter() if tally is None else tally), lowercase)
 
 

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -61,11 +62,19 @@ class LargeCorpus(Corpus):
     def longest(self) -> int:
         return self.encoded.header.longest
 
+    @cached_property
+    def once(self) -> Corpus:
+        return self
+
+    def reduced(self) -> Corpus:
+        return self
+
     def digest(self) -> str:
         return self.encoded.header.checksum
 
-    def _most_often(self) -> str:
-        return ""
+    def summary(self) -> str:
+        repeated = f"; {self.duplicates:,} duplicates kept" if self.kind == "names" and self.duplicates else ""
+        return super().summary() + repeated
 
 
 def threshold(memory: int | None) -> int:

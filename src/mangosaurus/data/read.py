@@ -18,8 +18,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
+from numbers import Integral
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from mangosaurus.core.arguments import checked, listed, shown
 from mangosaurus.core.errors import CorpusError, Option, OptionError
@@ -27,13 +28,10 @@ from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
 from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean, decode, read_stream, unreadable
-from mangosaurus.data.encodings import encoding_of, plain_utf_8
-from mangosaurus.data.invisible import BREAKS, note
-from mangosaurus.data.labelled_lines import looks_labelled, read_lines
 from mangosaurus.data.reading import Reading, check_reading, reading_of
-from mangosaurus.data.recognise import names_of, recognise
-from mangosaurus.data.tables import Choice, Column, Names, TableError
-from mangosaurus.data.workbooks import is_workbook, read_workbook
+
+if TYPE_CHECKING:  # what looks at files is imported when there is one: a sample starts sooner without it
+    from mangosaurus.data.tables import Choice, Column, Names
 
 BUNDLED = "the bundled list of dinosaurs"
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -135,6 +133,8 @@ class Preview:
 
 def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind | None = None) -> Preview:
     """A look at the bytes of a file: what `corpus_from` reads, or why it does not, and the columns of a table."""
+    from mangosaurus.data.tables import TableError
+
     try:
         check_reading(reading)
         part = read_part(data, source, reading, kind)
@@ -145,6 +145,11 @@ def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind
 
 def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = None) -> Names:
     """What the bytes of one file are, and the names in it unless it is plain. Raises what `read_corpus` raises."""
+    from mangosaurus.data.encodings import encoding_of, plain_utf_8
+    from mangosaurus.data.recognise import names_of, recognise
+    from mangosaurus.data.tables import Names
+    from mangosaurus.data.workbooks import is_workbook, read_workbook
+
     if is_workbook(data):
         if reading.format == "text" or kind == "text":
             raise CorpusError(f"{source} is a workbook, and no text")
@@ -195,6 +200,8 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
 
 def _as_names(part: Names, source: str, reading: Reading) -> Names:
     """The names of a source, if it is plain, beside a table or another list. Raises CorpusError for a text."""
+    from mangosaurus.data.tables import Names
+
     if part.plain_text is None:
         return part
     corpus = _plain([part.plain_text], reading.format, [source], reading.labels, reading.lowercase)
@@ -205,16 +212,21 @@ def _as_names(part: Names, source: str, reading: Reading) -> Names:
 
 
 def corpus_of(
-    documents: Iterable[str], kind: Kind = "names", lowercase: bool = False, labels: Sequence[str] | None = None
+    documents: Iterable[str],
+    kind: Kind = "names",
+    lowercase: bool = False,
+    labels: Sequence[str] | None = None,
+    weights: Sequence[int] | None = None,
 ) -> Corpus:
     """A corpus of Python strings, each one document: a name, or with kind "text" a whole text.
 
-    `labels` has a label for every name. Raises CorpusError if there is no document, if a string holds half of a
-    surrogate pair, or if a name lacks its label or is empty beside it; OptionError for labels of texts.
+    `labels` has a label for every name, `weights` how often each counts. Raises CorpusError if there is no document, if
+    a string holds half of a surrogate pair, if a name lacks its label or weight or is empty beside it, or if a weight
+    is no whole number above 0; OptionError for labels or weights of texts.
     """
     documents = list(documents)
-    if labels is not None:
-        return _labelled_list(documents, labels, kind, lowercase)
+    if labels is not None or weights is not None:
+        return _described_list(documents, labels, weights, kind, lowercase)
     if kind == "text":
         read = make_corpus(documents, "text", lowercase, ["a list"] * len(documents))
         return replace(read, sources=("a list",))
@@ -225,6 +237,8 @@ def corpus_of(
 
 def _on_one_line(name: str) -> str:
     """A name with spaces in place of line breaks of other kinds, so that it stays one."""
+    from mangosaurus.data.invisible import BREAKS
+
     return name if name.isprintable() else re.sub(f"[{BREAKS}]", " ", name)
 
 
@@ -234,6 +248,7 @@ def as_corpus(
     lowercase: bool = False,
     *,
     labels: Labels | Iterable[str] = None,
+    weights: Iterable[int] | None = None,
     column: str | int | None = None,
     label_column: str | Iterable[str] | None = None,
     weight_column: str | int | None = None,
@@ -247,7 +262,8 @@ def as_corpus(
     """The corpus that `corpus` stands for: see CorpusLike. A list of strings has names unless `format` is "text".
 
     A Corpus is returned as it is. `labels` is a label for every string of a list, or else what `read_corpus` takes, as
-    are all other options. Raises what `read_corpus` and `corpus_of` raise.
+    are all other options; `weights` says how often each string of a list counts. Raises what `read_corpus` and
+    `corpus_of` raise.
     """
     if isinstance(labels, str) and labels != "any":
         raise OptionError(Option("labels"), f" is {labels!r}; give a list of labels, True, False or 'any'")
@@ -261,6 +277,10 @@ def as_corpus(
     if own is not None and paths:
         raise OptionError.of(
             "{labels} is a list, which belongs to a list of names; the labels of a file stand in the file"
+        )
+    if weights is not None and paths:
+        raise OptionError.of(
+            "{weights} is a list, which belongs to a list of names; the weights of a file stand in the file"
         )
     if isinstance(corpus, Corpus):
         return corpus
@@ -286,7 +306,8 @@ def as_corpus(
             raise OptionError(Option(option), f" is {given!r}, and the corpus is a list: the option is of files")
     if labels is True:
         raise CorpusError.of("{labels} is True, but the corpus is a plain list: pass the labels as a list")
-    return corpus_of(items, "text" if "text" in (format, kind) else "names", lowercase, own)
+    theirs = None if weights is None else [*weights]
+    return corpus_of(items, "text" if "text" in (format, kind) else "names", lowercase, own, theirs)
 
 
 def make_corpus(
@@ -296,6 +317,8 @@ def make_corpus(
 
     Raises CorpusError if there is nothing in them, or if labels are missing.
     """
+    from mangosaurus.data.invisible import note
+
     tally: Counter[str] = Counter()
     cleaned = [_clean(text, False, source, tally) for text, source in zip(texts, sources, strict=True)]
     folded = note(tally)
@@ -308,6 +331,8 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
 
     Names and texts are lower-cased if asked for, and labels are not.
     """
+    from mangosaurus.data.labelled_lines import looks_labelled
+
     if format != "text" and (labels is True or (labels is not False and looks_labelled(texts, labels == "any"))):
         return _labelled(texts, sources, lowercase)
     texts = [normalize(text.lower()) for text in texts] if lowercase else texts
@@ -328,6 +353,8 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
 
 def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: bool) -> Corpus:
     """The corpus of lines of a name, a TAB and a label."""
+    from mangosaurus.data.labelled_lines import read_lines
+
     read = read_lines(texts, sources)
     if not read.names:
         raise CorpusError(f"{', '.join(sources) or 'the corpus'} is empty: there is no name to learn from")
@@ -335,26 +362,49 @@ def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: bool) -> 
     return Corpus(tuple(names), "names", tuple(sources), read.blank, lowercase, tuple(read.labels))
 
 
-def _labelled_list(names: Sequence[str], labels: Sequence[str], kind: Kind, lowercase: bool) -> Corpus:
-    if kind == "text":
-        raise OptionError("labels belong to names, and ", Option("format"), " is 'text'")
-    if len(names) != len(labels):
-        raise CorpusError(f"there are {len(names):,} names and {len(labels):,} labels; every name needs one")
-    for number, (name, label) in enumerate(zip(names, labels, strict=True), start=1):
-        for what, value in (("name", name), ("label", label)):
+def _described_list(
+    names: Sequence[str],
+    labels: Sequence[str] | None,
+    weights: Sequence[int] | None,
+    kind: Kind,
+    lowercase: bool,
+) -> Corpus:
+    """The corpus of names with a label, a weight or both for each."""
+    beside: dict[str, Sequence[Any]] = {"labels": labels or (), "weights": weights or ()}
+    for what, values in beside.items():
+        if (labels if what == "labels" else weights) is None:
+            continue
+        if kind == "text":
+            raise OptionError(f"{what} belong to names, and ", Option("format"), " is 'text'")
+        if len(names) != len(values):
+            raise CorpusError(f"there are {len(names):,} names and {len(values):,} {what}; every name needs one")
+    for what, values in (("name", names), ("label", beside["labels"])):
+        for number, value in enumerate(values, start=1):
             if not isinstance(value, str) or not value.strip() or "\n" in value or "\r" in value:
                 raise CorpusError(f"the {what} number {number:,} is {value!r}; it must be text on one line")
+    for number, value in enumerate(beside["weights"], start=1):
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+            raise CorpusError(f"the weight number {number:,} is {value!r}; it must be a whole number, 1 or more")
+    from mangosaurus.data.invisible import note
+
     tally: Counter[str] = Counter()
     cleaned = tuple(_clean(_on_one_line(name), lowercase, "a list", tally).strip() for name in names)
-    cleaned_labels = tuple(normalize(_whole(label, "a list")).strip() for label in labels)
+    cleaned_labels = tuple(normalize(_whole(label, "a list")).strip() for label in beside["labels"])
     if not cleaned:
         raise CorpusError("a list is empty: there is no name to learn from")
     if "" in cleaned:
         place = cleaned.index("")
         raise CorpusError(f"the name number {place + 1:,} is {names[place]!r}, which has no visible character")
     folded = note(tally)
-    notes = () if folded is None else (f"a list: {folded}",)
-    return Corpus(cleaned, "names", ("a list",), 0, lowercase, cleaned_labels, notes=notes)
+    return Corpus(
+        cleaned,
+        "names",
+        ("a list",),
+        lowercased=lowercase,
+        labels=None if labels is None else cleaned_labels,
+        weights=None if weights is None else tuple(map(int, beside["weights"])),
+        notes=() if folded is None else (f"a list: {folded}",),
+    )
 
 
 def read_text(path: str | Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from typing import Any
 
 from mangosaurus.core.errors import CorpusError, MissingExtraError
@@ -21,6 +20,8 @@ def is_workbook(data: bytes) -> bool:
         return True
     if not data.startswith(b"PK\x03\x04"):
         return False
+    import zipfile  # here, because a sample starts sooner without it
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
@@ -45,6 +46,8 @@ def read_workbook(data: bytes, source: str) -> Table:
             "'mangosaurus[workbook]', or save the workbook as CSV"
         ) from None
     if data.startswith(b"PK"):
+        import zipfile
+
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(each.file_size for each in archive.infolist()) > MOST:
                 raise CorpusError(f"{source} is a workbook of more than {MOST // 2**20:,} MB; save it as CSV")

@@ -38,14 +38,14 @@ class DocumentLosses:
 
     documents: Sequence[str]
     nats: FloatArray
-    """(documents,): the sum of -log p over the symbols of each."""
+    """(documents,): the sum of -log p over the symbols of each, times its weight."""
     symbols: IntArray
-    """(documents,): how many symbols that are."""
+    """(documents,): how many symbols that are, times its weight."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How well a model predicts a corpus. Both losses include END.
+    """How well a model predicts a corpus. Both losses include END. A name of weight n counts as n names do.
 
     A model that gives END no probability, such as a WindowModel, never ends a text: its ENDs are left out of both
     losses.
@@ -67,6 +67,8 @@ class Evaluation:
     """The ten most frequent of these characters, most frequent first."""
     accuracy: float | None = None
     """The share of symbols that were the most probable; only with a window."""
+    nats_per_symbol_by_name: float | None = None
+    """`nats_per_symbol` if each name counted once; None if all count the same."""
     source: str = ""
     """The file, or what else was read."""
     losses: DocumentLosses | None = field(default=None, repr=False, compare=False)
@@ -105,9 +107,10 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     the corpus have labels, each name is predicted given its label. Raises CorpusError if the model knows none of the
     characters, OptionError for an unknown label.
     """
-    known, unknown = known_characters(model.vocabulary, corpus.documents)
-    characters = sum(len(ids) for ids in known)
-    if not characters:
+    corpus = corpus.once
+    weights = corpus.weights or (1,) * len(corpus.documents)
+    known, unknown = known_characters(model.vocabulary, corpus.documents, weights)
+    if not any(map(len, known)):
         raise CorpusError(f"the model knows none of the characters in it; it knows {model.vocabulary.summary()}")
     with threadpool_limits(1, user_api="blas"):  # products are small: two threads would wait for each other
         if isinstance(model, Labelled) and corpus.labels is not None:
@@ -115,25 +118,28 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
         else:
             scores = scores_of(model, known)
     counted = [score[np.isfinite(score)] for score in scores]
-    for ids, score in zip(known, scores, strict=True):
-        impossible = model.vocabulary.decode(ids[~np.isfinite(score[:-1])])
-        unknown.update(impossible)
-        characters -= len(impossible)
-    nats = -sum(float(score.sum()) for score in counted)
-    symbols = sum(len(score) for score in counted)
+    characters = 0
+    for ids, score, weight in zip(known, scores, weights, strict=True):
+        impossible = Counter(model.vocabulary.decode(ids[~np.isfinite(score[:-1])]))
+        unknown.update({character: weight * count for character, count in impossible.items()})
+        characters += weight * (len(ids) - impossible.total())
+    nats = [-float(score.sum()) for score in counted]
+    symbols = sum(weight * len(score) for weight, score in zip(weights, counted, strict=True))
+    total = sum(weight * each for weight, each in zip(weights, nats, strict=True))
     return Evaluation(
-        nats_per_symbol=nats / symbols,
-        bits_per_character=nats / math.log(2) / characters,
+        nats_per_symbol=total / symbols,
+        bits_per_character=total / math.log(2) / characters,
         symbols=symbols,
         characters=characters,
-        documents=len(known),
+        documents=sum(weights),
         unknown_characters=unknown.total(),
         unknown=_ten_most_common(unknown),
+        nats_per_symbol_by_name=sum(nats) / sum(map(len, counted)) if len(set(weights)) > 1 else None,
         source=", ".join(corpus.sources),
         losses=DocumentLosses(
             corpus.documents,
-            -np.array([score.sum() for score in counted]),
-            np.array([len(score) for score in counted]),
+            np.array([weight * each for weight, each in zip(weights, nats, strict=True)]),
+            np.array([weight * len(score) for weight, score in zip(weights, counted, strict=True)]),
         ),
     )
 
@@ -155,32 +161,38 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
     if isinstance(model, WindowModel) and window > model.parameters.window:
         most = model.parameters.window
         raise OptionError.of("{window} is {}, and this model reads at most {} characters", window, most)
-    known, unknown = known_characters(model.vocabulary, corpus.documents)
-    losses, right, documents = [], 0, 0
+    corpus = corpus.once
+    weights = corpus.weights or (1,) * len(corpus.documents)
+    known, unknown = known_characters(model.vocabulary, corpus.documents, weights)
+    losses, times, right, documents = [], [], 0, 0
     each = np.zeros((2, len(known)))
     with threadpool_limits(1, user_api="blas"):  # as in `evaluate`
-        for number, document in enumerate(known):
+        for number, (document, weight) in enumerate(zip(known, weights, strict=True)):
             targets = np.arange(window, len(document), stride)
-            documents += len(targets) > 0
-            each[1, number] = len(targets)
+            documents += weight * (len(targets) > 0)
+            each[1, number] = weight * len(targets)
             for first in range(0, len(targets), WINDOWS):
                 rows = targets[first : first + WINDOWS]
                 log_probs = _after(model, document[rows[:, None] + np.arange(-window, 0)])
                 losses.append(-log_probs[np.arange(len(rows)), document[rows]])
-                each[0, number] += losses[-1].sum()
-                right += int((log_probs.argmax(axis=1) == document[rows]).sum())
+                times.append(np.full(len(rows), weight))
+                each[0, number] += weight * losses[-1].sum()
+                right += weight * int((log_probs.argmax(axis=1) == document[rows]).sum())
     if not losses:
         raise CorpusError(f"no text in it has more than {window} characters that the model knows: no window is full")
-    nats = np.concatenate(losses).astype(np.float64)
+    nats, counted = np.concatenate(losses).astype(np.float64), np.concatenate(times)
+    symbols = int(counted.sum())
+    mean = float((counted * nats).sum()) / symbols
     return Evaluation(
-        nats_per_symbol=float(nats.mean()),
-        bits_per_character=float(nats.mean()) / math.log(2),
-        symbols=len(nats),
-        characters=len(nats),
+        nats_per_symbol=mean,
+        bits_per_character=mean / math.log(2),
+        symbols=symbols,
+        characters=symbols,
         documents=documents,
         unknown_characters=unknown.total(),
         unknown=_ten_most_common(unknown),
-        accuracy=right / len(nats),
+        accuracy=right / symbols,
+        nats_per_symbol_by_name=float(nats.mean()) if len(set(counted.tolist())) > 1 else None,
         source=", ".join(corpus.sources),
         losses=DocumentLosses(corpus.documents, each[0], each[1].astype(np.int64)),
     )

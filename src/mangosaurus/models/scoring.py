@@ -17,13 +17,17 @@ LEAD_IN = 256
 """A piece of a long document is read from this many symbols earlier, for context."""
 
 
-def known_characters(vocabulary: Vocabulary, documents: Sequence[str]) -> tuple[list[IntArray], Counter[str]]:
-    """The ids of each document's known characters, and the count of each unknown character."""
+def known_characters(
+    vocabulary: Vocabulary, documents: Sequence[str], weights: Sequence[int] | None = None
+) -> tuple[list[IntArray], Counter[str]]:
+    """The ids of each document's known characters, and the count of each unknown character: those of a document count
+    as often as it does, once without `weights`."""
     unknown: Counter[str] = Counter()
     known = []
-    for document in documents:
+    for document, weight in zip(documents, weights or (1,) * len(documents), strict=True):
         ids = vocabulary.find(document)
-        unknown.update(document[i] for i in np.flatnonzero(ids < 0))
+        for place in np.flatnonzero(ids < 0):
+            unknown[document[place]] += weight
         known.append(ids[ids >= 0])
     return known, unknown
 

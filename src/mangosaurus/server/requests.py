@@ -161,8 +161,10 @@ class WriteRequest(options_of(SamplingParameters)):  # type: ignore[misc]
     label: Label | None = Field(None, description="For a model with labels.")
 
 
-class ReadingQuery(options_of(Reading), strict=False):  # type: ignore[misc]
+class ReadingQuery(options_of(Reading)):  # type: ignore[misc]
     """How what is sent is read. In a query everything is text."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=False)
 
     @property
     def given(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import traceback
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import fields
 from typing import Any, NoReturn, Self
 
 from mangosaurus.core.errors import MangosaurusError, in_json, lacks_memory
@@ -144,14 +145,14 @@ def packed(event: str, data: bytes | None, fields: dict[str, Any]) -> bytes:
 
 def corpus_as_bytes(corpus: Corpus) -> bytes:
     """A corpus as it is sent: its fields, as JSON."""
-    return json.dumps(vars(corpus)).encode()
+    return json.dumps({each.name: getattr(corpus, each.name) for each in fields(corpus)}).encode()
 
 
 def corpus_from_bytes(data: bytes) -> Corpus:
     """The corpus of `corpus_as_bytes`."""
-    fields: dict[str, Any] = json.loads(data)
-    lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
-    return Corpus(**(fields | lists))
+    sent: dict[str, Any] = json.loads(data)
+    lists = {name: tuple(value) for name, value in sent.items() if isinstance(value, list)}
+    return Corpus(**(sent | lists))
 
 
 def failure(error: BaseException, out_of_memory: str, unexpected: str) -> dict[str, Any]:

@@ -81,12 +81,22 @@ class DataLoader(Iterator[Batch]):
         self._epoch, self._place = self._begin(self._rng), 0
 
 
-def names(documents: Sequence[IntArray], batch: int, rng: np.random.Generator, labelled: bool = False) -> DataLoader:
-    """Endless epochs: every document once an epoch, in a new order, next to others of about its length.
+def names(
+    documents: Sequence[IntArray],
+    batch: int,
+    rng: np.random.Generator,
+    labelled: bool = False,
+    counts: IntArray | None = None,
+) -> DataLoader:
+    """Endless epochs: every document once an epoch, or as often as `counts`, (documents,), says; in a new order, next
+    to others of about its length.
 
     If the corpus is in a file, every epoch draws other names from all over it.
     """
-    whole = [] if isinstance(documents, Mapped) else list(pieces(documents, labelled))
+    repeated = (
+        documents if counts is None else [documents[i] for i in np.repeat(np.arange(len(counts)), counts).tolist()]
+    )
+    whole = [] if isinstance(documents, Mapped) else list(pieces(repeated, labelled))
 
     def epoch(rng: np.random.Generator) -> Epoch:
         read = list(pieces(documents.draw_names(rng), labelled)) if isinstance(documents, Mapped) else whole

@@ -180,7 +180,8 @@ class _Ensemble:
         """Trains a group; returns whether another one may follow."""
         run, learners, checkpoints, hyper = self._run, group.learners, self._run.checkpoints, self._hyper
         run.status.member, run.status.progress = group.first, learners[0].progress
-        epoch, some = symbols_in(self._folds[group.folds[0]].train), self._folds[0].train
+        first, some = self._folds[group.folds[0]], self._folds[0].train
+        epoch = symbols_in(first.train, first.counts)
         a_step = hyper.batch * (hyper.window if run.data.text else symbols_in(some) / documents_in(some))
 
         def after_step() -> None:
@@ -244,7 +245,7 @@ class _Ensemble:
         if data.text:
             loader = batches.streams(documents, hyper.batch, hyper.window, rng)
         else:
-            loader = batches.names(documents, hyper.batch, rng, labelled)
+            loader = batches.names(documents, hyper.batch, rng, labelled, self._folds[fold].counts)
         held_out = batches.validation_batches(self._folds[fold].held_out, MOST_VALIDATED, labelled)
         return Learner(replicas, loader, held_out)
 

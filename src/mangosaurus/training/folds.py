@@ -26,6 +26,10 @@ class Fold:
     """The documents to learn from."""
     held_out: list[IntArray]
     """The documents to measure on."""
+    counts: IntArray | None = None
+    """How often each document to learn from is counted: see training/name_weights.py. None: once each."""
+    weights: IntArray | None = None
+    """The weights of those to measure on; None: all are 1."""
 
 
 def held_out_share(symbols: int) -> float:
@@ -33,12 +37,18 @@ def held_out_share(symbols: int) -> float:
     return min(0.1, 20 / math.sqrt(symbols))
 
 
-def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Fold]:
+def split(
+    documents: Sequence[IntArray],
+    text: bool,
+    seed: int,
+    counts: IntArray | None = None,
+    weights: IntArray | None = None,
+) -> list[Fold]:
     """The folds of a corpus, up to MOST_FOLDS, whose held-out documents do not overlap.
 
-    Names are dealt out at random. Every fold of texts holds out one stretch of the longest, and trains on what is
-    before and after it as separate documents; many short texts are dealt out like names. A corpus of fewer than FEWEST
-    names, or of texts with fewer than 200 symbols, has no fold.
+    Names are dealt out at random, whatever their `counts` and `weights`. Every fold of texts holds out one stretch of
+    the longest, and trains on what is before and after it as separate documents; many short texts are dealt out like
+    names. A corpus of fewer than FEWEST names, or of texts with fewer than 200 symbols, has no fold.
     """
     symbols = sum(len(document) + 1 for document in documents)
     share = held_out_share(symbols)
@@ -56,7 +66,8 @@ def split(documents: Sequence[IntArray], text: bool, seed: int) -> list[Fold]:
     folds = []
     for first in range(0, min(count * size, len(order) - size + 1), size):
         chosen = np.isin(np.arange(len(documents)), order[first : first + size])
-        folds.append(Fold(list(compress(documents, ~chosen)), list(compress(documents, chosen))))
+        beside = None if counts is None else counts[~chosen], None if weights is None else weights[chosen]
+        folds.append(Fold(list(compress(documents, ~chosen)), list(compress(documents, chosen)), *beside))
     return folds
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 
@@ -11,8 +13,8 @@ from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.labelled import Labelled, equal_labelled_weights, labelled_features
 from mangosaurus.models.ngram import Evidence, NGram
 from mangosaurus.training.folds import Fold
-from mangosaurus.training.mixing import Predictions, center_of, cross_fitted_losses, fit_weights, join
-from mangosaurus.training.ngram_counts import build_ngram, fit_discounts, fit_ngrams
+from mangosaurus.training.mixing import HeldOutLosses, Predictions, center_of, cross_fitted_losses, fit_weights, join
+from mangosaurus.training.ngram_counts import build_ngram, by_symbol, fit_discounts, fit_ngrams
 
 MOST_COUNTED_APART = 200
 """The most labels times folds to count n-grams of: each takes some milliseconds, however small."""
@@ -38,6 +40,16 @@ def by_label(documents: Sequence[IntArray], symbols: int, labels: int) -> list[l
     return found
 
 
+def numbers_by_label(
+    documents: Sequence[IntArray], numbers: IntArray | None, symbols: int, labels: int
+) -> list[IntArray | None]:
+    """The number of each document, if there are any, in the order of `by_label`."""
+    if numbers is None:
+        return [None] * labels
+    label_of = np.array([int(document[0]) - symbols for document in documents])
+    return [numbers[label_of == label] for label in range(labels)]
+
+
 def with_every_label(folds: Sequence[Fold], labels: int, seed: int) -> list[Fold]:
     """The folds, changed so that none holds out all names of a label, and without those that then hold out nothing.
 
@@ -47,11 +59,14 @@ def with_every_label(folds: Sequence[Fold], labels: int, seed: int) -> list[Fold
     found = []
     for number, fold in enumerate(folds[: max(1, MOST_COUNTED_APART // labels)]):
         kept = {int(document[0]) for document in fold.train}
-        alone = [document for document in fold.held_out if int(document[0]) not in kept]
-        held_out = [document for document in fold.held_out if int(document[0]) in kept]
+        measured = np.array([int(document[0]) in kept for document in fold.held_out], dtype=bool)
+        alone, held_out = list(compress(fold.held_out, ~measured)), list(compress(fold.held_out, measured))
         order = np.random.default_rng([seed, 2, number]).permutation(len(held_out))
+        weights = None if fold.weights is None else fold.weights[measured][order]
+        # Names that are alone with their label count alike.
+        counts = None if fold.counts is None else np.append(fold.counts, np.ones(len(alone), dtype=np.int64))
         if held_out:
-            found.append(Fold([*fold.train, *alone], [held_out[i] for i in order]))
+            found.append(Fold([*fold.train, *alone], [held_out[i] for i in order], counts, weights))
     return found
 
 
@@ -61,27 +76,32 @@ def fit_labelled_ngrams(
     vocabulary: Vocabulary,
     order: int,
     labels: Sequence[str],
-    counts: IntArray,
-) -> tuple[list[Labelled], Labelled, list[FloatArray]]:
+    shares: IntArray,
+    counted: IntArray | None = None,
+) -> tuple[list[Labelled], Labelled, list[HeldOutLosses]]:
     """The n-grams of each fold's training part, those of the whole corpus, and the held-out losses.
 
     All labels share the discounts. These and the weights are fitted on the held-out documents. The losses, in
     nats, are those of at most MOST_WEIGHED symbols, each half under weights fitted on the other. Every label must occur
-    in `documents` and in each fold's training part; `counts` has the number of names of each label.
+    in `documents` and in each fold's training part; `shares` has the number of names of each label, or the sum of their
+    weights, and `counted` says how often each document is counted.
     """
     symbols, count = len(vocabulary), len(labels)
-    unmarked = [Fold(unmark(fold.train), unmark(fold.held_out)) for fold in folds]
-    fold_commons, common = fit_ngrams(unmark(documents), unmarked, vocabulary, order)
+    unmarked = [replace(fold, train=unmark(fold.train), held_out=unmark(fold.held_out)) for fold in folds]
+    fold_commons, common = fit_ngrams(unmark(documents), unmarked, vocabulary, order, counted)
 
-    def counted(kept: Sequence[IntArray], discounts: FloatArray | None) -> list[NGram]:
-        return [build_ngram(each, vocabulary, order, discounts) for each in by_label(kept, symbols, count)]
+    def apart_of(
+        kept: Sequence[IntArray], counted: IntArray | None, discounts: FloatArray | None = None
+    ) -> list[NGram]:
+        parts = zip(by_label(kept, symbols, count), numbers_by_label(kept, counted, symbols, count), strict=True)
+        return [build_ngram(names, vocabulary, order, discounts, theirs) for names, theirs in parts]
 
     def assembled(own: Sequence[NGram], beside: NGram) -> Labelled:
-        return Labelled(labels, counts, own, beside, (), equal_labelled_weights(order, 2))
+        return Labelled(labels, shares, own, beside, (), equal_labelled_weights(order, 2))
 
     if not folds:
-        return [], assembled(counted(documents, None), common), []
-    unfitted = [counted(fold.train, None) for fold in folds]
+        return [], assembled(apart_of(documents, counted), common), []
+    unfitted = [apart_of(fold.train, fold.counts) for fold in folds]
     discounts = fit_discounts(
         Evidence.of(
             ngram.evidence(held_out)
@@ -95,10 +115,11 @@ def fit_labelled_ngrams(
         assembled([NGram(vocabulary, each.counts, discounts) for each in own], beside)
         for own, beside in zip(unfitted, fold_commons, strict=True)
     ]
-    whole = assembled(counted(documents, discounts), common)
+    whole = assembled(apart_of(documents, counted, discounts), common)
     most = max(1, min(MOST_WEIGHED // len(folds), MOST_CELLS // symbols // len(folds)))
     apart = [
-        labelled_predictions(model, cut(fold.held_out, most)) for model, fold in zip(fold_models, folds, strict=True)
+        labelled_predictions(model, cut(fold.held_out, most), weights=fold.weights)
+        for model, fold in zip(fold_models, folds, strict=True)
     ]
     center = center_of(order, 2, 0)
     return (
@@ -114,10 +135,13 @@ def cut(documents: Sequence[IntArray], most: int) -> list[IntArray]:
 
 
 def labelled_predictions(
-    model: Labelled, documents: Sequence[IntArray], said: Sequence[Sequence[FloatArray]] = ()
+    model: Labelled,
+    documents: Sequence[IntArray],
+    said: Sequence[Sequence[FloatArray]] = (),
+    weights: IntArray | None = None,
 ) -> Predictions:
     """The predictions of the label's n-gram, the n-gram of all labels, and experts, for held-out symbols given the
-    labels. `said` has what each expert predicts for each document."""
+    labels. `said` has what each expert predicts for each document, and `weights` their weights, if not all are 1."""
     symbols = len(model.vocabulary)
     labels = np.array([int(document[0]) - symbols for document in documents])
     names = unmark(documents)
@@ -132,4 +156,9 @@ def labelled_predictions(
         own_log_p[rows] = np.log(own.probabilities(node))
         features[rows] = labelled_features(own, node, model.common, common_node[rows])
     models = [own_log_p, np.log(model.common.probabilities(common_node)), *map(np.concatenate, said)]
-    return Predictions(np.concatenate([np.append(name, END) for name in names]), features, tuple(models))
+    return Predictions(
+        np.concatenate([np.append(name, END) for name in names]),
+        features,
+        tuple(models),
+        None if weights is None else by_symbol(names, weights[: len(names)]),
+    )

@@ -33,6 +33,8 @@ class Predictions:
     """(n, F): see models/mixture.py."""
     models: tuple[FloatArray, ...]
     """(n, V) each: log p of every symbol; the n-grams first, then the prior, the networks last."""
+    weights: IntArray | None = None
+    """(n,): how often the document of each symbol counts; None: all count once. Only reported losses use it."""
 
     def losses(self, log_probs: FloatArray) -> FloatArray:
         """-log p of the symbols, in nats, from (n, V)."""
@@ -48,7 +50,10 @@ class Predictions:
 
     def part(self, rows: slice) -> Predictions:
         """The predictions for these `rows`."""
-        return Predictions(self.symbols[rows], self.features[rows], tuple(model[rows] for model in self.models))
+        weights = None if self.weights is None else self.weights[rows]
+        return Predictions(
+            self.symbols[rows], self.features[rows], tuple(model[rows] for model in self.models), weights
+        )
 
 
 def join(predictions: Sequence[Predictions]) -> Predictions:
@@ -57,6 +62,7 @@ def join(predictions: Sequence[Predictions]) -> Predictions:
         np.concatenate([each.symbols for each in predictions]),
         np.concatenate([each.features for each in predictions]),
         tuple(np.concatenate(models) for models in zip(*(each.models for each in predictions), strict=True)),
+        None if any(each.weights is None for each in predictions) else np.concatenate([e.weights for e in predictions]),
     )
 
 
@@ -118,27 +124,51 @@ def likelihood_of(held_out: Predictions, weights: FloatArray) -> Likelihood:
     return float(log_p[rows, held_out.symbols].sum()), slope.ravel(), curvature.reshape(size, size)
 
 
-def cross_fitted_losses(held_out: Sequence[Predictions], center: FloatArray) -> FloatArray:
-    """The mixture's losses in nats, each half of the symbols under weights fitted on the other half around `center`.
+@dataclass(frozen=True)
+class HeldOutLosses:
+    """Losses of symbols in nats, (n,), and how often the document of each counts, None if all count once."""
+
+    nats: FloatArray
+    weights: IntArray | None = None
+
+    @property
+    def mean(self) -> float:
+        """Nats per symbol, each document once."""
+        return float(self.nats.mean())
+
+    @property
+    def weighted(self) -> float | None:
+        """Nats per symbol, each document as often as it counts; None if all count the same."""
+        if self.weights is None or (self.weights == self.weights[0]).all():
+            return None
+        return float(np.average(self.nats, weights=self.weights))
+
+
+def joined_losses(losses: Sequence[HeldOutLosses]) -> HeldOutLosses:
+    """All losses, one after the other."""
+    weights = [each.weights for each in losses if each.weights is not None]
+    return HeldOutLosses(np.concatenate([each.nats for each in losses]), np.concatenate(weights) if weights else None)
+
+
+def cross_fitted_losses(held_out: Sequence[Predictions], center: FloatArray) -> HeldOutLosses:
+    """The mixture's losses, each half of the symbols under weights fitted on the other half around `center`.
 
     A single model has its own losses. Each of `held_out` is halved separately: several may be of the same symbols.
     """
     if len(held_out[0].models) == 1:
         whole = join(held_out)
-        return whole.losses(whole.models[0])
+        return HeldOutLosses(whole.losses(whole.models[0]), whole.weights)
     first = join([each.part(slice(None, len(each.symbols) // 2)) for each in held_out])
     second = join([each.part(slice(len(each.symbols) // 2, None)) for each in held_out])
-    losses = [
-        measured.losses(measured.mixed(fit_weights(fitted, center)))
-        for fitted, measured in ((first, second), (second, first))
-        if len(fitted.symbols)
-    ]
-    return np.concatenate(losses)
+    halves = [(fitted, measured) for fitted, measured in ((first, second), (second, first)) if len(fitted.symbols)]
+    losses = [measured.losses(measured.mixed(fit_weights(fitted, center))) for fitted, measured in halves]
+    weights = [measured.weights for _, measured in halves if measured.weights is not None]
+    return HeldOutLosses(np.concatenate(losses), np.concatenate(weights) if weights else None)
 
 
 def cross_fitted_loss(held_out: Sequence[Predictions], center: FloatArray) -> float:
-    """The mean of `cross_fitted_losses`, nats per symbol."""
-    return float(cross_fitted_losses(held_out, center).mean())
+    """The mean of `cross_fitted_losses`, nats per symbol, each document once."""
+    return cross_fitted_losses(held_out, center).mean
 
 
 def mixed(

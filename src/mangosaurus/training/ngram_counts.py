@@ -18,14 +18,19 @@ KINDS = np.array([[1], [2], [3]])
 """The counts that have a discount of their own; the last one stands for all larger ones."""
 
 
-def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGramCounts:
+def count_ngrams(
+    documents: Sequence[IntArray], symbols: int, order: int, counted: IntArray | None = None
+) -> NGramCounts:
     """The automaton of all contexts of up to `order` - 1 symbols in `documents`, whose ids are below `symbols`.
+
+    `counted`, (documents,), says how often each document is counted; None: once.
 
     The contexts of level k are ranked by sorting pairs (rank of the context of the k - 1 latest symbols, symbol
     before them), so that any alphabet and any order fit into 64-bit keys. A level costs two sorts of the corpus.
     """
     stream = join(documents)
     position = np.arange(1, len(stream))
+    times = None if counted is None else np.append(0, by_symbol(documents, counted))
     latest_end = np.maximum.accumulate(np.where(stream == END, np.arange(len(stream)), 0))
     available = position - latest_end[:-1]  # how many symbols of context a position has, the document's END included
 
@@ -43,7 +48,12 @@ def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGr
             oldest.append(ranked % symbols)
             levels.append(levels[-1] + len(ranked))
         node_before[level, position] = levels[-2] + context
-        keys, first, counts = np.unique(context * symbols + stream[position], return_index=True, return_counts=True)
+        pairs = context * symbols + stream[position]
+        if times is None:
+            keys, first, counts = np.unique(pairs, return_index=True, return_counts=True)
+        else:
+            keys, first, place = np.unique(pairs, return_index=True, return_inverse=True)
+            counts = np.bincount(place, weights=times[position]).astype(np.int64)
         arc_keys.append(keys)
         arc_first.append(position[first])
         arc_counts.append(counts)
@@ -67,32 +77,49 @@ def count_ngrams(documents: Sequence[IntArray], symbols: int, order: int) -> NGr
     return joined(np.array(levels), suffix, oldest, degrees, arc_symbols, targets, arc_counts)
 
 
+def by_symbol(documents: Sequence[IntArray], numbers: IntArray) -> IntArray:
+    """The number of its document for each predicted symbol, END included."""
+    return np.repeat(numbers, [len(document) + 1 for document in documents])
+
+
 def joined(levels: IntArray, *arrays: Sequence[IntArray]) -> NGramCounts:
     """The automaton of arrays given level by level, in the order of its fields."""
     return NGramCounts(levels, *(smallest_unsigned(np.concatenate(array)) for array in arrays))
 
 
 def build_ngram(
-    documents: Sequence[IntArray], vocabulary: Vocabulary, order: int, discounts: FloatArray | None = None
+    documents: Sequence[IntArray],
+    vocabulary: Vocabulary,
+    order: int,
+    discounts: FloatArray | None = None,
+    counted: IntArray | None = None,
 ) -> NGram:
     """The n-gram of `documents` with `discounts` of shape (order, 3), or with the usual ones."""
     if discounts is None:
         discounts = np.tile(USUAL, (order, 1))
-    return NGram(vocabulary, count_ngrams(documents, len(vocabulary), order), discounts)
+    return NGram(vocabulary, count_ngrams(documents, len(vocabulary), order, counted), discounts)
 
 
 def fit_ngrams(
-    documents: Sequence[IntArray], folds: Sequence[Fold], vocabulary: Vocabulary, order: int
+    documents: Sequence[IntArray],
+    folds: Sequence[Fold],
+    vocabulary: Vocabulary,
+    order: int,
+    counted: IntArray | None = None,
 ) -> tuple[list[NGram], NGram]:
-    """The n-gram of each fold's training part, and that of everything, with discounts fitted on the held-out parts."""
-    unfitted = [build_ngram(fold.train, vocabulary, order) for fold in folds]
+    """The n-gram of each fold's training part, and that of everything, with discounts fitted on the held-out parts.
+
+    `counted` says how often each of `documents` is counted. What is held out counts once: a name that stands in the
+    list a thousand times is still one new name.
+    """
+    unfitted = [build_ngram(fold.train, vocabulary, order, counted=fold.counts) for fold in folds]
     if not folds:
-        return [], build_ngram(documents, vocabulary, order)
+        return [], build_ngram(documents, vocabulary, order, counted=counted)
     evidence = Evidence.of(model.evidence(fold.held_out) for model, fold in zip(unfitted, folds, strict=True))
     discounts = fit_discounts(evidence, len(vocabulary))
     return (
         [NGram(vocabulary, model.counts, discounts) for model in unfitted],
-        build_ngram(documents, vocabulary, order, discounts),
+        build_ngram(documents, vocabulary, order, discounts, counted),
     )
 
 

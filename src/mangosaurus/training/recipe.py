@@ -11,7 +11,7 @@ With labels, the n-grams of each label are also counted separately, and networks
 
 The held-out losses are those of one n-gram and one network, trained without the documents in question. The returned
 model counts everything and averages its networks, so it does a little better. A name that is in the list more than
-once may be both held out and trained on.
+once is one document with a weight: what is learnt counts it so often, what is held out counts it once.
 """
 
 from __future__ import annotations
@@ -42,8 +42,20 @@ from mangosaurus.training.hyperparameters import Hyperparameters, fine_tuning_fo
 from mangosaurus.training.label_ngrams import cut, fit_labelled_ngrams, labelled_predictions, unmark, with_every_label
 from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.large.documents import Mapped, documents_in
-from mangosaurus.training.mixing import Predictions, center_of, cross_fitted_loss, fit_weights, join, mixed, prior_alone
-from mangosaurus.training.ngram_counts import USUAL, fit_discounts, fit_ngrams
+from mangosaurus.training.large.unseen import unseen
+from mangosaurus.training.mixing import (
+    HeldOutLosses,
+    Predictions,
+    center_of,
+    cross_fitted_loss,
+    cross_fitted_losses,
+    fit_weights,
+    join,
+    joined_losses,
+    mixed,
+    prior_alone,
+)
+from mangosaurus.training.ngram_counts import USUAL, by_symbol, fit_discounts, fit_ngrams
 from mangosaurus.training.priors import Priors, priors_of
 from mangosaurus.training.settings import Settings, check_torch
 from mangosaurus.training.status import Data, Run, Status
@@ -91,8 +103,8 @@ class Counted:
     """The n-gram of the documents that each fold trains on."""
     ngram: NGram | Labelled
     """The n-gram of all documents."""
-    losses: list[FloatArray]
-    """-log p of the held-out symbols, in nats."""
+    losses: list[HeldOutLosses]
+    """Those of the held-out symbols."""
     order: int
     note: str
 
@@ -157,22 +169,25 @@ def _count(run: Run) -> Counted:
     order, counted_symbols = _affordable(run)
     share = counted_symbols / symbols
     if data.held_out is None:
-        folds = split(data.documents, data.text, settings.seed)
+        folds = split(data.documents, data.text, settings.seed, data.counts, data.weights)
     else:
-        folds = [Fold(list(data.documents), list(data.held_out))]
+        folds = [Fold(list(data.documents), list(data.held_out), data.counts, data.held_out_weights)]
     if labels:
         folds = with_every_label(folds, len(labels), settings.seed)
-    some = _share_of(data.documents, share, data.text, labelled=bool(labels))
-    counting = [Fold(_share_of(fold.train, share, data.text, bool(labels)), fold.held_out) for fold in folds]
+    some, counted = _share_of(data.documents, share, data.text, bool(labels), data.counts)
+    counting = [
+        replace(fold, train=part, counts=counts)
+        for fold in folds
+        for part, counts in [_share_of(fold.train, share, data.text, bool(labels), fold.counts)]
+    ]
     note = f"the n-gram has counted {share:.0%} of the corpus, as much as the time and the memory allow"
     note = note if share < 1 else ""
     if labels:
-        first = [int(document[0]) - len(data.vocabulary) for document in data.documents]
-        counts = np.bincount(first, minlength=len(labels))
-        labelled = fit_labelled_ngrams(some, counting, data.vocabulary, order, labels, counts)
+        shares = np.bincount(data.label_of, weights=data.weights, minlength=len(labels)).astype(np.int64)
+        labelled = fit_labelled_ngrams(some, counting, data.vocabulary, order, labels, shares, counted)
         return Counted(folds, *labelled, order, note)
-    fold_ngrams, ngram = fit_ngrams(some, counting, data.vocabulary, order)
-    losses = [_losses(model, fold.held_out, data.text) for model, fold in zip(fold_ngrams, folds, strict=True)]
+    fold_ngrams, ngram = fit_ngrams(some, counting, data.vocabulary, order, counted)
+    losses = [_losses(model, fold, data.text) for model, fold in zip(fold_ngrams, folds, strict=True)]
     return Counted(folds, fold_ngrams, ngram, losses, order, note)
 
 
@@ -204,7 +219,10 @@ def _count_large(run: Run) -> Counted:
     seconds = math.inf
     if settings.wants_network and settings.steps is None:
         seconds = SHARE_OF_BUDGET * max(0.0, run.seconds_left())
-    folds = documents.split(settings.seed) if data.held_out is None else [Fold(documents, list(data.held_out))]
+    if data.held_out is None:
+        folds = [unseen(fold) for fold in documents.split(settings.seed)]
+    else:
+        folds = [Fold(documents, list(data.held_out), weights=data.held_out_weights)]
     kept = folds[0].train if folds else documents
     assert isinstance(kept, Mapped)
     counted = count_mapped(
@@ -225,7 +243,7 @@ def _count_large(run: Run) -> Counted:
         ngram = NGram(data.vocabulary, counted.counts, discounts)
     if checkpoints is not None and not run.stop.is_set():  # counting that was stopped is done again
         checkpoints.decide("groups", counted.groups)
-    losses = [_losses(ngram, fold.held_out, data.text) for fold in folds]
+    losses = [_losses(ngram, fold, data.text) for fold in folds]
     notes = []
     if counted.share < 1:
         notes.append(f"the n-gram has counted {counted.share:.0%} of the corpus, as much as the time allows")
@@ -304,8 +322,9 @@ def _fine_tunes(settings: Settings, units: int, wanted: int) -> bool:
 def _without_networks(run: Run, counted: Counted, priors: Priors | None, record: dict[str, Any]) -> CharModel:
     """The mixture of n-gram and prior, or the n-gram alone; adds its held-out losses to `record`."""
     if priors is None:
-        losses = np.concatenate(counted.losses) if counted.losses else np.zeros(0)
-        record |= {"held_out": float(losses.mean()) if len(losses) else None, "held_out_symbols": len(losses)}
+        record |= {"held_out": None, "held_out_symbols": 0}
+        if counted.losses:
+            record |= _reported(joined_losses(counted.losses))
         return counted.ngram
     if not counted.folds:  # nothing tells how good the n-gram is; of so few names it is poor
         weights = prior_alone(counted.ngram)
@@ -315,7 +334,7 @@ def _without_networks(run: Run, counted: Counted, priors: Priors | None, record:
     held_out = {number: _cut(counted, fold.held_out, most, text=False) for number, fold in enumerate(counted.folds)}
     said = priors.predict(held_out)
     apart = [
-        _predictions(ngram, held_out[number], [said[number]], text=False)
+        _predictions(ngram, held_out[number], [said[number]], False, counted.folds[number].weights)
         for number, ngram in enumerate(counted.fold_ngrams)
     ]
     return _fitted(counted, priors, apart, [], record)
@@ -335,12 +354,11 @@ def _fitted(
     weights = fit_weights(held, center)
     shares = exponents(held.features, weights).mean(axis=0)
     shares /= max(float(shares.sum()), np.finfo(np.float64).tiny)
+    record |= _reported(cross_fitted_losses(apart, center))
     record |= {
-        "held_out": cross_fitted_loss(apart, center),
         "held_out_ngram": cross_fitted_loss(
             [each.of(range(ngrams)) for each in apart], center_of(counted.order, ngrams, 0)
         ),
-        "held_out_symbols": len(held.symbols),
         "shares": {name: round(float(shares[[each == name for each in names]].sum()), 4) for name in names},
     }
     record |= {
@@ -349,6 +367,12 @@ def _fitted(
         if name != "n-gram"
     }
     return mixed(counted.ngram, None if priors is None else priors.whole, networks, weights)
+
+
+def _reported(losses: HeldOutLosses) -> dict[str, Any]:
+    """What a record says of held-out losses, nats per symbol: each document once, and by weight where that differs."""
+    said: dict[str, Any] = {"held_out": losses.mean, "held_out_symbols": len(losses.nats)}
+    return said | ({} if losses.weighted is None else {"held_out_weighted": losses.weighted})
 
 
 def _center(counted: Counted, priors: Priors | None, networks: bool) -> FloatArray:
@@ -387,12 +411,13 @@ def _with_networks(
         documents = held_out[member.fold]
         said = [] if of_prior is None else [of_prior[member.fold]]
         said.append(_said(network, documents, labelled=bool(data.labels)))
-        apart.append(_predictions(counted.fold_ngrams[member.fold], documents, said, data.text))
+        weights = folds[member.fold].weights
+        apart.append(_predictions(counted.fold_ngrams[member.fold], documents, said, data.text, weights))
     first = members[0].progress
     record |= {
         "steps": first.step,
         "finished": first.step == first.steps,
-        "epochs": round(first.symbols / data.symbols, 2),
+        "epochs": round(first.symbols / data.epoch, 2),
         "plan": asdict(hyper),
         "curves": [member.progress.curve for member in members],
     }
@@ -407,31 +432,40 @@ def _with_networks(
     if alone <= found["held_out"]:
         notes.append(f"the networks did not help on what was held out: {_rest(priors, counted)}")
         return without, "; ".join(notes)
+    record.pop("held_out_weighted", None)  # that of the model without networks
     record |= found | {"members": len(members)}
     return model, "; ".join(notes)
 
 
-def _share_of(documents: Sequence[IntArray], share: float, text: bool, labelled: bool = False) -> list[IntArray]:
-    """About this share of the corpus, from all over it: stretches of each text, or some names of every label."""
+def _share_of(
+    documents: Sequence[IntArray],
+    share: float,
+    text: bool,
+    labelled: bool = False,
+    counts: IntArray | None = None,
+) -> tuple[list[IntArray], IntArray | None]:
+    """About this share of the corpus, from all over it: stretches of each text, or some names of every label; and their
+    counts."""
     if share >= 1:
-        return list(documents)
+        return list(documents), counts
     if not text:
-        chosen = np.linspace(0, len(documents) - 1, max(2, round(share * len(documents))))
+        chosen = np.linspace(0, len(documents) - 1, max(2, round(share * len(documents)))).astype(np.int64)
         if labelled:
             first_of_each = np.unique([document[0] for document in documents], return_index=True)[1]
-            chosen = np.union1d(chosen.astype(np.int64), first_of_each)
-        return [documents[i] for i in chosen.astype(np.int64)]
+            chosen = np.union1d(chosen, first_of_each)
+        return [documents[i] for i in chosen], None if counts is None else counts[chosen]
     stretches = []
     for document in documents:
         size = max(1, round(share * len(document) / STRETCHES))
         starts = np.linspace(0, len(document) - size, STRETCHES).astype(np.int64)
         stretches += [document[start : start + size] for start in starts if len(document)]
-    return stretches
+    return stretches, None
 
 
-def _losses(ngram: NGram, documents: Sequence[IntArray], text: bool) -> FloatArray:
+def _losses(ngram: NGram, fold: Fold, text: bool) -> HeldOutLosses:
     """-log p of every held-out symbol; a stretch of a text does not end where it is cut, so its END is left out."""
-    return -np.concatenate([score[:-1] if text else score for score in ngram.score(documents)])
+    nats = -np.concatenate([score[:-1] if text else score for score in ngram.score(fold.held_out)])
+    return HeldOutLosses(nats, None if fold.weights is None else by_symbol(fold.held_out, fold.weights))
 
 
 def _cut(counted: Counted, documents: Sequence[IntArray], most: int, text: bool) -> list[IntArray]:
@@ -452,11 +486,16 @@ def _said(network: Network, documents: Sequence[IntArray], labelled: bool) -> li
 
 
 def _predictions(
-    ngram: NGram | Labelled, documents: Sequence[IntArray], said: Sequence[Sequence[FloatArray]], text: bool
+    ngram: NGram | Labelled,
+    documents: Sequence[IntArray],
+    said: Sequence[Sequence[FloatArray]],
+    text: bool,
+    weights: IntArray | None,
 ) -> Predictions:
-    """The predictions of n-grams and experts for held-out documents; `said` has those of each expert."""
+    """The predictions of n-grams and experts for held-out documents, the first of those with these `weights`; `said`
+    has those of each expert."""
     if isinstance(ngram, Labelled):
-        return labelled_predictions(ngram, documents, said)
+        return labelled_predictions(ngram, documents, said, weights)
     symbols = np.concatenate([np.append(document, END) for document in documents])
     nodes = ngram.nodes(documents)
     if text:  # as in _losses
@@ -467,4 +506,5 @@ def _predictions(
         symbols=symbols,
         features=features(ngram, nodes),
         models=(np.log(ngram.probabilities(nodes)), *(np.concatenate(each) for each in said)),
+        weights=None if weights is None else by_symbol(documents, weights[: len(documents)]),
     )

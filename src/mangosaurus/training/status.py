@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import AnyParameters, CharModel
@@ -18,6 +20,7 @@ from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.training.large.documents import symbols_in
 from mangosaurus.training.mixing import mixed
+from mangosaurus.training.name_weights import counts_of
 from mangosaurus.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -86,13 +89,37 @@ class Data:
     held_out: Sequence[IntArray] | None = None
     """Documents to hold out instead of folds of the corpus."""
     labels: Sequence[str] = ()
+    weights: IntArray | None = None
+    """(documents,): the weight of each name, which is there once. None: all are 1."""
+    held_out_weights: IntArray | None = None
+    """The same of the documents to hold out."""
     summary: str = ""
     """One line for the user."""
 
     @property
+    def label_of(self) -> IntArray:
+        """The number of each document's label, (documents,); 0 without labels."""
+        if not self.labels:
+            return np.zeros(len(self.documents), dtype=np.int64)
+        return np.array([int(document[0]) - len(self.vocabulary) for document in self.documents])
+
+    @property
+    def counts(self) -> IntArray | None:
+        """How often each document is counted; None: once."""
+        return None if self.weights is None else counts_of(self.weights, self.label_of)
+
+    @property
     def symbols(self) -> int:
-        """The number of predicted symbols: END counts, labels do not."""
+        """The number of predicted symbols: END counts, labels and weights do not."""
         return symbols_in(self.documents) - (len(self.documents) if self.labels else 0)
+
+    @property
+    def epoch(self) -> int:
+        """The number of symbols that networks predict in one epoch, each document as often as it is counted."""
+        counts = self.counts
+        if counts is None:
+            return self.symbols
+        return symbols_in(self.documents, counts) - (int(counts.sum()) if self.labels else 0)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ TEXT_LENGTH = 400
 LARGEST = 2**64
 """All whole numbers of a record are below it; the largest may be the seed."""
 COUNTS = ("longest", "documents", "symbols", "held_out_symbols", "steps", "members", "order", "seed")
-NUMBERS = ("held_out", "held_out_ngram", "held_out_prior", "held_out_network", "seconds", "epochs")
+NUMBERS = (
+    *("held_out", "held_out_weighted", "held_out_ngram", "held_out_prior", "held_out_network"),
+    *("seconds", "epochs"),
+)
 TEXTS = ("corpus", "note", "imported", "format")
 
 
@@ -43,7 +46,8 @@ class Contents:
 
     @property
     def labels(self) -> dict[str, int]:
-        """The labels that the model knows, and how many training names had each; empty for a model without labels."""
+        """The labels that the model knows, and how often its training names count together; empty for a model without
+        labels."""
         if not isinstance(self.distribution, Labelled):
             return {}
         return dict(zip(self.distribution.labels, self.distribution.counts.tolist(), strict=True))
@@ -107,6 +111,16 @@ def shares_in_words(training: dict[str, Any]) -> str | None:
     """How much of a mixture each expert is, by the means of their exponents: "n-gram 30%, prior 70%"."""
     shares = training.get("shares")
     return ", ".join(f"{name} {share:.0%}" for name, share in shares.items()) if shares else None
+
+
+def parts_in_words(training: dict[str, Any]) -> list[str]:
+    """The parts of a blend: "0.5 × 7-gram mixed with the prior of names (n-gram 30%, prior 70%), trained on a.txt"."""
+    found = []
+    for part in parts_of(training):
+        shares, corpus = shares_in_words(part["training"]), part["training"].get("corpus")
+        experts = f" ({shares})" if shares else ""
+        found.append(f"{part['weight']:.4g} × {part['model']}{experts}" + (f", trained on {corpus}" if corpus else ""))
+    return found
 
 
 def without_curves(training: dict[str, Any]) -> dict[str, Any]:

@@ -163,9 +163,12 @@ def documents_of(symbols: IntArray) -> list[IntArray]:
     return [part[:-1] for part in np.split(symbols, ends + 1)[:-1]]
 
 
-def symbols_in(documents: Sequence[IntArray]) -> int:
-    """How many symbols are predicted in documents, END included."""
-    return documents.symbols if isinstance(documents, Mapped) else sum(len(document) + 1 for document in documents)
+def symbols_in(documents: Sequence[IntArray], counts: IntArray | None = None) -> int:
+    """How many symbols are predicted in documents, END included; `counts` says how often each is counted."""
+    if isinstance(documents, Mapped):
+        return documents.symbols
+    times = [1] * len(documents) if counts is None else counts.tolist()
+    return sum(count * (len(document) + 1) for count, document in zip(times, documents, strict=True))
 
 
 def documents_in(documents: Sequence[IntArray]) -> int:
