@@ -147,7 +147,7 @@ def test_a_file_is_sent_as_it_is(visit: Visits, tmp_path: Path) -> None:
     page.wait_for_selector("#options-problem:text('“Encoding')")
     page.set_input_files("#file", tmp_path / "towns.txt")
     assert page.inner_text("#chosen-name") == "towns.txt"
-    page.wait_for_selector("#preview-summary:text('12 names')")
+    page.wait_for_selector("#preview-summary:text('4 names, counted 12 times')")
     assert page.inner_text("#options-problem") == ""
     mark_names(page)
     page.click("#teach button.primary")

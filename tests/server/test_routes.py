@@ -457,6 +457,8 @@ def test_a_preview_is_what_an_upload_is_read_as(client: Client) -> None:
     assert found["columns"][1]["examples"] == ["f", "m"]
     assert previewed(client, "Ærø\nBornholm\n".encode("cp1252"), encoding="cp1252")["corpus"]["documents"] == 2
     many = previewed(client, "\n".join(f"Ann{'abcdefghij'[i % 10] * (1 + i // 10)}" for i in range(40)).encode())
+    twice = previewed(client, b"Anna\nBo\nAnna\n")["corpus"]
+    assert (twice["documents"], twice["weight"], twice["first"][0]["weight"]) == (2, 3, 2)
     assert (len(many["corpus"]["first"]), many["corpus"]["documents"]) == (10, 40)
 
 
@@ -524,5 +526,5 @@ def test_a_table_is_uploaded_and_its_columns_are_chosen(tmp_path: Path) -> None:
         assert unclear.status_code == 422
         assert "not clear which column has the names: choose it by column" in unclear.json()["detail"]
         assert chosen.json()["labels"] == {"elf": 1, "orc": 1}
-        assert chosen.json()["first"] == ["Ana", "Bu"]
+        assert [each["text"] for each in chosen.json()["first"]] == ["Ana", "Bu"]
         assert "a table of given, people, sex" in chosen.json()["notes"][0]

@@ -147,7 +147,7 @@ class FirstDocument(ResponseModel):
 
 
 class CorpusFacts(ResponseModel):
-    """What was read."""
+    """What is learnt. A name that repeats is one that counts more."""
 
     kind: Literal["names", "text"]
     documents: int
