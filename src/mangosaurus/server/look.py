@@ -26,7 +26,7 @@ COLUMNS = 200
 
 def facts(corpus: Corpus) -> dict[str, Any]:
     """What is learnt, as JSON: counts, notes, and the first documents. A name that repeats is one that counts more."""
-    corpus = corpus.once()
+    corpus = corpus.once
     labels, weights = (None if each is None else each[:FIRST] for each in (corpus.labels, corpus.weights))
     return {
         "kind": corpus.kind,
