@@ -151,6 +151,7 @@ def test_what_is_ambiguous_or_no_list_is_refused_in_one_line(content: str | byte
         "d'Este\n'Ana\n\"Weird Al\" Yank\n",
         "Kay's\nJ. R. R. Tolk\nX: Y\n<unk>\n",
         "k o t\np i s\nt o m a\n",
+        "t i s b oʊ̯ ŋ kʰ a\nb i ŋ z oː n kʰ iː\nd oʊ̯ t͡ʃ o n u l a\n",
     ],
 )
 def test_ordinary_names_stay_as_they_are(content: str, tmp_path: Path) -> None:
@@ -166,6 +167,7 @@ def test_ordinary_names_stay_as_they_are(content: str, tmp_path: Path) -> None:
         "# Chapter 1\n\nIt was late, dark, and cold. Nobody came, nobody called, and nobody cared.\n" * 3,
         "- What is it?\n- It is nothing, go back to sleep.\n- I cannot sleep here at all.\n" * 3,
         '#include <stdio.h>\n\nint main(void) {\n    printf("hello, world, again");\n    return 0;\n}\n',
+        "def f(x):\n\treturn x + 1, x + 2, x + 3\n\n\ndef g(x):\n\treturn f(x) * f(x) + f(x) - 1\n" * 5,
         "[Enter Hamlet.]\nTo be, or not to be, that is the question.\n" * 4,
     ],
 )

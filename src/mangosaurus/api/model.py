@@ -281,7 +281,7 @@ class Model(Contents):
         """
         from mangosaurus.models.label_weights import label_weights, with_part
 
-        chosen = with_part(label, self.labels) if isinstance(label, str) else []
+        chosen = with_part(label, list(self.labels)) if isinstance(label, str) else []
         if chosen and isinstance(self.distribution, Labelled):
             shares = self.distribution.counts[chosen] / self.distribution.counts[chosen].sum()
             given = [self.distribution.given(place) for place in chosen]

@@ -162,7 +162,10 @@ def _counted(count: int, what: str) -> str:
 
 
 def guess_kind(texts: Sequence[str]) -> Kind:
-    """Whether texts look like lists of names: short lines of few words, and few end like sentences."""
+    """Whether texts look like lists of names: short lines of few words, and few end like sentences.
+
+    Words of one or two characters are phonemes or other parts of names.
+    """
     lines = [line.strip() for text in texts for line in text.split("\n", 20_000)[:20_000] if line.strip()]
     if not lines:
         return "names"
@@ -170,7 +173,8 @@ def guess_kind(texts: Sequence[str]) -> Kind:
     usual, long = lengths[len(lengths) // 2], lengths[min(len(lengths) - 1, len(lengths) * 19 // 20)]
     words = sum(len(line.split()) for line in lines) / len(lines)
     sentences = sum(line[-1] in ".,;:!?”\"'" for line in lines) / len(lines)
-    looks_like_names = usual <= 30 and long <= 60 and words <= 4 and sentences <= 0.25
+    parts = sum(len(line) - line.count(" ") for line in lines) <= 2 * words * len(lines)
+    looks_like_names = usual <= 30 and long <= 60 and (words <= 4 or parts) and sentences <= 0.25
     return "names" if looks_like_names else "text"
 
 

@@ -175,6 +175,8 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
     if len(texts) == len(parts):
         format = kind if kind is not None and reading.format == "auto" else reading.format
         corpus = _plain(texts, format, sources, reading.labels, reading.lowercase)
+        if corpus.kind == "names" and corpus.labels is None:
+            notes += tuple(remark for part in parts for remark in part.remarks)
         return replace(corpus, notes=notes, blank=max(0, corpus.blank + sum(part.blank for part in parts)))
     parts = [_as_names(part, source, reading) for part, source in zip(parts, sources, strict=True)]
     documents = tuple(name for part in parts for name in part.names)

@@ -75,7 +75,7 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
         found.streamed = None  # its comments are known when it is read as a whole
         found.notes[:1] = [f"{(found.notes or [source])[0]}; {'; '.join(comments)}"]
     if found is None:
-        return Names(plain_text=text, notes=_remarks(lines, source))
+        return Names(plain_text=text, remarks=_remarks(lines, source))
     found.blank -= dropped
     return found
 

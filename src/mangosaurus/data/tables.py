@@ -58,6 +58,8 @@ class Names:
     blank: int = 0
     """Empty lines that were dropped."""
     notes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    """What there is to say if plain lines turn out to be names."""
     columns: tuple[Column, ...] = ()
     choice: Choice | None = None
     """Which of them were read."""
