@@ -67,7 +67,7 @@ def test_a_text_is_told_from_a_list(visit: Visits) -> None:
     names_in(page)
     train(page, "It was late, and it was the lark that sang, as the larks do when it is late in summer. " * 9)
     page.wait_for_selector(OVER)
-    assert "one text" in page.inner_text("#teach-note")
+    assert "one text" in page.inner_text("#preview-summary")
     page.click("#training-state a")
     assert page.locator("#text-model option:checked").inner_text() == "my list"
 
@@ -144,10 +144,11 @@ def test_a_file_is_sent_as_it_is(visit: Visits, tmp_path: Path) -> None:
     page.fill("#seconds ~ input", "0")
     page.set_input_files("#file", tmp_path / "broken.txt")
     page.click("#teach button.primary")
-    page.wait_for_selector("#teach-problem:text('UTF-8')")
+    page.wait_for_selector("#options-problem:text('“Encoding')")
     page.set_input_files("#file", tmp_path / "towns.txt")
     assert page.inner_text("#chosen-name") == "towns.txt"
-    assert page.inner_text("#teach-problem") == ""
+    page.wait_for_selector("#preview-summary:text('4 names, counted 12 times')")
+    assert page.inner_text("#options-problem") == ""
     mark_names(page)
     page.click("#teach button.primary")
     learnt(page)
@@ -170,7 +171,7 @@ def test_a_long_list_that_is_pasted_does_not_stop_the_page(visit: Visits) -> Non
     page.wait_for_selector("#chosen-name:text('my list')")
     page.fill("#seconds ~ input", "0")
     page.click("#teach button.primary")
-    page.wait_for_selector("#teach-note:text('20,002 names')")
+    page.wait_for_selector("#preview-summary:text('20,002 names')")
     page.wait_for_selector("#training-close", timeout=3 * WAIT)
 
 

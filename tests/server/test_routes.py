@@ -409,7 +409,7 @@ def test_the_bundled_list_is_always_there() -> None:
         corpora.remove(id)
 
 
-def upload(content: Any, kind: str = "text/plain", **query: str) -> tuple[str, str, dict[str, Any]]:
+def upload(content: Any, kind: str = "text/plain", **query: Any) -> tuple[str, str, dict[str, Any]]:
     return "POST", "/api/corpora", {"content": content, "headers": {"Content-Type": kind}, "params": query}
 
 
@@ -422,12 +422,75 @@ def test_an_upload_over_http(tmp_path: Path) -> None:
         assert found.pop("summary").startswith("the list or text sent: 2 names; 8 characters, 6 distinct; 2 labels")
         place = f"/api/corpora/{found.pop('id')}"
         labels = {"girl": 1, "boy": 1}
-        looked = {"notes": [], "first": ["ánna", "leon"]}
-        assert found == {"kind": "names", "documents": 2, "characters": 8, "distinct": 6, "labels": labels} | looked
+        first = [{"text": "ánna", "label": "girl", "weight": None}, {"text": "leon", "label": "boy", "weight": None}]
+        counts = {"documents": 2, "characters": 8, "distinct": 6, "labels": labels, "weight": None}
+        assert found == {"kind": "names", "first": first, "notes": [], **counts}
         assert client.ask("DELETE", place).status_code == 204
         problem(client.ask("DELETE", place), 404, "there is no corpus")
         (turkish,) = client.together(upload("İZMİR\nIĞDIR\n".encode(), lowercase="true", language="tr"))
         assert turkish.json()["summary"].endswith("7 distinct; lower-cased by the rules of tr")
+
+
+TABLE = b"name,sex,n\nAnna,f,3\nBert,m,4\nCarl,m,0\n"
+
+
+def previewed(client: Client, content: bytes, **query: Any) -> dict[str, Any]:
+    """A preview; an upload of the same body with the same options is read as it says, or refused as it says."""
+    method, path, options = upload(content, **query)
+    answer = client.ask(method, "/api/preview", **options)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    uploaded = client.ask(method, path, **options)
+    if found["problem"] is None:
+        assert uploaded.json() == {**found["corpus"], "id": uploaded.json()["id"]}
+    else:
+        problem(uploaded, found["problem"]["status"], found["problem"]["detail"])
+    return found
+
+
+def test_a_preview_is_what_an_upload_is_read_as(client: Client) -> None:
+    found = previewed(client, b"Anna, Bob, Carl")
+    assert found["corpus"]["notes"] == ["3 names in one line, parted by commas"]
+    assert [each["text"] for each in found["corpus"]["first"]] == ["Anna", "Bob", "Carl"]
+    assert (found["problem"], found["columns"]) == (None, [])
+    chosen = {"column": "name", "label_column": ["sex", "n"], "skip_bad_lines": "true"}
+    found = previewed(client, TABLE, **chosen, weight_column="n")
+    anna = {"text": "Anna", "label": "f/3", "weight": 3}
+    assert (found["corpus"]["first"][0], found["corpus"]["weight"]) == (anna, 7)
+    assert [each["learnt"] for each in found["columns"]] == ["name", "label", "label"]
+    assert found["columns"][1]["examples"] == ["f", "m"]
+    assert previewed(client, "Ærø\nBornholm\n".encode("cp1252"), encoding="cp1252")["corpus"]["documents"] == 2
+    many = previewed(client, "\n".join(f"Ann{'abcdefghij'[i % 10] * (1 + i // 10)}" for i in range(40)).encode())
+    twice = previewed(client, b"Anna\nBo\nAnna\n")["corpus"]
+    assert (twice["documents"], twice["weight"], twice["first"][0]["weight"]) == (2, 3, 2)
+    assert (len(many["corpus"]["first"]), many["corpus"]["documents"]) == (10, 40)
+
+
+def test_a_preview_says_what_is_wrong_and_with_which_option(client: Client) -> None:
+    found = previewed(client, b"a,b\nAnna,x\nBert,y\nCarl,z\n")
+    assert found["corpus"] is None
+    assert [each["option"] for each in found["problem"]["parts"] if each["option"]] == ["column", "format"]
+    assert [each["learnt"] for each in found["columns"]] == [None, None]
+    bad = previewed(client, TABLE, weight_column="n")
+    assert "line 4" in bad["problem"]["detail"]
+    assert [each["name"] for each in bad["columns"]] == ["name", "sex", "n"]
+    assert previewed(client, b"Anna\n", encoding="foo")["problem"]["parts"][0]["option"] == "encoding"
+    assert previewed(client, b"Anna\n\xc3")["problem"]["status"] == 400
+    assert previewed(client, b" \n")["problem"]["status"] == 422
+    contradictory = previewed(client, TABLE, column="name", format="text")
+    assert contradictory["problem"]["parts"][0]["option"] == "column"
+
+
+def test_a_preview_has_the_limits_of_an_upload(tmp_path: Path) -> None:
+    with running(tmp_path, corpus_bytes=1000) as client:
+        options = {"content": b"a" * 1001, "headers": {"Content-Type": "text/plain"}}
+        problem(client.ask("POST", "/api/preview", **options), 413, "1,000 bytes")
+        problem(client.ask("POST", "/api/preview"), 422, "the body is empty")
+        options = {"content": b"{}", "headers": {"Content-Type": "application/json"}}
+        problem(client.ask("POST", "/api/preview", **options), 415, "text/plain")
+    with running(tmp_path, work_seconds=0.0) as client:
+        options = {"content": b"Anna\n", "headers": {"Content-Type": "text/plain"}}
+        problem(client.ask("POST", "/api/preview", **options), 422, "ended after 0 seconds")
 
 
 def test_refusals_over_http(tmp_path: Path) -> None:
@@ -469,7 +532,7 @@ def test_a_table_is_uploaded_and_its_columns_are_chosen(tmp_path: Path) -> None:
         assert unclear.status_code == 422
         assert "not clear which column has the names: choose it by column" in unclear.json()["detail"]
         assert chosen.json()["labels"] == {"elf": 1, "orc": 1}
-        assert chosen.json()["first"] == ["Ana", "Bu"]
+        assert [each["text"] for each in chosen.json()["first"]] == ["Ana", "Bu"]
         assert "a table of given, people, sex" in chosen.json()["notes"][0]
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from serving import Served, serving
 
 from mangosaurus.server.app import create_app
-from mangosaurus.server.middleware import Address
+from mangosaurus.server.middleware import UPLOADS, Address
 from mangosaurus.server.models import ModelRegistry
 
 
@@ -58,7 +58,7 @@ def named(call: dict[str, Any]) -> dict[str, Any] | None:
 @pytest.mark.parametrize(("method", "path", "call"), CALLS, ids=[f"{method} {path}" for method, path, _ in CALLS])
 def test_what_a_call_does_not_know_is_refused(client: Client, method: str, path: str, call: dict[str, Any]) -> None:
     shape = named(call)
-    good: dict[str, Any] = {"content": b"Anna\n", "headers": TEXT} if path.endswith("/corpora") else {}
+    good: dict[str, Any] = {"content": b"Anna\n", "headers": TEXT} if path in UPLOADS else {}
     good = {"json": shape["examples"][0]} if shape else good
     refused = client.ask(method.upper(), path, **good, params={"heat": 2})
     problem(refused, 422, "unknown query parameter heat")

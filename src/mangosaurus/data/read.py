@@ -33,7 +33,7 @@ from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean, de
 from mangosaurus.data.reading import Reading, check_reading, reading_of
 
 if TYPE_CHECKING:  # what looks at files is imported when there is one: a sample starts sooner without it
-    from mangosaurus.data.tables import Column, Names
+    from mangosaurus.data.tables import Choice, Column, Names
 
 BUNDLED = "the bundled list of dinosaurs"
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -123,7 +123,9 @@ class Preview:
     problem: CorpusError | OptionError | None
     """Why there is no corpus."""
     columns: tuple[Column, ...] = ()
-    """Of a table, also where it is not clear which of them has the names."""
+    """Of a table, also where there is a problem with them."""
+    choice: Choice | None = None
+    """Which of the columns are read."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -137,14 +139,14 @@ class Preview:
 
 def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind | None = None) -> Preview:
     """A look at the bytes of a file: what `corpus_from` reads, or why it does not, and the columns of a table."""
-    from mangosaurus.data.tables import UnclearTableError
+    from mangosaurus.data.tables import TableError
 
     try:
         check_reading(reading)
         part = read_part(data, source, reading, kind)
-        return Preview(_joined([part], [source], reading, kind), None, part.columns)
+        return Preview(_joined([part], [source], reading, kind), None, part.columns, part.choice)
     except (CorpusError, OptionError) as error:
-        return Preview(None, error, error.columns if isinstance(error, UnclearTableError) else ())
+        return Preview(None, error, error.columns if isinstance(error, TableError) else ())
 
 
 def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = None) -> Names:

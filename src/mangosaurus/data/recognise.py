@@ -31,6 +31,7 @@ from mangosaurus.data.tables import (
     read_table,
     rows_of,
     table_of,
+    with_columns,
 )
 
 HEAD = 2000
@@ -118,8 +119,11 @@ def names_of(found: Names | Table, reading: Reading) -> Names:
     """The names of a table: of the columns that are asked for, or that a look at it finds. Raises CorpusError."""
     if isinstance(found, Names):
         return found
-    choice, notes = choose(found, reading)
-    names = read_table(found, choice, reading.skip_bad_lines)
+    try:
+        choice, notes = choose(found, reading)
+        names = read_table(found, choice, reading.skip_bad_lines)
+    except CorpusError as error:
+        raise with_columns(error, found.columns) from error
     left_out = [f"{found.source}: {found.left_out}"] if found.left_out else []
     names.notes = [*notes, *left_out, *(f"{found.source}: {note}" for note in names.notes)]
     if found.delimiter and not choice.labels and choice.weight is None:
@@ -147,10 +151,9 @@ def _asked(text: str, source: str, reading: Reading) -> Names:
         if delimiter in (SPACES, " ") and not all(map(str.isdecimal, asked)):
             delimiter = ","  # a table of one column, or an error that names the columns
         first = next((line for line in lines if line.strip()), "")
-        if header is None and any(
-            name in [f.strip() for _, row in rows_of([first], delimiter) for f in row] for name in asked
-        ):
-            header = True
+        fields = [each for _, row in rows_of([first], delimiter) for each in row]
+        if any(name in fields and int(name) > len(fields) for name in asked if name.isdecimal()):
+            header = True  # such as 1990, which is no number of a column
         table = table_of(source, rows_of(lines, delimiter), header, delimiter)
     except csv.Error as error:
         raise CorpusError(f"{source}, {error}") from None
@@ -171,7 +174,7 @@ def _counted(lines: Sequence[str], everything: list[str], head: Sequence[str], s
     if aligned and [column.holds for column in table.columns[:2]] == ["numbers", "names"]:  # as uniq -c writes them
         return names_of(table, reading)
     name, number = (2, 1) if re.match(r"\d", lines[0]) else (1, 2)
-    raise CorpusError(
+    error = CorpusError(
         f"{source} has a number in each line, such as {plain(lines[0], 40)!r}: learn the names without it by ",
         Option("column", name),
         ", take it for a count by ",
@@ -179,6 +182,7 @@ def _counted(lines: Sequence[str], everything: list[str], head: Sequence[str], s
         ", or learn whole lines by ",
         Option("format", "names"),
     )
+    raise with_columns(error, table.columns)
 
 
 def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], source: str) -> Names | None:

@@ -62,6 +62,8 @@ class Names:
     remarks: list[str] = field(default_factory=list)
     """What there is to say if plain lines turn out to be names."""
     columns: tuple[Column, ...] = ()
+    choice: Choice | None = None
+    """Which of them were read."""
     streamed: Streamed | None = None
     """How a large source of this kind is read line by line; None if it is read as a whole."""
     plain_text: str | None = None
@@ -250,13 +252,20 @@ def _place(table: Table, asked: str) -> int:
     raise CorpusError(f"{table.source} has {has} {plain(asked)!r} {where}; it has {plain(', '.join(names))}")
 
 
-class UnclearTableError(CorpusError):
-    """It is not clear which column of a table has the names."""
+class TableError(CorpusError):
+    """A table cannot be read as it is asked for, or it is not clear which column has the names."""
 
     columns: tuple[Column, ...] = ()
 
 
-def unclear(table: Table) -> UnclearTableError:
+def with_columns(error: CorpusError, columns: tuple[Column, ...]) -> TableError:
+    """The error, with the columns to choose from."""
+    told = TableError(*error.parts)
+    told.columns = columns
+    return told
+
+
+def unclear(table: Table) -> CorpusError:
     """The error where several columns may hold the names, or none."""
     shown = ", ".join(
         f"{_shown(column.name)} ({plain(column.examples[0], SHOWN)})" if column.examples else _shown(column.name)
@@ -269,9 +278,7 @@ def unclear(table: Table) -> UnclearTableError:
     ]
     if table.delimiter:
         parts += [", or learn whole lines by ", Option("format", "names")]
-    error = UnclearTableError(*parts)
-    error.columns = table.columns
-    return error
+    return CorpusError(*parts)
 
 
 def _taken_for(table: Table) -> str:
@@ -313,7 +320,7 @@ def _bad_row(table: Table, number: int, problem: str) -> CorpusError:
 def read_table(table: Table, choice: Choice, skip_bad_lines: bool = False) -> Names:
     """The names of a table. Raises CorpusError, with its line, for a row that lacks a field or has a bad weight."""
     read = Names(labels=[] if choice.labels else None, weights=None if choice.weight is None else [])
-    read.columns = table.columns
+    read.columns, read.choice = table.columns, choice
     name_place, left_out = choice.name, 0
     needed = max((choice.name, *choice.labels, choice.weight or 0))
     try:

@@ -102,10 +102,12 @@ async def _nothing_else(request: Request) -> None:
     for a body where none is read. Pydantic refuses unknown fields.
     """
     call = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
-    known = {each["name"] for each in call.get("parameters", ()) if each["in"] == "query"}
-    for name, _ in _once(request.query_params.multi_items()):
+    known = {each["name"]: each["schema"] for each in call.get("parameters", ()) if each["in"] == "query"}
+    given = request.query_params.multi_items()
+    for name, _ in given:
         if name not in known:
             raise ProblemError(422, f"unknown query parameter {name[:100]}")
+    _once([(name, value) for name, value in given if known[name].get("type") != "array"])
     body = await request.body()
     if body and "requestBody" not in call:
         raise ProblemError(422, "this call takes no body")

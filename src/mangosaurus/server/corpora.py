@@ -12,11 +12,11 @@ from mangosaurus.data.encodings import NotTextError
 from mangosaurus.data.read import AS_IT_LOOKS, corpus_from, read_corpus
 from mangosaurus.data.reading import Reading, check_reading
 from mangosaurus.server.limits import Limits
+from mangosaurus.server.look import SOURCE
 from mangosaurus.server.problems import ProblemError
 
 BUNDLED = "dinosaurs"
 """The id of the bundled list."""
-SOURCE = "the list or text sent"
 
 
 class Corpora:

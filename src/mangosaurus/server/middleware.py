@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError, as_problem, busy
 
-CORPORA = "/api/corpora"
+UPLOADS = ("/api/corpora", "/api/preview")
+"""Paths whose bodies are lists or texts."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -111,7 +112,7 @@ class Middleware:
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         """The whole body. Raises ProblemError if it is too large, too slow or of the wrong type."""
-        headers, corpus = Headers(scope=scope), scope["path"] == CORPORA
+        headers, corpus = Headers(scope=scope), scope["path"] in UPLOADS
         most = self.limits.corpus_bytes if corpus else self.limits.body_bytes
         too_large = ProblemError(413, f"the body is larger than {most:,} bytes", {"Connection": "close"})
         length = headers.get("content-length", "0")

@@ -74,8 +74,8 @@ class Worker:
         self.busy = True
         large = {name: value for name, value in task.options.items() if isinstance(value, Model | Corpus)}
         keys = {name: await self._key(process, item) for name, item in large.items()}
-        plain = {name: value for name, value in task.options.items() if name not in large}
-        process.send("task", task=task.name, options=plain, held=keys)
+        plain = {name: value for name, value in task.options.items() if name not in large and name != "data"}
+        process.send("task", task.options.get("data"), task=task.name, options=plain, held=keys)
 
     async def _key(self, process: Subprocess, item: Model | Corpus) -> int:
         key = id(item)
@@ -134,9 +134,9 @@ class Pool:
     ) -> Any:
         """The result of a function of `tasks` with the entry's model, if it needs one, and these options.
 
-        If it writes a text, `wrote` is called with each piece. If the client leaves, the task is cancelled.
-        Raises ProblemError: 429 or 503 if too many requests wait or the server ends; 422 for options that the task
-        refuses, and if it takes too long or too much memory.
+        If it writes a text, `wrote` is called with each piece. The option `data` is bytes. If the client leaves, the
+        task is cancelled. Raises ProblemError: 429 or 503 if too many requests wait or the server ends; 422 for options
+        that the task refuses, and if it takes too long or too much memory.
         """
         client = request.client.host if request.client else ""
         if self._stopping:

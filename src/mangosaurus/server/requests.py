@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from functools import partial
-from typing import Annotated, Any, ClassVar, Literal, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
+from mangosaurus.core.casing import Language
+from mangosaurus.core.errors import OptionError
 from mangosaurus.core.options import About, about
 from mangosaurus.core.units import Unit
+from mangosaurus.data.corpus import Format, Labels
+from mangosaurus.data.reading import Reading
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 from mangosaurus.server.limits import Limits
@@ -27,6 +31,7 @@ TYPES: dict[Any, Any] = {
     str: Text,
     float: Number,
     float | None: Number | None,
+    str | None: Text | None,
     tuple[str, ...]: Annotated[list[Text], Field(max_length=MOST.constraints)],
 }
 """By the type of an option, its type in a request."""
@@ -38,8 +43,9 @@ LIMITED: dict[str, Any] = {
     "avoid": Annotated[list[Text], Field(max_length=MOST.avoid)] | None,
     "top_k": Annotated[int, Field(le=1_000_000)] | None,
     "seed": int | None,
+    "labels": Literal["auto", "true", "false"],
 }
-"""Options of names and texts that have a type of their own in a request."""
+"""Options of names, texts and lists that have a type of their own in a request."""
 SETTINGS: dict[str, Any] = {
     "separator": Annotated[str, Field(max_length=MOST.symbol)],
     "inventory": Annotated[list[Annotated[str, Field(max_length=MOST.symbol)]], Field(max_length=MOST.symbols)] | None,
@@ -55,6 +61,9 @@ SETTINGS: dict[str, Any] = {
     "members": Annotated[int, Field(ge=1, le=MOST.members)] | None,
 }
 """The training settings that a client may choose."""
+LATE = {"Format": Format, "Labels": Labels}
+"""Types that a record imports for mypy alone."""
+LABELS: dict[str, Labels] = {"auto": None, "true": True, "false": False}
 
 
 class RequestModel(BaseModel, strict=True, extra="forbid"):
@@ -65,11 +74,12 @@ def options_of(*records: type[Any], chosen: dict[str, Any] | None = None) -> typ
     """The model of a request that has the options of these records, or only those `chosen`, by their types."""
     found: dict[str, Any] = {}
     for record in records:
-        hints = get_type_hints(record) if chosen is None else chosen
+        hints = get_type_hints(record, localns=LATE) if chosen is None else chosen
         for each in (each for each in fields(record) if each.name in hints):
             hint, known = hints[each.name], about(each)
             kind = hint if chosen else LIMITED.get(each.name, TYPES.get(hint, hint))
             default: Any = [] if each.default == () else each.default
+            default = "auto" if default is None and get_origin(kind) is Literal else default
             extra = partial(_describe, known)
             found[each.name] = kind, Field(default, description=known.help, json_schema_extra=extra)
     return create_model("Options", __base__=RequestModel, **found)
@@ -154,6 +164,25 @@ class WriteRequest(options_of(SamplingParameters)):  # type: ignore[misc]
     until: Text | None = Field(None, description="Stop after this text first occurs.")
     fold: bool = Field(False, description="Replace unknown characters of the prompt by the nearest known ones.")
     label: Label | None = Field(None, description="For a model with labels.")
+
+
+class ReadingQuery(options_of(Reading)):  # type: ignore[misc]
+    """How what is sent is read. In a query everything is text."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=False)
+    language: Language | None = Field(None, description="With lowercase: by the rules of this language.")
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The options that `reading_of` makes the record of. Raises OptionError for a language without lowercase."""
+        given: dict[str, Any] = self.model_dump(exclude_unset=True)
+        language = given.pop("language", None)
+        if language is not None and not given.get("lowercase"):
+            raise OptionError.of("{language} is {!r}, and nothing is lower-cased: it goes with {lowercase}", language)
+        return given | {
+            "labels": LABELS[given.get("labels", "auto")],
+            "lowercase": language or given.get("lowercase", False),
+        }
 
 
 class ScoreRequest(RequestModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from mangosaurus.data.corpus import Corpus
 from mangosaurus.formats.native.contents import without_curves
 from mangosaurus.generation.nearest import Ranked
 from mangosaurus.models.describe import describe
+from mangosaurus.server.look import facts
 from mangosaurus.server.models import Entry, Source
 from mangosaurus.server.problems import Problem
 from mangosaurus.server.trainings import State
@@ -143,20 +143,75 @@ class PredictResponse(ResponseModel):
     positions: list[Position]
 
 
-class CorpusResponse(ResponseModel):
-    """An uploaded corpus."""
+class FirstDocument(ResponseModel):
+    """One of the first documents."""
 
-    id: str
+    text: str
+    """At most 200 characters of it."""
+    label: str | None
+    weight: int | None
+    """How often it counts; null is once."""
+
+
+class CorpusFacts(ResponseModel):
+    """What is learnt. A name that repeats is one that counts more."""
+
     kind: Literal["names", "text"]
     documents: int
     characters: int
     distinct: int
     labels: dict[str, int] | None
+    weight: int | None
+    """The sum of all weights; null if each document counts once."""
     summary: str
     notes: list[str]
     """What it was taken for, and what was left out."""
-    first: list[str]
-    """Its first documents, ten at most, and at most 200 characters of each."""
+    first: list[FirstDocument]
+    """Ten at most."""
+
+
+class Identified(ResponseModel):
+    id: str
+
+
+class CorpusResponse(CorpusFacts, Identified):
+    """An uploaded corpus."""
+
+
+class ColumnResponse(ResponseModel):
+    """A column of a table."""
+
+    name: str
+    """Its header; without one, its number from 1."""
+    holds: Literal["names", "labels", "numbers", "nothing"]
+    examples: list[str]
+    learnt: Literal["name", "label", "weight"] | None
+    """What it is learnt as."""
+
+
+class PartResponse(ResponseModel):
+    """A part of a sentence: text, or an option and perhaps its value."""
+
+    text: str | None = None
+    option: str | None = None
+    value: Any = None
+
+
+class Refusal(Problem):
+    """What an upload would be answered."""
+
+    parts: list[PartResponse]
+    """Those of the sentence."""
+
+
+class PreviewResponse(ResponseModel):
+    """What an upload would be read as."""
+
+    corpus: CorpusFacts | None
+    problem: Refusal | None
+    """Why nothing would be learnt."""
+    columns: list[ColumnResponse]
+    """Of a table, 200 at most: to choose from."""
 
 
 @dataclass(frozen=True)
@@ -187,17 +242,7 @@ class TrainingsResponse(ResponseModel):
 
 
 def corpus_response(id: str, corpus: Corpus) -> CorpusResponse:
-    return CorpusResponse(
-        id=id,
-        kind=corpus.kind,
-        documents=len(corpus.documents),
-        characters=corpus.characters,
-        distinct=corpus.distinct,
-        labels=None if corpus.labels is None else dict(Counter(corpus.labels).most_common()),
-        summary=corpus.summary(),
-        notes=[*corpus.notes],
-        first=[document[:200] for document in corpus.documents[:10]],
-    )
+    return CorpusResponse(id=id, **facts(corpus))
 
 
 def model_response(entry: Entry) -> ModelResponse:

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -20,11 +20,10 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from mangosaurus.api.fit import check_enough
 from mangosaurus.api.like import names_of
-from mangosaurus.core.casing import Language
-from mangosaurus.core.errors import Option, OptionError
+from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.core.version import __version__
-from mangosaurus.data.corpus import Corpus, Format, Labels
-from mangosaurus.data.reading import READING, reading_of
+from mangosaurus.data.corpus import Corpus
+from mangosaurus.data.reading import reading_of
 from mangosaurus.html.shading import STEPS
 from mangosaurus.server.corpora import BUNDLED, Corpora
 from mangosaurus.server.limits import Limits
@@ -35,6 +34,7 @@ from mangosaurus.server.requests import (
     ConstraintsRequest,
     LikeRequest,
     PredictRequest,
+    ReadingQuery,
     SampleRequest,
     ScoreRequest,
     TopRequest,
@@ -49,6 +49,7 @@ from mangosaurus.server.responses import (
     ModelResponse,
     ModelsResponse,
     PredictResponse,
+    PreviewResponse,
     SampleResponse,
     ScoreResponse,
     TopResponse,
@@ -70,9 +71,6 @@ FILES = {
 """The page: files of the package, read once, so that no path can leave their folder."""
 PIECE = 65_536
 """Bytes of a model file that are held for one reader."""
-Named = Annotated[str | None, Query(max_length=200)]
-"""An option of reading: a column, a token or an encoding."""
-LABELS: dict[str, Labels] = {"auto": None, "true": True, "false": False}
 TEXT: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}, "example": "Ann\nBo\n"}}}
 }
@@ -294,28 +292,20 @@ async def predict(id: str, asked: PredictRequest, request: Request, shared: Held
 
 
 @api.post("/corpora", tags=["trainings"], status_code=201, responses=described(413, 415, 422, 429), openapi_extra=TEXT)
-async def upload(
-    request: Request,
-    shared: Held,
-    format: Format = "auto",
-    lowercase: bool = False,
-    language: Language | None = None,
-    labels: Literal["auto", "true", "false"] = "auto",
-    column: Named = None,
-    label_column: Annotated[list[str] | None, Query(max_length=10)] = None,
-    weight_column: Named = None,
-    records: Named = None,
-    encoding: Named = None,
-    skip_bad_lines: bool = False,
-) -> CorpusResponse:
+async def upload(request: Request, shared: Held, asked: Annotated[ReadingQuery, Query()]) -> CorpusResponse:
     """Uploads a list of names, a table or a text. It stays until later ones need its room, or the server ends."""
-    given = locals() | {"labels": LABELS[labels]}
-    data = await request.body()
-    if language is not None and not lowercase:
-        raise ProblemError(422, f"language is {language!r}, and nothing is lower-cased: it goes with lowercase")
-    reading = reading_of({name: given[name] for name in READING} | {"lowercase": language or lowercase})
-    id, corpus = await asyncio.to_thread(shared.corpora.add, data, reading)
+    id, corpus = await asyncio.to_thread(shared.corpora.add, await request.body(), reading_of(asked.given))
     return await asyncio.to_thread(corpus_response, id, corpus)
+
+
+@api.post("/preview", tags=["trainings"], responses=described(413, 415, 422, 429), openapi_extra=TEXT)
+async def preview(request: Request, shared: Held, asked: Annotated[ReadingQuery, Query()]) -> PreviewResponse:
+    """What an upload would be read as: names, notes, the columns of a table, or the problem. Nothing is kept."""
+    data = await request.body()
+    if not data:
+        raise CorpusError("the body is empty: there is no name to learn from")
+    found: PreviewResponse = await shared.pool.run(request, None, "look", data=data, asked=asked.given)
+    return found
 
 
 @api.delete("/corpora/{id}", tags=["trainings"], status_code=204, responses=described(404, 409))

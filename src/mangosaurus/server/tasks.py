@@ -6,7 +6,8 @@ A worker runs one task at a time, so that `pool` can end any of them. The server
     model       `key`, with the bytes of a model file, to hold under that key
     corpus      `key`, with those of `subprocess.corpus_as_bytes`
     forget      the `key` of a model or corpus to drop
-    task        `task`, a name in TASKS; `options`; and `held`, the keys of those options that are a model or corpora
+    task        `task`, a name in TASKS; `options`; and `held`, the keys of those options that are a model or corpora;
+                its bytes, if it has any, are the option `data`
 
 and the worker answers `ready` to the first message, and to each task
 
@@ -36,6 +37,7 @@ from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.models.interface import predict as predict_symbols
+from mangosaurus.server.look import look
 from mangosaurus.server.subprocess import Message, Parent, corpus_from_bytes, failure, limit_memory
 
 PIECE, PIECE_SECONDS = 8, 0.05
@@ -62,7 +64,8 @@ def main() -> None:
                 del held[message["key"]]
             case "task":
                 options = {name: held[key] for name, key in message["held"].items()}
-                answer(server, message["task"], options | message["options"])
+                sent = {"data": data} if "bytes" in message else {}
+                answer(server, message["task"], options | message["options"] | sent)
 
 
 def answer(server: Parent, task: str, options: dict[str, Any]) -> None:
@@ -163,4 +166,6 @@ def _finite(number: float) -> float | None:
     return float(number) if np.isfinite(number) else None
 
 
-TASKS: dict[str, Callable[..., Any]] = {task.__name__: task for task in (sample, best, top, write, score, predict)}
+TASKS: dict[str, Callable[..., Any]] = {
+    task.__name__: task for task in (sample, best, top, write, score, predict, look)
+}

@@ -29,6 +29,7 @@ from mangosaurus.api import fit as api
 from mangosaurus.api.model import Model
 from mangosaurus.api.progress import Meter, preview
 from mangosaurus.data.corpus import Corpus
+from mangosaurus.data.reading import READING
 from mangosaurus.server.subprocess import Parent, corpus_from_bytes, failure, limit_memory
 from mangosaurus.training.settings import Settings
 from mangosaurus.training.status import Status
@@ -91,7 +92,8 @@ def main() -> NoReturn:
             timer.start()
 
     server.listen(received)
-    given = {name: value for name, value in asdict(settings).items() if value != getattr(Settings, name)}
+    chosen = {name: value for name, value in asdict(settings).items() if name not in READING}  # the corpus is read
+    given = {name: value for name, value in chosen.items() if value != getattr(Settings, name)}
     deliver(server, name, lambda: api.fit(corpus, **given, watch=watcher, stop=stop))
 
 

@@ -4,6 +4,7 @@ import { call, takeToken } from "./api.js";
 import { $, complain, joinPairs } from "./dom.js";
 import { refresh } from "./models.js";
 import { generate, startNames } from "./names.js";
+import { limitList } from "./preview.js";
 import { keep } from "./store.js";
 import { hasLooked, look, lookAt, prepareSurprise, startSurprise } from "./surprise.js";
 import { limitText, startText } from "./text.js";
@@ -51,6 +52,7 @@ async function begin() {
   try {
     const about = await call("GET", "/api/about");
     $("version").textContent = `Mangosaurus ${about.version}`;
+    limitList(about.limits);
     limitText(about.limits);
     prepareSurprise(about);
     $("count").max = about.limits.names;

@@ -4,6 +4,7 @@ import { Problem, call, events } from "./api.js";
 import { chartOf } from "./chart.js";
 import { $, announce, besides, complain, count, el, numberIn, plural } from "./dom.js";
 import { model, refresh } from "./models.js";
+import { forgetColumns, how, listChanged, looked, startPreview } from "./preview.js";
 import { keep, read } from "./store.js";
 
 const MINE = "mangosaurus.training";
@@ -25,7 +26,10 @@ export function startTraining(then) {
     event.preventDefault();
     teach();
   });
-  $("file").addEventListener("change", () => choose($("file").files[0]));
+  startPreview(() => chosen ?? $("list").value);
+  if ($("list").value) listChanged(0); // the browser has kept it
+  $("list").addEventListener("input", () => listChanged());
+  $("file").addEventListener("change", () => choose($("file").files[0], true));
   $("unchoose").addEventListener("click", () => {
     choose(null);
     $("list").focus();
@@ -40,9 +44,10 @@ export function startTraining(then) {
     event.preventDefault();
     $("drop").classList.remove("over");
     const words = event.dataTransfer.getData("text");
-    if (event.dataTransfer.files.length) choose(event.dataTransfer.files[0]);
+    if (event.dataTransfer.files.length) choose(event.dataTransfer.files[0], true);
     else if (words.length >= LONG) hold(words);
     else if (words) $("list").value += words;
+    listChanged(0);
   });
   $("list").addEventListener("paste", (event) => {
     const words = event.clipboardData.getData("text");
@@ -64,8 +69,12 @@ function hold(words) {
   choose(new File([before && `${before}\n`, words], "my list"));
 }
 
-async function choose(file) {
+/** Only a file of this machine, and no pasted text, has an encoding of its own. */
+function choose(file, encoded = false) {
   chosen = file ?? null;
+  $("encoding").disabled = $("encoding-field").hidden = !encoded;
+  forgetColumns();
+  listChanged(0);
   $("chosen").hidden = !chosen;
   $("list").hidden = Boolean(chosen);
   $("file").value = "";
@@ -80,7 +89,6 @@ async function choose(file) {
 async function teach() {
   const body = chosen ?? $("list").value;
   complain($("teach-problem"));
-  $("teach-note").textContent = "";
   if (!chosen && !body.trim()) {
     complain($("teach-problem"), new Problem(0, "Paste names or choose a file first."));
     $("list").focus();
@@ -89,9 +97,9 @@ async function teach() {
   const button = $("teach").querySelector(".primary");
   button.disabled = true;
   try {
-    const how = new URLSearchParams({ format: $("format").value, lowercase: $("lowercase").checked });
-    const corpus = await call("POST", `/api/corpora?${how}`, body, { type: "text/plain; charset=utf-8" });
-    $("teach-note").textContent = taken(corpus);
+    const problem = (await looked())?.problem;
+    if (problem) return announce("Nothing is trained: see the problem");
+    const corpus = await call("POST", `/api/corpora?${how()}`, body, { type: "text/plain; charset=utf-8" });
     const name = $("called").value.trim() || chosen?.name.replace(/\.[^.]*$/, "").slice(0, 60) || "my list";
     const asked = { corpus: corpus.id, name, budget: numberIn(besides($("seconds"))) };
     const training = await call("POST", "/api/trainings", asked);
@@ -103,13 +111,6 @@ async function teach() {
   } finally {
     button.disabled = false;
   }
-}
-
-/** How the server read the list. */
-function taken(corpus) {
-  if (corpus.kind === "text") return "Read as one text. If it is a list of names, say so under “Options”.";
-  const labels = corpus.labels ? `, with ${plural(Object.keys(corpus.labels).length, "label")}` : "";
-  return `Read ${plural(corpus.documents, "name")}${labels}.`;
 }
 
 /** Shows a training from its present state to its end; reconnects if the connection breaks. */

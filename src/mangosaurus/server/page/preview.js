@@ -1,0 +1,196 @@
+// What will be learnt: the server looks at the list, and the page shows what it is, its columns, and what is wrong with it.
+
+import { call } from "./api.js";
+import { $, complain, count, el, plural } from "./dom.js";
+
+const PAUSE = 350; // milliseconds without a key before the server looks
+const WIDEST = 200; // characters of a column's name that the server takes
+const SHORT = 24; // characters of an example of a column
+const LABELS = 4; // labels that the summary names
+
+let list = () => "";
+let most = Infinity; // bytes of a list that the server takes
+let latest = null;
+let timer = 0;
+let known = "[]";
+
+/** `now` returns the list as it is: a string or a file. */
+export function startPreview(now) {
+  list = now;
+  $("teach").addEventListener("input", (event) => {
+    if (event.target.name) listChanged(event.target.type === "text" ? PAUSE : 0);
+  });
+}
+
+export function limitList(limits) {
+  most = limits.corpus_bytes;
+}
+
+/** The list is another, or is read in another way: what was known of it is stale. */
+export function listChanged(pause = PAUSE) {
+  latest?.abort();
+  latest = null;
+  clearTimeout(timer);
+  timer = setTimeout(looked, pause);
+}
+
+/** The columns that were chosen are those of another list. */
+export function forgetColumns() {
+  offer([]);
+}
+
+/** The server's options of reading: the fields of the form that have a name, as a query. */
+export function how() {
+  return new URLSearchParams([...new FormData($("teach"))].filter(([, value]) => value !== ""));
+}
+
+/** What the server says of the list as it is; null if it cannot say. */
+export function looked() {
+  if (!latest) {
+    clearTimeout(timer);
+    const mine = new AbortController();
+    latest = mine;
+    mine.answer = look(mine);
+  }
+  return latest.answer;
+}
+
+async function look(mine) {
+  const body = list();
+  if (typeof body === "string" && !body.trim()) {
+    offer([]);
+    return show({ corpus: null, problem: null });
+  }
+  const size = body.size ?? new Blob([body]).size;
+  if (size > most) return show({ corpus: null, problem: tooLarge(size) });
+  $("preview").setAttribute("aria-busy", "true");
+  try {
+    const sent = { type: "text/plain; charset=utf-8", signal: mine.signal };
+    const found = await call("POST", `/api/preview?${how()}`, body, sent);
+    if (latest !== mine) return null; // the list has changed since
+    if (offer(found.columns)) return show(found);
+    latest = null; // a column that was chosen is not there any more
+    return looked();
+  } catch (error) {
+    if (latest === mine) {
+      show({ corpus: null, problem: null });
+      $("preview").hidden = false;
+      write("preview-summary", `There is no preview. ${error.message}`);
+    }
+    return null;
+  }
+}
+
+function tooLarge(size) {
+  const words = `This list has ${count(size)} bytes; the server takes ${count(most)} at most. Give a part of it.`;
+  return { parts: [{ text: words }] };
+}
+
+function show(found) {
+  const { corpus, problem } = found;
+  $("preview").removeAttribute("aria-busy");
+  for (const id of ["list-problem", "columns-problem", "options-problem"]) complain($(id));
+  $("preview").hidden = !corpus || Boolean(problem);
+  if (problem) tell(problem);
+  write("preview-summary", corpus ? summary(corpus) : "");
+  const notes = (corpus?.notes ?? []).map(inWords);
+  const lines = notes.length > 2 ? [notes[0], notes.slice(1).join("; ")] : notes;
+  $("preview-notes").replaceChildren(...lines.map((line) => el("li", {}, line)));
+  $("preview-first").replaceChildren(...(corpus?.first ?? []).map(item));
+  $("preview-first").classList.toggle("text", corpus?.kind === "text");
+  return found;
+}
+
+/** Only what changes is announced. */
+function write(id, words) {
+  if ($(id).textContent !== words) $(id).textContent = words;
+}
+
+function summary({ kind, documents, characters, labels, weight }) {
+  if (kind === "text" && documents === 1) {
+    return `Read as one text of ${plural(characters, "character")}. If it is a list of names, say so under “Options”.`;
+  }
+  const parts = [plural(documents, kind === "text" ? "text" : "name")];
+  if (weight !== null) parts.push(`counted ${plural(weight, "time")}`);
+  if (labels) {
+    const named = Object.entries(labels).slice(0, LABELS).map(([label, times]) => `${label} ${count(times)}`);
+    const more = Object.keys(labels).length > LABELS ? ", …" : "";
+    parts.push(`with ${plural(Object.keys(labels).length, "label")} (${named.join(", ")}${more})`);
+  }
+  return `${parts.join(", ")}.`;
+}
+
+function item({ text, label, weight }) {
+  const beside = [label, weight !== null && weight !== 1 ? `× ${count(weight)}` : null].filter(Boolean);
+  return el("li", {}, el("bdi", {}, text), ...(beside.length ? [el("span", { className: "faint" }, ` ${beside.join(" ")}`)] : []));
+}
+
+/** Shows the columns of a table to choose from. False if one was chosen that is not among them. */
+function offer(columns) {
+  const before = how();
+  const held = JSON.stringify(columns.map(({ name, examples }) => [name, examples]));
+  if (held !== known) {
+    known = held;
+    const choices = columns.map((column, place) => ({ value: valueOf(columns, place), words: wordsOf(column, place) }));
+    for (const select of [$("column"), $("weight-column")]) {
+      select.replaceChildren(new Option("", ""), ...choices.map(({ value, words }) => new Option(words, value)));
+      select.value = before.get(select.name) ?? "";
+      if (select.selectedIndex < 0) select.value = "";
+    }
+    const chosen = before.getAll("label_column");
+    $("label-columns").replaceChildren(
+      ...choices.map(({ value, words }) => {
+        const box = el("input", { type: "checkbox", name: "label_column", value, checked: chosen.includes(value) });
+        return el("label", { className: "check" }, box, el("span", {}, words));
+      }),
+    );
+  }
+  $("columns").hidden = !columns.length;
+  const read = (use) => columns.findIndex(({ learnt }) => learnt === use);
+  const detected = (use, none) => (read(use) < 0 ? none : `detected: ${wordsOf(columns[read(use)], read(use))}`);
+  for (const [select, use, none] of [[$("column"), "name", "choose"], [$("weight-column"), "weight", "none"]]) {
+    if (columns.length && !select.value) select.options[0].textContent = detected(use, none);
+  }
+  return String(how()) === String(before);
+}
+
+/** How the server is asked for a column: by its name, or by its number where that says more. */
+function valueOf(columns, place) {
+  const { name } = columns[place];
+  const single = columns.filter((column) => column.name === name).length === 1;
+  return single && name.length < WIDEST ? name : String(place + 1);
+}
+
+function wordsOf({ name, examples }, place) {
+  const [example = ""] = examples;
+  const short = example.length > SHORT ? `${example.slice(0, SHORT)}…` : example;
+  const called = name === String(place + 1) ? `column ${name}` : name;
+  return short ? `${called} (${short})` : called;
+}
+
+/** Shows a problem beside the field that it is about, in words of the page. */
+function tell({ parts }) {
+  const words = parts.map(({ text, option, value }) => text ?? named(option, value)).join("");
+  const option = parts.find((part) => part.option)?.option;
+  const place = (option && fieldOf(option)?.closest("#columns:not([hidden]), #teach-options")) || $("drop");
+  complain(place.querySelector(".problem"), { message: `${words[0].toUpperCase()}${words.slice(1)}` });
+  if (place === $("teach-options")) place.open = true;
+}
+
+function fieldOf(option) {
+  return $("teach").querySelector(`[data-option="${CSS.escape(option)}"]`);
+}
+
+function named(option, value) {
+  const field = fieldOf(option);
+  const given = value === null || value === undefined ? "" : String(value);
+  if (!field) return `${option.replaceAll("_", " ")}${given && ` ${given}`}`;
+  const choice = [...(field.querySelector("select")?.options ?? [])].find((each) => each.value === given);
+  return `“${field.dataset.words}${given && `: ${choice?.text ?? given}`}”`;
+}
+
+/** A note of the server without options that the page shows anyway. */
+function inWords(note) {
+  const told = note.replace(/ \([^()]*`[a-z_]+`[^()]*\)/g, "").replace(/`([a-z_]+)`/g, (_, option) => named(option));
+  return `${told[0].toUpperCase()}${told.slice(1)}`;
+}
