@@ -15,6 +15,7 @@ OF_THE_POEM = {
         "core.arrays",
         "core.errors",
         "core.folding",
+        "core.segmentation",
         "core.vocabulary",
         "models",
         "models.interface",

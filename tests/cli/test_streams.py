@@ -21,8 +21,13 @@ from examples import NAMES
 from rich.console import Console
 
 import mangosaurus
+from mangosaurus.api.model import Model
 from mangosaurus.cli import progress as display
 from mangosaurus.cli.streams import shown
+from mangosaurus.core.document_hashes import DocumentHashes
+from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.data.corpus import Kind
+from mangosaurus.training.ngram_counts import build_ngram
 
 THAI = ["กรุงเทพ", "เชียงใหม่", "ขอนแก่น", "ภูเก็ต", "สงขลา", "นครปฐม", "อุดรธานี", "ชลบุรี"]
 TITLE = "\x1b]0;title\x07"
@@ -33,16 +38,19 @@ SECONDS = 120
 UNBUFFERED = [{"PYTHONUNBUFFERED": ""}, {"PYTHONUNBUFFERED": "1"}]
 
 
-def trained(folder: Path, names: list[str], **options: Any) -> Path:
+def model_of(folder: Path, documents: list[str], kind: Kind = "names") -> Path:
+    """A model of documents as they are, such as no file is read: its file may come from anywhere."""
+    vocabulary = Vocabulary.of(documents)
+    ngram = build_ngram(vocabulary.encode_all(documents), vocabulary, 5)
     path = folder / "model.safetensors"
-    mangosaurus.fit(names, budget=0, **options).save(path)
+    Model(ngram, kind, DocumentHashes.of(documents), {"longest": 50}).save(path)
     return path
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of names that a terminal would obey."""
-    return trained(tmp_path_factory.mktemp("hostile"), HOSTILE, prior=False)
+    return model_of(tmp_path_factory.mktemp("hostile"), HOSTILE)
 
 
 def apart(*words: str | bytes | Path, **options: Any) -> subprocess.CompletedProcess[bytes]:
@@ -95,7 +103,7 @@ def on_a_terminal(*words: str | Path, stream: str) -> tuple[str, str]:
     ids=lambda environment: " ".join(f"{name}={value}" for name, value in environment.items()),
 )
 def test_utf_8_whatever_the_environment(environment: dict[str, str], tmp_path: Path) -> None:
-    path = trained(tmp_path, THAI)
+    path = model_of(tmp_path, THAI)
     expected = run("sample", path, "-n", "5", "--seed", "1").stdout.encode()
     done = apart("sample", path, "-n", "5", "--seed", "1", env=environment)
     assert done.returncode == 0, done.stderr
@@ -222,7 +230,7 @@ COMMANDS = {
     "top": ("top", "MODEL", "-n", "10"),
     "score": ("score", "MODEL", "NAMES"),
     "train": ("train", "NAMES", "--budget", "0s", "--no-prior"),
-    "write": ("write", "MODEL", "--prompt", HOSTILE[0], "--length", "50"),
+    "write": ("write", "MODEL", "--prompt", "b", "--length", "50"),
     "evaluate": ("evaluate", "MODEL", "NAMES", "--samples", "30"),
     "classic": ("classic", "NAMES", "--iterations", "200", "--every", "100", "--no-compiled"),
 }
@@ -232,17 +240,18 @@ COMMANDS = {
 def test_a_terminal_shows_what_is_in_a_name(command: str, hostile: Path, tmp_path: Path) -> None:
     path = hostile
     if command == "write":
-        path = trained(tmp_path, ["".join(HOSTILE) * 20], format="text")
+        path = model_of(tmp_path, ["".join(HOSTILE) * 20], "text")
     listed = tmp_path / "names.txt"
     listed.write_text("\n".join(HOSTILE), encoding="utf-8")
     words = [str({"MODEL": path, "NAMES": listed}.get(word, word)) for word in COMMANDS[command]]
     printed, said = on_a_terminal(*words, stream="stdout")
     assert not [character for character in OBEYED if character in printed]
-    assert r"\x1b" in printed or r"\u001b" in printed
+    if command not in ("score", "train", "classic"):  # what is read from a file has no control characters
+        assert r"\x1b" in printed or r"\u001b" in printed
     assert not [character for character in OBEYED if character in said]
     if command in ("sample", "top", "score"):
         piped = run(*words).stdout
-        assert "\x1b" in piped
+        assert command == "score" or "\x1b" in piped
         assert shown(piped) == printed
 
 

@@ -385,7 +385,9 @@ def test_a_list_is_uploaded_trained_and_kept_over_http(tmp_path: Path) -> None:
         followed = client.get(f"{place}/events")
         assert followed.headers["content-type"].startswith("text/event-stream")
         found = [tuple(event.split("\n")) for event in followed.text.strip().split("\n\n")]
-        assert [name for name, _ in found] == ["event: state", "event: progress", "event: state"]
+        first, *between, end = [name for name, _ in found]  # it may be over before it is followed
+        assert (first, end) == ("event: state", "event: state")
+        assert {*between} <= {"event: progress"}
         last = json.loads(found[-1][1].removeprefix("data: "))
         assert (last["state"], last["model"]) == ("done", "our-names")
         assert client.get(place).json() == last

@@ -145,7 +145,7 @@ def test_a_holdout_has_labels_of_the_corpus() -> None:
     holdout = corpus_of(NAMES[:6], labels=LABELS[:6])
     model = mangosaurus.fit(NAMES[6:], labels=LABELS[6:], holdout=holdout, budget=0)
     assert model.training["held_out_symbols"] == sum(len(name) + 1 for name in NAMES[:6])
-    with pytest.raises(CorpusError, match="the corpus is a plain list"):
+    with pytest.raises(CorpusError, match="a list has names without labels, and those of the corpus have some"):
         mangosaurus.fit(NAMES[6:], labels=LABELS[6:], holdout=NAMES[:6], budget=0)
     with pytest.raises(OptionError, match="no label 'elf'"):
         mangosaurus.fit(NAMES, labels=LABELS, holdout=corpus_of(["anna"], labels=["elf"]), budget=0)

@@ -92,8 +92,9 @@ def test_a_model_with_a_transformer_is_kept_and_read(text: bool, tmp_path: Path)
 
 
 def test_names_with_labels_and_the_same_steps_give_the_same_file() -> None:
+    many = [name + ending for ending in ("", *"abeinou") for name in NAMES]
     model, again = (
-        mangosaurus.fit(NAMES * 8, labels=LABELS * 8, cell="transformer", hidden=32, layers=1, steps=25, order=1)
+        mangosaurus.fit(many, labels=LABELS * 8, cell="transformer", hidden=32, layers=1, steps=25, order=1)
         for _ in range(2)
     )
     assert isinstance(model.distribution, Labelled)
