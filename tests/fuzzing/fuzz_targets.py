@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+import encodings
+import pkgutil
 import random
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +21,10 @@ from fuzz_models import damaged_model
 from fuzz_requests import raw_request, send_request
 from fuzz_seeds import SEEDS
 from fuzz_uses import FORBIDDEN, use_model
+
+for module in pkgutil.iter_modules(encodings.__path__):  # Python imports each when bytes are first read by it
+    with suppress(LookupError):
+        codecs.lookup(module.name)
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,9 @@ def use_model(path: Path) -> str:
     draw_begins()
     every = model.kind == "names"  # of texts, none is left out
     names = model.sample(3, seed=1, max_length=length, allow_known=every, allow_duplicates=every)
-    assert all(len(name) <= length and set(name) <= set(model.vocabulary.characters) for name in names)
+    for name in map(model.vocabulary.split, names.documents):
+        assert len(name) <= length
+        assert set(name) <= set(model.vocabulary.characters)
     return FINE
 
 

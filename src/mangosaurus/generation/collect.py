@@ -277,8 +277,8 @@ class _Found:
 
 
 def whole(name: str) -> bool:
-    """Whether there is a name, without white space around it: no name of a list has any."""
-    return name != "" and name == name.strip()
+    """Whether there is a name, without a space around it: no name of a list has one."""
+    return name != "" and " " not in (name[0], name[-1])
 
 
 def automaton_of(constraints: Constraints, vocabulary: Vocabulary) -> Automaton:
