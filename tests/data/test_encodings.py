@@ -117,3 +117,11 @@ def test_invisible_characters_are_folded_or_left_out_and_counted(tmp_path: Path)
         "2 marks of direction, 1 zero-width joiner"
     )
     assert read_corpus(tmp_path / "n.txt", "text").documents == ("\n".join(read.documents),)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "punycode"])
+@pytest.mark.parametrize("skip", [False, True])
+def test_an_encoding_that_cannot_be(encoding: str, skip: bool, tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_bytes(b"Anna\nBo\nCy\n")
+    with pytest.raises(CorpusError, match=f"n.txt is not {encoding}: "):
+        read_corpus(tmp_path / "n.txt", encoding=encoding, skip_bad_lines=skip)

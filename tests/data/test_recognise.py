@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import mangosaurus
 from mangosaurus.core.errors import CorpusError, OptionError
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import preview, read_corpus
@@ -256,3 +257,30 @@ def test_a_preview_has_columns_even_where_there_is_no_corpus() -> None:
     assert [(column.name, column.holds) for column in chosen.columns] == [("town", "names"), ("land", "names")]
     assert preview(b"", "x").problem is not None
     assert preview(b"Ana\n", "x", Reading(format="what")).problem is not None  # type: ignore[arg-type]
+
+
+def test_what_json_and_workbooks_hide_is_not_learnt(tmp_path: Path) -> None:
+    (tmp_path / "n.json").write_text(r'["An\u0000na", "San\u00a0Rocco", "Zo\u200bra", "\u200b"]')
+    corpus = read_corpus(tmp_path / "n.json")
+    assert corpus.documents == ("Anna", "San Rocco", "Zora")
+    assert "1 no-break space" in corpus.notes[-1]
+    for broken, why in (
+        (r'["An\ud800na", "Bo"]', "half of a surrogate pair"),
+        (f'["Anna", {"9" * 5000}]', "too many digits"),
+    ):
+        (tmp_path / "n.json").write_text(broken)
+        with pytest.raises(CorpusError, match=why):
+            read_corpus(tmp_path / "n.json")
+
+
+def test_counts_that_repeat_are_no_labels(tmp_path: Path) -> None:
+    (tmp_path / "n.tsv").write_text("name\tcount\nAnna\t1\nBo\t1\nCy\t2\nDora\t2\nEmil\t1\nFay\t2\n")
+    corpus = read_corpus(tmp_path / "n.tsv")
+    assert (corpus.documents[0], corpus.labels, corpus.weights) == ("Anna", None, (1, 1, 2, 2, 1, 2))
+
+
+def test_a_separator_leaves_the_look_at_the_file(tmp_path: Path) -> None:
+    (tmp_path / "n.json").write_text('["b a m", "k a t", "t i n"]')
+    model = mangosaurus.fit(tmp_path / "n.json", separator=" ", budget=0)
+    assert set(model.vocabulary.characters) == set("bamktin")
+    assert "`separator`" not in " ".join(model.training["read"])

@@ -178,8 +178,8 @@ def read_both(
     options |= {"memory": settings.memory, "encoded_from": threshold(settings.memory)}
     if settings.segmentation is not None and not settings.segmentation.plain:
         options["encoded_from"] = None  # only characters are streamed
-    if settings.separator and not settings.columns and settings.format == "auto":
-        options["format"] = "names"  # lines of tokens, whatever they look like
+    if settings.separator.strip() and not settings.columns and settings.format == "auto":
+        options["format"] = "names"  # a look would take commas between tokens for a table
     theirs = settings.labels if labels is None else labels
     given = {} if weights is None else {"weights": weights}
     found = read(corpus, lowercase=settings.lowering, labels=theirs, **options, **given)

@@ -84,7 +84,7 @@ class Corpus:
         return set().union(*map(self._split, self.documents))
 
     def with_symbols(self, segmentation: Segmentation) -> Corpus:
-        """The same, cut into other symbols; tokens have one separator between them then.
+        """The same, cut into other symbols; tokens have one separator between them then, and no note recommends one.
 
         Raises CorpusError for a document without a symbol, or with one that is too long.
         """
@@ -100,7 +100,8 @@ class Corpus:
                         "document number {:,} has {}; {separator} is {!r}, and a token has from 1 to {} characters"
                     )
                     raise CorpusError.of(message, number, has, segmentation.separator, LONGEST_SYMBOL)
-        return replace(self, documents=documents, segmentation=segmentation)
+        notes = tuple(note for note in self.notes if "`separator`" not in note or not segmentation.separator)
+        return replace(self, documents=documents, segmentation=segmentation, notes=notes)
 
     @cached_property
     def once(self) -> Corpus:

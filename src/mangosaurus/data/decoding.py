@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from mangosaurus.core.casing import Lowering, lower
-from mangosaurus.core.errors import CorpusError
+from mangosaurus.core.errors import CorpusError, Option
 from mangosaurus.core.vocabulary import composing, normalize
 
 BYTES_A_PIECE = 1 << 22
@@ -143,7 +143,7 @@ def _visible(pieces: Iterator[str], tally: Counter[str]) -> Iterator[str]:
 def _decoded(read: Callable[[int], bytes], source: str, size: int, decoding: Decoding) -> Iterator[str]:
     """The characters of a file, without a byte order mark at its beginning."""
     if decoding.skip_bad_lines:
-        yield from _good_lines(read, size, decoding)
+        yield from _good_lines(read, source, size, decoding)
         return
     decoder = codecs.getincrementaldecoder(decoding.encoding)()
     position, lines = 0, 1
@@ -162,12 +162,19 @@ def _decoded(read: Callable[[int], bytes], source: str, size: int, decoding: Dec
 
             name = decoding.encoding.removesuffix("-sig")
             raise bad_byte(source, "UTF-8" if name == "utf-8" else name, last[start], place, line) from None
+        except UnicodeError as error:  # of some decoders, without a place
+            raise undecodable(source, decoding.encoding, error) from None
         lines += data.count(b"\n")
         if text:
             yield text
 
 
-def _good_lines(read: Callable[[int], bytes], size: int, decoding: Decoding) -> Iterator[str]:
+def undecodable(source: str, encoding: str, error: UnicodeError) -> CorpusError:
+    """The error for what an encoding that was asked for cannot read at all."""
+    return CorpusError(f"{source} is not {encoding}: {error}; name its encoding by ", Option("encoding"))
+
+
+def _good_lines(read: Callable[[int], bytes], source: str, size: int, decoding: Decoding) -> Iterator[str]:
     """The lines of a file that decode."""
     decoder = codecs.getincrementaldecoder(decoding.encoding)(errors=MARKED)
     held, number = "", 0
@@ -175,7 +182,10 @@ def _good_lines(read: Callable[[int], bytes], size: int, decoding: Decoding) -> 
     while not ended:
         data = read(size)
         ended = not data
-        held += decoder.decode(data, ended)
+        try:
+            held += decoder.decode(data, ended)
+        except UnicodeError as error:
+            raise undecodable(source, decoding.encoding, error) from None
         end = len(held) if ended else held.rfind("\n") + 1
         lines, held = held[:end].split("\n"), held[end:]
         if not any(BAD in line for line in lines):

@@ -47,13 +47,15 @@ def _parsed(text: str, source: str) -> Any:
         return json.loads(text, parse_constant=str)
     except json.JSONDecodeError as error:
         first = error
+    except ValueError:
+        raise CorpusError(f"{source} is JSON with a number of too many digits; give a list of strings") from None
     except RecursionError:
         raise CorpusError(f"{source} is JSON that is nested too deeply; give a list of strings") from None
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) > 1:
         try:
             return [json.loads(line.strip().removesuffix(","), parse_constant=str) for line in lines]
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             pass
     if len(text) <= MOST_LITERAL and "\0" not in text:
         try:

@@ -24,9 +24,9 @@ class LabelledNames:
 def looks_labelled(texts: Sequence[str], any_tab: bool = False) -> bool:
     """Whether the lines of `texts` are names with labels.
 
-    They are if more than half of the lines that are not empty have exactly one TAB, with something on both sides, and
-    if each label comes twice or more on average, unlike counts or translations. With `any_tab`, a single TAB is enough:
-    for files that a model with labels reads.
+    They are if more than half of the lines that are not empty have exactly one TAB, with something on both sides, if
+    each label comes twice or more on average, unlike translations, and if most labels are no numbers, unlike counts.
+    With `any_tab`, a single TAB is enough: for files that a model with labels reads.
     """
     if not any(TAB in text for text in texts):
         return False
@@ -34,8 +34,8 @@ def looks_labelled(texts: Sequence[str], any_tab: bool = False) -> bool:
     if any_tab:
         return any(TAB in line for line in lines)
     labels = [line.split(TAB)[1].strip() for line in lines if line.count(TAB) == 1]
-    if labels and all(label.isdecimal() and int(label) for label in labels):
-        return False  # counts
+    if 2 * sum(label[:1].isdecimal() for label in labels) > len(labels):
+        return False  # counts, under a header perhaps
     return 2 * len(labels) > len(lines) and 2 * len(set(labels)) <= len(labels)
 
 

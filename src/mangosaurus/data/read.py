@@ -159,7 +159,7 @@ def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = No
     if is_workbook(data):
         if reading.format == "text" or kind == "text":
             raise CorpusError(f"{source} is a workbook, and no text")
-        part = names_of(read_workbook(data, source), reading)
+        part = _visible(names_of(read_workbook(data, source), reading), source)
         return part.lowercased(reading.lowercase) if reading.lowercase else part
     decoding = Decoding(skip_bad_lines=reading.skip_bad_lines)
     raw = None if reading.encoding is not None else plain_utf_8(data)
@@ -168,10 +168,34 @@ def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = No
         decoding = Decoding(found.encoding, reading.skip_bad_lines, why=found.why)
         raw = decode(data, source, decoding)
     text = clean(raw, False, decoding.folded)
-    part = Names(plain_text=text) if kind == "text" else recognise(text, source, reading)
+    part = Names(plain_text=text) if kind == "text" else _visible(recognise(text, source, reading), source)
     part = part.lowercased(reading.lowercase) if reading.lowercase else part
     part.notes = [*(f"{source}: {each}" for each in decoding.notes()), *part.notes]
     return part
+
+
+def _visible(part: Names, source: str) -> Names:
+    """The same names without invisible characters, which JSON's escapes and the cells of a workbook may have.
+
+    Raises CorpusError for half of a surrogate pair.
+    """
+    from mangosaurus.data import invisible
+
+    every = "".join([*part.names, *(part.labels or ())])
+    if not (invisible.INVISIBLE.search(every) or SURROGATE.search(every)):
+        return part
+    tally: Counter[str] = Counter()
+    names = [_clean(name, False, source, tally).strip() for name in part.names]
+    kept = [place for place, name in enumerate(names) if name]
+    labels, weights = part.labels, part.weights
+    folded = invisible.note(tally)
+    return replace(
+        part,
+        names=[names[place] for place in kept],
+        labels=None if labels is None else [_clean(labels[place], False, source).strip() for place in kept],
+        weights=None if weights is None else [weights[place] for place in kept],
+        notes=[*part.notes, *([] if folded is None else [f"{source}: {folded}"])],
+    )
 
 
 def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, kind: Kind | None) -> Corpus:
