@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from anyio import BrokenResourceError
 from applications import Client, problem, running
 from serving import PATIENCE
 
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.middleware import Address, is_loopback
+from mangosaurus.server.middleware import Address, _reader_left, is_loopback
 
 SAMPLE, JSON = "/api/models/dinosaurs/sample", {"Content-Type": "application/json"}
 SLOW = {"pattern": [".{1000}"]}
@@ -183,3 +184,10 @@ def test_a_server_that_others_reach_answers_to_numbers_only() -> None:
 def test_what_is_the_machine_itself() -> None:
     assert all(map(is_loopback, ("127.0.0.1", "127.9.9.9", "::1", "localhost")))
     assert not any(map(is_loopback, ("0.0.0.0", "::", "192.168.0.7", "localhost.example", "")))
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    left = BrokenResourceError()
+    assert _reader_left(ExceptionGroup("of a task group", [ExceptionGroup("within", [left])]))
+    assert not _reader_left(ExceptionGroup("of a task group", [left, ValueError()]))
+    assert not _reader_left(ValueError())

@@ -9,6 +9,7 @@ import sys
 import traceback
 from dataclasses import dataclass
 
+from anyio import BrokenResourceError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -103,7 +104,7 @@ class Middleware:
             get = {"method": "GET"} if scope["method"] == "HEAD" and has_head(scope["path"]) else {}
             await self.app({**scope, **get}, _again(body, receive), send_with_headers)
         except Exception as error:
-            if not isinstance(error, ProblemError):
+            if not (isinstance(error, ProblemError) or _reader_left(error)):
                 print(traceback.format_exc(), file=sys.stderr)
             if not started:
                 await as_problem(error).response()(scope, receive, send_with_headers)
@@ -176,3 +177,10 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return read.pop() if read else await receive()
 
     return receive_again
+
+
+def _reader_left(error: BaseException) -> bool:
+    """Whether nothing is wrong but that the reader of a stream of events has left, which FastAPI may raise so."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_reader_left, error.exceptions))
+    return isinstance(error, BrokenResourceError)
