@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.data.corpus import guess_kind
+from mangosaurus.data.items import LOCANTS, are_items, check_one_line, items_of, split
 from mangosaurus.data.json_lists import looks_like_json, read_json
 from mangosaurus.data.labelled_lines import looks_labelled
-from mangosaurus.data.marked_lines import without_comments, without_marks
+from mangosaurus.data.marked_lines import named, without_comments, without_frame, without_marks
 from mangosaurus.data.reading import BLANK, Reading
 from mangosaurus.data.tables import (
+    HAS_LETTER,
     SPACES,
     TAB,
-    WORDS,
     Names,
     Streamed,
     Table,
     choose,
     delimiter_of,
-    is_number,
     most_frequent,
     read_table,
     rows_of,
@@ -41,13 +42,13 @@ MARKUP = re.compile(
 )
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 LINK = re.compile(r"\[\[[^\[\]]+\]\]|\[[^\[\]]+\]\([^()]*\)")
-SEPARATORS = ",;、，；،؛|•·\t"
-"""What may be between items in one line."""
-ITEMS_A_LINE = 3
-"""Items, on average, that a line of them has at least."""
 NAMESBASE = re.compile(r"([^|]*)\|(\d+)\|(\d+)\|([^|]*)\|([\d.]*)\|(.+)")
-LABELLED = re.compile(r"([^:;,|]{1,40}):\s+(\S.*)")
-COUNTED = re.compile(r"\s*\d[\d.,]*\s+\S.*|.*\S\s+\d[\d.,]*")
+LABELLED = re.compile(r"([^:;,|=]{1,40})[:=]\s*(\S.*)")
+BESIDE = r"(?:(?<!\d)\s?[^\w\s.,'’-]\s?|\s+)"
+"""What may be between a name and a number: white space or a sign, such as = or ^."""
+COUNTED = re.compile(rf"\s*\d[\d.,]*(?:\s?[^\w\s.,'’-]\s?|\s+)\S.*|.*\S{BESIDE}\d[\d.,]*")
+SIGNS = re.compile(r"[=^~:/\\¦§]")
+"""Signs that may part the columns of a table, though they rarely do."""
 
 
 def recognise(text: str, source: str, reading: Reading) -> Names:
@@ -69,6 +70,9 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
         cleaned, comments, dropped = stripped, [], 0
     lines = [line for line in cleaned[:HEAD] if line]
     found = _structure(lines, cleaned if comments else None, text, head, source, reading)
+    if found is None and lines and (lines[-1][-1] in ".!?:)" or any(line[-1] in ":：" for line in lines[:3])):
+        every = cleaned if comments else [line.strip() for line in text.split("\n")]
+        found = _framed(every, source, reading)
     if found is None and comments and guess_kind(["\n".join(lines)]) == "names":
         found = Names(plain_text="\n".join(cleaned), notes=[f"{source}: {'; '.join(comments)}"])
     elif found is not None and comments:
@@ -77,6 +81,20 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     if found is None:
         return Names(plain_text=text, remarks=_remarks(lines, source))
     found.blank -= dropped
+    return found
+
+
+def _framed(lines: Sequence[str], source: str, reading: Reading) -> Names | None:
+    """The names between an introduction and a closing sentence, as a letter or a chatbot's answer has them."""
+    inner, left_out, introduced = without_frame(lines)
+    if not inner or not left_out:
+        return None
+    found = _structure(inner[:HEAD], inner, "\n".join(inner), inner, source, reading)
+    if found is None and introduced and guess_kind(["\n".join(inner)]) == "names":
+        found = Names(plain_text="\n".join(inner))
+    if found is not None:
+        found.notes = [*found.notes, f"{source}: left out {named(left_out)}"]
+        found.streamed = None
     return found
 
 
@@ -99,19 +117,38 @@ def _structure(
     found = _labelled_items(lines, everything, source)
     if found is not None:
         return found
-    delimiter = delimiter_of(lines, source)
+    delimiter = delimiter_of([LOCANTS.sub("", line) for line in lines], source) or sign_between(lines, 2)
     if delimiter is not None and not (delimiter == TAB and reading.labels is False):
         table = table_of(source, rows_of(everything(), delimiter), delimiter=delimiter)
         return names_of(table, reading)
-    found = _items(lines, everything, source)
+    found = items_of(lines, everything, source)
     if found is not None:
         return found
     names, notes = without_marks(lines)
     if notes and guess_kind(["\n".join(names)]) == "names":
         names, notes = without_marks([line.strip() for line in everything()])
         return Names(names, blank=_blank(everything()), notes=[f"{source}: {'; '.join(notes)}"])
-    if len(lines) > 2 and all(map(COUNTED.fullmatch, lines)):
+    if len(lines) > 2 and all(map(COUNTED.fullmatch, lines)) and any(map(HAS_LETTER.search, lines)):
         return _counted(lines, everything(), head, source, reading)
+    check_one_line(lines, source)
+    return None
+
+
+def sign_between(lines: Sequence[str], least: int) -> str | None:
+    """A sign that every line has as often, `least` times or more, and never between two digits, as a time has it.
+
+    It parts the columns of a table, one of which has numbers.
+    """
+    counts = Counter(SIGNS.findall(lines[0])) if len(lines) > 1 else Counter()
+    for sign, count in counts.items():
+        if count < least or any(line.count(sign) != count for line in lines):
+            continue
+        if any(re.search(rf"\d{re.escape(sign)}\d", line) for line in lines):
+            continue
+        columns = table_of("", enumerate([each.strip() for each in line.split(sign)] for line in lines)).columns
+        holds = {column.holds for column in columns}
+        if "numbers" in holds and holds & {"names", "labels"}:
+            return sign
     return None
 
 
@@ -144,7 +181,7 @@ def _asked(text: str, source: str, reading: Reading) -> Names:
     dropped = 0
     if any(line.lstrip().startswith(("#", "//")) for line in lines[:HEAD]):
         lines, _, dropped = without_comments([line.strip() for line in lines])
-    delimiter = most_frequent(lines)
+    delimiter = sign_between([line.strip() for line in lines if line.strip()], 1) or most_frequent(lines)
     asked = [name for name in (reading.column, *reading.label_column, reading.weight_column) if name is not None]
     header = True if any(not name.isdecimal() for name in asked) else None
     try:
@@ -168,7 +205,8 @@ def _first_asked(reading: Reading) -> str:
 
 def _counted(lines: Sequence[str], everything: list[str], head: Sequence[str], source: str, reading: Reading) -> Names:
     """The names of lines that each have a number before or after the name. Raises CorpusError if it may be a part."""
-    table = table_of(source, rows_of(everything, " "), False, " ")
+    sign = sign_between(lines, 1) or " "
+    table = table_of(source, rows_of(everything, sign), False, sign)
     first = next(line for line in head if line.strip())
     aligned = any(line[:1].isspace() for line in head if line.strip()) and re.match(r"\s*\d", first)
     if aligned and [column.holds for column in table.columns[:2]] == ["numbers", "names"]:  # as uniq -c writes them
@@ -190,7 +228,7 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
     if all(map(NAMESBASE.fullmatch, lines)):
         every = everything()
         found = [match for line in every if (match := NAMESBASE.fullmatch(line.strip()))]
-        lists = [(match[1].strip() or "-", _split(match[6], ",")) for match in found]
+        lists = [(match[1].strip() or "-", split(match[6], ",")) for match in found]
         what = (
             f"a namesbase of {', '.join(plain(label, 30) for label, _ in lists[:6])}{', …' if len(lists) > 6 else ''}"
         )
@@ -199,9 +237,9 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
         every = everything()
         found = [match for line in every if (match := LABELLED.fullmatch(line.strip()))]
         separator = max(",;", key="\n".join(lines).count)
-        lists = [(match[1].strip(), _split(match[2], separator)) for match in found]
-        short = all(len(items) >= 2 and _are_items(items) for _, items in lists)
-        if not short:
+        lists = [(match[1].strip(), split(match[2], separator)) for match in found]
+        several = sum(len(items) >= 2 for _, items in lists)
+        if 2 * several < len(lists) or not all(are_items(items) for _, items in lists):
             return None
         what = f"lists of {_few(lists)}, a line each"
     else:
@@ -215,51 +253,6 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
 
 def _few(lists: Sequence[tuple[str, list[str]]]) -> str:
     return ", ".join(plain(label, 30) for label, _ in lists[:6]) + (", …" if len(lists) > 6 else "")
-
-
-def _items(lines: Sequence[str], everything: Callable[[], list[str]], source: str) -> Names | None:
-    """The names of one line of items, or of a few such lines."""
-    separator = max(SEPARATORS, key="\n".join(lines).count)
-    if separator not in lines[0]:
-        return None
-    items = [item for line in lines for item in _split(line, separator)]
-    wrapped = len(lines) > 1 and all(line.endswith(separator) for line in lines[:-1])
-    if len(items) < max(3, (2 if wrapped else ITEMS_A_LINE) * len(lines)) or not _are_items(items):
-        return None
-    every = [line for line in everything() if line.strip()]
-    items = [item for line in every for item in _split(line.strip(), separator)]
-    note = f"{source}: {len(items):,} names in {'one line' if len(every) == 1 else f'{len(every):,} lines'}"
-    named = re.fullmatch(r"([^:]{1,40}):\s+(.+)", items[0])
-    if named:
-        items[0] = named[2]
-        note += f"; {named[1]!r} at the beginning left out"
-    items[-1] = re.sub(r"^(and|und|et|y|e|i|и|or) ", "", items[-1]).removesuffix(".")
-    words = {**WORDS, "•": "bullets", "·": "points"}.get(separator, "commas" if separator in "、，،" else "semicolons")
-    return Names(items, notes=[f"{note}, parted by {words}"])
-
-
-def _split(line: str, separator: str) -> list[str]:
-    """The items of a line; quotes around them are left out."""
-    if '"' in line and separator in ",;|\t":
-        try:
-            (row,) = csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True)
-            return [item.strip() for item in row if item.strip()]
-        except (csv.Error, ValueError):
-            pass
-    items = [item.strip() for item in line.split(separator)]
-    if all(len(item) > 1 and item[0] == item[-1] and item[0] in "'\"" for item in items if item):
-        items = [item[1:-1].strip() for item in items]
-    return [item for item in items if item]
-
-
-def _are_items(items: Sequence[str]) -> bool:
-    """Whether they are names, and no parts of sentences."""
-    words = sum(len(item.split()) for item in items) / len(items)
-    lengths = sorted(map(len, items))
-    sentences = sum(item.endswith((".", "!", "?")) for item in items[:-1])
-    numbers = sum(map(is_number, items))
-    long = lengths[min(len(lengths) - 1, len(lengths) * 19 // 20)]
-    return words <= 2.5 and long <= 40 and 10 * sentences <= len(items) and 2 * numbers <= len(items)
 
 
 def _records(text: str, source: str, token: str) -> Names:
