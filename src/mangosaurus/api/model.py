@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
     from mangosaurus.evaluation.loss import Evaluation
     from mangosaurus.evaluation.surprisal import Surprisal
     from mangosaurus.generation.collect import Samples
-    from mangosaurus.generation.nearest import Ranked
+    from mangosaurus.generation.ranking import Ranking
     from mangosaurus.generation.search import Top
 
 
@@ -88,6 +88,7 @@ class Model(Contents):
         seed: int | None = None,
         allow_known: bool = False,
         allow_duplicates: bool = False,
+        diverse: bool = False,
         label: LabelLike | None = None,
         method: Method = "independent",
         not_like: int | None = None,
@@ -118,6 +119,7 @@ class Model(Contents):
           the bundled dinosaurs need none.
         - `method="gumbel"` draws names without replacement, in one pass (`generation.beam`), and gives the probability
           with which each is included.
+        - `diverse` leaves out names within two edits of one drawn before.
         - `label`: see `with_label`.
 
         The search ends with fewer than `n` names after 20,000 draws and 200 more a name, or after two million symbols
@@ -125,8 +127,9 @@ class Model(Contents):
 
         Raises OptionError for a value out of range, for constraints that no name satisfies, and for an option that has
         no effect: `training` without `not_like`, `avoid_parts` without `avoid`, `allow_duplicates` with "gumbel",
-        `allow_known` with `not_like`, `allow_known` and `allow_duplicates` for texts; UnknownCharacterError for a
-        prefix outside the vocabulary, CorpusError for a list that cannot be read.
+        `allow_known` with `not_like`, `diverse` with "gumbel" or `allow_duplicates`, `allow_known`, `allow_duplicates`
+        and `diverse` for texts; UnknownCharacterError for a prefix outside the vocabulary, CorpusError for a list that
+        cannot be read.
         """
         given = locals()
         return self._labelled(label).draw(n, *records(given), training)
@@ -156,6 +159,7 @@ class Model(Contents):
             None if drawing.allow_known or text else self.known,
             not (drawing.allow_duplicates or text),
             self._near(constraints.not_like, training),
+            drawing.diverse,
         )
         asked = self.distribution, n, constraints, parameters
         length = self.default_length
@@ -176,6 +180,7 @@ class Model(Contents):
         seed: int | None = None,
         allow_known: bool = False,
         allow_duplicates: bool = False,
+        diverse: bool = False,
         label: LabelLike | None = None,
         method: Method = "independent",
         not_like: int | None = None,
@@ -190,11 +195,12 @@ class Model(Contents):
         without: str = "",
         avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
         avoid_parts: bool = False,
-    ) -> list[Ranked]:
-        """The best `k` of `n` names drawn by `sample` with these options, the best first: see `generation.nearest`.
+    ) -> Ranking:
+        """The best `k` of `n` names drawn by `sample` with these options, the best first: see `generation.ranking`.
 
         `n` is 1000 by default, or `k` if that is more. `training` is the list that the model was trained on; the
-        bundled dinosaurs need none. Raises OptionError if k is below 1 or above n, and what `sample` raises.
+        bundled dinosaurs need none. With `diverse`, none of the best is within two edits of a better one.
+        Raises OptionError if k is below 1 or above n, and what `sample` raises.
         """
         given = locals()
         return self._labelled(label).rank(k, n, *records(given), training)
@@ -207,9 +213,10 @@ class Model(Contents):
         parameters: SamplingParameters,
         drawing: Drawing,
         training: CorpusLike = None,
-    ) -> list[Ranked]:
+    ) -> Ranking:
         """`best`, with its options as records."""
-        from mangosaurus.generation.nearest import rank
+        from mangosaurus.generation.ranking import Ranking, best, rank
+        from mangosaurus.models.saying import nats_to_say
 
         if k < 1:
             raise OptionError.of("{best} is {}; keep 1 or more", k)
@@ -217,11 +224,13 @@ class Model(Contents):
             raise OptionError.of("{best} is {} of {n}, {}: the best are chosen from more than are kept", k, n)
         names = self._names(training, "best")
         n = max(1000, k) if n is None else n
-        samples = self.draw(n, constraints, parameters, drawing, None if constraints.not_like is None else names)
-        losses = [-float(each.mean()) for each in self.score(samples.documents)]
-        ranked = rank(samples.documents, losses, names, self.vocabulary.split)[:k]
+        among, theirs = replace(drawing, diverse=False), None if constraints.not_like is None else names
+        documents = self.draw(n, constraints, parameters, among, theirs).documents
+        to_say, split = nats_to_say(documents, self.vocabulary), self.vocabulary.split
+        ranked = best(rank(documents, self.losses(documents), to_say, names, split), k, drawing.diverse, split)
         shown = self.vocabulary.segmentation.shown
-        return [replace(each, text=shown(each.text), nearest=shown(each.nearest)) for each in ranked]
+        written = tuple(replace(each, text=shown(each.text), nearest=shown(each.nearest)) for each in ranked)
+        return Ranking(written, k, len(documents), parameters.seed, drawing.diverse)
 
     @checked
     def top(
@@ -604,7 +613,7 @@ def records(given: Mapping[str, Any]) -> tuple[Constraints, SamplingParameters, 
 
 def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
     """Raises OptionError for options that only models of names have."""
-    for name in ("allow_known", "allow_duplicates"):
+    for name in ("allow_known", "allow_duplicates", "diverse"):
         if getattr(drawing, name):
             raise OptionError(Option(name), " has no effect: this model writes texts, and keeps all of them")
     if constraints.need_automaton:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from mangosaurus.api.model import Model
     from mangosaurus.data.corpus import Corpus
     from mangosaurus.data.read import CorpusLike
-    from mangosaurus.generation.nearest import Ranked
+    from mangosaurus.generation.ranking import Ranked, Ranking
+
+FIGURES = ("score", "typical", "to say", "length", "edits")
+HEADINGS = ("name", *FIGURES, "nearest")
+"""Of the best names."""
 
 
 @with_options
@@ -50,7 +54,9 @@ def sample(
     drawing: Drawing,
     best: Annotated[
         int | None,
-        typer.Option(metavar="K", help="Print only the K best names: likely, and unlike those of the training list."),
+        typer.Option(
+            metavar="K", help="Print only the K best names: typical, far from those of the training list, easy to say."
+        ),
     ] = None,
     scores: Annotated[
         bool, typer.Option("--scores", help="Add a TAB and the name's nats per symbol. Lower is more typical.")
@@ -73,7 +79,7 @@ def sample(
     if label is not None:
         loaded = loaded.with_label(label)
     if best is not None:
-        _show_best(loaded.rank(best, n, constraints, parameters, drawing, names), best, output)
+        _show_best(loaded.rank(best, n, constraints, parameters, drawing, names), output)
         return
     samples = loaded.draw(20 if n is None else n, constraints, parameters, drawing, names)
     losses = loaded.losses(samples.documents) if scores or output.manner != "text" else []
@@ -101,24 +107,35 @@ def _like(names: str, model: Path | None, column: str | None) -> tuple[Model, Co
     return like(corpus), corpus
 
 
-def _show_best(ranked: list[Ranked], asked: int, output: Output) -> None:
-    """Prints the best, each with its score, its loss, the nearest name of the training list, and the edits between."""
-    from mangosaurus.core.table import Table
-    from mangosaurus.generation.nearest import Ranked
+def _show_best(ranking: Ranking, output: Output) -> None:
+    """Prints the best, each with its score and what that is made of."""
+    from mangosaurus.generation.ranking import EASY, FAR
 
-    output.show(
-        lambda: (
-            f"{each.text}\t{each.score:.3f}\t{each.nats_per_symbol:.3f}\t{each.nearest}\t{each.edits}"
-            for each in ranked
-        ),
-        lambda: Table.of([field.name for field in fields(Ranked)], map(vars, ranked)),
-        lambda: {"best": [vars(each) for each in ranked]},
-    )
-    if output.manner == "json":
-        return
-    say(
-        "each name, its score, its nats per symbol, the nearest name of the training list, and the edits between them; "
-        "score = edits / length - nats per symbol"
-    )
-    if len(ranked) < asked:
-        say(f"only {len(ranked):,} names to choose from were found")
+    output.show(lambda: _columns(ranking), ranking.table, lambda: {"best": [vars(each) for each in ranking]})
+    if output.manner == "text":
+        say(
+            "typical: nats per symbol under the model; to say: under the prior of names; lower is better in both; "
+            f"score = {FAR:g} x edits / length - typical - {EASY:g} x to say"
+        )
+    for remark in ranking.remarks(spelled):
+        say(remark)
+
+
+def _columns(ranking: Ranking) -> Iterator[str]:
+    """The names in columns, below a line of headings."""
+    from rich.cells import cell_len
+
+    rows = [HEADINGS, *map(_cells, ranking)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(
+            space + cell if heading in FIGURES else cell + space
+            for heading, cell, width in zip(HEADINGS, row, widths, strict=True)
+            for space in [" " * (width - cell_len(cell))]
+        ).rstrip()
+
+
+def _cells(each: Ranked) -> tuple[str, ...]:
+    to_say = "" if each.prior_nats_per_symbol is None else f"{each.prior_nats_per_symbol:.2f}"
+    figures = f"{each.score:.2f}", f"{each.nats_per_symbol:.2f}", to_say, str(each.length), str(each.edits)
+    return each.text, *figures, each.nearest

@@ -22,6 +22,7 @@ from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.composed import composed
 from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constraints
+from mangosaurus.generation.nearest import apart
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Block, sample_blocks
 from mangosaurus.models.interface import CharModel
@@ -67,6 +68,8 @@ class Samples(Sequence[str]):
     """How many because they did not satisfy the constraints, were not in NFC, or were proposals that were rejected."""
     near: int = 0
     """How many because they are too like a name of the training list."""
+    alike: int = 0
+    """How many because they are within two edits of one drawn before, with `diverse`."""
     exact: bool = True
     """Whether each follows the model's distribution given the constraints exactly; if not, see `effective`."""
     effective: float | None = None
@@ -115,15 +118,17 @@ class Samples(Sequence[str]):
         unmet = "do not satisfy the constraints"
         if self.probability is None:
             unmet = "were not in Unicode normal form (NFC)"
+        repeats = spelling(Option("allow_duplicates"))
         reasons = [
             f"{count:,} {why}"
             for count, why in (
                 (self.known, f"are in the training list ({spelling(Option('allow_known'))} keeps them)"),
-                (self.repeated, f"were drawn before ({spelling(Option('allow_duplicates'))} keeps them)"),
+                (self.repeated, "were drawn before" + ("" if self.alike else f" ({repeats} keeps them)")),
                 (self.too_long, f"were longer than {spelling(Option('max_length'))}"),
                 (self.empty, "were empty, or began or ended with a space"),
                 (self.unmet, unmet),
                 (self.near, f"were too like a name of the training list ({spelling(Option('not_like'))})"),
+                (self.alike, f"were within two edits of one before ({spelling(Option('diverse'))})"),
             )
             if count
         ] or ["none was wanted"]
@@ -171,6 +176,8 @@ class Unwanted:
     """Those that were drawn before."""
     near: Callable[[str], bool] = lambda name: False
     """Those too like a name of the training list."""
+    alike: bool = False
+    """Those within two edits of one that was drawn before."""
 
     def why(self, document: str) -> str | None:
         """Which of the counts of `Samples` a document that was not drawn before belongs to; None if it is wanted."""
@@ -205,7 +212,7 @@ def collect(
     """
     automaton = automaton_of(constraints, model.vocabulary) if constraints.need_automaton else None
     most, prefix = limits(model, n, constraints, automaton, default_length)
-    found = _Found(n, unwanted, cut_long)
+    found = _Found(n, unwanted, cut_long, model.vocabulary.split)
     # All samples are the same at temperature 0: more of them are of no use.
     limit = 1 if parameters.temperature == 0 and unwanted.repeated else FEWEST_DRAWS + DRAWS_A_NAME * n
     limit_of_symbols = math.inf if cut_long else most_symbols(n, needed(automaton))
@@ -241,11 +248,12 @@ def collect(
 class _Found:
     """The documents that `collect` has found so far, and how many were left out, by reason."""
 
-    def __init__(self, n: int, unwanted: Unwanted, cut_long: bool) -> None:
+    def __init__(self, n: int, unwanted: Unwanted, cut_long: bool, split: Callable[[str], Sequence[str]] = str) -> None:
         self.n, self.unwanted, self.cut_long = n, unwanted, cut_long
         self.documents: list[str] = []
         self.weights: list[float] = []
         self.seen: set[str] = set()
+        self.is_apart = apart(split) if unwanted.alike else None
         self.drawn = 0
         self.counts: dict[str, Any] = Counter()
 
@@ -266,6 +274,8 @@ class _Found:
                 why = "repeated"
             else:
                 why = self.unwanted.why(document)
+                if why is None and self.is_apart is not None and not self.is_apart(document):
+                    why = "alike"
             if why is not None:
                 self.counts[why] += 1
                 continue

@@ -63,9 +63,17 @@ class Drawing:
     )
     allow_known: bool = option(False, "Keep names of the training list.")
     allow_duplicates: bool = option(False, "Keep repeated names.")
+    diverse: bool = option(False, "Spread the names: none is within two edits of one before it.")
 
     def __post_init__(self) -> None:
         if self.method not in get_args(Method):
             raise OptionError.of("{method} is {!r}; it must be {}", self.method, " or ".join(get_args(Method)))
         if self.allow_duplicates and self.method == "gumbel":
             raise OptionError.of("{allow_duplicates} has no effect: the method gumbel never draws a name twice")
+        if self.diverse and self.allow_duplicates:
+            raise OptionError.of("{allow_duplicates} keeps repeated names, and {diverse} leaves them out: choose one")
+        if self.diverse and self.method == "gumbel":
+            raise OptionError.of(
+                "{diverse} leaves names out, and the inclusion probabilities of {} would not hold: choose one",
+                Option("method", "gumbel"),
+            )

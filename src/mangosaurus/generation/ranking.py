@@ -1,0 +1,135 @@
+"""The best of many names: typical of their list, far from the known names, and easy to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, overload
+
+from mangosaurus.core.errors import Option, Spelling
+from mangosaurus.core.table import Table
+from mangosaurus.generation.nearest import APART, apart, nearest
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+FAR, EASY = 2.0, 0.5
+"""The weights of the edits and of the surprisal under the prior in `rank`."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A name with its score and what that is made of."""
+
+    text: str
+    score: float
+    """See `rank`."""
+    nats_per_symbol: float
+    """How typical it is: its loss under the model, END counted. Lower is more typical."""
+    nearest: str
+    """The name of the list to which it is closest."""
+    edits: int
+    """How many edits lead from one to the other."""
+    prior_nats_per_symbol: float | None
+    """How easy it is to say: its loss under the prior of names. Lower is easier. None where the prior cannot say it:
+    see `models.saying`."""
+    length: int
+    """In symbols."""
+
+
+COLUMNS = tuple(each.name for each in fields(Ranked))
+
+
+@dataclass(frozen=True)
+class Ranking(Sequence[Ranked]):
+    """The best names, as a sequence of `Ranked`, the best first, and how many there were to choose from."""
+
+    names: tuple[Ranked, ...]
+    asked: int
+    """How many were asked for."""
+    candidates: int
+    """How many names there were to choose from."""
+    seed: int
+    """With which they were drawn."""
+    diverse: bool = False
+    """Whether those within two edits of a better one were left out."""
+
+    @overload
+    def __getitem__(self, place: int) -> Ranked: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Ranked]: ...
+    def __getitem__(self, place: int | slice) -> Ranked | Sequence[Ranked]:
+        return self.names[place]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def table(self) -> Table:
+        """A row for each name: text, score, nats_per_symbol, nearest, edits, prior_nats_per_symbol and length."""
+        return Table.of(COLUMNS, map(vars, self.names))
+
+    def to_frame(self) -> DataFrame:
+        """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
+        return self.table().to_frame()
+
+    def remarks(self, spelling: Spelling = str) -> list[str]:
+        """Why there are fewer than asked for, and what the prior cannot say; a line each. `spelling`: of options."""
+        found = []
+        if len(self) < self.asked:
+            few = f"only {self.candidates:,} names to choose from were found"
+            if self.diverse and len(self) < self.candidates:
+                few = (
+                    f"only {len(self):,} of the {self.candidates:,} names to choose from are {APART} edits or more "
+                    f"from each other ({spelling(Option('diverse'))}); a larger {spelling(Option('n'))} gives more"
+                )
+            found.append(few)
+        unsaid = sum(each.prior_nats_per_symbol is None for each in self)
+        if unsaid:
+            which = "these names are" if unsaid == len(self) else f"{unsaid:,} of these names are"
+            found.append(
+                f"how easy {which} to say is not known: the prior knows only letters that it has read, no Chinese "
+                "characters and no phonemes"
+            )
+        return found
+
+
+def rank(
+    names: Sequence[str],
+    losses: Sequence[float],
+    to_say: Sequence[float | None],
+    known: Sequence[str],
+    split: Callable[[str], Sequence[str]] = str,
+) -> list[Ranked]:
+    """The names from the best to the worst; `losses` are their nats per symbol, `known` the list to be unlike.
+
+    `to_say` are their nats under the prior, as `models.saying` finds them. `split` cuts a name into its symbols, by
+    default characters.
+
+        score = 2 x edits / length - nats per symbol - 0.5 x nats per symbol under the prior
+
+    with the edits to the nearest known name, and the length of the longer of these two. So a name that has nothing in
+    common with any known one is worth as much as two nats per symbol of typicality. Where the prior has no figure, the
+    mean of the others' is taken; if it has none at all, that part is left out.
+    """
+    said = [nats for nats in to_say if nats is not None]
+    usual = sum(said) / len(said) if said else 0.0
+    ranked = []
+    for name, loss, nats, (neighbour, edits) in zip(names, losses, to_say, nearest(names, known, split), strict=True):
+        length = len(split(name))
+        share = edits / max(length, len(split(neighbour)))
+        score = FAR * share - loss - EASY * (usual if nats is None else nats)
+        ranked.append(Ranked(name, score, loss, neighbour, edits, nats, length))
+    return sorted(ranked, key=lambda each: (-each.score, each.text))
+
+
+def best(ranked: Sequence[Ranked], k: int, diverse: bool, split: Callable[[str], Sequence[str]]) -> list[Ranked]:
+    """The first `k`; if they are to be `diverse`, none within two edits of one before it."""
+    if not diverse:
+        return list(ranked[:k])
+    is_apart, found = apart(split), []
+    for each in ranked:
+        if len(found) == k:
+            break
+        if is_apart(each.text):
+            found.append(each)
+    return found
