@@ -29,7 +29,7 @@ _NAMES = {
     "evaluation.loss": "DocumentLosses Evaluation Novelty novelty",
     "evaluation.surprisal": "Scored Surprisal",
     "generation.collect": "Samples",
-    "generation.ranking": "Ranked Ranking",
+    "generation.ranking": "Enough Ranked Ranking",
     "generation.search": "Top",
     "models.interface": "CharModel",
 }
@@ -81,6 +81,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.evaluation.surprisal import Scored as Scored
     from mangosaurus.evaluation.surprisal import Surprisal as Surprisal
     from mangosaurus.generation.collect import Samples as Samples
+    from mangosaurus.generation.ranking import Enough as Enough
     from mangosaurus.generation.ranking import Ranked as Ranked
     from mangosaurus.generation.ranking import Ranking as Ranking
     from mangosaurus.generation.search import Top as Top

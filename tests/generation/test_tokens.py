@@ -26,7 +26,7 @@ from mangosaurus.generation.constraints.composed import composed
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.nearest import near
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.generation.ranking import rank
+from mangosaurus.generation.ranking import Enough, rank
 from mangosaurus.generation.search import search
 from mangosaurus.models.interface import CharModel, state_after
 
@@ -71,8 +71,8 @@ def test_edits_are_of_tokens() -> None:
     is_near = near(["t͡ʃ aː n"], 2, IPA.split)
     assert is_near("t͡ʃ a n")
     assert not is_near("t a n")
-    (best,) = rank(["k aː n"], [1.0], [None], ["t͡ʃ aː n"], IPA.split)
-    assert (best.nearest, best.edits, best.score) == ("t͡ʃ aː n", 1, 2 * 1 / 3 - 1)
+    (best,) = rank(["k aː n"], [1.0], [None], ["t͡ʃ aː n"], Enough(0, None), IPA.split)
+    assert (best.nearest, best.edits, best.score) == ("t͡ʃ aː n", 1, 1 / 3 - 1)
 
 
 PATTERNS: list[tuple[str, list[str], list[str]]] = [

@@ -35,6 +35,9 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
     from mangosaurus.generation.ranking import Ranking
     from mangosaurus.generation.search import Top
 
+KNOWN_SAID = 300
+"""Of a longer training list, about as many names, evenly spaced, say how easy to say is enough: see `rank`."""
+
 
 @dataclass(frozen=True)
 class Model(Contents):
@@ -215,7 +218,7 @@ class Model(Contents):
         training: CorpusLike = None,
     ) -> Ranking:
         """`best`, with its options as records."""
-        from mangosaurus.generation.ranking import Ranking, best, rank
+        from mangosaurus.generation.ranking import Enough, Ranking, best, rank
         from mangosaurus.models.saying import nats_to_say
 
         if k < 1:
@@ -226,11 +229,16 @@ class Model(Contents):
         n = max(1000, k) if n is None else n
         among, theirs = replace(drawing, diverse=False), None if constraints.not_like is None else names
         documents = self.draw(n, constraints, parameters, among, theirs).documents
-        to_say, split = nats_to_say(documents, self.vocabulary), self.vocabulary.split
-        ranked = best(rank(documents, self.losses(documents), to_say, names, split), k, drawing.diverse, split)
-        shown = self.vocabulary.segmentation.shown
-        written = tuple(replace(each, text=shown(each.text), nearest=shown(each.nearest)) for each in ranked)
-        return Ranking(written, k, len(documents), parameters.seed, drawing.diverse)
+        losses, vocabulary = self.losses(documents), self.vocabulary
+        some = sorted(names)[:: 1 + len(names) // KNOWN_SAID]
+        enough = Enough.of(losses, nats_to_say(some, vocabulary))
+        ranked = rank(documents, losses, nats_to_say(documents, vocabulary), names, enough, vocabulary.split)
+        shown = vocabulary.segmentation.shown
+        written = tuple(
+            replace(each, text=shown(each.text), nearest=shown(each.nearest))
+            for each in best(ranked, k, drawing.diverse, vocabulary.split)
+        )
+        return Ranking(written, k, len(documents), parameters.seed, enough, drawing.diverse)
 
     @checked
     def top(

@@ -109,13 +109,15 @@ def _like(names: str, model: Path | None, column: str | None) -> tuple[Model, Co
 
 def _show_best(ranking: Ranking, output: Output) -> None:
     """Prints the best, each with its score and what that is made of."""
-    from mangosaurus.generation.ranking import EASY, FAR
+    from mangosaurus.generation.ranking import HARD
 
-    output.show(lambda: _columns(ranking), ranking.table, lambda: {"best": [vars(each) for each in ranking]})
+    output.show(lambda: _columns(ranking), ranking.table, ranking.as_dict)
     if output.manner == "text":
+        typical, easy = ranking.enough.nats_per_symbol, ranking.enough.prior_nats_per_symbol
+        least = f"{typical:.2f} is typical enough" + ("" if easy is None else f", {easy:.2f} easy enough to say")
         say(
             "typical: nats per symbol under the model; to say: under the prior of names; lower is better in both; "
-            f"score = {FAR:g} x edits / length - typical - {EASY:g} x to say"
+            f"score = edits / length - typical - {HARD:g} x to say, where {least}"
         )
     for remark in ranking.remarks(spelled):
         say(remark)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, overload
+from statistics import median
+from typing import TYPE_CHECKING, Any, overload
 
 from mangosaurus.core.errors import Option, Spelling
 from mangosaurus.core.table import Table
@@ -13,8 +14,31 @@ from mangosaurus.generation.nearest import APART, apart, nearest
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-FAR, EASY = 2.0, 0.5
-"""The weights of the edits and of the surprisal under the prior in `rank`."""
+HARD = 0.5
+"""The weight of the surprisal under the prior in a score."""
+TYPICAL = 0.25
+"""This share of the names to choose from is as typical as can be: see `Enough`."""
+
+
+@dataclass(frozen=True)
+class Enough:
+    """How typical, and how easy to say, is enough for a score; more is worth no more.
+
+    The likeliest names of all are those that everyone knows, such as Albert and Florence. Without this they would come
+    first in many lists.
+    """
+
+    nats_per_symbol: float
+    """What the most typical quarter of the names to choose from have at most."""
+    prior_nats_per_symbol: float | None
+    """The median of the known names; None if the prior can say none of them."""
+
+    @classmethod
+    def of(cls, losses: Sequence[float], known_to_say: Sequence[float | None]) -> Enough:
+        """That of the names to choose from, by their `losses`, and of known names, by their nats under the prior."""
+        said = [nats for nats in known_to_say if nats is not None]
+        quarter = sorted(losses)[int(TYPICAL * len(losses))] if losses else 0.0
+        return cls(quarter, median(said) if said else None)
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,8 @@ class Ranking(Sequence[Ranked]):
     """How many names there were to choose from."""
     seed: int
     """With which they were drawn."""
+    enough: Enough
+    """What counted as enough in their scores."""
     diverse: bool = False
     """Whether those within two edits of a better one were left out."""
 
@@ -67,6 +93,10 @@ class Ranking(Sequence[Ranked]):
     def table(self) -> Table:
         """A row for each name: text, score, nats_per_symbol, nearest, edits, prior_nats_per_symbol and length."""
         return Table.of(COLUMNS, map(vars, self.names))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON, and what counted as enough."""
+        return {"best": [vars(each) for each in self.names], "enough": vars(self.enough), "seed": self.seed}
 
     def to_frame(self) -> DataFrame:
         """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
@@ -98,28 +128,31 @@ def rank(
     losses: Sequence[float],
     to_say: Sequence[float | None],
     known: Sequence[str],
+    enough: Enough,
     split: Callable[[str], Sequence[str]] = str,
 ) -> list[Ranked]:
-    """The names from the best to the worst; `losses` are their nats per symbol, `known` the list to be unlike.
+    """The names from the best to the worst; of two that are as good, the first stays first.
 
+    `losses` are their nats per symbol, `known` the list to be unlike.
     `to_say` are their nats under the prior, as `models.saying` finds them. `split` cuts a name into its symbols, by
     default characters.
 
-        score = 2 x edits / length - nats per symbol - 0.5 x nats per symbol under the prior
+        score = edits / length - nats per symbol - 0.5 x nats per symbol under the prior
 
-    with the edits to the nearest known name, and the length of the longer of these two. So a name that has nothing in
-    common with any known one is worth as much as two nats per symbol of typicality. Where the prior has no figure, the
-    mean of the others' is taken; if it has none at all, that part is left out.
+    with the edits to the nearest known name, and the length of the longer of these two. Either loss counts as what is
+    `enough` where it is less. So a name that has nothing in common with any known one is worth as much as one nat per
+    symbol. Where the prior has no figure, the mean of the others is taken; if it has none, that part is left out.
     """
-    said = [nats for nats in to_say if nats is not None]
+    easy = enough.prior_nats_per_symbol or 0.0
+    said = [max(nats, easy) for nats in to_say if nats is not None]
     usual = sum(said) / len(said) if said else 0.0
     ranked = []
     for name, loss, nats, (neighbour, edits) in zip(names, losses, to_say, nearest(names, known, split), strict=True):
         length = len(split(name))
-        share = edits / max(length, len(split(neighbour)))
-        score = FAR * share - loss - EASY * (usual if nats is None else nats)
+        hard = usual if nats is None else max(nats, easy)
+        score = edits / max(length, len(split(neighbour))) - max(loss, enough.nats_per_symbol) - HARD * hard
         ranked.append(Ranked(name, score, loss, neighbour, edits, nats, length))
-    return sorted(ranked, key=lambda each: (-each.score, each.text))
+    return sorted(ranked, key=lambda each: -each.score)
 
 
 def best(ranked: Sequence[Ranked], k: int, diverse: bool, split: Callable[[str], Sequence[str]]) -> list[Ranked]:

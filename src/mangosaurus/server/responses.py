@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from mangosaurus.api.progress import Reading
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.formats.native.contents import without_curves
-from mangosaurus.generation.ranking import Ranked
+from mangosaurus.generation.ranking import Enough, Ranked
 from mangosaurus.models.describe import describe
 from mangosaurus.server.look import facts
 from mangosaurus.server.models import Entry, Source
@@ -79,6 +79,7 @@ class SampleResponse(ResponseModel):
 
 class BestResponse(ResponseModel):
     best: list[Ranked]
+    enough: Enough
     seed: int
     remarks: list[str]
 

@@ -102,7 +102,7 @@ def sample(model: Model, n: int, training: Corpus | None = None, **options: Any)
 def best(model: Model, k: int, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
     """The best names, as `Model.best` ranks them."""
     ranked = model.rank(k, n, *records(options), training)
-    return {"best": [vars(each) for each in ranked], "seed": ranked.seed, "remarks": ranked.remarks(in_json)}
+    return ranked.as_dict() | {"remarks": ranked.remarks(in_json)}
 
 
 def top(
