@@ -190,26 +190,11 @@ class ColumnResponse(ResponseModel):
     """What it is learnt as."""
 
 
-class PartResponse(ResponseModel):
-    """A part of a sentence: text, or an option and perhaps its value."""
-
-    text: str | None = None
-    option: str | None = None
-    value: Any = None
-
-
-class Refusal(Problem):
-    """What an upload would be answered."""
-
-    parts: list[PartResponse]
-    """Those of the sentence."""
-
-
 class PreviewResponse(ResponseModel):
     """What an upload would be read as."""
 
     corpus: CorpusFacts | None
-    problem: Refusal | None
+    problem: Problem | None
     """Why nothing would be learnt."""
     columns: list[ColumnResponse]
     """Of a table, 200 at most: to choose from."""

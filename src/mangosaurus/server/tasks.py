@@ -13,7 +13,7 @@ and the worker answers `ready` to the first message, and to each task
 
     text        a piece of a text; then another answer
     done        with the bytes of the result, as JSON
-    problem     `status` and `detail` of the server's answer
+    problem     `status`, `detail` and perhaps `parts` of the server's answer
 
 This module needs nothing of the extra `serve`.
 """
