@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.casing import Lowering, lower, lower_pattern
-from mangosaurus.core.errors import Option, OptionError, UnknownCharacterError
+from mangosaurus.core.errors import Option, OptionError, UnknownCharacterError, plain
 from mangosaurus.core.folding import fold as fold_character
 from mangosaurus.core.folding import fold_text
 from mangosaurus.core.options import made, several
@@ -38,10 +38,23 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
 KNOWN_SAID = 300
 """Of a longer training list, about as many names, evenly spaced, say how easy to say is enough: see `rank`."""
 
+MOST_SHOWN = 80
+"""Characters of each part of a model's `repr`."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Model(Contents):
     """A trained model. `mangosaurus.fit` makes one, `mangosaurus.load` reads one."""
+
+    def __repr__(self) -> str:
+        of = self.training.get("corpus")
+        trained = f", trained on {plain(of, MOST_SHOWN)}" if isinstance(of, str) else ""
+        return f"<Model of {self.kind}: {plain(describe(self.distribution), MOST_SHOWN)}{trained}>"
+
+    def _repr_html_(self) -> str:
+        from mangosaurus.api.facts import model_block
+
+        return model_block(self)
 
     @property
     def lowercased(self) -> bool:

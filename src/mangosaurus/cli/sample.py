@@ -20,11 +20,7 @@ if TYPE_CHECKING:
     from mangosaurus.api.model import Model
     from mangosaurus.data.corpus import Corpus
     from mangosaurus.data.read import CorpusLike
-    from mangosaurus.generation.ranking import Ranked, Ranking
-
-FIGURES = ("score", "typical", "to say", "length", "edits")
-HEADINGS = ("name", *FIGURES, "nearest")
-"""Of the best names."""
+    from mangosaurus.generation.ranking import Ranking
 
 
 @with_options
@@ -109,16 +105,9 @@ def _like(names: str, model: Path | None, column: str | None) -> tuple[Model, Co
 
 def _show_best(ranking: Ranking, output: Output) -> None:
     """Prints the best, each with its score and what that is made of."""
-    from mangosaurus.generation.ranking import HARD
-
     output.show(lambda: _columns(ranking), ranking.table, ranking.as_dict)
     if output.manner == "text":
-        typical, easy = ranking.enough.nats_per_symbol, ranking.enough.prior_nats_per_symbol
-        least = f"{typical:.2f} is typical enough" + ("" if easy is None else f", {easy:.2f} easy enough to say")
-        say(
-            "typical: nats per symbol under the model; to say: under the prior of names; lower is better in both; "
-            f"score = edits / length - typical - {HARD:g} x to say, where {least}"
-        )
+        say(ranking.explanation())
     for remark in ranking.remarks(spelled):
         say(remark)
 
@@ -127,7 +116,9 @@ def _columns(ranking: Ranking) -> Iterator[str]:
     """The names in columns, below a line of headings."""
     from rich.cells import cell_len
 
-    rows = [HEADINGS, *map(_cells, ranking)]
+    from mangosaurus.generation.ranking import FIGURES, HEADINGS, cells
+
+    rows = [HEADINGS, *map(cells, ranking)]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(
@@ -135,9 +126,3 @@ def _columns(ranking: Ranking) -> Iterator[str]:
             for heading, cell, width in zip(HEADINGS, row, widths, strict=True)
             for space in [" " * (width - cell_len(cell))]
         ).rstrip()
-
-
-def _cells(each: Ranked) -> tuple[str, ...]:
-    to_say = "" if each.prior_nats_per_symbol is None else f"{each.prior_nats_per_symbol:.2f}"
-    figures = f"{each.score:.2f}", f"{each.nats_per_symbol:.2f}", to_say, str(each.length), str(each.edits)
-    return each.text, *figures, each.nearest

@@ -6,17 +6,18 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.briefly import first_of
 from mangosaurus.core.document_hashes import DocumentHashes
-from mangosaurus.core.errors import Option, OptionError, Spelling
+from mangosaurus.core.errors import Option, OptionError, Spelling, plain
 from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.table import Table
-from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.core.vocabulary import Vocabulary, normalize
 from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.constraints.compile import compile_constraints
@@ -82,6 +83,8 @@ class Samples(Sequence[str]):
     """Whether the search ended at its limit of symbols: see `most_symbols`."""
     segmentation: Segmentation = CHARACTERS
     """How the documents are cut into symbols. As items of the sequence, they are written as its `join` says."""
+    _stars: dict[str, None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The names that are starred."""
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -96,6 +99,46 @@ class Samples(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    def __repr__(self) -> str:
+        few = f" of {self.asked:,} asked for" if len(self) < self.asked else ""
+        return f"<Samples: {len(self):,}{few}, seed {self.seed}: {first_of(self)}>"
+
+    def _repr_html_(self) -> str:
+        from mangosaurus.html.notebook import block, cut, remark, some
+        from mangosaurus.html.tables import names_table
+
+        first, more = some(self)
+        starred = set(self.starred)
+        table = names_table([cut(text) for text in first], [text in starred for text in first])
+        stars = [f"starred: {', '.join(map(cut, self.starred))}"] if starred else []
+        return block([table, *more, *map(remark, [*stars, *self.remarks(), f"seed {self.seed}"])])
+
+    @property
+    def starred(self) -> tuple[str, ...]:
+        """The names that `star` was given, in its order."""
+        return tuple(self._stars)
+
+    def star(self, *names: str) -> Samples:
+        """Remembers names that you like, so that `model.like(samples.starred)` gives more like them.
+
+        Returns the samples themselves, which a notebook shows with their stars. Raises OptionError for a name that is
+        not among them; then none is starred.
+        """
+        for name in names:
+            if normalize(name) not in self:
+                raise OptionError(f"{plain(name)!r} is not among these samples; star one that is: {first_of(self)}")
+        self._stars.update(dict.fromkeys(map(normalize, names)))
+        return self
+
+    def unstar(self, *names: str) -> Samples:
+        """Takes stars away. Raises OptionError for a name that has none; then all stay."""
+        for name in names:
+            if normalize(name) not in self._stars:
+                raise OptionError(f"{plain(name)!r} has no star; these have one: {first_of(self.starred) or 'none'}")
+        for name in names:
+            self._stars.pop(normalize(name), None)
+        return self
 
     def manner(self) -> str | None:
         """How the constraints were satisfied, in one line; None without constraints but a prefix or a length."""

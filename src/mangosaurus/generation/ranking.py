@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from statistics import median
 from typing import TYPE_CHECKING, Any, overload
 
+from mangosaurus.core.briefly import first_of
 from mangosaurus.core.errors import Option, Spelling
 from mangosaurus.core.table import Table
 from mangosaurus.generation.nearest import APART, apart, nearest
@@ -62,6 +63,16 @@ class Ranked:
 
 
 COLUMNS = tuple(each.name for each in fields(Ranked))
+FIGURES = ("score", "typical", "to say", "length", "edits")
+HEADINGS = ("name", *FIGURES, "nearest")
+"""Of the columns that a reader sees."""
+
+
+def cells(each: Ranked) -> tuple[str, ...]:
+    """The cells of a name below HEADINGS."""
+    to_say = "" if each.prior_nats_per_symbol is None else f"{each.prior_nats_per_symbol:.2f}"
+    figures = f"{each.score:.2f}", f"{each.nats_per_symbol:.2f}", to_say, str(each.length), str(each.edits)
+    return each.text, *figures, each.nearest
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,17 @@ class Ranking(Sequence[Ranked]):
     def __len__(self) -> int:
         return len(self.names)
 
+    def __repr__(self) -> str:
+        return f"<Ranking: the best {len(self):,} of {self.candidates:,}: {first_of([each.text for each in self])}>"
+
+    def _repr_html_(self) -> str:
+        from mangosaurus.html.notebook import block, remark, some
+        from mangosaurus.html.tables import grid
+
+        first, more = some(self.names)
+        table = grid(HEADINGS, map(cells, first), range(1, 1 + len(FIGURES)))
+        return block([table, *more, *map(remark, [self.explanation(), *self.remarks()])])
+
     def table(self) -> Table:
         """A row for each name: text, score, nats_per_symbol, nearest, edits, prior_nats_per_symbol and length."""
         return Table.of(COLUMNS, map(vars, self.names))
@@ -101,6 +123,15 @@ class Ranking(Sequence[Ranked]):
     def to_frame(self) -> DataFrame:
         """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
         return self.table().to_frame()
+
+    def explanation(self) -> str:
+        """What the columns of `HEADINGS` are, in one line."""
+        typical, easy = self.enough.nats_per_symbol, self.enough.prior_nats_per_symbol
+        least = f"{typical:.2f} is typical enough" + ("" if easy is None else f", {easy:.2f} easy enough to say")
+        return (
+            "typical: nats per symbol under the model; to say: under the prior of names; lower is better in both; "
+            f"score = edits / length - typical - {HARD:g} x to say, where {least}"
+        )
 
     def remarks(self, spelling: Spelling = str) -> list[str]:
         """Why there are fewer than asked for, and what the prior cannot say; a line each. `spelling`: of options."""
