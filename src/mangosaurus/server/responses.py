@@ -74,6 +74,8 @@ class SampleResponse(ResponseModel):
     probability: float | None = None
     exact: bool | None = None
     effective: float | None = None
+    avoided: int | None = None
+    """Names drawn that were kept out by avoid and clean; null if such names are never drawn."""
     remarks: list[str]
 
 
