@@ -281,7 +281,8 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
     theirs = None if holdout is None else _encoded(holdout, held_out, vocabulary, labels)
     weights = _weights(corpus), None if holdout is None else _weights(holdout)
-    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary)
+    names = () if corpus.kind == "text" or isinstance(corpus, LargeCorpus) else corpus.documents
+    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary, names)
 
 
 def _weights(corpus: Corpus) -> IntArray | None:

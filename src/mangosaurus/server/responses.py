@@ -207,6 +207,7 @@ class ProgressResponse(Reading):
     """The progress of a training; null is unknown."""
 
     samples: list[str] | None = None
+    """By the best mixture so far: names that are not in the list, or beginnings of a text."""
 
 
 class TrainingResponse(ResponseModel):
