@@ -159,7 +159,7 @@ def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = No
     if is_workbook(data):
         if reading.format == "text" or kind == "text":
             raise CorpusError(f"{source} is a workbook, and no text")
-        part = _visible(names_of(read_workbook(data, source), reading), source)
+        part = _folded(names_of(read_workbook(data, source), reading), source)
         return part.lowercased(reading.lowercase) if reading.lowercase else part
     decoding = Decoding(skip_bad_lines=reading.skip_bad_lines)
     raw = None if reading.encoding is not None else plain_utf_8(data)
@@ -168,13 +168,14 @@ def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = No
         decoding = Decoding(found.encoding, reading.skip_bad_lines, why=found.why)
         raw = decode(data, source, decoding)
     text = clean(raw, False, decoding.folded)
-    part = Names(plain_text=text) if kind == "text" else _visible(recognise(text, source, reading), source)
+    part = Names(plain_text=text) if kind == "text" else recognise(text, source, reading)
+    part = _folded(part, source) if part.unfolded else part
     part = part.lowercased(reading.lowercase) if reading.lowercase else part
     part.notes = [*(f"{source}: {each}" for each in decoding.notes()), *part.notes]
     return part
 
 
-def _visible(part: Names, source: str) -> Names:
+def _folded(part: Names, source: str) -> Names:
     """The same names without invisible characters, which JSON's escapes and the cells of a workbook may have.
 
     Raises CorpusError for half of a surrogate pair.

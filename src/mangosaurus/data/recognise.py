@@ -13,23 +13,20 @@ from collections.abc import Callable, Sequence
 
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.data.corpus import guess_kind
-from mangosaurus.data.json_lists import looks_like_json, read_json
+from mangosaurus.data.delimiters import delimiter_of, most_frequent
+from mangosaurus.data.json_lists import listed_strings, looks_like_json, read_json
 from mangosaurus.data.labelled_lines import looks_labelled
 from mangosaurus.data.marked_lines import without_comments, without_marks
 from mangosaurus.data.reading import BLANK, Reading
+from mangosaurus.data.rows import SPACES, TAB, WORDS, rows_of
 from mangosaurus.data.tables import (
-    SPACES,
-    TAB,
-    WORDS,
     Names,
     Streamed,
     Table,
     choose,
-    delimiter_of,
+    is_header,
     is_number,
-    most_frequent,
     read_table,
-    rows_of,
     table_of,
     with_columns,
 )
@@ -61,7 +58,10 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     head = text.split("\n", HEAD)[:HEAD]
     _refuse_markup(head, source)
     if looks_like_json(text[:1000]):
-        return names_of(read_json(text, source), reading)
+        return _unfolded(names_of(read_json(text, source, reading.skip_bad_lines), reading))
+    strings = listed_strings(text)
+    if strings is not None:
+        return _unfolded(Names(strings, notes=[f"{source}: a list of strings in a program"]))
     stripped = [line.strip() for line in head]
     if any(line.startswith(("#", "//")) for line in stripped) or ("#" in text and "\n#" in text):
         cleaned, comments, dropped = without_comments([line.strip() for line in text.split("\n")])
@@ -71,12 +71,12 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     found = _structure(lines, cleaned if comments else None, text, head, source, reading)
     if found is None and comments and guess_kind(["\n".join(lines)]) == "names":
         found = Names(plain_text="\n".join(cleaned), notes=[f"{source}: {'; '.join(comments)}"])
-    elif found is not None and comments:
-        found.streamed = None  # its comments are known when it is read as a whole
+    elif found is not None and comments and not found.columns:
         found.notes[:1] = [f"{(found.notes or [source])[0]}; {'; '.join(comments)}"]
     if found is None:
         return Names(plain_text=text, remarks=_remarks(lines, source))
-    found.blank -= dropped
+    if not found.columns:  # the rows of a table have their comments yet
+        found.blank -= dropped
     return found
 
 
@@ -94,14 +94,15 @@ def _structure(
         return text.split("\n") if cleaned is None else [*cleaned]
 
     plain_text = text if cleaned is None else "\n".join(cleaned)
-    if reading.labels is not False and looks_labelled([plain_text], reading.labels == "any"):
+    labelled = reading.labels is not False and looks_labelled([plain_text], reading.labels == "any")
+    if labelled and not is_header(lines[0].split(TAB)):
         return Names(plain_text=plain_text, notes=[] if cleaned is None else [source])
     found = _labelled_items(lines, everything, source)
     if found is not None:
         return found
     delimiter = delimiter_of(lines, source)
     if delimiter is not None and not (delimiter == TAB and reading.labels is False):
-        table = table_of(source, rows_of(everything(), delimiter), delimiter=delimiter)
+        table = table_of(source, rows_of(text.split("\n"), delimiter), delimiter=delimiter)
         return names_of(table, reading)
     found = _items(lines, everything, source)
     if found is not None:
@@ -124,10 +125,9 @@ def names_of(found: Names | Table, reading: Reading) -> Names:
         names = read_table(found, choice, reading.skip_bad_lines)
     except CorpusError as error:
         raise with_columns(error, found.columns) from error
-    left_out = [f"{found.source}: {found.left_out}"] if found.left_out else []
-    names.notes = [*notes, *left_out, *(f"{found.source}: {note}" for note in names.notes)]
+    names.notes = [*notes, *(f"{found.source}: {note}" for note in (*found.notes, *names.notes))]
     if found.delimiter and not choice.labels and choice.weight is None:
-        names.streamed = Streamed(found.delimiter, found.header, choice.name, found.columns)
+        names.streamed = Streamed(found.delimiter, found.header, found.above, choice.name, found.columns)
     if found.delimiter:
         names.blank = max(names.blank - 1, 0)  # after the last line feed there is no line
     return names
@@ -136,20 +136,19 @@ def names_of(found: Names | Table, reading: Reading) -> Names:
 def _asked(text: str, source: str, reading: Reading) -> Names:
     """The names of a table whose columns are asked for."""
     if looks_like_json(text[:1000]):
-        found = read_json(text, source)
+        found = read_json(text, source, reading.skip_bad_lines)
         if isinstance(found, Names):
             raise CorpusError(f"{source} is a list in JSON, and no table: leave out ", Option(_first_asked(reading)))
-        return names_of(found, reading)
+        return _unfolded(names_of(found, reading))
     lines = text.split("\n")
-    dropped = 0
-    if any(line.lstrip().startswith(("#", "//")) for line in lines[:HEAD]):
-        lines, _, dropped = without_comments([line.strip() for line in lines])
-    delimiter = most_frequent(lines)
     asked = [name for name in (reading.column, *reading.label_column, reading.weight_column) if name is not None]
     header = True if any(not name.isdecimal() for name in asked) else None
     try:
-        if delimiter in (SPACES, " ") and not all(map(str.isdecimal, asked)):
-            delimiter = ","  # a table of one column, or an error that names the columns
+        delimiter = delimiter_of([line.strip() for line in lines[:HEAD] if line.strip()], source)
+        if delimiter is None:
+            delimiter = most_frequent(lines)
+            if delimiter in (SPACES, " ") and not all(map(str.isdecimal, asked)):
+                delimiter = ","  # a table of one column, or an error that names the columns
         first = next((line for line in lines if line.strip()), "")
         fields = [each for _, row in rows_of([first], delimiter) for each in row]
         if any(name in fields and int(name) > len(fields) for name in asked if name.isdecimal()):
@@ -157,8 +156,12 @@ def _asked(text: str, source: str, reading: Reading) -> Names:
         table = table_of(source, rows_of(lines, delimiter), header, delimiter)
     except csv.Error as error:
         raise CorpusError(f"{source}, {error}") from None
-    names = names_of(table, reading)
-    names.blank -= dropped
+    return names_of(table, reading)
+
+
+def _unfolded(names: Names) -> Names:
+    """Names that come from escapes, which may be of invisible characters."""
+    names.unfolded = True
     return names
 
 

@@ -65,7 +65,7 @@ def read_workbook(data: bytes, source: str) -> Table:
         source, ((number, [_field(cell) for cell in row]) for number, row in enumerate(filled[0][1], start=1))
     )
     if len(filled) > 1:
-        table.left_out = f"of its {len(filled)} sheets, only {filled[0][0]!r} is read"
+        table.notes.append(f"of its {len(filled)} sheets, only {filled[0][0]!r} is read")
     return table
 
 
