@@ -26,7 +26,7 @@ from mangosaurus.data.labelled_lines import looks_labelled
 from mangosaurus.data.reading import Reading
 from mangosaurus.data.recognise import recognise
 from mangosaurus.data.symbol_file import Encoded, EncodedDocuments, encode
-from mangosaurus.data.workbooks import is_workbook_begun
+from mangosaurus.data.workbooks import is_workbook_begun, refuse_sheet
 
 LARGE = 16_000_000
 """A corpus of more bytes than this, all files together, is encoded into a file."""
@@ -117,6 +117,7 @@ def read_large(
         if is_workbook_begun(data):
             found = "a workbook"
         else:
+            refuse_sheet(source.name, reading.sheet)
             why = encoding_of(data, source.name, reading.encoding, reading.skip_bad_lines, whole=False)
             decodings.append(Decoding(why.encoding, reading.skip_bad_lines, why=why.why))
             head = _head(source, decodings[-1])

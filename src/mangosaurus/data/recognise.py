@@ -20,6 +20,7 @@ from mangosaurus.data.marked_lines import without_comments, without_marks
 from mangosaurus.data.reading import BLANK, Reading
 from mangosaurus.data.rows import SPACES, TAB, WORDS, rows_of
 from mangosaurus.data.tables import (
+    HAS_LETTER,
     Names,
     Streamed,
     Table,
@@ -33,17 +34,30 @@ from mangosaurus.data.tables import (
 
 HEAD = 2000
 """Lines that are looked at."""
-MARKUP = re.compile(
-    r"\s*<(!doctype|\?xml|!--|(html|head|body|svg|div|ul|ol|li|table|tr|p|span|a|rss|text|page)\b)", re.I
-)
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 LINK = re.compile(r"\[\[[^\[\]]+\]\]|\[[^\[\]]+\]\([^()]*\)")
+NO_NAMES = (
+    (
+        "markup, such as HTML or XML",
+        re.compile(r"<(!doctype|\?xml|!--|(html|head|body|svg|div|ul|ol|li|table|tr|p|span|a|rss|text|page)\b)", re.I),
+        TAG,
+    ),
+    ("a table in a wiki's markup", re.compile(r"\{\|"), None),
+    ("markup with links, such as a wiki's", None, LINK),
+    ("a list in LaTeX", None, re.compile(r"\\(begin|item|end)\b")),
+    ("SQL", re.compile(r"(.*\n)?(INSERT\s+INTO|CREATE\s+TABLE)\s", re.I), re.compile(r"INSERT\s+INTO\s", re.I)),
+    ("contacts or a calendar, as vCard and iCalendar have them", re.compile("BEGIN:V"), None),
+    ("subtitles", re.compile(r"(WEBVTT\b|(\d+\n)?\d\d:\d\d:\d\d[,.]\d{3} --> )"), None),
+    ("rich text (RTF)", re.compile(r"\{\\rtf"), None),
+    ("YAML of objects", re.compile(r"-\s+[\w-]+:\s.*\n[\w-]+:\s"), None),
+)
+"""What no names are in as they are: how it begins, and what is in most of its lines."""
 SEPARATORS = ",;、，；،؛|•·\t"
 """What may be between items in one line."""
 ITEMS_A_LINE = 3
 """Items, on average, that a line of them has at least."""
 NAMESBASE = re.compile(r"([^|]*)\|(\d+)\|(\d+)\|([^|]*)\|([\d.]*)\|(.+)")
-LABELLED = re.compile(r"([^:;,|]{1,40}):\s+(\S.*)")
+LABELLED = re.compile(r"([^:=;,|]{1,40}?)\s*(?:[:=]\s+|[:=](?!//))(\S.*)")
 COUNTED = re.compile(r"\s*\d[\d.,]*\s+\S.*|.*\S\s+\d[\d.,]*")
 
 
@@ -198,15 +212,25 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
             f"a namesbase of {', '.join(plain(label, 30) for label, _ in lists[:6])}{', …' if len(lists) > 6 else ''}"
         )
         what += "; its numbers and letters left out"
-    elif len(lines) > 1 and all(map(LABELLED.fullmatch, lines)):
+    elif _most_are_labelled(lines):
         every = everything()
         found = [match for line in every if (match := LABELLED.fullmatch(line.strip()))]
         separator = max(",;", key="\n".join(lines).count)
         lists = [(match[1].strip(), _split(match[2], separator)) for match in found]
-        short = all(len(items) >= 2 and _are_items(items) for _, items in lists)
-        if not short:
+        others = [line.strip() for line in every if line.strip() and not LABELLED.fullmatch(line.strip())]
+        long = [items for _, items in lists if len(items) > 1]
+        if 2 * len(long) < len(lists) or not all(map(_are_items, long)) or separator in "".join(others):
             return None
-        what = f"lists of {_few(lists)}, a line each"
+        if len({label for label, _ in lists}) < len(lists):
+            raise CorpusError(
+                f"{source} has lines of a label and items, such as {plain(lines[0], 40)!r}, and labels that repeat: it "
+                "may be a text by ",
+                Option("format", "text"),
+                "; or learn whole lines by ",
+                Option("format", "names"),
+                ", or join the lines of a label",
+            )
+        what = f"lists of {_few(lists)}, a line each" + (f"; left out {plain(others[0], 40)!r}" if others else "")
     else:
         return None
     names = [name for _, items in lists for name in items]
@@ -214,6 +238,14 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
     several = len({*labels}) > 1
     note = f"{source}: {what}" + ("; the lists' names are the labels" if several else "")
     return Names(names, labels if several else None, blank=_blank(every), notes=[note])
+
+
+def _most_are_labelled(lines: Sequence[str]) -> bool:
+    """Whether all lines, but for one at most, are a label and something after a colon."""
+    if len(lines) < 2 or not LABELLED.fullmatch(lines[1]):
+        return False
+    found = [match[1] for match in map(LABELLED.fullmatch, lines) if match]
+    return len(found) >= max(2, len(lines) - 1) and all(map(HAS_LETTER.search, found))
 
 
 def _few(lists: Sequence[tuple[str, list[str]]]) -> str:
@@ -227,12 +259,15 @@ def _items(lines: Sequence[str], everything: Callable[[], list[str]], source: st
         return None
     items = [item for line in lines for item in _split(line, separator)]
     wrapped = len(lines) > 1 and all(line.endswith(separator) for line in lines[:-1])
-    if len(items) < max(3, (2 if wrapped else ITEMS_A_LINE) * len(lines)) or not _are_items(items):
+    least = max(3, (2 if wrapped else ITEMS_A_LINE) * len(lines))
+    if len(lines) == 1 and LABELLED.fullmatch(lines[0]):
+        least = 2
+    if len(items) < least or not _are_items(items):
         return None
     every = [line for line in everything() if line.strip()]
     items = [item for line in every for item in _split(line.strip(), separator)]
     note = f"{source}: {len(items):,} names in {'one line' if len(every) == 1 else f'{len(every):,} lines'}"
-    named = re.fullmatch(r"([^:]{1,40}):\s+(.+)", items[0])
+    named = re.fullmatch(r"([^:=]{1,40}?)\s*[:=]\s+(.+)", items[0])
     if named:
         items[0] = named[2]
         note += f"; {named[1]!r} at the beginning left out"
@@ -283,19 +318,17 @@ def _records(text: str, source: str, token: str) -> Names:
 
 
 def _refuse_markup(head: Sequence[str], source: str) -> None:
-    """Raises CorpusError for HTML, XML, and lists of links."""
-    lines = [line for line in head if line.strip()]
-    what = None
-    if not any("<" in line or "[" in line for line in lines):
-        return
-    if lines and (MARKUP.match(lines[0]) or 2 * sum(TAG.search(line) is not None for line in lines) > len(lines)):
-        what = "markup, such as HTML or XML"
-    elif len(lines) > 1 and 2 * sum(LINK.search(line) is not None for line in lines) > len(lines):
-        what = "markup with links, such as a wiki's"
-    if what is not None:
+    """Raises CorpusError for markup, and for what else has its names between other things."""
+    lines = [line.strip() for line in head if line.strip()]
+    begins = "\n".join(lines[:2])
+    for what, first, most in NO_NAMES:
+        found = first is not None and first.match(begins) is not None
+        if not found and most is not None and (len(lines) > 1 or most is TAG) and any(map(most.search, lines[:5])):
+            found = 2 * sum(most.search(line) is not None for line in lines) > len(lines)
+        if not found:
+            continue
         raise CorpusError(
-            f"{source} is {what}: {plain(lines[0].strip(), 60)!r}; give the names or the text alone, or learn it as it "
-            "is by ",
+            f"{source} is {what}: {plain(lines[0], 60)!r}; give the names or the text alone, or learn it as it is by ",
             Option("format", "names"),
             " or ",
             Option("format", "text"),
