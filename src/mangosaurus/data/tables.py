@@ -403,7 +403,10 @@ def read_table(table: Table, choice: Choice, skip_bad_lines: bool = False) -> Na
             if len(row) <= needed:
                 row = row + [""] * (needed + 1 - len(row))
             name = row[name_place]
-            problem = next(filter(None, (_problem(table, row, place) for place in (name_place, *choice.labels))), None)
+            problem = None
+            if not name or "\n" in name or choice.labels or len(row) > len(table.columns):
+                found = (_problem(table, row, place) for place in (name_place, *choice.labels))
+                problem = next(filter(None, found), None)
             if problem is None and read.weights is not None and choice.weight is not None:
                 weight = whole_number(row[choice.weight])
                 if weight:
