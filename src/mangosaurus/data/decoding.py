@@ -44,6 +44,8 @@ class Source:
     opener: Callable[[], BinaryIO]
     size: int = 0
     """Bytes."""
+    notes: tuple[str, ...] = ()
+    """What was left out beside it."""
 
     def open(self) -> BinaryIO:
         """The file, opened at its beginning. Raises CorpusError if that fails."""

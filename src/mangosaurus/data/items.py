@@ -9,14 +9,15 @@ from collections.abc import Callable, Sequence
 
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.data.marked_lines import unquoted
-from mangosaurus.data.tables import WORDS, Names, is_number
+from mangosaurus.data.rows import WORDS
+from mangosaurus.data.tables import Names, is_number
 
 SEPARATORS = ",;、，；،؛|•·\t"
 """What may be between items in one line."""
 SPELLED = {**WORDS, "•": "bullets", "·": "points", "、": "commas", "，": "commas", "،": "commas"}
 ITEMS_A_LINE = 3
 """Items, on average, that a line of them has at least."""
-BRACKETED = re.compile(r"(?P<before>[\w.]+\s*(?:<-|:?=)\s*)?(?P<call>\w+\s*)?[(\[{]([^()\[\]{}]*)[)\]}]\s*[;.,]?")
+BRACKETED = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}][;.,]?")
 NAMED = re.compile(r"([^:：;|]{1,80})[:：](?!//)\s*(?=\S)")
 """What the items are called, at the beginning of their line."""
 SENTENCE = 5
@@ -78,18 +79,14 @@ def items_of(lines: Sequence[str], everything: Callable[[], list[str]], source: 
 
 
 def _in_brackets(lines: Sequence[str], everything: Callable[[], list[str]], source: str) -> Names | None:
-    """The names of a list in brackets: in quotes, or bare without a word before the bracket."""
-    if not any(bracket in lines[0] for bracket in "[({"):
+    """The names of a list in brackets, without quotes: data/json_lists.py reads strings."""
+    if lines[0][0] not in "[({":
         return None
     found = BRACKETED.fullmatch(" ".join(line.strip() for line in everything() if line.strip()))
-    if found is None:
+    items = split(found[1], separator_of([found[1]])) if found else []
+    if len(items) < ITEMS_A_LINE or not are_items(items):
         return None
-    separator = separator_of([found[3]])
-    items = split(found[3].strip(), separator)
-    bare = not _quoted(found[3].strip(), separator)
-    if not items or (bare and (found["before"] or found["call"] or len(items) < 3 or not are_items(items))):
-        return None
-    return Names(items, notes=[f"{source}: {len(items):,} name{'' if len(items) == 1 else 's'} in brackets"])
+    return Names(items, notes=[f"{source}: {len(items):,} names in brackets"])
 
 
 def _quoted(line: str, separator: str) -> bool:

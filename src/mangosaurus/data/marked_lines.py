@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from mangosaurus.core.errors import plain
+from mangosaurus.data.rows import COMMENT_WITH_SPACE
 
 COMMENTS = ("#", "//")
-COMMENT_WITH_SPACE = re.compile(r"#+(\s|$|!)|//")
 BULLET = re.compile(r"([^\w\s]{1,4})(\s+|(?=\w))(?:\[[ xX]\]\s+)?(?=\S)")
 PLAIN_BULLETS = frozenset("-*+•‣⁃◦▪●○·–—")
 NO_BULLETS = frozenset("\"#%&',./:;?!@\\|¡¿‘’“”…")
