@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
@@ -38,7 +39,7 @@ OLD = {
 FORMS = (
     *("plain", "plain", "blank", "bullets", "numbers", "comments", "commas", "semicolons", "wrapped", "quoted", "json"),
     *("json-lines", "objects", "labels-json", "counts", "labels", "csv", "semicolon-table", "tab-table", "headerless"),
-    *("markdown", "namesbase", "python"),
+    *("markdown", "namesbase", "python", "ragged", "signs", "letters", "introduced", "answer", "curly"),
 )
 Lists = tuple[list[str], list[str] | None, list[int] | None]
 """Names, and their labels and weights."""
@@ -107,6 +108,21 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
             text = table(names, numbers, delimiter, form != "headerless", quoted)
         case "markdown":
             text = "| name | size |\n|---|---|\n" + "\n".join(f"| {each} | 2.5 |" for each in names)
+        case "ragged":
+            places = [0, *sorted({*range(5, count, 9), *range(9, count, 9)}), count]
+            text = "\n".join(", ".join(names[first:end]) for first, end in pairwise(places))
+        case "signs":
+            sign = draw(st.sampled_from("→✓★❖▶"))
+            text = "\n".join(f"{sign} {each}" for each in names)
+        case "letters":
+            text = "\n".join(f"{chr(97 + place % 20)}) {each}" for place, each in enumerate(names))
+        case "introduced":
+            text = "Here are the names:\n" + "\n".join(names)
+        case "answer":
+            listed = "\n".join(f"{number}. **{each}**" for number, each in enumerate(names, start=1))
+            text = f"Sure! Here are some names:\n\n{listed}\n\nDo you want to have more?"
+        case "curly":
+            text = ", ".join(f"“{each}”" for each in names)
         case "namesbase":
             text = "Northern|5|12|ln|0|" + ",".join(names)
         case _:
@@ -114,8 +130,8 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
     ends = draw(st.sampled_from(["\n", "\r\n", "\r"]))
     text = (text + draw(st.sampled_from(["", "\n"]))).replace("\n", ends)
     encoding = draw(st.sampled_from([*UNICODE, *OLD.get(script, ())]))
-    if "•" in text and encoding not in UNICODE:
-        text = text.replace("•", "-")
+    if encoding not in UNICODE and any(sign in text for sign in "•→✓★❖▶“"):
+        encoding = "utf-8"
     return text.encode(encoding), meant, f"{form}, {script}, {encoding}, {ends!r}, {count}"
 
 

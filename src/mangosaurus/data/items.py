@@ -30,6 +30,10 @@ CAPITALS = range(5, 51)
 """Words of a single line that may be names, if each has a capital."""
 
 
+class UnclearItemsError(CorpusError):
+    """It is not clear whether lines have several names each."""
+
+
 def items_of(lines: Sequence[str], everything: Callable[[], list[str]], source: str) -> Names | None:
     """The names of one line of items, or of a few such lines; None if there are none.
 
@@ -58,7 +62,7 @@ def items_of(lines: Sequence[str], everything: Callable[[], list[str]], source: 
         if not ragged:
             return None
         if widths.most_common(1)[0][0] < ITEMS_A_LINE:
-            raise CorpusError(
+            raise UnclearItemsError(
                 f"{source} has {SPELLED.get(separator, 'semicolons')} in its lines, such as {plain(lines[0], 40)!r}, "
                 "and it is not clear whether they part names: put each name on a line of its own, or learn whole lines "
                 "by ",
@@ -108,7 +112,7 @@ def check_one_line(lines: Sequence[str], source: str) -> None:
     if not parted and not capitals:
         return
     token = separator if parted else next(iter(signs)) if len(signs) == 1 else " "
-    raise CorpusError(
+    raise UnclearItemsError(
         f"{source} is one line, {plain(line, 40)!r}, and it is not clear whether it is a list: part it by ",
         Option("records", token),
         ", or learn it as one name by ",

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from mangosaurus.core.errors import CorpusError, Option, plain
-from mangosaurus.data.corpus import guess_kind
+from mangosaurus.data.corpus import Advice, guess_kind
 from mangosaurus.data.delimiters import delimiter_of, most_frequent
 from mangosaurus.data.items import LOCANTS, are_items, check_one_line, items_of, split
 from mangosaurus.data.json_lists import listed_strings, looks_like_json, read_json
@@ -304,9 +304,10 @@ def _remarks(lines: Sequence[str], source: str) -> list[str]:
     """What there is to say about plain lines."""
     words = [word for line in lines for word in line.split()]
     if len(words) > 2 * len(lines) and sum(map(len, words)) <= 2.5 * len(words):
-        return [f"{source}: short tokens parted by spaces (`separator` makes each a symbol)"]
+        return [Advice(f"{source}: short tokens parted by spaces (`separator` makes each a symbol)")]
     tabs = sum(TAB in line for line in lines)
-    return [f"{source}: {tabs:,} line{' has a TAB' if tabs == 1 else 's have TABs'}, which are learnt"] if tabs else []
+    has = "1 line has a TAB, which is learnt" if tabs == 1 else f"{tabs:,} lines have TABs, which are learnt"
+    return [f"{source}: {has}"] if tabs else []
 
 
 def _blank(lines: Sequence[str]) -> int:
