@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.data.corpus import Advice, guess_kind
 from mangosaurus.data.delimiters import delimiter_of, most_frequent
-from mangosaurus.data.items import LOCANTS, are_items, check_one_line, items_of, split
+from mangosaurus.data.items import are_items, check_one_line, items_of, split
 from mangosaurus.data.json_lists import listed_strings, looks_like_json, read_json
 from mangosaurus.data.labelled_lines import looks_labelled
 from mangosaurus.data.marked_lines import named, without_comments, without_frame, without_marks
@@ -126,7 +126,7 @@ def _structure(
     found = _labelled_items(lines, everything, source)
     if found is not None:
         return found
-    delimiter = delimiter_of([LOCANTS.sub("", line) for line in lines], source)
+    delimiter = delimiter_of(lines, source)
     if delimiter is not None and not (delimiter == TAB and reading.labels is False):
         table = table_of(source, rows_of(text.split("\n"), delimiter), delimiter=delimiter)
         return names_of(table, reading)
