@@ -50,6 +50,7 @@ def entries(described: dict[str, Any], within: str = "") -> Iterator[tuple[str, 
 
 def description(loaded: Model) -> Iterator[str]:
     """What a model is, a line each."""
+    from mangosaurus.data.corpus import counted
     from mangosaurus.formats.native.contents import parts_in_words, shares_in_words
 
     described = loaded.info()
@@ -58,7 +59,7 @@ def description(loaded: Model) -> Iterator[str]:
         "model": f"{described['model']}, of {described['kind']}",
         "knows": loaded.vocabulary.summary(),
         "imported from": training.get("imported"),
-        "labels": ", ".join(f"{label} ({names:,} names)" for label, names in loaded.labels.items()),
+        "labels": ", ".join(f"{label} ({counted(names, 'name')})" for label, names in loaded.labels.items()),
         "trained on": training.get("corpus"),
         "held-out loss": held_out_line(training),
         "experts": shares_in_words(training),
