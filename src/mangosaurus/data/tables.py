@@ -129,7 +129,10 @@ def numbered(numbers: Sequence[str]) -> bool:
 def table_of(source: str, rows: Iterable[tuple[int, Row]], header: bool | None = None, delimiter: str = "") -> Table:
     """The table of rows; `header` says whether the first is one, None looks at it. Titles above it are left out."""
     rows = iter(rows)
-    head = list(islice(rows, ROWS))
+    try:
+        head = list(islice(rows, ROWS))
+    except csv.Error as error:
+        raise broken(source, error) from None
     filled = [row for _, row in head if any(row)]
     above = _above_a_line(head)
     if above is None:
@@ -158,6 +161,11 @@ def table_of(source: str, rows: Iterable[tuple[int, Row]], header: bool | None =
     if any(row is COMMENT for _, row in head):
         table.notes.append("comment lines left out")
     return table
+
+
+def broken(source: str, error: csv.Error) -> CorpusError:
+    """The error for a table whose quotes do not fit."""
+    return CorpusError(f"{source}, {error}; mend its quotes, or learn whole lines by ", Option("format", "names"))
 
 
 def _above_a_line(head: Sequence[tuple[int, Row]]) -> int | None:
@@ -380,7 +388,7 @@ def names_in(table: Table, place: int, skip_bad_lines: bool = False) -> Iterator
             elif not skip_bad_lines:
                 raise _bad_row(table, number, problem)
     except csv.Error as error:
-        raise CorpusError(f"{table.source}, {error}") from None
+        raise broken(table.source, error) from None
 
 
 def _bad_row(table: Table, number: int, problem: str) -> CorpusError:
@@ -424,7 +432,7 @@ def read_table(table: Table, choice: Choice, skip_bad_lines: bool = False) -> Na
             if read.labels is not None:
                 read.labels.append(JOINT.join(row[place] for place in choice.labels))
     except csv.Error as error:
-        raise CorpusError(f"{table.source}, {error}") from None
+        raise broken(table.source, error) from None
     if left_out:
         read.notes.append(f"{left_out:,} row{' was' if left_out == 1 else 's were'} left out")
     return read
