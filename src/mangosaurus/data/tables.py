@@ -229,15 +229,14 @@ def choose(table: Table, reading: Reading) -> tuple[Choice, list[str]]:
     columns = table.columns
     labels = tuple(_place(table, name) for name in reading.label_column)
     weight = None if reading.weight_column is None else _place(table, reading.weight_column)
-    asked = [*labels, *([] if weight is None else [weight])]
-    if reading.column is not None:
-        asked.append(_place(table, reading.column))
-    twice = next((place for place in asked if asked.count(place) > 1), None)
+    name = None if reading.column is None else _place(table, reading.column)
+    twice = next((place for place in labels if labels.count(place) > 1), None)
+    twice = name if name in (*labels, weight) else twice
     if twice is not None:
         raise CorpusError(f"the column {_shown(columns[twice].name)} of {table.source} is asked for twice")
-    if reading.column is not None:
-        return Choice(asked[-1], labels, weight), [_taken_for(table)]
-    left = [place for place in range(len(columns)) if place not in asked]
+    if name is not None:
+        return Choice(name, labels, weight), [_taken_for(table)]
+    left = [place for place in range(len(columns)) if place not in (*labels, weight)]
     place = _names_column(table, left)
     said = f"{_taken_for(table)}; learning the column {_shown(columns[place].name)}"
     alone = " (`column` alone leaves them out)"
