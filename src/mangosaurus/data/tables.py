@@ -231,7 +231,7 @@ def choose(table: Table, reading: Reading) -> tuple[Choice, list[str]]:
     weight = None if reading.weight_column is None else _place(table, reading.weight_column)
     name = None if reading.column is None else _place(table, reading.column)
     twice = next((place for place in labels if labels.count(place) > 1), None)
-    twice = name if name in (*labels, weight) else twice
+    twice = name if name is not None and name in (*labels, weight) else twice
     if twice is not None:
         raise CorpusError(f"the column {_shown(columns[twice].name)} of {table.source} is asked for twice")
     if name is not None:
