@@ -6,12 +6,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.api.model import Model
+from mangosaurus.api.notebook import watching
 from mangosaurus.api.verbs import ModelLike, load
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import IntArray
@@ -71,7 +73,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     every: float | str | None = None,
     resume: str | os.PathLike[str] | None = None,
-    watch: Callable[[Status], None] = lambda status: None,
+    watch: Callable[[Status], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Model:
     """Trains a model on a corpus; without one, on the bundled dinosaurs.
@@ -128,7 +130,7 @@ def fit(
       run goes on, and `Status.checkpoints` has a note.
     - `resume`: a folder of checkpoints. The run continues from the last one with its original options; pass the same
       `corpus` and `holdout` again. With `steps`, the model is bit for bit that of an uninterrupted run.
-    - `watch`: called after every step.
+    - `watch`: called after every step. By default, a notebook shows a bar if tqdm is installed.
     - `stop`: once it is set, the best model so far is returned.
 
     In processes that torchrun started, all call it alike, share every batch, and return the same model.
@@ -155,8 +157,8 @@ def fit(
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
         return read_both(as_corpus, corpus, holdout, settings, names, counts)
 
-    with opened(checkpoint, resume, every) as checkpoints:
-        return run_fit(read, given, checkpoints, watch, stop, started)
+    with opened(checkpoint, resume, every) as checkpoints, nullcontext(watch) if watch else watching() as told:
+        return run_fit(read, given, checkpoints, told, stop, started)
 
 
 train = fit
@@ -280,7 +282,8 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
     theirs = None if holdout is None else _encoded(holdout, held_out, vocabulary, labels)
     weights = _weights(corpus), None if holdout is None else _weights(holdout)
-    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary)
+    names = () if corpus.kind == "text" or isinstance(corpus, LargeCorpus) else corpus.documents
+    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary, names)
 
 
 def _weights(corpus: Corpus) -> IntArray | None:

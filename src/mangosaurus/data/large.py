@@ -21,6 +21,7 @@ from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Kind, guess_kind
+from mangosaurus.data.damaged import check_undamaged
 from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean_pieces, read_stream
 from mangosaurus.data.encodings import encoding_of
 from mangosaurus.data.json_lists import looks_like_json
@@ -124,6 +125,8 @@ def read_large(
             decodings.append(Decoding(why.encoding, reading.skip_bad_lines, why=why.why))
             head = _head(source, decodings[-1])
             heads.append(head)
+            if not as_text and reading.format == "auto":
+                check_undamaged(head, source.name)
             if not as_text and found is None and looks_like_json(head[:1000]) and reading.format == "auto":
                 found = "JSON"
             elif not as_text and found is None:

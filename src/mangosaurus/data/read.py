@@ -29,7 +29,7 @@ from mangosaurus.core.segmentation import Segmentation
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
-from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean, decode, read_stream, unreadable
+from mangosaurus.data.decoding import BYTES_A_PIECE, LOST, Decoding, Source, clean, decode, read_stream, unreadable
 from mangosaurus.data.reading import Reading, check_reading, reading_of
 
 if TYPE_CHECKING:  # what looks at files is imported when there is one: a sample starts sooner without it
@@ -156,6 +156,7 @@ def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind
 
 def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = None) -> Names:
     """What the bytes of one file are, and the names in it unless it is plain. Raises what `read_corpus` raises."""
+    from mangosaurus.data.damaged import check_whole, mended
     from mangosaurus.data.encodings import encoding_of, plain_utf_8
     from mangosaurus.data.recognise import names_of, recognise
     from mangosaurus.data.tables import Names
@@ -169,26 +170,40 @@ def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = No
     refuse_sheet(source, reading.sheet)
     decoding = Decoding(skip_bad_lines=reading.skip_bad_lines)
     raw = None if reading.encoding is not None else plain_utf_8(data)
-    if raw is None:
+    if raw is None or (reading.skip_bad_lines and LOST in raw):
         found = encoding_of(data, source, reading.encoding, reading.skip_bad_lines)
         decoding = Decoding(found.encoding, reading.skip_bad_lines, why=found.why)
         raw = decode(data, source, decoding)
+    looks = reading.format == "auto" and not raw.isascii()
+    raw, damage = mended(raw, source) if looks else (raw, None)
+    if damage and reading.encoding is not None and plain_utf_8(data) is not None:
+        raise OptionError.of("{encoding} is {!r}, and {} is UTF-8: leave it out", reading.encoding, source)
     text = clean(raw, False, decoding.folded)
     part = Names(plain_text=text) if kind == "text" else recognise(text, source, reading)
     part = _folded(part, source) if part.unfolded else part
+    if reading.format == "auto" and kind != "text":
+        check_whole("\n".join(part.names) if part.plain_text is None else part.plain_text, source)
     part = part.lowercased(reading.lowercase) if reading.lowercase else part
-    part.notes = [*(f"{source}: {each}" for each in decoding.notes()), *part.notes]
+    met = [*decoding.notes(), *([damage] if damage else [])]
+    part.notes = [*(f"{source}: {each}" for each in met), *part.notes]
     return part
 
 
 def _folded(part: Names, source: str) -> Names:
-    """The same names without invisible characters, which JSON's escapes and the cells of a workbook may have.
+    """The same names without the damage and the invisible characters that JSON and the cells of a workbook may have.
 
-    Raises CorpusError for half of a surrogate pair.
+    Raises CorpusError for half of a surrogate pair, and as `mended`.
     """
     from mangosaurus.data import invisible
+    from mangosaurus.data.damaged import mended
 
-    every = "".join([*part.names, *(part.labels or ())])
+    every = "\n".join([*part.names, *(part.labels or ())])
+    whole, damage = (every, None) if every.isascii() or SURROGATE.search(every) else mended(every, source)
+    if damage and whole.count("\n") + 1 == len(part.names) + len(part.labels or ()):
+        lines = whole.split("\n")
+        part.names = lines[: len(part.names)]
+        part.labels = None if part.labels is None else lines[len(part.names) :]
+        part.notes = [*part.notes, f"{source}: {damage}"]
     if not (invisible.INVISIBLE.search(every) or SURROGATE.search(every)):
         return part
     tally: Counter[str] = Counter()
