@@ -13,6 +13,7 @@ from mangosaurus.cli.options import Label, ModelArgument, Training, with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import Option, OptionError, plain
+from mangosaurus.core.units import counted
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Drawing, SamplingParameters
 
@@ -121,4 +122,4 @@ def _show_best(ranked: list[Ranked], asked: int, output: Output) -> None:
         "score = edits / length - nats per symbol"
     )
     if len(ranked) < asked:
-        say(f"only {len(ranked):,} names to choose from were found")
+        say(f"only {counted(len(ranked), 'name')} to choose from {'was' if len(ranked) == 1 else 'were'} found")
