@@ -207,7 +207,7 @@ class Pool:
         worker.busy = False
         message, data = answer
         if message["event"] == "problem":
-            raise ProblemError(message["status"], message["detail"])
+            raise ProblemError(message["status"], message["detail"], parts=message.get("parts"))
         return json.loads(data)
 
     def stop(self) -> None:

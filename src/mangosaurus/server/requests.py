@@ -36,6 +36,8 @@ TYPES: dict[Any, Any] = {
 }
 """By the type of an option, its type in a request."""
 LIMITED: dict[str, Any] = {
+    "prefix": Text | Annotated[list[Text], Field(max_length=MOST.constraints)],
+    "suffix": Text | Annotated[list[Text], Field(max_length=MOST.constraints)],
     "min_length": Length | None,
     "max_length": Length | None,
     "length": Text | Length | None,

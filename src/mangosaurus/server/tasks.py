@@ -13,7 +13,7 @@ and the worker answers `ready` to the first message, and to each task
 
     text        a piece of a text; then another answer
     done        with the bytes of the result, as JSON
-    problem     `status` and `detail` of the server's answer
+    problem     `status`, `detail` and perhaps `parts` of the server's answer
 
 This module needs nothing of the extra `serve`.
 """
@@ -32,7 +32,7 @@ from mangosaurus.api.like import like, names_of
 from mangosaurus.api.model import Model, records
 from mangosaurus.core.errors import in_json
 from mangosaurus.core.options import made
-from mangosaurus.core.units import Unit, counted, nats_in
+from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.generation.constraints.options import Constraints
@@ -102,9 +102,7 @@ def sample(model: Model, n: int, training: Corpus | None = None, **options: Any)
 def best(model: Model, k: int, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
     """The best names, as `Model.best` ranks them."""
     ranked = model.rank(k, n, *records(options), training)
-    were = "was" if len(ranked) == 1 else "were"
-    few = [] if len(ranked) == k else [f"only {counted(len(ranked), 'name')} to choose from {were} found"]
-    return {"best": [vars(each) for each in ranked], "seed": options["seed"], "remarks": few}
+    return ranked.as_dict() | {"remarks": ranked.remarks(in_json)}
 
 
 def top(
