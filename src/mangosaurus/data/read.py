@@ -488,13 +488,24 @@ def _described_list(
 
 def read_text(path: str | Path) -> str:
     """What is in one file, or on standard input ("-"), character by character. Raises CorpusError as `read_corpus`."""
+    return read_decoded(path)[0]
+
+
+def read_decoded(
+    path: str | Path, encoding: str | None = None, skip_bad_lines: bool = False
+) -> tuple[str, Sequence[str]]:
+    """The same, and notes of how it was decoded. Raises OptionError for an unknown encoding."""
+    from mangosaurus.data.encodings import check_encoding
+
+    check_encoding(encoding)
     if path == "":
         raise CorpusError("the path of a file is empty; name a file, or - for standard input")
     if Path(path).is_dir():
         raise CorpusError(f"{path} is a folder; name a file in it")
     with ExitStack() as stack:
         (source,) = _resolve([path], False, stack)
-        return source.text()
+        text, decoding = source.text(encoding, skip_bad_lines)
+        return text, decoding.notes()
 
 
 def _clean(text: str, lowercase: Lowering, source: str, tally: Counter[str] | None = None) -> str:
