@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -194,6 +193,8 @@ def _say_where(model: Model, path: Path | None, asked: bool, note: Callable[[str
         return
     if asked:
         note(f"the model is in {path}")
+    from shlex import quote
+
     name = quote(str(path))
     note(f"more: mangosaurus {f'write {name}' if model.kind == 'text' else f'sample {name} -n 100'}")
 
