@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from mangosaurus.api.progress import Reading
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.formats.native.contents import without_curves
-from mangosaurus.generation.nearest import Ranked
+from mangosaurus.generation.ranking import Enough, Ranked
 from mangosaurus.models.describe import describe
 from mangosaurus.server.look import facts
 from mangosaurus.server.models import Entry, Source
@@ -74,11 +74,14 @@ class SampleResponse(ResponseModel):
     probability: float | None = None
     exact: bool | None = None
     effective: float | None = None
+    avoided: int | None = None
+    """Names drawn that were kept out by avoid and clean; null if such names are never drawn."""
     remarks: list[str]
 
 
 class BestResponse(ResponseModel):
     best: list[Ranked]
+    enough: Enough
     seed: int
     remarks: list[str]
 
@@ -189,26 +192,11 @@ class ColumnResponse(ResponseModel):
     """What it is learnt as."""
 
 
-class PartResponse(ResponseModel):
-    """A part of a sentence: text, or an option and perhaps its value."""
-
-    text: str | None = None
-    option: str | None = None
-    value: Any = None
-
-
-class Refusal(Problem):
-    """What an upload would be answered."""
-
-    parts: list[PartResponse]
-    """Those of the sentence."""
-
-
 class PreviewResponse(ResponseModel):
     """What an upload would be read as."""
 
     corpus: CorpusFacts | None
-    problem: Refusal | None
+    problem: Problem | None
     """Why nothing would be learnt."""
     columns: list[ColumnResponse]
     """Of a table, 200 at most: to choose from."""

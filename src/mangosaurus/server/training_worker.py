@@ -8,7 +8,7 @@ and it sends
 
     progress    the fields of a Reading, and now and then `samples` of the best mixture so far
     model       last: the bytes of a model file
-    problem     last instead: `status` and `detail` of the server's answer
+    problem     last instead: `status`, `detail` and perhaps `parts` of the server's answer
 
 PyTorch is loaded here, not in the server. This module needs nothing of the extra `serve`.
 """
