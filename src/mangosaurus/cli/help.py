@@ -106,6 +106,7 @@ def group_of(record: type[Any], option: str) -> str | None:
 def arrange(command: Any) -> None:
     """Puts the options of a command into groups, in their order, and names the type of each value."""
     name_values(command)
+    ruled = any(getattr(each, "rich_help_panel", None) == RULES for each in command.params)
     for each in command.params:
         if each.param_type_name == "argument":
             each.display_type_rich = lambda ctx: None  # its name says it
@@ -114,6 +115,8 @@ def arrange(command: Any) -> None:
             each.rich_help_panel = None
         elif each.rich_help_panel is None:
             each.rich_help_panel = OPTIONS.get(each.name, OUT)
+            if each.rich_help_panel == RULES and not ruled:  # the training list is for something else there
+                each.rich_help_panel = OUT
         elif each.rich_help_panel == READ and command.name == "train":
             each.rich_help_panel = LEARN
     options = [each for each in command.params if each.param_type_name != "argument"]

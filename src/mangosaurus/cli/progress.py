@@ -56,7 +56,13 @@ def watching(quiet: bool) -> Iterator[Callable[[Status], None]]:
                 picture.finish()
                 live.refresh()
         else:
-            yield _Watcher(SECONDS_A_LINE, lambda *picture: say(_line(*picture)))
+            told: list[list[str]] = [[]]
+
+            def tell(reading: Reading, done: float | None, names: list[str]) -> None:
+                say(_line(reading, [] if names is told[-1] else names))
+                told.append(names)
+
+            yield _Watcher(SECONDS_A_LINE, tell)
     finally:
         live.stop()
 
@@ -162,8 +168,8 @@ def as_many(parts: Iterable[str], between: str, width: int) -> str:
     return line
 
 
-def _line(now: Reading, done: float | None, names: list[str]) -> str:
-    """The same as one line, for a file."""
+def _line(now: Reading, names: list[str]) -> str:
+    """The same as one line, for a file; with these names, if any are new."""
     facts = [f"{now.stage}, {now.elapsed:.0f} s"]
     if now.step is not None:
         facts += [f"network {now.network}", f"step {now.step:,}" + (f" of {now.steps:,}" if now.steps else "")]
