@@ -97,10 +97,10 @@ def test_patterns_of_tokens(pattern: str, matching: list[str], others: list[str]
 @pytest.mark.parametrize(
     ("wishes", "message"),
     [
-        (Constraints(suffix="k x"), "never seen the phoneme 'x' .* number 2 of 'k x'"),
+        (Constraints(suffix=("k x",)), "never seen the phoneme 'x' .* number 2 of 'k x'"),
         (Constraints(pattern=("k x",)), "never seen the phoneme 'x'"),
         (Constraints(pattern=("t͡ʃ(",)), r"pattern 't͡ʃ\(' is not a regular expression: .* at character 4"),
-        (Constraints(prefix="t͡ʃ aː", max_length=1), "has 2 phonemes, and max_length is 1"),
+        (Constraints(prefix=("t͡ʃ aː",), max_length=1), "has 2 phonemes, and max_length is 1"),
     ],
 )
 def test_what_no_name_can_be(wishes: Constraints, message: str) -> None:
@@ -160,7 +160,9 @@ def chosen(probability: dict[str, float], model: CharModel, wishes: Constraints)
     }
 
 
-@pytest.mark.parametrize("wishes", [Constraints(), Constraints(suffix="ab", min_length=2), Constraints(min_length=4)])
+@pytest.mark.parametrize(
+    "wishes", [Constraints(), Constraints(suffix=("ab",), min_length=2), Constraints(min_length=4)]
+)
 def test_names_of_an_inventory_follow_the_models_distribution(wishes: Constraints) -> None:
     """Chi-square at the 0.1 % level. "a" before "b" would be read as "ab"."""
     cut = Segmentation(inventory=frozenset({"ab"}))

@@ -42,7 +42,7 @@ def test_head_is_answered_as_get(client: Client, path: str) -> None:
 
 def test_head_is_refused_as_get_and_no_other_method_is_taken_for_it(client: Client) -> None:
     assert client.ask("HEAD", "/page/nothing.js").status_code == 404
-    refused = client.ask("HEAD", "/api/models/dinosaurs/sample")
+    refused = client.ask("HEAD", "/api/models/dinosaurs/top")
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
     for path, allowed in (("/", "GET, HEAD"), ("/api/trainings/x", "DELETE, GET, HEAD")):
         answer = client.ask("PUT", path)

@@ -55,6 +55,7 @@ def fit(
     column: str | int | None = None,
     label_column: str | Iterable[str] | None = None,
     weight_column: str | int | None = None,
+    sheet: str | int | None = None,
     records: str | None = None,
     encoding: str | None = None,
     skip_bad_lines: bool | None = None,
@@ -92,7 +93,7 @@ def fit(
     - `weights`: how often each name of a list counts, whole numbers above 0. A name that stands in a list twice is a
       name of weight two; of two lists of names with the same weights, however written, the models are the same.
     - `column`, `label_column`, `weight_column`: columns of a table, by name or number: of the names, of their labels
-      (a list of columns combines them), and of how often each name counts.
+      (a list of columns combines them), and of how often each name counts; `sheet`: that of a workbook.
     - `records`: a token that parts the names or texts of a file, or "blank" for blank lines.
     - `encoding`: that of the files; `skip_bad_lines`: leave out lines that cannot be read.
     - `holdout`: documents to hold out instead of folds of the corpus. The recipe is tuned to them, and their loss is
@@ -281,7 +282,8 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
     theirs = None if holdout is None else _encoded(holdout, held_out, vocabulary, labels)
     weights = _weights(corpus), None if holdout is None else _weights(holdout)
-    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary)
+    names = () if corpus.kind == "text" or isinstance(corpus, LargeCorpus) else corpus.documents
+    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary, names)
 
 
 def _weights(corpus: Corpus) -> IntArray | None:

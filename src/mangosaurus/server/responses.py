@@ -74,6 +74,8 @@ class SampleResponse(ResponseModel):
     probability: float | None = None
     exact: bool | None = None
     effective: float | None = None
+    avoided: int | None = None
+    """Names drawn that were kept out by avoid and clean; null if such names are never drawn."""
     remarks: list[str]
 
 
@@ -205,6 +207,7 @@ class ProgressResponse(Reading):
     """The progress of a training; null is unknown."""
 
     samples: list[str] | None = None
+    """By the best mixture so far: names that are not in the list, or beginnings of a text."""
 
 
 class TrainingResponse(ResponseModel):
