@@ -663,6 +663,9 @@ def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
     """Raises OptionError for options that only models of names have."""
     if drawing.case is not None:
         raise OptionError.of("{case} is for names, and this model writes texts")
+    if len(constraints.prefix) > 1:
+        why = "{prefix} has {} beginnings, and a text has one; typed on the command line, a comma within it is \\,"
+        raise OptionError.of(why, len(constraints.prefix))
     for name in ("allow_known", "allow_duplicates"):
         if getattr(drawing, name):
             raise OptionError(Option(name), " has no effect: this model writes texts, and keeps all of them")

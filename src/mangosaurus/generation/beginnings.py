@@ -145,7 +145,7 @@ def tree_of(model: CharModel, words: Sequence[Word], temperature: float) -> Tree
 
 
 def _shares(log_p: FloatArray, temperature: float) -> FloatArray:
-    """Of log-probabilities (n,), the probabilities, scaled so that the greatest is 1; at temperature 0, the others 0."""
+    """Of log-probabilities (n,), the probabilities, the greatest scaled to 1; at temperature 0, the others are 0."""
     top = log_p.max()
     if top == -np.inf:  # the model gives none of them: all are alike
         return np.ones(len(log_p))

@@ -112,7 +112,7 @@ class Samples(Sequence[str]):
         options = " and ".join(spelling(Option(name)) for name in self.keeps_out)
         if self.avoided is None:
             return f"{options}: such names are never drawn here, so that none can be counted"
-        return f"{options}: {self.avoided:,} of {self.drawn:,} names drawn {'was' if self.avoided == 1 else 'were'} kept out"
+        return f"{options} kept out {self.avoided:,} of {self.drawn:,} names drawn"
 
     def manner(self) -> str | None:
         """How the constraints were satisfied, in one line; None without constraints but a prefix or a length."""

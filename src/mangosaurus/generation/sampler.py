@@ -179,8 +179,8 @@ def sample_block(
     """Samples `first` to `first + count` - 1 of the seed; rows leave the batch as they end.
 
     With an `automaton`, those leave it too that can no longer be accepted, or not within `max_length`. With a `mask`,
-    symbols that it does not allow are never drawn: see `composed`. A `tree` has what may follow the prefix at first: see
-    `beginnings`. `freer` is the automaton without the names to avoid: what it still accepts was lost for these.
+    symbols that it does not allow are never drawn: see `composed`. A `tree` has what may follow the prefix at first
+    (see `beginnings`). `freer` is the automaton without the names to avoid: what it still accepts was lost for these.
     """
     state = select(state_after(model, prefix), np.zeros(count, dtype=np.int64))
     # Columns are added as samples grow into them: few come near the maximum length.
