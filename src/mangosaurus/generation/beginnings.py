@@ -15,7 +15,7 @@ from math import prod
 
 import numpy as np
 
-from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.constraints.dfa import DEAD
@@ -23,13 +23,14 @@ from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.constraints.spelling import ignoring_case
 from mangosaurus.generation.constraints.strings import Trie, build_trie, strings_of
 from mangosaurus.generation.guide import Guide
-from mangosaurus.generation.sampler import OUTSIDE
 from mangosaurus.models.interface import CharModel, select, state_after
 
 MOST_WORDS = 4096
 """With more beginnings than this, as of long ones in both cases, names are drawn as under other constraints."""
 MOST_CELLS = 2_000_000
 """The same for nodes times symbols."""
+OUTSIDE = -1
+"""The node of a name whose beginning is complete."""
 Word = tuple[int, ...]
 
 
@@ -42,6 +43,10 @@ class Tree:
     """(N, V): the node after each symbol, or OUTSIDE."""
     chance: FloatArray
     """(N, V): the probability of each symbol; 0 in every row of a leaf."""
+
+    def begins(self, nodes: IntArray) -> BoolArray:
+        """Whether the beginning is not complete yet at each of `nodes`."""
+        return nodes != OUTSIDE
 
     def step(self, nodes: IntArray, symbols: IntArray) -> IntArray:
         """The nodes after one symbol each: both (B,), and the result."""

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from mangosaurus.generation.beginnings import Tree
     from mangosaurus.generation.constraints.automaton import Automaton
 
-OUTSIDE = -1
-"""The node of a name whose beginning is complete: see `beginnings`."""
 FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
 BLOCK_BYTES = 2**25
 """What the states and the probabilities of a block may take: with very many characters its samples are fewer."""
@@ -202,7 +200,7 @@ def sample_block(
             log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
         probability = filtered(log_probs, parameters)
         if tree is not None:
-            begins = nodes != OUTSIDE
+            begins = tree.begins(nodes)
             probability[begins] = tree.chance[nodes[begins]]
         drawn = draw(probability, uniform[rows, place])
         if tree is not None:
