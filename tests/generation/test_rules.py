@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import pytest
-from examples import build_ngram
 from wishes import meets, plain
 
 from mangosaurus.api.model import Model, records
@@ -16,6 +15,7 @@ from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.constraints.rude import rude_words
 from mangosaurus.generation.parameters import Case
+from mangosaurus.training.ngram_counts import build_ngram
 
 WORDS = (
     *(

@@ -167,7 +167,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
     state = state_after(model, proposer.prefix)
     states = np.array([proposer.automaton.after(proposer.prefix)])
     pairs = np.array([proposer.guide.start])
-    nodes = None if proposer.tree is None else np.zeros(1, np.int64)
+    nodes: IntArray | None = None if proposer.tree is None else np.zeros(1, np.int64)
     symbols = np.array(proposer.prefix, dtype=np.int64)[None]
     log_q, log_p = np.zeros(1), np.zeros(1)
     hashes = splitmix64(np.array([proposer.parameters.seed], dtype=np.uint64))

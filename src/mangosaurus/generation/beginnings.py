@@ -16,8 +16,10 @@ from math import prod
 import numpy as np
 
 from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.errors import UnknownCharacterError
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.generation.constraints.automaton import Automaton
+from mangosaurus.generation.constraints.compile import beside_comma
 from mangosaurus.generation.constraints.dfa import DEAD
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.constraints.spelling import ignoring_case
@@ -87,7 +89,7 @@ def words_of(constraints: Constraints, vocabulary: Vocabulary) -> list[Word] | N
     if not constraints.prefix:
         return [()]
     if not constraints.ignore_case:
-        found = [tuple(vocabulary.encode(text).tolist()) for text in constraints.prefix]
+        found = [tuple(_encode(text, vocabulary).tolist()) for text in constraints.prefix]
     else:
         alike = ignoring_case(vocabulary)
         members: dict[int, list[int]] = {}
@@ -97,7 +99,7 @@ def words_of(constraints: Constraints, vocabulary: Vocabulary) -> list[Word] | N
         for text in constraints.prefix:
             letters = alike.find(text)
             if (letters <= END).any():
-                vocabulary.encode(text)  # says which
+                _encode(text, vocabulary)  # says which
             choices = [members[letter] for letter in letters.tolist()]
             if len(found) + prod(map(len, choices)) > MOST_WORDS:
                 return None
@@ -108,6 +110,13 @@ def words_of(constraints: Constraints, vocabulary: Vocabulary) -> list[Word] | N
             words.append(word)
     letters_in_all = sum(map(len, words))
     return words if len(words) == 1 or letters_in_all * len(vocabulary) <= MOST_CELLS else None
+
+
+def _encode(text: str, vocabulary: Vocabulary) -> IntArray:
+    try:
+        return vocabulary.encode(text)
+    except UnknownCharacterError as error:
+        raise UnknownCharacterError(str(error), *beside_comma("prefix", text)) from None
 
 
 def common_beginning(words: Sequence[Word] | None) -> IntArray:

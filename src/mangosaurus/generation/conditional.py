@@ -96,7 +96,7 @@ class Proposer:
         state = select(state_after(self.model, self.prefix), np.zeros(count, dtype=np.int64))
         states = np.full(count, self.automaton.after(self.prefix))
         pairs = np.full(count, self.guide.start)
-        nodes = None if self.tree is None else np.zeros(count, dtype=np.int64)
+        nodes: IntArray | None = None if self.tree is None else np.zeros(count, dtype=np.int64)
         symbols = np.full((count, begun), END)
         symbols[:] = self.prefix
         lengths, log_weights, rows = np.full(count, begun), np.zeros(count), np.arange(count)

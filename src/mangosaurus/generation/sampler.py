@@ -188,7 +188,8 @@ def sample_block(
     finished, dropped = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     avoided = None if freer is None else np.zeros(count, dtype=bool)
     rows = np.arange(count)
-    nodes, place_free = np.zeros(count, np.int64), np.full(count, 0 if freer is None else freer.after(prefix))
+    nodes: IntArray = np.zeros(count, np.int64)
+    place_free: IntArray = np.full(count, 0 if freer is None else freer.after(prefix))
     place_in = np.full(count, 0 if automaton is None else automaton.after(prefix))
     masked = np.full(count, 0 if mask is None else after_text(mask, prefix))
     for t in range(len(prefix), max_length + 1):

@@ -172,11 +172,15 @@ def _spelt(name: str, text: str, spelling: Spelling, vocabulary: Vocabulary) -> 
     try:
         vocabulary.encode(text)
     except UnknownCharacterError as error:
-        several: Message = ()
-        if name in ("prefix", "suffix") and "," in text:
-            several = "; several are a list of texts, or follow ", Option(name), " with commas between"
-        raise OptionError("no name can meet ", *_label(name, text), f": {error}", *several) from None
+        raise OptionError("no name can meet ", *_label(name, text), f": {error}", *beside_comma(name, text)) from None
     raise OptionError("no name can meet ", *_label(name, text))
+
+
+def beside_comma(name: str, text: str) -> Message:
+    """What to say beside an error about a text that may be meant as several."""
+    if name not in ("prefix", "suffix") or "," not in text:
+        return ()
+    return "; several are a list of texts, or follow ", Option(name), " with commas between"
 
 
 def _without_runs(most: int, spelling: Spelling) -> DFA:
