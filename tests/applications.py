@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from serving import PATIENCE
 
 from mangosaurus.api.verbs import BUNDLED, bundled_model
+from mangosaurus.core.errors import Option, in_json
 from mangosaurus.server.app import create_app
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.middleware import Address
@@ -71,7 +72,9 @@ def problem(answer: httpx.Response, status: int, *parts: str) -> None:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     body = answer.json()
-    assert body.keys() == {"type", "title", "status", "detail"}
+    assert body.keys() - {"parts"} == {"type", "title", "status", "detail"}
+    told = [part.get("text") or in_json(Option(part["option"], part.get("value"))) for part in body.get("parts", [])]
+    assert "".join(told) in ("", body["detail"])
     assert (body["type"], body["status"]) == ("about:blank", status)
     assert "\n" not in body["detail"]
     for part in parts:

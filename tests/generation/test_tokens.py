@@ -24,8 +24,9 @@ from mangosaurus.generation.collect import Unwanted, automaton_of, collect
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.composed import composed
 from mangosaurus.generation.constraints.options import Constraints
-from mangosaurus.generation.nearest import near, rank
+from mangosaurus.generation.nearest import near
 from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.ranking import Enough, rank
 from mangosaurus.generation.search import search
 from mangosaurus.models.interface import CharModel, state_after
 
@@ -70,7 +71,7 @@ def test_edits_are_of_tokens() -> None:
     is_near = near(["t͡ʃ aː n"], 2, IPA.split)
     assert is_near("t͡ʃ a n")
     assert not is_near("t a n")
-    (best,) = rank(["k aː n"], [1.0], ["t͡ʃ aː n"], IPA.split)
+    (best,) = rank(["k aː n"], [1.0], [None], ["t͡ʃ aː n"], Enough(0, None), IPA.split)
     assert (best.nearest, best.edits, best.score) == ("t͡ʃ aː n", 1, 1 / 3 - 1)
 
 

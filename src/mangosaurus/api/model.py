@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.casing import Lowering, lower, lower_pattern, small
-from mangosaurus.core.errors import Option, OptionError, UnknownCharacterError
+from mangosaurus.core.errors import Option, OptionError, UnknownCharacterError, plain
 from mangosaurus.core.folding import fold as fold_character
 from mangosaurus.core.folding import fold_text
 from mangosaurus.core.options import made, several
@@ -33,16 +33,32 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
     from mangosaurus.evaluation.loss import Evaluation
     from mangosaurus.evaluation.surprisal import Surprisal
     from mangosaurus.generation.collect import Samples
-    from mangosaurus.generation.nearest import Ranked
+    from mangosaurus.generation.ranking import Ranking
     from mangosaurus.generation.search import Top
 
+KNOWN_SAID = 300
+"""Of a longer training list, about as many names, evenly spaced, say how easy to say is enough: see `rank`."""
 SHOWN = 200
 """Names that are drawn to see in which case a model writes."""
 
 
-@dataclass(frozen=True)
+MOST_SHOWN = 80
+"""Characters of each part of a model's `repr`."""
+
+
+@dataclass(frozen=True, repr=False)
 class Model(Contents):
     """A trained model. `mangosaurus.fit` makes one, `mangosaurus.load` reads one."""
+
+    def __repr__(self) -> str:
+        of = self.training.get("corpus")
+        trained = f", trained on {plain(of, MOST_SHOWN)}" if isinstance(of, str) else ""
+        return f"<Model of {self.kind}: {plain(describe(self.distribution), MOST_SHOWN)}{trained}>"
+
+    def _repr_html_(self) -> str:
+        from mangosaurus.api.facts import model_block
+
+        return model_block(self)
 
     @property
     def lowercased(self) -> bool:
@@ -115,6 +131,7 @@ class Model(Contents):
         seed: int | None = None,
         allow_known: bool = False,
         allow_duplicates: bool = False,
+        diverse: bool = False,
         label: LabelLike | None = None,
         method: Method = "independent",
         case: Case | None = None,
@@ -151,6 +168,7 @@ class Model(Contents):
           the bundled dinosaurs need none.
         - `method="gumbel"` draws names without replacement, in one pass (`generation.beam`), and gives the probability
           with which each is included.
+        - `diverse` leaves out names within two edits of one drawn before.
         - `case` is how names are written: "title", "upper", "lower", or "list", the case of most names of the list. The
           constraints then hold in any case, and so does what is known.
         - `label`: see `with_label`.
@@ -160,8 +178,9 @@ class Model(Contents):
 
         Raises OptionError for a value out of range, for constraints that no name satisfies, and for an option that has
         no effect: `training` without `not_like`, `avoid_parts` without `avoid`, `allow_duplicates` with "gumbel",
-        `allow_known` with `not_like`, `allow_known` and `allow_duplicates` for texts; UnknownCharacterError for a
-        prefix outside the vocabulary, CorpusError for a list that cannot be read.
+        `allow_known` with `not_like`, `diverse` with "gumbel" or `allow_duplicates`, `allow_known`, `allow_duplicates`
+        and `diverse` for texts; UnknownCharacterError for a prefix outside the vocabulary, CorpusError for a list that
+        cannot be read.
         """
         given = locals()
         return self._labelled(label).draw(n, *records(given), training)
@@ -192,6 +211,7 @@ class Model(Contents):
             None if drawing.allow_known or text else self.known,
             not (drawing.allow_duplicates or text),
             self._near(constraints.not_like, training, casing is not None),
+            drawing.diverse,
             casing,
         )
         asked = self.distribution, n, constraints, parameters
@@ -213,6 +233,7 @@ class Model(Contents):
         seed: int | None = None,
         allow_known: bool = False,
         allow_duplicates: bool = False,
+        diverse: bool = False,
         label: LabelLike | None = None,
         method: Method = "independent",
         case: Case | None = None,
@@ -233,11 +254,12 @@ class Model(Contents):
         avoid_parts: bool = False,
         exact: bool = False,
         clean: bool = False,
-    ) -> list[Ranked]:
-        """The best `k` of `n` names drawn by `sample` with these options, the best first: see `generation.nearest`.
+    ) -> Ranking:
+        """The best `k` of `n` names drawn by `sample` with these options, the best first: see `generation.ranking`.
 
         `n` is 1000 by default, or `k` if that is more. `training` is the list that the model was trained on; the
-        bundled dinosaurs need none. Raises OptionError if k is below 1 or above n, and what `sample` raises.
+        bundled dinosaurs need none. With `diverse`, none of the best is within two edits of a better one.
+        Raises OptionError if k is below 1 or above n, and what `sample` raises.
         """
         given = locals()
         return self._labelled(label).rank(k, n, *records(given), training)
@@ -250,9 +272,10 @@ class Model(Contents):
         parameters: SamplingParameters,
         drawing: Drawing,
         training: CorpusLike = None,
-    ) -> list[Ranked]:
+    ) -> Ranking:
         """`best`, with its options as records."""
-        from mangosaurus.generation.nearest import rank
+        from mangosaurus.generation.ranking import Enough, Ranking, best, rank
+        from mangosaurus.models.saying import nats_to_say
 
         if k < 1:
             raise OptionError.of("{best} is {}; keep 1 or more", k)
@@ -260,11 +283,18 @@ class Model(Contents):
             raise OptionError.of("{best} is {} of {n}, {}: the best are chosen from more than are kept", k, n)
         names = self._names(training, "best")
         n = max(1000, k) if n is None else n
-        samples = self.draw(n, constraints, parameters, drawing, None if constraints.not_like is None else names)
-        losses = [-float(each.mean()) for each in self.score(samples.documents)]
-        ranked = rank(samples.documents, losses, names, self.vocabulary.split)[:k]
-        shown = self.vocabulary.segmentation.shown
-        return [replace(each, text=samples.shown(each.text), nearest=shown(each.nearest)) for each in ranked]
+        among, theirs = replace(drawing, diverse=False), None if constraints.not_like is None else names
+        samples = self.draw(n, constraints, parameters, among, theirs)
+        documents, vocabulary = samples.documents, self.vocabulary
+        losses = self.losses(documents)
+        some = sorted(names)[:: 1 + len(names) // KNOWN_SAID]
+        enough = Enough.of(losses, nats_to_say(some, vocabulary))
+        ranked = rank(documents, losses, nats_to_say(documents, vocabulary), names, enough, vocabulary.split)
+        written = tuple(
+            replace(each, text=samples.shown(each.text), nearest=vocabulary.segmentation.shown(each.nearest))
+            for each in best(ranked, k, drawing.diverse, vocabulary.split)
+        )
+        return Ranking(written, k, len(documents), parameters.seed, enough, drawing.diverse)
 
     @checked
     def top(
@@ -410,6 +440,7 @@ class Model(Contents):
         column: str | int | None = None,
         label_column: str | Iterable[str] | None = None,
         weight_column: str | int | None = None,
+        sheet: str | int | None = None,
         records: str | None = None,
         encoding: str | None = None,
         skip_bad_lines: bool = False,
@@ -433,6 +464,7 @@ class Model(Contents):
                 column=column,
                 label_column=label_column,
                 weight_column=weight_column,
+                sheet=sheet,
                 records=records,
                 encoding=encoding,
                 skip_bad_lines=skip_bad_lines,
@@ -666,7 +698,7 @@ def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
     if len(constraints.prefix) > 1:
         why = "{prefix} has {} beginnings, and a text has one; typed on the command line, a comma within it is \\,"
         raise OptionError.of(why, len(constraints.prefix))
-    for name in ("allow_known", "allow_duplicates"):
+    for name in ("allow_known", "allow_duplicates", "diverse"):
         if getattr(drawing, name):
             raise OptionError(Option(name), " has no effect: this model writes texts, and keeps all of them")
     if constraints.need_automaton:

@@ -71,6 +71,7 @@ def sample(
     seed: int | None = None,
     allow_known: bool = False,
     allow_duplicates: bool = False,
+    diverse: bool = False,
     label: LabelLike | None = None,
     method: Method = "independent",
     case: Case | None = None,

@@ -93,6 +93,15 @@ class MangosaurusError(ValueError):
         return spelled(self.parts, spelling)
 
     @property
+    def as_json(self) -> list[dict[str, object]]:
+        """The parts that are not empty, as JSON: `{"text": ...}`, or `{"option": ..., "value": ...}`."""
+        return [
+            {"option": part.name, "value": part.value} if isinstance(part, Option) else {"text": part}
+            for part in self.parts
+            if part != ""
+        ]
+
+    @property
     def option(self) -> str | None:
         """The name of the first option that the message mentions; None if it mentions none."""
         return next((part.name for part in self.parts if isinstance(part, Option)), None)

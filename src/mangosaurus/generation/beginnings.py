@@ -48,7 +48,8 @@ class Tree:
 
     def begins(self, nodes: IntArray) -> BoolArray:
         """Whether the beginning is not complete yet at each of `nodes`."""
-        return nodes != OUTSIDE
+        begins: BoolArray = nodes != OUTSIDE
+        return begins
 
     def step(self, nodes: IntArray, symbols: IntArray) -> IntArray:
         """The nodes after one symbol each: both (B,), and the result."""

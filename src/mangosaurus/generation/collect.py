@@ -6,17 +6,18 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.briefly import first_of
 from mangosaurus.core.document_hashes import DocumentHashes
-from mangosaurus.core.errors import Option, OptionError, Spelling
+from mangosaurus.core.errors import Option, OptionError, Spelling, plain
 from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.table import Table
-from mangosaurus.core.vocabulary import Vocabulary
+from mangosaurus.core.vocabulary import Vocabulary, normalize
 from mangosaurus.generation.beginnings import Tree, common_beginning, tree_of, words_of
 from mangosaurus.generation.casing import Casing
 from mangosaurus.generation.conditional import condition
@@ -24,6 +25,7 @@ from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.composed import composed
 from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constraints
+from mangosaurus.generation.nearest import apart
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Block, sample_blocks
 from mangosaurus.models.interface import CharModel
@@ -69,6 +71,8 @@ class Samples(Sequence[str]):
     """How many because they did not satisfy the constraints, were not in NFC, or were proposals that were rejected."""
     near: int = 0
     """How many because they are too like a name of the training list."""
+    alike: int = 0
+    """How many because they are within two edits of one drawn before, with `diverse`."""
     avoided: int | None = None
     """How many because of names to avoid or rude words; None if there are none, or if such names are never drawn."""
     exact: bool = True
@@ -83,6 +87,8 @@ class Samples(Sequence[str]):
     """Whether the search ended at its limit of symbols: see `most_symbols`."""
     segmentation: Segmentation = CHARACTERS
     """How the documents are cut into symbols. As items of the sequence, they are written as its `join` says."""
+    _stars: dict[str, None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The names that are starred."""
     casing: Casing | None = None
     """In which case they are written as items of the sequence; None leaves them as they were drawn."""
     keeps_out: tuple[str, ...] = ()
@@ -99,6 +105,46 @@ class Samples(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    def __repr__(self) -> str:
+        few = f" of {self.asked:,} asked for" if len(self) < self.asked else ""
+        return f"<Samples: {len(self):,}{few}, seed {self.seed}: {first_of(self)}>"
+
+    def _repr_html_(self) -> str:
+        from mangosaurus.html.notebook import block, cut, remark, some
+        from mangosaurus.html.tables import names_table
+
+        first, more = some(self)
+        starred = set(self.starred)
+        table = names_table([cut(text) for text in first], [text in starred for text in first])
+        stars = [f"starred: {', '.join(map(cut, self.starred))}"] if starred else []
+        return block([table, *more, *map(remark, [*stars, *self.remarks(), f"seed {self.seed}"])])
+
+    @property
+    def starred(self) -> tuple[str, ...]:
+        """The names that `star` was given, in its order."""
+        return tuple(self._stars)
+
+    def star(self, *names: str) -> Samples:
+        """Remembers names that you like, so that `model.like(samples.starred)` gives more like them.
+
+        Returns the samples themselves, which a notebook shows with their stars. Raises OptionError for a name that is
+        not among them; then none is starred.
+        """
+        for name in names:
+            if normalize(name) not in self:
+                raise OptionError(f"{plain(name)!r} is not among these samples; star one that is: {first_of(self)}")
+        self._stars.update(dict.fromkeys(map(normalize, names)))
+        return self
+
+    def unstar(self, *names: str) -> Samples:
+        """Takes stars away. Raises OptionError for a name that has none; then all stay."""
+        for name in names:
+            if normalize(name) not in self._stars:
+                raise OptionError(f"{plain(name)!r} has no star; these have one: {first_of(self.starred) or 'none'}")
+        for name in names:
+            self._stars.pop(normalize(name), None)
+        return self
 
     def shown(self, document: str) -> str:
         """A document as it is written."""
@@ -135,16 +181,18 @@ class Samples(Sequence[str]):
         unmet = "do not satisfy the constraints"
         if self.probability is None:
             unmet = "were not in Unicode normal form (NFC)"
+        repeats = spelling(Option("allow_duplicates"))
         reasons = [
             f"{count:,} {why}"
             for count, why in (
                 (self.known, f"are in the training list ({spelling(Option('allow_known'))} keeps them)"),
-                (self.repeated, f"were drawn before ({spelling(Option('allow_duplicates'))} keeps them)"),
+                (self.repeated, "were drawn before" + ("" if self.alike else f" ({repeats} keeps them)")),
                 (self.too_long, f"were longer than {spelling(Option('max_length'))}"),
                 (self.empty, "were empty, or began or ended with a space"),
                 (self.unmet, unmet),
                 (self.avoided, "were kept out"),
                 (self.near, f"were too like a name of the training list ({spelling(Option('not_like'))})"),
+                (self.alike, f"were within two edits of one before ({spelling(Option('diverse'))})"),
             )
             if count
         ] or ["none was wanted"]
@@ -194,6 +242,8 @@ class Unwanted:
     """Those that were drawn before."""
     near: Callable[[str], bool] = lambda name: False
     """Those too like a name of the training list."""
+    alike: bool = False
+    """Those within two edits of one that was drawn before."""
     casing: Casing | None = None
     """In which case they are shown: then those of the training list are left out in any case."""
 
@@ -240,7 +290,7 @@ def collect(
     if automaton is not None and constraints.kept_out:
         freer = automaton_of(constraints.without_avoid(), model.vocabulary)
     most, prefix, tree = limits(model, n, constraints, automaton, default_length, parameters.temperature)
-    found = _Found(n, unwanted, cut_long)
+    found = _Found(n, unwanted, cut_long, model.vocabulary.split)
     # All samples are the same at temperature 0: more of them are of no use.
     limit = 1 if parameters.temperature == 0 and unwanted.repeated else FEWEST_DRAWS + DRAWS_A_NAME * n
     limit_of_symbols = math.inf if cut_long else most_symbols(n, needed(automaton))
@@ -279,11 +329,12 @@ def collect(
 class _Found:
     """The documents that `collect` has found so far, and how many were left out, by reason."""
 
-    def __init__(self, n: int, unwanted: Unwanted, cut_long: bool) -> None:
+    def __init__(self, n: int, unwanted: Unwanted, cut_long: bool, split: Callable[[str], Sequence[str]] = str) -> None:
         self.n, self.unwanted, self.cut_long = n, unwanted, cut_long
         self.documents: list[str] = []
         self.weights: list[float] = []
         self.seen: set[str] = set()
+        self.is_apart = apart(split) if unwanted.alike else None
         self.drawn = self.avoided = 0
         self.counts: dict[str, Any] = Counter()
 
@@ -313,6 +364,8 @@ class _Found:
                 why = "repeated"
             else:
                 why = self.unwanted.why(document)
+                if why is None and self.is_apart is not None and not self.is_apart(document):
+                    why = "alike"
             if why is not None:
                 self.counts[why] += 1
                 continue

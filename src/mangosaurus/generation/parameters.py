@@ -64,6 +64,7 @@ class Drawing:
     )
     allow_known: bool = option(False, "Keep names of the training list.")
     allow_duplicates: bool = option(False, "Keep repeated names.")
+    diverse: bool = option(False, "Spread the names: none is within two edits of one before it.")
     case: Case | None = option(
         None, "Write names in this case; list: in that of most names of the list. The constraints hold in any case."
     )
@@ -75,3 +76,10 @@ class Drawing:
             raise OptionError.of("{case} is {!r}; it must be {}", self.case, " or ".join(get_args(Case)))
         if self.allow_duplicates and self.method == "gumbel":
             raise OptionError.of("{allow_duplicates} has no effect: the method gumbel never draws a name twice")
+        if self.diverse and self.allow_duplicates:
+            raise OptionError.of("{allow_duplicates} keeps repeated names, and {diverse} leaves them out: choose one")
+        if self.diverse and self.method == "gumbel":
+            raise OptionError.of(
+                "{diverse} leaves names out, and the inclusion probabilities of {} would not hold: choose one",
+                Option("method", "gumbel"),
+            )

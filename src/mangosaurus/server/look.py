@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mangosaurus.api.fit import check_enough
-from mangosaurus.core.errors import CorpusError, MangosaurusError, Option, OptionError, in_json
+from mangosaurus.core.errors import CorpusError, MangosaurusError, OptionError, in_json
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.encodings import NotTextError
 from mangosaurus.data.read import Preview, preview
@@ -84,10 +84,5 @@ def look(data: bytes, asked: Mapping[str, Any]) -> dict[str, Any]:
 def refusal(error: MangosaurusError) -> dict[str, Any]:
     """The problem that an upload would be answered, with the parts of its sentence."""
     status = 400 if isinstance(error, NotTextError) else 422
-    parts = [
-        {"option": each.name, "value": each.value} if isinstance(each, Option) else {"text": each}
-        for each in error.parts
-        if each != ""
-    ]
     title = HTTPStatus(status).phrase
-    return {"title": title, "status": status, "detail": error.spelled(in_json), "parts": parts}
+    return {"title": title, "status": status, "detail": error.spelled(in_json), "parts": error.as_json}

@@ -15,6 +15,14 @@ MEDIA_TYPE = "application/problem+json"
 MISTAKE = "the server made a mistake; its own output says more"
 
 
+class Part(BaseModel, extra="forbid"):
+    """A part of a sentence: text, or an option and perhaps its value."""
+
+    text: str | None = None
+    option: str | None = None
+    value: Any = None
+
+
 class Problem(BaseModel, extra="forbid"):
     """An error."""
 
@@ -24,26 +32,43 @@ class Problem(BaseModel, extra="forbid"):
     status: int
     detail: str
     """One sentence."""
+    parts: list[Part] | None = None
+    """Those of the sentence, where it is about options."""
 
 
 class ProblemError(Exception):
     """Answered with `status` and the sentence `detail`."""
 
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        parts: list[dict[str, object]] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status: int = status
-        # What a client sent may hold half a pair of surrogates, which JSON in UTF-8 cannot.
-        self.detail: str = detail.encode("utf-8", "replace").decode()
+        self.detail: str = _sound(detail)
         self.headers: dict[str, str] = headers or {}
+        self.parts: list[Part] | None = parts and [
+            Part(**{name: _sound(value) if isinstance(value, str) else value for name, value in part.items()})
+            for part in parts
+        ]
 
     @property
     def body(self) -> Problem:
         """The body of the response."""
-        return Problem(title=HTTPStatus(self.status).phrase, status=self.status, detail=self.detail)
+        title = HTTPStatus(self.status).phrase
+        return Problem(title=title, status=self.status, detail=self.detail, parts=self.parts)
 
     def response(self) -> JSONResponse:
         """The whole response."""
-        return JSONResponse(self.body.model_dump(), self.status, self.headers, MEDIA_TYPE)
+        return JSONResponse(self.body.model_dump(exclude_none=True), self.status, self.headers, MEDIA_TYPE)
+
+
+def _sound(text: str) -> str:
+    """What a client sent may hold half a pair of surrogates, which JSON in UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def busy(status: int, detail: str, seconds: int = 1) -> ProblemError:
@@ -58,7 +83,8 @@ def as_problem(error: Exception) -> ProblemError:
     if isinstance(error, RequestValidationError):
         return _invalid(error)
     if isinstance(error, MangosaurusError):
-        return ProblemError(500 if isinstance(error, OutputError) else 422, error.spelled(in_json))
+        status = 500 if isinstance(error, OutputError) else 422
+        return ProblemError(status, error.spelled(in_json), parts=error.as_json)
     return ProblemError(500, MISTAKE)
 
 
@@ -69,11 +95,13 @@ def _invalid(error: RequestValidationError) -> ProblemError:
         return ProblemError(400, "the body is not JSON in UTF-8")
     if first["loc"] == ("body",) and first["type"] in ("missing", "model_attributes_type"):
         return ProblemError(422, "the body is not a JSON object such as {}")
-    name = ".".join(str(part)[:100] for part in first["loc"] if part != "body") or "the body"
+    name = ".".join(str(part)[:100] for part in first["loc"] if part not in ("body", "query")) or "the body"
     if first["type"] == "extra_forbidden":
         return ProblemError(422, f"{name}: there is no such option")
     message = str(first["msg"]).removeprefix("Value error, ")
-    return ProblemError(422, f"{name}: {message[:1].lower()}{message[1:]}")
+    message = f": {message[:1].lower()}{message[1:]}"
+    option = name.split(".")[0]
+    return ProblemError(422, f"{name}{message}", parts=[{"option": option}, {"text": name[len(option) :] + message}])
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -142,6 +142,25 @@ class SampleRequest(options_of(SamplingParameters, Drawing), ConstraintsRequest)
         return best
 
 
+def _with_short_lists(request: type[RequestModel]) -> type[RequestModel]:
+    """The same request with short lists: an address has little room."""
+    short = Annotated[list[Text], Field(max_length=MOST.constraints)] | None
+    lists = {
+        name: (short, Field(field.default, description=field.description))
+        for name, field in request.model_fields.items()
+        if "list[" in str(field.annotation)
+    }
+    return create_model("Short", __base__=request, **lists)  # type: ignore[call-overload, no-any-return]
+
+
+class SampleQuery(_with_short_lists(SampleRequest)):  # type: ignore[misc]
+    """The same in a query, where everything is text."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=False)
+
+    label: Text | None = Field(None, description='For a model with labels: "elf", or a blend, "elf:0.6,orc:0.4".')
+
+
 class LikeRequest(SampleRequest):
     """New names like those of a list."""
 

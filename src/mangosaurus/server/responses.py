@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from mangosaurus.api.progress import Reading
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.formats.native.contents import without_curves
-from mangosaurus.generation.nearest import Ranked
+from mangosaurus.generation.ranking import Enough, Ranked
 from mangosaurus.models.describe import describe
 from mangosaurus.server.look import facts
 from mangosaurus.server.models import Entry, Source
@@ -81,6 +81,7 @@ class SampleResponse(ResponseModel):
 
 class BestResponse(ResponseModel):
     best: list[Ranked]
+    enough: Enough
     seed: int
     remarks: list[str]
 
@@ -191,26 +192,11 @@ class ColumnResponse(ResponseModel):
     """What it is learnt as."""
 
 
-class PartResponse(ResponseModel):
-    """A part of a sentence: text, or an option and perhaps its value."""
-
-    text: str | None = None
-    option: str | None = None
-    value: Any = None
-
-
-class Refusal(Problem):
-    """What an upload would be answered."""
-
-    parts: list[PartResponse]
-    """Those of the sentence."""
-
-
 class PreviewResponse(ResponseModel):
     """What an upload would be read as."""
 
     corpus: CorpusFacts | None
-    problem: Refusal | None
+    problem: Problem | None
     """Why nothing would be learnt."""
     columns: list[ColumnResponse]
     """Of a table, 200 at most: to choose from."""
@@ -221,6 +207,7 @@ class ProgressResponse(Reading):
     """The progress of a training; null is unknown."""
 
     samples: list[str] | None = None
+    """By the best mixture so far: names that are not in the list, or beginnings of a text."""
 
 
 class TrainingResponse(ResponseModel):

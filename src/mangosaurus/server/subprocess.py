@@ -157,9 +157,9 @@ def corpus_from_bytes(data: bytes) -> Corpus:
 
 
 def failure(error: BaseException, out_of_memory: str, unexpected: str) -> dict[str, Any]:
-    """Status and detail of the server's answer to an error of a subprocess."""
+    """Status, detail and parts of the server's answer to an error of a subprocess."""
     if isinstance(error, MangosaurusError):
-        return {"status": 422, "detail": error.spelled(in_json)}
+        return {"status": 422, "detail": error.spelled(in_json), "parts": error.as_json}
     if lacks_memory(error):
         return {"status": 422, "detail": out_of_memory}
     traceback.print_exception(error)
