@@ -66,6 +66,16 @@ def test_where_names_are_never_proposed_none_are_counted() -> None:
     assert mangosaurus.sample(2, seed=1, method="gumbel", avoid=["x"]).avoided is None
 
 
+def test_a_beginning_in_an_unusual_case_is_told() -> None:
+    remark = "names begin with 'Tyr' "
+    for method in ("independent", "gumbel"):
+        drawn = mangosaurus.sample(2, seed=1, prefix=["tyr", "tyR"], method=method)
+        assert all(name.lower().startswith("tyr") for name in drawn)
+        assert any(each.startswith(remark) and "ignore_case takes both" in each for each in drawn.remarks())
+    for options in ({"prefix": "Tyr"}, {"prefix": ["tyr", "Tyr"]}, {"prefix": "tyr", "ignore_case": True}):
+        assert not any(remark in each for each in mangosaurus.sample(2, seed=1, **options).remarks())
+
+
 def test_a_comma_on_the_command_line_parts_texts() -> None:
     done = run("sample", "-n", "40", "--seed", "1", "--prefix", "A, L,G", "--suffix", "us", "--suffix", "don")
     names = done.stdout.split()

@@ -25,8 +25,9 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import FloatArray, Hashes, IntArray, splitmix64
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.beginnings import Tree, words_of
+from mangosaurus.generation.beginnings import Tree, usual_beginning, words_of
 from mangosaurus.generation.collect import (
+    OFTENER,
     REPEATED,
     Samples,
     Unwanted,
@@ -123,6 +124,7 @@ def collect_distinct(
         segmentation=model.vocabulary.segmentation,
         casing=unwanted.casing,
         keeps_out=kept_out(constraints),
+        usual=usual_beginning(model, constraints, OFTENER),
     )
 
 

@@ -9,9 +9,9 @@ The cuts, such as top-k, hold after the beginning: of what was asked for, nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
-from math import prod
+from math import exp, inf, prod
 
 import numpy as np
 
@@ -29,6 +29,8 @@ from mangosaurus.models.interface import CharModel, select, state_after
 
 MOST_WORDS = 4096
 """With more beginnings than this, as of long ones in both cases, names are drawn as under other constraints."""
+MOST_COMPARED = 64
+"""Spellings of beginnings whose probabilities are compared."""
 MOST_CELLS = 2_000_000
 """The same for nodes times symbols."""
 OUTSIDE = -1
@@ -111,6 +113,26 @@ def words_of(constraints: Constraints, vocabulary: Vocabulary) -> list[Word] | N
             words.append(word)
     letters_in_all = sum(map(len, words))
     return words if len(words) == 1 or letters_in_all * len(vocabulary) <= MOST_CELLS else None
+
+
+def usual_beginning(model: CharModel, constraints: Constraints, least: float) -> tuple[str, float] | None:
+    """A beginning that differs from those asked for in case alone and is `least` times as likely or more.
+
+    And how many times.
+    """
+    if not constraints.prefix or constraints.ignore_case:
+        return None
+    asked, words = (words_of(replace(constraints, ignore_case=each), model.vocabulary) for each in (False, True))
+    if asked is None or words is None or not 1 < len(words) <= MOST_COMPARED:
+        return None
+    scores = {word: float(score[:-1].sum()) for word, score in zip(words, _scores(model, words), strict=True)}
+    usual = max(words, key=lambda word: scores[word])
+    times = exp(min(scores[usual] - max(scores.get(word, -inf) for word in asked), 700.0))
+    return (model.vocabulary.decode(np.array(usual)), times) if times >= least else None
+
+
+def _scores(model: CharModel, words: Sequence[Word]) -> list[FloatArray]:
+    return list(model.score([np.array(word, dtype=np.int64) for word in words]))
 
 
 def _encode(text: str, vocabulary: Vocabulary) -> IntArray:

@@ -44,9 +44,9 @@ class Constraints:
     not_pattern: tuple[str, ...] = option(
         (), "Regular expressions, none of which the whole name may match.", metavar="REGEX"
     )
-    min_length: int | None = option(None, "Minimum number of characters.")
+    min_length: int | None = option(None, "Minimum number of characters, or of tokens in a model of tokens.")
     """None is 1."""
-    max_length: int | None = option(None, "Maximum number of characters, the prefix included.")
+    max_length: int | None = option(None, "Maximum number of characters or tokens, the prefix included.")
     """None is no limit."""
     length: Length | None = option(
         None,
@@ -56,11 +56,10 @@ class Constraints:
         sent=str | int | None,
     )
     """Sets `min_length` and `max_length`, and is None afterwards; a pair such as (6, 12) is fine too."""
-    without: str = option("", "Characters that must not occur.", metavar="CHARS")
+    without: str = option("", "Characters or tokens that must not occur.", metavar="CHARS")
     max_repeat: int | None = option(
-        None, "How often the same character may stand in a row, whatever its case.", metavar="K", least=1
+        None, "How often the same character or token may stand in a row, whatever its case.", metavar="K", least=1
     )
-    """In models of tokens, the same token."""
     ignore_case: bool = option(False, "Let the texts, patterns and characters above stand for both cases.")
     """Unicode's simple folding; with `exact`, it holds of the names to avoid as well."""
     avoid: tuple[str, ...] = option(
