@@ -11,11 +11,10 @@ from commands import one_line, run
 
 import mangosaurus
 from mangosaurus import Model, OptionError
-from mangosaurus.core.casing import capitals, small, titled
+from mangosaurus.core.casing import capitals, shape_of, small, titled
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import MissingExtraError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.generation.casing import shape_of
 from mangosaurus.generation.constraints import rude
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.options import Constraints
@@ -182,8 +181,10 @@ def test_the_case_of_the_list() -> None:
     assert all(name == titled(name) for name in mangosaurus.sample(20, seed=1, case="list"))
     with pytest.raises(OptionError, match="case list: the names have no one case"):
         model_of("anna", "BOB", "Carl").sample(3, case="list")
-    with pytest.raises(OptionError, match="case list: the list was lower-cased"):
+    with pytest.raises(OptionError, match="case list: the list had no one case when it was lower-cased"):
         model_of("anna", "bob", lowercased=True).sample(3, case="list")
+    shouted = mangosaurus.fit(["ANNA", "BOB", "CARLA LEE"], lowercase=True, budget=0)
+    assert all(name == name.upper() for name in shouted.sample(3, seed=1, case="list"))
     with pytest.raises(OptionError, match="case is for names, and this model writes texts"):
         mangosaurus.load("sonnets").sample(1, case="upper")
 
