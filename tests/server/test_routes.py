@@ -42,7 +42,7 @@ def test_head_is_answered_as_get(client: Client, path: str) -> None:
 
 def test_head_is_refused_as_get_and_no_other_method_is_taken_for_it(client: Client) -> None:
     assert client.ask("HEAD", "/page/nothing.js").status_code == 404
-    refused = client.ask("HEAD", "/api/models/dinosaurs/sample")
+    refused = client.ask("HEAD", "/api/models/dinosaurs/top")
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
     for path, allowed in (("/", "GET, HEAD"), ("/api/trainings/x", "DELETE, GET, HEAD")):
         answer = client.ask("PUT", path)
@@ -190,9 +190,20 @@ def test_without_a_seed_the_one_that_was_drawn_gives_the_same_again(client: Clie
 def test_the_best_are_ranked(client: Client) -> None:
     best = client.post(SAMPLE, {"n": 50, "best": 3, "seed": 2}).json()["best"]
     expected = load().best(3, 50, seed=2)
-    assert [(each["text"], each["nearest"], each["edits"]) for each in best] == [
-        (each.text, each.nearest, each.edits) for each in expected
+    assert best == [pytest.approx(vars(each)) for each in expected]
+
+
+def test_diverse_names_are_those_of_python_and_fewer_are_explained(client: Client) -> None:
+    asked = {"n": 40, "seed": 2, "max_length": 6, "diverse": True}
+    answer = client.post(SAMPLE, asked).json()
+    assert texts(client.post(SAMPLE, asked)) == list(load().sample(40, seed=2, max_length=6, diverse=True))
+    assert texts(client.post(SAMPLE, {**asked, "diverse": False})) != [each["text"] for each in answer["samples"]]
+    best = client.post(SAMPLE, {**asked, "best": 40}).json()
+    assert best["best"] == [
+        pytest.approx(vars(each)) for each in load().best(40, 40, seed=2, max_length=6, diverse=True)
     ]
+    assert len(best["best"]) < 40
+    assert [remark for remark in best["remarks"] if "are 3 edits or more from each other (diverse)" in remark]
 
 
 def test_the_most_probable_names_come_with_their_probabilities(client: Client) -> None:
@@ -208,6 +219,8 @@ def test_the_most_probable_names_come_with_their_probabilities(client: Client) -
     [
         ({"temperature": -1}, ["temperature is -1; it must be 0"]),
         ({"temperature": "warm"}, ["temperature: ", "number"]),
+        ({"diverse": True, "method": "gumbel"}, ['method="gumbel" would not hold: choose one']),
+        ({"diverse": True, "allow_duplicates": True}, ["allow_duplicates keeps repeated names, and diverse leaves"]),
         ({"n": 0}, ["n: "]),
         ({"n": 1001}, ["best: without it, n is at most 1,000"]),
         ({"seed": 2**64}, ["seed is 18446744073709551616; it must be from 0 to"]),

@@ -6,12 +6,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.api.model import Model
+from mangosaurus.api.notebook import watching
 from mangosaurus.api.verbs import ModelLike, load
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import IntArray
@@ -53,6 +55,7 @@ def fit(
     column: str | int | None = None,
     label_column: str | Iterable[str] | None = None,
     weight_column: str | int | None = None,
+    sheet: str | int | None = None,
     records: str | None = None,
     encoding: str | None = None,
     skip_bad_lines: bool | None = None,
@@ -70,7 +73,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     every: float | str | None = None,
     resume: str | os.PathLike[str] | None = None,
-    watch: Callable[[Status], None] = lambda status: None,
+    watch: Callable[[Status], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Model:
     """Trains a model on a corpus; without one, on the bundled dinosaurs.
@@ -90,7 +93,7 @@ def fit(
     - `weights`: how often each name of a list counts, whole numbers above 0. A name that stands in a list twice is a
       name of weight two; of two lists of names with the same weights, however written, the models are the same.
     - `column`, `label_column`, `weight_column`: columns of a table, by name or number: of the names, of their labels
-      (a list of columns combines them), and of how often each name counts.
+      (a list of columns combines them), and of how often each name counts; `sheet`: that of a workbook.
     - `records`: a token that parts the names or texts of a file, or "blank" for blank lines.
     - `encoding`: that of the files; `skip_bad_lines`: leave out lines that cannot be read.
     - `holdout`: documents to hold out instead of folds of the corpus. The recipe is tuned to them, and their loss is
@@ -127,7 +130,7 @@ def fit(
       run goes on, and `Status.checkpoints` has a note.
     - `resume`: a folder of checkpoints. The run continues from the last one with its original options; pass the same
       `corpus` and `holdout` again. With `steps`, the model is bit for bit that of an uninterrupted run.
-    - `watch`: called after every step.
+    - `watch`: called after every step. By default, a notebook shows a bar if tqdm is installed.
     - `stop`: once it is set, the best model so far is returned.
 
     In processes that torchrun started, all call it alike, share every batch, and return the same model.
@@ -154,8 +157,8 @@ def fit(
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
         return read_both(as_corpus, corpus, holdout, settings, names, counts)
 
-    with opened(checkpoint, resume, every) as checkpoints:
-        return run_fit(read, given, checkpoints, watch, stop, started)
+    with opened(checkpoint, resume, every) as checkpoints, nullcontext(watch) if watch else watching() as told:
+        return run_fit(read, given, checkpoints, told, stop, started)
 
 
 train = fit
@@ -279,7 +282,8 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
     theirs = None if holdout is None else _encoded(holdout, held_out, vocabulary, labels)
     weights = _weights(corpus), None if holdout is None else _weights(holdout)
-    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary)
+    names = () if corpus.kind == "text" or isinstance(corpus, LargeCorpus) else corpus.documents
+    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary, names)
 
 
 def _weights(corpus: Corpus) -> IntArray | None:

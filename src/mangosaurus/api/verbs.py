@@ -20,7 +20,7 @@ from mangosaurus.data.corpus import source_of
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats.native.contents import TEXT_LENGTH
 from mangosaurus.generation.constraints.options import Length
-from mangosaurus.generation.parameters import Method
+from mangosaurus.generation.parameters import Case, Method
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.describe import describe
 from mangosaurus.models.label_weights import LabelLike
@@ -71,20 +71,27 @@ def sample(
     seed: int | None = None,
     allow_known: bool = False,
     allow_duplicates: bool = False,
+    diverse: bool = False,
     label: LabelLike | None = None,
     method: Method = "independent",
+    case: Case | None = None,
     not_like: int | None = None,
     training: CorpusLike = None,
-    prefix: str = "",
-    suffix: str = "",
+    prefix: str | Iterable[str] = (),
+    suffix: str | Iterable[str] = (),
     contains: str | Iterable[str] = (),
     pattern: str | Iterable[str] = (),
+    not_pattern: str | Iterable[str] = (),
     min_length: int | None = None,
     max_length: int | None = None,
     length: Length | None = None,
     without: str = "",
+    max_repeat: int | None = None,
+    ignore_case: bool = False,
     avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
     avoid_parts: bool = False,
+    exact: bool = False,
+    clean: bool = False,
 ) -> Samples:
     """`Model.sample` of a model, a model file, or the bundled model, with the same options."""
     options = locals()
@@ -100,16 +107,21 @@ def top(
     not_like: int | None = None,
     training: CorpusLike = None,
     memory: int = 1000,
-    prefix: str = "",
-    suffix: str = "",
+    prefix: str | Iterable[str] = (),
+    suffix: str | Iterable[str] = (),
     contains: str | Iterable[str] = (),
     pattern: str | Iterable[str] = (),
+    not_pattern: str | Iterable[str] = (),
     min_length: int | None = None,
     max_length: int | None = None,
     length: Length | None = None,
     without: str = "",
+    max_repeat: int | None = None,
+    ignore_case: bool = False,
     avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
     avoid_parts: bool = False,
+    exact: bool = False,
+    clean: bool = False,
 ) -> Top:
     """`Model.top` of a model, a model file, or the bundled model, with the same options."""
     options = locals()

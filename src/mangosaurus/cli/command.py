@@ -19,7 +19,7 @@ from mangosaurus.training.settings import Settings
 if TYPE_CHECKING:
     from mangosaurus.data.corpus import Corpus
 
-FURTHER = ("seed", "format", "lowercase", "column", "records", "encoding", "skip_bad_lines")
+FURTHER = ("seed", "format", "lowercase", "column", "sheet", "records", "encoding", "skip_bad_lines")
 """The settings of a model that is trained further."""
 GOES_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "train": {"force": ("out",), "epochs": ("start",)},

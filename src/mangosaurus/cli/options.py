@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_origin
 
 import typer
 
-from mangosaurus.core.options import about, made
+from mangosaurus.core.options import about, made, typed_texts
 
 ModelArgument = Annotated[
     Path | None,
@@ -59,7 +59,14 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         for name, (record, make) in records.items():
             names = [each.name for each in fields(record)]
             values = {key: value for key, value in values.items() if key not in names}
-            values[name] = make({key: value for key, value in typed.items() if key in names})
+            parted = {each.name for each in fields(record) if about(each).commas}
+            values[name] = make(
+                {
+                    key: [text for part in value for text in typed_texts(part)] if key in parted else value
+                    for key, value in typed.items()
+                    if key in names
+                }
+            )
         command(**values)
 
     call.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
@@ -77,5 +84,6 @@ def _parameter_of(record: type[Any], each: Field[Any]) -> inspect.Parameter:
     flags = [f"--{flag}/--no-{flag}" if each.default else f"--{flag}"] if hint is bool else []
     kind = known.typed or (list[str] | None if get_origin(hint) is tuple else hint | None if default is None else hint)
     words += " Can be repeated." if kind == list[str] | None else ""
+    words += " A comma itself is \\,." if known.commas else ""
     kind = Annotated[kind, typer.Option(*flags, metavar=known.metavar, help=words)]
     return inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)

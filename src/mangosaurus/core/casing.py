@@ -1,8 +1,9 @@
-"""Lower case, by the rules of a language where they differ from those of all others."""
+"""Lower case, capitals and titles, by the rules of a language where they differ from those of all others."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Literal, get_args
 
 from mangosaurus.core.errors import OptionError
@@ -27,6 +28,44 @@ def lower(text: str, rule: Lowering = True) -> str:
             text = text.replace(capital, small)
         text = re.sub(f"([IJĮ])(?={ABOVE})", lambda found: found[1].lower() + "\u0307", text)
     return text.lower()
+
+
+def small(text: str, rule: Lowering = False) -> str:
+    """`text` in small letters, with as many characters: where one would become two, it keeps to one."""
+    changed = lower(text, rule or True)
+    return changed if len(changed) == len(text) else "".join(_one(c, lower(c, rule or True)) for c in text)
+
+
+def capitals(text: str, rule: Lowering = False) -> str:
+    """`text` in capitals, with as many characters: ß becomes ẞ, and what has no capital of one character stays."""
+    if rule in ("tr", "az"):
+        text = text.replace("i", "İ")
+    changed = text.upper()
+    return changed if len(changed) == len(text) else "".join(_one(c, c.upper()) for c in text)
+
+
+def titled(text: str, rule: Lowering = False) -> str:
+    """`text` with a capital at the beginning of each word and small letters otherwise.
+
+    A word goes on after an apostrophe, except after a single letter: O'Brien, and Qo'nos.
+    """
+    dotted = {"i": "İ"} if rule in ("tr", "az") else {}
+    found, length = "", 0  # of the word so far, with its apostrophe
+    for character in small(text, rule):
+        within = character.isalnum() or unicodedata.category(character)[0] == "M"
+        if within and length == 0:
+            character = dotted.get(character) or _one(character, character.title())
+        found += character
+        if character in "'’" and length > 1:
+            continue
+        length = length + 1 if within else 0
+    return found
+
+
+def _one(character: str, changed: str) -> str:
+    if len(changed) == 1:
+        return changed
+    return {"ß": "ẞ", "İ": "i"}.get(character, character)
 
 
 def lower_pattern(pattern: str, rule: Lowering = True) -> str:

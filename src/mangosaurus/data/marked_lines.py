@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from mangosaurus.core.errors import plain
+from mangosaurus.data.rows import COMMENT_WITH_SPACE
 from mangosaurus.data.tables import numbered
 
 COMMENTS = ("#", "//")
-COMMENT_WITH_SPACE = re.compile(r"#+(\s|$|!)|//")
 BULLET = re.compile(r"(?:[-*+•‣⁃◦▪●○·–—]\s+(?:\[[ xX]\]\s+)?|[•‣⁃◦▪●○]\s*)(?=\S)")
 NUMBER = re.compile(r"\(?(\d{1,6})\s?[.)\]:]\s*(?=\S)|\[(\d{1,6})\]\s*(?=\S)|(\d{1,6})(?:\s+-\s+|\s+)(?=\S)")
 QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "«": "»", "`": "`", "「": "」", "‘": "’"}

@@ -13,40 +13,51 @@ from collections.abc import Callable, Sequence
 
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.data.corpus import guess_kind
-from mangosaurus.data.json_lists import looks_like_json, read_json
+from mangosaurus.data.delimiters import delimiter_of, most_frequent
+from mangosaurus.data.json_lists import listed_strings, looks_like_json, read_json
 from mangosaurus.data.labelled_lines import looks_labelled
 from mangosaurus.data.marked_lines import without_comments, without_marks
 from mangosaurus.data.reading import BLANK, Reading
+from mangosaurus.data.rows import SPACES, TAB, WORDS, rows_of
 from mangosaurus.data.tables import (
-    SPACES,
-    TAB,
-    WORDS,
+    HAS_LETTER,
     Names,
     Streamed,
     Table,
     choose,
-    delimiter_of,
+    is_header,
     is_number,
-    most_frequent,
     read_table,
-    rows_of,
     table_of,
     with_columns,
 )
 
 HEAD = 2000
 """Lines that are looked at."""
-MARKUP = re.compile(
-    r"\s*<(!doctype|\?xml|!--|(html|head|body|svg|div|ul|ol|li|table|tr|p|span|a|rss|text|page)\b)", re.I
-)
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 LINK = re.compile(r"\[\[[^\[\]]+\]\]|\[[^\[\]]+\]\([^()]*\)")
+NO_NAMES = (
+    (
+        "markup, such as HTML or XML",
+        re.compile(r"<(!doctype|\?xml|!--|(html|head|body|svg|div|ul|ol|li|table|tr|p|span|a|rss|text|page)\b)", re.I),
+        TAG,
+    ),
+    ("a table in a wiki's markup", re.compile(r"\{\|"), None),
+    ("markup with links, such as a wiki's", None, LINK),
+    ("a list in LaTeX", None, re.compile(r"\\(begin|item|end)\b")),
+    ("SQL", re.compile(r"(.*\n)?(INSERT\s+INTO|CREATE\s+TABLE)\s", re.I), re.compile(r"INSERT\s+INTO\s", re.I)),
+    ("contacts or a calendar, as vCard and iCalendar have them", re.compile("BEGIN:V"), None),
+    ("subtitles", re.compile(r"(WEBVTT\b|(\d+\n)?\d\d:\d\d:\d\d[,.]\d{3} --> )"), None),
+    ("rich text (RTF)", re.compile(r"\{\\rtf"), None),
+    ("YAML of objects", re.compile(r"-\s+[\w-]+:\s.*\n[\w-]+:\s"), None),
+)
+"""What no names are in as they are: how it begins, and what is in most of its lines."""
 SEPARATORS = ",;、，；،؛|•·\t"
 """What may be between items in one line."""
 ITEMS_A_LINE = 3
 """Items, on average, that a line of them has at least."""
 NAMESBASE = re.compile(r"([^|]*)\|(\d+)\|(\d+)\|([^|]*)\|([\d.]*)\|(.+)")
-LABELLED = re.compile(r"([^:;,|]{1,40}):\s+(\S.*)")
+LABELLED = re.compile(r"([^:=;,|]{1,40}?)\s*(?:[:=]\s+|[:=](?!//))(\S.*)")
 COUNTED = re.compile(r"\s*\d[\d.,]*\s+\S.*|.*\S\s+\d[\d.,]*")
 
 
@@ -61,7 +72,10 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     head = text.split("\n", HEAD)[:HEAD]
     _refuse_markup(head, source)
     if looks_like_json(text[:1000]):
-        return names_of(read_json(text, source), reading)
+        return _unfolded(names_of(read_json(text, source, reading.skip_bad_lines), reading))
+    strings = listed_strings(text)
+    if strings is not None:
+        return _unfolded(Names(strings, notes=[f"{source}: a list of strings in a program"]))
     stripped = [line.strip() for line in head]
     if any(line.startswith(("#", "//")) for line in stripped) or ("#" in text and "\n#" in text):
         cleaned, comments, dropped = without_comments([line.strip() for line in text.split("\n")])
@@ -71,12 +85,12 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     found = _structure(lines, cleaned if comments else None, text, head, source, reading)
     if found is None and comments and guess_kind(["\n".join(lines)]) == "names":
         found = Names(plain_text="\n".join(cleaned), notes=[f"{source}: {'; '.join(comments)}"])
-    elif found is not None and comments:
-        found.streamed = None  # its comments are known when it is read as a whole
+    elif found is not None and comments and not found.columns:
         found.notes[:1] = [f"{(found.notes or [source])[0]}; {'; '.join(comments)}"]
     if found is None:
         return Names(plain_text=text, remarks=_remarks(lines, source))
-    found.blank -= dropped
+    if not found.columns:  # the rows of a table have their comments yet
+        found.blank -= dropped
     return found
 
 
@@ -94,14 +108,15 @@ def _structure(
         return text.split("\n") if cleaned is None else [*cleaned]
 
     plain_text = text if cleaned is None else "\n".join(cleaned)
-    if reading.labels is not False and looks_labelled([plain_text], reading.labels == "any"):
+    labelled = reading.labels is not False and looks_labelled([plain_text], reading.labels == "any")
+    if labelled and not is_header(lines[0].split(TAB)):
         return Names(plain_text=plain_text, notes=[] if cleaned is None else [source])
     found = _labelled_items(lines, everything, source)
     if found is not None:
         return found
     delimiter = delimiter_of(lines, source)
     if delimiter is not None and not (delimiter == TAB and reading.labels is False):
-        table = table_of(source, rows_of(everything(), delimiter), delimiter=delimiter)
+        table = table_of(source, rows_of(text.split("\n"), delimiter), delimiter=delimiter)
         return names_of(table, reading)
     found = _items(lines, everything, source)
     if found is not None:
@@ -124,10 +139,9 @@ def names_of(found: Names | Table, reading: Reading) -> Names:
         names = read_table(found, choice, reading.skip_bad_lines)
     except CorpusError as error:
         raise with_columns(error, found.columns) from error
-    left_out = [f"{found.source}: {found.left_out}"] if found.left_out else []
-    names.notes = [*notes, *left_out, *(f"{found.source}: {note}" for note in names.notes)]
+    names.notes = [*notes, *(f"{found.source}: {note}" for note in (*found.notes, *names.notes))]
     if found.delimiter and not choice.labels and choice.weight is None:
-        names.streamed = Streamed(found.delimiter, found.header, choice.name, found.columns)
+        names.streamed = Streamed(found.delimiter, found.header, found.above, choice.name, found.columns)
     if found.delimiter:
         names.blank = max(names.blank - 1, 0)  # after the last line feed there is no line
     return names
@@ -136,20 +150,19 @@ def names_of(found: Names | Table, reading: Reading) -> Names:
 def _asked(text: str, source: str, reading: Reading) -> Names:
     """The names of a table whose columns are asked for."""
     if looks_like_json(text[:1000]):
-        found = read_json(text, source)
+        found = read_json(text, source, reading.skip_bad_lines)
         if isinstance(found, Names):
             raise CorpusError(f"{source} is a list in JSON, and no table: leave out ", Option(_first_asked(reading)))
-        return names_of(found, reading)
+        return _unfolded(names_of(found, reading))
     lines = text.split("\n")
-    dropped = 0
-    if any(line.lstrip().startswith(("#", "//")) for line in lines[:HEAD]):
-        lines, _, dropped = without_comments([line.strip() for line in lines])
-    delimiter = most_frequent(lines)
     asked = [name for name in (reading.column, *reading.label_column, reading.weight_column) if name is not None]
     header = True if any(not name.isdecimal() for name in asked) else None
     try:
-        if delimiter in (SPACES, " ") and not all(map(str.isdecimal, asked)):
-            delimiter = ","  # a table of one column, or an error that names the columns
+        delimiter = delimiter_of([line.strip() for line in lines[:HEAD] if line.strip()], source)
+        if delimiter is None:
+            delimiter = most_frequent(lines)
+            if delimiter in (SPACES, " ") and not all(map(str.isdecimal, asked)):
+                delimiter = ","  # a table of one column, or an error that names the columns
         first = next((line for line in lines if line.strip()), "")
         fields = [each for _, row in rows_of([first], delimiter) for each in row]
         if any(name in fields and int(name) > len(fields) for name in asked if name.isdecimal()):
@@ -157,8 +170,12 @@ def _asked(text: str, source: str, reading: Reading) -> Names:
         table = table_of(source, rows_of(lines, delimiter), header, delimiter)
     except csv.Error as error:
         raise CorpusError(f"{source}, {error}") from None
-    names = names_of(table, reading)
-    names.blank -= dropped
+    return names_of(table, reading)
+
+
+def _unfolded(names: Names) -> Names:
+    """Names that come from escapes, which may be of invisible characters."""
+    names.unfolded = True
     return names
 
 
@@ -195,15 +212,25 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
             f"a namesbase of {', '.join(plain(label, 30) for label, _ in lists[:6])}{', …' if len(lists) > 6 else ''}"
         )
         what += "; its numbers and letters left out"
-    elif len(lines) > 1 and all(map(LABELLED.fullmatch, lines)):
+    elif _most_are_labelled(lines):
         every = everything()
         found = [match for line in every if (match := LABELLED.fullmatch(line.strip()))]
         separator = max(",;", key="\n".join(lines).count)
         lists = [(match[1].strip(), _split(match[2], separator)) for match in found]
-        short = all(len(items) >= 2 and _are_items(items) for _, items in lists)
-        if not short:
+        others = [line.strip() for line in every if line.strip() and not LABELLED.fullmatch(line.strip())]
+        long = [items for _, items in lists if len(items) > 1]
+        if 2 * len(long) < len(lists) or not all(map(_are_items, long)) or separator in "".join(others):
             return None
-        what = f"lists of {_few(lists)}, a line each"
+        if len({label for label, _ in lists}) < len(lists):
+            raise CorpusError(
+                f"{source} has lines of a label and items, such as {plain(lines[0], 40)!r}, and labels that repeat: it "
+                "may be a text by ",
+                Option("format", "text"),
+                "; or learn whole lines by ",
+                Option("format", "names"),
+                ", or join the lines of a label",
+            )
+        what = f"lists of {_few(lists)}, a line each" + (f"; left out {plain(others[0], 40)!r}" if others else "")
     else:
         return None
     names = [name for _, items in lists for name in items]
@@ -211,6 +238,14 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
     several = len({*labels}) > 1
     note = f"{source}: {what}" + ("; the lists' names are the labels" if several else "")
     return Names(names, labels if several else None, blank=_blank(every), notes=[note])
+
+
+def _most_are_labelled(lines: Sequence[str]) -> bool:
+    """Whether all lines, but for one at most, are a label and something after a colon."""
+    if len(lines) < 2 or not LABELLED.fullmatch(lines[1]):
+        return False
+    found = [match[1] for match in map(LABELLED.fullmatch, lines) if match]
+    return len(found) >= max(2, len(lines) - 1) and all(map(HAS_LETTER.search, found))
 
 
 def _few(lists: Sequence[tuple[str, list[str]]]) -> str:
@@ -224,12 +259,15 @@ def _items(lines: Sequence[str], everything: Callable[[], list[str]], source: st
         return None
     items = [item for line in lines for item in _split(line, separator)]
     wrapped = len(lines) > 1 and all(line.endswith(separator) for line in lines[:-1])
-    if len(items) < max(3, (2 if wrapped else ITEMS_A_LINE) * len(lines)) or not _are_items(items):
+    least = max(3, (2 if wrapped else ITEMS_A_LINE) * len(lines))
+    if len(lines) == 1 and LABELLED.fullmatch(lines[0]):
+        least = 2
+    if len(items) < least or not _are_items(items):
         return None
     every = [line for line in everything() if line.strip()]
     items = [item for line in every for item in _split(line.strip(), separator)]
     note = f"{source}: {len(items):,} names in {'one line' if len(every) == 1 else f'{len(every):,} lines'}"
-    named = re.fullmatch(r"([^:]{1,40}):\s+(.+)", items[0])
+    named = re.fullmatch(r"([^:=]{1,40}?)\s*[:=]\s+(.+)", items[0])
     if named:
         items[0] = named[2]
         note += f"; {named[1]!r} at the beginning left out"
@@ -280,19 +318,17 @@ def _records(text: str, source: str, token: str) -> Names:
 
 
 def _refuse_markup(head: Sequence[str], source: str) -> None:
-    """Raises CorpusError for HTML, XML, and lists of links."""
-    lines = [line for line in head if line.strip()]
-    what = None
-    if not any("<" in line or "[" in line for line in lines):
-        return
-    if lines and (MARKUP.match(lines[0]) or 2 * sum(TAG.search(line) is not None for line in lines) > len(lines)):
-        what = "markup, such as HTML or XML"
-    elif len(lines) > 1 and 2 * sum(LINK.search(line) is not None for line in lines) > len(lines):
-        what = "markup with links, such as a wiki's"
-    if what is not None:
+    """Raises CorpusError for markup, and for what else has its names between other things."""
+    lines = [line.strip() for line in head if line.strip()]
+    begins = "\n".join(lines[:2])
+    for what, first, most in NO_NAMES:
+        found = first is not None and first.match(begins) is not None
+        if not found and most is not None and (len(lines) > 1 or most is TAG) and any(map(most.search, lines[:5])):
+            found = 2 * sum(most.search(line) is not None for line in lines) > len(lines)
+        if not found:
+            continue
         raise CorpusError(
-            f"{source} is {what}: {plain(lines[0].strip(), 60)!r}; give the names or the text alone, or learn it as it "
-            "is by ",
+            f"{source} is {what}: {plain(lines[0], 60)!r}; give the names or the text alone, or learn it as it is by ",
             Option("format", "names"),
             " or ",
             Option("format", "text"),

@@ -36,6 +36,8 @@ TYPES: dict[Any, Any] = {
 }
 """By the type of an option, its type in a request."""
 LIMITED: dict[str, Any] = {
+    "prefix": Text | Annotated[list[Text], Field(max_length=MOST.constraints)],
+    "suffix": Text | Annotated[list[Text], Field(max_length=MOST.constraints)],
     "min_length": Length | None,
     "max_length": Length | None,
     "length": Text | Length | None,
@@ -133,6 +135,25 @@ class SampleRequest(options_of(SamplingParameters, Drawing), ConstraintsRequest)
         if best is None and (info.data.get("n") or 0) > MOST.names:
             raise ValueError(f"without it, n is at most {MOST.names:,}")
         return best
+
+
+def _with_short_lists(request: type[RequestModel]) -> type[RequestModel]:
+    """The same request with short lists: an address has little room."""
+    short = Annotated[list[Text], Field(max_length=MOST.constraints)] | None
+    lists = {
+        name: (short, Field(field.default, description=field.description))
+        for name, field in request.model_fields.items()
+        if "list[" in str(field.annotation)
+    }
+    return create_model("Short", __base__=request, **lists)  # type: ignore[call-overload, no-any-return]
+
+
+class SampleQuery(_with_short_lists(SampleRequest)):  # type: ignore[misc]
+    """The same in a query, where everything is text."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=False)
+
+    label: Text | None = Field(None, description='For a model with labels: "elf", or a blend, "elf:0.6,orc:0.4".')
 
 
 class LikeRequest(SampleRequest):
