@@ -58,7 +58,7 @@ function offerActions(model) {
 function changeHow() {
   for (const part of $("ask").querySelectorAll("[data-not]")) {
     part.hidden = part.dataset.not === how();
-    for (const input of part.querySelectorAll("input")) input.disabled = part.hidden;
+    for (const input of part.querySelectorAll("input, select")) input.disabled = part.hidden;
   }
   $("count").dataset.option = how() === "best" ? "best" : "n";
 }
@@ -74,7 +74,6 @@ function markResults() {
 /** The request for names: what the form asks for; if `steered`, more like those that are liked, and fewer like others. */
 function request(model, steered) {
   const asked = optionsOf($("ask"));
-  for (const end of ["prefix", "suffix"]) if (asked[end]?.length === 1) [asked[end]] = asked[end];
   asked[how() === "top" ? "new" : "allow_known"] = $("known").checked === (how() !== "top");
   if (!steered) return asked;
   const { liked, disliked } = marks(model.name);
@@ -123,6 +122,7 @@ function show(answer, model, { quietly, steered }) {
   $("results-empty").hidden = names.length > 0;
   $("results-empty").textContent = "No name was found. Loosen the rules, or try again.";
   const remarks = (answer.remarks ?? [answer.summary]).map(withoutOptions);
+  if (answer.best) remarks.push("the lower, the more typical, and the easier to say");
   $("remarks").textContent = remarks.map(sentence).join(" ");
   if (!quietly) announce([plural(names.length, "name"), ...remarks].join(". "));
 }
