@@ -39,7 +39,9 @@ OLD = {
 FORMS = (
     *("plain", "plain", "blank", "bullets", "numbers", "comments", "commas", "semicolons", "wrapped", "quoted", "json"),
     *("json-lines", "objects", "labels-json", "counts", "labels", "csv", "semicolon-table", "tab-table", "headerless"),
-    *("markdown", "namesbase", "python", "ragged", "signs", "letters", "introduced", "answer", "curly"),
+    *("markdown", "namesbase", "python", "drawn", "aligned", "titled", "decimals", "one-column", "ragged", "equals"),
+    *("program", "commented-json", "json-columns", "json-inside", "label-lines", "labels-header"),
+    *("uneven", "signs", "letters", "introduced", "answer", "curly"),
 )
 Lists = tuple[list[str], list[str] | None, list[int] | None]
 """Names, and their labels and weights."""
@@ -108,7 +110,7 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
             text = table(names, numbers, delimiter, form != "headerless", quoted)
         case "markdown":
             text = "| name | size |\n|---|---|\n" + "\n".join(f"| {each} | 2.5 |" for each in names)
-        case "ragged":
+        case "uneven":
             places = [0, *sorted({*range(5, count, 9), *range(9, count, 9)}), count]
             text = "\n".join(", ".join(names[first:end]) for first, end in pairwise(places))
         case "signs":
@@ -125,6 +127,35 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
             text = ", ".join(f"“{each}”" for each in names)
         case "namesbase":
             text = "Northern|5|12|ln|0|" + ",".join(names)
+        case "drawn":
+            line = "+---+---+\n"
+            text = f"{line}| name | size |\n{line}" + "".join(f"| {each} | 2.5 |\n" for each in names) + line
+        case "aligned":
+            text = "name          size\n" + "\n".join(f"{each:12}  2.5" for each in names)
+        case "titled" | "decimals" | "ragged":
+            above = {"titled": "A list\n# of, all\n\n", "decimals": "sep=;\n"}.get(form, "")
+            text = above + table(names, numbers, ";", True, quoted).replace(".5", ",5")
+            if form == "ragged":
+                text = "name;size\n" + "\n".join(each + ";3" * (place % 2) for place, each in enumerate(names))
+        case "one-column":
+            text = "\n".join(f'"{each}"' if quoted else each for each in ["name", *names])
+        case "equals":
+            text = "\n".join(f"{each}={number}.5" for each, number in zip(names, numbers, strict=True))
+        case "program":
+            text = "// names\nlet names = vec![\n" + "".join(f'    "{each}", // {each}\n' for each in names) + "];"
+        case "commented-json":
+            text = "# names\n" + json.dumps(names, ensure_ascii=False)
+        case "json-columns":
+            text = json.dumps({"size": numbers, "name": names}, ensure_ascii=quoted)
+        case "json-inside":
+            text = json.dumps({"n": count, "data": {"list": [{"a": {"name": each}} for each in names]}})
+        case "label-lines":
+            text = f"elf: {', '.join(names[:-1])}\norc: {names[-1]}"
+            meant = names, ["elf"] * (count - 1) + ["orc"], None
+        case "labels-header":
+            labels = ["elf" if place % 2 else "orc" for place in range(count)]
+            text = "name\tpeople\n" + "\n".join(map("\t".join, zip(names, labels, strict=True)))
+            meant = names, labels if count > 3 else None, None
         case _:
             text = repr(names)
     ends = draw(st.sampled_from(["\n", "\r\n", "\r"]))
@@ -132,7 +163,8 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
     encoding = draw(st.sampled_from([*UNICODE, *OLD.get(script, ())]))
     if encoding not in UNICODE and any(sign in text for sign in "•→✓★❖▶“"):
         encoding = "utf-8"
-    return text.encode(encoding), meant, f"{form}, {script}, {encoding}, {ends!r}, {count}"
+    suffix = ".csv" if form == "one-column" else ".txt"
+    return text.encode(encoding), meant, f"{form}, {script}, {encoding}, {ends!r}, {count}, a{suffix}"
 
 
 @seed(16)
@@ -140,7 +172,7 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
 @given(files())
 def test_each_file_is_read_as_meant_or_refused_in_one_line(made: tuple[bytes, Lists, str]) -> None:
     data, (names, labels, weights), form = made
-    found = preview(data, "a file")
+    found = preview(data, form.split(", ")[-1])
     if found.corpus is None:
         assert "\n" not in str(found.problem), form
         ways = ("encoding", "column", "format", "skip_bad_lines")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mangosaurus.cli.options import ModelArgument, with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.core.errors import plain
+from mangosaurus.core.units import counted
 
 if TYPE_CHECKING:
     from mangosaurus.api.model import Model

@@ -22,9 +22,11 @@ from mangosaurus.data.reading import BLANK, Reading
 from mangosaurus.data.rows import COUNTED, SPACES, TAB, rows_of
 from mangosaurus.data.tables import (
     HAS_LETTER,
+    NAME_COLUMNS,
     Names,
     Streamed,
     Table,
+    broken,
     choose,
     is_header,
     read_table,
@@ -49,7 +51,7 @@ NO_NAMES = (
     ("contacts or a calendar, as vCard and iCalendar have them", re.compile("BEGIN:V"), None),
     ("subtitles", re.compile(r"(WEBVTT\b|(\d+\n)?\d\d:\d\d:\d\d[,.]\d{3} --> )"), None),
     ("rich text (RTF)", re.compile(r"\{\\rtf"), None),
-    ("YAML of objects", re.compile(r"-\s+[\w-]+:\s.*\n[\w-]+:\s"), None),
+    ("YAML of objects", re.compile(r"-\s+([\w-]+):\s.*\n(-\s+\1|[\w-]+):\s"), None),
 )
 """What no names are in as they are: how it begins, and what is in most of its lines."""
 NAMESBASE = re.compile(r"([^|]*)\|(\d+)\|(\d+)\|([^|]*)\|([\d.]*)\|(.+)")
@@ -126,7 +128,8 @@ def _structure(
     found = _labelled_items(lines, everything, source)
     if found is not None:
         return found
-    delimiter = delimiter_of(lines, source)
+    quoted = any('"' in line for line in head)  # and what looks like a comment may be inside
+    delimiter = delimiter_of([line for line in map(str.strip, head) if line] if quoted else lines, source)
     if delimiter is not None and not (delimiter == TAB and reading.labels is False):
         table = table_of(source, rows_of(text.split("\n"), delimiter), delimiter=delimiter)
         return names_of(table, reading)
@@ -182,7 +185,7 @@ def _asked(text: str, source: str, reading: Reading) -> Names:
             header = True  # such as 1990, which is no number of a column
         table = table_of(source, rows_of(lines, delimiter), header, delimiter)
     except csv.Error as error:
-        raise CorpusError(f"{source}, {error}") from None
+        raise broken(source, error) from None
     return names_of(table, reading)
 
 
@@ -236,12 +239,11 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
             return None
         if len({label for label, _ in lists}) < len(lists):
             raise CorpusError(
-                f"{source} has lines of a label and items, such as {plain(lines[0], 40)!r}, and labels that repeat: it "
-                "may be a text by ",
+                f"{source} has lines such as {plain(lines[0], 40)!r}, and their labels repeat: learn a text by ",
                 Option("format", "text"),
-                "; or learn whole lines by ",
+                ", whole lines by ",
                 Option("format", "names"),
-                ", or join the lines of a label",
+                ", or write one line for each label",
             )
         what = f"lists of {_few(lists)}, a line each" + (f"; left out {plain(others[0], 40)!r}" if others else "")
     else:
@@ -302,6 +304,8 @@ def _refuse_markup(head: Sequence[str], source: str) -> None:
 
 def _remarks(lines: Sequence[str], source: str) -> list[str]:
     """What there is to say about plain lines."""
+    if lines and lines[0].casefold() in NAME_COLUMNS:
+        return [f"{source}: its first line, {lines[0]!r}, is learnt (`column` by this name takes it for a header)"]
     words = [word for line in lines for word in line.split()]
     if len(words) > 2 * len(lines) and sum(map(len, words)) <= 2.5 * len(words):
         return [Advice(f"{source}: short tokens parted by spaces (`separator` makes each a symbol)")]

@@ -21,6 +21,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from mangosaurus.api.fit import check_enough
 from mangosaurus.api.like import names_of
 from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.units import counted
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus, counted
 from mangosaurus.data.reading import reading_of
@@ -124,7 +125,7 @@ async def page_file(name: str) -> Response:
 @page.get("/docs", response_class=Response, responses=described())
 async def docs(request: Request, shared: Held) -> Response:
     """The documentation of all calls, without scripts, to read in a browser."""
-    examples = {entry.model.kind: entry.id for entry in reversed(shared.models.entries())}
+    examples: dict[str, str] = {entry.model.kind: entry.id for entry in reversed(shared.models.entries())}
     base = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
     shown = docs_page(request.app.openapi(), base, examples)
     return Response(shown, media_type="text/html", headers={"Cache-Control": "no-cache"})
