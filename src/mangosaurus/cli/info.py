@@ -51,7 +51,6 @@ def entries(described: dict[str, Any], within: str = "") -> Iterator[tuple[str, 
 
 def description(loaded: Model) -> Iterator[str]:
     """What a model is, a line each."""
-    from mangosaurus.data.corpus import counted
     from mangosaurus.formats.native.contents import parts_in_words, shares_in_words
 
     described = loaded.info()

@@ -20,6 +20,7 @@ import numpy as np
 from mangosaurus.core.casing import Lowering, Shape
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.segmentation import CHARACTERS, LONGEST_SYMBOL, Segmentation
+from mangosaurus.core.units import counted
 
 Kind = Literal["names", "text"]
 Format = Literal["names", "text", "auto"]
@@ -204,11 +205,6 @@ def _repeated(names: Sequence[str], weights: Sequence[int]) -> str:
     more = sum(weight > 1 for weight in weights)
     often = f"most often {names[weights.index(most)]!r}, {most:,} times"
     return f"{more:,} of them {'counts' if more == 1 else 'count'} more than once ({often})"
-
-
-def counted(count: int, what: str) -> str:
-    """A count and what is counted, in the plural unless it is one."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def guess_kind(texts: Sequence[str]) -> Kind:

@@ -26,9 +26,10 @@ from mangosaurus.core.arguments import checked, listed, shown
 from mangosaurus.core.casing import Lowering, check_language, lower, shape_of
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.segmentation import Segmentation
+from mangosaurus.core.units import counted
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
-from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, counted, guess_kind, source_of
+from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
 from mangosaurus.data.decoding import BYTES_A_PIECE, LOST, Decoding, Source, clean, decode, read_stream, unreadable
 from mangosaurus.data.reading import Reading, check_reading, reading_of
 

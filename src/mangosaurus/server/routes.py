@@ -23,7 +23,7 @@ from mangosaurus.api.like import names_of
 from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.core.units import counted
 from mangosaurus.core.version import __version__
-from mangosaurus.data.corpus import Corpus, counted
+from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.reading import reading_of
 from mangosaurus.html.shading import STEPS
 from mangosaurus.server.corpora import BUNDLED, Corpora
