@@ -128,7 +128,7 @@ def test_python_lists(tmp_path: Path) -> None:
     assert (corpus.documents, corpus.labels) == (("anna", "zoë"), ("f", "m̈"))
     assert as_corpus(["Anna\tf", "Bo\tm", "Clara\tf", "Dan\tm"]).labels is None
     for names, labels, message in (
-        (["Anna"], ["f", "m"], "1 names and 2 labels"),
+        (["Anna"], ["f", "m"], "1 name and 2 labels"),
         (["Anna", " "], ["f", "m"], "the name number 2 is ' '"),
         (["Anna", "Bo"], ["f", ""], "the label number 2 is ''"),
         (["Anna", "Bo"], ["f", "a\nb"], "the label number 2"),

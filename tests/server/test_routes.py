@@ -521,7 +521,7 @@ def test_a_preview_is_what_an_upload_is_read_as(client: Client) -> None:
 def test_a_preview_says_what_is_wrong_and_with_which_option(client: Client) -> None:
     found = previewed(client, b"a,b\nAnna,x\nBert,y\nCarl,z\n")
     assert found["corpus"] is None
-    assert [each["option"] for each in found["problem"]["parts"] if each["option"]] == ["column", "format"]
+    assert [each["option"] for each in found["problem"]["parts"] if each["option"]] == ["column", "format", "format"]
     assert [each["learnt"] for each in found["columns"]] == [None, None]
     bad = previewed(client, TABLE, weight_column="n")
     assert "line 4" in bad["problem"]["detail"]

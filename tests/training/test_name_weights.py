@@ -224,7 +224,7 @@ def test_the_command_line_says_both_losses(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("corpus", "weights", "error", "message"),
     [
-        (NAMES, [1], CorpusError, "names and 1 weights"),
+        (NAMES, [1], CorpusError, "names and 1 weight;"),
         (["a", "b"], [1, 0], CorpusError, "the weight number 2 is 0; it must be a whole number, 1 or more"),
         (["a", ""], [1, 1], CorpusError, "the name number 2 is ''"),
         (["a", "b"], [1.5, 1], OptionError, "weights is 1.5; each must be a whole number"),

@@ -105,7 +105,7 @@ def check_one_line(lines: Sequence[str], source: str) -> None:
         return
     separator = separator_of(lines)
     items = split(line, separator)
-    parted = len(items) > 1 and are_items(items)
+    parted = len(items) > 1 and separator != "\t" and are_items(items)  # of a TAB, a remark tells
     words = line.split()
     signs = {word for word in words if not any(map(str.isalnum, word))}
     capitals = len(words) in CAPITALS and all(word[:1].isupper() or word in signs for word in words)
