@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
@@ -38,8 +39,9 @@ OLD = {
 FORMS = (
     *("plain", "plain", "blank", "bullets", "numbers", "comments", "commas", "semicolons", "wrapped", "quoted", "json"),
     *("json-lines", "objects", "labels-json", "counts", "labels", "csv", "semicolon-table", "tab-table", "headerless"),
-    *("markdown", "namesbase", "python", "drawn", "aligned", "titled", "decimals", "one-column", "ragged", "equals"),
-    *("program", "commented-json", "json-columns", "json-inside", "label-lines", "labels-header"),
+    *("markdown", "namesbase", "python", "ragged", "signs", "letters", "introduced", "answer", "curly"),
+    *("drawn", "aligned", "titled", "decimals", "one-column", "short-rows", "equals", "program", "commented-json"),
+    *("json-columns", "json-inside", "label-lines", "labels-header"),
 )
 Lists = tuple[list[str], list[str] | None, list[int] | None]
 """Names, and their labels and weights."""
@@ -108,6 +110,21 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
             text = table(names, numbers, delimiter, form != "headerless", quoted)
         case "markdown":
             text = "| name | size |\n|---|---|\n" + "\n".join(f"| {each} | 2.5 |" for each in names)
+        case "ragged":
+            places = [0, *sorted({*range(5, count, 9), *range(9, count, 9)}), count]
+            text = "\n".join(", ".join(names[first:end]) for first, end in pairwise(places))
+        case "signs":
+            sign = draw(st.sampled_from("→✓★❖▶"))
+            text = "\n".join(f"{sign} {each}" for each in names)
+        case "letters":
+            text = "\n".join(f"{chr(97 + place % 20)}) {each}" for place, each in enumerate(names))
+        case "introduced":
+            text = "Here are the names:\n" + "\n".join(names)
+        case "answer":
+            listed = "\n".join(f"{number}. **{each}**" for number, each in enumerate(names, start=1))
+            text = f"Sure! Here are some names:\n\n{listed}\n\nDo you want to have more?"
+        case "curly":
+            text = ", ".join(f"“{each}”" for each in names)
         case "namesbase":
             text = "Northern|5|12|ln|0|" + ",".join(names)
         case "drawn":
@@ -115,10 +132,10 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
             text = f"{line}| name | size |\n{line}" + "".join(f"| {each} | 2.5 |\n" for each in names) + line
         case "aligned":
             text = "name          size\n" + "\n".join(f"{each:12}  2.5" for each in names)
-        case "titled" | "decimals" | "ragged":
+        case "titled" | "decimals" | "short-rows":
             above = {"titled": "A list\n# of, all\n\n", "decimals": "sep=;\n"}.get(form, "")
             text = above + table(names, numbers, ";", True, quoted).replace(".5", ",5")
-            if form == "ragged":
+            if form == "short-rows":
                 text = "name;size\n" + "\n".join(each + ";3" * (place % 2) for place, each in enumerate(names))
         case "one-column":
             text = "\n".join(f'"{each}"' if quoted else each for each in ["name", *names])
@@ -144,8 +161,8 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
     ends = draw(st.sampled_from(["\n", "\r\n", "\r"]))
     text = (text + draw(st.sampled_from(["", "\n"]))).replace("\n", ends)
     encoding = draw(st.sampled_from([*UNICODE, *OLD.get(script, ())]))
-    if "•" in text and encoding not in UNICODE:
-        text = text.replace("•", "-")
+    if encoding not in UNICODE and any(sign in text for sign in "•→✓★❖▶“"):
+        encoding = "utf-8"
     suffix = ".csv" if form == "one-column" else ".txt"
     return text.encode(encoding), meant, f"{form}, {script}, {encoding}, {ends!r}, {count}, a{suffix}"
 

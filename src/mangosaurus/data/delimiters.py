@@ -11,8 +11,8 @@ from mangosaurus.data.corpus import guess_kind
 from mangosaurus.data.rows import COMMENT_WITH_SPACE, DELIMITERS, DRAWN, LINE, SPACES, TAB, UNUSUAL, Row, rows_of
 from mangosaurus.data.tables import HAS_LETTER, ROWS, broken, is_header, is_table_by_name, table_of, titles
 
-WITH_COMMAS = re.compile(r"(?<!\w)\d+(?:,\d+)+")
-"""Numbers with commas in them, as 3,5 or 2,4-xylenol have."""
+WITH_COMMAS = re.compile(r"(?<!\w)(?:\d+(?:,\d+)+|[A-Z](?:,[A-Z])+(?=-))")
+"""What has commas in it that part nothing, as in 3,5 or 2,4-xylenol or N,N-dimethylaniline."""
 
 
 def most_frequent(lines: Sequence[str]) -> str:

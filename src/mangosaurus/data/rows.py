@@ -21,6 +21,9 @@ DRAWN = re.compile(r"[-=+|:\s]*[-=]{2}[-=+|:\s]*")
 FOOTER = re.compile(r"\(\d+ \w+\)")
 """As psql writes below a table: (26 rows)."""
 
+COUNTED = re.compile(r"\s*(?:(\d[\d.,]*)\s+(\S.*)|(\S.*?)(?:(?<!\d) ?[:=~^] ?|\s+)(\d[\d.,]*))\s*")
+"""A name and a number before or after it."""
+
 Row = list[str]
 LINE: Row = []
 """Stands for a line that is drawn, or a footer; the same object each time."""
@@ -84,5 +87,5 @@ def _between_bars(fields: Row) -> Row:
 
 def _words(line: str) -> Row:
     """A name and the number before or after it."""
-    found = re.fullmatch(r"(?:(\d[\d.,]*)\s+(\S.*)|(\S.*?)\s+(\d[\d.,]*))", line)
+    found = COUNTED.fullmatch(line)
     return [each for each in found.groups() if each is not None] if found else [line]

@@ -351,7 +351,12 @@ def unclear(table: Table) -> CorpusError:
         Option("column"),
     ]
     if table.delimiter:
-        parts += [", or learn whole lines by ", Option("format", "names")]
+        parts += [
+            ", or learn whole lines by ",
+            Option("format", "names"),
+            ", or one text by ",
+            Option("format", "text"),
+        ]
     return CorpusError(*parts)
 
 
