@@ -39,9 +39,9 @@ OLD = {
 FORMS = (
     *("plain", "plain", "blank", "bullets", "numbers", "comments", "commas", "semicolons", "wrapped", "quoted", "json"),
     *("json-lines", "objects", "labels-json", "counts", "labels", "csv", "semicolon-table", "tab-table", "headerless"),
-    *("markdown", "namesbase", "python", "ragged", "signs", "letters", "introduced", "answer", "curly"),
-    *("drawn", "aligned", "titled", "decimals", "one-column", "short-rows", "equals", "program", "commented-json"),
-    *("json-columns", "json-inside", "label-lines", "labels-header"),
+    *("markdown", "namesbase", "python", "drawn", "aligned", "titled", "decimals", "one-column", "ragged", "equals"),
+    *("program", "commented-json", "json-columns", "json-inside", "label-lines", "labels-header"),
+    *("uneven", "signs", "letters", "introduced", "answer", "curly"),
 )
 Lists = tuple[list[str], list[str] | None, list[int] | None]
 """Names, and their labels and weights."""
@@ -110,7 +110,7 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
             text = table(names, numbers, delimiter, form != "headerless", quoted)
         case "markdown":
             text = "| name | size |\n|---|---|\n" + "\n".join(f"| {each} | 2.5 |" for each in names)
-        case "ragged":
+        case "uneven":
             places = [0, *sorted({*range(5, count, 9), *range(9, count, 9)}), count]
             text = "\n".join(", ".join(names[first:end]) for first, end in pairwise(places))
         case "signs":
@@ -132,10 +132,10 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
             text = f"{line}| name | size |\n{line}" + "".join(f"| {each} | 2.5 |\n" for each in names) + line
         case "aligned":
             text = "name          size\n" + "\n".join(f"{each:12}  2.5" for each in names)
-        case "titled" | "decimals" | "short-rows":
+        case "titled" | "decimals" | "ragged":
             above = {"titled": "A list\n# of, all\n\n", "decimals": "sep=;\n"}.get(form, "")
             text = above + table(names, numbers, ";", True, quoted).replace(".5", ",5")
-            if form == "short-rows":
+            if form == "ragged":
                 text = "name;size\n" + "\n".join(each + ";3" * (place % 2) for place, each in enumerate(names))
         case "one-column":
             text = "\n".join(f'"{each}"' if quoted else each for each in ["name", *names])
