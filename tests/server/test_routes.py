@@ -499,9 +499,9 @@ def test_a_preview_is_what_an_upload_is_read_as(client: Client) -> None:
     assert found["corpus"]["notes"] == ["3 names in one line, parted by commas"]
     assert [each["text"] for each in found["corpus"]["first"]] == ["Anna", "Bob", "Carl"]
     assert (found["problem"], found["columns"]) == (None, [])
-    chosen = {"column": "name", "label_column": ["sex"], "skip_bad_lines": "true"}
+    chosen = {"column": "name", "label_column": ["sex", "n"], "skip_bad_lines": "true"}
     found = previewed(client, TABLE, **chosen, weight_column="n")
-    anna = {"text": "Anna", "label": "f", "weight": 3}
+    anna = {"text": "Anna", "label": "f/3", "weight": 3}
     assert (found["corpus"]["first"][0], found["corpus"]["weight"]) == (anna, 7)
     assert [each["learnt"] for each in found["columns"]] == ["name", "label", "label"]
     assert found["columns"][1]["examples"] == ["f", "m"]
