@@ -34,6 +34,12 @@ LARGEST_TOTAL = 2**53
 """The sum of all weights stays below this, and so exact in float64."""
 
 
+class Advice(str):
+    """A note that recommends a separator; where there is one, it is dropped."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Corpus:
     """Documents, and what was done to get them."""
@@ -100,7 +106,7 @@ class Corpus:
                         "document number {:,} has {}; {separator} is {!r}, and a token has from 1 to {} characters"
                     )
                     raise CorpusError.of(message, number, has, segmentation.separator, LONGEST_SYMBOL)
-        notes = tuple(note for note in self.notes if "`separator`" not in note or not segmentation.separator)
+        notes = tuple(note for note in self.notes if not (segmentation.separator and isinstance(note, Advice)))
         return replace(self, documents=documents, segmentation=segmentation, notes=notes)
 
     @cached_property

@@ -542,6 +542,8 @@ def _resolve(
     def keep(stream: IO[bytes], name: str) -> Source:
         return _kept(stream, name, stack, most_in_memory)
 
+    if [*map(str, paths)].count("-") > 1:
+        raise CorpusError("standard input (-) is given twice, and can be read once: name it once")
     found = {path: _files(path, quiet, keep) for path in dict.fromkeys(paths)}
     return [source for path in paths for source in found[path]]
 
