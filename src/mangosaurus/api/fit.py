@@ -316,6 +316,7 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
         "corpus": read.summary(),
         "lowercased": bool(read.lowercased),
         **({"language": read.lowercased} if isinstance(read.lowercased, str) else {}),
+        **({"case": read.case} if read.case is not None else {}),
         **({"separator": read.segmentation.separator} if read.segmentation.separator else {}),
         **_inventory(read),
         "format": read.kind,

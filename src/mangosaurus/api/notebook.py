@@ -47,7 +47,7 @@ class Bar:
     def __init__(self) -> None:
         self._drawn: Any = None
         self._meter: Meter | None = None
-        self._begun = self._shown = self._previewed = time.monotonic()
+        self._shown = self._previewed = time.monotonic()
         self._names: list[str] = []
 
     def __call__(self, status: Status) -> None:
@@ -60,14 +60,14 @@ class Bar:
         reading = self._meter.read(status, now)
         if now - self._previewed >= SECONDS_A_PREVIEW:
             self._names, self._previewed = preview(status, PREVIEWS, int(now)), now
-        if self._drawn is None:
-            self._drawn = _bar()
         by_steps = status.settings.steps is not None
         done, total = (reading.step or 0, reading.steps) if by_steps else (reading.elapsed, status.settings.budget)
-        if total:
-            self._drawn.total, self._drawn.n = total, min(done, total)
         network = "" if reading.network is None else f" network {reading.network}"
-        self._drawn.set_description_str(f"{reading.stage}{network}", refresh=False)
+        title = f"{reading.stage}{network}"
+        if self._drawn is None:
+            self._drawn = _bar(title)
+        self._drawn.n = min(1.0, done / total) if total else 0.0
+        self._drawn.set_description_str(title, refresh=False)
         facts = [f"held-out loss {reading.held_out:.3f}"] if reading.held_out is not None else []
         self._drawn.set_postfix_str("; ".join([*facts, *self._names]), refresh=False)
         self._drawn.refresh()
@@ -75,8 +75,8 @@ class Bar:
     def end(self) -> None:
         """Fills the bar: the model is there."""
         if self._drawn is not None:
-            self._drawn.n = self._drawn.total
-            self._drawn.set_description_str(f"trained in {time.monotonic() - self._begun:.0f} s", refresh=False)
+            self._drawn.n = 1.0
+            self._drawn.set_description_str("trained", refresh=False)
             self._drawn.refresh()
 
     def close(self) -> None:
@@ -85,9 +85,9 @@ class Bar:
             self._drawn.close()
 
 
-def _bar() -> Any:
+def _bar(title: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # without ipywidgets, the bar is made of characters
         from tqdm.auto import tqdm
 
-        return tqdm(total=1.0, bar_format="{desc}: {percentage:3.0f}%|{bar}| {postfix}")
+        return tqdm(desc=title, total=1.0, bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}")

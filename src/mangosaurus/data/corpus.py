@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from mangosaurus.core.casing import Lowering
+from mangosaurus.core.casing import Lowering, Shape
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.segmentation import CHARACTERS, LONGEST_SYMBOL, Segmentation
 
@@ -62,6 +62,8 @@ class Corpus:
     """What the files were taken for, and what was left out: a line each."""
     segmentation: Segmentation = CHARACTERS
     """How documents are cut into symbols."""
+    case: Shape | None = None
+    """Of names that are lower-cased: the case in which nearly all of them were written."""
 
     @property
     def characters(self) -> int:

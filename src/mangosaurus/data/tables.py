@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Literal
 
-from mangosaurus.core.casing import Lowering, lower
+from mangosaurus.core.casing import Lowering, Shape, lower, shape_of
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data.reading import Reading
@@ -75,10 +75,13 @@ class Names:
     """How a large source of this kind is read line by line; None if it is read as a whole."""
     plain_text: str | None = None
     """The text of a source that is no table and no list of another kind: names one a line, or one text."""
+    case: Shape | None = None
+    """The case in which they were written, if they are lower-cased."""
 
     def lowercased(self, rule: Lowering) -> Names:
         """The same with names in small letters; labels stay as they are."""
-        return replace(self, names=[normalize(lower(name, rule)) for name in self.names])
+        case = shape_of(self.names, rule)
+        return replace(self, names=[normalize(lower(name, rule)) for name in self.names], case=case)
 
 
 @dataclass(frozen=True)

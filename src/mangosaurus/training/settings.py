@@ -39,7 +39,7 @@ class Settings(Reading):
     """
 
     budget: float = option(
-        10.0, "Seconds of training, or a time such as 2m; 0 trains no network.", metavar="TIME", typed=str, least=0
+        10.0, "Seconds of training, or a time such as 2m; 0 trains no network.", metavar="SECONDS", typed=str, least=0
     )
     steps: int | None = option(
         None,
