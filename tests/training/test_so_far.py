@@ -21,9 +21,7 @@ from mangosaurus.training import so_far
 from mangosaurus.training.mixing import cross_fitted
 from mangosaurus.training.status import Status
 
-LIST = [
-    "".join(parts) for parts in product(("kor", "vel", "zan"), ("i", "ou", "ae"), ("x", "ndt", "rrq"), ("a", "yth"))
-]
+LIST = list(map("".join, product(("kor", "vel", "zan"), ("i", "ou", "ae"), ("x", "ndt", "rrq"), ("a", "yth"))))
 random.Random(1).shuffle(LIST)
 SMALL: dict[str, Any] = {"steps": 60, "hidden": 16, "order": 3}
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_origin
 
 import typer
 
+from mangosaurus.cli.help import group_of
 from mangosaurus.core.options import about, made, typed_texts
 
 ModelArgument = Annotated[
@@ -78,6 +79,8 @@ def _parameter_of(record: type[Any], each: Field[Any]) -> inspect.Parameter:
     """The parameter of a command that is an option of a record."""
     known = about(each)
     default = None if each.default is MISSING or each.default == () else each.default
+    if isinstance(default, float) and default.is_integer():
+        default = int(default)  # for the help; only what is typed becomes part of the record
     words = f"{known.help} {known.more}".rstrip()
     hint = known.typed or eval(str(each.type), vars(sys.modules[record.__module__]))
     flag = each.name.replace("_", "-")
@@ -85,5 +88,6 @@ def _parameter_of(record: type[Any], each: Field[Any]) -> inspect.Parameter:
     kind = known.typed or (list[str] | None if get_origin(hint) is tuple else hint | None if default is None else hint)
     words += " Can be repeated." if kind == list[str] | None else ""
     words += " A comma itself is \\,." if known.commas else ""
-    kind = Annotated[kind, typer.Option(*flags, metavar=known.metavar, help=words)]
+    group = group_of(record, each.name)
+    kind = Annotated[kind, typer.Option(*flags, metavar=known.metavar, help=words, rich_help_panel=group)]
     return inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
