@@ -20,7 +20,8 @@ LISTED = [
     *("Spinosaurus", "Stegosaurus", "Triceratops", "Utahraptor", "Velociraptor", "Archaeopteryx"),
 ]
 EVALUATION = (
-    "source nats_per_symbol bits_per_character perplexity symbols characters documents unknown_characters accuracy"
+    "source nats_per_symbol bits_per_character perplexity symbols characters documents unknown_characters accuracy "
+    "nats_per_symbol_by_name"
 )
 COLUMNS = {
     "sample people.safetensors -n 3 --seed 1": "text nats_per_symbol",

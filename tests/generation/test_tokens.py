@@ -152,7 +152,7 @@ def probabilities(model: CharModel, longest: int) -> dict[str, float]:
 
 def chosen(probability: dict[str, float], model: CharModel, wishes: Constraints) -> dict[str, float]:
     split = model.vocabulary.split
-    ends: Sequence[str] = split(wishes.suffix)
+    ends: Sequence[str] = split("".join(wishes.suffix))
     return {
         text: p
         for text, p in probability.items()

@@ -36,22 +36,23 @@ def everything(name: str, model: Model) -> list[object]:
         samples(name, "Anna").star(name),
         Top((name,), (-1.0,), 1, 1, False, False),
         Ranking((Ranked(name, -1.5, 1.25, name, 3, None, 9),), 1, 1, 1, Enough(1.0, None)),
-        mangosaurus.evaluate(model, mangosaurus.Corpus([name], "names", sources=[name])),
+        mangosaurus.evaluate(model, mangosaurus.Corpus([name], "names", sources=(name,))),
         Model(model.distribution, "names", known, {"corpus": name, "format": "names"}),
         model.surprisal([name]),
     ]
 
 
 def test_each_is_told_in_one_short_line(model: Model) -> None:
-    long = "a" * 5000
+    long = "a" * 500
     for name in ("Anna", HOSTILE, long):
         for each in everything(name, model)[:-1]:
             for text in (repr(each), str(each)):
                 assert len(text) < 260
                 assert text.isprintable()
-    drawn = model.sample(10_000, seed=1, allow_known=True, allow_duplicates=True)
-    assert len(repr(drawn)) < 150
-    assert repr(drawn).startswith(f"<Samples: 10,000, seed 1: '{drawn[0]}', '{drawn[1]}', ")
+    many = repr(samples(*(f"name{i}" for i in range(10_000))))
+    assert len(many) < 150
+    assert many.startswith("<Samples: 10,000, seed 1: 'name0', 'name1', ")
+    assert many.endswith(", …>")
     assert repr(samples("Anna", "Otto")) == "<Samples: 2, seed 1: 'Anna', 'Otto'>"
     assert repr(model).startswith("<Model of names: ")
     assert "6 names" in repr(model)
@@ -146,7 +147,7 @@ def test_the_block_follows_the_notebooks_theme(model: Model) -> None:
 
 def test_stars_are_kept_shown_and_can_be_learnt_from() -> None:
     drawn = samples("Saco", "Voner", "Mito", "Zoe\u0301".replace("e\u0301", "é"))
-    assert drawn.starred == ()
+    assert not drawn.starred
     assert drawn.star("Voner", "Saco") is drawn
     drawn.star("Saco", "Zoe\u0301")  # in another normal form
     assert drawn.starred == ("Voner", "Saco", "Zoé")
@@ -163,7 +164,7 @@ def test_only_samples_can_be_starred() -> None:
     drawn = samples("Saco", "Voner")
     with pytest.raises(OptionError, match=r"^'Nero' is not among these samples; star one that is: 'Saco', 'Voner'$"):
         drawn.star("Saco", "Nero")
-    assert drawn.starred == ()
+    assert not drawn.starred
     with pytest.raises(OptionError, match=r"^'Saco' has no star; these have one: 'Voner'$"):
         drawn.star("Voner").unstar("Voner", "Saco")
     assert drawn.starred == ("Voner",)

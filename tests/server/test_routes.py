@@ -18,7 +18,7 @@ from examples import LABELS, NAMES
 from pydantic import ValidationError
 from serving import serving
 
-from mangosaurus import Model, fit, like, load
+from mangosaurus import Model, export, fit, like, load
 from mangosaurus.data.read import corpus_of
 from mangosaurus.data.reading import Reading
 from mangosaurus.html.shading import STEPS
@@ -91,6 +91,39 @@ def test_a_model_is_downloaded_as_the_file_that_it_is(client: Client, tmp_path: 
     path = tmp_path / "copy.safetensors"
     path.write_bytes(answer.content)
     assert list(Model.load(path).sample(5, seed=1)) == list(load().sample(5, seed=1))
+
+
+def test_a_model_is_downloaded_as_a_page(client: Client, tmp_path: Path) -> None:
+    answer = client.get("/api/models/dinosaurs/page")
+    assert answer.headers["content-disposition"] == 'attachment; filename="dinosaurs.html"'
+    path = tmp_path / "dinosaurs.html"
+    export("dinosaurs", path)
+    assert answer.content == path.read_bytes()
+    problem(client.get("/api/models/nothing/page"), 404)
+
+
+def test_a_link_draws_what_is_posted(client: Client) -> None:
+    query = "?n=3&contains=a&contains=s&length=6..12&temperature=0.8&avoid=Abc&not_like=1&seed=4"
+    asked = {"n": 3, "contains": ["a", "s"], "length": "6..12", "temperature": 0.8, "avoid": ["Abc"], "not_like": 1}
+    got, posted = client.get(SAMPLE + query), client.post(SAMPLE, asked | {"seed": 4})
+    assert got.json() == posted.json()
+    assert got.headers["cache-control"] == "private, max-age=3600"
+    assert posted.headers["cache-control"] == client.get(SAMPLE).headers["cache-control"] == "no-store"
+    assert (
+        client.get(f"{SAMPLE}?best=2&n=20&seed=1").json() == client.post(SAMPLE, {"best": 2, "n": 20, "seed": 1}).json()
+    )
+    models = client.app.state.shared.models
+    trained = models.add(load(), "trained", "trained")  # its id may stand for another model later
+    assert client.get(f"/api/models/{trained.id}/sample?n=1&seed=1").headers["cache-control"] == "no-store"
+    models.remove(trained.id)
+    for query, part in (
+        ("n=x", "n: input should be"),
+        ("n=1&n=2", "n is given twice"),
+        ("heat=2", "unknown query parameter heat"),
+        ("&".join(["avoid=a"] * 11), "avoid"),
+        ("temperature=-1", "temperature"),
+    ):
+        problem(client.get(f"{SAMPLE}?{query}"), 422, part)
 
 
 def test_what_was_not_trained_here_is_neither_kept_nor_removed(client: Client) -> None:
@@ -169,6 +202,8 @@ def test_names_like_those_sent(client: Client) -> None:
         {"contains": ["raptor"], "without": "z", "avoid": ["Velociraptor"], "avoid_parts": True},
         {"pattern": ["[A-M].*", ".*saurus"], "method": "gumbel"},
         {"not_like": 3, "n": 5},
+        {"prefix": ["A", "L"], "suffix": ["us", "don"], "not_pattern": [".*o.*n"], "max_repeat": 1},
+        {"prefix": "ve", "ignore_case": True, "avoid": ["RAPTOR"], "avoid_parts": True, "case": "upper", "n": 5},
     ],
 )
 def test_the_same_seed_gives_the_names_that_python_draws(client: Client, asked: dict[str, Any]) -> None:
@@ -176,7 +211,8 @@ def test_the_same_seed_gives_the_names_that_python_draws(client: Client, asked: 
     drawn = load().sample(**{"seed": 7, **asked})
     assert texts(answer) == list(drawn)
     assert (answer.json()["seed"], answer.json()["drawn"]) == (7, drawn.drawn)
-    losses = [-float(score.mean()) for score in load().score(drawn)]
+    losses = [-float(score.mean()) for score in load().score(drawn.documents)]
+    assert answer.json().get("avoided") == drawn.avoided
     assert [each["nats_per_symbol"] for each in answer.json()["samples"]] == pytest.approx(losses, abs=1e-5)
     assert ("probability" in answer.json()) == (drawn.probability is not None)
 
@@ -225,7 +261,7 @@ def test_the_most_probable_names_come_with_their_probabilities(client: Client) -
         ({"n": 1001}, ["best: without it, n is at most 1,000"]),
         ({"seed": 2**64}, ["seed is 18446744073709551616; it must be from 0 to"]),
         ({"prefix": "ß"}, ["'ß'"]),
-        ({"prefix": "x" * 201}, ["prefix: "]),
+        ({"prefix": "x" * 201}, ["prefix.0: "]),
         ({"pattern": "a.*"}, ["pattern: ", "list"]),
         ({"contains": ["a"] * 11}, ["contains: "]),
         ({"length": "2000"}, ["length: ", "1,000"]),
@@ -392,7 +428,7 @@ def test_names_and_labels_are_read_as_elsewhere() -> None:
     assert corpora.get(id) is corpus
     assert corpus.documents == ("Anna", "Éva", "Anna")
     assert corpora.add(b"anna\tgirl\nleon\tboy\n", Reading(labels=True))[1].labels == ("girl", "boy")
-    assert corpora.add(b"a\tb\n", Reading(labels=False))[1].documents == ("a\tb",)
+    assert corpora.add(b"a\tb\n", Reading(labels=False, format="names"))[1].documents == ("a\tb",)
     assert corpora.add(b"Anna\n", Reading(format="text"))[1].kind == "text"
 
 
@@ -473,6 +509,9 @@ def test_a_preview_is_what_an_upload_is_read_as(client: Client) -> None:
     assert [each["learnt"] for each in found["columns"]] == ["name", "label", "label"]
     assert found["columns"][1]["examples"] == ["f", "m"]
     assert previewed(client, "Ærø\nBornholm\n".encode("cp1252"), encoding="cp1252")["corpus"]["documents"] == 2
+    clusters = previewed(client, "e\u0332a\nae\u0332e\u0332\n".encode())["corpus"]
+    assert (clusters["characters"], clusters["distinct"]) == (5, 2)
+    assert "a letter with its marks" in clusters["summary"]
     many = previewed(client, "\n".join(f"Ann{'abcdefghij'[i % 10] * (1 + i // 10)}" for i in range(40)).encode())
     twice = previewed(client, b"Anna\nBo\nAnna\n")["corpus"]
     assert (twice["documents"], twice["weight"], twice["first"][0]["weight"]) == (2, 3, 2)
@@ -482,7 +521,7 @@ def test_a_preview_is_what_an_upload_is_read_as(client: Client) -> None:
 def test_a_preview_says_what_is_wrong_and_with_which_option(client: Client) -> None:
     found = previewed(client, b"a,b\nAnna,x\nBert,y\nCarl,z\n")
     assert found["corpus"] is None
-    assert [each["option"] for each in found["problem"]["parts"] if each["option"]] == ["column", "format"]
+    assert [each["option"] for each in found["problem"]["parts"] if each["option"]] == ["column", "format", "format"]
     assert [each["learnt"] for each in found["columns"]] == [None, None]
     bad = previewed(client, TABLE, weight_column="n")
     assert "line 4" in bad["problem"]["detail"]

@@ -211,6 +211,8 @@ def cut(corpora: Sequence[Corpus], settings: Settings) -> Sequence[Corpus]:
         value = shorten(asked.separator or ",".join(sorted(asked.inventory)))
         raise OptionError.of("{} is {!r}, and nothing of it stands in the corpus", named, value)
     segmentation = corpora[0].segmentation if asked is None else asked
+    if not segmentation.separator:
+        _check_no_tab(corpora)
     joined = settings.inventory if asked is None or asked.plain else asked.inventory  # empty: characters even there
     if not segmentation.separator and joined != () and corpora[0].kind == "names" and not large:
         clusters = clusters_of([document for each in corpora for document in each.documents])
@@ -221,6 +223,20 @@ def cut(corpora: Sequence[Corpus], settings: Settings) -> Sequence[Corpus]:
     if segmentation == CHARACTERS:
         return corpora
     return [each if each.segmentation == segmentation else each.with_symbols(segmentation) for each in corpora]
+
+
+def _check_no_tab(corpora: Sequence[Corpus]) -> None:
+    """Raises CorpusError for a TAB in a list of names of Python, where it may part a name and its label."""
+    for corpus in corpora:
+        listed = corpus.kind == "names" and corpus.sources == ("a list",)
+        for number, name in enumerate(corpus.documents if listed else (), start=1):
+            if "\t" in name:
+                raise CorpusError.of(
+                    "the name number {:,} of the list has a TAB in it, {!r}: give {labels} or {weights} as a list of "
+                    "its own, or name the TAB as {separator}",
+                    number,
+                    plain(name, 40),
+                )
 
 
 def run_fit(
@@ -300,6 +316,7 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
         "corpus": read.summary(),
         "lowercased": bool(read.lowercased),
         **({"language": read.lowercased} if isinstance(read.lowercased, str) else {}),
+        **({"case": read.case} if read.case is not None else {}),
         **({"separator": read.segmentation.separator} if read.segmentation.separator else {}),
         **_inventory(read),
         "format": read.kind,

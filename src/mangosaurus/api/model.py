@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.casing import Lowering, lower, lower_pattern, small
+from mangosaurus.core.casing import SHAPES, Lowering, lower, lower_pattern, shape_of, small
 from mangosaurus.core.errors import Option, OptionError, UnknownCharacterError, plain
 from mangosaurus.core.folding import fold as fold_character
 from mangosaurus.core.folding import fold_text
@@ -19,7 +19,7 @@ from mangosaurus.data.corpus import Corpus, Format, Kind, Labels
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats import native as storage
 from mangosaurus.formats.native.contents import TEXT_LENGTH, Contents, without_curves
-from mangosaurus.generation.casing import SHAPES, Casing, shape_of
+from mangosaurus.generation.casing import Casing
 from mangosaurus.generation.constraints.options import Constraints, Length, check_length
 from mangosaurus.generation.parameters import Case, Drawing, Method, SamplingParameters
 from mangosaurus.generation.writer import write
@@ -102,10 +102,10 @@ class Model(Contents):
             from mangosaurus.generation.collect import collect
 
             if self.lowercased:
-                why = "{case} list: the list was lower-cased, and had no one case before: choose title, upper or lower"
+                why = "{case} list: the list had no one case when it was lower-cased: choose title, upper or lower"
                 raise OptionError.of(why)
             drawn = collect(self.distribution, SHOWN, Constraints(), SamplingParameters(seed=0), default_length=50)
-            shape = shape_of(list(drawn.documents))
+            shape = shape_of(drawn.documents, language or False)
             if shape is None:
                 raise OptionError.of("{case} list: the names have no one case: choose title, upper or lower")
         return Casing(shape, language or False)
@@ -274,6 +274,7 @@ class Model(Contents):
         training: CorpusLike = None,
     ) -> Ranking:
         """`best`, with its options as records."""
+        from mangosaurus.generation.collect import cut_as
         from mangosaurus.generation.ranking import Enough, Ranking, best, rank
         from mangosaurus.models.saying import nats_to_say
 
@@ -292,7 +293,7 @@ class Model(Contents):
         ranked = rank(documents, losses, nats_to_say(documents, vocabulary), names, enough, vocabulary.split)
         written = tuple(
             replace(each, text=samples.shown(each.text), nearest=vocabulary.segmentation.shown(each.nearest))
-            for each in best(ranked, k, drawing.diverse, vocabulary.split)
+            for each in best(ranked, k, drawing.diverse, cut_as(vocabulary.split, samples.casing))
         )
         return Ranking(written, k, len(documents), parameters.seed, enough, drawing.diverse)
 
@@ -695,6 +696,9 @@ def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
     """Raises OptionError for options that only models of names have."""
     if drawing.case is not None:
         raise OptionError.of("{case} is for names, and this model writes texts")
+    if len(constraints.prefix) > 1:
+        why = "{prefix} has {} beginnings, and a text has one; typed on the command line, a comma within it is \\,"
+        raise OptionError.of(why, len(constraints.prefix))
     for name in ("allow_known", "allow_duplicates", "diverse"):
         if getattr(drawing, name):
             raise OptionError(Option(name), " has no effect: this model writes texts, and keeps all of them")

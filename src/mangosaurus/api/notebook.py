@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus.api.progress import Meter, preview
+from mangosaurus.api.progress import Meter, Previews
 
 if TYPE_CHECKING:
     from mangosaurus.training.status import Status
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 SECONDS_A_REFRESH = 0.5
 """A fit that takes less has no bar."""
 SECONDS_A_PREVIEW = 3.0
-PREVIEWS = 3
+PREVIEWS, LONGEST = 3, 30
+"""Names beside the bar, and the characters of each."""
 
 
 def in_notebook() -> bool:
@@ -47,7 +48,8 @@ class Bar:
     def __init__(self) -> None:
         self._drawn: Any = None
         self._meter: Meter | None = None
-        self._begun = self._shown = self._previewed = time.monotonic()
+        self._shown = time.monotonic()
+        self._previews = Previews(PREVIEWS, LONGEST, SECONDS_A_PREVIEW)
         self._names: list[str] = []
 
     def __call__(self, status: Status) -> None:
@@ -58,16 +60,15 @@ class Bar:
         if self._meter is None:
             self._meter = Meter(status.settings.budget, status.settings.steps)
         reading = self._meter.read(status, now)
-        if now - self._previewed >= SECONDS_A_PREVIEW:
-            self._names, self._previewed = preview(status, PREVIEWS, int(now)), now
-        if self._drawn is None:
-            self._drawn = _bar()
+        self._names = self._previews.look(status, now) or self._names
         by_steps = status.settings.steps is not None
         done, total = (reading.step or 0, reading.steps) if by_steps else (reading.elapsed, status.settings.budget)
-        if total:
-            self._drawn.total, self._drawn.n = total, min(done, total)
         network = "" if reading.network is None else f" network {reading.network}"
-        self._drawn.set_description_str(f"{reading.stage}{network}", refresh=False)
+        title = f"{reading.stage}{network}"
+        if self._drawn is None:
+            self._drawn = _bar(title)
+        self._drawn.n = min(1.0, done / total) if total else 0.0
+        self._drawn.set_description_str(title, refresh=False)
         facts = [f"held-out loss {reading.held_out:.3f}"] if reading.held_out is not None else []
         self._drawn.set_postfix_str("; ".join([*facts, *self._names]), refresh=False)
         self._drawn.refresh()
@@ -75,8 +76,8 @@ class Bar:
     def end(self) -> None:
         """Fills the bar: the model is there."""
         if self._drawn is not None:
-            self._drawn.n = self._drawn.total
-            self._drawn.set_description_str(f"trained in {time.monotonic() - self._begun:.0f} s", refresh=False)
+            self._drawn.n = 1.0
+            self._drawn.set_description_str("trained", refresh=False)
             self._drawn.refresh()
 
     def close(self) -> None:
@@ -85,9 +86,9 @@ class Bar:
             self._drawn.close()
 
 
-def _bar() -> Any:
+def _bar(title: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # without ipywidgets, the bar is made of characters
         from tqdm.auto import tqdm
 
-        return tqdm(total=1.0, bar_format="{desc}: {percentage:3.0f}%|{bar}| {postfix}")
+        return tqdm(desc=title, total=1.0, bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}")

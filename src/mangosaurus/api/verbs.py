@@ -253,19 +253,23 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
 
 
 @checked
-def import_counts(path: str | os.PathLike[str]) -> Model:
+def import_counts(path: str | os.PathLike[str], *, encoding: str | None = None, skip_bad_lines: bool = False) -> Model:
     """A model of names from a file of n-gram counts, as SRILM and KenLM write them: see `formats.counts`.
 
-    It is an n-gram alone, which knows no names of the list. A string may be "-", standard input.
+    It is an n-gram alone, which knows no names of the list. A string may be "-", standard input. `encoding` is that of
+    the file, UTF-8 or what its bytes look like by default; `skip_bad_lines` leaves out lines that do not decode.
 
-    Raises CorpusError for a file that cannot be read, with the number of a line that is none, and for counts that do
-    not say how names begin and end.
+    Raises OptionError for an unknown encoding; CorpusError for a file that cannot be read, with the number of a line
+    that is none, and for counts that do not say how names begin and end.
     """
-    from mangosaurus.data.read import read_text
+    from mangosaurus.data.read import read_decoded
     from mangosaurus.formats.counts import model_of
 
     name = "standard input" if str(path) == "-" else source_of(str(path))
-    return Model(**vars(model_of(read_text(path if isinstance(path, str) else Path(path)), name)))
+    text, notes = read_decoded(path if isinstance(path, str) else Path(path), encoding, skip_bad_lines)
+    contents = model_of(text, name)
+    contents.training["corpus"] = "; ".join([contents.training["corpus"], *notes])
+    return Model(**vars(contents))
 
 
 @checked

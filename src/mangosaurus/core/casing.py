@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 from mangosaurus.core.errors import OptionError
@@ -13,6 +14,10 @@ Language = Literal["tr", "az", "lt"]
 under an accent. The lower case of all other languages is the same: see Unicode's SpecialCasing.txt."""
 Lowering = bool | Language
 """Whether text is lower-cased; a language: by its rules."""
+Shape = Literal["title", "upper", "lower"]
+SHAPES: tuple[Shape, ...] = ("title", "upper", "lower")
+MOST_LOOKED_AT = 1000
+"""Names of a list, evenly spread, that tell in which case it is written."""
 ABOVE = "[\u0300-\u0304\u0306-\u030c]"
 """Accents that stand above a letter, as in Lithuanian."""
 
@@ -60,6 +65,14 @@ def titled(text: str, rule: Lowering = False) -> str:
             continue
         length = length + 1 if within else 0
     return found
+
+
+def shape_of(names: Sequence[str], rule: Lowering = False) -> Shape | None:
+    """The case in which nearly all of `names` are written; None if there is no such case."""
+    some = [name for name in names[:: 1 + len(names) // MOST_LOOKED_AT] if name.lower() != name.upper()]
+    written = zip(SHAPES, (titled, capitals, small), strict=True)
+    alike = {shape: sum(write(name, rule) == name for name in some) for shape, write in written}
+    return next((shape for shape, count in alike.items() if some and count >= 0.9 * len(some)), None)
 
 
 def _one(character: str, changed: str) -> str:

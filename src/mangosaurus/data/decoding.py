@@ -59,12 +59,17 @@ class Source:
         with self.open() as file:
             return read_stream(file, self.name)
 
-    def text(self) -> str:
-        """The text of the file, in UTF-8 or what its bytes look like. Raises CorpusError if it cannot be read."""
+    def text(self, encoding: str | None = None, skip_bad_lines: bool = False) -> tuple[str, Decoding]:
+        """The text of the file, and how it was decoded: by default as UTF-8, or what its bytes look like.
+
+        Raises CorpusError if it cannot be read.
+        """
         from mangosaurus.data.encodings import encoding_of
 
         data = self.read()
-        return decode(data, self.name, Decoding(encoding_of(data, self.name).encoding))
+        found = encoding_of(data, self.name, encoding, skip_bad_lines)
+        decoding = Decoding(found.encoding, skip_bad_lines, why=found.why)
+        return decode(data, self.name, decoding), decoding
 
 
 def read_stream(stream: IO[bytes], name: str, most: int = -1) -> bytes:

@@ -7,12 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from mangosaurus.core.errors import CorpusError, Option
+from mangosaurus.data.corpus import guess_kind
 from mangosaurus.data.rows import COMMENT_WITH_SPACE, DELIMITERS, DRAWN, LINE, SPACES, TAB, UNUSUAL, Row, rows_of
-from mangosaurus.data.tables import HAS_LETTER, ROWS, is_header, is_table_by_name, table_of, titles
+from mangosaurus.data.tables import HAS_LETTER, ROWS, broken, is_header, is_table_by_name, table_of, titles
 
-WITH_COMMAS = re.compile(r"(?<!\w)\d+(?:,\d+)+")
-"""Numbers with commas in them, as 3,5 or 2,4-xylenol have."""
+WITH_COMMAS = re.compile(r"(?<!\w)(?:\d+(?:,\d+)+|[A-Z](?:,[A-Z])+(?=-))")
+"""What has commas in it that part nothing, as in 3,5 or 2,4-xylenol or N,N-dimethylaniline."""
 
 
 def most_frequent(lines: Sequence[str]) -> str:
@@ -30,11 +30,12 @@ def delimiter_of(lines: Sequence[str], source: str) -> str | None:
     Raises CorpusError for a table whose quotes do not fit.
     """
     asked = is_table_by_name(source)
-    if not asked and len(lines) < 2:
+    bare = [line for line in lines if not (COMMENT_WITH_SPACE.match(line) or DRAWN.fullmatch(line))]
+    if not asked and len(bare) < 2:
         return None
-    broken: csv.Error | None = None
-    bare = [line for line in lines if not DRAWN.fullmatch(line)] if any(map(DRAWN.fullmatch, lines[:8])) else lines
-    joined = "\n".join(lines)
+    unfit: csv.Error | None = None
+    drawn = [place for place, line in enumerate(lines) if DRAWN.fullmatch(line)]
+    joined = "\n".join(bare)
     for delimiter in (*DELIMITERS, SPACES, *UNUSUAL):
         if 2 * sum(delimiter in line for line in bare) < len(bare):
             continue
@@ -43,14 +44,16 @@ def delimiter_of(lines: Sequence[str], source: str) -> str | None:
         rows, error = _rows(lines, delimiter)
         if error is None and _fits(rows, delimiter, asked):
             return delimiter
-        if error is not None and broken is None and _fits([line.split(delimiter) for line in bare], delimiter, asked):
-            broken = error
-    if broken is not None:
-        raise CorpusError(f"{source}, {broken}; mend its quotes, or learn whole lines by ", Option("format", "names"))
-    if len(bare) < len(lines) and _fits([row for _, row in rows_of(lines, "|")], "|", asked):
+        if error is not None and unfit is None and _fits([line.split(delimiter) for line in bare], delimiter, asked):
+            unfit = error
+    if unfit is not None:
+        raise broken(source, unfit)
+    underlined = drawn == [1] and len(bare) > 2 and guess_kind([joined]) == "names"
+    if (underlined or (drawn and "|" in lines[0])) and _fits(_rows(lines, "|")[0], "|", asked):
         return "|"
-    if asked:
-        delimiter = "," if source.lower().endswith(".csv") else TAB
+    quoted = "," in joined and all(len(line) > 2 and line[0] == line[-1] == '"' for line in bare)
+    if asked or (quoted and guess_kind(["\n".join(line[1:-1] for line in bare)]) == "names"):
+        delimiter = TAB if source.lower().endswith((".tsv", ".tab")) else ","
         widths = Counter(len(row) for row in _rows(lines, delimiter)[0] if any(row))
         if widths and (widths.most_common(1)[0][0] == 1 or not HAS_LETTER.search(joined)):
             return delimiter
@@ -82,7 +85,8 @@ def _fits(rows: Sequence[Row], delimiter: str, asked: bool) -> bool:
         alike = most == len(filled) >= 3 and (delimiter != ":" or width > 3)
         if not alike or (delimiter == "=" and not all(map(all, filled))):
             return False
-    if width < (1 if drawn else 2) or most < (0.5 if asked or known else 0.95) * sum(widths.values()):
+    least_width = 1 if drawn and delimiter == "|" else 2
+    if width < least_width or most < (0.5 if asked or known else 0.95) * sum(widths.values()):
         return False
     table = table_of("", enumerate(rows), delimiter=delimiter)
     wordy = any(column.holds in ("names", "labels") for column in table.columns)

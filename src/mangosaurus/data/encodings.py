@@ -43,7 +43,7 @@ ESCAPED = (
     ("hz", "HZ, as its tildes say", re.compile(rb"~\{(?:[!-}][!-~])+~\}")),
 )
 """Encodings that write all letters in ASCII, why one is believed in, and what every character beyond ASCII is."""
-DOUBTFUL = (b"\0", b"\x1b", b"+", b"~{")
+DOUBTFUL = (b"\0", b"\x1b", b"+", b"~")
 """What may be of another encoding than UTF-8."""
 ISO_2022_JP = re.compile(rb"\x1b(\$[@B]|\([JI])")
 OF_TWO_SCRIPTS = re.compile("[A-Za-z][\u0370-\u1dff]|[\u0370-\u1dff][A-Za-z]")

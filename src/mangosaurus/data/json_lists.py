@@ -20,7 +20,7 @@ ASSIGNED = re.compile(
 )
 COMMENT = re.compile(r"\s*(?:(?:#|//|--)[^\n]*|/\*.*?\*/|<\?php\b)", re.S)
 STRING = r'"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'|“[^”\n]*”"
-KEY = re.compile(rf"({STRING})|([{{,]\s*)([A-Za-z_$][\w$]*)\s*:")
+KEY = re.compile(rf"({STRING}|[\"'“][^\n]*)|([{{,]\s*)([A-Za-z_$][\w$]*)\s*:")
 OPENS = re.compile(r"[^\"'“`]{0,200}?[\[{(]\s*(?=[\"'“])")
 ITEM = re.compile(rf"({STRING})\s*(,?)(?:\s|(?:#|//)[^\n]*|/\*.*?\*/)*", re.S)
 CLOSES = re.compile(r"[\s\])};,]*[\])}][\s\])};]*(?:\?>\s*)?")

@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from mangosaurus.core.arguments import checked, listed, shown
-from mangosaurus.core.casing import Lowering, check_language, lower
+from mangosaurus.core.casing import Lowering, check_language, lower, shape_of
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.segmentation import Segmentation
+from mangosaurus.core.units import counted
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
@@ -246,6 +247,7 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
     weights: tuple[int, ...] | None = None
     if any(part.weights is not None for part in parts):
         weights = tuple(weight for part in parts for weight in part.weights or [1] * len(part.names))
+    cases = {part.case for part in parts}
     return Corpus(
         documents,
         "text" if any("\n" in document for document in documents) else "names",
@@ -255,6 +257,7 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
         None if lacking else tuple(label for part in parts for label in part.labels or ()),
         weights,
         notes,
+        case=cases.pop() if len(cases) == 1 else None,
     )
 
 
@@ -268,7 +271,7 @@ def _as_names(part: Names, source: str, reading: Reading) -> Names:
     if corpus.kind == "text":
         raise CorpusError(f"{source} is a text, and other files are lists of names; read them one by one")
     labels = None if corpus.labels is None else [*corpus.labels]
-    return Names([*corpus.documents], labels, None, corpus.blank + part.blank, part.notes)
+    return Names([*corpus.documents], labels, None, corpus.blank + part.blank, part.notes, case=corpus.case)
 
 
 def corpus_of(
@@ -414,6 +417,7 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
 
     if format != "text" and (labels is True or (labels is not False and looks_labelled(texts, labels == "any"))):
         return _labelled(texts, sources, lowercase)
+    written = texts
     texts = [normalize(lower(text, lowercase)) for text in texts] if lowercase else texts
     kind = guess_kind(texts) if format == "auto" else format
     blank = 0
@@ -427,7 +431,10 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
     if not documents:
         named = ", ".join(sources) or "the corpus"
         raise CorpusError(f"{named} is empty: there is no {'name' if kind == 'names' else 'text'} to learn from")
-    return Corpus(tuple(documents), kind, tuple(sources), max(blank, 0), lowercase)
+    case = None
+    if lowercase and kind == "names":
+        case = shape_of([line.strip() for text in written for line in text.split("\n")], lowercase)
+    return Corpus(tuple(documents), kind, tuple(sources), max(blank, 0), lowercase, case=case)
 
 
 def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: Lowering) -> Corpus:
@@ -438,7 +445,8 @@ def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: Lowering)
     if not read.names:
         raise CorpusError(f"{', '.join(sources) or 'the corpus'} is empty: there is no name to learn from")
     names = [normalize(lower(name, lowercase)) for name in read.names] if lowercase else read.names
-    return Corpus(tuple(names), "names", tuple(sources), read.blank, lowercase, tuple(read.labels))
+    case = shape_of(read.names, lowercase) if lowercase else None
+    return Corpus(tuple(names), "names", tuple(sources), read.blank, lowercase, tuple(read.labels), case=case)
 
 
 def _described_list(
@@ -456,7 +464,8 @@ def _described_list(
         if kind == "text":
             raise OptionError(f"{what} belong to names, and ", Option("format"), " is 'text'")
         if len(names) != len(values):
-            raise CorpusError(f"there are {len(names):,} names and {len(values):,} {what}; every name needs one")
+            has = f"{counted(len(names), 'name')} and {counted(len(values), what.removesuffix('s'))}"
+            raise CorpusError(f"there {'is' if len(names) == 1 else 'are'} {has}; every name needs one")
     for what, values in (("name", names), ("label", beside["labels"])):
         for number, value in enumerate(values, start=1):
             if not isinstance(value, str) or not value.strip() or "\n" in value or "\r" in value:
@@ -483,18 +492,30 @@ def _described_list(
         labels=None if labels is None else cleaned_labels,
         weights=None if weights is None else tuple(map(int, beside["weights"])),
         notes=() if folded is None else (f"a list: {folded}",),
+        case=shape_of(names, lowercase) if lowercase else None,
     )
 
 
 def read_text(path: str | Path) -> str:
     """What is in one file, or on standard input ("-"), character by character. Raises CorpusError as `read_corpus`."""
+    return read_decoded(path)[0]
+
+
+def read_decoded(
+    path: str | Path, encoding: str | None = None, skip_bad_lines: bool = False
+) -> tuple[str, Sequence[str]]:
+    """The same, and notes of how it was decoded. Raises OptionError for an unknown encoding."""
+    from mangosaurus.data.encodings import check_encoding
+
+    check_encoding(encoding)
     if path == "":
         raise CorpusError("the path of a file is empty; name a file, or - for standard input")
     if Path(path).is_dir():
         raise CorpusError(f"{path} is a folder; name a file in it")
     with ExitStack() as stack:
         (source,) = _resolve([path], False, stack)
-        return source.text()
+        text, decoding = source.text(encoding, skip_bad_lines)
+        return text, decoding.notes()
 
 
 def _clean(text: str, lowercase: Lowering, source: str, tally: Counter[str] | None = None) -> str:
@@ -531,6 +552,8 @@ def _resolve(
     def keep(stream: IO[bytes], name: str) -> Source:
         return _kept(stream, name, stack, most_in_memory)
 
+    if [*map(str, paths)].count("-") > 1:
+        raise CorpusError("standard input (-) is given twice, and can be read once: name it once")
     found = {path: _files(path, quiet, keep) for path in dict.fromkeys(paths)}
     return [source for path in paths for source in found[path]]
 

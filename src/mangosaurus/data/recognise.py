@@ -12,21 +12,23 @@ import re
 from collections.abc import Callable, Sequence
 
 from mangosaurus.core.errors import CorpusError, Option, plain
-from mangosaurus.data.corpus import guess_kind
+from mangosaurus.data.corpus import Advice, guess_kind
 from mangosaurus.data.delimiters import delimiter_of, most_frequent
+from mangosaurus.data.items import are_items, check_one_line, items_of, split
 from mangosaurus.data.json_lists import listed_strings, looks_like_json, read_json
 from mangosaurus.data.labelled_lines import looks_labelled
-from mangosaurus.data.marked_lines import without_comments, without_marks
+from mangosaurus.data.marked_lines import named, without_comments, without_frame, without_marks
 from mangosaurus.data.reading import BLANK, Reading
-from mangosaurus.data.rows import SPACES, TAB, WORDS, rows_of
+from mangosaurus.data.rows import COUNTED, SPACES, TAB, rows_of
 from mangosaurus.data.tables import (
     HAS_LETTER,
+    NAME_COLUMNS,
     Names,
     Streamed,
     Table,
+    broken,
     choose,
     is_header,
-    is_number,
     read_table,
     table_of,
     with_columns,
@@ -49,16 +51,11 @@ NO_NAMES = (
     ("contacts or a calendar, as vCard and iCalendar have them", re.compile("BEGIN:V"), None),
     ("subtitles", re.compile(r"(WEBVTT\b|(\d+\n)?\d\d:\d\d:\d\d[,.]\d{3} --> )"), None),
     ("rich text (RTF)", re.compile(r"\{\\rtf"), None),
-    ("YAML of objects", re.compile(r"-\s+[\w-]+:\s.*\n[\w-]+:\s"), None),
+    ("YAML of objects", re.compile(r"-\s+([\w-]+):\s.*\n(-\s+\1|[\w-]+):\s"), None),
 )
 """What no names are in as they are: how it begins, and what is in most of its lines."""
-SEPARATORS = ",;、，；،؛|•·\t"
-"""What may be between items in one line."""
-ITEMS_A_LINE = 3
-"""Items, on average, that a line of them has at least."""
 NAMESBASE = re.compile(r"([^|]*)\|(\d+)\|(\d+)\|([^|]*)\|([\d.]*)\|(.+)")
 LABELLED = re.compile(r"([^:=;,|]{1,40}?)\s*(?:[:=]\s+|[:=](?!//))(\S.*)")
-COUNTED = re.compile(r"\s*\d[\d.,]*\s+\S.*|.*\S\s+\d[\d.,]*")
 
 
 def recognise(text: str, source: str, reading: Reading) -> Names:
@@ -83,6 +80,9 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
         cleaned, comments, dropped = stripped, [], 0
     lines = [line for line in cleaned[:HEAD] if line]
     found = _structure(lines, cleaned if comments else None, text, head, source, reading)
+    if found is None and lines and (lines[-1][-1] in ".!?:)" or any(line[-1] in ":：" for line in lines[:3])):
+        every = cleaned if comments else [line.strip() for line in text.split("\n")]
+        found = _framed(every, source, reading)
     if found is None and comments and guess_kind(["\n".join(lines)]) == "names":
         found = Names(plain_text="\n".join(cleaned), notes=[f"{source}: {'; '.join(comments)}"])
     elif found is not None and comments and not found.columns:
@@ -91,6 +91,20 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
         return Names(plain_text=text, remarks=_remarks(lines, source))
     if not found.columns:  # the rows of a table have their comments yet
         found.blank -= dropped
+    return found
+
+
+def _framed(lines: Sequence[str], source: str, reading: Reading) -> Names | None:
+    """The names between an introduction and a closing sentence, as a letter or a chatbot's answer has them."""
+    inner, left_out, introduced = without_frame(lines)
+    if not inner or not left_out:
+        return None
+    found = _structure(inner[:HEAD], inner, "\n".join(inner), inner, source, reading)
+    if found is None and introduced and guess_kind(["\n".join(inner)]) == "names":
+        found = Names(plain_text="\n".join(inner))
+    if found is not None:
+        found.notes = [*found.notes, f"{source}: left out {named(left_out)}"]
+        found.streamed = None
     return found
 
 
@@ -114,19 +128,21 @@ def _structure(
     found = _labelled_items(lines, everything, source)
     if found is not None:
         return found
-    delimiter = delimiter_of(lines, source)
+    quoted = any('"' in line for line in head)  # and what looks like a comment may be inside
+    delimiter = delimiter_of([line for line in map(str.strip, head) if line] if quoted else lines, source)
     if delimiter is not None and not (delimiter == TAB and reading.labels is False):
         table = table_of(source, rows_of(text.split("\n"), delimiter), delimiter=delimiter)
         return names_of(table, reading)
-    found = _items(lines, everything, source)
+    found = items_of(lines, everything, source)
     if found is not None:
         return found
     names, notes = without_marks(lines)
     if notes and guess_kind(["\n".join(names)]) == "names":
         names, notes = without_marks([line.strip() for line in everything()])
         return Names(names, blank=_blank(everything()), notes=[f"{source}: {'; '.join(notes)}"])
-    if len(lines) > 2 and all(map(COUNTED.fullmatch, lines)):
+    if len(lines) > 2 and all(map(COUNTED.fullmatch, lines)) and any(map(HAS_LETTER.search, lines)):
         return _counted(lines, everything(), head, source, reading)
+    check_one_line(lines, source)
     return None
 
 
@@ -169,7 +185,7 @@ def _asked(text: str, source: str, reading: Reading) -> Names:
             header = True  # such as 1990, which is no number of a column
         table = table_of(source, rows_of(lines, delimiter), header, delimiter)
     except csv.Error as error:
-        raise CorpusError(f"{source}, {error}") from None
+        raise broken(source, error) from None
     return names_of(table, reading)
 
 
@@ -207,7 +223,7 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
     if all(map(NAMESBASE.fullmatch, lines)):
         every = everything()
         found = [match for line in every if (match := NAMESBASE.fullmatch(line.strip()))]
-        lists = [(match[1].strip() or "-", _split(match[6], ",")) for match in found]
+        lists = [(match[1].strip() or "-", split(match[6], ",")) for match in found]
         what = (
             f"a namesbase of {', '.join(plain(label, 30) for label, _ in lists[:6])}{', …' if len(lists) > 6 else ''}"
         )
@@ -216,19 +232,18 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
         every = everything()
         found = [match for line in every if (match := LABELLED.fullmatch(line.strip()))]
         separator = max(",;", key="\n".join(lines).count)
-        lists = [(match[1].strip(), _split(match[2], separator)) for match in found]
+        lists = [(match[1].strip(), split(match[2], separator)) for match in found]
         others = [line.strip() for line in every if line.strip() and not LABELLED.fullmatch(line.strip())]
         long = [items for _, items in lists if len(items) > 1]
-        if 2 * len(long) < len(lists) or not all(map(_are_items, long)) or separator in "".join(others):
+        if 2 * len(long) < len(lists) or not all(map(are_items, long)) or separator in "".join(others):
             return None
         if len({label for label, _ in lists}) < len(lists):
             raise CorpusError(
-                f"{source} has lines of a label and items, such as {plain(lines[0], 40)!r}, and labels that repeat: it "
-                "may be a text by ",
+                f"{source} has lines such as {plain(lines[0], 40)!r}, and their labels repeat: learn a text by ",
                 Option("format", "text"),
-                "; or learn whole lines by ",
+                ", whole lines by ",
                 Option("format", "names"),
-                ", or join the lines of a label",
+                ", or write one line for each label",
             )
         what = f"lists of {_few(lists)}, a line each" + (f"; left out {plain(others[0], 40)!r}" if others else "")
     else:
@@ -250,54 +265,6 @@ def _most_are_labelled(lines: Sequence[str]) -> bool:
 
 def _few(lists: Sequence[tuple[str, list[str]]]) -> str:
     return ", ".join(plain(label, 30) for label, _ in lists[:6]) + (", …" if len(lists) > 6 else "")
-
-
-def _items(lines: Sequence[str], everything: Callable[[], list[str]], source: str) -> Names | None:
-    """The names of one line of items, or of a few such lines."""
-    separator = max(SEPARATORS, key="\n".join(lines).count)
-    if separator not in lines[0]:
-        return None
-    items = [item for line in lines for item in _split(line, separator)]
-    wrapped = len(lines) > 1 and all(line.endswith(separator) for line in lines[:-1])
-    least = max(3, (2 if wrapped else ITEMS_A_LINE) * len(lines))
-    if len(lines) == 1 and LABELLED.fullmatch(lines[0]):
-        least = 2
-    if len(items) < least or not _are_items(items):
-        return None
-    every = [line for line in everything() if line.strip()]
-    items = [item for line in every for item in _split(line.strip(), separator)]
-    note = f"{source}: {len(items):,} names in {'one line' if len(every) == 1 else f'{len(every):,} lines'}"
-    named = re.fullmatch(r"([^:=]{1,40}?)\s*[:=]\s+(.+)", items[0])
-    if named:
-        items[0] = named[2]
-        note += f"; {named[1]!r} at the beginning left out"
-    items[-1] = re.sub(r"^(and|und|et|y|e|i|и|or) ", "", items[-1]).removesuffix(".")
-    words = {**WORDS, "•": "bullets", "·": "points"}.get(separator, "commas" if separator in "、，،" else "semicolons")
-    return Names(items, notes=[f"{note}, parted by {words}"])
-
-
-def _split(line: str, separator: str) -> list[str]:
-    """The items of a line; quotes around them are left out."""
-    if '"' in line and separator in ",;|\t":
-        try:
-            (row,) = csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True)
-            return [item.strip() for item in row if item.strip()]
-        except (csv.Error, ValueError):
-            pass
-    items = [item.strip() for item in line.split(separator)]
-    if all(len(item) > 1 and item[0] == item[-1] and item[0] in "'\"" for item in items if item):
-        items = [item[1:-1].strip() for item in items]
-    return [item for item in items if item]
-
-
-def _are_items(items: Sequence[str]) -> bool:
-    """Whether they are names, and no parts of sentences."""
-    words = sum(len(item.split()) for item in items) / len(items)
-    lengths = sorted(map(len, items))
-    sentences = sum(item.endswith((".", "!", "?")) for item in items[:-1])
-    numbers = sum(map(is_number, items))
-    long = lengths[min(len(lengths) - 1, len(lengths) * 19 // 20)]
-    return words <= 2.5 and long <= 40 and 10 * sentences <= len(items) and 2 * numbers <= len(items)
 
 
 def _records(text: str, source: str, token: str) -> Names:
@@ -337,11 +304,14 @@ def _refuse_markup(head: Sequence[str], source: str) -> None:
 
 def _remarks(lines: Sequence[str], source: str) -> list[str]:
     """What there is to say about plain lines."""
+    if lines and lines[0].casefold() in NAME_COLUMNS:
+        return [f"{source}: its first line, {lines[0]!r}, is learnt (`column` by this name takes it for a header)"]
     words = [word for line in lines for word in line.split()]
     if len(words) > 2 * len(lines) and sum(map(len, words)) <= 2.5 * len(words):
-        return [f"{source}: short tokens parted by spaces (`separator` makes each a symbol)"]
+        return [Advice(f"{source}: short tokens parted by spaces (`separator` makes each a symbol)")]
     tabs = sum(TAB in line for line in lines)
-    return [f"{source}: {tabs:,} line{' has a TAB' if tabs == 1 else 's have TABs'}, which are learnt"] if tabs else []
+    has = "1 line has a TAB, which is learnt" if tabs == 1 else f"{tabs:,} lines have TABs, which are learnt"
+    return [f"{source}: {has}"] if tabs else []
 
 
 def _blank(lines: Sequence[str]) -> int:

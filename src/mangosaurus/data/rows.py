@@ -14,10 +14,15 @@ UNUSUAL = ("=", "^", "~", ":")
 """Delimiters that names have too: they count only where every line has as many."""
 WORDS = {TAB: "TABs", ",": "commas", ";": "semicolons", "|": "bars", SPACES: "spaces"}
 COMMENT_WITH_SPACE = re.compile(r"#+(\s|$|!)|//")
+HASH = "#"
+MAYBE_COMMENT = frozenset("#/ \t")
 DRAWN = re.compile(r"[-=+|:\s]*[-=]{2}[-=+|:\s]*")
 """A line between rows, in Markdown, reStructuredText and the tables of psql and MySQL."""
 FOOTER = re.compile(r"\(\d+ \w+\)")
 """As psql writes below a table: (26 rows)."""
+
+COUNTED = re.compile(r"\s*(?:(\d[\d.,]*)\s+(\S.*)|(\S.*?)(?:(?<!\d) ?[:=~^] ?|\s+)(\d[\d.,]*))\s*")
+"""A name and a number before or after it."""
 
 Row = list[str]
 LINE: Row = []
@@ -40,18 +45,25 @@ def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, Row]]:
             else:
                 yield number, re.split(r"\s{2,}|\t", line)
         return
-    bars = delimiter == "|"
-    ended = (f"{line}\n" for line in lines)
-    if bars:
-        ended = (line.replace("\\|", "\0") for line in ended)  # of Markdown; no text has a NUL
+    bars, begins = delimiter == "|", True
+
+    def ended() -> Iterator[str]:
+        nonlocal begins
+        for line in lines:
+            if begins and line[:1] in MAYBE_COMMENT and COMMENT_WITH_SPACE.match(line.lstrip()):
+                line = HASH  # whatever quotes are in it
+            begins = False
+            yield line.replace("\\|", "\0") + "\n" if bars else f"{line}\n"  # of Markdown; no text has a NUL
+
     reader = csv.reader(
-        ended,
+        ended(),
         delimiter=delimiter,
         strict=True,
         skipinitialspace=delimiter != TAB,
         quoting=csv.QUOTE_NONE if delimiter in UNUSUAL else csv.QUOTE_MINIMAL,
     )
     while True:
+        begins = True
         try:
             row = next(reader)
         except StopIteration:
@@ -59,7 +71,7 @@ def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, Row]]:
         except csv.Error as error:
             raise csv.Error(f"line {reader.line_num:,}: this is no table of columns: {error}") from None
         fields = [each.strip() for each in row]
-        if fields and fields[0][:1] in ("#", "/") and COMMENT_WITH_SPACE.match(fields[0]):
+        if fields == [HASH]:
             fields = COMMENT
         elif bars:
             fields = _between_bars(fields)
@@ -75,5 +87,5 @@ def _between_bars(fields: Row) -> Row:
 
 def _words(line: str) -> Row:
     """A name and the number before or after it."""
-    found = re.fullmatch(r"(?:(\d[\d.,]*)\s+(\S.*)|(\S.*?)\s+(\d[\d.,]*))", line)
+    found = COUNTED.fullmatch(line)
     return [each for each in found.groups() if each is not None] if found else [line]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Literal
 
-from mangosaurus.core.casing import Lowering, lower
+from mangosaurus.core.casing import Lowering, Shape, lower, shape_of
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data.reading import Reading
@@ -75,10 +75,13 @@ class Names:
     """How a large source of this kind is read line by line; None if it is read as a whole."""
     plain_text: str | None = None
     """The text of a source that is no table and no list of another kind: names one a line, or one text."""
+    case: Shape | None = None
+    """The case in which they were written, if they are lower-cased."""
 
     def lowercased(self, rule: Lowering) -> Names:
         """The same with names in small letters; labels stay as they are."""
-        return replace(self, names=[normalize(lower(name, rule)) for name in self.names])
+        case = shape_of(self.names, rule)
+        return replace(self, names=[normalize(lower(name, rule)) for name in self.names], case=case)
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,10 @@ def numbered(numbers: Sequence[str]) -> bool:
 def table_of(source: str, rows: Iterable[tuple[int, Row]], header: bool | None = None, delimiter: str = "") -> Table:
     """The table of rows; `header` says whether the first is one, None looks at it. Titles above it are left out."""
     rows = iter(rows)
-    head = list(islice(rows, ROWS))
+    try:
+        head = list(islice(rows, ROWS))
+    except csv.Error as error:
+        raise broken(source, error) from None
     filled = [row for _, row in head if any(row)]
     above = _above_a_line(head)
     if above is None:
@@ -158,6 +164,11 @@ def table_of(source: str, rows: Iterable[tuple[int, Row]], header: bool | None =
     if any(row is COMMENT for _, row in head):
         table.notes.append("comment lines left out")
     return table
+
+
+def broken(source: str, error: csv.Error) -> CorpusError:
+    """The error for a table whose quotes do not fit."""
+    return CorpusError(f"{source}, {error}; mend its quotes, or learn whole lines by ", Option("format", "names"))
 
 
 def _above_a_line(head: Sequence[tuple[int, Row]]) -> int | None:
@@ -221,15 +232,14 @@ def choose(table: Table, reading: Reading) -> tuple[Choice, list[str]]:
     columns = table.columns
     labels = tuple(_place(table, name) for name in reading.label_column)
     weight = None if reading.weight_column is None else _place(table, reading.weight_column)
-    asked = [*labels, *([] if weight is None else [weight])]
-    if reading.column is not None:
-        asked.append(_place(table, reading.column))
-    twice = next((place for place in asked if asked.count(place) > 1), None)
+    name = None if reading.column is None else _place(table, reading.column)
+    twice = next((place for place in labels if labels.count(place) > 1), None)
+    twice = name if name is not None and name in (*labels, weight) else twice
     if twice is not None:
         raise CorpusError(f"the column {_shown(columns[twice].name)} of {table.source} is asked for twice")
-    if reading.column is not None:
-        return Choice(asked[-1], labels, weight), [_taken_for(table)]
-    left = [place for place in range(len(columns)) if place not in asked]
+    if name is not None:
+        return Choice(name, labels, weight), [_taken_for(table)]
+    left = [place for place in range(len(columns)) if place not in (*labels, weight)]
     place = _names_column(table, left)
     said = f"{_taken_for(table)}; learning the column {_shown(columns[place].name)}"
     alone = " (`column` alone leaves them out)"
@@ -344,7 +354,12 @@ def unclear(table: Table) -> CorpusError:
         Option("column"),
     ]
     if table.delimiter:
-        parts += [", or learn whole lines by ", Option("format", "names")]
+        parts += [
+            ", or learn whole lines by ",
+            Option("format", "names"),
+            ", or one text by ",
+            Option("format", "text"),
+        ]
     return CorpusError(*parts)
 
 
@@ -380,7 +395,7 @@ def names_in(table: Table, place: int, skip_bad_lines: bool = False) -> Iterator
             elif not skip_bad_lines:
                 raise _bad_row(table, number, problem)
     except csv.Error as error:
-        raise CorpusError(f"{table.source}, {error}") from None
+        raise broken(table.source, error) from None
 
 
 def _bad_row(table: Table, number: int, problem: str) -> CorpusError:
@@ -424,7 +439,7 @@ def read_table(table: Table, choice: Choice, skip_bad_lines: bool = False) -> Na
             if read.labels is not None:
                 read.labels.append(JOINT.join(row[place] for place in choice.labels))
     except csv.Error as error:
-        raise CorpusError(f"{table.source}, {error}") from None
+        raise broken(table.source, error) from None
     if left_out:
         read.notes.append(f"{left_out:,} row{' was' if left_out == 1 else 's were'} left out")
     return read

@@ -112,7 +112,7 @@ class Evaluation:
 
     def table(self) -> Table:
         """One row: source, nats_per_symbol, bits_per_character, perplexity, symbols, characters, documents,
-        unknown_characters, and accuracy, which only a window has."""
+        unknown_characters; accuracy, which only a window has; and nats_per_symbol_by_name, where counts differ."""
         return Table.of(COLUMNS, [self.as_dict()])
 
     def to_frame(self) -> DataFrame:
@@ -122,7 +122,7 @@ class Evaluation:
 
 COLUMNS = (
     *("source", "nats_per_symbol", "bits_per_character", "perplexity", "symbols", "characters", "documents"),
-    *("unknown_characters", "accuracy"),
+    *("unknown_characters", "accuracy", "nats_per_symbol_by_name"),
 )
 """Of the table of an evaluation."""
 

@@ -25,8 +25,9 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import FloatArray, Hashes, IntArray, splitmix64
 from mangosaurus.core.vocabulary import END
-from mangosaurus.generation.beginnings import Tree, words_of
+from mangosaurus.generation.beginnings import Tree, usual_beginning, words_of
 from mangosaurus.generation.collect import (
+    OFTENER,
     REPEATED,
     Samples,
     Unwanted,
@@ -123,6 +124,7 @@ def collect_distinct(
         segmentation=model.vocabulary.segmentation,
         casing=unwanted.casing,
         keeps_out=kept_out(constraints),
+        usual=usual_beginning(model, constraints, OFTENER),
     )
 
 
@@ -167,7 +169,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
     state = state_after(model, proposer.prefix)
     states = np.array([proposer.automaton.after(proposer.prefix)])
     pairs = np.array([proposer.guide.start])
-    nodes = None if proposer.tree is None else np.zeros(1, np.int64)
+    nodes: IntArray | None = None if proposer.tree is None else np.zeros(1, np.int64)
     symbols = np.array(proposer.prefix, dtype=np.int64)[None]
     log_q, log_p = np.zeros(1), np.zeros(1)
     hashes = splitmix64(np.array([proposer.parameters.seed], dtype=np.uint64))

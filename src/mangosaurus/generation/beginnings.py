@@ -9,27 +9,32 @@ The cuts, such as top-k, hold after the beginning: of what was asked for, nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
-from math import prod
+from math import exp, inf, prod
 
 import numpy as np
 
-from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.errors import UnknownCharacterError
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.generation.constraints.automaton import Automaton
+from mangosaurus.generation.constraints.compile import beside_comma
 from mangosaurus.generation.constraints.dfa import DEAD
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.constraints.spelling import ignoring_case
 from mangosaurus.generation.constraints.strings import Trie, build_trie, strings_of
 from mangosaurus.generation.guide import Guide
-from mangosaurus.generation.sampler import OUTSIDE
 from mangosaurus.models.interface import CharModel, select, state_after
 
 MOST_WORDS = 4096
 """With more beginnings than this, as of long ones in both cases, names are drawn as under other constraints."""
+MOST_COMPARED = 64
+"""Spellings of beginnings whose probabilities are compared."""
 MOST_CELLS = 2_000_000
 """The same for nodes times symbols."""
+OUTSIDE = -1
+"""The node of a name whose beginning is complete."""
 Word = tuple[int, ...]
 
 
@@ -42,6 +47,11 @@ class Tree:
     """(N, V): the node after each symbol, or OUTSIDE."""
     chance: FloatArray
     """(N, V): the probability of each symbol; 0 in every row of a leaf."""
+
+    def begins(self, nodes: IntArray) -> BoolArray:
+        """Whether the beginning is not complete yet at each of `nodes`."""
+        begins: BoolArray = nodes != OUTSIDE
+        return begins
 
     def step(self, nodes: IntArray, symbols: IntArray) -> IntArray:
         """The nodes after one symbol each: both (B,), and the result."""
@@ -82,7 +92,7 @@ def words_of(constraints: Constraints, vocabulary: Vocabulary) -> list[Word] | N
     if not constraints.prefix:
         return [()]
     if not constraints.ignore_case:
-        found = [tuple(vocabulary.encode(text).tolist()) for text in constraints.prefix]
+        found = [tuple(_encode(text, vocabulary).tolist()) for text in constraints.prefix]
     else:
         alike = ignoring_case(vocabulary)
         members: dict[int, list[int]] = {}
@@ -92,7 +102,7 @@ def words_of(constraints: Constraints, vocabulary: Vocabulary) -> list[Word] | N
         for text in constraints.prefix:
             letters = alike.find(text)
             if (letters <= END).any():
-                vocabulary.encode(text)  # says which
+                _encode(text, vocabulary)  # says which
             choices = [members[letter] for letter in letters.tolist()]
             if len(found) + prod(map(len, choices)) > MOST_WORDS:
                 return None
@@ -103,6 +113,33 @@ def words_of(constraints: Constraints, vocabulary: Vocabulary) -> list[Word] | N
             words.append(word)
     letters_in_all = sum(map(len, words))
     return words if len(words) == 1 or letters_in_all * len(vocabulary) <= MOST_CELLS else None
+
+
+def usual_beginning(model: CharModel, constraints: Constraints, least: float) -> tuple[str, float] | None:
+    """A beginning that differs from those asked for in case alone and is `least` times as likely or more.
+
+    And how many times.
+    """
+    if not constraints.prefix or constraints.ignore_case:
+        return None
+    asked, words = (words_of(replace(constraints, ignore_case=each), model.vocabulary) for each in (False, True))
+    if asked is None or words is None or not 1 < len(words) <= MOST_COMPARED:
+        return None
+    scores = {word: float(score[:-1].sum()) for word, score in zip(words, _scores(model, words), strict=True)}
+    usual = max(words, key=lambda word: scores[word])
+    times = exp(min(scores[usual] - max(scores.get(word, -inf) for word in asked), 700.0))
+    return (model.vocabulary.decode(np.array(usual)), times) if times >= least else None
+
+
+def _scores(model: CharModel, words: Sequence[Word]) -> list[FloatArray]:
+    return list(model.score([np.array(word, dtype=np.int64) for word in words]))
+
+
+def _encode(text: str, vocabulary: Vocabulary) -> IntArray:
+    try:
+        return vocabulary.encode(text)
+    except UnknownCharacterError as error:
+        raise UnknownCharacterError(str(error), *beside_comma("prefix", text)) from None
 
 
 def common_beginning(words: Sequence[Word] | None) -> IntArray:
@@ -145,7 +182,7 @@ def tree_of(model: CharModel, words: Sequence[Word], temperature: float) -> Tree
 
 
 def _shares(log_p: FloatArray, temperature: float) -> FloatArray:
-    """Of log-probabilities (n,), the probabilities, scaled so that the greatest is 1; at temperature 0, the others 0."""
+    """Of log-probabilities (n,), the probabilities, the greatest scaled to 1; at temperature 0, the others are 0."""
     top = log_p.max()
     if top == -np.inf:  # the model gives none of them: all are alike
         return np.ones(len(log_p))

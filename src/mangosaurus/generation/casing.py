@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from mangosaurus.core.casing import Lowering, capitals, lower, small, titled
-
-Shape = Literal["title", "upper", "lower"]
-SHAPES: tuple[Shape, ...] = ("title", "upper", "lower")
+from mangosaurus.core.casing import SHAPES, Lowering, Shape, capitals, lower, small, titled
 
 
 @dataclass(frozen=True)
@@ -25,13 +21,3 @@ class Casing:
     def forms(self, name: str) -> set[str]:
         """The name as it was drawn, and in every case: any of them may be on the training list."""
         return {name, lower(name, self.rule or True), *(Casing(shape, self.rule)(name) for shape in SHAPES)}
-
-
-def shape_of(names: list[str]) -> Shape | None:
-    """The case in which nearly all of `names` are written; None if there is no such case."""
-    cased = [name for name in names if name.lower() != name.upper()]
-    for shape in SHAPES:
-        casing = Casing(shape)
-        if cased and sum(casing(name) == name for name in cased) >= 0.9 * len(cased):
-            return shape
-    return None

@@ -18,7 +18,7 @@ from mangosaurus.core.errors import Option, OptionError, Spelling, plain
 from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.table import Table
 from mangosaurus.core.vocabulary import Vocabulary, normalize
-from mangosaurus.generation.beginnings import Tree, common_beginning, tree_of, words_of
+from mangosaurus.generation.beginnings import Tree, common_beginning, tree_of, usual_beginning, words_of
 from mangosaurus.generation.casing import Casing
 from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.constraints.automaton import Automaton
@@ -38,6 +38,8 @@ MANY = 500
 LARGEST_NUMBER = 10**9
 """More documents cannot be asked for; they would take days."""
 FEWEST_DRAWS = 20_000
+OFTENER = 100.0
+"""A beginning in another case that is this many times as likely is told."""
 DRAWS_A_NAME = 200
 """The search for names ends after FEWEST_DRAWS + DRAWS_A_NAME times the number asked for, found or not."""
 SYMBOLS_A_NAME = 20_000
@@ -93,6 +95,9 @@ class Samples(Sequence[str]):
     """In which case they are written as items of the sequence; None leaves them as they were drawn."""
     keeps_out: tuple[str, ...] = ()
     """The options that keep names out: avoid, clean."""
+    usual: tuple[str, float] | None = None
+    """A beginning that differs from those asked for in case alone, and how many times as likely it is: OFTENER or more.
+    """
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -158,7 +163,7 @@ class Samples(Sequence[str]):
         options = " and ".join(spelling(Option(name)) for name in self.keeps_out)
         if self.avoided is None:
             return f"{options}: such names are never drawn here, so that none can be counted"
-        return f"{options}: {self.avoided:,} of {self.drawn:,} names drawn {'was' if self.avoided == 1 else 'were'} kept out"
+        return f"{options} kept out {self.avoided:,} of {self.drawn:,} names drawn"
 
     def manner(self) -> str | None:
         """How the constraints were satisfied, in one line; None without constraints but a prefix or a length."""
@@ -204,8 +209,17 @@ class Samples(Sequence[str]):
         )
 
     def remarks(self, spelling: Spelling = str) -> list[str]:
-        """`manner`, `kept_out` and `shortfall`, where there is something to say."""
-        return [remark for remark in (self.manner(), self.kept_out(spelling), self.shortfall(spelling)) if remark]
+        """`manner`, `kept_out`, `shortfall` and what is `usual`, where there is something to say."""
+        said = self.manner(), self.kept_out(spelling), self.shortfall(spelling), self._usual(spelling)
+        return [remark for remark in said if remark]
+
+    def _usual(self, spelling: Spelling) -> str | None:
+        if self.usual is None:
+            return None
+        beginning, times = self.usual
+        prefix, ignore_case = spelling(Option("prefix")), spelling(Option("ignore_case"))
+        often = f"names begin with {beginning!r} {times:,.0f} times as often as with what {prefix} says"
+        return f"{often}; {ignore_case} takes both"
 
     def table(self, losses: Sequence[float] | None = None) -> Table:
         """A row for each document: text; nats_per_symbol, if `Model.losses` of them is given; inclusion, by gumbel."""
@@ -323,6 +337,7 @@ def collect(
         avoided=found.avoided if freer is not None and exact else None,
         casing=unwanted.casing,
         keeps_out=kept_out(constraints),
+        usual=None if cut_long else usual_beginning(model, constraints, OFTENER),
     )
 
 
@@ -334,7 +349,7 @@ class _Found:
         self.documents: list[str] = []
         self.weights: list[float] = []
         self.seen: set[str] = set()
-        self.is_apart = apart(split) if unwanted.alike else None
+        self.is_apart = apart(cut_as(split, unwanted.casing)) if unwanted.alike else None
         self.drawn = self.avoided = 0
         self.counts: dict[str, Any] = Counter()
 
@@ -374,6 +389,11 @@ class _Found:
             self.weights.append(float(weight))
             if len(self.documents) == self.n:
                 break
+
+
+def cut_as(split: Callable[[str], Sequence[str]], casing: Casing | None) -> Callable[[str], Sequence[str]]:
+    """`split` of a name in the case in which it is written."""
+    return split if casing is None else lambda name: split(casing(name))
 
 
 def whole(name: str) -> bool:

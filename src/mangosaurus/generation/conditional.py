@@ -43,7 +43,6 @@ from mangosaurus.generation.sampler import (
     DRAWS,
     FEWEST_SYMBOLS,
     LARGEST_BLOCK,
-    OUTSIDE,
     Block,
     draw,
     filtered,
@@ -97,7 +96,7 @@ class Proposer:
         state = select(state_after(self.model, self.prefix), np.zeros(count, dtype=np.int64))
         states = np.full(count, self.automaton.after(self.prefix))
         pairs = np.full(count, self.guide.start)
-        nodes = None if self.tree is None else np.zeros(count, dtype=np.int64)
+        nodes: IntArray | None = None if self.tree is None else np.zeros(count, dtype=np.int64)
         symbols = np.full((count, begun), END)
         symbols[:] = self.prefix
         lengths, log_weights, rows = np.full(count, begun), np.zeros(count), np.arange(count)
@@ -140,7 +139,7 @@ class Proposer:
         p = p / p.sum(axis=1, keepdims=True)
         weighted = p * self.guide.after(pairs, left) * self.automaton.allowed(states, left)
         if self.tree is not None and nodes is not None:
-            begins = nodes != OUTSIDE
+            begins = self.tree.begins(nodes)
             p[begins] = self.tree.chance[nodes[begins]]
             weighted[begins] = p[begins] * self._ahead[1][nodes[begins]]
         return p, weighted, weighted.sum(axis=1)
@@ -148,7 +147,9 @@ class Proposer:
     def value(self, pairs: IntArray, left: int, nodes: IntArray | None) -> FloatArray:
         """h(x), (B,)."""
         found = self.guide.value(pairs, left)
-        return found if nodes is None else np.where(nodes == OUTSIDE, found, self._ahead[0][nodes])
+        if nodes is None or self.tree is None:
+            return found
+        return np.where(self.tree.begins(nodes), self._ahead[0][nodes], found)
 
     def step(self, nodes: IntArray | None, alive: BoolArray | IntArray, symbols: IntArray) -> IntArray | None:
         """The nodes of the rows `alive` after one symbol each."""

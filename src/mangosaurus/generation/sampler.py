@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from mangosaurus.generation.beginnings import Tree
     from mangosaurus.generation.constraints.automaton import Automaton
 
-OUTSIDE = -1
-"""The node of a name whose beginning is complete: see `beginnings`."""
 FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
 BLOCK_BYTES = 2**25
 """What the states and the probabilities of a block may take: with very many characters its samples are fewer."""
@@ -179,8 +177,8 @@ def sample_block(
     """Samples `first` to `first + count` - 1 of the seed; rows leave the batch as they end.
 
     With an `automaton`, those leave it too that can no longer be accepted, or not within `max_length`. With a `mask`,
-    symbols that it does not allow are never drawn: see `composed`. A `tree` has what may follow the prefix at first: see
-    `beginnings`. `freer` is the automaton without the names to avoid: what it still accepts was lost for these.
+    symbols that it does not allow are never drawn: see `composed`. A `tree` has what may follow the prefix at first
+    (see `beginnings`). `freer` is the automaton without the names to avoid: what it still accepts was lost for these.
     """
     state = select(state_after(model, prefix), np.zeros(count, dtype=np.int64))
     # Columns are added as samples grow into them: few come near the maximum length.
@@ -190,7 +188,8 @@ def sample_block(
     finished, dropped = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     avoided = None if freer is None else np.zeros(count, dtype=bool)
     rows = np.arange(count)
-    nodes, place_free = np.zeros(count, np.int64), np.full(count, 0 if freer is None else freer.after(prefix))
+    nodes: IntArray = np.zeros(count, np.int64)
+    place_free: IntArray = np.full(count, 0 if freer is None else freer.after(prefix))
     place_in = np.full(count, 0 if automaton is None else automaton.after(prefix))
     masked = np.full(count, 0 if mask is None else after_text(mask, prefix))
     for t in range(len(prefix), max_length + 1):
@@ -202,7 +201,7 @@ def sample_block(
             log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
         probability = filtered(log_probs, parameters)
         if tree is not None:
-            begins = nodes != OUTSIDE
+            begins = tree.begins(nodes)
             probability[begins] = tree.chance[nodes[begins]]
         drawn = draw(probability, uniform[rows, place])
         if tree is not None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from mangosaurus.core.casing import Language
 from mangosaurus.core.errors import OptionError
@@ -27,17 +27,22 @@ Label = Text | Annotated[dict[Text, Annotated[float, Field(allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Length = Annotated[int, Field(le=MOST.name_length)]
 Id = Annotated[str, Field(max_length=100)]
+Texts = Annotated[list[Text], Field(max_length=MOST.constraints)]
+Several = Annotated[
+    Texts, BeforeValidator(lambda sent: [sent] if isinstance(sent, str) else sent, json_schema_input_type=Text | Texts)
+]
+"""One text, or a list of them."""
 TYPES: dict[Any, Any] = {
     str: Text,
     float: Number,
     float | None: Number | None,
     str | None: Text | None,
-    tuple[str, ...]: Annotated[list[Text], Field(max_length=MOST.constraints)],
+    tuple[str, ...]: Texts,
 }
 """By the type of an option, its type in a request."""
 LIMITED: dict[str, Any] = {
-    "prefix": Text | Annotated[list[Text], Field(max_length=MOST.constraints)],
-    "suffix": Text | Annotated[list[Text], Field(max_length=MOST.constraints)],
+    "prefix": Several,
+    "suffix": Several,
     "min_length": Length | None,
     "max_length": Length | None,
     "length": Text | Length | None,

@@ -21,6 +21,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from mangosaurus.api.fit import check_enough
 from mangosaurus.api.like import names_of
 from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.units import counted
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.reading import reading_of
@@ -124,7 +125,7 @@ async def page_file(name: str) -> Response:
 @page.get("/docs", response_class=Response, responses=described())
 async def docs(request: Request, shared: Held) -> Response:
     """The documentation of all calls, without scripts, to read in a browser."""
-    examples = {entry.model.kind: entry.id for entry in reversed(shared.models.entries())}
+    examples: dict[str, str] = {entry.model.kind: entry.id for entry in reversed(shared.models.entries())}
     base = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
     shown = docs_page(request.app.openapi(), base, examples)
     return Response(shown, media_type="text/html", headers={"Cache-Control": "no-cache"})
@@ -372,9 +373,9 @@ def _usual_name(id: str, corpus: Corpus) -> str:
     """The default name of a model."""
     if id == BUNDLED:
         return id
-    return (
-        f"{len(corpus.documents):,} names" if corpus.kind == "names" else f"a text of {corpus.characters:,} characters"
-    )
+    if corpus.kind == "names":
+        return counted(len(corpus.documents), "name")
+    return f"a text of {counted(corpus.characters, 'character')}"
 
 
 @api.get("/trainings", tags=["trainings"], responses=described())

@@ -150,7 +150,7 @@ def segmentation_of(settings: Settings) -> Segmentation | None:
 def _inventory(given: str | os.PathLike[str] | Iterable[str]) -> tuple[str, ...]:
     """The entries of an inventory. Raises OptionError for what is none."""
     from mangosaurus.core.arguments import fitting
-    from mangosaurus.core.segmentation import inventory_of
+    from mangosaurus.data.inventory import inventory_of
 
     return inventory_of(fitting("inventory", given, str | os.PathLike[str] | Iterable[str]))
 

@@ -120,7 +120,7 @@ def _parts(constraints: Constraints, vocabulary: Vocabulary, spelling: Spelling,
 
     Each of them accepts some name. `spelling` is that of the names to avoid.
     """
-    symbols, ignore_case = len(vocabulary), constraints.ignore_case
+    ignore_case = constraints.ignore_case
     alike = ignoring_case(vocabulary) if ignore_case else exactly(vocabulary)
     in_nfc = composed_dfa(vocabulary)
     form = "the composed form of Unicode (NFC)" if vocabulary.segmentation.plain else "symbols that are read as drawn"
@@ -160,7 +160,7 @@ def _parts(constraints: Constraints, vocabulary: Vocabulary, spelling: Spelling,
             raise _too_large((Option("avoid_parts"),), [], error) from None
         parts.append(_Part((Option("avoid_parts"),), dfa))
     if constraints.clean:
-        parts.append(_Part((Option("clean"),), minimized(free_of_rude_words(vocabulary))))
+        parts.append(_Part((Option("clean"),), free_of_rude_words(vocabulary)))
     return parts
 
 
@@ -172,11 +172,15 @@ def _spelt(name: str, text: str, spelling: Spelling, vocabulary: Vocabulary) -> 
     try:
         vocabulary.encode(text)
     except UnknownCharacterError as error:
-        several: Message = ()
-        if name in ("prefix", "suffix") and "," in text:
-            several = "; several are a list of texts, or follow ", Option(name), " with commas between"
-        raise OptionError("no name can meet ", *_label(name, text), f": {error}", *several) from None
+        raise OptionError("no name can meet ", *_label(name, text), f": {error}", *beside_comma(name, text)) from None
     raise OptionError("no name can meet ", *_label(name, text))
+
+
+def beside_comma(name: str, text: str) -> Message:
+    """What to say beside an error about a text that may be meant as several."""
+    if name not in ("prefix", "suffix") or "," not in text:
+        return ()
+    return "; several are a list of texts, or follow ", Option(name), " with commas between"
 
 
 def _without_runs(most: int, spelling: Spelling) -> DFA:

@@ -27,9 +27,13 @@ class Constraints:
     read.
     """
 
-    prefix: tuple[str, ...] = option((), "Required prefix, or several, such as A,L,G: one of them.", commas=True)
+    prefix: tuple[str, ...] = option(
+        (), "Required prefix, or several, such as A,L,G: one of them.", metavar="TEXT", commas=True
+    )
     """One string is one prefix. An empty one is left out."""
-    suffix: tuple[str, ...] = option((), "Required suffix, or several, such as don,raptor: one of them.", commas=True)
+    suffix: tuple[str, ...] = option(
+        (), "Required suffix, or several, such as don,raptor: one of them.", metavar="TEXT", commas=True
+    )
     """Likewise. It may overlap with the prefix."""
     contains: tuple[str, ...] = option((), "Required substrings.")
     """All of them; they may overlap. One string is one substring."""
@@ -40,9 +44,9 @@ class Constraints:
     not_pattern: tuple[str, ...] = option(
         (), "Regular expressions, none of which the whole name may match.", metavar="REGEX"
     )
-    min_length: int | None = option(None, "Minimum number of characters.")
+    min_length: int | None = option(None, "Minimum number of characters, or of tokens in a model of tokens.")
     """None is 1."""
-    max_length: int | None = option(None, "Maximum number of characters, the prefix included.")
+    max_length: int | None = option(None, "Maximum number of characters or tokens, the prefix included.")
     """None is no limit."""
     length: Length | None = option(
         None,
@@ -52,14 +56,11 @@ class Constraints:
         sent=str | int | None,
     )
     """Sets `min_length` and `max_length`, and is None afterwards; a pair such as (6, 12) is fine too."""
-    without: str = option("", "Characters that must not occur.", metavar="CHARS")
+    without: str = option("", "Characters or tokens that must not occur.", metavar="CHARS")
     max_repeat: int | None = option(
-        None, "How often the same character may stand in a row, in either case.", metavar="K", least=1
+        None, "How often the same character or token may stand in a row, whatever its case.", metavar="K", least=1
     )
-    """In models of tokens, the same token."""
-    ignore_case: bool = option(
-        False, "Let prefixes, suffixes, substrings, patterns and characters above stand for both cases."
-    )
+    ignore_case: bool = option(False, "Let the texts, patterns and characters above stand for both cases.")
     """Unicode's simple folding; with `exact`, it holds of the names to avoid as well."""
     avoid: tuple[str, ...] = option(
         None,
@@ -72,7 +73,7 @@ class Constraints:
     """A list or a set of names, or the path of a file of them: one string is a path."""
     avoid_parts: bool = option(False, "Also exclude names that contain a name to avoid.")
     exact: bool = option(False, "Let case and accents of the names to avoid count.")
-    clean: bool = option(False, "Leave out rude words of 24 languages.", more="It needs mangosaurus[clean].")
+    clean: bool = option(False, "Leave out rude words of 24 languages.", more="It needs the extra of this name.")
     """See `rude`."""
     not_like: int | None = option(None, "Minimum number of edits from every training name.", metavar="K")
     """It needs the training list, and is no part of the automaton: see `nearest`."""

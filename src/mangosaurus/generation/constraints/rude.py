@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from mangosaurus.core.errors import MissingExtraError, Option
 from mangosaurus.core.vocabulary import END, Vocabulary
-from mangosaurus.generation.constraints.dfa import DFA, everything
+from mangosaurus.generation.constraints.dfa import DFA, everything, minimized
 from mangosaurus.generation.constraints.spelling import in_words, words
 from mangosaurus.generation.constraints.strings import free_of, strings_of
 
@@ -56,6 +56,7 @@ def _framed(word: str) -> str:
     return f" {plain}" if length <= BEGINNING else plain
 
 
+@lru_cache(maxsize=8)
 def free_of_rude_words(vocabulary: Vocabulary) -> DFA:
     """Every string over `vocabulary` in which no rude word stands."""
     spelling = words(vocabulary)
@@ -66,4 +67,4 @@ def free_of_rude_words(vocabulary: Vocabulary) -> DFA:
     after = dfa.moves[:, dfa.columns[SPACE]]
     # A name stands between two spaces: it begins after one, and may end where one may follow.
     ends = np.where(after < 0, 1, 0).astype(np.int32)
-    return spelling.symbols(DFA(dfa.columns, dfa.moves, ends, int(after[dfa.start])))
+    return minimized(spelling.symbols(DFA(dfa.columns, dfa.moves, ends, int(after[dfa.start]))))

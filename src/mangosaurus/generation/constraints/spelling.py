@@ -29,7 +29,7 @@ ACCENTS = (
     ("\u20d0", "\u20ff"),
     ("\ufe20", "\ufe2f"),
 )
-"""The first and the last of marks that are no letters of their own. Marks of other scripts are: a vowel of Hindi, say."""
+"""The first and the last of marks that are no letters of their own. Others are, such as a vowel of Hindi."""
 PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"}
 """Letters whose stroke, missing dot or second letter Unicode does not take apart."""
 
