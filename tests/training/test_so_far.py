@@ -43,7 +43,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("always")
-@pytest.mark.parametrize("prior", [True, False])
+@pytest.mark.parametrize("prior", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_the_loss_begins_without_networks_and_ends_as_in_the_record(
     prior: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,8 +80,8 @@ def test_the_loss_begins_without_networks_and_ends_as_in_the_record(
     ("corpus", "options"),
     [
         (LIST, SMALL | {"members": 3}),
-        (LIST, SMALL | {"labels": [name[:3] for name in LIST], "members": 2}),
-        ([" ".join(bundled().split()[:300])], SMALL | {"format": "text", "members": 2}),
+        pytest.param(LIST, SMALL | {"labels": [name[:3] for name in LIST], "members": 2}, marks=pytest.mark.slow),
+        pytest.param([" ".join(bundled().split()[:300])], SMALL | {"format": "text"}, marks=pytest.mark.slow),
         (LIST, {"steps": 5, "members": 2}),  # networks that start from the prior, both at once
     ],
     ids=["names", "labels", "text", "fine-tuned"],
