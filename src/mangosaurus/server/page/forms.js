@@ -44,7 +44,7 @@ export function tell(form, problem, rest) {
     return;
   }
   const place = el("p", { className: "problem at-field wide", id: `${form.id}-at-${field.dataset.option}` }, words);
-  field.closest(".fields > *, .pair").after(place);
+  field.closest(".fields > *, .pair, .field").after(place);
   field.closest("details")?.setAttribute("open", "");
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", place.id);

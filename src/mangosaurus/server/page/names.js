@@ -1,7 +1,7 @@
 // The names view: the rules, the names that satisfy them, and more like those that are liked.
 
 import { call, file, withoutOptions } from "./api.js";
-import { $, announce, besides, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, linesOf, odds, plural, save, sentence } from "./dom.js";
+import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, linesOf, odds, plural, save, sentence } from "./dom.js";
 import { markIn, markedIn, marks, open, startFavourites } from "./favourites.js";
 import { clear, optionsOf, tell } from "./forms.js";
 import { showMarks, showNames, tend } from "./list.js";

@@ -1,7 +1,8 @@
 // The text view: the text grows as the characters arrive.
 
-import { events } from "./api.js";
-import { $, announce, besides, bringIntoSight, complain, copy, el, fileName, numberIn, plural, save } from "./dom.js";
+import { Problem, events } from "./api.js";
+import { $, announce, besides, bringIntoSight, complain, copy, el, fileName, plural, save } from "./dom.js";
+import { clear, optionsOf, tell } from "./forms.js";
 import { about, offer, selected } from "./models.js";
 
 const ENDS = {
@@ -42,14 +43,9 @@ async function write(before) {
   running?.abort();
   const mine = (running = new AbortController());
   complain($("write-problem"));
-  const asked = {
-    prompt: [...before].slice(-limit).join(""),
-    length: numberIn(besides($("write-length"))),
-    temperature: numberIn(besides($("text-temperature"))),
-    seed: numberIn($("text-seed")),
-    until: $("until").value.replaceAll("\\n", "\n") || undefined,
-    fold: $("fold").checked,
-  };
+  clear($("write"));
+  const asked = { ...optionsOf($("write")), prompt: [...before].slice(-limit).join("") };
+  asked.until = asked.until?.replaceAll("\\n", "\n");
   const written = document.createTextNode("");
   $("sheet").append(written);
   const text = growing(written);
@@ -60,12 +56,12 @@ async function write(before) {
     const path = `api/models/${encodeURIComponent(model.id)}/write`;
     for await (const { event, data } of events("POST", path, asked, mine.signal)) {
       if (event === "text") text.add(data.text);
-      if (event === "problem") throw new Error(data.detail);
+      if (event === "problem") throw new Problem(data.status, data.detail, data.parts);
       if (event === "end") told.words = `, ${ENDS[data.reason]}; seed ${data.seed}`;
     }
   } catch (error) {
-    if (running === mine) complain($("write-problem"), error);
     if (error.name !== "AbortError") told.words = ", then interrupted";
+    if (running === mine && error.name !== "AbortError") tell($("write"), error, $("write-problem"));
   }
   text.flush();
   if (running !== mine) return;
