@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from examples import NAMES, small_ngram
+from examples import NAMES, small_ngram, so_far
 
 import mangosaurus
 from mangosaurus.api import notebook
@@ -51,8 +51,7 @@ def test_it_goes_with_the_budget(kernel: None, clock: Callable[[], float], capsy
         assert capsys.readouterr().err == "", "a short fit has no bar"
         wait(clock, 1)
         watch(status)
-        status.stage, status.progress, status.ngram = "training", Progress(step=5), small_ngram()
-        status.progress.held_out = 2.25
+        status.stage, status.progress, status.so_far = "training", Progress(step=5), so_far(small_ngram(), 2.25)
         wait(clock, 4)
         watch(status)
     first, *_, trained, last, end = drawn(capsys.readouterr().err)

@@ -49,7 +49,7 @@ def test_losses_are_of_phonemes(spoken: Path) -> None:
     done = run("evaluate", spoken, "-", input="t͡ʃ  aː k\nx a\n")
     assert "bits per phoneme" in done.stdout
     assert "6 symbols, END included, in 2 documents" in done.stdout
-    assert "1 phonemes are not in the model's vocabulary and do not count in the losses: 'x'" in done.stderr
+    assert "1 phoneme is not in the model's vocabulary and does not count in the losses: 'x'" in done.stderr
     assert run("score", spoken, "-", input="t͡ʃ x\n").stdout.split("\t")[2].startswith("unknown: 'x', number 2")
     page = Model.load(spoken).surprisal(["t͡ʃ aː"]).html()
     assert page.count('nats">t͡ʃ</span> <span') == 1

@@ -119,6 +119,11 @@ def read(content: str, name: str = "a.csv", **options: object) -> Corpus:
     return found.corpus
 
 
+def test_commas_in_quotes_are_in_names() -> None:
+    for name in ("a.csv", "a.txt"):
+        assert read('"Kay, Ana"\n"Lee, Bu"\n"May, Co"\n', name).documents == ("Kay, Ana", "Lee, Bu", "May, Co")
+
+
 def test_what_is_said() -> None:
     assert "it has no header, and its first line, 'Ana', is learnt" in read("Ana\nBu\nCo\n").notes[0]
     assert "its weight, such as 72.5, is left out: counts are whole" in read("name,weight\nAna,72.5\nBu,8\n").notes[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -189,3 +190,17 @@ def test_advice_on_a_separator_is_a_note_of_its_own() -> None:
 def test_standard_input_is_read_once() -> None:
     with pytest.raises(CorpusError, match=r"standard input .* is given twice"):
         mangosaurus.read_corpus(["-", "-"])
+
+
+def test_damage_in_a_large_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    path = tmp_path / "large.txt"
+    path.write_text("B\ufffdu\nAna\nCo\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="1 sign U"):
+        mangosaurus.read_corpus(path, quiet=True, encoded_from=1)
+    path.write_text("Ana\nBrun\nB\ufffdu\n", encoding="utf-8")
+    # The last line is below what is looked at.
+    told = mangosaurus.read_corpus(path, quiet=True, encoded_from=1).notes
+    assert told[-1].endswith("U+FFFD, where characters were lost, is learnt")
+    kept = mangosaurus.read_corpus(path, quiet=True, encoded_from=1, skip_bad_lines=True)
+    assert (len(kept.documents), kept.distinct) == (2, 6)

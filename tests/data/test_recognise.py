@@ -210,29 +210,63 @@ def test_several_files_are_of_one_kind(tmp_path: Path) -> None:
         read_corpus([plain, table])
 
 
-def workbook(path: Path, rows: list[list[str | float]]) -> None:
-    """A workbook of one sheet, without what its readers do not need."""
+Rows = list[list[str | float]]
+
+
+def workbook(path: Path, rows: Rows, **more: Rows) -> None:
+    """A workbook of the sheet Towns, and `more`, without what its readers do not need."""
 
     def cell(value: str | float) -> str:
         text = f'<c t="inlineStr"><is><t>{value}</t></is></c>'
         return text if isinstance(value, str) else f"<c><v>{value}</v></c>"
 
     main, link = "http://schemas.openxmlformats.org", "officeDocument/2006/relationships"
+    sheets = {"Towns": rows, **more}
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{main}/package/2006/content-types"/>',
         "_rels/.rels": f'<Relationships xmlns="{main}/package/2006/relationships"><Relationship Id="r" '
         f'Type="{main}/{link}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{main}/spreadsheetml/2006/main" xmlns:r="{main}/{link}"><sheets>'
-        '<sheet name="Towns" sheetId="1" r:id="a"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{main}/package/2006/relationships"><Relationship Id="a" '
-        f'Type="{main}/{link}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}/spreadsheetml/2006/main"><sheetData>'
-        + "".join("<row>" + "".join(map(cell, row)) + "</row>" for row in rows)
-        + "</sheetData></worksheet>",
+        + "".join(
+            f'<sheet name="{name}" sheetId="{number}" r:id="a{number}"/>' for number, name in enumerate(sheets, 1)
+        )
+        + "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{main}/package/2006/relationships">'
+        + "".join(
+            f'<Relationship Id="a{number}" Type="{main}/{link}/worksheet" Target="worksheets/sheet{number}.xml"/>'
+            for number in range(1, 1 + len(sheets))
+        )
+        + "</Relationships>",
     }
+    for number, sheet in enumerate(sheets.values(), start=1):
+        parts[f"xl/worksheets/sheet{number}.xml"] = (
+            f'<worksheet xmlns="{main}/spreadsheetml/2006/main"><sheetData>'
+            + "".join("<row>" + "".join(map(cell, row)) + "</row>" for row in sheet)
+            + "</sheetData></worksheet>"
+        )
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in parts.items():
             archive.writestr(name, text)
+
+
+def test_the_sheet_of_a_workbook_is_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "two.xlsx"
+    workbook(path, [["My towns"], ["name", "n"], ["Orbeth", 5.5], ["Lum", 3.5]], Rivers=[["name"], ["Vash"]], Empty=[])
+    first = read_corpus(path)
+    assert first.documents == ("Orbeth", "Lum")
+    assert [note.split(": ")[1] for note in first.notes[1:]] == [
+        "left out 'My towns', above the header",
+        "only its sheet Towns is read, not Rivers (`sheet` to choose)",
+    ]
+    assert read_corpus(path, sheet="Rivers").documents == read_corpus(path, sheet=2).documents == ("Vash",)
+    (tmp_path / "a.txt").write_text("Ana\n")
+    for source, sheet, message in (
+        (path, "Roads", "has no sheet 'Roads'; it has Towns, Rivers, Empty"),
+        (path, "Empty", "is empty"),
+        (tmp_path / "a.txt", "1", "is no workbook"),
+    ):
+        with pytest.raises(CorpusError, match=message):
+            read_corpus(source, sheet=sheet)
 
 
 def test_a_workbook_is_a_table(tmp_path: Path) -> None:

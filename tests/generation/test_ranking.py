@@ -121,3 +121,13 @@ def test_fewer_diverse_samples_than_asked_for_are_explained() -> None:
     assert len(found) < 30
     assert "were within two edits of one before (diverse)" in (found.shortfall() or "")
     assert "allow_duplicates" not in (found.shortfall() or "")
+
+
+def test_names_are_spread_as_they_are_written() -> None:
+    names = ["Anna", "ANNE", "Otto", "OTIS", "Hanna", "HANNES"]
+    model = mangosaurus.like(names)
+    found = [*model.sample(12, seed=1, diverse=True, case="lower")]
+    best = [each.text for each in model.best(12, 60, seed=1, diverse=True, case="lower", training=names)]
+    for spread in (found, best):
+        assert all(name == name.lower() for name in spread)
+        assert min(Levenshtein.distance(*pair) for pair in combinations(spread, 2)) >= 3

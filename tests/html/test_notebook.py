@@ -36,7 +36,7 @@ def everything(name: str, model: Model) -> list[object]:
         samples(name, "Anna").star(name),
         Top((name,), (-1.0,), 1, 1, False, False),
         Ranking((Ranked(name, -1.5, 1.25, name, 3, None, 9),), 1, 1, 1, Enough(1.0, None)),
-        mangosaurus.evaluate(model, mangosaurus.Corpus([name], "names", sources=[name])),
+        mangosaurus.evaluate(model, mangosaurus.Corpus([name], "names", sources=(name,))),
         Model(model.distribution, "names", known, {"corpus": name, "format": "names"}),
         model.surprisal([name]),
     ]
@@ -147,7 +147,7 @@ def test_the_block_follows_the_notebooks_theme(model: Model) -> None:
 
 def test_stars_are_kept_shown_and_can_be_learnt_from() -> None:
     drawn = samples("Saco", "Voner", "Mito", "Zoe\u0301".replace("e\u0301", "é"))
-    assert drawn.starred == ()
+    assert not drawn.starred
     assert drawn.star("Voner", "Saco") is drawn
     drawn.star("Saco", "Zoe\u0301")  # in another normal form
     assert drawn.starred == ("Voner", "Saco", "Zoé")
@@ -164,7 +164,7 @@ def test_only_samples_can_be_starred() -> None:
     drawn = samples("Saco", "Voner")
     with pytest.raises(OptionError, match=r"^'Nero' is not among these samples; star one that is: 'Saco', 'Voner'$"):
         drawn.star("Saco", "Nero")
-    assert drawn.starred == ()
+    assert not drawn.starred
     with pytest.raises(OptionError, match=r"^'Saco' has no star; these have one: 'Voner'$"):
         drawn.star("Voner").unstar("Voner", "Saco")
     assert drawn.starred == ("Voner",)

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from mangosaurus import load
 from mangosaurus.core.errors import ModelFileError, OptionError
+from mangosaurus.server import routes
 from mangosaurus.server.app import create
 
 
@@ -56,12 +57,15 @@ def test_it_answers_under_its_path(outer: Client) -> None:
     problem(outer.ask("POST", "/api/names/api/sample", content=b"{}"), 415)
 
 
-def test_its_documentation_is_under_it_too(outer: Client) -> None:
-    page = outer.get("/api/names/docs")
-    assert page.headers["cache-control"] == "no-cache"
+def test_its_page_and_documentation_are_under_it_too(outer: Client) -> None:
+    for name in ("", "docs"):
+        page = outer.get(f"/api/names/{name}")
+        assert page.headers["cache-control"] == "no-cache"
+        for address in re.findall(r'(?:src|href)="(?!#)([^"]*)"', page.text):
+            assert outer.get("/api/names/" + address.removeprefix("./")).status_code == 200, address
     assert "http://127.0.0.1:8000/api/names/api/about" in page.text
-    for address in re.findall(r'(?:src|href)="(?!#)([^"]*)"', page.text):
-        assert outer.get("/api/names/" + address.removeprefix("./")).status_code == 200, address
+    scripts = (name for name in routes.FILES if name.endswith(".js"))
+    assert not any(re.search(r"[\"'`]/(api|page)\b", outer.get(f"/api/names/page/{name}").text) for name in scripts)
 
 
 def test_it_refuses_what_it_always_refuses(outer: Client) -> None:

@@ -428,7 +428,7 @@ def test_names_and_labels_are_read_as_elsewhere() -> None:
     assert corpora.get(id) is corpus
     assert corpus.documents == ("Anna", "Éva", "Anna")
     assert corpora.add(b"anna\tgirl\nleon\tboy\n", Reading(labels=True))[1].labels == ("girl", "boy")
-    assert corpora.add(b"a\tb\n", Reading(labels=False))[1].documents == ("a\tb",)
+    assert corpora.add(b"a\tb\n", Reading(labels=False, format="names"))[1].documents == ("a\tb",)
     assert corpora.add(b"Anna\n", Reading(format="text"))[1].kind == "text"
 
 
@@ -502,9 +502,9 @@ def test_a_preview_is_what_an_upload_is_read_as(client: Client) -> None:
     assert found["corpus"]["notes"] == ["3 names in one line, parted by commas"]
     assert [each["text"] for each in found["corpus"]["first"]] == ["Anna", "Bob", "Carl"]
     assert (found["problem"], found["columns"]) == (None, [])
-    chosen = {"column": "name", "label_column": ["sex"], "skip_bad_lines": "true"}
+    chosen = {"column": "name", "label_column": ["sex", "n"], "skip_bad_lines": "true"}
     found = previewed(client, TABLE, **chosen, weight_column="n")
-    anna = {"text": "Anna", "label": "f", "weight": 3}
+    anna = {"text": "Anna", "label": "f/3", "weight": 3}
     assert (found["corpus"]["first"][0], found["corpus"]["weight"]) == (anna, 7)
     assert [each["learnt"] for each in found["columns"]] == ["name", "label", "label"]
     assert found["columns"][1]["examples"] == ["f", "m"]
@@ -521,7 +521,7 @@ def test_a_preview_is_what_an_upload_is_read_as(client: Client) -> None:
 def test_a_preview_says_what_is_wrong_and_with_which_option(client: Client) -> None:
     found = previewed(client, b"a,b\nAnna,x\nBert,y\nCarl,z\n")
     assert found["corpus"] is None
-    assert [each["option"] for each in found["problem"]["parts"] if each["option"]] == ["column", "format"]
+    assert [each["option"] for each in found["problem"]["parts"] if each["option"]] == ["column", "format", "format"]
     assert [each["learnt"] for each in found["columns"]] == [None, None]
     bad = previewed(client, TABLE, weight_column="n")
     assert "line 4" in bad["problem"]["detail"]

@@ -274,6 +274,7 @@ class Model(Contents):
         training: CorpusLike = None,
     ) -> Ranking:
         """`best`, with its options as records."""
+        from mangosaurus.generation.collect import cut_as
         from mangosaurus.generation.ranking import Enough, Ranking, best, rank
         from mangosaurus.models.saying import nats_to_say
 
@@ -292,7 +293,7 @@ class Model(Contents):
         ranked = rank(documents, losses, nats_to_say(documents, vocabulary), names, enough, vocabulary.split)
         written = tuple(
             replace(each, text=samples.shown(each.text), nearest=vocabulary.segmentation.shown(each.nearest))
-            for each in best(ranked, k, drawing.diverse, vocabulary.split)
+            for each in best(ranked, k, drawing.diverse, cut_as(vocabulary.split, samples.casing))
         )
         return Ranking(written, k, len(documents), parameters.seed, enough, drawing.diverse)
 

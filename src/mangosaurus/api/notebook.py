@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus.api.progress import Meter, preview
+from mangosaurus.api.progress import Meter, Previews
 
 if TYPE_CHECKING:
     from mangosaurus.training.status import Status
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 SECONDS_A_REFRESH = 0.5
 """A fit that takes less has no bar."""
 SECONDS_A_PREVIEW = 3.0
-PREVIEWS = 3
+PREVIEWS, LONGEST = 3, 30
+"""Names beside the bar, and the characters of each."""
 
 
 def in_notebook() -> bool:
@@ -47,7 +48,8 @@ class Bar:
     def __init__(self) -> None:
         self._drawn: Any = None
         self._meter: Meter | None = None
-        self._shown = self._previewed = time.monotonic()
+        self._shown = time.monotonic()
+        self._previews = Previews(PREVIEWS, LONGEST, SECONDS_A_PREVIEW)
         self._names: list[str] = []
 
     def __call__(self, status: Status) -> None:
@@ -58,8 +60,7 @@ class Bar:
         if self._meter is None:
             self._meter = Meter(status.settings.budget, status.settings.steps)
         reading = self._meter.read(status, now)
-        if now - self._previewed >= SECONDS_A_PREVIEW:
-            self._names, self._previewed = preview(status, PREVIEWS, int(now)), now
+        self._names = self._previews.look(status, now) or self._names
         by_steps = status.settings.steps is not None
         done, total = (reading.step or 0, reading.steps) if by_steps else (reading.elapsed, status.settings.budget)
         network = "" if reading.network is None else f" network {reading.network}"

@@ -20,6 +20,7 @@ import numpy as np
 from mangosaurus.core.casing import Lowering, Shape
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.segmentation import CHARACTERS, LONGEST_SYMBOL, Segmentation
+from mangosaurus.core.units import counted
 
 Kind = Literal["names", "text"]
 Format = Literal["names", "text", "auto"]
@@ -175,8 +176,8 @@ class Corpus:
         once = self.once
         unit = "character" if self.segmentation.plain else self.segmentation.unit(self._symbols())
         document = "text" if self.kind == "text" else "word" if unit == "phoneme" else "name"
-        what = _counted(len(once.documents), document)
-        parts = [f"{what}, {_counted(once.characters, unit)}, {self.distinct} distinct"]
+        what = counted(len(once.documents), document)
+        parts = [f"{what}, {counted(once.characters, unit)}, {self.distinct} distinct"]
         if self.segmentation.plain:
             parts = [what, f"{once.characters:,} characters, {self.distinct} distinct"]
         if self.segmentation.clusters:
@@ -185,12 +186,12 @@ class Corpus:
             counts = Counter(once.labels).most_common()
             named = ", ".join(f"{label} {count:,}" for label, count in counts[:MOST_NAMED])
             more = ", …" if len(counts) > MOST_NAMED else ""
-            parts.append(f"{_counted(len(counts), 'label')} ({named}{more})")
+            parts.append(f"{counted(len(counts), 'label')} ({named}{more})")
         if self.lowercased:
             by = "" if self.lowercased is True else f" by the rules of {self.lowercased}"
             parts.append(f"lower-cased{by}")
         if self.blank:
-            parts.append(f"{_counted(self.blank, 'blank line')} dropped")
+            parts.append(f"{counted(self.blank, 'blank line')} dropped")
         if once.weights is not None:
             parts.append(_repeated(once.documents, once.weights))
         return f"{source}: {'; '.join(parts)}"
@@ -204,10 +205,6 @@ def _repeated(names: Sequence[str], weights: Sequence[int]) -> str:
     more = sum(weight > 1 for weight in weights)
     often = f"most often {names[weights.index(most)]!r}, {most:,} times"
     return f"{more:,} of them {'counts' if more == 1 else 'count'} more than once ({often})"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def guess_kind(texts: Sequence[str]) -> Kind:

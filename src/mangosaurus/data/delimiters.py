@@ -51,8 +51,9 @@ def delimiter_of(lines: Sequence[str], source: str) -> str | None:
     underlined = drawn == [1] and len(bare) > 2 and guess_kind([joined]) == "names"
     if (underlined or (drawn and "|" in lines[0])) and _fits(_rows(lines, "|")[0], "|", asked):
         return "|"
-    if asked:
-        delimiter = "," if source.lower().endswith(".csv") else TAB
+    quoted = "," in joined and all(len(line) > 2 and line[0] == line[-1] == '"' for line in bare)
+    if asked or (quoted and guess_kind(["\n".join(line[1:-1] for line in bare)]) == "names"):
+        delimiter = TAB if source.lower().endswith((".tsv", ".tab")) else ","
         widths = Counter(len(row) for row in _rows(lines, delimiter)[0] if any(row))
         if widths and (widths.most_common(1)[0][0] == 1 or not HAS_LETTER.search(joined)):
             return delimiter

@@ -22,7 +22,7 @@ from mangosaurus.core.vocabulary import END
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Kind, guess_kind
 from mangosaurus.data.damaged import check_undamaged
-from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean_pieces, read_stream
+from mangosaurus.data.decoding import BYTES_A_PIECE, LOST, Decoding, Source, clean_pieces, read_stream
 from mangosaurus.data.encodings import encoding_of
 from mangosaurus.data.json_lists import looks_like_json
 from mangosaurus.data.labelled_lines import looks_labelled
@@ -161,6 +161,8 @@ def read_large(
         for source, decoding in zip(sources, decodings, strict=True)
         for note in decoding.notes()
     ]
+    if LOST in encoded.vocabulary.characters:
+        met.append(f"{', '.join(source.name for source in sources)}: U+FFFD, where characters were lost, is learnt")
     return LargeCorpus(
         documents=EncodedDocuments(encoded),
         kind=chosen,

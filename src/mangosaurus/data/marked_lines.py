@@ -213,12 +213,12 @@ def without_frame(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
     end, last = len(places), lines[places[-1]]
     if end - begin > 1 and last[-1] in ".!?:)" and len(last.split()) > 2:
         end -= first is not None or not lines[places[-1] - 1]
-    inner = [lines[place] for place in places[begin:end]]
-    headings = [line for line in inner if line.endswith((":", "："))] if first is not None else []
+    inner, left_out = places[begin:end], [*places[:begin], *places[end:]]
+    headings = [place for place in inner if lines[place].endswith((":", "："))] if first is not None else []
     if 3 * len(headings) <= len(inner):
-        inner = [line for line in inner if line not in headings]
-    left_out = [lines[place] for place in places if lines[place] not in inner]
-    return inner, left_out, first is not None
+        inner = [place for place in inner if not lines[place].endswith((":", "："))] if headings else inner
+        left_out = sorted([*left_out, *headings])
+    return [lines[place] for place in inner], [lines[place] for place in left_out], first is not None
 
 
 def named(lines: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ from mangosaurus.core.arguments import checked, listed, shown
 from mangosaurus.core.casing import Lowering, check_language, lower, shape_of
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.segmentation import Segmentation
+from mangosaurus.core.units import counted
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
@@ -463,7 +464,8 @@ def _described_list(
         if kind == "text":
             raise OptionError(f"{what} belong to names, and ", Option("format"), " is 'text'")
         if len(names) != len(values):
-            raise CorpusError(f"there are {len(names):,} names and {len(values):,} {what}; every name needs one")
+            has = f"{counted(len(names), 'name')} and {counted(len(values), what.removesuffix('s'))}"
+            raise CorpusError(f"there {'is' if len(names) == 1 else 'are'} {has}; every name needs one")
     for what, values in (("name", names), ("label", beside["labels"])):
         for number, value in enumerate(values, start=1):
             if not isinstance(value, str) or not value.strip() or "\n" in value or "\r" in value:

@@ -349,7 +349,7 @@ class _Found:
         self.documents: list[str] = []
         self.weights: list[float] = []
         self.seen: set[str] = set()
-        self.is_apart = apart(split) if unwanted.alike else None
+        self.is_apart = apart(cut_as(split, unwanted.casing)) if unwanted.alike else None
         self.drawn = self.avoided = 0
         self.counts: dict[str, Any] = Counter()
 
@@ -389,6 +389,11 @@ class _Found:
             self.weights.append(float(weight))
             if len(self.documents) == self.n:
                 break
+
+
+def cut_as(split: Callable[[str], Sequence[str]], casing: Casing | None) -> Callable[[str], Sequence[str]]:
+    """`split` of a name in the case in which it is written."""
+    return split if casing is None else lambda name: split(casing(name))
 
 
 def whole(name: str) -> bool:

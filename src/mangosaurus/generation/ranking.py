@@ -190,7 +190,8 @@ def best(ranked: Sequence[Ranked], k: int, diverse: bool, split: Callable[[str],
     """The first `k`; if they are to be `diverse`, none within two edits of one before it."""
     if not diverse:
         return list(ranked[:k])
-    is_apart, found = apart(split), []
+    is_apart = apart(split)
+    found: list[Ranked] = []
     for each in ranked:
         if len(found) == k:
             break

@@ -44,16 +44,16 @@ class ProblemError(Exception):
         status: int,
         detail: str,
         headers: dict[str, str] | None = None,
-        parts: list[dict[str, object]] | None = None,
+        parts: list[dict[str, Any]] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status: int = status
         self.detail: str = _sound(detail)
         self.headers: dict[str, str] = headers or {}
-        self.parts: list[Part] | None = parts and [
-            Part(**{name: _sound(value) if isinstance(value, str) else value for name, value in part.items()})
-            for part in parts
-        ]
+        self.parts: list[Part] | None = None
+        if parts:
+            sound = ({name: _sound(it) if isinstance(it, str) else it for name, it in part.items()} for part in parts)
+            self.parts = [Part(**part) for part in sound]
 
     @property
     def body(self) -> Problem:
