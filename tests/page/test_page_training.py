@@ -160,6 +160,19 @@ def test_a_file_is_sent_as_it_is(visit: Visits, tmp_path: Path) -> None:
     assert page.is_visible("#list")
 
 
+def test_a_separator_that_is_not_there_is_said_at_its_field(visit: Visits) -> None:
+    page = visit()
+    names_in(page)
+    page.click("#teach-options summary")
+    page.fill("#separator", "~")
+    train(page, "k a t\nt a k\np a t\nt ʃ i p\n")
+    page.wait_for_selector("#teach .at-field:text('“Symbols are parted by”')")
+    page.fill("#separator", "space")
+    page.click("#teach button.primary")
+    page.wait_for_selector("#names-about:text('4 names, 6 phonemes')")
+    assert page.locator("#teach .at-field").count() == 0
+
+
 def test_a_long_list_that_is_pasted_does_not_stop_the_page(visit: Visits) -> None:
     page = visit()
     page.fill("#list", "Anna\nBert")

@@ -118,6 +118,7 @@ async function teach() {
     if (separator) asked.separator = separator === "space" ? " " : separator;
     const training = await call("POST", "api/trainings", asked);
     keep("session", MINE, training.id);
+    clear($("teach")); // of an earlier training
     follow(training.id);
     bringIntoSight($("training-title"));
   } catch (error) {
