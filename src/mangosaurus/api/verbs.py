@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mangosaurus.api.like import NamesLike
 from mangosaurus.api.model import Model
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.document_hashes import DocumentHashes
@@ -72,6 +73,9 @@ def sample(
     allow_known: bool = False,
     allow_duplicates: bool = False,
     label: LabelLike | None = None,
+    like: NamesLike | None = None,
+    unlike: NamesLike | None = None,
+    strength: float | None = None,
     method: Method = "independent",
     not_like: int | None = None,
     training: CorpusLike = None,
@@ -97,6 +101,9 @@ def top(
     model: ModelLike = None,
     *,
     new: bool = False,
+    like: NamesLike | None = None,
+    unlike: NamesLike | None = None,
+    strength: float | None = None,
     not_like: int | None = None,
     training: CorpusLike = None,
     memory: int = 1000,

@@ -77,6 +77,8 @@ class Samples(Sequence[str]):
     """By the method gumbel: of each, the probability that it is among this many; see `beam`."""
     given_up: bool = False
     """Whether the search ended at its limit of symbols: see `most_symbols`."""
+    of_model: tuple[str, ...] = ()
+    """What to know of the model that wrote them: see `Model.remarks`."""
     segmentation: Segmentation = CHARACTERS
     """How the documents are cut into symbols. As items of the sequence, they are written as its `join` says."""
 
@@ -135,8 +137,8 @@ class Samples(Sequence[str]):
         )
 
     def remarks(self, spelling: Spelling = str) -> list[str]:
-        """`manner` and `shortfall`, where there is something to say."""
-        return [remark for remark in (self.manner(), self.shortfall(spelling)) if remark]
+        """`of_model`, `manner` and `shortfall`, where there is something to say."""
+        return [remark for remark in (*self.of_model, self.manner(), self.shortfall(spelling)) if remark]
 
     def table(self, losses: Sequence[float] | None = None) -> Table:
         """A row for each document: text; nats_per_symbol, if `Model.losses` of them is given; inclusion, by gumbel."""
