@@ -106,7 +106,7 @@ def mixed(one: Sequence[str], two: Sequence[str], rng: random.Random) -> Halves:
     told = mangosaurus.fit([*first, *second], budget=0, labels=["one"] * whole + ["two"] * whole)
     size = min(whole, MOST_OF_A_HALF)
     return Halves(
-        "language", (first[:size], second[:size]), lambda names: [each == "one" for each in told.classify(names).best()]
+        "language", (first[:size], second[:size]), lambda names: [each == "one" for each in told.classify(names).best]
     )
 
 
