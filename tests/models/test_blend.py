@@ -64,9 +64,9 @@ def product_by_hand(models: tuple[NGram, NGram], context: str) -> dict[str, floa
             del own[""]
             read += character if character in own else max(own, key=lambda each: own[each])
         row = row_of(model, read)
-        letters = [np.exp(p) for symbol, p in row.items() if symbol]
+        letters = [p for symbol, p in row.items() if symbol]
         for symbol in logs:
-            logs[symbol] += weight * row.get(symbol, float(np.log(np.mean(letters))))
+            logs[symbol] += weight * row.get(symbol, float(np.mean(letters)))
     total = sum(map(np.exp, logs.values()))
     return {symbol: float(np.exp(log) / total) for symbol, log in logs.items()}
 

@@ -7,10 +7,11 @@ that sum to one, and models p_m:
 
     log p(c | context) = (sum of w_m log q_m(c | context)) / (sum of w_m) - z,
 
-where z makes the row sum to one. q_m(c) is p_m(c) where m knows c. Elsewhere it is the mean of p_m over the characters
-of c's Unicode category that m knows: of a capital that it has never seen, a model says that it is as likely as its own
-capitals are here. If it knows none of that category either, both sums leave it out. Every model gives each character
-that it knows some probability, so no row is empty.
+where z makes the row sum to one. q_m(c) is p_m(c) where m knows c. Elsewhere it is the geometric mean of p_m over the
+characters of c's Unicode category that m knows: of a capital that it has never seen, a model says that it is as likely
+as its own capitals are here. (The arithmetic mean is that of the likeliest, and makes what is new too frequent.) If it
+knows none of that category either, both sums leave it out. Every model gives each character that it knows some
+probability, so no row is empty.
 
 *Mixture*: a whole document comes from one model,
 
@@ -42,6 +43,9 @@ How = Literal["product", "mixture"]
 
 MOST_MODELS = 64
 """The largest number of models in a blend, nested blends counted model by model: each of them reads every symbol."""
+
+LEAST_LOG = -50.0
+"""Where a blend within a blend gives a character no probability, its logarithm counts as this in a mean."""
 
 MOST_LEVELS = 8
 """The deepest nesting of blends: an inner blend is evaluated more than once for every symbol."""
@@ -155,8 +159,7 @@ class Product(_Parts):
             said = model.log_probs(part)
             logits[:, columns] += weight * said
             for known, symbols in others:
-                mean = np.logaddexp.reduce(said[:, known], axis=1) - np.log(len(known))
-                logits[:, symbols] += weight * mean[:, None]
+                logits[:, symbols] += weight * np.maximum(said[:, known], LEAST_LOG).mean(axis=1, keepdims=True)
         return log_softmax(logits / self._shares)
 
     def _read_as(self, place: int, part: State, symbols: IntArray) -> IntArray:

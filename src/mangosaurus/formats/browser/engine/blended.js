@@ -41,6 +41,8 @@ class Parts {
   }
 }
 
+// Where a blend within a blend gives a character no probability, its logarithm counts as this in a mean.
+const LEAST_LOG = -50;
 const CATEGORIES = [
   "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
   "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co",
@@ -75,8 +77,9 @@ class Product extends Parts {
       for (const { missing, known } of this.others[place]) {
         for (const symbol of missing) shares[symbol] += weight;
         for (let row = 0; row < rowsOf(state); row++) {
-          const mean = logSum(known.map((id) => logProbs[row * columns.length + id])) - Math.log(known.length);
-          for (const symbol of missing) found[row * symbols + symbol] += weight * mean;
+          let sum = 0;
+          for (const id of known) sum += Math.max(logProbs[row * columns.length + id], LEAST_LOG);
+          for (const symbol of missing) found[row * symbols + symbol] += weight * sum / known.length;
         }
       }
     });
