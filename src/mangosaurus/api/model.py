@@ -328,7 +328,7 @@ class Model(Contents):
     def _chosen(self, label: LabelLike | None, given: Mapping[str, Any]) -> Model:
         """The model of a label, steered as the options among those `given` say."""
         chosen, steering = self if label is None else self.with_label(label), made(Steering, given)
-        return chosen.steered(steering)._warned(4) if steering.has_names else chosen
+        return chosen.steered(steering)._warned(5) if steering.has_names else chosen
 
     @checked
     def like(self, names: NamesLike, *, strength: float = USUAL_STRENGTH) -> Model:
@@ -346,12 +346,12 @@ class Model(Contents):
         Raises OptionError for a strength out of range, for no name or too many, for names of unknown characters alone,
         and for a model of texts; CorpusError for a file that cannot be read.
         """
-        return self.steered(Steering(like=names, strength=strength))._warned(3)
+        return self.steered(Steering(like=names, strength=strength))._warned(4)
 
     @checked
     def unlike(self, names: NamesLike, *, strength: float = USUAL_STRENGTH) -> Model:
         """The model, steered away from names: see `like`."""
-        return self.steered(Steering(unlike=names, strength=strength))._warned(3)
+        return self.steered(Steering(unlike=names, strength=strength))._warned(4)
 
     def steered(self, steering: Steering) -> Model:
         """`like` and `unlike` at once, with their options as a record; the model itself without names."""
