@@ -20,7 +20,9 @@ from mangosaurus.models.prior_network import PriorNetwork, PriorParameters
 from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurrent
 from mangosaurus.models.transformer import Transformer, TransformerLayer, TransformerParameters
 from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
+from mangosaurus.training.held_out import Counted
 from mangosaurus.training.ngram_counts import build_ngram
+from mangosaurus.training.so_far import SoFar
 
 _NAMES = """
 anna hannah johanna susanna anneke hanne joanna lena helena milena marlene lene elena alena anton leon noel joel manuel
@@ -43,6 +45,11 @@ def small_ngram(order: int = 4, names: list[str] = NAMES) -> NGram:
     """An n-gram of a few names."""
     vocabulary = Vocabulary.of(names)
     return build_ngram([vocabulary.encode(name) for name in names], vocabulary, order)
+
+
+def so_far(ngram: NGram, held_out: float | None = None) -> SoFar:
+    """The mixture so far of a run that has counted this n-gram."""
+    return SoFar(Counted([], [], ngram, [], ngram.order, ""), None, ngram, [], held_out, text=False)
 
 
 def endless_ngram(names: list[str] = NAMES) -> NGram:

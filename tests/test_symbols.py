@@ -189,7 +189,7 @@ def test_separators_that_cannot_be() -> None:
         mangosaurus.fit(WORDS, budget=0, separator="")
     with pytest.raises(OptionError, match="separator and inventory both say what a symbol is"):
         mangosaurus.fit(WORDS, budget=0, separator=" ", inventory="t͡ʃ")
-    wrong: list[dict[str, Any]] = [{"separator": ","}, {"inventory": ["d͡ʒ"]}, {"inventory": "none.txt"}]
+    wrong: list[dict[str, Any]] = [{"separator": ","}, {"inventory": ["d͡ʒ"]}, {"inventory": "none.txt,"}]
     for options in wrong:
         with pytest.raises(OptionError, match=r"is .*, and nothing of it stands in the corpus"):
             mangosaurus.fit(WORDS, budget=0, **options)

@@ -34,7 +34,10 @@ def of_tokens(seed: int = 0, segmentation: Segmentation = SPACED, tokens: dict[s
 
 def asked(wishes: Constraints) -> Constraints:
     """Wishes of letters as wishes of tokens."""
-    texts: dict[str, Any] = {name: spaced(getattr(wishes, name)) for name in ("prefix", "suffix", "without")}
-    texts |= {name: tuple(map(spaced, getattr(wishes, name))) for name in ("contains", "avoid")}
-    patterns = tuple("".join(TOKENS.get(each, each) for each in pattern) for pattern in wishes.pattern)
-    return replace(wishes, **texts, pattern=patterns)
+    several = ("prefix", "suffix", "contains", "avoid")
+    texts: dict[str, Any] = {name: tuple(map(spaced, getattr(wishes, name))) for name in several}
+    texts |= {
+        name: tuple("".join(TOKENS.get(each, each) for each in pattern) for pattern in getattr(wishes, name))
+        for name in ("pattern", "not_pattern")
+    }
+    return replace(wishes, without=spaced(wishes.without), **texts)

@@ -99,13 +99,14 @@ def names_in(page: Page, list_id: str = "results") -> list[str]:
 
 
 def ask(page: Page, **fields: str | int) -> list[str]:
-    """Fills the fields of the form by their ids, submits it, and gives back the names that come.
+    """Fills the fields of the form by their options, submits it, and gives back the names that come.
 
     The page asks for names by itself when it is opened: their answer would be taken for that of the form.
     """
     page.wait_for_selector("#results-title:text-matches('[0-9]')")
+    page.evaluate("() => { document.getElementById('rules').open = true; }")
     for name, value in fields.items():
-        page.fill(f"#{name.replace('_', '-')}", str(value))
+        page.fill(f"#ask [data-option={name}]", str(value))
     with page.expect_response(lambda answer: answer.url.endswith(("/sample", "/top"))):
         page.click("#ask button.primary")
     page.wait_for_selector("#results:not([aria-busy])", state="attached")  # a list without names is not visible

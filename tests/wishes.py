@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import unicodedata
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,18 +15,32 @@ from mangosaurus.generation.parameters import SamplingParameters
 
 def meets(name: str, wishes: Constraints) -> bool:
     """What a name must have, said plainly."""
-    avoided = [word for word in wishes.avoid if word]
+    cased = str.lower if wishes.ignore_case else str
+    flags = re.IGNORECASE if wishes.ignore_case else 0
+    small = cased(name)
+    compared = plain if not wishes.exact else cased
+    avoided = {compared(word) for word in wishes.avoid} - {""}
+    shown = compared(name)
+    runs = [len(list(run)) for _, run in itertools.groupby(name.lower())]
     return (
-        name != ""
-        and name.startswith(wishes.prefix)
-        and name.endswith(wishes.suffix)
-        and all(part in name for part in wishes.contains)
-        and all(re.fullmatch(pattern, name) for pattern in wishes.pattern)
+        name.strip(" ") == name != ""
+        and (not wishes.prefix or small.startswith(tuple(map(cased, wishes.prefix))))
+        and (not wishes.suffix or small.endswith(tuple(map(cased, wishes.suffix))))
+        and all(cased(part) in small for part in wishes.contains)
+        and all(re.fullmatch(pattern, name, flags) for pattern in wishes.pattern)
+        and not any(re.fullmatch(pattern, name, flags) for pattern in wishes.not_pattern)
         and len(name) >= (wishes.min_length or 0)
         and (wishes.max_length is None or len(name) <= wishes.max_length)
-        and not set(name) & set(wishes.without)
-        and (not any(word in name for word in avoided) if wishes.avoid_parts else name not in avoided)
+        and not set(small) & set(cased(wishes.without))
+        and (wishes.max_repeat is None or all(run <= wishes.max_repeat for run in runs))
+        and (not any(word in shown for word in avoided) if wishes.avoid_parts else shown not in avoided)
     )
+
+
+def plain(text: str) -> str:
+    """The text in small letters without accents."""
+    parts = unicodedata.normalize("NFD", text.casefold())
+    return "".join(c for c in parts if not unicodedata.combining(c)).replace("æ", "ae").replace("ø", "o")
 
 
 CUTS: list[dict[str, Any]] = [
@@ -36,19 +52,37 @@ CUTS: list[dict[str, Any]] = [
 ]
 cuts = st.sampled_from(CUTS).map(lambda given: SamplingParameters(**given))
 """Sampling parameters."""
-short = st.text("abc", max_size=3)
-wishes_strategy = st.builds(
-    Constraints,
-    prefix=st.just("") | st.text("abc", max_size=2),
-    suffix=st.just("") | st.text("abc", max_size=2),
-    contains=st.lists(short, max_size=2).map(tuple),
-    pattern=st.lists(
-        st.sampled_from(["a?b?c?", ".*a.{2}", "(ab|c)+", "[^b]*", "(aa|b|cab)*", "a.*", "(..)*", "(a|ba|cab){1,3}"]),
-        max_size=2,
-    ).map(tuple),
-    min_length=st.none() | st.integers(0, 5),
-    max_length=st.none() | st.integers(5, 7),
-    without=st.sampled_from(["", "", "", "a", "c", "cz"]),
-    avoid=st.lists(st.text("abcz", max_size=4), max_size=8).map(tuple) | st.lists(short, max_size=40).map(tuple),
-    avoid_parts=st.booleans(),
-)
+PATTERNS = ["a?b?c?", ".*a.{2}", "(ab|c)+", "[^b]*", "(aa|b|cab)*", "a.*", "(..)*", "(a|ba|cab){1,3}"]
+
+
+def wishes_of(letters: str, rare: str = "z") -> st.SearchStrategy[Constraints]:
+    """Wishes about names of these letters; `rare` are some that no name has."""
+    short, shorter = st.text(letters, max_size=3), st.text(letters, max_size=2)
+    ends = st.just(()) | st.lists(shorter, max_size=3).map(tuple)
+    given = {
+        "prefix": ends,
+        "suffix": ends,
+        "contains": st.lists(short, max_size=2).map(tuple),
+        "pattern": st.lists(st.sampled_from(PATTERNS), max_size=2).map(tuple),
+        "not_pattern": st.just(()) | st.lists(st.sampled_from(PATTERNS), max_size=2).map(tuple),
+        "min_length": st.none() | st.integers(0, 5),
+        "max_length": st.none() | st.integers(5, 7),
+        "without": st.sampled_from(["", "", "", "a", "c", "c" + rare]),
+        "max_repeat": st.none() | st.integers(1, 3),
+        "ignore_case": st.booleans(),
+        "avoid": st.lists(st.text(letters + rare, max_size=4), max_size=8).map(tuple)
+        | st.lists(short, max_size=40).map(tuple),
+        "avoid_parts": st.booleans(),
+        "exact": st.booleans(),
+    }
+    return st.fixed_dictionaries(given).map(of_wishes)
+
+
+def of_wishes(given: dict[str, Any]) -> Constraints:
+    """The record, without `ignore_case` where it would have no effect."""
+    texts = ("prefix", "suffix", "contains", "pattern", "not_pattern", "without")
+    some = given.get("exact") or any("".join(given.get(name, ())) for name in texts)
+    return Constraints(**given | {"ignore_case": bool(given.get("ignore_case") and some)})
+
+
+wishes_strategy = wishes_of("abc")

@@ -26,7 +26,7 @@ from benchmarks.server import served  # noqa: E402
 IMAGES = ROOT / "docs" / "images"
 WIDTH = 1280
 """Pixels of a finished picture; each is made of four of the browser's."""
-HEIGHT = 928
+HEIGHT = 826
 """Pixels of the window, from the form for names to the end of the page."""
 STARRED = (2, 11)
 """The positions of the starred names, from 0."""
@@ -37,22 +37,22 @@ FLAGS += ["--disable-component-update", "--disable-sync"]
 def names(page: Page) -> None:
     """New names under constraints, two of them starred. The view starts below the training form."""
     page.wait_for_selector("#results-title:text-matches('[0-9]')")  # the page requests names by itself first
-    page.click("summary:text('More')")
-    values = {"#prefix": "Ty", "#without": "wz", "#min-length": "7", "#max-length": "12", "#seed": "1", "#count": "20"}
-    for field, value in values.items():
-        page.fill(field, value)
+    page.click("#rules summary")
+    values = {"prefix": "Ty, Br", "without": "wz", "min_length": "7", "max_length": "12", "seed": "1", "n": "20"}
+    for option, value in values.items():
+        page.fill(f"#ask [data-option={option}]", value)
     with page.expect_response(lambda response: response.url.endswith("/sample")):
         page.click("#ask button.primary")
     page.wait_for_selector("#results:not([aria-busy])")
     for place in STARRED:
         page.locator("#results .star").nth(place).click()
-    page.click("summary:text('More')")
+    page.click("#rules summary")
     page.evaluate("scrollTo(0, document.getElementById('ask').offsetTop - 18)")
 
 
 def text(page: Page) -> None:
     """A continued sonnet."""
-    for field, value in {"#text-seed": "3", "#length ~ input": "640", "#text-temperature ~ input": "0.6"}.items():
+    for field, value in {"#text-seed": "3", "#write-length ~ input": "640", "#text-temperature ~ input": "0.6"}.items():
         page.fill(field, value)
     page.click("#write button.primary")
     page.wait_for_selector("#sheet-more:enabled")

@@ -28,7 +28,7 @@ _NAMES = {
     "evaluation.loss": "DocumentLosses Evaluation Novelty novelty",
     "evaluation.surprisal": "Scored Surprisal",
     "generation.collect": "Samples",
-    "generation.nearest": "Ranked",
+    "generation.ranking": "Enough Ranked Ranking",
     "generation.search": "Top",
     "models.interface": "CharModel",
 }
@@ -80,7 +80,9 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.evaluation.surprisal import Scored as Scored
     from mangosaurus.evaluation.surprisal import Surprisal as Surprisal
     from mangosaurus.generation.collect import Samples as Samples
-    from mangosaurus.generation.nearest import Ranked as Ranked
+    from mangosaurus.generation.ranking import Enough as Enough
+    from mangosaurus.generation.ranking import Ranked as Ranked
+    from mangosaurus.generation.ranking import Ranking as Ranking
     from mangosaurus.generation.search import Top as Top
     from mangosaurus.models.interface import CharModel as CharModel
 else:

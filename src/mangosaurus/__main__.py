@@ -19,7 +19,9 @@ COMMANDS = (
 try:
     import typer
 
-    from mangosaurus.cli.command import Command
+    from mangosaurus.cli.command import Command, Commands
+    from mangosaurus.cli.help import COMMANDS as GROUPS
+    from mangosaurus.cli.help import START
     from mangosaurus.cli.signals import Ended
     from mangosaurus.cli.streams import ReaderLeft, opened, results_shown, say
     from mangosaurus.core.errors import MangosaurusError, lacks_memory, plain
@@ -39,13 +41,15 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 app: typer.Typer = typer.Typer(
     name="mangosaurus",
     help="Learn how names or texts are spelled, and write new ones.",
-    no_args_is_help=True,
-    add_completion=False,
+    cls=Commands,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+_group_of = {name: group for group, names in GROUPS.items() for name in names.split()}
 for _command in _commands:
-    app.command(cls=Command)(results_shown()(_command))
+    _group = _group_of[_command.__name__.replace("_", "-")]
+    app.command(cls=Command, rich_help_panel=_group)(results_shown()(_command))
 
 
 def _version(asked: bool) -> None:
@@ -56,11 +60,14 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Learn how names or texts are spelled, and write new ones."""
+    if context.invoked_subcommand is None:
+        print(START)
 
 
 def main() -> None:
@@ -85,8 +92,6 @@ def _run() -> int:
         fail(str(error))
     except UsageError as error:
         message, context = error.format_message(), error.ctx
-        if not message:  # no arguments at all: the help has been printed
-            return 2
         message = " ".join(message.split()).rstrip(".")
         fail(f"{message}; see {context.command_path if context else 'mangosaurus'} --help")
     except (KeyboardInterrupt, typer.Abort):

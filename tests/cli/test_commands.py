@@ -170,7 +170,7 @@ def test_evaluate(model: Path, names: Path, tmp_path: Path) -> None:
     other.write_text("hanna\nжanne\n", encoding="utf-8")
     done = run("evaluate", model, other)
     assert "nats per symbol" in done.stdout
-    assert "1 characters are not in the model's vocabulary" in done.stderr
+    assert "1 character is not in the model's vocabulary" in done.stderr
     assert "'ж'" in done.stderr
     done = run("evaluate", model, other, "--samples", "8", "--training", names, "--json")
     result = json.loads(done.stdout)

@@ -20,12 +20,13 @@ LISTED = [
     *("Spinosaurus", "Stegosaurus", "Triceratops", "Utahraptor", "Velociraptor", "Archaeopteryx"),
 ]
 EVALUATION = (
-    "source nats_per_symbol bits_per_character perplexity symbols characters documents unknown_characters accuracy"
+    "source nats_per_symbol bits_per_character perplexity symbols characters documents unknown_characters accuracy "
+    "nats_per_symbol_by_name"
 )
 COLUMNS = {
     "sample people.safetensors -n 3 --seed 1": "text nats_per_symbol",
     "sample people.safetensors -n 3 --seed 1 --method gumbel": "text nats_per_symbol inclusion",
-    "sample dinosaurs --best 2 -n 9 --seed 1": "text score nats_per_symbol nearest edits",
+    "sample dinosaurs --best 2 -n 9 --seed 1": "text score nats_per_symbol nearest edits prior_nats_per_symbol length",
     "top people.safetensors -n 2 --prefix han": "text probability log_probability nats_per_symbol",
     "write --prompt Thou --length 9 --seed 1 -n 2": "prompt text",
     "score dinosaurs list.txt": "text nats_per_symbol total_nats known marked remark",

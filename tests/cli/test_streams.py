@@ -22,6 +22,7 @@ from rich.console import Console
 
 import mangosaurus
 from mangosaurus.api.model import Model
+from mangosaurus.api.progress import Reading
 from mangosaurus.cli import progress as display
 from mangosaurus.cli.streams import shown
 from mangosaurus.core.document_hashes import DocumentHashes
@@ -267,10 +268,11 @@ def test_progress_on_a_terminal_obeys_no_name(tmp_path: Path) -> None:
     assert "\x1b[" in said  # the display itself
     assert r"\x1b]0;title\x07.txt: 7 names" in said
     assert "\x1b]" not in said
-    drawn = StringIO()
-    Console(file=drawn, force_terminal=True, width=200).print(display._picture([f"training {TITLE}"], HOSTILE))
+    drawn, picture = StringIO(), display.Picture()
+    picture.show(Reading("training", 1.0), None, HOSTILE)
+    Console(file=drawn, force_terminal=True, width=200).print(picture)
     assert "\x1b]" not in drawn.getvalue()
-    assert drawn.getvalue().count(r"\x1b]0;title") == 3
+    assert drawn.getvalue().count(r"\x1b]0;title") == 2
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from commands import one_line, run
 from examples import NAMES
+from rapidfuzz.distance import Levenshtein
 
 import mangosaurus
 from mangosaurus import Model, OptionError
@@ -27,7 +29,8 @@ def test_sample_has_all_that_is_asked(model: Path, tmp_path: Path) -> None:
     assert not set(found) & {"amabel", "amanuel", *NAMES}
     assert re.fullmatch(
         r"about 1 in [\d,]+ unconstrained samples satisfies the constraints; effective sample size [\d.]+ of 12, "
-        r"of [\d,]+ proposals guided by the n-gram\n",
+        r"of [\d,]+ proposals guided by the n-gram\n"
+        r"--avoid: such names are never drawn here, so that none can be counted\n",
         done.stderr,
     )
     often = run("sample", model, "-n", "5", "--seed", "1", "--without", "x")
@@ -58,18 +61,40 @@ def test_gumbel(model: Path) -> None:
     assert run("sample", model, "-n", "5", "--seed", "1", "--method", "gumbel").stderr == ""
 
 
-def test_best_says_what_each_is_closest_to(model: Path, names: Path) -> None:
-    done = run("sample", model, "--best", "3", "-n", "50", "--seed", "1", "--training", names, "--suffix", "a")
-    rows = [line.split("\t") for line in done.stdout.splitlines()]
+def test_best_says_in_columns_why_each_is_one(model: Path, names: Path) -> None:
+    words = "sample", model, "--best", "3", "-n", "50", "--seed", "1", "--training", names, "--suffix", "a"
+    done = run(*words)
+    head, *rows = [re.split(" {2,}", line.strip()) for line in done.stdout.splitlines()]
+    assert head == ["name", "score", "typical", "to say", "length", "edits", "nearest"]
+    assert len({line.rindex("  ") for line in done.stdout.splitlines()}) == 1, "the columns are aligned"
     assert len(rows) == 3
-    for text, score, loss, nearest, edits in rows:
+    told = re.search("to say, where ([0-9.]+) is typical enough, ([0-9.]+) easy enough to say", done.stderr)
+    assert told is not None
+    for text, score, typical, to_say, length, edits, nearest in rows:
         assert text.endswith("a")
         assert nearest in NAMES
-        assert float(score) == pytest.approx(int(edits) / max(len(text), len(nearest)) - float(loss), abs=0.002)
-    assert [float(row[1]) for row in rows] == sorted((float(row[1]) for row in rows), reverse=True)
-    assert "score = edits / length - nats per symbol" in done.stderr
-    loaded = mangosaurus.load(model)
-    assert [each.text for each in loaded.best(3, 50, training=names, seed=1, suffix="a")] == [row[0] for row in rows]
+        assert int(length) == len(text)
+        share = int(edits) / max(len(text), len(nearest))
+        losses = max(float(typical), float(told[1])) + max(float(to_say), float(told[2])) / 2
+        assert float(score) == pytest.approx(share - losses, abs=0.02)
+    found = mangosaurus.load(model).best(3, 50, training=names, seed=1, suffix="a")
+    assert [each.text for each in found] == [row[0] for row in rows]
+    assert json.loads(run(*words, "--json").stdout)["best"] == [pytest.approx(vars(each)) for each in found]
+
+
+def test_diverse_names_are_three_edits_apart(model: Path, names: Path) -> None:
+    words = "sample", model, "-n", "40", "--seed", "1", "--length", "2..3", "--diverse"
+    done = run(*words)
+    found = done.stdout.splitlines()
+    assert 1 < len(found) < 40
+    assert min(Levenshtein.distance(*pair) for pair in combinations(found, 2)) == 3
+    assert "were within two edits of one before (--diverse)" in done.stderr
+    best = run(*words, "--best", "40", "--training", names)
+    spread = [line.split()[0] for line in best.stdout.splitlines()[1:]]
+    assert min(Levenshtein.distance(*pair) for pair in combinations(spread, 2)) >= 3
+    assert (
+        "names to choose from are 3 edits or more from each other (--diverse); a larger --n gives more" in best.stderr
+    )
 
 
 def test_top(model: Path) -> None:

@@ -121,7 +121,7 @@ def test_options_reach_the_method(model: Model) -> None:
 
 
 WRONG: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
-    (mangosaurus.sample, {"prefix": ["A"]}, "prefix is ['A']; it must be a string"),
+    (mangosaurus.sample, {"without": ["A"]}, "without is ['A']; it must be a string"),
     (mangosaurus.sample, {"n": 2.5}, "n is 2.5; it must be a whole number"),
     (mangosaurus.sample, {"n": True}, "n is True; it must be a whole number"),
     (mangosaurus.sample, {"temperature": "hot"}, "temperature is 'hot'; it must be a number"),

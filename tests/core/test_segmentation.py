@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,8 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mangosaurus.core.errors import CorpusError, OptionError, UnknownCharacterError, VocabularyError
-from mangosaurus.core.segmentation import CHARACTERS, JOINER, Segmentation, clusters_of, common, inventory_of
+from mangosaurus.core.errors import OptionError, UnknownCharacterError, VocabularyError
+from mangosaurus.core.segmentation import CHARACTERS, JOINER, Segmentation, clusters_of, common
 from mangosaurus.core.vocabulary import Vocabulary
 
 MARKED = "aeẹ\u0301\u0300\u0323\u0302नक\u094d\u093e\u0902\u200d🇩🇪🇫👩🚀👍🏿\ufe0fשׁ\u05b8ก\u0e49\u0e33ㄱ가\u11a8"
@@ -100,17 +99,6 @@ def test_symbols_of_several_models() -> None:
     assert common([spaces, Segmentation(separator=" ")]) == spaces
     with pytest.raises(OptionError, match=r"the models differ in what a symbol is; .* same separator or inventory"):
         common([spaces, CHARACTERS])
-
-
-def test_an_inventory_is_a_list_or_a_string_or_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "inventory.txt"
-    path.write_text("tʃ dʒ\naː\n\nẽ\u0303\n", encoding="utf-8")
-    entries = ("aː", "dʒ", "tʃ", "ẽ\u0303")
-    assert inventory_of(path) == inventory_of(str(path)) == inventory_of(reversed(entries)) == entries
-    assert inventory_of(" tʃ, dʒ") == ("dʒ", "tʃ")
-    assert inventory_of("") == inventory_of([]) == ()
-    with pytest.raises(CorpusError, match=r"the inventory .*none cannot be read: No such file"):
-        inventory_of(tmp_path / "none")
 
 
 def test_a_vocabulary_of_tokens() -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
@@ -38,7 +39,9 @@ OLD = {
 FORMS = (
     *("plain", "plain", "blank", "bullets", "numbers", "comments", "commas", "semicolons", "wrapped", "quoted", "json"),
     *("json-lines", "objects", "labels-json", "counts", "labels", "csv", "semicolon-table", "tab-table", "headerless"),
-    *("markdown", "namesbase", "python"),
+    *("markdown", "namesbase", "python", "drawn", "aligned", "titled", "decimals", "one-column", "ragged", "equals"),
+    *("program", "commented-json", "json-columns", "json-inside", "label-lines", "labels-header"),
+    *("uneven", "signs", "letters", "introduced", "answer", "curly"),
 )
 Lists = tuple[list[str], list[str] | None, list[int] | None]
 """Names, and their labels and weights."""
@@ -107,16 +110,61 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
             text = table(names, numbers, delimiter, form != "headerless", quoted)
         case "markdown":
             text = "| name | size |\n|---|---|\n" + "\n".join(f"| {each} | 2.5 |" for each in names)
+        case "uneven":
+            places = [0, *sorted({*range(5, count, 9), *range(9, count, 9)}), count]
+            text = "\n".join(", ".join(names[first:end]) for first, end in pairwise(places))
+        case "signs":
+            sign = draw(st.sampled_from("→✓★❖▶"))
+            text = "\n".join(f"{sign} {each}" for each in names)
+        case "letters":
+            text = "\n".join(f"{chr(97 + place % 20)}) {each}" for place, each in enumerate(names))
+        case "introduced":
+            text = "Here are the names:\n" + "\n".join(names)
+        case "answer":
+            listed = "\n".join(f"{number}. **{each}**" for number, each in enumerate(names, start=1))
+            text = f"Sure! Here are some names:\n\n{listed}\n\nDo you want to have more?"
+        case "curly":
+            text = ", ".join(f"“{each}”" for each in names)
         case "namesbase":
             text = "Northern|5|12|ln|0|" + ",".join(names)
+        case "drawn":
+            line = "+---+---+\n"
+            text = f"{line}| name | size |\n{line}" + "".join(f"| {each} | 2.5 |\n" for each in names) + line
+        case "aligned":
+            text = "name          size\n" + "\n".join(f"{each:12}  2.5" for each in names)
+        case "titled" | "decimals" | "ragged":
+            above = {"titled": "A list\n# of, all\n\n", "decimals": "sep=;\n"}.get(form, "")
+            text = above + table(names, numbers, ";", True, quoted).replace(".5", ",5")
+            if form == "ragged":
+                text = "name;size\n" + "\n".join(each + ";3" * (place % 2) for place, each in enumerate(names))
+        case "one-column":
+            text = "\n".join(f'"{each}"' if quoted else each for each in ["name", *names])
+        case "equals":
+            text = "\n".join(f"{each}={number}.5" for each, number in zip(names, numbers, strict=True))
+        case "program":
+            text = "// names\nlet names = vec![\n" + "".join(f'    "{each}", // {each}\n' for each in names) + "];"
+        case "commented-json":
+            text = "# names\n" + json.dumps(names, ensure_ascii=False)
+        case "json-columns":
+            text = json.dumps({"size": numbers, "name": names}, ensure_ascii=quoted)
+        case "json-inside":
+            text = json.dumps({"n": count, "data": {"list": [{"a": {"name": each}} for each in names]}})
+        case "label-lines":
+            text = f"elf: {', '.join(names[:-1])}\norc: {names[-1]}"
+            meant = names, ["elf"] * (count - 1) + ["orc"], None
+        case "labels-header":
+            labels = ["elf" if place % 2 else "orc" for place in range(count)]
+            text = "name\tpeople\n" + "\n".join(map("\t".join, zip(names, labels, strict=True)))
+            meant = names, labels if count > 3 else None, None
         case _:
             text = repr(names)
     ends = draw(st.sampled_from(["\n", "\r\n", "\r"]))
     text = (text + draw(st.sampled_from(["", "\n"]))).replace("\n", ends)
     encoding = draw(st.sampled_from([*UNICODE, *OLD.get(script, ())]))
-    if "•" in text and encoding not in UNICODE:
-        text = text.replace("•", "-")
-    return text.encode(encoding), meant, f"{form}, {script}, {encoding}, {ends!r}, {count}"
+    if encoding not in UNICODE and any(sign in text for sign in "•→✓★❖▶“"):
+        encoding = "utf-8"
+    suffix = ".csv" if form == "one-column" else ".txt"
+    return text.encode(encoding), meant, f"{form}, {script}, {encoding}, {ends!r}, {count}, a{suffix}"
 
 
 @seed(16)
@@ -124,7 +172,7 @@ def files(draw: st.DrawFn) -> tuple[bytes, Lists, str]:
 @given(files())
 def test_each_file_is_read_as_meant_or_refused_in_one_line(made: tuple[bytes, Lists, str]) -> None:
     data, (names, labels, weights), form = made
-    found = preview(data, "a file")
+    found = preview(data, form.split(", ")[-1])
     if found.corpus is None:
         assert "\n" not in str(found.problem), form
         ways = ("encoding", "column", "format", "skip_bad_lines")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -228,3 +229,18 @@ def test_a_byte_that_does_not_decode_is_named_as_in_a_small_file(data: bytes, si
     with pytest.raises(CorpusError) as found:
         list(clean_pieces(io.BytesIO(data).read, str(tmp_path / "n.txt"), False, size))
     assert str(found.value).split("decode")[0] == str(expected.value).split("decode")[0]
+
+
+@pytest.mark.parametrize("ending", ["txt", "csv", "json", "tsv"])
+def test_the_case_of_a_list_is_known_after_it_is_lower_cased(tmp_path: Path, ending: str) -> None:
+    names = ["Anna Lee", "Bo", "Çelik", "O'Brien"]
+    text = {
+        "txt": "\n".join(names),
+        "csv": "name,count\n" + "\n".join(f"{name},2" for name in names),
+        "json": json.dumps(names),
+        "tsv": "\n".join(f"{name}\tgirl" for name in names * 3),
+    }[ending]
+    file = tmp_path / f"list.{ending}"
+    file.write_text(text, encoding="utf-8")
+    assert read_corpus(file, lowercase=True).case == "title"
+    assert read_corpus(file).case is None

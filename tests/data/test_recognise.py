@@ -98,7 +98,9 @@ def test_columns_are_asked_for_by_name_or_number(tmp_path: Path) -> None:
     assert read(tmp_path, "Ana 31\nBu 7\n", weight_column="2").weights == (31, 7)
     with pytest.raises(CorpusError, match=r"has no column 'nam' in its first line; it has people, given, sex, n"):
         read(tmp_path, table, column="nam")
-    with pytest.raises(CorpusError, match="line 3: the count in n is 0, and must be 1 or more; skip_bad_lines"):
+    with pytest.raises(
+        CorpusError, match="line 3: the count in n is 0, and must be a whole number, 1 or more; skip_bad_lines"
+    ):
         read(tmp_path, "name,n\nAna,2\nBu,0\n", weight_column="n")
     left = read(tmp_path, "name,n\nAna,2\nBu,0\n", weight_column="n", skip_bad_lines=True)
     assert left.documents == ("Ana",)

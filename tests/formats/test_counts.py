@@ -91,6 +91,32 @@ def test_a_model_that_samples_and_is_kept(tmp_path: Path) -> None:
     assert "read standard input: " in again.stderr
 
 
+def test_tokens_and_clusters(tmp_path: Path) -> None:
+    counts = tmp_path / "counts.txt"
+    counts.write_text("<s> tʃ\t3\ntʃ aː\t3\naː n\t2\nn </s>\t2\naː </s>\t1\n", encoding="utf-8")
+    model = mangosaurus.import_counts(counts)
+    assert model.vocabulary.characters == ("aː", "n", "tʃ")
+    assert model.vocabulary.unit == "phoneme"
+    assert all(len(name.split(" ")) == 3 for name in model.sample(2, seed=1, length=3))
+    assert mangosaurus.Model.from_bytes(model.to_bytes()).vocabulary == model.vocabulary
+    assert "a word is a phoneme" in mangosaurus.export(model, tmp_path / "m.arpa")[0]
+    counts.write_text("<s> e\u0332\t3\ne\u0332 a\t3\na </s>\t3\n", encoding="utf-8")
+    model = mangosaurus.import_counts(counts)
+    assert model.vocabulary.unit == "character"
+    assert model.vocabulary.split("ae\u0332") == ["a", "e\u0332"]
+
+
+def test_counts_in_another_encoding(tmp_path: Path) -> None:
+    counts, out = tmp_path / "counts.txt", tmp_path / "m.safetensors"
+    counts.write_bytes("<s> é\t3\né </s>\t3\n<s> a\t1\na </s>\t1\n".encode("cp1252"))
+    one_line(run("import-counts", counts, "--out", out), "or name its encoding by --encoding")
+    done = run("import-counts", counts, "--out", out, "--encoding", "cp1252")
+    assert "knows:         2 characters: aé" in run("info", out).stdout, done.stderr
+    done = run("import-counts", counts, "--out", out, "--skip-bad-lines", "--force")
+    assert "; 2 lines that do not decode were left out: 1, 2" in done.stderr
+    one_line(run("import-counts", counts, "--out", out, "--encoding", "klingon", "--force"), "--encoding is 'klingon'")
+
+
 def test_repeated_lines_add_up_and_unknown_words_are_left_out() -> None:
     text = written(["anna"], 2)
     more = model_of(f"{text}\r\n{text}<unk> a 3\na  b\t2\n", "counts.txt")
@@ -122,9 +148,10 @@ def test_discounts_follow_from_counts_of_counts() -> None:
         ("7\n", "line 1: '7' is no n-gram"),
         ("a <s>\t3\n", "line 1: <s> can only be the first"),
         ("</s> a\t3\n", "</s> the last"),
-        ("<s> an\t3\n", "line 1: 'an' is no single character"),
-        ("<s> <U+110000>\t3\n", "line 1: '<U+110000>' is no single character"),
-        ("<s> <U+D800>\t3\n", "line 1: '<U+D800>' is no single character"),
+        ("<s> <U+110000>\t3\n", "line 1: '<U+110000>' is no symbol"),
+        ("<s> <U+D800>\t3\n", "line 1: '<U+D800>' is no symbol"),
+        (f"<s> {'a' * 257}\t3\n", "is no symbol: a character, or a token of 256 at most"),
+        ("<s> an\t3\n<U+0020> </s>\t3\n", "counts.txt has the symbol ' ' and the token 'an': white space"),
         ("<s> a\t3\n", "has no n-gram that ends in </s>"),
         ("a </s>\t3\n", "has no n-gram that begins with <s>"),
         (" ".join("a" * 33) + "\t1\n", "line 1 has 33 symbols; n-grams of 32 at most"),

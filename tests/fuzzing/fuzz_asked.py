@@ -26,7 +26,8 @@ ATOMS = (
 )
 REPEATS = ("*", "+", "?", "{2}", "{3,}", "{,4}", "{2,5}", "*?", "+?", "??", "{1000}", "{65536}", "{4294967295}", "*+")
 GROUPS = ("({})", "(?:{})", "(?P<x>{})", "(?={})", "(?!{})", "(?<={})", "(?>{})", "(?i:{})", "(?s-i:{})", "(?(1){}|b)")
-WISHES = ("prefix", "suffix", "contains", "without", "avoid", "length", "min_length", "max_length")
+RULES = ("not_pattern", "max_repeat", "ignore_case", "avoid_parts", "exact")
+WISHES = ("prefix", "suffix", "contains", "without", "avoid", "length", "min_length", "max_length", *RULES)
 
 
 def expression(random: random.Random, depth: int = 4) -> str:
@@ -65,7 +66,12 @@ def asked(random: random.Random) -> tuple[str, bytes]:
         lengths = ["3..5", "..", "5..3", "..9999", "x", "1" * 5000, "٣..٥", 4, -4, [2, 3]]
         wishes[name] = {
             "contains": [random.choice(texts), random.choice(texts)],
+            "prefix": random.choice((random.choice(texts), [random.choice(texts), random.choice(texts)])),
+            "suffix": random.choice((random.choice(texts), [random.choice(texts), random.choice(texts)])),
+            "not_pattern": [expression(random, 3)],
+            "max_repeat": random.choice((1, 2, 9, 10**6, 0)),
             "avoid": [random.choice(texts) for _ in range(5)],
+            **dict.fromkeys(("ignore_case", "exact", "avoid_parts"), True),
             "length": random.choice(lengths),
             "min_length": random.choice(numbers),
             "max_length": random.choice(numbers),

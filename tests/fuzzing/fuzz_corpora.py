@@ -19,8 +19,15 @@ from mangosaurus.training.ngram_counts import build_ngram
 LINES = "\n".join(NAMES)
 LABELLED = "\n".join(f"{name}\t{label}" for name, label in zip(NAMES, LABELS, strict=True))
 TABLES = ['name,label\n"anna, b",girl\nbob,boy\n', "label;x;name\nboy;1;bob\n", 'name\tlabel\n"an""na"\tgirl\n']
+DRAWN = [
+    "+--+--+\n| name | x |\n+--+--+\n| anna | 3 |\n+--+--+\n",
+    "sep=;\nname;x\nanna;3,5\nbob\n",
+    '// a\n{"a": {"name": ["anna", "bob"], "x": [1, 2]}}\n',
+    'vec!["anna", // a\n"b\\tob"];\n',
+    "elf: anna, bob\norc: cy\n",
+]
 GOOD = [
-    *(LINES, LABELLED, *TABLES, "A rose.\n" * 40, "Ωμέγα\nÅngström\nनमस्ते\n", "a" * 5000),
+    *(LINES, LABELLED, *TABLES, *DRAWN, "A rose.\n" * 40, "Ωμέγα\nÅngström\nनमस्ते\n", "a" * 5000),
     *("\r\n".join(NAMES), "\ufeffanna"),
 ]
 STRANGE = [

@@ -17,7 +17,8 @@ def test_texts_and_lists_mean_the_same() -> None:
     assert made(Constraints, {"contains": ["ab", "c"], "pattern": ["x", "y"]}) == Constraints(
         contains=("ab", "c"), pattern=("x", "y")
     )
-    assert made(Constraints, {"prefix": "e\u0301"}).prefix == "é"
+    assert made(Constraints, {"prefix": "e\u0301"}).prefix == ("é",)
+    assert made(Constraints, {"prefix": ["A", "", "L", "A"], "suffix": ""}) == Constraints(prefix=("A", "L"))
 
 
 ENDS = {"6..12": (6, 12), " 6 .. 12 ": (6, 12), "6..": (6, None), "..12": (None, 12), "8": (8, 8), 8: (8, 8)}
@@ -56,6 +57,9 @@ def test_names_to_avoid_are_a_list_or_a_file(tmp_path: Path) -> None:
         ({"length": "6..12", "max_length": 12}, "length sets both ends; leave out min_length and max_length"),
         ({"not_like": 0}, "not_like is 0; it must be 1 or more edits"),
         ({"avoid_parts": True}, "avoid_parts needs avoid, the names to look for"),
+        ({"exact": True}, "exact needs avoid, the names to look for"),
+        ({"ignore_case": True}, "ignore_case has no effect here: it goes with prefix, suffix and other texts"),
+        ({"max_repeat": 0}, "max_repeat is 0; it must be 1 or more"),
     ],
 )
 def test_what_contradicts_itself_is_refused(asked: dict[str, object], message: str) -> None:

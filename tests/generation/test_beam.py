@@ -19,7 +19,7 @@ from mangosaurus.models.interface import CharModel
 
 LONGEST, SEEDS = 4, 300
 ANYTHING = Constraints()
-ENDING = Constraints(suffix="b", without="c")
+ENDING = Constraints(suffix=("b",), without="c")
 
 
 def draw(model: CharModel, n: int, wishes: Constraints = ANYTHING, seed: int = 0, **options: Any) -> Samples:
@@ -62,7 +62,7 @@ def test_names_are_drawn_without_replacement(
         assert np.std(found) / np.sqrt(SEEDS) < 0.1 * truth
 
 
-@pytest.mark.parametrize("wishes", [Constraints(), Constraints(contains=("cc", "b"), prefix="a")])
+@pytest.mark.parametrize("wishes", [Constraints(), Constraints(contains=("cc", "b"), prefix=("a",))])
 def test_more_names_begin_with_the_same_ones(wishes: Constraints) -> None:
     model = tiny_mixture(3)
     many = draw(model, 150, wishes, default_length=12)

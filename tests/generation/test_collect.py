@@ -23,7 +23,7 @@ KNOWN = DocumentHashes.of(NAMES)
 def names(
     n: int, prefix: str = "", unique: bool = True, known: DocumentHashes | None = KNOWN, max_length: int = 20
 ) -> Samples:
-    constraints = Constraints(prefix=prefix, max_length=max_length)
+    constraints = Constraints(prefix=(prefix,), max_length=max_length)
     return collect(small_ngram(), n, constraints, SamplingParameters(seed=3), unwanted=Unwanted(known, unique))
 
 

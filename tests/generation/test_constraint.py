@@ -38,7 +38,7 @@ def states_of(automaton: Automaton) -> IntArray:
 @settings(max_examples=150, deadline=None)
 @given(wishes_strategy, st.booleans())
 @example(Constraints(avoid=("abcb", "bc", "ca"), avoid_parts=True), False)
-@example(Constraints(avoid=("aabaa", "ab"), avoid_parts=True, suffix="a", max_length=5), False)
+@example(Constraints(avoid=("aabaa", "ab"), avoid_parts=True, suffix=("a",), max_length=5), False)
 def test_the_automaton_accepts_what_the_predicate_accepts(wishes: Constraints, sparse: bool) -> None:
     expected = [meets(name, wishes) for name in NAMES]
     try:
@@ -104,7 +104,7 @@ def test_dead_states_and_end_lead_nowhere(wishes: Constraints) -> None:
 def test_every_text_is_compared_in_composed_form() -> None:
     vocabulary, loose = Vocabulary("aé"), "e\u0301"
     pattern, avoid = (f"{loose}.*",), (f"{loose}a{loose}",)
-    wishes = Constraints(prefix=loose, suffix=loose, contains=(loose + "a",), pattern=pattern, avoid=avoid)
+    wishes = Constraints(prefix=(loose,), suffix=(loose,), contains=(loose + "a",), pattern=pattern, avoid=avoid)
     automaton = compile_constraints(wishes, vocabulary)
     assert automaton.accepts(vocabulary.find("éaaé"))
     assert not automaton.accepts(vocabulary.find("éaé"))
@@ -120,10 +120,10 @@ def test_unknown_characters_do_no_harm_where_they_must_not_occur() -> None:
 @pytest.mark.parametrize(
     ("wishes", "message"),
     [
-        (Constraints(suffix="x", without="x"), "--suffix 'x' cannot be met together with --without 'x'"),
+        (Constraints(suffix=("x",), without="x"), "--suffix 'x' cannot be met together with --without 'x'"),
         (Constraints(pattern=("a..", "b..", "c?..")), "--pattern 'b..' cannot be met together with --pattern 'a..'"),
         (
-            Constraints(prefix="z", pattern=("z[ab].*|y.", "z[bc].*|y.", "z[ac].*|y."), without="k"),
+            Constraints(prefix=("z",), pattern=("z[ab].*|y.", "z[bc].*|y.", "z[ac].*|y."), without="k"),
             "--pattern 'z[ac].*|y.' cannot be met together with --prefix 'z', --pattern 'z[ab].*|y.' and --pattern",
         ),
         (
@@ -131,11 +131,11 @@ def test_unknown_characters_do_no_harm_where_they_must_not_occur() -> None:
             "the longest name that --pattern 'a?b?c?' allows has 3 characters, and --min-length is 5",
         ),
         (
-            Constraints(prefix="abcdef", max_length=5),
+            Constraints(prefix=("abcdef",), max_length=5),
             "the shortest name that --prefix 'abcdef' allows has 6 characters, and --max-length is 5",
         ),
         (
-            Constraints(prefix="ab", suffix="cd", contains=("a",), max_length=3),
+            Constraints(prefix=("ab",), suffix=("cd",), contains=("a",), max_length=3),
             "the shortest name that --prefix 'ab' and --suffix 'cd' together allow has 4 characters, and --max-length",
         ),
         (
@@ -158,15 +158,15 @@ def test_unknown_characters_do_no_harm_where_they_must_not_occur() -> None:
             "--avoid leaves nothing: it has all 2 names that --pattern 'h?anna' allows",
         ),
         (
-            Constraints(prefix="a", max_length=1, avoid=("a", "aa")),
+            Constraints(prefix=("a",), max_length=1, avoid=("a", "aa")),
             "--avoid leaves nothing: it has the only name that --prefix 'a' and --max-length 1 allow",
         ),
         (
-            Constraints(prefix="aé"),
+            Constraints(prefix=("aé",)),
             "no name can meet --prefix 'aé': the model has never seen the character 'é' (U+00E9, LATIN SMALL LETTER "
             "E WITH ACUTE), number 2 of 'aé'",
         ),
-        (Constraints(suffix="9"), "no name can meet --suffix '9': the model has never seen the character '9'"),
+        (Constraints(suffix=("9",)), "no name can meet --suffix '9': the model has never seen the character '9'"),
     ],
 )
 def test_what_is_impossible_is_named(wishes: Constraints, message: str) -> None:

@@ -18,17 +18,18 @@ LONGEST = 5
 @pytest.mark.parametrize(
     "wishes",
     [
-        Constraints(suffix="ab"),
-        Constraints(prefix="b", contains=("aa",)),
+        Constraints(suffix=("ab",)),
+        Constraints(prefix=("b",), contains=("aa",)),
         Constraints(pattern=("a.*[bc]",), min_length=3),
     ],
 )
 def test_with_whole_contexts_it_is_the_n_grams_probability(wishes: Constraints) -> None:
     model = tiny_ngram(2, order=4)
     automaton = compile_constraints(wishes, model.vocabulary)
-    prefix = model.vocabulary.encode(wishes.prefix)
+    beginning = "".join(wishes.prefix)
+    prefix = model.vocabulary.encode(beginning)
     built = build_guide(model, automaton, prefix, LONGEST)
-    names = every_name(model, LONGEST, wishes.prefix)
+    names = every_name(model, LONGEST, beginning)
     pair = np.array([built.start])
     for left in range(1, LONGEST - len(prefix) + 1):
         most = len(prefix) + left
@@ -55,7 +56,7 @@ def test_cut_contexts_follow_the_mean_of_the_whole_ones() -> None:
 
 def test_too_many_pairs_shorten_the_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_ngram(5)
-    automaton = compile_constraints(Constraints(suffix="anna"), model.vocabulary)
+    automaton = compile_constraints(Constraints(suffix=("anna",)), model.vocabulary)
     nothing = np.zeros(0, np.int64)
     sizes = []
     for cells in (2_000_000, 5000, 1500, 120, 10):

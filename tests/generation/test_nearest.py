@@ -1,10 +1,8 @@
-"""Edits to the nearest known name, and the ranking by them; values worked out by hand."""
+"""Edits to the nearest of other names; values worked out by hand."""
 
 from __future__ import annotations
 
-import pytest
-
-from mangosaurus.generation.nearest import near, rank
+from mangosaurus.generation.nearest import apart, near, nearest
 
 
 def test_near_counts_edits_to_the_nearest() -> None:
@@ -16,10 +14,13 @@ def test_near_counts_edits_to_the_nearest() -> None:
     ]
 
 
-def test_the_score_is_the_share_of_edits_minus_the_loss() -> None:
-    first, second, third = rank(["anne", "hanno", "anna"], [1.0, 1.0, 0.5], ["anna", "otto", "anna"])
-    assert (first.text, first.score, first.nearest, first.edits) == ("anna", -0.5, "anna", 0)
-    assert (second.text, second.nearest, second.edits) == ("hanno", "anna", 2)
-    assert second.score == pytest.approx(2 / 5 - 1)
-    assert (third.text, third.nats_per_symbol) == ("anne", 1.0)
-    assert third.score == pytest.approx(1 / 4 - 1)
+def test_the_nearest_known_name_and_the_edits_to_it() -> None:
+    assert nearest(["anne", "hanno"], ["otto", "anna", "anna"]) == [("anna", 1), ("anna", 2)]
+    assert nearest(["k aː n"], ["t͡ʃ aː n"], str.split) == [("t͡ʃ aː n", 1)]
+
+
+def test_each_name_that_is_kept_is_three_edits_from_those_kept_before() -> None:
+    is_apart = apart()
+    kept = [name for name in ("anna", "hanne", "hannes", "anneke", "otto", "anna") if is_apart(name)]
+    # hanne is two edits from anna, and hannes is three; anneke is three from both.
+    assert kept == ["anna", "hannes", "anneke", "otto"]

@@ -14,6 +14,7 @@ from wishes import meets, wishes_strategy
 
 from mangosaurus.core.errors import OptionError
 from mangosaurus.generation import search as searching
+from mangosaurus.generation.beginnings import common_beginning, words_of
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.search import Top, search
@@ -25,7 +26,8 @@ ANYTHING = Constraints()
 
 def top(model: CharModel, n: int, wishes: Constraints = ANYTHING, longest: int | None = LONGEST, **options: Any) -> Top:
     automaton = compile_constraints(wishes, model.vocabulary)
-    return search(model, n, automaton, prefix=model.vocabulary.encode(wishes.prefix), max_length=longest, **options)
+    prefix = common_beginning(words_of(wishes, model.vocabulary))
+    return search(model, n, automaton, prefix=prefix, max_length=longest, **options)
 
 
 def brute_force(model: CharModel, wishes: Constraints) -> list[tuple[float, str]]:

@@ -24,8 +24,9 @@ from mangosaurus.generation.collect import Unwanted, automaton_of, collect
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.composed import composed
 from mangosaurus.generation.constraints.options import Constraints
-from mangosaurus.generation.nearest import near, rank
+from mangosaurus.generation.nearest import near
 from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.ranking import Enough, rank
 from mangosaurus.generation.search import search
 from mangosaurus.models.interface import CharModel, state_after
 
@@ -70,7 +71,7 @@ def test_edits_are_of_tokens() -> None:
     is_near = near(["t͡ʃ aː n"], 2, IPA.split)
     assert is_near("t͡ʃ a n")
     assert not is_near("t a n")
-    (best,) = rank(["k aː n"], [1.0], ["t͡ʃ aː n"], IPA.split)
+    (best,) = rank(["k aː n"], [1.0], [None], ["t͡ʃ aː n"], Enough(0, None), IPA.split)
     assert (best.nearest, best.edits, best.score) == ("t͡ʃ aː n", 1, 1 / 3 - 1)
 
 
@@ -96,10 +97,10 @@ def test_patterns_of_tokens(pattern: str, matching: list[str], others: list[str]
 @pytest.mark.parametrize(
     ("wishes", "message"),
     [
-        (Constraints(suffix="k x"), "never seen the phoneme 'x' .* number 2 of 'k x'"),
+        (Constraints(suffix=("k x",)), "never seen the phoneme 'x' .* number 2 of 'k x'"),
         (Constraints(pattern=("k x",)), "never seen the phoneme 'x'"),
         (Constraints(pattern=("t͡ʃ(",)), r"pattern 't͡ʃ\(' is not a regular expression: .* at character 4"),
-        (Constraints(prefix="t͡ʃ aː", max_length=1), "has 2 phonemes, and max_length is 1"),
+        (Constraints(prefix=("t͡ʃ aː",), max_length=1), "has 2 phonemes, and max_length is 1"),
     ],
 )
 def test_what_no_name_can_be(wishes: Constraints, message: str) -> None:
@@ -151,7 +152,7 @@ def probabilities(model: CharModel, longest: int) -> dict[str, float]:
 
 def chosen(probability: dict[str, float], model: CharModel, wishes: Constraints) -> dict[str, float]:
     split = model.vocabulary.split
-    ends: Sequence[str] = split(wishes.suffix)
+    ends: Sequence[str] = split("".join(wishes.suffix))
     return {
         text: p
         for text, p in probability.items()
@@ -159,7 +160,9 @@ def chosen(probability: dict[str, float], model: CharModel, wishes: Constraints)
     }
 
 
-@pytest.mark.parametrize("wishes", [Constraints(), Constraints(suffix="ab", min_length=2), Constraints(min_length=4)])
+@pytest.mark.parametrize(
+    "wishes", [Constraints(), Constraints(suffix=("ab",), min_length=2), Constraints(min_length=4)]
+)
 def test_names_of_an_inventory_follow_the_models_distribution(wishes: Constraints) -> None:
     """Chi-square at the 0.1 % level. "a" before "b" would be read as "ab"."""
     cut = Segmentation(inventory=frozenset({"ab"}))

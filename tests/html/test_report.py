@@ -11,6 +11,7 @@ from pages_read import read_page
 
 import mangosaurus
 from mangosaurus.api import report as module
+from mangosaurus.api.facts import curves_of
 from mangosaurus.api.model import Model
 from mangosaurus.data.read import corpus_of
 
@@ -133,6 +134,6 @@ def test_nothing_is_taken_for_html(tmp_path: Path) -> None:
 )
 def test_a_record_may_say_anything(model: Model, curves: object) -> None:
     training = json.loads(json.dumps(model.training)) | {"curves": curves, "held_out": "?", "blend": {"parts": 3}}
-    assert module._curves(training) == []
+    assert curves_of(training) == []
     assert "held-out loss" not in module._opening(Model(model.distribution, "names", model.known, training), None)
     assert "No training curve was recorded" in module._training(training)

@@ -11,7 +11,8 @@ from pages_read import read_page
 
 import mangosaurus
 from mangosaurus.core.document_hashes import DocumentHashes
-from mangosaurus.evaluation.surprisal import MOST_IN_A_NOTEBOOK, Scored, Surprisal, surprisal
+from mangosaurus.evaluation.surprisal import Scored, Surprisal, surprisal
+from mangosaurus.html.notebook import MOST_ROWS
 from mangosaurus.html.page import escape, showable
 from mangosaurus.html.shading import STEPS, shaded
 
@@ -88,14 +89,14 @@ def test_the_page_follows_light_and_dark_and_has_a_legend() -> None:
 
 
 def test_a_notebook_shows_so_many() -> None:
-    entries = tuple(Scored(f"name{i}", np.ones(8), (), False) for i in range(MOST_IN_A_NOTEBOOK + 3))
+    entries = tuple(Scored(f"name{i}", np.ones(8), (), False) for i in range(MOST_ROWS + 3))
     found = Surprisal(entries, "names", 3.0)
     (style,) = re.findall("<style>(.*?)</style>", found._repr_html_(), re.DOTALL)
     rules = re.findall(r"([^{}]+)\{[^{}]*\}", style.replace("@media (prefers-color-scheme: dark) {", ""))
     assert len(rules) > 20
     assert all(".mangosaurus" in rule for rule in rules)  # the rest of the notebook stays as it is
     page = read_page(found._repr_html_())
-    assert len(page.tags("tr")) == MOST_IN_A_NOTEBOOK + 1
+    assert len(page.tags("tr")) == MOST_ROWS + 1
     assert "3 more are not shown." in page.text
     assert len(read_page(found.html()).tags("tr")) == len(entries) + 1
 

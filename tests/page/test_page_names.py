@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from typing import TYPE_CHECKING
 
 from visits import Visits, ask, names_in
 
 import mangosaurus
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 
 def test_it_opens_with_names_of_the_bundled_model(visit: Visits) -> None:
@@ -31,20 +36,20 @@ CONSTRAINTS = (
 def test_every_constraint_holds(visit: Visits) -> None:
     page = visit()
     for fields, expression in CONSTRAINTS:
-        names = ask(page, count=30, **fields)
+        names = ask(page, n=30, **fields)
         assert len(names) == len(set(names)) == 30, fields
         assert [name for name in names if not re.fullmatch(expression, name)] == [], fields
         for name in fields:
-            page.fill(f"#{name.replace('_', '-')}", "")
+            page.fill(f"#ask [data-option={name}]", "")
 
 
 def test_how_often_the_model_satisfies_the_constraints_is_said(visit: Visits) -> None:
     page = visit()
-    ask(page, suffix="raptor", count=5)
+    ask(page, suffix="raptor", n=5)
     assert re.search(
         r"About 1 in \d+ unconstrained samples satisfies the constraints; .*\.", page.inner_text("#remarks")
     )
-    page.fill("#suffix", "")
+    page.fill("#ask [data-option=suffix]", "")
     assert len(ask(page, pattern="[TB]yra(nyx|don)")) <= 4
     told = page.inner_text("#remarks")
     assert "were drawn before" in told
@@ -53,21 +58,20 @@ def test_how_often_the_model_satisfies_the_constraints_is_said(visit: Visits) ->
 
 def test_the_same_seed_gives_the_names_of_python(visit: Visits) -> None:
     page = visit()
-    page.click("summary:text('More')")
+    page.click("#rules summary")
     page.fill("#temperature ~ input", "0.7")
     expected = mangosaurus.sample(12, seed=5, temperature=0.7, prefix="Br")
-    assert ask(page, seed=5, count=12, prefix="Br") == list(expected)
+    assert ask(page, seed=5, n=12, prefix="Br") == list(expected)
 
 
 def test_the_most_probable_names_are_those_of_python(visit: Visits) -> None:
     page = visit()
     page.check("input[name=how][value=top]")
     assert not page.is_visible("#temperature")
-    assert ask(page, count=5, suffix="don") == list(mangosaurus.top(5, suffix="don", new=True))
+    assert ask(page, n=5, suffix="don") == list(mangosaurus.top(5, suffix="don", new=True))
     assert re.search(r"1 in [\d,]+|%", page.locator("#results .odds").first.inner_text())
-    page.click("summary:text('More')")
     page.check("#known")
-    assert ask(page, count=5) == list(mangosaurus.top(5, suffix="don"))
+    assert ask(page, n=5) == list(mangosaurus.top(5, suffix="don"))
 
 
 def test_labels_are_offered_where_the_model_has_them(visit: Visits) -> None:
@@ -75,62 +79,121 @@ def test_labels_are_offered_where_the_model_has_them(visit: Visits) -> None:
     names_in(page)
     assert not page.is_visible("#label")
     page.select_option("#names-model", label="people")
+    page.wait_for_selector("#results[data-model=people]:not([aria-busy])")
     assert page.locator("#label option").all_text_contents()[1:] == ["dwarf (8)", "elf (8)"]
-    page.click("summary:text('More')")
+    page.click("#rules summary")
     page.check("#known")
     page.select_option("#label", "dwarf")
     page.fill("#temperature ~ input", "0.3")
-    names = ask(page, count=5)
+    names = ask(page, n=5)
     assert names
     assert [name for name in names if name.startswith(("Gal", "El", "Mir"))] == []
 
 
-def test_what_cannot_be_is_said_beside_the_form(visit: Visits) -> None:
+def test_what_cannot_be_is_said_at_its_field_in_words(visit: Visits) -> None:
     visit.refusals.add(422)
     page = visit()
     before = names_in(page)
     after = ask(page, prefix="Tyr", max_length=2)
     assert after == before
-    told = page.inner_text("#ask-problem")
-    assert told.endswith(".")
-    assert "max" in told
-    assert page.get_attribute("#ask-problem", "role") == "status"
-    ask(page, max_length="")
-    assert page.inner_text("#ask-problem") == ""
-    ask(page, pattern="[")
-    assert "pattern '['" in page.inner_text("#ask-problem")
-    assert "--" not in page.inner_text("#ask-problem")
+    assert page.inner_text("#ask .problem.at-field") == "“Starts with” has 3 characters, and “Longest length” is 2."
+    assert page.evaluate("document.activeElement.dataset.option") == "prefix"
+    described = page.get_attribute("[data-option=prefix]", "aria-describedby")
+    assert described == page.get_attribute("#ask .problem.at-field", "id")
+    ask(page, max_length="", contains="qué")
+    told = page.inner_text("#rules .problem")
+    assert "“Contains all of” 'qué'" in told
+    assert "U+" not in told
+    assert page.locator("#ask [aria-invalid]").count() == 1
+    ask(page, contains="")
+    assert page.locator("#ask .problem.at-field").count() == 0
 
 
 def test_an_invalid_hidden_field_is_shown(visit: Visits) -> None:
     page = visit()
     names_in(page)
-    page.click("summary:text('More')")
-    page.fill("#seed", "1.5")
-    page.click("summary:text('More')")
-    assert not page.is_visible("#seed")
+    page.click("#rules summary")
+    page.fill("[data-option=seed]", "1.5")
+    page.click("#rules summary")
+    assert not page.is_visible("[data-option=seed]")
     page.click("#ask button.primary")
-    page.wait_for_selector("#seed:focus")
+    page.wait_for_selector("[data-option=seed]:focus")
     page.check("input[name=how][value=top]", force=True)
-    assert ask(page, count=3) == list(mangosaurus.load().top(3, new=True))
+    assert ask(page, n=3) == list(mangosaurus.load().top(3, new=True))
 
 
-def test_favourites_survive_a_reload_and_belong_to_their_model(visit: Visits) -> None:
+def test_favourites_survive_a_reload_and_belong_to_the_list_that_made_them(visit: Visits) -> None:
     page = visit()
     names = names_in(page)
     for place in (0, 3):
         page.locator("#results .star").nth(place).click()
-    assert names_in(page, "favourites") == [names[0], names[3]]
+    page.locator("#results .no").nth(1).click()
     page.reload()
     assert names_in(page, "favourites") == [names[0], names[3]]
+    assert names_in(page, "disliked") == [names[1]]
     with page.expect_download() as begun:
         page.click("#favourites-save")
     assert begun.value.path().read_text(encoding="utf-8") == f"{names[0]}\n{names[3]}\n"
+    names = names_in(page)
+    page.route("**/sample", lambda route: route.abort())  # the names of the other model never come
     page.select_option("#names-model", label="people")
+    page.wait_for_selector("#ask-problem:not(:empty)")
+    page.locator("#results .star").first.click()
     assert page.locator("#favourites li").count() == 0
-    page.select_option("#names-model", label="dinosaurs")
+    page.select_option("#favourites-of", "dinosaurs")
+    assert names_in(page, "favourites")[2:] == [names[0]]
     page.locator("#favourites .star").first.click()
-    assert names_in(page, "favourites") == [names[3]]
+    assert names_in(page, "favourites")[1:] == [names[0]]
+    visit.complaints.clear()  # of the aborted request
+
+
+def test_more_like_my_stars_sends_them(visit: Visits) -> None:
+    page = visit()
+    names = names_in(page)
+    assert not page.is_visible("#more-like")
+    page.locator("#results .star").nth(2).click()
+    page.locator("#results .no").nth(5).click()
+    asked: list[dict[str, object]] = []
+    answer = {"samples": [{"text": "Zzz", "nats_per_symbol": 2}], "asked": 1, "drawn": 1, "seed": 1, "remarks": []}
+
+    def reply(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(json=answer)
+
+    page.route("**/sample", reply)
+    page.fill("[data-option=prefix]", "A, L")
+    page.focus("#more-like")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#results-title:text('1 name like those you like')")
+    assert asked[-1]["like"] == [names[2]]
+    assert asked[-1]["unlike"] == [names[5]]
+    assert asked[-1]["strength"] == 0.5
+    assert asked[-1]["prefix"] == ["A", "L"]
+    page.click("#ask button.primary")
+    page.wait_for_selector("#results-title:text-is('1 name')")
+    assert "like" not in asked[-1]
+
+
+def test_the_best_come_with_reasons_and_go_out_as_csv(visit: Visits) -> None:
+    page = visit()
+    names_in(page)
+    page.check("input[name=how][value=best]")
+    page.click("#ask button.primary")
+    page.wait_for_selector("#results small")
+    name, why = (
+        page.locator("#results li")
+        .first.locator("a")
+        .evaluate("link => [...link.childNodes].map(each => each.textContent)")
+    )
+    assert re.match(r"\d edits? from \w+ · typical \d", why)
+    with page.expect_download() as begun:
+        page.click("#results-csv")
+    with begun.value.path().open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 20
+    assert rows[0]["name"] == name
+    assert why.startswith(f"{rows[0]['edits']} edit")
+    assert rows[0]["nearest"] in why
 
 
 def test_names_are_copied_and_downloaded(visit: Visits) -> None:
@@ -154,7 +217,7 @@ def test_names_are_copied_and_downloaded(visit: Visits) -> None:
 
 def test_a_thousand_names_are_shown(visit: Visits) -> None:
     page = visit()
-    assert len(set(ask(page, count=1000))) == 1000
+    assert len(set(ask(page, n=1000))) == 1000
     assert page.locator("#results [tabindex='0']").count() == 1
 
 

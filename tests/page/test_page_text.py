@@ -19,7 +19,7 @@ PROMPT = "Shall I compare thee to "
 
 def write(page: Page, length: int, **fields: str) -> None:
     page.wait_for_selector("#text-about:not(:empty)")
-    page.fill("#length ~ input", str(length))
+    page.fill("#write-length ~ input", str(length))
     for name, value in fields.items():
         page.fill(f"#{name.replace('_', '-')}", value)
     page.click("#write button.primary")

@@ -85,7 +85,7 @@ def test_by_keyboard_alone(visit: Visits) -> None:
     tab_to("training-close")
     page.keyboard.press("Enter")
     assert focused() == "Make names"
-    tab_to("More")
+    tab_to("More rules")
     page.keyboard.press("Enter")
     tab_to("known")
     page.keyboard.press("Space")
@@ -100,6 +100,9 @@ def test_by_keyboard_alone(visit: Visits) -> None:
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Space")
     assert names_in(page, "favourites") == [names[1]]
+    page.keyboard.press("Shift+Tab")
+    assert focused() == "results-csv"
+    page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert focused() == "favourites-copy"
 
@@ -168,5 +171,11 @@ def test_every_file_is_loaded_and_none_is_missing(visit: Visits) -> None:
     names_in(page)
     loaded = {url.rsplit("/", 1)[1] for url in visit.requests if "/page/" in url}
     assert loaded == {path.name for path in FILES if path.name != "index.html"}
+    shadowed = (
+        "form => [...form.elements].map(each => each.id || each.name).filter(id => id in HTMLFormElement.prototype)"
+    )
+    assert page.locator("form").evaluate_all(f"forms => forms.flatMap({shadowed})") == []
     index = (ROOT / "src/mangosaurus/server/page/index.html").read_text(encoding="utf-8")
     assert not re.search(r"\sstyle=|\son\w+=|<style|https?://", index)
+    everything = "".join(path.read_text(encoding="utf-8") for path in FILES)
+    assert not re.search(r"[\"'`]/(api|page)", everything)  # so that it works under any path

@@ -18,7 +18,7 @@ from examples import LABELS, NAMES
 from pydantic import ValidationError
 from serving import serving
 
-from mangosaurus import Model, fit, like, load
+from mangosaurus import Model, export, fit, like, load
 from mangosaurus.data.read import corpus_of
 from mangosaurus.data.reading import Reading
 from mangosaurus.html.shading import STEPS
@@ -42,7 +42,7 @@ def test_head_is_answered_as_get(client: Client, path: str) -> None:
 
 def test_head_is_refused_as_get_and_no_other_method_is_taken_for_it(client: Client) -> None:
     assert client.ask("HEAD", "/page/nothing.js").status_code == 404
-    refused = client.ask("HEAD", "/api/models/dinosaurs/sample")
+    refused = client.ask("HEAD", "/api/models/dinosaurs/top")
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
     for path, allowed in (("/", "GET, HEAD"), ("/api/trainings/x", "DELETE, GET, HEAD")):
         answer = client.ask("PUT", path)
@@ -91,6 +91,39 @@ def test_a_model_is_downloaded_as_the_file_that_it_is(client: Client, tmp_path: 
     path = tmp_path / "copy.safetensors"
     path.write_bytes(answer.content)
     assert list(Model.load(path).sample(5, seed=1)) == list(load().sample(5, seed=1))
+
+
+def test_a_model_is_downloaded_as_a_page(client: Client, tmp_path: Path) -> None:
+    answer = client.get("/api/models/dinosaurs/page")
+    assert answer.headers["content-disposition"] == 'attachment; filename="dinosaurs.html"'
+    path = tmp_path / "dinosaurs.html"
+    export("dinosaurs", path)
+    assert answer.content == path.read_bytes()
+    problem(client.get("/api/models/nothing/page"), 404)
+
+
+def test_a_link_draws_what_is_posted(client: Client) -> None:
+    query = "?n=3&contains=a&contains=s&length=6..12&temperature=0.8&avoid=Abc&not_like=1&seed=4"
+    asked = {"n": 3, "contains": ["a", "s"], "length": "6..12", "temperature": 0.8, "avoid": ["Abc"], "not_like": 1}
+    got, posted = client.get(SAMPLE + query), client.post(SAMPLE, asked | {"seed": 4})
+    assert got.json() == posted.json()
+    assert got.headers["cache-control"] == "private, max-age=3600"
+    assert posted.headers["cache-control"] == client.get(SAMPLE).headers["cache-control"] == "no-store"
+    assert (
+        client.get(f"{SAMPLE}?best=2&n=20&seed=1").json() == client.post(SAMPLE, {"best": 2, "n": 20, "seed": 1}).json()
+    )
+    models = client.app.state.shared.models
+    trained = models.add(load(), "trained", "trained")  # its id may stand for another model later
+    assert client.get(f"/api/models/{trained.id}/sample?n=1&seed=1").headers["cache-control"] == "no-store"
+    models.remove(trained.id)
+    for query, part in (
+        ("n=x", "n: input should be"),
+        ("n=1&n=2", "n is given twice"),
+        ("heat=2", "unknown query parameter heat"),
+        ("&".join(["avoid=a"] * 11), "avoid"),
+        ("temperature=-1", "temperature"),
+    ):
+        problem(client.get(f"{SAMPLE}?{query}"), 422, part)
 
 
 def test_what_was_not_trained_here_is_neither_kept_nor_removed(client: Client) -> None:
@@ -190,6 +223,8 @@ def test_names_like_those_sent(client: Client) -> None:
         {"contains": ["raptor"], "without": "z", "avoid": ["Velociraptor"], "avoid_parts": True},
         {"pattern": ["[A-M].*", ".*saurus"], "method": "gumbel"},
         {"not_like": 3, "n": 5},
+        {"prefix": ["A", "L"], "suffix": ["us", "don"], "not_pattern": [".*o.*n"], "max_repeat": 1},
+        {"prefix": "ve", "ignore_case": True, "avoid": ["RAPTOR"], "avoid_parts": True, "case": "upper", "n": 5},
     ],
 )
 def test_the_same_seed_gives_the_names_that_python_draws(client: Client, asked: dict[str, Any]) -> None:
@@ -197,7 +232,8 @@ def test_the_same_seed_gives_the_names_that_python_draws(client: Client, asked: 
     drawn = load().sample(**{"seed": 7, **asked})
     assert texts(answer) == list(drawn)
     assert (answer.json()["seed"], answer.json()["drawn"]) == (7, drawn.drawn)
-    losses = [-float(score.mean()) for score in load().score(drawn)]
+    losses = [-float(score.mean()) for score in load().score(drawn.documents)]
+    assert answer.json().get("avoided") == drawn.avoided
     assert [each["nats_per_symbol"] for each in answer.json()["samples"]] == pytest.approx(losses, abs=1e-5)
     assert ("probability" in answer.json()) == (drawn.probability is not None)
 
@@ -211,9 +247,20 @@ def test_without_a_seed_the_one_that_was_drawn_gives_the_same_again(client: Clie
 def test_the_best_are_ranked(client: Client) -> None:
     best = client.post(SAMPLE, {"n": 50, "best": 3, "seed": 2}).json()["best"]
     expected = load().best(3, 50, seed=2)
-    assert [(each["text"], each["nearest"], each["edits"]) for each in best] == [
-        (each.text, each.nearest, each.edits) for each in expected
+    assert best == [pytest.approx(vars(each)) for each in expected]
+
+
+def test_diverse_names_are_those_of_python_and_fewer_are_explained(client: Client) -> None:
+    asked = {"n": 40, "seed": 2, "max_length": 6, "diverse": True}
+    answer = client.post(SAMPLE, asked).json()
+    assert texts(client.post(SAMPLE, asked)) == list(load().sample(40, seed=2, max_length=6, diverse=True))
+    assert texts(client.post(SAMPLE, {**asked, "diverse": False})) != [each["text"] for each in answer["samples"]]
+    best = client.post(SAMPLE, {**asked, "best": 40}).json()
+    assert best["best"] == [
+        pytest.approx(vars(each)) for each in load().best(40, 40, seed=2, max_length=6, diverse=True)
     ]
+    assert len(best["best"]) < 40
+    assert [remark for remark in best["remarks"] if "are 3 edits or more from each other (diverse)" in remark]
 
 
 def test_the_most_probable_names_come_with_their_probabilities(client: Client) -> None:
@@ -229,11 +276,13 @@ def test_the_most_probable_names_come_with_their_probabilities(client: Client) -
     [
         ({"temperature": -1}, ["temperature is -1; it must be 0"]),
         ({"temperature": "warm"}, ["temperature: ", "number"]),
+        ({"diverse": True, "method": "gumbel"}, ['method="gumbel" would not hold: choose one']),
+        ({"diverse": True, "allow_duplicates": True}, ["allow_duplicates keeps repeated names, and diverse leaves"]),
         ({"n": 0}, ["n: "]),
         ({"n": 1001}, ["best: without it, n is at most 1,000"]),
         ({"seed": 2**64}, ["seed is 18446744073709551616; it must be from 0 to"]),
         ({"prefix": "ß"}, ["'ß'"]),
-        ({"prefix": "x" * 201}, ["prefix: "]),
+        ({"prefix": "x" * 201}, ["prefix.0: "]),
         ({"pattern": "a.*"}, ["pattern: ", "list"]),
         ({"contains": ["a"] * 11}, ["contains: "]),
         ({"length": "2000"}, ["length: ", "1,000"]),
@@ -474,13 +523,16 @@ def test_a_preview_is_what_an_upload_is_read_as(client: Client) -> None:
     assert found["corpus"]["notes"] == ["3 names in one line, parted by commas"]
     assert [each["text"] for each in found["corpus"]["first"]] == ["Anna", "Bob", "Carl"]
     assert (found["problem"], found["columns"]) == (None, [])
-    chosen = {"column": "name", "label_column": ["sex", "n"], "skip_bad_lines": "true"}
+    chosen = {"column": "name", "label_column": ["sex"], "skip_bad_lines": "true"}
     found = previewed(client, TABLE, **chosen, weight_column="n")
-    anna = {"text": "Anna", "label": "f/3", "weight": 3}
+    anna = {"text": "Anna", "label": "f", "weight": 3}
     assert (found["corpus"]["first"][0], found["corpus"]["weight"]) == (anna, 7)
     assert [each["learnt"] for each in found["columns"]] == ["name", "label", "label"]
     assert found["columns"][1]["examples"] == ["f", "m"]
     assert previewed(client, "Ærø\nBornholm\n".encode("cp1252"), encoding="cp1252")["corpus"]["documents"] == 2
+    clusters = previewed(client, "e\u0332a\nae\u0332e\u0332\n".encode())["corpus"]
+    assert (clusters["characters"], clusters["distinct"]) == (5, 2)
+    assert "a letter with its marks" in clusters["summary"]
     many = previewed(client, "\n".join(f"Ann{'abcdefghij'[i % 10] * (1 + i // 10)}" for i in range(40)).encode())
     twice = previewed(client, b"Anna\nBo\nAnna\n")["corpus"]
     assert (twice["documents"], twice["weight"], twice["first"][0]["weight"]) == (2, 3, 2)

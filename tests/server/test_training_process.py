@@ -72,7 +72,10 @@ def test_the_model_is_that_of_fit_and_the_progress_can_be_read() -> None:
     assert progress[0]["stage"] == "counting"
     assert progress[-1]["stage"] == "mixing"
     trained = [message for message in progress if message["stage"] == "training"]
-    assert len(trained[0]["samples"]) == 6  # of the n-gram, before any step
+    assert 0 < len(trained[0]["samples"]) <= 6  # of the n-gram and the prior, before any step; known ones are left out
+    assert not {*trained[0]["samples"]} & {*NAMES}
+    held_out = [message["held_out"] for message in trained]
+    assert held_out == sorted(held_out, reverse=True)
     assert 0 < trained[-1]["step"] <= 12
     assert trained[-1]["loss"] > 0
     is_that_of_fit(data, CORPUS, steps=12, hidden=8, seed=3)
@@ -84,7 +87,7 @@ def test_the_model_is_that_of_fit_and_the_progress_can_be_read() -> None:
 
 def test_the_best_so_far_when_it_is_stopped_and_when_it_must_hurry() -> None:
     def stop(process: Subprocess, message: dict[str, Any]) -> None:
-        if message.get("held_out") is not None:
+        if message.get("held_out_network") is not None:
             process.send("stop")
 
     _, data, _ = train(DINOSAURS, Settings(budget=300, hidden=8), stop)

@@ -27,7 +27,7 @@ def define_env(env: Any) -> None:
     env.macro(notebook)
     env.macro(command_line)
     env.macro(openapi)
-    env.macro(type_in_words)
+    env.macro(linked_type, "type_in_words")
     env.filter(plain)
     env.filter(reason)
 
@@ -72,22 +72,11 @@ def openapi() -> Schema:
     return described
 
 
-def type_in_words(schema: Schema) -> str:
+def linked_type(schema: Schema) -> str:
     """The type of a field and its limits, with links to the objects of the page."""
-    if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[1]
-        return f"[{name}](#{name.lower()})"
-    if "anyOf" in schema:
-        return " or ".join(type_in_words(each) for each in schema["anyOf"])
-    if "enum" in schema or "const" in schema:
-        return " or ".join(f"`{json.dumps(each)}`" for each in schema.get("enum", [schema.get("const")]))
-    if schema.get("type") == "array":
-        return f"list of {type_in_words(schema['items'])}"
-    if isinstance(values := schema.get("additionalProperties"), dict):
-        return f"object of {type_in_words(values)}"
-    limits = (("maxLength", "at most"), ("minimum", "at least"), ("maximum", "at most"))
-    said = [f", {words} {schema[name]:,.12g}" for name, words in limits if name in schema]
-    return "".join([schema.get("type", "anything"), *said])
+    from mangosaurus.server.docs import type_in_words
+
+    return type_in_words(schema, lambda name: f"[{name}](#{name.lower()})")
 
 
 def plain(text: str) -> str:

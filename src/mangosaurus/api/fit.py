@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.api.like import NamesLike, names_of
 from mangosaurus.api.model import Model
+from mangosaurus.api.notebook import watching
 from mangosaurus.api.verbs import ModelLike, load
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import IntArray
@@ -54,6 +56,7 @@ def fit(
     column: str | int | None = None,
     label_column: str | Iterable[str] | None = None,
     weight_column: str | int | None = None,
+    sheet: str | int | None = None,
     records: str | None = None,
     encoding: str | None = None,
     skip_bad_lines: bool | None = None,
@@ -71,7 +74,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     every: float | str | None = None,
     resume: str | os.PathLike[str] | None = None,
-    watch: Callable[[Status], None] = lambda status: None,
+    watch: Callable[[Status], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Model:
     """Trains a model on a corpus; without one, on the bundled dinosaurs.
@@ -91,7 +94,7 @@ def fit(
     - `weights`: how often each name of a list counts, whole numbers above 0. A name that stands in a list twice is a
       name of weight two; of two lists of names with the same weights, however written, the models are the same.
     - `column`, `label_column`, `weight_column`: columns of a table, by name or number: of the names, of their labels
-      (a list of columns combines them), and of how often each name counts.
+      (a list of columns combines them), and of how often each name counts; `sheet`: that of a workbook.
     - `records`: a token that parts the names or texts of a file, or "blank" for blank lines.
     - `encoding`: that of the files; `skip_bad_lines`: leave out lines that cannot be read.
     - `holdout`: documents to hold out instead of folds of the corpus. The recipe is tuned to them, and their loss is
@@ -128,7 +131,7 @@ def fit(
       run goes on, and `Status.checkpoints` has a note.
     - `resume`: a folder of checkpoints. The run continues from the last one with its original options; pass the same
       `corpus` and `holdout` again. With `steps`, the model is bit for bit that of an uninterrupted run.
-    - `watch`: called after every step.
+    - `watch`: called after every step. By default, a notebook shows a bar if tqdm is installed.
     - `stop`: once it is set, the best model so far is returned.
 
     In processes that torchrun started, all call it alike, share every batch, and return the same model.
@@ -155,8 +158,8 @@ def fit(
     def read(settings: Settings) -> tuple[Corpus, Corpus | None]:
         return read_both(as_corpus, corpus, holdout, settings, names, counts)
 
-    with opened(checkpoint, resume, every) as checkpoints:
-        return run_fit(read, given, checkpoints, watch, stop, started)
+    with opened(checkpoint, resume, every) as checkpoints, nullcontext(watch) if watch else watching() as told:
+        return run_fit(read, given, checkpoints, told, stop, started)
 
 
 train = fit
@@ -209,6 +212,8 @@ def cut(corpora: Sequence[Corpus], settings: Settings) -> Sequence[Corpus]:
         value = shorten(asked.separator or ",".join(sorted(asked.inventory)))
         raise OptionError.of("{} is {!r}, and nothing of it stands in the corpus", named, value)
     segmentation = corpora[0].segmentation if asked is None else asked
+    if not segmentation.separator:
+        _check_no_tab(corpora)
     joined = settings.inventory if asked is None or asked.plain else asked.inventory  # empty: characters even there
     if not segmentation.separator and joined != () and corpora[0].kind == "names" and not large:
         clusters = clusters_of([document for each in corpora for document in each.documents])
@@ -219,6 +224,20 @@ def cut(corpora: Sequence[Corpus], settings: Settings) -> Sequence[Corpus]:
     if segmentation == CHARACTERS:
         return corpora
     return [each if each.segmentation == segmentation else each.with_symbols(segmentation) for each in corpora]
+
+
+def _check_no_tab(corpora: Sequence[Corpus]) -> None:
+    """Raises CorpusError for a TAB in a list of names of Python, where it may part a name and its label."""
+    for corpus in corpora:
+        listed = corpus.kind == "names" and corpus.sources == ("a list",)
+        for number, name in enumerate(corpus.documents if listed else (), start=1):
+            if "\t" in name:
+                raise CorpusError.of(
+                    "the name number {:,} of the list has a TAB in it, {!r}: give {labels} or {weights} as a list of "
+                    "its own, or name the TAB as {separator}",
+                    number,
+                    plain(name, 40),
+                )
 
 
 def run_fit(
@@ -280,7 +299,8 @@ def _data(corpus: Corpus, holdout: Corpus | None) -> Data:
         documents = _encoded(corpus, corpus.documents, vocabulary, labels)
     theirs = None if holdout is None else _encoded(holdout, held_out, vocabulary, labels)
     weights = _weights(corpus), None if holdout is None else _weights(holdout)
-    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary)
+    names = () if corpus.kind == "text" or isinstance(corpus, LargeCorpus) else corpus.documents
+    return Data(documents, vocabulary, corpus.kind == "text", theirs, labels, *weights, summary, names)
 
 
 def _weights(corpus: Corpus) -> IntArray | None:
@@ -297,6 +317,7 @@ def made_of(read: Corpus, model: CharModel, record: dict[str, Any]) -> Model:
         "corpus": read.summary(),
         "lowercased": bool(read.lowercased),
         **({"language": read.lowercased} if isinstance(read.lowercased, str) else {}),
+        **({"case": read.case} if read.case is not None else {}),
         **({"separator": read.segmentation.separator} if read.segmentation.separator else {}),
         **_inventory(read),
         "format": read.kind,
@@ -335,8 +356,9 @@ def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, l
 def like(names: NamesLike) -> Model:
     """A model of names like these, made at once without torch: `fit` with a budget of 0.
 
-    `names` is a list of them, or one string with commas, semicolons or line breaks between them. A Path, and a string
-    that is the path of a file, stands for the names in the file, read as `read_corpus` does; "-" is standard input.
+    `names` is a list of them, or one string with commas, semicolons, TABs or line breaks between them. A string may
+    also be what a file may: a list of Python, one with bullets or quotes, a table. A Path, and a string that is the
+    path of a file, stands for the names in the file, read as `read_corpus` does; "-" is standard input.
     Names are put into NFC, white space around them is removed, and each counts once.
 
         >>> model = mangosaurus.like(["Galadriel", "Elrond", "Legolas"])

@@ -10,11 +10,17 @@ from pathlib import Path
 
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.data.read import make_corpus, read_corpus
+from mangosaurus.data.items import HELD, LOCANTS, UnclearItemsError
+from mangosaurus.data.labelled_lines import looks_labelled
+from mangosaurus.data.read import corpus_from, make_corpus, read_corpus, read_part
+from mangosaurus.data.reading import Reading
 
 NamesLike = Corpus | str | os.PathLike[str] | Iterable[str]
-SEPARATORS = re.compile("[,;\n、，；،؛]")
-"""What is between names that are typed: a comma or semicolon of any script, or a line break."""
+SEPARATORS = re.compile("[,;\n\t、，；،؛]")
+"""What is between names that are typed: a comma or semicolon of any script, a line break or a TAB."""
+AS_A_FILE = re.compile(r".*[\[\]{}<>\"“”„«»「」『』《》]|\(|\W+\s|\W?\d+[.)\]:]")
+"""What a string has or begins with that is a list of another kind, such as one of Python, or with bullets."""
+TYPED = "what was typed"
 
 
 def names_of(names: NamesLike, column: str | None = None, option: str = "like") -> Corpus:
@@ -28,18 +34,48 @@ def names_of(names: NamesLike, column: str | None = None, option: str = "like") 
     elif isinstance(names, Corpus):
         read = names
     else:
-        read = _typed(names, option)
+        read = _typed(names, column, option) if isinstance(names, str) else _listed(names, option)
     once = dict.fromkeys(zip(read.documents, read.labels or [""] * len(read.documents), strict=True))
     documents, labels = zip(*once, strict=True)
     return replace(read, documents=documents, labels=None if read.labels is None else labels, weights=None)
 
 
-def _typed(names: str | Iterable[str], option: str) -> Corpus:
-    """The corpus of names in a string or a list."""
-    if isinstance(names, str):
-        if not SEPARATORS.search(names) and re.search(r"/|\\|\.(txt|csv|tsv)$", names):
-            raise CorpusError(f"there is no file {plain(names)}; if it is a name, write a comma after it")
-        names = SEPARATORS.split(names)
+def _typed(text: str, column: str | None, option: str) -> Corpus:
+    """The corpus of names in a string: a list as a file has it, or names with separators between them."""
+    if not SEPARATORS.search(text) and re.search(r"/|\\|\.(txt|csv|tsv|json|md|xlsx|ods)$", text):
+        raise CorpusError(f"there is no file {plain(text)}; if it is a name, write a comma after it")
+    names = [name for name in _parted(text) if name.strip()]
+    if column is not None or (names and ("\n" in text.strip() or AS_A_FILE.match(text.strip()))):
+        try:
+            return _as_a_file(text, column, option)
+        except UnclearItemsError:  # separators part names here
+            pass
+    return _listed(names, option)
+
+
+def _parted(text: str) -> list[str]:
+    """The names in a string; commas in names such as 2,4-xylenol part nothing."""
+    held = LOCANTS.sub(lambda found: found[0].replace(",", HELD), text)
+    return [name.replace(HELD, ",") for name in SEPARATORS.split(held)]
+
+
+def _as_a_file(text: str, column: str | None, option: str) -> Corpus:
+    """The corpus of a string that is read as a file is, but that separators part plain lines."""
+    reading = Reading(column=column)
+    part = read_part(text.encode("utf-8", "surrogatepass"), TYPED, reading, "names")
+    if part.plain_text is None or looks_labelled([part.plain_text]):
+        return corpus_from(text.encode(), TYPED, reading, "names")
+    return replace(_listed(_parted(part.plain_text), option), notes=tuple(part.notes))
+
+
+def _listed(names: Iterable[str], option: str) -> Corpus:
+    """The corpus of a list of names. Raises CorpusError for one that has a line break or a TAB in it."""
+    names = [*names]
+    for number, name in enumerate(names, start=1):
+        found = re.search("[\n\r\t]", name.strip())
+        if found:
+            what = "a TAB" if found[0] == "\t" else "a line break"
+            raise CorpusError(f"the name number {number:,} has {what} in it, {plain(name, 40)!r}: give each name alone")
     text = "\n".join(names)
     if not text.strip():
         raise OptionError.of("{} has no name; give one or more, such as 'Galadriel, Elrond, Legolas'", Option(option))

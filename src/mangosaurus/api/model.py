@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mangosaurus.api.like import NamesLike, names_of
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.casing import Lowering, lower, lower_pattern
-from mangosaurus.core.errors import Option, OptionError, UnknownCharacterError
+from mangosaurus.core.casing import SHAPES, Lowering, lower, lower_pattern, shape_of, small
+from mangosaurus.core.errors import Option, OptionError, UnknownCharacterError, plain
 from mangosaurus.core.folding import fold as fold_character
 from mangosaurus.core.folding import fold_text
 from mangosaurus.core.options import made, several
@@ -21,10 +21,12 @@ from mangosaurus.data.corpus import Corpus, Format, Kind, Labels
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats import native as storage
 from mangosaurus.formats.native.contents import TEXT_LENGTH, Contents, without_curves
+from mangosaurus.generation.casing import Casing
 from mangosaurus.generation.constraints.options import Constraints, Length, check_length
 from mangosaurus.generation.parameters import (
     MOST_STEERING,
     USUAL_STRENGTH,
+    Case,
     Drawing,
     Method,
     SamplingParameters,
@@ -42,13 +44,32 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
     from mangosaurus.evaluation.loss import Evaluation
     from mangosaurus.evaluation.surprisal import Surprisal
     from mangosaurus.generation.collect import Samples
-    from mangosaurus.generation.nearest import Ranked
+    from mangosaurus.generation.ranking import Ranking
     from mangosaurus.generation.search import Top
 
+KNOWN_SAID = 300
+"""Of a longer training list, about as many names, evenly spaced, say how easy to say is enough: see `rank`."""
+SHOWN = 200
+"""Names that are drawn to see in which case a model writes."""
 
-@dataclass(frozen=True)
+
+MOST_SHOWN = 80
+"""Characters of each part of a model's `repr`."""
+
+
+@dataclass(frozen=True, repr=False)
 class Model(Contents):
     """A trained model. `mangosaurus.fit` makes one, `mangosaurus.load` reads one."""
+
+    def __repr__(self) -> str:
+        of = self.training.get("corpus")
+        trained = f", trained on {plain(of, MOST_SHOWN)}" if isinstance(of, str) else ""
+        return f"<Model of {self.kind}: {plain(describe(self.distribution), MOST_SHOWN)}{trained}>"
+
+    def _repr_html_(self) -> str:
+        from mangosaurus.api.facts import model_block
+
+        return model_block(self)
 
     @property
     def lowercased(self) -> bool:
@@ -68,14 +89,37 @@ class Model(Contents):
         """Constraints lower-cased as the model's documents."""
         if not self.lowercased:
             return constraints
-        one: dict[str, Any] = {
-            name: self.as_read(getattr(constraints, name)) for name in ("prefix", "suffix", "without")
+        texts: dict[str, Any] = {
+            name: tuple(map(self.as_read, getattr(constraints, name)))
+            for name in ("prefix", "suffix", "contains", "avoid")
         }
-        more: dict[str, Any] = {
-            name: tuple(map(self.as_read, getattr(constraints, name))) for name in ("contains", "avoid")
+        patterns: dict[str, Any] = {
+            name: tuple(lower_pattern(pattern, self.lowering) for pattern in getattr(constraints, name))
+            for name in ("pattern", "not_pattern")
         }
-        patterns = tuple(lower_pattern(pattern, self.lowering) for pattern in constraints.pattern)
-        return replace(constraints, pattern=patterns, **one, **more)
+        without = self.as_read(constraints.without)
+        # All is in small letters, by the rules of the language: i and ı are two letters in Turkish.
+        return replace(constraints, without=without, ignore_case=False, **texts, **patterns)
+
+    def _casing(self, case: Case | None) -> Casing | None:
+        """In which case names are written. Raises OptionError for "list" if the names have no one case."""
+        if case is None:
+            return None
+        language = self.training.get("language")
+        if case != "list":
+            return Casing(case, language or False)
+        shape = self.training.get("case")
+        if shape not in SHAPES:
+            from mangosaurus.generation.collect import collect
+
+            if self.lowercased:
+                why = "{case} list: the list had no one case when it was lower-cased: choose title, upper or lower"
+                raise OptionError.of(why)
+            drawn = collect(self.distribution, SHOWN, Constraints(), SamplingParameters(seed=0), default_length=50)
+            shape = shape_of(drawn.documents, language or False)
+            if shape is None:
+                raise OptionError.of("{case} list: the names have no one case: choose title, upper or lower")
+        return Casing(shape, language or False)
 
     def _corpus(self, corpus: CorpusLike, kind: Kind) -> Corpus:
         """A corpus read as the model's own was."""
@@ -98,23 +142,30 @@ class Model(Contents):
         seed: int | None = None,
         allow_known: bool = False,
         allow_duplicates: bool = False,
+        diverse: bool = False,
         label: LabelLike | None = None,
         like: NamesLike | None = None,
         unlike: NamesLike | None = None,
         strength: float | None = None,
         method: Method = "independent",
+        case: Case | None = None,
         not_like: int | None = None,
         training: CorpusLike = None,
-        prefix: str = "",
-        suffix: str = "",
+        prefix: str | Iterable[str] = (),
+        suffix: str | Iterable[str] = (),
         contains: str | Iterable[str] = (),
         pattern: str | Iterable[str] = (),
+        not_pattern: str | Iterable[str] = (),
         min_length: int | None = None,
         max_length: int | None = None,
         length: Length | None = None,
         without: str = "",
+        max_repeat: int | None = None,
+        ignore_case: bool = False,
         avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
         avoid_parts: bool = False,
+        exact: bool = False,
+        clean: bool = False,
     ) -> Samples:
         """Draws `n` documents. Names are distinct and not in the training list, unless allowed.
 
@@ -131,6 +182,9 @@ class Model(Contents):
           the bundled dinosaurs need none.
         - `method="gumbel"` draws names without replacement, in one pass (`generation.beam`), and gives the probability
           with which each is included.
+        - `diverse` leaves out names within two edits of one drawn before.
+        - `case` is how names are written: "title", "upper", "lower", or "list", the case of most names of the list. The
+          constraints then hold in any case, and so does what is known.
         - `label`: see `with_label`. `like`, `unlike` and `strength`: see the methods `like` and `unlike`.
 
         The search ends with fewer than `n` names after 20,000 draws and 200 more a name, or after two million symbols
@@ -138,8 +192,9 @@ class Model(Contents):
 
         Raises OptionError for a value out of range, for constraints that no name satisfies, and for an option that has
         no effect: `training` without `not_like`, `avoid_parts` without `avoid`, `allow_duplicates` with "gumbel",
-        `allow_known` with `not_like`, `allow_known` and `allow_duplicates` for texts; UnknownCharacterError for a
-        prefix outside the vocabulary, CorpusError for a list that cannot be read.
+        `allow_known` with `not_like`, `diverse` with "gumbel" or `allow_duplicates`, `allow_known`, `allow_duplicates`
+        and `diverse` for texts; UnknownCharacterError for a prefix outside the vocabulary, CorpusError for a list that
+        cannot be read.
         """
         given = locals()
         return self._chosen(label, given).draw(n, *records(given), training)
@@ -156,7 +211,8 @@ class Model(Contents):
         from mangosaurus.generation.beam import collect_distinct
         from mangosaurus.generation.collect import Unwanted, collect
 
-        text, constraints = self.kind == "text", self._asked(constraints)
+        text, casing = self.kind == "text", self._casing(drawing.case)
+        constraints = self._asked(constraints if casing is None else constraints.in_any_case())
         if text:
             _check_for_texts(constraints, drawing)
         elif constraints.max_length is not None:
@@ -168,7 +224,9 @@ class Model(Contents):
         unwanted = Unwanted(
             None if drawing.allow_known or text else self.known,
             not (drawing.allow_duplicates or text),
-            self._near(constraints.not_like, training),
+            self._near(constraints.not_like, training, casing is not None),
+            drawing.diverse,
+            casing,
         )
         asked = self.distribution, n, constraints, parameters
         length = self.default_length
@@ -191,28 +249,36 @@ class Model(Contents):
         seed: int | None = None,
         allow_known: bool = False,
         allow_duplicates: bool = False,
+        diverse: bool = False,
         label: LabelLike | None = None,
         like: NamesLike | None = None,
         unlike: NamesLike | None = None,
         strength: float | None = None,
         method: Method = "independent",
+        case: Case | None = None,
         not_like: int | None = None,
         training: CorpusLike = None,
-        prefix: str = "",
-        suffix: str = "",
+        prefix: str | Iterable[str] = (),
+        suffix: str | Iterable[str] = (),
         contains: str | Iterable[str] = (),
         pattern: str | Iterable[str] = (),
+        not_pattern: str | Iterable[str] = (),
         min_length: int | None = None,
         max_length: int | None = None,
         length: Length | None = None,
         without: str = "",
+        max_repeat: int | None = None,
+        ignore_case: bool = False,
         avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
         avoid_parts: bool = False,
-    ) -> list[Ranked]:
-        """The best `k` of `n` names drawn by `sample` with these options, the best first: see `generation.nearest`.
+        exact: bool = False,
+        clean: bool = False,
+    ) -> Ranking:
+        """The best `k` of `n` names drawn by `sample` with these options, the best first: see `generation.ranking`.
 
         `n` is 1000 by default, or `k` if that is more. `training` is the list that the model was trained on; the
-        bundled dinosaurs need none. Raises OptionError if k is below 1 or above n, and what `sample` raises.
+        bundled dinosaurs need none. With `diverse`, none of the best is within two edits of a better one.
+        Raises OptionError if k is below 1 or above n, and what `sample` raises.
         """
         given = locals()
         return self._chosen(label, given).rank(k, n, *records(given), training)
@@ -225,9 +291,10 @@ class Model(Contents):
         parameters: SamplingParameters,
         drawing: Drawing,
         training: CorpusLike = None,
-    ) -> list[Ranked]:
+    ) -> Ranking:
         """`best`, with its options as records."""
-        from mangosaurus.generation.nearest import rank
+        from mangosaurus.generation.ranking import Enough, Ranking, best, rank
+        from mangosaurus.models.saying import nats_to_say
 
         if k < 1:
             raise OptionError.of("{best} is {}; keep 1 or more", k)
@@ -235,11 +302,18 @@ class Model(Contents):
             raise OptionError.of("{best} is {} of {n}, {}: the best are chosen from more than are kept", k, n)
         names = self._names(training, "best")
         n = max(1000, k) if n is None else n
-        samples = self.draw(n, constraints, parameters, drawing, None if constraints.not_like is None else names)
-        losses = [-float(each.mean()) for each in self.score(samples.documents)]
-        ranked = rank(samples.documents, losses, names, self.vocabulary.split)[:k]
-        shown = self.vocabulary.segmentation.shown
-        return [replace(each, text=shown(each.text), nearest=shown(each.nearest)) for each in ranked]
+        among, theirs = replace(drawing, diverse=False), None if constraints.not_like is None else names
+        samples = self.draw(n, constraints, parameters, among, theirs)
+        documents, vocabulary = samples.documents, self.vocabulary
+        losses = self.losses(documents)
+        some = sorted(names)[:: 1 + len(names) // KNOWN_SAID]
+        enough = Enough.of(losses, nats_to_say(some, vocabulary))
+        ranked = rank(documents, losses, nats_to_say(documents, vocabulary), names, enough, vocabulary.split)
+        written = tuple(
+            replace(each, text=samples.shown(each.text), nearest=vocabulary.segmentation.shown(each.nearest))
+            for each in best(ranked, k, drawing.diverse, vocabulary.split)
+        )
+        return Ranking(written, k, len(documents), parameters.seed, enough, drawing.diverse)
 
     @checked
     def top(
@@ -253,16 +327,21 @@ class Model(Contents):
         not_like: int | None = None,
         training: CorpusLike = None,
         memory: int = 1000,
-        prefix: str = "",
-        suffix: str = "",
+        prefix: str | Iterable[str] = (),
+        suffix: str | Iterable[str] = (),
         contains: str | Iterable[str] = (),
         pattern: str | Iterable[str] = (),
+        not_pattern: str | Iterable[str] = (),
         min_length: int | None = None,
         max_length: int | None = None,
         length: Length | None = None,
         without: str = "",
+        max_repeat: int | None = None,
+        ignore_case: bool = False,
         avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
         avoid_parts: bool = False,
+        exact: bool = False,
+        clean: bool = False,
     ) -> Top:
         """The `n` most probable names of all that satisfy the constraints: exactly, by `generation.search`.
 
@@ -281,7 +360,8 @@ class Model(Contents):
         self, n: int, constraints: Constraints, new: bool = False, training: CorpusLike = None, memory: int = 1000
     ) -> Top:
         """`top`, with its constraints as a record."""
-        from mangosaurus.generation.collect import automaton_of
+        from mangosaurus.generation.beginnings import common_beginning, words_of
+        from mangosaurus.generation.collect import automaton_of, check_beginnings
         from mangosaurus.generation.search import search
 
         if self.kind == "text":
@@ -289,20 +369,28 @@ class Model(Contents):
         if new and constraints.not_like is not None:
             raise OptionError.of("{new} has no effect: {not_like} leaves out the names of the training list too")
         constraints, near = self._asked(constraints), self._near(constraints.not_like, training)
+        check_beginnings(constraints)
+        words = words_of(constraints, self.vocabulary)
         return search(
             self.distribution,
             n,
             automaton_of(constraints, self.vocabulary),
-            prefix=self.vocabulary.encode(constraints.prefix),
+            prefix=common_beginning(words),
             max_length=constraints.max_length,
             wanted=lambda name: not (new and name in self.known) and not near(name),
             memory=memory * 1_000_000,
         )
 
-    def _near(self, not_like: int | None, training: CorpusLike) -> Callable[[str], bool]:
-        """Whether a name is too similar to one of the training list. Raises OptionError for the list alone."""
+    def _near(self, not_like: int | None, training: CorpusLike, any_case: bool = False) -> Callable[[str], bool]:
+        """Whether a name is too similar to one of the training list, perhaps in another case.
+
+        Raises OptionError for the list alone.
+        """
         from mangosaurus.generation.nearest import near
 
+        if not_like is not None and any_case:
+            is_near = near([small(name) for name in self._names(training, "not_like")], not_like, self.vocabulary.split)
+            return lambda name: is_near(small(name))
         if not_like is not None:
             return near(self._names(training, "not_like"), not_like, self.vocabulary.split)
         if training is not None:
@@ -432,6 +520,7 @@ class Model(Contents):
         column: str | int | None = None,
         label_column: str | Iterable[str] | None = None,
         weight_column: str | int | None = None,
+        sheet: str | int | None = None,
         records: str | None = None,
         encoding: str | None = None,
         skip_bad_lines: bool = False,
@@ -455,6 +544,7 @@ class Model(Contents):
                 column=column,
                 label_column=label_column,
                 weight_column=weight_column,
+                sheet=sheet,
                 records=records,
                 encoding=encoding,
                 skip_bad_lines=skip_bad_lines,
@@ -683,7 +773,12 @@ def records(given: Mapping[str, Any]) -> tuple[Constraints, SamplingParameters, 
 
 def _check_for_texts(constraints: Constraints, drawing: Drawing) -> None:
     """Raises OptionError for options that only models of names have."""
-    for name in ("allow_known", "allow_duplicates"):
+    if drawing.case is not None:
+        raise OptionError.of("{case} is for names, and this model writes texts")
+    if len(constraints.prefix) > 1:
+        why = "{prefix} has {} beginnings, and a text has one; typed on the command line, a comma within it is \\,"
+        raise OptionError.of(why, len(constraints.prefix))
+    for name in ("allow_known", "allow_duplicates", "diverse"):
         if getattr(drawing, name):
             raise OptionError(Option(name), " has no effect: this model writes texts, and keeps all of them")
     if constraints.need_automaton:

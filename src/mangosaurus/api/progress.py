@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import MangosaurusError
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints
@@ -13,6 +15,9 @@ from mangosaurus.generation.parameters import SamplingParameters
 
 if TYPE_CHECKING:
     from mangosaurus.training.status import Status
+
+SHARE = 50
+"""Samples are drawn again after at least so many times the seconds that the last ones took."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,9 @@ class Reading:
     loss: float | None = None
     """Training loss, nats per symbol, a running mean."""
     held_out: float | None = None
-    """The lowest held-out loss so far, nats per symbol."""
+    """The held-out loss of the best mixture so far, nats per symbol. It never rises."""
+    held_out_network: float | None = None
+    """The lowest held-out loss so far of the network in training alone."""
     symbols_per_second: float | None = None
     """Since the previous reading."""
 
@@ -53,7 +60,7 @@ class Meter:
         left = max(0.0, self._budget - elapsed) if self._steps is None else None
         progress = status.progress
         if progress is None or status.stage != "training":
-            return Reading(status.stage, elapsed, left)
+            return Reading(status.stage, elapsed, left, held_out=status.held_out)
         step, symbols = progress.step, progress.symbols
         if self._member != status.member:
             self._member, self._begun, self._first_step, self._rate = status.member, now, step, math.nan
@@ -62,18 +69,46 @@ class Meter:
         self._looked, self._symbols = now, symbols
         if self._steps is not None and step > self._first_step:
             left = (self._steps - step) * (now - self._begun) / (step - self._first_step)
-        rates = (None if math.isnan(each) else each for each in (progress.loss, progress.held_out, self._rate))
-        return Reading(status.stage, elapsed, left, status.member + 1, step, progress.steps, *rates)
+        loss, alone, rate = (
+            None if math.isnan(each) else each for each in (progress.loss, progress.held_out, self._rate)
+        )
+        network = status.member + 1
+        return Reading(status.stage, elapsed, left, network, step, progress.steps, loss, status.held_out, alone, rate)
 
 
-def preview(status: Status, n: int, seed: int, length: int = 40) -> list[str]:
-    """`n` names, or beginnings of a text, by the model so far, `length` characters at most; none without a model."""
+class Previews:
+    """Samples of the best mixture so far, now and then: drawing them takes a small share of the time."""
+
+    def __init__(self, n: int, length: int, seconds: float) -> None:
+        """`n` names, or beginnings of a text, of at most `length` characters, every few `seconds`."""
+        self._n, self._length, self._every = n, length, seconds
+        self._next, self._count = -math.inf, 0
+        self._known: DocumentHashes | None = None
+
+    def look(self, status: Status, now: float) -> list[str]:
+        """New samples at the time `now`, in the seconds of `time.monotonic()`; none if it is too early for them."""
+        if status.stage != "training" or now < self._next:
+            return []
+        if self._known is None:
+            self._known = DocumentHashes.of(status.known)
+        begun = time.monotonic()
+        self._count += 1
+        found = preview(status, self._n, self._count, self._length, self._known)
+        self._next = now + max(self._every, SHARE * (time.monotonic() - begun))
+        return found
+
+
+def preview(status: Status, n: int, seed: int, length: int = 40, known: DocumentHashes | None = None) -> list[str]:
+    """Up to `n` names, or beginnings of a text, by the best mixture so far, `length` characters at most; no names that
+    are `known`. None without a model, or if few are new."""
     model = status.preview()
     if model is None:
         return []
     try:
         asked = Constraints(max_length=length), SamplingParameters(seed=seed)
-        samples = collect(model, n, *asked, unwanted=Unwanted(repeated=False), cut_long=True)
+        samples = collect(model, 2 * n if known else n, *asked, unwanted=Unwanted(repeated=False), cut_long=True)
     except MangosaurusError:
         return []
-    return [" ".join(sample.split()) for sample in samples]
+    written = dict(zip(samples.documents, samples, strict=True))
+    new = [sample for document, sample in written.items() if known is None or document not in known]
+    return [" ".join(sample.split()) for sample in new[:n]]

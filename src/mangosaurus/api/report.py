@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any
 
+from mangosaurus.api.facts import CAPTION, curves_of, facts_of, figure
 from mangosaurus.api.model import Model
 from mangosaurus.api.verbs import ModelLike, load
 from mangosaurus.core.arguments import checked
@@ -18,7 +18,6 @@ from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.read import CorpusLike, as_corpus, read_corpus
 from mangosaurus.evaluation.loss import novelty
 from mangosaurus.evaluation.surprisal import surprisal
-from mangosaurus.formats.native.contents import parts_in_words, parts_of, shares_in_words
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
@@ -32,7 +31,7 @@ from mangosaurus.html.charts import (
 )
 from mangosaurus.html.page import escape, page
 from mangosaurus.html.shading import SHADING, explanation, name_table
-from mangosaurus.models.describe import describe
+from mangosaurus.html.tables import facts_table, grid
 
 MANY_NAMES, MANY_TEXTS = 1000, 20
 """Samples drawn to measure lengths, letters and novelty."""
@@ -45,7 +44,6 @@ LEFT_OUT = (
     '<p class="faint">Left out: a model file holds only hashes of what it was trained on. Give the list or text '
     "itself as training data (mangosaurus report --training FILE) to compare with it.</p>"
 )
-Curve = list[tuple[int, float, float]]
 
 
 @checked
@@ -85,60 +83,23 @@ def _bundled(model: Model) -> Corpus | None:
 
 
 def _opening(model: Model, data: Corpus | None) -> str:
-    training = model.training
-    loss, symbols = training.get("held_out"), training.get("held_out_symbols")
-    held_out = f"{loss:.3f} nats per symbol" if isinstance(loss, int | float) else None
-    by_weight = training.get("held_out_weighted")
-    if held_out and isinstance(by_weight, int | float):
-        held_out += f", each name once; {by_weight:.3f} by weight"
-    facts = {
-        "model": describe(model.distribution),
-        "knows": model.vocabulary.summary(),
-        "trained on": training.get("corpus"),
-        "held-out loss": held_out and held_out + (f", on {symbols:,} symbols" if isinstance(symbols, int) else ""),
-        "experts": shares_in_words(training),
-        "note": training.get("note"),
-    }
-    facts |= {f"part {number}": part for number, part in enumerate(parts_in_words(training), 1)}
+    facts = facts_of(model)
     if data is not None:
         known, total = sum(document in model.known for document in data.documents), len(data.documents)
         facts["compared with"] = data.summary()
         if known < total:
             facts["note on it"] = f"only {known:,} of these {total:,} {_things(model)} are in the model's training list"
-    rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>' for name, text in facts.items() if text
-    )
-    return f'<h1>A model of {model.kind}</h1>\n<div class="scroll"><table>{rows}</table></div>'
+    return f"<h1>A model of {model.kind}</h1>\n{facts_table(facts)}"
 
 
 def _training(training: Mapping[str, Any]) -> str:
-    curves = dict(_curves(training))
+    curves = dict(curves_of(training))
     if not curves:
         return (
             "<h2>Training</h2><p>No training curve was recorded. A model without networks and an imported network have "
             "none.</p>"
         )
-    caption = (
-        "Both losses are in nats per symbol. The training loss is a running mean with dropout, so it may be above the "
-        "held-out loss, which is measured without."
-    )
-    return f"<h2>Training</h2>{_chart(curves_chart(curves), caption)}"
-
-
-def _curves(training: Mapping[str, Any], of: str = "") -> list[tuple[str, Curve]]:
-    """(name, curve) of every network, including those of a blend's parts. A record may hold anything."""
-    found = []
-    recorded = training.get("curves")
-    for number, points in enumerate(recorded if isinstance(recorded, list) else [], 1):
-        try:
-            curve = [(int(step), float(loss), float(held_out)) for step, loss, held_out in points]
-        except (TypeError, ValueError, OverflowError):
-            continue
-        if curve and all(math.isfinite(number) for point in curve for number in point):
-            found.append((f"Network {number}{of}", curve))
-    for number, part in enumerate(parts_of(dict(training)), 1):
-        found.extend(_curves(part["training"], f" of part {number}{of}"))
-    return found
+    return f"<h2>Training</h2>{figure(curves_chart(curves), CAPTION)}"
 
 
 def _held_out(model: Model, held_out: Corpus) -> str:
@@ -155,7 +116,7 @@ def _held_out(model: Model, held_out: Corpus) -> str:
         )
         for name, measured in rows
     ]
-    return f"<h2>What was held out</h2><p>{escape(held_out.summary())}.</p>{_grid(head, cells)}"
+    return f"<h2>What was held out</h2><p>{escape(held_out.summary())}.</p>{grid(head, cells, range(1, len(head)))}"
 
 
 def _samples(model: Model, data: Corpus | None, seed: int) -> str:
@@ -191,8 +152,8 @@ def _samples(model: Model, data: Corpus | None, seed: int) -> str:
     each = "The share of each length."
     return (
         f"<h2>Samples</h2><p>{new} Drawn with seed {seed}.</p>{LEFT_OUT if data is None else ''}"
-        f"<h3>Lengths of {what}</h3>{_chart(lengths_chart(what, *lengths), each + _difference(*lengths))}"
-        f"<h3>Characters</h3>{_chart(letters_chart(*letters), most + _difference(*letters))}"
+        f"<h3>Lengths of {what}</h3>{figure(lengths_chart(what, *lengths), each + _difference(*lengths))}"
+        f"<h3>Characters</h3>{figure(letters_chart(*letters), most + _difference(*letters))}"
     )
 
 
@@ -233,7 +194,7 @@ def _neighbours(model: Model, data: Corpus | None, seed: int) -> str:
         "New names, the nearest name of the data to each, and the edits between the two: characters put in, left out "
         "or changed."
     )
-    return f"{title}<p>{explained}</p>{_grid(('new name', 'nearest', 'edits'), rows)}"
+    return f"{title}<p>{explained}</p>{grid(('new name', 'nearest', 'edits'), rows, (2,))}"
 
 
 def _most_surprising(model: Model, corpus: Corpus, of: str, explain: bool) -> str:
@@ -264,19 +225,3 @@ def _difference(first: Mapping[Any, float], second: Mapping[Any, float] | None) 
         return ""
     distance = sum(abs(first.get(key, 0.0) - second.get(key, 0.0)) for key in {*first, *second}) / 2
     return f" Total variation distance between samples and data: {distance:.1%}."
-
-
-def _chart(svg: str, caption: str) -> str:
-    return f'<figure><div class="scroll">{svg}</div><figcaption>{escape(caption)}</figcaption></figure>'
-
-
-def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table with a head; numbers are aligned to the right."""
-    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    body = "\n".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
-    return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
-
-
-def _cell(text: str) -> str:
-    number = text.replace(",", "").replace(".", "").isdigit()
-    return f'<td class="number">{text}</td>' if number else f'<td dir="auto">{escape(text)}</td>'

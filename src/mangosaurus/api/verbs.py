@@ -21,7 +21,7 @@ from mangosaurus.data.corpus import source_of
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.formats.native.contents import TEXT_LENGTH
 from mangosaurus.generation.constraints.options import Length
-from mangosaurus.generation.parameters import Method
+from mangosaurus.generation.parameters import Case, Method
 from mangosaurus.models.blend import BLENDS, How
 from mangosaurus.models.describe import describe
 from mangosaurus.models.label_weights import LabelLike
@@ -72,23 +72,30 @@ def sample(
     seed: int | None = None,
     allow_known: bool = False,
     allow_duplicates: bool = False,
+    diverse: bool = False,
     label: LabelLike | None = None,
     like: NamesLike | None = None,
     unlike: NamesLike | None = None,
     strength: float | None = None,
     method: Method = "independent",
+    case: Case | None = None,
     not_like: int | None = None,
     training: CorpusLike = None,
-    prefix: str = "",
-    suffix: str = "",
+    prefix: str | Iterable[str] = (),
+    suffix: str | Iterable[str] = (),
     contains: str | Iterable[str] = (),
     pattern: str | Iterable[str] = (),
+    not_pattern: str | Iterable[str] = (),
     min_length: int | None = None,
     max_length: int | None = None,
     length: Length | None = None,
     without: str = "",
+    max_repeat: int | None = None,
+    ignore_case: bool = False,
     avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
     avoid_parts: bool = False,
+    exact: bool = False,
+    clean: bool = False,
 ) -> Samples:
     """`Model.sample` of a model, a model file, or the bundled model, with the same options."""
     options = locals()
@@ -107,16 +114,21 @@ def top(
     not_like: int | None = None,
     training: CorpusLike = None,
     memory: int = 1000,
-    prefix: str = "",
-    suffix: str = "",
+    prefix: str | Iterable[str] = (),
+    suffix: str | Iterable[str] = (),
     contains: str | Iterable[str] = (),
     pattern: str | Iterable[str] = (),
+    not_pattern: str | Iterable[str] = (),
     min_length: int | None = None,
     max_length: int | None = None,
     length: Length | None = None,
     without: str = "",
+    max_repeat: int | None = None,
+    ignore_case: bool = False,
     avoid: str | os.PathLike[str] | Set[str] | Iterable[str] | None = None,
     avoid_parts: bool = False,
+    exact: bool = False,
+    clean: bool = False,
 ) -> Top:
     """`Model.top` of a model, a model file, or the bundled model, with the same options."""
     options = locals()
@@ -248,19 +260,23 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
 
 
 @checked
-def import_counts(path: str | os.PathLike[str]) -> Model:
+def import_counts(path: str | os.PathLike[str], *, encoding: str | None = None, skip_bad_lines: bool = False) -> Model:
     """A model of names from a file of n-gram counts, as SRILM and KenLM write them: see `formats.counts`.
 
-    It is an n-gram alone, which knows no names of the list. A string may be "-", standard input.
+    It is an n-gram alone, which knows no names of the list. A string may be "-", standard input. `encoding` is that of
+    the file, UTF-8 or what its bytes look like by default; `skip_bad_lines` leaves out lines that do not decode.
 
-    Raises CorpusError for a file that cannot be read, with the number of a line that is none, and for counts that do
-    not say how names begin and end.
+    Raises OptionError for an unknown encoding; CorpusError for a file that cannot be read, with the number of a line
+    that is none, and for counts that do not say how names begin and end.
     """
-    from mangosaurus.data.read import read_text
+    from mangosaurus.data.read import read_decoded
     from mangosaurus.formats.counts import model_of
 
     name = "standard input" if str(path) == "-" else source_of(str(path))
-    return Model(**vars(model_of(read_text(path if isinstance(path, str) else Path(path)), name)))
+    text, notes = read_decoded(path if isinstance(path, str) else Path(path), encoding, skip_bad_lines)
+    contents = model_of(text, name)
+    contents.training["corpus"] = "; ".join([contents.training["corpus"], *notes])
+    return Model(**vars(contents))
 
 
 @checked

@@ -10,8 +10,9 @@ from collections import Counter
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
+from mangosaurus.cli.help import GROUPED, OUT, RARE, arrange, name_values, print_examples
 from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import MangosaurusError, Option
 from mangosaurus.training.settings import Settings
@@ -19,7 +20,7 @@ from mangosaurus.training.settings import Settings
 if TYPE_CHECKING:
     from mangosaurus.data.corpus import Corpus
 
-FURTHER = ("seed", "format", "lowercase", "column", "records", "encoding", "skip_bad_lines")
+FURTHER = ("seed", "format", "lowercase", "column", "sheet", "records", "encoding", "skip_bad_lines")
 """The settings of a model that is trained further."""
 GOES_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "train": {"force": ("out",), "epochs": ("start",)},
@@ -49,8 +50,41 @@ WITH_METAVAR = {"training"}
 """Options that messages show with their metavar, because few users know them."""
 
 
+class Commands(TyperGroup):
+    """All of them."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help`."""
+        return _switch(super().get_help_option(ctx))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """As usual, with the examples at its end."""
+        name_values(self)
+        super().format_help(ctx, formatter)
+        print_examples(None)
+
+
 class Command(TyperCommand):
     """A command of `mangosaurus`."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        arrange(self)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """As usual, with the examples at its end as they are typed."""
+        in_documentation, self.epilog = self.epilog, None
+        super().format_help(ctx, formatter)
+        self.epilog = in_documentation
+        print_examples(self.name)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help`, which is the last of the last group."""
+        found = _switch(super().get_help_option(ctx))
+        if found is not None:
+            last = RARE if any(getattr(each, "rich_help_panel", None) == RARE for each in self.params) else OUT
+            found.rich_help_panel = last if self.name in GROUPED else None
+        return found
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parses as usual. Raises UsageError for options that would be ignored."""
@@ -83,6 +117,13 @@ class Command(TyperCommand):
             if error.option is None:
                 raise
             raise MangosaurusError(error.spelled(spelled)) from error
+
+
+def _switch(option: Any) -> Any:
+    """An option that takes no value, and says so in the help."""
+    if option is not None:
+        option.metavar = ""
+    return option
 
 
 def tell(corpus: Corpus) -> None:

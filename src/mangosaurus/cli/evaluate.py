@@ -12,6 +12,7 @@ from mangosaurus.cli.command import tell
 from mangosaurus.cli.options import with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
+from mangosaurus.core.units import counted
 from mangosaurus.data.reading import Reading
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def evaluate(
         evaluations.append(measure(loaded, corpus, window, stride, "" if len(files) == 1 else f"{file}: "))
     if len(files) > 1:
         compared = compare(*evaluations, seed=seed or 0)
-        output.show(lambda: compared_lines(compared), compared.table, compared.as_dict)
+        output.show(lambda: compared_lines(compared, loaded.vocabulary.unit), compared.table, compared.as_dict)
         if output.manner != "json":
             say(
                 "the difference is in nats per symbol, from the first file; in brackets its 95% interval, by the "
@@ -119,8 +120,9 @@ def measure(loaded: Model, corpus: Corpus, window: int | None, stride: int, whic
         measured = loaded.evaluate(corpus, window, stride)
     if measured.unknown_characters:
         shown = " ".join(repr(character) for character in measured.unknown)
-        count = f"{measured.unknown_characters:,} {loaded.vocabulary.unit}s"
-        say(f"note: {which}{count} are not in the model's vocabulary and do not count in the losses: {shown}")
+        count = loaded.vocabulary.counted(measured.unknown_characters)
+        are, do = ("is", "does") if measured.unknown_characters == 1 else ("are", "do")
+        say(f"note: {which}{count} {are} not in the model's vocabulary and {do} not count in the losses: {shown}")
     return measured
 
 
@@ -134,20 +136,20 @@ def lines(
     ends = "END included" if measured.symbols > measured.characters else "without END: the model never ends a text"
     if measured.accuracy is None:
         given = ", each given its label" if labelled else ""
-        yield f"{measured.symbols:,} symbols, {ends}, in {measured.documents:,} documents{given}"
+        yield f"{counted(measured.symbols, 'symbol')}, {ends}, in {counted(measured.documents, 'document')}{given}"
     else:
-        yield f"{measured.symbols:,} {unit}s, each from {window} before it; {measured.accuracy:.1%} correct"
+        yield f"{counted(measured.symbols, unit)}, each from {window} before it; {measured.accuracy:.1%} correct"
     if near:
-        yield f"of {near.samples:,} samples {near.new:.1%} are new, {near.distinct:.1%} distinct"
+        yield f"of {counted(near.samples, 'sample')} {near.new:.1%} are new, {near.distinct:.1%} distinct"
         if near.nearest:
             yield f"each sample, the nearest name of {nearest_in}, and the edits between them:"
         for text, name, edits in near.nearest:
             yield f"{text}\t{name}\t{edits}"
 
 
-def compared_lines(compared: Comparison) -> Iterator[str]:
-    """A line for each file, in columns."""
-    rows = [["file", "nats per symbol", "bits per character", "perplexity", "symbols", "documents", "difference"]]
+def compared_lines(compared: Comparison, unit: str) -> Iterator[str]:
+    """A line for each file, in columns; `unit` is the word for a symbol."""
+    rows = [["file", "nats per symbol", f"bits per {unit}", "perplexity", "symbols", "documents", "difference"]]
     for each in compared:
         losses = f"{each.nats_per_symbol:.4f}", f"{each.bits_per_character:.4f}", f"{each.perplexity:.2f}"
         rows.append([each.source, *losses, f"{each.symbols:,}", f"{each.documents:,}", ""])

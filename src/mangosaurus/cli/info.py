@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mangosaurus.cli.options import ModelArgument, with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.core.errors import plain
+from mangosaurus.core.units import counted
 
 if TYPE_CHECKING:
     from mangosaurus.api.model import Model
@@ -58,7 +59,7 @@ def description(loaded: Model) -> Iterator[str]:
         "model": f"{described['model']}, of {described['kind']}",
         "knows": loaded.vocabulary.summary(),
         "imported from": training.get("imported"),
-        "labels": ", ".join(f"{label} ({names:,} names)" for label, names in loaded.labels.items()),
+        "labels": ", ".join(f"{label} ({counted(names, 'name')})" for label, names in loaded.labels.items()),
         "trained on": training.get("corpus"),
         "held-out loss": held_out_line(training),
         "experts": shares_in_words(training),

@@ -12,7 +12,8 @@ from typing import Annotated, Any, get_origin
 
 import typer
 
-from mangosaurus.core.options import about, made
+from mangosaurus.cli.help import group_of
+from mangosaurus.core.options import about, made, typed_texts
 
 ModelArgument = Annotated[
     Path | None,
@@ -63,7 +64,14 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         for name, (record, make) in records.items():
             names = [each.name for each in fields(record)]
             values = {key: value for key, value in values.items() if key not in names}
-            values[name] = make({key: value for key, value in typed.items() if key in names})
+            parted = {each.name for each in fields(record) if about(each).commas}
+            values[name] = make(
+                {
+                    key: [text for part in value for text in typed_texts(part)] if key in parted else value
+                    for key, value in typed.items()
+                    if key in names
+                }
+            )
         command(**values)
 
     call.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
@@ -75,11 +83,15 @@ def _parameter_of(record: type[Any], each: Field[Any]) -> inspect.Parameter:
     """The parameter of a command that is an option of a record."""
     known = about(each)
     default = None if each.default is MISSING or each.default == () else each.default
+    if isinstance(default, float) and default.is_integer():
+        default = int(default)  # for the help; only what is typed becomes part of the record
     words = f"{known.help} {known.more}".rstrip()
     hint = known.typed or eval(str(each.type), vars(sys.modules[record.__module__]))
     flag = each.name.replace("_", "-")
     flags = [f"--{flag}/--no-{flag}" if each.default else f"--{flag}"] if hint is bool else []
     kind = known.typed or (list[str] | None if get_origin(hint) is tuple else hint | None if default is None else hint)
     words += " Can be repeated." if kind == list[str] | None else ""
-    kind = Annotated[kind, typer.Option(*flags, metavar=known.metavar, help=words)]
+    words += " A comma itself is \\,." if known.commas else ""
+    group = group_of(record, each.name)
+    kind = Annotated[kind, typer.Option(*flags, metavar=known.metavar, help=words, rich_help_panel=group)]
     return inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +17,7 @@ from mangosaurus.generation.parameters import Drawing, SamplingParameters, Steer
 
 if TYPE_CHECKING:
     from mangosaurus.data.read import CorpusLike
-    from mangosaurus.generation.nearest import Ranked
+    from mangosaurus.generation.ranking import Ranking
 
 
 @with_options
@@ -39,7 +39,9 @@ def sample(
     drawing: Drawing,
     best: Annotated[
         int | None,
-        typer.Option(metavar="K", help="Print only the K best names: likely, and unlike those of the training list."),
+        typer.Option(
+            metavar="K", help="Print only the K best names: typical, far from those of the training list, easy to say."
+        ),
     ] = None,
     scores: Annotated[
         bool, typer.Option("--scores", help="Add a TAB and the name's nats per symbol. Lower is more typical.")
@@ -60,7 +62,7 @@ def sample(
     if own is not None and (best is not None or constraints.not_like is not None):
         names = own
     if best is not None:
-        _show_best(loaded.rank(best, n, constraints, parameters, drawing, names), best, output)
+        _show_best(loaded.rank(best, n, constraints, parameters, drawing, names), output)
         return
     samples = loaded.draw(20 if n is None else n, constraints, parameters, drawing, names)
     losses = loaded.losses(samples.documents) if scores or output.manner != "text" else []
@@ -73,24 +75,26 @@ def sample(
         say(remark)
 
 
-def _show_best(ranked: list[Ranked], asked: int, output: Output) -> None:
-    """Prints the best, each with its score, its loss, the nearest name of the training list, and the edits between."""
-    from mangosaurus.core.table import Table
-    from mangosaurus.generation.nearest import Ranked
+def _show_best(ranking: Ranking, output: Output) -> None:
+    """Prints the best, each with its score and what that is made of."""
+    output.show(lambda: _columns(ranking), ranking.table, ranking.as_dict)
+    if output.manner == "text":
+        say(ranking.explanation())
+    for remark in ranking.remarks(spelled):
+        say(remark)
 
-    output.show(
-        lambda: (
-            f"{each.text}\t{each.score:.3f}\t{each.nats_per_symbol:.3f}\t{each.nearest}\t{each.edits}"
-            for each in ranked
-        ),
-        lambda: Table.of([field.name for field in fields(Ranked)], map(vars, ranked)),
-        lambda: {"best": [vars(each) for each in ranked]},
-    )
-    if output.manner == "json":
-        return
-    say(
-        "each name, its score, its nats per symbol, the nearest name of the training list, and the edits between them; "
-        "score = edits / length - nats per symbol"
-    )
-    if len(ranked) < asked:
-        say(f"only {len(ranked):,} names to choose from were found")
+
+def _columns(ranking: Ranking) -> Iterator[str]:
+    """The names in columns, below a line of headings."""
+    from rich.cells import cell_len
+
+    from mangosaurus.generation.ranking import FIGURES, HEADINGS, cells
+
+    rows = [HEADINGS, *map(cells, ranking)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(
+            space + cell if heading in FIGURES else cell + space
+            for heading, cell, width in zip(HEADINGS, row, widths, strict=True)
+            for space in [" " * (width - cell_len(cell))]
+        ).rstrip()

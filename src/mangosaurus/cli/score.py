@@ -93,7 +93,8 @@ def score(
         say(scored.summary(of_unit))
     known = sum(entry.known for entry in scored)
     if known:
-        say(f"note: {known:,} of {len(scored):,} are in the model's training list, which lowers their surprisal")
+        are = "is" if known == 1 else "are"
+        say(f"note: {known:,} of {len(scored):,} {are} in the model's training list, which lowers their surprisal")
 
 
 def name_lines(scored: Surprisal, unit: Unit) -> Iterator[str]:

@@ -31,6 +31,11 @@ class Stop(threading.Event):
         """The exit status by convention: 130, 143 or 129."""
         return 128 + (self._number or 0)
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether it was Ctrl-C: somebody is there."""
+        return self._number == signal.SIGINT
+
     @contextmanager
     def at_once(self) -> Iterator[None]:
         """Within it, a signal raises Ended. On entering, an earlier signal does so too."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mangosaurus.cli.command import FURTHER, spelled, tell, told
+from mangosaurus.cli.offer import can_ask, offer
 from mangosaurus.cli.options import AsJson, Force, Quiet, with_options
 from mangosaurus.cli.signals import Stop, stoppable
 from mangosaurus.cli.streams import print_json, print_lines, say
@@ -53,7 +54,7 @@ def train(
         typer.Option(metavar="FOLDER", help="Write checkpoints to this new folder; --resume continues from them."),
     ] = None,
     every: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Time between checkpoints, such as 5m. Default: 60s.")
+        str | None, typer.Option(metavar="SECONDS", help="Time between checkpoints, such as 5m. Default: 60s.")
     ] = None,
     resume: Annotated[
         Path | None,
@@ -71,6 +72,7 @@ def train(
     from mangosaurus.training.distributed import rank
 
     quiet = quiet or rank() > 0  # only the first of several processes prints and writes
+    asks = out is None and not quiet and not as_json and can_ask()
 
     def note(line: str) -> None:
         if not quiet:
@@ -94,12 +96,16 @@ def train(
                 keep(model, out, force)
                 kept = "the best model so far is in" if stop.is_set() else "the model is in"
                 note(f"{'stopped: ' if stop.is_set() else ''}{kept} {out}")
-            elif stop.is_set():
+            elif stop.is_set() and not (asks and stop.by_hand):
                 note("stopped: model not saved: no --out given")
+            elif stop.is_set():
+                kept_in = offer(model, "the best model so far", corpus or ())
+                note("stopped: the model is not saved" if kept_in is None else f"the model is in {kept_in}")
         if stop.is_set():
             raise typer.Exit(stop.status)
         with stop.at_once():
-            _show(model, out, training["seed"] if start is None else given.get("seed", 0), as_json, note)
+            _show(model, training["seed"] if start is None else given.get("seed", 0), out, as_json, note)
+            _say_where(model, offer(model, "it", corpus or ()) if asks else out, asks, note)
     if problem is not None:
         raise OutputError(f"{problem}; the training itself finished")
 
@@ -167,7 +173,7 @@ def _further(
     return further
 
 
-def _show(model: Model, out: Path | None, seed: int, as_json: bool, note: Callable[[str], None]) -> None:
+def _show(model: Model, seed: int, out: Path | None, as_json: bool, note: Callable[[str], None]) -> None:
     """Prints samples of a new model."""
     samples = model.sample(1 if model.kind == "text" else NAMES_AT_THE_END, seed=seed)
     if as_json:
@@ -178,10 +184,19 @@ def _show(model: Model, out: Path | None, seed: int, as_json: bool, note: Callab
     shortfall = samples.shortfall(spelled)
     if shortfall:
         note(shortfall)
-    if out is None:
-        note("the model is not saved: train with --out names.safetensors to save it")
-    else:
-        note(f"more: mangosaurus write {out}" if model.kind == "text" else f"more: mangosaurus sample {out} -n 100")
+
+
+def _say_where(model: Model, path: Path | None, asked: bool, note: Callable[[str], None]) -> None:
+    """Says where the model is, and what it is good for."""
+    if path is None:
+        note("the model is not saved" + ("" if asked else ": train with --out names.safetensors to save it"))
+        return
+    if asked:
+        note(f"the model is in {path}")
+    from shlex import quote
+
+    name = quote(str(path))
+    note(f"more: mangosaurus {f'write {name}' if model.kind == 'text' else f'sample {name} -n 100'}")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ that the command line can read it for `--help`.
 
 from __future__ import annotations
 
+import re
 import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -34,6 +35,8 @@ class About:
     least: float | None = None
     most: float | None = None
     """The limits of a number, both included."""
+    commas: bool = False
+    """Whether several texts may be typed with commas between."""
 
 
 def option(default: Any, help: str, **about: Any) -> Any:
@@ -50,6 +53,12 @@ def about(each: Field[Any]) -> About:
 def made(record: type[Record], given: Mapping[str, Any]) -> Record:
     """The record made of its own options among those `given`."""
     return record(**{each.name: given[each.name] for each in fields(record) if each.name in given})  # type: ignore[arg-type]
+
+
+def typed_texts(value: str) -> list[str]:
+    """The texts that are typed with commas between; white space after a comma is left out, and `\\,` is a comma."""
+    parts = re.split(r"(?<!\\),\s*", value)
+    return [part.replace("\\,", ",") for part in parts]
 
 
 def several(texts: str | Iterable[str]) -> list[str]:

@@ -6,16 +6,14 @@ text are known once for all: what is drawn from a model is read again as it was 
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
-from pathlib import Path
 
-from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.errors import Option, OptionError
 
 LONGEST_SYMBOL = 256
 """Characters of a symbol."""
@@ -205,22 +203,3 @@ def common(segmentations: Sequence[Segmentation]) -> Segmentation:
             same = Option("separator"), " or ", Option("inventory")
             raise OptionError("the models differ in what a symbol is; blend models trained with the same ", *same)
     return first
-
-
-def inventory_of(given: str | os.PathLike[str] | Iterable[str]) -> tuple[str, ...]:
-    """The symbols of an inventory, in NFC and sorted: a list of them, a string with commas between, or a file.
-
-    In a file they stand one a line, or with white space or commas between. Raises CorpusError if it cannot be read.
-    """
-    if isinstance(given, str | os.PathLike):
-        path = Path(given)
-        text = os.fspath(given)
-        if isinstance(given, os.PathLike) or ("," not in text and text and path.is_file()):
-            try:
-                text = path.read_text(encoding="utf-8-sig")
-            except (OSError, ValueError) as error:
-                why = getattr(error, "strerror", None) or error
-                raise CorpusError(f"the inventory {path} cannot be read: {why}") from None
-        given = re.split(r"[,\s]+", text)
-    entries = {unicodedata.normalize("NFC", entry.strip()) for entry in given}
-    return tuple(sorted(entries - {""}))

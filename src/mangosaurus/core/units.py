@@ -20,6 +20,11 @@ LEAST_MEMORY = 1_000_000_000
 """Training a network needs this much for any corpus. Half of it is torch."""
 
 
+def counted(count: int, what: str) -> str:
+    """So many in words: `1 name`, `2,000 names`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def parse_duration(duration: float | str, name: str = "budget") -> float:
     """Seconds, from a number or a string such as "10s", "1.5m" or "2h".
 

@@ -13,6 +13,7 @@ from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.errors import UnknownCharacterError, VocabularyError
 from mangosaurus.core.folding import nearest
 from mangosaurus.core.segmentation import BREAK, CHARACTERS, LONGEST_SYMBOL, Segmentation
+from mangosaurus.core.units import counted
 
 END = 0
 """The id before the first and after the last character of a document."""
@@ -117,7 +118,7 @@ class Vocabulary:
 
     def counted(self, count: int) -> str:
         """So many symbols in words: `1 character`."""
-        return f"{count:,} {self.unit}{'' if count == 1 else 's'}"
+        return counted(count, self.unit)
 
     def __len__(self) -> int:
         """The number of symbols, END included."""

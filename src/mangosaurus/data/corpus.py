@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from mangosaurus.core.casing import Lowering
+from mangosaurus.core.casing import Lowering, Shape
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.segmentation import CHARACTERS, LONGEST_SYMBOL, Segmentation
 
@@ -32,6 +32,12 @@ PIECE = 1_000_000
 """Characters of a text that are hashed at once."""
 LARGEST_TOTAL = 2**53
 """The sum of all weights stays below this, and so exact in float64."""
+
+
+class Advice(str):
+    """A note that recommends a separator; where there is one, it is dropped."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,8 @@ class Corpus:
     """What the files were taken for, and what was left out: a line each."""
     segmentation: Segmentation = CHARACTERS
     """How documents are cut into symbols."""
+    case: Shape | None = None
+    """Of names that are lower-cased: the case in which nearly all of them were written."""
 
     @property
     def characters(self) -> int:
@@ -100,7 +108,7 @@ class Corpus:
                         "document number {:,} has {}; {separator} is {!r}, and a token has from 1 to {} characters"
                     )
                     raise CorpusError.of(message, number, has, segmentation.separator, LONGEST_SYMBOL)
-        notes = tuple(note for note in self.notes if "`separator`" not in note or not segmentation.separator)
+        notes = tuple(note for note in self.notes if not (segmentation.separator and isinstance(note, Advice)))
         return replace(self, documents=documents, segmentation=segmentation, notes=notes)
 
     @cached_property

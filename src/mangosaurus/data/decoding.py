@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from mangosaurus.core.casing import Lowering, lower
-from mangosaurus.core.errors import CorpusError, Option
+from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.core.vocabulary import composing, normalize
 
 BYTES_A_PIECE = 1 << 22
@@ -27,6 +27,8 @@ MARKED = "mangosaurus.bad"
 """The name of the error handler that writes BAD for bytes that do not decode."""
 BAD = "\ud83f"
 """Half of a surrogate pair, which nothing decodes to."""
+LOST = "\ufffd"
+"""What programs write for a character that they cannot read."""
 MOST_NAMED = 8
 """Lines that a note names."""
 SEARCHED = 4096
@@ -42,6 +44,8 @@ class Source:
     opener: Callable[[], BinaryIO]
     size: int = 0
     """Bytes."""
+    notes: tuple[str, ...] = ()
+    """What was left out beside it."""
 
     def open(self) -> BinaryIO:
         """The file, opened at its beginning. Raises CorpusError if that fails."""
@@ -55,12 +59,17 @@ class Source:
         with self.open() as file:
             return read_stream(file, self.name)
 
-    def text(self) -> str:
-        """The text of the file, in UTF-8 or what its bytes look like. Raises CorpusError if it cannot be read."""
+    def text(self, encoding: str | None = None, skip_bad_lines: bool = False) -> tuple[str, Decoding]:
+        """The text of the file, and how it was decoded: by default as UTF-8, or what its bytes look like.
+
+        Raises CorpusError if it cannot be read.
+        """
         from mangosaurus.data.encodings import encoding_of
 
         data = self.read()
-        return decode(data, self.name, Decoding(encoding_of(data, self.name).encoding))
+        found = encoding_of(data, self.name, encoding, skip_bad_lines)
+        decoding = Decoding(found.encoding, skip_bad_lines, why=found.why)
+        return decode(data, self.name, decoding), decoding
 
 
 def read_stream(stream: IO[bytes], name: str, most: int = -1) -> bytes:
@@ -163,15 +172,15 @@ def _decoded(read: Callable[[int], bytes], source: str, size: int, decoding: Dec
             name = decoding.encoding.removesuffix("-sig")
             raise bad_byte(source, "UTF-8" if name == "utf-8" else name, last[start], place, line) from None
         except UnicodeError as error:  # of some decoders, without a place
-            raise undecodable(source, decoding.encoding, error) from None
+            raise _undecodable(source, decoding.encoding, error) from None
         lines += data.count(b"\n")
         if text:
             yield text
 
 
-def undecodable(source: str, encoding: str, error: UnicodeError) -> CorpusError:
+def _undecodable(source: str, encoding: str, error: UnicodeError) -> CorpusError:
     """The error for what an encoding that was asked for cannot read at all."""
-    return CorpusError(f"{source} is not {encoding}: {error}; name its encoding by ", Option("encoding"))
+    return CorpusError(f"{source} is not {encoding}: {plain(error)}; name its encoding by ", Option("encoding"))
 
 
 def _good_lines(read: Callable[[int], bytes], source: str, size: int, decoding: Decoding) -> Iterator[str]:
@@ -185,16 +194,17 @@ def _good_lines(read: Callable[[int], bytes], source: str, size: int, decoding: 
         try:
             held += decoder.decode(data, ended)
         except UnicodeError as error:
-            raise undecodable(source, decoding.encoding, error) from None
+            raise _undecodable(source, decoding.encoding, error) from None
         end = len(held) if ended else held.rfind("\n") + 1
         lines, held = held[:end].split("\n"), held[end:]
-        if not any(BAD in line for line in lines):
+        bad = [BAD in line or LOST in line for line in lines]
+        if not any(bad):
             number += len(lines) - 1
             yield "\n".join(lines)
             continue
-        decoding.bad_lines += [number + place for place, line in enumerate(lines, start=1) if BAD in line]
+        decoding.bad_lines += [number + place for place, each in enumerate(bad, start=1) if each]
         number += len(lines) - 1
-        yield "\n".join([line for line in lines if BAD not in line])
+        yield "\n".join([line for line, each in zip(lines, bad, strict=True) if not each])
 
 
 codecs.register_error(MARKED, lambda error: (BAD, getattr(error, "end", 0)))

@@ -38,6 +38,13 @@ BINARY = (
     (b"\xd0\xcf\x11\xe0", "an old Office document"),
     (b"{\\rtf", "an RTF document"),
 )
+ESCAPED = (
+    ("utf-7", "UTF-7, as its plus signs say", re.compile(rb"\+[A-Za-z0-9+/]{3,}-?")),
+    ("hz", "HZ, as its tildes say", re.compile(rb"~\{(?:[!-}][!-~])+~\}")),
+)
+"""Encodings that write all letters in ASCII, why one is believed in, and what every character beyond ASCII is."""
+DOUBTFUL = (b"\0", b"\x1b", b"+", b"~")
+"""What may be of another encoding than UTF-8."""
 ISO_2022_JP = re.compile(rb"\x1b(\$[@B]|\([JI])")
 OF_TWO_SCRIPTS = re.compile("[A-Za-z][\u0370-\u1dff]|[\u0370-\u1dff][A-Za-z]")
 """Letters of two scripts side by side: no reading of a name."""
@@ -84,7 +91,7 @@ def check_encoding(encoding: str | None) -> None:
 
 def plain_utf_8(data: bytes) -> str | None:
     """The text of a source that is UTF-8 beyond doubt, at once; None if `encoding_of` must look at it."""
-    if b"\0" in data or b"\x1b" in data or data.startswith(tuple(begins for begins, _ in BINARY)):
+    if any(sign in data for sign in DOUBTFUL) or data.startswith(tuple(begins for begins, _ in BINARY)):
         return None
     try:
         return data.decode("utf-8-sig")
@@ -114,16 +121,34 @@ def encoding_of(
             return Found(wide, f"{wide.upper()}, as its NULs say")
         if data.count(0) * 20 > len(data):
             raise NotTextError(
-                f"{source} is no text: it has {data.count(0):,} NULs; save it as text, or name its encoding by ",
+                f"{source} is no text: it has {_nuls(data.count(0))}; save it as text, or name its encoding by ",
                 Option("encoding"),
             )
     if _is_utf_8(data, whole):
         if b"\x1b" in data and ISO_2022_JP.search(data):
             return Found("iso2022_jp", "ISO-2022-JP, as its escape sequences say")
-        return Found("utf-8-sig")
+        return _escaped(data) or Found("utf-8-sig")
     if skip_bad_lines or _mostly_utf_8(data):
         return Found("utf-8-sig")
     return _detected(data, source)
+
+
+def _nuls(count: int) -> str:
+    return "1 NUL" if count == 1 else f"{count:,} NULs"
+
+
+def _escaped(data: bytes) -> Found | None:
+    """An encoding that writes all letters in ASCII, if these bytes decode in it to letters; None if they do not."""
+    for encoding, why, pattern in ESCAPED if data.isascii() else ():
+        if pattern.search(data) is None:
+            continue
+        try:
+            beyond = [character for character in data.decode(encoding) if character > "\x7f"]
+        except UnicodeError:
+            continue
+        if beyond and all(unicodedata.category(character)[0] in "LM" for character in beyond):
+            return Found(encoding, why)
+    return None
 
 
 def _is_utf_8(data: bytes, whole: bool) -> bool:
@@ -243,7 +268,9 @@ def _readings(sample: bytes) -> list[tuple[float, str, str]]:
             kept += [] if text is None else [(0.0, name, text)]
     texts: dict[str, tuple[float, str, str]] = {}
     for one in kept:
-        texts.setdefault(one[2], one)
+        first = texts.setdefault(one[2], one)
+        if one[1] == "cp1252":  # the usual name of what others read alike
+            texts[one[2]] = first[0], "cp1252", first[2]
     return list(texts.values())
 
 

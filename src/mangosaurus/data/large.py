@@ -6,6 +6,8 @@ LARGE needs a few hundred megabytes and a few seconds for them, and is read into
 
 from __future__ import annotations
 
+import math
+import os
 import sys
 import time
 from collections import Counter
@@ -19,6 +21,7 @@ from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Kind, guess_kind
+from mangosaurus.data.damaged import check_undamaged
 from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean_pieces, read_stream
 from mangosaurus.data.encodings import encoding_of
 from mangosaurus.data.json_lists import looks_like_json
@@ -26,7 +29,7 @@ from mangosaurus.data.labelled_lines import looks_labelled
 from mangosaurus.data.reading import Reading
 from mangosaurus.data.recognise import recognise
 from mangosaurus.data.symbol_file import Encoded, EncodedDocuments, encode
-from mangosaurus.data.workbooks import is_workbook_begun
+from mangosaurus.data.workbooks import is_workbook_begun, refuse_sheet
 
 LARGE = 16_000_000
 """A corpus of more bytes than this, all files together, is encoded into a file."""
@@ -117,10 +120,13 @@ def read_large(
         if is_workbook_begun(data):
             found = "a workbook"
         else:
+            refuse_sheet(source.name, reading.sheet)
             why = encoding_of(data, source.name, reading.encoding, reading.skip_bad_lines, whole=False)
             decodings.append(Decoding(why.encoding, reading.skip_bad_lines, why=why.why))
             head = _head(source, decodings[-1])
             heads.append(head)
+            if not as_text and reading.format == "auto":
+                check_undamaged(head, source.name)
             if not as_text and found is None and looks_like_json(head[:1000]) and reading.format == "auto":
                 found = "JSON"
             elif not as_text and found is None:
@@ -131,11 +137,11 @@ def read_large(
                 elif part.plain_text is not None and part.plain_text != head:
                     found = "a list with comments"
         if found is not None:
-            _into_memory(found, size, memory)
+            _into_memory(found, size, memory, quiet)
             return None
     labels = reading.labels
     if labels is True or (not as_text and labels is not False and looks_labelled(heads, labels == "any")):
-        _into_memory("names with labels", size, memory)
+        _into_memory("names with labels", size, memory, quiet)
         return None
     tables = [part.streamed for part in parts]
     format = kind if kind is not None and reading.format == "auto" else reading.format
@@ -167,16 +173,25 @@ def read_large(
     )
 
 
-def _into_memory(what: str, size: int, memory: int | None) -> None:
-    """Raises CorpusError if what is read into memory does not fit into it."""
+def _into_memory(what: str, size: int, memory: int | None, quiet: bool) -> None:
+    """Says that a large source is read into memory. Raises CorpusError if it does not fit, by option or machine."""
     needed = BYTES_OF_THE_REST + BYTES_A_BYTE * size
+    files = "names with labels" if what == "names with labels" else f"files such as {what}"
+    takes = f"{files} are read into memory whole: {size / 1e6:,.0f} MB of them take some {needed / 1e9:.1f} GB"
     if memory is not None and needed > memory:
-        raise CorpusError.of(
-            "{} are read into memory whole: {:,.0f} MB of them take some {:.1f} GB, and {memory} is {:g} GB; give it "
-            "more, or take a part of them",
-            *("names with labels" if what == "names with labels" else f"files such as {what}", size / 1e6),
-            *(needed / 1e9, memory / 1e9),
-        )
+        raise CorpusError.of("{}, and {memory} is {:g} GB; give it more, or take a part of them", takes, memory / 1e9)
+    if memory is None and needed > machine_memory():
+        raise CorpusError(f"{takes}, and this machine has {machine_memory() / 1e9:.1f} GB; take a part of them")
+    if not quiet:
+        print(takes, file=sys.stderr, flush=True)
+
+
+def machine_memory() -> float:
+    """The bytes of memory that this machine has, or infinity where the system does not say."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        return math.inf
 
 
 def _head(source: Source, decoding: Decoding) -> str:

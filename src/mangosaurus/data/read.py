@@ -23,13 +23,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from mangosaurus.core.arguments import checked, listed, shown
-from mangosaurus.core.casing import Lowering, check_language, lower
-from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.casing import Lowering, check_language, lower, shape_of
+from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.segmentation import Segmentation
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
-from mangosaurus.data.decoding import BYTES_A_PIECE, Decoding, Source, clean, decode, read_stream, unreadable
+from mangosaurus.data.decoding import BYTES_A_PIECE, LOST, Decoding, Source, clean, decode, read_stream, unreadable
 from mangosaurus.data.reading import Reading, check_reading, reading_of
 
 if TYPE_CHECKING:  # what looks at files is imported when there is one: a sample starts sooner without it
@@ -37,6 +37,8 @@ if TYPE_CHECKING:  # what looks at files is imported when there is one: a sample
 
 BUNDLED = "the bundled list of dinosaurs"
 SURROGATE = re.compile("[\ud800-\udfff]")
+NAMED = 3
+"""Files that a note names."""
 AS_IT_LOOKS = Reading()
 """No option: a look at the source decides."""
 
@@ -60,6 +62,7 @@ def read_corpus(
     column: str | int | None = None,
     label_column: str | Iterable[str] | None = None,
     weight_column: str | int | None = None,
+    sheet: str | int | None = None,
     records: str | None = None,
     encoding: str | None = None,
     skip_bad_lines: bool = False,
@@ -81,9 +84,9 @@ def read_corpus(
     `labels` says whether lines are `name<TAB>label`: True, False, or None, which looks at the lines; with "any", one
     TAB is enough. `column`, `label_column` and `weight_column` are columns of a table, by name or by number from 1: of
     the names, of their labels (several combine, as in "elf/female"), and of whole numbers that say how often each name
-    counts. `records` is a token that parts the names or texts of a file, or "blank" for blank lines. `encoding` is
-    that of the files, UTF-8 or what their bytes look like by default; `skip_bad_lines` leaves out lines that cannot be
-    read.
+    counts. `sheet` is that of a workbook, by name or number, the first that is not empty by default. `records` is a
+    token that parts the names or texts of a file, or "blank" for blank lines. `encoding` is that of the files, UTF-8 or
+    what their bytes look like by default; `skip_bad_lines` leaves out lines that cannot be read.
 
     Files of more than `encoded_from` bytes together are not read into memory but encoded into a file (see
     data/large.py). Tables, JSON and names with labels are always read into memory; they must fit into `memory` bytes
@@ -100,14 +103,16 @@ def read_corpus(
         check_language(lowercase)
     with ExitStack() as stack:
         sources = _resolve(places, quiet, stack, encoded_from)
+        left_out = tuple(dict.fromkeys(note for source in sources for note in source.notes))
         if encoded_from is not None and sum(source.size for source in sources) > encoded_from:
             from mangosaurus.data.large import read_large  # a sample starts sooner without it
 
             large = read_large(sources, reading, kind, quiet, memory)
             if large is not None:
-                return large
+                return replace(large, notes=(*left_out, *large.notes))
         parts = [read_part(source.read(), source.name, reading, kind) for source in sources]
-    return _joined(parts, [source.name for source in sources], reading, kind)
+    corpus = _joined(parts, [source.name for source in sources], reading, kind)
+    return replace(corpus, notes=(*left_out, *corpus.notes))
 
 
 def corpus_from(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind | None = None) -> Corpus:
@@ -151,37 +156,54 @@ def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind
 
 def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = None) -> Names:
     """What the bytes of one file are, and the names in it unless it is plain. Raises what `read_corpus` raises."""
+    from mangosaurus.data.damaged import check_whole, mended
     from mangosaurus.data.encodings import encoding_of, plain_utf_8
     from mangosaurus.data.recognise import names_of, recognise
     from mangosaurus.data.tables import Names
-    from mangosaurus.data.workbooks import is_workbook, read_workbook
+    from mangosaurus.data.workbooks import is_workbook, read_workbook, refuse_sheet
 
     if is_workbook(data):
         if reading.format == "text" or kind == "text":
             raise CorpusError(f"{source} is a workbook, and no text")
-        part = _visible(names_of(read_workbook(data, source), reading), source)
+        part = _folded(names_of(read_workbook(data, source, reading.sheet), reading), source)
         return part.lowercased(reading.lowercase) if reading.lowercase else part
+    refuse_sheet(source, reading.sheet)
     decoding = Decoding(skip_bad_lines=reading.skip_bad_lines)
     raw = None if reading.encoding is not None else plain_utf_8(data)
-    if raw is None:
+    if raw is None or (reading.skip_bad_lines and LOST in raw):
         found = encoding_of(data, source, reading.encoding, reading.skip_bad_lines)
         decoding = Decoding(found.encoding, reading.skip_bad_lines, why=found.why)
         raw = decode(data, source, decoding)
+    looks = reading.format == "auto" and not raw.isascii()
+    raw, damage = mended(raw, source) if looks else (raw, None)
+    if damage and reading.encoding is not None and plain_utf_8(data) is not None:
+        raise OptionError.of("{encoding} is {!r}, and {} is UTF-8: leave it out", reading.encoding, source)
     text = clean(raw, False, decoding.folded)
-    part = Names(plain_text=text) if kind == "text" else _visible(recognise(text, source, reading), source)
+    part = Names(plain_text=text) if kind == "text" else recognise(text, source, reading)
+    part = _folded(part, source) if part.unfolded else part
+    if reading.format == "auto" and kind != "text":
+        check_whole("\n".join(part.names) if part.plain_text is None else part.plain_text, source)
     part = part.lowercased(reading.lowercase) if reading.lowercase else part
-    part.notes = [*(f"{source}: {each}" for each in decoding.notes()), *part.notes]
+    met = [*decoding.notes(), *([damage] if damage else [])]
+    part.notes = [*(f"{source}: {each}" for each in met), *part.notes]
     return part
 
 
-def _visible(part: Names, source: str) -> Names:
-    """The same names without invisible characters, which JSON's escapes and the cells of a workbook may have.
+def _folded(part: Names, source: str) -> Names:
+    """The same names without the damage and the invisible characters that JSON and the cells of a workbook may have.
 
-    Raises CorpusError for half of a surrogate pair.
+    Raises CorpusError for half of a surrogate pair, and as `mended`.
     """
     from mangosaurus.data import invisible
+    from mangosaurus.data.damaged import mended
 
-    every = "".join([*part.names, *(part.labels or ())])
+    every = "\n".join([*part.names, *(part.labels or ())])
+    whole, damage = (every, None) if every.isascii() or SURROGATE.search(every) else mended(every, source)
+    if damage and whole.count("\n") + 1 == len(part.names) + len(part.labels or ()):
+        lines = whole.split("\n")
+        part.names = lines[: len(part.names)]
+        part.labels = None if part.labels is None else lines[len(part.names) :]
+        part.notes = [*part.notes, f"{source}: {damage}"]
     if not (invisible.INVISIBLE.search(every) or SURROGATE.search(every)):
         return part
     tally: Counter[str] = Counter()
@@ -207,6 +229,12 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
         corpus = _plain(texts, format, sources, reading.labels, reading.lowercase)
         if corpus.kind == "names" and corpus.labels is None:
             notes += tuple(remark for part in parts for remark in part.remarks)
+        if len(texts) > 1 and format == "auto":
+            others = [source for text, source in zip(texts, sources, strict=True) if guess_kind([text]) != corpus.kind]
+            if others:
+                shown = ", ".join(others[:NAMED]) + (", …" if len(others) > NAMED else "")
+                looks, learnt = ("a list", "a text") if corpus.kind == "text" else ("a text", "a list")
+                notes += (f"{shown}: looks like {looks}, but learnt as {learnt}, like the rest (`format` to choose)",)
         return replace(corpus, notes=notes, blank=max(0, corpus.blank + sum(part.blank for part in parts)))
     parts = [_as_names(part, source, reading) for part, source in zip(parts, sources, strict=True)]
     documents = tuple(name for part in parts for name in part.names)
@@ -218,6 +246,7 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
     weights: tuple[int, ...] | None = None
     if any(part.weights is not None for part in parts):
         weights = tuple(weight for part in parts for weight in part.weights or [1] * len(part.names))
+    cases = {part.case for part in parts}
     return Corpus(
         documents,
         "text" if any("\n" in document for document in documents) else "names",
@@ -227,6 +256,7 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
         None if lacking else tuple(label for part in parts for label in part.labels or ()),
         weights,
         notes,
+        case=cases.pop() if len(cases) == 1 else None,
     )
 
 
@@ -240,7 +270,7 @@ def _as_names(part: Names, source: str, reading: Reading) -> Names:
     if corpus.kind == "text":
         raise CorpusError(f"{source} is a text, and other files are lists of names; read them one by one")
     labels = None if corpus.labels is None else [*corpus.labels]
-    return Names([*corpus.documents], labels, None, corpus.blank + part.blank, part.notes)
+    return Names([*corpus.documents], labels, None, corpus.blank + part.blank, part.notes, case=corpus.case)
 
 
 def corpus_of(
@@ -284,6 +314,7 @@ def as_corpus(
     column: str | int | None = None,
     label_column: str | Iterable[str] | None = None,
     weight_column: str | int | None = None,
+    sheet: str | int | None = None,
     records: str | None = None,
     encoding: str | None = None,
     skip_bad_lines: bool = False,
@@ -320,6 +351,7 @@ def as_corpus(
         "column": column,
         "label_column": label_column,
         "weight_column": weight_column,
+        "sheet": sheet,
         "records": records,
         "encoding": encoding,
     }
@@ -384,6 +416,7 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
 
     if format != "text" and (labels is True or (labels is not False and looks_labelled(texts, labels == "any"))):
         return _labelled(texts, sources, lowercase)
+    written = texts
     texts = [normalize(lower(text, lowercase)) for text in texts] if lowercase else texts
     kind = guess_kind(texts) if format == "auto" else format
     blank = 0
@@ -397,7 +430,10 @@ def _plain(texts: Sequence[str], format: Format, sources: Sequence[str], labels:
     if not documents:
         named = ", ".join(sources) or "the corpus"
         raise CorpusError(f"{named} is empty: there is no {'name' if kind == 'names' else 'text'} to learn from")
-    return Corpus(tuple(documents), kind, tuple(sources), max(blank, 0), lowercase)
+    case = None
+    if lowercase and kind == "names":
+        case = shape_of([line.strip() for text in written for line in text.split("\n")], lowercase)
+    return Corpus(tuple(documents), kind, tuple(sources), max(blank, 0), lowercase, case=case)
 
 
 def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: Lowering) -> Corpus:
@@ -408,7 +444,8 @@ def _labelled(texts: Sequence[str], sources: Sequence[str], lowercase: Lowering)
     if not read.names:
         raise CorpusError(f"{', '.join(sources) or 'the corpus'} is empty: there is no name to learn from")
     names = [normalize(lower(name, lowercase)) for name in read.names] if lowercase else read.names
-    return Corpus(tuple(names), "names", tuple(sources), read.blank, lowercase, tuple(read.labels))
+    case = shape_of(read.names, lowercase) if lowercase else None
+    return Corpus(tuple(names), "names", tuple(sources), read.blank, lowercase, tuple(read.labels), case=case)
 
 
 def _described_list(
@@ -453,18 +490,30 @@ def _described_list(
         labels=None if labels is None else cleaned_labels,
         weights=None if weights is None else tuple(map(int, beside["weights"])),
         notes=() if folded is None else (f"a list: {folded}",),
+        case=shape_of(names, lowercase) if lowercase else None,
     )
 
 
 def read_text(path: str | Path) -> str:
     """What is in one file, or on standard input ("-"), character by character. Raises CorpusError as `read_corpus`."""
+    return read_decoded(path)[0]
+
+
+def read_decoded(
+    path: str | Path, encoding: str | None = None, skip_bad_lines: bool = False
+) -> tuple[str, Sequence[str]]:
+    """The same, and notes of how it was decoded. Raises OptionError for an unknown encoding."""
+    from mangosaurus.data.encodings import check_encoding
+
+    check_encoding(encoding)
     if path == "":
         raise CorpusError("the path of a file is empty; name a file, or - for standard input")
     if Path(path).is_dir():
         raise CorpusError(f"{path} is a folder; name a file in it")
     with ExitStack() as stack:
         (source,) = _resolve([path], False, stack)
-        return source.text()
+        text, decoding = source.text(encoding, skip_bad_lines)
+        return text, decoding.notes()
 
 
 def _clean(text: str, lowercase: Lowering, source: str, tally: Counter[str] | None = None) -> str:
@@ -501,6 +550,8 @@ def _resolve(
     def keep(stream: IO[bytes], name: str) -> Source:
         return _kept(stream, name, stack, most_in_memory)
 
+    if [*map(str, paths)].count("-") > 1:
+        raise CorpusError("standard input (-) is given twice, and can be read once: name it once")
     found = {path: _files(path, quiet, keep) for path in dict.fromkeys(paths)}
     return [source for path in paths for source in found[path]]
 
@@ -527,14 +578,26 @@ def _files(path: str | Path, quiet: bool, keep: Callable[[IO[bytes], str], Sourc
         raise unreadable(path, error) from error
     if stat.S_ISDIR(mode):
         inside = sorted(Path(path).glob("*.txt"))
+        others = sorted(each.name for each in Path(path).glob("[!.]*") if each not in inside and each.is_file())
+        named = _some(others)
         if not inside:
-            raise CorpusError(f"the folder {path} has no .txt files")
-        return [source for file in inside for source in _files(file, quiet, keep)]
+            other = f", and {named}; name the files themselves" if others else ""
+            raise CorpusError(f"the folder {path} has no .txt files{other}")
+        sources = [source for file in inside for source in _files(file, quiet, keep)]
+        if others:
+            sources[0] = replace(sources[0], notes=(f"{source_of(path)}: left out {named}",))
+        return sources
     source = _file(source_of(path), Path(path))
     if stat.S_ISREG(mode):
         return [source]
     with source.open() as stream:
         return [keep(stream, source.name)]
+
+
+def _some(names: Sequence[str]) -> str:
+    """How many files there are in a folder that do not end in .txt, and the first ones."""
+    shown = ", ".join(plain(name, 40) for name in names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    return f"{len(names):,} file{' that does' if len(names) == 1 else 's that do'} not end in .txt ({shown})"
 
 
 def _file(name: str, path: Path) -> Source:

@@ -35,6 +35,9 @@ class Reading:
     )
     label_column: tuple[str, ...] = option((), "A column of labels in a table; several combine, as in elf/female.")
     weight_column: str | None = option(None, "A column of whole numbers in a table: how often each name counts.")
+    sheet: str | None = option(
+        None, "The sheet of a workbook, by its name or number. Default: the first that is not empty.", metavar="NAME"
+    )
     records: str | None = option(
         None,
         "What parts the names or texts of a file: a token, such as %, or blank for blank lines.",
@@ -60,7 +63,7 @@ def reading_of(given: Mapping[str, Any]) -> Reading:
     stated = {name: given[name] for name in READING if given.get(name) is not None}
     if "label_column" in stated:
         stated["label_column"] = tuple(several(stated["label_column"]))
-    for name in ("column", "weight_column"):
+    for name in ("column", "weight_column", "sheet"):
         if isinstance(stated.get(name), int):
             stated[name] = str(stated[name])
     reading = Reading(**stated)

@@ -12,42 +12,50 @@ import re
 from collections.abc import Callable, Sequence
 
 from mangosaurus.core.errors import CorpusError, Option, plain
-from mangosaurus.data.corpus import guess_kind
-from mangosaurus.data.json_lists import looks_like_json, read_json
+from mangosaurus.data.corpus import Advice, guess_kind
+from mangosaurus.data.delimiters import delimiter_of, most_frequent
+from mangosaurus.data.items import are_items, check_one_line, items_of, split
+from mangosaurus.data.json_lists import listed_strings, looks_like_json, read_json
 from mangosaurus.data.labelled_lines import looks_labelled
-from mangosaurus.data.marked_lines import without_comments, without_marks
+from mangosaurus.data.marked_lines import named, without_comments, without_frame, without_marks
 from mangosaurus.data.reading import BLANK, Reading
+from mangosaurus.data.rows import COUNTED, SPACES, TAB, rows_of
 from mangosaurus.data.tables import (
-    SPACES,
-    TAB,
-    WORDS,
+    HAS_LETTER,
+    NAME_COLUMNS,
     Names,
     Streamed,
     Table,
+    broken,
     choose,
-    delimiter_of,
-    is_number,
-    most_frequent,
+    is_header,
     read_table,
-    rows_of,
     table_of,
     with_columns,
 )
 
 HEAD = 2000
 """Lines that are looked at."""
-MARKUP = re.compile(
-    r"\s*<(!doctype|\?xml|!--|(html|head|body|svg|div|ul|ol|li|table|tr|p|span|a|rss|text|page)\b)", re.I
-)
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 LINK = re.compile(r"\[\[[^\[\]]+\]\]|\[[^\[\]]+\]\([^()]*\)")
-SEPARATORS = ",;、，；،؛|•·\t"
-"""What may be between items in one line."""
-ITEMS_A_LINE = 3
-"""Items, on average, that a line of them has at least."""
+NO_NAMES = (
+    (
+        "markup, such as HTML or XML",
+        re.compile(r"<(!doctype|\?xml|!--|(html|head|body|svg|div|ul|ol|li|table|tr|p|span|a|rss|text|page)\b)", re.I),
+        TAG,
+    ),
+    ("a table in a wiki's markup", re.compile(r"\{\|"), None),
+    ("markup with links, such as a wiki's", None, LINK),
+    ("a list in LaTeX", None, re.compile(r"\\(begin|item|end)\b")),
+    ("SQL", re.compile(r"(.*\n)?(INSERT\s+INTO|CREATE\s+TABLE)\s", re.I), re.compile(r"INSERT\s+INTO\s", re.I)),
+    ("contacts or a calendar, as vCard and iCalendar have them", re.compile("BEGIN:V"), None),
+    ("subtitles", re.compile(r"(WEBVTT\b|(\d+\n)?\d\d:\d\d:\d\d[,.]\d{3} --> )"), None),
+    ("rich text (RTF)", re.compile(r"\{\\rtf"), None),
+    ("YAML of objects", re.compile(r"-\s+([\w-]+):\s.*\n(-\s+\1|[\w-]+):\s"), None),
+)
+"""What no names are in as they are: how it begins, and what is in most of its lines."""
 NAMESBASE = re.compile(r"([^|]*)\|(\d+)\|(\d+)\|([^|]*)\|([\d.]*)\|(.+)")
-LABELLED = re.compile(r"([^:;,|]{1,40}):\s+(\S.*)")
-COUNTED = re.compile(r"\s*\d[\d.,]*\s+\S.*|.*\S\s+\d[\d.,]*")
+LABELLED = re.compile(r"([^:=;,|]{1,40}?)\s*(?:[:=]\s+|[:=](?!//))(\S.*)")
 
 
 def recognise(text: str, source: str, reading: Reading) -> Names:
@@ -61,7 +69,10 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     head = text.split("\n", HEAD)[:HEAD]
     _refuse_markup(head, source)
     if looks_like_json(text[:1000]):
-        return names_of(read_json(text, source), reading)
+        return _unfolded(names_of(read_json(text, source, reading.skip_bad_lines), reading))
+    strings = listed_strings(text)
+    if strings is not None:
+        return _unfolded(Names(strings, notes=[f"{source}: a list of strings in a program"]))
     stripped = [line.strip() for line in head]
     if any(line.startswith(("#", "//")) for line in stripped) or ("#" in text and "\n#" in text):
         cleaned, comments, dropped = without_comments([line.strip() for line in text.split("\n")])
@@ -69,14 +80,31 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
         cleaned, comments, dropped = stripped, [], 0
     lines = [line for line in cleaned[:HEAD] if line]
     found = _structure(lines, cleaned if comments else None, text, head, source, reading)
+    if found is None and lines and (lines[-1][-1] in ".!?:)" or any(line[-1] in ":：" for line in lines[:3])):
+        every = cleaned if comments else [line.strip() for line in text.split("\n")]
+        found = _framed(every, source, reading)
     if found is None and comments and guess_kind(["\n".join(lines)]) == "names":
         found = Names(plain_text="\n".join(cleaned), notes=[f"{source}: {'; '.join(comments)}"])
-    elif found is not None and comments:
-        found.streamed = None  # its comments are known when it is read as a whole
+    elif found is not None and comments and not found.columns:
         found.notes[:1] = [f"{(found.notes or [source])[0]}; {'; '.join(comments)}"]
     if found is None:
         return Names(plain_text=text, remarks=_remarks(lines, source))
-    found.blank -= dropped
+    if not found.columns:  # the rows of a table have their comments yet
+        found.blank -= dropped
+    return found
+
+
+def _framed(lines: Sequence[str], source: str, reading: Reading) -> Names | None:
+    """The names between an introduction and a closing sentence, as a letter or a chatbot's answer has them."""
+    inner, left_out, introduced = without_frame(lines)
+    if not inner or not left_out:
+        return None
+    found = _structure(inner[:HEAD], inner, "\n".join(inner), inner, source, reading)
+    if found is None and introduced and guess_kind(["\n".join(inner)]) == "names":
+        found = Names(plain_text="\n".join(inner))
+    if found is not None:
+        found.notes = [*found.notes, f"{source}: left out {named(left_out)}"]
+        found.streamed = None
     return found
 
 
@@ -94,24 +122,27 @@ def _structure(
         return text.split("\n") if cleaned is None else [*cleaned]
 
     plain_text = text if cleaned is None else "\n".join(cleaned)
-    if reading.labels is not False and looks_labelled([plain_text], reading.labels == "any"):
+    labelled = reading.labels is not False and looks_labelled([plain_text], reading.labels == "any")
+    if labelled and not is_header(lines[0].split(TAB)):
         return Names(plain_text=plain_text, notes=[] if cleaned is None else [source])
     found = _labelled_items(lines, everything, source)
     if found is not None:
         return found
-    delimiter = delimiter_of(lines, source)
+    quoted = any('"' in line for line in head)  # and what looks like a comment may be inside
+    delimiter = delimiter_of([line for line in map(str.strip, head) if line] if quoted else lines, source)
     if delimiter is not None and not (delimiter == TAB and reading.labels is False):
-        table = table_of(source, rows_of(everything(), delimiter), delimiter=delimiter)
+        table = table_of(source, rows_of(text.split("\n"), delimiter), delimiter=delimiter)
         return names_of(table, reading)
-    found = _items(lines, everything, source)
+    found = items_of(lines, everything, source)
     if found is not None:
         return found
     names, notes = without_marks(lines)
     if notes and guess_kind(["\n".join(names)]) == "names":
         names, notes = without_marks([line.strip() for line in everything()])
         return Names(names, blank=_blank(everything()), notes=[f"{source}: {'; '.join(notes)}"])
-    if len(lines) > 2 and all(map(COUNTED.fullmatch, lines)):
+    if len(lines) > 2 and all(map(COUNTED.fullmatch, lines)) and any(map(HAS_LETTER.search, lines)):
         return _counted(lines, everything(), head, source, reading)
+    check_one_line(lines, source)
     return None
 
 
@@ -124,10 +155,9 @@ def names_of(found: Names | Table, reading: Reading) -> Names:
         names = read_table(found, choice, reading.skip_bad_lines)
     except CorpusError as error:
         raise with_columns(error, found.columns) from error
-    left_out = [f"{found.source}: {found.left_out}"] if found.left_out else []
-    names.notes = [*notes, *left_out, *(f"{found.source}: {note}" for note in names.notes)]
+    names.notes = [*notes, *(f"{found.source}: {note}" for note in (*found.notes, *names.notes))]
     if found.delimiter and not choice.labels and choice.weight is None:
-        names.streamed = Streamed(found.delimiter, found.header, choice.name, found.columns)
+        names.streamed = Streamed(found.delimiter, found.header, found.above, choice.name, found.columns)
     if found.delimiter:
         names.blank = max(names.blank - 1, 0)  # after the last line feed there is no line
     return names
@@ -136,29 +166,32 @@ def names_of(found: Names | Table, reading: Reading) -> Names:
 def _asked(text: str, source: str, reading: Reading) -> Names:
     """The names of a table whose columns are asked for."""
     if looks_like_json(text[:1000]):
-        found = read_json(text, source)
+        found = read_json(text, source, reading.skip_bad_lines)
         if isinstance(found, Names):
             raise CorpusError(f"{source} is a list in JSON, and no table: leave out ", Option(_first_asked(reading)))
-        return names_of(found, reading)
+        return _unfolded(names_of(found, reading))
     lines = text.split("\n")
-    dropped = 0
-    if any(line.lstrip().startswith(("#", "//")) for line in lines[:HEAD]):
-        lines, _, dropped = without_comments([line.strip() for line in lines])
-    delimiter = most_frequent(lines)
     asked = [name for name in (reading.column, *reading.label_column, reading.weight_column) if name is not None]
     header = True if any(not name.isdecimal() for name in asked) else None
     try:
-        if delimiter in (SPACES, " ") and not all(map(str.isdecimal, asked)):
-            delimiter = ","  # a table of one column, or an error that names the columns
+        delimiter = delimiter_of([line.strip() for line in lines[:HEAD] if line.strip()], source)
+        if delimiter is None:
+            delimiter = most_frequent(lines)
+            if delimiter in (SPACES, " ") and not all(map(str.isdecimal, asked)):
+                delimiter = ","  # a table of one column, or an error that names the columns
         first = next((line for line in lines if line.strip()), "")
         fields = [each for _, row in rows_of([first], delimiter) for each in row]
         if any(name in fields and int(name) > len(fields) for name in asked if name.isdecimal()):
             header = True  # such as 1990, which is no number of a column
         table = table_of(source, rows_of(lines, delimiter), header, delimiter)
     except csv.Error as error:
-        raise CorpusError(f"{source}, {error}") from None
-    names = names_of(table, reading)
-    names.blank -= dropped
+        raise broken(source, error) from None
+    return names_of(table, reading)
+
+
+def _unfolded(names: Names) -> Names:
+    """Names that come from escapes, which may be of invisible characters."""
+    names.unfolded = True
     return names
 
 
@@ -190,20 +223,29 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
     if all(map(NAMESBASE.fullmatch, lines)):
         every = everything()
         found = [match for line in every if (match := NAMESBASE.fullmatch(line.strip()))]
-        lists = [(match[1].strip() or "-", _split(match[6], ",")) for match in found]
+        lists = [(match[1].strip() or "-", split(match[6], ",")) for match in found]
         what = (
             f"a namesbase of {', '.join(plain(label, 30) for label, _ in lists[:6])}{', …' if len(lists) > 6 else ''}"
         )
         what += "; its numbers and letters left out"
-    elif len(lines) > 1 and all(map(LABELLED.fullmatch, lines)):
+    elif _most_are_labelled(lines):
         every = everything()
         found = [match for line in every if (match := LABELLED.fullmatch(line.strip()))]
         separator = max(",;", key="\n".join(lines).count)
-        lists = [(match[1].strip(), _split(match[2], separator)) for match in found]
-        short = all(len(items) >= 2 and _are_items(items) for _, items in lists)
-        if not short:
+        lists = [(match[1].strip(), split(match[2], separator)) for match in found]
+        others = [line.strip() for line in every if line.strip() and not LABELLED.fullmatch(line.strip())]
+        long = [items for _, items in lists if len(items) > 1]
+        if 2 * len(long) < len(lists) or not all(map(are_items, long)) or separator in "".join(others):
             return None
-        what = f"lists of {_few(lists)}, a line each"
+        if len({label for label, _ in lists}) < len(lists):
+            raise CorpusError(
+                f"{source} has lines such as {plain(lines[0], 40)!r}, and their labels repeat: learn a text by ",
+                Option("format", "text"),
+                ", whole lines by ",
+                Option("format", "names"),
+                ", or write one line for each label",
+            )
+        what = f"lists of {_few(lists)}, a line each" + (f"; left out {plain(others[0], 40)!r}" if others else "")
     else:
         return None
     names = [name for _, items in lists for name in items]
@@ -213,53 +255,16 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
     return Names(names, labels if several else None, blank=_blank(every), notes=[note])
 
 
+def _most_are_labelled(lines: Sequence[str]) -> bool:
+    """Whether all lines, but for one at most, are a label and something after a colon."""
+    if len(lines) < 2 or not LABELLED.fullmatch(lines[1]):
+        return False
+    found = [match[1] for match in map(LABELLED.fullmatch, lines) if match]
+    return len(found) >= max(2, len(lines) - 1) and all(map(HAS_LETTER.search, found))
+
+
 def _few(lists: Sequence[tuple[str, list[str]]]) -> str:
     return ", ".join(plain(label, 30) for label, _ in lists[:6]) + (", …" if len(lists) > 6 else "")
-
-
-def _items(lines: Sequence[str], everything: Callable[[], list[str]], source: str) -> Names | None:
-    """The names of one line of items, or of a few such lines."""
-    separator = max(SEPARATORS, key="\n".join(lines).count)
-    if separator not in lines[0]:
-        return None
-    items = [item for line in lines for item in _split(line, separator)]
-    wrapped = len(lines) > 1 and all(line.endswith(separator) for line in lines[:-1])
-    if len(items) < max(3, (2 if wrapped else ITEMS_A_LINE) * len(lines)) or not _are_items(items):
-        return None
-    every = [line for line in everything() if line.strip()]
-    items = [item for line in every for item in _split(line.strip(), separator)]
-    note = f"{source}: {len(items):,} names in {'one line' if len(every) == 1 else f'{len(every):,} lines'}"
-    named = re.fullmatch(r"([^:]{1,40}):\s+(.+)", items[0])
-    if named:
-        items[0] = named[2]
-        note += f"; {named[1]!r} at the beginning left out"
-    items[-1] = re.sub(r"^(and|und|et|y|e|i|и|or) ", "", items[-1]).removesuffix(".")
-    words = {**WORDS, "•": "bullets", "·": "points"}.get(separator, "commas" if separator in "、，،" else "semicolons")
-    return Names(items, notes=[f"{note}, parted by {words}"])
-
-
-def _split(line: str, separator: str) -> list[str]:
-    """The items of a line; quotes around them are left out."""
-    if '"' in line and separator in ",;|\t":
-        try:
-            (row,) = csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True)
-            return [item.strip() for item in row if item.strip()]
-        except (csv.Error, ValueError):
-            pass
-    items = [item.strip() for item in line.split(separator)]
-    if all(len(item) > 1 and item[0] == item[-1] and item[0] in "'\"" for item in items if item):
-        items = [item[1:-1].strip() for item in items]
-    return [item for item in items if item]
-
-
-def _are_items(items: Sequence[str]) -> bool:
-    """Whether they are names, and no parts of sentences."""
-    words = sum(len(item.split()) for item in items) / len(items)
-    lengths = sorted(map(len, items))
-    sentences = sum(item.endswith((".", "!", "?")) for item in items[:-1])
-    numbers = sum(map(is_number, items))
-    long = lengths[min(len(lengths) - 1, len(lengths) * 19 // 20)]
-    return words <= 2.5 and long <= 40 and 10 * sentences <= len(items) and 2 * numbers <= len(items)
 
 
 def _records(text: str, source: str, token: str) -> Names:
@@ -280,19 +285,17 @@ def _records(text: str, source: str, token: str) -> Names:
 
 
 def _refuse_markup(head: Sequence[str], source: str) -> None:
-    """Raises CorpusError for HTML, XML, and lists of links."""
-    lines = [line for line in head if line.strip()]
-    what = None
-    if not any("<" in line or "[" in line for line in lines):
-        return
-    if lines and (MARKUP.match(lines[0]) or 2 * sum(TAG.search(line) is not None for line in lines) > len(lines)):
-        what = "markup, such as HTML or XML"
-    elif len(lines) > 1 and 2 * sum(LINK.search(line) is not None for line in lines) > len(lines):
-        what = "markup with links, such as a wiki's"
-    if what is not None:
+    """Raises CorpusError for markup, and for what else has its names between other things."""
+    lines = [line.strip() for line in head if line.strip()]
+    begins = "\n".join(lines[:2])
+    for what, first, most in NO_NAMES:
+        found = first is not None and first.match(begins) is not None
+        if not found and most is not None and (len(lines) > 1 or most is TAG) and any(map(most.search, lines[:5])):
+            found = 2 * sum(most.search(line) is not None for line in lines) > len(lines)
+        if not found:
+            continue
         raise CorpusError(
-            f"{source} is {what}: {plain(lines[0].strip(), 60)!r}; give the names or the text alone, or learn it as it "
-            "is by ",
+            f"{source} is {what}: {plain(lines[0], 60)!r}; give the names or the text alone, or learn it as it is by ",
             Option("format", "names"),
             " or ",
             Option("format", "text"),
@@ -301,11 +304,14 @@ def _refuse_markup(head: Sequence[str], source: str) -> None:
 
 def _remarks(lines: Sequence[str], source: str) -> list[str]:
     """What there is to say about plain lines."""
+    if lines and lines[0].casefold() in NAME_COLUMNS:
+        return [f"{source}: its first line, {lines[0]!r}, is learnt (`column` by this name takes it for a header)"]
     words = [word for line in lines for word in line.split()]
     if len(words) > 2 * len(lines) and sum(map(len, words)) <= 2.5 * len(words):
-        return [f"{source}: short tokens parted by spaces (`separator` makes each a symbol)"]
+        return [Advice(f"{source}: short tokens parted by spaces (`separator` makes each a symbol)")]
     tabs = sum(TAB in line for line in lines)
-    return [f"{source}: {tabs:,} line{' has a TAB' if tabs == 1 else 's have TABs'}, which are learnt"] if tabs else []
+    has = "1 line has a TAB, which is learnt" if tabs == 1 else f"{tabs:,} lines have TABs, which are learnt"
+    return [f"{source}: {has}"] if tabs else []
 
 
 def _blank(lines: Sequence[str]) -> int:

@@ -10,20 +10,26 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Literal
 
-from mangosaurus.core.casing import Lowering, lower
+from mangosaurus.core.casing import Lowering, Shape, lower, shape_of
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data.reading import Reading
+from mangosaurus.data.rows import COMMENT, LINE, SPACES, TAB, WORDS, Row, rows_of
 
-TAB = "\t"
-SPACES = "  "
-"""The delimiter of columns that are aligned: two spaces or more."""
-DELIMITERS = (TAB, ",", ";", "|")
-WORDS = {TAB: "TABs", ",": "commas", ";": "semicolons", "|": "bars", SPACES: "spaces"}
 NAME_COLUMNS = ("name", "names", "word", "words")
 """Headers of the column that is learnt where none is asked for."""
 COUNT_COLUMNS = ("count", "counts", "freq", "freq.", "frequency", "frequencies", "weight", "weights", "occurrences")
 """Headers of a column of counts."""
+HEADERS = frozenset(
+    (
+        *(*NAME_COLUMNS, *COUNT_COLUMNS, "first name", "last name", "first_name", "last_name", "firstname", "lastname"),
+        *("given name", "given_name", "surname", "vorname", "nachname", "nom", "prénom", "prenom", "nombre", "nome"),
+        *("apellido", "imię", "имя", "фамилия", "wort", "mot", "palabra", "parola", "слово"),
+    )
+)
+"""Words that name a column and are hardly names themselves."""
+TITLES = 5
+"""Lines above the header that are left out at most."""
 ROWS = 500
 """Rows at the beginning that tell what the columns hold."""
 HAS_LETTER = re.compile(r"[^\W\d_]")
@@ -34,7 +40,6 @@ SHOWN = 40
 """Characters of a column's name in a message."""
 
 Holds = Literal["names", "labels", "numbers", "nothing"]
-Row = list[str]
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,19 @@ class Names:
     columns: tuple[Column, ...] = ()
     choice: Choice | None = None
     """Which of them were read."""
+    unfolded: bool = False
+    """Whether invisible characters may be in them, as JSON's escapes and the cells of a workbook have."""
     streamed: Streamed | None = None
     """How a large source of this kind is read line by line; None if it is read as a whole."""
     plain_text: str | None = None
     """The text of a source that is no table and no list of another kind: names one a line, or one text."""
+    case: Shape | None = None
+    """The case in which they were written, if they are lower-cased."""
 
     def lowercased(self, rule: Lowering) -> Names:
         """The same with names in small letters; labels stay as they are."""
-        return replace(self, names=[normalize(lower(name, rule)) for name in self.names])
+        case = shape_of(self.names, rule)
+        return replace(self, names=[normalize(lower(name, rule)) for name in self.names], case=case)
 
 
 @dataclass(frozen=True)
@@ -94,8 +104,10 @@ class Table:
     header: bool
     delimiter: str = ""
     """Empty where the rows are not from lines."""
-    left_out: str = ""
-    """What of the source is not in the table."""
+    above: int = 0
+    """Rows above the header that are left out."""
+    notes: list[str] = field(default_factory=list)
+    """What else there is to say about it."""
 
 
 def is_number(text: str) -> bool:
@@ -117,54 +129,76 @@ def numbered(numbers: Sequence[str]) -> bool:
     return values[:1] in ([0], [1]) and values == [*range(values[0] or 0, (values[0] or 0) + len(values))]
 
 
-def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, Row]]:
-    """The rows of lines, each with the number of its last line. Raises csv.Error if quotes do not fit."""
-    if delimiter in (SPACES, " "):
-        for number, line in enumerate(lines, start=1):
-            yield number, re.split(r"\s{2,}|\t", line.strip()) if delimiter == SPACES else _words(line)
-        return
-    spaced = delimiter != TAB
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=True, skipinitialspace=spaced)
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise csv.Error(f"line {reader.line_num:,}: this is no table of columns: {error}") from None
-        fields = [each.strip() for each in row]
-        if delimiter == "|" and len(fields) > 1 and not fields[0] and not fields[-1]:  # Markdown
-            fields = fields[1:-1]
-            if fields and all(re.fullmatch(":?-+:?", each) for each in fields):
-                continue
-        yield reader.line_num, fields
-
-
-def _words(line: str) -> Row:
-    """A name and the number before or after it."""
-    found = re.fullmatch(r"\s*(?:(\d[\d.,]*)\s+(\S.*)|(\S.*?)\s+(\d[\d.,]*))\s*", line)
-    return [each for each in found.groups() if each is not None] if found else [line.strip()]
-
-
 def table_of(source: str, rows: Iterable[tuple[int, Row]], header: bool | None = None, delimiter: str = "") -> Table:
-    """The table of rows; `header` says whether the first is one, None looks at it."""
+    """The table of rows; `header` says whether the first is one, None looks at it. Titles above it are left out."""
     rows = iter(rows)
-    head = list(islice(rows, ROWS))
+    try:
+        head = list(islice(rows, ROWS))
+    except csv.Error as error:
+        raise broken(source, error) from None
     filled = [row for _, row in head if any(row)]
-    width = max(map(len, filled), default=0)
-    if filled and header is None:
-        header = _has_header(filled)
-    names = filled[0] if header and filled else []
-    below = filled[1:] if header else filled
+    above = _above_a_line(head)
+    if above is None:
+        above = titles(filled) if header is None or delimiter else 0
+        if header is None:
+            header = bool(filled) and _has_header(filled[above:])
+    else:
+        header = True
+    names = filled[above] if header and filled else []
+    below = filled[above + header :]
+    if delimiter and below:
+        width = len(names) or max(Counter(map(len, below)).items(), key=lambda each: each[::-1])[0]
+    else:
+        width = max(map(len, filled), default=0)
     columns = []
     for place in range(width):
-        name = names[place] if place < len(names) and names[place] else str(place + 1)
+        name = names[place].removeprefix("#").strip() if place < len(names) else ""
         fields = [row[place] for row in below if place < len(row) and row[place]]
-        columns.append(Column(name, _holds(fields), tuple(dict.fromkeys(fields))[:3]))
-    if header and filled:
-        first = next(number for number, (_, row) in enumerate(head) if any(row))
-        del head[first]
-    return Table(source, tuple(columns), chain(head, rows), bool(header), delimiter)
+        columns.append(Column(name or str(place + 1), _holds(fields), tuple(dict.fromkeys(fields))[:3]))
+    places = [place for place, (_, row) in enumerate(head) if any(row)][: above + header]
+    left = [each for place, each in enumerate(head) if place not in places]
+    table = Table(source, tuple(columns), chain(left, rows), bool(header), delimiter, above)
+    if above:
+        shown = ", ".join(repr(plain(" ".join(filter(None, row)), SHOWN)) for row in filled[:above])
+        table.notes.append(f"left out {shown}, above the {'header' if header else 'rows'}")
+    if any(row is COMMENT for _, row in head):
+        table.notes.append("comment lines left out")
+    return table
+
+
+def broken(source: str, error: csv.Error) -> CorpusError:
+    """The error for a table whose quotes do not fit."""
+    return CorpusError(f"{source}, {error}; mend its quotes, or learn whole lines by ", Option("format", "names"))
+
+
+def _above_a_line(head: Sequence[tuple[int, Row]]) -> int | None:
+    """How many rows are above the header of a table that is drawn with a line below its header; None if it is not."""
+    rows = [row for _, row in head[: 2 * TITLES] if row is LINE or any(row)]
+    lines = [place for place, row in enumerate(rows) if row is LINE][:2]
+    if len(lines) == 2 and lines[1] == lines[0] + 2:
+        return lines[0]
+    return lines[0] - 1 if lines and lines[0] and len(rows) > lines[0] + 1 else None
+
+
+def is_table_by_name(source: str) -> bool:
+    """Whether the name of a file says that it is a table."""
+    return source.lower().endswith((".csv", ".tsv", ".tab"))
+
+
+def is_header(row: Row) -> bool:
+    """Whether a row has a field that names columns."""
+    return any(each.removeprefix("#").strip().casefold() in HEADERS for each in row)
+
+
+def titles(rows: Sequence[Row]) -> int:
+    """How many rows that are not empty have one field, above a row that names the columns; 1 for Excel's `sep=;`."""
+    if rows and rows[0][0].casefold() == "sep=" and not any(rows[0][1:]):
+        return 1
+    count = 0
+    while count < min(TITLES, len(rows) - 1) and sum(map(bool, rows[count])) == 1:
+        count += 1
+    wide = count and sum(map(bool, rows[count])) > 1
+    return count if wide and _has_header(rows[count:]) else 0
 
 
 def _holds(fields: Sequence[str]) -> Holds:
@@ -179,8 +213,8 @@ def _has_header(rows: Sequence[Row]) -> bool:
     """Whether the first row names the columns: a known header, or words above numbers or above labels."""
     first, below = rows[0], rows[1:]
     if not all(first) or any(map(is_number, first)) or len(set(first)) < len(first):
-        return any(each.casefold() in NAME_COLUMNS for each in first)
-    if any(each.casefold() in (*NAME_COLUMNS, *COUNT_COLUMNS) for each in first):
+        return is_header(first)
+    if is_header(first):
         return True
     for place, name in enumerate(first):
         fields = [row[place] for row in below if place < len(row) and row[place]]
@@ -193,43 +227,85 @@ def _has_header(rows: Sequence[Row]) -> bool:
 def choose(table: Table, reading: Reading) -> tuple[Choice, list[str]]:
     """The columns to read, and what there is to say about it.
 
-    Raises CorpusError for a column that is not there, and where it is not clear which holds the names.
+    Raises CorpusError for a column that is not there or has two roles, and where it is not clear which holds the names.
     """
     columns = table.columns
     labels = tuple(_place(table, name) for name in reading.label_column)
     weight = None if reading.weight_column is None else _place(table, reading.weight_column)
-    taken = {*labels, weight}
-    if reading.column is not None:
-        return Choice(_place(table, reading.column), labels, weight), [_taken_for(table)]
-    left = [place for place in range(len(columns)) if place not in taken]
-    place = next(
-        (p for word in NAME_COLUMNS for p in left if table.header and columns[p].name.casefold() == word), None
-    )
-    if place is None:
-        names = [p for p in left if columns[p].holds == "names"] or [p for p in left if columns[p].holds == "labels"]
-        if len(names) != 1:
-            raise unclear(table)
-        (place,) = names
-    if weight is None and not labels:
-        weight = _counts(table, place)
+    name = None if reading.column is None else _place(table, reading.column)
+    twice = next((place for place in labels if labels.count(place) > 1), None)
+    twice = name if name is not None and name in (*labels, weight) else twice
+    if twice is not None:
+        raise CorpusError(f"the column {_shown(columns[twice].name)} of {table.source} is asked for twice")
+    if name is not None:
+        return Choice(name, labels, weight), [_taken_for(table)]
+    left = [place for place in range(len(columns)) if place not in (*labels, weight)]
+    place = _names_column(table, left)
     said = f"{_taken_for(table)}; learning the column {_shown(columns[place].name)}"
+    alone = " (`column` alone leaves them out)"
+    doubt = ""
+    if weight is None and not labels:
+        weight, doubt = _counts(table, place)
+        if weight is None and place == 0 and _labels_beside(table, reading):
+            labels = (1,)
+            said += f", with the labels in {_shown(columns[1].name)}{alone}"
     if weight is not None and reading.weight_column is None:
-        said += f", with the counts in {_shown(columns[weight].name)} (`column` alone leaves them out)"
-    elif len(left) > 1:
+        said += f", with the counts in {_shown(columns[weight].name)}{alone}"
+    elif len(left) > 1 and (not labels or reading.label_column):
         said += " (`column` to choose)"
-    return Choice(place, labels, weight), [said]
+    elif len(columns) == 1 and not table.header and is_table_by_name(table.source):
+        said += f"; it has no header, and its first line, {next(iter(columns[0].examples), '')!r}, is learnt"
+    return Choice(place, labels, weight), [said + doubt]
 
 
-def _counts(table: Table, name: int) -> int | None:
-    """The column of counts, if the header says so, or if there is no header and the table is of names and counts."""
-    places = [place for place in range(len(table.columns)) if place != name]
+def _names_column(table: Table, left: Sequence[int]) -> int:
+    """The column of the names, among those that have no other role. Raises CorpusError if that is not clear."""
+    columns = table.columns
+    if len(columns) == 1 and left and columns[0].holds in ("names", "labels"):
+        return 0
+    for word in NAME_COLUMNS if table.header else ():
+        called = [p for p in left if columns[p].name.casefold() == word]
+        called = called or [p for p in left if columns[p].name.casefold().endswith(f".{word}")]
+        if len(called) == 1:
+            return called[0]
+        if called:
+            raise unclear(table)
+    names = [p for p in left if columns[p].holds == "names"] or [p for p in left if columns[p].holds == "labels"]
+    if len(names) != 1:
+        raise unclear(table)
+    return names[0]
+
+
+def _labels_beside(table: Table, reading: Reading) -> bool:
+    """Whether a table under a header is otherwise lines of a name, a TAB and a label."""
+    two = table.header and table.delimiter == TAB and len(table.columns) == 2 and reading.labels is not False
+    return two and (reading.labels == "any" or table.columns[1].holds == "labels")
+
+
+def _counts(table: Table, name: int) -> tuple[int | None, str]:
+    """The column of counts, and what there is to say of one that has none.
+
+    It is one whose header says so, or the other column of a table of names and numbers without a header.
+    """
+    columns = table.columns
+    places = [place for place in range(len(columns)) if place != name]
     if table.header:
-        return next((p for p in places if table.columns[p].name.casefold() in COUNT_COLUMNS), None)
-    if len(places) != 1 or table.delimiter not in (TAB, SPACES, " ") or table.columns[places[0]].holds != "numbers":
-        return None
+        place = next((p for p in places if columns[p].name.casefold() in COUNT_COLUMNS), None)
+        if place is None:
+            return None, ""
+        fields = [row[place] for row in _peek(table) if len(row) > place and row[place]]
+        other = [each for each in fields if whole_number(each) is None]
+        if 20 * len(other) <= len(fields):
+            return place, ""
+        return None, (
+            f"; its {_shown(columns[place].name)}, such as {plain(other[0], SHOWN)}, is left out: counts are whole "
+            "numbers, of at most 15 digits"
+        )
+    if len(places) != 1 or table.delimiter not in (TAB, SPACES, " ") or columns[places[0]].holds != "numbers":
+        return None, ""
     numbers = [row[places[0]] for row in _peek(table) if len(row) > places[0]]
     values = [whole_number(number) for number in numbers]
-    return None if numbered(numbers) or not all(values) else places[0]
+    return None if numbered(numbers) or not all(values) else places[0], ""
 
 
 def _peek(table: Table) -> list[Row]:
@@ -249,7 +325,8 @@ def _place(table: Table, asked: str) -> int:
     if not names.count(asked) and number is not None and 1 <= number <= len(names):
         return number - 1
     where = "in its first line" if table.header else "and no line that names columns"
-    raise CorpusError(f"{table.source} has {has} {plain(asked)!r} {where}; it has {plain(', '.join(names))}")
+    numbers = "; ask for one by its number, from 1" if asked in names else ""
+    raise CorpusError(f"{table.source} has {has} {plain(asked)!r} {where}; it has {plain(', '.join(names))}{numbers}")
 
 
 class TableError(CorpusError):
@@ -277,7 +354,12 @@ def unclear(table: Table) -> CorpusError:
         Option("column"),
     ]
     if table.delimiter:
-        parts += [", or learn whole lines by ", Option("format", "names")]
+        parts += [
+            ", or learn whole lines by ",
+            Option("format", "names"),
+            ", or one text by ",
+            Option("format", "text"),
+        ]
     return CorpusError(*parts)
 
 
@@ -298,17 +380,22 @@ def _shown(name: str) -> str:
 
 def names_in(table: Table, place: int, skip_bad_lines: bool = False) -> Iterator[str]:
     """The names of one column, one by one. Raises CorpusError as `read_table`."""
+    width = len(table.columns)
     try:
         for number, row in table.rows:
             if not any(row):
                 continue
             name = row[place] if place < len(row) else ""
-            if name and "\n" not in name:
+            if name and "\n" not in name and len(row) <= width:
+                yield name
+                continue
+            problem = _problem(table, row, place)
+            if problem is None:
                 yield name
             elif not skip_bad_lines:
-                raise _bad_row(table, number, _problem(table.columns[place].name, name))
+                raise _bad_row(table, number, problem)
     except csv.Error as error:
-        raise CorpusError(f"{table.source}, {error}") from None
+        raise broken(table.source, error) from None
 
 
 def _bad_row(table: Table, number: int, problem: str) -> CorpusError:
@@ -326,24 +413,23 @@ def read_table(table: Table, choice: Choice, skip_bad_lines: bool = False) -> Na
     try:
         for number, row in table.rows:
             if not any(row):
-                read.blank += 1
+                read.blank += row is not LINE and row is not COMMENT
                 continue
             if len(row) <= needed:
                 row = row + [""] * (needed + 1 - len(row))
             name = row[name_place]
-            problem = None if name and "\n" not in name else _problem(table.columns[name_place].name, name)
-            for place in choice.labels:
-                if problem is None and (not row[place] or "\n" in row[place]):
-                    problem = _problem(table.columns[place].name, row[place])
+            problem = None
+            if not name or "\n" in name or choice.labels or len(row) > len(table.columns):
+                found = (_problem(table, row, place) for place in (name_place, *choice.labels))
+                problem = next(filter(None, found), None)
             if problem is None and read.weights is not None and choice.weight is not None:
                 weight = whole_number(row[choice.weight])
                 if weight:
                     read.weights.append(weight)
                 else:
                     what = plain(row[choice.weight], SHOWN) or "nothing"
-                    problem = (
-                        f"the count in {_shown(table.columns[choice.weight].name)} is {what}, and must be 1 or more"
-                    )
+                    counts = _shown(table.columns[choice.weight].name)
+                    problem = f"the count in {counts} is {what}, and must be a whole number, 1 or more"
             if problem is not None:
                 if not skip_bad_lines:
                     raise _bad_row(table, number, problem)
@@ -353,63 +439,23 @@ def read_table(table: Table, choice: Choice, skip_bad_lines: bool = False) -> Na
             if read.labels is not None:
                 read.labels.append(JOINT.join(row[place] for place in choice.labels))
     except csv.Error as error:
-        raise CorpusError(f"{table.source}, {error}") from None
+        raise broken(table.source, error) from None
     if left_out:
         read.notes.append(f"{left_out:,} row{' was' if left_out == 1 else 's were'} left out")
     return read
 
 
-def _problem(column: str, value: str) -> str:
-    return f"this row has {'a line break in its' if value else 'no'} {_shown(column)}"
-
-
-def most_frequent(lines: Sequence[str]) -> str:
-    """The delimiter that the first line has most often, for a table that is asked for."""
-    first = next((line for line in lines if line.strip()), "")
-    best = max(DELIMITERS, key=first.count)
-    if best in first:
-        return best
-    return SPACES if re.search(r"\S\s{2,}\S", first) else " "
-
-
-def delimiter_of(lines: Sequence[str], source: str) -> str | None:
-    """The delimiter of lines that look like a table, or None if they do not."""
-    asked = source.lower().endswith((".csv", ".tsv", ".tab"))
-    for delimiter in (*DELIMITERS, SPACES):
-        if not asked and len(lines) < 2:
-            return None
-        if 2 * sum(delimiter in line for line in lines) < len(lines):
-            continue
-        try:
-            rows = [row for _, row in rows_of(lines, delimiter)]
-        except csv.Error:
-            continue
-        if _fits(rows, delimiter, asked):
-            return delimiter
-    return None
-
-
-def _fits(rows: Sequence[Row], delimiter: str, asked: bool) -> bool:
-    """Whether rows are those of a table: as many fields in each, and no sentences."""
-    rows = [[*row] for row in rows if any(row)]
-    while rows and all(len(row) > 1 and not row[-1] for row in rows):
-        rows = [row[:-1] for row in rows]  # a delimiter at the end of each line
-    widths = Counter(map(len, rows))
-    if not widths:
-        return False
-    width, most = widths.most_common(1)[0]
-    if width < 2 or most < (0.8 if asked else 0.95) * len(rows):
-        return False
-    table = table_of("", enumerate(rows))
-    numbers = any(column.holds == "numbers" for column in table.columns)
-    if delimiter == SPACES:
-        return numbers and any(column.holds in ("names", "labels") for column in table.columns)
-    if asked or numbers or table.header or delimiter == TAB:
-        return any(column.holds in ("names", "labels") for column in table.columns)
-    fields = [each for row in rows for each in row if each]
-    wordy = sum(len(each.split()) for each in fields) / len(fields) > 3
-    sentences = sum(row[-1].endswith((".", "!", "?", ":", ";", '"', "”", ",")) for row in rows if row[-1])
-    return not wordy and 4 * sentences <= len(rows) and len(rows) >= 3
+def _problem(table: Table, row: Row, place: int) -> str | None:
+    """What is wrong with the field of a name or label in a row, if anything."""
+    width = len(table.columns)
+    if len(row) > width and table.delimiter and any(row[width:]):
+        columns = f"{width} column{'' if width == 1 else 's'}"
+        mark = WORDS.get(table.delimiter, "signs")
+        return f"this row has {len(row)} fields, and the table {columns} (quotes around a field keep {mark} in it)"
+    value = row[place] if place < len(row) else ""
+    if value and "\n" not in value:
+        return None
+    return f"this row has {'a line break in its' if value else 'no'} {_shown(table.columns[place].name)}"
 
 
 @dataclass(frozen=True)
@@ -418,14 +464,16 @@ class Streamed:
 
     delimiter: str
     header: bool
+    above: int
+    """Rows above the header, or above the first row."""
     column: int
     columns: tuple[Column, ...]
 
     def names(self, lines: Iterable[str], source: str, skip_bad_lines: bool) -> Iterator[str]:
         """The names in the lines of a table. Raises CorpusError for a row that has none."""
         rows = rows_of(lines, self.delimiter)
-        for _, row in rows if self.header else ():
-            if any(row):
-                break
+        skipped = self.above + self.header
+        while skipped:
+            skipped -= any(next(rows, (0, ["end"]))[1])
         table = Table(source, self.columns, rows, self.header, self.delimiter)
         return names_in(table, self.column, skip_bad_lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from mangosaurus.core.errors import CorpusError, MissingExtraError
+from mangosaurus.core.errors import CorpusError, MissingExtraError, plain
 from mangosaurus.data.tables import Table, table_of
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -36,8 +36,17 @@ def is_workbook_begun(data: bytes) -> bool:
     return data.startswith((OLD, b"PK\x03\x04"))
 
 
-def read_workbook(data: bytes, source: str) -> Table:
-    """The table of a workbook. Raises CorpusError if it cannot be read, and MissingExtraError without its reader."""
+def refuse_sheet(source: str, sheet: str | None) -> None:
+    """Raises CorpusError if a sheet is asked for of a source that is no workbook."""
+    if sheet is not None:
+        raise CorpusError.of("{sheet} is {!r}, and {} is no workbook: leave it out", sheet, source)
+
+
+def read_workbook(data: bytes, source: str, sheet: str | None = None) -> Table:
+    """The table of a workbook's sheet, by its name or number from 1; by default of the first that is not empty.
+
+    Raises CorpusError if it cannot be read or has no such sheet, and MissingExtraError without its reader.
+    """
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
@@ -59,14 +68,24 @@ def read_workbook(data: bytes, source: str) -> Table:
     except (CalamineError, OSError, ValueError) as error:
         raise CorpusError(f"{source} is no workbook that can be read: {str(error)[:100]}; save it as CSV") from None
     filled = [(name, rows) for name, rows in sheets if any(any(_field(cell) for cell in row) for row in rows)]
-    if not filled:
+    name, rows = next(iter(filled), ("", [])) if sheet is None else _sheet(sheet, sheets, source)
+    if (name, rows) not in filled:
         raise CorpusError(f"{source} is empty: there is no name to learn from")
-    table = table_of(
-        source, ((number, [_field(cell) for cell in row]) for number, row in enumerate(filled[0][1], start=1))
-    )
-    if len(filled) > 1:
-        table.left_out = f"of its {len(filled)} sheets, only {filled[0][0]!r} is read"
+    table = table_of(source, ((number, [_field(cell) for cell in row]) for number, row in enumerate(rows, start=1)))
+    if len(filled) > 1 and sheet is None:
+        others = ", ".join(plain(other, 40) for other, _ in filled[1:6]) + (", …" if len(filled) > 6 else "")
+        table.notes.append(f"only its sheet {plain(name, 40)} is read, not {others} (`sheet` to choose)")
     return table
+
+
+def _sheet(asked: str, sheets: list[tuple[str, list[list[Any]]]], source: str) -> tuple[str, list[list[Any]]]:
+    """The sheet that is asked for."""
+    names = [name for name, _ in sheets]
+    if asked in names:
+        return sheets[names.index(asked)]
+    if asked.isdecimal() and 1 <= int(asked) <= len(names):
+        return sheets[int(asked) - 1]
+    raise CorpusError.of("{} has no {sheet} {!r}; it has {}", source, asked, plain(", ".join(names)))
 
 
 def _field(cell: Any) -> str:

@@ -13,8 +13,9 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.briefly import LONGEST
 from mangosaurus.core.document_hashes import DocumentHashes
-from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.table import Table
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.models.interface import CharModel
@@ -73,6 +74,32 @@ class Evaluation:
     """The file, or what else was read."""
     losses: DocumentLosses | None = field(default=None, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        of = f" of {plain(self.source, LONGEST)}" if self.source else ""
+        return (
+            f"<Evaluation: {self.nats_per_symbol:.4f} nats per symbol, {self.bits_per_character:.4f} bits per "
+            f"character, {self.documents:,} documents{of}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from mangosaurus.html.notebook import block
+        from mangosaurus.html.tables import facts_table
+
+        facts: dict[str, str | None] = {
+            "of": self.source,
+            "nats per symbol": f"{self.nats_per_symbol:.4f}",
+            "if each name counts once": _figure(self.nats_per_symbol_by_name),
+            "bits per character": f"{self.bits_per_character:.4f}",
+            "perplexity": f"{self.perplexity:,.2f}",
+            "accuracy": None if self.accuracy is None else f"{self.accuracy:.1%}",
+            "symbols": f"{self.symbols:,}",
+            "characters": f"{self.characters:,}",
+            "documents": f"{self.documents:,}",
+        }
+        if self.unknown_characters:
+            facts["unknown characters"] = f"{self.unknown_characters:,}: {' '.join(map(repr, self.unknown))}"
+        return block([facts_table(facts)])
+
     @property
     def perplexity(self) -> float:
         """e to the power of the nats per symbol."""
@@ -85,7 +112,7 @@ class Evaluation:
 
     def table(self) -> Table:
         """One row: source, nats_per_symbol, bits_per_character, perplexity, symbols, characters, documents,
-        unknown_characters, and accuracy, which only a window has."""
+        unknown_characters; accuracy, which only a window has; and nats_per_symbol_by_name, where counts differ."""
         return Table.of(COLUMNS, [self.as_dict()])
 
     def to_frame(self) -> DataFrame:
@@ -95,9 +122,13 @@ class Evaluation:
 
 COLUMNS = (
     *("source", "nats_per_symbol", "bits_per_character", "perplexity", "symbols", "characters", "documents"),
-    *("unknown_characters", "accuracy"),
+    *("unknown_characters", "accuracy", "nats_per_symbol_by_name"),
 )
 """Of the table of an evaluation."""
+
+
+def _figure(nats: float | None) -> str | None:
+    return None if nats is None else f"{nats:.4f}"
 
 
 def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:

@@ -31,7 +31,8 @@ from mangosaurus.core.table import Table
 from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Kind
-from mangosaurus.html.page import STYLE, escape, page
+from mangosaurus.html.notebook import block, some
+from mangosaurus.html.page import escape, page
 from mangosaurus.html.shading import SHADING, articles, explanation, name_table
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.scoring import scores_of, without_impossible_end
@@ -45,8 +46,6 @@ FEWEST = 10
 """A shorter list is too short to find outliers: nothing is marked."""
 DEVIATIONS, LEAST_NATS = 3.0, 3.0
 DEVIATION_OF_MAD = 1.4826
-MOST_IN_A_NOTEBOOK = 500
-"""Entries that a notebook shows; a page has all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,10 +226,8 @@ class Surprisal(Sequence[Scored]):
         return page(title, f"<h1>{escape(title)}</h1>\n{self._introduction()}\n{self._shaded(self.entries)}", SHADING)
 
     def _repr_html_(self) -> str:
-        shown = self._shaded(self.entries[:MOST_IN_A_NOTEBOOK])
-        left_out = len(self) - MOST_IN_A_NOTEBOOK
-        more = f'<p class="faint">{left_out:,} more are not shown.</p>' if left_out > 0 else ""
-        return f'<div class="mangosaurus"><style>{STYLE}{SHADING}</style>{self._introduction()}{shown}{more}</div>'
+        first, more = some(self.entries)
+        return block([self._introduction(), self._shaded(first), *more], SHADING)
 
     def _introduction(self) -> str:
         summary = self.summary()

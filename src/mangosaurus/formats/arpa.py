@@ -36,6 +36,8 @@ from mangosaurus.models.ngram import NGram
 
 CELLS = 4_000_000
 """Probabilities computed at once."""
+KENLM = 6
+"""The highest order that KenLM reads, unless it is compiled for more."""
 NEVER = "-99"
 """What stands for the logarithm of zero, by convention: <s> is never predicted."""
 
@@ -49,9 +51,11 @@ def write_arpa(model: Contents, path: Path, overwrite: bool = False) -> tuple[st
     lines = list(arpa_lines(ngram))
     write(path, "".join(lines).encode(), overwrite)
     notes = [
-        f"the {ngram.order}-gram in the ARPA format: a word is a character, white space is its code, <U+0020>; it has "
-        "no <unk>"
+        f"the {ngram.order}-gram in the ARPA format: a word is a {ngram.vocabulary.unit}, white space is its code, "
+        "<U+0020>; it has no <unk>"
     ]
+    if ngram.order > KENLM:
+        notes.append(f"KenLM, as it is usually built, reads n-grams of {KENLM} at most: train with an order of {KENLM}")
     if ngram is not model.distribution:
         line = "the n-gram alone, without what is mixed with it"
         alone, mixed = model.training.get("held_out_ngram"), model.training.get("held_out")

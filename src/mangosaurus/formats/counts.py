@@ -6,7 +6,8 @@ A line is an n-gram, its words parted by spaces, then a TAB or a space, and how 
     a n n	7
     n a </s>	9
 
-Words are those of `formats.words`. The file needs the n-grams of the highest order, and those that begin with <s> of
+Words are those of `formats.words`: characters, or where any has several, tokens, which a space parts in names. The file
+needs the n-grams of the highest order, and those that begin with <s> of
 all orders. Kneser-Ney takes nothing else from counts, and other shorter n-grams may stand in the file or not. Several
 <s> at the beginning count as one, as KenLM pads. An n-gram that stands there twice has the sum of its counts. N-grams
 with <unk> are left out.
@@ -30,6 +31,7 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, plain
+from mangosaurus.core.segmentation import LONGEST_SYMBOL, Segmentation, clusters_of
 from mangosaurus.core.vocabulary import END, Vocabulary, normalize
 from mangosaurus.formats.native import Contents
 from mangosaurus.formats.native.kinds import LEAST_PROBABILITY
@@ -52,10 +54,10 @@ def model_of(text: str, source: str) -> Contents:
     if not lines:
         raise CorpusError(f"{source} is empty: there are no n-grams in it")
     symbols = {word for words in lines for word in words} - {START, STOP}
-    vocabulary = Vocabulary(symbols)
+    vocabulary = Vocabulary(symbols, _segmentation(symbols, source))
     order = max(map(len, lines))
     grams: list[dict[Gram, int]] = [{} for _ in range(order)]
-    ids = {symbol: int(vocabulary.find(symbol)[0]) for symbol in symbols} | {START: END, STOP: END}
+    ids = {symbol: place for place, symbol in enumerate(vocabulary.characters, 1)} | {START: END, STOP: END}
     for words, count in lines.items():
         grams[len(words) - 1][tuple(ids[word] for word in words)] = count
     if not any(gram[-1] == END for level in grams for gram in level):
@@ -114,9 +116,29 @@ def _symbol(word: str, where: str) -> str:
         symbol = normalize(symbol_of(word))
     except (ValueError, OverflowError):
         symbol = ""
-    if len(symbol) != 1 or 0xD800 <= ord(symbol) <= 0xDFFF:
-        raise CorpusError(f"{where}: '{plain(word, 60)}' is no single character; part the characters by spaces")
+    if not 1 <= len(symbol) <= LONGEST_SYMBOL or any(0xD800 <= ord(each) <= 0xDFFF for each in symbol):
+        raise CorpusError(
+            f"{where}: '{plain(word, 60)}' is no symbol: a character, or a token of {LONGEST_SYMBOL} at most"
+        )
     return symbol
+
+
+def _segmentation(symbols: set[str], source: str) -> Segmentation:
+    """What a symbol is: a character; a grapheme cluster; or if others have several characters, a token.
+
+    Raises CorpusError for white space among tokens, which stands between them in a name.
+    """
+    several = sorted(symbol for symbol in symbols if len(symbol) > 1)
+    clusters = clusters_of(several)
+    if all(clusters.split(symbol) == [symbol] for symbol in several):
+        return clusters
+    for symbol in sorted(symbols):
+        if any(map(str.isspace, symbol)):
+            raise CorpusError(
+                f"{source} has the symbol {symbol!r} and the token '{plain(several[0], 60)}': white space cannot be a "
+                "symbol where it parts tokens"
+            )
+    return Segmentation(separator=" ")
 
 
 def automaton_of(grams: list[dict[Gram, int]], symbols: int) -> NGramCounts:

@@ -17,6 +17,7 @@ asked for begin with the same ones.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,12 +25,15 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import FloatArray, Hashes, IntArray, splitmix64
 from mangosaurus.core.vocabulary import END
+from mangosaurus.generation.beginnings import Tree, usual_beginning, words_of
 from mangosaurus.generation.collect import (
+    OFTENER,
     REPEATED,
     Samples,
     Unwanted,
     automaton_of,
     effective_size,
+    kept_out,
     limits,
     most_symbols,
     needed,
@@ -78,19 +82,19 @@ def collect_distinct(
     than `most_symbols` allows.
     """
     automaton = automaton_of(constraints, model.vocabulary)
-    max_length, prefix = limits(
-        model, n, constraints, automaton if constraints.need_automaton else None, default_length
-    )
+    constrained = constraints.need_automaton or words_of(constraints, model.vocabulary) is None
+    asked = automaton if constrained else None
+    max_length, prefix, tree = limits(model, n, constraints, asked, default_length, parameters.temperature)
     left, width = most_symbols(n, needed(automaton)), n + n // 4 + SPARE
     with threadpool_limits(1, user_api="blas"):
-        proposer, log_ceiling, probability, exact = _proposer(model, automaton, prefix, parameters, max_length)
+        proposer, log_ceiling, probability, exact = _proposer(model, automaton, prefix, parameters, max_length, tree)
         while True:
             leaves, lost, read = _beam(proposer, width, left)
             left -= read
             gumbel = leaves.log_p - leaves.log_q + leaves.g
             order = np.argsort(-gumbel, kind="stable")
             names = model.vocabulary.decode_rows(leaves.symbols[order], leaves.lengths[order])
-            why = [unwanted.why(name) if whole(name) else "empty" for name in names]
+            why = _why(names, unwanted)
             places = np.flatnonzero([reason is None for reason in why])
             wanted = order[places]
             sure = int((gumbel[wanted] > lost + log_ceiling).sum())
@@ -102,7 +106,7 @@ def collect_distinct(
     following = gumbel[wanted[count : count + 1]].tolist()
     threshold = max([lost + log_ceiling, *following]) if sure <= n else following[0]
     log_p, log_q = leaves.log_p[wanted[:count]], leaves.log_q[wanted[:count]]
-    known, near = why.count("known"), why.count("near")
+    known, near, repeated = (why.count(reason) for reason in ("known", "near", "repeated"))
     return Samples(
         tuple(names[place] for place in places[:count]),
         n,
@@ -110,27 +114,50 @@ def collect_distinct(
         parameters.seed,
         known=known,
         near=near,
-        unmet=len(names) - known - near - count,
+        repeated=repeated,
+        unmet=len(names) - known - near - repeated - count,
         exact=exact,
         effective=None if exact else effective_size(np.exp(np.maximum(log_p - log_q - log_ceiling, 0))),
-        probability=probability if constraints.need_automaton else None,
+        probability=probability if constrained else None,
         inclusion=tuple((-np.expm1(-np.exp(log_p - threshold))).tolist()),
         given_up=left <= 0 and count < n,
         segmentation=model.vocabulary.segmentation,
+        casing=unwanted.casing,
+        keeps_out=kept_out(constraints),
+        usual=usual_beginning(model, constraints, OFTENER),
     )
 
 
+def _why(names: Sequence[str], unwanted: Unwanted) -> list[str | None]:
+    """Of each name why it is left out, or None; names that are shown as the same are repeated."""
+    reasons: list[str | None] = []
+    seen: set[str] = set()
+    for name in names:
+        reason = unwanted.why(name) if whole(name) else "empty"
+        if reason is None and unwanted.casing is not None:
+            shown = unwanted.casing(name)
+            reason = "repeated" if shown in seen else None
+            seen.add(shown)
+        reasons.append(reason)
+    return reasons
+
+
 def _proposer(
-    model: CharModel, automaton: Automaton, prefix: IntArray, parameters: SamplingParameters, max_length: int
+    model: CharModel,
+    automaton: Automaton,
+    prefix: IntArray,
+    parameters: SamplingParameters,
+    max_length: int,
+    tree: Tree | None,
 ) -> tuple[Proposer, float, float, bool]:
     """What proposes names, the logarithm of the weights' ceiling, the estimate of p(C), and whether names are exact."""
     # The trial is the sampler's own: constraints that it satisfies often need no guide here either.
-    block = sample_block(model, parameters, FIRST_BLOCK, TRIAL, max_length, prefix, automaton)
+    block = sample_block(model, parameters, FIRST_BLOCK, TRIAL, max_length, prefix, automaton, tree=tree)
     met = float((block.finished & ~block.dropped).mean())
     if met >= MOSTLY:
-        unguided = Proposer(model, automaton, no_guide(automaton.symbols), prefix, max_length, parameters)
+        unguided = Proposer(model, automaton, no_guide(automaton.symbols), prefix, max_length, parameters, tree)
         return unguided, 0.0, met, True
-    proposer, log_ceiling, log_mean = guided(model, automaton, prefix, parameters, max_length)
+    proposer, log_ceiling, log_mean = guided(model, automaton, prefix, parameters, max_length, tree)
     # If nothing can be proposed, no ceiling is needed.
     return proposer, 0.0 if log_mean == -np.inf else log_ceiling, float(np.exp(log_mean)), False
 
@@ -142,6 +169,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
     state = state_after(model, proposer.prefix)
     states = np.array([proposer.automaton.after(proposer.prefix)])
     pairs = np.array([proposer.guide.start])
+    nodes: IntArray | None = None if proposer.tree is None else np.zeros(1, np.int64)
     symbols = np.array(proposer.prefix, dtype=np.int64)[None]
     log_q, log_p = np.zeros(1), np.zeros(1)
     hashes = splitmix64(np.array([proposer.parameters.seed], dtype=np.uint64))
@@ -150,7 +178,7 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
     leaves = _Leaves(np.zeros((0, begun), np.int64), np.zeros(0, np.int64), none, none, none)
     lost, symbols_read = -np.inf, 0
     for t in range(begun, proposer.max_length + 1):
-        filtered, proposed = _followers(proposer, state, states, pairs, proposer.max_length - t)
+        filtered, proposed = _followers(proposer, state, states, pairs, proposer.max_length - t, nodes)
         with np.errstate(divide="ignore"):
             child_q = log_q[:, None] + np.log(proposed)
         child_hashes = splitmix64(hashes[:, None] ^ splitmix64(np.arange(1, proposed.shape[1] + 1, dtype=np.uint64)))
@@ -186,20 +214,22 @@ def _beam(proposer: Proposer, width: int, most: float) -> tuple[_Leaves, float, 
         log_q, log_p, g, hashes = child_q[rows, read], child_p[on], child_g[rows, read], child_hashes[rows, read]
         symbols = np.column_stack([symbols[rows], read])
         states, pairs = proposer.automaton.step(states[rows], read), proposer.guide.step(pairs[rows], read)
+        nodes = proposer.step(nodes, rows, read)
         places = [slice(first, first + ROWS) for first in range(0, len(rows), ROWS)]
         state = concatenate([model.advance(select(state, rows[part]), read[part]) for part in places])
     return leaves, lost, symbols_read
 
 
 def _followers(
-    proposer: Proposer, state: State, states: IntArray, pairs: IntArray, left: int
+    proposer: Proposer, state: State, states: IntArray, pairs: IntArray, left: int, nodes: IntArray | None
 ) -> tuple[FloatArray, FloatArray]:
     """p and q of every symbol, (B, V); of a row from which nothing accepted can be reached, q is all zeros."""
     filtered, proposed = [], []
     for first in range(0, len(states), ROWS):
         rows = slice(first, first + ROWS)
         part = tuple(array[rows] for array in state)
-        p, weighted, total = proposer.weigh(proposer.model.log_probs(part), states[rows], pairs[rows], left)
+        part_nodes = None if nodes is None else nodes[rows]
+        p, weighted, total = proposer.weigh(proposer.model.log_probs(part), states[rows], pairs[rows], left, part_nodes)
         filtered.append(p)
         proposed.append(weighted / np.where(total > 0, total, 1)[:, None])
     return np.concatenate(filtered), np.concatenate(proposed)

@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -34,6 +35,7 @@ from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
+from mangosaurus.generation.beginnings import Tree
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.guide import Guide, build_guide
 from mangosaurus.generation.parameters import SamplingParameters
@@ -73,6 +75,15 @@ class Proposer:
     prefix: IntArray
     max_length: int
     parameters: SamplingParameters
+    tree: Tree | None = None
+    """What may follow the prefix at first: see `beginnings`."""
+
+    @cached_property
+    def _ahead(self) -> tuple[FloatArray, FloatArray]:
+        """h of every node of the tree, and after every symbol of it."""
+        assert self.tree is not None
+        state, left = self.automaton.after(self.prefix), self.max_length - len(self.prefix)
+        return self.tree.ahead(self.automaton, self.guide, state, left)
 
     def propose(self, first: int, count: int, pages: int) -> tuple[IntArray, IntArray, FloatArray]:
         """Proposals `first` to `first + count` - 1 of the seed, by the uniform numbers from page `pages` on.
@@ -85,6 +96,7 @@ class Proposer:
         state = select(state_after(self.model, self.prefix), np.zeros(count, dtype=np.int64))
         states = np.full(count, self.automaton.after(self.prefix))
         pairs = np.full(count, self.guide.start)
+        nodes: IntArray | None = None if self.tree is None else np.zeros(count, dtype=np.int64)
         symbols = np.full((count, begun), END)
         symbols[:] = self.prefix
         lengths, log_weights, rows = np.full(count, begun), np.zeros(count), np.arange(count)
@@ -93,9 +105,9 @@ class Proposer:
             page, place = divmod(t - begun, DRAWS)
             if place == 0:
                 uniform = uniforms(self.parameters.seed, first, count, pages + page)
-            _, weighted, total = self.weigh(self.model.log_probs(state), states, pairs, longest - t)
+            _, weighted, total = self.weigh(self.model.log_probs(state), states, pairs, longest - t, nodes)
             if t > begun:
-                total = total / self.guide.value(pairs, longest - t)
+                total = total / self.value(pairs, longest - t, nodes)
             with np.errstate(divide="ignore"):
                 log_weights[rows] += np.log(total)
             drawn = draw(weighted, uniform[rows, place])
@@ -111,20 +123,37 @@ class Proposer:
                 symbols = np.pad(symbols, ((0, 0), (0, max(DRAWS, t))), constant_values=END)
             symbols[rows, t] = drawn
             states, pairs = self.automaton.step(states[alive], drawn), self.guide.step(pairs[alive], drawn)
+            nodes = self.step(nodes, alive, drawn)
             state = self.model.advance(select(state, alive), drawn)
         return symbols, lengths, log_weights
 
     def weigh(
-        self, log_probs: FloatArray, states: IntArray, pairs: IntArray, left: int
+        self, log_probs: FloatArray, states: IntArray, pairs: IntArray, left: int, nodes: IntArray | None = None
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """p(w | x) of every symbol, p(w | x) h(x w), zero where nothing accepted can follow, and Z(x).
 
-        They are (B, V), (B, V) and (B,); `left` is the number of characters that may still come.
+        They are (B, V), (B, V) and (B,); `left` is the number of characters that may still come. `nodes` (B,) are those
+        of the tree, if there is one: within it, p and h are the tree's.
         """
         p = filtered(log_probs, self.parameters)
         p = p / p.sum(axis=1, keepdims=True)
         weighted = p * self.guide.after(pairs, left) * self.automaton.allowed(states, left)
+        if self.tree is not None and nodes is not None:
+            begins = self.tree.begins(nodes)
+            p[begins] = self.tree.chance[nodes[begins]]
+            weighted[begins] = p[begins] * self._ahead[1][nodes[begins]]
         return p, weighted, weighted.sum(axis=1)
+
+    def value(self, pairs: IntArray, left: int, nodes: IntArray | None) -> FloatArray:
+        """h(x), (B,)."""
+        found = self.guide.value(pairs, left)
+        if nodes is None or self.tree is None:
+            return found
+        return np.where(self.tree.begins(nodes), self._ahead[0][nodes], found)
+
+    def step(self, nodes: IntArray | None, alive: BoolArray | IntArray, symbols: IntArray) -> IntArray | None:
+        """The nodes of the rows `alive` after one symbol each."""
+        return None if nodes is None or self.tree is None else self.tree.step(nodes[alive], symbols)
 
 
 def pilot(log_weights: FloatArray) -> tuple[float, float]:
@@ -143,6 +172,8 @@ def condition(
     parameters: SamplingParameters,
     max_length: int,
     threads: int = 1,
+    tree: Tree | None = None,
+    freer: Automaton | None = None,
 ) -> tuple[bool, float, Generator[Block, None, None]]:
     """Names of at most `max_length` characters that begin with `prefix` and that `automaton` accepts.
 
@@ -150,16 +181,19 @@ def condition(
     without end.
 
     The way that is taken depends on the seed and the constraints, not on how many names are asked for. The automaton
-    accepts some name of at most `max_length` characters, and none that does not begin with `prefix`.
+    accepts some name of at most `max_length` characters, and none that does not begin with `prefix`. `tree` and `freer`
+    are those of `sample_block`.
     """
-    plain = sample_blocks(model, parameters, max_length, prefix, LARGEST_BLOCK, threads, automaton)
+    plain = sample_blocks(
+        model, parameters, max_length, prefix, LARGEST_BLOCK, threads, automaton, tree=tree, freer=freer
+    )
     trial = [next(plain)]
     while len(trial) < TRIAL_BLOCKS and sum(block.read for block in trial) < FEWEST_SYMBOLS:
         trial.append(next(plain))
     met = float(np.mean(np.concatenate([block.finished & ~block.dropped for block in trial])))
 
     if met < OFTEN:
-        proposer, log_ceiling, log_mean = guided(model, automaton, prefix, parameters, max_length)
+        proposer, log_ceiling, log_mean = guided(model, automaton, prefix, parameters, max_length, tree)
         # With a ceiling of 1 or more, fewer proposals would be taken than names drawn are accepted.
         if -np.inf < log_ceiling < 0:
             plain.close()
@@ -173,11 +207,16 @@ def condition(
 
 
 def guided(
-    model: CharModel, automaton: Automaton, prefix: IntArray, parameters: SamplingParameters, max_length: int
+    model: CharModel,
+    automaton: Automaton,
+    prefix: IntArray,
+    parameters: SamplingParameters,
+    max_length: int,
+    tree: Tree | None = None,
 ) -> tuple[Proposer, float, float]:
     """A proposer with a guide, and the logarithms of the ceiling and of the mean weight, from a pilot run."""
     guide = build_guide(model, automaton, prefix, max_length - len(prefix), parameters.temperature or 1.0)
-    proposer = Proposer(model, automaton, guide, prefix, max_length, parameters)
+    proposer = Proposer(model, automaton, guide, prefix, max_length, parameters, tree)
     return proposer, *pilot(proposer.propose(0, PILOT, PILOTS)[2])
 
 

@@ -1,63 +1,54 @@
-"""The edit distance (Levenshtein 1966) from a name to the nearest name of a list."""
+"""The edit distance (Levenshtein 1966) from a name to the nearest of other names.
+
+Edits are insertions, deletions and substitutions of one symbol.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
-
-@dataclass(frozen=True)
-class Ranked:
-    """A name with its score and what that is made of."""
-
-    text: str
-    score: float
-    """See `rank`."""
-    nats_per_symbol: float
-    """The loss of the name, END counted."""
-    nearest: str
-    """The name of the list to which it is closest."""
-    edits: int
-    """How many edits lead from one to the other."""
+APART = 3
+"""Edits between any two names that are diverse: none is within two edits of another."""
 
 
 def near(names: Sequence[str], edits: int, split: Callable[[str], Sequence[str]] = str) -> Callable[[str], bool]:
     """Whether a name is fewer than `edits` edits away from one of `names`; `split` cuts a name into its symbols."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import Levenshtein
-
     choices = [split(name) for name in sorted(set(names))]
-
-    def is_near(name: str) -> bool:
-        return process.extractOne(split(name), choices, scorer=Levenshtein.distance, score_cutoff=edits - 1) is not None
-
-    return is_near
+    return lambda name: _is_near(split(name), choices, edits)
 
 
-def rank(
-    names: Sequence[str],
-    losses: Sequence[float],
-    known: Sequence[str],
-    split: Callable[[str], Sequence[str]] = str,
-) -> list[Ranked]:
-    """The names from the best to the worst; `losses` are their nats per symbol, `known` the list to be unlike.
+def apart(split: Callable[[str], Sequence[str]] = str) -> Callable[[str], bool]:
+    """Whether a name is APART edits or more from all those for which this was true before."""
+    taken: list[Sequence[str]] = []
 
-    `split` cuts a name into its symbols, by default characters.
+    def is_apart(name: str) -> bool:
+        symbols = split(name)
+        if _is_near(symbols, taken, APART):
+            return False
+        taken.append(symbols)
+        return True
 
-        score = edits / length - nats per symbol
+    return is_apart
 
-    with the edits to the nearest known name, and the length of the longer of these two. So a name that has nothing in
-    common with any known one is worth as much as one nat per symbol of likelihood.
-    """
-    from rapidfuzz import process
+
+def nearest(
+    names: Iterable[str], known: Iterable[str], split: Callable[[str], Sequence[str]] = str
+) -> list[tuple[str, int]]:
+    """For each name the nearest known one, and the edits between the two; `known` has one name at least."""
+    from rapidfuzz import process  # loading it takes time
     from rapidfuzz.distance import Levenshtein
 
     choices = sorted(set(known))
     cut = [split(choice) for choice in choices]
-    ranked = []
-    for name, loss in zip(names, losses, strict=True):
-        symbols = split(name)
-        nearest, edits, place = process.extractOne(symbols, cut, scorer=Levenshtein.distance)
-        score = edits / max(len(symbols), len(nearest)) - loss
-        ranked.append(Ranked(name, score, loss, choices[place], int(edits)))
-    return sorted(ranked, key=lambda each: (-each.score, each.text))
+    found = []
+    for name in names:
+        _, edits, place = process.extractOne(split(name), cut, scorer=Levenshtein.distance)
+        found.append((choices[place], int(edits)))
+    return found
+
+
+def _is_near(symbols: Sequence[str], choices: Sequence[Sequence[str]], edits: int) -> bool:
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
+    return process.extractOne(symbols, choices, scorer=Levenshtein.distance, score_cutoff=edits - 1) is not None

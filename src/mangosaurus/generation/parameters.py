@@ -14,6 +14,7 @@ USUAL_STRENGTH = 0.5
 MOST_STEERING = 1000
 """Names to resemble, and names to differ from. A longer list is one to learn from."""
 Method = Literal["independent", "gumbel"]
+Case = Literal["title", "upper", "lower", "list"]
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,25 @@ class Drawing:
     )
     allow_known: bool = option(False, "Keep names of the training list.")
     allow_duplicates: bool = option(False, "Keep repeated names.")
+    diverse: bool = option(False, "Spread the names: none is within two edits of one before it.")
+    case: Case | None = option(
+        None, "Write names in this case; list: in that of most names of the list. The constraints hold in any case."
+    )
 
     def __post_init__(self) -> None:
         if self.method not in get_args(Method):
             raise OptionError.of("{method} is {!r}; it must be {}", self.method, " or ".join(get_args(Method)))
+        if self.case not in (None, *get_args(Case)):
+            raise OptionError.of("{case} is {!r}; it must be {}", self.case, " or ".join(get_args(Case)))
         if self.allow_duplicates and self.method == "gumbel":
             raise OptionError.of("{allow_duplicates} has no effect: the method gumbel never draws a name twice")
+        if self.diverse and self.allow_duplicates:
+            raise OptionError.of("{allow_duplicates} keeps repeated names, and {diverse} leaves them out: choose one")
+        if self.diverse and self.method == "gumbel":
+            raise OptionError.of(
+                "{diverse} leaves names out, and the inclusion probabilities of {} would not hold: choose one",
+                Option("method", "gumbel"),
+            )
 
 
 @dataclass(frozen=True)

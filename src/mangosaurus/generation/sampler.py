@@ -24,6 +24,7 @@ from mangosaurus.models.interface import CharModel, select, state_after
 from mangosaurus.models.window import WindowModel
 
 if TYPE_CHECKING:
+    from mangosaurus.generation.beginnings import Tree
     from mangosaurus.generation.constraints.automaton import Automaton
 
 FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
@@ -99,6 +100,8 @@ class Block:
     """(samples,): whether it was rejected: not accepted, not in NFC, or a proposal that was not taken."""
     weights: FloatArray
     """(samples,): how much each should count; 1 where sampling is exact."""
+    avoided: BoolArray | None = None
+    """(samples,): whether it was dropped for the names to avoid, and nothing else so far; None if nobody asked."""
 
     @property
     def read(self) -> int:
@@ -125,15 +128,17 @@ def sample_blocks(
     threads: int = 1,
     automaton: Automaton | None = None,
     mask: Automaton | None = None,
+    tree: Tree | None = None,
+    freer: Automaton | None = None,
 ) -> Generator[Block, None, None]:
     """Samples 0, 1, 2, … of the seed, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
 
     Each starts with `prefix` and has at most `max_length` characters, the prefix included. With more than one of
-    `threads`, as many blocks are computed ahead.
+    `threads`, as many blocks are computed ahead. The others of the options are those of `sample_block`.
     """
 
     def compute(first: int, size: int) -> Block:
-        return sample_block(model, parameters, first, size, max_length, prefix, automaton, mask)
+        return sample_block(model, parameters, first, size, max_length, prefix, automaton, mask, tree, freer)
 
     with limited_threads(model, alone=largest == 1):
         yield from in_blocks(compute, most_rows(model, largest), threads)
@@ -166,11 +171,14 @@ def sample_block(
     prefix: IntArray,
     automaton: Automaton | None = None,
     mask: Automaton | None = None,
+    tree: Tree | None = None,
+    freer: Automaton | None = None,
 ) -> Block:
     """Samples `first` to `first + count` - 1 of the seed; rows leave the batch as they end.
 
     With an `automaton`, those leave it too that can no longer be accepted, or not within `max_length`. With a `mask`,
-    symbols that it does not allow are never drawn: see `composed`.
+    symbols that it does not allow are never drawn: see `composed`. A `tree` has what may follow the prefix at first
+    (see `beginnings`). `freer` is the automaton without the names to avoid: what it still accepts was lost for these.
     """
     state = select(state_after(model, prefix), np.zeros(count, dtype=np.int64))
     # Columns are added as samples grow into them: few come near the maximum length.
@@ -178,7 +186,10 @@ def sample_block(
     symbols[:] = prefix
     lengths = np.full(count, max_length)
     finished, dropped = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    avoided = None if freer is None else np.zeros(count, dtype=bool)
     rows = np.arange(count)
+    nodes: IntArray = np.zeros(count, np.int64)
+    place_free: IntArray = np.full(count, 0 if freer is None else freer.after(prefix))
     place_in = np.full(count, 0 if automaton is None else automaton.after(prefix))
     masked = np.full(count, 0 if mask is None else after_text(mask, prefix))
     for t in range(len(prefix), max_length + 1):
@@ -188,7 +199,13 @@ def sample_block(
         log_probs = model.log_probs(state)
         if mask is not None:
             log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
-        drawn = draw(filtered(log_probs, parameters), uniform[rows, place])
+        probability = filtered(log_probs, parameters)
+        if tree is not None:
+            begins = tree.begins(nodes)
+            probability[begins] = tree.chance[nodes[begins]]
+        drawn = draw(probability, uniform[rows, place])
+        if tree is not None:
+            nodes = tree.step(nodes, drawn)
         leaving = ended = drawn == END
         if ended.any():
             lengths[rows[ended]] = t
@@ -200,11 +217,17 @@ def sample_block(
             lost = np.where(ended, ~automaton.accepting(place_in), automaton.distance(following) > left)
             lengths[rows[lost]] = t
             dropped[rows[lost]] = True
+            if freer is not None and avoided is not None:
+                free = freer.step(place_free, drawn)
+                spared = np.where(ended, freer.accepting(place_free), freer.distance(free) <= left)
+                avoided[rows[lost & spared]] = True
+                place_free = free
             leaving, place_in = ended | lost, following
         if mask is not None:
             masked = mask.step(masked, drawn)
         if leaving.any():
             rows, drawn, place_in, masked = rows[~leaving], drawn[~leaving], place_in[~leaving], masked[~leaving]
+            nodes, place_free = nodes[~leaving], place_free[~leaving]
             state = select(state, ~leaving)
         if not len(rows) or t == max_length:
             break
@@ -212,4 +235,4 @@ def sample_block(
             symbols = np.pad(symbols, ((0, 0), (0, max(DRAWS, t))), constant_values=END)
         symbols[rows, t] = drawn
         state = model.advance(state, drawn)
-    return Block(symbols, lengths, finished, dropped, np.ones(count))
+    return Block(symbols, lengths, finished, dropped, np.ones(count), avoided)

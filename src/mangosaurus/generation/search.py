@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import IntArray
+from mangosaurus.core.briefly import first_of
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.table import Table
@@ -85,6 +86,19 @@ class Top(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def __repr__(self) -> str:
+        few = f" of {self.asked:,} asked for" if len(self) < self.asked else ""
+        return f"<Top: the {len(self):,}{few} most probable names: {first_of(self)}>"
+
+    def _repr_html_(self) -> str:
+        from mangosaurus.html.notebook import block, remark, some
+        from mangosaurus.html.tables import grid
+
+        first, more = some(self.table().rows)
+        rows = [(text, f"{p:.3g}", f"{log_p:.3f}", f"{nats:.3f}") for text, p, log_p, nats in first]
+        head = "name", "probability", "log probability", "nats per symbol"
+        return block([grid(head, rows, (1, 2, 3)), *more, remark(self.summary())])
 
     def table(self) -> Table:
         """A row for each name: text, probability, log_probability (natural logarithm) and nats_per_symbol."""

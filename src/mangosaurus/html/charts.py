@@ -39,13 +39,16 @@ def check_matplotlib() -> None:
         )
 
 
-def curves_chart(curves: Mapping[str, Sequence[tuple[int, float, float]]]) -> str:
-    """Learning curves by the network's name: points (step, training loss, held-out loss), in nats per symbol."""
+def curves_chart(curves: Mapping[str, Sequence[tuple[int, float, float]]], name: str = "curves") -> str:
+    """Learning curves by the network's name: points (step, training loss, held-out loss), in nats per symbol.
+
+    `name` makes the chart's ids unique on its page.
+    """
     alts = []
-    for name, curve in curves.items():
+    for network, curve in curves.items():
         best = min(curve, key=lambda point: point[2])
         alts.append(
-            f"{name}: held-out loss from {curve[0][2]:.2f} at step {curve[0][0]:,} to its lowest, {best[2]:.2f}, at "
+            f"{network}: held-out loss from {curve[0][2]:.2f} at step {curve[0][0]:,} to its lowest, {best[2]:.2f}, at "
             f"step {best[0]:,}; training loss at the end {curve[-1][1]:.2f}."
         )
 
@@ -58,7 +61,7 @@ def curves_chart(curves: Mapping[str, Sequence[tuple[int, float, float]]]) -> st
         axes.set_xlabel("step")
         axes.set_ylabel("nats per symbol")
 
-    return drawn(draw, "curves", " ".join(["Line chart of the training.", *alts]))
+    return drawn(draw, name, " ".join(["Line chart of the training.", *alts]))
 
 
 def lengths_chart(what: str, samples: Mapping[int, float], data: Mapping[int, float] | None) -> str:

@@ -47,6 +47,8 @@ class Prior:
         self._arrays = arrays
         self._vocabulary = Vocabulary(characters)
         self.heads: int = arrays["scores.bias"].shape[0]
+        self.width: int = arrays["second.bias"].shape[0]
+        """D, the numbers of a list vector."""
 
     def ids(self, vocabulary: Vocabulary) -> IntArray:
         """The prior's id of each symbol of a vocabulary, (V,): END is 0.

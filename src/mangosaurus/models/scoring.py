@@ -48,24 +48,27 @@ def without_impossible_end(score: FloatArray) -> FloatArray:
 
 
 def in_pieces(
-    score: Callable[[Sequence[IntArray]], list[FloatArray]], documents: Sequence[IntArray]
+    score: Callable[[Sequence[IntArray]], list[FloatArray]],
+    documents: Sequence[IntArray],
+    longest: int = LONGEST_PIECE,
+    lead_in: int = LEAD_IN,
 ) -> list[FloatArray]:
     """`score`, such as `CharModel.score`, on long documents that are cut into pieces and batched.
 
-    A document of up to LONGEST_PIECE symbols is scored exactly. Every later piece of a longer document is read with a
-    lead-in of LEAD_IN symbols instead of everything before it: much faster, and nearly the same.
+    A document of up to `longest` symbols is scored exactly. Every later piece of a longer document is read with
+    `lead_in` symbols instead of everything before it: much faster, and nearly the same.
     """
-    starts = [range(0, max(1, len(document)), LONGEST_PIECE) for document in documents]
+    starts = [range(0, max(1, len(document)), longest) for document in documents]
     scored = iter(
         score(
             [
-                document[max(0, first - LEAD_IN) : first + LONGEST_PIECE]
+                document[max(0, first - lead_in) : first + longest]
                 for document, firsts in zip(documents, starts, strict=True)
                 for first in firsts
             ]
         )
     )
     return [
-        np.concatenate([next(scored)[min(first, LEAD_IN) : None if first == firsts[-1] else -1] for first in firsts])
+        np.concatenate([next(scored)[min(first, lead_in) : None if first == firsts[-1] else -1] for first in firsts])
         for firsts in starts
     ]

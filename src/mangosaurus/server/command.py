@@ -27,6 +27,14 @@ def serve(
         ),
     ] = None,
     token_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the token from this file.")] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="Also answer your own web page there, such as https://example.org. Can be repeated. Pages of other "
+            "sites are refused.",
+        ),
+    ] = None,
     keep: Annotated[Path, typer.Option(metavar="DIR", help="The folder of kept models.")] = Path("mangosaurus-models"),
 ) -> None:
     """Serve the models over HTTP, with a page for the browser, until Ctrl-C."""
@@ -39,4 +47,5 @@ def serve(
         raise MissingExtraError(
             f"the server needs {error.name}, which is not installed: run pip install 'mangosaurus[serve]'"
         ) from error
-    serve_models(models or [], host=host, port=port, token=find_token(token, token_file), keep=keep)
+    token = find_token(token, token_file)
+    serve_models(models or [], host=host, port=port, token=token, keep=keep, origins=allow_origin or [])

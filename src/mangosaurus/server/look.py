@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from mangosaurus.api.fit import check_enough
+from mangosaurus.api.fit import check_enough, cut
 from mangosaurus.core.errors import CorpusError, MangosaurusError, OptionError, in_json
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.encodings import NotTextError
 from mangosaurus.data.read import Preview, preview
 from mangosaurus.data.reading import reading_of
+from mangosaurus.training.settings import Settings
 
 SOURCE = "the list or text sent"
 """The name of what is sent, in messages."""
@@ -25,8 +26,11 @@ COLUMNS = 200
 
 
 def facts(corpus: Corpus) -> dict[str, Any]:
-    """What is learnt, as JSON: counts, notes, and the first documents. A name that repeats is one that counts more."""
-    corpus = corpus.once
+    """What is learnt, as JSON: counts, notes, and the first documents. A name that repeats is one that counts more.
+
+    Symbols are those of a training without a separator: characters, or grapheme clusters.
+    """
+    (corpus,) = cut([corpus.once], Settings())
     labels, weights = (None if each is None else each[:FIRST] for each in (corpus.labels, corpus.weights))
     return {
         "kind": corpus.kind,

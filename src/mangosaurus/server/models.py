@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,9 +17,11 @@ from typing import Literal
 from weakref import WeakValueDictionary
 
 from mangosaurus.api.model import Model
+from mangosaurus.api.verbs import BUNDLED, load
 from mangosaurus.core.errors import ModelFileError, Option, OutputError, OutputExistsError, in_json
 from mangosaurus.core.files import elsewhere, write
 from mangosaurus.data.corpus import Corpus, source_of
+from mangosaurus.server.limits import Limits
 from mangosaurus.server.problems import ProblemError
 
 SUFFIX = ".safetensors"
@@ -40,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class File:
-    """The bytes of a model file, shared by simultaneous downloads."""
+    """The bytes of a model file, or of its page, shared by simultaneous downloads."""
 
     model: Model
     data: bytes
@@ -55,8 +58,8 @@ class ModelRegistry:
         self.unkept: int = unkept
         self._entries: dict[str, Entry] = {}
         self._lock, self._keeping, self._writing = threading.Lock(), threading.Lock(), threading.Lock()
-        self._files: WeakValueDictionary[int, File] = WeakValueDictionary()
-        """By the `id` of the model: unique, because the file holds the model."""
+        self._files: WeakValueDictionary[tuple[int, str], File] = WeakValueDictionary()
+        """By the `id` of the model, which is unique, because the file holds the model, and the title of a page."""
 
     def entries(self) -> list[Entry]:
         with self._lock:
@@ -102,11 +105,21 @@ class ModelRegistry:
                 self._entries[id] = entry
             return entry
 
-    def file(self, model: Model) -> File:
+    def file(self, entry: Entry) -> File:
         """The file of a model, shared by simultaneous downloads."""
+        return self._written(entry.model, "", entry.model.to_bytes)
+
+    def page(self, entry: Entry) -> File:
+        """A model as one HTML page. Raises OptionError for a model that pages cannot run."""
+        from mangosaurus.formats.webpage import webpage
+
+        title = entry.name[:1].upper() + entry.name[1:]
+        return self._written(entry.model, title, lambda: webpage(entry.model, title).encode())
+
+    def _written(self, model: Model, title: str, make: Callable[[], bytes]) -> File:
         with self._writing:
-            file = self._files.get(id(model)) or File(model, model.to_bytes())
-            self._files[id(model)] = file
+            file = self._files.get((id(model), title)) or File(model, make())
+            self._files[id(model), title] = file
             return file
 
     def remove(self, id: str) -> None:
@@ -123,6 +136,21 @@ class ModelRegistry:
         if count:
             lost = "1 model that was trained here is" if count == 1 else f"{count} models that were trained here are"
             print(f"stopped: {lost} gone, as nobody kept {'it' if count == 1 else 'them'}", file=sys.stderr, flush=True)
+
+
+def registry_of(models: Sequence[str | os.PathLike[str]], keep: Path, limits: Limits) -> ModelRegistry:
+    """The registry of these models, or of both bundled ones, and of the latest of the folder `keep`.
+
+    Raises OutputError if the folder cannot be written, and ModelFileError for a broken model.
+    """
+    check_folder(keep)
+    registry = ModelRegistry(keep, limits.unkept)
+    for given in models or BUNDLED:
+        name = os.fspath(given)
+        registry.add(load(given), Path(source_of(name)).stem, "bundled" if name in BUNDLED else "given")
+    for name, model in kept_models(keep, limits.kept):
+        registry.add(model, name, "kept")
+    return registry
 
 
 def check_folder(folder: Path) -> None:

@@ -31,6 +31,10 @@ HELD = 8
 """Models and corpora that each process keeps in memory: the latest used."""
 GRACE, GRACE_AT_END = 0.2, 2.0
 """Seconds that a task may still take after its client has left, and after the server ends. Most need less."""
+NOT_STARTED = (
+    "the application has not started: enter its lifespan in that of the application that has it, "
+    "app.router.lifespan_context(app)"
+)
 THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "MKL", "OMP")}
 
 
@@ -109,10 +113,11 @@ class Pool:
         self._workers = [Worker(limits.work_megabytes) for _ in range(PROCESSES)]
         self._idle: asyncio.Queue[Worker] = asyncio.LifoQueue()
         self._running: set[asyncio.Task[Any]] = set()
-        self._stopping = False
+        self._started = self._stopping = False
 
     def start(self) -> None:
         """Starts the processes in the background."""
+        self._started = True
         for worker in self._workers:
             self._idle.put_nowait(worker)
             self._run(_start(worker))
@@ -141,6 +146,8 @@ class Pool:
         client = request.client.host if request.client else ""
         if self._stopping:
             raise _stopping()
+        if not self._started:
+            raise ProblemError(500, NOT_STARTED)
         if self._waiting.total() >= self.limits.waiting:
             raise busy(503, f"{self.limits.waiting} requests are waiting already; try again in a moment")
         if self._waiting[client] >= self.limits.waiting_from_one:

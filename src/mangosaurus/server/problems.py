@@ -95,7 +95,9 @@ def _invalid(error: RequestValidationError) -> ProblemError:
         return ProblemError(400, "the body is not JSON in UTF-8")
     if first["loc"] == ("body",) and first["type"] in ("missing", "model_attributes_type"):
         return ProblemError(422, "the body is not a JSON object such as {}")
-    name = ".".join(str(part)[:100] for part in first["loc"] if part != "body") or "the body"
+    field, *within = [part for part in first["loc"] if part not in ("body", "query")] or ["the body"]
+    # The rest are the places in a list, and pydantic's names of types.
+    name = ".".join([str(field)[:100], *(str(part) for part in within if isinstance(part, int))])
     if first["type"] == "extra_forbidden":
         return ProblemError(422, f"{name}: there is no such option")
     message = str(first["msg"]).removeprefix("Value error, ")

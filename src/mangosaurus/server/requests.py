@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from mangosaurus.core.casing import Language
 from mangosaurus.core.errors import OptionError
@@ -27,15 +27,22 @@ Label = Text | Annotated[dict[Text, Annotated[float, Field(allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Length = Annotated[int, Field(le=MOST.name_length)]
 Id = Annotated[str, Field(max_length=100)]
+Texts = Annotated[list[Text], Field(max_length=MOST.constraints)]
+Several = Annotated[
+    Texts, BeforeValidator(lambda sent: [sent] if isinstance(sent, str) else sent, json_schema_input_type=Text | Texts)
+]
+"""One text, or a list of them."""
 TYPES: dict[Any, Any] = {
     str: Text,
     float: Number,
     float | None: Number | None,
     str | None: Text | None,
-    tuple[str, ...]: Annotated[list[Text], Field(max_length=MOST.constraints)],
+    tuple[str, ...]: Texts,
 }
 """By the type of an option, its type in a request."""
 LIMITED: dict[str, Any] = {
+    "prefix": Several,
+    "suffix": Several,
     "min_length": Length | None,
     "max_length": Length | None,
     "length": Text | Length | None,
@@ -135,6 +142,25 @@ class SampleRequest(options_of(SamplingParameters, Steering, Drawing), Constrain
         if best is None and (info.data.get("n") or 0) > MOST.names:
             raise ValueError(f"without it, n is at most {MOST.names:,}")
         return best
+
+
+def _with_short_lists(request: type[RequestModel]) -> type[RequestModel]:
+    """The same request with short lists: an address has little room."""
+    short = Annotated[list[Text], Field(max_length=MOST.constraints)] | None
+    lists = {
+        name: (short, Field(field.default, description=field.description))
+        for name, field in request.model_fields.items()
+        if "list[" in str(field.annotation)
+    }
+    return create_model("Short", __base__=request, **lists)  # type: ignore[call-overload, no-any-return]
+
+
+class SampleQuery(_with_short_lists(SampleRequest)):  # type: ignore[misc]
+    """The same in a query, where everything is text."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=False)
+
+    label: Text | None = Field(None, description='For a model with labels: "elf", or a blend, "elf:0.6,orc:0.4".')
 
 
 class LikeRequest(SampleRequest):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from mangosaurus.api.progress import Reading
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.formats.native.contents import without_curves
-from mangosaurus.generation.nearest import Ranked
+from mangosaurus.generation.ranking import Enough, Ranked
 from mangosaurus.models.describe import describe
 from mangosaurus.server.look import facts
 from mangosaurus.server.models import Entry, Source
@@ -74,11 +74,14 @@ class SampleResponse(ResponseModel):
     probability: float | None = None
     exact: bool | None = None
     effective: float | None = None
+    avoided: int | None = None
+    """Names drawn that were kept out by avoid and clean; null if such names are never drawn."""
     remarks: list[str]
 
 
 class BestResponse(ResponseModel):
     best: list[Ranked]
+    enough: Enough
     seed: int
     remarks: list[str]
 
@@ -204,6 +207,7 @@ class ProgressResponse(Reading):
     """The progress of a training; null is unknown."""
 
     samples: list[str] | None = None
+    """By the best mixture so far: names that are not in the list, or beginnings of a text."""
 
 
 class TrainingResponse(ResponseModel):

@@ -21,13 +21,15 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from mangosaurus.api.fit import check_enough
 from mangosaurus.api.like import names_of
 from mangosaurus.core.errors import CorpusError, Option, OptionError
+from mangosaurus.core.units import counted
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.reading import reading_of
 from mangosaurus.html.shading import STEPS
 from mangosaurus.server.corpora import BUNDLED, Corpora
+from mangosaurus.server.docs import docs_page
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.models import Entry, ModelRegistry
+from mangosaurus.server.models import Entry, File, ModelRegistry
 from mangosaurus.server.pool import Pool
 from mangosaurus.server.problems import ProblemError, as_problem, described
 from mangosaurus.server.requests import (
@@ -35,6 +37,7 @@ from mangosaurus.server.requests import (
     LikeRequest,
     PredictRequest,
     ReadingQuery,
+    SampleQuery,
     SampleRequest,
     ScoreRequest,
     TopRequest,
@@ -119,6 +122,15 @@ async def page_file(name: str) -> Response:
     return Response(data, media_type=kind, headers={"Cache-Control": "no-cache"})
 
 
+@page.get("/docs", response_class=Response, responses=described())
+async def docs(request: Request, shared: Held) -> Response:
+    """The documentation of all calls, without scripts, to read in a browser."""
+    examples: dict[str, str] = {entry.model.kind: entry.id for entry in reversed(shared.models.entries())}
+    base = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+    shown = docs_page(request.app.openapi(), base, examples)
+    return Response(shown, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
+
 @api.get("/about", tags=["models"], responses=described())
 async def about(shared: Held) -> AboutResponse:
     """The version, the limits and the page's shades."""
@@ -140,17 +152,26 @@ async def model(id: str, shared: Held) -> ModelDetailResponse:
 @api.get("/models/{id}/file", tags=["models"], responses=described(404), response_class=Response)
 async def file(id: str, shared: Held) -> Response:
     """The model file."""
-    written = await asyncio.to_thread(shared.models.file, shared.models.get(id).model)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{id}.safetensors"',
-        "Content-Length": str(len(written.data)),
-    }
+    written = await asyncio.to_thread(shared.models.file, shared.models.get(id))
+    return _download(f"{id}.safetensors", written, "application/octet-stream")
+
+
+@api.get("/models/{id}/page", tags=["models"], responses=described(404), response_class=Response)
+async def own_page(id: str, shared: Held) -> Response:
+    """The model as one HTML file that writes names or texts offline, as `mangosaurus export` makes it."""
+    written = await asyncio.to_thread(shared.models.page, shared.models.get(id))
+    return _download(f"{id}.html", written, "text/html")
+
+
+def _download(name: str, written: File, kind: str) -> Response:
+    """A file that browsers save. It is sent in pieces, as readers may be slow."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(len(written.data))}
 
     async def pieces() -> AsyncIterator[memoryview]:
         for start in range(0, len(written.data), PIECE):
             yield memoryview(written.data)[start : start + PIECE]
 
-    return StreamingResponse(pieces(), media_type="application/octet-stream", headers=headers)
+    return StreamingResponse(pieces(), media_type=kind, headers=headers)
 
 
 @api.post("/models/{id}/keep", tags=["models"], status_code=201, responses=described(404, 409, 507))
@@ -175,6 +196,26 @@ async def remove(id: str, shared: Held) -> None:
 async def sample(id: str, asked: SampleRequest, request: Request, shared: Held) -> Any:
     """New names that satisfy the constraints: those that the command `mangosaurus sample` prints for the seed."""
     entry = shared.models.get(id)
+    return await _sampled(entry, asked, request, shared, _options(asked, entry.corpus, shared))
+
+
+@api.get(
+    "/models/{id}/sample",
+    tags=["names"],
+    responses=described(404),
+    response_model=SampleResponse | BestResponse,
+    response_model_exclude_unset=True,
+)
+async def sample_get(
+    id: str, asked: Annotated[SampleQuery, Query()], request: Request, response: Response, shared: Held
+) -> Any:
+    """The same by a link: the options are in the query, and a list repeats its parameter.
+
+    With a seed, the answer of a model that was there at the start may be cached for an hour.
+    """
+    entry = shared.models.get(id)
+    if asked.seed is not None and entry.source in ("bundled", "given"):  # its id stands for no other model later
+        response.headers["Cache-Control"] = "private, max-age=3600"
     return await _sampled(entry, asked, request, shared, _options(asked, entry.corpus, shared))
 
 
@@ -334,9 +375,9 @@ def _usual_name(id: str, corpus: Corpus) -> str:
     """The default name of a model."""
     if id == BUNDLED:
         return id
-    return (
-        f"{len(corpus.documents):,} names" if corpus.kind == "names" else f"a text of {corpus.characters:,} characters"
-    )
+    if corpus.kind == "names":
+        return counted(len(corpus.documents), "name")
+    return f"a text of {counted(corpus.characters, 'character')}"
 
 
 @api.get("/trainings", tags=["trainings"], responses=described())

@@ -16,17 +16,13 @@ from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mangosaurus.api.verbs import BUNDLED, load
 from mangosaurus.core.errors import Option, OptionError
-from mangosaurus.data.corpus import source_of
 from mangosaurus.server.app import create_app
 from mangosaurus.server.limits import Limits
-from mangosaurus.server.middleware import HEADERS, Address, is_loopback
-from mangosaurus.server.models import ModelRegistry, check_folder, kept_models
+from mangosaurus.server.middleware import HEADERS, Address, check_token, is_loopback, origin_of
+from mangosaurus.server.models import registry_of
 from mangosaurus.server.problems import MEDIA_TYPE, ProblemError
 
-SHORTEST_TOKEN = 16
-"""Characters: 16 random hexadecimal digits are 64 bits, too many to guess over a network."""
 TOKEN_BYTES = 4096
 """The largest file of a token."""
 GRACE = 4
@@ -36,31 +32,34 @@ HEAD_SECONDS = 10
 """Seconds from the opening of a connection, or the first byte of a further request, to the end of the head."""
 
 
-def serve(models: Sequence[str | os.PathLike[str]], *, host: str, port: int, token: str | None, keep: Path) -> None:
-    """Serves `models`, or both bundled ones, until SIGTERM or Ctrl-C.
+def serve(
+    models: Sequence[str | os.PathLike[str]],
+    *,
+    host: str,
+    port: int,
+    token: str | None,
+    keep: Path,
+    origins: Sequence[str] = (),
+) -> None:
+    """Serves `models`, or both bundled ones, until SIGTERM or Ctrl-C; the pages of other `origins` may ask too.
 
-    Raises OptionError for a short token, a host that other machines reach without a token, and an address in use;
-    ModelFileError for a broken model; OutputError if the folder `keep` cannot be written.
+    Raises OptionError for a short token, a host that other machines reach without a token, what is no origin, and an
+    address in use; ModelFileError for a broken model; OutputError if the folder `keep` cannot be written.
     """
+    origins = [*map(origin_of, origins)]
     if token is not None:
         check_token(token)
     elif not is_loopback(host):
         why = f"host {host} can be reached from other machines: set a token with "
         raise OptionError(why, Option("token_file"), " or MANGOSAURUS_TOKEN")
-    check_folder(keep)
     limits = Limits()
-    registry = ModelRegistry(keep, limits.unkept)
-    for given in models or BUNDLED:
-        name = os.fspath(given)
-        registry.add(load(given), Path(source_of(name)).stem, "bundled" if name in BUNDLED else "given")
-    for name, model in kept_models(keep, limits.kept):
-        registry.add(model, name, "kept")
+    registry = registry_of(models, keep, limits)
     listening = listen(host, port)
     address = Address(host, listening.getsockname()[1])
     # One thread for each product: several requests use all cores anyway, and threads that wait for each other on a
     # busy machine take many times as long.
     with threadpool_limits(1, user_api="blas"):
-        run(create_app(registry, address, token, limits), listening, address)
+        run(create_app(registry, address, token, limits, origins), listening, address)
 
 
 def find_token(token: str | None, file: Path | None) -> str | None:
@@ -81,14 +80,6 @@ def find_token(token: str | None, file: Path | None) -> str | None:
     if len(data) > TOKEN_BYTES:
         raise OptionError(f"{file} has more than {TOKEN_BYTES:,} bytes; write only the token into it")
     return found
-
-
-def check_token(token: str) -> None:
-    """Raises OptionError for a token that is too short or that no header can hold. The message omits it."""
-    if not (token.isascii() and token.isprintable() and token.strip() == token):
-        raise OptionError("the token must be one line of ASCII without leading or trailing spaces")
-    if len(token) < SHORTEST_TOKEN:
-        raise OptionError(f"the token has {len(token)} characters; take {SHORTEST_TOKEN} or more that nobody can guess")
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -109,8 +109,7 @@ def sample(model: Model, n: int, training: Corpus | None = None, **options: Any)
 def best(model: Model, k: int, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
     """The best names, as `Model.best` ranks them."""
     ranked = model.rank(k, n, *records(options), training)
-    few = [] if len(ranked) == k else [f"only {len(ranked):,} names to choose from were found"]
-    return {"best": [vars(each) for each in ranked], "seed": options["seed"], "remarks": few}
+    return ranked.as_dict() | {"remarks": ranked.remarks(in_json)}
 
 
 def top(

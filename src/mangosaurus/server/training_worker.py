@@ -6,7 +6,7 @@
 
 and it sends
 
-    progress    the fields of a Reading, and now and then `samples`
+    progress    the fields of a Reading, and now and then `samples` of the best mixture so far
     model       last: the bytes of a model file
     problem     last instead: `status`, `detail` and perhaps `parts` of the server's answer
 
@@ -27,7 +27,7 @@ from typing import Any, NoReturn
 
 from mangosaurus.api import fit as api
 from mangosaurus.api.model import Model
-from mangosaurus.api.progress import Meter, preview
+from mangosaurus.api.progress import Meter, Previews
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.reading import READING
 from mangosaurus.server.subprocess import Parent, corpus_from_bytes, failure, limit_memory
@@ -50,8 +50,8 @@ class Watcher:
     def __init__(self, server: Parent, settings: Settings) -> None:
         self.status: Status | None = None
         self._server, self._meter = server, Meter(settings.budget, settings.steps)
-        self._sent = self._previewed = float("-inf")
-        self._stage, self._previews = "", 0
+        self._previews = Previews(PREVIEWS, PREVIEW_LENGTH, SECONDS_A_PREVIEW)
+        self._sent, self._stage = float("-inf"), ""
 
     def __call__(self, status: Status) -> None:
         self.status = status
@@ -59,12 +59,8 @@ class Watcher:
         if now - self._sent < SECONDS_A_PROGRESS and status.stage == self._stage:
             return
         fields: dict[str, Any] = asdict(self._meter.read(status, now))
-        if status.stage == "training" and now - self._previewed >= SECONDS_A_PREVIEW:
-            self._previews += 1
-            samples = preview(status, PREVIEWS, self._previews, PREVIEW_LENGTH)
-            self._previewed = time.monotonic()
-            if samples:
-                fields["samples"] = samples
+        if samples := self._previews.look(status, now):
+            fields["samples"] = samples
         self._sent, self._stage = now, status.stage
         self._server.send("progress", **fields)
 
@@ -112,11 +108,12 @@ def deliver(server: Parent, name: str, train: Callable[[], Model | None]) -> NoR
 
 
 def best_so_far(corpus: Corpus, watcher: Watcher, settings: Settings) -> Model | None:
-    """The n-gram and the best of the network in training, mixed with equal weights; None if there is neither."""
-    model = None if watcher.status is None else watcher.status.preview()
-    if model is None:
+    """The best mixture so far, as the display has it; None while the corpus is counted."""
+    so_far = None if watcher.status is None else watcher.status.so_far
+    if so_far is None:
         return None
-    note = "stopped before the mixture's weights were fitted: they are equal"
+    model = so_far.whole()
+    note = "stopped in a hurry: the mixture's weights were fitted on a part of what was held out"
     (corpus,) = api.cut([corpus], settings)
     record = {"documents": len(corpus.documents), "seed": settings.seed, "interrupted": True, "note": note}
     return api.made_of(corpus, model, {"holdout": False, "held_out": None, **record})

@@ -255,7 +255,7 @@ class Trainings:
                     training.progress = kept | message
                     training.changed()
                 elif event == "problem":
-                    raise ProblemError(message["status"], message["detail"])
+                    raise ProblemError(message["status"], message["detail"], parts=message.get("parts"))
                 else:
                     await self._take(training, data, corpus)
                     return

@@ -17,7 +17,7 @@ from mangosaurus.models.recurrent import GATES, Parameters
 from mangosaurus.training import batches
 from mangosaurus.training.checkpoint import DAMAGED, Checkpoints, Tree, whole
 from mangosaurus.training.device import hardware_for, single_threaded
-from mangosaurus.training.distributed import broadcast, world_size
+from mangosaurus.training.distributed import broadcast, rank, world_size
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.hyperparameters import Hyperparameters
 from mangosaurus.training.large.documents import documents_in, symbols_in
@@ -114,6 +114,8 @@ class _Ensemble:
         """The steps of each network, once they are known."""
         self._longest = 0.0
         """Seconds that the slowest group took."""
+        self._looked_at = 0
+        """The step at which the mixture with these networks was measured last."""
         self._states: list[Tree] = []
         """The members as a checkpoint stores them."""
         self._resumed: Tree = None
@@ -139,6 +141,10 @@ class _Ensemble:
                     raise ValueError("a network has no weights")
                 self.members.append(Member(progress.best, len(self.members) % len(self._folds), progress))
                 self._states.append(entry)
+            first = self.members[: self._hyper.at_once]
+            if first and self._run.status.so_far is not None:
+                self._run.status.so_far.measure([(member.fold, member.parameters) for member in first])
+                self._run.status.so_far.add([member.parameters for member in self.members])
             self._resumed = state["group"]
             if self._resumed is not None:
                 whole(len(self._resumed["learners"]), max(THREADS, self._hyper.at_once), least=1)
@@ -185,6 +191,7 @@ class _Ensemble:
         a_step = hyper.batch * (hyper.window if run.data.text else symbols_in(some) / documents_in(some))
 
         def after_step() -> None:
+            self._look(group)
             run.watch(run.status)
             if checkpoints is not None and any(broadcast(checkpoints.due())):
                 self.save(group)
@@ -210,7 +217,25 @@ class _Ensemble:
         self._longest = max(self._longest, time.monotonic() - group.begun)
         if len(self.members) < self.most:
             self.save()
+        self._look(group, finished=True)
         return True
+
+    def _look(self, group: _Group, finished: bool = False) -> None:
+        """Measures the mixture with the first networks when they have got better, as long as that takes little time."""
+        so_far, status = self._run.status.so_far, self._run.status
+        if so_far is None or rank():
+            return
+        if group.first:
+            if finished:
+                so_far.add([member.parameters for member in self.members])
+            return
+        best = [(fold, each.progress.best) for fold, each in zip(group.folds, group.learners, strict=True)]
+        found = [(fold, parameters) for fold, parameters in best if parameters is not None]
+        if group.schedule.best_at == self._looked_at or len(found) < len(best):
+            return
+        if so_far.has_time(time.monotonic() - status.started, found[0][1], len(found)):
+            self._looked_at = group.schedule.best_at
+            so_far.measure(found)
 
     def save(self, group: _Group | None = None) -> None:
         """Writes a checkpoint, if there are any, with the group in training."""

@@ -150,20 +150,27 @@ def joined_losses(losses: Sequence[HeldOutLosses]) -> HeldOutLosses:
     return HeldOutLosses(np.concatenate([each.nats for each in losses]), np.concatenate(weights) if weights else None)
 
 
-def cross_fitted_losses(held_out: Sequence[Predictions], center: FloatArray) -> HeldOutLosses:
-    """The mixture's losses, each half of the symbols under weights fitted on the other half around `center`.
+def cross_fitted(held_out: Sequence[Predictions], center: FloatArray) -> tuple[HeldOutLosses, FloatArray]:
+    """The mixture's losses, each half of the symbols under weights fitted on the other half around `center`; and the
+    mean of these weights.
 
     A single model has its own losses. Each of `held_out` is halved separately: several may be of the same symbols.
     """
     if len(held_out[0].models) == 1:
         whole = join(held_out)
-        return HeldOutLosses(whole.losses(whole.models[0]), whole.weights)
+        return HeldOutLosses(whole.losses(whole.models[0]), whole.weights), center
     first = join([each.part(slice(None, len(each.symbols) // 2)) for each in held_out])
     second = join([each.part(slice(len(each.symbols) // 2, None)) for each in held_out])
     halves = [(fitted, measured) for fitted, measured in ((first, second), (second, first)) if len(fitted.symbols)]
-    losses = [measured.losses(measured.mixed(fit_weights(fitted, center))) for fitted, measured in halves]
+    fits = [fit_weights(fitted, center) for fitted, _ in halves]
+    losses = [measured.losses(measured.mixed(fit)) for fit, (_, measured) in zip(fits, halves, strict=True)]
     weights = [measured.weights for _, measured in halves if measured.weights is not None]
-    return HeldOutLosses(np.concatenate(losses), np.concatenate(weights) if weights else None)
+    return HeldOutLosses(np.concatenate(losses), np.concatenate(weights) if weights else None), np.mean(fits, axis=0)
+
+
+def cross_fitted_losses(held_out: Sequence[Predictions], center: FloatArray) -> HeldOutLosses:
+    """The losses of `cross_fitted`."""
+    return cross_fitted(held_out, center)[0]
 
 
 def cross_fitted_loss(held_out: Sequence[Predictions], center: FloatArray) -> float:

@@ -21,25 +21,22 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.vocabulary import END
-from mangosaurus.models.interface import CharModel, Network, predict
+from mangosaurus.core.arrays import IntArray
+from mangosaurus.models.interface import CharModel, Network
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.models.mixture import exponents, features
+from mangosaurus.models.mixture import exponents
 from mangosaurus.models.networks import mean_of, network_of, rounded
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.prior import bundled_prior
 from mangosaurus.models.recurrent import Parameters
-from mangosaurus.models.scoring import in_pieces
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
+from mangosaurus.training.held_out import Counted, center_for, cut_of, losses_of, predictions_of, said_by
 from mangosaurus.training.hyperparameters import Hyperparameters, fine_tuning_for, hyperparameters_for
-from mangosaurus.training.label_ngrams import cut, fit_labelled_ngrams, labelled_predictions, unmark, with_every_label
+from mangosaurus.training.label_ngrams import fit_labelled_ngrams, with_every_label
 from mangosaurus.training.large.counts import count_mapped
 from mangosaurus.training.large.documents import Mapped, documents_in
 from mangosaurus.training.large.unseen import unseen
@@ -55,9 +52,10 @@ from mangosaurus.training.mixing import (
     mixed,
     prior_alone,
 )
-from mangosaurus.training.ngram_counts import USUAL, by_symbol, fit_discounts, fit_ngrams
+from mangosaurus.training.ngram_counts import USUAL, fit_discounts, fit_ngrams
 from mangosaurus.training.priors import Priors, priors_of
 from mangosaurus.training.settings import Settings, check_torch
+from mangosaurus.training.so_far import SoFar
 from mangosaurus.training.status import Data, Run, Status
 
 if TYPE_CHECKING:
@@ -94,21 +92,6 @@ class Fitted:
     """JSON: settings, sizes, steps, seconds, held-out losses in nats per symbol."""
 
 
-@dataclass(frozen=True)
-class Counted:
-    """The n-grams of a corpus, and the folds to measure them on."""
-
-    folds: list[Fold]
-    fold_ngrams: Sequence[NGram | Labelled]
-    """The n-gram of the documents that each fold trains on."""
-    ngram: NGram | Labelled
-    """The n-gram of all documents."""
-    losses: list[HeldOutLosses]
-    """Those of the held-out symbols."""
-    order: int
-    note: str
-
-
 def fit(
     data: Data,
     settings: Settings,
@@ -128,14 +111,12 @@ def fit(
     """
     check_torch(settings)
     started = time.monotonic() if started is None else started
-    status = Status("counting", started, settings, data.summary, checkpoints=checkpoints)
+    status = Status("counting", started, settings, data.summary, data.known, checkpoints=checkpoints)
     run = Run(data, settings, status, watch, stop or threading.Event(), checkpoints)
     run.enter("counting")
     counted = _count_large(run) if isinstance(data.documents, Mapped) else _count(run)
-    status.ngram = counted.ngram
     small_names = settings.prior and not data.text and not isinstance(data.documents, Mapped)
     priors = priors_of(data.documents, counted.folds, data.vocabulary, len(data.labels)) if small_names else None
-    status.prior = None if priors is None else priors.whole
     record: dict[str, Any] = {
         "documents": documents_in(data.documents),
         "symbols": data.symbols,
@@ -147,7 +128,8 @@ def fit(
     (seconds,) = broadcast(run.seconds_left() - reserve, patient=True) if settings.wants_network else (0.0,)
     if checkpoints is not None:
         status.started = checkpoints.count_from(status.started)
-    model = _without_networks(run, counted, priors, record)
+    model, said = _without_networks(run, counted, priors, record)
+    status.so_far = SoFar(counted, priors, model, said, record["held_out"], data.text)
     note = _why_no_network(run, counted, seconds)
     if note:
         note = note.format(_rest(priors, counted))
@@ -187,7 +169,7 @@ def _count(run: Run) -> Counted:
         labelled = fit_labelled_ngrams(some, counting, data.vocabulary, order, labels, shares, counted)
         return Counted(folds, *labelled, order, note)
     fold_ngrams, ngram = fit_ngrams(some, counting, data.vocabulary, order, counted)
-    losses = [_losses(model, fold, data.text) for model, fold in zip(fold_ngrams, folds, strict=True)]
+    losses = [losses_of(model, fold, data.text) for model, fold in zip(fold_ngrams, folds, strict=True)]
     return Counted(folds, fold_ngrams, ngram, losses, order, note)
 
 
@@ -243,7 +225,7 @@ def _count_large(run: Run) -> Counted:
         ngram = NGram(data.vocabulary, counted.counts, discounts)
     if checkpoints is not None and not run.stop.is_set():  # counting that was stopped is done again
         checkpoints.decide("groups", counted.groups)
-    losses = [_losses(ngram, fold, data.text) for fold in folds]
+    losses = [losses_of(ngram, fold, data.text) for fold in folds]
     notes = []
     if counted.share < 1:
         notes.append(f"the n-gram has counted {counted.share:.0%} of the corpus, as much as the time allows")
@@ -309,6 +291,8 @@ def _train(
         starts = priors.starts()
         hyper = fine_tuning_for(data.symbols, priors.whole.hidden, starts[0].embedding.shape[1])
     hyper = replace(hyper, batch=settings.batch or hyper.batch)
+    if run.status.so_far is not None:
+        run.status.so_far.fine_tuned = hyper.fine_tuned
     return train_members(run, counted.folds, hyper, reserve, starts), hyper
 
 
@@ -319,25 +303,28 @@ def _fine_tunes(settings: Settings, units: int, wanted: int) -> bool:
     return as_asked and wanted <= units
 
 
-def _without_networks(run: Run, counted: Counted, priors: Priors | None, record: dict[str, Any]) -> CharModel:
-    """The mixture of n-gram and prior, or the n-gram alone; adds its held-out losses to `record`."""
+def _without_networks(
+    run: Run, counted: Counted, priors: Priors | None, record: dict[str, Any]
+) -> tuple[CharModel, list[Predictions]]:
+    """The mixture of n-gram and prior, and what they predict for what each fold holds out; or the n-gram alone. Adds
+    its held-out losses to `record`."""
     if priors is None:
         record |= {"held_out": None, "held_out_symbols": 0}
         if counted.losses:
             record |= _reported(joined_losses(counted.losses))
-        return counted.ngram
+        return counted.ngram, []
     if not counted.folds:  # nothing tells how good the n-gram is; of so few names it is poor
         weights = prior_alone(counted.ngram)
         record |= {"held_out": None, "held_out_symbols": 0, "shares": {"n-gram": 0.0, "prior": 1.0}}
-        return mixed(counted.ngram, priors.whole, (), weights)
+        return mixed(counted.ngram, priors.whole, (), weights), []
     most = min(MOST_WEIGHED, MOST_CELLS // len(run.data.vocabulary)) // len(counted.folds)
-    held_out = {number: _cut(counted, fold.held_out, most, text=False) for number, fold in enumerate(counted.folds)}
+    held_out = {number: cut_of(counted, fold.held_out, most, text=False) for number, fold in enumerate(counted.folds)}
     said = priors.predict(held_out)
     apart = [
-        _predictions(ngram, held_out[number], [said[number]], False, counted.folds[number].weights)
+        predictions_of(ngram, held_out[number], [said[number]], False, counted.folds[number].weights)
         for number, ngram in enumerate(counted.fold_ngrams)
     ]
-    return _fitted(counted, priors, apart, [], record)
+    return _fitted(counted, priors, apart, [], record), apart
 
 
 def _fitted(
@@ -349,7 +336,7 @@ def _fitted(
 ) -> CharModel:
     """The mixture with the weights that the held-out predictions ask for; adds its losses to `record`."""
     held, ngrams = join(apart), 1 + isinstance(counted.ngram, Labelled)
-    center = _center(counted, priors, networks=bool(networks))
+    center = center_for(counted, priors, networks=bool(networks))
     names = ["n-gram"] * ngrams + ["prior"] * (priors is not None) + ["network"] * bool(networks)
     weights = fit_weights(held, center)
     shares = exponents(held.features, weights).mean(axis=0)
@@ -375,12 +362,6 @@ def _reported(losses: HeldOutLosses) -> dict[str, Any]:
     return said | ({} if losses.weighted is None else {"held_out_weighted": losses.weighted})
 
 
-def _center(counted: Counted, priors: Priors | None, networks: bool) -> FloatArray:
-    """The weights of the mixture before anything is measured."""
-    usual = None if priors is None else bundled_prior().usual_weights(counted.order)
-    return center_of(counted.order, 1 + isinstance(counted.ngram, Labelled), int(networks), usual)
-
-
 def _with_networks(
     run: Run,
     counted: Counted,
@@ -404,15 +385,15 @@ def _with_networks(
     run.enter("mixing")
     networks = [network_of(data.vocabulary, member.parameters) for member in members]
     most = min(MOST_WEIGHED, MOST_CELLS // (len(members) * len(data.vocabulary)))
-    held_out = {member.fold: _cut(counted, folds[member.fold].held_out, most, data.text) for member in members}
+    held_out = {member.fold: cut_of(counted, folds[member.fold].held_out, most, data.text) for member in members}
     of_prior = None if priors is None else priors.predict(held_out)
     apart = []
     for member, network in zip(members, networks, strict=True):
         documents = held_out[member.fold]
         said = [] if of_prior is None else [of_prior[member.fold]]
-        said.append(_said(network, documents, labelled=bool(data.labels)))
+        said.append(said_by(network, documents, labelled=bool(data.labels)))
         weights = folds[member.fold].weights
-        apart.append(_predictions(counted.fold_ngrams[member.fold], documents, said, data.text, weights))
+        apart.append(predictions_of(counted.fold_ngrams[member.fold], documents, said, data.text, weights))
     first = members[0].progress
     record |= {
         "steps": first.step,
@@ -422,7 +403,7 @@ def _with_networks(
         "curves": [member.progress.curve for member in members],
     }
     others = range(len(apart[0].models) - 1)
-    alone = cross_fitted_loss([each.of(others) for each in apart], _center(counted, priors, networks=False))
+    alone = cross_fitted_loss([each.of(others) for each in apart], center_for(counted, priors, networks=False))
     found: dict[str, Any] = {}
     if hyper.fine_tuned:  # their weights have a mean that is as good as they are together, and one network is quicker
         trained = [member.parameters for member in members if isinstance(member.parameters, Parameters)]
@@ -434,6 +415,9 @@ def _with_networks(
         return without, "; ".join(notes)
     record.pop("held_out_weighted", None)  # that of the model without networks
     record |= found | {"members": len(members)}
+    if status.so_far is not None:
+        status.so_far.end(model, found["held_out"])
+        run.watch(status)
     return model, "; ".join(notes)
 
 
@@ -460,51 +444,3 @@ def _share_of(
         starts = np.linspace(0, len(document) - size, STRETCHES).astype(np.int64)
         stretches += [document[start : start + size] for start in starts if len(document)]
     return stretches, None
-
-
-def _losses(ngram: NGram, fold: Fold, text: bool) -> HeldOutLosses:
-    """-log p of every held-out symbol; a stretch of a text does not end where it is cut, so its END is left out."""
-    nats = -np.concatenate([score[:-1] if text else score for score in ngram.score(fold.held_out)])
-    return HeldOutLosses(nats, None if fold.weights is None else by_symbol(fold.held_out, fold.weights))
-
-
-def _cut(counted: Counted, documents: Sequence[IntArray], most: int, text: bool) -> list[IntArray]:
-    """As many of the first symbols of held-out documents as memory and time allow, about `most`."""
-    if isinstance(counted.ngram, Labelled):  # more models and twice the features: half the symbols take as long
-        return cut(documents, most // 2)
-    if text:
-        return [document[: max(1, most // len(documents))] for document in documents]
-    ends = np.cumsum([len(document) + 1 for document in documents])
-    return list(documents[: max(1, int(np.searchsorted(ends, most)))])
-
-
-def _said(network: Network, documents: Sequence[IntArray], labelled: bool) -> list[FloatArray]:
-    """What a network predicts for documents, which begin with their label if they are `labelled`."""
-    if labelled:
-        return predict(network, unmark(documents), np.array([document[0] for document in documents]))
-    return in_pieces(partial(predict, network), documents)
-
-
-def _predictions(
-    ngram: NGram | Labelled,
-    documents: Sequence[IntArray],
-    said: Sequence[Sequence[FloatArray]],
-    text: bool,
-    weights: IntArray | None,
-) -> Predictions:
-    """The predictions of n-grams and experts for held-out documents, the first of those with these `weights`; `said`
-    has those of each expert."""
-    if isinstance(ngram, Labelled):
-        return labelled_predictions(ngram, documents, said, weights)
-    symbols = np.concatenate([np.append(document, END) for document in documents])
-    nodes = ngram.nodes(documents)
-    if text:  # as in _losses
-        inside = np.flatnonzero(symbols != END)
-        symbols, nodes = symbols[inside], nodes[inside]
-        said = [[row[:-1] for row in each] for each in said]
-    return Predictions(
-        symbols=symbols,
-        features=features(ngram, nodes),
-        models=(np.log(ngram.probabilities(nodes)), *(np.concatenate(each) for each in said)),
-        weights=None if weights is None else by_symbol(documents, weights[: len(documents)]),
-    )

@@ -39,7 +39,7 @@ class Settings(Reading):
     """
 
     budget: float = option(
-        10.0, "Seconds of training, or a time such as 2m; 0 trains no network.", metavar="TIME", typed=str, least=0
+        10.0, "Seconds of training, or a time such as 2m; 0 trains no network.", metavar="SECONDS", typed=str, least=0
     )
     steps: int | None = option(
         None,
@@ -150,7 +150,7 @@ def segmentation_of(settings: Settings) -> Segmentation | None:
 def _inventory(given: str | os.PathLike[str] | Iterable[str]) -> tuple[str, ...]:
     """The entries of an inventory. Raises OptionError for what is none."""
     from mangosaurus.core.arguments import fitting
-    from mangosaurus.core.segmentation import inventory_of
+    from mangosaurus.data.inventory import inventory_of
 
     return inventory_of(fitting("inventory", given, str | os.PathLike[str] | Iterable[str]))
 

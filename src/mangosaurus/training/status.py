@@ -14,17 +14,13 @@ import numpy as np
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.interface import AnyParameters, CharModel
-from mangosaurus.models.labelled import Labelled
-from mangosaurus.models.networks import network_of
-from mangosaurus.models.ngram import NGram
-from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.training.large.documents import symbols_in
-from mangosaurus.training.mixing import mixed
 from mangosaurus.training.name_weights import counts_of
 from mangosaurus.training.settings import Settings
 
 if TYPE_CHECKING:
     from mangosaurus.training.checkpoint import Checkpoints
+    from mangosaurus.training.so_far import SoFar
 
 
 @dataclass
@@ -59,8 +55,10 @@ class Status:
     settings: Settings = field(default_factory=Settings)
     corpus: str = ""
     """The summary of the corpus."""
-    ngram: NGram | Labelled | None = None
-    prior: PriorNetwork | None = None
+    known: Sequence[str] = ()
+    """The names of a list in memory."""
+    so_far: SoFar | None = None
+    """The best mixture so far, once the corpus is counted."""
     member: int = 0
     """The number of the network in training, from 0."""
     progress: Progress | None = None
@@ -68,12 +66,17 @@ class Status:
     checkpoints: Checkpoints | None = None
     """Its checkpoints, with notes for the user."""
 
+    @property
+    def held_out(self) -> float | None:
+        """The held-out loss of the best mixture so far, nats per symbol, which never rises; None if it is not known.
+
+        It is an estimate of what the model's own record will say: see training/so_far.py.
+        """
+        return None if self.so_far is None else self.so_far.held_out
+
     def preview(self) -> CharModel | None:
-        """The model so far."""
-        if self.ngram is None:
-            return None
-        best = None if self.progress is None else self.progress.best
-        return mixed(self.ngram, self.prior, [] if best is None else [network_of(self.ngram.vocabulary, best)])
+        """The best mixture so far; None while the corpus is counted."""
+        return None if self.so_far is None else self.so_far.model()
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ class Data:
     """The same of the documents to hold out."""
     summary: str = ""
     """One line for the user."""
+    known: Sequence[str] = ()
+    """The names of a list in memory, so that previews leave them out."""
 
     @property
     def label_of(self) -> IntArray:

@@ -153,6 +153,15 @@ def product(a: DFA, b: DFA) -> DFA:
     return _alive(np.append(0, columns), moves, a.accepting[first] & b.accepting[second])
 
 
+def complement(dfa: DFA) -> DFA:
+    """Every string that `dfa` does not accept."""
+    if dfa.empty:
+        return everything(len(dfa.columns))
+    sink = len(dfa.moves)
+    moves = np.pad(dfa.moves, ((0, 1), (0, 0)), constant_values=DEAD)
+    return trimmed(dfa.columns, np.where(moves < 0, sink, moves), ~np.append(dfa.accepting, False), dfa.start)
+
+
 def with_lengths(dfa: DFA, least: int, most: int | None) -> DFA:
     """What `dfa` accepts that has from `least` to `most` characters; None sets no limit. Raises as `product` does."""
     if most is None and not dfa.empty and int(dfa.needed[dfa.start]) >= least:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mangosaurus.core.errors import Option, OptionError
-from mangosaurus.core.options import option, several
+from mangosaurus.core.options import check_limits, option, several
 
 LARGEST_LENGTH = 10_000
 """Greater lengths are refused: an automaton counts characters by having states for each number of them."""
@@ -22,22 +22,31 @@ class Constraints:
 
     Each field takes every form that `Model.sample` does, and then holds what its annotation says, in NFC.
 
-    Raises OptionError for lengths that are out of range or contradict each other, and for `avoid_parts` without
-    `avoid`; CorpusError if the file of names to avoid cannot be read.
+    Raises OptionError for lengths that are out of range or contradict each other, for `avoid_parts` and `exact` without
+    `avoid`, and for `ignore_case` without a text that it concerns; CorpusError if the file of names to avoid cannot be
+    read.
     """
 
-    prefix: str = option("", "Required prefix.")
-    suffix: str = option("", "Required suffix.")
-    """It may overlap with the prefix."""
+    prefix: tuple[str, ...] = option(
+        (), "Required prefix, or several, such as A,L,G: one of them.", metavar="TEXT", commas=True
+    )
+    """One string is one prefix. An empty one is left out."""
+    suffix: tuple[str, ...] = option(
+        (), "Required suffix, or several, such as don,raptor: one of them.", metavar="TEXT", commas=True
+    )
+    """Likewise. It may overlap with the prefix."""
     contains: tuple[str, ...] = option((), "Required substrings.")
     """All of them; they may overlap. One string is one substring."""
     pattern: tuple[str, ...] = option(
         (), "Regular expressions, each of which the whole name must match.", metavar="REGEX"
     )
     """Python's syntax; each matches as `re.fullmatch` does. One string is one expression."""
-    min_length: int | None = option(None, "Minimum number of characters.")
+    not_pattern: tuple[str, ...] = option(
+        (), "Regular expressions, none of which the whole name may match.", metavar="REGEX"
+    )
+    min_length: int | None = option(None, "Minimum number of characters, or of tokens in a model of tokens.")
     """None is 1."""
-    max_length: int | None = option(None, "Maximum number of characters, the prefix included.")
+    max_length: int | None = option(None, "Maximum number of characters or tokens, the prefix included.")
     """None is no limit."""
     length: Length | None = option(
         None,
@@ -47,10 +56,15 @@ class Constraints:
         sent=str | int | None,
     )
     """Sets `min_length` and `max_length`, and is None afterwards; a pair such as (6, 12) is fine too."""
-    without: str = option("", "Characters that must not occur.", metavar="CHARS")
+    without: str = option("", "Characters or tokens that must not occur.", metavar="CHARS")
+    max_repeat: int | None = option(
+        None, "How often the same character or token may stand in a row, whatever its case.", metavar="K", least=1
+    )
+    ignore_case: bool = option(False, "Let the texts, patterns and characters above stand for both cases.")
+    """Unicode's simple folding; with `exact`, it holds of the names to avoid as well."""
     avoid: tuple[str, ...] = option(
         None,
-        "Names that must not be generated.",
+        "Names that must not be generated, in any case, with or without accents.",
         more="A file with one name per line, or - for standard input.",
         metavar="FILE",
         typed=str | None,
@@ -58,14 +72,19 @@ class Constraints:
     )
     """A list or a set of names, or the path of a file of them: one string is a path."""
     avoid_parts: bool = option(False, "Also exclude names that contain a name to avoid.")
+    exact: bool = option(False, "Let case and accents of the names to avoid count.")
+    clean: bool = option(False, "Leave out rude words of 24 languages.", more="It needs the extra of this name.")
+    """See `rude`."""
     not_like: int | None = option(None, "Minimum number of edits from every training name.", metavar="K")
     """It needs the training list, and is no part of the automaton: see `nearest`."""
 
     def __post_init__(self) -> None:
         from mangosaurus.core.vocabulary import normalize
 
-        if self.avoid is None and self.avoid_parts:
-            raise OptionError.of("{avoid_parts} needs {avoid}, the names to look for")
+        for name in ("avoid_parts", "exact"):
+            if self.avoid is None and getattr(self, name):
+                raise OptionError.of("{} needs {avoid}, the names to look for", Option(name))
+        check_limits(self)
         least, most = self.min_length, self.max_length
         if self.length is not None:
             if least is not None or most is not None:
@@ -80,10 +99,11 @@ class Constraints:
         if self.not_like is not None and self.not_like < 1:
             raise OptionError.of("{not_like} is {}; it must be 1 or more edits", self.not_like)
         for name, value in {
-            "prefix": normalize(self.prefix),
-            "suffix": normalize(self.suffix),
+            "prefix": _not_empty(self.prefix),
+            "suffix": _not_empty(self.suffix),
             "contains": tuple(map(normalize, several(self.contains))),
             "pattern": tuple(map(normalize, several(self.pattern))),
+            "not_pattern": tuple(map(normalize, several(self.not_pattern))),
             "min_length": least,
             "max_length": most,
             "length": None,
@@ -91,17 +111,46 @@ class Constraints:
             "avoid": tuple(map(normalize, _names(self.avoid))),
         }.items():
             object.__setattr__(self, name, value)
+        if self.ignore_case and not (self.exact or self._has_texts):
+            raise OptionError.of("{ignore_case} has no effect here: it goes with {prefix}, {suffix} and other texts")
+
+    @property
+    def _has_texts(self) -> bool:
+        """Whether there is a text that `ignore_case` concerns, without the names to avoid."""
+        texts = self.prefix, self.suffix, self.contains, self.pattern, self.not_pattern, self.without
+        return any(texts)
 
     @property
     def need_automaton(self) -> bool:
-        """Whether an automaton is needed: for all but a prefix, a maximum length and `not_like`."""
-        return self != Constraints(prefix=self.prefix, max_length=self.max_length, not_like=self.not_like)
+        """Whether an automaton is needed: for all but prefixes, a maximum length and `not_like`."""
+        few = replace(Constraints(), prefix=self.prefix, max_length=self.max_length, not_like=self.not_like)
+        return self not in (few, replace(few, ignore_case=True) if self.prefix else few)
+
+    @property
+    def kept_out(self) -> bool:
+        """Whether there is something to keep out: names to avoid, or rude words."""
+        return self.clean or bool(self.avoid)
+
+    def without_avoid(self) -> Constraints:
+        """All the others."""
+        ignore_case = self.ignore_case and self._has_texts
+        return replace(self, avoid=(), avoid_parts=False, exact=False, clean=False, ignore_case=ignore_case)
+
+    def in_any_case(self) -> Constraints:
+        """The same, and no text tells capitals from small letters."""
+        return replace(self, ignore_case=True) if self.exact or self._has_texts else self
 
 
 def check_length(name: str, length: int, least: int) -> None:
     """Raises OptionError if a length of names is below `least` or above LARGEST_LENGTH."""
     if not least <= length <= LARGEST_LENGTH:
         raise OptionError(Option(name), f" is {length}; it must be from {least} to {LARGEST_LENGTH:,}")
+
+
+def _not_empty(texts: str | Iterable[str]) -> tuple[str, ...]:
+    from mangosaurus.core.vocabulary import normalize
+
+    return tuple(dict.fromkeys(normalize(text) for text in several(texts) if text))
 
 
 def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import importlib
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,9 @@ from mangosaurus.core.arrays import BoolArray, IntArray
 from mangosaurus.core.errors import Message, Option, OptionError, plain
 from mangosaurus.core.vocabulary import Vocabulary, describe, shorten
 from mangosaurus.generation.constraints.dfa import DEAD, DFA, distinct_columns, minimized, trimmed
+from mangosaurus.generation.constraints.spelling import same_case
 
+PATTERN = Option("pattern")
 MOST_STATES = 20_000
 Beside = tuple[bool, ...]
 """What a character is to the anchors beside it: of a word, of a word in ASCII, a line feed; () is no character."""
@@ -55,25 +57,36 @@ SPECIAL = frozenset(".^$*+?{}[]|()\\")
 _TYPES = re.ASCII | re.LOCALE | re.UNICODE
 
 
-def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
+def compile_pattern(
+    pattern: str,
+    vocabulary: Vocabulary,
+    option: Option = PATTERN,
+    *,
+    ignore_case: bool = False,
+) -> DFA:
     """The minimal automaton of the strings over `vocabulary` that match the whole of `pattern`, which is in NFC.
+
+    With `ignore_case`, letters are taken in both cases, as by `re.IGNORECASE`. `option` is named in messages. Where it
+    is another one than `pattern`, the pattern may match nothing.
 
     Raises OptionError with the position if the expression is broken, if it uses what no automaton can do
     (back-references, look-around, conditional and atomic groups, possessive repeats), if it would take more than
     MOST_STATES states, and if nothing over this vocabulary matches it: the message then names the characters missing.
     """
-    named: Message = (Option("pattern"), f" {shorten(pattern, 80)!r}")
-    letters = _letters(vocabulary)
-    read, places = _with_letters(pattern, vocabulary, letters)
+    named: Message = (option, f" {shorten(pattern, 80)!r}")
+    flags = re.IGNORECASE if ignore_case else 0
+    fold: Callable[[str], str] = same_case if ignore_case else str
+    letters = _letters(vocabulary, fold)
+    read, places = _with_letters(pattern, vocabulary, letters, fold)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about what future versions of Python may read differently
-            parsed = importlib.import_module("re._parser").parse(read)
+            parsed = importlib.import_module("re._parser").parse(read, flags)
         expression = Expression(vocabulary, letters)
         root = expression.sequence(parsed, int(parsed.state.flags))
         expression.follow[START] = root.first
         dfa = _determinized(expression, root.last | (1 << START if root.nullable else 0))
-        if dfa.empty:
+        if dfa.empty and option == PATTERN:
             raise OptionError("no name can meet ", *named, f": {expression.why_empty(root)}")
     except re.error as error:
         where = "" if error.pos is None else f" at character {places[error.pos] + 1}"
@@ -85,37 +98,48 @@ def compile_pattern(pattern: str, vocabulary: Vocabulary) -> DFA:
         lengths = Option("min_length"), " and ", Option("max_length")
         raise OptionError(*named, why, "; repeat less, or leave lengths to ", *lengths) from None
     except UnsupportedError as error:
-        several = " several ", Option("pattern"), ", which must all match, may say the same"
+        several = (
+            " several ",
+            option,
+            f", which must all {'match' if option == PATTERN else 'not match'}, may say the same",
+        )
         raise OptionError(*named, f" uses {error}, unsupported here;", *several) from None
     return minimized(dfa)
 
 
-def _letters(vocabulary: Vocabulary) -> str:
-    """One character for each symbol of the vocabulary: its own, or one without a meaning that is no symbol itself."""
+def _letters(vocabulary: Vocabulary, fold: Callable[[str], str]) -> str:
+    """One character for each symbol of the vocabulary: its own, or one without a meaning that is no symbol itself.
+
+    Symbols of several characters that `fold` makes the same text have the same one.
+    """
     if vocabulary.segmentation.plain:
         return "".join(vocabulary.characters)
     taken = set().union(*vocabulary.characters)
     free = (letter for letter in map(chr, range(0x40000, 0x110000)) if letter not in taken)
-    return "".join(symbol if len(symbol) == 1 else next(free) for symbol in vocabulary.characters)
+    several = {fold(symbol) for symbol in vocabulary.characters if len(symbol) > 1}
+    letter_of = dict(zip(sorted(several), free, strict=False))
+    return "".join(symbol if len(symbol) == 1 else letter_of[fold(symbol)] for symbol in vocabulary.characters)
 
 
-def _with_letters(pattern: str, vocabulary: Vocabulary, letters: str) -> tuple[str, Sequence[int]]:
+def _with_letters(
+    pattern: str, vocabulary: Vocabulary, letters: str, fold: Callable[[str], str]
+) -> tuple[str, Sequence[int]]:
     """An expression with symbols of several characters as their letters, and where each character of it stood."""
     if vocabulary.segmentation.plain:
         return pattern, range(len(pattern) + 1)
     several: dict[str, str] = {}
     for symbol, letter in zip(vocabulary.characters, letters, strict=True):
         if len(symbol) > 1:
-            several[re.escape(symbol)] = letter
+            several[fold(re.escape(symbol))] = letter
             if not SPECIAL.intersection(symbol):
-                several[symbol] = letter
+                several[fold(symbol)] = letter
     separator = vocabulary.segmentation.separator.strip() or vocabulary.segmentation.separator
     lengths = sorted({len(written) for written in several}, reverse=True)
     found: list[str] = []
     places: list[int] = []
     place, in_class = 0, False
     while place < len(pattern):
-        written = next((pattern[place : place + n] for n in lengths if pattern[place : place + n] in several), "")
+        written = next((part for n in lengths if (part := fold(pattern[place : place + n])) in several), "")
         if written:
             step, letter = len(written), several[written]
         elif (

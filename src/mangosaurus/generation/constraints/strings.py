@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,23 +72,33 @@ def build_trie(strings: Strings) -> Trie:
     return Trie(np.concatenate(parents), np.concatenate(symbols), levels, ends)
 
 
-def beginning_with(word: IntArray, symbols: int) -> DFA:
-    """Every string over a vocabulary of `symbols` that begins with `word`, its ids (length,)."""
-    letters, columns = _letters(word, symbols)
-    moves = np.full((len(word) + 1, len(letters) + 1), DEAD, np.int32)
-    moves[np.arange(len(word)), columns[word]] = np.arange(1, len(word) + 1)
-    moves[-1] = len(word)
-    return trimmed(columns, moves, np.arange(len(word) + 1) == len(word))
+def strings_of(words: Iterable[IntArray]) -> Strings:
+    """The words, each an array of ids; an empty one is left out."""
+    found = sorted({tuple(word.tolist()) for word in words} - {()})
+    lengths = np.array([len(ids) for ids in found], dtype=np.int64)
+    return Strings(np.array([id for ids in found for id in ids], dtype=np.int64), lengths)
 
 
-def ending_with(word: IntArray, symbols: int) -> DFA:
-    """Every string that ends with `word`: Knuth, Morris and Pratt's automaton (1977)."""
-    return trimmed(*_aho_corasick(Strings(word, np.array([len(word)])), symbols))
+def beginning_with(words: Strings, symbols: int) -> DFA:
+    """Every string over a vocabulary of `symbols` that begins with one of `words`."""
+    trie = build_trie(words)
+    letters, columns = _letters(words.symbols, symbols)
+    moves = np.full((len(trie.parents), len(letters) + 1), DEAD, np.int32)
+    moves[trie.parents[1:], columns[trie.symbols[1:]]] = np.arange(1, len(trie.parents))
+    moves[trie.ends] = trie.ends[:, None]
+    accepting = np.zeros(len(trie.parents), bool)
+    accepting[trie.ends] = True
+    return trimmed(columns, moves, accepting)
 
 
-def containing(word: IntArray, symbols: int) -> DFA:
-    """Every string that has `word` inside."""
-    columns, moves, ends = _aho_corasick(Strings(word, np.array([len(word)])), symbols)
+def ending_with(words: Strings, symbols: int) -> DFA:
+    """Every string that ends with one of `words`: Aho and Corasick's automaton (1975)."""
+    return trimmed(*_aho_corasick(words, symbols))
+
+
+def containing(words: Strings, symbols: int) -> DFA:
+    """Every string that has one of `words` inside."""
+    columns, moves, ends = _aho_corasick(words, symbols)
     moves[ends] = np.flatnonzero(ends)[:, None]
     return trimmed(columns, moves, ends)
 

@@ -1,14 +1,16 @@
 // Requests and responses: JSON, files, and events.
 
+import { sentence } from "./dom.js";
 import { keep, read } from "./store.js";
 
 const TOKEN = "mangosaurus.token";
 
-/** An error response; its message is a sentence for users. */
+/** An error response: its message is a sentence for users, and `parts` are text and options, if it is about options. */
 export class Problem extends Error {
-  constructor(status, detail) {
+  constructor(status, detail, parts) {
     super(detail);
     this.status = status;
+    this.parts = parts;
   }
 }
 
@@ -37,7 +39,8 @@ async function send(method, path, { body, type = "application/json", signal } = 
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
-  throw new Problem(answer.status, sentence(withoutOptions(told.detail || `The server answered ${answer.status}.`)));
+  const detail = told.detail || `The server answered ${answer.status}.`;
+  throw new Problem(answer.status, sentence(withoutOptions(detail)), told.parts);
 }
 
 const FIELDS = /(?<!\S)(top|min|max|not|avoid|allow)_(k|p|length|like|parts|known|duplicates)\b/g;
@@ -45,10 +48,6 @@ const FIELDS = /(?<!\S)(top|min|max|not|avoid|allow)_(k|p|length|like|parts|know
 /** The server's sentence without names of JSON fields: "max length" for "max_length". */
 export function withoutOptions(text) {
   return text.replace(/ \([a-z]+[_=][a-z]+[^)]*\)/g, "").replace(FIELDS, "$1 $2");
-}
-
-function sentence(text) {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 export async function call(method, path, body, options = {}) {

@@ -1,4 +1,4 @@
-// The loss chart in SVG: held-out loss as a line, training loss as dots.
+// The loss chart in SVG: the held-out loss of the whole mixture as it falls.
 
 const SVG = "http://www.w3.org/2000/svg";
 const LEFT = 38;
@@ -6,68 +6,51 @@ const RIGHT = 18;
 const TOP = 10;
 const BOTTOM = 24;
 
-/** A chart in `svg` of points {elapsed, loss, held_out, network} in seconds and nats; losses may be null. */
+/** A chart in `svg` of the lowest loss so far, in nats, over the seconds since the training began. */
 export function chartOf(svg) {
   let points = [];
-  let seconds = 1;
-  const draw = () => render(svg, points, seconds);
+  let seconds = 1; // that the training takes
+  let now = 0;
+  const draw = () => render(svg, points, seconds, now);
   new ResizeObserver(draw).observe(svg);
   return {
-    clear(expected) {
+    clear() {
       points = [];
-      seconds = expected;
       draw();
     },
-    add(point, expected) {
-      points.push(point);
-      seconds = Math.max(expected, point.elapsed);
+    /** The loss was `loss` at the time `elapsed`, of `expected` in all. */
+    add(elapsed, loss, expected) {
+      const best = points.at(-1)?.loss ?? Infinity;
+      if (loss < best) points.push({ elapsed, loss });
+      now = elapsed;
+      seconds = Math.max(expected, elapsed);
       draw();
     },
   };
 }
 
-function render(svg, points, seconds) {
+function render(svg, points, seconds, now) {
   const { width, height } = svg.getBoundingClientRect();
-  if (!width) return;
-  const values = points.flatMap((point) => [point.loss, point.held_out]).filter((value) => Number.isFinite(value));
-  const [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [1, 3];
+  if (!width || !points.length) return svg.replaceChildren();
+  const [high, low] = [points[0].loss, points.at(-1).loss];
   const room = Math.max(high - low, 0.2) * 0.08;
   const x = (time) => LEFT + (time / seconds) * (width - LEFT - RIGHT);
-  const y = (loss) => TOP + ((high + room - loss) / (high - low + 2 * room || 0.2)) * (height - TOP - BOTTOM);
+  const y = (loss) => TOP + ((high + room - loss) / (high - low + 2 * room)) * (height - TOP - BOTTOM);
 
   const parts = [];
-  for (const loss of ticks(low - room, high + room, 6)) {
+  for (const loss of ticks(low - room, high + room, 5)) {
     parts.push(make("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(loss), y2: y(loss) }));
     parts.push(make("text", { x: LEFT - 8, y: y(loss) + 4, "text-anchor": "end" }, loss.toFixed(2).replace(/0$/, "")));
   }
   for (const time of ticks(0, seconds, 6)) {
     parts.push(make("text", { x: x(time), y: height - 5, "text-anchor": "middle" }, `${time} s`));
   }
-  for (const name of ["loss", "held_out"]) {
-    const line = points.filter((point) => Number.isFinite(point[name]));
-    const begins = (i) => i === 0 || line[i].network !== line[i - 1].network; // each network has its own line
-    const path = line.map((point, i) => `${begins(i) ? "M" : "L"}${x(point.elapsed).toFixed(1)} ${y(point[name]).toFixed(1)}`);
-    parts.push(make("path", { class: name === "loss" ? "loss" : "held", d: path.join("") }));
-    if (name === "held_out" && line.length) {
-      const last = line.at(-1);
-      parts.push(make("circle", { cx: x(last.elapsed), cy: y(last.held_out), r: 5.5 }));
-    }
-  }
+  const line = [...points, { elapsed: now, loss: low }].map(({ elapsed, loss }) => `${x(elapsed).toFixed(1)} ${y(loss).toFixed(1)}`);
+  parts.push(make("path", { d: `M${line.join("L")}` }));
+  parts.push(make("circle", { cx: x(now), cy: y(low), r: 5.5 }));
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren(...parts);
-  svg.setAttribute("aria-label", describe(points));
-}
-
-/** The chart in words. */
-function describe(points) {
-  const held = points.filter((point) => Number.isFinite(point.held_out));
-  if (!held.length) return "The loss: nothing measured yet";
-  const best = Math.min(...held.map((point) => point.held_out));
-  const [first, last] = [held[0], held.at(-1)];
-  return (
-    `The held-out loss went from ${first.held_out.toFixed(2)} after ${first.elapsed.toFixed(0)} seconds to ` +
-    `${last.held_out.toFixed(2)} after ${last.elapsed.toFixed(0)}; the lowest was ${best.toFixed(2)} nats per symbol`
-  );
+  svg.setAttribute("aria-label", `The held-out loss fell from ${high.toFixed(2)} to ${low.toFixed(2)} nats per symbol in ${now.toFixed(0)} seconds`);
 }
 
 /** About `most` round numbers from low to high. */

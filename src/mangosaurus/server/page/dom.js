@@ -25,6 +25,12 @@ export function complain(place, error) {
   place.textContent = error && error.name !== "AbortError" ? error.message : "";
 }
 
+/** A sentence of the server in words: with a capital and an end, and without code points. */
+export function sentence(words) {
+  const told = words.replace(/ \(U\+[0-9A-F]{4,6}[^)]*\)/g, "");
+  return `${told[0].toUpperCase()}${told.slice(1)}${/[.!?…]$/.test(told) ? "" : "."}`;
+}
+
 export const count = (number) => number.toLocaleString("en");
 export const plural = (number, one, more = `${one}s`) => `${count(number)} ${number === 1 ? one : more}`;
 
@@ -67,6 +73,17 @@ function copyBySelection(words) {
   document.execCommand("copy");
   area.remove();
   focused?.focus();
+}
+
+/** A list as a file of lines, for `save`. */
+export const linesOf = (names) => names.map((name) => `${name}\n`).join("");
+
+/** Rows, objects, as CSV (RFC 4180), with the names of their fields as a header. */
+export function csvOf(rows) {
+  const fields = [...new Set(rows.flatMap(Object.keys))];
+  const cell = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  const line = (values) => `${values.map((value) => cell(String(value ?? ""))).join(",")}\r\n`;
+  return [fields, ...rows.map((row) => fields.map((field) => row[field]))].map(line).join("");
 }
 
 export function save(name, content) {
@@ -117,5 +134,5 @@ export function busy(region) {
 export function bringIntoSight(title) {
   const { top } = title.getBoundingClientRect();
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  if (top < 0 || top > innerHeight * 0.8) title.closest(".panel").scrollIntoView({ behavior, block: "start" });
+  if (top < 0 || top > innerHeight * 0.55) title.closest(".panel").scrollIntoView({ behavior, block: "start" });
 }

@@ -1,59 +1,87 @@
-// Starred names, kept in this browser for each model.
+// Names that one likes (stars) or dislikes, kept in this browser for each list, by the list's name.
 
-import { $, announce, copy, fileName, plural, save } from "./dom.js";
-import { markStars, showNames, tend } from "./list.js";
-import { keep, read } from "./store.js";
+import { $, announce, copy, el, fileName, linesOf, plural, save } from "./dom.js";
+import { showNames, tend } from "./list.js";
+import { keep, keys, read } from "./store.js";
 
-let model = null;
-let names = [];
+const KEY = "mangosaurus.favourites.";
+const WORDS = { liked: "a favourite", disliked: "disliked" };
 
-const key = () => `mangosaurus.favourites.${model.id}`;
-export const isFavourite = (text) => names.includes(text);
+let model = null; // the chosen one
+let of = null; // the name of the list whose favourites are shown
+let changed = () => {};
 
-export function startFavourites() {
-  tend($("favourites"), toggle);
-  $("favourites-copy").addEventListener("click", (event) => copy(names.join("\n"), event.currentTarget, "Favourites"));
-  $("favourites-save").addEventListener("click", () =>
-    save(fileName(model.name, "-favourites.txt"), names.map((name) => `${name}\n`).join("")),
-  );
-  addEventListener("storage", () => model && open(model)); // another tab has changed them
+/** `then` is called when marks have changed. */
+export function startFavourites(then) {
+  changed = then;
+  for (const id of ["favourites", "disliked"]) tend($(id), (text, as) => markIn(of, text, as));
+  $("favourites-of").addEventListener("change", () => show($("favourites-of").value));
+  $("favourites-copy").addEventListener("click", (event) => copy(marks(of).liked.join("\n"), event.currentTarget, "Favourites"));
+  $("favourites-save").addEventListener("click", () => save(fileName(of, "-favourites.txt"), linesOf(marks(of).liked)));
+  addEventListener("storage", () => of && show(of)); // another tab has changed them
 }
 
-export function open(of) {
-  model = of;
-  names = [];
+/** Shows the favourites of a model's list. */
+export function open(chosen) {
+  model = chosen;
+  show(model.name);
+}
+
+/** The names of a list that are {liked, disliked}. */
+export function marks(list) {
+  let kept = null;
   try {
-    const kept = JSON.parse(read("local", key()));
-    if (Array.isArray(kept)) names = kept.filter((name) => typeof name === "string");
+    kept = JSON.parse(read("local", KEY + list));
   } catch {
-    // Unreadable: no favourites.
+    // Unreadable: no marks.
   }
-  show();
+  const names = (given) => (Array.isArray(given) ? given.filter((name) => typeof name === "string") : []);
+  return { liked: names(Array.isArray(kept) ? kept : kept?.liked), disliked: names(kept?.disliked) };
 }
 
-export function toggle(text) {
-  if (!model) return;
-  const had = isFavourite(text);
-  const focused = document.activeElement?.closest("#favourites li");
-  const place = focused ? [...$("favourites").children].indexOf(focused) : -1;
-  names = had ? names.filter((name) => name !== text) : [...names, text];
-  keep("local", key(), JSON.stringify(names));
-  show();
-  announce(had ? `${text} is no longer a favourite` : `${text} is a favourite`);
-  if (place >= 0) keepFocus(place);
+/** How the names of a list are marked, as a function of a name. */
+export function markedIn(list) {
+  const { liked, disliked } = marks(list);
+  return (text) => (liked.includes(text) ? "liked" : disliked.includes(text) ? "disliked" : undefined);
+}
+
+/** Marks a name of a list, or takes the mark back if it has it. */
+export function markIn(list, text, as) {
+  const had = markedIn(list)(text) === as;
+  const held = marks(list);
+  for (const each of Object.keys(held)) held[each] = held[each].filter((name) => name !== text);
+  if (!had) held[as].push(text);
+  keep("local", KEY + list, held.liked.length + held.disliked.length ? JSON.stringify(held) : null);
+  const focused = document.activeElement?.closest(".favourites li");
+  const place = focused ? [...focused.parentElement.children].indexOf(focused) : -1;
+  show(of);
+  announce(had ? `${text} is no longer ${WORDS[as]}` : `${text} is ${WORDS[as]}`);
+  if (focused) keepFocus(place, as);
 }
 
 /** The focused name has gone: moves the focus to the next one. */
-function keepFocus(place) {
-  const rows = $("favourites").children;
+function keepFocus(place, as) {
+  const rows = $(as === "liked" ? "favourites" : "disliked").children;
   const next = rows[Math.min(place, rows.length - 1)];
-  (next ? next.querySelector(".star") : $("favourites-title")).focus();
+  (next ? next.querySelector(`[data-mark=${as}]`) : $("favourites-title")).focus();
 }
 
-function show() {
-  showNames($("favourites"), names.map((text) => ({ text })), { model: model.id, starred: isFavourite });
-  $("favourites-title").textContent = names.length ? plural(names.length, "favourite") : "Favourites";
-  $("favourites-actions").hidden = names.length === 0;
-  $("favourites-empty").hidden = names.length > 0;
-  markStars($("results"), isFavourite);
+function show(list) {
+  of = list;
+  const { liked, disliked } = marks(of);
+  const known = { model: of === model?.name ? model.id : null, marked: markedIn(of) };
+  showNames($("favourites"), liked.map((text) => ({ text })), known);
+  showNames($("disliked"), disliked.map((text) => ({ text })), known);
+  const title = liked.length ? plural(liked.length, "favourite") : "Favourites";
+  $("favourites-title").textContent = title;
+  $("favourites-empty").textContent = `No favourites of ${of} yet. They are stored in this browser, for each list by its name.`;
+  $("favourites-empty").hidden = liked.length > 0;
+  $("favourites-actions").hidden = liked.length === 0;
+  $("disliked-title").hidden = disliked.length === 0;
+  const others = keys("local").filter((key) => key.startsWith(KEY)).map((key) => key.slice(KEY.length));
+  const lists = [...new Set([model?.name ?? of, of, ...others])];
+  $("favourites-field").hidden = lists.length === 1;
+  $("favourites-of").replaceChildren(...lists.map((name) => el("option", { value: name }, name)));
+  $("favourites-of").value = of;
+  changed();
 }

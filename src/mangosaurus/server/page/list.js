@@ -1,47 +1,55 @@
-// A list of names with buttons to star, inspect and copy. The list is one tab stop; arrow keys move inside it.
+// A list of names with buttons to star, dislike, inspect and copy. The list is one tab stop; arrow keys move inside it.
 
-import { copy, el, odds } from "./dom.js";
+import { copy, el } from "./dom.js";
+
+const MARKS = { liked: ["star", "Favourite"], disliked: ["no", "Fewer like"] };
 
 /**
- * Shows `names`, each {text, probability?}, in the list element `list`.
- * `starred(text)` says whether one is; `star(text)` changes it; `model` is the id for the link to the surprise view.
+ * Shows `names`, each {text, beside?: words, below?: words}, in the list element `list`.
+ * `marked(text)` is "liked", "disliked" or undefined; `model` is the id for the link to the surprise view, if it has one.
  */
-export function showNames(list, names, { model, starred }) {
-  list.replaceChildren(...names.map((name) => row(name, model, starred(name.text))));
+export function showNames(list, names, { model, marked }) {
+  list.replaceChildren(...names.map((name) => row(name, model)));
   if (list.firstChild) list.querySelector("a").tabIndex = 0;
+  showMarks(list, marked);
 }
 
-function row({ text, probability }, model, starred) {
-  const look = `#surprise?${new URLSearchParams({ model, text })}`;
+function row({ text, beside, below }, model) {
+  const look = `#surprise?${new URLSearchParams({ ...(model && { model }), text })}`;
+  const name = el("a", { href: look, dir: "auto", tabIndex: -1, title: "Show its surprisal" }, text);
+  if (below) name.append(el("small", { dir: "ltr" }, below));
   const parts = [
-    starButton(text, starred),
-    el("a", { href: look, dir: "auto", tabIndex: -1, title: "Show its surprisal" }, text),
+    button("liked", text),
+    name,
+    ...(beside ? [el("span", { className: "odds" }, beside)] : []),
+    button("disliked", text),
     el("button", { type: "button", className: "icon copy", tabIndex: -1, "aria-label": `Copy ${text}` }),
   ];
-  if (probability !== undefined) parts.splice(2, 0, el("span", { className: "odds" }, odds(probability)));
   const item = el("li", {}, ...parts);
   item.dataset.text = text;
   return item;
 }
 
-function starButton(text, starred) {
-  const properties = { "aria-pressed": String(starred), "aria-label": `Favourite ${text}` };
-  return el("button", { type: "button", className: "icon star", tabIndex: -1, ...properties });
+function button(mark, text) {
+  const [look, words] = MARKS[mark];
+  const made = el("button", { type: "button", className: `icon ${look}`, tabIndex: -1, "aria-label": `${words} ${text}` });
+  made.dataset.mark = mark;
+  return made;
 }
 
-export function markStars(list, starred) {
-  for (const item of list.children) {
-    item.querySelector(".star").setAttribute("aria-pressed", String(starred(item.dataset.text)));
+export function showMarks(list, marked) {
+  for (const button of list.querySelectorAll("[data-mark]")) {
+    button.setAttribute("aria-pressed", String(marked(button.closest("li").dataset.text) === button.dataset.mark));
   }
 }
 
-/** Handles clicks and keys for every present and future item. */
-export function tend(list, star) {
+/** Handles clicks and keys for every present and future item; `mark(text, as)` is called with "liked" or "disliked". */
+export function tend(list, mark) {
   list.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     const { text } = button.closest("li").dataset;
-    if (button.matches(".star")) star(text);
+    if (button.dataset.mark) mark(text, button.dataset.mark);
     else copy(text, button, text);
   });
   list.addEventListener("keydown", (event) => {

@@ -3,7 +3,7 @@
 import { call, takeToken } from "./api.js";
 import { $, complain, joinPairs } from "./dom.js";
 import { refresh } from "./models.js";
-import { generate, startNames } from "./names.js";
+import { startNames } from "./names.js";
 import { limitList } from "./preview.js";
 import { keep } from "./store.js";
 import { hasLooked, look, lookAt, prepareSurprise, startSurprise } from "./surprise.js";
@@ -50,7 +50,7 @@ function startTheme() {
 
 async function begin() {
   try {
-    const about = await call("GET", "/api/about");
+    const about = await call("GET", "api/about");
     $("version").textContent = `Mangosaurus ${about.version}`;
     limitList(about.limits);
     limitText(about.limits);
@@ -58,7 +58,6 @@ async function begin() {
     $("count").max = about.limits.names;
     await refresh();
     route(false);
-    await generate({ quietly: true });
   } catch (error) {
     complain($("banner"), error);
   }
@@ -70,7 +69,7 @@ startTheme();
 startNames();
 startText();
 startSurprise();
-startTraining(() => generate({ quietly: true }));
+startTraining();
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // the hash names the view
   $("main").focus();

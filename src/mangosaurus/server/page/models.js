@@ -22,7 +22,7 @@ export const selected = (select) => model(select.value);
 
 /** Gets the models again, and chooses the model `id` in every select that offers it. */
 export async function refresh(id = null) {
-  models = (await call("GET", "/api/models")).models;
+  models = (await call("GET", "api/models")).models;
   for (const entry of shown) fill(entry, id);
 }
 

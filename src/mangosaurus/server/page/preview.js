@@ -1,24 +1,29 @@
 // What will be learnt: the server looks at the list, and the page shows what it is, its columns, and what is wrong with it.
 
 import { call } from "./api.js";
-import { $, complain, count, el, plural } from "./dom.js";
+import { $, complain, count, el, plural, sentence } from "./dom.js";
+import { clear, named, optionsOf, tell } from "./forms.js";
 
 const PAUSE = 350; // milliseconds without a key before the server looks
+const SETTINGS = ["budget", "separator"]; // options of the training, and not of reading
 const WIDEST = 200; // characters of a column's name that the server takes
 const SHORT = 24; // characters of an example of a column
 const LABELS = 4; // labels that the summary names
 
 let list = () => "";
+let found = () => {};
 let most = Infinity; // bytes of a list that the server takes
 let latest = null;
 let timer = 0;
 let known = "[]";
 
-/** `now` returns the list as it is: a string or a file. */
-export function startPreview(now) {
+/** `now` returns the list as it is: a string or a file. `then` is called with what is found in it. */
+export function startPreview(now, then) {
   list = now;
-  $("teach").addEventListener("input", (event) => {
-    if (event.target.name) listChanged(event.target.type === "text" ? PAUSE : 0);
+  found = then;
+  $("teach").addEventListener("input", ({ target }) => {
+    const { option } = target.dataset;
+    if (option && !SETTINGS.includes(option)) listChanged(target.type === "text" ? PAUSE : 0);
   });
 }
 
@@ -39,9 +44,10 @@ export function forgetColumns() {
   offer([]);
 }
 
-/** The server's options of reading: the fields of the form that have a name, as a query. */
+/** The server's options of reading, as a query. */
 export function how() {
-  return new URLSearchParams([...new FormData($("teach"))].filter(([, value]) => value !== ""));
+  const asked = Object.entries(optionsOf($("teach"))).filter(([option]) => !SETTINGS.includes(option));
+  return new URLSearchParams(asked.flatMap(([option, value]) => [value].flat().map((each) => [option, each])));
 }
 
 /** What the server says of the list as it is; null if it cannot say. */
@@ -66,9 +72,9 @@ async function look(mine) {
   $("preview").setAttribute("aria-busy", "true");
   try {
     const sent = { type: "text/plain; charset=utf-8", signal: mine.signal };
-    const found = await call("POST", `/api/preview?${how()}`, body, sent);
+    const answer = await call("POST", `api/preview?${how()}`, body, sent);
     if (latest !== mine) return null; // the list has changed since
-    if (offer(found.columns)) return show(found);
+    if (offer(answer.columns)) return show(answer);
     latest = null; // a column that was chosen is not there any more
     return looked();
   } catch (error) {
@@ -86,19 +92,21 @@ function tooLarge(size) {
   return { parts: [{ text: words }] };
 }
 
-function show(found) {
-  const { corpus, problem } = found;
+function show(answer) {
+  const { corpus, problem } = answer;
   $("preview").removeAttribute("aria-busy");
-  for (const id of ["list-problem", "columns-problem", "options-problem"]) complain($(id));
+  clear($("teach"));
+  complain($("list-problem"));
   $("preview").hidden = !corpus || Boolean(problem);
-  if (problem) tell(problem);
+  if (problem) tell($("teach"), problem, $("list-problem"));
   write("preview-summary", corpus ? summary(corpus) : "");
   const notes = (corpus?.notes ?? []).map(inWords);
-  const lines = notes.length > 2 ? [notes[0], notes.slice(1).join("; ")] : notes;
+  const lines = notes.length > 2 ? [notes[0], notes.slice(1).join(" ")] : notes;
   $("preview-notes").replaceChildren(...lines.map((line) => el("li", {}, line)));
   $("preview-first").replaceChildren(...(corpus?.first ?? []).map(item));
   $("preview-first").classList.toggle("text", corpus?.kind === "text");
-  return found;
+  found(corpus);
+  return answer;
 }
 
 /** Only what changes is announced. */
@@ -134,13 +142,14 @@ function offer(columns) {
     const choices = columns.map((column, place) => ({ value: valueOf(columns, place), words: wordsOf(column, place) }));
     for (const select of [$("column"), $("weight-column")]) {
       select.replaceChildren(new Option("", ""), ...choices.map(({ value, words }) => new Option(words, value)));
-      select.value = before.get(select.name) ?? "";
+      select.value = before.get(select.dataset.option) ?? "";
       if (select.selectedIndex < 0) select.value = "";
     }
     const chosen = before.getAll("label_column");
     $("label-columns").replaceChildren(
       ...choices.map(({ value, words }) => {
-        const box = el("input", { type: "checkbox", name: "label_column", value, checked: chosen.includes(value) });
+        const box = el("input", { type: "checkbox", value, checked: chosen.includes(value) });
+        Object.assign(box.dataset, { option: "label_column", many: "yes" });
         return el("label", { className: "check" }, box, el("span", {}, words));
       }),
     );
@@ -168,29 +177,8 @@ function wordsOf({ name, examples }, place) {
   return short ? `${called} (${short})` : called;
 }
 
-/** Shows a problem beside the field that it is about, in words of the page. */
-function tell({ parts }) {
-  const words = parts.map(({ text, option, value }) => text ?? named(option, value)).join("");
-  const option = parts.find((part) => part.option)?.option;
-  const place = (option && fieldOf(option)?.closest("#columns:not([hidden]), #teach-options")) || $("drop");
-  complain(place.querySelector(".problem"), { message: `${words[0].toUpperCase()}${words.slice(1)}` });
-  if (place === $("teach-options")) place.open = true;
-}
-
-function fieldOf(option) {
-  return $("teach").querySelector(`[data-option="${CSS.escape(option)}"]`);
-}
-
-function named(option, value) {
-  const field = fieldOf(option);
-  const given = value === null || value === undefined ? "" : String(value);
-  if (!field) return `${option.replaceAll("_", " ")}${given && ` ${given}`}`;
-  const choice = [...(field.querySelector("select")?.options ?? [])].find((each) => each.value === given);
-  return `“${field.dataset.words}${given && `: ${choice?.text ?? given}`}”`;
-}
-
 /** A note of the server without options that the page shows anyway. */
 function inWords(note) {
-  const told = note.replace(/ \([^()]*`[a-z_]+`[^()]*\)/g, "").replace(/`([a-z_]+)`/g, (_, option) => named(option));
-  return `${told[0].toUpperCase()}${told.slice(1)}`;
+  const told = note.replace(/ \([^()]*`[a-z_]+`[^()]*\)/g, "").replace(/`([a-z_]+)`/g, (_, option) => named($("teach"), option));
+  return sentence(told);
 }

@@ -10,6 +10,15 @@ export function read(kind, key) {
   }
 }
 
+/** The keys of all values, also of earlier visits. */
+export function keys(kind) {
+  try {
+    return Object.keys(window[`${kind}Storage`]);
+  } catch {
+    return [...memory.keys()];
+  }
+}
+
 /** `null` removes the value. */
 export function keep(kind, key, value) {
   memory.set(key, value);

@@ -58,7 +58,7 @@ export async function look({ quietly = false } = {}) {
   const mine = (turn += 1);
   complain($("look-problem"));
   if (!model || !text) return;
-  const path = `/api/models/${encodeURIComponent(model.id)}`;
+  const path = `api/models/${encodeURIComponent(model.id)}`;
   try {
     const [score] = (await call("POST", `${path}/score`, { texts: [text] })).scores;
     const known = new Set(model.symbols ?? model.characters);

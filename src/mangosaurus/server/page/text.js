@@ -31,8 +31,8 @@ export function startText() {
 
 export function limitText(limits) {
   limit = limits.prompt_length;
-  $("length").max = Math.min($("length").max, limits.text_length);
-  besides($("length")).max = limits.text_length;
+  $("write-length").max = Math.min($("write-length").max, limits.text_length);
+  besides($("write-length")).max = limits.text_length;
 }
 
 /** Continues the text `before`. The model gets its last characters, as many as allowed. */
@@ -44,7 +44,7 @@ async function write(before) {
   complain($("write-problem"));
   const asked = {
     prompt: [...before].slice(-limit).join(""),
-    length: numberIn(besides($("length"))),
+    length: numberIn(besides($("write-length"))),
     temperature: numberIn(besides($("text-temperature"))),
     seed: numberIn($("text-seed")),
     until: $("until").value.replaceAll("\\n", "\n") || undefined,
@@ -57,7 +57,7 @@ async function write(before) {
   $("sheet-state").textContent = "Writing …";
   const told = { words: ", then stopped" };
   try {
-    const path = `/api/models/${encodeURIComponent(model.id)}/write`;
+    const path = `api/models/${encodeURIComponent(model.id)}/write`;
     for await (const { event, data } of events("POST", path, asked, mine.signal)) {
       if (event === "text") text.add(data.text);
       if (event === "problem") throw new Error(data.detail);

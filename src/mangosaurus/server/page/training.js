@@ -2,31 +2,30 @@
 
 import { Problem, call, events } from "./api.js";
 import { chartOf } from "./chart.js";
-import { $, announce, besides, complain, count, el, numberIn, plural } from "./dom.js";
+import { $, announce, besides, bringIntoSight, complain, el, numberIn, plural } from "./dom.js";
+import { clear, optionsOf, tell } from "./forms.js";
 import { model, refresh } from "./models.js";
 import { forgetColumns, how, listChanged, looked, startPreview } from "./preview.js";
 import { keep, read } from "./store.js";
 
 const MINE = "mangosaurus.training";
+const PASTED = "a pasted list";
 const SHOWN = 6;
 const LONG = 50_000; // characters; a field of many thousand lines makes browsers stand still
-const STAGES = { counting: "Counting n-grams", training: "Training a network", mixing: "Mixing both" };
+const STAGES = { counting: "Counting letters that follow each other", training: "Training", mixing: "Mixing all of it" };
 const OVER = ["done", "stopped", "failed", "cancelled"];
 
 let chosen = null;
 let chart = null;
 let current = null;
-let learnt = () => {};
 
-/** `then` is called when a model of names has been trained. */
-export function startTraining(then) {
-  learnt = then;
+export function startTraining() {
   chart = chartOf($("chart"));
   $("teach").addEventListener("submit", (event) => {
     event.preventDefault();
     teach();
   });
-  startPreview(() => chosen ?? $("list").value);
+  startPreview(() => chosen ?? $("list").value, (corpus) => ($("called").placeholder = usualName(corpus)));
   if ($("list").value) listChanged(0); // the browser has kept it
   $("list").addEventListener("input", () => listChanged());
   $("file").addEventListener("change", () => choose($("file").files[0], true));
@@ -58,6 +57,10 @@ export function startTraining(then) {
   $("training-stop").addEventListener("click", end("POST", "/stop"));
   $("training-cancel").addEventListener("click", end("DELETE", ""));
   $("training-close").addEventListener("click", close);
+  $("training-names").addEventListener("click", () => {
+    $("results-title").focus({ preventScroll: true });
+    $("results-title").closest(".panel").scrollIntoView();
+  });
   setInterval(tick, 250);
   const mine = read("session", MINE);
   if (mine) follow(mine); // the page was reloaded during the training
@@ -66,13 +69,13 @@ export function startTraining(then) {
 /** Keeps a long list as if it were a file, after the field's text: too much text makes the field slow. */
 function hold(words) {
   const before = $("list").value;
-  choose(new File([before && `${before}\n`, words], "my list"));
+  choose(new File([before && `${before}\n`, words], PASTED));
 }
 
 /** Only a file of this machine, and no pasted text, has an encoding of its own. */
 function choose(file, encoded = false) {
   chosen = file ?? null;
-  $("encoding").disabled = $("encoding-field").hidden = !encoded;
+  $("file-encoding").disabled = $("encoding-field").hidden = !encoded;
   forgetColumns();
   listChanged(0);
   $("chosen").hidden = !chosen;
@@ -86,6 +89,13 @@ function choose(file, encoded = false) {
   announce(`${file.name} chosen`);
 }
 
+/** The name of a list that has none: that of its file, or its first names. */
+function usualName(corpus) {
+  if (chosen && chosen.name !== PASTED) return chosen.name.replace(/\.[^.]*$/, "").slice(0, 60);
+  const first = (corpus?.first ?? []).slice(0, 2).map(({ text }) => text.slice(0, 24).trim());
+  return first.length ? `${first.join(", ")}${corpus.documents > 2 || corpus.kind === "text" ? ", …" : ""}` : "by its first names";
+}
+
 async function teach() {
   const body = chosen ?? $("list").value;
   complain($("teach-problem"));
@@ -97,17 +107,22 @@ async function teach() {
   const button = $("teach").querySelector(".primary");
   button.disabled = true;
   try {
-    const problem = (await looked())?.problem;
-    if (problem) return announce("Nothing is trained: see the problem");
-    const corpus = await call("POST", `/api/corpora?${how()}`, body, { type: "text/plain; charset=utf-8" });
-    const name = $("called").value.trim() || chosen?.name.replace(/\.[^.]*$/, "").slice(0, 60) || "my list";
-    const asked = { corpus: corpus.id, name, budget: numberIn(besides($("seconds"))) };
-    const training = await call("POST", "/api/trainings", asked);
+    const answer = await looked();
+    if (answer?.problem) {
+      $("teach").querySelector("[aria-invalid]")?.focus();
+      return announce("Nothing is trained: see the problem");
+    }
+    const corpus = await call("POST", `api/corpora?${how()}`, body, { type: "text/plain; charset=utf-8" });
+    const { budget, separator } = optionsOf($("teach"));
+    const asked = { corpus: corpus.id, name: $("called").value.trim() || usualName(corpus), budget };
+    if (separator) asked.separator = separator === "space" ? " " : separator;
+    const training = await call("POST", "api/trainings", asked);
     keep("session", MINE, training.id);
     follow(training.id);
-    $("training-title").scrollIntoView({ block: "nearest" });
+    bringIntoSight($("training-title"));
   } catch (error) {
-    complain($("teach-problem"), error);
+    clear($("teach"));
+    tell($("teach"), error, $("teach-problem"));
   } finally {
     button.disabled = false;
   }
@@ -118,7 +133,7 @@ async function follow(id) {
   begin(id);
   for (let tries = 0; tries < 6 && current?.id === id; tries += 1) {
     try {
-      for await (const { event, data } of events("GET", `/api/trainings/${encodeURIComponent(id)}/events`)) {
+      for await (const { event, data } of events("GET", `api/trainings/${encodeURIComponent(id)}/events`)) {
         if (current?.id !== id) return;
         tries = 0;
         complain($("training-problem"));
@@ -139,27 +154,22 @@ async function follow(id) {
 function begin(id) {
   const expected = numberIn(besides($("seconds"))) || 1;
   current = { id, state: null, latest: { elapsed: 0, left: expected }, at: performance.now() };
-  chart.clear(expected);
-  measured(true);
+  chart.clear();
+  $("chart").closest("figure").hidden = true; // until there is a loss to plot
   $("training-name").textContent = "";
   $("training-word").hidden = false;
   $("training-state").textContent = "Sent";
-  $("training-facts").replaceChildren();
   $("snapshots").replaceChildren();
   $("training-time").value = 0;
   complain($("training-problem"));
   buttons(false);
 }
 
-/** Without a network there is no loss to plot. */
-function measured(yes) {
-  $("chart").closest("figure").hidden = $("training-facts").hidden = !yes;
-}
-
 function buttons(over) {
   $("training-stop").hidden = over || current.state === "queued";
   $("training-cancel").hidden = over;
   $("training-close").hidden = !over;
+  $("training-names").hidden = true;
 }
 
 /** Whether it is over. */
@@ -188,9 +198,8 @@ async function state(training) {
   keep("session", MINE, null);
   $("training-word").hidden = true;
   $("training-time").value = 1;
-  measured(current.latest.held_out !== undefined || current.latest.loss !== undefined);
-  if (training.problem) fail(new Problem(0, training.problem.detail ?? training.problem));
-  call("DELETE", `/api/corpora/${encodeURIComponent(training.corpus)}`).catch(() => {});
+  if (training.problem) tell($("teach"), training.problem, $("training-problem"));
+  call("DELETE", `api/corpora/${encodeURIComponent(training.corpus)}`).catch(() => {});
   if (training.model) {
     await refresh(training.model);
     tellResult(training.model);
@@ -202,26 +211,19 @@ function tellResult(id) {
   const { kind, held_out: heldOut } = model(id);
   const unseen = kind === "names" ? "held-out names" : "held-out text";
   if (heldOut !== null) $("training-state").append(`: ${heldOut.toFixed(2)} nats per symbol of ${unseen}`);
-  if (kind === "names") learnt();
-  else $("training-state").append(". ", el("a", { href: "#text" }, "Write a text with it"));
+  $("training-names").hidden = kind !== "names";
+  if (kind !== "names") $("training-state").append(". ", el("a", { href: "#text" }, "Write a text with it"));
 }
 
 /** Null means unknown: the last known value stays. */
 function progress(told) {
   const now = Object.assign(current.latest, Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)));
   current.at = performance.now();
-  if (told.loss !== null || told.held_out !== null) chart.add(told, now.elapsed + now.left);
-  if (!OVER.includes(current.state)) $("training-state").textContent = told.network > 1 ? `Training network ${told.network}` : STAGES[told.stage];
-  const loss = (value) => value?.toFixed(3) ?? "–";
-  const facts = {
-    "held out": loss(now.held_out),
-    training: loss(now.loss),
-    "symbols a second": now.symbols_per_second ? count(Math.round(now.symbols_per_second)) : "–",
-    "seconds left": "",
-  };
-  $("training-facts").replaceChildren(
-    ...Object.entries(facts).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
-  );
+  if (!OVER.includes(current.state)) current.words = STAGES[told.stage];
+  if (now.held_out !== undefined) {
+    $("chart").closest("figure").hidden = false;
+    chart.add(now.elapsed, now.held_out, now.elapsed + now.left);
+  }
   tick();
   if (told.samples?.length) snapshot(told);
 }
@@ -232,15 +234,16 @@ function tick() {
   const { elapsed, left } = current.latest;
   const since = (performance.now() - current.at) / 1000;
   $("training-time").value = Math.min((elapsed + since) / (elapsed + left || 1), 0.99);
-  const last = $("training-facts").querySelector(":scope > div:last-child dd");
-  if (last) last.textContent = count(Math.max(0, Math.ceil(left - since)));
+  if (!current.words) return;
+  const loss = current.latest.held_out === undefined ? "" : `, loss ${current.latest.held_out.toFixed(3)}`;
+  $("training-state").textContent = `${current.words}${loss}: ${plural(Math.max(0, Math.ceil(left - since)), "second")} left`;
 }
 
 /** Adds samples above the earlier ones. */
 function snapshot({ elapsed, samples }) {
   const words = samples.slice(0, 5);
-  if (words.join("\n") === current.words) return;
-  current.words = words.join("\n");
+  if (words.join("\n") === current.samples) return;
+  current.samples = words.join("\n");
   const names = words.flatMap((name, i) => [...(i ? [" · "] : []), el("bdi", {}, name)]);
   $("snapshots").prepend(el("li", {}, el("time", {}, `${elapsed.toFixed(0)} s`), el("span", {}, ...names)));
   while ($("snapshots").children.length > SHOWN) $("snapshots").lastChild.remove();
@@ -249,7 +252,7 @@ function snapshot({ elapsed, samples }) {
 function end(method, rest) {
   return async () => {
     try {
-      await call(method, `/api/trainings/${encodeURIComponent(current.id)}${rest}`);
+      await call(method, `api/trainings/${encodeURIComponent(current.id)}${rest}`);
     } catch (error) {
       complain($("training-problem"), error);
     }

@@ -1,0 +1,25 @@
+"""Results in one short line, for `repr`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mangosaurus.core.errors import plain
+
+ROOM = 60
+"""Characters for the first names of a result."""
+LONGEST = 30
+"""Characters of a name, and of the name of a file."""
+
+
+def first_of(names: Sequence[str]) -> str:
+    """The first of some names, as many as fit, and … for the rest: `'Saco', 'Voner', …`."""
+    shown: list[str] = []
+    left = ROOM
+    for name in names:
+        text = f"'{plain(name, LONGEST)}'"
+        left -= len(text) + 2
+        if left < 0 and shown:
+            break
+        shown.append(text)
+    return ", ".join([*shown, *(["…"] if len(shown) < len(names) else [])])

@@ -1,0 +1,70 @@
+"""Rude words to keep out of names: the lists of glin-profanity, which the extra `clean` installs.
+
+A short word is rude by itself and harmless inside others, as in Scunthorpe. So a word of three letters or fewer must
+stand alone, one of four must begin a word, and a longer one may stand anywhere. Words are parted by whatever is no
+letter, mark or digit. Case and accents do not count. A wide character, such as a Chinese one, counts as two letters.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from mangosaurus.core.errors import MissingExtraError, Option
+from mangosaurus.core.vocabulary import END, Vocabulary
+from mangosaurus.generation.constraints.dfa import DFA, everything, minimized
+from mangosaurus.generation.constraints.spelling import in_words, words
+from mangosaurus.generation.constraints.strings import free_of, strings_of
+
+SPACE = 1
+"""The letter of `words` that is one."""
+ALONE, BEGINNING = 3, 4
+"""The most letters of words that must stand alone, and of words that must begin one."""
+
+
+@cache
+def rude_words() -> tuple[str, ...]:
+    """The words of all languages as `in_words` writes them, with a space where one must begin or end.
+
+    Raises MissingExtraError if the lists are not installed.
+    """
+    found = find_spec("glin_profanity")  # the package itself is not imported: it takes a tenth of a second
+    if found is None or found.origin is None:
+        raise MissingExtraError(
+            Option("clean"),
+            " needs lists of rude words, which are not installed: run pip install 'mangosaurus[clean]'",
+        )
+    listed: set[str] = set()
+    for file in sorted((Path(found.origin).parent / "data" / "dictionaries").glob("*.json")):
+        listed.update(json.loads(file.read_text(encoding="utf-8")).get("words", ()))
+    return tuple(sorted({framed for word in listed if (framed := _framed(word.strip()))}))
+
+
+def _framed(word: str) -> str:
+    """A listed word with spaces at the ends that must be ends of words; empty if it is more than letters."""
+    if not all(unicodedata.category(c)[0] in "LM" or c in " -'’" for c in word):
+        return ""
+    plain = in_words(word)
+    length = sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in plain)
+    if length <= ALONE:
+        return f" {plain} " if plain.strip() else ""
+    return f" {plain}" if length <= BEGINNING else plain
+
+
+@lru_cache(maxsize=8)
+def free_of_rude_words(vocabulary: Vocabulary) -> DFA:
+    """Every string over `vocabulary` in which no rude word stands."""
+    spelling = words(vocabulary)
+    known = [word for word in map(spelling.find, rude_words()) if (word > END).all()]
+    if not known:
+        return everything(len(vocabulary))
+    dfa = free_of(strings_of(known), spelling.size)
+    after = dfa.moves[:, dfa.columns[SPACE]]
+    # A name stands between two spaces: it begins after one, and may end where one may follow.
+    ends = np.where(after < 0, 1, 0).astype(np.int32)
+    return minimized(spelling.symbols(DFA(dfa.columns, dfa.moves, ends, int(after[dfa.start]))))
