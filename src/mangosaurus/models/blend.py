@@ -143,7 +143,7 @@ class Product(_Parts):
         """For each model, by category: its own symbols, and the symbols of the union that it does not know."""
         for weight, columns, own in zip(self.weights, self._columns, self._own, strict=True):
             missing = np.flatnonzero(own < 0)
-            others = []
+            others: list[tuple[IntArray, IntArray]] = []
             for category in sorted({categories[symbol] for symbol in missing}):
                 known = np.array([i for i, column in enumerate(columns) if categories[column] == category], np.int64)
                 if len(known):
