@@ -27,6 +27,7 @@ import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
@@ -153,7 +154,7 @@ def measure(split: Halves) -> list[dict[str, float]]:
                 "disliked": of_half(list(model.unlike(disliked).sample(SAMPLES, seed=1))),
                 "both": of_half(list(steered.unlike(disliked).sample(SAMPLES, seed=1))),
                 "found": len(samples) / SAMPLES,
-                "near": share(lambda name, liked=liked: min(map(_edits(name), liked)) <= 1, samples),
+                "near": share(partial(_near, liked), samples),
                 "formed": share(well_formed, samples) - share(well_formed, plain),
                 "nats.before": model.evaluate(known).nats_per_symbol,
                 "nats.liked": steered.evaluate(known).nats_per_symbol,
@@ -164,8 +165,9 @@ def measure(split: Halves) -> list[dict[str, float]]:
     return found
 
 
-def _edits(name: str) -> Callable[[str], int]:
-    return lambda other: Levenshtein.distance(name, other)
+def _near(liked: Sequence[str], name: str) -> bool:
+    """Whether a name is within one edit of a liked one."""
+    return any(Levenshtein.distance(name, each) <= 1 for each in liked)
 
 
 def summary(found: dict[str, list[dict[str, float]]]) -> dict[str, Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def test_samples_follow_the_steered_model_exactly() -> None:
     model = of(tiny_mixture()).like(["abba", "abab"])
     p, unsteered = every_name(model.distribution, 4), every_name(tiny_mixture(), 4)
     del p[""], unsteered[""]  # no sample is empty
-    asked = {"allow_known": True, "allow_duplicates": True, "max_length": 4, "seed": 1}
+    asked: dict[str, Any] = {"allow_known": True, "allow_duplicates": True, "max_length": 4, "seed": 1}
     assert chi_square(model.sample(4_000, **asked), p) < 3.1
     assert chi_square(model.sample(4_000, **asked), unsteered) > 10
     within = {name: each for name, each in p.items() if name.startswith("a") and name.endswith("b")}
@@ -103,7 +104,7 @@ def test_samples_follow_the_steered_model_exactly() -> None:
 
 def test_strength_0_is_the_model_itself(girls: Model) -> None:
     model = of(small_ngram())
-    asked = {"n": 8, "seed": 3}
+    asked: dict[str, Any] = {"n": 8, "seed": 3}
     same, steered = model.like(["otto"], strength=0), model.like(GIRLS)
     assert same.distribution is model.distribution
     assert "otto" in same.known

@@ -172,7 +172,8 @@ def texts(answer: Any) -> list[str]:
 
 
 def test_names_steer_a_model(client: Client) -> None:
-    model, asked = load(), {"like": ["Zumoraptor"], "unlike": ["Macrodon"], "strength": 0.3}
+    model = load()
+    asked: dict[str, Any] = {"like": ["Zumoraptor"], "unlike": ["Macrodon"], "strength": 0.3}
     drawn = client.post("/api/models/dinosaurs/sample", {"n": 4, "seed": 1, **asked})
     assert texts(drawn) == list(model.sample(4, seed=1, **asked))
     best = client.post("/api/models/dinosaurs/top", {"n": 3, "like": ["Zumoraptor"]}).json()["names"]

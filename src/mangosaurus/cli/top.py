@@ -39,9 +39,8 @@ def top(
 
     output.check(model, training)
     loaded, own = chosen(model, label, steering, training=training)
-    if own is not None and constraints.not_like is not None:
-        training = own
-    found = loaded.most_probable(n, constraints, new, training, memory)
+    names = training if own is None or constraints.not_like is None else own
+    found = loaded.most_probable(n, constraints, new, names, memory)
     output.show(
         lambda: (f"{name}\t{math.exp(p):.3g}" for name, p in zip(found, found.log_probs, strict=True)),
         found.table,

@@ -1,6 +1,6 @@
 """Steering a model by some names to resemble and some to differ from: fits what `models/steered.py` adds to it.
 
-The prior reads each list of names, and as many of the model's own. What it then does not yet explain is fitted in turn,
+The prior reads each list of names together with OWN of the model's own. What it then does not yet explain is fitted in turn,
 the general before the particular: when names end, by the number of symbols read (a logistic regression with two
 weights); then, for n-gram contexts of 0, 1 and 2 symbols, END among them, what follows more often than expected,
 
@@ -117,7 +117,7 @@ def _fit(ngram: NGram, names: Sequence[IntArray], expected: FloatArray) -> Pull:
     ending, added = np.zeros(2), np.zeros((len(counts.suffix), expected.shape[1]))
     firmness = np.full_like(added, FAINT)
     firmness[:, END] = firmness[start] = FIRM
-    logits = expected.astype(np.float64)
+    logits: FloatArray = expected.astype(np.float64)
     for _ in range(PASSES):
         for _ in range(NEWTON):
             step = _step(ending, read, following == END, np.exp(logits[:, END]))
