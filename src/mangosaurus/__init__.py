@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mangosaurus.core.version import __version__ as __version__
 
 _NAMES = {
-    "api.fit": "fit train train_further",
-    "api.like": "like",
+    "api.fit": "fit like train train_further",
     "api.model": "Model",
     "api.report": "report",
     "api.verbs": "blend classify evaluate export import_counts import_keras info load sample top write",
@@ -37,9 +36,9 @@ _MODULES = {name: module for module, names in _NAMES.items() for name in names.s
 
 if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.api.fit import fit as fit
+    from mangosaurus.api.fit import like as like
     from mangosaurus.api.fit import train as train
     from mangosaurus.api.fit import train_further as train_further
-    from mangosaurus.api.like import like as like
     from mangosaurus.api.model import Model as Model
     from mangosaurus.api.report import report as report
     from mangosaurus.api.verbs import blend as blend

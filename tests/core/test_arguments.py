@@ -16,7 +16,7 @@ import mangosaurus
 from mangosaurus import Corpus, CorpusError, MangosaurusError, Model, OptionError
 from mangosaurus.core.options import about
 from mangosaurus.generation.constraints.options import Constraints
-from mangosaurus.generation.parameters import Drawing, SamplingParameters
+from mangosaurus.generation.parameters import Drawing, SamplingParameters, Steering
 
 VERBS: list[Callable[..., Any]] = [
     *(mangosaurus.fit, mangosaurus.train_further, mangosaurus.load, mangosaurus.sample, mangosaurus.top),
@@ -89,8 +89,8 @@ def test_best_has_the_options_of_sample_and_write_those_of_stream() -> None:
 @pytest.mark.parametrize(
     ("verb", "records"),
     [
-        (Model.sample, (Constraints, SamplingParameters, Drawing)),
-        (Model.top, (Constraints,)),
+        (Model.sample, (Constraints, SamplingParameters, Drawing, Steering)),
+        (Model.top, (Constraints, Steering)),
         (Model.stream, (SamplingParameters,)),
     ],
 )
@@ -105,6 +105,7 @@ def test_a_verb_has_the_options_of_its_records(verb: Callable[..., Any], records
 def test_options_reach_the_method(model: Model) -> None:
     asked: dict[str, Any] = {"temperature": 0.8, "top_k": 9, "top_p": 0.99, "min_p": 0.001, "seed": 3, "label": "girl"}
     asked |= {"not_like": 1, "training": NAMES, "prefix": "a", "suffix": "a", "contains": ["n"], "pattern": ".*"}
+    asked |= {"like": ["anna"], "unlike": ["leon"], "strength": 0.2}
     asked |= {"length": (3, 9), "without": "z", "avoid": {"anna"}, "avoid_parts": False}
     expected = model.sample(3, **asked)
     assert mangosaurus.sample(3, model, **asked) == expected
@@ -115,6 +116,7 @@ def test_options_reach_the_method(model: Model) -> None:
     written = mangosaurus.write("O", sonnets, **writing)
     assert written == sonnets.write("O", **writing) == "O" + "".join(sonnets.stream("O", **writing))
     searching: dict[str, Any] = {"new": True, "memory": 500, "suffix": "a", "max_length": 6}
+    searching |= {"like": ["anna"], "unlike": ["leon"], "strength": 0.2}
     assert mangosaurus.top(3, model, **searching) == model.top(3, **searching)
 
 

@@ -123,6 +123,14 @@ def test_every_kind_of_model(name: str) -> None:
     check_names(model, asked)
 
 
+def test_a_product_of_models_with_other_letters() -> None:
+    """Each knows capitals, small letters, digits or marks that the other does not; one knows none of a category."""
+    parts = small_ngram(3, ["Élan", "Örn", "Ax-9", "Ex٣"]), small_ngram(3, ["Anna", "Bob", "ža7"])
+    model = model_of(Product(parts, [0.6, 0.4]))
+    check_log_probabilities(model, ["Élan", "Born", "Ax-97٣", "ža-E9", "É-É"])
+    check_names(model, [{"n": 12, "seed": 1}, {"n": 12, "seed": 2, "prefix": "B", "suffix": "n"}])
+
+
 CUT = Segmentation(inventory=frozenset({"ab", "bc"}))
 FLAGS = clusters_of(["🇩🇪"])
 TOKENS: dict[str, tuple[Callable[[], CharModel], str, str]] = {

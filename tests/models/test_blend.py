@@ -9,6 +9,7 @@ import pytest
 from examples import random_network, small_ngram, small_window_model
 from rounding import rounding
 
+import mangosaurus
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, concatenate, predict, score_by_advancing, select
@@ -47,25 +48,56 @@ def test_a_mixture_is_that_of_the_documents() -> None:
     assert expected[texts.index("ac")] == 0
 
 
+def row_of(model: NGram, read: str) -> dict[str, float]:
+    """log p(next | read), END as ""."""
+    row = predict(model, [model.vocabulary.encode(read)])[0][-1]
+    return dict(zip(("", *model.vocabulary.characters), map(float, row), strict=True))
+
+
 def product_by_hand(models: tuple[NGram, NGram], context: str) -> dict[str, float]:
-    """p(next | context), END as "": each model reads those characters of the context that it knows."""
-    logs: dict[str, list[tuple[float, float]]] = {}
+    """p(next | context), END as "", of models that all know some letter: all characters are small letters."""
+    logs: dict[str, float] = dict.fromkeys(("", "a", "b", "c"), 0.0)
     for weight, model in zip(WEIGHTS, models, strict=True):
-        read = "".join(c for c in context if c in model.vocabulary.characters)
-        row = predict(model, [model.vocabulary.encode(read)])[0][-1]
-        for symbol, log_p in zip(("", *model.vocabulary.characters), row, strict=True):
-            logs.setdefault(symbol, []).append((weight, float(log_p)))
-    means = {s: np.exp(sum(w * p for w, p in said) / sum(w for w, _ in said)) for s, said in logs.items()}
-    return {symbol: mean / sum(means.values()) for symbol, mean in means.items()}
+        read = ""
+        for character in context:
+            own = row_of(model, read)
+            del own[""]
+            read += character if character in own else max(own, key=lambda each: own[each])
+        row = row_of(model, read)
+        letters = [p for symbol, p in row.items() if symbol]
+        for symbol in logs:
+            logs[symbol] += weight * row.get(symbol, float(np.mean(letters)))
+    total = sum(map(np.exp, logs.values()))
+    return {symbol: float(np.exp(log) / total) for symbol, log in logs.items()}
 
 
-def test_a_product_is_the_geometric_mean_of_those_that_know_a_symbol() -> None:
+def test_a_product_is_the_geometric_mean_of_what_its_models_say() -> None:
     models = pair()
     blend = Product(models, WEIGHTS)
     for text in documents("abc", 4):
         row = np.exp(predict(blend, [blend.vocabulary.encode(text)])[0][-1])
         by_hand = product_by_hand(models, text)
         np.testing.assert_allclose(row, [by_hand[symbol] for symbol in ("", "a", "b", "c")], rtol=1e-9)
+
+
+def test_a_category_that_a_model_does_not_know_is_left_to_the_other() -> None:
+    letters, digits = small_ngram(3, ["ab", "b"]), small_ngram(3, ["b1", "b2"])
+    blend = Product([letters, digits], WEIGHTS)
+    row = predict(blend, [blend.vocabulary.encode("b")])[0][-1]
+    said, other = (row_of(model, "b") for model in (letters, digits))
+    found = dict(zip(("", *blend.vocabulary.characters), row, strict=True))
+    assert found["1"] - found["b"] == pytest.approx(other["1"] - 0.7 * said["b"] - 0.3 * other["b"])
+    assert found["a"] - found["b"] == pytest.approx(0.7 * (said["a"] - said["b"]))  # b is the only letter of digits
+    after = blend.advance(blend.start(1), blend.vocabulary.encode("1"))
+    np.testing.assert_array_equal(after[0], letters.start(1)[0])  # it has no digit to read
+
+
+def test_capitals_stay_at_the_beginning() -> None:
+    """Of lists whose capitals are different ones, as those of most short lists are."""
+    one = ["Anor", "Belen", "Caras", "Dolor", "Finwel", "Galdor", "Hathel", "Lorien", "Celond", "Findor"]
+    other = ["Throk", "Ulmar", "Vrog", "Wulfgar", "Kragh", "Mogar", "Skarn", "Zurgo", "Ragnok", "Urzul"]
+    names = mangosaurus.blend([mangosaurus.like(one), mangosaurus.like(other)]).sample(50, seed=1)
+    assert np.mean([name[0].isupper() and name[1:].islower() for name in names]) > 0.85
 
 
 @pytest.mark.parametrize("kind", [Product, DocumentMixture])

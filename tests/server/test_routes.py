@@ -171,6 +171,28 @@ def texts(answer: Any) -> list[str]:
     return [each["text"] for each in answer.json()["samples"]]
 
 
+def test_names_steer_a_model(client: Client) -> None:
+    model = load()
+    asked: dict[str, Any] = {"like": ["Zumoraptor"], "unlike": ["Macrodon"], "strength": 0.3}
+    drawn = client.post("/api/models/dinosaurs/sample", {"n": 4, "seed": 1, **asked})
+    assert texts(drawn) == list(model.sample(4, seed=1, **asked))
+    best = client.post("/api/models/dinosaurs/top", {"n": 3, "like": ["Zumoraptor"]}).json()["names"]
+    assert [each["text"] for each in best] == list(model.top(3, like=["Zumoraptor"]))
+    own = client.post("/api/sample", {"like": ["Anna", "Hanna"], "unlike": ["Anna"], "n": 4, "seed": 1})
+    assert texts(own) == list(like(["Anna", "Hanna"]).sample(4, seed=1, unlike=["Anna"]))
+    told = client.post("/api/models/dinosaurs/sample", {"like": ["Zoë"], "n": 1}).json()
+    assert "cannot write, 'ë'" in told["remarks"][0]
+    for path, bad, part in (
+        ("/api/models/dinosaurs/sample", {"strength": 0.5}, "strength has no effect without names"),
+        ("/api/models/dinosaurs/sample", {"like": ["Anna"], "strength": 2}, "strength"),
+        ("/api/models/dinosaurs/sample", {"like": []}, "like has no name"),
+        ("/api/models/dinosaurs/top", {"unlike": ["a"] * 1001}, "unlike"),
+        ("/api/models/sonnets/sample", {"like": ["Anna"]}, "this model writes texts"),
+        ("/api/sample", {"like": ["Anna"], "strength": 0.5}, "strength is used with unlike here"),
+    ):
+        problem(client.post(path, bad), 422, part)
+
+
 def test_names_like_those_sent(client: Client) -> None:
     """Whatever is asked for; they are those of the command for the seed, and the list is at hand where it is needed."""
     elves = ["Galadriel", "Elrond", "Legolas"]

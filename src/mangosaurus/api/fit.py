@@ -1,4 +1,4 @@
-"""Training: `fit`, `train_further`, and what the command line and the server share with them."""
+"""Training: `fit`, `like`, `train_further`, and what the command line and the server share with them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
+from mangosaurus.api.like import NamesLike, names_of
 from mangosaurus.api.model import Model
 from mangosaurus.api.notebook import watching
 from mangosaurus.api.verbs import ModelLike, load
@@ -349,6 +350,22 @@ def _encoded(corpus: Corpus, documents: Sequence[str], vocabulary: Vocabulary, l
     if corpus.labels is None:
         raise CorpusError(f"{', '.join(corpus.sources)} has names without labels, and those of the corpus have some")
     return mark(encoded, numbers_of(corpus.labels, labels), len(vocabulary))
+
+
+@checked
+def like(names: NamesLike) -> Model:
+    """A model of names like these, made at once without torch: `fit` with a budget of 0.
+
+    `names` is a list of them, or one string with commas, semicolons, TABs or line breaks between them. A string may
+    also be what a file may: a list of Python, one with bullets or quotes, a table. A Path, and a string that is the
+    path of a file, stands for the names in the file, read as `read_corpus` does; "-" is standard input.
+    Names are put into NFC, white space around them is removed, and each counts once.
+
+        >>> model = mangosaurus.like(["Galadriel", "Elrond", "Legolas"])
+
+    Raises OptionError if there is no name, and CorpusError for a file that cannot be read.
+    """
+    return fit(names_of(names), budget=0)
 
 
 @checked

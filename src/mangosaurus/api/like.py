@@ -1,4 +1,4 @@
-"""`like`: a model of a handful of names, at once."""
+"""The names that `like` and steering are given: a list, a string with commas, or a file."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from mangosaurus.api.fit import fit
-from mangosaurus.api.model import Model
-from mangosaurus.core.arguments import checked
-from mangosaurus.core.errors import CorpusError, OptionError, plain
+from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.items import HELD, LOCANTS, UnclearItemsError
 from mangosaurus.data.labelled_lines import looks_labelled
 from mangosaurus.data.read import corpus_from, make_corpus, read_corpus, read_part
 from mangosaurus.data.reading import Reading
 
+NamesLike = Corpus | str | os.PathLike[str] | Iterable[str]
 SEPARATORS = re.compile("[,;\n\t、，；،؛]")
 """What is between names that are typed: a comma or semicolon of any script, a line break or a TAB."""
 AS_A_FILE = re.compile(r".*[\[\]{}<>\"“”„«»「」『』《》]|\(|\W+\s|\W?\d+[.)\]:]")
@@ -25,24 +23,9 @@ AS_A_FILE = re.compile(r".*[\[\]{}<>\"“”„«»「」『』《》]|\(|\W+\s|
 TYPED = "what was typed"
 
 
-@checked
-def like(names: Corpus | str | os.PathLike[str] | Iterable[str]) -> Model:
-    """A model of names like these, made at once without torch: `fit` with a budget of 0.
-
-    `names` is a list of them, or one string with commas, semicolons, TABs or line breaks between them. A string may
-    also be what a file may: a list of Python, one with bullets or quotes, a table. A Path, and a string that is the
-    path of a file, stands for the names in the file, read as `read_corpus` does; "-" is standard input.
-    Names are put into NFC, white space around them is removed, and each counts once.
-
-        >>> model = mangosaurus.like(["Galadriel", "Elrond", "Legolas"])
-
-    Raises OptionError if there is no name, and CorpusError for a file that cannot be read.
-    """
-    return fit(names_of(names), budget=0)
-
-
-def names_of(names: Corpus | str | os.PathLike[str] | Iterable[str], column: str | None = None) -> Corpus:
-    """The names that `like` is given, each once; `column` is theirs in a table. Raises what `like` raises."""
+def names_of(names: NamesLike, column: str | None = None, option: str = "like") -> Corpus:
+    """The names that an option, such as `like`, is given, each once; `column` is theirs in a table. Raises what `like`
+    raises."""
     # Path.exists raises an error for a list that is longer than a path may be.
     if isinstance(names, str) and (names == "-" or os.path.exists(names)):  # noqa: PTH110
         read = read_corpus(names, quiet=True, column=column, kind="names")
@@ -51,23 +34,23 @@ def names_of(names: Corpus | str | os.PathLike[str] | Iterable[str], column: str
     elif isinstance(names, Corpus):
         read = names
     else:
-        read = _typed(names, column) if isinstance(names, str) else _listed(names)
+        read = _typed(names, column, option) if isinstance(names, str) else _listed(names, option)
     once = dict.fromkeys(zip(read.documents, read.labels or [""] * len(read.documents), strict=True))
     documents, labels = zip(*once, strict=True)
     return replace(read, documents=documents, labels=None if read.labels is None else labels, weights=None)
 
 
-def _typed(text: str, column: str | None) -> Corpus:
+def _typed(text: str, column: str | None, option: str) -> Corpus:
     """The corpus of names in a string: a list as a file has it, or names with separators between them."""
     if not SEPARATORS.search(text) and re.search(r"/|\\|\.(txt|csv|tsv|json|md|xlsx|ods)$", text):
         raise CorpusError(f"there is no file {plain(text)}; if it is a name, write a comma after it")
     names = [name for name in _parted(text) if name.strip()]
     if column is not None or (names and ("\n" in text.strip() or AS_A_FILE.match(text.strip()))):
         try:
-            return _as_a_file(text, column)
+            return _as_a_file(text, column, option)
         except UnclearItemsError:  # separators part names here
             pass
-    return _listed(names)
+    return _listed(names, option)
 
 
 def _parted(text: str) -> list[str]:
@@ -76,16 +59,16 @@ def _parted(text: str) -> list[str]:
     return [name.replace(HELD, ",") for name in SEPARATORS.split(held)]
 
 
-def _as_a_file(text: str, column: str | None) -> Corpus:
+def _as_a_file(text: str, column: str | None, option: str) -> Corpus:
     """The corpus of a string that is read as a file is, but that separators part plain lines."""
     reading = Reading(column=column)
     part = read_part(text.encode("utf-8", "surrogatepass"), TYPED, reading, "names")
     if part.plain_text is None or looks_labelled([part.plain_text]):
         return corpus_from(text.encode(), TYPED, reading, "names")
-    return replace(_listed(_parted(part.plain_text)), notes=tuple(part.notes))
+    return replace(_listed(_parted(part.plain_text), option), notes=tuple(part.notes))
 
 
-def _listed(names: Iterable[str]) -> Corpus:
+def _listed(names: Iterable[str], option: str) -> Corpus:
     """The corpus of a list of names. Raises CorpusError for one that has a line break or a TAB in it."""
     names = [*names]
     for number, name in enumerate(names, start=1):
@@ -95,5 +78,5 @@ def _listed(names: Iterable[str]) -> Corpus:
             raise CorpusError(f"the name number {number:,} has {what} in it, {plain(name, 40)!r}: give each name alone")
     text = "\n".join(names)
     if not text.strip():
-        raise OptionError.of("{like} has no name; give one or more, such as 'Galadriel, Elrond, Legolas'")
+        raise OptionError.of("{} has no name; give one or more, such as 'Galadriel, Elrond, Legolas'", Option(option))
     return make_corpus([text], "names", False, ["a list"], labels=False)

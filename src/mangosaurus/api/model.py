@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from mangosaurus.api.like import NamesLike, names_of
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.casing import SHAPES, Lowering, lower, lower_pattern, shape_of, small
@@ -21,12 +23,21 @@ from mangosaurus.formats import native as storage
 from mangosaurus.formats.native.contents import TEXT_LENGTH, Contents, without_curves
 from mangosaurus.generation.casing import Casing
 from mangosaurus.generation.constraints.options import Constraints, Length, check_length
-from mangosaurus.generation.parameters import Case, Drawing, Method, SamplingParameters
+from mangosaurus.generation.parameters import (
+    MOST_STEERING,
+    USUAL_STRENGTH,
+    Case,
+    Drawing,
+    Method,
+    SamplingParameters,
+    Steering,
+)
 from mangosaurus.generation.writer import write
 from mangosaurus.models.blend import DocumentMixture
 from mangosaurus.models.describe import describe
 from mangosaurus.models.label_weights import LabelLike
 from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.steered import Steered
 
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
     from mangosaurus.evaluation.classification import Classification
@@ -133,6 +144,9 @@ class Model(Contents):
         allow_duplicates: bool = False,
         diverse: bool = False,
         label: LabelLike | None = None,
+        like: NamesLike | None = None,
+        unlike: NamesLike | None = None,
+        strength: float | None = None,
         method: Method = "independent",
         case: Case | None = None,
         not_like: int | None = None,
@@ -171,7 +185,7 @@ class Model(Contents):
         - `diverse` leaves out names within two edits of one drawn before.
         - `case` is how names are written: "title", "upper", "lower", or "list", the case of most names of the list. The
           constraints then hold in any case, and so does what is known.
-        - `label`: see `with_label`.
+        - `label`: see `with_label`. `like`, `unlike` and `strength`: see the methods `like` and `unlike`.
 
         The search ends with fewer than `n` names after 20,000 draws and 200 more a name, or after two million symbols
         and 20,000 more a name, or 200 times the characters that each needs, if that is more.
@@ -183,7 +197,7 @@ class Model(Contents):
         cannot be read.
         """
         given = locals()
-        return self._labelled(label).draw(n, *records(given), training)
+        return self._chosen(label, given).draw(n, *records(given), training)
 
     def draw(
         self,
@@ -217,8 +231,10 @@ class Model(Contents):
         asked = self.distribution, n, constraints, parameters
         length = self.default_length
         if drawing.method == "gumbel":
-            return collect_distinct(*asked, default_length=length, unwanted=unwanted)
-        return collect(*asked, default_length=length, unwanted=unwanted, cut_long=text, alone=text)
+            found = collect_distinct(*asked, default_length=length, unwanted=unwanted)
+        else:
+            found = collect(*asked, default_length=length, unwanted=unwanted, cut_long=text, alone=text)
+        return replace(found, of_model=self.remarks) if self.remarks else found
 
     @checked
     def best(
@@ -235,6 +251,9 @@ class Model(Contents):
         allow_duplicates: bool = False,
         diverse: bool = False,
         label: LabelLike | None = None,
+        like: NamesLike | None = None,
+        unlike: NamesLike | None = None,
+        strength: float | None = None,
         method: Method = "independent",
         case: Case | None = None,
         not_like: int | None = None,
@@ -262,7 +281,7 @@ class Model(Contents):
         Raises OptionError if k is below 1 or above n, and what `sample` raises.
         """
         given = locals()
-        return self._labelled(label).rank(k, n, *records(given), training)
+        return self._chosen(label, given).rank(k, n, *records(given), training)
 
     def rank(
         self,
@@ -303,6 +322,9 @@ class Model(Contents):
         n: int = 20,
         *,
         new: bool = False,
+        like: NamesLike | None = None,
+        unlike: NamesLike | None = None,
+        strength: float | None = None,
         not_like: int | None = None,
         training: CorpusLike = None,
         memory: int = 1000,
@@ -324,16 +346,16 @@ class Model(Contents):
     ) -> Top:
         """The `n` most probable names of all that satisfy the constraints: exactly, by `generation.search`.
 
-        The constraints are those of `sample`, but without `max_length` no name is too long. `new` leaves out names of
-        the training list; `not_like` and `training` are those of `sample`. The search ends with what it has proved when
-        its open prefixes take more than `memory` megabytes, or after a million prefixes and a thousand more for each of
-        the `n` names; a batch of fewer than 64 prefixes counts as 64.
+        The constraints are those of `sample`, but without `max_length` no name is too long. `like` to `strength`,
+        `not_like` and `training` are those of `sample` too; `new` leaves out names of the training list. The search
+        ends with what it has proved when its open prefixes take more than `memory` megabytes, or after a million
+        prefixes and a thousand more for each of the `n` names; a batch of fewer than 64 prefixes counts as 64.
 
         Raises OptionError for a value out of range, for constraints that no name satisfies, for `new` with `not_like`,
         and for a model of texts; CorpusError for a list that cannot be read.
         """
         given = locals()
-        return self.most_probable(n, made(Constraints, given), new, training, memory)
+        return self._chosen(None, given).most_probable(n, made(Constraints, given), new, training, memory)
 
     def most_probable(
         self, n: int, constraints: Constraints, new: bool = False, training: CorpusLike = None, memory: int = 1000
@@ -378,7 +400,7 @@ class Model(Contents):
 
     def _names(self, training: CorpusLike, option: str) -> Sequence[str]:
         """The training list, from which the model file has only hashes. Raises OptionError if this is not the one."""
-        names = self._corpus(training, "names").documents
+        names = [*self._corpus(training, "names").documents, *self._steering_names()]
         missing = self.known.missing(names)
         why = ", because it has only their hashes: give them by "
         if training is not None:
@@ -388,8 +410,66 @@ class Model(Contents):
             raise OptionError.of(message, Option(option), why)
         return names
 
-    def _labelled(self, label: LabelLike | None) -> Model:
-        return self if label is None else self.with_label(label)
+    def _steering_names(self) -> tuple[str, ...]:
+        """The names that steer the model, which count as known too."""
+        return self.distribution.names if isinstance(self.distribution, Steered) else ()
+
+    def _chosen(self, label: LabelLike | None, given: Mapping[str, Any]) -> Model:
+        """The model of a label, steered as the options among those `given` say."""
+        chosen, steering = self if label is None else self.with_label(label), made(Steering, given)
+        return chosen.steered(steering)._warned(5) if steering.has_names else chosen
+
+    @checked
+    def like(self, names: NamesLike, *, strength: float = USUAL_STRENGTH) -> Model:
+        """The model, steered towards names to resemble, such as those of its samples that one likes.
+
+        `names` are as `mangosaurus.like` takes them; a thousand at most. `strength` is from 0, not at all, to 1. What
+        it writes is new: neither these names nor those of the training list, unless known ones are allowed. Any
+        constraints hold, and the probabilities are those of the steered model (`models.steered`), which is made in
+        memory: it is not saved. A label is chosen before.
+
+            >>> elves = mangosaurus.like(["Galadriel", "Elrond", "Legolas", "Celebrimbor", "Thranduil"])
+            >>> rather = elves.like(["Galadriel", "Celebrimbor"]).unlike(["Elrond"], strength=0.2)
+
+        A character that the model does not know stays out of what it writes; a UserWarning says so.
+        Raises OptionError for a strength out of range, for no name or too many, for names of unknown characters alone,
+        and for a model of texts; CorpusError for a file that cannot be read.
+        """
+        return self.steered(Steering(like=names, strength=strength))._warned(4)
+
+    @checked
+    def unlike(self, names: NamesLike, *, strength: float = USUAL_STRENGTH) -> Model:
+        """The model, steered away from names: see `like`."""
+        return self.steered(Steering(unlike=names, strength=strength))._warned(4)
+
+    def steered(self, steering: Steering) -> Model:
+        """`like` and `unlike` at once, with their options as a record; the model itself without names."""
+        if not steering.has_names:
+            return self
+        if self.kind == "text":
+            raise OptionError.of("this model writes texts; {like} and {unlike} steer models of names")
+        from mangosaurus.api.steering import steered
+
+        strength = USUAL_STRENGTH if steering.strength is None else steering.strength
+        return steered(self, self._read("like", steering.like), self._read("unlike", steering.unlike), strength)
+
+    def _read(self, option: str, given: NamesLike | None) -> list[str]:
+        """The names that an option of steering has. Raises OptionError for none or too many."""
+        names = [] if given is None else names_of(given, option=option).documents
+        if len(names) > MOST_STEERING:
+            message = "{} has {:,} names; {:,} at most steer a model, and more are a list to learn from"
+            raise OptionError.of(message, Option(option), len(names), MOST_STEERING)
+        return [*dict.fromkeys(map(self.as_read, names))]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What to know of a steered model, a line each: which characters of the names it does not know."""
+        return self.distribution.remarks if isinstance(self.distribution, Steered) else ()
+
+    def _warned(self, level: int) -> Model:
+        for remark in self.remarks:
+            warnings.warn(remark, stacklevel=level)
+        return self
 
     @checked
     def with_label(self, label: LabelLike) -> Model:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mangosaurus.api.like import NamesLike
 from mangosaurus.api.model import Model
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.document_hashes import DocumentHashes
@@ -73,6 +74,9 @@ def sample(
     allow_duplicates: bool = False,
     diverse: bool = False,
     label: LabelLike | None = None,
+    like: NamesLike | None = None,
+    unlike: NamesLike | None = None,
+    strength: float | None = None,
     method: Method = "independent",
     case: Case | None = None,
     not_like: int | None = None,
@@ -104,6 +108,9 @@ def top(
     model: ModelLike = None,
     *,
     new: bool = False,
+    like: NamesLike | None = None,
+    unlike: NamesLike | None = None,
+    strength: float | None = None,
     not_like: int | None = None,
     training: CorpusLike = None,
     memory: int = 1000,

@@ -24,7 +24,7 @@ FURTHER = ("seed", "format", "lowercase", "column", "sheet", "records", "encodin
 """The settings of a model that is trained further."""
 GOES_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "train": {"force": ("out",), "epochs": ("start",)},
-    "sample": {"force": ("out",), "column": ("like",)},
+    "sample": {"force": ("out",), "column": ("like", "unlike")},
     "top": {"force": ("out",)},
     "write": {"force": ("out",)},
     "score": {"force": ("html", "out")},
@@ -36,7 +36,7 @@ GOES_WITH: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Options of a command that have no effect without one of others, by the names of their parameters."""
 REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
-    "sample": {"best": ("scores",), "like": ("training",)},
+    "sample": {"best": ("scores",)},
     "train": {
         "start": (
             *(each.name for each in fields(Settings) if each.name not in FURTHER),

@@ -30,6 +30,10 @@ Training = Annotated[
         help="The training list, which some options need. Not needed for the bundled dinosaurs.",
     ),
 ]
+Column = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="The column of the names of --like and --unlike, if their file is a table."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no notes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mangosaurus.cli.command import spelled, tell
-from mangosaurus.cli.options import Label, ModelArgument, Training, with_options
+from mangosaurus.cli.command import spelled
+from mangosaurus.cli.options import Column, Label, ModelArgument, Training, with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
-from mangosaurus.core.errors import Option, OptionError, plain
+from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.generation.constraints.options import Constraints
-from mangosaurus.generation.parameters import Drawing, SamplingParameters
+from mangosaurus.generation.parameters import Drawing, SamplingParameters, Steering
 
 if TYPE_CHECKING:
-    from mangosaurus.api.model import Model
-    from mangosaurus.data.corpus import Corpus
     from mangosaurus.data.read import CorpusLike
     from mangosaurus.generation.ranking import Ranking
 
@@ -26,16 +23,6 @@ if TYPE_CHECKING:
 @with_options
 def sample(
     model: ModelArgument = None,
-    like: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAMES",
-            help='In place of MODEL: names to resemble, such as "Galadriel, Elrond, Legolas", or a file of names.',
-        ),
-    ] = None,
-    column: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="With --like: the column of the names, if the file is a table.")
-    ] = None,
     n: Annotated[
         int | None,
         typer.Option(
@@ -47,6 +34,8 @@ def sample(
     training: Training = None,
     parameters: SamplingParameters,
     label: Label = None,
+    steering: Steering,
+    column: Column = None,
     drawing: Drawing,
     best: Annotated[
         int | None,
@@ -59,21 +48,19 @@ def sample(
     ] = False,
     output: Output,
 ) -> None:
-    """Generate names, one per line. They are distinct, not in the training list, and satisfy all constraints."""
-    from mangosaurus.api.verbs import load
+    """Generate names, one per line. They are distinct, not in the training list, and satisfy all constraints.
+
+    With --like and no MODEL, the names to resemble are what is learnt from.
+    """
+    from mangosaurus.cli.steering import chosen
 
     if scores and output.manner != "text":
         raise OptionError.of("{scores} has no effect with {}: leave it out", Option(output.manner))
     output.check(model, training)
+    loaded, own = chosen(model, label, steering, column, training)
     names: CorpusLike = training
-    if like is None:
-        loaded = load(model)
-    else:
-        loaded, names = _like(like, model, column)
-        if best is None and constraints.not_like is None:
-            names = None
-    if label is not None:
-        loaded = loaded.with_label(label)
+    if own is not None and (best is not None or constraints.not_like is not None):
+        names = own
     if best is not None:
         _show_best(loaded.rank(best, n, constraints, parameters, drawing, names), output)
         return
@@ -86,21 +73,6 @@ def sample(
     )
     for remark in samples.remarks(spelled):
         say(remark)
-
-
-def _like(names: str, model: Path | None, column: str | None) -> tuple[Model, Corpus]:
-    """A model of the names typed, and the names."""
-    from mangosaurus.api.like import like, names_of
-
-    if model is not None:
-        raise OptionError.of(
-            "{model} is {}, and {like} makes a model of its own: leave one of them out, or put all names into one pair "
-            'of quotes, as in {like} "Galadriel, Elrond"',
-            plain(model),
-        )
-    corpus = names_of(names, column)
-    tell(corpus)
-    return like(corpus), corpus
 
 
 def _show_best(ranking: Ranking, output: Output) -> None:

@@ -14,6 +14,7 @@ from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
 from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.data.reading import Reading
+from mangosaurus.generation.parameters import Steering
 
 if TYPE_CHECKING:
     from mangosaurus.evaluation.surprisal import Surprisal
@@ -48,6 +49,7 @@ def score(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also save a page that shades each character by its surprisal.")
     ] = None,
+    steering: Steering,
     reading: Annotated[dict[str, Any], Reading],
     output: Output,
 ) -> None:
@@ -59,7 +61,7 @@ def score(
     not know are reported. Only the beginning of a text is shown. With --symbols, a line is a name, the position of a
     symbol, the symbol, and its surprisal.
     """
-    from mangosaurus.api.verbs import load
+    from mangosaurus.cli.steering import chosen
     from mangosaurus.core.files import check_writable
     from mangosaurus.core.files import write as write_file
 
@@ -67,7 +69,7 @@ def score(
     output.check(file)
     if html is not None:
         check_writable(html, output.force, [file])
-    loaded = load(model)
+    loaded, _ = chosen(model, None, steering)
     reading["lowercase"] = loaded.lowering or reading.get("lowercase", False)
     corpus = loaded.read(file, **reading)
     tell(corpus)
@@ -85,6 +87,8 @@ def score(
     )
     if output.manner == "json":
         return
+    for remark in loaded.remarks:
+        say(remark)
     if loaded.kind == "names":
         say(scored.summary(of_unit))
     known = sum(entry.known for entry in scored)

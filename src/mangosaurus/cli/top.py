@@ -11,6 +11,7 @@ from mangosaurus.cli.options import Label, ModelArgument, Training, with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
 from mangosaurus.generation.constraints.options import Constraints
+from mangosaurus.generation.parameters import Steering
 
 
 @with_options
@@ -20,6 +21,7 @@ def top(
     *,
     constraints: Constraints,
     label: Label = None,
+    steering: Steering,
     training: Training = None,
     new: Annotated[bool, typer.Option("--new", help="Leave out names of the training list.")] = False,
     memory: Annotated[
@@ -33,14 +35,16 @@ def top(
     output: Output,
 ) -> None:
     """Print the most probable names of a model, with their probabilities. The list is exact, not sampled."""
-    from mangosaurus.api.verbs import load
+    from mangosaurus.cli.steering import chosen
 
     output.check(model, training)
-    loaded = load(model) if label is None else load(model).with_label(label)
-    found = loaded.most_probable(n, constraints, new, training, memory)
+    loaded, own = chosen(model, label, steering, training=training)
+    names = training if own is None or constraints.not_like is None else own
+    found = loaded.most_probable(n, constraints, new, names, memory)
     output.show(
         lambda: (f"{name}\t{math.exp(p):.3g}" for name, p in zip(found, found.log_probs, strict=True)),
         found.table,
         found.as_dict,
     )
-    say(found.summary())
+    for remark in (*loaded.remarks, found.summary()):
+        say(remark)

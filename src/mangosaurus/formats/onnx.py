@@ -58,6 +58,7 @@ from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.recurrent import Cell, Recurrent
+from mangosaurus.models.steered import Steered
 from mangosaurus.models.window import WindowLayer, WindowModel
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ def _networks(distribution: CharModel) -> Sequence[Recurrent]:
         raise OptionError("a blend stays in Python: an ONNX file holds the networks of one model; export its models")
     if isinstance(distribution, LabelBlend):
         raise OptionError("a model with a label chosen is part of another; export the one with all its labels")
+    if isinstance(distribution, Steered):
+        raise OptionError("a steered model stays in Python: export the model that was steered")
     prior = isinstance(distribution, Mixture | Labelled) and distribution.prior
     stay = "an n-gram and the prior stay in Python" if prior else "an n-gram stays in Python"
     raise OptionError(

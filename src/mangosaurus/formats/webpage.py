@@ -40,6 +40,7 @@ from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
+from mangosaurus.models.steered import Steered
 
 CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     arrays: ("SCALE",),
@@ -163,6 +164,8 @@ def _check(model: CharModel) -> None:
     """Raises OptionError unless the page's engine has what the model is made of."""
     if isinstance(model, LabelBlend):
         raise OptionError("this is one label of a model; export the whole model, whose page lets one choose the label")
+    if isinstance(model, Steered):
+        raise OptionError("a steered model stays in Python: export the model that was steered")
     if isinstance(model, Blend):
         for part in model.models:
             _check(part)

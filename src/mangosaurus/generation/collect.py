@@ -87,6 +87,8 @@ class Samples(Sequence[str]):
     """By the method gumbel: of each, the probability that it is among this many; see `beam`."""
     given_up: bool = False
     """Whether the search ended at its limit of symbols: see `most_symbols`."""
+    of_model: tuple[str, ...] = ()
+    """What to know of the model that wrote them: see `Model.remarks`."""
     segmentation: Segmentation = CHARACTERS
     """How the documents are cut into symbols. As items of the sequence, they are written as its `join` says."""
     _stars: dict[str, None] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -209,9 +211,9 @@ class Samples(Sequence[str]):
         )
 
     def remarks(self, spelling: Spelling = str) -> list[str]:
-        """`manner`, `kept_out`, `shortfall` and what is `usual`, where there is something to say."""
+        """`of_model`, `manner`, `kept_out`, `shortfall` and what is `usual`, where there is something to say."""
         said = self.manner(), self.kept_out(spelling), self.shortfall(spelling), self._usual(spelling)
-        return [remark for remark in said if remark]
+        return [remark for remark in (*self.of_model, *said) if remark]
 
     def _usual(self, spelling: Spelling) -> str | None:
         if self.usual is None:

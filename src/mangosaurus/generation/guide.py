@@ -24,6 +24,7 @@ from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
+from mangosaurus.models.steered import Steered
 
 LONGEST_CONTEXT = 5
 """Symbols. On the bundled dinosaurs, of proposals that end in raptor, 28 % count with 3, 47 % with 4, 72 % with 5."""
@@ -144,6 +145,8 @@ def ngram_of(model: CharModel) -> NGram | None:
             return model.ngram
         case Labelled():
             return model.common
+        case Steered():
+            return ngram_of(model.model)
         case LabelBlend():
             return model.whole.common if len(model.labels) > 1 else model.whole.own[int(model.labels[0])]
     return None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.options import check_limits, option
 
 LARGEST_SEED = 2**64 - 1
+USUAL_STRENGTH = 0.5
+MOST_STEERING = 1000
+"""Names to resemble, and names to differ from. A longer list is one to learn from."""
 Method = Literal["independent", "gumbel"]
 Case = Literal["title", "upper", "lower", "list"]
 
@@ -83,3 +86,39 @@ class Drawing:
                 "{diverse} leaves names out, and the inclusion probabilities of {} would not hold: choose one",
                 Option("method", "gumbel"),
             )
+
+
+@dataclass(frozen=True)
+class Steering:
+    """Names that steer a model: what it writes becomes more like some, and less like others.
+
+    Raises OptionError for a strength out of range, or without names.
+    """
+
+    like: Any = option(
+        None,
+        'Names to resemble, such as "Galadriel, Elrond, Legolas", or a file of names.',
+        metavar="NAMES",
+        typed=str | None,
+        sent=list[str] | None,
+    )
+    """As `mangosaurus.like` takes them: a list, one string with commas between them, or a file."""
+    unlike: Any = option(
+        None, "Names to differ from, likewise.", metavar="NAMES", typed=str | None, sent=list[str] | None
+    )
+    strength: float | None = option(
+        None,
+        f"How much the names to resemble and to differ from matter: 0 is not at all; by default {USUAL_STRENGTH}.",
+        least=0,
+        most=1,
+    )
+
+    def __post_init__(self) -> None:
+        check_limits(self)
+        if self.strength is not None and self.like is None and self.unlike is None:
+            raise OptionError.of("{strength} has no effect without names: give {like} or {unlike} too")
+
+    @property
+    def has_names(self) -> bool:
+        """Whether any are given."""
+        return self.like is not None or self.unlike is not None

@@ -5,10 +5,13 @@ that sum to one, and models p_m:
 
 *Product* (Hinton 1999, "Products of experts"), a log-linear mean at every symbol:
 
-    log p(c | context) = (sum of w_m log p_m(c | context)) / (sum of w_m) - z,    both sums over the m that know c,
+    log p(c | context) = (sum of w_m log q_m(c | context)) / (sum of w_m) - z,
 
-where z makes the row sum to one. A character that only some models know gets its probability from those alone. Every
-model gives each character that it knows some probability, so no row is empty.
+where z makes the row sum to one. q_m(c) is p_m(c) where m knows c. Elsewhere it is the geometric mean of p_m over the
+characters of c's Unicode category that m knows: of a capital that it has never seen, a model says that it is as likely
+as its own capitals are here. (The arithmetic mean is that of the likeliest, and makes what is new too frequent.) If it
+knows none of that category either, both sums leave it out. Every model gives each character that it knows some
+probability, so no row is empty.
 
 *Mixture*: a whole document comes from one model,
 
@@ -18,11 +21,13 @@ and a character that a model does not know has probability 0 in it: the model is
 leaves no model, the document has probability 0 from that character on. After it the weights are those of the start, so
 that every row still sums to one.
 
-In both, a model skips the characters that it does not know.
+A model skips the characters that it does not know, but in a product, where it knows others of their category, it
+reads the likeliest of these in their place: it must not take what follows for the beginning of a name.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
@@ -38,6 +43,9 @@ How = Literal["product", "mixture"]
 
 MOST_MODELS = 64
 """The largest number of models in a blend, nested blends counted model by model: each of them reads every symbol."""
+
+LEAST_LOG = -50.0
+"""Where a blend within a blend gives a character no probability, its logarithm counts as this in a mean."""
 
 MOST_LEVELS = 8
 """The deepest nesting of blends: an inner blend is evaluated more than once for every symbol."""
@@ -98,10 +106,13 @@ class _Parts:
         raise NotImplementedError
 
     def advance(self, state: State, symbols: IntArray) -> State:
-        """Every model reads the symbols, (B,), that it knows; other symbols leave its state unchanged."""
+        """Every model reads the symbols, (B,), that it knows, and in place of others what `_read_as` says. A symbol
+        for which it says nothing leaves the state unchanged."""
         after: list[np.ndarray] = []
-        for model, own, part in zip(self.models, self._own, self._split(state), strict=True):
+        for place, (model, own, part) in enumerate(zip(self.models, self._own, self._split(state), strict=True)):
             ids = own[symbols]
+            if (ids < 0).any():
+                ids = self._read_as(place, part, symbols)
             known = ids >= 0
             read = model.advance(part, np.where(known, ids, END))
             if not known.all():
@@ -109,6 +120,10 @@ class _Parts:
                 read = tuple(np.where(known.reshape(-1, *[1] * (new.ndim - 1)), new, old) for old, new in pairs)
             after.extend(read)
         return tuple(after)
+
+    def _read_as(self, place: int, part: State, symbols: IntArray) -> IntArray:
+        """The ids of what a model in this state, its own, reads for symbols of the union, (B,): -1 for nothing."""
+        return self._own[place][symbols]
 
     def _split(self, state: State) -> list[State]:
         return split_state(state, self._widths)
@@ -122,17 +137,43 @@ class Product(_Parts):
     def __init__(self, models: Sequence[CharModel], weights: Sequence[float] | FloatArray) -> None:
         super().__init__(models, weights)
         self._shares = np.zeros(len(self._vocabulary))
-        """(V,): the total weight of the models that know the symbol."""
-        for weight, columns in zip(self.weights, self._columns, strict=True):
-            self._shares[columns] += weight
+        """(V,): the total weight of the models that know the symbol, or another one of its category."""
+        categories = ["", *map(_category, self._vocabulary.characters)]
+        self._others: list[list[tuple[IntArray, IntArray]]] = []
+        """For each model, by category: its own symbols, and the symbols of the union that it does not know."""
+        for weight, columns, own in zip(self.weights, self._columns, self._own, strict=True):
+            missing = np.flatnonzero(own < 0)
+            others: list[tuple[IntArray, IntArray]] = []
+            for category in sorted({categories[symbol] for symbol in missing}):
+                known = np.array([i for i, column in enumerate(columns) if categories[column] == category], np.int64)
+                if len(known):
+                    others.append((known, np.array([i for i in missing if categories[i] == category])))
+            self._others.append(others)
+            self._shares[[*columns, *(symbol for _, symbols in others for symbol in symbols)]] += weight
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | what was read), shape (B, V), float64."""
         logits = np.zeros((len(state[0]), len(self._vocabulary)))
-        parts = zip(self.models, self.weights, self._columns, self._split(state), strict=True)
-        for model, weight, columns, part in parts:
-            logits[:, columns] += weight * model.log_probs(part)
+        parts = zip(self.models, self.weights, self._columns, self._others, self._split(state), strict=True)
+        for model, weight, columns, others, part in parts:
+            said = model.log_probs(part)
+            logits[:, columns] += weight * said
+            for known, symbols in others:
+                logits[:, symbols] += weight * np.maximum(said[:, known], LEAST_LOG).mean(axis=1, keepdims=True)
         return log_softmax(logits / self._shares)
+
+    def _read_as(self, place: int, part: State, symbols: IntArray) -> IntArray:
+        """In place of a symbol that it does not know, a model reads its likeliest one of the same category."""
+        ids, said = self._own[place][symbols], self.models[place].log_probs(part)
+        for known, others in self._others[place]:
+            rows = np.flatnonzero(np.isin(symbols, others))
+            ids[rows] = known[said[np.ix_(rows, known)].argmax(axis=1)]
+        return ids
+
+
+def _category(symbol: str) -> str:
+    """The Unicode category of a symbol, such as Lu of capitals: of several characters, of the first."""
+    return unicodedata.category(symbol[0])
 
 
 class DocumentMixture(_Parts):

@@ -11,6 +11,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.recurrent import Recurrent
+from mangosaurus.models.steered import Steered
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.models.window import WindowModel
 
@@ -40,6 +41,8 @@ def describe(model: CharModel) -> str:
             for (cell, units), count in counts.items()
         )
         return f"{described} with a window of {model.parameters.window} characters"
+    if isinstance(model, Steered):
+        return f"{describe(model.model)}, steered by {len(model.names):,} name{'s' if len(model.names) > 1 else ''}"
     if isinstance(model, Blend):
         parts = zip(model.weights, model.models, strict=True)
         return f"{model.how} of {', '.join(f'{weight:.4g} × ({describe(part)})' for weight, part in parts)}"

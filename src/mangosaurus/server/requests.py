@@ -16,7 +16,7 @@ from mangosaurus.core.units import Unit
 from mangosaurus.data.corpus import Format, Labels
 from mangosaurus.data.reading import Reading
 from mangosaurus.generation.constraints.options import Constraints
-from mangosaurus.generation.parameters import Drawing, SamplingParameters
+from mangosaurus.generation.parameters import MOST_STEERING, Drawing, SamplingParameters, Steering
 from mangosaurus.server.limits import Limits
 from mangosaurus.training.settings import Settings
 
@@ -48,6 +48,8 @@ LIMITED: dict[str, Any] = {
     "length": Text | Length | None,
     "not_like": Length | None,
     "avoid": Annotated[list[Text], Field(max_length=MOST.avoid)] | None,
+    "like": Annotated[list[Text], Field(max_length=MOST_STEERING)] | None,
+    "unlike": Annotated[list[Text], Field(max_length=MOST_STEERING)] | None,
     "top_k": Annotated[int, Field(le=1_000_000)] | None,
     "seed": int | None,
     "labels": Literal["auto", "true", "false"],
@@ -122,7 +124,7 @@ class ConstraintsRequest(options_of(Constraints)):  # type: ignore[misc]
         return length
 
 
-class SampleRequest(options_of(SamplingParameters, Drawing), ConstraintsRequest):  # type: ignore[misc]
+class SampleRequest(options_of(SamplingParameters, Steering, Drawing), ConstraintsRequest):  # type: ignore[misc]
     """New names."""
 
     model_config: ClassVar[ConfigDict] = _example(n=5, prefix="Tyr", temperature=0.8)
@@ -162,14 +164,14 @@ class SampleQuery(_with_short_lists(SampleRequest)):  # type: ignore[misc]
 
 
 class LikeRequest(SampleRequest):
-    """New names like those of a list."""
+    """New names like those of a list; `unlike` and its strength steer the model that is made of them."""
 
     model_config: ClassVar[ConfigDict] = _example(like=["Galadriel", "Elrond", "Legolas"], n=5, prefix="E")
 
     like: Annotated[list[Text], Field(min_length=1, max_length=MOST.like)] = Field(description="Names to resemble.")
 
 
-class TopRequest(ConstraintsRequest):
+class TopRequest(options_of(Steering), ConstraintsRequest):  # type: ignore[misc]
     """The most probable names."""
 
     model_config: ClassVar[ConfigDict] = _example(n=5, suffix="raptor")

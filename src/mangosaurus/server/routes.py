@@ -229,7 +229,9 @@ async def sample_get(
 async def sample_like(asked: LikeRequest, request: Request, shared: Held) -> Any:
     """New names like those sent: those that `mangosaurus sample --like` prints for the seed. Nothing is kept."""
     names = await asyncio.to_thread(names_of, asked.like)
-    options = _options(asked, None, shared) | {"like": [*names.documents]}
+    options = _options(asked, None, shared) | {"names": [*names.documents]}
+    if options.pop("like") and options.get("unlike") is None and options.get("strength") is not None:
+        raise OptionError.of("{strength} is used with {unlike} here: {like} is what the names are learnt from")
     return await _sampled(None, asked, request, shared, options)
 
 
@@ -256,7 +258,7 @@ async def top(id: str, asked: TopRequest, request: Request, shared: Held) -> Top
 
 def _options(asked: ConstraintsRequest, corpus: Corpus | None, shared: Shared) -> dict[str, Any]:
     """The options that the client set, and the training corpus if they need it."""
-    options: dict[str, Any] = asked.model_dump(exclude={"n", "best", "label", "training", "like"}, exclude_unset=True)
+    options: dict[str, Any] = asked.model_dump(exclude={"n", "best", "label", "training"}, exclude_unset=True)
     if asked.training is not None:
         options["training"] = shared.corpora.get(asked.training)
     elif options.get("not_like") is not None or getattr(asked, "best", None) is not None:

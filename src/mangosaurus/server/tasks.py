@@ -23,12 +23,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 
-from mangosaurus.api.like import like, names_of
+from mangosaurus.api.fit import like
+from mangosaurus.api.like import names_of
 from mangosaurus.api.model import Model, records
 from mangosaurus.core.errors import in_json
 from mangosaurus.core.options import made
@@ -36,6 +38,7 @@ from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.generation.constraints.options import Constraints
+from mangosaurus.generation.parameters import Steering
 from mangosaurus.models.interface import predict as predict_symbols
 from mangosaurus.server.look import look
 from mangosaurus.server.subprocess import Message, Parent, corpus_from_bytes, failure, limit_memory
@@ -71,16 +74,20 @@ def main() -> None:
 def answer(server: Parent, task: str, options: dict[str, Any]) -> None:
     """Runs a task and sends its result.
 
-    The option `label` chooses a label of the model; `like` has names to make it of, which are also the training list.
+    The option `label` chooses a label of the model, and those of `Steering` steer it; `names` has names to make it of,
+    which are also the training list.
     """
     try:
-        if (names := options.pop("like", None)) is not None:
+        if (names := options.pop("names", None)) is not None:
             corpus = names_of(names)
             options["model"] = like(corpus)
             if options.get("training") is None and (task == "best" or options.get("not_like") is not None):
                 options["training"] = corpus
         if (label := options.pop("label", None)) is not None:
             options["model"] = options["model"].with_label(label)
+        given = {each.name: options.pop(each.name) for each in fields(Steering) if each.name in options}
+        if given:
+            options["model"] = options["model"].steered(made(Steering, given))
         result = TASKS[task](**options)
         if isinstance(result, Iterator):
             for piece in result:
@@ -110,7 +117,7 @@ def top(
 ) -> dict[str, Any]:
     """The most probable names, as `Model.top` finds them."""
     found = model.most_probable(n, made(Constraints, options), new, training, memory)
-    return found.as_dict() | {"summary": found.summary()}
+    return found.as_dict() | {"summary": "; ".join([*model.remarks, found.summary()])}
 
 
 def write(model: Model, **options: Any) -> Iterator[str]:

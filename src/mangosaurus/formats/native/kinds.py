@@ -29,6 +29,7 @@ from mangosaurus.models.labelled import LabelBlend, Labelled, equal_labelled_wei
 from mangosaurus.models.mixture import Mixture, equal_weights
 from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.models.prior_network import PriorNetwork
+from mangosaurus.models.steered import Steered
 from mangosaurus.models.window import WindowModel
 
 MOST_ROWS = 16_000_000
@@ -70,6 +71,8 @@ def dump_model(model: CharModel) -> tuple[dict[str, Any], Arrays]:
         described, arrays = _dump_mixture(model)
     elif isinstance(model, LabelBlend):
         raise OptionError("a model with a label chosen is part of another; save the one with all its labels")
+    elif isinstance(model, Steered):
+        raise OptionError.of("a steered model is not saved: save the model that was steered, and steer it again")
     else:
         raise TypeError(
             f"a file holds an n-gram, a mixture with one, a WindowModel or a blend, not a {type(model).__name__}"

@@ -18,11 +18,13 @@ class Parts {
     return this.models.flatMap((model) => model.start(batch));
   }
 
-  // Every model reads the symbols that it knows; of the others its state stays as it was.
+  // Every model reads the symbols that it knows, and in place of others what readAs says; for -1 its state stays as it
+  // was.
   advance(state, symbols) {
     const parts = split(state, this.widths);
     return this.models.flatMap((model, place) => {
-      const ids = Array.from(symbols, (symbol) => this.own[place][symbol]);
+      let ids = Array.from(symbols, (symbol) => this.own[place][symbol]);
+      if (ids.some((id) => id < 0)) ids = this.readAs(place, parts[place], symbols, ids);
       const read = model.advance(parts[place], ids.map((id) => Math.max(id, END)));
       read.forEach(({ data, width }, array) => {
         const before = parts[place][array].data;
@@ -33,20 +35,66 @@ class Parts {
       return read;
     });
   }
+
+  readAs(place, part, symbols, ids) {
+    return ids;
+  }
 }
 
+// Where a blend within a blend gives a character no probability, its logarithm counts as this in a mean.
+const LEAST_LOG = -50;
+const CATEGORIES = [
+  "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
+  "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co",
+].map((name) => [name, new RegExp(`^\\p{${name}}`, "u")]);
+
+// The Unicode category of a symbol, such as Lu of capitals: of several characters, of the first.
+const categoryOf = (symbol) => CATEGORIES.find(([, is]) => is.test(symbol))?.[0] ?? "Cn";
+
 class Product extends Parts {
+  constructor(vocabulary, parts, weights) {
+    super(vocabulary, parts, weights);
+    const categories = ["", ...vocabulary.characters.map(categoryOf)];
+    // Of each model, by category: its own symbols, and those of the joined ones that it does not know.
+    this.others = this.columns.map((columns, place) => {
+      const unknown = [...categories.keys()].filter((symbol) => this.own[place][symbol] < 0);
+      return [...new Set(unknown.map((symbol) => categories[symbol]))].map((category) => ({
+        missing: unknown.filter((symbol) => categories[symbol] === category),
+        known: [...columns.keys()].filter((id) => categories[columns[id]] === category),
+      })).filter(({ known }) => known.length);
+    });
+  }
+
   logProbs(state) {
     const { symbols } = this, found = new Float64Array(rowsOf(state) * symbols), shares = new Float64Array(symbols);
     split(state, this.widths).forEach((part, place) => {
-      const columns = this.columns[place], logProbs = this.models[place].logProbs(part);
-      for (const column of columns) shares[column] += this.weights[place];
+      const columns = this.columns[place], logProbs = this.models[place].logProbs(part), weight = this.weights[place];
+      for (const column of columns) shares[column] += weight;
       logProbs.forEach((logProb, cell) => {
         const row = Math.floor(cell / columns.length);
-        found[row * symbols + columns[cell % columns.length]] += this.weights[place] * logProb;
+        found[row * symbols + columns[cell % columns.length]] += weight * logProb;
       });
+      for (const { missing, known } of this.others[place]) {
+        for (const symbol of missing) shares[symbol] += weight;
+        for (let row = 0; row < rowsOf(state); row++) {
+          let sum = 0;
+          for (const id of known) sum += Math.max(logProbs[row * columns.length + id], LEAST_LOG);
+          for (const symbol of missing) found[row * symbols + symbol] += weight * sum / known.length;
+        }
+      }
     });
     return normalized(found.map((logit, cell) => logit / shares[cell % symbols]), symbols);
+  }
+
+  // In place of a symbol that it does not know, a model reads its likeliest one of the same category.
+  readAs(place, part, symbols, ids) {
+    const said = this.models[place].logProbs(part), width = this.columns[place].length;
+    return ids.map((id, row) => {
+      if (id >= 0) return id;
+      const known = this.others[place].find(({ missing }) => missing.includes(symbols[row]))?.known ?? [];
+      const logProb = (other) => said[row * width + other];
+      return known.reduce((best, other) => best < 0 || logProb(other) > logProb(best) ? other : best, -1);
+    });
   }
 }
 
