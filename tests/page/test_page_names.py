@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from visits import Visits, ask, names_in
 
@@ -153,7 +153,7 @@ def test_more_like_my_stars_sends_them(visit: Visits) -> None:
     assert not page.is_visible("#more-like")
     page.locator("#results .star").nth(2).click()
     page.locator("#results .no").nth(5).click()
-    asked: list[dict[str, object]] = []
+    asked: list[Any] = []
     answer = {"samples": [{"text": "Zzz", "nats_per_symbol": 2}], "asked": 1, "drawn": 1, "seed": 1, "remarks": []}
 
     def reply(route: Route) -> None:
