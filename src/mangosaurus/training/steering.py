@@ -1,7 +1,7 @@
 """Steering a model by some names to resemble and some to differ from: fits what `models/steered.py` adds to it.
 
-The prior reads each list of names together with OWN of the model's own. What it then does not yet explain is fitted in turn,
-the general before the particular: when names end, by the number of symbols read (a logistic regression with two
+The prior reads each list of names together with OWN of the model's own. What it then does not yet explain is fitted in
+turn, the general before the particular: when names end, by the number of symbols read (a logistic regression with two
 weights); then, for n-gram contexts of 0, 1 and 2 symbols, END among them, what follows more often than expected,
 
     log (c(u, w) + k) / (e(u, w) + k)
