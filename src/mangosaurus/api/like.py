@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.data.corpus import Corpus
@@ -26,11 +25,15 @@ TYPED = "what was typed"
 def names_of(names: NamesLike, column: str | None = None, option: str = "like") -> Corpus:
     """The names that an option, such as `like`, is given, each once; `column` is theirs in a table. Raises what `like`
     raises."""
+    path: str | os.PathLike[str] | None = names if isinstance(names, os.PathLike) else None
     # Path.exists raises an error for a list that is longer than a path may be.
     if isinstance(names, str) and (names == "-" or os.path.exists(names)):  # noqa: PTH110
-        read = read_corpus(names, quiet=True, column=column, kind="names")
-    elif isinstance(names, os.PathLike):
-        read = read_corpus(Path(names), quiet=True, column=column, kind="names")
+        path = names
+    if path is not None:
+        from mangosaurus.data.encodings import without_options
+
+        with without_options():
+            read = read_corpus(path, quiet=True, column=column, kind="names")
     elif isinstance(names, Corpus):
         read = names
     else:

@@ -123,7 +123,10 @@ class Model(Contents):
 
     def _corpus(self, corpus: CorpusLike, kind: Kind) -> Corpus:
         """A corpus read as the model's own was."""
-        return self.in_symbols(as_corpus(corpus, lowercase=self.lowering, kind=kind))
+        from mangosaurus.data.encodings import without_options
+
+        with without_options():
+            return self.in_symbols(as_corpus(corpus, lowercase=self.lowering, kind=kind))
 
     def in_symbols(self, read: Corpus) -> Corpus:
         """A corpus, cut into symbols as the model's own was."""

@@ -498,7 +498,10 @@ def _described_list(
 
 def read_text(path: str | Path) -> str:
     """What is in one file, or on standard input ("-"), character by character. Raises CorpusError as `read_corpus`."""
-    return read_decoded(path)[0]
+    from mangosaurus.data.encodings import without_options
+
+    with without_options():
+        return read_decoded(path)[0]
 
 
 def read_decoded(

@@ -34,6 +34,9 @@ ROWS = 500
 """Rows at the beginning that tell what the columns hold."""
 HAS_LETTER = re.compile(r"[^\W\d_]")
 EXPONENT = re.compile(r"[-+]?\d[\d.,]*[eE][-+]?\d+")
+DIGITS = 15
+LARGEST_COUNT = 10**DIGITS - 1
+"""Of a count."""
 JOINT = "/"
 """Joins the labels of several columns."""
 SHOWN = 40
@@ -120,7 +123,7 @@ def whole_number(text: str) -> int | None:
     text = text.strip().removesuffix(".0")
     if re.fullmatch(r"[0-9]{1,3}([,\u202f ][0-9]{3})+", text):
         text = re.sub(r"[^0-9]", "", text)
-    return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
+    return int(text) if re.fullmatch(f"[0-9]{{1,{DIGITS}}}", text) else None
 
 
 def numbered(numbers: Sequence[str]) -> bool:
@@ -299,7 +302,7 @@ def _counts(table: Table, name: int) -> tuple[int | None, str]:
             return place, ""
         return None, (
             f"; its {_shown(columns[place].name)}, such as {plain(other[0], SHOWN)}, is left out: counts are whole "
-            "numbers, of at most 15 digits"
+            f"numbers, of at most {DIGITS} digits"
         )
     if len(places) != 1 or table.delimiter not in (TAB, SPACES, " ") or columns[places[0]].holds != "numbers":
         return None, ""
@@ -429,7 +432,7 @@ def read_table(table: Table, choice: Choice, skip_bad_lines: bool = False) -> Na
                 else:
                     what = plain(row[choice.weight], SHOWN) or "nothing"
                     counts = _shown(table.columns[choice.weight].name)
-                    problem = f"the count in {counts} is {what}, and must be a whole number, 1 or more"
+                    problem = f"the count in {counts} is {what}, and must be a whole number from 1 to {LARGEST_COUNT:,}"
             if problem is not None:
                 if not skip_bad_lines:
                     raise _bad_row(table, number, problem)

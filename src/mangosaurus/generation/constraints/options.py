@@ -157,10 +157,12 @@ def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str
     """The names to avoid. Raises CorpusError if their file cannot be read."""
     if not isinstance(avoid, str | os.PathLike):
         return [*(avoid or ())]
+    from mangosaurus.data.encodings import without_options
     from mangosaurus.data.read import read_corpus
 
     path = os.fspath(avoid)
-    return read_corpus([path if path in ("-", "") else Path(path)], kind="names").documents
+    with without_options():
+        return read_corpus([path if path in ("-", "") else Path(path)], kind="names").documents
 
 
 def _ends(length: Length) -> tuple[int | None, int | None]:
