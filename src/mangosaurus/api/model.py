@@ -317,7 +317,7 @@ class Model(Contents):
             replace(each, text=samples.shown(each.text), nearest=vocabulary.segmentation.shown(each.nearest))
             for each in best(ranked, k, drawing.diverse, cut_as(vocabulary.split, samples.casing))
         )
-        return Ranking(written, k, len(documents), parameters.seed, enough, drawing.diverse)
+        return Ranking(written, k, samples, enough, drawing.diverse)
 
     @checked
     def top(
