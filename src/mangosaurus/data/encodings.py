@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
+from mangosaurus.core.units import counted
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -134,7 +135,7 @@ def encoding_of(
             return Found(wide, f"{wide.upper()}, as its NULs say")
         if data.count(0) * 20 > len(data):
             raise NotTextError(
-                f"{source} is no text: it has {_nuls(data.count(0))}; save it as text",
+                f"{source} is no text: it has {counted(data.count(0), 'NUL')}; save it as text",
                 ", or name its encoding by ",
                 Option("encoding"),
             )
@@ -145,10 +146,6 @@ def encoding_of(
     if skip_bad_lines or _mostly_utf_8(data):
         return Found("utf-8-sig")
     return _detected(data, source)
-
-
-def _nuls(count: int) -> str:
-    return "1 NUL" if count == 1 else f"{count:,} NULs"
 
 
 def _escaped(data: bytes) -> Found | None:
@@ -251,7 +248,7 @@ def bad_byte(
     source: str, encoding: str, byte: int, place: int, line: int, more: int = 0, choices: str = ""
 ) -> NotTextError:
     """The error for a byte that does not decode, in one line and as many `more`; `choices` says what it may be."""
-    others = f", nor do bytes in {more:,} more line{'' if more == 1 else 's'}" if more else ""
+    others = f", nor do bytes in {counted(more, 'more line')}" if more else ""
     return NotTextError(
         f"{source} is not {encoding}: the byte 0x{byte:02x} at position {place:,}, in line {line:,}, does not "
         f"decode{others}; {choices + ': ' if choices else ''}save it as UTF-8",

@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from mangosaurus.core.arguments import checked, listed, shown
+from mangosaurus.core.briefly import few
 from mangosaurus.core.casing import Lowering, check_language, lower, shape_of
-from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
+from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.core.segmentation import Segmentation
 from mangosaurus.core.units import counted
 from mangosaurus.core.vocabulary import normalize
@@ -233,9 +234,9 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
         if len(texts) > 1 and format == "auto":
             others = [source for text, source in zip(texts, sources, strict=True) if guess_kind([text]) != corpus.kind]
             if others:
-                shown = ", ".join(others[:NAMED]) + (", …" if len(others) > NAMED else "")
                 looks, learnt = ("a list", "a text") if corpus.kind == "text" else ("a text", "a list")
-                notes += (f"{shown}: looks like {looks}, but learnt as {learnt}, like the rest (`format` to choose)",)
+                doubt = f"looks like {looks}, but learnt as {learnt}, like the rest (`format` to choose)"
+                notes += (f"{few(others, NAMED, 300)}: {doubt}",)
         return replace(corpus, notes=notes, blank=max(0, corpus.blank + sum(part.blank for part in parts)))
     parts = [_as_names(part, source, reading) for part, source in zip(parts, sources, strict=True)]
     documents = tuple(name for part in parts for name in part.names)
@@ -601,8 +602,8 @@ def _files(path: str | Path, quiet: bool, keep: Callable[[IO[bytes], str], Sourc
 
 def _some(names: Sequence[str]) -> str:
     """How many files there are in a folder that do not end in .txt, and the first ones."""
-    shown = ", ".join(plain(name, 40) for name in names[:NAMED]) + (", …" if len(names) > NAMED else "")
-    return f"{len(names):,} file{' that does' if len(names) == 1 else 's that do'} not end in .txt ({shown})"
+    do = "does" if len(names) == 1 else "do"
+    return f"{counted(len(names), 'file')} that {do} not end in .txt ({few(names, NAMED, 40)})"
 
 
 def _file(name: str, path: Path) -> Source:
