@@ -43,8 +43,8 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
     from mangosaurus.evaluation.classification import Classification
     from mangosaurus.evaluation.loss import Evaluation
     from mangosaurus.evaluation.surprisal import Surprisal
-    from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.ranking import Ranking
+    from mangosaurus.generation.samples import Samples
     from mangosaurus.generation.search import Top
 
 KNOWN_SAID = 300
@@ -123,7 +123,10 @@ class Model(Contents):
 
     def _corpus(self, corpus: CorpusLike, kind: Kind) -> Corpus:
         """A corpus read as the model's own was."""
-        return self.in_symbols(as_corpus(corpus, lowercase=self.lowering, kind=kind))
+        from mangosaurus.data.encodings import without_options
+
+        with without_options():
+            return self.in_symbols(as_corpus(corpus, lowercase=self.lowering, kind=kind))
 
     def in_symbols(self, read: Corpus) -> Corpus:
         """A corpus, cut into symbols as the model's own was."""
@@ -314,7 +317,7 @@ class Model(Contents):
             replace(each, text=samples.shown(each.text), nearest=vocabulary.segmentation.shown(each.nearest))
             for each in best(ranked, k, drawing.diverse, cut_as(vocabulary.split, samples.casing))
         )
-        return Ranking(written, k, len(documents), parameters.seed, enough, drawing.diverse)
+        return Ranking(written, k, samples, enough, drawing.diverse)
 
     @checked
     def top(
