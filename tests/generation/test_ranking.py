@@ -100,9 +100,11 @@ def test_the_best_are_of_fewer_where_new_names_are_rare() -> None:
     names = ["Abe", "Ada", "Bea", "Dab"]
     model = mangosaurus.like(names)
     found = model.best(2, seed=1, training=names, max_length=4)
-    assert 20 <= found.candidates < 1000 and 2000 <= found.samples.drawn < 4000
+    candidates, drawn = found.candidates, found.samples.drawn
+    assert 20 <= candidates < 1000
+    assert 2000 <= drawn < 4000
     assert found.remarks() == [
-        f"the best of {found.candidates}: new names were rare among {found.samples.drawn:,} drawn; n 1000 searches longer"
+        f"the best of {candidates}: new names were rare among {drawn:,} drawn; n 1000 searches longer"
     ]
     assert found.samples.documents == model.sample(found.candidates, seed=1, max_length=4).documents
     assert model.best(2, 30, seed=1, training=names, max_length=4).candidates == 30
@@ -112,7 +114,8 @@ def test_a_search_says_how_far_it_is() -> None:
     told: list[tuple[int, int]] = []
     model = mangosaurus.like(["Abe", "Ada", "Bea", "Dab"])
     model.draw(70, Constraints(), SamplingParameters(seed=1), Drawing(), watch=lambda *each: told.append(each))
-    assert told[0] == (0, 70) and told[-1] == (70, 70) and told == sorted(told)
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == ((0, 70), (70, 70))
 
 
 def test_names_that_the_prior_cannot_say_are_told_of() -> None:

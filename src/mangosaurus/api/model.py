@@ -284,9 +284,10 @@ class Model(Contents):
     ) -> Ranking:
         """The best `k` of `n` names drawn by `sample` with these options, the best first: see `generation.ranking`.
 
-        `n` is 1000 by default, or `k` if that is more, or fewer where new names are rare: then the search ends after 2,000
-        draws if it has 10 `k` names, and in inverse proportion later if it has fewer. `training` is the list that the model was trained on; the
-        bundled dinosaurs need none. With `diverse`, none of the best is within two edits of a better one.
+        `n` is 1000 by default, or `k` if that is more. Without it, there are fewer where new names are rare: the search
+        ends after 2,000 draws if it has 10 `k` names, and in inverse proportion later if it has fewer. `training` is
+        the list that the model was trained on; the bundled dinosaurs need none. With `diverse`, none of the best is
+        within two edits of a better one.
         Raises OptionError if k is below 1 or above n, and what `sample` raises.
         """
         given = locals()

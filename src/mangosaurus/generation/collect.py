@@ -298,10 +298,10 @@ def collect(
     most `default_length`, or twice as many as the constraints need.
     A document that has not ended there is left out, so that the rest keep the model's distribution, or with `cut_long`
     is cut there. One that is not in NFC is left out as well, or with `cut_long` never drawn: see `composed`.
-    `alone` draws one sample at a time instead of blocks of them. With `choose`, how many of them are to be chosen, fewer
-    than `n` are enough where new names are rare: see CHOICE. `watch` is called with how many of the `n` are found. With constraints beyond a prefix and a length, names
-    are drawn by `conditional`. Raises OptionError if n is out of range, if the prefix is longer than the maximum
-    length, or if no name satisfies the constraints; UnknownCharacterError for a prefix outside the vocabulary.
+    `alone` draws one sample at a time instead of blocks of them. With `choose`, how many of them are to be chosen,
+    fewer than `n` are enough where new names are rare: see CHOICE. `watch` is called with how many are found, and `n`.
+    With constraints beyond a prefix and a length, names are drawn by `conditional`. Raises OptionError if n is out of
+    range, if the prefix is longer than the maximum length, or if no name satisfies the constraints; UnknownCharacterError for a prefix outside the vocabulary.
     """
     if not cut_long:
         check_beginnings(constraints)
