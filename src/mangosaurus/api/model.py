@@ -43,8 +43,8 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
     from mangosaurus.evaluation.classification import Classification
     from mangosaurus.evaluation.loss import Evaluation
     from mangosaurus.evaluation.surprisal import Surprisal
-    from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.ranking import Ranking
+    from mangosaurus.generation.samples import Samples
     from mangosaurus.generation.search import Top
 
 KNOWN_SAID = 300

@@ -16,7 +16,7 @@ from mangosaurus.generation.nearest import APART, apart, nearest
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from mangosaurus.generation.collect import Samples
+    from mangosaurus.generation.samples import Samples
 
 HARD = 0.5
 """The weight of the surprisal under the prior in a score."""

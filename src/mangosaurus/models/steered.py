@@ -5,11 +5,11 @@
     log p(w) = log p_model(w | context) + s log((f(w) + FLOOR) / (p_model(w | context) + FLOOR)) - z
 
 where z makes the row sum to one. The lists are the names to resemble, those to differ from, and names that the model
-wrote itself; their a_l are 1, -1 and what makes the sum zero, so that what all lists have in common cancels: the
-product of experts of Liu et al. 2021, "DExperts", with one network and three list vectors. g is a table over an n-gram
-automaton of the names, and e the log odds that a name ends: `training/steering.py` fits both, so that f is what the
-names are most like. Steering multiplies the way there by s. FLOOR keeps out what is improbable under both: the ratio of
-two small numbers says little, and s would make much of it.
+wrote itself; their a_l are a positive number, a negative one and what makes the sum zero, so that what all lists have
+in common cancels: the product of experts of Liu et al. 2021, "DExperts", with one network and three list vectors. g is
+a table over an n-gram automaton of the names, and e the log odds that a name ends: `training/steering.py` fits both, so
+that f is what the names are most like. Steering multiplies the way there by s. FLOOR keeps out what is improbable under
+both: the ratio of two small numbers says little, and s would make much of it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mangosaurus.models.labelled import folded, unfolded
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
 
-FLOOR = 0.003
+FLOOR = 0.01
 
 
 class Steered:

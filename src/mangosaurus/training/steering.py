@@ -10,7 +10,7 @@ with c(u, w) how often the names have w after u, and e(u, w) how often what is f
 how a name begins and ends, and FAINT within it, where copies of the names would come from.
 
 All of it is what makes the names most like those of the list, if multiplied by 1. Steering multiplies it by s, which is
-above 1: ten names say little, and what is asked for is more of it.
+above 1: ten names say little, and what is asked for is more of it. The fewer the names, the less it is multiplied.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ ORDER = 3
 FIRM, FAINT = 1.0, 4.0
 OWN = 5.0
 """As many of the model's own names are read with each list: what few names have in common may be chance."""
+EVIDENCE = 4.0
+"""n names steer by n / (n + EVIDENCE) of s. What one name has more of than the others is mostly chance."""
 PASSES = 2
 """How often all of it is fitted: what is found later changes what is expected before."""
 NEWTON = 3
@@ -68,10 +70,10 @@ def steer(
     """
     prior, vocabulary = bundled_prior(), model.vocabulary
     given = [names for names in (like, unlike) if names]
-    signs = np.array([sign for sign, names in ((1.0, like), (-1.0, unlike)) if names])
+    signs = np.array([sign * _share(names, EVIDENCE) for sign, names in ((1.0, like), (-1.0, unlike)) if names])
     size = max(len(set(names)) for names in given)
     read = [_read(prior, names, vocabulary) for names in (*given, own or given[0])]
-    shares = [len(set(names)) / (len(set(names)) + OWN) for names in given]
+    shares = [_share(names, OWN) for names in given]
     moved = [share * each + (1 - share) * read[-1] for share, each in zip(shares, read, strict=False)]
     vectors = np.stack([prior.vector(each, size) for each in (*moved, read[-1])])
     network = prior.network(vocabulary, vectors)
@@ -86,9 +88,15 @@ def steer(
         pull = _fit(ngram, names, np.concatenate(expected))
         table = table + sign * pull.table
         if sign > 0:  # how long the others are says nothing of how long a name must be that is not like them
-            ending = pull.ending[0] + pull.ending[1] * np.arange(longest + 1)
+            ending = sign * (pull.ending[0] + pull.ending[1] * np.arange(longest + 1))
     weights = np.append(signs, -signs.sum())
     return Steered(model, network, weights, ngram, table, ending, STRONGEST * strength, [*like, *unlike], remarks)
+
+
+def _share(names: Sequence[str], others: float) -> float:
+    """The share of different names among them and so many others."""
+    number = len(set(names))
+    return number / (number + others)
 
 
 def _read(prior: Prior, names: Sequence[str], vocabulary: Vocabulary) -> FloatArray:
