@@ -39,6 +39,9 @@ DRAWS_A_NAME = 200
 """The search for names ends after FEWEST_DRAWS + DRAWS_A_NAME times the number asked for, found or not."""
 SYMBOLS_A_NAME = 20_000
 """And after FEWEST_SYMBOLS + SYMBOLS_A_NAME times that number, for names of more than a hundred characters."""
+CHOICE, TRIED = 10, 2_000
+"""Where K names are to be chosen, the search ends after TRIED draws if it has CHOICE K names, and in inverse proportion
+later if it has fewer."""
 
 
 def most_symbols(n: int, shortest: int = 0) -> int:
@@ -84,6 +87,8 @@ def collect(
     unwanted: Unwanted = REPEATED,
     cut_long: bool = False,
     alone: bool = False,
+    choose: int | None = None,
+    watch: Callable[[int, int], None] = lambda found, n: None,
 ) -> Samples:
     """The first `n` samples of the seed that satisfy the constraints and are not unwanted, in their order.
 
@@ -91,9 +96,10 @@ def collect(
     most `default_length`, or twice as many as the constraints need.
     A document that has not ended there is left out, so that the rest keep the model's distribution, or with `cut_long`
     is cut there. One that is not in NFC is left out as well, or with `cut_long` never drawn: see `composed`.
-    `alone` draws one sample at a time instead of blocks of them. With constraints beyond a prefix and a length, names
-    are drawn by `conditional`. Raises OptionError if n is out of range, if the prefix is longer than the maximum
-    length, or if no name satisfies the constraints; UnknownCharacterError for a prefix outside the vocabulary.
+    `alone` draws one sample at a time instead of blocks of them. With `choose`, how many of them are to be chosen,
+    fewer than `n` are enough where new names are rare: see CHOICE. `watch` is called with how many are found, and `n`.
+    With constraints beyond a prefix and a length, names are drawn by `conditional`. Raises OptionError if n is out of
+    range, if the prefix is longer than the maximum length, or if no name satisfies the constraints; UnknownCharacterError for a prefix outside the vocabulary.
     """
     if not cut_long:
         check_beginnings(constraints)
@@ -118,10 +124,14 @@ def collect(
     else:
         exact, probability, blocks = condition(model, automaton, prefix, parameters, most, threads, tree, freer)
     read = 0
+    watch(0, n)
     while len(found.documents) < n and found.drawn < limit and read < limit_of_symbols:
+        if choose is not None and found.drawn * min(len(found.documents), CHOICE * choose) >= TRIED * CHOICE * choose:
+            break
         block = next(blocks)
         read += block.read
         found.take(block, model.vocabulary)
+        watch(len(found.documents), n)
     blocks.close()
     return Samples(
         tuple(found.documents),

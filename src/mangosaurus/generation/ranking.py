@@ -160,6 +160,12 @@ class Ranking(Sequence[Ranked]):
                     f"from each other ({spelling(Option('diverse'))}); a larger {spelling(Option('n'))} gives more"
                 )
             found.append(few)
+        elif self.candidates < self.samples.asked:
+            number, n = spelling(Option("n")), self.samples.asked
+            found.append(
+                f"the best of {self.candidates:,}: new names were rare among {self.samples.drawn:,} drawn; "
+                f"{number} {n} searches longer"
+            )
         unsaid = sum(each.prior_nats_per_symbol is None for each in self)
         if unsaid:
             which = "these names are" if unsaid == len(self) else f"{unsaid:,} of these names are"
