@@ -30,7 +30,7 @@ def shares_of(model: NGram, added: np.ndarray, most: int) -> np.ndarray:
 @pytest.mark.parametrize("wanted", [{4: 1.0}, {3: 0.5, 4: 0.5}, {2: 0.25, 9: 0.75}, {12: 1.0}])
 def test_names_have_the_lengths_asked_for(wanted: dict[int, float]) -> None:
     model = geometric()
-    shares = np.bincount(list(wanted), list(wanted.values()))
+    shares = np.bincount(list(wanted), list(wanted.values())).astype(np.float64)
     added = added_to_end(model, shares)
     assert added.shape == (max(wanted) + 1,)
     found = shares_of(model, added, 100)

@@ -25,15 +25,14 @@ TYPED = "what was typed"
 def names_of(names: NamesLike, column: str | None = None, option: str = "like") -> Corpus:
     """The names that an option, such as `like`, is given, each once; `column` is theirs in a table. Raises what `like`
     raises."""
-    path: str | os.PathLike[str] | None = names if isinstance(names, os.PathLike) else None
     # Path.exists raises an error for a list that is longer than a path may be.
-    if isinstance(names, str) and (names == "-" or os.path.exists(names)):  # noqa: PTH110
-        path = names
-    if path is not None:
+    if isinstance(names, os.PathLike) or (
+        isinstance(names, str) and (names == "-" or os.path.exists(names))  # noqa: PTH110
+    ):
         from mangosaurus.data.encodings import without_options
 
         with without_options():
-            read = read_corpus(path, quiet=True, column=column, kind="names")
+            read = read_corpus(names, quiet=True, column=column, kind="names")
     elif isinstance(names, Corpus):
         read = names
     else:

@@ -99,7 +99,8 @@ def collect(
     `alone` draws one sample at a time instead of blocks of them. With `choose`, how many of them are to be chosen,
     fewer than `n` are enough where new names are rare: see CHOICE. `watch` is called with how many are found, and `n`.
     With constraints beyond a prefix and a length, names are drawn by `conditional`. Raises OptionError if n is out of
-    range, if the prefix is longer than the maximum length, or if no name satisfies the constraints; UnknownCharacterError for a prefix outside the vocabulary.
+    range, if the prefix is longer than the maximum length, or if no name satisfies the constraints;
+    UnknownCharacterError for a prefix outside the vocabulary.
     """
     if not cut_long:
         check_beginnings(constraints)
