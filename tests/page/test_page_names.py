@@ -46,7 +46,9 @@ def test_every_constraint_holds(visit: Visits) -> None:
 def test_how_often_the_model_satisfies_the_constraints_is_said(visit: Visits) -> None:
     page = visit()
     ask(page, suffix="raptor", n=5)
-    assert re.search(r"(About 1 in [\d,]+|[\d.]+ %) of the model's own names fit the rules\.", page.inner_text("#remarks"))
+    assert re.search(
+        r"(About 1 in [\d,]+|[\d.]+ %) of the model's own names fit the rules\.", page.inner_text("#remarks")
+    )
     page.fill("#ask [data-option=suffix]", "")
     assert len(ask(page, pattern="[TB]yra(nyx|don)")) <= 4
     told = page.inner_text("#remarks")

@@ -37,10 +37,10 @@ from mangosaurus.core.options import made
 from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.generation.collect import Samples
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Steering
 from mangosaurus.generation.ranking import Ranking
+from mangosaurus.generation.samples import Samples
 from mangosaurus.models.interface import predict as predict_symbols
 from mangosaurus.server.look import look
 from mangosaurus.server.subprocess import Message, Parent, corpus_from_bytes, failure, limit_memory
