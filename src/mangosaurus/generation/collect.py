@@ -99,7 +99,8 @@ def collect(
     `alone` draws one sample at a time instead of blocks of them. With `choose`, how many of them are to be chosen,
     fewer than `n` are enough where new names are rare: see CHOICE. `watch` is called with how many are found, and `n`.
     With constraints beyond a prefix and a length, names are drawn by `conditional`. Raises OptionError if n is out of
-    range, if the prefix is longer than the maximum length, or if no name satisfies the constraints; UnknownCharacterError for a prefix outside the vocabulary.
+    range, if the prefix is longer than the maximum length, or if no name satisfies the constraints;
+    UnknownCharacterError for a prefix outside the vocabulary.
     """
     if not cut_long:
         check_beginnings(constraints)
@@ -142,6 +143,7 @@ def collect(
         exact=exact,
         effective=None if exact else effective_size(np.array(found.weights)),
         probability=probability,
+        begun=bool(constraints.prefix) and words is not None,
         given_up=len(found.documents) < n and read >= limit_of_symbols,
         segmentation=model.vocabulary.segmentation,
         avoided=found.avoided if freer is not None and exact else None,
