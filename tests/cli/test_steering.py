@@ -48,6 +48,36 @@ def test_a_file_of_names(tmp_path: Path) -> None:
     assert read.stdout == run("sample", "dinosaurs", "--like", LIKED, *SEED).stdout
 
 
+def test_a_column_is_that_of_the_tables_that_have_it(tmp_path: Path) -> None:
+    names = ["Zumoraptor", "Abo", "Hevingaceratops", "Lambo"]
+    (tmp_path / "list.txt").write_text("\n".join(names), encoding="utf-8")
+    (tmp_path / "plain.txt").write_text("Rexaraptor\nMicrocephalus\n", encoding="utf-8")
+    table = tmp_path / "products.csv"
+    table.write_text("made in,product\n" + "".join(f"Peru,{name}\n" for name in names), encoding="utf-8")
+    model = tmp_path / "model.safetensors"
+    mangosaurus.like(names).save(model)
+    best = run(
+        "sample", model, "--like", "Abo, Lambo", "--best", "2", *SEED, "--training", table, "--column", "Product"
+    )
+    wanted = run("sample", model, "--like", "Abo, Lambo", "--best", "2", *SEED, "--training", tmp_path / "list.txt")
+    assert best.stdout == wanted.stdout != ""
+    given = ("--allow-known", "--temperature", "0.3", *SEED)
+    kept = run("sample", model, *given, "--avoid", table, "--column", "product", "--unlike", tmp_path / "plain.txt")
+    assert (
+        kept.stdout
+        == run("sample", model, *given, "--avoid", tmp_path / "list.txt", "--unlike", tmp_path / "plain.txt").stdout
+    )
+    assert not {*kept.stdout.split()} & {*names}
+    one_line(
+        run("sample", model, "--avoid", table, "--column", "produc"),
+        f"{table} has no column 'produc' in its first line; it has made in, product; did you mean 'product'?",
+    )
+    one_line(
+        run("sample", model, "--like", "Abo, Lambo", "--column", "product"),
+        "--column is 'product', and no table is given",
+    )
+
+
 @pytest.mark.parametrize("command", ["sample", "top"])
 def test_unknown_characters_are_said(command: str) -> None:
     done = run(command, "dinosaurs", "--like", "Zoë, Zumoraptor", "-n", "2")
@@ -65,4 +95,4 @@ def test_refused() -> None:
     )
     one_line(run("sample", "dinosaurs", "--unlike", " , "), "--unlike has no name")
     one_line(run("sample", "sonnets", "--like", LIKED), "this model writes texts; --like and --unlike steer models of")
-    one_line(run("sample", "dinosaurs", "--column", "name"), "--column needs --like or --unlike")
+    one_line(run("sample", "dinosaurs", "--column", "name"), "--column needs --like or --unlike or --training or")

@@ -28,7 +28,7 @@ def test_sample_has_all_that_is_asked(model: Path, tmp_path: Path) -> None:
     assert all(re.fullmatch(r"a.*m.*el|am.*el", name) and 4 <= len(name) <= 9 for name in found)
     assert not set(found) & {"amabel", "amanuel", *NAMES}
     assert re.fullmatch(
-        r"about 1 in [\d,]+ unconstrained samples satisfies the constraints; effective sample size [\d.]+ of 12, "
+        r"about 1 in [\d,]+ samples that begin so satisfies the constraints; effective sample size [\d.]+ of 12, "
         r"of [\d,]+ proposals guided by the n-gram\n"
         r"--avoid: such names are left out before they are complete, so there is no count of them\n",
         done.stderr,

@@ -165,9 +165,13 @@ def test_only_samples_can_be_starred() -> None:
     with pytest.raises(OptionError, match=r"^'Nero' is not among these samples; star one that is: 'Saco', 'Voner'$"):
         drawn.star("Saco", "Nero")
     assert not drawn.starred
+    assert drawn.table().columns == ("text",)
+    with pytest.raises(OptionError, match=r"^item number 1 of names is 2; each must be a string$"):
+        drawn.star(2)  # type: ignore[arg-type]
     with pytest.raises(OptionError, match=r"^'Saco' has no star; these have one: 'Voner'$"):
         drawn.star("Voner").unstar("Voner", "Saco")
     assert drawn.starred == ("Voner",)
+    assert drawn.table().rows == [("Saco", False), ("Voner", True)]
 
 
 def test_stars_are_of_names_as_they_are_written() -> None:

@@ -62,7 +62,7 @@ def _typed(text: str, column: str | None, option: str) -> Corpus:
 def _spoken(text: str, option: str) -> Corpus:
     """The corpus of names in a sentence such as `Names: Anna, Bob and Carl`; a note says what is left out."""
     found = LEADS.match(text) if SEPARATORS.search(text) else None
-    names = [name.strip() for name in _parted(text[found.end() :] if found else text) if name.strip()]
+    names = [name.strip() for name in parts_of(text[found.end() :] if found else text, SEPARATORS) if name.strip()]
     last = AND.match(names[-1]) if len(names) > 1 else None
     if last:
         names[-1:] = [name for name in last.groups() if name]

@@ -24,7 +24,7 @@ FURTHER = ("seed", "format", "lowercase", "column", "sheet", "records", "encodin
 """The settings of a model that is trained further."""
 GOES_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "train": {"force": ("out",), "epochs": ("start",)},
-    "sample": {"force": ("out",), "column": ("like", "unlike")},
+    "sample": {"force": ("out",), "column": ("like", "unlike", "training", "avoid")},
     "top": {"force": ("out",)},
     "write": {"force": ("out",)},
     "score": {"force": ("html", "out")},

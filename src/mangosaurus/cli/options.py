@@ -32,7 +32,7 @@ Training = Annotated[
 ]
 Column = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", help="The column of the names of --like and --unlike, if their file is a table."),
+    typer.Option(metavar="COLUMN", help="The column of the names, in files that are tables that have it."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no notes.")]

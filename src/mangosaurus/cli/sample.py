@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,10 +14,13 @@ from mangosaurus.cli.options import Column, Label, ModelArgument, Training, with
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import Option, OptionError
-from mangosaurus.generation.constraints.options import Constraints
+from mangosaurus.core.options import made
+from mangosaurus.generation.constraints.options import Constraints, names_to_avoid
 from mangosaurus.generation.parameters import Drawing, SamplingParameters, Steering
 
 if TYPE_CHECKING:
+    from mangosaurus.cli.columns import Columns
+    from mangosaurus.core.casing import Lowering
     from mangosaurus.data.read import CorpusLike
     from mangosaurus.generation.ranking import Ranking
 
@@ -36,7 +39,7 @@ def sample(
         ),
     ] = None,
     *,
-    constraints: Constraints,
+    constraints: Annotated[dict[str, Any], Constraints],
     training: Training = None,
     parameters: SamplingParameters,
     label: Label = None,
@@ -58,22 +61,26 @@ def sample(
 
     With --like and no MODEL, the names to resemble are what is learnt from.
     """
+    from mangosaurus.cli.columns import Columns
     from mangosaurus.cli.steering import chosen
 
+    columns = Columns(column)
+    wishes = _constraints(constraints, columns)
     if scores and output.manner != "text":
         raise OptionError.of("{scores} has no effect with {}: leave it out", Option(output.manner))
     output.check(model, training)
-    loaded, own = chosen(model, label, steering, column, training)
-    names: CorpusLike = training
-    if own is not None and (best is not None or constraints.not_like is not None):
+    loaded, own = chosen(model, label, steering, columns, training)
+    names = _training(training, columns, loaded.lowering)
+    columns.check()
+    if own is not None and (best is not None or wishes.not_like is not None):
         names = own
     if best is not None:
         with _progress() as watch:
-            ranking = loaded.rank(best, n, constraints, parameters, drawing, names, watch=watch)
+            ranking = loaded.rank(best, n, wishes, parameters, drawing, names, watch=watch)
         _show_best(ranking, output)
         return
     with _progress() as watch:
-        samples = loaded.draw(20 if n is None else n, constraints, parameters, drawing, names, watch=watch)
+        samples = loaded.draw(20 if n is None else n, wishes, parameters, drawing, names, watch=watch)
         losses = loaded.losses(samples.documents) if scores or output.manner != "text" else []
     output.show(
         lambda: (f"{text}\t{loss:.3f}" for text, loss in zip(samples, losses, strict=True)) if scores else samples,
@@ -82,6 +89,24 @@ def sample(
     )
     for remark in samples.remarks(spelled):
         say(remark)
+
+
+def _constraints(given: dict[str, Any], columns: Columns) -> Constraints:
+    """The record of the constraints; the names to avoid are of the column that was asked for."""
+    avoid = given.get("avoid")
+    if columns.column is not None and avoid:
+        read = columns.read(avoid, lambda column: names_to_avoid(avoid, column))
+        given = given | {"avoid": read.documents}
+    return made(Constraints, given)
+
+
+def _training(training: str | None, columns: Columns, lowering: Lowering) -> CorpusLike:
+    """The training list, likewise."""
+    if columns.column is None or training is None:
+        return training
+    from mangosaurus.data.read import read_corpus
+
+    return columns.read(training, lambda column: read_corpus(training, lowercase=lowering, column=column, kind="names"))
 
 
 @contextmanager

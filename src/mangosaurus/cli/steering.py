@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from mangosaurus.generation.parameters import Steering
 
 if TYPE_CHECKING:
     from mangosaurus.api.model import Model
+    from mangosaurus.cli.columns import Columns
     from mangosaurus.data.corpus import Corpus
 
 
@@ -19,17 +21,15 @@ def chosen(
     model: Path | None,
     label: str | None,
     steering: Steering,
-    column: str | None = None,
+    columns: Columns | None = None,
     training: str | None = None,
 ) -> tuple[Model, Corpus | None]:
     """The model; and the names of `like` if they are what it was made of, for want of a MODEL.
 
     `training` is refused with these names, which are the training list then.
     """
-    from mangosaurus.api.like import names_of
-
     given = {name: getattr(steering, name) for name in ("like", "unlike")}
-    read = {name: names_of(names, column, name) for name, names in given.items() if names is not None}
+    read = {name: _read(names, name, columns) for name, names in given.items() if names is not None}
     for corpus in read.values():
         tell(corpus)
     own = read.pop("like", None) if model is None else None
@@ -56,3 +56,12 @@ def chosen(
     if label is not None:
         loaded = loaded.with_label(label)
     return loaded.steered(replace(steering, like=read.get("like"), unlike=read.get("unlike"))), own
+
+
+def _read(names: str, option: str, columns: Columns | None) -> Corpus:
+    """The names of an option. Those on a line that is typed are in no column."""
+    from mangosaurus.api.like import names_of
+
+    if columns is None or not ("\n" in names.strip() or names == "-" or os.path.exists(names)):  # noqa: PTH110
+        return names_of(names, None, option)
+    return columns.read(names, lambda column: names_of(names, column, option))

@@ -332,16 +332,23 @@ def _peek(table: Table) -> list[Row]:
 
 
 def _place(table: Table, asked: str) -> int:
-    """The place of the column that is asked for: by its name, or by its number from 1."""
+    """The place of the column that is asked for: by its name, in any case if no other is alike, or by its number."""
+    from difflib import get_close_matches  # it takes time
+
     names = [column.name for column in table.columns]
     if names.count(asked) == 1:
         return names.index(asked)
+    alike = [place for place, name in enumerate(names) if name.casefold() == asked.casefold()]
+    if len(alike) == 1:
+        return alike[0]
     has = f"{names.count(asked)} columns" if asked in names else "no column"
     number = whole_number(asked)
     if not names.count(asked) and number is not None and 1 <= number <= len(names):
         return number - 1
     where = "in its first line" if table.header else "and no line that names columns"
     numbers = "; ask for one by its number, from 1" if asked in names else ""
+    nearest = [] if asked in names else get_close_matches(asked, names, 1)
+    numbers += f"; did you mean {plain(nearest[0], SHOWN)!r}?" if nearest else ""
     raise CorpusError(f"{table.source} has {has} {plain(asked)!r} {where}; it has {plain(', '.join(names))}{numbers}")
 
 

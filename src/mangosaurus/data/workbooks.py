@@ -84,6 +84,9 @@ def _sheet(asked: str, sheets: list[tuple[str, list[list[Any]]]], source: str) -
     names = [name for name, _ in sheets]
     if asked in names:
         return sheets[names.index(asked)]
+    alike = [place for place, name in enumerate(names) if name.casefold() == asked.casefold()]
+    if len(alike) == 1:
+        return sheets[alike[0]]
     if asked.isdecimal() and 1 <= int(asked) <= len(names):
         return sheets[int(asked) - 1]
     raise CorpusError.of("{} has no {sheet} {!r}; it has {}", source, asked, plain(", ".join(names)))

@@ -82,7 +82,8 @@ def collect_distinct(
     than `most_symbols` allows.
     """
     automaton = automaton_of(constraints, model.vocabulary)
-    constrained = constraints.need_automaton or words_of(constraints, model.vocabulary) is None
+    words = words_of(constraints, model.vocabulary)
+    constrained = constraints.need_automaton or words is None
     asked = automaton if constrained else None
     max_length, prefix, tree = limits(model, n, constraints, asked, default_length, parameters.temperature)
     left, width = most_symbols(n, needed(automaton)), n + n // 4 + SPARE
@@ -119,6 +120,7 @@ def collect_distinct(
         exact=exact,
         effective=None if exact else effective_size(np.exp(np.maximum(log_p - log_q - log_ceiling, 0))),
         probability=probability if constrained else None,
+        begun=bool(constraints.prefix) and words is not None,
         inclusion=tuple((-np.expm1(-np.exp(log_p - threshold))).tolist()),
         given_up=left <= 0 and count < n,
         segmentation=model.vocabulary.segmentation,

@@ -143,6 +143,7 @@ def collect(
         exact=exact,
         effective=None if exact else effective_size(np.array(found.weights)),
         probability=probability,
+        begun=bool(constraints.prefix) and words is not None,
         given_up=len(found.documents) < n and read >= limit_of_symbols,
         segmentation=model.vocabulary.segmentation,
         avoided=found.avoided if freer is not None and exact else None,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
+from mangosaurus.core.arguments import checked
 from mangosaurus.core.briefly import first_of
 from mangosaurus.core.errors import Option, OptionError, Spelling, plain
 from mangosaurus.core.segmentation import CHARACTERS, Segmentation
@@ -48,7 +49,9 @@ class Samples(Sequence[str]):
     effective: float | None = None
     """If not exact: how many exact draws the documents are worth, from 1 to their number (effective sample size)."""
     probability: float | None = None
-    """With constraints: the estimated probability that the model satisfies them, given the prefix."""
+    """With constraints: the estimated probability that the model satisfies them, given the prefix if `begun`."""
+    begun: bool = False
+    """Whether `probability` is that of names with the prefix, one of the prefixes that were asked for."""
     inclusion: tuple[float, ...] | None = None
     """By the method gumbel: of each, the probability that it is among this many; see `beam`."""
     given_up: bool = False
@@ -98,6 +101,7 @@ class Samples(Sequence[str]):
         """The names that `star` was given, in its order."""
         return tuple(self._stars)
 
+    @checked
     def star(self, *names: str) -> Samples:
         """Remembers names that you like, so that `model.like(samples.starred)` gives more like them.
 
@@ -110,6 +114,7 @@ class Samples(Sequence[str]):
         self._stars.update(dict.fromkeys(map(normalize, names)))
         return self
 
+    @checked
     def unstar(self, *names: str) -> Samples:
         """Takes stars away. Raises OptionError for a name that has none; then all stay."""
         for name in names:
@@ -139,7 +144,7 @@ class Samples(Sequence[str]):
             return None
         if not self.probability:
             return "no name that was tried satisfies the constraints"
-        often = f"{_share(self.probability)} the constraints"
+        often = f"{_share(self.probability, self.begun)} the constraints"
         if self.exact:
             return f"{often}; the names follow the model's distribution exactly"
         return (
@@ -190,8 +195,11 @@ class Samples(Sequence[str]):
         return f"{often}; {ignore_case} takes both"
 
     def table(self, losses: Sequence[float] | None = None) -> Table:
-        """A row for each document: text; nats_per_symbol, if `Model.losses` of them is given; inclusion, by gumbel."""
+        """A row for each document: text; starred, if any is; nats_per_symbol, if `Model.losses` of them is given;
+        inclusion, by gumbel."""
         columns: dict[str, Sequence[Any]] = {"text": self}
+        if self._stars:
+            columns["starred"] = [text in self._stars for text in self]
         if losses is not None:
             columns["nats_per_symbol"] = losses
         if self.inclusion is not None:
@@ -214,9 +222,10 @@ class Samples(Sequence[str]):
         return result
 
 
-def _share(probability: float) -> str:
-    """How often unconstrained samples satisfy something, as the beginning of a sentence."""
+def _share(probability: float, begun: bool) -> str:
+    """How often samples, or those that have the beginning, satisfy something; the beginning of a sentence."""
+    samples = "samples that begin so" if begun else "unconstrained samples"
     if probability >= 0.1:
-        return f"about {probability:.0%} of unconstrained samples satisfy"
+        return f"about {probability:.0%} of {samples} satisfy"
     once = f"{1 / probability:,.0f}" if probability > 1e-15 else f"{1 / probability:.0e}"
-    return f"about 1 in {once} unconstrained samples satisfies"
+    return f"about 1 in {once} {samples} satisfies"

@@ -7,9 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.options import check_limits, option, several
+
+if TYPE_CHECKING:
+    from mangosaurus.data.corpus import Corpus
 
 LARGEST_LENGTH = 10_000
 """Greater lengths are refused: an automaton counts characters by having states for each number of them."""
@@ -159,12 +163,19 @@ def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str
     """The names to avoid. Raises CorpusError if their file cannot be read."""
     if not isinstance(avoid, str | os.PathLike):
         return [*(avoid or ())]
+    return names_to_avoid(os.fspath(avoid)).documents
+
+
+def names_to_avoid(path: str, column: str | None = None) -> Corpus:
+    """The names to avoid in a file, or on standard input; `column` is theirs in a table.
+
+    Raises CorpusError if it cannot be read.
+    """
     from mangosaurus.data.encodings import without_options
     from mangosaurus.data.read import read_corpus
 
-    path = os.fspath(avoid)
     with without_options():
-        return read_corpus([path if path in ("-", "") else Path(path)], kind="names").documents
+        return read_corpus([path if path in ("-", "") else Path(path)], column=column, kind="names")
 
 
 def _ends(length: Length) -> tuple[int | None, int | None]:
