@@ -20,9 +20,13 @@ def test_a_run_that_is_stopped_meanwhile_does_not_wait(monkeypatch: pytest.Monke
         begun.set()
         goes_on.wait()
 
+    def stop_once_begun() -> None:
+        begun.wait()
+        stop.set()
+
     def watch(status: Status) -> None:
         if status.stage == "training":
-            threading.Thread(target=lambda: (begun.wait(), stop.set()), daemon=True).start()
+            threading.Thread(target=stop_once_begun, daemon=True).start()
 
     monkeypatch.setattr(recipe, "_import_torch", load)
     monkeypatch.delitem(sys.modules, "torch", raising=False)
