@@ -49,7 +49,9 @@ def sample(
     best: Annotated[
         int | None,
         typer.Option(
-            metavar="K", help="Print only the K best names: typical, far from those of the training list, easy to say."
+            metavar="K",
+            help="Print only the K best names: typical, far from those of the training list, easy to say. "
+            "A model file needs --training.",
         ),
     ] = None,
     scores: Annotated[
