@@ -33,7 +33,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
@@ -167,7 +167,7 @@ def measure(split: Halves) -> list[dict[str, float]]:
                 "slower": slower,
             }
         )
-        few: dict[str, dict[str, list[str]]] = {
+        few: dict[str, dict[str, Any]] = {
             "liked": {"like": liked[:FEW]},
             "disliked": {"unlike": disliked[:FEW]},
             "both": {"like": liked[:FEW], "unlike": disliked[:FEW]},

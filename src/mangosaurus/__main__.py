@@ -6,7 +6,10 @@ fast.
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
@@ -19,7 +22,7 @@ COMMANDS = (
 try:
     import typer
 
-    from mangosaurus.cli.command import Command, Commands
+    from mangosaurus.cli.command import Command, Commands, plainly
     from mangosaurus.cli.help import COMMANDS as GROUPS
     from mangosaurus.cli.help import START
     from mangosaurus.cli.signals import Ended
@@ -81,6 +84,24 @@ def main() -> None:
     sys.exit(status)
 
 
+def program() -> None:
+    """The program `mangosaurus`: `main`, which leaves at once where torch was loaded.
+
+    Python would take torch apart piece by piece: half a second, on a busy machine several. It may still be loading, on
+    a thread that nobody waits for.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        if "torch" not in sys.modules or not isinstance(end.code, int):
+            raise
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(end.code)
+
+
 def _run() -> int:
     """Runs the command line, and returns the exit status. `fail` exits after an error."""
     try:
@@ -91,8 +112,7 @@ def _run() -> int:
     except MangosaurusError as error:
         fail(str(error))
     except UsageError as error:
-        message, context = error.format_message(), error.ctx
-        message = " ".join(message.split()).rstrip(".")
+        message, context = plainly(error), error.ctx
         fail(f"{message}; see {context.command_path if context else 'mangosaurus'} --help")
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
@@ -118,4 +138,4 @@ def fail(message: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -226,8 +226,8 @@ def test_bad_options_of_train(names: Path, tmp_path: Path) -> None:
     one_line(run("train", names, "--cell", "tree"), "cell is 'tree'; it must be one of rnn, gru, lstm, transformer")
     one_line(run("train", names, "--device", "tpu"), "device is 'tpu'; it must be one of auto, cpu, cuda, mps")
     one_line(run("train", names, "--format", "csv"), "format is 'csv'; it must be one of names, text, auto")
-    one_line(run("train", names, "--nonsense"), "No such option: --nonsense", "see mangosaurus train --help")
-    one_line(run("sample", "-n", "many"), "Invalid value for '-n'")
+    one_line(run("train", names, "--nonsense"), "there is no option --nonsense; see", "see mangosaurus train --help")
+    one_line(run("sample", "-n", "many"), "-n is 'many'; it must be a whole number; see mangosaurus sample --help")
     one_line(run("evaluate"), "Missing argument")
     one_line(run("bogus"), "No such command 'bogus'")
 

@@ -65,7 +65,7 @@ def test_what_may_be_repeated_counts_each_time() -> None:
 def test_abbreviations_and_what_is_too_much_are_refused(name: str) -> None:
     longest = max((opt for each, option in OPTIONS if each == name for opt in option.opts), key=len)
     for words in ([longest[:-1]], [f"{longest[:-1]}=1"], ["--no-such-option"]):
-        one_line(run(name, *words), f"No such option: {words[0].split('=')[0]}")
+        one_line(run(name, *words), f"there is no option {words[0].split('=')[0]}")
     arguments = [each for each in COMMANDS[name].params if each.param_type_name == "argument"]
     if all(each.nargs == 1 for each in arguments):
         needed = [word for each in OPTIONS if each[0] == name and each[1].required for word in (each[1].opts[0], "x")]

@@ -27,9 +27,10 @@ from rich.console import Console
 import mangosaurus
 from mangosaurus.api.progress import Reading
 from mangosaurus.cli import offer
-from mangosaurus.cli.progress import MARGIN, Picture, as_many, done
+from mangosaurus.cli.progress import MARGIN, Picture, as_many, done, watching
+from mangosaurus.cli.signals import Stop
 from mangosaurus.training.settings import Settings
-from mangosaurus.training.status import Status
+from mangosaurus.training.status import Progress, Status
 
 WIDTHS = (40, 80, 120)
 SECONDS = 300
@@ -51,7 +52,8 @@ class Screen(pyte.Screen):
         super().draw(data)
         cells = [self.buffer[self.cursor.y][place] for place in range(self.columns)]
         bar = [cell.fg for cell in cells if cell.data == BAR]
-        if bar and " s" in "".join(cell.data for cell in cells).rpartition(BAR)[2]:  # what follows the bar
+        line = "".join(cell.data for cell in cells)
+        if bar and ("stopping" in line or " s" in line.rpartition(BAR)[2]):  # what follows the bar
             self.bars.append(bar)
 
     @property
@@ -117,6 +119,7 @@ def test_the_display_fits_and_leaves_nothing_behind(columns: int, tmp_path: Path
     first, *_, last = screen.bars
     assert len(last) > columns - 30
     assert len({*last}) == 1  # it is of one colour: it has reached its end
+    assert "stopping…" in said
     assert len({*first}) == 1
     assert first[0] != last[0]
     assert "held-out loss" in said
@@ -141,6 +144,40 @@ def test_a_picture_is_no_wider_than_the_terminal(columns: int) -> None:
                 lines = drawn.getvalue().splitlines()
                 assert len(lines) == 3
                 assert max(cell_len(line.rstrip()) for line in lines) <= max(1, columns - MARGIN)
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_picture_says_that_it_stops_or_finishes(columns: int) -> None:
+    def drawn(picture: Picture, left: float) -> str:
+        picture.show(Reading("training", 3.0, left, 1, 5, 9, 2.5, 1.5), 0.5, ["Aarhus"])
+        Console(file=(file := StringIO()), width=columns, color_system=None).print(picture)
+        return file.getvalue()
+
+    picture = Picture()
+    assert " s left" in drawn(picture, 100.0)
+    assert "finishing" in drawn(picture, 0.0)
+    picture.stopping = True
+    said = drawn(picture, 100.0)
+    assert "stopping…" in said
+    assert "Ctrl-C again loses the model" in said
+    assert " s left" not in said
+
+
+def test_the_lines_of_a_file_say_once_that_the_time_is_over(capsys: pytest.CaptureFixture[str]) -> None:
+    stop = Stop()
+    with watching(False, stop) as watch:
+        watch(status := Status("training", 0.0, Settings(budget=1), "list", progress=Progress(step=1)))
+        for status.stage in ("mixing", "training", "counting"):
+            status.progress = Progress(step=1)
+            watch(status)
+        stop.receive(signal.SIGINT, None)
+        status.stage = "training"
+        watch(status)
+    *said, last = capsys.readouterr().err.splitlines()
+    assert len(said) == 5
+    assert ["finishing" in line for line in said] == [False, True, False, False, False]
+    assert not [line for line in said if "0 s left" in line]
+    assert last == "stopping…; Ctrl-C again loses the model"
 
 
 def test_as_many_parts_as_have_room() -> None:

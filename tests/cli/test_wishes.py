@@ -30,7 +30,7 @@ def test_sample_has_all_that_is_asked(model: Path, tmp_path: Path) -> None:
     assert re.fullmatch(
         r"about 1 in [\d,]+ samples that begin so satisfies the constraints; effective sample size [\d.]+ of 12, "
         r"of [\d,]+ proposals guided by the n-gram\n"
-        r"--avoid: such names are never drawn here, so that none can be counted\n",
+        r"--avoid: such names are left out before they are complete, so there is no count of them\n",
         done.stderr,
     )
     often = run("sample", model, "-n", "5", "--seed", "1", "--without", "x")

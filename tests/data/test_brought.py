@@ -37,6 +37,9 @@ READ: dict[str, tuple[str, str]] = {
     "a CSV of a column": ("Names\n" + lines("{name}"), "a.csv"),
     "a CSV of a column, quoted": ('"Names"\n' + lines('"{name}"'), "a.csv"),
     "a CSV of a column without a header": (lines("{name}"), "a.csv"),
+    "a CSV with empty columns": ("name,,\n" + lines("{name},,"), "a.csv"),
+    "a CSV with an empty column": ("name,\n" + lines("{name},"), "a.csv"),
+    "a table drawn with boxes": ("┌──┬──┐\n│ name │ n │\n├──┼──┤\n" + lines("│ {name} │ {n} │") + "└──┴──┘\n", "a.txt"),
     "ragged rows": ("name,n\nOrbeth,3\nLuminda\nTorvash,5\nKel'dan\nYsra,7\n", "a.txt"),
     "decimal commas": ("name;n\n" + lines("{name};{n}").replace(".", ","), "a.csv"),
     "Excel's separator": ("sep=;\nname;n\n" + lines("{name};{n}"), "a.csv"),
@@ -133,6 +136,11 @@ def test_what_is_said() -> None:
         .notes[1]
         .endswith("1 line that is no JSON left out")
     )
+
+
+def test_lists_in_objects_of_an_object_have_labels_of_both() -> None:
+    corpus = read('{"elf": {"m": ["Ana"], "f": ["Bu", "Co"]}, "orc": {"m": ["Di"]}}', "a.json")
+    assert (corpus.documents, corpus.labels) == (("Ana", "Bu", "Co", "Di"), ("elf/m", "elf/f", "elf/f", "orc/m"))
 
 
 def test_a_hash_in_a_table_is_no_comment_unless_a_space_follows() -> None:

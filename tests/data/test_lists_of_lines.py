@@ -78,6 +78,29 @@ READ: list[tuple[str, tuple[str, ...], str]] = [
     ("A. Smith\nB. Jones\nR. Brown\n", ("A. Smith", "B. Jones", "R. Brown"), ""),
     ("John 3:16\nMark 4:2\nLuke 9:1\n", ("John 3:16", "Mark 4:2", "Luke 9:1"), ""),
     ("🐶 Rex\n🐱 Tom\n🐭 Jim\n", ("🐶 Rex", "🐱 Tom", "🐭 Jim"), ""),
+    ('["Ana","  ","Bu"]', ("Ana", "Bu"), "a list in JSON"),
+    ("O&#39;Co &amp; Di\nBu\nZo&euml;\n", ("O'Co & Di", "Bu", "Zoë"), "3 characters written as in HTML"),
+    ('["Zo&euml;", "&quot;Bu&quot;"]', ("Zoë", '"Bu"'), "3 characters written as in HTML"),
+    ("Ana[1]\nBu[note 2]\nCo\n", ("Ana", "Bu", "Co"), "marks of footnotes at the end of 2 lines"),
+    *((f"{mark} mine\nAna\nBu\nCo\n", ("Ana", "Bu", "Co"), "1 comment line") for mark in (";", "--", "%")),
+    ("/* mine */\nAna\nBu\n", ("Ana", "Bu"), "1 comment line"),
+    (
+        "Anastasia\nBu # bigger\nF # sharp\n",
+        ("Anastasia", "Bu # bigger", "F # sharp"),
+        "what follows # or // is learnt in 2 lines",
+    ),
+    ("Ana\nBu\n---\nCo\n", ("Ana", "Bu", "Co"), "left out 1 line ('---'), which has no letter or digit"),
+    ("```\nAna\nBu\nCo\n```\n", ("Ana", "Bu", "Co"), "left out 2 lines"),
+    ("=== A ===\nAna\nBu\nCo\n", ("Ana", "Bu", "Co"), "as headings"),
+    ('"Kay, Ana", "Lee, Bu"\n', ("Kay, Ana", "Lee, Bu"), "2 names in one line"),
+    ('(defvar names \'("Ana" "Bu"))\n', ("Ana", "Bu"), "a list of strings in a program"),
+    ("my @names = qw(Ana Bu);\n", ("Ana", "Bu"), "a list of strings in a program"),
+    ("names: [Ana, Bu, Co]\n", ("Ana", "Bu", "Co"), "3 names in brackets; 'names' at the beginning left out"),
+    ('[ // mine\n"Ana",\n"Bu"\n]\n', ("Ana", "Bu"), ""),
+    *((f"{bullet}Ana\n{bullet}Bu\n{bullet}Co\n", ("Ana", "Bu", "Co"), "a bulleted") for bullet in ("-", "*", "o ")),
+    ("No. 1 Ana\nNo. 2 Bu\nNo. 3 Co\n", ("Ana", "Bu", "Co"), "a numbered list"),
+    ("\x1b[31mAna\x1b[0m\nBu\n", ("Ana", "Bu"), "2 colours or other commands of a terminal"),
+    ("🐶🐶🐶\n♥♥♥\nAna\nBu\nCo\n", ("🐶🐶🐶", "♥♥♥", "Ana", "Bu", "Co"), ""),
     ("-ment\n-tion\n-ing\n", ("-ment", "-tion", "-ing"), ""),
     ("C++\nA+B-\nC+ABC-\n", ("C++", "A+B-", "C+ABC-"), ""),
 ]
@@ -98,6 +121,15 @@ REFUSED: list[tuple[str, str]] = [
     ("Ana Bu Co Di Ed Fay\n", "part it by records=' '"),
     ("old pond, still\nfrog leaps, splash\nwater, silence\n", "format='text'"),
     ("Ana:3\nBu:4\nCo:9\n", "'Ana:3': learn the names without it by column=1.*weight_column=2.*format='names'"),
+    *(
+        (f"{one}\n{two}\n{one}\n", "learn the names without it by column=1.*weight_column=2.*format='names'")
+        for one, two in [("Ana - 3", "Bu - 4"), ("Ana (3)", "Bu (4)"), ("Ana x3", "Bu x4")]
+    ),
+    ("Ana\t1990\nBu\t1985\nCo\t2001\n", "whether it is a year.*column=1.*weight_column=2"),
+    ("Ana\\nBu\\nCo", r"part it by records='\\\\n'"),
+    (">s1\nACGT\n>s2\nAGGT\n", "sequences in FASTA.*format='names'"),
+    ("[a]\nname=Ana\n[b]\nname=Bu\n", "INI files.*format='names'"),
+    ('"a" = "Ana";\n"b" = "Bu";\n', "keys and strings of a program.*format='names'"),
     ("H\ufffdl\ufffdne\nAna\n", "2 signs U\\+FFFD, as in 'H\ufffdl\ufffdne'.*skip_bad_lines.*format='names'"),
     ("\n".join([*ACCENTS, *(misread(name, "latin-1") for name in ACCENTS)]), "latin-1 and saved again.*format='text'"),
 ]
@@ -157,11 +189,40 @@ def test_the_usual_name_of_an_encoding_is_among_the_choices() -> None:
         ("Ana, Bu\nCo, Di", ("Ana", "Bu", "Co", "Di")),
         ("name,n\nAna,3\nBu,4", ("Ana", "Bu")),
         ("2,4-ana, benzene", ("2,4-ana", "benzene")),
+        ("Ana | Bu | Co", ("Ana", "Bu", "Co")),
+        ("Names: Ana, Bu and Co", ("Ana", "Bu", "Co")),
+        ("Salt and Bu, Ana", ("Salt and Bu", "Ana")),
         ("Ana (f), O'Bu, R2-D2", ("Ana (f)", "O'Bu", "R2-D2")),
     ],
 )
 def test_what_is_typed_is_read_as_a_file_is(typed: str, names: tuple[str, ...]) -> None:
     assert names_of(typed).documents == names
+
+
+def test_what_advice_on_counts_says_works() -> None:
+    for content in (b"Ana - 3\nBu - 4\nCo - 9\n", b"Ana (3)\nBu (4)\nCo (9)\n", b"Ana x3\nBu x4\nCo x9\n"):
+        assert corpus_from(content, "a file", Reading(column="1")).documents == ("Ana", "Bu", "Co")
+        counted = corpus_from(content, "a file", Reading(weight_column="2"))
+        assert (counted.documents, counted.weights) == (("Ana", "Bu", "Co"), (3, 4, 9))
+
+
+def test_short_lines_that_are_taken_for_a_text_are_told() -> None:
+    told = "a file: taken for one text (`format` 'names' takes each line for a name)"
+    assert corpus_from(b"Oh!\nHo hum!\nAha!\n", "a file").notes == (told,)
+    assert corpus_from(b"Oh!\nHo hum!\nAha!\n", "a file", kind="text").notes == ()
+
+
+def test_encodings_of_few_lines() -> None:
+    for names, encoding, shown in (
+        ("Ayşe\nÇağla\nOğuz\nİpek\n", "cp1254", r"cp1254 \("),
+        ("カール\nアンナ\n", "euc_jp", r"euc_jp \("),
+        ("カール\nアンナ\n", "shift_jis", r"cp932 \("),
+    ):
+        with pytest.raises(CorpusError, match=shown):
+            corpus_from(names.encode(encoding), "a file")
+    assert corpus_from("김철수\n이영희\n".encode("iso2022_kr"), "a file").documents == ("김철수", "이영희")
+    with pytest.raises(OptionError, match="byte order mark of UTF-16: leave it out"):
+        corpus_from("Ana\n".encode("utf-16"), "a file", Reading(encoding="cp1252"))
 
 
 def test_what_is_typed_and_not_clear_is_refused() -> None:

@@ -65,7 +65,7 @@ def test_exact_names_alone_are_kept_out() -> None:
 def test_where_names_are_never_proposed_none_are_counted() -> None:
     rare = mangosaurus.sample(3, seed=1, suffix="us", contains="zz", avoid=["x"])
     assert rare.avoided is None
-    assert "avoid: such names are never drawn here, so that none can be counted" in rare.remarks()
+    assert "avoid: such names are left out before they are complete, so there is no count of them" in rare.remarks()
     assert mangosaurus.sample(2, seed=1, method="gumbel", avoid=["x"]).avoided is None
 
 

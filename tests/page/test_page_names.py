@@ -47,7 +47,7 @@ def test_how_often_the_model_satisfies_the_constraints_is_said(visit: Visits) ->
     page = visit()
     ask(page, suffix="raptor", n=5)
     assert re.search(
-        r"About 1 in \d+ unconstrained samples satisfies the constraints; .*\.", page.inner_text("#remarks")
+        r"(About 1 in [\d,]+|[\d.]+ %) of the model's own names fit the rules\.", page.inner_text("#remarks")
     )
     page.fill("#ask [data-option=suffix]", "")
     assert len(ask(page, pattern="[TB]yra(nyx|don)")) <= 4
@@ -154,7 +154,14 @@ def test_more_like_my_stars_sends_them(visit: Visits) -> None:
     page.locator("#results .star").nth(2).click()
     page.locator("#results .no").nth(5).click()
     asked: list[Any] = []
-    answer = {"samples": [{"text": "Zzz", "nats_per_symbol": 2}], "asked": 1, "drawn": 1, "seed": 1, "remarks": []}
+    answer = {
+        "samples": [{"text": "Zzz", "nats_per_symbol": 2}],
+        "asked": 1,
+        "drawn": 1,
+        "seed": 1,
+        "remarks": [],
+        "remark_parts": [],
+    }
 
     def reply(route: Route) -> None:
         asked.append(route.request.post_data_json)
@@ -227,3 +234,27 @@ def test_slider_and_number_follow_each_other(visit: Visits) -> None:
     assert page.input_value("#temperature ~ input") == "0.6"
     page.fill("#temperature ~ input", "1.5")
     assert page.input_value("#temperature") == "1.5"
+
+
+def test_remarks_and_refusals_use_the_words_of_the_form(visit: Visits) -> None:
+    visit.refusals.add(422)
+    page = visit()
+    ask(page, prefix="a", avoid="Anna", without="S", n=3)
+    told = page.inner_text("#remarks")
+    assert re.search(
+        r"'A' \d+ times as often as with what “Starts with” says; “Capitals and small letters .*” takes", told
+    )
+    assert "Capitals count apart in “Without the letters”" in told
+    assert not re.search("prefix|ignore_case|effective", told)
+    ask(page, prefix="🦖")
+    problem = page.inner_text("#ask .at-field")
+    assert "never seen" in problem
+    assert "nearest" not in problem
+    refused = {"detail": "this was ended after 10 seconds; ask for less at once", "status": 422}
+    page.route("**/sample", lambda route: route.fulfill(status=422, json=refused))
+    ask(page, prefix="", min_length=40, avoid="", without="")
+    assert page.inner_text("#results-title") == "3 earlier names"
+    told = page.inner_text("#rules .at-field")
+    assert told.startswith(
+        "No names were found in 10 seconds. It is hard to keep to “Shortest length: 40”; the longest"
+    )

@@ -95,3 +95,11 @@ def test_a_name_of_the_list_leads_here(visit: Visits) -> None:
     assert page.evaluate("() => document.activeElement.id") == "surprise-title"
     page.go_back()
     assert names_in(page)[4] == name
+
+
+def test_a_model_of_names_takes_one_line(visit: Visits) -> None:
+    page = visit("#surprise")
+    page.wait_for_selector("#bars li")
+    page.fill("#looked", "Tyrex\nRex")
+    page.click("#look button.primary")
+    page.wait_for_selector("#look-problem:text('one at a time')")

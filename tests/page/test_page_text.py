@@ -93,3 +93,16 @@ def test_an_unknown_character_is_told_or_read_as_another(visit: Visits) -> None:
     page.wait_for_selector("#sheet-state:text('as many as you asked for')")
     assert page.locator("#write .at-field").count() == 0
     assert sheet(page).startswith("Thou café ")
+
+
+def test_a_character_that_nothing_replaces_is_told_at_the_prompt(visit: Visits) -> None:
+    visit.refusals.add(422)
+    page = visit("#text", height=720)
+    write(page, 20, prompt="Привет")
+    told = page.locator("#write .at-field:text('nothing replaces it')")
+    told.wait_for()
+    assert "nearest that it knows" not in told.inner_text()
+    assert page.get_attribute("#prompt", "aria-invalid") == "true"
+    page.wait_for_function(
+        "() => document.querySelector('#write .at-field').getBoundingClientRect().bottom < innerHeight"
+    )

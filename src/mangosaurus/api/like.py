@@ -15,8 +15,12 @@ from mangosaurus.data.read import corpus_from, make_corpus, read_corpus, read_pa
 from mangosaurus.data.reading import Reading
 
 NamesLike = Corpus | str | os.PathLike[str] | Iterable[str]
-SEPARATORS = re.compile("[,;\n\t、，；،؛]")
-"""What is between names that are typed: a comma or semicolon of any script, a line break or a TAB."""
+SEPARATORS = re.compile("[,;|\n\t、，；،؛]")
+"""What is between names that are typed: a comma or semicolon of any script, a bar, a line break or a TAB."""
+LEADS = re.compile(r"\s*(\w+):\s+(?=\S)")
+"""What names are called, at the beginning."""
+AND = re.compile(r"(?:(\S+) )?(?:and|und|et|or) (\S+)$")
+"""Two names, the last of a list."""
 AS_A_FILE = re.compile(r".*[\[\]{}<>\"“”„«»「」『』《》]|\(|\W+\s|\W?\d+[.)\]:]")
 """What a string has or begins with that is a list of another kind, such as one of Python, or with bullets."""
 TYPED = "what was typed"
@@ -25,15 +29,14 @@ TYPED = "what was typed"
 def names_of(names: NamesLike, column: str | None = None, option: str = "like") -> Corpus:
     """The names that an option, such as `like`, is given, each once; `column` is theirs in a table. Raises what `like`
     raises."""
-    path: str | os.PathLike[str] | None = names if isinstance(names, os.PathLike) else None
     # Path.exists raises an error for a list that is longer than a path may be.
-    if isinstance(names, str) and (names == "-" or os.path.exists(names)):  # noqa: PTH110
-        path = names
-    if path is not None:
+    if isinstance(names, os.PathLike) or (
+        isinstance(names, str) and (names == "-" or os.path.exists(names))  # noqa: PTH110
+    ):
         from mangosaurus.data.encodings import without_options
 
         with without_options():
-            read = read_corpus(path, quiet=True, column=column, kind="names")
+            read = read_corpus(names, quiet=True, column=column, kind="names")
     elif isinstance(names, Corpus):
         read = names
     else:
@@ -53,7 +56,19 @@ def _typed(text: str, column: str | None, option: str) -> Corpus:
             return _as_a_file(text, column, option)
         except UnclearItemsError:  # separators part names here
             pass
-    return _listed(names, option)
+    return _listed(names, option) if names == [text] else _spoken(text, option)
+
+
+def _spoken(text: str, option: str) -> Corpus:
+    """The corpus of names in a sentence such as `Names: Anna, Bob and Carl`; a note says what is left out."""
+    found = LEADS.match(text) if SEPARATORS.search(text) else None
+    names = [name.strip() for name in parts_of(text[found.end() :] if found else text, SEPARATORS) if name.strip()]
+    last = AND.match(names[-1]) if len(names) > 1 else None
+    if last:
+        names[-1:] = [name for name in last.groups() if name]
+    notes = [f"{TYPED}: {found[1]!r} at the beginning left out"] if found else []
+    notes += [f"{TYPED}: {last[0]!r} is {'two names' if last[1] else 'a name after its first word'}"] if last else []
+    return replace(_listed(names, option), notes=tuple(notes))
 
 
 def _as_a_file(text: str, column: str | None, option: str) -> Corpus:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import fields
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -46,6 +48,16 @@ REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Options of a command, and the options that have no effect with each."""
 
+NUMBERS = {"int": "a whole number", "float": "a number"}
+"""What an option must be, by the beginning of pydantic's name for the error."""
+LEAST_LIKE = 0.7
+"""How like a known option a misspelt one is: the ratio of difflib."""
+INSTEAD = {
+    "--not-prefix": "--not-pattern 'Ab.*'",
+    "--not-suffix": "--not-pattern '.*ab'",
+    "--not-contains": "--not-pattern '.*ab.*'",
+}
+"""What has the meaning of an option that there is not."""
 WITH_METAVAR = {"training"}
 """Options that messages show with their metavar, because few users know them."""
 
@@ -119,6 +131,26 @@ class Command(TyperCommand):
             if error.option is None:
                 raise
             raise MangosaurusError(error.spelled(spelled)) from error
+
+
+def plainly(error: Any) -> str:
+    """The message of a UsageError without the words of the libraries that found it."""
+    if hasattr(error, "possibilities"):
+        return _no_such_option(error.option_name, error.possibilities or ())
+    cause, message = error.__cause__, " ".join(error.format_message().split()).rstrip(".")
+    found = cause.errors()[0] if hasattr(cause, "errors") else {"type": ""}
+    wanted = NUMBERS.get(found["type"].partition("_")[0])
+    if wanted is None or error.param is None:
+        return message.replace("Value error, ", "")
+    return f"{error.param.opts[0]} is {found['input']!r}; it must be {wanted}"
+
+
+def _no_such_option(name: str, known: Sequence[str]) -> str:
+    bare = {each.strip("-"): each for each in known}
+    near = [bare[each] for each in get_close_matches(name.strip("-"), bare, 3, LEAST_LIKE)]
+    if name in INSTEAD:
+        return f"there is no option {name}: write {INSTEAD[name]}"
+    return f"there is no option {name}" + (f"; did you mean {' or '.join(near)}?" if near else "")
 
 
 def _switch(option: Any) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -22,23 +22,33 @@ from mangosaurus.api.progress import Meter, Previews, Reading
 from mangosaurus.cli.streams import display, say, shown
 
 if TYPE_CHECKING:
+    from mangosaurus.cli.signals import Stop
     from mangosaurus.training.status import Status
 
 SECONDS_A_REFRESH = 0.25
 SECONDS_A_LINE = 2.0
 SECONDS_A_PREVIEW = 3.0
 PREVIEWS, PREVIEW_LENGTH = 4, 40
+HALF_A_SECOND = 0.5
+"""What is left then is shown as 0 s."""
+STOPPING, AGAIN = "stopping…", "Ctrl-C again loses the model"
 MARGIN = 4
 """Columns that stay free at the end of a line: a terminal writes ^C there, which must not begin a new line."""
 
 
 @contextmanager
-def watching(quiet: bool) -> Iterator[Callable[[Status], None]]:
-    """The `watch` of `fit` that shows its progress."""
+def watching(quiet: bool, stop: Stop) -> Iterator[Callable[[Status], None]]:
+    """The `watch` of `fit` that shows its progress, and that a signal was heard."""
     console = Console(file=display())
     # Live draws on a thread of its own, so that the bar moves on while a stage says nothing.
     live = Live(console=console, refresh_per_second=1 / SECONDS_A_REFRESH, transient=True)
     picture = Picture()
+
+    def heard() -> None:
+        picture.stopping = True
+        if not live.is_started:
+            with suppress(RuntimeError):  # a line was being printed when the signal came
+                say(f"{STOPPING}; {AGAIN}")
 
     def draw(reading: Reading, done: float | None, names: list[str]) -> None:
         picture.show(reading, done, names)
@@ -49,6 +59,7 @@ def watching(quiet: bool) -> Iterator[Callable[[Status], None]]:
     if quiet:
         yield lambda status: None
         return
+    stop.heard = heard
     try:
         if console.is_interactive:
             yield _Watcher(SECONDS_A_REFRESH, draw)
@@ -56,15 +67,30 @@ def watching(quiet: bool) -> Iterator[Callable[[Status], None]]:
                 picture.finish()
                 live.refresh()
         else:
-            told: list[list[str]] = [[]]
-
-            def tell(reading: Reading, done: float | None, names: list[str]) -> None:
-                say(_line(reading, [] if names is told[-1] else names))
-                told.append(names)
-
-            yield _Watcher(SECONDS_A_LINE, tell)
+            yield _Watcher(SECONDS_A_LINE, _Lines(stop))
     finally:
         live.stop()
+
+
+class _Lines:
+    """Prints a line each time, with what is new in it, until the run is stopped."""
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+        self._names: list[str] = []
+        self._finishing = False
+
+    def __call__(self, reading: Reading, done: float | None, names: list[str]) -> None:
+        if self._stop.is_set():
+            return
+        late = is_late(reading.left)
+        say(_line(reading, [] if names is self._names else names, late and not self._finishing))
+        self._names, self._finishing = names, self._finishing or late
+
+
+def is_late(left: float | None) -> bool:
+    """Whether the time is over, and what has begun is finished."""
+    return left is not None and left < HALF_A_SECOND
 
 
 class _Watcher:
@@ -113,6 +139,8 @@ class Picture:
     """The live display: a bar, the held-out loss, and names."""
 
     def __init__(self) -> None:
+        self.stopping: bool = False
+        """Whether a signal was heard: no seconds are counted any more."""
         self._now = Reading("", 0.0)
         self._done: float | None = None
         self._names: list[str] = []
@@ -134,14 +162,16 @@ class Picture:
         width = max(1, options.max_width - MARGIN)
         now, done, passed = self._now, self._done, time.monotonic() - self._taken
         left = None if now.left is None or done is None else max(0.0, now.left - passed)
-        if done is not None and left is not None and done < 1 and now.elapsed + left > 0:
+        if not self.stopping and done is not None and left is not None and done < 1 and now.elapsed + left > 0:
             done = max(done, (now.elapsed + passed) / (now.elapsed + passed + left))
         bar = Table.grid(Column(no_wrap=True), Column(ratio=1), Column(no_wrap=True), padding=(0, 1), expand=True)
         bar.width = width
         seconds = f"{now.elapsed + passed:.0f} s" if left is None else f"{left:.0f} s left"
-        bar.add_row(now.stage, ProgressBar(total=1.0, completed=done or 0.0, pulse=done is None), seconds)
+        seconds = "finishing" if is_late(left) else seconds
+        stage, seconds = (STOPPING, "") if self.stopping else (stage_of(now), seconds)
+        bar.add_row(stage, ProgressBar(total=1.0, completed=done or 0.0, pulse=done is None), seconds)
         yield bar
-        yield Text(as_many(self._facts(), ", ", width))
+        yield Text(as_many([AGAIN] if self.stopping else self._facts(), ", ", width))
         yield Text(as_many(map(shown, self._names), "  ", width), style="italic cyan")
 
     def _facts(self) -> Iterator[str]:
@@ -168,9 +198,14 @@ def as_many(parts: Iterable[str], between: str, width: int) -> str:
     return line
 
 
-def _line(now: Reading, names: list[str]) -> str:
-    """The same as one line, for a file; with these names, if any are new."""
-    facts = [f"{now.stage}, {now.elapsed:.0f} s"]
+def stage_of(now: Reading) -> str:
+    """The stage, or what takes the time before the first network learns."""
+    return "loading torch" if now.stage == "training" and now.network is None else now.stage
+
+
+def _line(now: Reading, names: list[str], finishing: bool) -> str:
+    """The same as one line, for a file; with these names, if any are new, and whether it is finishing from now on."""
+    facts = [f"{stage_of(now)}, {now.elapsed:.0f} s"]
     if now.step is not None:
         facts += [f"network {now.network}", f"step {now.step:,}" + (f" of {now.steps:,}" if now.steps else "")]
     if now.loss is not None:
@@ -179,8 +214,8 @@ def _line(now: Reading, names: list[str]) -> str:
         facts.append(f"held-out {now.held_out:.3f} nats per symbol")
     if now.symbols_per_second is not None:
         facts.append(f"{now.symbols_per_second:,.0f} symbols/s")
-    if now.left is not None and now.step is not None:
-        facts.append(f"{now.left:.0f} s left")
+    if finishing or (now.left is not None and now.step is not None and not is_late(now.left)):
+        facts.append("finishing" if finishing else f"{now.left:.0f} s left")
     return ", ".join(facts + ([f"such as {'; '.join(names)}"] if names else []))
 
 

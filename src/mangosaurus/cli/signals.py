@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -25,6 +25,8 @@ class Stop(threading.Event):
         super().__init__()
         self._number: int | None = None
         self._at_once = False
+        self.heard: Callable[[], None] = lambda: None
+        """Called when the first signal is received."""
 
     @property
     def status(self) -> int:
@@ -53,6 +55,7 @@ class Stop(threading.Event):
             raise Ended(number)
         self._number = number
         self.set()
+        self.heard()
 
 
 @contextmanager

@@ -131,7 +131,7 @@ def _new(
         return found
 
     options = stated(given)
-    with opened(*checkpointing) as checkpoints, watching(quiet) as watch:
+    with opened(*checkpointing) as checkpoints, watching(quiet, stop) as watch:
         model = run_fit(read, options, checkpoints, watch, stop)
     return model, None if checkpoints is None else checkpoints.problem
 

@@ -1,13 +1,15 @@
-"""Damaged text: characters that were lost, and UTF-8 that was read in another encoding and saved again.
+"""Damaged text: characters that were lost, UTF-8 that was read in another encoding and saved again, and HTML's names
+of characters.
 
 The first are U+FFFD, which programs write for what they cannot read. The second has "FranÃ§ois" for "François"; where
 all characters beyond ASCII are such, they are put right. Other text is left alone: a run of characters that has a
-meaning of its own is hardly ever UTF-8 in bytes of an older encoding.
+meaning of its own is hardly ever UTF-8 in bytes of an older encoding. HTML's `&amp;` and `&#39;` are replaced, too.
 """
 
 from __future__ import annotations
 
 import codecs
+import html
 import re
 import unicodedata
 from functools import cache
@@ -18,6 +20,9 @@ from mangosaurus.core.units import counted
 from mangosaurus.data.decoding import LOST
 
 RUN = re.compile("[^\x00-\x7f]+")
+REFERENCE = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+"""A character as HTML writes it."""
+TAG = re.compile(r"<[A-Za-z/!]")
 ENCODINGS = ("cp1252", "latin-1", "cp1251", "mac-roman", "cp437", "cp850")
 """In which UTF-8 is read by mistake."""
 RUNS = 2000
@@ -52,6 +57,30 @@ def mended(text: str, source: str) -> tuple[str, str | None]:
         note = note or f"{_such_as(text, encoding, run)}; it was put right (`format` can say to take it as it is)"
         text = whole
     return text, note
+
+
+def has_references(text: str) -> bool:
+    """Whether a text that is no markup has characters as HTML writes them."""
+    return "&" in text and any(map(_meant_by, REFERENCE.findall(text))) and TAG.search(text) is None
+
+
+def without_references(text: str) -> tuple[str, str | None]:
+    """The text with the characters that HTML's references stand for, and a note if there are some."""
+    if not has_references(text):
+        return text, None
+    found = [each for each in REFERENCE.findall(text) if _meant_by(each)]
+    text = REFERENCE.sub(lambda match: _meant_by(match[0]) or match[0], text)
+    count = f"{len(found):,} character{'' if len(found) == 1 else 's'} written as in HTML"
+    return (
+        text,
+        f"{count}, such as {found[0]} for {_meant_by(found[0])!r}, replaced (`format` to take them as they are)",
+    )
+
+
+def _meant_by(reference: str) -> str | None:
+    """The character that a reference stands for; None if there is none."""
+    meant = html.unescape(reference)
+    return None if meant == reference or meant.endswith(";") or LOST in meant else meant
 
 
 def check_whole(text: str, source: str) -> None:

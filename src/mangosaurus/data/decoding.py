@@ -140,13 +140,17 @@ def _visible(pieces: Iterator[str], tally: Counter[str]) -> Iterator[str]:
     """The pieces without invisible characters."""
     from mangosaurus.data import invisible
 
-    held = ""
+    held = begun = ""
     for piece in pieces:
-        held = invisible.fold(held + piece, tally)
+        piece = begun + piece
+        place = piece.rfind("\x1b", max(0, len(piece) - invisible.LONGEST_SEQUENCE))
+        place = len(piece) if place < 0 else place
+        begun = piece[place:]  # perhaps the beginning of a command
+        held = invisible.fold(held + piece[:place], tally)
         end = invisible.unfinished(held)
         yield held[:end]
         held = held[end:]
-    yield held
+    yield invisible.fold(held + begun, tally) if begun else held
 
 
 def _decoded(read: Callable[[int], bytes], source: str, size: int, decoding: Decoding) -> Iterator[str]:

@@ -54,7 +54,8 @@ def delimiter_of(lines: Sequence[str], source: str) -> str | None:
     quoted = "," in joined and all(len(line) > 2 and line[0] == line[-1] == '"' for line in bare)
     if asked or (quoted and guess_kind(["\n".join(line[1:-1] for line in bare)]) == "names"):
         delimiter = TAB if source.lower().endswith((".tsv", ".tab")) else ","
-        widths = Counter(len(row) for row in _rows(lines, delimiter)[0] if any(row))
+        rows = [row for row in _rows(lines, delimiter)[0] if any(row)]
+        widths = Counter(map(len, _trimmed(rows) if asked else rows))
         if widths and (widths.most_common(1)[0][0] == 1 or not HAS_LETTER.search(joined)):
             return delimiter
     return None
@@ -70,12 +71,17 @@ def _rows(lines: Sequence[str], delimiter: str) -> tuple[list[Row], csv.Error | 
     return rows, None
 
 
+def _trimmed(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows without columns at the end that are empty, as a delimiter at the end of each line makes them."""
+    while rows and all(len(row) > 1 and not row[-1] for row in rows):
+        rows = [row[:-1] for row in rows]
+    return rows
+
+
 def _fits(rows: Sequence[Row], delimiter: str, asked: bool) -> bool:
     """Whether rows are those of a table: as many fields in most, and no sentences."""
     drawn = delimiter in ("|", SPACES) and any(row is LINE for row in rows[1:3])
-    filled = [[*row] for row in rows if any(row)]
-    while filled and all(len(row) > 1 and not row[-1] for row in filled):
-        filled = [row[:-1] for row in filled]  # a delimiter at the end of each line
+    filled = _trimmed([row for row in rows if any(row)])
     widths = Counter(map(len, filled[titles(filled) :]))
     if not widths:
         return False

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.units import counted
@@ -50,10 +51,16 @@ DOUBTFUL = (b"\0", b"\x1b", b"+", b"~")
 ISO_2022_JP = re.compile(rb"\x1b(\$[@B]|\([JI])")
 OF_TWO_SCRIPTS = re.compile("[A-Za-z][\u0370-\u1dff]|[\u0370-\u1dff][A-Za-z]")
 """Letters of two scripts side by side: no reading of a name."""
+EASTERN = ("shift_jis", "euc_jp", "gb18030", "big5", "euc_kr")
+"""Encodings that are shown as choices if they decode the bytes."""
 ENOUGH = 200_000
 """Bytes of lines that the detector looks at."""
+LOOKED_AT = 20_000
+"""Characters in which the case of letters is looked at."""
 FEW = 3
 """The detector is not believed where fewer different lines have letters beyond ASCII."""
+TURKISH, ICELANDIC = re.compile("[þðýÞÐÝ]"), re.compile("[áæúÁÆÚ]")
+"""What Turkish letters are in cp1252, and letters that Icelandic has and Turkish has not."""
 MANY = 8
 """Different bytes beyond ASCII from which other scripts than Latin are told apart."""
 SURE = 0.06
@@ -121,6 +128,7 @@ def encoding_of(
     Raises CorpusError for what is no text, and for bytes whose encoding cannot be known: it names the choices.
     """
     if asked is not None:
+        _check_mark(data, source, asked)
         return Found("utf-8-sig" if codecs.lookup(asked).name == "utf-8" else asked)
     for mark, encoding in MARKS:
         if data.startswith(mark):
@@ -142,10 +150,20 @@ def encoding_of(
     if _is_utf_8(data, whole):
         if b"\x1b" in data and ISO_2022_JP.search(data):
             return Found("iso2022_jp", "ISO-2022-JP, as its escape sequences say")
+        if b"\x1b$)C" in data:
+            return Found("iso2022_kr", "ISO-2022-KR, as its escape sequences say")
         return _escaped(data) or Found("utf-8-sig")
     if skip_bad_lines or _mostly_utf_8(data):
         return Found("utf-8-sig")
     return _detected(data, source)
+
+
+def _check_mark(data: bytes, source: str, asked: str) -> None:
+    """Raises OptionError for an encoding that a byte order mark of UTF-16 or UTF-32 contradicts."""
+    for mark, encoding in MARKS[1:]:
+        if data.startswith(mark) and not codecs.lookup(asked).name.startswith(("utf-16", "utf-32")):
+            message = "{encoding} is {!r}, and {} begins with the byte order mark of {}: leave it out"
+            raise OptionError.of(message, asked, source, encoding.upper())
 
 
 def _escaped(data: bytes) -> Found | None:
@@ -211,6 +229,10 @@ def _detected(data: bytes, source: str) -> Found:
     if len(readings) == 1 and _enough(data, different, readings[0]):
         encoding = "cp1252" if readings[0][2] == _read(sample, "cp1252") else readings[0][1]
         return Found(encoding, f"{encoding}, as its letters say (`encoding` to choose)")
+    known = {text for _, _, text in readings}
+    eastern = [(0.0, name, text) for name in EASTERN if (text := _read(sample[:ENOUGH], name)) and text not in known]
+    if not readings or not _latin(readings[0][2]) or _dense(different):
+        readings = [*readings[:2], *eastern[: max(1, 3 - len(readings))]]
     raise bad_byte(source, "UTF-8", *_first_bad_byte(data), len(odd) - 1, _choices(readings))
 
 
@@ -219,10 +241,18 @@ def _enough(data: bytes, different: Sequence[bytes], reading: tuple[float, str, 
     confidence, encoding, text = reading
     if len(different) < FEW and sum(map(len, different)) <= 100:
         return False
+    if _latin(text) and _dense(different):
+        return False
     if _latin(text):  # then no character may be whole in UTF-8 by chance
         return re.search("[^\x00-\x7f\ufffd]", data.decode("utf-8", "replace")) is None
     many = len({byte for line in different for byte in line if byte > 127}) >= MANY
     return many and confidence >= SURE and USUAL.match(encoding) is not None
+
+
+def _dense(lines: Sequence[bytes]) -> bool:
+    """Whether most bytes of these lines are beyond ASCII, which no Latin letters are."""
+    joined = b"".join(lines[:LOOKED_AT])
+    return 2 * sum(byte > 127 for byte in joined) > len(joined)
 
 
 def _choices(readings: Sequence[tuple[float, str, str]]) -> str:
@@ -278,6 +308,9 @@ def _readings(sample: bytes) -> list[tuple[float, str, str]]:
         for name in ("cp1252",) if modern else ("cp1252", "cp850", "mac-roman"):
             text = _read(sample, name)
             kept += [] if text is None else [(0.0, name, text)]
+        if TURKISH.search(found[0][2]) and not ICELANDIC.search(found[0][2]):
+            text = _read(sample, "cp1254")
+            kept += [] if text is None else [(0.0, "cp1254", text)]
     texts: dict[str, tuple[float, str, str]] = {}
     for one in kept:
         first = texts.setdefault(one[2], one)
@@ -296,7 +329,13 @@ def _read(sample: bytes, encoding: str) -> str | None:
         return None
     beyond = {character for character in text if character > "\x7f"}
     usual = all(unicodedata.category(character)[0] in "LMPZ" or character == "\u00ad" for character in beyond)
-    return text if usual and not OF_TWO_SCRIPTS.search(text) else None
+    return text if usual and not OF_TWO_SCRIPTS.search(text) and _usual_case(text[:LOOKED_AT]) else None
+
+
+def _usual_case(text: str) -> bool:
+    """Whether few words beyond ASCII have a capital after a small letter."""
+    odd = sum(a.islower() and b.isupper() and b > "\x7f" for a, b in pairwise(text))
+    return 4 * odd <= sum(not word.isascii() for word in text.split())
 
 
 def _latin(text: str) -> bool:

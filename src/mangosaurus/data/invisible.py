@@ -1,8 +1,9 @@
 """Characters that nobody sees: they are folded or dropped, and counted.
 
 No-break and other unusual spaces become spaces; line and page breaks become line feeds. Control characters, zero-width
-spaces, soft hyphens, byte order marks and changes of direction are dropped. The zero-width joiner and non-joiner matter
-in Indic scripts, in Persian and between emoji; they are dropped between Latin letters only.
+spaces, soft hyphens, byte order marks, changes of direction and the colours of terminals are dropped. The zero-width
+joiner and non-joiner matter in Indic scripts, in Persian and between emoji; they are dropped between Latin letters
+only.
 """
 
 from __future__ import annotations
@@ -20,9 +21,13 @@ DROPPED = {
     "mark of direction": "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069",
 }
 INVISIBLE = re.compile(f"[{SPACES}{BREAKS}{''.join(DROPPED.values())}]")
+SEQUENCE = re.compile(r"\x1b\[[0-9;:?]{0,16}[@-~]")
+"""What a program writes to a terminal, such as \x1b[31m for red."""
+LONGEST_SEQUENCE = 19
 JOINERS = "\u200c\u200d"
 NEEDLESS = re.compile(f"(?<=[\\x20-\u024f])[{JOINERS}]+(?=[\\x20-\u024f])")
 _KINDS = {
+    "colour or other command of a terminal": SEQUENCE,
     "no-break space": re.compile(f"[{SPACES}]"),
     "line break of another kind": re.compile(f"[{BREAKS}]"),
     **{kind: re.compile(f"[{characters}]") for kind, characters in DROPPED.items()},
@@ -56,5 +61,7 @@ def note(tally: Counter[str]) -> str | None:
 
 def _several(kind: str) -> str:
     """The plural: of "mark of direction", "marks of direction"."""
+    if kind.startswith("colour"):
+        return "colours or other commands of a terminal"
     first, of, rest = kind.partition(" of ")
     return f"{first}s{of}{rest}"

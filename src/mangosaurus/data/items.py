@@ -46,6 +46,11 @@ def items_of(lines: Sequence[str], everything: Callable[[], list[str]], source: 
     named = NAMED.match(lines[0])
     if named and "," in named[1] and len(named[1].split()) < SENTENCE:
         named = None
+    flow = BRACKETED.fullmatch(lines[0], named.end()) if named and len(lines) == 1 else None
+    if named and flow:  # of YAML
+        items = split(flow[1], separator_of([flow[1]]))
+        note = f"{source}: {len(items):,} names in brackets; {named[1]!r} at the beginning left out"
+        return Names(items, notes=[note]) if len(items) > 1 and are_items(items) else None
     lines = [lines[0][named.end() :] if named else lines[0], *lines[1:]]
     separator = separator_of(lines)
     if separator not in lines[0]:
@@ -95,7 +100,9 @@ def _in_brackets(lines: Sequence[str], everything: Callable[[], list[str]], sour
 
 def _quoted(line: str, separator: str) -> bool:
     """Whether all items of a line stand in quotes of the same kind."""
-    return unquoted([item.strip() for item in line.split(separator) if item.strip()]) is not None
+    strings = r'"[^"]*"'
+    parted = re.fullmatch(rf"{strings}(?:\s*{re.escape(separator)}\s*{strings})+[,;.]?", line) is not None
+    return parted or unquoted([item.strip() for item in line.split(separator) if item.strip()]) is not None
 
 
 def check_one_line(lines: Sequence[str], source: str) -> None:
@@ -109,9 +116,10 @@ def check_one_line(lines: Sequence[str], source: str) -> None:
     words = line.split()
     signs = {word for word in words if not any(map(str.isalnum, word))}
     capitals = len(words) in CAPITALS and all(word[:1].isupper() or word in signs for word in words)
-    if not parted and not capitals:
+    escapes = "\\n" in line and not any(map(str.isspace, line))
+    if not (parted or capitals or escapes):
         return
-    token = separator if parted else next(iter(signs)) if len(signs) == 1 else " "
+    token = "\\n" if escapes else separator if parted else next(iter(signs)) if len(signs) == 1 else " "
     raise UnclearItemsError(
         f"{source} is one line, {plain(line, 40)!r}, and it is not clear whether it is a list: part it by ",
         Option("records", token),

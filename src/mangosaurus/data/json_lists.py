@@ -10,7 +10,7 @@ from typing import Any
 
 from mangosaurus.core.briefly import few
 from mangosaurus.core.errors import CorpusError, Option, plain
-from mangosaurus.data.tables import NAME_COLUMNS, Names, Table, table_of
+from mangosaurus.data.tables import JOINT, NAME_COLUMNS, Names, Table, table_of
 
 BEGINS = re.compile(
     r'\s*(?:\[\s*["\'\[{\]]|\[\s*(?:-?\d[\d.]*|null|true|false)\s*,|\[\s*(?:null|true|false)\s*\]|\{\s*["\'}]|\{\s*\w+\s*:\s*[\["\'{])'
@@ -22,9 +22,12 @@ ASSIGNED = re.compile(
 COMMENT = re.compile(r"\s*(?:(?:#|//|--)[^\n]*|/\*.*?\*/|<\?php\b)", re.S)
 STRING = r'"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'|“[^”\n]*”"
 KEY = re.compile(rf"({STRING}|[\"'“][^\n]*)|([{{,]\s*)([A-Za-z_$][\w$]*)\s*:")
-OPENS = re.compile(r"[^\"'“`]{0,200}?[\[{(]\s*(?=[\"'“])")
+OPENS = re.compile(r"[^\"'“`]{0,200}?[\[{(]\s*(?:(?:#|//)[^\n]*\n\s*)*(?=[\"'“])")
 ITEM = re.compile(rf"({STRING})\s*(,?)(?:\s|(?:#|//)[^\n]*|/\*.*?\*/)*", re.S)
 CLOSES = re.compile(r"[\s\])};,]*[\])}][\s\])};]*(?:\?>\s*)?")
+LISP = re.compile(r"""[^"'“`]{0,200}?'?[(\[]\s*((?:"(?:[^"\\\n]|\\.)*"\s+)+"(?:[^"\\\n]|\\.)*")[\s\])]*""")
+"""Strings with spaces between them in brackets, as Lisp has them."""
+WORDS_OF_PERL = re.compile(r"(?:[\w\s@$]{1,80}=\s*)?\(?\s*qw\s*[(\[{/<]([^()\[\]{}/<>]+)[)\]}/>][\s);]*")
 MOST_LITERAL = 1_000_000
 """Characters of a Python list that is read; Python's own parser needs much memory."""
 MOST_COLUMNS = 1000
@@ -61,6 +64,12 @@ def listed_strings(text: str) -> list[str] | None:
 
     There is one list, of two strings or more, and nothing else but what assigns it and comments.
     """
+    words = WORDS_OF_PERL.fullmatch(text, _comments(text))
+    if words:
+        return words[1].split()
+    lisp = LISP.fullmatch(text, _comments(text))
+    if lisp:
+        return [_unquoted(found[0]) for found in re.finditer(STRING, lisp[1])]
     opening = OPENS.match(text, _comments(text)) if text[-40:].rstrip()[-1:] in "])};>" else None
     if opening is None:
         return None
@@ -194,6 +203,10 @@ def _object(value: dict[str, Any], source: str) -> Names | Table:
     if value and all(not isinstance(item, dict | list) for item in value.values()):
         rows_of_two = [[_field(key), _field(item)] for key, item in value.items()]
         return table_of(source, enumerate(rows_of_two, start=1), False, "\t")
+    if value and len(inner) == len(value) and all(map(_is_lists, inner)):
+        return _object(
+            {f"{key}{JOINT}{each}": items for key, item in value.items() for each, items in item.items()}, source
+        )
     if value and len(inner) == len(value) and all(map(_is_row, inner)):
         return _objects([{"key": key, **item} for key, item in value.items()], source)
     raise _shape(source, "an object without a list")
@@ -217,12 +230,18 @@ def _are_columns(lists: dict[str, list[Any]]) -> bool:
     return scalars and (called or (any(strings) and not all(strings)))
 
 
+def _is_lists(item: dict[str, Any]) -> bool:
+    """Whether an object has lists of strings alone."""
+    lists = [each for each in item.values() if isinstance(each, list)]
+    return 0 < len(lists) == len(item) and all(isinstance(each, str) for one in lists for each in one)
+
+
 def _is_row(item: dict[str, Any]) -> bool:
     return bool(item) and not any(isinstance(each, dict) for each in item.values())
 
 
 def _list(items: Sequence[Any], source: str, what: str) -> Names | Table:
-    filled = [item for item in items if item is not None and item != ""]
+    filled = [item for item in items if item is not None and not (isinstance(item, str) and not item.strip())]
     if filled and all(isinstance(item, str) for item in filled):
         empty = len(items) - len(filled)
         note = f"{source}: {what if what != 'JSON' else 'a list in JSON'}"

@@ -21,7 +21,7 @@ from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import Corpus, Kind, guess_kind
-from mangosaurus.data.damaged import check_undamaged
+from mangosaurus.data.damaged import check_undamaged, has_references
 from mangosaurus.data.decoding import BYTES_A_PIECE, LOST, Decoding, Source, clean_pieces, read_stream
 from mangosaurus.data.encodings import encoding_of
 from mangosaurus.data.json_lists import looks_like_json
@@ -127,6 +127,9 @@ def read_large(
             heads.append(head)
             if not as_text and reading.format == "auto":
                 check_undamaged(head, source.name)
+                found = (
+                    "a list with characters as HTML writes them" if found is None and has_references(head) else found
+                )
             if not as_text and found is None and looks_like_json(head[:1000]) and reading.format == "auto":
                 found = "JSON"
             elif not as_text and found is None:

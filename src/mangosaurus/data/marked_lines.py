@@ -12,14 +12,18 @@ from mangosaurus.core.units import counted
 from mangosaurus.data.rows import COMMENT_WITH_SPACE
 
 COMMENTS = ("#", "//")
+RARE_COMMENTS = (";", "--", "%", "/*")
+"""Of other programs; only with a space after them, and where the first line and few others have one."""
 BULLET = re.compile(r"([^\w\s]{1,4})(\s+|(?=\w))(?:\[[ xX]\]\s+)?(?=\S)")
+STICKING = re.compile(r"[-*+]|o ")
+"""Bullets where all lines have the same one and a capital after it; `o` is that of word processors."""
 PLAIN_BULLETS = frozenset("-*+•‣⁃◦▪●○·–—")
 NO_BULLETS = frozenset("\"#%&',./:;?!@\\|¡¿‘’“”…")
 """Punctuation that a name may begin with."""
 KINDS_OF_BULLETS = 3
 """Different signs, beside the plain ones, that are bullets of one list."""
 NUMBER = re.compile(
-    r"[(\[#№]?(?P<number>\d{1,6}|[①-⓿❶-➓㈠-㉃㊀-㊿Ⅰ-ↈ]|[^\W\d_]{1,7})"
+    r"(?:[(\[#№]|N[or]\.\s?)?(?P<number>\d{1,6}|[①-⓿❶-➓㈠-㉃㊀-㊿Ⅰ-ↈ]|[^\W\d_]{1,7})"
     r"(?P<end>\ufe0f?\u20e3\s*|\s?[.)\]:．）：、](?!\d)\s*|\s+-\s+|\s+|)(?=\S)"
 )
 """What may number a line: digits of any script, a Roman numeral, a letter, or one sign such as ①."""
@@ -28,12 +32,20 @@ FIRST_LETTERS = "aаα"
 """Of the alphabets whose letters number lines."""
 QUOTES = dict(zip("\"'`“„”‘‚«»‹「『《〈＂", ('"', "'", "`", "”", "“”", "”", "’", "‘", *"»«›」』》〉＂"), strict=True))
 """Quotes, and which may close them."""
+SIDE_BY_SIDE = re.compile(r'"\s*[^\w"\s]\s*"')
+"""What stands between two strings in quotes."""
 EMPHASIS = re.compile(
     r"(\*\*\*|\*\*|\*|__|_)(?P<name>[^*_]*[^*_\s:])(?:\1\s*(?P<rest>(?:[:(–—-].*)?)|:\1\s*(?P<said>.*))"
 )
 """A name in bold or italic type, as Markdown marks it, and what is said of it."""
+SIGNS = frozenset(("Pd", "Po", "Pc", "Ps", "Pe", "Sm", "Sk", "Zs"))
 ENDS = {",": "commas", ";": "semicolons", "、": "commas", "，": "commas", "،": "commas", "；": "semicolons"}
 HEADING = re.compile(r"\[[^\[\]]+\]|.*:")
+DRAWN_HEADING = re.compile(r"([=*~#-]{2,})\s*[^\W_].*?\s*\1")
+"""Such as === Boys ===."""
+SEPARATOR = re.compile(r"[^\w\s]{3,}(?:\s+[^\w\s]+)*")
+"""A line such as --- or ```."""
+FOOTNOTES = re.compile(r"(?<=[^\W_])(?:\[(?:\d{1,3}|[a-z]|(?:note|nb|n) \d{1,3})\])+$")
 NAMED = 3
 """Lines that a note shows."""
 
@@ -45,9 +57,16 @@ def without_comments(lines: Sequence[str]) -> tuple[list[str], list[str], int]:
     which most begin with # and a letter.
     """
     lines, notes, total = [*lines], [], 0
-    for mark in COMMENTS:
+    first = next(filter(None, lines), "")
+    for mark in (*COMMENTS, *(mark for mark in RARE_COMMENTS if first.startswith(f"{mark} "))):
         marked = {place for place, line in enumerate(lines) if line.startswith(mark)}
         filled = sum(map(bool, lines))
+        if mark in RARE_COMMENTS:
+            marked = {place for place in marked if lines[place].startswith(f"{mark} ")}
+            if mark == "/*":
+                marked = {place for place in marked if lines[place].endswith("*/")}
+            if 2 * len(marked) >= filled:
+                continue
         if not marked or len(marked) == filled:
             continue
         hashtags = {place for place in marked if mark == "#" and COMMENT_WITH_SPACE.match(lines[place]) is None}
@@ -55,7 +74,7 @@ def without_comments(lines: Sequence[str]) -> tuple[list[str], list[str], int]:
             marked -= hashtags
         if not marked:
             continue
-        tail = re.compile(rf"\s+{mark}(\s.*)?$")
+        tail = re.compile(rf"\s+{re.escape(mark)}(\s.*)?$")
         cut = ["" if place in marked else tail.sub("", line) for place, line in enumerate(lines)]
         at_ends = sum(a != b for a, b in zip(lines, cut, strict=True)) - len(marked)
         begin = "begins" if len(marked) == 1 else "begin"
@@ -73,6 +92,10 @@ def without_marks(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     """
     notes: list[str] = []
     names = [line for line in lines if line]
+    drawn = [name for name in names if _is_separator(name)]
+    if drawn and 2 * len(drawn) < len(names):
+        names = [name for name in names if not _is_separator(name)]
+        notes.append(f"left out {named(drawn)}, which {'has' if len(drawn) == 1 else 'have'} no letter or digit")
     for what, ends_of in (("bullet", _bullets), ("number", _numbers)):
         ends = ends_of(names)
         if ends is None:
@@ -82,10 +105,17 @@ def without_marks(lines: Sequence[str]) -> tuple[list[str], list[str]]:
         notes.append(f"a {what}ed list" if what == "bullet" else "a numbered list")
         if others:
             notes.append(f"left out {named(others)}, which {'has' if len(others) == 1 else 'have'} no {what}")
-    headings = [name for name in names if HEADING.fullmatch(name) and name.startswith("[")]
+    headings = [
+        name for name in names if (name.startswith("[") and HEADING.fullmatch(name)) or DRAWN_HEADING.fullmatch(name)
+    ]
     if headings and 3 * len(headings) < len(names):
         names = [name for name in names if name not in headings]
         notes.append(f"left out {named(headings)}, as headings")
+    bare = [FOOTNOTES.sub("", name) for name in names]
+    cited = sum(a != b for a, b in zip(names, bare, strict=True))
+    if cited:
+        names = bare
+        notes.append(f"marks of footnotes at the end of {cited:,} line{'' if cited == 1 else 's'} left out")
     for sign, word in ENDS.items():
         if len(names) > 2 and sum(name.endswith(sign) for name in names) >= len(names) - 1:
             names = [name.removesuffix(sign).strip() for name in names]
@@ -104,11 +134,18 @@ def without_marks(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     return [name for name in names if name], notes
 
 
+def _is_separator(line: str) -> bool:
+    """Whether a line has only punctuation, and no letter, digit, emoji or the like."""
+    return SEPARATOR.fullmatch(line) is not None and all(unicodedata.category(each) in SIGNS for each in line)
+
+
 def unquoted(names: Sequence[str]) -> list[str] | None:
     """The names without quotes, if all stand in quotes of the same kind; None if they do not."""
     opening = names[0][:1] if names else ""
     closing = QUOTES.get(opening)
     if closing is None or not all(len(name) > 2 and name[0] == opening and name[-1] in closing for name in names):
+        return None
+    if any(SIDE_BY_SIDE.search(name[1:-1]) for name in names):
         return None
     if opening not in closing and any(opening in name[1:] or name[-1] in name[:-1] for name in names):
         return None  # several, side by side
@@ -121,6 +158,9 @@ Ends = list[int | None]
 
 def _bullets(lines: Sequence[str]) -> Ends | None:
     """The bullets of lines, if they have some: signs of any kind before a space, or before letters if beyond ASCII."""
+    sticking = STICKING.match(lines[0]) if len(lines) > 2 else None
+    if sticking and all(line.startswith(sticking[0]) and line[sticking.end() :][:1].isupper() for line in lines):
+        return [sticking.end()] * len(lines)
     ends: Ends = []
     signs: set[str] = set()
     for line in lines:

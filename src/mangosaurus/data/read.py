@@ -34,6 +34,8 @@ if TYPE_CHECKING:  # what looks at files is imported when there is one: a sample
 SURROGATE = re.compile("[\ud800-\udfff]")
 NAMED = 3
 """Files that a note names."""
+SOME_LINES, LONGEST_TITLE = 2000, 60
+"""Lines of a text that are looked at, and characters of each that may be a name."""
 AS_IT_LOOKS = Reading()
 """No option: a look at the source decides."""
 
@@ -151,8 +153,9 @@ def preview(data: bytes, source: str, reading: Reading = AS_IT_LOOKS, kind: Kind
 
 def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = None) -> Names:
     """What the bytes of one file are, and the names in it unless it is plain. Raises what `read_corpus` raises."""
-    from mangosaurus.data.damaged import check_whole, mended
+    from mangosaurus.data.damaged import check_whole, mended, without_references
     from mangosaurus.data.encodings import encoding_of, plain_utf_8
+    from mangosaurus.data.json_lists import looks_like_json
     from mangosaurus.data.recognise import names_of, recognise
     from mangosaurus.data.tables import Names
     from mangosaurus.data.workbooks import is_workbook, read_workbook, refuse_sheet
@@ -173,13 +176,16 @@ def read_part(data: bytes, source: str, reading: Reading, kind: Kind | None = No
     raw, damage = mended(raw, source) if looks else (raw, None)
     if damage and reading.encoding is not None and plain_utf_8(data) is not None:
         raise OptionError.of("{encoding} is {!r}, and {} is UTF-8: leave it out", reading.encoding, source)
+    replaced = None
+    if reading.format == "auto" and kind != "text" and "&" in raw and not looks_like_json(raw[:1000]):
+        raw, replaced = without_references(raw)
     text = clean(raw, False, decoding.folded)
     part = Names(plain_text=text) if kind == "text" else recognise(text, source, reading)
     part = _folded(part, source) if part.unfolded else part
     if reading.format == "auto" and kind != "text":
         check_whole("\n".join(part.names) if part.plain_text is None else part.plain_text, source)
     part = part.lowercased(reading.lowercase) if reading.lowercase else part
-    met = [*decoding.notes(), *([damage] if damage else [])]
+    met = [*decoding.notes(), *([damage] if damage else []), *([replaced] if replaced else [])]
     part.notes = [*(f"{source}: {each}" for each in met), *part.notes]
     return part
 
@@ -190,10 +196,12 @@ def _folded(part: Names, source: str) -> Names:
     Raises CorpusError for half of a surrogate pair, and as `mended`.
     """
     from mangosaurus.data import invisible
-    from mangosaurus.data.damaged import mended
+    from mangosaurus.data.damaged import mended, without_references
 
     every = "\n".join([*part.names, *(part.labels or ())])
     whole, damage = (every, None) if every.isascii() or SURROGATE.search(every) else mended(every, source)
+    whole, replaced = without_references(whole)
+    damage = "; ".join(filter(None, (damage, replaced)))
     if damage and whole.count("\n") + 1 == len(part.names) + len(part.labels or ()):
         lines = whole.split("\n")
         part.names = lines[: len(part.names)]
@@ -230,6 +238,10 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
                 looks, learnt = ("a list", "a text") if corpus.kind == "text" else ("a text", "a list")
                 doubt = f"looks like {looks}, but learnt as {learnt}, like the rest (`format` to choose)"
                 notes += (f"{few(others, NAMED, 300)}: {doubt}",)
+        if corpus.kind == "text" and format == "auto" and len({guess_kind([text]) for text in texts}) == 1:
+            short = [source for text, source in zip(texts, sources, strict=True) if _of_short_lines(text)]
+            taken = "taken for one text (`format` 'names' takes each line for a name)"
+            notes += (f"{few(short, NAMED, 300)}: {taken}",) if short else ()
         return replace(corpus, notes=notes, blank=max(0, corpus.blank + sum(part.blank for part in parts)))
     parts = [_as_names(part, source, reading) for part, source in zip(parts, sources, strict=True)]
     documents = tuple(name for part in parts for name in part.names)
@@ -253,6 +265,12 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
         notes,
         case=cases.pop() if len(cases) == 1 else None,
     )
+
+
+def _of_short_lines(text: str) -> bool:
+    """Whether a text may be a list of titles: it has several lines, and none is long."""
+    lines = [line for line in text.split("\n", SOME_LINES)[:SOME_LINES] if line.strip()]
+    return len(lines) > 1 and max(map(len, lines)) <= LONGEST_TITLE
 
 
 def _as_names(part: Names, source: str, reading: Reading) -> Names:

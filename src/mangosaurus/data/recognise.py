@@ -18,7 +18,7 @@ from mangosaurus.data.delimiters import delimiter_of, most_frequent
 from mangosaurus.data.items import are_items, check_one_line, items_of, split
 from mangosaurus.data.json_lists import listed_strings, looks_like_json, read_json
 from mangosaurus.data.labelled_lines import looks_labelled
-from mangosaurus.data.marked_lines import named, without_comments, without_frame, without_marks
+from mangosaurus.data.marked_lines import COMMENTS, RARE_COMMENTS, named, without_comments, without_frame, without_marks
 from mangosaurus.data.reading import BLANK, Reading
 from mangosaurus.data.rows import COUNTED, SPACES, TAB, rows_of
 from mangosaurus.data.tables import (
@@ -37,6 +37,9 @@ from mangosaurus.data.tables import (
 
 HEAD = 2000
 """Lines that are looked at."""
+BOX = dict.fromkeys(range(9472, 9600), "+") | dict.fromkeys(map(ord, "─━═╌╍┄┅┈┉"), "-")
+BOX |= dict.fromkeys(map(ord, "│┃║┆┇┊┋╎╏"), "|")
+"""What draws the lines of a table, as ASCII has it."""
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 LINK = re.compile(r"\[\[[^\[\]]+\]\]|\[[^\[\]]+\]\([^()]*\)")
 NO_NAMES = (
@@ -51,6 +54,9 @@ NO_NAMES = (
     ("SQL", re.compile(r"(.*\n)?(INSERT\s+INTO|CREATE\s+TABLE)\s", re.I), re.compile(r"INSERT\s+INTO\s", re.I)),
     ("contacts or a calendar, as vCard and iCalendar have them", re.compile("BEGIN:V"), None),
     ("subtitles", re.compile(r"(WEBVTT\b|(\d+\n)?\d\d:\d\d:\d\d[,.]\d{3} --> )"), None),
+    ("sequences in FASTA", re.compile(r">\S.*\n[A-Z*-]{4,}$"), None),
+    ("settings, as INI files have them", re.compile(r"\[[^\[\]\n]+\]\n[\w .-]+?\s*=[^,;]*$"), None),
+    ("keys and strings of a program", None, re.compile(r'"[^"]*"\s*=\s*"[^"]*"\s*;')),
     ("rich text (RTF)", re.compile(r"\{\\rtf"), None),
     ("YAML of objects", re.compile(r"-\s+([\w-]+):\s.*\n(-\s+\1|[\w-]+):\s"), None),
 )
@@ -68,6 +74,9 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     if reading.format != "auto" or reading.labels is True:
         return Names(plain_text=text)
     head = text.split("\n", HEAD)[:HEAD]
+    if not text.isascii() and 2 * sum(ord(line.lstrip()[:1] or "a") in BOX for line in head) > len(head):
+        text = text.translate(BOX)
+        head = text.split("\n", HEAD)[:HEAD]
     _refuse_markup(head, source)
     if looks_like_json(text[:1000]):
         return _unfolded(names_of(read_json(text, source, reading.skip_bad_lines), reading))
@@ -75,7 +84,9 @@ def recognise(text: str, source: str, reading: Reading) -> Names:
     if strings is not None:
         return _unfolded(Names(strings, notes=[f"{source}: a list of strings in a program"]))
     stripped = [line.strip() for line in head]
-    if any(line.startswith(("#", "//")) for line in stripped) or ("#" in text and "\n#" in text):
+    first = next(filter(None, stripped), "")
+    rare = first.startswith(tuple(f"{mark} " for mark in RARE_COMMENTS))
+    if rare or any(line.startswith(COMMENTS) for line in stripped) or ("#" in text and "\n#" in text):
         cleaned, comments, dropped = without_comments([line.strip() for line in text.split("\n")])
     else:
         cleaned, comments, dropped = stripped, [], 0
@@ -305,6 +316,9 @@ def _remarks(lines: Sequence[str], source: str) -> list[str]:
     words = [word for line in lines for word in line.split()]
     if len(words) > 2 * len(lines) and sum(map(len, words)) <= 2.5 * len(words):
         return [Advice(f"{source}: short tokens parted by spaces (`separator` makes each a symbol)")]
+    commented = [line for line in lines if re.search(r"\s(#|//)\s", line)]
+    if commented:
+        return [f"{source}: what follows # or // is learnt in {named(commented)}"]
     tabs = sum(TAB in line for line in lines)
     has = "1 line has a TAB, which is learnt" if tabs == 1 else f"{tabs:,} lines have TABs, which are learnt"
     return [f"{source}: {has}"] if tabs else []

@@ -21,7 +21,9 @@ DRAWN = re.compile(r"[-=+|:\s]*[-=]{2}[-=+|:\s]*")
 FOOTER = re.compile(r"\(\d+ \w+\)")
 """As psql writes below a table: (26 rows)."""
 
-COUNTED = re.compile(r"\s*(?:(\d[\d.,]*)\s+(\S.*)|(\S.*?)(?:(?<!\d) ?[:=~^] ?|\s+)(\d[\d.,]*))\s*")
+COUNTED = re.compile(
+    r"\s*(?:(\d[\d.,]*)\s+(\S.*)|(\S.*?)(?:(?<!\d) ?[:=~^] ?|\s+[-–—(]\s*|\s+[x×]\s?|\s+)(\d[\d.,]*)\)?)\s*"
+)
 """A name and a number before or after it."""
 
 Row = list[str]

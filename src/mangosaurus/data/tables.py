@@ -30,6 +30,8 @@ HEADERS = frozenset(
     )
 )
 """Words that name a column and are hardly names themselves."""
+YEARS = range(1500, 2100)
+"""Numbers that may be years as well as counts."""
 TITLES = 5
 """Lines above the header that are left out at most."""
 ROWS = 500
@@ -310,6 +312,15 @@ def _counts(table: Table, name: int) -> tuple[int | None, str]:
         return None, ""
     numbers = [row[places[0]] for row in _peek(table) if len(row) > places[0]]
     values = [whole_number(number) for number in numbers]
+    if len({*values}) > 1 and all(value in YEARS for value in values):
+        error = CorpusError(
+            f"{table.source} has a number beside each name, such as {plain(numbers[0], SHOWN)}, and it is not clear "
+            "whether it is a year: learn the names without it by ",
+            Option("column", name + 1),
+            ", or take it for a count by ",
+            Option("weight_column", places[0] + 1),
+        )
+        raise with_columns(error, columns)
     return None if numbered(numbers) or not all(values) else places[0], ""
 
 

@@ -135,7 +135,7 @@ class Samples(Sequence[str]):
             return None
         options = " and ".join(spelling(Option(name)) for name in self.keeps_out)
         if self.avoided is None:
-            return f"{options}: such names are never drawn here, so that none can be counted"
+            return f"{options}: such names are left out before they are complete, so there is no count of them"
         return f"{options} kept out {self.avoided:,} of {self.drawn:,} names drawn"
 
     def manner(self) -> str | None:

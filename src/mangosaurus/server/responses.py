@@ -14,7 +14,7 @@ from mangosaurus.generation.ranking import Enough, Ranked
 from mangosaurus.models.describe import describe
 from mangosaurus.server.look import facts
 from mangosaurus.server.models import Entry, Source
-from mangosaurus.server.problems import Problem
+from mangosaurus.server.problems import Part, Problem
 from mangosaurus.server.trainings import State
 
 
@@ -77,6 +77,8 @@ class SampleResponse(ResponseModel):
     avoided: int | None = None
     """Names drawn that were kept out by avoid and clean; null if such names are never drawn."""
     remarks: list[str]
+    remark_parts: list[list[Part]]
+    """The same in parts, as those of a problem."""
 
 
 class BestResponse(ResponseModel):
@@ -84,6 +86,8 @@ class BestResponse(ResponseModel):
     enough: Enough
     seed: int
     remarks: list[str]
+    remark_parts: list[list[Part]]
+    """The same in parts, as those of a problem."""
 
 
 class Probable(ResponseModel):

@@ -39,6 +39,8 @@ from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Steering
+from mangosaurus.generation.ranking import Ranking
+from mangosaurus.generation.samples import Samples
 from mangosaurus.models.interface import predict as predict_symbols
 from mangosaurus.server.look import look
 from mangosaurus.server.subprocess import Message, Parent, corpus_from_bytes, failure, limit_memory
@@ -103,13 +105,23 @@ def answer(server: Parent, task: str, options: dict[str, Any]) -> None:
 def sample(model: Model, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
     """Names as `Model.sample` draws them, each with its nats per symbol."""
     samples = model.draw(n, *records(options), training)
-    return samples.as_dict(model.losses(samples.documents)) | {"remarks": samples.remarks(in_json)}
+    return samples.as_dict(model.losses(samples.documents)) | _remarks(samples)
 
 
 def best(model: Model, k: int, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
     """The best names, as `Model.best` ranks them."""
     ranked = model.rank(k, n, *records(options), training)
-    return ranked.as_dict() | {"remarks": ranked.remarks(in_json)}
+    return ranked.as_dict() | _remarks(ranked)
+
+
+def _remarks(found: Samples | Ranking) -> dict[str, Any]:
+    """What there is to say of names: as sentences, and as their parts, as those of a problem are."""
+    marked = found.remarks(lambda option: f"\0{option.name}\0")  # no text has this character
+    parts = [
+        [{"option" if place % 2 else "text": part} for place, part in enumerate(remark.split("\0")) if part]
+        for remark in marked
+    ]
+    return {"remarks": found.remarks(in_json), "remark_parts": parts}
 
 
 def top(

@@ -17,10 +17,13 @@ once is one document with a weight: what is learnt counts it so often, what is h
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +71,8 @@ MOST_FITTED = 20_000
 """Held-out symbols to fit a large corpus's discounts on: three numbers a level need no more."""
 LEAST_SECONDS = 2.5
 """With less time than this, no network is trained: importing torch alone takes a while."""
+SECONDS_A_LOOK = 0.05
+"""How often `stop` is looked at while torch is loaded."""
 ORDER, LEAST_ORDER = 7, 5
 SECONDS_A_SYMBOL = 0.5e-6
 """Time to sort a symbol into one more order of n-grams, twice: without and with the held-out documents."""
@@ -130,7 +135,7 @@ def fit(
         status.started = checkpoints.count_from(status.started)
     model, said = _without_networks(run, counted, priors, record)
     status.so_far = SoFar(counted, priors, model, said, record["held_out"], data.text)
-    note = _why_no_network(run, counted, seconds)
+    note = _why_no_network(run, counted, seconds) or _load_torch(run, reserve)
     if note:
         note = note.format(_rest(priors, counted))
     else:
@@ -255,6 +260,40 @@ def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
     return ""
 
 
+def _load_torch(run: Run, reserve: float) -> str:
+    """Imports torch, which takes seconds, on a busy machine many. Returns why no network is trained, if `stop` is set
+    meanwhile or less than `reserve` seconds are left afterwards; otherwise an empty string.
+
+    An import cannot be broken off. So it is made on a thread, which is left to itself then. A run with checkpoints
+    waits: the last one may have networks.
+    """
+    run.enter("training")
+    begun = time.monotonic()
+    if run.checkpoints is None and "torch" not in sys.modules:
+        thread = threading.Thread(target=_try_to_import, name="loading torch", daemon=True)
+        thread.start()
+        while thread.is_alive() and not run.stop.is_set():
+            thread.join(SECONDS_A_LOOK)
+        if thread.is_alive():
+            return "stopped before a network had learnt anything: {}"
+    _import_torch()
+    took = time.monotonic() - begun
+    if run.checkpoints is None and world_size() == 1 and run.seconds_left() < reserve:
+        return f"loading torch took {took:.0f} s of the budget of {run.settings.budget:g} s, give a longer one: {{}}"
+    return ""
+
+
+def _import_torch() -> None:
+    import_module("mangosaurus.training.ensemble")
+    with suppress(ImportError):  # torch would import it at the first step, which takes as long once more
+        import_module("torch._dynamo")
+
+
+def _try_to_import() -> None:
+    with suppress(Exception):  # it is imported once more, and what is wrong is raised there
+        _import_torch()
+
+
 def _rest(priors: Priors | None, counted: Counted) -> str:
     """What a model without networks is, for a note."""
     if priors is None:
@@ -269,7 +308,6 @@ def _train(
 
     Those of names start from the prior, unless the settings ask for another kind or size.
     """
-    run.enter("training")  # before the import of torch, which takes a moment
     from mangosaurus.training.device import hardware_for
     from mangosaurus.training.ensemble import train_members
 

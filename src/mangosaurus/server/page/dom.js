@@ -25,9 +25,15 @@ export function complain(place, error) {
   place.textContent = error && error.name !== "AbortError" ? error.message : "";
 }
 
-/** A sentence of the server in words: with a capital and an end, and without code points. */
+const NEAREST = /( '(.)'[^;]*); the nearest that it knows is '(.)'/su;
+const KINDS = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u, /\p{Nd}/u, /\p{P}/u];
+
+/** A sentence of the server in words: with a capital and an end, without code points, and what is near only by them. */
 export function sentence(words) {
-  const told = words.replace(/ \(U\+[0-9A-F]{4,6}[^)]*\)/g, "");
+  const near = (one, other) => KINDS.some((kind) => kind.test(one) && kind.test(other));
+  const told = words
+    .replace(/ \(U\+[0-9A-F]{4,6}[^)]*\)/g, "")
+    .replace(NEAREST, (whole, before, one, other) => (near(one, other) ? whole : before));
   return `${told[0].toUpperCase()}${told.slice(1)}${/[.!?…]$/.test(told) ? "" : "."}`;
 }
 
@@ -130,9 +136,15 @@ export function busy(region) {
   return () => region.removeAttribute("aria-busy");
 }
 
+const behavior = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+
+/** Scrolls no more than it takes to show all of a part of the page. */
+export function keepInSight(part) {
+  part.scrollIntoView({ behavior: behavior(), block: part.offsetHeight > innerHeight ? "start" : "nearest" });
+}
+
 /** Scrolls to the results, which are below the form on a narrow screen. */
 export function bringIntoSight(title) {
   const { top } = title.getBoundingClientRect();
-  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  if (top < 0 || top > innerHeight * 0.55) title.closest(".panel").scrollIntoView({ behavior, block: "start" });
+  if (top < 0 || top > innerHeight * 0.55) title.closest(".panel").scrollIntoView({ behavior: behavior(), block: "start" });
 }

@@ -3,7 +3,7 @@
 // A field's `data-option` is the server's name of the option. With `data-parted`, its text is a list, parted by commas
 // or line ends; fields with the same option are a list too.
 
-import { announce, el, sentence } from "./dom.js";
+import { announce, el, keepInSight, sentence } from "./dom.js";
 
 /** The options that the fields of a form ask for: of those that are filled and not disabled. */
 export function optionsOf(form) {
@@ -34,13 +34,21 @@ export function clear(form) {
   }
 }
 
-/** Shows a problem at the first field that it is about, or else in `rest`. */
-export function tell(form, problem, rest) {
+/** What the server says of a symbol that the model does not know. */
+export const UNKNOWN = /has never seen the \w+ '(.+?)'/su;
+
+/** The words of text and options that the server sends, as the form calls them. */
+export const wordsIn = (form, parts) => parts.map(({ text, option, value }) => text ?? named(form, option, value)).join("");
+
+/** Shows a problem at the first field that it is about, or else in `rest`; scrolls to it if the user has `asked`. */
+export function tell(form, problem, rest, asked = false) {
   const parts = problem.parts ?? [{ text: problem.message ?? problem.detail }];
-  const words = sentence(parts.map(({ text, option, value }) => text ?? named(form, option, value)).join(""));
-  const field = parts.map(({ option }) => option && fieldOf(form, option)).find((each) => each && within(each, form));
+  const words = sentence(wordsIn(form, parts));
+  const fields = [fieldWith(form, UNKNOWN.exec(words)?.[1]), ...parts.map(({ option }) => option && fieldOf(form, option))];
+  const field = fields.find((each) => each && within(each, form));
   if (!field) {
     rest.textContent = words;
+    if (asked) keepInSight(rest);
     return;
   }
   const place = el("p", { className: "problem at-field wide", id: `${form.id}-at-${field.dataset.option}` }, words);
@@ -49,9 +57,18 @@ export function tell(form, problem, rest) {
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", place.id);
   announce(words);
+  if (!asked) return;
+  field.focus({ preventScroll: true });
+  for (const part of [place, field]) keepInSight(part);
 }
 
 const fieldOf = (form, option) => form.querySelector(`[data-option="${CSS.escape(option)}"]`);
+
+/** The first field of text that has a symbol which the model does not know. */
+function fieldWith(form, symbol) {
+  const fields = [...form.querySelectorAll("[data-option]:is(input[type=text], textarea)")];
+  return symbol && fields.find(({ value }) => value.includes(symbol));
+}
 
 /** Whether a field is shown, or would be if its details were open. */
 function within(field, form) {

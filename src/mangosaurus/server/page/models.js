@@ -2,22 +2,27 @@
 
 import { call } from "./api.js";
 import { count, el, plural } from "./dom.js";
+import { keep, read } from "./store.js";
 
 const SOURCES = { trained: "Trained here", given: "From files", kept: "Kept", bundled: "Bundled" };
+const CHOSEN = "mangosaurus.model.";
 const shown = [];
 let models = [];
 
 /** Fills `select` with the models of a kind (of any, if null) now and whenever they change. */
 export function offer(select, kind, changed) {
-  const entry = { select, kind, changed, id: null };
+  const entry = { select, kind, changed, id: null, kept: null };
+  entry.kept = read("session", CHOSEN + select.id); // before a reload
   shown.push(entry);
   select.addEventListener("change", () => {
     entry.id = select.value;
+    keep("session", CHOSEN + select.id, entry.id);
     changed(selected(select));
   });
 }
 
 export const model = (id) => models.find((one) => one.id === id);
+export const named = (name) => models.find((one) => one.name === name);
 export const selected = (select) => model(select.value);
 
 /** Gets the models again, and chooses the model `id` in every select that offers it. */
@@ -35,21 +40,25 @@ export function choose(select, id) {
 function fill(entry, id) {
   const fitting = models.filter((model) => entry.kind === null || model.kind === entry.kind);
   const groups = Object.entries(SOURCES).flatMap(([source, label]) => {
-    const options = fitting.filter((model) => model.source === source).map(option);
+    const options = fitting.filter((model) => model.source === source).map((model) => option(model, fitting));
     return options.length ? [el("optgroup", { label }, ...options)] : [];
   });
   const none = el("option", { value: "", textContent: "no model yet" });
   entry.select.replaceChildren(...(groups.length ? groups : [none]));
-  const wanted = [id, entry.id].find((one) => fitting.some((model) => model.id === one));
+  const wanted = [id, entry.id, entry.kept].find((one) => fitting.some((model) => model.id === one));
   entry.select.value = wanted ?? fitting[0]?.id ?? "";
   if (entry.select.value !== entry.id) {
     entry.id = entry.select.value;
+    if (models.length) keep("session", CHOSEN + entry.select.id, entry.id);
     entry.changed(selected(entry.select));
   }
 }
 
-function option(model) {
-  return el("option", { value: model.id, textContent: model.name });
+/** Models of the same name are told apart by what they are trained on, and by their number. */
+function option(model, fitting) {
+  const alike = fitting.filter(({ name }) => name === model.name);
+  const which = ` – ${about(model).replace(/^Trained on |\.$/g, "")}; no. ${alike.indexOf(model) + 1}`;
+  return el("option", { value: model.id, textContent: alike.length > 1 ? model.name + which : model.name });
 }
 
 /** What a model is, in a line. */

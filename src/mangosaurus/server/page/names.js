@@ -3,9 +3,12 @@
 import { call, file, withoutOptions } from "./api.js";
 import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, linesOf, odds, plural, save, sentence } from "./dom.js";
 import { markIn, markedIn, marks, open, startFavourites } from "./favourites.js";
-import { clear, optionsOf, tell } from "./forms.js";
+import { clear, named, optionsOf, tell, wordsIn } from "./forms.js";
 import { showMarks, showNames, tend } from "./list.js";
 import { about, offer, refresh, selected } from "./models.js";
+
+const SHARE = /unconstrained samples satisf/;
+const HARD = ["min_length", "max_length", "pattern", "not_pattern", "prefix", "suffix", "contains", "without", "max_repeat", "avoid", "diverse"];
 
 let running = null;
 let shown = { model: null, names: [] }; // the names, and the model that made them
@@ -37,6 +40,7 @@ export function startNames() {
 /** Another model: it has its own labels and favourites, and shows names at once. */
 function changed(model) {
   $("names-about").textContent = about(model);
+  $("model-told").textContent = "";
   $("model-actions").hidden = !model;
   if (!model) return;
   offerActions(model);
@@ -98,8 +102,9 @@ async function generate({ quietly = false, steered = false } = {}) {
     if (!quietly) bringIntoSight($("results-title"));
   } catch (error) {
     if (running !== mine || error.name === "AbortError") return;
-    tell($("ask"), error, $("ask-problem"));
-    if (!quietly) $("ask").querySelector("[aria-invalid]")?.focus();
+    if (shown.names.length) $("results-title").textContent = `${plural(shown.names.length, "earlier name")}`;
+    $("results").classList.add("earlier");
+    tell($("ask"), tooHard(error, model), $("ask-problem"), !quietly);
   } finally {
     clearTimeout(slow);
     if (running === mine) {
@@ -114,6 +119,8 @@ function show(answer, model, { quietly, steered }) {
   const names = answer.samples ?? answer.best ?? answer.names;
   shown = { model, names };
   $("results").dataset.model = model.id;
+  $("results").classList.remove("earlier");
+  $("results").closest(".panel").classList.remove("waiting");
   $("results").classList.toggle("explained", Boolean(answer.best));
   const rows = names.map((name) => ({ text: name.text, beside: name.probability && odds(name.probability), below: answer.best && why(name) }));
   showNames($("results"), rows, { model: model.id, marked: markedIn(model.name) });
@@ -121,10 +128,49 @@ function show(answer, model, { quietly, steered }) {
   $("results-actions").hidden = names.length === 0;
   $("results-empty").hidden = names.length > 0;
   $("results-empty").textContent = "No name was found. Loosen the rules, or try again.";
-  const remarks = (answer.remarks ?? [answer.summary]).map(withoutOptions);
+  const remarks = remarksOf(answer);
   if (answer.best) remarks.push("the lower, the more typical, and the easier to say");
   $("remarks").textContent = remarks.map(sentence).join(" ");
   if (!quietly) announce([plural(names.length, "name"), ...remarks].join(". "));
+}
+
+/** What there is to say of the names, in the words of the form. */
+function remarksOf({ remark_parts: parts, probability, effective, samples, names, asked, ended_early: early, summary }) {
+  if (!parts) {
+    if (early) return [withoutOptions(summary).replace(/^stopped after [\d,]+ prefixes, the limit.*?; /, "the search came to its limit; ")];
+    return [names.length < asked ? `there are only ${plural(names.length, "such name")}` : "no other name is as probable"];
+  }
+  const said = parts.map((each) => withoutOptions(wordsIn($("ask"), each)));
+  const remarks = said.filter((words) => !SHARE.test(words));
+  if (probability) {
+    const few = effective && effective < samples.length / 2;
+    const worth = few ? `; so few that these names are worth only ${plural(Math.round(effective), "free one")}` : "";
+    remarks.unshift(`${odds(probability)} of the model's own names fit the rules${worth}`.replace(/^1 in (.*?) of/, "about 1 in $1 of"));
+  }
+  if ($("ask").elements.how.value !== "top") remarks.push(...otherCase(samples));
+  return remarks;
+}
+
+/** Letters to leave out that stand in names in their other case. */
+function otherCase(samples = []) {
+  const { without = "", ignore_case: alike } = optionsOf($("ask"));
+  const others = [...new Set([...without].flatMap((letter) => [letter.toUpperCase(), letter.toLowerCase()]))];
+  const met = others.filter((letter) => !without.includes(letter) && samples.some(({ text }) => text.includes(letter)));
+  if (alike || !met.length) return [];
+  return [`capitals count apart in ${named($("ask"), "without")}: ${named($("ask"), "ignore_case")} leaves out ${met.join(", ")} too`];
+}
+
+/** An answer that took too long says which rules are hard. */
+function tooHard(error, model) {
+  const [, seconds] = /was ended after ([\d.]+) seconds/.exec(error.message) ?? [];
+  if (!seconds) return error;
+  const asked = optionsOf($("ask"));
+  const hard = HARD.filter((option) => option in asked);
+  const parts = [{ text: `No names were found in ${seconds} seconds. ` }];
+  hard.forEach((option, i) => parts.push({ text: i ? ", " : "It is hard to keep to " }, { option, value: [asked[option]].flat().join(", ") }));
+  if (asked.min_length > model.longest) parts.push({ text: `; the longest name it has read has ${plural(model.longest, "letter")}` });
+  parts.push({ text: hard.length ? ". Loosen this, or ask for fewer names." : "Ask for fewer names." });
+  return { parts };
 }
 
 /** Why a name is among the best, in words: what is known of it. */
@@ -140,6 +186,7 @@ function act(work) {
   return async () => {
     const model = chosen();
     complain($("ask-problem"));
+    $("model-told").textContent = "";
     try {
       await work(model, `api/models/${encodeURIComponent(model.id)}`);
     } catch (error) {
@@ -161,12 +208,13 @@ async function keep(model, path) {
   await refresh(kept.id);
   offerActions(chosen());
   $("names-model").focus();
-  announce(`${model.name} is kept on the server`);
+  $("model-told").textContent = `${model.name} is kept on the server.`;
 }
 
 async function forget(model, path) {
+  if (!confirm(`Remove ${model.name} for good? Nobody has kept it.`)) return;
   await call("DELETE", path);
   await refresh();
   $("names-model").focus();
-  announce(`${model.name} is removed`);
+  $("model-told").textContent = `${model.name} is removed.`;
 }

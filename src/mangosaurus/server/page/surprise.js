@@ -58,6 +58,10 @@ export async function look({ quietly = false } = {}) {
   const mine = (turn += 1);
   complain($("look-problem"));
   if (!model || !text) return;
+  if (model.kind === "names" && text.trim().includes("\n")) {
+    complain($("look-problem"), { message: "This model knows names, one at a time: give one line, or choose a model of texts." });
+    return;
+  }
   const path = `api/models/${encodeURIComponent(model.id)}`;
   try {
     const [score] = (await call("POST", `${path}/score`, { texts: [text] })).scores;

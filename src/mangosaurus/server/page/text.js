@@ -2,7 +2,7 @@
 
 import { Problem, events } from "./api.js";
 import { $, announce, besides, bringIntoSight, complain, copy, el, fileName, plural, save } from "./dom.js";
-import { clear, optionsOf, tell } from "./forms.js";
+import { UNKNOWN, clear, optionsOf, tell } from "./forms.js";
 import { about, offer, selected } from "./models.js";
 
 const ENDS = {
@@ -61,7 +61,7 @@ async function write(before) {
     }
   } catch (error) {
     if (error.name !== "AbortError") told.words = ", then interrupted";
-    if (running === mine && error.name !== "AbortError") tell($("write"), error, $("write-problem"));
+    if (running === mine && error.name !== "AbortError") tell($("write"), unreadable(error, asked), $("write-problem"), true);
   }
   text.flush();
   if (running !== mine) return;
@@ -69,6 +69,13 @@ async function write(before) {
   const length = plural([...written.data].length, "character");
   $("sheet-state").textContent = `${length}${told.words}.`;
   announce(`${length} written${told.words}`);
+}
+
+/** Why a character that the model does not know is not replaced, though that was asked for. */
+function unreadable(error, { fold }) {
+  if (!fold || !UNKNOWN.test(error.message)) return error;
+  const words = `${error.message} It knows none near it, so nothing replaces it: leave it out, or choose another model.`;
+  return { parts: [{ text: words }] };
 }
 
 /** Adds text to `node` at most once a frame. The sheet's end stays in sight if it was in sight. */

@@ -2,14 +2,16 @@
 
 import { Problem, call, events } from "./api.js";
 import { chartOf } from "./chart.js";
-import { $, announce, besides, bringIntoSight, complain, el, numberIn, plural } from "./dom.js";
+import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn, plural } from "./dom.js";
 import { clear, optionsOf, tell } from "./forms.js";
 import { model, refresh } from "./models.js";
+import { keepPasted, ownName, pasted } from "./lists.js";
 import { forgetColumns, how, listChanged, looked, startPreview } from "./preview.js";
 import { keep, read } from "./store.js";
 
 const MINE = "mangosaurus.training";
 const PASTED = "a pasted list";
+const WORKBOOK = /\.(xlsx|xls|ods)$/i;
 const SHOWN = 6;
 const LONG = 50_000; // characters; a field of many thousand lines makes browsers stand still
 const STAGES = { counting: "Counting letters that follow each other", training: "Training", mixing: "Mixing all of it" };
@@ -26,11 +28,16 @@ export function startTraining() {
     teach();
   });
   startPreview(() => chosen ?? $("list").value, (corpus) => ($("called").placeholder = usualName(corpus)));
-  if ($("list").value) listChanged(0); // the browser has kept it
-  $("list").addEventListener("input", () => listChanged());
+  if (!$("list").value) restore(pasted());
+  if ($("list").value) listChanged(0);
+  $("list").addEventListener("input", () => {
+    listChanged();
+    keepPasted($("list").value);
+  });
   $("file").addEventListener("change", () => choose($("file").files[0], true));
   $("unchoose").addEventListener("click", () => {
     choose(null);
+    keepPasted($("list").value);
     $("list").focus();
   });
   const drop = $("teach");
@@ -45,7 +52,7 @@ export function startTraining() {
     const words = event.dataTransfer.getData("text");
     if (event.dataTransfer.files.length) choose(event.dataTransfer.files[0], true);
     else if (words.length >= LONG) hold(words);
-    else if (words) $("list").value += words;
+    else if (words) restore($("list").value + words);
     listChanged(0);
   });
   $("list").addEventListener("paste", (event) => {
@@ -57,25 +64,32 @@ export function startTraining() {
   $("training-stop").addEventListener("click", end("POST", "/stop"));
   $("training-cancel").addEventListener("click", end("DELETE", ""));
   $("training-close").addEventListener("click", close);
-  $("training-names").addEventListener("click", () => {
-    $("results-title").focus({ preventScroll: true });
-    $("results-title").closest(".panel").scrollIntoView();
-  });
-  setInterval(tick, 250);
   const mine = read("session", MINE);
   if (mine) follow(mine); // the page was reloaded during the training
+}
+
+/** Puts a list into the field, or in its place. */
+function restore(words) {
+  if (words.length >= LONG) return choose(new File([words], PASTED));
+  $("list").value = words;
+  keepPasted(words);
 }
 
 /** Keeps a long list as if it were a file, after the field's text: too much text makes the field slow. */
 function hold(words) {
   const before = $("list").value;
-  choose(new File([before && `${before}\n`, words], PASTED));
+  const all = before ? `${before}\n${words}` : words;
+  choose(new File([all], PASTED));
+  keepPasted(all);
 }
 
 /** Only a file of this machine, and no pasted text, has an encoding of its own. */
 function choose(file, encoded = false) {
   chosen = file ?? null;
-  $("file-encoding").disabled = $("encoding-field").hidden = !encoded;
+  const workbook = WORKBOOK.test(file?.name ?? "");
+  $("file-encoding").disabled = $("encoding-field").hidden = !encoded || workbook;
+  $("workbook-sheet").disabled = $("sheet-field").hidden = !encoded || !workbook;
+  $("workbook-sheet").value = "";
   forgetColumns();
   listChanged(0);
   $("chosen").hidden = !chosen;
@@ -114,13 +128,14 @@ async function teach() {
     }
     const corpus = await call("POST", `api/corpora?${how()}`, body, { type: "text/plain; charset=utf-8" });
     const { budget, separator } = optionsOf($("teach"));
-    const asked = { corpus: corpus.id, name: $("called").value.trim() || usualName(corpus), budget };
+    const content = `${how()}\n${chosen ? await chosen.text() : body}`;
+    const name = $("called").value.trim() || ownName(usualName(corpus), content);
+    const asked = { corpus: corpus.id, name, budget };
     if (separator) asked.separator = separator === "space" ? " " : separator;
     const training = await call("POST", "api/trainings", asked);
     keep("session", MINE, training.id);
     clear($("teach")); // of an earlier training
-    follow(training.id);
-    bringIntoSight($("training-title"));
+    follow(training.id, true);
   } catch (error) {
     clear($("teach"));
     tell($("teach"), error, $("teach-problem"));
@@ -130,8 +145,9 @@ async function teach() {
 }
 
 /** Shows a training from its present state to its end; reconnects if the connection breaks. */
-async function follow(id) {
+async function follow(id, asked = false) {
   begin(id);
+  current.asked = asked;
   for (let tries = 0; tries < 6 && current?.id === id; tries += 1) {
     try {
       for await (const { event, data } of events("GET", `api/trainings/${encodeURIComponent(id)}/events`)) {
@@ -154,7 +170,7 @@ async function follow(id) {
 
 function begin(id) {
   const expected = numberIn(besides($("seconds"))) || 1;
-  current = { id, state: null, latest: { elapsed: 0, left: expected }, at: performance.now() };
+  current = { id, state: null, latest: { elapsed: 0, left: expected } };
   chart.clear();
   $("chart").closest("figure").hidden = true; // until there is a loss to plot
   $("training-name").textContent = "";
@@ -162,6 +178,8 @@ function begin(id) {
   $("training-state").textContent = "Sent";
   $("snapshots").replaceChildren();
   $("training-time").value = 0;
+  $("training").classList.remove("over");
+  $("bench").append(document.querySelector(".output"));
   complain($("training-problem"));
   buttons(false);
 }
@@ -170,7 +188,6 @@ function buttons(over) {
   $("training-stop").hidden = over || current.state === "queued";
   $("training-cancel").hidden = over;
   $("training-close").hidden = !over;
-  $("training-names").hidden = true;
 }
 
 /** Whether it is over. */
@@ -178,12 +195,12 @@ async function state(training) {
   const before = current.state;
   current.state = training.state;
   $("training").hidden = false;
-  $("bench").classList.add("learning");
   $("training-name").textContent = training.name ?? "";
   const over = OVER.includes(training.state);
   const focused = $("training").contains(document.activeElement);
   buttons(over);
   if (training.progress) progress(training.progress);
+  if (current.asked && before === null) keepInSight($("training"));
   const words = {
     queued: training.position > 0 ? `Waiting: ${plural(training.position, "training")} before it` : "Waiting",
     running: "Training",
@@ -202,42 +219,55 @@ async function state(training) {
   if (training.problem) tell($("teach"), training.problem, $("training-problem"));
   call("DELETE", `api/corpora/${encodeURIComponent(training.corpus)}`).catch(() => {});
   if (training.model) {
+    $("training").classList.add("over"); // its result is a line, with the names after it
+    const output = document.querySelector(".output");
+    if (!output.contains(document.activeElement)) $("training").after(output);
     await refresh(training.model);
     tellResult(training.model);
+    if (current?.asked) showResult();
   }
   return true;
+}
+
+/** The names stand beside the form, or after the result on a narrow screen: it goes up, if it is looked at. */
+function showResult() {
+  const { top, bottom } = $("training").getBoundingClientRect();
+  if (bottom < 0 || top > innerHeight) return;
+  if (matchMedia("(min-width: 60rem)").matches) keepInSight($("training"));
+  else bringIntoSight($("training-title"));
 }
 
 function tellResult(id) {
   const { kind, held_out: heldOut } = model(id);
   const unseen = kind === "names" ? "held-out names" : "held-out text";
   if (heldOut !== null) $("training-state").append(`: ${heldOut.toFixed(2)} nats per symbol of ${unseen}`);
-  $("training-names").hidden = kind !== "names";
   if (kind !== "names") $("training-state").append(". ", el("a", { href: "#text" }, "Write a text with it"));
 }
 
 /** Null means unknown: the last known value stays. */
 function progress(told) {
   const now = Object.assign(current.latest, Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)));
-  current.at = performance.now();
   if (!OVER.includes(current.state)) current.words = STAGES[told.stage];
   if (now.held_out !== undefined) {
+    const appears = $("chart").closest("figure").hidden;
     $("chart").closest("figure").hidden = false;
+    if (appears && current.asked) keepInSight($("training"));
     chart.add(now.elapsed, now.held_out, now.elapsed + now.left);
   }
-  tick();
+  tellTime();
   if (told.samples?.length) snapshot(told);
 }
 
-/** Advances the time between two messages of the server. */
-function tick() {
-  if (!current || (current.state !== "running" && current.state !== null)) return;
-  const { elapsed, left } = current.latest;
-  const since = (performance.now() - current.at) / 1000;
-  $("training-time").value = Math.min((elapsed + since) / (elapsed + left || 1), 0.99);
+/** The time as the server last told it; the bar never goes back. */
+function tellTime() {
+  if (current.state !== "running" && current.state !== null) return;
+  const { elapsed, left, held_out: heldOut } = current.latest;
+  const bar = $("training-time");
+  bar.value = Math.max(bar.value, Math.min(elapsed / (elapsed + left || 1), 0.99));
   if (!current.words) return;
-  const loss = current.latest.held_out === undefined ? "" : `, loss ${current.latest.held_out.toFixed(3)}`;
-  $("training-state").textContent = `${current.words}${loss}: ${plural(Math.max(0, Math.ceil(left - since)), "second")} left`;
+  const loss = heldOut === undefined ? "" : `, loss ${heldOut.toFixed(3)}`;
+  const late = `slower than planned, ${plural(Math.round(elapsed), "second")} so far`;
+  $("training-state").textContent = `${current.words}${loss}: ${left > 0 ? `${plural(Math.ceil(left), "second")} left` : late}`;
 }
 
 /** Adds samples above the earlier ones. */
@@ -262,7 +292,6 @@ function end(method, rest) {
 
 function fail(error) {
   $("training").hidden = false;
-  $("bench").classList.add("learning");
   buttons(true);
   complain($("training-problem"), error);
 }
@@ -272,6 +301,6 @@ function close() {
   current = null;
   keep("session", MINE, null);
   $("training").hidden = true;
-  $("bench").classList.remove("learning");
+  if (!document.querySelector(".output").contains(document.activeElement)) $("bench").append(document.querySelector(".output"));
   if (focused) $("ask").querySelector(".primary").focus();
 }
