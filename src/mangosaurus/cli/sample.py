@@ -69,7 +69,9 @@ def sample(
     columns = Columns(column)
     wishes = _constraints(constraints, columns)
     if scores and output.manner != "text":
-        raise OptionError.of("{scores} has no effect with {}: leave it out", Option(output.manner))
+        raise OptionError.of(
+            "{scores} has no effect with {}, which has that column already: leave it out", Option(output.manner)
+        )
     output.check(model, training)
     loaded, own = chosen(model, label, steering, columns, training)
     names = _training(training, columns, loaded.lowering)
