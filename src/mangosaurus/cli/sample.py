@@ -116,7 +116,8 @@ def _training(training: str | None, columns: Columns, lowering: Lowering) -> Cor
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
     """The `watch` of a search that shows how many names are found, if it takes longer than SECONDS."""
-    begun, show = time.monotonic(), None
+    begun = time.monotonic()
+    show: Callable[[int, int], None] | None = None
     with ExitStack() as stack:
 
         def watch(found: int, n: int) -> None:
