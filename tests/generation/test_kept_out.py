@@ -196,7 +196,7 @@ def test_the_case_of_the_list() -> None:
 def test_rude_words_are_kept_out_and_harmless_names_are_not() -> None:
     words = "ass", "cunt", "fuck", "bitch"
     assert {" ass ", " cunt", " fuck", "bitch"} <= set(rude.rude_words())
-    names = ("Cassandra", "Scunthorpe", "Sussex", "Hancock", "Peacock", "Bass Clef")
+    names = ("Cassandra", "Scunthorpe", "Sussex", "Hancock", "Peacock", "Bass Clef", "Janita", "Lamina", "Granita")
     vocabulary = Vocabulary.of([*names, *words, *(word.upper() for word in words), "Aü-"])
     clean = compile_constraints(Constraints(clean=True), vocabulary)
     assert all(clean.accepts(vocabulary.encode(name)) for name in names)

@@ -49,7 +49,9 @@ def sample(
     best: Annotated[
         int | None,
         typer.Option(
-            metavar="K", help="Print only the K best names: typical, far from those of the training list, easy to say."
+            metavar="K",
+            help="Print only the K best names: typical, far from those of the training list, easy to say. "
+            "A model file needs --training.",
         ),
     ] = None,
     scores: Annotated[
@@ -67,7 +69,9 @@ def sample(
     columns = Columns(column)
     wishes = _constraints(constraints, columns)
     if scores and output.manner != "text":
-        raise OptionError.of("{scores} has no effect with {}: leave it out", Option(output.manner))
+        raise OptionError.of(
+            "{scores} has no effect with {}, which has that column already: leave it out", Option(output.manner)
+        )
     output.check(model, training)
     loaded, own = chosen(model, label, steering, columns, training)
     names = _training(training, columns, loaded.lowering)
@@ -112,7 +116,8 @@ def _training(training: str | None, columns: Columns, lowering: Lowering) -> Cor
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
     """The `watch` of a search that shows how many names are found, if it takes longer than SECONDS."""
-    begun, show = time.monotonic(), None
+    begun = time.monotonic()
+    show: Callable[[int, int], None] | None = None
     with ExitStack() as stack:
 
         def watch(found: int, n: int) -> None:

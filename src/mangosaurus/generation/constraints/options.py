@@ -60,7 +60,7 @@ class Constraints:
         sent=str | int | None,
     )
     """Sets `min_length` and `max_length`, and is None afterwards; a pair such as (6, 12) is fine too."""
-    without: str = option("", "Characters or tokens to exclude.", metavar="CHARS")
+    without: str = option("", "Characters or tokens to exclude; x and X are two.", metavar="CHARS")
     max_repeat: int | None = option(
         None, "The most times that a character or token may occur in a row, whatever its case.", metavar="K", least=1
     )

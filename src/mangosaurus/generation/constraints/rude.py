@@ -1,8 +1,10 @@
 """Rude words to keep out of names: the lists of glin-profanity, which the extra `clean` installs.
 
 A short word is rude by itself and harmless inside others, as in Scunthorpe. So a word of three letters or fewer must
-stand alone, one of four must begin a word, and a longer one may stand anywhere. Words are parted by whatever is no
-letter, mark or digit. Case and accents do not count. A wide character, such as a Chinese one, counts as two letters.
+stand alone, one of four must begin a word, and a longer one may stand anywhere. That is so of the English list, and of
+words in wide characters, such as Chinese ones, each of which counts as two letters. The lists of the other languages
+have together so many short words that Janita and Petronila would be lost: there a word of up to five letters must stand
+alone. Words are parted by whatever is no letter, mark or digit. Case and accents do not count.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ from mangosaurus.generation.constraints.strings import free_of, strings_of
 
 SPACE = 1
 """The letter of `words` that is one."""
-ALONE, BEGINNING = 3, 4
-"""The most letters of words that must stand alone, and of words that must begin one."""
+ALONE, BEGINNING, ALONE_ELSEWHERE = 3, 4, 5
+"""The most letters of words that must stand alone, of words that must begin one, and of words in languages other than
+English that must stand alone."""
 
 
 @cache
@@ -39,19 +42,20 @@ def rude_words() -> tuple[str, ...]:
             Option("clean"),
             " needs lists of rude words, which are not installed: run pip install 'mangosaurus[clean]'",
         )
-    listed: set[str] = set()
+    framed: set[str] = set()
     for file in sorted((Path(found.origin).parent / "data" / "dictionaries").glob("*.json")):
-        listed.update(json.loads(file.read_text(encoding="utf-8")).get("words", ()))
-    return tuple(sorted({framed for word in listed if (framed := _framed(word.strip()))}))
+        listed = json.loads(file.read_text(encoding="utf-8")).get("words", ())
+        framed.update(_framed(word.strip(), file.stem == "english") for word in listed)
+    return tuple(sorted(framed - {""}))
 
 
-def _framed(word: str) -> str:
+def _framed(word: str, english: bool) -> str:
     """A listed word with spaces at the ends that must be ends of words; empty if it is more than letters."""
     if not all(unicodedata.category(c)[0] in "LM" or c in " -'’" for c in word):
         return ""
     plain = in_words(word)
     length = sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in plain)
-    if length <= ALONE:
+    if length <= (ALONE if english or length > len(plain) else ALONE_ELSEWHERE):
         return f" {plain} " if plain.strip() else ""
     return f" {plain}" if length <= BEGINNING else plain
 
