@@ -54,9 +54,9 @@ def classify(
     known, unknown = known_characters(loaded.vocabulary, [loaded.as_read(name) for name in found.names])
     if unknown:
         shown = " ".join(repr(character) for character, _ in unknown.most_common(10))
-        count, are = loaded.vocabulary.counted(unknown.total()), "is" if unknown.total() == 1 else "are"
-        was = "was" if are == "is" else "were"
-        say(f"note: {count} {are} not in the model's vocabulary and {was} ignored: {shown}")
+        are, were = ("is", "was") if unknown.total() == 1 else ("are", "were")
+        count = loaded.vocabulary.counted(unknown.total())
+        say(f"note: {count} {are} not in the model's vocabulary and {were} ignored: {shown}")
         if nothing := [name for name, ids in zip(found.names, known, strict=True) if not len(ids)]:
             have, more = ("has", "") if len(nothing) == 1 else ("have", f" and {len(nothing) - 1:,} more")
             say(
