@@ -48,6 +48,7 @@ def test_lengths_are_of_phonemes(spoken: Path) -> None:
 def test_losses_are_of_phonemes(spoken: Path) -> None:
     done = run("evaluate", spoken, "-", input="t͡ʃ  aː k\nx a\n")
     assert "bits per phoneme" in done.stdout
+    assert "bits per phoneme" in repr(Model.load(spoken).evaluate(WORDS))
     assert "6 symbols, END included, in 2 documents" in done.stdout
     assert "1 phoneme is not in the model's vocabulary and does not count in the losses: 'x'" in done.stderr
     assert run("score", spoken, "-", input="t͡ʃ x\n").stdout.split("\t")[2].startswith("unknown: 'x', number 2")
@@ -98,6 +99,27 @@ def test_names_are_joined_as_asked() -> None:
     assert [each["text"] for each in names.as_dict(losses)["samples"]] == list(names)
     assert " " not in "".join(model.top(3)) + model.best(1, 10, seed=1, training=TOKENS)[0].text
     assert " " not in Model.from_bytes(model.to_bytes()).sample(1, seed=1)[0]
+
+
+@pytest.mark.parametrize("join", ["", "-"])
+def test_a_model_reads_what_it_writes(tmp_path: Path, join: str) -> None:
+    model = mangosaurus.fit(TOKENS, budget=0, join=join)
+    written = model.sample(5, seed=2)
+    assert model.losses(list(written)) == model.losses(written.documents)
+    assert model.losses([list(TOKENS[0]), join.join(TOKENS[0]), " ".join(TOKENS[0])]) == model.losses([WORDS[0]] * 3)
+    scored = model.surprisal([join.join(word) for word in TOKENS])
+    assert all(entry.known and not entry.unknown for entry in scored)
+    assert [entry["text"] for entry in scored.as_dict()["entries"]] == [join.join(word) for word in TOKENS]
+    assert model.evaluate([join.join(word) for word in TOKENS]).known == len(WORDS)
+    begun = model.sample(3, seed=1, prefix=join.join(["t͡ʃ", "i"]), allow_known=True, without=join.join(["m", "k"]))
+    assert all(name.startswith("t͡ʃ i") and "k" not in name for name in begun.documents)
+    assert model.surprisal(join.join(["x", "a"]))[0].unknown == (0,)
+
+
+def test_a_join_that_symbols_have_parts_known_ones_alone() -> None:
+    model = mangosaurus.fit([["a-b", "c"], ["c", "a-b", "d"], ["d", "c"]], budget=0, join="-")
+    assert model.vocabulary.as_separated("a-b-c") == "a-b-c"
+    assert model.vocabulary.as_separated("c-d") == "c d"
 
 
 def test_an_inventory_takes_the_longest_and_the_marks_of_others() -> None:

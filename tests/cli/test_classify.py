@@ -68,6 +68,9 @@ def test_classify_names_without_labels(model: Path) -> None:
     for line, place in zip(lines, (0, 1), strict=True):
         assert line[1:] == [text for label, p in found.ranked(place) for text in (label, f"{p:.4f}")]
     assert "1 character is not in the model's vocabulary and was ignored: '1'" in done.stderr
+    done = run("classify", model, "-", input="hanna\n12\n")
+    assert "2 characters are not in the model's vocabulary and were ignored: '1' '2'" in done.stderr
+    assert "12 has nothing that the model knows" in done.stderr
     assert run("classify", model, "-", "--top", "1", input="hanna\n").stdout == "hanna\tgirl\t" + lines[0][2] + "\n"
 
 

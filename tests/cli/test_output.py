@@ -21,7 +21,7 @@ LISTED = [
 ]
 EVALUATION = (
     "source nats_per_symbol bits_per_character perplexity symbols characters documents unknown_characters accuracy "
-    "nats_per_symbol_by_name"
+    "nats_per_symbol_by_name known"
 )
 COLUMNS = {
     "sample people.safetensors -n 3 --seed 1": "text nats_per_symbol",

@@ -41,7 +41,8 @@ def test_a_line_a_name_in_the_order_of_the_file(model: Path, listed: Path) -> No
     assert lines[12][2].startswith("unlikely: 'q', number 4, ")
     assert lines[13][1:] == ["inf", lines[13][2]]
     assert lines[13][2].startswith("unknown: 'Z', number 1, 'ë', number 3; ")
-    assert "1 of 15 names is marked" in done.stderr
+    assert "3 of 15 names are marked" in done.stderr
+    assert "far beyond the list's median, or have no probability" in done.stderr
     assert "note: 12 of 15 are in the model's training list" in done.stderr
 
 
@@ -65,9 +66,10 @@ def test_json_and_html(model: Path, listed: Path, tmp_path: Path) -> None:
     assert done.stderr == ""
     result = json.loads(done.stdout, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
     assert [entry["text"] for entry in result["entries"]] == LISTED
-    assert [entry["text"] for entry in result["entries"] if entry["marked"]] == ["annqa"]
+    assert [entry["text"] for entry in result["entries"] if entry["marked"]] == LISTED[12:]
     assert result["entries"][12]["outlier"] == 3
     assert result["entries"][13]["unknown"] == [0, 2]
+    assert result["entries"][13]["outlier"] == 0
     assert result["entries"][13]["nats_per_symbol"] is None
     read = read_page(page.read_text(encoding="utf-8"))
     assert "<script>" in read.text

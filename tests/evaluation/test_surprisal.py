@@ -100,11 +100,11 @@ def test_typing_errors_are_marked_with_their_character() -> None:
     wrong = {"Tyranosuarus": "u", "Brachqiosaurus": "q", "Allosaurrus": "r", "Stegosauurs": "u"}
     found = mangosaurus.load().surprisal([*names, *wrong, "Zoë"])
     marked = [entry for entry in found if entry.marked]
-    assert [entry.text for entry in marked] == list(wrong)
-    assert [entry.text[entry.outlier] for entry in marked] == list(wrong.values())
+    assert [entry.text for entry in marked] == [*wrong, "Zoë"]
+    assert [entry.text[entry.outlier] for entry in marked] == [*wrong.values(), "ë"]
     assert "unlikely: 'q', number 6, " in marked[1].remark()
     assert sum(entry.known for entry in found) == 60
-    assert found.summary().startswith("4 of 65 names are marked: ")
+    assert found.summary().startswith("5 of 65 names are marked: ")
     ordered = [entry.nats_per_symbol for entry in found.sorted()]
     assert ordered == sorted(ordered, reverse=True)
     assert ordered[0] == math.inf

@@ -91,6 +91,15 @@ def test_the_bundled_model() -> None:
     assert_same(distribution.ngram, ["Tyrannosaurus", "Qxz", "aB", "A" * 30, ""])
 
 
+def test_an_order_beyond_the_names_is_not_written() -> None:
+    ngram = mangosaurus.fit(["ab", "ba"], budget=0, order=6, prior=False).distribution
+    assert isinstance(ngram, NGram)
+    lines = list(arpa_lines(ngram))
+    counts = lines[1 : lines.index("\n\\1-grams:\n")]
+    assert len(counts) < 6
+    assert not any(line.endswith("=0\n") for line in counts)
+
+
 def test_a_file_of_a_model_with_labels_and_what_is_said(tmp_path: Path) -> None:
     model = mangosaurus.fit(NAMES, labels=LABELS, budget=0)
     out = tmp_path / "names.arpa"
@@ -98,6 +107,9 @@ def test_a_file_of_a_model_with_labels_and_what_is_said(tmp_path: Path) -> None:
     assert "-gram in the ARPA format" in notes[0]
     assert notes[1].startswith("KenLM, as it is usually built, reads n-grams of 6 at most")
     assert "the n-gram alone, without what is mixed with it" in notes[2]
+    assert "of all names, whatever their labels" in notes[3]
+    with pytest.raises(mangosaurus.OptionError, match="a model with a label chosen is part of another"):
+        mangosaurus.export(model.with_label(LABELS[0]), tmp_path / "one.arpa")
     arpa = Arpa(out.read_text(encoding="utf-8"))
     assert isinstance(model.distribution, Labelled)
     probability = model.distribution.common.probabilities(np.zeros(1, dtype=np.int64))[0, 0]

@@ -98,7 +98,8 @@ def fit(
     - `records`: a token that parts the names or texts of a file, or "blank" for blank lines.
     - `encoding`: that of the files; `skip_bad_lines`: leave out lines that cannot be read.
     - `holdout`: documents to hold out instead of folds of the corpus. The recipe is tuned to them, and their loss is
-      reported, so it is not a test loss.
+      reported, so it is not a test loss. `evaluate` finds another: the reported one is of weights that were fitted on
+      the other half of them, and the model's own are fitted on all.
 
     **How long**
 
@@ -193,7 +194,22 @@ def read_both(
     held_out = read(holdout, kind=found.kind, lowercase=found.lowercased, labels=alike, **options)
     held_out = replace(held_out, labels=None) if found.labels is None else held_out
     found, held_out = cut([found, held_out], settings)
-    return found, held_out
+    return found, _with_overlap(found, held_out)
+
+
+def _with_overlap(found: Corpus, held_out: Corpus) -> Corpus:
+    """What is held out, with a note if some of it is in the corpus too; a large corpus is not searched."""
+    from mangosaurus.core.units import counted
+
+    if not isinstance(found.documents, tuple):
+        return held_out
+    both = set(found.documents).intersection(held_out.documents)
+    count = sum(document in both for document in held_out.documents)
+    if not count:
+        return held_out
+    of = counted(len(held_out.documents), "document")
+    note = f"{count:,} of {of} held out {'is' if count == 1 else 'are'} in the corpus too, which lowers the loss"
+    return replace(held_out, notes=(*held_out.notes, note))
 
 
 def cut(corpora: Sequence[Corpus], settings: Settings) -> Sequence[Corpus]:

@@ -15,7 +15,7 @@ from mangosaurus.core.casing import SHAPES, Lowering, lower, lower_pattern, shap
 from mangosaurus.core.errors import Option, OptionError, UnknownCharacterError, plain
 from mangosaurus.core.folding import fold as fold_character
 from mangosaurus.core.folding import fold_text
-from mangosaurus.core.options import made, several
+from mangosaurus.core.options import made
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels
 from mangosaurus.data.read import CorpusLike, as_corpus
@@ -82,22 +82,29 @@ class Model(Contents):
         return (self.training.get("language") or True) if self.lowercased else False
 
     def as_read(self, text: str) -> str:
-        """A text as the model's own documents were read: in NFC, and lower-cased if they were."""
-        return normalize(lower(text, self.lowering))
+        """A text as the model's own documents were read: in NFC, lower-cased if they were, tokens by the separator."""
+        return self.vocabulary.as_separated(normalize(lower(text, self.lowering)))
+
+    def _document(self, given: str | Iterable[str]) -> str:
+        """`as_read` of a document, which may be a list of its symbols."""
+        return self.as_read(given if isinstance(given, str) else self.vocabulary.segmentation.text_of(given))
 
     def _asked(self, constraints: Constraints) -> Constraints:
-        """Constraints lower-cased as the model's documents."""
-        if not self.lowercased:
+        """Constraints in the symbols of the model, and lower-cased as its documents."""
+        segmentation = self.vocabulary.segmentation
+        if not self.lowercased and (segmentation.plain or segmentation.join is None):
             return constraints
         texts: dict[str, Any] = {
             name: tuple(map(self.as_read, getattr(constraints, name)))
             for name in ("prefix", "suffix", "contains", "avoid")
         }
+        without = self.as_read(constraints.without)
+        if not self.lowercased:
+            return replace(constraints, without=without, **texts)
         patterns: dict[str, Any] = {
             name: tuple(lower_pattern(pattern, self.lowering) for pattern in getattr(constraints, name))
             for name in ("pattern", "not_pattern")
         }
-        without = self.as_read(constraints.without)
         # All is in small letters, by the rules of the language: i and ı are two letters in Turkish.
         return replace(constraints, without=without, ignore_case=False, **texts, **patterns)
 
@@ -131,7 +138,12 @@ class Model(Contents):
     def in_symbols(self, read: Corpus) -> Corpus:
         """A corpus, cut into symbols as the model's own was."""
         segmentation = self.vocabulary.segmentation
-        return read if read.segmentation == segmentation else read.with_symbols(segmentation)
+        if read.segmentation == segmentation:
+            return read
+        cut = read.with_symbols(segmentation)
+        if segmentation.plain or segmentation.join is None:
+            return cut
+        return replace(cut, documents=tuple(map(self.vocabulary.as_separated, cut.documents)))
 
     @checked
     def sample(
@@ -506,10 +518,11 @@ class Model(Contents):
         return replace(self, distribution=self.distribution.blend(weights))
 
     @checked
-    def classify(self, names: str | Iterable[str]) -> Classification:
+    def classify(self, names: str | Iterable[str | Iterable[str]]) -> Classification:
         """The probability of each label for each name, by Bayes' rule from p(name | label) and the labels' shares.
 
-        `names` is a list of them, or one. Characters that the model does not know are left out of a name.
+        `names` is a list of them, or one; one of a list may be a list of its symbols. Characters that the model does
+        not know are left out of a name.
         Raises OptionError if it has no labels.
         """
         from mangosaurus.evaluation.classification import Classification
@@ -517,7 +530,8 @@ class Model(Contents):
 
         if not isinstance(self.distribution, Labelled):
             raise OptionError("this model has no labels to tell apart; train one on lines of a name, a TAB and a label")
-        cleaned = [normalize(name) for name in several(names)]
+        given = [names] if isinstance(names, str) else [*names]
+        cleaned = [normalize(name if isinstance(name, str) else self._document(name)) for name in given]
         known, _ = known_characters(self.vocabulary, [self.as_read(name) for name in cleaned])
         return Classification(tuple(cleaned), self.distribution.labels, self.distribution.posterior(known))
 
@@ -665,16 +679,17 @@ class Model(Contents):
         return self.vocabulary.encode(folded)
 
     @checked
-    def score(self, documents: str | Iterable[str]) -> list[FloatArray]:
+    def score(self, documents: str | Iterable[str | Iterable[str]]) -> list[FloatArray]:
         """log p of every symbol of each document and of its END: shapes (symbols + 1,), natural logarithms.
 
-        `documents` is a list of them, or one; they are lower-cased if the model's own were. Raises
-        UnknownCharacterError for a symbol outside the vocabulary.
+        `documents` is a list of them, or one; one of a list may be a list of its symbols. They are lower-cased if the
+        model's own were. Raises UnknownCharacterError for a symbol outside the vocabulary.
         """
-        read = [self.vocabulary.encode(self.as_read(document)) for document in several(documents)]
+        given = [documents] if isinstance(documents, str) else documents
+        read = [self.vocabulary.encode(self._document(document)) for document in given]
         return self.distribution.score(read)
 
-    def losses(self, documents: Sequence[str]) -> list[float]:
+    def losses(self, documents: str | Iterable[str | Iterable[str]]) -> list[float]:
         """Nats per symbol of each document, END counted unless the model never ends one."""
         from mangosaurus.models.scoring import without_impossible_end
 
@@ -722,11 +737,14 @@ class Model(Contents):
             why = "this model has none" if window is None else "a window is given, which is read without them"
             raise OptionError.of("{labels} are given, and {}: leave them out", why)
         read = self.read(corpus, self.lowering, labels=labels, weights=weights)
+        if window is None and stride != 1:
+            raise OptionError.of("{stride} is {} without a window; give {window} too, such as 40", stride)
+        once = read.once
+        weighed = zip(once.documents, once.weights or [1] * len(once.documents), strict=True)
+        known = sum(weight for document, weight in weighed if document in self.known)
         if window is None:
-            if stride != 1:
-                raise OptionError.of("{stride} is {} without a window; give {window} too, such as 40", stride)
-            return evaluate(self.distribution, read)
-        return evaluate_in_windows(self.distribution, read, window, stride)
+            return replace(evaluate(self.distribution, read), known=known)
+        return replace(evaluate_in_windows(self.distribution, read, window, stride), known=known)
 
     def info(self) -> dict[str, Any]:
         """What the model is, how it was made and how good it was on held-out documents; JSON."""

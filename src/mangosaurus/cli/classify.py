@@ -34,7 +34,8 @@ def classify(
     follow after an empty line, or on standard error if a table is printed.
     """
     from mangosaurus.api.verbs import load
-    from mangosaurus.core.errors import OptionError
+    from mangosaurus.core.briefly import LONGEST
+    from mangosaurus.core.errors import OptionError, plain
     from mangosaurus.evaluation.classification import agreement
     from mangosaurus.models.label_weights import numbers_of
     from mangosaurus.models.scoring import known_characters
@@ -50,12 +51,18 @@ def classify(
     own = None if corpus.labels is None else numbers_of(corpus.labels, list(loaded.labels))
     found = loaded.classify(corpus.documents)
     measured = None if own is None else agreement(found, own)
-    unknown = known_characters(loaded.vocabulary, [loaded.as_read(name) for name in found.names])[1]
+    known, unknown = known_characters(loaded.vocabulary, [loaded.as_read(name) for name in found.names])
     if unknown:
         shown = " ".join(repr(character) for character, _ in unknown.most_common(10))
         are, were = ("is", "was") if unknown.total() == 1 else ("are", "were")
         count = loaded.vocabulary.counted(unknown.total())
         say(f"note: {count} {are} not in the model's vocabulary and {were} ignored: {shown}")
+        if nothing := [name for name, ids in zip(found.names, known, strict=True) if not len(ids)]:
+            have, more = ("has", "") if len(nothing) == 1 else ("have", f" and {len(nothing) - 1:,} more")
+            say(
+                f"note: {plain(nothing[0], LONGEST)}{more} {have} nothing that the model knows: its labels have the "
+                "probabilities of an empty name"
+            )
     ranked = [found.ranked(number)[:top] for number in range(len(found.names))]
     about = [] if measured is None else _about(measured)
     output.show(

@@ -12,7 +12,7 @@ from mangosaurus.cli.command import tell
 from mangosaurus.cli.options import with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
-from mangosaurus.core.units import counted
+from mangosaurus.core.units import Unit, counted, nats_in
 from mangosaurus.data.reading import Reading
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ def evaluate(
     seed: Annotated[
         int | None, typer.Option(help="With --samples or several files: the random seed. Default: 0.")
     ] = None,
+    unit: Annotated[
+        str, typer.Option(help="nats or bits: the unit of the losses per symbol, and of their differences.")
+    ] = "nats",
     window: Annotated[
         int | None, typer.Option(metavar="N", help="Predict each character only from the N characters before it.")
     ] = None,
@@ -56,17 +59,19 @@ def evaluate(
 ) -> None:
     """Measure the loss of a model on files, in nats per symbol (END included) and in bits per character.
 
-    If the model and a file have labels, each name is predicted given its label. Several files are compared: a line
-    each, with its loss minus that of the first, in nats per symbol, and the 95% interval of this difference by the
-    bootstrap. A name that is in both files is drawn for both at once. A table has the names of --samples only as
-    shares.
+    If the model and a file have labels, each name is predicted given its label. A name of the training list is easier
+    for the model than another: standard error says how many a file has. Several files are compared: a line each, with
+    its loss minus that of the first, per symbol, and the 95% interval of this difference by the bootstrap. A name that
+    is in both files is drawn for both at once. A table has the names of --samples only as shares.
     """
     from mangosaurus.api.verbs import load
     from mangosaurus.core.errors import Option, OptionError
     from mangosaurus.core.table import Table
     from mangosaurus.evaluation.comparison import compare
-    from mangosaurus.evaluation.loss import COLUMNS, novelty
+    from mangosaurus.evaluation.loss import columns, novelty
 
+    nats_in(unit)  # type: ignore[arg-type]  # refuses others
+    of_unit: Unit = unit  # type: ignore[assignment]
     if samples and len(files) > 1:
         raise OptionError.of("{samples} needs a single file, and {} are given", len(files))
     if seed is not None and not samples and len(files) == 1:
@@ -85,16 +90,24 @@ def evaluate(
         corpora.append(corpus)
         evaluations.append(measure(loaded, corpus, window, stride, "" if len(files) == 1 else f"{file}: "))
     if len(files) > 1:
+        labels = [bool(loaded.labels and corpus.labels is not None) for corpus in corpora]
+        if any(labels) and not all(labels):
+            given = ", ".join(file for file, has in zip(files, labels, strict=True) if has)
+            say(f"note: the names of {given} are predicted given their labels, and the others without")
         compared = compare(*evaluations, seed=seed or 0)
-        output.show(lambda: compared_lines(compared, loaded.vocabulary.unit), compared.table, compared.as_dict)
+        output.show(
+            lambda: compared_lines(compared, of_unit),
+            lambda: compared.table(of_unit),
+            lambda: compared.as_dict(of_unit),
+        )
         if output.manner != "json":
             say(
-                "the difference is in nats per symbol, from the first file; in brackets its 95% interval, by the "
+                f"the difference is in {unit} per symbol, from the first file; in brackets its 95% interval, by the "
                 "bootstrap over distinct names or texts"
             )
         return
     (corpus,), (measured,) = corpora, evaluations
-    result, near = measured.as_dict(), None
+    result, near = measured.as_dict(of_unit), None
     if samples:
         everything = loaded.kind == "names"  # texts are never left out
         drawn = loaded.sample(samples, seed=seed or 0, allow_known=everything, allow_duplicates=everything)
@@ -106,8 +119,8 @@ def evaluate(
     labelled = bool(loaded.labels and corpus.labels is not None)
     drawn_columns = ("samples", "new", "distinct") if samples else ()
     output.show(
-        lambda: lines(measured, window, near, training or files[0], labelled, loaded.vocabulary.unit),
-        lambda: Table.of((*COLUMNS, *drawn_columns), [result]),
+        lambda: lines(measured, window, near, training or files[0], labelled, of_unit),
+        lambda: Table.of((*columns(of_unit), *drawn_columns), [result]),
         lambda: result,
     )
 
@@ -123,22 +136,31 @@ def measure(loaded: Model, corpus: Corpus, window: int | None, stride: int, whic
         count = loaded.vocabulary.counted(measured.unknown_characters)
         are, do = ("is", "does") if measured.unknown_characters == 1 else ("are", "do")
         say(f"note: {which}{count} {are} not in the model's vocabulary and {do} not count in the losses: {shown}")
+    if measured.known:
+        are = "is" if measured.known == 1 else "are"
+        count = f"{measured.known:,} of {measured.documents:,}"
+        say(f"note: {which}{count} {are} in the model's training list, which lowers the loss")
     return measured
 
 
 def lines(
-    measured: Evaluation, window: int | None, near: Novelty | None, nearest_in: str, labelled: bool, unit: str
+    measured: Evaluation, window: int | None, near: Novelty | None, nearest_in: str, labelled: bool, unit: Unit
 ) -> Iterator[str]:
-    """The loss on one file, and how its samples are; `unit` is the word for a symbol."""
-    yield f"{measured.nats_per_symbol:.4f} nats per symbol, {measured.bits_per_character:.4f} bits per {unit}"
+    """The loss on one file, and how its samples are."""
+    nats = nats_in(unit)
+    yield (
+        f"{measured.nats_per_symbol / nats:.4f} {unit} per symbol, {measured.bits_per_character:.4f} bits per "
+        f"{measured.symbol}"
+    )
     if measured.nats_per_symbol_by_name is not None:
-        yield f"{measured.nats_per_symbol_by_name:.4f} nats per symbol if each name counts once"
+        yield f"{measured.nats_per_symbol_by_name / nats:.4f} {unit} per symbol if each name counts once"
     ends = "END included" if measured.symbols > measured.characters else "without END: the model never ends a text"
     if measured.accuracy is None:
         given = ", each given its label" if labelled else ""
         yield f"{counted(measured.symbols, 'symbol')}, {ends}, in {counted(measured.documents, 'document')}{given}"
     else:
-        yield f"{counted(measured.symbols, unit)}, each from {window} before it; {measured.accuracy:.1%} correct"
+        count = counted(measured.symbols, measured.symbol)
+        yield f"{count}, each from {window} before it; {measured.accuracy:.1%} correct"
     if near:
         yield f"of {counted(near.samples, 'sample')} {near.new:.1%} are new, {near.distinct:.1%} distinct"
         if near.nearest:
@@ -147,15 +169,18 @@ def lines(
             yield f"{text}\t{name}\t{edits}"
 
 
-def compared_lines(compared: Comparison, unit: str) -> Iterator[str]:
-    """A line for each file, in columns; `unit` is the word for a symbol."""
-    rows = [["file", "nats per symbol", f"bits per {unit}", "perplexity", "symbols", "documents", "difference"]]
+def compared_lines(compared: Comparison, unit: Unit) -> Iterator[str]:
+    """A line for each file, in columns."""
+    nats = nats_in(unit)
+    losses = f"{unit} per symbol", f"bits per {compared[0].symbol}", "perplexity"
+    rows = [["file", *losses, "symbols", "documents", "difference"]]
     for each in compared:
-        losses = f"{each.nats_per_symbol:.4f}", f"{each.bits_per_character:.4f}", f"{each.perplexity:.2f}"
+        losses = f"{each.nats_per_symbol / nats:.4f}", f"{each.bits_per_character:.4f}", f"{each.perplexity:.2f}"
         rows.append([each.source, *losses, f"{each.symbols:,}", f"{each.documents:,}", ""])
     for row, found in zip(rows[2:], compared.differences, strict=True):
-        interval = "[too few]" if found.low is None else f"[{found.low:+.4f}, {found.high:+.4f}]"
-        row[-1] = f"{found.difference:+.4f} {interval}"
+        ends = None if found.low is None or found.high is None else (found.low / nats, found.high / nats)
+        interval = "[too few]" if ends is None else f"[{ends[0]:+.4f}, {ends[1]:+.4f}]"
+        row[-1] = f"{found.difference / nats:+.4f} {interval}"
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mangosaurus.cli.command import tell
-from mangosaurus.cli.options import with_options
+from mangosaurus.cli.options import Label, with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
 from mangosaurus.core.units import Unit, nats_in
@@ -49,6 +49,7 @@ def score(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also save a page that shades each character by its surprisal.")
     ] = None,
+    label: Label = None,
     steering: Steering,
     reading: Annotated[dict[str, Any], Reading],
     output: Output,
@@ -69,7 +70,7 @@ def score(
     output.check(file)
     if html is not None:
         check_writable(html, output.force, [file])
-    loaded, _ = chosen(model, None, steering)
+    loaded, _ = chosen(model, label, steering)
     reading["lowercase"] = loaded.lowering or reading.get("lowercase", False)
     corpus = loaded.read(file, **reading)
     tell(corpus)
@@ -100,14 +101,14 @@ def score(
 def name_lines(scored: Surprisal, unit: Unit) -> Iterator[str]:
     """A line for each name or text."""
     for entry in scored:
-        line = f"{label(entry.text)}\t{entry.nats_per_symbol / nats_in(unit):.3f}"
+        line = f"{label(entry.written)}\t{entry.nats_per_symbol / nats_in(unit):.3f}"
         yield f"{line}\t{entry.remark(unit)}" if entry.remark(unit) else line
 
 
 def symbol_lines(scored: Surprisal, unit: Unit) -> Iterator[str]:
     """A line for each symbol. Of white space and control characters, it has the code, such as U+000A."""
     for entry in scored:
-        name = label(entry.text)
+        name = label(entry.written)
         for position, (symbol, nats) in enumerate(entry.symbols(), 1):
             seen = symbol if symbol.isprintable() and not symbol.isspace() else f"U+{ord(symbol):04X}"
             yield f"{name}\t{position}\t{seen or END}\t{nats / nats_in(unit):.3f}"

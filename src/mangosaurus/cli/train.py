@@ -42,7 +42,11 @@ def train(
     given: Annotated[dict[str, Any], Settings],
     holdout: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Report the loss on this file, instead of holding out a part of the corpus."),
+        typer.Option(
+            metavar="FILE",
+            help="Tune the model to this file and report its loss, instead of holding out a part of the corpus. Judge "
+            "the model by another file.",
+        ),
     ] = None,
     start: Annotated[
         Path | None,

@@ -102,7 +102,8 @@ class Segmentation:
         for number, line in enumerate(text.split(BREAK)):
             if number:
                 found.append(BREAK)
-            found += [token for part in line.split(mark) if (token := part.strip())]
+            parts = line.split(None if mark == " " else mark)  # a space stands for any white space
+            found += [token for part in parts if (token := part.strip())]
         return found
 
     def _longest(self, text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -151,6 +152,35 @@ class Vocabulary:
             return np.full(len(codes), -1, dtype=np.int64)
         places = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
         return np.where(self._codes[places] == codes, places + 1, -1).astype(np.int64)
+
+    def as_separated(self, text: str) -> str:
+        """A text that may have `join` between its tokens, as samples are written, as the separator parts them.
+
+        The tokens are known ones: with an empty `join`, the longest that fits is taken.
+        """
+        cut = self.segmentation
+        if cut.join is None or cut.plain or cut.join == cut.separator:
+            return text
+        if not cut.separator:
+            parts = cut.join and not any(cut.join in symbol for symbol in self.characters)
+            return text.replace(cut.join, "") if parts else text
+        tokens = cut.split(text)
+        if not cut.join and len(tokens) > 1:  # the separator parts them
+            return text
+        return cut.text_of(chain.from_iterable(map(self._parted, tokens)))
+
+    def _parted(self, token: str) -> list[str]:
+        """The tokens in one, which `join` parts; itself if it is known, or if nothing of it is."""
+        join = self.segmentation.join
+        if token in self._ids or token == BREAK:
+            return [token]
+        if join:
+            parts = [part for part in token.split(join) if part]
+            unclear = any(join in symbol for symbol in self.characters)
+            known = map(self._ids.__contains__, parts)
+            return parts if (all(known) if unclear else any(known)) else [token]
+        longest_first = "|".join(map(re.escape, sorted(self._ids, key=len, reverse=True)))
+        return [part for part in re.split(f"({longest_first})", token) if part]
 
     def find_symbols(self, symbols: Sequence[str]) -> IntArray:
         """Ids of symbols, shape (symbols,), with -1 for each outside the vocabulary."""

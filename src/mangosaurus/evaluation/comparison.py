@@ -24,7 +24,8 @@ from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.table import Table
-from mangosaurus.evaluation.loss import COLUMNS, Evaluation
+from mangosaurus.core.units import Unit, nats_in
+from mangosaurus.evaluation.loss import Evaluation, columns
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -70,23 +71,25 @@ class Comparison(Sequence[Evaluation]):
     def __len__(self) -> int:
         return len(self.evaluations)
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON: what each evaluation's `as_dict` has, with the difference and its interval."""
-        none = dict.fromkeys(("difference", "low", "high"))
-        more = [none, *map(vars, self.differences)]
-        rows = [each.as_dict() | row for each, row in zip(self, more, strict=True)]
-        return {"evaluations": rows, "resamples": RESAMPLES, "inside": INSIDE, "seed": self.seed}
+    def as_dict(self, unit: Unit = "nats") -> dict[str, Any]:
+        """JSON: what each evaluation's `as_dict` has, with the difference and its interval, in `unit` per symbol."""
+        names, nats, rows = ("difference", "low", "high"), nats_in(unit), []
+        for each, found in zip(self, (None, *self.differences), strict=True):
+            values = [None if found is None else getattr(found, name) for name in names]
+            of_unit = [None if value is None else value / nats for value in values]
+            rows.append(each.as_dict(unit) | dict(zip(names, of_unit, strict=True)))
+        return {"unit": unit, "evaluations": rows, "resamples": RESAMPLES, "inside": INSIDE, "seed": self.seed}
 
-    def table(self) -> Table:
+    def table(self, unit: Unit = "nats") -> Table:
         """A row for each evaluation: the columns of `Evaluation.table`, then difference, low and high.
 
-        The difference is in nats per symbol; the first row has none.
+        The difference is in `unit` per symbol; the first row has none.
         """
-        return Table.of((*COLUMNS, "difference", "low", "high"), self.as_dict()["evaluations"])
+        return Table.of((*columns(unit), "difference", "low", "high"), self.as_dict(unit)["evaluations"])
 
-    def to_frame(self) -> DataFrame:
+    def to_frame(self, unit: Unit = "nats") -> DataFrame:
         """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
-        return self.table().to_frame()
+        return self.table(unit).to_frame()
 
 
 @checked

@@ -17,6 +17,7 @@ from mangosaurus.core.briefly import LONGEST
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.table import Table
+from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.label_weights import numbers_of
@@ -72,13 +73,18 @@ class Evaluation:
     """`nats_per_symbol` if each name counted once; None if all count the same."""
     source: str = ""
     """The file, or what else was read."""
+    known: int | None = None
+    """How many of the documents are in the model's training list, which lowers their losses; None if that is unknown,
+    as it is where a distribution alone is measured."""
+    symbol: str = "character"
+    """The word for a symbol: character, token or phoneme."""
     losses: DocumentLosses | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         of = f" of {plain(self.source, LONGEST)}" if self.source else ""
         return (
             f"<Evaluation: {self.nats_per_symbol:.4f} nats per symbol, {self.bits_per_character:.4f} bits per "
-            f"character, {self.documents:,} documents{of}>"
+            f"{self.symbol}, {self.documents:,} documents{of}>"
         )
 
     def _repr_html_(self) -> str:
@@ -89,15 +95,16 @@ class Evaluation:
             "of": self.source,
             "nats per symbol": f"{self.nats_per_symbol:.4f}",
             "if each name counts once": _figure(self.nats_per_symbol_by_name),
-            "bits per character": f"{self.bits_per_character:.4f}",
+            f"bits per {self.symbol}": f"{self.bits_per_character:.4f}",
             "perplexity": f"{self.perplexity:,.2f}",
             "accuracy": None if self.accuracy is None else f"{self.accuracy:.1%}",
             "symbols": f"{self.symbols:,}",
-            "characters": f"{self.characters:,}",
+            f"{self.symbol}s": f"{self.characters:,}",
             "documents": f"{self.documents:,}",
+            "in the training list": f"{self.known:,}" if self.known else None,
         }
         if self.unknown_characters:
-            facts["unknown characters"] = f"{self.unknown_characters:,}: {' '.join(map(repr, self.unknown))}"
+            facts[f"unknown {self.symbol}s"] = f"{self.unknown_characters:,}: {' '.join(map(repr, self.unknown))}"
         return block([facts_table(facts)])
 
     @property
@@ -105,26 +112,32 @@ class Evaluation:
         """e to the power of the nats per symbol."""
         return math.exp(min(self.nats_per_symbol, LARGEST_EXPONENT))
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON, without the losses of each document."""
-        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "losses"}
-        return values | {"perplexity": self.perplexity}
+    def as_dict(self, unit: Unit = "nats") -> dict[str, Any]:
+        """JSON, without the losses of each document. With "bits", the keys `nats_per_...` are `bits_per_...`."""
+        nats, found = nats_in(unit), {"perplexity": self.perplexity}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name.startswith("nats_"):
+                found[each.name.replace("nats", unit)] = None if value is None else value / nats
+            elif each.name not in ("losses", "symbol"):
+                found[each.name] = value
+        return found
 
-    def table(self) -> Table:
+    def table(self, unit: Unit = "nats") -> Table:
         """One row: source, nats_per_symbol, bits_per_character, perplexity, symbols, characters, documents,
-        unknown_characters; accuracy, which only a window has; and nats_per_symbol_by_name, where counts differ."""
-        return Table.of(COLUMNS, [self.as_dict()])
+        unknown_characters; accuracy, which only a window has; nats_per_symbol_by_name, where counts differ; and known.
+        With "bits", `nats` is `bits` in these names. Raises OptionError for an unknown unit."""
+        return Table.of(columns(unit), [self.as_dict(unit)])
 
-    def to_frame(self) -> DataFrame:
+    def to_frame(self, unit: Unit = "nats") -> DataFrame:
         """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
-        return self.table().to_frame()
+        return self.table(unit).to_frame()
 
 
-COLUMNS = (
-    *("source", "nats_per_symbol", "bits_per_character", "perplexity", "symbols", "characters", "documents"),
-    *("unknown_characters", "accuracy", "nats_per_symbol_by_name"),
-)
-"""Of the table of an evaluation."""
+def columns(unit: Unit = "nats") -> tuple[str, ...]:
+    """Those of the table of an evaluation."""
+    first = "source", f"{unit}_per_symbol", "bits_per_character", "perplexity", "symbols", "characters", "documents"
+    return (*first, "unknown_characters", "accuracy", f"{unit}_per_symbol_by_name", "known")
 
 
 def _figure(nats: float | None) -> str | None:
@@ -168,6 +181,7 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
         unknown=_ten_most_common(unknown),
         nats_per_symbol_by_name=sum(nats) / sum(map(len, counted)) if len(set(weights)) > 1 else None,
         source=", ".join(corpus.sources),
+        symbol=model.vocabulary.unit,
         losses=DocumentLosses(
             corpus.documents,
             np.array([weight * each for weight, each in zip(weights, nats, strict=True)]),
@@ -228,6 +242,7 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
         accuracy=right / symbols,
         nats_per_symbol_by_name=float(nats.mean()) if len(set(counted.tolist())) > 1 else None,
         source=", ".join(corpus.sources),
+        symbol=model.vocabulary.unit,
         losses=DocumentLosses(corpus.documents, each[0], each[1].astype(np.int64)),
     )
 

@@ -7,9 +7,9 @@ The surprisal of a symbol is -log p given the symbols before it, in nats; END is
 
 over the peaks of its list. MAD is the median distance from the median. Both are robust against a few outliers, and
 1.4826 MAD is one standard deviation of a normal distribution. Two symbols count because an error surprises twice: the
-wrong symbol is unlikely, and so is the next one. Names with characters outside the vocabulary are reported but not
-marked. On the bundled dinosaurs with one typing error each in 63 of 1,300 names, the bundled model marked 51, and 48 of
-those rightly.
+wrong symbol is unlikely, and so is the next one. A name with a symbol of probability zero, such as one outside the
+vocabulary, is marked too. On the bundled dinosaurs with one typing error each in 63 of 1,300 names, the bundled model
+marked 51, and 48 of those rightly.
 
 A model that was trained on the list itself has learnt its errors too, and finds few of them (in the same test, an
 n-gram of the faulty list found 2 of 36). Judge a list by a model of another list.
@@ -70,6 +70,11 @@ class Scored:
         return self.text if self.segmentation.plain else self.segmentation.split(self.text)
 
     @property
+    def written(self) -> str:
+        """The text as samples are written."""
+        return self.segmentation.shown(self.text)
+
+    @property
     def nats_per_symbol(self) -> float:
         """The mean, END included unless the model never ends a text; infinite with a symbol of probability zero."""
         return -float(without_impossible_end(-self.nats).mean()) if len(self.counted) else float("inf")
@@ -95,8 +100,8 @@ class Scored:
 
     @property
     def outlier(self) -> int:
-        """The position of the largest finite surprisal; the number of symbols for END."""
-        return int(np.where(np.isfinite(self.nats), self.nats, -1).argmax())
+        """The position of the largest surprisal; the number of symbols for END."""
+        return int((-without_impossible_end(-self.nats)).argmax())
 
     def remark(self, unit: Unit = "nats") -> str:
         """A remark, such as `unlikely: 'q', number 3, 9.21 nats`; empty for an ordinary name."""
@@ -110,7 +115,7 @@ class Scored:
             remarks.append(
                 f"{self.counted.mean() / nats:.3f} {unit} per symbol without" if len(self.counted) else "nothing else"
             )
-        if self.marked:
+        elif self.marked:
             place = self.outlier
             symbol = "its end" if place == len(symbols) else f"{symbols[place]!r}, number {place + 1:,}"
             remarks.append(f"unlikely: {symbol}, {self.nats[place] / nats:.2f} {unit}")
@@ -120,7 +125,7 @@ class Scored:
         """JSON, with None for what is infinite. With "bits", the keys `nats...` are `bits...`."""
         nats = nats_in(unit)
         return {
-            "text": self.text,
+            "text": self.written,
             **({} if self.segmentation.plain else {"symbols": list(self.parts)}),
             f"{unit}_per_symbol": _finite(self.nats_per_symbol / nats),
             f"total_{unit}": _finite(self.total_nats / nats),
@@ -173,12 +178,20 @@ class Surprisal(Sequence[Scored]):
     def summary(self, unit: Unit = "nats") -> str:
         """The number of marked names and the rule, in one line."""
         if self.threshold is None:
-            return f"nothing is marked: only a list of {FEWEST} names or more tells what is usual"
+            return f"nothing is marked: only a list of {FEWEST} {self._things} or more tells what is usual"
         marked = sum(entry.marked for entry in self)
+        impossible = any(not math.isfinite(entry.nats_per_symbol) for entry in self)
         return (
-            f"{marked:,} of {len(self):,} names {'is' if marked == 1 else 'are'} marked: their two most surprising "
-            f"symbols cost more than {self.threshold / nats_in(unit):.2f} {unit} together, far beyond the list's median"
+            f"{marked:,} of {len(self):,} {self._things} {'is' if marked == 1 else 'are'} marked: their two most "
+            f"surprising symbols cost more than {self.threshold / nats_in(unit):.2f} {unit} together, far beyond the "
+            "list's median" + (", or have no probability" if impossible else "")
         )
+
+    @property
+    def _things(self) -> str:
+        """The word for the names: those of phonemes are words."""
+        units = (entry.segmentation.unit(entry.parts) for entry in self)
+        return "words" if "phoneme" in units else "names"
 
     def as_dict(self, unit: Unit = "nats") -> dict[str, Any]:
         """JSON, with None for what is infinite; the threshold and the entries are in `unit`."""
@@ -197,7 +210,7 @@ class Surprisal(Sequence[Scored]):
             return Table(
                 ("number", "text", "position", "symbol", unit),
                 [
-                    (number, entry.text, position, symbol, surprisal / nats)
+                    (number, entry.written, position, symbol, surprisal / nats)
                     for number, entry in enumerate(self, 1)
                     for position, (symbol, surprisal) in enumerate(entry.symbols(), 1)
                 ],
@@ -206,7 +219,7 @@ class Surprisal(Sequence[Scored]):
             ("text", f"{unit}_per_symbol", f"total_{unit}", "known", "marked", "remark"),
             [
                 (
-                    entry.text,
+                    entry.written,
                     entry.nats_per_symbol / nats,
                     entry.total_nats / nats,
                     entry.known,
@@ -256,7 +269,7 @@ def surprisal(model: CharModel, documents: Iterable[str], kind: Kind, known: Doc
         entries.append(Scored(document, nats, unknown, document in known, segmentation=segmentation))
     threshold = _threshold(entries) if kind == "names" else None
     if threshold is not None:
-        entries = [replace(e, marked=math.isfinite(e.nats_per_symbol) and e.peak > threshold) for e in entries]
+        entries = [replace(e, marked=not math.isfinite(e.nats_per_symbol) or e.peak > threshold) for e in entries]
     return Surprisal(tuple(entries), kind, threshold)
 
 

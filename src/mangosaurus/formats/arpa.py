@@ -30,7 +30,7 @@ from mangosaurus.core.vocabulary import END
 from mangosaurus.formats.native import Contents
 from mangosaurus.formats.words import START, STOP, word_of
 from mangosaurus.models.describe import describe
-from mangosaurus.models.labelled import Labelled
+from mangosaurus.models.labelled import LabelBlend, Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 
@@ -49,12 +49,13 @@ def write_arpa(model: Contents, path: Path, overwrite: bool = False) -> tuple[st
     """
     ngram = _ngram_of(model)
     lines = list(arpa_lines(ngram))
+    order = lines.index("\n\\1-grams:\n") - 1  # that of the model may be longer than its names
     write(path, "".join(lines).encode(), overwrite)
     notes = [
-        f"the {ngram.order}-gram in the ARPA format: a word is a {ngram.vocabulary.unit}, white space is its code, "
+        f"the {order}-gram in the ARPA format: a word is a {ngram.vocabulary.unit}, white space is its code, "
         "<U+0020>; it has no <unk>"
     ]
-    if ngram.order > KENLM:
+    if order > KENLM:
         notes.append(f"KenLM, as it is usually built, reads n-grams of {KENLM} at most: train with an order of {KENLM}")
     if ngram is not model.distribution:
         line = "the n-gram alone, without what is mixed with it"
@@ -62,6 +63,8 @@ def write_arpa(model: Contents, path: Path, overwrite: bool = False) -> tuple[st
         if isinstance(alone, float) and isinstance(mixed, float):  # a record from a file may hold anything
             line += f": it has a held-out loss of {alone:.3f} nats per symbol, the whole model {mixed:.3f}"
         notes.append(line)
+    if isinstance(model.distribution, Labelled):
+        notes.append("it is that of all names, whatever their labels; train on the names of one label for its own")
     return tuple(notes)
 
 
@@ -73,6 +76,8 @@ def _ngram_of(model: Contents) -> NGram:
         return distribution.ngram
     if isinstance(distribution, Labelled):
         return distribution.common
+    if isinstance(distribution, LabelBlend):
+        raise OptionError("a model with a label chosen is part of another; export the one with all its labels")
     raise OptionError(f"an ARPA file holds an n-gram, and this model is {describe(distribution)}, which has none")
 
 
@@ -105,6 +110,8 @@ def arpa_lines(ngram: NGram) -> Iterator[str]:
             if longer:
                 written[after] = f"{gram} "
             sections[level].append(f"{log_p[arc]:.9g}\t{gram}" + (f"\t{weight[after]:.9g}\n" if longer else "\n"))
+    while not sections[-1]:  # the order may be longer than the names
+        sections.pop()
     yield "\\data\\\n"
     yield from (f"ngram {length}={len(section)}\n" for length, section in enumerate(sections, 1))
     for length, section in enumerate(sections, 1):
