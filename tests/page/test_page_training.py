@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -198,52 +197,3 @@ def test_nothing_to_learn_from_is_said(visit: Visits) -> None:
     page.click("#teach button.primary")
     assert page.inner_text("#teach-problem") == "Paste names or choose a file first."
     assert page.evaluate("() => document.activeElement.id") == "list"
-
-
-def test_the_result_is_in_sight_and_lists_of_one_beginning_are_told_apart(visit: Visits) -> None:
-    page = visit(width=375, height=740, reduced_motion="reduce")
-    names_in(page)
-    box = "id => { const { top, bottom } = document.getElementById(id).getBoundingClientRect(); return [top, bottom]; }"
-    for names, called in (
-        ("Ada, Bo, Carl", "Ada, Bo, …"),
-        ("Ada, Bo, Dave", "Ada, Bo, … (2)"),
-        ("Ada, Bo, Carl", "Ada"),
-    ):
-        train(page, names)
-        learnt(page)
-        assert page.inner_text("#training-name").startswith(called)
-        page.wait_for_function(
-            "() => document.getElementById('results-title').getBoundingClientRect().bottom < innerHeight"
-        )
-        assert page.evaluate(box, "training")[0] >= 0
-        if called == "Ada, Bo, …":
-            page.locator("#results .star").first.click()
-        assert page.locator("#favourites li").count() == {"Ada, Bo, …": 1, "Ada, Bo, … (2)": 0, "Ada": 1}[called]
-    chosen = page.locator("#names-model option:checked")
-    assert re.fullmatch(r"Ada, Bo, … – 3 names, \d+ characters.*; no\. 2", chosen.inner_text())
-    page.reload()
-    names_in(page)
-    assert page.input_value("#list") == "Ada, Bo, Carl"
-    assert chosen.inner_text().endswith("no. 2")
-
-
-def test_the_time_left_is_that_of_the_server_and_the_bar_never_goes_back(visit: Visits) -> None:
-    page = visit()
-    names_in(page)
-
-    def told(elapsed: float, left: float) -> str:
-        data = {"stage": "training", "elapsed": elapsed, "left": left, "held_out": None}
-        return f"event: progress\ndata: {json.dumps(data)}\n\n"
-
-    state = {"id": "x", "state": "running", "position": 0, "name": "x", "corpus": "x", "model": None}
-    begun = f"event: state\ndata: {json.dumps(state)}\n\n"
-    over = f"event: state\ndata: {json.dumps(state | {'state': 'failed'})}\n\n"
-    page.route("**/corpora/x", lambda route: route.fulfill(json={}))
-    answers = [begun + told(6, 4) + told(6, 9), told(12, 0), over]
-    page.route("**/events", lambda route: route.fulfill(body=answers.pop(0), content_type="text/event-stream"))
-    page.evaluate("sessionStorage.setItem('mangosaurus.training', 'x')")
-    page.reload()
-    page.wait_for_selector("#training-state:text('Training: 9 seconds left')")
-    assert page.evaluate("document.getElementById('training-time').value") == 0.6
-    page.wait_for_selector("#training-state:text('slower than planned, 12 seconds so far')")
-    page.wait_for_selector(OVER)
