@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mangosaurus.core.errors import Option, OptionError
+from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.options import check_limits, option, several
 
 LARGEST_LENGTH = 10_000
 """Greater lengths are refused: an automaton counts characters by having states for each number of them."""
+SEPARATORS = re.compile("[,;\n\t、，；،؛]")
+"""What is between names to avoid that are typed."""
 Length = str | int | tuple[int | None, int | None]
 
 
@@ -67,12 +69,12 @@ class Constraints:
     avoid: tuple[str, ...] = option(
         None,
         "Names that must not be generated, in any case, with or without accents.",
-        more="A file with one name per line, or - for standard input.",
+        more="A file with one name per line, - for standard input, or names with commas between.",
         metavar="FILE",
         typed=str | None,
         sent=list[str] | None,
     )
-    """A list or a set of names, or the path of a file of them: one string is a path."""
+    """A list or a set of names, or the path of a file of them; another string is names with commas."""
     avoid_parts: bool = option(False, "Also exclude names that contain a name to avoid.")
     exact: bool = option(False, "Compare with the names to avoid exactly, including case and accents.")
     clean: bool = option(False, "Leave out rude words of 24 languages.", more="Needs the package's extra `clean`.")
@@ -163,8 +165,19 @@ def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str
     from mangosaurus.data.read import read_corpus
 
     path = os.fspath(avoid)
-    with without_options():
-        return read_corpus([path if path in ("-", "") else Path(path)], kind="names").documents
+    is_file = path in ("-", "") or os.path.exists(path)  # noqa: PTH110 (Path.exists refuses long names)
+    if isinstance(avoid, str) and not is_file:
+        names = [name.strip() for name in SEPARATORS.split(path) if name.strip()]
+        if not SEPARATORS.search(path) or not names:
+            raise CorpusError(f"there is no file {plain(path)}; if it is a name to avoid, write a comma after it")
+        return names
+    try:
+        with without_options():
+            return read_corpus([path if path in ("-", "") else Path(path)], kind="names").documents
+    except CorpusError as error:
+        if path not in ("-", "") and Path(path).is_file() and not Path(path).read_bytes().strip():
+            raise CorpusError(f"{plain(path)} is empty: there is no name to avoid") from error
+        raise
 
 
 def _ends(length: Length) -> tuple[int | None, int | None]:
