@@ -210,7 +210,7 @@ def test_bad_corpora(tmp_path: Path) -> None:
 
 def test_bad_model_files(model: Path, names: Path, tmp_path: Path) -> None:
     one_line(run("sample", tmp_path / "no.safetensors"), "no.safetensors does not exist")
-    one_line(run("sample", names), "is not a model file")
+    one_line(run("sample", names), "is text, not a model file: mangosaurus train", "--like")
     cut = tmp_path / "cut.safetensors"
     cut.write_bytes(model.read_bytes()[:1000])
     one_line(run("sample", cut), "truncated")

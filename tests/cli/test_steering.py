@@ -81,7 +81,7 @@ def test_a_column_is_that_of_the_tables_that_have_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["sample", "top"])
 def test_unknown_characters_are_said(command: str) -> None:
     done = run(command, "dinosaurs", "--like", "Zoë, Zumoraptor", "-n", "2")
-    assert "does not know, and cannot write, 'ë' (U+00EB" in done.stderr
+    assert "the names to resemble have 'ë' (U+00EB" in done.stderr
     assert done.returncode == 0
 
 
@@ -96,3 +96,11 @@ def test_refused() -> None:
     one_line(run("sample", "dinosaurs", "--unlike", " , "), "--unlike has no name")
     one_line(run("sample", "sonnets", "--like", LIKED), "this model writes texts; --like and --unlike steer models of")
     one_line(run("sample", "dinosaurs", "--column", "name"), "--column needs --like or --unlike or --training or")
+
+
+def test_a_name_is_not_on_both_sides() -> None:
+    one_line(run("sample", "--like", "Ada,Bo", "--unlike", "Bo,Cy"), "--like and --unlike both have 'Bo'; leave it out")
+
+
+def test_the_model_that_is_taken_for_want_of_one_is_named() -> None:
+    assert "the model is dinosaurs, since none is named" in run("sample", "-n", "1", "--unlike", "Rex").stderr

@@ -46,6 +46,12 @@ def test_names_to_avoid_are_a_list_or_a_file(tmp_path: Path) -> None:
         assert made(Constraints, {"avoid": avoid}).avoid == ("anna", "hanna", "René")
     with pytest.raises(CorpusError, match="does not exist"):
         made(Constraints, {"avoid": tmp_path / "no"})
+    assert made(Constraints, {"avoid": "anna, hanna;René"}).avoid == ("anna", "hanna", "René")
+    with pytest.raises(CorpusError, match="there is no file anna; if it is a name to avoid, write a comma after it"):
+        made(Constraints, {"avoid": "anna"})
+    (empty := tmp_path / "empty").touch()
+    with pytest.raises(CorpusError, match="is empty: there is no name to avoid"):
+        made(Constraints, {"avoid": empty})
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def test_names_that_steer_are_not_written(girls: Model) -> None:
 
 def test_unknown_characters_are_told() -> None:
     model = of(small_ngram())
-    with pytest.warns(UserWarning, match="cannot write, 'Z' .U.005A.*names to resemble") as warned:
+    with pytest.warns(UserWarning, match="names to resemble have 'Z' .U.005A.*cannot write") as warned:
         steered = model.like(["Zoe", "anna"])
     assert warned[0].filename == __file__
     assert len(steered.remarks) == 1

@@ -181,7 +181,7 @@ def test_names_steer_a_model(client: Client) -> None:
     own = client.post("/api/sample", {"like": ["Anna", "Hanna"], "unlike": ["Anna"], "n": 4, "seed": 1})
     assert texts(own) == list(like(["Anna", "Hanna"]).sample(4, seed=1, unlike=["Anna"]))
     told = client.post("/api/models/dinosaurs/sample", {"like": ["Zoë"], "n": 1}).json()
-    assert "cannot write, 'ë'" in told["remarks"][0]
+    assert "names to resemble have 'ë'" in told["remarks"][0]
     for path, bad, part in (
         ("/api/models/dinosaurs/sample", {"strength": 0.5}, "strength has no effect without names"),
         ("/api/models/dinosaurs/sample", {"like": ["Anna"], "strength": 2}, "strength"),

@@ -64,5 +64,5 @@ def _remarks(model: Contents, **given: Sequence[str]) -> list[str]:
         shown = ", ".join(map(describe, sorted(unknown)[:SHOWN])) + (" and others" if len(unknown) > SHOWN else "")
         if not any(map(len, known)):
             raise OptionError.of("{} has no character that the model knows; its names have {}", Option(option), shown)
-        remarks.append(f"the model does not know, and cannot write, {shown}, which names {OF[option]} have")
+        remarks.append(f"the names {OF[option]} have {shown}, which the model does not know and cannot write")
     return remarks

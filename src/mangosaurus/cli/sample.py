@@ -15,7 +15,7 @@ from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.options import made
-from mangosaurus.generation.constraints.options import Constraints, names_to_avoid
+from mangosaurus.generation.constraints.options import Constraints, is_file, names_to_avoid
 from mangosaurus.generation.parameters import Drawing, SamplingParameters, Steering
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def sample(
 def _constraints(given: dict[str, Any], columns: Columns) -> Constraints:
     """The record of the constraints; the names to avoid are of the column that was asked for."""
     avoid = given.get("avoid")
-    if columns.column is not None and avoid:
+    if columns.column is not None and avoid and is_file(avoid):
         read = columns.read(avoid, lambda column: names_to_avoid(avoid, column))
         given = given | {"avoid": read.documents}
     return made(Constraints, given)

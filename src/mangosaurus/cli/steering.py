@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mangosaurus.cli.command import tell
+from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import OptionError, plain
 from mangosaurus.generation.parameters import Steering
 
@@ -32,6 +33,11 @@ def chosen(
     read = {name: _read(names, name, columns) for name, names in given.items() if names is not None}
     for corpus in read.values():
         tell(corpus)
+    both = {*read["like"].documents} & {*read["unlike"].documents} if len(read) == len(given) else set()
+    if both:
+        raise OptionError.of("{like} and {unlike} both have {!r}; leave it out of one", min(both))
+    if read and model is None and "like" not in read:
+        say("the model is dinosaurs, since none is named")
     own = read.pop("like", None) if model is None else None
     if own is not None and training is not None:
         raise OptionError.of(

@@ -114,7 +114,8 @@ class Evaluation:
 
     def as_dict(self, unit: Unit = "nats") -> dict[str, Any]:
         """JSON, without the losses of each document. With "bits", the keys `nats_per_...` are `bits_per_...`."""
-        nats, found = nats_in(unit), {"perplexity": self.perplexity}
+        nats = nats_in(unit)
+        found: dict[str, Any] = {"perplexity": self.perplexity}
         for each in fields(self):
             value = getattr(self, each.name)
             if each.name.startswith("nats_"):

@@ -101,6 +101,8 @@ from mangosaurus.formats.native.weights import check_numbers, shaped
 FORMAT = 4
 """The version of the layout that is written and read."""
 ENTRY, CHECKSUM = "mangosaurus", "checksum"
+LOOKED_AT = 500
+"""Bytes to tell text by."""
 LARGEST_HEADER = 8_000_000
 """Bytes. Once read, nested lists take fifty times as much memory."""
 
@@ -185,7 +187,13 @@ def load(path: str | os.PathLike[str]) -> Contents:
             what = "is a folder" if path.is_dir() else "does not exist"
             raise ModelFileError(f"the model file {path} {what}; mangosaurus train makes one")
         with path.open("rb") as opened:
-            _check_header(str(path), opened.read(8), path.stat().st_size)
+            begun = opened.read(8)
+            if _is_text(begun + opened.read(LOOKED_AT)):
+                raise ModelFileError(
+                    f"{path} is text, not a model file: mangosaurus train {path} learns it, and mangosaurus "
+                    f"sample --like {path} writes more like it"
+                )
+            _check_header(str(path), begun, path.stat().st_size)
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata()
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
@@ -200,6 +208,11 @@ def from_bytes(data: bytes) -> Contents:
         arrays = deserialize(data)  # which leaves the metadata out
         metadata = json.loads(data[8 : 8 + _header_length(data)]).get("__metadata__")
         return _contents(what, metadata, arrays)
+
+
+def _is_text(begun: bytes) -> bool:
+    """Whether a file that begins so is text: a model begins with the length of its header, which has bytes of 0."""
+    return bool(begun.strip()) and not any(byte < 32 and byte not in b"\t\n\r\f" for byte in begun)
 
 
 @contextmanager

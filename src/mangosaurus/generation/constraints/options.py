@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mangosaurus.core.errors import Option, OptionError
+from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.options import check_limits, option, several
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LARGEST_LENGTH = 10_000
 """Greater lengths are refused: an automaton counts characters by having states for each number of them."""
+SEPARATORS = re.compile("[,;\n\t、，；،؛]")
+"""What is between names to avoid that are typed."""
 Length = str | int | tuple[int | None, int | None]
 
 
@@ -71,12 +73,12 @@ class Constraints:
     avoid: tuple[str, ...] = option(
         None,
         "Names that must not be generated, in any case, with or without accents.",
-        more="A file with one name per line, or - for standard input.",
+        more="A file with one name per line, - for standard input, or names with commas between.",
         metavar="FILE",
         typed=str | None,
         sent=list[str] | None,
     )
-    """A list or a set of names, or the path of a file of them: one string is a path."""
+    """A list or a set of names, or the path of a file of them; another string is names with commas."""
     avoid_parts: bool = option(False, "Also exclude names that contain a name to avoid.")
     exact: bool = option(False, "Compare with the names to avoid exactly, including case and accents.")
     clean: bool = option(False, "Leave out rude words of 24 languages.", more="Needs the package's extra `clean`.")
@@ -163,6 +165,11 @@ def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str
     """The names to avoid. Raises CorpusError if their file cannot be read."""
     if not isinstance(avoid, str | os.PathLike):
         return [*(avoid or ())]
+    if isinstance(avoid, str) and not is_file(avoid):
+        names = [name.strip() for name in SEPARATORS.split(avoid) if name.strip()]
+        if not SEPARATORS.search(avoid) or not names:
+            raise CorpusError(f"there is no file {plain(avoid)}; if it is a name to avoid, write a comma after it")
+        return names
     return names_to_avoid(os.fspath(avoid)).documents
 
 
@@ -174,8 +181,18 @@ def names_to_avoid(path: str, column: str | None = None) -> Corpus:
     from mangosaurus.data.encodings import without_options
     from mangosaurus.data.read import read_corpus
 
-    with without_options():
-        return read_corpus([path if path in ("-", "") else Path(path)], column=column, kind="names")
+    try:
+        with without_options():
+            return read_corpus([path if path in ("-", "") else Path(path)], column=column, kind="names")
+    except CorpusError as error:
+        if path not in ("-", "") and Path(path).is_file() and not Path(path).read_bytes().strip():
+            raise CorpusError(f"{plain(path)} is empty: there is no name to avoid") from error
+        raise
+
+
+def is_file(avoid: str) -> bool:
+    """Whether names to avoid are in a file, or on standard input, and not typed."""
+    return avoid in ("-", "") or os.path.exists(avoid)  # noqa: PTH110 (Path.exists refuses long names)
 
 
 def _ends(length: Length) -> tuple[int | None, int | None]:

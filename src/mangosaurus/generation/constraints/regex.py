@@ -73,7 +73,7 @@ def compile_pattern(
     (back-references, look-around, conditional and atomic groups, possessive repeats), if it would take more than
     MOST_STATES states, and if nothing over this vocabulary matches it: the message then names the characters missing.
     """
-    named: Message = (option, f" {shorten(pattern, 80)!r}")
+    named: Message = (option, f" '{plain(shorten(pattern, 80))}'")
     flags = re.IGNORECASE if ignore_case else 0
     fold: Callable[[str], str] = same_case if ignore_case else str
     letters = _letters(vocabulary, fold)
@@ -98,6 +98,11 @@ def compile_pattern(
         lengths = Option("min_length"), " and ", Option("max_length")
         raise OptionError(*named, why, "; repeat less, or leave lengths to ", *lengths) from None
     except UnsupportedError as error:
+        if str(error) == _UNSUPPORTED["GROUPREF"]:
+            repeats = Option("max_repeat", 1)
+            raise OptionError(
+                *named, f" uses {error}, unsupported here: no automaton can remember; ", repeats, " forbids doubles"
+            ) from None
         several = (
             " several ",
             option,
