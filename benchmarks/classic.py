@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.parts import Given, Part, Result, Run
 from mangosaurus.classic import rnn
-from mangosaurus.data.read import bundled
+from mangosaurus.data.sources import bundled
 
 ITERATIONS, SMALL, SHARE = 35_000, 3_500, 5
 NAMES = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.memory import peak, write_names
 from benchmarks.parts import Given, Part, Result, Run
-from mangosaurus.data.read import bundled
+from mangosaurus.data.sources import bundled
 
 MEGABYTES: tuple[float, ...] = (1, 10, 100)
 BUDGET = "10s"

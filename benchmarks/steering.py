@@ -12,7 +12,8 @@ the two halves. The traits are
 
 Both halves are liked in turn. Also measured: the same with ten names of the other half disliked; how many samples are
 within one edit of a liked name; how many are well formed, by how many are without likes; nats per symbol of other names
-of the liked half, which nothing has learnt from; and the time.
+of the liked half, which nothing has learnt from; and the time. `few` is the same with three names liked, three disliked
+and both, as on a page, and fifty samples; `repeats` is the share of samples that stutter, less that without likes.
 
 The lists are those of `benchmarks.short_lists`, whose file `tools/prior_lists.py` makes. The constants of
 training/steering.py were chosen on other lists that the prior has not read.
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 import time
 import unicodedata
@@ -31,7 +33,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
@@ -44,6 +46,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 import prior_lists
 
 LIKED, SAMPLES = 10, 100
+FEW, OF_FEW = 3, 50
+STUTTER = re.compile(r"(.{2,4})\1|(.)\2\2", re.IGNORECASE)
+"""Two to four characters twice in a row, or one three times."""
 MOST_OF_A_HALF, FEWEST_OF_A_HALF = 100, 25
 HELD_OUT = 15
 """Names of each half that nothing learns from, at most; a third of a small half."""
@@ -162,7 +167,23 @@ def measure(split: Halves) -> list[dict[str, float]]:
                 "slower": slower,
             }
         )
+        few: dict[str, dict[str, Any]] = {
+            "liked": {"like": liked[:FEW]},
+            "disliked": {"unlike": disliked[:FEW]},
+            "both": {"like": liked[:FEW], "unlike": disliked[:FEW]},
+        }
+        for what, names in few.items():
+            samples = list(model.sample(OF_FEW, seed=1, **names))
+            found[-1] |= {
+                f"few.{what}": of_half(samples),
+                f"few.{what}.formed": share(well_formed, samples) - share(well_formed, plain),
+                f"few.{what}.repeats": share(_stutters, samples) - share(_stutters, plain),
+            }
     return found
+
+
+def _stutters(name: str) -> bool:
+    return STUTTER.search(name) is not None
 
 
 def _near(liked: Sequence[str], name: str) -> bool:

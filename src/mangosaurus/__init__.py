@@ -27,8 +27,8 @@ _NAMES = {
     "evaluation.comparison": "Comparison Difference compare",
     "evaluation.loss": "DocumentLosses Evaluation Novelty novelty",
     "evaluation.surprisal": "Scored Surprisal",
-    "generation.collect": "Samples",
     "generation.ranking": "Enough Ranked Ranking",
+    "generation.samples": "Samples",
     "generation.search": "Top",
     "models.interface": "CharModel",
 }
@@ -79,10 +79,10 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.evaluation.loss import novelty as novelty
     from mangosaurus.evaluation.surprisal import Scored as Scored
     from mangosaurus.evaluation.surprisal import Surprisal as Surprisal
-    from mangosaurus.generation.collect import Samples as Samples
     from mangosaurus.generation.ranking import Enough as Enough
     from mangosaurus.generation.ranking import Ranked as Ranked
     from mangosaurus.generation.ranking import Ranking as Ranking
+    from mangosaurus.generation.samples import Samples as Samples
     from mangosaurus.generation.search import Top as Top
     from mangosaurus.models.interface import CharModel as CharModel
 else:

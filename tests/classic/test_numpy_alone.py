@@ -16,6 +16,7 @@ OF_THE_POEM = {
         "core.errors",
         "core.folding",
         "core.segmentation",
+        "core.units",
         "core.vocabulary",
         "models",
         "models.interface",

@@ -67,7 +67,7 @@ def test_classify_names_without_labels(model: Path) -> None:
     found = mangosaurus.load(model).classify(["hanna", "manul"])
     for line, place in zip(lines, (0, 1), strict=True):
         assert line[1:] == [text for label, p in found.ranked(place) for text in (label, f"{p:.4f}")]
-    assert "1 characters are not in the model's vocabulary and were ignored: '1'" in done.stderr
+    assert "1 character is not in the model's vocabulary and was ignored: '1'" in done.stderr
     assert run("classify", model, "-", "--top", "1", input="hanna\n").stdout == "hanna\tgirl\t" + lines[0][2] + "\n"
 
 

@@ -44,9 +44,13 @@ def test_an_option_that_counts_once_is_refused_when_given_twice(name: str, optio
             )
 
 
+LISTS = ("contains", "pattern", "not_pattern", "prefix", "suffix")
+
+
 def test_what_may_be_repeated_counts_each_time() -> None:
     assert {(name, option.name) for name, option in OPTIONS if option.multiple} == {
-        *((name, option) for name in ("sample", "top") for option in ("contains", "pattern")),
+        *((name, option) for name in ("sample", "top") for option in LISTS),
+        ("serve", "allow_origin"),
         *((name, "label_column") for name in ("train", "evaluate", "score", "classify")),
     }
     words = "sample -n 9 --seed 1 --contains a --contains z --pattern .{5,} --pattern .*s"

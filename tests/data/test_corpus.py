@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from mangosaurus.core.errors import CorpusError, OptionError
 from mangosaurus.data.corpus import Corpus, guess_kind
 from mangosaurus.data.decoding import clean, clean_pieces, last_safe
-from mangosaurus.data.read import as_corpus, bundled, corpus_of, read_corpus
+from mangosaurus.data.read import as_corpus, corpus_of, read_corpus
+from mangosaurus.data.sources import bundled
 
 
 def write(path: Path, data: bytes | str) -> Path:

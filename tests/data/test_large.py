@@ -18,7 +18,8 @@ from mangosaurus.core.errors import CheckpointError, CorpusError, OptionError
 from mangosaurus.core.units import parse_memory
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.large import LargeCorpus, some_of, threshold
-from mangosaurus.data.read import bundled, read_corpus
+from mangosaurus.data.read import read_corpus
+from mangosaurus.data.sources import bundled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.training.large.counts import count_mapped

@@ -339,7 +339,7 @@ def test_the_command(file: Path, tmp_path: Path) -> None:
     (sample,) = json.loads(done.stdout)["samples"]
     assert 0 < sample["nats_per_symbol"] < 20
     done = run("evaluate", out, corpus, "--lowercase")
-    assert "90 symbols, without END: the model never ends a text, in 1 documents" in done.stdout
+    assert "90 symbols, without END: the model never ends a text, in 1 document" in done.stdout
 
 
 def test_the_command_s_errors_are_one_line(tmp_path: Path, file: Path) -> None:

@@ -12,9 +12,10 @@ from wishes import meets
 
 from mangosaurus.generation import beam, conditional
 from mangosaurus.generation.beam import collect_distinct
-from mangosaurus.generation.collect import Samples, Unwanted
+from mangosaurus.generation.collect import Unwanted
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.samples import Samples
 from mangosaurus.models.interface import CharModel
 
 LONGEST, SEEDS = 4, 300

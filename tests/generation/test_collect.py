@@ -10,10 +10,11 @@ from mangosaurus.core.errors import OptionError, UnknownCharacterError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation.beam import collect_distinct
-from mangosaurus.generation.collect import Samples, Unwanted, collect
+from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.samples import Samples
 from mangosaurus.generation.search import search
 from mangosaurus.training.ngram_counts import build_ngram
 

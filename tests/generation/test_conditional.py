@@ -18,11 +18,12 @@ from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.errors import OptionError
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation import conditional, guide
-from mangosaurus.generation.collect import Samples, Unwanted, collect, effective_size
+from mangosaurus.generation.collect import Unwanted, collect, effective_size
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import filtered
+from mangosaurus.generation.samples import Samples
 from mangosaurus.models.interface import CharModel, State
 
 LONGEST = 4

@@ -44,6 +44,10 @@ def test_names_in_any_case_are_kept_out_and_counted(tmp_path: Path) -> None:
     lost = [name for name in freely if "tyr" in name.lower() or "sau" in name.lower()]
     assert drawn.avoided is not None
     assert 20 < drawn.avoided <= len(lost) <= drawn.avoided + freely.too_long + freely.empty
+    best = mangosaurus.load().best(3, 100, avoid=["tyr", "sau"], avoid_parts=True, seed=2)
+    assert (
+        best.remarks() == drawn.remarks()[-1:] == [f"avoid kept out {drawn.avoided:,} of {drawn.drawn:,} names drawn"]
+    )
 
 
 def test_exact_names_alone_are_kept_out() -> None:

@@ -10,6 +10,8 @@ from rapidfuzz.distance import Levenshtein
 
 import mangosaurus
 from mangosaurus import Ranking
+from mangosaurus.generation.constraints.options import Constraints
+from mangosaurus.generation.parameters import Drawing, SamplingParameters
 from mangosaurus.generation.ranking import Enough, Ranked, best, rank
 from mangosaurus.models.saying import nats_to_say
 
@@ -92,6 +94,28 @@ def test_why_there_are_fewer_of_the_best_than_asked_for() -> None:
         f"only {len(few)} of the 60 names to choose from are 3 edits or more from each other (diverse); "
         "a larger n gives more"
     ]
+
+
+def test_the_best_are_of_fewer_where_new_names_are_rare() -> None:
+    names = ["Abe", "Ada", "Bea", "Dab"]
+    model = mangosaurus.like(names)
+    found = model.best(2, seed=1, training=names, max_length=4)
+    candidates, drawn = found.candidates, found.samples.drawn
+    assert 20 <= candidates < 1000
+    assert 2000 <= drawn < 4000
+    assert found.remarks() == [
+        f"the best of {candidates}: new names were rare among {drawn:,} drawn; n 1000 searches longer"
+    ]
+    assert found.samples.documents == model.sample(found.candidates, seed=1, max_length=4).documents
+    assert model.best(2, 30, seed=1, training=names, max_length=4).candidates == 30
+
+
+def test_a_search_says_how_far_it_is() -> None:
+    told: list[tuple[int, int]] = []
+    model = mangosaurus.like(["Abe", "Ada", "Bea", "Dab"])
+    model.draw(70, Constraints(), SamplingParameters(seed=1), Drawing(), watch=lambda *each: told.append(each))
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == ((0, 70), (70, 70))
 
 
 def test_names_that_the_prior_cannot_say_are_told_of() -> None:

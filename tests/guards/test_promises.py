@@ -16,7 +16,7 @@ from rounding import rounding
 
 import mangosaurus
 from mangosaurus.core.document_hashes import DocumentHashes
-from mangosaurus.data.read import bundled
+from mangosaurus.data.sources import bundled
 
 SEEDED = {
     "sample -n 3 --seed 5": "Ceichhorosaurus Taeshalonia Jecopasaurus",

@@ -35,7 +35,7 @@ def everything(name: str, model: Model) -> list[object]:
     return [
         samples(name, "Anna").star(name),
         Top((name,), (-1.0,), 1, 1, False, False),
-        Ranking((Ranked(name, -1.5, 1.25, name, 3, None, 9),), 1, 1, 1, Enough(1.0, None)),
+        Ranking((Ranked(name, -1.5, 1.25, name, 3, None, 9),), 1, samples(name), Enough(1.0, None)),
         mangosaurus.evaluate(model, mangosaurus.Corpus([name], "names", sources=(name,))),
         Model(model.distribution, "names", known, {"corpus": name, "format": "names"}),
         model.surprisal([name]),
@@ -61,7 +61,7 @@ def test_each_is_told_in_one_short_line(model: Model) -> None:
     assert re.match(
         r"<Evaluation: \d\.\d{4} nats per symbol, \d\.\d{4} bits per character, 6 ", repr(model.evaluate(NAMES))
     )
-    assert repr(Ranking((RANKED,), 3, 7, 1, Enough(1.0, None))).startswith("<Ranking: the best 1 of 7: ")
+    assert repr(Ranking((RANKED,), 3, samples(*"abcdefg"), Enough(1.0, None))).startswith("<Ranking: the best 1 of 7: ")
 
 
 def test_nothing_in_a_name_is_markup(model: Model) -> None:
@@ -85,7 +85,7 @@ def test_ten_thousand_samples_stay_small() -> None:
     long = samples("x" * 1_000_000)._repr_html_()
     assert "x" * LONGEST_CELL + "…" in long
     assert len(long) < 10_000
-    best = Ranking((RANKED,) * 10_000, 10_000, 10_000, 1, Enough(1.0, None))
+    best = Ranking((RANKED,) * 10_000, 10_000, samples(*["x"] * 10_000), Enough(1.0, None))
     assert len(read_page(best._repr_html_()).tags("tr")) == MOST_ROWS + 1
     top = Top(("a",) * 10_000, (-1.0,) * 10_000, 10_000, 1, False, False)
     assert len(read_page(top._repr_html_()).tags("tr")) == MOST_ROWS + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, predict, score_by_advancing
 from mangosaurus.models.prior import bundled_prior
 from mangosaurus.models.steered import FLOOR, Steered
-from mangosaurus.training.steering import steer
+from mangosaurus.training.steering import EVIDENCE, steer
 
 GIRLS, BOYS = ["anna", "hannah", "johanna", "helena"], ["leon", "noel", "joel", "manuel"]
 MODELS: dict[str, CharModel] = {
@@ -62,6 +63,7 @@ def test_the_formula() -> None:
     """Against the formula of models/steered.py, term by term."""
     base, own = small_ngram(), ["lena", "anton", "muriel"]
     found = steer(base, GIRLS, [], own, 0.5)
+    found.ending = np.array([0.0, 0.0, 0.1, 0.5])
     prefix = base.vocabulary.encode("han")
     before, after = base.start(1), found.start(1)
     prior, node = found.prior.start_with(np.arange(2)), found.ngram.start(1)
@@ -70,18 +72,19 @@ def test_the_formula() -> None:
         before, after = base.advance(before, read), found.advance(after, read)
         prior, node = found.prior.advance(prior, np.repeat(read, 2)), found.ngram.advance(node, read)
     by_list = found.prior.log_probs(prior).astype(np.float64)
-    more = by_list[0] - by_list[1] + found.table[node[0][0]]
-    more[END] += found.ending[3]
+    more = found.weights[0] * (by_list[0] - by_list[1]) + found.table[node[0][0]]
     p = np.exp(base.log_probs(before)[0])
     fitted = p * np.exp(more) / (p * np.exp(more)).sum()
     expected = p * ((fitted + FLOOR) / (p + FLOOR)) ** found.scale
+    expected[END] *= np.exp(0.5)
     within = rounding(np.float32, 1000)
     np.testing.assert_allclose(np.exp(found.log_probs(after)[0]), expected / expected.sum(), rtol=within)
 
 
 def test_the_list_vectors_move_towards_the_names() -> None:
     found = steer(small_ngram(), GIRLS, BOYS, NAMES, 0.5)
-    np.testing.assert_array_equal(found.weights, [1, -1, 0])
+    share = len(GIRLS) / (len(GIRLS) + EVIDENCE)
+    np.testing.assert_allclose(found.weights, [share, -share, 0])
     vocabulary = small_ngram().vocabulary
     towards = bundled_prior().vector_of([vocabulary.encode(name) for name in GIRLS], vocabulary)
     liked, disliked, own = np.linalg.norm(found.prior.parameters.vectors - towards, axis=1)
@@ -178,7 +181,23 @@ def test_the_shape_of_the_list_stays() -> None:
     liked = [name for name in model.sample(100, seed=1) if name.endswith("us")][:10]
     steered = model.like(liked).sample(50, seed=2)
     assert np.mean([name[0].isupper() and name[1:].islower() for name in steered]) >= 0.95
-    assert np.mean([name.endswith("us") for name in steered]) >= 0.8
-    before, rather = model.sample(50, seed=2), model.unlike(liked).sample(50, seed=2)
-    assert np.mean([name.endswith("us") for name in rather]) <= 0.6 * np.mean([name.endswith("us") for name in before])
+    assert np.mean([name.endswith("us") for name in steered]) >= 0.7
+    before, rather = model.sample(50, seed=2), model.unlike(liked, strength=1).sample(50, seed=2)
+    assert np.mean([name.endswith("us") for name in rather]) <= 0.75 * np.mean([name.endswith("us") for name in before])
     assert isinstance(model.like(liked).distribution, Steered)
+
+
+def test_few_names_keep_names_well_formed() -> None:
+    """Three liked and three disliked: few of the samples stutter. Far more do if n names steer as ten do."""
+    model = mangosaurus.load().like(["Hevingaceratops", "Steraceratops", "Duliceratops"])
+    samples = model.unlike(["Rikensaurus", "Fagrochunieus", "Astrodontosaurus"]).sample(60, seed=1)
+    assert np.mean([name[1:].islower() for name in samples]) >= 0.95
+    assert np.mean([re.search(r"(..+)\1|(.)\2\2", name) is not None for name in samples]) <= 0.1
+
+
+def test_the_more_names_the_more_they_steer() -> None:
+    """n names have n / (n + EVIDENCE) of it, and a name given twice counts once."""
+    of_one, of_three = (
+        abs(steer(small_ngram(), names, [], NAMES, 0.5).weights) for names in (GIRLS[:1] * 2, GIRLS[:3])
+    )
+    np.testing.assert_allclose(of_one / of_three, (1 / (1 + EVIDENCE)) / (3 / (3 + EVIDENCE)))

@@ -17,7 +17,7 @@ from safetensors.numpy import save as serialize
 import mangosaurus
 from mangosaurus.core.errors import CheckpointError, MangosaurusError, OptionError, OutputError
 from mangosaurus.core.files import write
-from mangosaurus.data.read import bundled
+from mangosaurus.data.sources import bundled
 from mangosaurus.training.batches import DataLoader, names, streams
 from mangosaurus.training.checkpoint import CHECKSUM, ENTRY, checksum, latest, put_together, take_apart
 from mangosaurus.training.status import Status

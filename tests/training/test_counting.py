@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mangosaurus.data.decoding import Source
-from mangosaurus.data.read import bundled
+from mangosaurus.data.sources import bundled
 from mangosaurus.data.symbol_file import Encoded, encode
 from mangosaurus.models.ngram import NGram, NGramCounts
 from mangosaurus.training.large import counts as counting

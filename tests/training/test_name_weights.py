@@ -19,7 +19,7 @@ from rounding import rounding
 import mangosaurus
 from mangosaurus.core.errors import CheckpointError, CorpusError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.data.read import bundled
+from mangosaurus.data.sources import bundled
 from mangosaurus.models.ngram import NGramCounts
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.training.batches import IGNORED, names

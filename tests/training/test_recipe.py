@@ -20,7 +20,7 @@ from mangosaurus.cli.info import repeat_line
 from mangosaurus.core.errors import CorpusError, MissingExtraError, OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.data.corpus import Corpus, Kind
-from mangosaurus.data.read import bundled
+from mangosaurus.data.sources import bundled
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture

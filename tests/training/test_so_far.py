@@ -14,7 +14,7 @@ from rounding import rounding
 
 import mangosaurus
 from mangosaurus.api.model import Model
-from mangosaurus.data.read import bundled
+from mangosaurus.data.sources import bundled
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.training import so_far

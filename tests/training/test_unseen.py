@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mangosaurus.data.decoding import Source
-from mangosaurus.data.read import bundled
+from mangosaurus.data.sources import bundled
 from mangosaurus.data.symbol_file import Encoded, encode
 from mangosaurus.training.large import unseen as searching
 from mangosaurus.training.large.documents import Mapped, documents_of

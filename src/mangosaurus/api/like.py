@@ -6,11 +6,10 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.data.items import HELD, LOCANTS, UnclearItemsError
+from mangosaurus.data.items import UnclearItemsError, parts_of
 from mangosaurus.data.labelled_lines import looks_labelled
 from mangosaurus.data.read import corpus_from, make_corpus, read_corpus, read_part
 from mangosaurus.data.reading import Reading
@@ -31,10 +30,13 @@ def names_of(names: NamesLike, column: str | None = None, option: str = "like") 
     """The names that an option, such as `like`, is given, each once; `column` is theirs in a table. Raises what `like`
     raises."""
     # Path.exists raises an error for a list that is longer than a path may be.
-    if isinstance(names, str) and (names == "-" or os.path.exists(names)):  # noqa: PTH110
-        read = read_corpus(names, quiet=True, column=column, kind="names")
-    elif isinstance(names, os.PathLike):
-        read = read_corpus(Path(names), quiet=True, column=column, kind="names")
+    if isinstance(names, os.PathLike) or (
+        isinstance(names, str) and (names == "-" or os.path.exists(names))  # noqa: PTH110
+    ):
+        from mangosaurus.data.encodings import without_options
+
+        with without_options():
+            read = read_corpus(names, quiet=True, column=column, kind="names")
     elif isinstance(names, Corpus):
         read = names
     else:
@@ -48,7 +50,7 @@ def _typed(text: str, column: str | None, option: str) -> Corpus:
     """The corpus of names in a string: a list as a file has it, or names with separators between them."""
     if not SEPARATORS.search(text) and re.search(r"/|\\|\.(txt|csv|tsv|json|md|xlsx|ods)$", text):
         raise CorpusError(f"there is no file {plain(text)}; if it is a name, write a comma after it")
-    names = [name for name in _parted(text) if name.strip()]
+    names = [name for name in parts_of(text, SEPARATORS) if name.strip()]
     if column is not None or (names and ("\n" in text.strip() or AS_A_FILE.match(text.strip()))):
         try:
             return _as_a_file(text, column, option)
@@ -60,19 +62,15 @@ def _typed(text: str, column: str | None, option: str) -> Corpus:
 def _spoken(text: str, option: str) -> Corpus:
     """The corpus of names in a sentence such as `Names: Anna, Bob and Carl`; a note says what is left out."""
     found = LEADS.match(text) if SEPARATORS.search(text) else None
-    names = [name.strip() for name in _parted(text[found.end() :] if found else text) if name.strip()]
+    names = [name.strip() for name in parts_of(text[found.end() :] if found else text, SEPARATORS)]
+    names = [name for name in names if name]
     last = AND.match(names[-1]) if len(names) > 1 else None
     if last:
         names[-1:] = [name for name in last.groups() if name]
     notes = [f"{TYPED}: {found[1]!r} at the beginning left out"] if found else []
     notes += [f"{TYPED}: {last[0]!r} is {'two names' if last[1] else 'a name after its first word'}"] if last else []
-    return replace(_listed(names, option), notes=tuple(notes))
-
-
-def _parted(text: str) -> list[str]:
-    """The names in a string; commas in names such as 2,4-xylenol part nothing."""
-    held = LOCANTS.sub(lambda found: found[0].replace(",", HELD), text)
-    return [name.replace(HELD, ",") for name in SEPARATORS.split(held)]
+    listed = _listed(names, option)
+    return replace(listed, notes=(*listed.notes, *notes))
 
 
 def _as_a_file(text: str, column: str | None, option: str) -> Corpus:
@@ -81,7 +79,7 @@ def _as_a_file(text: str, column: str | None, option: str) -> Corpus:
     part = read_part(text.encode("utf-8", "surrogatepass"), TYPED, reading, "names")
     if part.plain_text is None or looks_labelled([part.plain_text]):
         return corpus_from(text.encode(), TYPED, reading, "names")
-    return replace(_listed(_parted(part.plain_text), option), notes=tuple(part.notes))
+    return replace(_listed(parts_of(part.plain_text, SEPARATORS), option), notes=tuple(part.notes))
 
 
 def _listed(names: Iterable[str], option: str) -> Corpus:

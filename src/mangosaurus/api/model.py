@@ -43,8 +43,8 @@ if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text b
     from mangosaurus.evaluation.classification import Classification
     from mangosaurus.evaluation.loss import Evaluation
     from mangosaurus.evaluation.surprisal import Surprisal
-    from mangosaurus.generation.collect import Samples
     from mangosaurus.generation.ranking import Ranking
+    from mangosaurus.generation.samples import Samples
     from mangosaurus.generation.search import Top
 
 KNOWN_SAID = 300
@@ -123,7 +123,10 @@ class Model(Contents):
 
     def _corpus(self, corpus: CorpusLike, kind: Kind) -> Corpus:
         """A corpus read as the model's own was."""
-        return self.in_symbols(as_corpus(corpus, lowercase=self.lowering, kind=kind))
+        from mangosaurus.data.encodings import without_options
+
+        with without_options():
+            return self.in_symbols(as_corpus(corpus, lowercase=self.lowering, kind=kind))
 
     def in_symbols(self, read: Corpus) -> Corpus:
         """A corpus, cut into symbols as the model's own was."""
@@ -206,8 +209,11 @@ class Model(Contents):
         parameters: SamplingParameters,
         drawing: Drawing,
         training: CorpusLike = None,
+        *,
+        choose: int | None = None,
+        watch: Callable[[int, int], None] = lambda found, n: None,
     ) -> Samples:
-        """`sample`, with its options as records."""
+        """`sample`, with its options as records; `choose` and `watch` are those of `generation.collect`."""
         from mangosaurus.generation.beam import collect_distinct
         from mangosaurus.generation.collect import Unwanted, collect
 
@@ -233,7 +239,9 @@ class Model(Contents):
         if drawing.method == "gumbel":
             found = collect_distinct(*asked, default_length=length, unwanted=unwanted)
         else:
-            found = collect(*asked, default_length=length, unwanted=unwanted, cut_long=text, alone=text)
+            found = collect(
+                *asked, default_length=length, unwanted=unwanted, cut_long=text, alone=text, choose=choose, watch=watch
+            )
         return replace(found, of_model=self.remarks) if self.remarks else found
 
     @checked
@@ -276,8 +284,10 @@ class Model(Contents):
     ) -> Ranking:
         """The best `k` of `n` names drawn by `sample` with these options, the best first: see `generation.ranking`.
 
-        `n` is 1000 by default, or `k` if that is more. `training` is the list that the model was trained on; the
-        bundled dinosaurs need none. With `diverse`, none of the best is within two edits of a better one.
+        `n` is 1000 by default, or `k` if that is more. Without it, there are fewer where new names are rare: the search
+        ends after 2,000 draws if it has 10 `k` names, and in inverse proportion later if it has fewer. `training` is
+        the list that the model was trained on; the bundled dinosaurs need none. With `diverse`, none of the best is
+        within two edits of a better one.
         Raises OptionError if k is below 1 or above n, and what `sample` raises.
         """
         given = locals()
@@ -291,8 +301,10 @@ class Model(Contents):
         parameters: SamplingParameters,
         drawing: Drawing,
         training: CorpusLike = None,
+        *,
+        watch: Callable[[int, int], None] = lambda found, n: None,
     ) -> Ranking:
-        """`best`, with its options as records."""
+        """`best`, with its options as records; `watch` is that of `generation.collect`."""
         from mangosaurus.generation.collect import cut_as
         from mangosaurus.generation.ranking import Enough, Ranking, best, rank
         from mangosaurus.models.saying import nats_to_say
@@ -302,9 +314,9 @@ class Model(Contents):
         if n is not None and n < k:
             raise OptionError.of("{best} is {} of {n}, {}: the best are chosen from more than are kept", k, n)
         names = self._names(training, "best")
-        n = max(1000, k) if n is None else n
+        choose, n = (k, max(1000, k)) if n is None else (None, n)
         among, theirs = replace(drawing, diverse=False), None if constraints.not_like is None else names
-        samples = self.draw(n, constraints, parameters, among, theirs)
+        samples = self.draw(n, constraints, parameters, among, theirs, choose=choose, watch=watch)
         documents, vocabulary = samples.documents, self.vocabulary
         losses = self.losses(documents)
         some = sorted(names)[:: 1 + len(names) // KNOWN_SAID]
@@ -314,7 +326,7 @@ class Model(Contents):
             replace(each, text=samples.shown(each.text), nearest=vocabulary.segmentation.shown(each.nearest))
             for each in best(ranked, k, drawing.diverse, cut_as(vocabulary.split, samples.casing))
         )
-        return Ranking(written, k, len(documents), parameters.seed, enough, drawing.diverse)
+        return Ranking(written, k, samples, enough, drawing.diverse)
 
     @checked
     def top(

@@ -15,6 +15,7 @@ from mangosaurus.core.arguments import checked
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.data.corpus import Corpus
+from mangosaurus.data.encodings import without_options
 from mangosaurus.data.read import CorpusLike, as_corpus, read_corpus
 from mangosaurus.evaluation.loss import novelty
 from mangosaurus.evaluation.surprisal import surprisal
@@ -59,8 +60,9 @@ def report(model: ModelLike = None, holdout: CorpusLike = None, training: Corpus
     model = load(model)
     check_matplotlib()
     alike: dict[str, Any] = {"lowercase": model.lowering, "kind": model.kind}
-    held_out = None if holdout is None else model.in_symbols(as_corpus(holdout, **alike))
-    data = _bundled(model) if training is None else model.in_symbols(as_corpus(training, **alike))
+    with without_options():
+        held_out = None if holdout is None else model.in_symbols(as_corpus(holdout, **alike))
+        data = _bundled(model) if training is None else model.in_symbols(as_corpus(training, **alike))
     sections = [
         _opening(model, data),
         _training(model.training),

@@ -12,6 +12,7 @@ from mangosaurus.core.vocabulary import describe
 from mangosaurus.formats.native.contents import Contents
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.options import Constraints
+from mangosaurus.generation.name_lengths import added_to_end, wanted_lengths
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.scoring import known_characters
 from mangosaurus.training.steering import steer
@@ -40,6 +41,13 @@ def steered(model: AnyModel, like: Sequence[str], unlike: Sequence[str], strengt
         unwanted=Unwanted(repeated=False),
     )
     distribution = steer(model.distribution, like, unlike, written.documents, strength, remarks)
+    own, liked, disliked = (
+        [len(model.vocabulary.split(name)) for name in names]
+        for names in (written.documents or like, set(like), set(unlike))
+    )
+    if own:
+        lengths = wanted_lengths(own, liked, disliked, min(1.0, 2 * strength))
+        distribution.ending = added_to_end(distribution, lengths)
     return replace(model, distribution=distribution, known=known)
 
 

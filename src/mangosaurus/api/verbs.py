@@ -29,7 +29,7 @@ from mangosaurus.models.label_weights import LabelLike
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
     from mangosaurus.evaluation.classification import Classification
     from mangosaurus.evaluation.loss import Evaluation
-    from mangosaurus.generation.collect import Samples
+    from mangosaurus.generation.samples import Samples
     from mangosaurus.generation.search import Top
 
 ModelLike = Model | str | os.PathLike[str] | None

@@ -53,8 +53,9 @@ def classify(
     unknown = known_characters(loaded.vocabulary, [loaded.as_read(name) for name in found.names])[1]
     if unknown:
         shown = " ".join(repr(character) for character, _ in unknown.most_common(10))
-        count = f"{unknown.total():,} {loaded.vocabulary.unit}s"
-        say(f"note: {count} are not in the model's vocabulary and were ignored: {shown}")
+        are, were = ("is", "was") if unknown.total() == 1 else ("are", "were")
+        count = loaded.vocabulary.counted(unknown.total())
+        say(f"note: {count} {are} not in the model's vocabulary and {were} ignored: {shown}")
     ranked = [found.ranked(number)[:top] for number in range(len(found.names))]
     about = [] if measured is None else _about(measured)
     output.show(

@@ -67,6 +67,8 @@ class Commands(TyperGroup):
 class Command(TyperCommand):
     """A command of `mangosaurus`."""
 
+    epilog: str | None
+
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         arrange(self)

@@ -29,7 +29,7 @@ def corpora(
 
     from mangosaurus.core.table import Table
     from mangosaurus.data import registry
-    from mangosaurus.data.read import bundled
+    from mangosaurus.data.sources import bundled
 
     output.check()
     names = bundled()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +20,10 @@ from mangosaurus.generation.parameters import Drawing, SamplingParameters, Steer
 if TYPE_CHECKING:
     from mangosaurus.data.read import CorpusLike
     from mangosaurus.generation.ranking import Ranking
+
+
+SECONDS = 1.0
+"""A search that takes longer shows its progress."""
 
 
 @with_options
@@ -62,10 +68,13 @@ def sample(
     if own is not None and (best is not None or constraints.not_like is not None):
         names = own
     if best is not None:
-        _show_best(loaded.rank(best, n, constraints, parameters, drawing, names), output)
+        with _progress() as watch:
+            ranking = loaded.rank(best, n, constraints, parameters, drawing, names, watch=watch)
+        _show_best(ranking, output)
         return
-    samples = loaded.draw(20 if n is None else n, constraints, parameters, drawing, names)
-    losses = loaded.losses(samples.documents) if scores or output.manner != "text" else []
+    with _progress() as watch:
+        samples = loaded.draw(20 if n is None else n, constraints, parameters, drawing, names, watch=watch)
+        losses = loaded.losses(samples.documents) if scores or output.manner != "text" else []
     output.show(
         lambda: (f"{text}\t{loss:.3f}" for text, loss in zip(samples, losses, strict=True)) if scores else samples,
         lambda: samples.table(losses),
@@ -73,6 +82,24 @@ def sample(
     )
     for remark in samples.remarks(spelled):
         say(remark)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """The `watch` of a search that shows how many names are found, if it takes longer than SECONDS."""
+    begun, show = time.monotonic(), None
+    with ExitStack() as stack:
+
+        def watch(found: int, n: int) -> None:
+            nonlocal show
+            if show is None and time.monotonic() - begun > SECONDS:
+                from mangosaurus.cli.progress import counting  # rich takes time to load
+
+                show = stack.enter_context(counting("names"))
+            if show is not None:
+                show(found, n)
+
+        yield watch
 
 
 def _show_best(ranking: Ranking, output: Output) -> None:

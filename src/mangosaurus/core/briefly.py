@@ -1,4 +1,4 @@
-"""Results in one short line, for `repr`."""
+"""Several names in one short line, for `repr` and messages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ ROOM = 60
 """Characters for the first names of a result."""
 LONGEST = 30
 """Characters of a name, and of the name of a file."""
+
+
+def few(names: Sequence[str], most: int = 6, length: int = LONGEST) -> str:
+    """The first `most` names, each of at most `length` characters, and … for the rest: `Saco, Voner, …`."""
+    return ", ".join(plain(name, length) for name in names[:most]) + (", …" if len(names) > most else "")
 
 
 def first_of(names: Sequence[str]) -> str:

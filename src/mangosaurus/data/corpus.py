@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 
+from mangosaurus.core.briefly import few
 from mangosaurus.core.casing import Lowering, Shape
 from mangosaurus.core.errors import CorpusError
 from mangosaurus.core.segmentation import CHARACTERS, LONGEST_SYMBOL, Segmentation
@@ -184,9 +185,8 @@ class Corpus:
             parts.append("a letter with its marks, and an emoji of several parts, count as one character")
         if once.labels is not None:
             counts = Counter(once.labels).most_common()
-            named = ", ".join(f"{label} {count:,}" for label, count in counts[:MOST_NAMED])
-            more = ", …" if len(counts) > MOST_NAMED else ""
-            parts.append(f"{counted(len(counts), 'label')} ({named}{more})")
+            named = few([f"{label} {count:,}" for label, count in counts], MOST_NAMED, 300)
+            parts.append(f"{counted(len(counts), 'label')} ({named})")
         if self.lowercased:
             by = "" if self.lowercased is True else f" by the rules of {self.lowercased}"
             parts.append(f"lower-cased{by}")

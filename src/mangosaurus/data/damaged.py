@@ -16,6 +16,7 @@ from functools import cache
 from itertools import islice
 
 from mangosaurus.core.errors import CorpusError, Option, plain
+from mangosaurus.core.units import counted
 from mangosaurus.data.decoding import LOST
 
 RUN = re.compile("[^\x00-\x7f]+")
@@ -141,11 +142,9 @@ def _mixed(text: str, source: str, encoding: str, run: str) -> CorpusError:
 
 
 def _lost(text: str, source: str) -> CorpusError:
-    count = text.count(LOST)
-    signs = "1 sign" if count == 1 else f"{count:,} signs"
     return CorpusError(
-        f"{source} has {signs} U+FFFD, as in {_line_with(text, LOST)!r}, where characters were lost: give the file "
-        "from which it was made, or leave such lines out by ",
+        f"{source} has {counted(text.count(LOST), 'sign')} U+FFFD, as in {_line_with(text, LOST)!r}, where characters "
+        "were lost: give the file from which it was made, or leave such lines out by ",
         Option("skip_bad_lines"),
         *_as_it_is(),
     )

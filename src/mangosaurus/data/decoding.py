@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from mangosaurus.core.briefly import few
 from mangosaurus.core.casing import Lowering, lower
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.core.vocabulary import composing, normalize
@@ -105,10 +106,9 @@ class Decoding:
 
         found = [f"read as {self.why}"] if self.why else []
         if self.bad_lines:
-            named = ", ".join(f"{number:,}" for number in self.bad_lines[:MOST_NAMED])
-            more = ", …" if len(self.bad_lines) > MOST_NAMED else ""
+            named = few([f"{number:,}" for number in self.bad_lines], MOST_NAMED)
             lines = "line that does not decode was" if len(self.bad_lines) == 1 else "lines that do not decode were"
-            found.append(f"{len(self.bad_lines):,} {lines} left out: {named}{more}")
+            found.append(f"{len(self.bad_lines):,} {lines} left out: {named}")
         folded = invisible.note(self.folded)
         return found if folded is None else [*found, folded]
 

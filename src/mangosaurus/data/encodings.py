@@ -9,11 +9,13 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
+from mangosaurus.core.units import counted
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -72,7 +74,19 @@ CLOSE = 0.7
 
 
 class NotTextError(CorpusError):
-    """The bytes of a source are no text, or it is not known in which encoding."""
+    """The bytes of a source are no text, or it is not known in which encoding.
+
+    The first part of its message says what is always possible, the others which options help.
+    """
+
+
+@contextmanager
+def without_options() -> Iterator[None]:
+    """Where no option of reading can be given, a NotTextError advises none."""
+    try:
+        yield
+    except NotTextError as error:
+        raise NotTextError(*error.parts[:1]) from error
 
 
 @dataclass(frozen=True)
@@ -129,7 +143,8 @@ def encoding_of(
             return Found(wide, f"{wide.upper()}, as its NULs say")
         if data.count(0) * 20 > len(data):
             raise NotTextError(
-                f"{source} is no text: it has {_nuls(data.count(0))}; save it as text, or name its encoding by ",
+                f"{source} is no text: it has {counted(data.count(0), 'NUL')}; save it as text",
+                ", or name its encoding by ",
                 Option("encoding"),
             )
     if _is_utf_8(data, whole):
@@ -149,10 +164,6 @@ def _check_mark(data: bytes, source: str, asked: str) -> None:
         if data.startswith(mark) and not codecs.lookup(asked).name.startswith(("utf-16", "utf-32")):
             message = "{encoding} is {!r}, and {} begins with the byte order mark of {}: leave it out"
             raise OptionError.of(message, asked, source, encoding.upper())
-
-
-def _nuls(count: int) -> str:
-    return "1 NUL" if count == 1 else f"{count:,} NULs"
 
 
 def _escaped(data: bytes) -> Found | None:
@@ -267,10 +278,11 @@ def bad_byte(
     source: str, encoding: str, byte: int, place: int, line: int, more: int = 0, choices: str = ""
 ) -> NotTextError:
     """The error for a byte that does not decode, in one line and as many `more`; `choices` says what it may be."""
-    others = f", nor do bytes in {more:,} more line{'' if more == 1 else 's'}" if more else ""
+    others = f", nor do bytes in {counted(more, 'more line')}" if more else ""
     return NotTextError(
         f"{source} is not {encoding}: the byte 0x{byte:02x} at position {place:,}, in line {line:,}, does not "
-        f"decode{others}; {choices + ': ' if choices else ''}save it as UTF-8, or name its encoding by ",
+        f"decode{others}; {choices + ': ' if choices else ''}save it as UTF-8",
+        ", or name its encoding by ",
         Option("encoding"),
         ", or leave such lines out by ",
         Option("skip_bad_lines"),

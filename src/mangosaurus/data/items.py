@@ -144,11 +144,14 @@ def split(line: str, separator: str) -> list[str]:
             return [item.strip() for item in row if item.strip()]
         except (csv.Error, ValueError):
             pass
-    if separator == ",":
-        line = LOCANTS.sub(lambda found: found[0].replace(",", HELD), line)
-    items = [item.strip().replace(HELD, ",") for item in line.split(separator)]
-    items = [item for item in items if item]
+    items = [item for part in parts_of(line, re.escape(separator)) if (item := part.strip())]
     return unquoted(items) or items
+
+
+def parts_of(text: str, separators: str | re.Pattern[str]) -> list[str]:
+    """What stands between separators; commas between LOCANTS are none."""
+    held = LOCANTS.sub(lambda found: found[0].replace(",", HELD), text)
+    return [part.replace(HELD, ",") for part in re.split(separators, held)]
 
 
 def are_items(items: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mangosaurus.core.briefly import few
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.data.tables import JOINT, NAME_COLUMNS, Names, Table, table_of
 
@@ -181,7 +182,7 @@ def _object(value: dict[str, Any], source: str) -> Names | Table:
         value = {key: [*item.values()] for key, item in value.items()}
     lists_of = {key: item for key, item in value.items() if isinstance(item, list) and item}
     others = [key for key in value if key not in lists_of]
-    left_out = f"; {_keys(others)} left out" if others else ""
+    left_out = f"; {few(others)} left out" if others else ""
     if len(lists_of) == 1:
         ((key, items),) = lists_of.items()
         return _list(items, source, f"JSON; learning its list {plain(key, SHOWN)}{left_out}")
@@ -193,11 +194,11 @@ def _object(value: dict[str, Any], source: str) -> Names | Table:
         for key, items in lists_of.items():
             part = _list(items, source, "JSON")
             if not isinstance(part, Names):
-                raise _shape(source, f"an object of lists of objects, {_keys([*lists_of])}")
+                raise _shape(source, f"an object of lists of objects, {few([*lists_of])}")
             names.names += part.names
             names.labels = (names.labels or []) + [key.strip() or "-"] * len(part.names)
             names.notes += part.notes[1:]
-        names.notes.insert(0, f"{source}: JSON; its lists {_keys([*lists_of])} are the labels of their names{left_out}")
+        names.notes.insert(0, f"{source}: JSON; its lists {few([*lists_of])} are the labels of their names{left_out}")
         return names
     if value and all(not isinstance(item, dict | list) for item in value.values()):
         rows_of_two = [[_field(key), _field(item)] for key, item in value.items()]
@@ -295,10 +296,6 @@ def _field(value: Any) -> str:
 
 def _line(text: str) -> str:
     return " ".join(text.split("\n")).strip() if "\n" in text.strip() else text.strip()
-
-
-def _keys(keys: Sequence[str]) -> str:
-    return ", ".join(plain(key, 30) for key in keys[:6]) + (", …" if len(keys) > 6 else "")
 
 
 def _shape(source: str, what: str) -> CorpusError:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from mangosaurus.core.errors import plain
+from mangosaurus.core.units import counted
 from mangosaurus.data.rows import COMMENT_WITH_SPACE
 
 COMMENTS = ("#", "//")
@@ -76,9 +77,9 @@ def without_comments(lines: Sequence[str]) -> tuple[list[str], list[str], int]:
         tail = re.compile(rf"\s+{re.escape(mark)}(\s.*)?$")
         cut = ["" if place in marked else tail.sub("", line) for place, line in enumerate(lines)]
         at_ends = sum(a != b for a, b in zip(lines, cut, strict=True)) - len(marked)
-        one = len(marked) == 1
-        note = f"{len(marked):,} comment line{'' if one else 's'} that begin{'s' if one else ''} with {mark} left out"
-        notes.append(note + (f", and {at_ends:,} comment{'' if at_ends == 1 else 's'} after names" if at_ends else ""))
+        begin = "begins" if len(marked) == 1 else "begin"
+        note = f"{counted(len(marked), 'comment line')} that {begin} with {mark} left out"
+        notes.append(note + (f", and {counted(at_ends, 'comment')} after names" if at_ends else ""))
         total += len(marked)
         lines = cut
     return lines, notes, total
@@ -263,5 +264,4 @@ def without_frame(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
 
 def named(lines: Sequence[str]) -> str:
     shown = ", ".join(repr(plain(line, 30)) for line in lines[:NAMED])
-    count = f"{len(lines):,} line{'' if len(lines) == 1 else 's'}"
-    return f"{count} ({shown}{', …' if len(lines) > NAMED else ''})"
+    return f"{counted(len(lines), 'line')} ({shown}{', …' if len(lines) > NAMED else ''})"

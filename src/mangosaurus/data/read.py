@@ -6,37 +6,31 @@ caller asks for it. data/recognise.py says what a file is, and data/labelled_lin
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import stat
-import sys
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
-from importlib.resources import files
 from numbers import Integral
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any
 
 from mangosaurus.core.arguments import checked, listed, shown
+from mangosaurus.core.briefly import few
 from mangosaurus.core.casing import Lowering, check_language, lower, shape_of
-from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
+from mangosaurus.core.errors import CorpusError, Option, OptionError
 from mangosaurus.core.segmentation import Segmentation
 from mangosaurus.core.units import counted
 from mangosaurus.core.vocabulary import normalize
-from mangosaurus.data import registry
-from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind, source_of
-from mangosaurus.data.decoding import BYTES_A_PIECE, LOST, Decoding, Source, clean, decode, read_stream, unreadable
+from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind
+from mangosaurus.data.decoding import LOST, Decoding, clean, decode
 from mangosaurus.data.reading import Reading, check_reading, reading_of
+from mangosaurus.data.sources import resolve
 
 if TYPE_CHECKING:  # what looks at files is imported when there is one: a sample starts sooner without it
     from mangosaurus.data.tables import Choice, Column, Names
 
-BUNDLED = "the bundled list of dinosaurs"
 SURROGATE = re.compile("[\ud800-\udfff]")
 NAMED = 3
 """Files that a note names."""
@@ -105,7 +99,7 @@ def read_corpus(
     if isinstance(lowercase, str):
         check_language(lowercase)
     with ExitStack() as stack:
-        sources = _resolve(places, quiet, stack, encoded_from)
+        sources = resolve(places, quiet, stack, encoded_from)
         left_out = tuple(dict.fromkeys(note for source in sources for note in source.notes))
         if encoded_from is not None and sum(source.size for source in sources) > encoded_from:
             from mangosaurus.data.large import read_large  # a sample starts sooner without it
@@ -241,13 +235,13 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
         if len(texts) > 1 and format == "auto":
             others = [source for text, source in zip(texts, sources, strict=True) if guess_kind([text]) != corpus.kind]
             if others:
-                shown = ", ".join(others[:NAMED]) + (", …" if len(others) > NAMED else "")
                 looks, learnt = ("a list", "a text") if corpus.kind == "text" else ("a text", "a list")
-                notes += (f"{shown}: looks like {looks}, but learnt as {learnt}, like the rest (`format` to choose)",)
+                doubt = f"looks like {looks}, but learnt as {learnt}, like the rest (`format` to choose)"
+                notes += (f"{few(others, NAMED, 300)}: {doubt}",)
         if corpus.kind == "text" and format == "auto" and len({guess_kind([text]) for text in texts}) == 1:
             short = [source for text, source in zip(texts, sources, strict=True) if _of_short_lines(text)]
-            shown = ", ".join(short[:NAMED]) + (", …" if len(short) > NAMED else "")
-            notes += (f"{shown}: taken for one text (`format` 'names' takes each line for a name)",) if short else ()
+            taken = "taken for one text (`format` 'names' takes each line for a name)"
+            notes += (f"{few(short, NAMED, 300)}: {taken}",) if short else ()
         return replace(corpus, notes=notes, blank=max(0, corpus.blank + sum(part.blank for part in parts)))
     parts = [_as_names(part, source, reading) for part, source in zip(parts, sources, strict=True)]
     documents = tuple(name for part in parts for name in part.names)
@@ -516,7 +510,10 @@ def _described_list(
 
 def read_text(path: str | Path) -> str:
     """What is in one file, or on standard input ("-"), character by character. Raises CorpusError as `read_corpus`."""
-    return read_decoded(path)[0]
+    from mangosaurus.data.encodings import without_options
+
+    with without_options():
+        return read_decoded(path)[0]
 
 
 def read_decoded(
@@ -531,7 +528,7 @@ def read_decoded(
     if Path(path).is_dir():
         raise CorpusError(f"{path} is a folder; name a file in it")
     with ExitStack() as stack:
-        (source,) = _resolve([path], False, stack)
+        (source,) = resolve([path], False, stack)
         text, decoding = source.text(encoding, skip_bad_lines)
         return text, decoding.notes()
 
@@ -547,106 +544,3 @@ def _whole(text: str, source: str) -> str:
     if found:
         raise CorpusError(f"{source} has half of a surrogate pair, U+{ord(found[0]):04X}, which is no character")
     return text
-
-
-def bundled() -> str:
-    """The bundled list of dinosaur genera, one a line."""
-    return (files("mangosaurus") / "data" / "dinosaurs.txt").read_text(encoding="utf-8")
-
-
-def _resolve(
-    paths: Sequence[str | Path], quiet: bool, stack: ExitStack, most_in_memory: int | None = None
-) -> list[Source]:
-    """Every file of `paths`; of no path, the bundled list.
-
-    Standard input, pipes and devices can be read only once. They are read here into memory, or into a nameless file
-    that `stack` closes if they have more than `most_in_memory` bytes.
-    Raises CorpusError if a file is missing, cannot be read or cannot be downloaded, and OutputError if the cache folder
-    cannot be written.
-    """
-    if not paths:
-        return [_in_memory(BUNDLED, bundled().encode())]
-
-    def keep(stream: IO[bytes], name: str) -> Source:
-        return _kept(stream, name, stack, most_in_memory)
-
-    if [*map(str, paths)].count("-") > 1:
-        raise CorpusError("standard input (-) is given twice, and can be read once: name it once")
-    found = {path: _files(path, quiet, keep) for path in dict.fromkeys(paths)}
-    return [source for path in paths for source in found[path]]
-
-
-def _files(path: str | Path, quiet: bool, keep: Callable[[IO[bytes], str], Source]) -> list[Source]:
-    """Every file of one path. `keep` makes a file of what can be read only once."""
-    if str(path) == "-":
-        return [keep(sys.stdin.buffer, "standard input")]
-    if "\n" in str(path):
-        raise CorpusError("a corpus given as one string is the path of a file, and this is a text; give it as [text]")
-    try:
-        mode = Path(path).stat().st_mode
-    except FileNotFoundError:
-        if path == registry.BUNDLED and isinstance(path, str):
-            return [_in_memory(BUNDLED, bundled().encode())]
-        if isinstance(path, str) and path in registry.ENTRIES:
-            if registry.ENTRIES[path].format == "model":
-                raise CorpusError(
-                    f"{path} is a Keras model and no corpus; mangosaurus import-keras {path} --corpus sonnets reads it"
-                ) from None
-            return [_file(path, registry.find(path, quiet))]
-        raise CorpusError(f"the file {path} does not exist{registry.suggestion(str(path))}") from None
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
-    if stat.S_ISDIR(mode):
-        inside = sorted(Path(path).glob("*.txt"))
-        others = sorted(each.name for each in Path(path).glob("[!.]*") if each not in inside and each.is_file())
-        named = _some(others)
-        if not inside:
-            other = f", and {named}; name the files themselves" if others else ""
-            raise CorpusError(f"the folder {path} has no .txt files{other}")
-        sources = [source for file in inside for source in _files(file, quiet, keep)]
-        if others:
-            sources[0] = replace(sources[0], notes=(f"{source_of(path)}: left out {named}",))
-        return sources
-    source = _file(source_of(path), Path(path))
-    if stat.S_ISREG(mode):
-        return [source]
-    with source.open() as stream:
-        return [keep(stream, source.name)]
-
-
-def _some(names: Sequence[str]) -> str:
-    """How many files there are in a folder that do not end in .txt, and the first ones."""
-    shown = ", ".join(plain(name, 40) for name in names[:NAMED]) + (", …" if len(names) > NAMED else "")
-    return f"{len(names):,} file{' that does' if len(names) == 1 else 's that do'} not end in .txt ({shown})"
-
-
-def _file(name: str, path: Path) -> Source:
-    return Source(name, lambda: path.open("rb"), path.stat().st_size)
-
-
-def _in_memory(name: str, data: bytes) -> Source:
-    return Source(name, partial(io.BytesIO, data), len(data))
-
-
-def _kept(stream: IO[bytes], name: str, stack: ExitStack, most: int | None) -> Source:
-    """The rest of a stream: in memory if it has at most `most` bytes, else in a file."""
-    begun = read_stream(stream, name, -1 if most is None else most + 1)
-    if most is None or len(begun) <= most:
-        return _in_memory(name, begun)
-    folder = registry.cache_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        kept = stack.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
-        kept.write(begun)
-        while block := read_stream(stream, name, BYTES_A_PIECE):
-            kept.write(block)
-        kept.flush()
-    except OSError as error:
-        raise registry.unwritable(folder, error) from error
-
-    def opener() -> BinaryIO:
-        copy = cast(BinaryIO, os.fdopen(os.dup(kept.fileno()), "rb"))
-        copy.seek(0)
-        return copy
-
-    return Source(name, opener, kept.tell())

@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Callable, Sequence
 
+from mangosaurus.core.briefly import few
 from mangosaurus.core.errors import CorpusError, Option, plain
 from mangosaurus.data.corpus import Advice, guess_kind
 from mangosaurus.data.delimiters import delimiter_of, most_frequent
@@ -235,10 +236,7 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
         every = everything()
         found = [match for line in every if (match := NAMESBASE.fullmatch(line.strip()))]
         lists = [(match[1].strip() or "-", split(match[6], ",")) for match in found]
-        what = (
-            f"a namesbase of {', '.join(plain(label, 30) for label, _ in lists[:6])}{', …' if len(lists) > 6 else ''}"
-        )
-        what += "; its numbers and letters left out"
+        what = f"a namesbase of {few([label for label, _ in lists])}; its numbers and letters left out"
     elif _most_are_labelled(lines):
         every = everything()
         found = [match for line in every if (match := LABELLED.fullmatch(line.strip()))]
@@ -256,7 +254,9 @@ def _labelled_items(lines: Sequence[str], everything: Callable[[], list[str]], s
                 Option("format", "names"),
                 ", or write one line for each label",
             )
-        what = f"lists of {_few(lists)}, a line each" + (f"; left out {plain(others[0], 40)!r}" if others else "")
+        what = f"lists of {few([label for label, _ in lists])}, a line each" + (
+            f"; left out {plain(others[0], 40)!r}" if others else ""
+        )
     else:
         return None
     names = [name for _, items in lists for name in items]
@@ -272,10 +272,6 @@ def _most_are_labelled(lines: Sequence[str]) -> bool:
         return False
     found = [match[1] for match in map(LABELLED.fullmatch, lines) if match]
     return len(found) >= max(2, len(lines) - 1) and all(map(HAS_LETTER.search, found))
-
-
-def _few(lists: Sequence[tuple[str, list[str]]]) -> str:
-    return ", ".join(plain(label, 30) for label, _ in lists[:6]) + (", …" if len(lists) > 6 else "")
 
 
 def _records(text: str, source: str, token: str) -> Names:

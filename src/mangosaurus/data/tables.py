@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Literal
 
+from mangosaurus.core.briefly import few
 from mangosaurus.core.casing import Lowering, Shape, lower, shape_of
 from mangosaurus.core.errors import CorpusError, Option, plain
+from mangosaurus.core.units import counted
 from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data.reading import Reading
 from mangosaurus.data.rows import COMMENT, LINE, SPACES, TAB, WORDS, Row, rows_of
@@ -36,6 +38,9 @@ ROWS = 500
 """Rows at the beginning that tell what the columns hold."""
 HAS_LETTER = re.compile(r"[^\W\d_]")
 EXPONENT = re.compile(r"[-+]?\d[\d.,]*[eE][-+]?\d+")
+DIGITS = 15
+LARGEST_COUNT = 10**DIGITS - 1
+"""Of a count."""
 JOINT = "/"
 """Joins the labels of several columns."""
 SHOWN = 40
@@ -122,7 +127,7 @@ def whole_number(text: str) -> int | None:
     text = text.strip().removesuffix(".0")
     if re.fullmatch(r"[0-9]{1,3}([,\u202f ][0-9]{3})+", text):
         text = re.sub(r"[^0-9]", "", text)
-    return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
+    return int(text) if re.fullmatch(f"[0-9]{{1,{DIGITS}}}", text) else None
 
 
 def numbered(numbers: Sequence[str]) -> bool:
@@ -301,7 +306,7 @@ def _counts(table: Table, name: int) -> tuple[int | None, str]:
             return place, ""
         return None, (
             f"; its {_shown(columns[place].name)}, such as {plain(other[0], SHOWN)}, is left out: counts are whole "
-            "numbers, of at most 15 digits"
+            f"numbers, of at most {DIGITS} digits"
         )
     if len(places) != 1 or table.delimiter not in (TAB, SPACES, " ") or columns[places[0]].holds != "numbers":
         return None, ""
@@ -355,13 +360,13 @@ def with_columns(error: CorpusError, columns: tuple[Column, ...]) -> TableError:
 
 def unclear(table: Table) -> CorpusError:
     """The error where several columns may hold the names, or none."""
-    shown = ", ".join(
+    shown = [
         f"{_shown(column.name)} ({plain(column.examples[0], SHOWN)})" if column.examples else _shown(column.name)
-        for column in table.columns[:8]
-    )
-    more = ", …" if len(table.columns) > 8 else ""
+        for column in table.columns
+    ]
     parts: list[str | Option] = [
-        f"{table.source} is a table of {shown}{more}, and it is not clear which column has the names: choose it by ",
+        f"{table.source} is a table of {few(shown, 8, 300)}, and it is not clear which column has the names: choose it "
+        "by ",
         Option("column"),
     ]
     if table.delimiter:
@@ -377,12 +382,8 @@ def unclear(table: Table) -> CorpusError:
 def _taken_for(table: Table) -> str:
     """What a table was taken for."""
     kinds = {"names": "words", "labels": "labels", "numbers": "numbers", "nothing": "nothing"}
-    if table.header:
-        named = ", ".join(_shown(column.name) for column in table.columns[:8])
-    else:
-        named = ", ".join(f"{column.name} ({kinds[column.holds]})" for column in table.columns[:8])
-    more = ", …" if len(table.columns) > 8 else ""
-    return f"{table.source}: a table of {named}{more}"
+    named = [column.name + ("" if table.header else f" ({kinds[column.holds]})") for column in table.columns]
+    return f"{table.source}: a table of {few(named, 8, SHOWN)}"
 
 
 def _shown(name: str) -> str:
@@ -440,7 +441,7 @@ def read_table(table: Table, choice: Choice, skip_bad_lines: bool = False) -> Na
                 else:
                     what = plain(row[choice.weight], SHOWN) or "nothing"
                     counts = _shown(table.columns[choice.weight].name)
-                    problem = f"the count in {counts} is {what}, and must be a whole number, 1 or more"
+                    problem = f"the count in {counts} is {what}, and must be a whole number from 1 to {LARGEST_COUNT:,}"
             if problem is not None:
                 if not skip_bad_lines:
                     raise _bad_row(table, number, problem)
@@ -460,9 +461,8 @@ def _problem(table: Table, row: Row, place: int) -> str | None:
     """What is wrong with the field of a name or label in a row, if anything."""
     width = len(table.columns)
     if len(row) > width and table.delimiter and any(row[width:]):
-        columns = f"{width} column{'' if width == 1 else 's'}"
-        mark = WORDS.get(table.delimiter, "signs")
-        return f"this row has {len(row)} fields, and the table {columns} (quotes around a field keep {mark} in it)"
+        has = f"this row has {len(row)} fields, and the table {counted(width, 'column')}"
+        return f"{has} (quotes around a field keep {WORDS.get(table.delimiter, 'signs')} in it)"
     value = row[place] if place < len(row) else ""
     if value and "\n" not in value:
         return None

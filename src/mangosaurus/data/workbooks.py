@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from mangosaurus.core.briefly import few
 from mangosaurus.core.errors import CorpusError, MissingExtraError, plain
 from mangosaurus.data.tables import Table, table_of
 
@@ -73,7 +74,7 @@ def read_workbook(data: bytes, source: str, sheet: str | None = None) -> Table:
         raise CorpusError(f"{source} is empty: there is no name to learn from")
     table = table_of(source, ((number, [_field(cell) for cell in row]) for number, row in enumerate(rows, start=1)))
     if len(filled) > 1 and sheet is None:
-        others = ", ".join(plain(other, 40) for other, _ in filled[1:6]) + (", …" if len(filled) > 6 else "")
+        others = few([other for other, _ in filled[1:]], 5, 40)
         table.notes.append(f"only its sheet {plain(name, 40)} is read, not {others} (`sheet` to choose)")
     return table
 

@@ -29,7 +29,6 @@ from mangosaurus.generation.beginnings import Tree, usual_beginning, words_of
 from mangosaurus.generation.collect import (
     OFTENER,
     REPEATED,
-    Samples,
     Unwanted,
     automaton_of,
     effective_size,
@@ -45,6 +44,7 @@ from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constrain
 from mangosaurus.generation.guide import no_guide
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FIRST_BLOCK, sample_block
+from mangosaurus.generation.samples import Samples
 from mangosaurus.models.interface import CharModel, State, concatenate, select, state_after
 
 TRIAL, MOSTLY = 256, 0.5

@@ -6,18 +6,15 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, overload
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.briefly import first_of
 from mangosaurus.core.document_hashes import DocumentHashes
-from mangosaurus.core.errors import Option, OptionError, Spelling, plain
-from mangosaurus.core.segmentation import CHARACTERS, Segmentation
-from mangosaurus.core.table import Table
-from mangosaurus.core.vocabulary import Vocabulary, normalize
+from mangosaurus.core.errors import OptionError
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.beginnings import Tree, common_beginning, tree_of, usual_beginning, words_of
 from mangosaurus.generation.casing import Casing
 from mangosaurus.generation.conditional import condition
@@ -28,224 +25,28 @@ from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constrain
 from mangosaurus.generation.nearest import apart
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Block, sample_blocks
+from mangosaurus.generation.samples import Samples
 from mangosaurus.models.interface import CharModel
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 MANY = 500
 """More names than this are drawn on two threads."""
 LARGEST_NUMBER = 10**9
 """More documents cannot be asked for; they would take days."""
-FEWEST_DRAWS = 20_000
 OFTENER = 100.0
 """A beginning in another case that is this many times as likely is told."""
+FEWEST_DRAWS = 20_000
 DRAWS_A_NAME = 200
 """The search for names ends after FEWEST_DRAWS + DRAWS_A_NAME times the number asked for, found or not."""
 SYMBOLS_A_NAME = 20_000
 """And after FEWEST_SYMBOLS + SYMBOLS_A_NAME times that number, for names of more than a hundred characters."""
+CHOICE, TRIED = 10, 2_000
+"""Where K names are to be chosen, the search ends after TRIED draws if it has CHOICE K names, and in inverse proportion
+later if it has fewer."""
 
 
 def most_symbols(n: int, shortest: int = 0) -> int:
     """How many symbols are drawn at most to find `n` names; `shortest` has as many characters as each needs."""
     return FEWEST_SYMBOLS + n * max(SYMBOLS_A_NAME, DRAWS_A_NAME * shortest)
-
-
-@dataclass(frozen=True)
-class Samples(Sequence[str]):
-    """The documents drawn, as a sequence of strings, and how the drawing went."""
-
-    documents: tuple[str, ...]
-    asked: int
-    """How many were asked for."""
-    drawn: int
-    """How many the model drew to get them."""
-    seed: int
-    known: int = 0
-    """How many of those drawn were left out because they are in the training list."""
-    repeated: int = 0
-    """How many because they had been drawn before."""
-    too_long: int = 0
-    """How many because they had not ended at the maximum length."""
-    empty: int = 0
-    """How many because they were empty, or began or ended with a space: see `whole`."""
-    unmet: int = 0
-    """How many because they did not satisfy the constraints, were not in NFC, or were proposals that were rejected."""
-    near: int = 0
-    """How many because they are too like a name of the training list."""
-    alike: int = 0
-    """How many because they are within two edits of one drawn before, with `diverse`."""
-    avoided: int | None = None
-    """How many because of names to avoid or rude words; None if there are none, or if such names are never drawn."""
-    exact: bool = True
-    """Whether each follows the model's distribution given the constraints exactly; if not, see `effective`."""
-    effective: float | None = None
-    """If not exact: how many exact draws the documents are worth, from 1 to their number (effective sample size)."""
-    probability: float | None = None
-    """With constraints: the estimated probability that the model satisfies them, given the prefix."""
-    inclusion: tuple[float, ...] | None = None
-    """By the method gumbel: of each, the probability that it is among this many; see `beam`."""
-    given_up: bool = False
-    """Whether the search ended at its limit of symbols: see `most_symbols`."""
-    of_model: tuple[str, ...] = ()
-    """What to know of the model that wrote them: see `Model.remarks`."""
-    segmentation: Segmentation = CHARACTERS
-    """How the documents are cut into symbols. As items of the sequence, they are written as its `join` says."""
-    _stars: dict[str, None] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """The names that are starred."""
-    casing: Casing | None = None
-    """In which case they are written as items of the sequence; None leaves them as they were drawn."""
-    keeps_out: tuple[str, ...] = ()
-    """The options that keep names out: avoid, clean."""
-    usual: tuple[str, float] | None = None
-    """A beginning that differs from those asked for in case alone, and how many times as likely it is: OFTENER or more.
-    """
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        if isinstance(place, slice):
-            return tuple(map(self.shown, self.documents[place]))
-        return self.shown(self.documents[place])
-
-    def __len__(self) -> int:
-        return len(self.documents)
-
-    def __repr__(self) -> str:
-        few = f" of {self.asked:,} asked for" if len(self) < self.asked else ""
-        return f"<Samples: {len(self):,}{few}, seed {self.seed}: {first_of(self)}>"
-
-    def _repr_html_(self) -> str:
-        from mangosaurus.html.notebook import block, cut, remark, some
-        from mangosaurus.html.tables import names_table
-
-        first, more = some(self)
-        starred = set(self.starred)
-        table = names_table([cut(text) for text in first], [text in starred for text in first])
-        stars = [f"starred: {', '.join(map(cut, self.starred))}"] if starred else []
-        return block([table, *more, *map(remark, [*stars, *self.remarks(), f"seed {self.seed}"])])
-
-    @property
-    def starred(self) -> tuple[str, ...]:
-        """The names that `star` was given, in its order."""
-        return tuple(self._stars)
-
-    def star(self, *names: str) -> Samples:
-        """Remembers names that you like, so that `model.like(samples.starred)` gives more like them.
-
-        Returns the samples themselves, which a notebook shows with their stars. Raises OptionError for a name that is
-        not among them; then none is starred.
-        """
-        for name in names:
-            if normalize(name) not in self:
-                raise OptionError(f"{plain(name)!r} is not among these samples; star one that is: {first_of(self)}")
-        self._stars.update(dict.fromkeys(map(normalize, names)))
-        return self
-
-    def unstar(self, *names: str) -> Samples:
-        """Takes stars away. Raises OptionError for a name that has none; then all stay."""
-        for name in names:
-            if normalize(name) not in self._stars:
-                raise OptionError(f"{plain(name)!r} has no star; these have one: {first_of(self.starred) or 'none'}")
-        for name in names:
-            self._stars.pop(normalize(name), None)
-        return self
-
-    def shown(self, document: str) -> str:
-        """A document as it is written."""
-        written = self.segmentation.shown(document)
-        return written if self.casing is None else self.casing(written)
-
-    def kept_out(self, spelling: Spelling = str) -> str | None:
-        """How many names the names to avoid and the rude words kept out, in one line; None without any."""
-        if not self.keeps_out:
-            return None
-        options = " and ".join(spelling(Option(name)) for name in self.keeps_out)
-        if self.avoided is None:
-            return f"{options}: such names are never drawn here, so that none can be counted"
-        return f"{options} kept out {self.avoided:,} of {self.drawn:,} names drawn"
-
-    def manner(self) -> str | None:
-        """How the constraints were satisfied, in one line; None without constraints but a prefix or a length."""
-        if self.probability is None:
-            return None
-        if not self.probability:
-            return "no name that was tried satisfies the constraints"
-        often = f"{_share(self.probability)} the constraints"
-        if self.exact:
-            return f"{often}; the names follow the model's distribution exactly"
-        return (
-            f"{often}; effective sample size {self.effective or 0:,.1f} of {len(self):,}, of {self.drawn:,} proposals "
-            "guided by the n-gram"
-        )
-
-    def shortfall(self, spelling: Spelling = str) -> str | None:
-        """Why there are fewer than asked for, in one line; None if there are not. `spelling` is that of options."""
-        if len(self) >= self.asked:
-            return None
-        unmet = "do not satisfy the constraints"
-        if self.probability is None:
-            unmet = "were not in Unicode normal form (NFC)"
-        repeats = spelling(Option("allow_duplicates"))
-        reasons = [
-            f"{count:,} {why}"
-            for count, why in (
-                (self.known, f"are in the training list ({spelling(Option('allow_known'))} keeps them)"),
-                (self.repeated, "were drawn before" + ("" if self.alike else f" ({repeats} keeps them)")),
-                (self.too_long, f"were longer than {spelling(Option('max_length'))}"),
-                (self.empty, "were empty, or began or ended with a space"),
-                (self.unmet, unmet),
-                (self.avoided, "were kept out"),
-                (self.near, f"were too like a name of the training list ({spelling(Option('not_like'))})"),
-                (self.alike, f"were within two edits of one before ({spelling(Option('diverse'))})"),
-            )
-            if count
-        ] or ["none was wanted"]
-        if self.given_up:
-            reasons[-1] += ", and the search stopped at its limit"
-        return (
-            f"found {len(self):,} of the {self.asked:,} asked for: of {self.drawn:,} drawn, {', '.join(reasons)}; "
-            "fewer constraints or a higher temperature give more"
-        )
-
-    def remarks(self, spelling: Spelling = str) -> list[str]:
-        """`of_model`, `manner`, `kept_out`, `shortfall` and what is `usual`, where there is something to say."""
-        said = self.manner(), self.kept_out(spelling), self.shortfall(spelling), self._usual(spelling)
-        return [remark for remark in (*self.of_model, *said) if remark]
-
-    def _usual(self, spelling: Spelling) -> str | None:
-        if self.usual is None:
-            return None
-        beginning, times = self.usual
-        prefix, ignore_case = spelling(Option("prefix")), spelling(Option("ignore_case"))
-        often = f"names begin with {beginning!r} {times:,.0f} times as often as with what {prefix} says"
-        return f"{often}; {ignore_case} takes both"
-
-    def table(self, losses: Sequence[float] | None = None) -> Table:
-        """A row for each document: text; nats_per_symbol, if `Model.losses` of them is given; inclusion, by gumbel."""
-        columns: dict[str, Sequence[Any]] = {"text": self}
-        if losses is not None:
-            columns["nats_per_symbol"] = losses
-        if self.inclusion is not None:
-            columns["inclusion"] = self.inclusion
-        return Table(tuple(columns), list(zip(*columns.values(), strict=True)))
-
-    def to_frame(self, losses: Sequence[float] | None = None) -> DataFrame:
-        """`table` as a data frame. Raises MissingExtraError if pandas is not installed."""
-        return self.table(losses).to_frame()
-
-    def as_dict(self, losses: Sequence[float]) -> dict[str, Any]:
-        """The same as JSON; `losses` has the nats per symbol of each document."""
-        table = self.table(losses)
-        samples = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-        result = {"samples": samples, "asked": self.asked, "drawn": self.drawn, "seed": self.seed}
-        if self.probability is not None:
-            result |= {"probability": self.probability, "exact": self.exact, "effective": self.effective}
-        if self.keeps_out:
-            result["avoided"] = self.avoided
-        return result
 
 
 @dataclass(frozen=True)
@@ -286,6 +87,8 @@ def collect(
     unwanted: Unwanted = REPEATED,
     cut_long: bool = False,
     alone: bool = False,
+    choose: int | None = None,
+    watch: Callable[[int, int], None] = lambda found, n: None,
 ) -> Samples:
     """The first `n` samples of the seed that satisfy the constraints and are not unwanted, in their order.
 
@@ -293,9 +96,11 @@ def collect(
     most `default_length`, or twice as many as the constraints need.
     A document that has not ended there is left out, so that the rest keep the model's distribution, or with `cut_long`
     is cut there. One that is not in NFC is left out as well, or with `cut_long` never drawn: see `composed`.
-    `alone` draws one sample at a time instead of blocks of them. With constraints beyond a prefix and a length, names
-    are drawn by `conditional`. Raises OptionError if n is out of range, if the prefix is longer than the maximum
-    length, or if no name satisfies the constraints; UnknownCharacterError for a prefix outside the vocabulary.
+    `alone` draws one sample at a time instead of blocks of them. With `choose`, how many of them are to be chosen,
+    fewer than `n` are enough where new names are rare: see CHOICE. `watch` is called with how many are found, and `n`.
+    With constraints beyond a prefix and a length, names are drawn by `conditional`. Raises OptionError if n is out of
+    range, if the prefix is longer than the maximum length, or if no name satisfies the constraints;
+    UnknownCharacterError for a prefix outside the vocabulary.
     """
     if not cut_long:
         check_beginnings(constraints)
@@ -320,10 +125,14 @@ def collect(
     else:
         exact, probability, blocks = condition(model, automaton, prefix, parameters, most, threads, tree, freer)
     read = 0
+    watch(0, n)
     while len(found.documents) < n and found.drawn < limit and read < limit_of_symbols:
+        if choose is not None and found.drawn * min(len(found.documents), CHOICE * choose) >= TRIED * CHOICE * choose:
+            break
         block = next(blocks)
         read += block.read
         found.take(block, model.vocabulary)
+        watch(len(found.documents), n)
     blocks.close()
     return Samples(
         tuple(found.documents),
@@ -452,14 +261,6 @@ def limits(
 def needed(automaton: Automaton | None) -> int:
     """The fewest characters that are accepted."""
     return 0 if automaton is None else int(automaton.needed[automaton.start])
-
-
-def _share(probability: float) -> str:
-    """How often unconstrained samples satisfy something, as the beginning of a sentence."""
-    if probability >= 0.1:
-        return f"about {probability:.0%} of unconstrained samples satisfy"
-    once = f"{1 / probability:,.0f}" if probability > 1e-15 else f"{1 / probability:.0e}"
-    return f"about 1 in {once} unconstrained samples satisfies"
 
 
 def effective_size(weights: FloatArray) -> float:

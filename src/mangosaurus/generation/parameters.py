@@ -104,11 +104,11 @@ class Steering:
     )
     """As `mangosaurus.like` takes them: a list, one string with commas between them, or a file."""
     unlike: Any = option(
-        None, "Names to differ from, likewise.", metavar="NAMES", typed=str | None, sent=list[str] | None
+        None, "Names to differ from, in the same form.", metavar="NAMES", typed=str | None, sent=list[str] | None
     )
     strength: float | None = option(
         None,
-        f"How much the names to resemble and to differ from matter: 0 is not at all; by default {USUAL_STRENGTH}.",
+        f"How strongly these names steer the model, from 0, not at all, to 1. Default: {USUAL_STRENGTH}.",
         least=0,
         most=1,
     )

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, overload
 from mangosaurus.core.briefly import first_of
 from mangosaurus.core.errors import Option, Spelling
 from mangosaurus.core.table import Table
+from mangosaurus.core.units import counted
 from mangosaurus.generation.nearest import APART, apart, nearest
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from mangosaurus.generation.samples import Samples
 
 HARD = 0.5
 """The weight of the surprisal under the prior in a score."""
@@ -82,14 +85,22 @@ class Ranking(Sequence[Ranked]):
     names: tuple[Ranked, ...]
     asked: int
     """How many were asked for."""
-    candidates: int
-    """How many names there were to choose from."""
-    seed: int
-    """With which they were drawn."""
+    samples: Samples
+    """The names to choose from."""
     enough: Enough
     """What counted as enough in their scores."""
     diverse: bool = False
     """Whether those within two edits of a better one were left out."""
+
+    @property
+    def candidates(self) -> int:
+        """How many names there were to choose from."""
+        return len(self.samples)
+
+    @property
+    def seed(self) -> int:
+        """With which they were drawn."""
+        return self.samples.seed
 
     @overload
     def __getitem__(self, place: int) -> Ranked: ...
@@ -134,16 +145,27 @@ class Ranking(Sequence[Ranked]):
         )
 
     def remarks(self, spelling: Spelling = str) -> list[str]:
-        """Why there are fewer than asked for, and what the prior cannot say; a line each. `spelling`: of options."""
-        found = []
+        """How many names were kept out, why there are fewer than asked for, and what the prior cannot say; a line each.
+
+        `spelling` is that of options.
+        """
+        kept_out = self.samples.kept_out(spelling)
+        found = [*self.samples.of_model, *([] if kept_out is None else [kept_out])]
         if len(self) < self.asked:
-            few = f"only {self.candidates:,} names to choose from were found"
+            were = "was" if self.candidates == 1 else "were"
+            few = f"only {counted(self.candidates, 'name')} to choose from {were} found"
             if self.diverse and len(self) < self.candidates:
                 few = (
                     f"only {len(self):,} of the {self.candidates:,} names to choose from are {APART} edits or more "
                     f"from each other ({spelling(Option('diverse'))}); a larger {spelling(Option('n'))} gives more"
                 )
             found.append(few)
+        elif self.candidates < self.samples.asked:
+            number, n = spelling(Option("n")), self.samples.asked
+            found.append(
+                f"the best of {self.candidates:,}: new names were rare among {self.samples.drawn:,} drawn; "
+                f"{number} {n} searches longer"
+            )
         unsaid = sum(each.prior_nats_per_symbol is None for each in self)
         if unsaid:
             which = "these names are" if unsaid == len(self) else f"{unsaid:,} of these names are"

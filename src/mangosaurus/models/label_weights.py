@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.briefly import few
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.vocabulary import normalize
 
@@ -66,8 +67,7 @@ def number_of(label: str, labels: Sequence[str]) -> int:
 
     nearest = process.extractOne(label.casefold(), labels, processor=str.casefold, score_cutoff=60)
     meant = f"did you mean {nearest[0]!r}? It has" if nearest else "it has"
-    known = ", ".join(labels[:MOST_NAMED]) + (", …" if len(labels) > MOST_NAMED else "")
-    raise OptionError(f"the model has no label {label!r}; {meant} {known}")
+    raise OptionError(f"the model has no label {label!r}; {meant} {few(labels, MOST_NAMED, 300)}")
 
 
 def numbers_of(names: Sequence[str], labels: Sequence[str]) -> IntArray:

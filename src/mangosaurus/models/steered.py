@@ -1,15 +1,17 @@
 """A model steered towards some names and away from others, by what they have more of than the model's own names.
 
-    m(w)     = sum over lists of a_l log p_prior(w | context, list l)  +  g(w | node)  +  [w is END] e(symbols read)
+    m(w)     = sum over lists of a_l log p_prior(w | context, list l)  +  g(w | node)
     f(w)     ~ p_model(w | context) exp(m(w)),    scaled to the sum one
-    log p(w) = log p_model(w | context) + s log((f(w) + FLOOR) / (p_model(w | context) + FLOOR)) - z
+    log p(w) = log p_model(w | context) + s log((f(w) + FLOOR) / (p_model(w | context) + FLOOR))
+               + [w is END] e(symbols read) - z
 
 where z makes the row sum to one. The lists are the names to resemble, those to differ from, and names that the model
-wrote itself; their a_l are 1, -1 and what makes the sum zero, so that what all lists have in common cancels: the
-product of experts of Liu et al. 2021, "DExperts", with one network and three list vectors. g is a table over an n-gram
-automaton of the names, and e the log odds that a name ends: `training/steering.py` fits both, so that f is what the
-names are most like. Steering multiplies the way there by s. FLOOR keeps out what is improbable under both: the ratio of
-two small numbers says little, and s would make much of it.
+wrote itself; their a_l are a positive number, a negative one and what makes the sum zero, so that what all lists have
+in common cancels: the product of experts of Liu et al. 2021, "DExperts", with one network and three list vectors. g is
+a table over an n-gram automaton of the names: `training/steering.py` fits it, so that f is what the names are most
+like. Steering multiplies the way there by s. FLOOR keeps out what is improbable under both: the ratio of two small
+numbers says little, and s would make much of it. e sees to the lengths of names, of which s would make too much as
+well: `generation/name_lengths.py` fits it.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from mangosaurus.models.labelled import folded, unfolded
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
 
-FLOOR = 0.003
+FLOOR = 0.01
 
 
 class Steered:
@@ -39,20 +41,19 @@ class Steered:
         weights: FloatArray,
         ngram: NGram,
         table: FloatArray,
-        ending: FloatArray,
         scale: float = 1.0,
         names: Sequence[str] = (),
         remarks: Sequence[str] = (),
     ) -> None:
-        """`prior` has L list vectors, `weights` the shape (L,) and the sum zero, and `table` (nodes, V). `ending` has
-        e of 0, 1, ... symbols read, (T,), the last of which is that of more too. `scale` is s, `names` are those that
-        steer the model, and `remarks` what to know of them."""
+        """`prior` has L list vectors, `weights` the shape (L,) and the sum zero, and `table` (nodes, V). `scale` is s,
+        `names` are those that steer the model, and `remarks` what to know of them."""
         self.model = model
         self.prior = prior
         self.weights: FloatArray = weights
         self.ngram = ngram
         self.table: FloatArray = table
-        self.ending: FloatArray = ending
+        self.ending: FloatArray = np.zeros(1)
+        """e of 0, 1, ... symbols read, (T,), the last of which is that of more too."""
         self.names: tuple[str, ...] = tuple(names)
         self.remarks: tuple[str, ...] = tuple(remarks)
         self.scale = scale
@@ -74,11 +75,12 @@ class Steered:
         log_p = self.model.log_probs(state[: self._width])
         by_list = self.prior.log_probs(unfolded(tuple(lists))).reshape(len(node), len(self.weights), -1)
         more = self.table[node] + np.einsum("blv,l->bv", by_list, self.weights)
-        more[:, END] += self.ending[np.minimum(read, len(self.ending) - 1)]
         p = np.exp(log_p)
         fitted = p * np.exp(more - more.max(axis=1, keepdims=True))
         fitted /= fitted.sum(axis=1, keepdims=True)
-        return log_softmax(log_p + self.scale * np.log((fitted + FLOOR) / (p + FLOOR)))
+        steered = log_p + self.scale * np.log((fitted + FLOOR) / (p + FLOOR))
+        steered[:, END] += self.ending[np.minimum(read, len(self.ending) - 1)]
+        return log_softmax(steered)
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """Every part reads the symbols, which have shape (B,)."""

@@ -2,7 +2,8 @@
 
 The prior reads each list of names together with OWN of the model's own. What it then does not yet explain is fitted in
 turn, the general before the particular: when names end, by the number of symbols read (a logistic regression with two
-weights); then, for n-gram contexts of 0, 1 and 2 symbols, END among them, what follows more often than expected,
+weights, which only keeps the rest from saying it: see `generation/name_lengths.py`); then, for n-gram contexts of 0, 1
+and 2 symbols, END among them, what follows more often than expected,
 
     log (c(u, w) + k) / (e(u, w) + k)
 
@@ -10,13 +11,12 @@ with c(u, w) how often the names have w after u, and e(u, w) how often what is f
 how a name begins and ends, and FAINT within it, where copies of the names would come from.
 
 All of it is what makes the names most like those of the list, if multiplied by 1. Steering multiplies it by s, which is
-above 1: ten names say little, and what is asked for is more of it.
+above 1: ten names say little, and what is asked for is more of it. The fewer the names, the less it is multiplied.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -35,6 +35,8 @@ ORDER = 3
 FIRM, FAINT = 1.0, 4.0
 OWN = 5.0
 """As many of the model's own names are read with each list: what few names have in common may be chance."""
+EVIDENCE = 4.0
+"""n names steer by n / (n + EVIDENCE) of s. What one name has more of than the others is mostly chance."""
 PASSES = 2
 """How often all of it is fitted: what is found later changes what is expected before."""
 NEWTON = 3
@@ -43,14 +45,6 @@ STIFFNESS = np.array([0.25, 2.0])
 LARGEST_STEP = 2.0
 MOST_CELLS = 4_000_000
 """Symbols of the names times V: of more, evenly spaced names are learnt from."""
-
-
-@dataclass(frozen=True)
-class Pull:
-    """What a list of names adds to log p, if multiplied by 1: `ending` (2,), and `table` (nodes, V)."""
-
-    ending: FloatArray
-    table: FloatArray
 
 
 def steer(
@@ -68,27 +62,29 @@ def steer(
     """
     prior, vocabulary = bundled_prior(), model.vocabulary
     given = [names for names in (like, unlike) if names]
-    signs = np.array([sign for sign, names in ((1.0, like), (-1.0, unlike)) if names])
+    signs = np.array([sign * _share(names, EVIDENCE) for sign, names in ((1.0, like), (-1.0, unlike)) if names])
     size = max(len(set(names)) for names in given)
     read = [_read(prior, names, vocabulary) for names in (*given, own or given[0])]
-    shares = [len(set(names)) / (len(set(names)) + OWN) for names in given]
+    shares = [_share(names, OWN) for names in given]
     moved = [share * each + (1 - share) * read[-1] for share, each in zip(shares, read, strict=False)]
     vectors = np.stack([prior.vector(each, size) for each in (*moved, read[-1])])
     network = prior.network(vocabulary, vectors)
     documents = [_learnt(names, vocabulary) for names in given]
     ngram = build_ngram([each for names in documents for each in names], vocabulary, ORDER)
     nothing = np.zeros((len(ngram.counts.suffix), len(vocabulary)))
-    longest = max((len(each) for names in documents[: bool(like)] for each in names), default=0)
-    ending, table = np.zeros(longest + 1), nothing
+    table = nothing
     for place, (sign, names) in enumerate(zip(signs, documents, strict=True)):
         weights = np.eye(len(vectors))[place] - np.eye(len(vectors))[-1]
-        expected = predict(Steered(model, network, weights, ngram, nothing, np.zeros(1)), names)
-        pull = _fit(ngram, names, np.concatenate(expected))
-        table = table + sign * pull.table
-        if sign > 0:  # how long the others are says nothing of how long a name must be that is not like them
-            ending = pull.ending[0] + pull.ending[1] * np.arange(longest + 1)
+        expected = predict(Steered(model, network, weights, ngram, nothing), names)
+        table = table + sign * _fit(ngram, names, np.concatenate(expected))
     weights = np.append(signs, -signs.sum())
-    return Steered(model, network, weights, ngram, table, ending, STRONGEST * strength, [*like, *unlike], remarks)
+    return Steered(model, network, weights, ngram, table, STRONGEST * strength, [*like, *unlike], remarks)
+
+
+def _share(names: Sequence[str], others: float) -> float:
+    """The share of different names among them and so many others."""
+    number = len(set(names))
+    return number / (number + others)
 
 
 def _read(prior: Prior, names: Sequence[str], vocabulary: Vocabulary) -> FloatArray:
@@ -108,8 +104,11 @@ def _learnt(names: Sequence[str], vocabulary: Vocabulary) -> list[IntArray]:
     return [*names_read(known, most).values()]
 
 
-def _fit(ngram: NGram, names: Sequence[IntArray], expected: FloatArray) -> Pull:
-    """What names have more of than expected; `expected` is log p of every symbol before each of theirs, (n, V)."""
+def _fit(ngram: NGram, names: Sequence[IntArray], expected: FloatArray) -> FloatArray:
+    """The table of what names have more of than expected, (nodes, V): what they add to log p, if multiplied by 1.
+
+    `expected` is log p of every symbol before each of theirs, (n, V).
+    """
     counts, following = ngram.counts, np.concatenate([np.append(each, END) for each in names])
     read = np.concatenate([np.arange(len(each) + 1) for each in names])
     start = int(ngram.start(1)[0][0])
@@ -137,7 +136,7 @@ def _fit(ngram: NGram, names: Sequence[IntArray], expected: FloatArray) -> Pull:
     for first, last in zip(counts.levels[1:-1], counts.levels[2:], strict=True):
         table[first:last] += table[counts.suffix[first:last]]
         table[start] = added[start]
-    return Pull(ending, table)
+    return table
 
 
 def _step(ending: FloatArray, read: IntArray, ends: FloatArray, expected: FloatArray) -> FloatArray:

@@ -44,9 +44,9 @@ class Constraints:
     not_pattern: tuple[str, ...] = option(
         (), "Regular expressions, none of which the whole name may match.", metavar="REGEX"
     )
-    min_length: int | None = option(None, "Minimum number of characters, or of tokens in a model of tokens.")
+    min_length: int | None = option(None, "Minimum length, in characters or tokens.")
     """None is 1."""
-    max_length: int | None = option(None, "Maximum number of characters or tokens, the prefix included.")
+    max_length: int | None = option(None, "Maximum length, in characters or tokens, the prefix included.")
     """None is no limit."""
     length: Length | None = option(
         None,
@@ -56,11 +56,13 @@ class Constraints:
         sent=str | int | None,
     )
     """Sets `min_length` and `max_length`, and is None afterwards; a pair such as (6, 12) is fine too."""
-    without: str = option("", "Characters or tokens that must not occur.", metavar="CHARS")
+    without: str = option("", "Characters or tokens to exclude.", metavar="CHARS")
     max_repeat: int | None = option(
-        None, "How often the same character or token may stand in a row, whatever its case.", metavar="K", least=1
+        None, "The most times that a character or token may occur in a row, whatever its case.", metavar="K", least=1
     )
-    ignore_case: bool = option(False, "Let the texts, patterns and characters above stand for both cases.")
+    ignore_case: bool = option(
+        False, "Ignore case in prefixes, suffixes, substrings, patterns and characters to exclude."
+    )
     """Unicode's simple folding; with `exact`, it holds of the names to avoid as well."""
     avoid: tuple[str, ...] = option(
         None,
@@ -72,8 +74,8 @@ class Constraints:
     )
     """A list or a set of names, or the path of a file of them: one string is a path."""
     avoid_parts: bool = option(False, "Also exclude names that contain a name to avoid.")
-    exact: bool = option(False, "Let case and accents of the names to avoid count.")
-    clean: bool = option(False, "Leave out rude words of 24 languages.", more="It needs the extra of this name.")
+    exact: bool = option(False, "Compare with the names to avoid exactly, including case and accents.")
+    clean: bool = option(False, "Leave out rude words of 24 languages.", more="Needs the package's extra `clean`.")
     """See `rude`."""
     not_like: int | None = option(None, "Minimum number of edits from every training name.", metavar="K")
     """It needs the training list, and is no part of the automaton: see `nearest`."""
@@ -157,10 +159,12 @@ def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str
     """The names to avoid. Raises CorpusError if their file cannot be read."""
     if not isinstance(avoid, str | os.PathLike):
         return [*(avoid or ())]
+    from mangosaurus.data.encodings import without_options
     from mangosaurus.data.read import read_corpus
 
     path = os.fspath(avoid)
-    return read_corpus([path if path in ("-", "") else Path(path)], kind="names").documents
+    with without_options():
+        return read_corpus([path if path in ("-", "") else Path(path)], kind="names").documents
 
 
 def _ends(length: Length) -> tuple[int | None, int | None]:
