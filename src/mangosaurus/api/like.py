@@ -62,13 +62,15 @@ def _typed(text: str, column: str | None, option: str) -> Corpus:
 def _spoken(text: str, option: str) -> Corpus:
     """The corpus of names in a sentence such as `Names: Anna, Bob and Carl`; a note says what is left out."""
     found = LEADS.match(text) if SEPARATORS.search(text) else None
-    names = [name.strip() for name in parts_of(text[found.end() :] if found else text, SEPARATORS) if name.strip()]
+    names = [name.strip() for name in parts_of(text[found.end() :] if found else text, SEPARATORS)]
+    names = [name for name in names if name]
     last = AND.match(names[-1]) if len(names) > 1 else None
     if last:
         names[-1:] = [name for name in last.groups() if name]
     notes = [f"{TYPED}: {found[1]!r} at the beginning left out"] if found else []
     notes += [f"{TYPED}: {last[0]!r} is {'two names' if last[1] else 'a name after its first word'}"] if last else []
-    return replace(_listed(names, option), notes=tuple(notes))
+    listed = _listed(names, option)
+    return replace(listed, notes=(*listed.notes, *notes))
 
 
 def _as_a_file(text: str, column: str | None, option: str) -> Corpus:
