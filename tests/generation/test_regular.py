@@ -125,7 +125,7 @@ def test_expressions_that_explode_are_refused(pattern: str) -> None:
 def test_impossible_expressions_name_the_missing_character(pattern: str, message: str) -> None:
     with pytest.raises(OptionError) as caught:
         compile_pattern(pattern, ENGLISH)
-    assert f"no name can meet pattern {pattern!r}: {message}" in str(caught.value)
+    assert f"no name can meet pattern '{pattern}': {message}" in str(caught.value)
 
 
 @pytest.mark.parametrize(
