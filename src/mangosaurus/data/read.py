@@ -26,6 +26,7 @@ from mangosaurus.core.vocabulary import normalize
 from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, guess_kind
 from mangosaurus.data.decoding import LOST, Decoding, clean, decode
 from mangosaurus.data.reading import Reading, check_reading, reading_of
+from mangosaurus.data.registry import ENTRIES
 from mangosaurus.data.sources import resolve
 
 if TYPE_CHECKING:  # what looks at files is imported when there is one: a sample starts sooner without it
@@ -239,7 +240,8 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
                 doubt = f"looks like {looks}, but learnt as {learnt}, like the rest (`format` to choose)"
                 notes += (f"{few(others, NAMED, 300)}: {doubt}",)
         if corpus.kind == "text" and format == "auto" and len({guess_kind([text]) for text in texts}) == 1:
-            short = [source for text, source in zip(texts, sources, strict=True) if _of_short_lines(text)]
+            unknown = (pair for pair in zip(texts, sources, strict=True) if pair[1] not in ENTRIES)
+            short = [source for text, source in unknown if _of_short_lines(text)]
             taken = "taken for one text (`format` 'names' takes each line for a name)"
             notes += (f"{few(short, NAMED, 300)}: {taken}",) if short else ()
         return replace(corpus, notes=notes, blank=max(0, corpus.blank + sum(part.blank for part in parts)))
@@ -268,9 +270,9 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
 
 
 def _of_short_lines(text: str) -> bool:
-    """Whether a text may be a list of titles: it has several lines, and none is long."""
-    lines = [line for line in text.split("\n", SOME_LINES)[:SOME_LINES] if line.strip()]
-    return len(lines) > 1 and max(map(len, lines)) <= LONGEST_TITLE
+    """Whether a text may be a list of titles: it has several lines, not very many, and none is long."""
+    lines = [line for line in text.split("\n", SOME_LINES) if line.strip()]
+    return 1 < len(lines) <= SOME_LINES and max(map(len, lines)) <= LONGEST_TITLE
 
 
 def _as_names(part: Names, source: str, reading: Reading) -> Names:
