@@ -250,9 +250,10 @@ def _enough(data: bytes, different: Sequence[bytes], reading: tuple[float, str, 
 
 
 def _dense(lines: Sequence[bytes]) -> bool:
-    """Whether most bytes of these lines are beyond ASCII, which no Latin letters are."""
+    """Whether half of the letters of these lines are beyond ASCII, which Latin letters hardly are."""
     joined = b"".join(lines[:LOOKED_AT])
-    return 2 * sum(byte > 127 for byte in joined) > len(joined)
+    beyond = sum(byte > 127 for byte in joined)
+    return beyond > 0 and beyond >= len(re.findall(b"[A-Za-z]", joined))
 
 
 def _choices(readings: Sequence[tuple[float, str, str]]) -> str:
