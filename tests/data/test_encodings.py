@@ -10,7 +10,7 @@ import pytest
 from mangosaurus.core.errors import CorpusError, OptionError
 from mangosaurus.data.decoding import Decoding, clean_pieces
 from mangosaurus.data.encodings import encoding_of
-from mangosaurus.data.read import preview, read_corpus
+from mangosaurus.data.read import corpus_from, preview, read_corpus
 
 LISTS = {
     "fr": "François Hélène Éloïse Jérôme André Zoé Noël Agnès Benoît Gaël Raphaël Chloé Théo Inès Anaïs Irène",
@@ -117,6 +117,15 @@ def test_invisible_characters_are_folded_or_left_out_and_counted(tmp_path: Path)
         "2 marks of direction, 1 zero-width joiner"
     )
     assert read_corpus(tmp_path / "n.txt", "text").documents == ("\n".join(read.documents),)
+
+
+def test_invisible_characters_that_html_names_in_json_are_folded_too() -> None:
+    read = corpus_from(b'["San&nbsp;Ana", "C&shy;o", "Bu"]', "n.json")
+    assert read.documents == ("San Ana", "Co", "Bu")
+    assert [note.split(": ")[1].split(",")[0] for note in read.notes[1:]] == [
+        "2 characters written as in HTML",
+        "invisible characters were folded or left out",
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "punycode"])

@@ -208,7 +208,7 @@ def _folded(part: Names, source: str) -> Names:
         part.names = lines[: len(part.names)]
         part.labels = None if part.labels is None else lines[len(part.names) :]
         part.notes = [*part.notes, f"{source}: {damage}"]
-    if not (invisible.INVISIBLE.search(every) or SURROGATE.search(every)):
+    if not (invisible.INVISIBLE.search(whole) or SURROGATE.search(whole)):
         return part
     tally: Counter[str] = Counter()
     names = [_clean(name, False, source, tally).strip() for name in part.names]
@@ -233,13 +233,14 @@ def _joined(parts: Sequence[Names], sources: Sequence[str], reading: Reading, ki
         corpus = _plain(texts, format, sources, reading.labels, reading.lowercase)
         if corpus.kind == "names" and corpus.labels is None:
             notes += tuple(remark for part in parts for remark in part.remarks)
+        others: list[str] = []
         if len(texts) > 1 and format == "auto":
             others = [source for text, source in zip(texts, sources, strict=True) if guess_kind([text]) != corpus.kind]
-            if others:
-                looks, learnt = ("a list", "a text") if corpus.kind == "text" else ("a text", "a list")
-                doubt = f"looks like {looks}, but learnt as {learnt}, like the rest (`format` to choose)"
-                notes += (f"{few(others, NAMED, 300)}: {doubt}",)
-        if corpus.kind == "text" and format == "auto" and len({guess_kind([text]) for text in texts}) == 1:
+        if others:
+            looks, learnt = ("a list", "a text") if corpus.kind == "text" else ("a text", "a list")
+            doubt = f"looks like {looks}, but learnt as {learnt}, like the rest (`format` to choose)"
+            notes += (f"{few(others, NAMED, 300)}: {doubt}",)
+        elif corpus.kind == "text" and format == "auto":
             unknown = (pair for pair in zip(texts, sources, strict=True) if pair[1] not in ENTRIES)
             short = [source for text, source in unknown if _of_short_lines(text)]
             taken = "taken for one text (`format` 'names' takes each line for a name)"
