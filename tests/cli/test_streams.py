@@ -6,9 +6,7 @@ import errno
 import json
 import os
 import pty
-import select
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -19,6 +17,7 @@ import pytest
 from commands import RUN, one_line, run
 from examples import NAMES
 from rich.console import Console
+from terminals import written_on
 
 import mangosaurus
 from mangosaurus.api.model import Model
@@ -79,17 +78,8 @@ def on_a_terminal(*words: str | Path, stream: str) -> tuple[str, str]:
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "200"}
     with subprocess.Popen([*RUN, *words], stdin=subprocess.DEVNULL, env=environment, **streams) as process:
         os.close(theirs)
-        said, until = b"", time.monotonic() + SECONDS
         try:
-            while True:
-                assert select.select([terminal], [], [], max(0.0, until - time.monotonic()))[0], said
-                try:
-                    part = os.read(terminal, 10_000)
-                except OSError:  # so Linux says that the process has ended
-                    break
-                if not part:
-                    break
-                said += part
+            said = b"".join(written_on(terminal))
             other = process.communicate(timeout=SECONDS)[stream == "stdout"]
         finally:
             process.kill()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
-import select
 import signal
 import struct
 import sys
@@ -23,6 +22,7 @@ from examples import NAMES
 from held import AT
 from rich.cells import cell_len
 from rich.console import Console
+from terminals import written_on
 
 import mangosaurus
 from mangosaurus.api.progress import Reading
@@ -33,7 +33,6 @@ from mangosaurus.training.settings import Settings
 from mangosaurus.training.status import Progress, Status
 
 WIDTHS = (40, 80, 120)
-SECONDS = 300
 BAR = "━"
 
 
@@ -73,16 +72,9 @@ def on_terminal(
         os.execve(sys.executable, command, environment | {"TERM": "xterm-256color"})
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
     screen = Screen(columns)
-    stream, said, until = pyte.ByteStream(screen), b"", time.monotonic() + SECONDS
+    stream, said = pyte.ByteStream(screen), b""
     try:
-        while True:
-            assert select.select([terminal], [], [], max(0.0, until - time.monotonic()))[0], said
-            try:
-                part = os.read(terminal, 10_000)
-            except OSError:  # so Linux says that the process has ended
-                break
-            if not part:
-                break
+        for part in written_on(terminal):
             said += part
             stream.feed(part)
             os.write(terminal, answer(said.decode(errors="replace")).encode())

@@ -8,15 +8,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
+from mangosaurus.core.options import is_file
 from mangosaurus.data.corpus import Corpus
-from mangosaurus.data.items import UnclearItemsError, parts_of
+from mangosaurus.data.items import BETWEEN, UnclearItemsError, parts_of
 from mangosaurus.data.labelled_lines import looks_labelled
 from mangosaurus.data.read import corpus_from, make_corpus, read_corpus, read_part
 from mangosaurus.data.reading import Reading
 
 NamesLike = Corpus | str | os.PathLike[str] | Iterable[str]
-SEPARATORS = re.compile("[,;|\n\t、，；،؛]")
-"""What is between names that are typed: a comma or semicolon of any script, a bar, a line break or a TAB."""
 LEADS = re.compile(r"\s*(\w+):\s+(?=\S)")
 """What names are called, at the beginning."""
 AND = re.compile(r"(?:(\S+) )?(?:and|und|et|or) (\S+)$")
@@ -29,10 +28,7 @@ TYPED = "what was typed"
 def names_of(names: NamesLike, column: str | None = None, option: str = "like") -> Corpus:
     """The names that an option, such as `like`, is given, each once; `column` is theirs in a table. Raises what `like`
     raises."""
-    # Path.exists raises an error for a list that is longer than a path may be.
-    if isinstance(names, os.PathLike) or (
-        isinstance(names, str) and (names == "-" or os.path.exists(names))  # noqa: PTH110
-    ):
+    if isinstance(names, os.PathLike) or (isinstance(names, str) and is_file(names)):
         from mangosaurus.data.encodings import without_options
 
         with without_options():
@@ -48,9 +44,9 @@ def names_of(names: NamesLike, column: str | None = None, option: str = "like") 
 
 def _typed(text: str, column: str | None, option: str) -> Corpus:
     """The corpus of names in a string: a list as a file has it, or names with separators between them."""
-    if not SEPARATORS.search(text) and re.search(r"/|\\|\.(txt|csv|tsv|json|md|xlsx|ods)$", text):
+    if not BETWEEN.search(text) and re.search(r"/|\\|\.(txt|csv|tsv|json|md|xlsx|ods)$", text):
         raise CorpusError(f"there is no file {plain(text)}; if it is a name, write a comma after it")
-    names = [name for name in parts_of(text, SEPARATORS) if name.strip()]
+    names = [name for name in parts_of(text, BETWEEN) if name.strip()]
     if column is not None or (names and ("\n" in text.strip() or AS_A_FILE.match(text.strip()))):
         try:
             return _as_a_file(text, column, option)
@@ -61,8 +57,8 @@ def _typed(text: str, column: str | None, option: str) -> Corpus:
 
 def _spoken(text: str, option: str) -> Corpus:
     """The corpus of names in a sentence such as `Names: Anna, Bob and Carl`; a note says what is left out."""
-    found = LEADS.match(text) if SEPARATORS.search(text) else None
-    names = [name.strip() for name in parts_of(text[found.end() :] if found else text, SEPARATORS)]
+    found = LEADS.match(text) if BETWEEN.search(text) else None
+    names = [name.strip() for name in parts_of(text[found.end() :] if found else text, BETWEEN)]
     names = [name for name in names if name]
     last = AND.match(names[-1]) if len(names) > 1 else None
     if last:
@@ -79,7 +75,7 @@ def _as_a_file(text: str, column: str | None, option: str) -> Corpus:
     part = read_part(text.encode("utf-8", "surrogatepass"), TYPED, reading, "names")
     if part.plain_text is None or looks_labelled([part.plain_text]):
         return corpus_from(text.encode(), TYPED, reading, "names")
-    return replace(_listed(parts_of(part.plain_text, SEPARATORS), option), notes=tuple(part.notes))
+    return replace(_listed(parts_of(part.plain_text, BETWEEN), option), notes=tuple(part.notes))
 
 
 def _listed(names: Iterable[str], option: str) -> Corpus:

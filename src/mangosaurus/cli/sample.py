@@ -14,8 +14,8 @@ from mangosaurus.cli.options import Column, Label, ModelArgument, Training, with
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import Option, OptionError
-from mangosaurus.core.options import made
-from mangosaurus.generation.constraints.options import Constraints, is_file, names_to_avoid
+from mangosaurus.core.options import is_file, made
+from mangosaurus.generation.constraints.options import Constraints, names_to_avoid
 from mangosaurus.generation.parameters import Drawing, SamplingParameters, Steering
 
 if TYPE_CHECKING:

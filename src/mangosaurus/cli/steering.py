@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from mangosaurus.cli.command import tell
 from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import OptionError, plain
+from mangosaurus.core.options import is_file
 from mangosaurus.generation.parameters import Steering
 
 if TYPE_CHECKING:
@@ -68,6 +68,6 @@ def _read(names: str, option: str, columns: Columns | None) -> Corpus:
     """The names of an option. Those on a line that is typed are in no column."""
     from mangosaurus.api.like import names_of
 
-    if columns is None or not ("\n" in names.strip() or names == "-" or os.path.exists(names)):  # noqa: PTH110
+    if columns is None or not ("\n" in names.strip() or is_file(names)):
         return names_of(names, None, option)
     return columns.read(names, lambda column: names_of(names, column, option))

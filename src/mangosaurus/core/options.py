@@ -6,6 +6,7 @@ that the command line can read it for `--help`.
 
 from __future__ import annotations
 
+import os
 import re
 import reprlib
 from collections.abc import Iterable, Mapping
@@ -59,6 +60,11 @@ def typed_texts(value: str) -> list[str]:
     """The texts that are typed with commas between; white space after a comma is left out, and `\\,` is a comma."""
     parts = re.split(r"(?<!\\),\s*", value)
     return [part.replace("\\,", ",") for part in parts]
+
+
+def is_file(typed: str) -> bool:
+    """Whether what was typed is a file or, as "-", standard input, and no names."""
+    return typed == "-" or os.path.exists(typed)  # noqa: PTH110 (Path.exists raises an error for a long list)
 
 
 def several(texts: str | Iterable[str]) -> list[str]:

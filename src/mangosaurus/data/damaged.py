@@ -68,13 +68,17 @@ def without_references(text: str) -> tuple[str, str | None]:
     """The text with the characters that HTML's references stand for, and a note if there are some."""
     if not has_references(text):
         return text, None
-    found = [each for each in REFERENCE.findall(text) if _meant_by(each)]
-    text = REFERENCE.sub(lambda match: _meant_by(match[0]) or match[0], text)
-    count = f"{len(found):,} character{'' if len(found) == 1 else 's'} written as in HTML"
-    return (
-        text,
-        f"{count}, such as {found[0]} for {_meant_by(found[0])!r}, replaced (`format` to take them as they are)",
-    )
+    found: list[str] = []
+
+    def replaced(match: re.Match[str]) -> str:
+        meant = _meant_by(match[0])
+        found.extend([match[0]] if meant else [])
+        return meant or match[0]
+
+    text = REFERENCE.sub(replaced, text)
+    such = f"{found[0]} for {_meant_by(found[0])!r}"
+    count = counted(len(found), "character")
+    return text, f"{count} written as in HTML, such as {such}, replaced (`format` to take them as they are)"
 
 
 def _meant_by(reference: str) -> str | None:

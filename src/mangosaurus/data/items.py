@@ -14,6 +14,8 @@ from mangosaurus.data.tables import Names, is_number
 
 SEPARATORS = ",;、，；،؛|•·\t"
 """What may be between items in one line."""
+BETWEEN = re.compile("[,;|\n\t、，；،؛]")
+"""What is between names that are typed: a comma or semicolon of any script, a bar, a line break or a TAB."""
 SPELLED = {**WORDS, "•": "bullets", "·": "points", "、": "commas", "，": "commas", "،": "commas"}
 ITEMS_A_LINE = 3
 """Items, on average, that a line of them has at least."""

@@ -331,20 +331,26 @@ def _peek(table: Table) -> list[Row]:
     return [row for _, row in head if any(row)]
 
 
-def _place(table: Table, asked: str) -> int:
-    """The place of the column that is asked for: by its name, in any case if no other is alike, or by its number."""
-    from difflib import get_close_matches  # it takes time
-
-    names = [column.name for column in table.columns]
+def place_of(asked: str, names: Sequence[str]) -> int | None:
+    """The place of one of some names: as it is written, in any case if no other is alike, or by its number, from 1."""
     if names.count(asked) == 1:
         return names.index(asked)
     alike = [place for place, name in enumerate(names) if name.casefold() == asked.casefold()]
     if len(alike) == 1:
         return alike[0]
-    has = f"{names.count(asked)} columns" if asked in names else "no column"
     number = whole_number(asked)
-    if not names.count(asked) and number is not None and 1 <= number <= len(names):
-        return number - 1
+    return number - 1 if asked not in names and number is not None and 1 <= number <= len(names) else None
+
+
+def _place(table: Table, asked: str) -> int:
+    """The place of the column that is asked for. Raises CorpusError if there is no such column, or more than one."""
+    from difflib import get_close_matches  # it takes time
+
+    names = [column.name for column in table.columns]
+    place = place_of(asked, names)
+    if place is not None:
+        return place
+    has = f"{names.count(asked)} columns" if asked in names else "no column"
     where = "in its first line" if table.header else "and no line that names columns"
     numbers = "; ask for one by its number, from 1" if asked in names else ""
     nearest = [] if asked in names else get_close_matches(asked, names, 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mangosaurus.core.briefly import few
 from mangosaurus.core.errors import CorpusError, MissingExtraError, plain
-from mangosaurus.data.tables import Table, table_of
+from mangosaurus.data.tables import Table, place_of, table_of
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Begins an .xls file, and other old documents."""
@@ -80,15 +80,11 @@ def read_workbook(data: bytes, source: str, sheet: str | None = None) -> Table:
 
 
 def _sheet(asked: str, sheets: list[tuple[str, list[list[Any]]]], source: str) -> tuple[str, list[list[Any]]]:
-    """The sheet that is asked for."""
+    """The sheet that is asked for. Raises CorpusError if there is none."""
     names = [name for name, _ in sheets]
-    if asked in names:
-        return sheets[names.index(asked)]
-    alike = [place for place, name in enumerate(names) if name.casefold() == asked.casefold()]
-    if len(alike) == 1:
-        return sheets[alike[0]]
-    if asked.isdecimal() and 1 <= int(asked) <= len(names):
-        return sheets[int(asked) - 1]
+    place = place_of(asked, names)
+    if place is not None:
+        return sheets[place]
     raise CorpusError.of("{} has no {sheet} {!r}; it has {}", source, asked, plain(", ".join(names)))
 
 

@@ -85,7 +85,7 @@ def collect_distinct(
     words = words_of(constraints, model.vocabulary)
     constrained = constraints.need_automaton or words is None
     asked = automaton if constrained else None
-    max_length, prefix, tree = limits(model, n, constraints, asked, default_length, parameters.temperature)
+    max_length, prefix, tree = limits(model, n, constraints, words, asked, default_length, parameters.temperature)
     left, width = most_symbols(n, needed(automaton)), n + n // 4 + SPARE
     with threadpool_limits(1, user_api="blas"):
         proposer, log_ceiling, probability, exact = _proposer(model, automaton, prefix, parameters, max_length, tree)

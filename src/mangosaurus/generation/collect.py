@@ -15,7 +15,7 @@ from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.generation.beginnings import Tree, common_beginning, tree_of, usual_beginning, words_of
+from mangosaurus.generation.beginnings import Tree, Word, common_beginning, tree_of, usual_beginning, words_of
 from mangosaurus.generation.casing import Casing
 from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.constraints.automaton import Automaton
@@ -110,7 +110,7 @@ def collect(
     freer = None
     if automaton is not None and constraints.kept_out:
         freer = automaton_of(constraints.without_avoid(), model.vocabulary)
-    most, prefix, tree = limits(model, n, constraints, automaton, default_length, parameters.temperature)
+    most, prefix, tree = limits(model, n, constraints, words, automaton, default_length, parameters.temperature)
     found = _Found(n, unwanted, cut_long, model.vocabulary.split)
     # All samples are the same at temperature 0: more of them are of no use.
     limit = 1 if parameters.temperature == 0 and unwanted.repeated else FEWEST_DRAWS + DRAWS_A_NAME * n
@@ -171,8 +171,8 @@ class _Found:
         casing = self.unwanted.casing
 
         def shown(document: str) -> str:  # what is written may be the same of different symbols
-            written = vocabulary.segmentation.shown(document)
-            return written if casing is None else casing(written)
+            joined = vocabulary.segmentation.shown(document)
+            return joined if casing is None else casing(joined)
 
         avoided = np.zeros(len(documents), bool) if block.avoided is None else block.avoided
         rows = zip(documents, block.finished, block.dropped, block.weights, avoided, strict=True)
@@ -187,7 +187,7 @@ class _Found:
                 why = "too_long"
             elif not (document if self.cut_long else whole(document)):
                 why = "empty"
-            elif self.unwanted.repeated and shown(document) in self.seen:
+            elif (written := shown(document)) in self.seen and self.unwanted.repeated:
                 why = "repeated"
             else:
                 why = self.unwanted.why(document)
@@ -196,7 +196,7 @@ class _Found:
             if why is not None:
                 self.counts[why] += 1
                 continue
-            self.seen.add(shown(document))
+            self.seen.add(written)
             self.documents.append(document)
             self.weights.append(float(weight))
             if len(self.documents) == self.n:
@@ -241,15 +241,18 @@ def limits(
     model: CharModel,
     n: int,
     constraints: Constraints,
+    words: Sequence[Word] | None,
     automaton: Automaton | None,
     default_length: int,
     temperature: float,
 ) -> tuple[int, IntArray, Tree | None]:
-    """The most characters of a sample, the ids with which it begins, and the tree of what may follow these."""
+    """The most characters of a sample, the ids with which it begins, and the tree of what may follow these.
+
+    `words` are those of `words_of`.
+    """
     if not 1 <= n <= LARGEST_NUMBER:
         raise OptionError.of("{n} is {}; it must be from 1 to {:,}", n, LARGEST_NUMBER)
     most = constraints.max_length or max(default_length, 2 * needed(automaton))
-    words = words_of(constraints, model.vocabulary)
     if words is None:
         return most, common_beginning(None), None
     short = [word for word in words if len(word) <= most]

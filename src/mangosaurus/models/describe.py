@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from mangosaurus.core.units import counted
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.interface import CharModel
 from mangosaurus.models.labelled import LabelBlend, Labelled
@@ -42,7 +43,7 @@ def describe(model: CharModel) -> str:
         )
         return f"{described} with a window of {model.parameters.window} characters"
     if isinstance(model, Steered):
-        return f"{describe(model.model)}, steered by {len(model.names):,} name{'s' if len(model.names) > 1 else ''}"
+        return f"{describe(model.model)}, steered by {counted(len(model.names), 'name')}"
     if isinstance(model, Blend):
         parts = zip(model.weights, model.models, strict=True)
         return f"{model.how} of {', '.join(f'{weight:.4g} × ({describe(part)})' for weight, part in parts)}"

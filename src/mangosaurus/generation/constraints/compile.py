@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -134,11 +135,7 @@ def _parts(constraints: Constraints, vocabulary: Vocabulary, spelling: Spelling,
     for name, some, build in texts:
         if some:
             words = strings_of(_spelt(name, text, alike, vocabulary) for text in some)
-            try:
-                dfa = minimized(alike.symbols(build(words, alike.size)))
-            except TooLargeError as error:
-                raise _too_large(_label(name, *some), [], error) from None
-            parts.append(_Part(_label(name, *some), dfa))
+            parts.append(_built(_label(name, *some), partial(build, words), alike))
     for text in constraints.pattern:
         dfa = compile_pattern(text, vocabulary, ignore_case=ignore_case)
         parts.append(_Part(_label("pattern", text), dfa))
@@ -148,20 +145,21 @@ def _parts(constraints: Constraints, vocabulary: Vocabulary, spelling: Spelling,
         if parts[-1].dfa.empty:
             raise OptionError("no name can meet ", *parts[-1].label, ": it matches every name")
     if constraints.max_repeat is not None:
-        label: Message = Option("max_repeat"), f" {constraints.max_repeat}"
-        try:
-            parts.append(_Part(label, _without_runs(constraints.max_repeat, ignoring_case(vocabulary))))
-        except TooLargeError as error:
-            raise _too_large(label, [], error) from None
+        label = Option("max_repeat"), f" {constraints.max_repeat}"
+        parts.append(_built(label, partial(_without_runs, constraints.max_repeat), ignoring_case(vocabulary)))
     if constraints.avoid_parts and len(avoided):
-        try:
-            dfa = minimized(spelling.symbols(free_of(avoided, spelling.size)))
-        except TooLargeError as error:
-            raise _too_large((Option("avoid_parts"),), [], error) from None
-        parts.append(_Part((Option("avoid_parts"),), dfa))
+        parts.append(_built((Option("avoid_parts"),), partial(free_of, avoided), spelling))
     if constraints.clean:
         parts.append(_Part((Option("clean"),), free_of_rude_words(vocabulary)))
     return parts
+
+
+def _built(label: Message, build: Callable[[int], DFA], spelling: Spelling) -> _Part:
+    """The constraint of which `build` makes the automaton over as many letters as there are in `spelling`."""
+    try:
+        return _Part(label, minimized(spelling.symbols(build(spelling.size))))
+    except TooLargeError as error:
+        raise _too_large(label, [], error) from None
 
 
 def _spelt(name: str, text: str, spelling: Spelling, vocabulary: Vocabulary) -> IntArray:
@@ -183,9 +181,9 @@ def beside_comma(name: str, text: str) -> Message:
     return "; several are a list of texts, or follow ", Option(name), " with commas between"
 
 
-def _without_runs(most: int, spelling: Spelling) -> DFA:
-    """What has no letter more than `most` times in a row."""
-    letters, used = spelling.size - 1, min(most, LARGEST_LENGTH)
+def _without_runs(most: int, size: int) -> DFA:
+    """What has no letter more than `most` times in a row; `size` is the number of letters, with that of END."""
+    letters, used = size - 1, min(most, LARGEST_LENGTH)
     if (1 + letters * used) * letters > MOST_CELLS:
         raise TooLargeError(f"{1 + letters * used:,} states with {letters:,} different characters would be needed")
     # State 1 + used * letter + n: that letter has just stood n + 1 times.
@@ -194,7 +192,7 @@ def _without_runs(most: int, spelling: Spelling) -> DFA:
     letter, times = np.divmod(np.arange(letters * used), used)
     moves[1 + np.arange(letters * used), letter] = np.where(times + 1 < used, 2 + np.arange(letters * used), DEAD)
     columns = np.maximum(np.arange(-1, letters), 0)
-    return minimized(spelling.symbols(trimmed(columns, moves, np.ones(len(moves), bool))))
+    return trimmed(columns, moves, np.ones(len(moves), bool))
 
 
 def _label(name: str, *texts: str) -> Message:

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
-from mangosaurus.core.options import check_limits, option, several
+from mangosaurus.core.options import check_limits, is_file, option, several
 
 if TYPE_CHECKING:
     from mangosaurus.data.corpus import Corpus
 
 LARGEST_LENGTH = 10_000
 """Greater lengths are refused: an automaton counts characters by having states for each number of them."""
-SEPARATORS = re.compile("[,;\n\t、，；،؛]")
-"""What is between names to avoid that are typed."""
 Length = str | int | tuple[int | None, int | None]
 
 
@@ -165,9 +163,11 @@ def _names(avoid: str | os.PathLike[str] | Iterable[str] | None) -> Sequence[str
     """The names to avoid. Raises CorpusError if their file cannot be read."""
     if not isinstance(avoid, str | os.PathLike):
         return [*(avoid or ())]
-    if isinstance(avoid, str) and not is_file(avoid):
-        names = [name.strip() for name in SEPARATORS.split(avoid) if name.strip()]
-        if not SEPARATORS.search(avoid) or not names:
+    if isinstance(avoid, str) and avoid and not is_file(avoid):
+        from mangosaurus.data.items import BETWEEN, parts_of
+
+        names = [name.strip() for name in parts_of(avoid, BETWEEN) if name.strip()]
+        if not BETWEEN.search(avoid) or not names:
             raise CorpusError(f"there is no file {plain(avoid)}; if it is a name to avoid, write a comma after it")
         return names
     return names_to_avoid(os.fspath(avoid)).documents
@@ -188,11 +188,6 @@ def names_to_avoid(path: str, column: str | None = None) -> Corpus:
         if path not in ("-", "") and Path(path).is_file() and not Path(path).read_bytes().strip():
             raise CorpusError(f"{plain(path)} is empty: there is no name to avoid") from error
         raise
-
-
-def is_file(avoid: str) -> bool:
-    """Whether names to avoid are in a file, or on standard input, and not typed."""
-    return avoid in ("-", "") or os.path.exists(avoid)  # noqa: PTH110 (Path.exists refuses long names)
 
 
 def _ends(length: Length) -> tuple[int | None, int | None]:
