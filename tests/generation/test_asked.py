@@ -47,6 +47,7 @@ def test_names_to_avoid_are_a_list_or_a_file(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="does not exist"):
         made(Constraints, {"avoid": tmp_path / "no"})
     assert made(Constraints, {"avoid": "anna, hanna;René"}).avoid == ("anna", "hanna", "René")
+    assert made(Constraints, {"avoid": "2,4-xylenol | Bo"}).avoid == ("2,4-xylenol", "Bo")
     with pytest.raises(CorpusError, match="there is no file anna; if it is a name to avoid, write a comma after it"):
         made(Constraints, {"avoid": "anna"})
     (empty := tmp_path / "empty").touch()
