@@ -16,6 +16,7 @@ from shutil import which
 import mangosaurus
 from benchmarks.record import figure, record_if, recording_parser
 from benchmarks.server import served
+from mangosaurus.server.routes import FOLDERS
 
 MEASURE = """() => ({
   byte: performance.getEntriesByType("navigation")[0].responseStart,
@@ -51,8 +52,8 @@ def main() -> None:
     figures = {key: figure([each[key] for each in visits], "ms") for key in ("byte", "paint", "names")}
     for key, each in figures.items():
         print(f"{key}: median {each.median:.0f} ms, {each.lowest:.0f} to {each.highest:.0f} ms")
-    page = files("mangosaurus.server").joinpath("page")
-    sizes = [len(file.read_bytes()) for file in page.iterdir() if file.is_file()]
+    page = files("mangosaurus.browser")
+    sizes = [len(file.read_bytes()) for folder in FOLDERS for file in page.joinpath(folder).iterdir()]
     with tempfile.TemporaryDirectory() as folder:
         exported = Path(folder) / "dinosaurs.html"
         mangosaurus.export("dinosaurs", exported)

@@ -181,7 +181,7 @@ def test_labels_are_chosen_and_blended(prior: bool) -> None:
 def test_16_bits_are_read_as_in_python() -> None:
     every = np.arange(2**16, dtype=np.uint16).view(np.float16)
     bits = np.flatnonzero(np.isfinite(every)).tolist()
-    file = FOLDER.joinpath("engine", "file.js").read_text(encoding="utf-8")
+    file = FOLDER.joinpath("engine/file.js").read_text(encoding="utf-8")
     found = np.array(json.loads(in_node(f"{file}; process.stdout.write(JSON.stringify({bits}.map(fromHalf)))")))
     np.testing.assert_array_equal(found, every[bits].astype(np.float64))
 

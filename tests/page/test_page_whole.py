@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-FILES = [path for path in (ROOT / "src/mangosaurus/server/page").iterdir() if path.is_file()]
+BROWSER = ROOT / "src/mangosaurus/browser"
+FILES = [file for folder in ("controls", "served", "style") for file in (BROWSER / folder).iterdir()]
+FILES.remove(BROWSER / "style/exported.css")
 
 
 def open_view(visit: Visits, view: str, **options: Any) -> Page:
@@ -175,7 +177,7 @@ def test_every_file_is_loaded_and_none_is_missing(visit: Visits) -> None:
         "form => [...form.elements].map(each => each.id || each.name).filter(id => id in HTMLFormElement.prototype)"
     )
     assert page.locator("form").evaluate_all(f"forms => forms.flatMap({shadowed})") == []
-    index = (ROOT / "src/mangosaurus/server/page/index.html").read_text(encoding="utf-8")
+    index = (BROWSER / "served/index.html").read_text(encoding="utf-8")
     assert not re.search(r"\sstyle=|\son\w+=|<style|https?://", index)
     everything = "".join(path.read_text(encoding="utf-8") for path in FILES)
     assert not re.search(r"[\"'`]/(api|page)", everything)  # so that it works under any path

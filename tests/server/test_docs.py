@@ -15,11 +15,11 @@ def test_the_documentation_has_every_call_and_no_script(client: Client) -> None:
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "<script" not in answer.text
     assert re.findall(r'(?:src|href)="(?!#)([^"]*)"', answer.text) == [
-        "page/logo.svg",
-        "page/base.css",
-        "page/docs.css",
+        "page/style/logo.svg",
+        "page/style/base.css",
+        "page/style/docs.css",
         "./",
-        "page/logo.svg",
+        "page/style/logo.svg",
         "openapi.json",
     ]
     for path, calls in client.get("/openapi.json").json()["paths"].items():

@@ -32,7 +32,7 @@ SAMPLE, TOP = "/api/models/dinosaurs/sample", "/api/models/dinosaurs/top"
 WRITE, SCORE, PREDICT = "/api/models/sonnets/write", "/api/models/dinosaurs/score", "/api/models/dinosaurs/predict"
 
 
-@pytest.mark.parametrize("path", ["/", "/page/main.js", "/api/about", "/api/models/dinosaurs", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/", "/page/served/main.js", "/api/about", "/api/models/dinosaurs", "/openapi.json"])
 def test_head_is_answered_as_get(client: Client, path: str) -> None:
     got, headed = client.get(path), client.ask("HEAD", path)
     assert got.status_code == headed.status_code == 200

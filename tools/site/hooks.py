@@ -12,7 +12,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-LOGO = Path(__file__).resolve().parents[2] / "src/mangosaurus/server/page/logo.svg"
+LOGO = Path(__file__).resolve().parents[2] / "src/mangosaurus/browser/style/logo.svg"
 # What pymdownx.arithmatex makes of $…$ and $$…$$.
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
 CONVERTER = LatexToMathML(fancy_error=False)

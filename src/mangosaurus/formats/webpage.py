@@ -17,7 +17,6 @@ import zlib
 from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -58,8 +57,7 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
 }
 """What the engine takes over from Python's modules, by the names there."""
 
-FOLDER = files("mangosaurus.formats").joinpath("browser")
-SERVED = files("mangosaurus.server").joinpath("page")
+FOLDER = files("mangosaurus.browser")
 POLICY = (
     "default-src 'none'; script-src {scripts} 'wasm-unsafe-eval'; style-src {style}; worker-src blob:; "
     "connect-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -111,23 +109,23 @@ def webpage(model: storage.Contents, title: str) -> str:
     }
     engine = engine_script()
     own = "names" if model.kind == "names" else "text"
-    page = "\n".join(['"use strict";', *(_file(f"{name}.js") for name in ("client", "page", own))])
+    page = "\n".join(['"use strict";', *(_file(f"exported/{name}.js") for name in ("client", "page", own))])
     # The page that `mangosaurus serve` shows has the same look.
-    style, logo = _file("base.css", SERVED) + _file("page.css"), _file("logo.svg", SERVED)
+    style, logo = _file("style/base.css") + _file("style/exported.css"), _file("style/logo.svg")
     parts = {
         "policy": POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style)),
         "title": escape(title),
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
-        "body": _file(f"{own}.html"),
+        "body": _file(f"exported/{own}.html"),
         "facts": _json(facts),
         "model": b64encode(zlib.compress(_in_planes(storage.as_bytes(contents)), 9)).decode(),
         "engine": engine,
         "page": page,
     }
     # In one pass, so that nothing is looked for in what was filled in.
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _file("page.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _file("exported/page.html"))
 
 
 def engine_script() -> str:
@@ -178,8 +176,8 @@ def _check(model: CharModel) -> None:
         )
 
 
-def _file(name: str, folder: Traversable = FOLDER) -> str:
-    return folder.joinpath(name).read_text(encoding="utf-8")
+def _file(name: str) -> str:
+    return FOLDER.joinpath(name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:

@@ -22,14 +22,14 @@ HEAD = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>HTTP API – Mangosaurus</title>
-<link rel="icon" href="page/logo.svg" type="image/svg+xml">
-<link rel="stylesheet" href="page/base.css">
-<link rel="stylesheet" href="page/docs.css">
+<link rel="icon" href="page/style/logo.svg" type="image/svg+xml">
+<link rel="stylesheet" href="page/style/base.css">
+<link rel="stylesheet" href="page/style/docs.css">
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
-<a class="brand" href="./"><img src="page/logo.svg" width="40" height="40" alt=""><span>Mangosaurus</span></a>
+<a class="brand" href="./"><img src="page/style/logo.svg" width="40" height="40" alt=""><span>Mangosaurus</span></a>
 </header>
 <main id="main" tabindex="-1">
 """
@@ -151,7 +151,7 @@ def _curl(method: str, path: str, kind: str | None, sent: Any, base: str, models
         body = json.dumps(sent) if kind == "application/json" else sent.replace("\n", "\\n")
         words += f" -H 'Content-Type: {kind}' --data-binary {'' if kind == 'application/json' else '$'}'{body}' \\\n "
     model = models.get("text" if path.endswith("/write") else "names", "MODEL")
-    shown = path.replace("{id}", model if path.startswith("/api/models/") else "ID").replace("{name}", "index.html")
+    shown = path.replace("{id}", model if path.startswith("/api/models/") else "ID").replace("{name}", "served/index.html")
     return f"{words} '{base}{shown}{QUERIES.get((method, path), '')}'"
 
 

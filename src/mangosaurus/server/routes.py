@@ -66,9 +66,11 @@ from mangosaurus.server.trainings import Training, Trainings
 from mangosaurus.training.settings import Settings, check_torch, possible, stated
 
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+FOLDERS = ("controls", "served", "style")
 FILES = {
-    file.name: (file.read_bytes(), TYPES[file.name.rpartition(".")[2]])
-    for file in files("mangosaurus.server").joinpath("page").iterdir()
+    f"{folder}/{file.name}": (file.read_bytes(), TYPES[file.name.rpartition(".")[2]])
+    for folder in FOLDERS
+    for file in files("mangosaurus.browser").joinpath(folder).iterdir()
     if file.name.rpartition(".")[2] in TYPES
 }
 """The page: files of the package, read once, so that no path can leave their folder."""
@@ -110,10 +112,10 @@ Held = Annotated[Shared, Depends(_shared)]
 @page.get("/", response_class=Response, responses=described())
 async def index() -> Response:
     """The page."""
-    return await page_file("index.html")
+    return await page_file("served/index.html")
 
 
-@page.get("/page/{name}", response_class=Response, responses=described(404))
+@page.get("/page/{name:path}", response_class=Response, responses=described(404))
 async def page_file(name: str) -> Response:
     """One of its files."""
     if name not in FILES:

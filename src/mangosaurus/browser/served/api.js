@@ -1,7 +1,7 @@
 // Requests and responses: JSON, files, and events.
 
-import { sentence } from "./dom.js";
-import { keep, read } from "./store.js";
+import { sentence } from "../controls/dom.js";
+import { keep, read } from "../controls/store.js";
 
 const TOKEN = "mangosaurus.token";
 

@@ -1,8 +1,8 @@
 // The text view: the text grows as the characters arrive.
 
 import { Problem, events } from "./api.js";
-import { $, announce, besides, bringIntoSight, complain, copy, el, fileName, plural, save } from "./dom.js";
-import { UNKNOWN, clear, optionsOf, tell } from "./forms.js";
+import { $, announce, besides, bringIntoSight, complain, copy, el, fileName, plural, save } from "../controls/dom.js";
+import { UNKNOWN, clear, optionsOf, tell } from "../controls/forms.js";
 import { about, offer, selected } from "./models.js";
 
 const ENDS = {

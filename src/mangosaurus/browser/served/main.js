@@ -1,11 +1,11 @@
 // The start of the page: the views, the theme, and the first requests.
 
 import { call, takeToken } from "./api.js";
-import { $, complain, joinPairs } from "./dom.js";
+import { $, complain, joinPairs } from "../controls/dom.js";
 import { refresh } from "./models.js";
-import { startNames } from "./names.js";
+import { startNames } from "../controls/names.js";
 import { limitList } from "./preview.js";
-import { keep } from "./store.js";
+import { keep } from "../controls/store.js";
 import { hasLooked, look, lookAt, prepareSurprise, startSurprise } from "./surprise.js";
 import { limitText, startText } from "./text.js";
 import { startTraining } from "./training.js";

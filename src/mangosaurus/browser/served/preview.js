@@ -1,8 +1,8 @@
 // What will be learnt: the server looks at the list, and the page shows what it is, its columns, and what is wrong with it.
 
 import { call } from "./api.js";
-import { $, complain, count, el, plural, sentence } from "./dom.js";
-import { clear, named, optionsOf, tell } from "./forms.js";
+import { $, complain, count, el, plural, sentence } from "../controls/dom.js";
+import { clear, named, optionsOf, tell } from "../controls/forms.js";
 
 const PAUSE = 350; // milliseconds without a key before the server looks
 const SETTINGS = ["budget", "separator"]; // options of the training, and not of reading

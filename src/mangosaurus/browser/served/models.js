@@ -1,8 +1,8 @@
 // The models that the server has: one list for all views, and the selects that show it.
 
 import { call } from "./api.js";
-import { count, el, plural } from "./dom.js";
-import { keep, read } from "./store.js";
+import { count, el, plural } from "../controls/dom.js";
+import { keep, read } from "../controls/store.js";
 
 const SOURCES = { trained: "Trained here", given: "From files", kept: "Kept", bundled: "Bundled" };
 const CHOSEN = "mangosaurus.model.";

@@ -1,13 +1,13 @@
 // Training: the list is sent, waits in the queue, and its progress is shown.
 
 import { Problem, call, events } from "./api.js";
-import { chartOf } from "./chart.js";
-import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn, plural } from "./dom.js";
-import { clear, optionsOf, tell } from "./forms.js";
+import { chartOf } from "../controls/chart.js";
+import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn, plural } from "../controls/dom.js";
+import { clear, optionsOf, tell } from "../controls/forms.js";
 import { model, refresh } from "./models.js";
 import { keepPasted, ownName, pasted } from "./lists.js";
 import { forgetColumns, how, listChanged, looked, startPreview } from "./preview.js";
-import { keep, read } from "./store.js";
+import { keep, read } from "../controls/store.js";
 
 const MINE = "mangosaurus.training";
 const PASTED = "a pasted list";

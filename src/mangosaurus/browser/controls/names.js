@@ -1,11 +1,11 @@
 // The names view: the rules, the names that satisfy them, and more like those that are liked.
 
-import { call, file, withoutOptions } from "./api.js";
+import { call, file, withoutOptions } from "../served/api.js";
 import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, linesOf, odds, plural, save, sentence } from "./dom.js";
 import { markIn, markedIn, marks, open, startFavourites } from "./favourites.js";
 import { clear, named, optionsOf, tell, wordsIn } from "./forms.js";
 import { showMarks, showNames, tend } from "./list.js";
-import { about, offer, refresh, selected } from "./models.js";
+import { about, offer, refresh, selected } from "../served/models.js";
 
 const SHARE = /unconstrained samples satisf/;
 const HARD = ["min_length", "max_length", "pattern", "not_pattern", "prefix", "suffix", "contains", "without", "max_repeat", "avoid", "diverse"];

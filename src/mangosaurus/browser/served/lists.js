@@ -1,7 +1,7 @@
 // The lists of this browser: one automatic name for each, and the pasted one, which survives a reload.
 
 import { named } from "./models.js";
-import { keep, read } from "./store.js";
+import { keep, read } from "../controls/store.js";
 
 const NAMES = "mangosaurus.lists"; // the prints of lists by their automatic names
 const PASTED = "mangosaurus.pasted";

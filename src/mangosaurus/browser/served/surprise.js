@@ -1,7 +1,7 @@
 // The surprise view: characters shaded by their surprisal, and what the model expected at the chosen one.
 
 import { call } from "./api.js";
-import { $, announce, complain, el, odds } from "./dom.js";
+import { $, announce, complain, el, odds } from "../controls/dom.js";
 import { choose, offer, selected } from "./models.js";
 
 const FULL = 10; // nats at which a bar of the table is full
