@@ -27,7 +27,7 @@ from mangosaurus.core import arrays, folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
-from mangosaurus.generation import collect, conditional, guide, parameters, sampler, writer
+from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.html.page import escape
@@ -48,6 +48,7 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     folding: ("ALIKE",),
     guide: ("CONVERGED", "LEAST", "LONGEST_CONTEXT", "MOST_AHEAD", "MOST_CELLS", "MOST_PLACES"),
     mixture: ("LARGEST_EXPONENT",),
+    nearest: ("APART",),
     recurrent: ("GATES",),
     parameters: ("LARGEST_SEED",),
     sampler: ("DRAWS", "FEWEST_SYMBOLS", "FIRST_BLOCK", "LARGEST_BLOCK"),
