@@ -108,20 +108,30 @@ def webpage(model: storage.Contents, title: str) -> str:
         "unit": model.vocabulary.unit,
         "model": describe(model.distribution),
     }
+    packed = b64encode(zlib.compress(_in_planes(storage.as_bytes(contents)), 9)).decode()
+    return page_of(model.kind, escape(title), _json(facts), packed)
+
+
+def page_of(kind: str, title: str, facts: str, model: str) -> str:
+    """The HTML of an exported page of models of a kind, "names" or "text".
+
+    `title` is escaped, `facts` is JSON without "<", and `model` a file in planes, compressed, in base64. The page's
+    policy does not depend on them, so that the workshop fills in its own.
+    """
     engine = engine_script()
-    own = "names" if model.kind == "names" else "text"
+    own = "names" if kind == "names" else "text"
     page = "\n".join(['"use strict";', *(_file(f"exported/{name}.js") for name in ("client", "page", own))])
     # The page that `mangosaurus serve` shows has the same look.
     style, logo = _file("style/base.css") + _file("style/exported.css"), _file("style/logo.svg")
     parts = {
         "policy": POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style)),
-        "title": escape(title),
+        "title": title,
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
         "body": _file(f"exported/{own}.html"),
-        "facts": _json(facts),
-        "model": b64encode(zlib.compress(_in_planes(storage.as_bytes(contents)), 9)).decode(),
+        "facts": facts,
+        "model": model,
         "engine": engine,
         "page": page,
     }
