@@ -16,7 +16,6 @@ import re
 import zlib
 from base64 import b64encode
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,6 +26,7 @@ from mangosaurus.core import arrays, folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
+from mangosaurus.formats.pages import FOLDER, filled, text_of
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints.composed import composed_dfa
@@ -58,7 +58,6 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
 }
 """What the engine takes over from Python's modules, by the names there."""
 
-FOLDER = files("mangosaurus.browser")
 POLICY = (
     "default-src 'none'; script-src {scripts} 'wasm-unsafe-eval'; style-src {style}; worker-src blob:; "
     "connect-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -120,23 +119,22 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
     """
     engine = engine_script()
     own = "names" if kind == "names" else "text"
-    page = "\n".join(['"use strict";', *(_file(f"exported/{name}.js") for name in ("client", "page", own))])
+    page = "\n".join(['"use strict";', *(text_of(f"exported/{name}.js") for name in ("client", "page", own))])
     # The page that `mangosaurus serve` shows has the same look.
-    style, logo = _file("style/base.css") + _file("style/exported.css"), _file("style/logo.svg")
+    style, logo = text_of("style/base.css") + text_of("style/exported.css"), text_of("style/logo.svg")
     parts = {
         "policy": POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style)),
         "title": title,
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
-        "body": _file(f"exported/{own}.html"),
+        "body": text_of(f"exported/{own}.html"),
         "facts": facts,
         "model": model,
         "engine": engine,
         "page": page,
     }
-    # In one pass, so that nothing is looked for in what was filled in.
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _file("exported/page.html"))
+    return filled("exported/page.html", parts)
 
 
 def engine_script() -> str:
@@ -185,10 +183,6 @@ def _check(model: CharModel) -> None:
             f"this model is or has in it {describe(model)}, which no page can run; n-grams, their mixtures with the "
             "prior and RNN, GRU or LSTM networks, models with labels and blends of these can be exported to html"
         )
-
-
-def _file(name: str) -> str:
-    return FOLDER.joinpath(name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:

@@ -6,17 +6,17 @@ const MARKS = { liked: ["star", "Favourite"], disliked: ["no", "Fewer like"] };
 
 /**
  * Shows `names`, each {text, beside?: words, below?: words}, in the list element `list`.
- * `marked(text)` is "liked", "disliked" or undefined; `model` is the id for the link to the surprise view, if it has one.
+ * `marked(text)` is "liked", "disliked" or undefined; `look(text)` is the address where one looks at a name, if there is one.
  */
-export function showNames(list, names, { model, marked }) {
-  list.replaceChildren(...names.map((name) => row(name, model)));
-  if (list.firstChild) list.querySelector("a").tabIndex = 0;
+export function showNames(list, names, { look, marked }) {
+  list.replaceChildren(...names.map((name) => row(name, look)));
+  if (list.firstChild) (list.querySelector("a") ?? list.querySelector("button")).tabIndex = 0;
   showMarks(list, marked);
 }
 
-function row({ text, beside, below }, model) {
-  const look = `#surprise?${new URLSearchParams({ ...(model && { model }), text })}`;
-  const name = el("a", { href: look, dir: "auto", tabIndex: -1, title: "Show its surprisal" }, text);
+function row({ text, beside, below }, look) {
+  const link = look && { href: look(text), tabIndex: -1, title: "Show its surprisal" };
+  const name = el(look ? "a" : "span", { className: "name", dir: "auto", ...link }, text);
   if (below) name.append(el("small", { dir: "ltr" }, below));
   const parts = [
     button("liked", text),

@@ -1,6 +1,7 @@
 // Requests and responses: JSON, files, and events.
 
 import { sentence } from "../controls/dom.js";
+import { withoutOptions } from "../controls/forms.js";
 import { keep, read } from "../controls/store.js";
 
 const TOKEN = "mangosaurus.token";
@@ -43,16 +44,14 @@ async function send(method, path, { body, type = "application/json", signal } = 
   throw new Problem(answer.status, sentence(withoutOptions(detail)), told.parts);
 }
 
-const FIELDS = /(?<!\S)(top|min|max|not|avoid|allow)_(k|p|length|like|parts|known|duplicates)\b/g;
-
-/** The server's sentence without names of JSON fields: "max length" for "max_length". */
-export function withoutOptions(text) {
-  return text.replace(/ \([a-z]+[_=][a-z]+[^)]*\)/g, "").replace(FIELDS, "$1 $2");
-}
-
 export async function call(method, path, body, options = {}) {
   const answer = await send(method, path, { ...options, body });
   return answer.status === 204 ? null : answer.json();
+}
+
+/** Options as a query. */
+export function queryOf(options) {
+  return new URLSearchParams(Object.entries(options).flatMap(([option, value]) => [value].flat().map((each) => [option, each])));
 }
 
 export async function file(path) {

@@ -2,9 +2,10 @@
 
 import { call, takeToken } from "./api.js";
 import { $, complain, joinPairs } from "../controls/dom.js";
-import { refresh } from "./models.js";
-import { startNames } from "../controls/names.js";
-import { limitList } from "./preview.js";
+import { about, offer, refresh } from "./models.js";
+import { openModel, startNames } from "../controls/names.js";
+import { limitList } from "../controls/preview.js";
+import { offerActions, server, startActions } from "./source.js";
 import { keep } from "../controls/store.js";
 import { hasLooked, look, lookAt, prepareSurprise, startSurprise } from "./surprise.js";
 import { limitText, startText } from "./text.js";
@@ -48,14 +49,21 @@ function startTheme() {
   show();
 }
 
+/** Another model of names is chosen; there may be none. */
+function chosen(model) {
+  $("names-about").textContent = about(model);
+  offerActions(model);
+  openModel(model ?? null, server);
+}
+
 async function begin() {
   try {
-    const about = await call("GET", "api/about");
-    $("version").textContent = `Mangosaurus ${about.version}`;
-    limitList(about.limits);
-    limitText(about.limits);
-    prepareSurprise(about);
-    $("count").max = about.limits.names;
+    const { version, limits, shades } = await call("GET", "api/about");
+    $("version").textContent = `Mangosaurus ${version}`;
+    limitList(limits.corpus_bytes);
+    limitText(limits);
+    prepareSurprise({ limits, shades });
+    $("count").max = limits.names;
     await refresh();
     route(false);
   } catch (error) {
@@ -67,6 +75,8 @@ takeToken();
 joinPairs();
 startTheme();
 startNames();
+startActions();
+offer($("names-model"), "names", chosen);
 startText();
 startSurprise();
 startTraining();

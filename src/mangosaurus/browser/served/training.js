@@ -1,12 +1,12 @@
 // Training: the list is sent, waits in the queue, and its progress is shown.
 
-import { Problem, call, events } from "./api.js";
+import { Problem, call, events, queryOf } from "./api.js";
 import { chartOf } from "../controls/chart.js";
 import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn, plural } from "../controls/dom.js";
 import { clear, optionsOf, tell } from "../controls/forms.js";
 import { model, refresh } from "./models.js";
 import { keepPasted, ownName, pasted } from "./lists.js";
-import { forgetColumns, how, listChanged, looked, startPreview } from "./preview.js";
+import { forgetColumns, listChanged, looked, readingOptions, startPreview } from "../controls/preview.js";
 import { keep, read } from "../controls/store.js";
 
 const MINE = "mangosaurus.training";
@@ -27,7 +27,7 @@ export function startTraining() {
     event.preventDefault();
     teach();
   });
-  startPreview(() => chosen ?? $("list").value, (corpus) => ($("called").placeholder = usualName(corpus)));
+  startPreview(() => chosen ?? $("list").value, readList, (corpus) => ($("called").placeholder = usualName(corpus)));
   if (!$("list").value) restore(pasted());
   if ($("list").value) listChanged(0);
   $("list").addEventListener("input", () => {
@@ -67,6 +67,9 @@ export function startTraining() {
   const mine = read("session", MINE);
   if (mine) follow(mine); // the page was reloaded during the training
 }
+
+const LIST = "text/plain; charset=utf-8";
+const readList = (list, options, { signal }) => call("POST", `api/preview?${queryOf(options)}`, list, { type: LIST, signal });
 
 /** Puts a list into the field, or in its place. */
 function restore(words) {
@@ -126,9 +129,10 @@ async function teach() {
       $("teach").querySelector("[aria-invalid]")?.focus();
       return announce("Nothing is trained: see the problem");
     }
-    const corpus = await call("POST", `api/corpora?${how()}`, body, { type: "text/plain; charset=utf-8" });
+    const how = queryOf(readingOptions());
+    const corpus = await call("POST", `api/corpora?${how}`, body, { type: LIST });
     const { budget, separator } = optionsOf($("teach"));
-    const content = `${how()}\n${chosen ? await chosen.text() : body}`;
+    const content = `${how}\n${chosen ? await chosen.text() : body}`;
     const name = $("called").value.trim() || ownName(usualName(corpus), content);
     const asked = { corpus: corpus.id, name, budget };
     if (separator) asked.separator = separator === "space" ? " " : separator;
