@@ -9,6 +9,11 @@ class Prior {
     this.output = new Matrix(memory, arrays.output.data, hidden, symbols);
   }
 
+  // The same network given other lists.
+  given({ gates, scale, outputBias }) {
+    return Object.assign(Object.create(Prior.prototype), this, { gates, scale, outputBias });
+  }
+
   start(batch) {
     return this.startWith(new Array(batch).fill(0));
   }
