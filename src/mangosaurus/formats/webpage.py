@@ -27,7 +27,7 @@ from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
 from mangosaurus.formats.pages import FOLDER, filled, text_of
-from mangosaurus.generation import collect, conditional, guide, parameters, sampler, writer
+from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.html.page import escape
@@ -48,6 +48,7 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     folding: ("ALIKE",),
     guide: ("CONVERGED", "LEAST", "LONGEST_CONTEXT", "MOST_AHEAD", "MOST_CELLS", "MOST_PLACES"),
     mixture: ("LARGEST_EXPONENT",),
+    nearest: ("APART",),
     recurrent: ("GATES",),
     parameters: ("LARGEST_SEED",),
     sampler: ("DRAWS", "FEWEST_SYMBOLS", "FIRST_BLOCK", "LARGEST_BLOCK"),
@@ -106,20 +107,30 @@ def webpage(model: storage.Contents, title: str) -> str:
         "unit": model.vocabulary.unit,
         "model": describe(model.distribution),
     }
+    packed = b64encode(zlib.compress(_in_planes(storage.as_bytes(contents)), 9)).decode()
+    return page_of(model.kind, escape(title), _json(facts), packed)
+
+
+def page_of(kind: str, title: str, facts: str, model: str) -> str:
+    """The HTML of an exported page of models of a kind, "names" or "text".
+
+    `title` is escaped, `facts` is JSON without "<", and `model` a file in planes, compressed, in base64. The page's
+    policy does not depend on them, so that the workshop fills in its own.
+    """
     engine = engine_script()
-    own = "names" if model.kind == "names" else "text"
+    own = "names" if kind == "names" else "text"
     page = "\n".join(['"use strict";', *(text_of(f"exported/{name}.js") for name in ("client", "page", own))])
     # The page that `mangosaurus serve` shows has the same look.
     style, logo = text_of("style/base.css") + text_of("style/exported.css"), text_of("style/logo.svg")
     parts = {
         "policy": POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style)),
-        "title": escape(title),
+        "title": title,
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
         "body": text_of(f"exported/{own}.html"),
-        "facts": _json(facts),
-        "model": b64encode(zlib.compress(_in_planes(storage.as_bytes(contents)), 9)).decode(),
+        "facts": facts,
+        "model": model,
         "engine": engine,
         "page": page,
     }

@@ -40,6 +40,13 @@ export function marks(list) {
   return { liked: names(Array.isArray(kept) ? kept : kept?.liked), disliked: names(kept?.disliked) };
 }
 
+/** The marks of a list become those of another, or of none. */
+export function moveMarks(from, to) {
+  const held = read("local", KEY + from);
+  keep("local", KEY + from, null);
+  if (to !== null && held !== null) keep("local", KEY + to, held);
+}
+
 /** How the names of a list are marked, as a function of a name. */
 export function markedIn(list) {
   const { liked, disliked } = marks(list);
