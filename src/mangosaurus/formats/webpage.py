@@ -26,7 +26,7 @@ from mangosaurus.core import arrays, folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
-from mangosaurus.formats.pages import FOLDER, filled, text_of
+from mangosaurus.formats.pages import FOLDER, filled, json_in_html, text_of
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints.composed import composed_dfa
@@ -107,8 +107,8 @@ def webpage(model: storage.Contents, title: str) -> str:
         "unit": model.vocabulary.unit,
         "model": describe(model.distribution),
     }
-    packed = b64encode(zlib.compress(_in_planes(storage.as_bytes(contents)), 9)).decode()
-    return page_of(model.kind, escape(title), _json(facts), packed)
+    packed = b64encode(zlib.compress(in_planes(storage.as_bytes(contents)), 9)).decode()
+    return page_of(model.kind, escape(title), json_in_html(facts), packed)
 
 
 def page_of(kind: str, title: str, facts: str, model: str) -> str:
@@ -123,12 +123,12 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
     # The page that `mangosaurus serve` shows has the same look.
     style, logo = text_of("style/base.css") + text_of("style/exported.css"), text_of("style/logo.svg")
     parts = {
-        "policy": POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style)),
+        "policy": POLICY.format(scripts=" ".join(map(hash_of, (engine, page))), style=hash_of(style)),
         "title": title,
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
-        "body": text_of(f"exported/{own}.html"),
+        "body": filled(f"exported/{own}.html", {}),
         "facts": facts,
         "model": model,
         "engine": engine,
@@ -149,10 +149,10 @@ def engine_script() -> str:
 
 def _literal(value: Any) -> str:
     """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
-    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else _json(value)
+    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
 
 
-def _in_planes(data: bytes) -> bytes:
+def in_planes(data: bytes) -> bytes:
     """A model file in which the first bytes of an array's numbers stand together, then the second ones, and so on.
 
     The bytes of signs and exponents are alike and then compress better: this saves a tenth of the file.
@@ -185,11 +185,6 @@ def _check(model: CharModel) -> None:
         )
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
     """The source that allows an inline script or style of this text."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def _json(value: Any) -> str:
-    """JSON that cannot end a script element of HTML: ASCII without "<"."""
-    return json.dumps(value).replace("<", "\\u003c")
