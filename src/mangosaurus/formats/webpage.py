@@ -26,12 +26,16 @@ from mangosaurus.core import arrays, folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
+<<<<<<< HEAD
 from mangosaurus.formats.pages import FOLDER, filled, json_in_html, text_of
+=======
+from mangosaurus.formats.pages import FOLDER, filled, text_of
+>>>>>>> main
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.html.page import escape
-from mangosaurus.models import mixture, recurrent
+from mangosaurus.models import mixture, ngram, recurrent
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
@@ -40,6 +44,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.steered import Steered
+from mangosaurus.training import folds, mixing, ngram_counts, priors, recipe
 
 CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     arrays: ("SCALE",),
@@ -57,6 +62,15 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     writer: ("LONGEST_PROMPT",),
 }
 """What the engine takes over from Python's modules, by the names there."""
+LEARNING: dict[ModuleType, tuple[str, ...]] = {
+    folds: ("FEWEST", "MOST_FOLDS", "SYMBOLS_OF_ALL_FOLDS"),
+    mixing: ("LONGEST_STEP", "SPREAD"),
+    ngram: ("LARGEST_DISCOUNTS",),
+    ngram_counts: ("USUAL",),
+    priors: ("LEAST_READ",),
+    recipe: ("MOST_WEIGHED", "MOST_WEIGHED_CELLS", "ORDER"),
+}
+"""What makes models takes over besides."""
 
 POLICY = (
     "default-src 'none'; script-src {scripts} 'wasm-unsafe-eval'; style-src {style}; worker-src blob:; "
@@ -128,7 +142,11 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
+<<<<<<< HEAD
         "body": filled(f"exported/{own}.html", {}),
+=======
+        "body": text_of(f"exported/{own}.html"),
+>>>>>>> main
         "facts": facts,
         "model": model,
         "engine": engine,
@@ -137,19 +155,32 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
     return filled("exported/page.html", parts)
 
 
-def engine_script() -> str:
-    """The engine as one script: Python's constants, then all files, which share their names."""
-    names = [(module, name) for module, names in CONSTANTS.items() for name in names]
+def engine_script(learning: bool = False) -> str:
+    """The engine as one script: Python's constants, then all files, which share their names; with those that make
+    models of lists, if it is for `learning`."""
+    constants_of = CONSTANTS | LEARNING if learning else CONSTANTS
+    names = [(module, name) for module, names in constants_of.items() for name in names]
     constants = [f"const {name} = {_literal(getattr(module, name))};" for module, name in names]
-    scripts = [file for file in FOLDER.joinpath("engine").iterdir() if file.name.endswith(".js")]
-    scripts.sort(key=lambda file: file.name)
+    folders = ("engine", "learning") if learning else ("engine",)
+    scripts = [
+        file
+        for folder in folders
+        for file in sorted(FOLDER.joinpath(folder).iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".js")
+    ]
     texts = (script.read_text(encoding="utf-8") for script in scripts)
     return "\n".join(["(() => {", '"use strict";', *constants, *texts, "})();"])
 
 
 def _literal(value: Any) -> str:
     """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
+<<<<<<< HEAD
     return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
+=======
+    if isinstance(value, np.ndarray):
+        return _json(value.tolist())
+    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else _json(value)
+>>>>>>> main
 
 
 def in_planes(data: bytes) -> bytes:
