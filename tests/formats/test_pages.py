@@ -14,6 +14,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pages, "FOLDER", tmp_path)
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words/en.json").write_text('{"less": "a < b", "n": {"one": "{n} a", "other": "{n} b"}}')
     return tmp_path
 
 
@@ -23,6 +25,12 @@ def test_places_are_filled_and_nothing_is_looked_for_in_what_is_given(folder: Pa
     assert pages.filled("a/page.html", {"title": "{{name}}", "name": "x"}) == "<p>{{name}}</p><b>x</b>"
     with pytest.raises(KeyError):
         pages.filled("a/page.html", {"title": "x"})
+    (folder / "b/part.html").write_text("<i title='{{words.less}}'></i><script>{{words}}</script>")
+    (folder / "words/xx.json").write_text('{"less": "mehr"}')
+    assert pages.filled("b/part.html", {}) == (
+        "<i title='a &lt; b'></i><script>"
+        '{"en": {"less": "a \\u003c b", "n": {"one": "{n} a", "other": "{n} b"}}, "xx": {"less": "mehr"}}</script>'
+    )
 
 
 def test_modules_are_joined_each_after_those_that_it_needs(folder: Path) -> None:

@@ -1,15 +1,23 @@
 """Pages made of the files in `browser/`: HTML whose places are filled, and modules joined to one script.
 
-A place in HTML is `{{controls/names.html}}`, another file, whose places are filled too, or `{{name}}`, a part that is
-given. What is given is filled in as it is, and nothing is looked for in it.
+A place in HTML is one of these. Nothing is looked for in what is filled in.
+
+    {{controls/names.html}}   another file, whose own places are filled
+    {{words.make-names}}      English words of words/en.json, escaped
+    {{words}}                 the words of all languages, as JSON, for controls/words.js
+    {{name}}                  a part that the page's maker gives, as it is
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from importlib.resources import files
 from posixpath import dirname, join, normpath
+from typing import Any
+
+from mangosaurus.html.page import escape
 
 FOLDER = files("mangosaurus.browser")
 PLACE = re.compile(r"\{\{([\w./-]+)\}\}")
@@ -23,13 +31,32 @@ def text_of(name: str) -> str:
 
 
 def filled(name: str, parts: Mapping[str, str]) -> str:
-    """The HTML of a file of `browser/` whose places are filled. Raises KeyError for a part that is not given."""
+    """The HTML of a file of `browser/` whose places are filled. Raises KeyError where there is nothing for one."""
+    tables = words_tables()
 
     def fill(place: re.Match[str]) -> str:
         what = place[1]
-        return filled(what, parts).rstrip("\n") if "/" in what else parts[what]
+        if "/" in what:
+            return filled(what, parts).rstrip("\n")
+        if what == "words":
+            return json_in_html(tables)
+        return escape(tables["en"][what.removeprefix("words.")]) if what.startswith("words.") else parts[what]
 
     return PLACE.sub(fill, text_of(name))
+
+
+def words_tables() -> dict[str, dict[str, Any]]:
+    """All words of pages: {"en": {"make-names": "Make names", …}}, for each language that has a file in words/.
+
+    Words that depend on a number are an object of their forms, such as {"one": "{n} name", "other": "{n} names"}.
+    """
+    found = sorted(FOLDER.joinpath("words").iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".json"): json.loads(file.read_text(encoding="utf-8")) for file in found}
+
+
+def json_in_html(value: Any) -> str:
+    """JSON that cannot end a script element of HTML: ASCII without "<"."""
+    return json.dumps(value).replace("<", "\\u003c")
 
 
 def joined(entry: str) -> str:

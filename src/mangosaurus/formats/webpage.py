@@ -26,7 +26,11 @@ from mangosaurus.core import arrays, folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
+<<<<<<< HEAD
+from mangosaurus.formats.pages import FOLDER, filled, json_in_html, text_of
+=======
 from mangosaurus.formats.pages import FOLDER, filled, text_of
+>>>>>>> main
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints.composed import composed_dfa
@@ -117,8 +121,8 @@ def webpage(model: storage.Contents, title: str) -> str:
         "unit": model.vocabulary.unit,
         "model": describe(model.distribution),
     }
-    packed = b64encode(zlib.compress(_in_planes(storage.as_bytes(contents)), 9)).decode()
-    return page_of(model.kind, escape(title), _json(facts), packed)
+    packed = b64encode(zlib.compress(in_planes(storage.as_bytes(contents)), 9)).decode()
+    return page_of(model.kind, escape(title), json_in_html(facts), packed)
 
 
 def page_of(kind: str, title: str, facts: str, model: str) -> str:
@@ -133,12 +137,16 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
     # The page that `mangosaurus serve` shows has the same look.
     style, logo = text_of("style/base.css") + text_of("style/exported.css"), text_of("style/logo.svg")
     parts = {
-        "policy": POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style)),
+        "policy": POLICY.format(scripts=" ".join(map(hash_of, (engine, page))), style=hash_of(style)),
         "title": title,
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
+<<<<<<< HEAD
+        "body": filled(f"exported/{own}.html", {}),
+=======
         "body": text_of(f"exported/{own}.html"),
+>>>>>>> main
         "facts": facts,
         "model": model,
         "engine": engine,
@@ -166,12 +174,16 @@ def engine_script(learning: bool = False) -> str:
 
 def _literal(value: Any) -> str:
     """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
+<<<<<<< HEAD
+    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
+=======
     if isinstance(value, np.ndarray):
         return _json(value.tolist())
     return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else _json(value)
+>>>>>>> main
 
 
-def _in_planes(data: bytes) -> bytes:
+def in_planes(data: bytes) -> bytes:
     """A model file in which the first bytes of an array's numbers stand together, then the second ones, and so on.
 
     The bytes of signs and exponents are alike and then compress better: this saves a tenth of the file.
@@ -204,11 +216,6 @@ def _check(model: CharModel) -> None:
         )
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
     """The source that allows an inline script or style of this text."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def _json(value: Any) -> str:
-    """JSON that cannot end a script element of HTML: ASCII without "<"."""
-    return json.dumps(value).replace("<", "\\u003c")

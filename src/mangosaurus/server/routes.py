@@ -25,7 +25,7 @@ from mangosaurus.core.units import counted
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.reading import reading_of
-from mangosaurus.formats.pages import filled, text_of
+from mangosaurus.formats.pages import filled
 from mangosaurus.html.shading import STEPS
 from mangosaurus.server.corpora import BUNDLED, Corpora
 from mangosaurus.server.docs import docs_page
@@ -75,7 +75,7 @@ FILES = {
     if file.name.rpartition(".")[2] in TYPES
 }
 """The page's files, of the package, read once, so that no path can leave their folder."""
-INDEX = filled("served/index.html", {"model": text_of("served/model.html")}).encode()
+INDEX = filled("served/index.html", {"model": filled("served/model.html", {})}).encode()
 """The page."""
 PIECE = 65_536
 """Bytes of a model file that are held for one reader."""

@@ -1,11 +1,11 @@
 // Names that one likes (stars) or dislikes, kept in this browser for each list, by the list's name.
 
-import { $, announce, copy, el, fileName, linesOf, plural, save } from "./dom.js";
+import { $, announce, copy, el, fileName, linesOf, save } from "./dom.js";
 import { showNames, tend } from "./list.js";
 import { keep, keys, read } from "./store.js";
+import { words } from "./words.js";
 
 const STARS = "mangosaurus.favourites.";
-const WORDS = { liked: "a favourite", disliked: "disliked" };
 
 let own = null; // the name of the chosen model's list
 let look = null; // the address where a name, of that list or another, is looked at
@@ -17,7 +17,7 @@ export function startFavourites(then) {
   changed = then;
   for (const id of ["favourites", "disliked"]) tend($(id), (text, as) => markIn(of, text, as));
   $("favourites-of").addEventListener("change", () => showFavourites($("favourites-of").value));
-  $("favourites-copy").addEventListener("click", (event) => copy(marks(of).liked.join("\n"), event.currentTarget, "Favourites"));
+  $("favourites-copy").addEventListener("click", (event) => copy(marks(of).liked.join("\n"), event.currentTarget, words("favourites")));
   $("favourites-save").addEventListener("click", () => save(fileName(of, "-favourites.txt"), linesOf(marks(of).liked)));
   addEventListener("storage", () => of && showFavourites(of)); // another tab has changed them
 }
@@ -63,7 +63,7 @@ export function markIn(list, text, as) {
   const focused = document.activeElement?.closest(".favourites li");
   const place = focused ? [...focused.parentElement.children].indexOf(focused) : -1;
   showFavourites(of);
-  announce(had ? `${text} is no longer ${WORDS[as]}` : `${text} is ${WORDS[as]}`);
+  announce(words(`is-${had ? "not-" : ""}${as}`, { name: text }));
   if (focused) keepFocus(place, as);
 }
 
@@ -80,9 +80,9 @@ function showFavourites(list) {
   const known = { look: look && ((text) => look(text, of === own)), marked: markedIn(of) };
   showNames($("favourites"), liked.map((text) => ({ text })), known);
   showNames($("disliked"), disliked.map((text) => ({ text })), known);
-  const title = liked.length ? plural(liked.length, "favourite") : "Favourites";
+  const title = liked.length ? words("n-favourites", { n: liked.length }) : words("favourites");
   $("favourites-title").textContent = title;
-  $("favourites-empty").textContent = `No favourites of ${of} yet. They are stored in this browser, for each list by its name.`;
+  $("favourites-empty").textContent = words("no-favourites", { list: of });
   $("favourites-empty").hidden = liked.length > 0;
   $("favourites-actions").hidden = liked.length === 0;
   $("disliked-title").hidden = disliked.length === 0;

@@ -50,20 +50,20 @@ export const wordsIn = (form, parts) => parts.map(({ text, option, value }) => t
 /** Shows a problem at the first field that it is about, or else in `rest`; scrolls to it if the user has `asked`. */
 export function tell(form, problem, rest, asked = false) {
   const parts = problem.parts ?? [{ text: problem.message ?? problem.detail }];
-  const words = sentence(wordsIn(form, parts));
-  const fields = [fieldWith(form, UNKNOWN.exec(words)?.[1]), ...parts.map(({ option }) => option && fieldOf(form, option))];
+  const told = sentence(wordsIn(form, parts));
+  const fields = [fieldWith(form, UNKNOWN.exec(told)?.[1]), ...parts.map(({ option }) => option && fieldOf(form, option))];
   const field = fields.find((each) => each && within(each, form));
   if (!field) {
-    rest.textContent = words;
+    rest.textContent = told;
     if (asked) keepInSight(rest);
     return;
   }
-  const place = el("p", { className: "problem at-field wide", id: `${form.id}-at-${field.dataset.option}` }, words);
+  const place = el("p", { className: "problem at-field wide", id: `${form.id}-at-${field.dataset.option}` }, told);
   field.closest(".fields > *, .pair, .field").after(place);
   field.closest("details")?.setAttribute("open", "");
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", place.id);
-  announce(words);
+  announce(told);
   if (!asked) return;
   field.focus({ preventScroll: true });
   for (const part of [place, field]) keepInSight(part);

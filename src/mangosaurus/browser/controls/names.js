@@ -5,10 +5,11 @@
 // {text} each, as they are found. An error has a `message`; `parts`, of text and options, if it is about options.
 // What a source cannot do is hidden: see `data-can` in names.html.
 
-import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, linesOf, odds, plural, save, sentence } from "./dom.js";
+import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, linesOf, odds, save, sentence } from "./dom.js";
 import { markIn, markedIn, marks, openFavourites, startFavourites } from "./favourites.js";
 import { clear, named, optionsOf, tell, withoutOptions, wordsIn } from "./forms.js";
 import { showMarks, showNames, tend } from "./list.js";
+import { words } from "./words.js";
 
 const SHARE = /unconstrained samples satisf/;
 const HARD = ["min_length", "max_length", "pattern", "not_pattern", "prefix", "suffix", "contains", "without", "max_repeat", "avoid", "diverse"];
@@ -33,7 +34,7 @@ export function startNames() {
   for (const radio of $("ask").elements.how) radio.addEventListener("change", offerRules);
   $("ask-stop").addEventListener("click", () => running?.abort());
   const texts = () => shown.names.map(({ text }) => text);
-  $("results-copy").addEventListener("click", (event) => copy(texts().join("\n"), event.currentTarget, "Names"));
+  $("results-copy").addEventListener("click", (event) => copy(texts().join("\n"), event.currentTarget, words("names")));
   $("results-save").addEventListener("click", () => save(fileName(shown.model.name, "-names.txt"), linesOf(texts())));
   $("results-csv").addEventListener("click", () => {
     const rows = shown.names.map(({ text, ...rest }) => ({ name: text, ...rest }));
@@ -52,8 +53,8 @@ export function openModel(model, asked) {
   const before = $("label").value;
   $("label-field").hidden = labels.length === 0;
   $("label").replaceChildren(
-    el("option", { value: "", textContent: "any, as often as in the training list" }),
-    ...labels.map(([label, names]) => el("option", { value: label, textContent: `${label} (${count(names)})` })),
+    el("option", { value: "", textContent: words("any-label") }),
+    ...labels.map(([label, names]) => el("option", { value: label, textContent: names === null ? label : `${label} (${count(names)})` })),
   );
   if (before in (model.labels ?? {})) $("label").value = before;
   offerRules();
@@ -89,7 +90,7 @@ function markResults() {
   if (shown.model) showMarks($("results"), markedIn(shown.model.name));
   const { liked, disliked } = from ? marks(from.name) : { liked: [], disliked: [] };
   $("steering").hidden = !source.can.steer || (!liked.length && !disliked.length);
-  $("more-like").textContent = liked.length ? `More like my ${plural(liked.length, "star")}` : "Fewer like those I dislike";
+  $("more-like").textContent = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
 }
 
 /** The request for names: what the form asks for; if `steered`, more like those that are liked, and fewer like others. */
@@ -127,7 +128,7 @@ export async function generate({ quietly = false, steered = false } = {}) {
     if (!quietly) bringIntoSight($("results-title"));
   } catch (error) {
     if (running !== mine || error.name === "AbortError") return;
-    if (shown.names.length) $("results-title").textContent = `${plural(shown.names.length, "earlier name")}`;
+    if (shown.names.length) $("results-title").textContent = words("n-earlier", { n: shown.names.length });
     $("results").classList.add("earlier");
     tell($("ask"), tooHard(error, model), $("ask-problem"), !quietly);
   } finally {
@@ -149,29 +150,29 @@ function show(answer, model, { quietly, steered }) {
   $("results").classList.toggle("explained", Boolean(answer.best));
   const rows = names.map((name) => ({ text: name.text, beside: name.probability && odds(name.probability), below: answer.best && why(name) }));
   showNames($("results"), rows, { look: lookOf(model), marked: markedIn(model.name) });
-  $("results-title").textContent = `${plural(names.length, "name")}${steered ? " like those you like" : ""}`;
+  $("results-title").textContent = words(steered ? "n-names-like" : "n-names", { n: names.length });
   $("results-actions").hidden = names.length === 0;
   $("results-empty").hidden = names.length > 0;
-  $("results-empty").textContent = "No name was found. Loosen the rules, or try again.";
+  $("results-empty").textContent = words("no-name-found");
   const remarks = remarksOf(answer);
-  if (answer.best) remarks.push("the lower, the more typical, and the easier to say");
+  if (answer.best) remarks.push(words("the-lower"));
   $("remarks").textContent = remarks.map(sentence).join(" ");
-  if (!quietly) announce([plural(names.length, "name"), ...remarks].join(". "));
+  if (!quietly) announce([words("n-names", { n: names.length }), ...remarks].join(". "));
 }
 
 /** What there is to say of the names, in the words of the form. */
 function remarksOf({ remark_parts: parts, probability, effective, samples, names, asked, ended_early: early, summary }) {
   if (names) {
-    if (early) return [withoutOptions(summary).replace(/^stopped after [\d,]+ prefixes, the limit.*?; /, "the search came to its limit; ")];
-    return [names.length < asked ? `there are only ${plural(names.length, "such name")}` : "no other name is as probable"];
+    if (early) return [withoutOptions(summary).replace(/^stopped after [\d,]+ prefixes, the limit.*?; /, `${words("search-limit")} `)];
+    return [names.length < asked ? words("only-n", { n: names.length }) : words("none-as-probable")];
   }
   if (!parts) return [];
   const said = parts.map((each) => withoutOptions(wordsIn($("ask"), each)));
-  const remarks = said.filter((words) => !SHARE.test(words));
+  const remarks = said.filter((each) => !SHARE.test(each));
   if (probability) {
     const few = effective && effective < samples.length / 2;
-    const worth = few ? `; so few that these names are worth only ${plural(Math.round(effective), "free one")}` : "";
-    remarks.unshift(`${odds(probability)} of the model's own names fit the rules${worth}`.replace(/^1 in (.*?) of/, "about 1 in $1 of"));
+    const worth = few ? words("worth-only", { n: Math.round(effective) }) : "";
+    remarks.unshift(words(probability < 0.01 ? "about-odds-fit" : "odds-fit", { odds: odds(probability), worth }));
   }
   if (how() !== "top") remarks.push(...otherCase(samples));
   return remarks;
@@ -183,7 +184,7 @@ function otherCase(samples = []) {
   const others = [...new Set([...without].flatMap((letter) => [letter.toUpperCase(), letter.toLowerCase()]))];
   const met = others.filter((letter) => !without.includes(letter) && samples.some(({ text }) => text.includes(letter)));
   if (alike || !met.length) return [];
-  return [`capitals count apart in ${named($("ask"), "without")}: ${named($("ask"), "ignore_case")} leaves out ${met.join(", ")} too`];
+  return [words("capitals-apart", { without: named($("ask"), "without"), alike: named($("ask"), "ignore_case"), letters: met.join(", ") })];
 }
 
 /** An answer that took too long says which rules are hard. */
@@ -192,17 +193,17 @@ function tooHard(error, model) {
   if (!seconds) return error;
   const asked = optionsOf($("ask"));
   const hard = HARD.filter((option) => option in asked);
-  const parts = [{ text: `No names were found in ${seconds} seconds. ` }];
-  hard.forEach((option, i) => parts.push({ text: i ? ", " : "It is hard to keep to " }, { option, value: [asked[option]].flat().join(", ") }));
-  if (asked.min_length > model.longest) parts.push({ text: `; the longest name it has read has ${plural(model.longest, "letter")}` });
-  parts.push({ text: hard.length ? ". Loosen this, or ask for fewer names." : "Ask for fewer names." });
+  const parts = [{ text: `${words("none-in-time", { seconds })} ` }];
+  hard.forEach((option, i) => parts.push({ text: i ? ", " : `${words("hard-to-keep")} ` }, { option, value: [asked[option]].flat().join(", ") }));
+  if (asked.min_length > model.longest) parts.push({ text: words("longest-read", { n: model.longest }) });
+  parts.push({ text: words(hard.length ? "loosen-this" : "ask-for-fewer") });
   return { parts };
 }
 
 /** Why a name is among the best, in words: what is known of it. */
 function why({ nearest, edits, nats_per_symbol: typical, prior_nats_per_symbol: easy, length }) {
-  const said = [nearest && `${plural(edits, "edit")} from ${nearest}`, `typical ${typical.toFixed(1)}`];
-  if (easy) said.push(`easy to say ${easy.toFixed(1)}`);
-  if (length) said.push(plural(length, "letter"));
+  const said = [nearest && words("n-edits-from", { n: edits, nearest }), words("typical", { nats: typical.toFixed(1) })];
+  if (easy) said.push(words("easy-to-say", { nats: easy.toFixed(1) }));
+  if (length) said.push(words("n-letters", { n: length }));
   return said.filter(Boolean).join(" · ");
 }

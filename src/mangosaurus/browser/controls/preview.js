@@ -1,7 +1,8 @@
 // What will be learnt: a reader looks at the list, and the page shows what it is, its columns, and what is wrong with it.
 
-import { $, complain, count, el, plural, sentence } from "./dom.js";
+import { $, complain, count, el, sentence } from "./dom.js";
 import { clear, named, optionsOf, tell } from "./forms.js";
+import { words } from "./words.js";
 
 const PAUSE = 350; // milliseconds without a key before the list is read
 const SETTINGS = ["budget", "separator"]; // options of the training, and not of reading
@@ -81,15 +82,14 @@ async function readNow(mine) {
     if (latest === mine) {
       showPreview({ corpus: null, problem: null });
       $("preview").hidden = false;
-      write("preview-summary", `There is no preview. ${error.message}`);
+      write("preview-summary", words("no-preview", { why: error.message }));
     }
     return null;
   }
 }
 
 function tooLarge(size) {
-  const words = `This list has ${count(size)} bytes; ${count(most)} at most are taken. Give a part of it.`;
-  return { parts: [{ text: words }] };
+  return { parts: [{ text: words("too-many-bytes", { n: size, most }) }] };
 }
 
 function showPreview(answer) {
@@ -110,20 +110,20 @@ function showPreview(answer) {
 }
 
 /** Only what changes is announced. */
-function write(id, words) {
-  if ($(id).textContent !== words) $(id).textContent = words;
+function write(id, text) {
+  if ($(id).textContent !== text) $(id).textContent = text;
 }
 
 function summary({ kind, documents, characters, labels, weight }) {
   if (kind === "text" && documents === 1) {
-    return `Read as one text of ${plural(characters, "character")}. If it is a list of names, say so under “Options”.`;
+    return words("read-as-text", { n: characters });
   }
-  const parts = [plural(documents, kind === "text" ? "text" : "name")];
-  if (weight !== null) parts.push(`counted ${plural(weight, "time")}`);
+  const parts = [words(kind === "text" ? "n-texts" : "n-names", { n: documents })];
+  if (weight !== null) parts.push(words("counted-n", { n: weight }));
   if (labels) {
-    const named = Object.entries(labels).slice(0, LABELS).map(([label, times]) => `${label} ${count(times)}`);
+    const some = Object.entries(labels).slice(0, LABELS).map(([label, times]) => `${label} ${count(times)}`);
     const more = Object.keys(labels).length > LABELS ? ", …" : "";
-    parts.push(`with ${plural(Object.keys(labels).length, "label")} (${named.join(", ")}${more})`);
+    parts.push(words("with-n-labels", { n: Object.keys(labels).length, labels: `${some.join(", ")}${more}` }));
   }
   return `${parts.join(", ")}.`;
 }
@@ -139,25 +139,25 @@ function offerColumns(columns) {
   const held = JSON.stringify(columns.map(({ name, examples }) => [name, examples]));
   if (held !== known) {
     known = held;
-    const choices = columns.map((column, place) => ({ value: columnValue(columns, place), words: columnWords(column, place) }));
+    const choices = columns.map((column, place) => ({ value: columnValue(columns, place), label: columnWords(column, place) }));
     for (const select of [$("column"), $("weight-column")]) {
-      select.replaceChildren(new Option("", ""), ...choices.map(({ value, words }) => new Option(words, value)));
+      select.replaceChildren(new Option("", ""), ...choices.map(({ value, label }) => new Option(label, value)));
       select.value = before[select.dataset.option] ?? "";
       if (select.selectedIndex < 0) select.value = "";
     }
     const chosen = before.label_column ?? [];
     $("label-columns").replaceChildren(
-      ...choices.map(({ value, words }) => {
+      ...choices.map(({ value, label }) => {
         const box = el("input", { type: "checkbox", value, checked: chosen.includes(value) });
         Object.assign(box.dataset, { option: "label_column", many: "yes" });
-        return el("label", { className: "check" }, box, el("span", {}, words));
+        return el("label", { className: "check" }, box, el("span", {}, label));
       }),
     );
   }
   $("columns").hidden = !columns.length;
   const read = (use) => columns.findIndex(({ learnt }) => learnt === use);
-  const detected = (use, none) => (read(use) < 0 ? none : `detected: ${columnWords(columns[read(use)], read(use))}`);
-  for (const [select, use, none] of [[$("column"), "name", "choose"], [$("weight-column"), "weight", "none"]]) {
+  const detected = (use, none) => (read(use) < 0 ? none : words("detected", { column: columnWords(columns[read(use)], read(use)) }));
+  for (const [select, use, none] of [[$("column"), "name", words("choose")], [$("weight-column"), "weight", words("none")]]) {
     if (columns.length && !select.value) select.options[0].textContent = detected(use, none);
   }
   return JSON.stringify(readingOptions()) === JSON.stringify(before);
@@ -173,7 +173,7 @@ function columnValue(columns, place) {
 function columnWords({ name, examples }, place) {
   const [example = ""] = examples;
   const short = example.length > SHORT ? `${example.slice(0, SHORT)}…` : example;
-  const called = name === String(place + 1) ? `column ${name}` : name;
+  const called = name === String(place + 1) ? words("column-number", { name }) : name;
   return short ? `${called} (${short})` : called;
 }
 

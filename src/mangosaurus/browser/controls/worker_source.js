@@ -1,5 +1,7 @@
 // The engine in a worker, as a source of names for names.js: nothing leaves the page.
 
+import { words } from "./words.js";
+
 /** Starts an engine and passes on what it is asked and answers. Where there is no worker, the page does the work itself. */
 export class Engine {
   #calls = new Map();
@@ -32,7 +34,7 @@ export class Engine {
     }
     this.#calls.delete(id);
     if (refusal !== undefined) asked?.reject(new RangeError(refusal));
-    else if (failure !== undefined) asked?.reject(new Error(`this page failed: ${failure}`));
+    else if (failure !== undefined) asked?.reject(new Error(words("page-failed", { why: failure })));
     else asked?.resolve(result);
   }
 
@@ -52,7 +54,7 @@ export class Engine {
 function inWorker(address, first, answer) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(address);
-    worker.onerror = (event) => reject(new Error(event.message || "no worker can be made here"));
+    worker.onerror = (event) => reject(new Error(event.message || words("no-worker")));
     worker.onmessage = ({ data }) => {
       if (data.broken !== undefined) return reject(new Error(data.broken));
       worker.onmessage = (message) => answer(message.data);
@@ -68,7 +70,7 @@ export const addressOf = (script) => URL.createObjectURL(new Blob([script], { ty
 /** The bytes of base64 text that was compressed with zlib. */
 export async function unpacked(text) {
   if (typeof DecompressionStream === "undefined") {
-    throw new Error("this browser is too old for this page; one of 2023 or later runs it");
+    throw new Error(words("browser-too-old"));
   }
   const bytes = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -88,7 +90,7 @@ export function workerSource(engine, can) {
       const request = { seed: randomSeed(), ...asked, ...(id && { model: id }) };
       const answer = await engine.ask("sample", request, { hear: listen, signal });
       if (!answer.stopped) return answer;
-      return { samples: found, remark_parts: [[{ text: "stopped" }]], ...answer };
+      return { samples: found, remark_parts: [[{ text: words("stopped") }]], ...answer };
     },
   };
 }

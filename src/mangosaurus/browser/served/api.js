@@ -3,6 +3,7 @@
 import { sentence } from "../controls/dom.js";
 import { withoutOptions } from "../controls/forms.js";
 import { keep, read } from "../controls/store.js";
+import { words } from "../controls/words.js";
 
 const TOKEN = "mangosaurus.token";
 
@@ -36,11 +37,11 @@ async function send(method, path, { body, type = "application/json", signal } = 
     answer = await fetch(path, { method, headers, body: sent, signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, "The server does not answer. Is it still running?");
+    throw new Problem(0, words("server-gone"));
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
-  const detail = told.detail || `The server answered ${answer.status}.`;
+  const detail = told.detail || words("server-answered", { status: String(answer.status) });
   throw new Problem(answer.status, sentence(withoutOptions(detail)), told.parts);
 }
 
@@ -76,7 +77,7 @@ export async function* events(method, path, body, signal) {
     }
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, "The connection to the server was lost.");
+    throw new Problem(0, words("connection-lost"));
   } finally {
     reader.cancel().catch(() => {});
   }

@@ -6,13 +6,13 @@ import { about, offer, refresh } from "./models.js";
 import { openModel, startNames } from "../controls/names.js";
 import { limitList } from "../controls/preview.js";
 import { offerActions, server, startActions } from "./source.js";
-import { keep } from "../controls/store.js";
+import { startTheme } from "../controls/themes.js";
 import { hasLooked, look, lookAt, prepareSurprise, startSurprise } from "./surprise.js";
 import { limitText, startText } from "./text.js";
 import { startTraining } from "./training.js";
+import { words } from "../controls/words.js";
 
-const TITLES = { names: "Names", text: "A text", surprise: "Surprise" };
-const THEMES = ["system", "light", "dark"];
+const TITLES = { names: words("names"), text: words("a-text"), surprise: words("surprise") };
 
 /** Shows the view that the address names, and moves the focus to its heading if the user `moved` there. */
 function route(moved) {
@@ -32,21 +32,6 @@ function route(moved) {
   const asked = new URLSearchParams(query);
   if (asked.has("text")) lookAt({ model: asked.get("model"), text: asked.get("text") });
   else if (!hasLooked()) look({ quietly: true });
-}
-
-function startTheme() {
-  const button = $("theme");
-  const word = button.querySelector(".theme-word");
-  const show = () => (word.textContent = document.documentElement.dataset.theme ?? "system");
-  button.addEventListener("click", () => {
-    const now = document.documentElement.dataset.theme ?? "system";
-    const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
-    if (next === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = next;
-    keep("local", "mangosaurus.theme", next === "system" ? null : next);
-    show();
-  });
-  show();
 }
 
 /** Another model of names is chosen; there may be none. */

@@ -3,6 +3,7 @@
 import { call, file } from "./api.js";
 import { $, complain, fileName, save } from "../controls/dom.js";
 import { refresh, selected } from "./models.js";
+import { words } from "../controls/words.js";
 
 const pathOf = ({ id }) => `api/models/${encodeURIComponent(id)}`;
 
@@ -52,13 +53,13 @@ async function keepIt(model, path) {
   await refresh(kept.id);
   offerActions(chosen());
   $("names-model").focus();
-  $("model-told").textContent = `${model.name} is kept on the server.`;
+  $("model-told").textContent = words("is-kept", { name: model.name });
 }
 
 async function forget(model, path) {
-  if (!confirm(`Remove ${model.name} for good? Nobody has kept it.`)) return;
+  if (!confirm(words("remove-for-good", { name: model.name }))) return;
   await call("DELETE", path);
   await refresh();
   $("names-model").focus();
-  $("model-told").textContent = `${model.name} is removed.`;
+  $("model-told").textContent = words("is-removed", { name: model.name });
 }
