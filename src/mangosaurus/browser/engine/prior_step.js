@@ -36,6 +36,10 @@ class Prior {
     return logits;
   }
 
+  logProbs(state) {
+    return normalized(this.logits(state), this.symbols);
+  }
+
   advance([h, c, lists], symbols) {
     const { table, gates } = this, width = 4 * this.hidden, z = new Float32Array(symbols.length * width);
     for (let row = 0, cell = 0; row < symbols.length; row++) {

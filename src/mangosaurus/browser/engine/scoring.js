@@ -3,11 +3,12 @@
 const READ_AT_ONCE = 128;
 
 // For each time t: the numbers of the documents that have a symbol t, END included, and log p of all symbols there,
-// (documents, symbols). Those of similar length are read together.
-function* walk(model, documents) {
+// (documents, symbols). Those of similar length are read together. `lists` has the number of each document's list, for a
+// prior of several.
+function* walk(model, documents, lists = null) {
   const order = documents.map((_, place) => place).sort((one, other) => documents[other].length - documents[one].length);
   for (let first = 0; first < order.length; first += READ_AT_ONCE) {
-    let rows = order.slice(first, first + READ_AT_ONCE), state = model.start(rows.length);
+    let rows = order.slice(first, first + READ_AT_ONCE), state = lists ? model.startWith(rows.map((row) => lists[row])) : model.start(rows.length);
     for (let t = 0; rows.length; t++) {
       yield { t, rows, logProbs: model.logProbs(state) };
       const staying = rows.filter((row) => documents[row].length > t);  // the longest come first
@@ -19,7 +20,7 @@ function* walk(model, documents) {
 }
 
 // log p of every symbol before each symbol of each document, one document after the other: (symbols of all, symbols).
-function predict(model, documents) {
+function predict(model, documents, lists = null) {
   const { symbols } = model, firsts = [];
   let count = 0;
   for (const document of documents) {
@@ -27,7 +28,7 @@ function predict(model, documents) {
     count += document.length + 1;
   }
   const found = new Float64Array(count * symbols);
-  for (const { t, rows, logProbs } of walk(model, documents)) {
+  for (const { t, rows, logProbs } of walk(model, documents, lists)) {
     rows.forEach((row, place) => {
       found.set(logProbs.subarray(place * symbols, (place + 1) * symbols), (firsts[row] + t) * symbols);
     });

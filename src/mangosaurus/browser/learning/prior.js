@@ -105,6 +105,13 @@ class PriorOfNames {
     return network.given({ gates, scale: this.times(vectors, "scale").map((sum) => 1 + sum), outputBias });
   }
 
+  // The weights of a mixture with an n-gram of this order that suited other lists, (order + 3, 2).
+  usualWeights(order) {
+    const { data } = this.arrays["usual.weights"], lengths = data.length / 2 - 3;
+    const rows = [...Array(order).keys()].map((length) => Math.min(length, lengths - 1));
+    return Float64Array.from([...rows, lengths, lengths + 1, lengths + 2].flatMap((row) => [data[2 * row], data[2 * row + 1]]));
+  }
+
   // What depends on the vocabulary alone. That of the latest few is kept.
   forSymbols(vocabulary) {
     const key = vocabulary.characters.join("\0");
