@@ -10,8 +10,8 @@ class Prior {
   }
 
   // The same network given other lists.
-  given({ gates, scale, outputBias }) {
-    return Object.assign(Object.create(Prior.prototype), this, { gates, scale, outputBias });
+  given({ vectors, gates, scale, outputBias }) {
+    return Object.assign(Object.create(Prior.prototype), this, { vectors, gates, scale, outputBias });
   }
 
   start(batch) {
