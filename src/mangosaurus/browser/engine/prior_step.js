@@ -9,6 +9,11 @@ class Prior {
     this.output = new Matrix(memory, arrays.output.data, hidden, symbols);
   }
 
+  // The same network given other lists.
+  given({ gates, scale, outputBias }) {
+    return Object.assign(Object.create(Prior.prototype), this, { gates, scale, outputBias });
+  }
+
   start(batch) {
     return this.startWith(new Array(batch).fill(0));
   }
@@ -29,6 +34,10 @@ class Prior {
     });
     this.output.addTo(logits, scaled);
     return logits;
+  }
+
+  logProbs(state) {
+    return normalized(this.logits(state), this.symbols);
   }
 
   advance([h, c, lists], symbols) {
