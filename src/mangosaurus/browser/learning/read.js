@@ -1,3 +1,0 @@
-function readList() {
-  throw new Refusal("no list is read yet");
-}
