@@ -166,6 +166,8 @@ def engine_script(learning: bool = False) -> str:
 
 def _literal(value: Any) -> str:
     """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
+    if isinstance(value, np.ndarray):
+        return json_in_html(value.tolist())
     return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
 
 
