@@ -26,11 +26,7 @@ from mangosaurus.core import arrays, folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
-<<<<<<< HEAD
 from mangosaurus.formats.pages import FOLDER, filled, json_in_html, text_of
-=======
-from mangosaurus.formats.pages import FOLDER, filled, text_of
->>>>>>> main
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints.composed import composed_dfa
@@ -142,11 +138,7 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
-<<<<<<< HEAD
         "body": filled(f"exported/{own}.html", {}),
-=======
-        "body": text_of(f"exported/{own}.html"),
->>>>>>> main
         "facts": facts,
         "model": model,
         "engine": engine,
@@ -174,13 +166,9 @@ def engine_script(learning: bool = False) -> str:
 
 def _literal(value: Any) -> str:
     """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
-<<<<<<< HEAD
-    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
-=======
     if isinstance(value, np.ndarray):
-        return _json(value.tolist())
-    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else _json(value)
->>>>>>> main
+        return json_in_html(value.tolist())
+    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
 
 
 def in_planes(data: bytes) -> bytes:
