@@ -27,7 +27,8 @@ function readFile(bytes) {
     arrays[name] = { data, shape: entry.shape };
   }
   multiplyByScales(arrays);
-  return { header: JSON.parse(entries.__metadata__.mangosaurus), arrays };
+  const { mangosaurus: header, ...metadata } = entries.__metadata__;
+  return { header: header && JSON.parse(header), metadata, arrays };
 }
 
 // The number that the 16 bits of a finite float16 mean.
@@ -92,6 +93,12 @@ class Vocabulary {
       place += length;
     }
     return found;
+  }
+
+  // That of other texts, cut in the same way.
+  of(texts) {
+    const symbols = [...new Set(texts.flatMap((text) => this.split(text)))].sort(byCodePoints);
+    return new Vocabulary(symbols, { ...this, inventory: [...this.inventory] }, this.unit);
   }
 
   // A text as it is read again.

@@ -1,0 +1,3 @@
+function readList() {
+  throw new Refusal("no list is read yet");
+}
