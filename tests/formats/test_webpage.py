@@ -77,7 +77,7 @@ def test_a_label_is_chosen_in_the_form(opened: Opened) -> None:
 
 
 def test_programs_get_an_error_for_what_is_refused(opened: Opened) -> None:
-    with opened(model_of(small_ngram())) as visited, pytest.raises(Exception, match="there is no option “sufix”"):
+    with opened(model_of(small_ngram())) as visited, pytest.raises(Exception, match="there is no option 'sufix'"):
         sample(visited, sufix="x")
 
 
@@ -154,7 +154,7 @@ def test_the_form_asks_and_shows(opened: Opened) -> None:
         wanted = model.sample(12, prefix="A", suffix="don", min_length=7, max_length=11, seed=6, temperature=1.1)
         assert page.locator("#results li").all_text_contents() == list(wanted)
         assert page.input_value("#temperature") == "1.1"
-        assert "Seed 6. One name in about" in (page.text_content("#remarks") or "")
+        assert "Seed 6. About 1 in" in (page.text_content("#remarks") or "")
         page.wait_for_selector("#status:text-matches('^12 names')", state="attached")
         with page.expect_download() as download:
             page.click("#save")
@@ -165,10 +165,10 @@ def test_the_form_asks_and_shows(opened: Opened) -> None:
 
 
 IMPOSSIBLE: list[tuple[dict[str, str], str]] = [
-    ({"prefix": "¿"}, "never seen the character “¿”"),
-    ({"min-length": "9", "max-length": "8"}, "9 characters or more and at most 8"),
-    ({"count": "2.5"}, "from 1 to 1,000"),
-    ({"seed": "no"}, "from 0 to 18446744073709551615"),
+    ({"prefix": "¿"}, "never seen the character '¿'"),
+    ({"min-length": "9", "max-length": "8"}, "“Shortest length” is 9 and “Longest length” is 8; no name has both"),
+    ({"count": "2.5"}, "“How many” is to be a whole number"),
+    ({"seed": "no"}, "“Seed” is 'no'; it must be from 0 to 18,446,744,073,709,551,615"),
 ]
 
 

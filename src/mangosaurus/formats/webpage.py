@@ -30,7 +30,6 @@ from mangosaurus.formats import native as storage
 from mangosaurus.formats.pages import FOLDER, filled, json_in_html, text_of
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
-from mangosaurus.generation.constraints import options
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.html.page import escape
 from mangosaurus.models import mixture, ngram, recurrent
@@ -46,11 +45,10 @@ from mangosaurus.training import folds, mixing, ngram_counts, priors, recipe
 
 CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     arrays: ("SCALE",),
-    collect: ("CHOICE", "DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME", "TRIED"),
+    collect: ("DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME"),
     conditional: ("HIGHEST", "OFTEN", "PILOT", "PILOTS", "PROPOSALS", "TAKING", "TRIAL_BLOCKS"),
     folding: ("ALIKE",),
     guide: ("CONVERGED", "LEAST", "LONGEST_CONTEXT", "MOST_AHEAD", "MOST_CELLS", "MOST_PLACES"),
-    options: ("LARGEST_LENGTH",),
     mixture: ("LARGEST_EXPONENT",),
     nearest: ("APART",),
     recurrent: ("GATES",),
@@ -104,7 +102,6 @@ def webpage(model: storage.Contents, title: str) -> str:
     settings: dict[str, Any] = {"longest": model.default_length, "endless": model.endless}
     if model.training.get("lowercased"):
         settings["lowercased"] = model.training.get("language") or True
-    settings |= {name: model.training[name] for name in ("language", "case") if model.training.get(name)}
     if not model.vocabulary.segmentation.plain:
         settings["unit"] = model.vocabulary.unit
     if (forms := composed_dfa(model.vocabulary)) is not None:

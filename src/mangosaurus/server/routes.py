@@ -75,7 +75,9 @@ FILES = {
     if file.name.rpartition(".")[2] in TYPES
 }
 """The page's files, of the package, read once, so that no path can leave their folder."""
-INDEX = filled("served/index.html", {"model": filled("served/model.html", {})}).encode()
+OWN = {part: filled(f"served/{part}.html", {}) for part in ("model", "separator")}
+"""What forms of all pages have on this page only."""
+INDEX = filled("served/index.html", OWN).encode()
 """The page."""
 PIECE = 65_536
 """Bytes of a model file that are held for one reader."""

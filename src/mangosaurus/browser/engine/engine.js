@@ -248,8 +248,8 @@ class Desk {
     try {
       this.answer({ id, result: await this.carryOut(id, call, options) });
     } catch (error) {
-      const { message, parts } = error;
-      this.answer({ id, [error instanceof Refusal ? "refusal" : "failure"]: message, ...(parts && { parts }) });
+      if (error instanceof Refusal) this.answer({ id, refusal: error.message, parts: error.parts });
+      else this.answer({ id, failure: error.message });
     }
     this.running.delete(id);
     this.stopped.delete(id);
