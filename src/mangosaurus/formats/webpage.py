@@ -15,6 +15,7 @@ import math
 import re
 import zlib
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -22,15 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core import arrays, folding, vocabulary
+from mangosaurus.core import arrays, folding, segmentation, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
-<<<<<<< HEAD
 from mangosaurus.formats.pages import FOLDER, filled, json_in_html, text_of
-=======
-from mangosaurus.formats.pages import FOLDER, filled, text_of
->>>>>>> main
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints.composed import composed_dfa
@@ -69,6 +66,7 @@ LEARNING: dict[ModuleType, tuple[str, ...]] = {
     ngram_counts: ("USUAL",),
     priors: ("LEAST_READ",),
     recipe: ("MOST_WEIGHED", "MOST_WEIGHED_CELLS", "ORDER"),
+    segmentation: ("JOINER", "JOINING", "LONGEST_SYMBOL"),
 }
 """What makes models takes over besides."""
 
@@ -142,11 +140,7 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
-<<<<<<< HEAD
         "body": filled(f"exported/{own}.html", {}),
-=======
-        "body": text_of(f"exported/{own}.html"),
->>>>>>> main
         "facts": facts,
         "model": model,
         "engine": engine,
@@ -155,32 +149,29 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
     return filled("exported/page.html", parts)
 
 
-def engine_script(learning: bool = False) -> str:
-    """The engine as one script: Python's constants, then all files, which share their names; with those that make
-    models of lists, if it is for `learning`."""
-    constants_of = CONSTANTS | LEARNING if learning else CONSTANTS
-    names = [(module, name) for module, names in constants_of.items() for name in names]
-    constants = [f"const {name} = {_literal(getattr(module, name))};" for module, name in names]
-    folders = ("engine", "learning") if learning else ("engine",)
-    scripts = [
-        file
-        for folder in folders
-        for file in sorted(FOLDER.joinpath(folder).iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".js")
-    ]
-    texts = (script.read_text(encoding="utf-8") for script in scripts)
-    return "\n".join(["(() => {", '"use strict";', *constants, *texts, "})();"])
+def engine_script() -> str:
+    """The engine as one script: Python's constants, then all files, which share their names."""
+    return _script(("engine",), CONSTANTS)
+
+
+def learning_script() -> str:
+    """The engine, and what makes models of lists with the prior."""
+    return _script(("engine", "learning"), CONSTANTS | LEARNING)
+
+
+def _script(folders: Sequence[str], constants: Mapping[ModuleType, Sequence[str]]) -> str:
+    lines = [f"const {name} = {_literal(getattr(module, name))};" for module in constants for name in constants[module]]
+    for folder in folders:
+        names = sorted(file.name for file in FOLDER.joinpath(folder).iterdir() if file.name.endswith(".js"))
+        lines += [text_of(f"{folder}/{name}") for name in names]
+    return "\n".join(["(() => {", '"use strict";', *lines, "})();"])
 
 
 def _literal(value: Any) -> str:
     """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
-<<<<<<< HEAD
-    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
-=======
     if isinstance(value, np.ndarray):
-        return _json(value.tolist())
-    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else _json(value)
->>>>>>> main
+        value = value.tolist()
+    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
 
 
 def in_planes(data: bytes) -> bytes:

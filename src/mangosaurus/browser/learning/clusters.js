@@ -1,50 +1,36 @@
-// What a reader takes for one character: letters with marks, emoji of several parts. core/segmentation.py.
+// The vocabulary of a list: its characters, or where letters have marks that do not compose, or emoji several parts, its
+// grapheme clusters: clusters_of of core/segmentation.py.
 
-const JOINING_CHARACTER =
-  /[\p{M}\u0e33\u0eb3\u1100-\u11ff\u200c\u200d\uff9e\uff9f\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}\u{e0020}-\u{e007f}]/u;
-const LONGEST_CLUSTER = 256;
+const JOINS = new RegExp(`[\\p{M}${JOINING.map(([first, last]) => `${first}-${last}`).join("")}]`, "u");
 
-// The grapheme clusters of several characters in some names. One that ends in a joiner takes the next with it.
-function clustersOf(names) {
-  const clusters = new Set(), joining = names.filter((name) => JOINING_CHARACTER.test(name));
-  if (!joining.length) return clusters;
-  const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
-  for (const name of joining) {
-    let held = "";
-    const keep = () => {
-      const length = lengthOf(held);
-      if (length > 1 && length <= LONGEST_CLUSTER && !held.includes("\n")) clusters.add(held);
-      held = "";
-    };
-    for (const { segment } of segmenter.segment(name)) {
-      held += segment;
-      if (!segment.endsWith("\u200d")) keep();
-    }
-    if (held) keep();
-  }
-  return clusters;
+function vocabularyOf(names) {
+  const inventory = clustersOf(names);
+  const cut = { inventory }, split = new Vocabulary([], cut), symbols = new Set(names.flatMap((name) => split.split(name)));
+  return new Vocabulary([...symbols].sort(byCodePoints), cut);
 }
 
-const lengthsOfClusters = new WeakMap();
-
-// The symbols of a name: the longest cluster that stands there, else a character.
-function symbolsOfName(name, clusters) {
-  if (!clusters.size) return Array.from(name);
-  if (!lengthsOfClusters.has(clusters)) {
-    const found = new Map();
-    for (const cluster of clusters) {
-      const first = String.fromCodePoint(cluster.codePointAt(0));
-      found.set(first, (found.get(first) ?? new Set()).add(cluster.length));
+// The clusters of several characters. One that ends in a joiner takes the next with it.
+function clustersOf(names) {
+  const found = new Set(), segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter("en") : null;
+  for (const name of names) {
+    if (!JOINS.test(name)) continue;
+    if (!segmenter) throw new Refusal("this browser does not tell the letters of this script apart; a newer one does");
+    let held = "";
+    for (const { segment } of segmenter.segment(name)) {
+      held += segment;
+      if (segment.endsWith(JOINER)) continue;
+      found.add(held);
+      held = "";
     }
-    lengthsOfClusters.set(clusters, new Map([...found].map(([first, lengths]) => [first, [...lengths].sort((a, b) => b - a)])));
+    found.add(held);
   }
-  const lengths = lengthsOfClusters.get(clusters), symbols = [];
-  for (let place = 0; place < name.length;) {
-    const first = String.fromCodePoint(name.codePointAt(place));
-    const length = (lengths.get(first) ?? []).find((each) => clusters.has(name.slice(place, place + each)));
-    const symbol = length ? name.slice(place, place + length) : first;
-    symbols.push(symbol);
-    place += symbol.length;
-  }
-  return symbols;
+  return [...found].filter((cluster) => {
+    const { length } = Array.from(cluster);
+    return length > 1 && length <= LONGEST_SYMBOL && !cluster.includes("\n");
+  }).sort(byCodePoints);
+}
+
+// Until there are automata of what is in NFC: all is.
+function composedTable() {
+  return null;
 }

@@ -52,7 +52,7 @@ function recognised(text, source, reading) {
     found = framedList(comments.length ? cleaned : strippedLines(text), source, reading);
   }
   const said = comments.join("; ");
-  if (!found && comments.length && kindOf(lines.join("\n")) === "names") {
+  if (!found && comments.length && kindOfText(lines.join("\n")) === "names") {
     found = listOf([], { plainText: cleaned.join("\n"), notes: [`${source}: ${said}`] });
   } else if (found && comments.length && !found.columns.length) {
     found.notes[0] = `${found.notes[0] ?? source}; ${said}`;
@@ -68,7 +68,7 @@ function framedList(lines, source, reading) {
   if (!inner.length || !leftOut.length) return null;
   const text = inner.join("\n");
   let found = structureOf(inner.slice(0, LINES_LOOKED_AT), inner, text, inner, source, reading);
-  if (!found && introduced && kindOf(text) === "names") found = listOf([], { plainText: text });
+  if (!found && introduced && kindOfText(text) === "names") found = listOf([], { plainText: text });
   if (found) found.notes = [...found.notes, `${source}: left out ${shownLines(leftOut)}`];
   return found;
 }
@@ -90,7 +90,7 @@ function structureOf(lines, cleaned, text, head, source, reading) {
   const items = itemsOf(lines, everything, source);
   if (items) return items;
   let [names, notes] = withoutMarks(lines);
-  if (notes.length && kindOf(names.join("\n")) === "names") {
+  if (notes.length && kindOfText(names.join("\n")) === "names") {
     const every = everything().map((line) => line.trim());
     [names, notes] = withoutMarks(every);
     return listOf(names, { blank: blankLines(every), notes: [`${source}: ${notes.join("; ")}`] });

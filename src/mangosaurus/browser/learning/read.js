@@ -152,13 +152,13 @@ function lowering(rule) {
 const textRefused = (source) => refusalOf`${source} looks like a text, and a page learns names alone: put one name on each line, take each line for a name by ${optionOf("format", "names")}, or learn a text by the command mangosaurus train`;
 
 function plainNames(text, source, reading) {
-  if (reading.format === "auto" && kindOf(lowering(reading.lowercase)(text)) === "text") throw textRefused(source);
+  if (reading.format === "auto" && kindOfText(lowering(reading.lowercase)(text)) === "text") throw textRefused(source);
   const lines = text.split("\n").map((line) => line.trim()), names = lines.filter(Boolean);
   return listOf(names, { blank: Math.max(0, lines.length - names.length - (text.endsWith("\n") || !text ? 1 : 0)) });
 }
 
 // Whether a text looks like a list of names: short lines of few words, and few end like sentences.
-function kindOf(text) {
+function kindOfText(text) {
   const lines = text.split("\n").slice(0, KIND_LINES).map((line) => line.trim()).filter(Boolean);
   if (!lines.length) return "names";
   const lengths = lines.map(lengthOf).sort((a, b) => a - b), count = lines.length;
@@ -197,18 +197,12 @@ function onceEach({ documents, labels, weights }) {
 // What is learnt, as HTTP tells it: counts, notes, and the first names. A name that repeats is one that counts more.
 function factsOf(corpus, source) {
   const once = onceEach(corpus), { documents, labels, weights } = once;
-  const clusters = clustersOf(documents), symbols = new Set();
-  let characters = 0;
-  for (const name of documents) {
-    for (const symbol of symbolsOfName(name, clusters)) {
-      symbols.add(symbol);
-      characters++;
-    }
-  }
+  const vocabulary = vocabularyOf(documents), distinct = vocabulary.characters.length;
+  const characters = documents.reduce((sum, name) => sum + vocabulary.split(name).length, 0);
   const counts = labels && tallyOf(labels);
-  const parts = [inWords(documents.length, "name"), `${withCommas(characters)} characters, ${symbols.size} distinct`];
-  if (clusters.size) {
-    parts.splice(0, 2, `${parts[0]}, ${inWords(characters, "character")}, ${symbols.size} distinct`);
+  const parts = [inWords(documents.length, "name"), `${withCommas(characters)} characters, ${distinct} distinct`];
+  if (vocabulary.inventory.size) {
+    parts.splice(0, 2, `${parts[0]}, ${inWords(characters, "character")}, ${distinct} distinct`);
     parts.push("a letter with its marks, and an emoji of several parts, count as one character");
   }
   if (counts) {
@@ -222,7 +216,7 @@ function factsOf(corpus, source) {
     kind: "names",
     documents: documents.length,
     characters,
-    distinct: symbols.size,
+    distinct,
     labels: counts && Object.fromEntries(counts),
     weight: weights && weights.reduce((sum, weight) => sum + weight, 0),
     summary: `${source}: ${parts.join("; ")}`,
