@@ -22,6 +22,7 @@ from mangosaurus.html.page import escape
 FOLDER = files("mangosaurus.browser")
 PLACE = re.compile(r"\{\{([\w./-]+)\}\}")
 IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)";\n', re.MULTILINE)
+COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
 DECLARED = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
 
 
@@ -69,7 +70,12 @@ def joined(entry: str) -> str:
     names = DECLARED.findall(script)
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"{entry} and what it imports have these names twice: {', '.join(sorted(twice))}")
-    return "\n".join(["(() => {", '"use strict";', script, "})();"])
+    return one_script(script)
+
+
+def one_script(*texts: str) -> str:
+    """Scripts that share their names as one, which has them for itself, without the lines that are comments."""
+    return "\n".join(["(() => {", '"use strict";', *(COMMENT.sub("", text) for text in texts), "})();"])
 
 
 def modules_of(entry: str) -> list[str]:

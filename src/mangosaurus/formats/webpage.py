@@ -26,7 +26,7 @@ from mangosaurus.core import arrays, folding, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
-from mangosaurus.formats.pages import FOLDER, filled, json_in_html, text_of
+from mangosaurus.formats.pages import FOLDER, filled, joined, json_in_html, one_script, text_of
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints.composed import composed_dfa
@@ -115,6 +115,7 @@ def webpage(model: storage.Contents, title: str) -> str:
         "characters": model.vocabulary.characters,
         "labels": list(model.labels),
         "unit": model.vocabulary.unit,
+        "longest": model.default_length,
         "model": describe(model.distribution),
     }
     packed = b64encode(zlib.compress(in_planes(storage.as_bytes(contents)), 9)).decode()
@@ -129,16 +130,17 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
     """
     engine = engine_script()
     own = "names" if kind == "names" else "text"
-    page = "\n".join(['"use strict";', *(text_of(f"exported/{name}.js") for name in ("client", "page", own))])
-    # The page that `mangosaurus serve` shows has the same look.
-    style, logo = text_of("style/base.css") + text_of("style/exported.css"), text_of("style/logo.svg")
+    page, body = joined(f"exported/{own}.js"), filled(f"exported/{own}.html", {"model": ""})
+    theme, logo = text_of("controls/theme.js"), text_of("style/logo.svg")
+    style = text_of("style/base.css") + text_of("style/views.css")
     parts = {
-        "policy": POLICY.format(scripts=" ".join(map(hash_of, (engine, page))), style=hash_of(style)),
+        "policy": POLICY.format(scripts=" ".join(map(hash_of, (theme, engine, page))), style=hash_of(style)),
         "title": title,
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
-        "body": filled(f"exported/{own}.html", {}),
+        "theme": theme,
+        "body": body,
         "facts": facts,
         "model": model,
         "engine": engine,
@@ -161,7 +163,7 @@ def engine_script(learning: bool = False) -> str:
         if file.name.endswith(".js")
     ]
     texts = (script.read_text(encoding="utf-8") for script in scripts)
-    return "\n".join(["(() => {", '"use strict";', *constants, *texts, "})();"])
+    return one_script(*constants, *texts)
 
 
 def _literal(value: Any) -> str:

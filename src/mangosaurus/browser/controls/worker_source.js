@@ -33,7 +33,7 @@ export class Engine {
       return;
     }
     this.#calls.delete(id);
-    if (refusal !== undefined) asked?.reject(new RangeError(refusal));
+    if (refusal !== undefined) asked?.reject(refused(refusal));
     else if (failure !== undefined) asked?.reject(new Error(words("page-failed", { why: failure })));
     else asked?.resolve(result);
   }
@@ -49,6 +49,12 @@ export class Engine {
       if (signal?.aborted) send({ id, stop: true });
     });
   }
+}
+
+/** What the engine refuses, as an error: a sentence, or its `detail` and `parts`, of text and options. */
+function refused(refusal) {
+  const { detail = refusal, parts } = Object(refusal);
+  return Object.assign(new RangeError(detail), parts && { parts });
 }
 
 function inWorker(address, first, answer) {

@@ -1,85 +1,34 @@
-// The page's side of the engine: it unpacks the model, gives it to a worker and passes on what is asked and answered.
+// The page's model: the engine that runs it, and what programs may ask of it.
 
-const facts = JSON.parse(document.getElementById("facts").textContent);
+import { $ } from "../controls/dom.js";
+import { Engine, addressOf, randomSeed, unpacked } from "../controls/worker_source.js";
+import { words } from "../controls/words.js";
 
-class Client {
-  constructor() {
-    this.calls = new Map();
-    this.count = 0;
-    this.send = this.begin();
-    this.send.catch(() => {});  // who asks for something gets the error
-  }
+/** What is known of the model: formats/webpage.py. */
+export const facts = JSON.parse($("facts").textContent);
 
-  // What sends a message to the engine, once it has the model.
-  async begin() {
-    const packed = document.getElementById("model");
-    const bytes = await unpacked(packed.textContent.trim());
-    packed.remove();
-    const answer = (message) => this.hear(message);
-    try {
-      return await inWorker(bytes, answer);
-    } catch {  // no worker here: the page does the work itself
-      const desk = new globalThis.mangosaurusDesk(bytes, answer);
-      return (message) => desk.take(message);
-    }
-  }
+/** The engine, once it has the model. */
+export const engine = new Engine(
+  () => addressOf($("engine").textContent),
+  unpackedModel(),
+  ({ bytes }, answer) => new globalThis.mangosaurusDesk(bytes, answer), // where the browser makes no worker of a file
+);
 
-  hear({ id, part, result, refusal, failure }) {
-    const call = this.calls.get(id);
-    if (part !== undefined) {
-      call.hear(part);
-      return;
-    }
-    this.calls.delete(id);
-    if (refusal !== undefined) call.reject(new RangeError(refusal));
-    else if (failure !== undefined) call.reject(new Error(`this page failed: ${failure}`));
-    else call.resolve(result);
-  }
-
-  // The answer to `call` of the engine; `hear` gets parts as they are found, and the signal ends it.
-  async ask(call, options, hear = () => {}, signal = null) {
-    const send = await this.send, id = ++this.count;
-    return new Promise((resolve, reject) => {
-      this.calls.set(id, { hear, resolve, reject });
-      signal?.addEventListener("abort", () => send({ id, stop: true }));
-      send({ id, call, options });
-    });
-  }
+async function unpackedModel() {
+  const packed = $("model");
+  const bytes = await unpacked(packed.textContent);
+  packed.remove();
+  return { bytes };
 }
 
-async function unpacked(text) {
-  if (typeof DecompressionStream === "undefined") {
-    throw new Error("this browser is too old for this page; one of 2023 or later runs it");
-  }
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-function inWorker(bytes, answer) {
-  return new Promise((resolve, reject) => {
-    const script = document.getElementById("engine").textContent;
-    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-    const worker = new Worker(address);
-    worker.onerror = reject;
-    worker.onmessage = ({ data }) => {
-      if (data.broken !== undefined) {
-        reject(new Error(data.broken));
-        return;
-      }
-      URL.revokeObjectURL(address);
-      worker.onmessage = (message) => answer(message.data);
-      resolve((message) => worker.postMessage(message));
-    };
-    worker.postMessage({ bytes });
-  });
-}
-
-const client = new Client();
-
-// 32 random bits.
-function randomSeed() {
-  return crypto.getRandomValues(new Uint32Array(1))[0];
+/** Options in the engine's spelling: minLength is min_length. */
+function spelledForEngine(options) {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => {
+      if (name.includes("_")) throw new RangeError(words("no-option", { name }));
+      return [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value];
+    }),
+  );
 }
 
 // For programs: see docs/guides/one-html-file.md. The options are those of Python's Model.sample and Model.write, in
@@ -89,16 +38,17 @@ window.mangosaurus = Object.freeze({
   labels: facts.labels,
   characters: ["", ...facts.characters],
   async sample(options = {}) {
-    const names = [], seed = options.seed ?? randomSeed();
-    const told = await client.ask("sample", { ...options, seed }, (part) => names.push(...part));
-    return { names, seed, ...told };
+    const seed = options.seed ?? Number(randomSeed());
+    const { samples, ...told } = await engine.ask("sample", spelledForEngine({ ...options, seed }));
+    return { ...told, names: samples.map(({ text }) => text), seed };
   },
   async write(options = {}) {
-    const parts = [], seed = options.seed ?? randomSeed();
-    const told = await client.ask("write", { ...options, seed }, (part) => parts.push(...part));
+    const parts = [];
+    const seed = options.seed ?? Number(randomSeed());
+    const told = await engine.ask("write", { ...options, seed }, { hear: (part) => parts.push(...part) });
     return { text: parts.join(""), seed, ...told };
   },
   logProbabilities(text, options = {}) {
-    return client.ask("logProbabilities", { ...options, text });
+    return engine.ask("logProbabilities", { ...options, text });
   },
 });
