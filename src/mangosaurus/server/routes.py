@@ -93,7 +93,9 @@ def _prior() -> tuple[bytes, str]:
 
 MADE = {"engine.js": _engine, "prior": _prior}
 """What the page learns lists with by itself: made when it is first asked for."""
-INDEX = filled("served/index.html", {"model": filled("served/model.html", {})}).encode()
+OWN = {part: filled(f"served/{part}.html", {}) for part in ("model", "separator")}
+"""What forms of all pages have on this page only."""
+INDEX = filled("served/index.html", OWN).encode()
 """The page."""
 PIECE = 65_536
 """Bytes of a model file that are held for one reader."""

@@ -20,7 +20,7 @@ let known = "[]";
 
 /**
  * `now` returns the list as it is: a string or a file. `read(list, options, {signal})` reads it and answers what HTTP's
- * /api/preview does. `then` is called with what is found in it.
+ * /api/preview does. `then` gets the corpus that is found, and the whole answer.
  */
 export function startPreview(now, read, then) {
   [list, reader, found] = [now, read, then];
@@ -105,7 +105,7 @@ function showPreview(answer) {
   $("preview-notes").replaceChildren(...lines.map((line) => el("li", {}, line)));
   $("preview-first").replaceChildren(...(corpus?.first ?? []).map(previewItem));
   $("preview-first").classList.toggle("text", corpus?.kind === "text");
-  found(corpus);
+  found(corpus, answer);
   return answer;
 }
 

@@ -11,7 +11,7 @@ export const facts = JSON.parse($("facts").textContent);
 export const engine = new Engine(
   () => addressOf($("engine").textContent),
   unpackedModel(),
-  ({ bytes }, answer) => new globalThis.mangosaurusDesk(bytes, answer), // where the browser makes no worker of a file
+  (first, answer) => new globalThis.mangosaurusDesk(first, answer), // where the browser makes no worker of a file
 );
 
 async function unpackedModel() {

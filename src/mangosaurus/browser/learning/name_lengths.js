@@ -11,14 +11,15 @@ const LENGTHS = {
   most: 64,  // symbols after which nothing is fitted
 };
 
-// The share of names that shall have 0, 1, … symbols, by the lengths of the model's own names, of liked and of disliked ones.
+// The share of names that shall have 0, 1, … symbols, by the lengths of the model's own names, of liked and of disliked
+// ones.
 function wantedLengths(own, liked, disliked, say) {
   const most = Math.max(...own, ...liked), part = (lengths) => lengths.length / (lengths.length + LENGTHS.others);
   const [usual, others] = [own, disliked].map((lengths) => lengthsNear(lengths, most));
-  const mine = countsOf(own, most).map((count, length) => (
-    count * (usual[length] / Math.max(usual[length] + others[length], Number.MIN_VALUE)) ** (2 * say * part(disliked))));
+  const less = usual.map((share, length) => share / Math.max(share + others[length], Number.MIN_VALUE));
+  const mine = countsOf(own, most).map((count, length) => count * less[length] ** (2 * say * part(disliked)));
   const sum = mine.reduce((all, each) => all + each, 0), share = say * part(liked), theirs = countsOf(liked, most);
-  return mine.map((each, length) => (1 - share) * each / sum + (liked.length ? share * theirs[length] / liked.length : 0));
+  return mine.map((each, length) => (1 - share) * each / sum + share * theirs[length] / Math.max(1, liked.length));
 }
 
 function countsOf(lengths, most) {
@@ -38,7 +39,8 @@ function* addedToEnd(model, shares) {
   const most = Math.min(shares.length - 1, LENGTHS.most), size = most + 1, ends = shares.map((share) => 100 * share);
   const reach = ends.slice();
   for (let length = reach.length - 2; length >= 0; length--) reach[length] += reach[length + 1];
-  const odds = yield* logOddsOfEnd(model, size), found = new Float64Array(size), penalty = new Float64Array(size * size);
+  const odds = yield* logOddsOfEnd(model, size);
+  const found = new Float64Array(size), penalty = new Float64Array(size * size);
   for (let place = 0; place < size; place++) penalty[place * size + place] = LENGTHS.faith;
   for (let bend = 0; bend + 2 < size; bend++) {
     [1, -2, 1].forEach((one, row) => [1, -2, 1].forEach((other, column) => {
@@ -46,7 +48,8 @@ function* addedToEnd(model, shares) {
     }));
   }
   for (let step = 0; step < LENGTHS.steps; step++) {
-    const slope = new Float64Array(size), curvature = penalty.slice(), reached = new Float64Array(LENGTHS.drawn).fill(1);
+    const slope = new Float64Array(size), curvature = penalty.slice();
+    const reached = new Float64Array(LENGTHS.drawn).fill(1);
     for (let length = 0; length < size; length++) {
       let ended = 0, all = 0;
       for (let name = 0; name < LENGTHS.drawn; name++) {
@@ -71,20 +74,26 @@ function* addedToEnd(model, shares) {
 function* logOddsOfEnd(model, count) {
   const { symbols } = model, found = new Float64Array(count * LENGTHS.drawn), probability = new Float64Array(symbols);
   const draws = new Draws(0n, 0, LENGTHS.drawn), rows = Array.from({ length: LENGTHS.drawn }, (_, row) => row);
-  let state = model.start(LENGTHS.drawn);
+  let state = model.start(1), places = rows.map(() => 0);  // names that begin alike are read once
   for (let after = 0; after < count; after++) {
-    const logProbs = model.logProbs(state);
+    const logProbs = model.logProbs(state), from = [], read = [], numbers = new Map();
     draws.turn(after, rows);
-    const read = rows.map((row) => {
-      const sum = sharpened(logProbs, row * symbols, 1, probability);
+    places = rows.map((row) => {
+      const place = places[row], sum = sharpened(logProbs, place * symbols, 1, probability);
       const end = Math.min(Math.max(probability[END], 1e-9), 1 - 1e-9);
       found[after * LENGTHS.drawn + row] = Math.log(end / (1 - end));
       const others = sum - probability[END];
       probability[END] = 0;
-      return draw(probability, others, draws.of(row, after));
+      const symbol = draw(probability, others, draws.of(row, after)), key = place * symbols + symbol;
+      if (!numbers.has(key)) {
+        numbers.set(key, from.length);
+        from.push(place);
+        read.push(symbol);
+      }
+      return numbers.get(key);
     });
     yield [];
-    if (after + 1 < count) state = model.advance(state, read);
+    if (after + 1 < count) state = model.advance(select(state, from), read);
   }
   return found;
 }
@@ -95,7 +104,9 @@ function solved(matrix, right) {
   for (let pivot = 0; pivot < size; pivot++) {
     for (let row = pivot + 1; row < size; row++) {
       const factor = matrix[row * size + pivot] / matrix[pivot * size + pivot];
-      for (let column = pivot; column < size; column++) matrix[row * size + column] -= factor * matrix[pivot * size + column];
+      for (let column = pivot; column < size; column++) {
+        matrix[row * size + column] -= factor * matrix[pivot * size + column];
+      }
       right[row] -= factor * right[pivot];
     }
   }
