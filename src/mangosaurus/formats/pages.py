@@ -74,8 +74,12 @@ def joined(entry: str) -> str:
 
 
 def one_script(*texts: str) -> str:
-    """Scripts that share their names as one, which has them for itself, without the lines that are comments."""
-    return "\n".join(["(() => {", '"use strict";', *(COMMENT.sub("", text) for text in texts), "})();"])
+    """Scripts that share their names as one, which has them for itself, without indents and lines that are comments.
+
+    This saves a fifth. No text in the scripts may go over lines.
+    """
+    bare = (re.sub(r"^[ \t]+", "", COMMENT.sub("", text), flags=re.MULTILINE) for text in texts)
+    return "\n".join(["(() => {", '"use strict";', *bare, "})();"])
 
 
 def modules_of(entry: str) -> list[str]:

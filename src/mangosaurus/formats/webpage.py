@@ -15,6 +15,7 @@ import math
 import re
 import zlib
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -22,13 +23,14 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core import arrays, folding, vocabulary
+from mangosaurus.core import arrays, folding, segmentation, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
 from mangosaurus.formats.pages import FOLDER, filled, joined, json_in_html, one_script, text_of
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
+from mangosaurus.generation.constraints import options
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.html.page import escape
 from mangosaurus.models import mixture, ngram, recurrent
@@ -44,10 +46,11 @@ from mangosaurus.training import folds, mixing, ngram_counts, priors, recipe
 
 CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     arrays: ("SCALE",),
-    collect: ("DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME"),
+    collect: ("CHOICE", "DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME", "TRIED"),
     conditional: ("HIGHEST", "OFTEN", "PILOT", "PILOTS", "PROPOSALS", "TAKING", "TRIAL_BLOCKS"),
     folding: ("ALIKE",),
     guide: ("CONVERGED", "LEAST", "LONGEST_CONTEXT", "MOST_AHEAD", "MOST_CELLS", "MOST_PLACES"),
+    options: ("LARGEST_LENGTH",),
     mixture: ("LARGEST_EXPONENT",),
     nearest: ("APART",),
     recurrent: ("GATES",),
@@ -65,6 +68,7 @@ LEARNING: dict[ModuleType, tuple[str, ...]] = {
     ngram_counts: ("USUAL",),
     priors: ("LEAST_READ",),
     recipe: ("MOST_WEIGHED", "MOST_WEIGHED_CELLS", "ORDER"),
+    segmentation: ("JOINER", "JOINING", "LONGEST_SYMBOL"),
 }
 """What makes models takes over besides."""
 
@@ -100,6 +104,7 @@ def webpage(model: storage.Contents, title: str) -> str:
     settings: dict[str, Any] = {"longest": model.default_length, "endless": model.endless}
     if model.training.get("lowercased"):
         settings["lowercased"] = model.training.get("language") or True
+    settings |= {name: model.training[name] for name in ("language", "case") if model.training.get(name)}
     if not model.vocabulary.segmentation.plain:
         settings["unit"] = model.vocabulary.unit
     if (forms := composed_dfa(model.vocabulary)) is not None:
@@ -149,21 +154,22 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
     return filled("exported/page.html", parts)
 
 
-def engine_script(learning: bool = False) -> str:
-    """The engine as one script: Python's constants, then all files, which share their names; with those that make
-    models of lists, if it is for `learning`."""
-    constants_of = CONSTANTS | LEARNING if learning else CONSTANTS
-    names = [(module, name) for module, names in constants_of.items() for name in names]
-    constants = [f"const {name} = {_literal(getattr(module, name))};" for module, name in names]
-    folders = ("engine", "learning") if learning else ("engine",)
-    scripts = [
-        file
-        for folder in folders
-        for file in sorted(FOLDER.joinpath(folder).iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".js")
-    ]
-    texts = (script.read_text(encoding="utf-8") for script in scripts)
-    return one_script(*constants, *texts)
+def engine_script() -> str:
+    """The engine as one script: Python's constants, then all files, which share their names."""
+    return _script(("engine",), CONSTANTS)
+
+
+def learning_script() -> str:
+    """The engine, and what makes models of lists with the prior."""
+    return _script(("engine", "learning"), CONSTANTS | LEARNING)
+
+
+def _script(folders: Sequence[str], constants: Mapping[ModuleType, Sequence[str]]) -> str:
+    lines = [f"const {name} = {_literal(getattr(module, name))};" for module in constants for name in constants[module]]
+    for folder in folders:
+        names = sorted(file.name for file in FOLDER.joinpath(folder).iterdir() if file.name.endswith(".js"))
+        lines += [text_of(f"{folder}/{name}") for name in names]
+    return one_script(*lines)
 
 
 def _literal(value: Any) -> str:

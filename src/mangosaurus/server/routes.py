@@ -27,7 +27,7 @@ from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.reading import reading_of
 from mangosaurus.formats.pages import filled
-from mangosaurus.formats.webpage import engine_script, in_planes
+from mangosaurus.formats.webpage import in_planes, learning_script
 from mangosaurus.html.shading import STEPS
 from mangosaurus.server.corpora import BUNDLED, Corpora
 from mangosaurus.server.docs import docs_page
@@ -81,7 +81,7 @@ FILES = {
 
 @cache
 def _engine() -> tuple[bytes, str]:
-    return engine_script(learning=True).encode(), TYPES["js"]
+    return learning_script().encode(), TYPES["js"]
 
 
 @cache

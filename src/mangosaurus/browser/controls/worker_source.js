@@ -26,14 +26,14 @@ export class Engine {
     this.#send.catch(() => {}); // who asks for something gets the error
   }
 
-  #hear({ id, part, result, refusal, failure }) {
+  #hear({ id, part, result, refusal, parts, failure }) {
     const asked = this.#calls.get(id);
     if (part !== undefined) {
       asked?.hear(part);
       return;
     }
     this.#calls.delete(id);
-    if (refusal !== undefined) asked?.reject(refused(refusal));
+    if (refusal !== undefined) asked?.reject(Object.assign(new RangeError(refusal), { parts }));
     else if (failure !== undefined) asked?.reject(new Error(words("page-failed", { why: failure })));
     else asked?.resolve(result);
   }
@@ -49,12 +49,6 @@ export class Engine {
       if (signal?.aborted) send({ id, stop: true });
     });
   }
-}
-
-/** What the engine refuses, as an error: a sentence, or its `detail` and `parts`, of text and options. */
-function refused(refusal) {
-  const { detail = refusal, parts } = Object(refusal);
-  return Object.assign(new RangeError(detail), parts && { parts });
 }
 
 function inWorker(address, first, answer) {

@@ -21,14 +21,25 @@ async function unpackedModel() {
   return { bytes };
 }
 
-/** Options in the engine's spelling: minLength is min_length. */
-function spelledForEngine(options) {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => {
-      if (name.includes("_")) throw new RangeError(words("no-option", { name }));
-      return [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value];
-    }),
-  );
+// The engine's options have Python's names, and those of programs have JavaScript's.
+const camelCase = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+const snakeCase = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A part of what the engine says, for who writes programs. */
+function inPrograms({ text, option, value = null }) {
+  return text ?? camelCase(option) + (value === null ? "" : `: ${JSON.stringify(value)}`);
+}
+
+/** The engine's answer to options in JavaScript's spelling; errors are spelled so too. */
+async function answerTo(call, options, hear) {
+  const strange = Object.keys(options).find((name) => name.includes("_"));
+  if (strange !== undefined) throw new RangeError(words("no-option", { name: strange, right: camelCase(strange) }));
+  const spelled = Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value]));
+  try {
+    return await engine.ask(call, spelled, { hear });
+  } catch (error) {
+    throw error.parts ? new RangeError(error.parts.map(inPrograms).join("")) : error;
+  }
 }
 
 // For programs: see docs/guides/one-html-file.md. The options are those of Python's Model.sample and Model.write, in
@@ -39,16 +50,17 @@ window.mangosaurus = Object.freeze({
   characters: ["", ...facts.characters],
   async sample(options = {}) {
     const seed = options.seed ?? Number(randomSeed());
-    const { samples, ...told } = await engine.ask("sample", spelledForEngine({ ...options, seed }));
-    return { ...told, names: samples.map(({ text }) => text), seed };
+    const { samples, remark_parts: remarks, ...told } = await answerTo("sample", { ...options, seed });
+    const names = samples.map(({ text }) => text);
+    return { ...told, names, seed, remarks: remarks.map((parts) => parts.map(inPrograms).join("")) };
   },
   async write(options = {}) {
     const parts = [];
     const seed = options.seed ?? Number(randomSeed());
-    const told = await engine.ask("write", { ...options, seed }, { hear: (part) => parts.push(...part) });
+    const told = await answerTo("write", { ...options, seed }, (part) => parts.push(...part));
     return { text: parts.join(""), seed, ...told };
   },
   logProbabilities(text, options = {}) {
-    return engine.ask("logProbabilities", { ...options, text });
+    return answerTo("logProbabilities", { ...options, text });
   },
 });
