@@ -137,7 +137,11 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
 def in_engine(expression: str, given: Any) -> Any:
     """The value of an expression among the names of the engine, where `given` is one too."""
     script = engine_script(learning=True).removesuffix("})();")
-    return json.loads(in_node(f"{script}\nconst given = {json.dumps(given)};\nprocess.stdout.write(JSON.stringify({expression}));}})();"))
+    return json.loads(
+        in_node(
+            f"{script}\nconst given = {json.dumps(given)};\nprocess.stdout.write(JSON.stringify({expression}));}})();"
+        )
+    )
 
 
 def read_in_node(cases: Sequence[Case]) -> list[dict[str, Any]]:
@@ -209,7 +213,13 @@ def test_options_are_obeyed_or_refused() -> None:
 
 
 def test_options_of_another_kind_or_type_are_refused() -> None:
-    options = [{"separator": "-"}, {"column": ["a"]}, {"lowercase": "xx"}, {"skip_bad_lines": "yes"}, {"labels": "some"}]
+    options = [
+        {"separator": "-"},
+        {"column": ["a"]},
+        {"lowercase": "xx"},
+        {"skip_bad_lines": "yes"},
+        {"labels": "some"},
+    ]
     for given, page in zip(options, read_in_node([(b"Ana\nBo\n", "", each) for each in options]), strict=True):
         assert next(iter(given)) in page["problem"]["detail"], given
 
@@ -234,7 +244,9 @@ def test_generated_files_are_read_as_python_reads_them_or_refused() -> None:
 def test_encodings_are_those_of_python() -> None:
     """Of single bytes: each byte is the same character, or none. Control characters are dropped afterwards."""
     names = "ascii latin-1 cp437 cp850 cp866 cp874 koi8-r koi8-u mac-roman".split()
-    names += [f"cp125{number}" for number in range(9)] + [f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15)]
+    names += [f"cp125{number}" for number in range(9)] + [
+        f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15)
+    ]
     tables = in_engine("given.map((name) => tableOfBytes(encodingNamed(name)))", names)
     for name, table in zip(names, tables, strict=True):
         assert table[128:] == [bytes([byte]).decode(name, "replace") for byte in range(128, 256)], name
@@ -243,9 +255,13 @@ def test_encodings_are_those_of_python() -> None:
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-be", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-be", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"]
+)
 def test_an_encoding_that_is_asked_for_is_obeyed(encoding: str) -> None:
-    text = {"big5": "王芳\n李娜\n", "gb18030": "王芳\n李娜\n", "euc_kr": "김철수\n이영희\n"}.get(encoding, "カール〜\n太郎\n")
+    text = {"big5": "王芳\n李娜\n", "gb18030": "王芳\n李娜\n", "euc_kr": "김철수\n이영희\n"}.get(
+        encoding, "カール〜\n太郎\n"
+    )
     assert agreement([(text.encode(encoding), "list.txt", {"encoding": encoding})]) == {"read": 1}
 
 

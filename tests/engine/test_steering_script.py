@@ -19,7 +19,7 @@ from mangosaurus.api.steering import steered
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.formats import native as storage
 from mangosaurus.formats.native.contents import Contents
-from mangosaurus.formats.webpage import engine_script, in_planes
+from mangosaurus.formats.webpage import in_planes, learning_script
 from mangosaurus.generation.name_lengths import wanted_lengths
 from mangosaurus.generation.nearest import apart, near, nearest
 from mangosaurus.models.interface import predict
@@ -52,11 +52,10 @@ def engine(code: str, model: Model | None = None, **values: Any) -> Any:
         settings = {"longest": model.default_length, "endless": model.endless}
         contents = Contents(model.distribution, model.kind, model.known, settings)
         values["MODEL"] = b64encode(in_planes(storage.as_bytes(contents))).decode()
-        read += "const engine = new Engine(bytes(MODEL));"
+        read += "const engine = Engine.of(bytes(MODEL));"
     given = "".join(f"const {name} = {json.dumps(value)};" for name, value in values.items())
-    return json.loads(
-        in_node(f"{engine_script(learning=True).removesuffix('})();')}{given}{HELPERS}{read}{END % code}")
-    )
+    script = learning_script().removesuffix("})();")
+    return json.loads(in_node(f"{script}{{{given}{HELPERS}{read}{END % code}"))  # a block has names of its own
 
 
 HELPERS = """
@@ -71,7 +70,7 @@ const all = (parts) => {
 """
 END = """
 const listed = (_, value) => ArrayBuffer.isView(value) ? Array.from(value) : value;
-process.stdout.write(JSON.stringify((() => {%s})(), listed));})();
+process.stdout.write(JSON.stringify((() => {%s})(), listed));}})();
 """
 
 
