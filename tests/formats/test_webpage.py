@@ -24,7 +24,7 @@ from mangosaurus.models.interface import CharModel
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-LARGEST = 1_500_000
+LARGEST = 1_600_000
 Opened = Callable[..., AbstractContextManager["Visited"]]
 
 
@@ -294,7 +294,7 @@ def test_what_cannot_be_exported_is_said() -> None:
 
 def test_the_heading_is_the_file_s_name(tmp_path: Path) -> None:
     (note,) = write_webpage(model_of(small_ngram()), tmp_path / "a-b__c.html")
-    assert note == "4-gram, as a page of 0.1 MB that writes names in any browser, without a network"
+    assert note == "4-gram, as a page of 0.2 MB that writes names in any browser, without a network"
     assert "<title>A b c</title>" in (tmp_path / "a-b__c.html").read_text(encoding="utf-8")
     write_webpage(model_of(small_ngram()), tmp_path / "-.html")
     assert "<title>Names</title>" in (tmp_path / "-.html").read_text(encoding="utf-8")
