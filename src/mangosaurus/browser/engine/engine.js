@@ -4,12 +4,15 @@
 const LONGEST = 1000, MOST_NAMES = 1000, LONGEST_TEXT = 100_000;
 
 class Engine {
-  // `bytes` are those of a model file, whose training record has what formats/webpage.py put there.
-  constructor(bytes) {
-    const { header, arrays } = readFile(bytes);
-    Object.assign(this, buildModel(header, arrays, new Memory()));
-    this.about = { ...header.training, kind: header.kind };
-    this.known = new Known(arrays.known.data);
+  // That of a model file, whose training record has what formats/webpage.py put there.
+  static of(bytes) {
+    const { header, arrays } = readFile(bytes), about = { ...header.training, kind: header.kind };
+    return new Engine({ ...buildModel(header, arrays, new Memory()), about, known: new Known(arrays.known.data) });
+  }
+
+  // Of a vocabulary, a model (with labels, its `rows` too), what is known `about` it, and the `known` names.
+  constructor(parts) {
+    Object.assign(this, parts);
     const { composed } = this.about, { size } = this.vocabulary;
     this.composed = composed ? new Automaton([], [], 0, size, composed) : null;
     this.labels = this.rows ? this.rows.labels : [];
@@ -160,9 +163,10 @@ function checkedSeed(seed) {
 // Carries out calls as they come: {id, call, options} is answered by {id, part} for each part of what is found, and at
 // last by {id, result} or {id, refusal} or {id, failure}; {id, stop: true} ends one before its time.
 class Desk {
-  constructor(bytes, answer) {
+  // What comes first is {bytes} of a model file, or {prior}, with which lists are learnt.
+  constructor({ bytes, prior }, answer) {
     Object.assign(this, { answer, stopped: new Set(), running: new Set() });
-    this.engine = new Engine(bytes);
+    this.engine = prior ? new Learner(prior) : Engine.of(bytes);
   }
 
   async take({ id, call, options, stop }) {
@@ -174,15 +178,16 @@ class Desk {
     try {
       this.answer({ id, result: await this.carryOut(id, call, options) });
     } catch (error) {
-      this.answer({ id, [error instanceof Refusal ? "refusal" : "failure"]: error.message });
+      const { message, parts } = error;
+      this.answer({ id, [error instanceof Refusal ? "refusal" : "failure"]: message, ...(parts && { parts }) });
     }
     this.running.delete(id);
     this.stopped.delete(id);
   }
 
   async carryOut(id, call, options) {
-    if (call === "logProbabilities") return this.engine.logProbabilities(options);
     const parts = this.engine[call](options);
+    if (typeof parts?.next !== "function") return parts;
     for (let turn = performance.now(); ;) {
       const { value, done } = parts.next();
       if (done) return value;
@@ -205,7 +210,7 @@ if (typeof document === "undefined" && typeof self !== "undefined") {
       return;
     }
     try {
-      desk = new Desk(data.bytes, (answer) => self.postMessage(answer));
+      desk = new Desk(data, (answer) => self.postMessage(answer));
       self.postMessage({ ready: true });
     } catch (error) {
       self.postMessage({ broken: error.message });

@@ -10,8 +10,8 @@ class Prior {
   }
 
   // The same network given other lists.
-  given({ gates, scale, outputBias }) {
-    return Object.assign(Object.create(Prior.prototype), this, { gates, scale, outputBias });
+  given({ vectors, gates, scale, outputBias }) {
+    return Object.assign(Object.create(Prior.prototype), this, { vectors, gates, scale, outputBias });
   }
 
   start(batch) {
@@ -41,11 +41,11 @@ class Prior {
   }
 
   advance([h, c, lists], symbols) {
-    const width = 4 * this.hidden, z = new Float32Array(symbols.length * width);
-    lists.data.forEach((list, row) => {
-      const read = symbols[row] * width, given = list * width;
-      for (let gate = 0; gate < width; gate++) z[row * width + gate] = this.table[read + gate] + this.gates[given + gate];
-    });
+    const { table, gates } = this, width = 4 * this.hidden, z = new Float32Array(symbols.length * width);
+    for (let row = 0, cell = 0; row < symbols.length; row++) {
+      let read = symbols[row] * width, given = lists.data[row] * width;
+      for (const last = cell + width; cell < last; cell++) z[cell] = table[read++] + gates[given++];
+    }
     this.recurrent.addTo(z, h.data);
     const [after, cells] = lstmStep(z, c.data, this.hidden);
     return [{ data: after, width: this.hidden }, { data: cells, width: this.hidden }, lists];

@@ -36,15 +36,36 @@ function predict(model, documents, lists = null) {
   return found;
 }
 
-// Nats per symbol of each document, END counted. A generator, which yields at times so that others have their turn.
+// Nats per symbol of each document, END counted. What many begin with is read once. A generator, which yields at times so
+// that others have their turn.
 function* lossesOf(model, documents) {
-  const losses = new Float64Array(documents.length);
-  for (const { t, rows, logProbs } of walk(model, documents)) {
-    rows.forEach((row, place) => {
-      const symbol = t < documents[row].length ? documents[row][t] : END;
-      losses[row] -= logProbs[place * model.symbols + symbol];
-    });
-    yield [];
+  const { symbols } = model, losses = new Float64Array(documents.length), order = [...documents.keys()];
+  order.sort((one, other) => bySymbols(documents[one], documents[other]));
+  for (let first = 0; first < order.length; first += READ_AT_ONCE) {
+    let reading = order.slice(first, first + READ_AT_ONCE), rows = reading.map(() => 0), state = model.start(1);
+    for (let t = 0; reading.length; t++) {
+      const logProbs = model.logProbs(state), staying = [], next = [], from = [], read = [];
+      reading.forEach((document, place) => {
+        const ended = t === documents[document].length, symbol = ended ? END : documents[document][t];
+        losses[document] -= logProbs[rows[place] * symbols + symbol];
+        if (ended) return;
+        if (rows[place] !== from.at(-1) || symbol !== read.at(-1)) {
+          from.push(rows[place]);
+          read.push(symbol);
+        }
+        staying.push(document);
+        next.push(from.length - 1);
+      });
+      [reading, rows] = [staying, next];
+      if (reading.length) state = model.advance(select(state, from), read);
+      yield [];
+    }
   }
   return losses.map((loss, row) => loss / (documents[row].length + 1));
+}
+
+function bySymbols(one, other) {
+  let place = 0;
+  while (place < one.length && one[place] === other[place]) place++;
+  return (one[place] ?? -1) - (other[place] ?? -1);
 }

@@ -19,7 +19,7 @@ class Client {
     try {
       return await inWorker(bytes, answer);
     } catch {  // no worker here: the page does the work itself
-      const desk = new globalThis.mangosaurusDesk(bytes, answer);
+      const desk = new globalThis.mangosaurusDesk({ bytes }, answer);
       return (message) => desk.take(message);
     }
   }

@@ -8,7 +8,7 @@ function fit(documents, vocabulary, prior, times = null, seed = 0) {
   const chosen = (places) => places.map((place) => documents[place]);
   const counts = countNgrams(documents, symbols, ORDER, counted);
   const reader = new ListReader(prior, documents, vocabulary);
-  const record = { documents: documents.length, symbols: symbolsIn(documents, counted), order: ORDER, members: 0, seed };
+  const record = { documents: documents.length, symbols: joinedDocuments(documents).length - 1, order: ORDER, members: 0, seed };
   const whole = prior.network(vocabulary, reader.vector(documents));
   if (!folds.length) {  // nothing tells how good the n-gram is; of so few names it is poor
     const weights = Float64Array.from({ length: 2 * (ORDER + 3) }, (_, place) => (place % 2 && place < 2 * ORDER ? 1 : 0));
@@ -48,8 +48,12 @@ function fit(documents, vocabulary, prior, times = null, seed = 0) {
       counts: times && Float64Array.from(ofName),
     });
   });
-  const center = prior.usualWeights(ORDER), weights = fitWeights(Predictions.joined(apart), center);
-  Object.assign(record, measuredLosses(apart, center));
+  const center = prior.usualWeights(ORDER), held = Predictions.joined(apart), weights = fitWeights(held, center);
+  Object.assign(record, measuredLosses(apart, center), {
+    held_out_ngram: meanOfNumbers(held.lossesOf(0)),
+    held_out_prior: meanOfNumbers(held.lossesOf(1)),
+    shares: sharesOf(held, weights),
+  });
   return { ngram: new NGram(counts, discounts, symbols), counts, discounts, prior: whole, weights, record };
 }
 
@@ -57,10 +61,6 @@ function fit(documents, vocabulary, prior, times = null, seed = 0) {
 function countsOfNames(times) {
   const mean = times.reduce((sum, each) => sum + each, 0) / times.length;
   return times.map((each) => Math.max(1, roundedToEven(each / mean)));
-}
-
-function symbolsIn(documents, counted) {
-  return documents.reduce((sum, document, place) => sum + (document.length + 1) * (counted ? counted[place] : 1), 0);
 }
 
 // The first documents of a fold, with about `most` symbols: cut_of of training/held_out.py.
@@ -81,6 +81,18 @@ function measuredLosses(apart, center) {
     found.held_out_weighted = losses.reduce((sum, loss, place) => sum + loss * counts[place], 0) / all;
   }
   return found;
+}
+
+// The mean exponent of each model as a share of their sum.
+function sharesOf({ symbols, features, width }, weights) {
+  const sums = [0, 0];
+  symbols.forEach((_, row) => sums.forEach((_, model) => {
+    let raw = 0;
+    for (let feature = 0; feature < width; feature++) raw += features[row * width + feature] * weights[2 * feature + model];
+    sums[model] += withinBounds(raw);
+  }));
+  const all = Math.max(sums[0] + sums[1], Number.MIN_VALUE), share = (sum) => Math.round(1e4 * sum / all) / 1e4;
+  return { "n-gram": share(sums[0]), prior: share(sums[1]) };
 }
 
 function meanOfNumbers(numbers) {

@@ -3,8 +3,8 @@
 const OWN_NAMES = 100, UNKNOWN_SHOWN = 5, MOST_STEERING = 1000, USUAL_STRENGTH = 0.5, NO_SEED = 0n;
 
 // An engine whose model is steered; its other parts are those of `engine`, which has labels no more. `prior` reads the names.
-function* steered(engine, prior, { like, unlike, strength, label }) {
-  if (like === undefined && unlike === undefined) {
+function* steered(engine, prior, { like = null, unlike = null, strength = null, label }) {
+  if (like === null && unlike === null) {
     throw new Refusal("the strength has no effect without names; give some to resemble or to differ from");
   }
   const [liked, disliked] = [["to resemble", like], ["to differ from", unlike]].map(([of, names]) => steeringNames(engine, names, of));
@@ -26,7 +26,7 @@ function* steered(engine, prior, { like, unlike, strength, label }) {
 
 // The different names of an option, read as the model's own were.
 function steeringNames(engine, given, of) {
-  if (given === undefined) return [];
+  if (given === null) return [];
   const names = [...new Set(given.map((name) => engine.asRead(name.trim())).filter(Boolean))];
   if (!names.length) throw new Refusal(`there is no name ${of}; give one or more`);
   if (names.length > MOST_STEERING) {

@@ -24,6 +24,11 @@ class Predictions {
     });
   }
 
+  // -log p of every symbol by one model.
+  lossesOf(model) {
+    return this.symbols.map((symbol, row) => -this.models[model][row * this.size + symbol]);
+  }
+
   // -log p of every symbol by the mixture with these weights, (width, models).
   losses(weights) {
     return likelihoodOfMixture(this, weights).losses;

@@ -71,20 +71,26 @@ function* addedToEnd(model, shares) {
 function* logOddsOfEnd(model, count) {
   const { symbols } = model, found = new Float64Array(count * LENGTHS.drawn), probability = new Float64Array(symbols);
   const draws = new Draws(0n, 0, LENGTHS.drawn), rows = Array.from({ length: LENGTHS.drawn }, (_, row) => row);
-  let state = model.start(LENGTHS.drawn);
+  let state = model.start(1), places = rows.map(() => 0);  // names that begin alike are read once
   for (let after = 0; after < count; after++) {
-    const logProbs = model.logProbs(state);
+    const logProbs = model.logProbs(state), from = [], read = [], numbers = new Map();
     draws.turn(after, rows);
-    const read = rows.map((row) => {
-      const sum = sharpened(logProbs, row * symbols, 1, probability);
+    places = rows.map((row) => {
+      const place = places[row], sum = sharpened(logProbs, place * symbols, 1, probability);
       const end = Math.min(Math.max(probability[END], 1e-9), 1 - 1e-9);
       found[after * LENGTHS.drawn + row] = Math.log(end / (1 - end));
       const others = sum - probability[END];
       probability[END] = 0;
-      return draw(probability, others, draws.of(row, after));
+      const symbol = draw(probability, others, draws.of(row, after)), key = place * symbols + symbol;
+      if (!numbers.has(key)) {
+        numbers.set(key, from.length);
+        from.push(place);
+        read.push(symbol);
+      }
+      return numbers.get(key);
     });
     yield [];
-    if (after + 1 < count) state = model.advance(state, read);
+    if (after + 1 < count) state = model.advance(select(state, from), read);
   }
   return found;
 }

@@ -102,7 +102,7 @@ class PriorOfNames {
         outputBias[list * symbols + symbol] = sum + shared[symbol];
       }
     }
-    return network.given({ gates, scale: this.times(vectors, "scale").map((sum) => 1 + sum), outputBias });
+    return network.given({ vectors, gates, scale: this.times(vectors, "scale").map((sum) => 1 + sum), outputBias });
   }
 
   // The weights of a mixture with an n-gram of this order that suited other lists, (order + 3, 2).
@@ -127,15 +127,16 @@ class PriorOfNames {
     // Characters that the prior does not know have the same logit; together they get that of one symbol.
     const unknown = Math.log(Math.max(1, ids.filter((id) => id === UNKNOWN).length));
     const shared = Float32Array.from(ids, (id) => this.arrays.bias.data[id] - (id === UNKNOWN ? unknown : 0));
+    const table = this.times(embedding, "decoder.input", "decoder.bias").map(rounded), rows = output.map(rounded);
     const network = new Prior(memory, {
       recurrent: this.arrays["decoder.recurrent"],
-      table: { data: this.times(embedding, "decoder.input", "decoder.bias").map(rounded) },
-      output: { data: output.map(rounded) },
+      table: { data: table },
+      output: { data: rows },
       gates: {},
       scale: {},
       output_bias: {},
     }, symbols);
-    found = { embedding, shared, network };
+    found = { embedding, shared, network, table, output: rows };
     this.networks.set(key, found);
     if (this.networks.size > VOCABULARIES) this.networks.delete(this.networks.keys().next().value);
     return found;

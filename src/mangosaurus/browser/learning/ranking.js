@@ -11,11 +11,10 @@ function enoughOf(losses, knownToSay) {
   return { nats_per_symbol: quarter, prior_nats_per_symbol: said.length ? median : null };
 }
 
-// {best, enough}: the best `count` of `documents`, which `model` wrote; `names` are those to be unlike. `shown` writes a
-// document, and with `diverse` none is within two edits of a better one, as they are written.
-function* bestOf(prior, { model, vocabulary, names, documents, shown, count, diverse }) {
-  const losses = yield* lossesOf(model, documents.map((document) => vocabulary.encode(document)));
-  const every = names.toSorted(byCodePoints), some = every.filter((_, place) => place % (1 + Math.floor(names.length / KNOWN_SAID)) === 0);
+// {best, enough}: the best `count` of `documents`, whose nats per symbol are `losses`; `names` are those to be unlike. `shown`
+// has the documents as they are written, and with `diverse` none is within two edits of a better one, as written.
+function* bestOf(prior, { vocabulary, names, documents, losses, shown, count, diverse }) {
+  const every = [...names].sort(byCodePoints), some = every.filter((_, place) => place % (1 + Math.floor(names.length / KNOWN_SAID)) === 0);
   const enough = enoughOf(losses, yield* natsToSay(prior, some, vocabulary));
   const toSay = yield* natsToSay(prior, documents, vocabulary), easy = enough.prior_nats_per_symbol ?? 0;
   const said = toSay.filter((nats) => nats !== null).map((nats) => Math.max(nats, easy));
@@ -26,7 +25,7 @@ function* bestOf(prior, { model, vocabulary, names, documents, shown, count, div
     const hard = toSay[row] === null ? usual : Math.max(toSay[row], easy);
     const score = edits / Math.max(length, cut(known[place]).length) - Math.max(losses[row], enough.nats_per_symbol) - HARD * hard;
     ranked.push({
-      text: shown(document), score, nats_per_symbol: losses[row], nearest: vocabulary.shown(known[place]), edits,
+      text: shown[row], score, nats_per_symbol: losses[row], nearest: vocabulary.shown(known[place]), edits,
       prior_nats_per_symbol: toSay[row], length,
     });
     if (row % 16 === 0) yield [];
@@ -39,4 +38,29 @@ function* bestOf(prior, { model, vocabulary, names, documents, shown, count, div
     if (isApart(each.text)) best.push(each);
   }
   return { best, enough };
+}
+
+// Why there are fewer than `count`, or fewer to choose from than `many`, and what the prior cannot say: a list of parts each.
+function rankingRemarks(best, { count, many, drawn, candidates, diverse }) {
+  const found = [], number = (each) => each.toLocaleString("en"), names = `${number(candidates)} name${candidates === 1 ? "" : "s"}`;
+  if (best.length < count && diverse && best.length < candidates) {
+    found.push([
+      { text: `only ${number(best.length)} of the ${names} to choose from are ${APART} edits or more from each other (` },
+      { option: "diverse" }, { text: "); a larger " }, { option: "n" }, { text: " gives more" },
+    ]);
+  } else if (best.length < count) {
+    found.push([{ text: `only ${names} to choose from ${candidates === 1 ? "was" : "were"} found` }]);
+  } else if (candidates < many) {
+    found.push([
+      { text: `the best of ${number(candidates)}: new names were rare among ${number(drawn)} drawn; ` },
+      { option: "n" }, { text: ` ${many} searches longer` },
+    ]);
+  }
+  const unsaid = best.filter((each) => each.prior_nats_per_symbol === null).length;
+  if (unsaid) {
+    const which = unsaid === best.length ? "these names are" : `${number(unsaid)} of these names are`;
+    found.push([{ text: `how easy ${which} to say is not known: the prior knows only letters that it has read, no Chinese `
+      + "characters and no phonemes" }]);
+  }
+  return found;
 }

@@ -11,13 +11,7 @@ function* natsToSay(prior, names, vocabulary) {
   const known = new Set(letters.characters.filter((letter, place) => ids[place + 1] !== UNKNOWN && !NO_SOUND.test(letter)));
   const sayable = names.map((_, place) => place).filter((place) => Array.from(names[place]).every((letter) => known.has(letter)));
   const network = prior.network(letters, new Float32Array(prior.width));
-  const model = {
-    symbols: letters.size,
-    start: (batch) => network.start(batch),
-    advance: (state, symbols) => network.advance(state, symbols),
-    logProbs: (state) => normalized(network.logits(state), letters.size),
-  };
-  const losses = yield* lossesOf(model, sayable.map((place) => letters.encode(names[place])));
+  const losses = yield* lossesOf(network, sayable.map((place) => letters.encode(names[place])));
   sayable.forEach((place, number) => { found[place] = losses[number]; });
   return found;
 }

@@ -29,7 +29,8 @@ function steer(model, vocabulary, prior, like, unlike, own, strength) {
     vectors.set(prior.vector(moved, size), list * prior.width);
   });
   const network = prior.network(vocabulary, vectors);
-  const contexts = buildNgram(documents.flat(), model.symbols, STEERING.order), cells = contexts.nodes * model.symbols;
+  const { order } = STEERING, counts = countNgrams(documents.flat(), model.symbols, order);
+  const contexts = new NGram(counts, usualDiscounts(order), model.symbols), cells = contexts.nodes * model.symbols;
   const table = new Float64Array(cells);
   documents.forEach((names, list) => {
     const weights = read.map((_, place) => (place === list ? 1 : place === given.length ? -1 : 0));
