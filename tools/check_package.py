@@ -6,7 +6,8 @@
 The wheel must hold the whole package and nothing else, and the sdist all files that git tracks. Each is installed into
 a fresh virtual environment with only the core dependencies, of this Python and of those that `--python` names.
 `mangosaurus sample` must write the same names there as in the checkout, and `mangosaurus train` must learn a list.
-Otherwise the exit status is 1, and a line says why. `--keep` leaves wheel and sdist in a new folder.
+Otherwise the exit status is 1, and a line says why. `--keep` leaves wheel and sdist in a new folder. `--tag v0.2.0`
+checks that the version of that tag is the package's, and that CHANGELOG.md has it.
 """
 
 from __future__ import annotations
@@ -91,11 +92,24 @@ def names_of(archive: Path, interpreter: str, folder: Path) -> str:
     return run(python, *SAMPLE, cwd=folder)
 
 
+def check_tag(tag: str, wheel: Path) -> None:
+    """Whether a release with this tag says which version it is."""
+    version = wheel.name.split("-")[1]
+    if tag != f"v{version}":
+        sys.exit(f"the tag is {tag}, and the version is {version}: it stands in src/mangosaurus/core/version.py")
+    if f"\n## {version} (" not in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"):
+        sys.exit(f"CHANGELOG.md has no section of {version} with its day: its Unreleased is that")
+
+
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", action="append", metavar="PROGRAM", help="one more Python; can be repeated")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave wheel and sdist in this new folder")
-    return parser.parse_args()
+    parser.add_argument("--tag", help="the tag of the release that this is")
+    options = parser.parse_args()
+    if options.keep and options.keep.exists():
+        parser.error(f"--keep is {options.keep}, which exists already: name a new folder")
+    return options
 
 
 def main() -> None:
@@ -109,6 +123,8 @@ def main() -> None:
         (wheel,), (sdist,) = out.glob("*.whl"), out.glob("*.tar.gz")
         check_wheel(wheel, files)
         check_sdist(sdist, files)
+        if options.tag:
+            check_tag(options.tag, wheel)
         expected = run(sys.executable, *SAMPLE, source=str(ROOT / "src"))
         tries = [(archive, place) for place in range(len(interpreters)) for archive in (wheel, sdist)]
         installed = [

@@ -56,23 +56,36 @@ function within(arrays, prefix) {
   return found;
 }
 
+const MOST_SHOWN = 80;
+
 // Symbols to ids and back: core/vocabulary.py, and core/segmentation.py where a symbol may have several characters.
 class Vocabulary {
-  constructor(characters, { separator = "", inventory = [], join = separator } = {}, unit = "character") {
+  constructor(characters, { separator = "", inventory = [], clusters = false, join = separator } = {}, unit = "character") {
     this.characters = Array.from(characters);  // by code point, not by UTF-16 unit
     this.ids = new Map(this.characters.map((character, place) => [character, place + 1]));
     this.size = this.characters.length + 1;
-    Object.assign(this, { separator, join, unit, inventory: new Set(inventory), lengths: new Map() });
+    Object.assign(this, { separator, join, unit, clusters, inventory: new Set(inventory), lengths: new Map() });
     for (const entry of inventory.map((each) => Array.from(each))) {
       const known = this.lengths.get(entry[0]) ?? [];
       this.lengths.set(entry[0], [...new Set([...known, entry.length])].sort((one, other) => other - one));
     }
   }
 
+  // So many symbols in words.
+  counted(count) {
+    return `${counting(count)} ${this.unit}${count === 1 ? "" : "s"}`;
+  }
+
+  // The symbols in one line.
+  summary() {
+    const { characters } = this, between = isPlain(this) ? "" : " ";
+    return `${this.counted(characters.length)}: ${characters.slice(0, MOST_SHOWN).join(between)}${characters.length > MOST_SHOWN ? "…" : ""}`;
+  }
+
   encode(text) {
     return this.split(text).map((symbol) => {
       const id = this.ids.get(symbol);
-      if (id === undefined) throw new Refusal(`this model has never seen the ${this.unit} “${symbol}”`);
+      if (id === undefined) throw new Refusal(`the model has never seen the ${this.unit} ${quoted(symbol)}; it knows ${this.summary()}`);
       return id;
     });
   }
@@ -146,6 +159,3 @@ function foldingSymbols(text, vocabulary) {
     return vocabulary.ids.has(folded) ? folded : symbol;
   }), vocabulary.separator);
 }
-
-// An error whose message, a sentence, is the answer.
-class Refusal extends Error {}

@@ -30,7 +30,7 @@ class Neighbours {
     });
   }
 
-  // {place, edits} of the first of the names with the fewest edits to this one, if they are fewer than `bound`; else null.
+  // {place, edits} of the first of the names with the fewest edits to this one, if they are fewer than `bound`, or null.
   // Rows of the table of distances are kept as differences, a bit a symbol of the name: Myers 1999, "A fast bit-vector
   // algorithm for approximate string matching", in the form of Hyyrö 2003.
   nearest(name, bound = Infinity) {

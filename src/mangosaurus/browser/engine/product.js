@@ -7,21 +7,17 @@ const PANEL = 8, ABREAST = 4, MOST_ROWS = 128;
 const LOCAL = 0x20, SET = 0x21, TEE = 0x22, LOOP = 0x03, END_OF = 0x0b, BRANCH_IF = 0x0d, CONSTANT = 0x41;
 const ADD = 0x6a, SUBTRACT = 0x6b, SHIFT = 0x74, INTEGER = 0x7f, VECTOR = 0x7b, NOTHING = 0x40;
 const LOAD = [0xfd, 0x00, 4], SPLAT = [0xfd, 0x09, 2], STORE = [0xfd, 0x0b, 4];
-const VECTOR_ADD = [0xfd, 0xe4, 0x01], VECTOR_MULTIPLY = [0xfd, 0xe6, 0x01], MULTIPLY_ADD = [0xfd, 0x85, 0x02];
+const VECTOR_ADD = [0xfd, 0xe4, 0x01], VECTOR_MULTIPLY = [0xfd, 0xe6, 0x01];
 
 // A module with one function, product(a, b, c, rows, inner, columns): c += a b, all float32 and given by their places
 // in memory; `rows` is a multiple of ABREAST and `columns` of PANEL. For each panel, four rows at a time, it goes down
-// the panel once with eight vectors of sums. Where it is `fused`, one instruction multiplies and adds: not all browsers
-// have it, and it is twice as fast.
-function productModule(fused) {
+// the panel once with eight vectors of sums.
+function productModule() {
   const [a, b, c, rows, inner, columns, left, downwards, along, across, panel] = Array(11).keys();
   const from = [11, 12, 13, 14], to = [15, 16, 17, 18], factor = 19, one = 20, other = 21;
   const sums = [22, 23, 24, 25].map((first) => [first, first + 4]);
   const add = (target, ...by) => [LOCAL, target, ...by, ADD, SET, target];
   const down = (target, by) => [LOCAL, target, CONSTANT, by, SUBTRACT, TEE, target, BRANCH_IF, 0];
-  const addProduct = (sum, of) => (fused
-    ? [LOCAL, factor, LOCAL, of, LOCAL, sum, ...MULTIPLY_ADD, SET, sum]
-    : [LOCAL, sum, LOCAL, factor, LOCAL, of, ...VECTOR_MULTIPLY, ...VECTOR_ADD, SET, sum]);
   const each = (build) => from.flatMap((_, row) => build(row));
   const body = [
     LOCAL, inner, CONSTANT, 2, SHIFT, SET, along,
@@ -39,8 +35,8 @@ function productModule(fused) {
     LOCAL, panel, ...LOAD, 16, SET, other,
     ...each((row) => [
       LOCAL, from[row], ...SPLAT, 0, SET, factor,
-      ...addProduct(sums[row][0], one),
-      ...addProduct(sums[row][1], other),
+      LOCAL, sums[row][0], LOCAL, factor, LOCAL, one, ...VECTOR_MULTIPLY, ...VECTOR_ADD, SET, sums[row][0],
+      LOCAL, sums[row][1], LOCAL, factor, LOCAL, other, ...VECTOR_MULTIPLY, ...VECTOR_ADD, SET, sums[row][1],
       ...add(from[row], CONSTANT, 4),
     ]),
     ...add(panel, CONSTANT, 32),
@@ -103,8 +99,7 @@ class Memory {
     this.used = 0;
     try {
       this.memory = new WebAssembly.Memory({ initial: 1 });
-      const modules = [productModule(true), productModule(false)].filter((bytes) => WebAssembly.validate(bytes));
-      const module = new WebAssembly.Module(modules[0]);
+      const module = new WebAssembly.Module(productModule());
       this.run = new WebAssembly.Instance(module, { page: { memory: this.memory } }).exports.product;
     } catch {  // not there, or without vectors
       this.memory = null;

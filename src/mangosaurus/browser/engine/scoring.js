@@ -36,8 +36,8 @@ function predict(model, documents, lists = null) {
   return found;
 }
 
-// Nats per symbol of each document, END counted. What many begin with is read once. A generator, which yields at times so
-// that others have their turn.
+// Nats per symbol of each document, END counted. What many begin with is read once. A generator, which yields at times
+// so that others have their turn.
 function* lossesOf(model, documents) {
   const { symbols } = model, losses = new Float64Array(documents.length), order = [...documents.keys()];
   order.sort((one, other) => bySymbols(documents[one], documents[other]));

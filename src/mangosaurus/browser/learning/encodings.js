@@ -20,7 +20,7 @@ const beginsWith = (bytes, codes) => codes.every((code, place) => bytes[place] =
 const codesOf = (text) => Array.from(text, (each) => each.charCodeAt(0));
 
 // How many bytes are of a value, perhaps only every `step`th.
-function bytesOf(bytes, value, first = 0, step = 1) {
+function countOfByte(bytes, value, first = 0, step = 1) {
   let count = 0;
   for (let place = first; place < bytes.length; place += step) count += bytes[place] === value;
   return count;
@@ -49,7 +49,7 @@ function encodingOf(bytes, source, asked, skipBadLines) {
     const save = what.includes("workbook") ? "save its table as CSV, in UTF-8" : "save what is in it as text, in UTF-8";
     throw noText(source, `${what}, and no text: ${save}`);
   }
-  const nuls = bytesOf(bytes, 0);
+  const nuls = countOfByte(bytes, 0);
   if (nuls) {
     const wide = wideEncoding(bytes, utf8);
     if (wide) return { name: wide, why: `${wide.toUpperCase()}, as its NULs say` };
@@ -64,7 +64,7 @@ function encodingOf(bytes, source, asked, skipBadLines) {
 
 // UTF-16 or UTF-32 without a byte order mark, if NULs stand where it has them.
 function wideEncoding(bytes, utf8) {
-  const at = [0, 1, 2, 3].map((place) => bytesOf(bytes, 0, place, 4)), quarter = Math.floor(bytes.length / 4);
+  const at = [0, 1, 2, 3].map((place) => countOfByte(bytes, 0, place, 4)), quarter = Math.floor(bytes.length / 4);
   if (quarter && Math.min(at[2], at[3]) >= 0.9 * quarter && at[0] < 0.1 * quarter) return "utf-32-le";
   if (quarter && Math.min(at[0], at[1]) >= 0.9 * quarter && at[3] < 0.1 * quarter) return "utf-32-be";
   const first = at[0] + at[2], second = at[1] + at[3];
@@ -74,7 +74,7 @@ function wideEncoding(bytes, utf8) {
   const looked = Array.from(text.slice(0, 2 * STRANGE_LOOKED_AT)).slice(0, STRANGE_LOOKED_AT);
   const strange = looked.filter((each) => /[\p{Cn}\p{Co}\p{Cs}\ufffd]/u.test(each)).length;
   // A byte of a line feed is half of one in UTF-16, or UTF-8 with a few NULs.
-  const breaks = timesIn(text, "\n") + timesIn(text, "\r"), bytesOfBreaks = bytesOf(bytes, 10) + bytesOf(bytes, 13);
+  const breaks = timesIn(text, "\n") + timesIn(text, "\r"), bytesOfBreaks = countOfByte(bytes, 10) + countOfByte(bytes, 13);
   const whole = 5 * breaks >= 4 * bytesOfBreaks || !utf8;
   return whole && 50 * strange <= Math.min(lengthOf(text), STRANGE_LOOKED_AT) ? name : null;
 }

@@ -159,7 +159,9 @@ class JsonParser {
       this.place++;
     }
     this.place++;
-    return closing === ")" && items.length === 1 && !commas ? items[0] : items;
+    if (closing === ")" && items.length === 1 && !commas) return items[0];
+    if (closing === ")" && this.depth > 1) this.fail("a tuple in a list");
+    return items;
   }
 
   object() {

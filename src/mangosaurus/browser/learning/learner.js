@@ -16,23 +16,23 @@ class Learner {
 
   // The model of a list. Its facts are those of /api/models.
   learn({ names, labels = null, weights = null, called = "", notes = [] }) {
-    const list = distinctNames(names, labels, weights);
-    if (!list.names.length) throw new Refusal("there is no name to learn from");
-    if (list.names.length > MOST_LEARNT) {
-      throw new Refusal(`the list has ${counting(list.names.length)} names, and a page learns ${counting(MOST_LEARNT)} at most; `
+    const list = onceEach({ documents: names, labels, weights });
+    if (!list.documents.length) throw new Refusal("there is no name to learn from");
+    if (list.documents.length > MOST_LEARNT) {
+      throw new Refusal(`the list has ${withCommas(list.documents.length)} names, and a page learns ${withCommas(MOST_LEARNT)} at most; `
         + "Mangosaurus itself takes any number");
     }
-    const vocabulary = vocabularyOf(list.names), documents = list.names.map((name) => vocabulary.encode(name));
-    const begun = performance.now(), made = fit(documents, vocabulary, this.prior, list.weights);
-    const longest = Math.max(...documents.map((document) => document.length)), known = new Set(list.names);
+    const vocabulary = vocabularyOf(list.documents), documents = list.documents.map((name) => vocabulary.encode(name));
+    const begun = performance.now(), made = fit(documents, vocabulary, this.prior, list.weights && reducedWeights(list.weights));
+    const longest = Math.max(...documents.map((document) => document.length)), known = new Set(list.documents);
     const training = {
-      corpus: summaryOf(list, vocabulary), lowercased: false, format: "names", ...(notes.length && { read: notes }),
+      corpus: factsOf({ ...list, notes }, "a list").summary, lowercased: false, format: "names", ...(notes.length && { read: notes }),
       longest, holdout: false, ...made.record,
       note: `${documents.length < FEWEST ? "the prior" : "the n-gram and the prior"} alone, as asked`,
       seconds: Math.round(performance.now() - begun) / 1000,
     };
     const engine = new Engine({
-      vocabulary, known, names: list.names, made, training, labels: [],
+      vocabulary, known, names: list.documents, made, training, labels: [],
       model: new Mixture(made.ngram, made.prior, [], made.weights),
       about: { kind: "names", longest: Math.max(20, 2 * longest), composed: composedTable(vocabulary) },
     });
@@ -40,7 +40,7 @@ class Learner {
     this.engines.set(id, engine);
     if (this.engines.size > MOST_MODELS) this.engines.delete(this.engines.keys().next().value);
     return {
-      id, name: called, kind: "names", description: descriptionOf(made), source: "learnt", documents: list.names.length,
+      id, name: called, kind: "names", description: descriptionOf(made), source: "learnt", documents: list.documents.length,
       characters: [...new Set(vocabulary.characters.join(""))].sort(byCodePoints).join(""), unit: vocabulary.unit,
       symbols: vocabulary.inventory.size ? vocabulary.characters : null, separator: "", labels: {}, longest,
       held_out: made.record.held_out,
@@ -90,28 +90,15 @@ class Learner {
   }
 }
 
-// Each name once, with how often it stands in the list, without what all of them have in common; null if that is once:
-// Corpus.reduced of data/corpus.py. A list of labels is learnt as one list.
-function distinctNames(names, labels, weights) {
-  const times = new Map();
-  names.forEach((name, place) => times.set(name, (times.get(name) ?? 0) + (weights ? weights[place] : 1)));
-  const divisor = [...times.values()].reduce((one, other) => {
+// Weights without what all of them have in common; null if all count once: Corpus.reduced of data/corpus.py.
+function reducedWeights(weights) {
+  const divisor = weights.reduce((one, other) => {
     while (other) [one, other] = [other, one % other];
     return one;
-  }, 0);
-  const counts = [...times.values()].map((each) => each / divisor);
-  return { names: [...times.keys()], weights: counts.every((count) => count === 1) ? null : counts };
+  });
+  return weights.every((weight) => weight === divisor) ? null : weights.map((weight) => weight / divisor);
 }
 
 function descriptionOf({ ngram }) {
   return `n-gram of order ${ngram.order} mixed with the prior of names`;
 }
-
-function summaryOf({ names, weights }, vocabulary) {
-  const characters = names.reduce((sum, name) => sum + Array.from(name).length, 0);
-  const distinct = new Set(names.flatMap((name) => Array.from(name))).size;
-  const one = (count, what) => `${counting(count)} ${what}${count === 1 ? "" : "s"}`;
-  return `a list: ${one(names.length, "name")}; ${one(characters, "character")}, ${counting(distinct)} distinct`;
-}
-
-const counting = (number) => number.toLocaleString("en");

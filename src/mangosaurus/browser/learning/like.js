@@ -2,22 +2,27 @@
 
 const OWN_NAMES = 100, UNKNOWN_SHOWN = 5, MOST_STEERING = 1000, USUAL_STRENGTH = 0.5, NO_SEED = 0n;
 
-// An engine whose model is steered; its other parts are those of `engine`, which has labels no more. `prior` reads the names.
+// An engine whose model is steered, by names that `prior` reads. Its other parts are those of `engine`, without labels.
 function* steered(engine, prior, { like = null, unlike = null, strength = null, label }) {
   if (like === null && unlike === null) {
     throw new Refusal("the strength has no effect without names; give some to resemble or to differ from");
   }
-  const [liked, disliked] = [["to resemble", like], ["to differ from", unlike]].map(([of, names]) => steeringNames(engine, names, of));
+  const [liked, disliked] = [steeringNames(engine, like, "to resemble"), steeringNames(engine, unlike, "to differ from")];
   const force = strength ?? USUAL_STRENGTH;
   if (!(force >= 0 && force <= 1)) throw new Refusal("the strength is to be a number from 0, not at all, to 1");
   const { vocabulary } = engine, model = engine.chosen(label);
-  const remarks = [["to resemble", liked], ["to differ from", disliked]].flatMap(([of, names]) => unknownRemark(vocabulary, names, of));
+  const remarks = [
+    ...unknownRemark(vocabulary, liked, "to resemble"), ...unknownRemark(vocabulary, disliked, "to differ from"),
+  ];
   const names = new Set([...liked, ...disliked]), known = { has: (name) => names.has(name) || engine.known.has(name) };
-  const found = Object.assign(Object.create(engine), { model, known, remarks, labels: [], guide: null, steering: [...names] });
+  const found = Object.assign(Object.create(engine), {
+    model, known, remarks, labels: [], guide: null, steering: [...names],
+  });
   if (force === 0) return found;
   const own = yield* ownNames(engine, model, label);
   found.model = steer(model, vocabulary, prior, liked, disliked, own, force);
-  const lengths = [own.length ? own : liked, liked, disliked].map((each) => each.map((name) => vocabulary.split(name).length));
+  const lengthsOf = (each) => each.map((name) => vocabulary.split(name).length);
+  const lengths = [own.length ? own : liked, liked, disliked].map(lengthsOf);
   if (lengths[0].length) {
     found.model.ending = yield* addedToEnd(found.model, wantedLengths(...lengths, Math.min(1, 2 * force)));
   }
@@ -30,8 +35,8 @@ function steeringNames(engine, given, of) {
   const names = [...new Set(given.map((name) => engine.asRead(name.trim())).filter(Boolean))];
   if (!names.length) throw new Refusal(`there is no name ${of}; give one or more`);
   if (names.length > MOST_STEERING) {
-    throw new Refusal(`there are ${names.length.toLocaleString("en")} names ${of}; ${MOST_STEERING.toLocaleString("en")} at most `
-      + "steer a model, and more are a list to learn from");
+    const [count, most] = [names.length, MOST_STEERING].map((number) => number.toLocaleString("en"));
+    throw new Refusal(`there are ${count} names ${of}; ${most} at most steer a model, and more are a list to learn from`);
   }
   return names;
 }
@@ -43,7 +48,9 @@ function unknownRemark(vocabulary, names, of) {
   if (!unknown.length) return [];
   const shown = unknown.slice(0, UNKNOWN_SHOWN).map((symbol) => `“${symbol}”`).join(", ")
     + (unknown.length > UNKNOWN_SHOWN ? " and others" : "");
-  if (!symbols.some(known)) throw new Refusal(`the names ${of} have no ${vocabulary.unit} that the model knows; they have ${shown}`);
+  if (!symbols.some(known)) {
+    throw new Refusal(`the names ${of} have no ${vocabulary.unit} that the model knows; they have ${shown}`);
+  }
   return [`the names ${of} have ${shown}, which the model does not know and cannot write`];
 }
 

@@ -11,14 +11,15 @@ const LENGTHS = {
   most: 64,  // symbols after which nothing is fitted
 };
 
-// The share of names that shall have 0, 1, … symbols, by the lengths of the model's own names, of liked and of disliked ones.
+// The share of names that shall have 0, 1, … symbols, by the lengths of the model's own names, of liked and of disliked
+// ones.
 function wantedLengths(own, liked, disliked, say) {
   const most = Math.max(...own, ...liked), part = (lengths) => lengths.length / (lengths.length + LENGTHS.others);
   const [usual, others] = [own, disliked].map((lengths) => lengthsNear(lengths, most));
-  const mine = countsOf(own, most).map((count, length) => (
-    count * (usual[length] / Math.max(usual[length] + others[length], Number.MIN_VALUE)) ** (2 * say * part(disliked))));
+  const less = usual.map((share, length) => share / Math.max(share + others[length], Number.MIN_VALUE));
+  const mine = countsOf(own, most).map((count, length) => count * less[length] ** (2 * say * part(disliked)));
   const sum = mine.reduce((all, each) => all + each, 0), share = say * part(liked), theirs = countsOf(liked, most);
-  return mine.map((each, length) => (1 - share) * each / sum + (liked.length ? share * theirs[length] / liked.length : 0));
+  return mine.map((each, length) => (1 - share) * each / sum + share * theirs[length] / Math.max(1, liked.length));
 }
 
 function countsOf(lengths, most) {
@@ -38,7 +39,8 @@ function* addedToEnd(model, shares) {
   const most = Math.min(shares.length - 1, LENGTHS.most), size = most + 1, ends = shares.map((share) => 100 * share);
   const reach = ends.slice();
   for (let length = reach.length - 2; length >= 0; length--) reach[length] += reach[length + 1];
-  const odds = yield* logOddsOfEnd(model, size), found = new Float64Array(size), penalty = new Float64Array(size * size);
+  const odds = yield* logOddsOfEnd(model, size);
+  const found = new Float64Array(size), penalty = new Float64Array(size * size);
   for (let place = 0; place < size; place++) penalty[place * size + place] = LENGTHS.faith;
   for (let bend = 0; bend + 2 < size; bend++) {
     [1, -2, 1].forEach((one, row) => [1, -2, 1].forEach((other, column) => {
@@ -46,7 +48,8 @@ function* addedToEnd(model, shares) {
     }));
   }
   for (let step = 0; step < LENGTHS.steps; step++) {
-    const slope = new Float64Array(size), curvature = penalty.slice(), reached = new Float64Array(LENGTHS.drawn).fill(1);
+    const slope = new Float64Array(size), curvature = penalty.slice();
+    const reached = new Float64Array(LENGTHS.drawn).fill(1);
     for (let length = 0; length < size; length++) {
       let ended = 0, all = 0;
       for (let name = 0; name < LENGTHS.drawn; name++) {
@@ -101,7 +104,9 @@ function solved(matrix, right) {
   for (let pivot = 0; pivot < size; pivot++) {
     for (let row = pivot + 1; row < size; row++) {
       const factor = matrix[row * size + pivot] / matrix[pivot * size + pivot];
-      for (let column = pivot; column < size; column++) matrix[row * size + column] -= factor * matrix[pivot * size + column];
+      for (let column = pivot; column < size; column++) {
+        matrix[row * size + column] -= factor * matrix[pivot * size + column];
+      }
       right[row] -= factor * right[pivot];
     }
   }

@@ -1,4 +1,4 @@
-// The prior of names for lists of any vocabulary: models/prior.py. It reads names, and a list vector tells it their kind.
+// The prior of names for lists of any vocabulary: models/prior.py. It reads names; a list vector tells it their kind.
 
 const UNKNOWN = 1, MOST_READ = 2000, LONGEST_READ = 60, VOCABULARIES = 4;
 
@@ -41,7 +41,8 @@ class PriorOfNames {
   contributions(documents, vocabulary) {
     const { heads } = this, last = this.encoded(documents, vocabulary);
     const weights = this.times(last, "scores").map((score) => Math.exp(5 * Math.tanh(score / 5)));
-    const values = this.times(last, "values"), value = this.arrays.values.shape[1] / heads, width = heads + heads * value;
+    const values = this.times(last, "values"), value = this.arrays.values.shape[1] / heads;
+    const width = heads + heads * value;
     const found = new Float32Array(documents.length * width);
     for (let place = 0; place < weights.length; place++) {
       const row = Math.floor(place / heads), head = place % heads;
@@ -55,7 +56,8 @@ class PriorOfNames {
 
   // The encoder's state after each document and END, (documents, its units).
   encoded(documents, vocabulary) {
-    const read = documents.map((document) => document.slice(0, LONGEST_READ)), recurrent = this.matrix("encoder.recurrent");
+    const read = documents.map((document) => document.slice(0, LONGEST_READ));
+    const recurrent = this.matrix("encoder.recurrent");
     const table = this.times(this.embedding(vocabulary), "encoder.input", "encoder.bias");
     const hidden = recurrent.inner, gates = 4 * hidden, last = new Float32Array(read.length * hidden);
     const order = read.map((_, place) => place).sort((one, other) => read[other].length - read[one].length);
@@ -82,9 +84,9 @@ class PriorOfNames {
 
   // The list vector of the sum of the contributions of so many names.
   vector(total, names) {
-    const { heads } = this, value = (total.length - heads) / heads, read = new Float32Array(heads * value + 1);
-    for (let place = 0; place < heads * value; place++) read[place] = total[heads + place] / total[Math.floor(place / value)];
-    read[heads * value] = Math.log(names) / 4;
+    const { heads } = this, pooled = total.length - heads, read = new Float32Array(pooled + 1);
+    for (let place = 0; place < pooled; place++) read[place] = total[heads + place] / total[Math.floor(place * heads / pooled)];
+    read[pooled] = Math.log(names) / 4;
     return this.times(this.times(read, "first").map((sum) => Math.max(sum, 0)), "second").map(Math.tanh);
   }
 
@@ -98,7 +100,9 @@ class PriorOfNames {
     for (let list = 0; list < lists; list++) {
       for (let symbol = 0; symbol < symbols; symbol++) {
         let sum = 0;
-        for (let place = 0; place < width; place++) sum += shift[list * width + place] * embedding[symbol * width + place];
+        for (let place = 0; place < width; place++) {
+          sum += shift[list * width + place] * embedding[symbol * width + place];
+        }
         outputBias[list * symbols + symbol] = sum + shared[symbol];
       }
     }
@@ -155,7 +159,9 @@ function rounded(number) {
 function namesRead(documents, most = MOST_READ) {
   const names = [...new Map(documents.map((document) => [document.join(), document])).values()].sort(byBytes);
   const count = Math.min(names.length, most), step = count > 1 ? (names.length - 1) / (count - 1) : 0;
-  return Array.from({ length: count }, (_, place) => names[place && place === count - 1 ? names.length - 1 : Math.floor(place * step)]);
+  const places = Array.from({ length: count }, (_, place) => Math.floor(place * step));
+  if (count > 1) places[count - 1] = names.length - 1;
+  return places.map((place) => names[place]);
 }
 
 function byBytes(one, other) {

@@ -11,41 +11,45 @@ function enoughOf(losses, knownToSay) {
   return { nats_per_symbol: quarter, prior_nats_per_symbol: said.length ? median : null };
 }
 
-// {best, enough}: the best `count` of `documents`, whose nats per symbol are `losses`; `names` are those to be unlike. `shown`
-// has the documents as they are written, and with `diverse` none is within two edits of a better one, as written.
+// {best, enough}: the best `count` of `documents`, whose nats per symbol are `losses`; `names` are those to be unlike.
+// `shown` has the documents as they are written, and with `diverse` none is within two edits of a better one, as written.
 function* bestOf(prior, { vocabulary, names, documents, losses, shown, count, diverse }) {
-  const every = [...names].sort(byCodePoints), some = every.filter((_, place) => place % (1 + Math.floor(names.length / KNOWN_SAID)) === 0);
+  const every = [...names].sort(byCodePoints), apartBy = 1 + Math.floor(names.length / KNOWN_SAID);
+  const some = every.filter((_, place) => place % apartBy === 0);
   const enough = enoughOf(losses, yield* natsToSay(prior, some, vocabulary));
   const toSay = yield* natsToSay(prior, documents, vocabulary), easy = enough.prior_nats_per_symbol ?? 0;
   const said = toSay.filter((nats) => nats !== null).map((nats) => Math.max(nats, easy));
   const usual = said.length ? said.reduce((sum, nats) => sum + nats, 0) / said.length : 0;
-  const cut = (text) => vocabulary.split(text), known = [...new Set(every)], neighbours = new Neighbours(known, cut), ranked = [];
+  const cut = (text) => vocabulary.split(text), known = [...new Set(every)], neighbours = new Neighbours(known, cut);
+  const ranking = [];
   for (const [row, document] of documents.entries()) {
     const { place, edits } = neighbours.nearest(document), length = cut(document).length;
     const hard = toSay[row] === null ? usual : Math.max(toSay[row], easy);
-    const score = edits / Math.max(length, cut(known[place]).length) - Math.max(losses[row], enough.nats_per_symbol) - HARD * hard;
-    ranked.push({
+    const far = edits / Math.max(length, cut(known[place]).length), typical = Math.max(losses[row], enough.nats_per_symbol);
+    const score = far - typical - HARD * hard;
+    ranking.push({
       text: shown[row], score, nats_per_symbol: losses[row], nearest: vocabulary.shown(known[place]), edits,
       prior_nats_per_symbol: toSay[row], length,
     });
     if (row % 16 === 0) yield [];
   }
-  ranked.sort((one, other) => other.score - one.score);
-  if (!diverse) return { best: ranked.slice(0, count), enough };
+  ranking.sort((one, other) => other.score - one.score);
+  if (!diverse) return { best: ranking.slice(0, count), enough };
   const isApart = apart((text) => vocabulary.split(text)), best = [];
-  for (const each of ranked) {
+  for (const each of ranking) {
     if (best.length === count) break;
     if (isApart(each.text)) best.push(each);
   }
   return { best, enough };
 }
 
-// Why there are fewer than `count`, or fewer to choose from than `many`, and what the prior cannot say: a list of parts each.
+// Why there are fewer than `count`, or fewer to choose from than `many`, and what the prior cannot say: parts each.
 function rankingRemarks(best, { count, many, drawn, candidates, diverse }) {
-  const found = [], number = (each) => each.toLocaleString("en"), names = `${number(candidates)} name${candidates === 1 ? "" : "s"}`;
+  const found = [], number = (each) => each.toLocaleString("en");
+  const names = `${number(candidates)} name${candidates === 1 ? "" : "s"}`;
   if (best.length < count && diverse && best.length < candidates) {
     found.push([
-      { text: `only ${number(best.length)} of the ${names} to choose from are ${APART} edits or more from each other (` },
+      { text: `only ${number(best.length)} of the ${names} to choose from are ${APART} edits or more apart (` },
       { option: "diverse" }, { text: "); a larger " }, { option: "n" }, { text: " gives more" },
     ]);
   } else if (best.length < count) {
@@ -59,8 +63,8 @@ function rankingRemarks(best, { count, many, drawn, candidates, diverse }) {
   const unsaid = best.filter((each) => each.prior_nats_per_symbol === null).length;
   if (unsaid) {
     const which = unsaid === best.length ? "these names are" : `${number(unsaid)} of these names are`;
-    found.push([{ text: `how easy ${which} to say is not known: the prior knows only letters that it has read, no Chinese `
-      + "characters and no phonemes" }]);
+    const why = "the prior knows only letters that it has read, no Chinese characters and no phonemes";
+    found.push([{ text: `how easy ${which} to say is not known: ${why}` }]);
   }
   return found;
 }

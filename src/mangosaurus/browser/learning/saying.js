@@ -6,10 +6,12 @@ const NO_SOUND = /[\p{Unified_Ideograph}\u2e80-\u2ef3\u31c0-\u31e5\uf900-\ufaff\
 function* natsToSay(prior, names, vocabulary) {
   const found = names.map(() => null);
   if (vocabulary.separator || (vocabulary.inventory.size && vocabulary.unit !== "character")) return found;
-  const letters = new Vocabulary([...new Set(vocabulary.characters.flatMap((symbol) => Array.from(symbol)))].sort(byCodePoints));
+  const used = new Set(vocabulary.characters.flatMap((symbol) => Array.from(symbol)));
+  const letters = new Vocabulary([...used].sort(byCodePoints));
   const ids = prior.ids(letters);
-  const known = new Set(letters.characters.filter((letter, place) => ids[place + 1] !== UNKNOWN && !NO_SOUND.test(letter)));
-  const sayable = names.map((_, place) => place).filter((place) => Array.from(names[place]).every((letter) => known.has(letter)));
+  const isKnown = (letter, place) => ids[place + 1] !== UNKNOWN && !NO_SOUND.test(letter);
+  const known = new Set(letters.characters.filter(isKnown));
+  const sayable = [...names.keys()].filter((place) => Array.from(names[place]).every((letter) => known.has(letter)));
   const network = prior.network(letters, new Float32Array(prior.width));
   const losses = yield* lossesOf(network, sayable.map((place) => letters.encode(names[place])));
   sayable.forEach((place, number) => { found[place] = losses[number]; });

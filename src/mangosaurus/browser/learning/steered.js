@@ -28,7 +28,9 @@ class Steered {
       let most = -Infinity, sum = 0;
       for (let symbol = 0; symbol < symbols; symbol++) {
         let more = table[from + symbol];
-        for (let list = 0; list < count; list++) more += weights[list] * byList[(row * count + list) * symbols + symbol];
+        for (let list = 0, cell = row * count * symbols + symbol; list < count; list++, cell += symbols) {
+          more += weights[list] * byList[cell];
+        }
         fitted[symbol] = more;
         most = Math.max(most, more);
       }

@@ -17,7 +17,8 @@ const STEERING = {
 // The model, steered towards `like` and away from `unlike`, names of which one may be empty; `own` are names that the
 // model wrote.
 function steer(model, vocabulary, prior, like, unlike, own, strength) {
-  const given = [like, unlike].filter((names) => names.length), documents = given.map((names) => learnt(names, vocabulary));
+  const given = [like, unlike].filter((names) => names.length);
+  const documents = given.map((names) => learnt(names, vocabulary));
   const signs = [[1, like], [-1, unlike]].filter(([, names]) => names.length)
     .map(([sign, names]) => sign * shareOf(names, STEERING.evidence));
   const size = Math.max(...given.map((names) => new Set(names).size));
@@ -64,11 +65,12 @@ function learnt(names, vocabulary) {
   return known.length ? namesRead(known, Math.max(1, Math.floor(known.length * share))) : [];
 }
 
-// What names have more of than expected, (nodes, symbols): what they add to log p, if multiplied by 1. `logits` is log p
-// of every symbol before each of theirs, (n, symbols); it is overwritten.
+// What names have more of than expected, (nodes, symbols): what they add to log p, if multiplied by 1. `logits` is
+// log p of every symbol before each of theirs, (n, symbols); it is overwritten.
 function fitTable(contexts, names, logits) {
   const { symbols, levels, suffix } = contexts, start = contexts.begun, cells = contexts.nodes * symbols;
-  const following = names.flatMap((name) => [...name, END]), read = names.flatMap((name) => [0, ...name.map((_, place) => place + 1)]);
+  const following = names.flatMap((name) => [...name, END]);
+  const read = names.flatMap((name) => [...Array(name.length + 1).keys()]);
   const byLevel = contextsOf(contexts, names.flatMap((name) => nodesBefore(contexts, name)));
   const ending = [0, 0], added = new Float64Array(cells), firmness = new Float64Array(cells).fill(STEERING.faint);
   for (let node = 0; node < contexts.nodes; node++) firmness[node * symbols + END] = STEERING.firm;
@@ -93,7 +95,9 @@ function fitTable(contexts, names, logits) {
       more.forEach((each, cell) => { added[cell] += each; });
       nodes.forEach((node, row) => {
         if (node < 0) return;
-        for (let symbol = 0; symbol < symbols; symbol++) logits[row * symbols + symbol] += more[node * symbols + symbol];
+        for (let symbol = 0; symbol < symbols; symbol++) {
+          logits[row * symbols + symbol] += more[node * symbols + symbol];
+        }
       });
       normalized(logits, symbols);
     }
@@ -101,7 +105,9 @@ function fitTable(contexts, names, logits) {
   const table = added.slice();
   for (let node = levels[1]; node < contexts.nodes; node++) {  // those of fewer symbols come first
     if (node === start) continue;
-    for (let symbol = 0; symbol < symbols; symbol++) table[node * symbols + symbol] += table[suffix[node] * symbols + symbol];
+    for (let symbol = 0; symbol < symbols; symbol++) {
+      table[node * symbols + symbol] += table[suffix[node] * symbols + symbol];
+    }
   }
   return table;
 }

@@ -1,7 +1,7 @@
 // The model file of a mixture of an n-gram and the prior, or of labels: formats/native/__init__.py says what it holds.
 
 const FORMAT = 4;
-const KINDS = [
+const ARRAY_TYPES = [
   [Float32Array, "F32", "<f4"], [Float64Array, "F64", "<f8"], [BigUint64Array, "U64", "<u8"], [Int8Array, "I8", "|i1"],
   [Uint8Array, "U8", "|u1"], [Uint16Array, "U16", "<u2"], [Uint32Array, "U32", "<u4"],
 ];
@@ -12,7 +12,7 @@ function fileOf(header, arrays) {
   const entry = jsonOf({ ...header, format: FORMAT }), encoder = new TextEncoder();
   const names = Object.keys(arrays).sort(), bytesOf = {}, parts = [encoder.encode(entry)];
   for (const name of names) {
-    const { data, shape } = arrays[name], [, , dtype] = kindOf(arrays[name]);
+    const { data, shape } = arrays[name], [, , dtype] = typeOf(arrays[name]);
     bytesOf[name] = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     parts.push(encoder.encode(`\n${name} ${dtype} (${shape.join(", ")}${shape.length === 1 ? "," : ""})\n`), bytesOf[name]);
   }
@@ -21,7 +21,7 @@ function fileOf(header, arrays) {
   const entries = { __metadata__: { checksum: sha256(parts), mangosaurus: entry } };
   let end = 0;
   for (const name of ordered) {
-    const [, dtype] = kindOf(arrays[name]), { shape } = arrays[name];
+    const [, dtype] = typeOf(arrays[name]), { shape } = arrays[name];
     entries[name] = { dtype, shape, data_offsets: [end, end += bytesOf[name].length] };
   }
   const head = encoder.encode(JSON.stringify(entries)), padded = 8 * Math.ceil(head.length / 8);
@@ -32,7 +32,7 @@ function fileOf(header, arrays) {
   return file;
 }
 
-const kindOf = ({ data, half }) => (half ? HALF : KINDS.find(([kind]) => data instanceof kind));
+const typeOf = ({ data, half }) => (half ? HALF : ARRAY_TYPES.find(([kind]) => data instanceof kind));
 
 // JSON in which the training's shares are fractions, as Python reads them: 1.0 and not 1.
 function jsonOf({ training: { shares, ...training }, ...header }) {
