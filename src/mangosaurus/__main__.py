@@ -1,7 +1,7 @@
 """`mangosaurus` and `python -m mangosaurus`: the list of commands, and the exit statuses.
 
-A command is a function in the file of `cli/` that has its name. It imports what it needs when it runs, so that help is
-fast.
+A command is a function in the file of `cli/` that has its name, which is imported when the command is typed. It imports
+what it needs when it runs, so that help is fast.
 """
 
 from __future__ import annotations
@@ -9,68 +9,83 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from typing import Annotated, Any, NoReturn
-
-COMMANDS = (
-    "train sample top write evaluate score classify report info blend serve import_keras import_counts export corpora "
-    "classic"
-)
-"""In the order of `--help`."""
+from typing import Any, NoReturn
 
 try:
-    import typer
+    import click
 
-    from mangosaurus.cli.command import Command, Commands, plainly
-    from mangosaurus.cli.help import COMMANDS as GROUPS
-    from mangosaurus.cli.help import START
+    from mangosaurus.cli.command import Commands, plainly
+    from mangosaurus.cli.help import START, VARIABLE
     from mangosaurus.cli.signals import Ended
-    from mangosaurus.cli.streams import ReaderLeft, opened, results_shown, say
+    from mangosaurus.cli.streams import ReaderLeft, opened, say
     from mangosaurus.core.errors import MangosaurusError, lacks_memory, plain
     from mangosaurus.core.version import __version__
-    from mangosaurus.server.command import serve
-
-    _commands = [
-        serve if name == "serve" else getattr(import_module(f"mangosaurus.cli.{name}"), name)
-        for name in COMMANDS.split()
-    ]
-except KeyboardInterrupt:  # Ctrl-C may come during the imports, which take a tenth of a second
+except KeyboardInterrupt:  # Ctrl-C may come during the imports
     sys.exit(130)
 
-UsageError: Any = typer.BadParameter.__mro__[1]
-"""Raised for a wrong option or argument. It is the base class of BadParameter, which is the only one typer exports."""
 
-app: typer.Typer = typer.Typer(
+def _command(name: str) -> Callable[..., None]:
+    """The function of a command."""
+    module = "mangosaurus.server.command" if name == "serve" else f"mangosaurus.cli.{name.replace('-', '_')}"
+    found: Callable[..., None] = getattr(import_module(module), name.replace("-", "_"))
+    return found
+
+
+def _eager(do: Callable[[Any], None]) -> Callable[[Any, Any, Any], None]:
+    """The callback of an option that does something in place of a command."""
+
+    def call(context: Any, option: Any, value: Any) -> None:
+        if value not in (None, False) and not context.resilient_parsing:
+            do(value)
+            context.exit()
+
+    return call
+
+
+def _install_completion(shell: str) -> None:
+    from mangosaurus.cli.completion import asked, install
+
+    name = asked(shell)
+    print(f"{name} completion installed in {install(name)}; it takes effect in the next terminal")
+
+
+def _show_completion(shell: str) -> None:
+    from mangosaurus.cli.completion import asked, script
+
+    print(script(asked(shell)))
+
+
+_SHELL: dict[str, Any] = {"metavar": "[SHELL]", "is_flag": False, "flag_value": "", "is_eager": True}
+
+app = Commands(
+    _command,
     name="mangosaurus",
     help="Learn how names or texts are spelled, and write new ones.",
-    cls=Commands,
+    callback=lambda: None if click.get_current_context().invoked_subcommand else print(START),
     invoke_without_command=True,
-    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            metavar="",
+            callback=_eager(lambda asked: print(f"mangosaurus {__version__}")),
+            help="Print the version and exit.",
+        ),
+        *(
+            click.Option([flag], expose_value=False, callback=_eager(do), help=help, **_SHELL)
+            for flag, do, help in (
+                ("--install-completion", _install_completion, "Install completion for the current or the named shell."),
+                ("--show-completion", _show_completion, "Show the script of completion, to copy or change it."),
+            )
+        ),
+    ],
 )
-_group_of = {name: group for group, names in GROUPS.items() for name in names.split()}
-for _command in _commands:
-    _group = _group_of[_command.__name__.replace("_", "-")]
-    app.command(cls=Command, rich_help_panel=_group)(results_shown()(_command))
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        print(f"mangosaurus {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    context: typer.Context,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
-    """Learn how names or texts are spelled, and write new ones."""
-    if context.invoked_subcommand is None:
-        print(START)
 
 
 def main() -> None:
@@ -104,6 +119,8 @@ def program() -> None:
 
 def _run() -> int:
     """Runs the command line, and returns the exit status. `fail` exits after an error."""
+    if VARIABLE in os.environ:
+        import mangosaurus.cli.completion  # noqa: F401  (it knows PowerShell)
     try:
         try:
             return app(prog_name="mangosaurus", standalone_mode=False) or 0
@@ -111,10 +128,10 @@ def _run() -> int:
             sys.stdout.flush()
     except MangosaurusError as error:
         fail(str(error))
-    except UsageError as error:
+    except click.UsageError as error:
         message, context = plainly(error), error.ctx
         fail(f"{message}; see {context.command_path if context else 'mangosaurus'} --help")
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, click.Abort):
         say("interrupted")
         return 130
     except Ended as ended:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from commands import one_line, run
 
 import mangosaurus
@@ -16,7 +15,7 @@ from mangosaurus.__main__ import app
 from mangosaurus.cli.command import GOES_WITH, REPLACES, spelled
 from mangosaurus.core.errors import Option, in_json
 
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: Any = app.commands
 OPTIONS = [
     (name, option)
     for name, command in COMMANDS.items()
@@ -177,10 +176,10 @@ def test_ctrl_c_while_the_command_line_is_imported(monkeypatch: pytest.MonkeyPat
     class Interrupting:
         @staticmethod
         def find_spec(name: str, path: object, target: object = None) -> None:
-            if name == "mangosaurus.cli.train":
+            if name == "mangosaurus.cli.command":
                 raise KeyboardInterrupt
 
-    for name in ("mangosaurus.__main__", "mangosaurus.cli.train"):
+    for name in ("mangosaurus.__main__", "mangosaurus.cli.command"):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [Interrupting, *sys.meta_path])
     with pytest.raises(SystemExit) as left:
@@ -205,6 +204,6 @@ def test_ctrl_c_while_the_command_line_is_imported(monkeypatch: pytest.MonkeyPat
 def test_options_are_spelled_as_they_are_typed(
     command: str, option: Option, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mangosaurus.cli.command._running", [COMMANDS[command], *COMMANDS.values()])
+    monkeypatch.setattr("mangosaurus.cli.command._running", [COMMANDS[command], app])
     assert spelled(option) == typed
     assert in_json(Option("labels", False)) == "labels=false"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
+from collections.abc import Iterator
+from html import escape
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,33 @@ def notebook(path: str) -> str:
 
 
 def command_line() -> str:
-    """The help of every command, as typer writes it in Markdown; without the title, which the page has."""
-    words = [sys.executable, "-m", "typer", "mangosaurus.__main__", "utils", "docs", "--name", "mangosaurus"]
-    done = subprocess.run(words, check=True, stdout=subprocess.PIPE, encoding="utf-8")
-    return done.stdout.partition("\n")[2]
+    """The help of every command in Markdown."""
+    from mangosaurus.__main__ import app
+
+    context = app.make_context("mangosaurus", ["corpora"])
+    return "\n".join([*_help(app, context), *(line for each in app.commands.values() for line in _help(each, context))])
+
+
+def _help(command: Any, parent: Any) -> Iterator[str]:
+    """The help of a command, or of all, in lines of Markdown."""
+    from mangosaurus.cli.help import EXAMPLES
+    from mangosaurus.cli.pages import paragraphs, row
+
+    one = command is not parent.command
+    context = command.context_class(command, info_name=command.name, parent=parent) if one else parent
+    yield from (f"## `mangosaurus {command.name}`", "") if one else ()
+    for paragraph in paragraphs(command):
+        yield from (escape(paragraph), "")
+    yield from ("**Usage**:", "", "```console", f"$ {command.get_usage(context).partition(' ')[2]}", "```", "")
+    for title, kind in (("Arguments", "argument"), ("Options", "option")):
+        rows = [row(each) for each in command.get_params(context) if each.param_type_name == kind]
+        yield from (f"**{title}**:", "") if rows else ()
+        for _, long, short, opposite, word, about in rows:
+            names = ", ".join(name for name in (short, long) if name) + (f" / {opposite}" if opposite else "")
+            yield f"* `{f'{names} {word}'.strip()}`: {escape(about)}"
+        yield ""
+    if one and command.name in EXAMPLES:
+        yield from ("**Examples**:", "", *(f"    {line}" for line in EXAMPLES[command.name]), "")
 
 
 def openapi() -> Schema:

@@ -5,25 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from mangosaurus.cli.command import spelled
 from mangosaurus.cli.options import AsJson, Force, Quiet
 from mangosaurus.cli.streams import print_json, print_lines, say
+from mangosaurus.core.typed import argument, option
 
 NAMES_TO_SHOW = 10
 
 
 def blend(
-    models: Annotated[list[str], typer.Argument(metavar="MODEL", help="Two or more model files or bundled models.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Save the blend here, such as both.safetensors.")],
+    models: Annotated[list[str], argument("MODEL", "Two or more model files or bundled models.")],
+    out: Annotated[Path, option(metavar="FILE", help="Save the blend here, such as both.safetensors.")],
     weights: Annotated[
         str | None,
-        typer.Option(metavar="NUMBERS", help="The weight of each model, such as 0.7,0.3. Default: equal weights."),
+        option(metavar="NUMBERS", help="The weight of each model, such as 0.7,0.3. Default: equal weights."),
     ] = None,
     how: Annotated[
         str,
-        typer.Option(
+        option(
             help="product: all models choose each character together, so that every name resembles all of them. "
             "mixture: each name comes from a single model, which the weights choose."
         ),

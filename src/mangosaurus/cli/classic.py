@@ -9,11 +9,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from mangosaurus.cli.command import tell
 from mangosaurus.cli.options import AsJson, Force
 from mangosaurus.cli.streams import print_json, say
+from mangosaurus.core.typed import argument, option
 
 if TYPE_CHECKING:  # NumPy and Numba are imported when the command runs, so that --help stays fast
     from mangosaurus.classic.parameters import Parameters
@@ -23,27 +22,25 @@ if TYPE_CHECKING:  # NumPy and Numba are imported when the command runs, so that
 def classic(
     corpus: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="CORPUS",
-            help="Names, one per line, which are lower-cased: files, folders of .txt files, or - for standard input. "
+        argument(
+            "CORPUS",
+            "Names, one per line, which are lower-cased: files, folders of .txt files, or - for standard input. "
             "Default: the bundled list of dinosaurs.",
         ),
     ] = None,
-    iterations: Annotated[int, typer.Option(help="Training steps; each uses one name.")] = 35000,
-    hidden: Annotated[int, typer.Option(help="Number of hidden units.")] = 50,
+    iterations: Annotated[int, option(help="Training steps; each uses one name.")] = 35000,
+    hidden: Annotated[int, option(help="Number of hidden units.")] = 50,
     edition: Annotated[
-        str, typer.Option(help="functional (clips gradients to 5) or objects (clips them to 1).")
+        str, option(help="functional (clips gradients to 5) or objects (clips them to 1).")
     ] = "functional",
     compiled: Annotated[
         bool | None,
-        typer.Option(
-            "--compiled/--no-compiled", help="Use the loop compiled by Numba. Default: if Numba is installed."
-        ),
+        option("--compiled/--no-compiled", help="Use the loop compiled by Numba. Default: if Numba is installed."),
     ] = None,
-    every: Annotated[int, typer.Option(help="Iterations between two reports.")] = 2000,
-    names: Annotated[int, typer.Option(help="Names in each report.")] = 7,
+    every: Annotated[int, option(help="Iterations between two reports.")] = 2000,
+    names: Annotated[int, option(help="Names in each report.")] = 7,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Save the parameters and the characters to this .npz file.")
+        Path | None, option(metavar="FILE", help="Save the parameters and the characters to this .npz file.")
     ] = None,
     force: Force = False,
     as_json: AsJson = False,
@@ -60,9 +57,9 @@ def classic(
     from mangosaurus.data.read import read_corpus
 
     least = {"--iterations": (iterations, 0), "--hidden": (hidden, 1), "--every": (every, 1), "--names": (names, 0)}
-    for option, (number, minimum) in least.items():
+    for flag, (number, minimum) in least.items():
         if number < minimum:
-            raise OptionError(f"{option} is {number}; it must be {minimum} or more")
+            raise OptionError(f"{flag} is {number}; it must be {minimum} or more")
     if edition not in ("functional", "objects"):
         raise OptionError(f"--edition is {edition!r}; it must be functional or objects")
     if out is not None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from mangosaurus.cli.command import tell
 from mangosaurus.cli.options import with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
+from mangosaurus.core.typed import argument, option
 from mangosaurus.data.reading import Reading
 
 if TYPE_CHECKING:
@@ -19,12 +18,10 @@ if TYPE_CHECKING:
 
 @with_options
 def classify(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file that was trained on names with labels.")],
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Names, one per line, with or without labels; - is standard input.")
-    ],
+    model: Annotated[Path, argument("MODEL", "A model file that was trained on names with labels.")],
+    file: Annotated[str, argument("FILE", "Names, one per line, with or without labels; - is standard input.")],
     *,
-    top: Annotated[int | None, typer.Option(metavar="K", help="Print only the K most probable labels.")] = None,
+    top: Annotated[int | None, option(metavar="K", help="Print only the K most probable labels.")] = None,
     reading: Annotated[dict[str, Any], Reading],
     output: Output,
 ) -> None:

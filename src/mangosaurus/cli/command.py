@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import fields
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
-from typer.core import TyperCommand, TyperGroup
+import click
 
-from mangosaurus.cli.help import GROUPED, OUT, RARE, arrange, name_values, print_examples
-from mangosaurus.cli.streams import say
+from mangosaurus.cli.help import COMMANDS, GROUPED, OUT, RARE, arrange, place
+from mangosaurus.cli.pages import Row, page, row
+from mangosaurus.cli.parameters import parameters_of
+from mangosaurus.cli.streams import results_shown, say
 from mangosaurus.core.errors import MangosaurusError, Option
-from mangosaurus.training.settings import Settings
 
 if TYPE_CHECKING:
     from mangosaurus.data.corpus import Corpus
@@ -39,17 +38,9 @@ GOES_WITH: dict[str, dict[str, tuple[str, ...]]] = {
 """Options of a command that have no effect without one of others, by the names of their parameters."""
 REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
     "sample": {"best": ("scores",)},
-    "train": {
-        "start": (
-            *(each.name for each in fields(Settings) if each.name not in FURTHER),
-            *("holdout", "checkpoint", "every", "resume"),
-        ),
-    },
+    "train": {"start": ("holdout", "checkpoint", "every", "resume")},
 }
-"""Options of a command, and the options that have no effect with each."""
-
-NUMBERS = {"int": "a whole number", "float": "a number"}
-"""What an option must be, by the beginning of pydantic's name for the error."""
+"""Options of a command, and the options that have no effect with each. `--from` replaces most settings too."""
 LEAST_LIKE = 0.7
 """How like a known option a misspelt one is: the ratio of difflib."""
 INSTEAD = {
@@ -62,43 +53,71 @@ WITH_METAVAR = {"training"}
 """Options that messages show with their metavar, because few users know them."""
 
 
-class Commands(TyperGroup):
-    """All of them."""
+class Commands(click.Group):
+    """All of them. `load` gives the function of a command by its name, which imports its file."""
 
-    def get_help_option(self, ctx: Any) -> Any:
-        """`--help`."""
-        return _switch(super().get_help_option(ctx))
+    def __init__(self, load: Callable[[str], Callable[..., None]], **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = cast(Any, OnDemand(load))
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """As usual, with the examples at its end."""
-        name_values(self)
-        super().format_help(ctx, formatter)
-        print_examples(None)
+    def get_help(self, ctx: Any) -> str:
+        """The options, and the commands in their groups."""
+        panels = {"Options": [row(each) for each in self.get_params(ctx)]}
+        for group, commands in COMMANDS.items():
+            panels[group] = [("", name, "", "", "", about) for name, about in commands.items()]
+        return page(self, ctx, panels)
 
 
-class Command(TyperCommand):
+class OnDemand(Mapping[str, click.Command]):
+    """The commands by their names. A command is made, and its file imported, when it is looked up."""
+
+    def __init__(self, load: Callable[[str], Callable[..., None]]) -> None:
+        self._load = load
+        self._names = [name for group in COMMANDS.values() for name in group]
+        self._made: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._made:
+            if name not in self._names:
+                raise KeyError(name)
+            function = self._load(name)
+            made = Command(
+                name, callback=results_shown()(function), params=parameters_of(function), help=function.__doc__
+            )
+            self._made[name] = made
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Command(click.Command):
     """A command of `mangosaurus`."""
-
-    epilog: str | None
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         arrange(self)
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """As usual, with the examples at its end as they are typed."""
-        in_documentation, self.epilog = self.epilog, None
-        super().format_help(ctx, formatter)
-        self.epilog = in_documentation
-        print_examples(self.name)
+    def get_help(self, ctx: Any) -> str:
+        """The arguments, and the options in their groups."""
+        panels: dict[str, list[Row]] = {}
+        for each in self.get_params(ctx):
+            title = "Arguments" if each.param_type_name == "argument" else getattr(each, "group", None) or "Options"
+            panels.setdefault(title, []).append(row(each))
+        return page(self, ctx, panels)
 
-    def get_help_option(self, ctx: Any) -> Any:
-        """`--help`, which is the last of the last group."""
-        found = _switch(super().get_help_option(ctx))
-        if found is not None:
-            last = RARE if any(getattr(each, "rich_help_panel", None) == RARE for each in self.params) else OUT
-            found.rich_help_panel = last if self.name in GROUPED else None
-        return found
+    def get_params(self, ctx: Any) -> list[click.Parameter]:
+        """The parameters, with `--help` as the last of the last group that is not of how files are read."""
+        *own, asks = super().get_params(ctx)
+        last = RARE if any(getattr(each, "group", None) == RARE for each in own) else OUT
+        cast(Any, asks).group = last if self.name in GROUPED else None
+        return sorted([*own, asks], key=place)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parses as usual. Raises UsageError for options that would be ignored."""
@@ -118,13 +137,13 @@ class Command(TyperCommand):
             if option in given and not given.keys() & {*needed}:
                 ctx.fail(f"{called[option]} needs {' or '.join(called[each] for each in needed)}")
         for option, replaced in REPLACES.get(self.name or "", {}).items():
-            for other in replaced:
+            for other in (*replaced, *(_settings() if option == "start" else ())):
                 if option in given and other in given:
                     ctx.fail(f"{given[other]} has no effect with {called[option]}: leave one of them out")
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command. The message of a MangosaurusError names options as the command line writes them."""
-        _running[:] = [self, *ctx.parent.command.commands.values()]
+        _running[:] = [self, ctx.parent.command]
         try:
             return super().invoke(ctx)
         except MangosaurusError as error:
@@ -133,19 +152,16 @@ class Command(TyperCommand):
             raise MangosaurusError(error.spelled(spelled)) from error
 
 
-def plainly(error: Any) -> str:
-    """The message of a UsageError without the words of the libraries that found it."""
-    if hasattr(error, "possibilities"):
+def plainly(error: click.UsageError) -> str:
+    """The message of a UsageError without the words of click."""
+    if isinstance(error, click.NoSuchOption):
         return _no_such_option(error.option_name, error.possibilities or ())
-    cause, message = error.__cause__, " ".join(error.format_message().split()).rstrip(".")
-    found = cause.errors()[0] if hasattr(cause, "errors") else {"type": ""}
-    wanted = NUMBERS.get(found["type"].partition("_")[0])
-    if wanted is None or error.param is None:
-        return message.replace("Value error, ", "")
-    return f"{error.param.opts[0]} is {found['input']!r}; it must be {wanted}"
+    return " ".join(error.format_message().split()).rstrip(".")
 
 
 def _no_such_option(name: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
     bare = {each.strip("-"): each for each in known}
     near = [bare[each] for each in get_close_matches(name.strip("-"), bare, 3, LEAST_LIKE)]
     if name in INSTEAD:
@@ -153,11 +169,13 @@ def _no_such_option(name: str, known: Sequence[str]) -> str:
     return f"there is no option {name}" + (f"; did you mean {' or '.join(near)}?" if near else "")
 
 
-def _switch(option: Any) -> Any:
-    """An option that takes no value, and says so in the help."""
-    if option is not None:
-        option.metavar = ""
-    return option
+def _settings() -> list[str]:
+    """The settings of a training that one of more epochs ignores."""
+    from dataclasses import fields
+
+    from mangosaurus.training.settings import Settings
+
+    return [each.name for each in fields(Settings) if each.name not in FURTHER]
 
 
 def tell(corpus: Corpus) -> None:
@@ -172,7 +190,7 @@ def told(note: str) -> str:
 
 
 _running: list[Any] = []
-"""The running command, followed by all others."""
+"""The running command, followed by the group of all."""
 
 
 def spelled(option: Option) -> str:
@@ -181,7 +199,8 @@ def spelled(option: Option) -> str:
     An option of another command is written as that command does, and any other as in Python.
     """
     name = {"overwrite": "force"}.get(option.name, option.name)
-    found: Any = next((each for command in _running for each in command.params if each.name == name), None)
+    commands = (command for each in _running for command in ([each] if each is _running[0] else each.commands.values()))
+    found: Any = next((each for command in commands for each in command.params if each.name == name), None)
     if found is None:
         return str(option)
     if found.param_type_name == "argument":

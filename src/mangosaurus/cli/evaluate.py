@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from mangosaurus.cli.command import tell
 from mangosaurus.cli.options import with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
+from mangosaurus.core.typed import argument, option
 from mangosaurus.core.units import Unit, counted, nats_in
 from mangosaurus.data.reading import Reading
 
@@ -24,36 +23,34 @@ if TYPE_CHECKING:
 
 @with_options
 def evaluate(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file, or a bundled model.")],
+    model: Annotated[Path, argument("MODEL", "A model file, or a bundled model.")],
     files: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILE...",
-            help="The files to predict: each a file, a folder of .txt files, a name that `mangosaurus corpora` lists, "
+        argument(
+            "FILE",
+            "The files to predict: each a file, a folder of .txt files, a name that `mangosaurus corpora` lists, "
             "or - for standard input.",
         ),
     ],
     *,
     samples: Annotated[
         int,
-        typer.Option(
+        option(
             metavar="N", help="Also draw N samples. Report how many are new and distinct, and the nearest name of each."
         ),
     ] = 0,
     training: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="With --samples: the training list to compare them with. Default: FILE."),
+        option(metavar="FILE", help="With --samples: the training list to compare them with. Default: FILE."),
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="With --samples or several files: the random seed. Default: 0.")
-    ] = None,
+    seed: Annotated[int | None, option(help="With --samples or several files: the random seed. Default: 0.")] = None,
     unit: Annotated[
-        str, typer.Option(help="nats or bits: the unit of the losses per symbol, and of their differences.")
+        str, option(help="nats or bits: the unit of the losses per symbol, and of their differences.")
     ] = "nats",
     window: Annotated[
-        int | None, typer.Option(metavar="N", help="Predict each character only from the N characters before it.")
+        int | None, option(metavar="N", help="Predict each character only from the N characters before it.")
     ] = None,
-    stride: Annotated[int, typer.Option(metavar="N", help="With --window: predict only every Nth character.")] = 1,
+    stride: Annotated[int, option(metavar="N", help="With --window: predict only every Nth character.")] = 1,
     reading: Annotated[dict[str, Any], Reading],
     output: Output,
 ) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from mangosaurus.cli.options import Force, ModelArgument
 from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import Option, OptionError
+from mangosaurus.core.typed import option
 
 
 def export(
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Save the export here, such as names.html.")],
+    out: Annotated[Path, option(metavar="FILE", help="Save the export here, such as names.html.")],
     model: ModelArgument = None,
     to: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="FORMAT",
             help="onnx: one step of the networks, for onnxruntime. html: a page that writes names or texts offline in "
             "any browser. arpa: the n-gram, for SRILM, KenLM and others. Default: by the ending of --out.",
@@ -25,7 +24,7 @@ def export(
     ] = None,
     workshop: Annotated[
         bool,
-        typer.Option(
+        option(
             "--workshop",
             help="No model, but a page that learns from any list of names by itself, offline in any browser.",
         ),

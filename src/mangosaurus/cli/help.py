@@ -36,14 +36,39 @@ OPTIONS = {
     **dict.fromkeys(("memory", "fold"), RARE),
 }
 """The group of other options, and of those that are elsewhere than the rest of their record."""
+WORDS = {"number": "NUMBER", "file": "FILE"}
+"""The words for values that have none of their own, by their types. Others are TEXT."""
 GROUPED = ("train", "sample", "top", "write", "evaluate", "score", "classify")
 """The commands that have so many options that they are in groups."""
 COMMANDS = {
-    "Make names and texts": "train sample top write serve",
-    "Look at names and models": "evaluate score classify report info",
-    "Other models and programs": "blend import-keras import-counts export corpora classic",
+    "Make names and texts": {
+        "train": "Train a model on names or texts, and print ten new names or one new text.",
+        "sample": "Generate names, one per line. They are distinct, not in the training list, and satisfy "
+        "all constraints.",
+        "top": "Print the most probable names of a model, with their probabilities. The list is exact, not sampled.",
+        "write": "Continue a text. Each character is printed as soon as it is drawn.",
+        "serve": "Serve the models over HTTP, with a page for the browser, until Ctrl-C.",
+    },
+    "Look at names and models": {
+        "evaluate": "Measure the loss of a model on files, in nats per symbol (END included) and in bits per "
+        "character.",
+        "score": "Print each name, its nats per symbol (END included), and a remark if it is an outlier, "
+        "separated by TABs.",
+        "classify": "Print each name with the probability of each label, the most probable first, separated by TABs.",
+        "report": "Write one HTML page about a model. It can be read offline.",
+        "info": "Describe a model: its kind, its training and its held-out loss.",
+    },
+    "Other models and programs": {
+        "blend": "Blend several models into one, such as elves and dwarves, and print ten of its names.",
+        "import-keras": "Import a network that Keras trained: recurrent layers and a softmax over the characters of a "
+        "text.",
+        "import-counts": "Make a model of names from counts of n-grams of characters, or of phonemes and other tokens.",
+        "export": "Export a model for other programs.",
+        "corpora": "List the corpora that you can use by name, in place of a file, in train and evaluate.",
+        "classic": "Train the RNN of Coursera's Dinosaur Island exercise from scratch, and print its loss and names.",
+    },
 }
-"""The groups of commands."""
+"""The commands in their groups, each with the first sentences of its help: `--help` imports none of them."""
 EXAMPLES = {
     "": (
         'mangosaurus sample --like "Galadriel, Elrond, Legolas"',
@@ -87,6 +112,8 @@ EXAMPLES = {
     ),
 }
 """The examples of a command, and of no command."""
+VARIABLE = "_MANGOSAURUS_COMPLETE"
+"""The environment variable by which a shell asks for completions."""
 START = """Mangosaurus learns how names or texts are spelled, and writes new ones.
 
   mangosaurus sample             twenty dinosaurs that never lived
@@ -105,51 +132,21 @@ def group_of(record: type[Any], option: str) -> str | None:
 
 def arrange(command: Any) -> None:
     """Puts the options of a command into groups, in their order, and names the type of each value."""
-    name_values(command)
-    ruled = any(getattr(each, "rich_help_panel", None) == RULES for each in command.params)
-    for each in command.params:
-        if each.param_type_name == "argument":
-            each.display_type_rich = lambda ctx: None  # its name says it
-            continue
-        if command.name not in GROUPED:
-            each.rich_help_panel = None
-        elif each.rich_help_panel is None:
-            each.rich_help_panel = OPTIONS.get(each.name, OUT)
-            if each.rich_help_panel == RULES and not ruled:  # the training list is for something else there
-                each.rich_help_panel = OUT
-        elif each.rich_help_panel == READ and command.name == "train":
-            each.rich_help_panel = LEARN
     options = [each for each in command.params if each.param_type_name != "argument"]
-    arguments = [each for each in command.params if each.param_type_name == "argument"]
-    command.params = arguments + sorted(options, key=lambda each: ORDER.index(each.rich_help_panel))
-    command.epilog = in_markdown(command.name)
+    ruled = any(each.group == RULES for each in options)
+    for each in options:
+        each.metavar = "" if each.is_flag else each.metavar or WORDS.get(each.type.name, "TEXT")
+        if command.name not in GROUPED:
+            each.group = None
+        elif each.group is None:
+            each.group = OPTIONS.get(each.name, OUT)
+            if each.group == RULES and not ruled:  # the training list is for something else there
+                each.group = OUT
+        elif each.group == READ and command.name == "train":
+            each.group = LEARN
+    command.params.sort(key=place)
 
 
-def name_values(command: Any) -> None:
-    """Gives each option without a word for its value one: NUMBER, FILE or TEXT; a switch has an empty one."""
-    for each in command.params:
-        if each.metavar is None and each.param_type_name != "argument":
-            each.metavar = _value_of(each)
-
-
-def in_markdown(command: str | None) -> str | None:
-    """The examples of a command, for the documentation."""
-    lines = [f"    {line}" for line in EXAMPLES.get(command or "", ())]
-    return "\n".join(["**Examples**:", "", *lines]) if lines and command else None
-
-
-def print_examples(command: str | None) -> None:
-    """Prints the examples of a command, if it has any; those of none without one."""
-    lines = EXAMPLES.get(command or "", ())
-    if lines:
-        print("\n".join([" Examples:", "", *(f"   {line}" for line in lines), ""]))
-
-
-def _value_of(option: Any) -> str:
-    if getattr(option, "is_flag", False):
-        return ""
-    descriptor = getattr(option, "type_descriptor", None)
-    kind = str(getattr(option, "type", "") if descriptor is None else descriptor.annotation).lower()
-    if "int" in kind or "float" in kind:
-        return "NUMBER"
-    return "FILE" if "path" in kind else "TEXT"
+def place(parameter: Any) -> int:
+    """Where a parameter is in the help: arguments first, then the groups in their order."""
+    return -1 if parameter.param_type_name == "argument" else ORDER.index(parameter.group)

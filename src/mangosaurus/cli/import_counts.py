@@ -5,28 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from mangosaurus.cli.options import Force
 from mangosaurus.cli.streams import say
+from mangosaurus.core.typed import argument, option
 
 
 def import_counts(
     file: Annotated[
         str,
-        typer.Argument(
-            metavar="FILE",
-            help="Lines of an n-gram, its characters or tokens parted by spaces, a TAB and its count, as SRILM and "
+        argument(
+            "FILE",
+            "Lines of an n-gram, its characters or tokens parted by spaces, a TAB and its count, as SRILM and "
             "KenLM write. <s> begins a name, </s> ends one, and <U+0020> is a space. - is standard input.",
         ),
     ],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Save the model here, such as names.safetensors.")],
+    out: Annotated[Path, option(metavar="FILE", help="Save the model here, such as names.safetensors.")],
     encoding: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The encoding, such as cp1252. Default: UTF-8, or what the bytes look like."),
+        option(metavar="NAME", help="The encoding, such as cp1252. Default: UTF-8, or what the bytes look like."),
     ] = None,
     skip_bad_lines: Annotated[
-        bool, typer.Option("--skip-bad-lines", help="Leave out lines that do not decode, and count them.")
+        bool, option("--skip-bad-lines", help="Leave out lines that do not decode, and count them.")
     ] = False,
     force: Force = False,
 ) -> None:

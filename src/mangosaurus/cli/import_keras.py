@@ -5,23 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from mangosaurus.cli.options import AsJson, Force
 from mangosaurus.cli.streams import print_json, say
+from mangosaurus.core.typed import argument, option
 
 
 def import_keras(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="An .h5 or .keras file of Keras 1 to 3, or sonnets-keras.")
-    ],
+    file: Annotated[Path, argument("FILE", "An .h5 or .keras file of Keras 1 to 3, or sonnets-keras.")],
     corpus: Annotated[
         str,
-        typer.Option(
-            metavar="FILE", help="The text that it was trained on, a file or a name. It defines the characters."
-        ),
+        option(metavar="FILE", help="The text that it was trained on, a file or a name. It defines the characters."),
     ],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Save the model here, such as poems.safetensors.")],
+    out: Annotated[Path, option(metavar="FILE", help="Save the model here, such as poems.safetensors.")],
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:

@@ -10,33 +10,34 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, get_origin
 
-import typer
+import click
 
 from mangosaurus.cli.help import group_of
 from mangosaurus.core.options import about, made, typed_texts
+from mangosaurus.core.typed import argument, option
 
 ModelArgument = Annotated[
     Path | None,
-    typer.Argument(metavar="MODEL", help="A model file, or a bundled model: dinosaurs or sonnets. Default: dinosaurs."),
+    argument("MODEL", "A model file, or a bundled model: dinosaurs or sonnets. Default: dinosaurs."),
 ]
 Label = Annotated[
     str | None,
-    typer.Option(help="For a model with labels: one of them, or a blend of several, such as elf:0.6,dwarf:0.4."),
+    option(help="For a model with labels: one of them, or a blend of several, such as elf:0.6,dwarf:0.4."),
 ]
 Training = Annotated[
     str | None,
-    typer.Option(
+    option(
         metavar="FILE",
         help="The training list, which some options need. Not needed for the bundled dinosaurs.",
     ),
 ]
 Column = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", help="The column of the names, in files that are tables that have it."),
+    option(metavar="COLUMN", help="The column of the names, in files that are tables that have it."),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no notes.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+Force = Annotated[bool, option("--force", help="Replace the output file if it exists.")]
+Quiet = Annotated[bool, option("--quiet", help="Print no progress and no notes.")]
+AsJson = Annotated[bool, option("--json", help="Print one JSON object instead.")]
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -55,10 +56,10 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
             own += [_parameter_of(record, each) for each in fields(record)]
         else:
             own.append(parameter)
-    own.append(inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context))
 
     @wraps(command)
-    def call(context: typer.Context, **values: Any) -> None:
+    def call(**values: Any) -> None:
+        context = click.get_current_context()
         sources = {name: context.get_parameter_source(name) for name in values}
         typed = {name: values[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"}
         for name, (record, make) in records.items():
@@ -93,5 +94,5 @@ def _parameter_of(record: type[Any], each: Field[Any]) -> inspect.Parameter:
     words += " Can be repeated." if kind == list[str] | None else ""
     words += " A comma itself is \\,." if known.commas else ""
     group = group_of(record, each.name)
-    kind = Annotated[kind, typer.Option(*flags, metavar=known.metavar, help=words, rich_help_panel=group)]
+    kind = Annotated[kind, option(*flags, metavar=known.metavar, help=words, group=group)]
     return inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)

@@ -5,28 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from mangosaurus.cli.options import Force, ModelArgument
 from mangosaurus.cli.streams import say
+from mangosaurus.core.typed import option
 
 
 def report(
     model: ModelArgument = None,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Save the page here.")] = Path("report.html"),
+    out: Annotated[Path, option(metavar="FILE", help="Save the page here.")] = Path("report.html"),
     holdout: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Measure the loss on this file, and show its most surprising names."),
+        option(metavar="FILE", help="Measure the loss on this file, and show its most surprising names."),
     ] = None,
     training: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="FILE",
             help="The training list or text, to compare samples with; a model file has only hashes of it. Not needed "
             "for models of the bundled dinosaurs.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Random seed of the samples. The same seed gives the same page.")] = 0,
+    seed: Annotated[int, option(help="Random seed of the samples. The same seed gives the same page.")] = 0,
     force: Force = False,
 ) -> None:
     """Write one HTML page about a model. It can be read offline.

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from mangosaurus.cli.command import spelled
 from mangosaurus.cli.options import Column, Label, ModelArgument, Training, with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.options import is_file, made
+from mangosaurus.core.typed import option
 from mangosaurus.generation.constraints.options import Constraints, names_to_avoid
 from mangosaurus.generation.parameters import Drawing, SamplingParameters, Steering
 
@@ -34,9 +33,7 @@ def sample(
     model: ModelArgument = None,
     n: Annotated[
         int | None,
-        typer.Option(
-            "-n", "--n", help="Number of names. Default: 20. With --best: names to choose from. Default: 1000."
-        ),
+        option("-n", "--n", help="Number of names. Default: 20. With --best: names to choose from. Default: 1000."),
     ] = None,
     *,
     constraints: Annotated[dict[str, Any], Constraints],
@@ -48,14 +45,14 @@ def sample(
     drawing: Drawing,
     best: Annotated[
         int | None,
-        typer.Option(
+        option(
             metavar="K",
             help="Print only the K best names: typical, far from those of the training list, easy to say. "
             "A model file needs --training.",
         ),
     ] = None,
     scores: Annotated[
-        bool, typer.Option("--scores", help="Add a TAB and the name's nats per symbol. Lower is more typical.")
+        bool, option("--scores", help="Add a TAB and the name's nats per symbol. Lower is more typical.")
     ] = False,
     output: Output,
 ) -> None:

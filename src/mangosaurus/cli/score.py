@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from mangosaurus.cli.command import tell
 from mangosaurus.cli.options import Label, with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
+from mangosaurus.core.typed import argument, option
 from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.data.reading import Reading
 from mangosaurus.generation.parameters import Steering
@@ -27,27 +26,23 @@ END = "END"
 
 @with_options
 def score(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A model file, or a bundled model: dinosaurs or sonnets.")
-    ],
+    model: Annotated[Path, argument("MODEL", "A model file, or a bundled model: dinosaurs or sonnets.")],
     file: Annotated[
         str,
-        typer.Argument(
-            metavar="FILE",
-            help="The file to score, a folder of .txt files, a name that `mangosaurus corpora` lists, or - for "
+        argument(
+            "FILE",
+            "The file to score, a folder of .txt files, a name that `mangosaurus corpora` lists, or - for "
             "standard input.",
         ),
     ] = "-",
     *,
-    sort: Annotated[bool, typer.Option("--sort", help="Print the most surprising first.")] = False,
+    sort: Annotated[bool, option("--sort", help="Print the most surprising first.")] = False,
     symbols: Annotated[
-        bool, typer.Option("--symbols", help="Print a line for each symbol, END included, not for each name.")
+        bool, option("--symbols", help="Print a line for each symbol, END included, not for each name.")
     ] = False,
-    unit: Annotated[
-        str, typer.Option(help="nats or bits: the unit of what is printed. A page of --html has nats.")
-    ] = "nats",
+    unit: Annotated[str, option(help="nats or bits: the unit of what is printed. A page of --html has nats.")] = "nats",
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also save a page that shades each character by its surprisal.")
+        Path | None, option(metavar="FILE", help="Also save a page that shades each character by its surprisal.")
     ] = None,
     label: Label = None,
     steering: Steering,

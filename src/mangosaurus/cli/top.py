@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Annotated
 
-import typer
-
 from mangosaurus.cli.options import Label, ModelArgument, Training, with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.cli.streams import say
+from mangosaurus.core.typed import option
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import Steering
 
@@ -17,16 +16,16 @@ from mangosaurus.generation.parameters import Steering
 @with_options
 def top(
     model: ModelArgument = None,
-    n: Annotated[int, typer.Option("-n", "--n", help="Number of names.")] = 20,
+    n: Annotated[int, option("-n", "--n", help="Number of names.")] = 20,
     *,
     constraints: Constraints,
     label: Label = None,
     steering: Steering,
     training: Training = None,
-    new: Annotated[bool, typer.Option("--new", help="Leave out names of the training list.")] = False,
+    new: Annotated[bool, option("--new", help="Leave out names of the training list.")] = False,
     memory: Annotated[
         int,
-        typer.Option(
+        option(
             metavar="MB",
             help="Memory limit of the search. At the limit, or after 1,000,000 + 1,000 n prefixes, only the names "
             "proved so far are printed.",

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+import click
 
 from mangosaurus.cli.command import FURTHER, spelled, tell, told
 from mangosaurus.cli.offer import can_ask, offer
@@ -16,6 +16,7 @@ from mangosaurus.cli.options import AsJson, Force, Quiet, with_options
 from mangosaurus.cli.signals import Stop, stoppable
 from mangosaurus.cli.streams import print_json, print_lines, say
 from mangosaurus.core.errors import OptionError, OutputError
+from mangosaurus.core.typed import argument, option
 from mangosaurus.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,20 +30,18 @@ NAMES_AT_THE_END = 10
 def train(
     corpus: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="CORPUS",
-            help="Files, folders of .txt files, names that `mangosaurus corpora` lists, or - for standard input. "
+        argument(
+            "CORPUS",
+            "Files, folders of .txt files, names that `mangosaurus corpora` lists, or - for standard input. "
             "Default: the bundled list of dinosaurs.",
         ),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Save the model here, such as names.safetensors.")
-    ] = None,
+    out: Annotated[Path | None, option(metavar="FILE", help="Save the model here, such as names.safetensors.")] = None,
     *,
     given: Annotated[dict[str, Any], Settings],
     holdout: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="FILE",
             help="Tune the model to this file and report its loss, instead of holding out a part of the corpus. Judge "
             "the model by another file.",
@@ -50,19 +49,19 @@ def train(
     ] = None,
     start: Annotated[
         Path | None,
-        typer.Option("--from", metavar="MODEL", help="Continue training this model, imported from Keras."),
+        option("--from", metavar="MODEL", help="Continue training this model, imported from Keras."),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="With --from: passes over the corpus.")] = 1,
+    epochs: Annotated[int, option(help="With --from: passes over the corpus.")] = 1,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Write checkpoints to this new folder; --resume continues from them."),
+        option(metavar="FOLDER", help="Write checkpoints to this new folder; --resume continues from them."),
     ] = None,
     every: Annotated[
-        str | None, typer.Option(metavar="SECONDS", help="Time between checkpoints, such as 5m. Default: 60s.")
+        str | None, option(metavar="SECONDS", help="Time between checkpoints, such as 5m. Default: 60s.")
     ] = None,
     resume: Annotated[
         Path | None,
-        typer.Option(
+        option(
             metavar="FOLDER",
             help="Resume from the last checkpoint in this folder, with its options. Name the same corpus again.",
         ),
@@ -90,7 +89,7 @@ def train(
             else:
                 model, problem = _new(corpus, holdout, given, (checkpoint, resume, every), quiet, stop)
             if rank():
-                raise typer.Exit(stop.status if stop.is_set() else 0)
+                raise click.exceptions.Exit(stop.status if stop.is_set() else 0)
             training = model.training
             if "note" in training:
                 note(f"note: {training['note']}")
@@ -106,7 +105,7 @@ def train(
                 kept_in = offer(model, "the best model so far", corpus or ())
                 note("stopped: the model is not saved" if kept_in is None else f"the model is in {kept_in}")
         if stop.is_set():
-            raise typer.Exit(stop.status)
+            raise click.exceptions.Exit(stop.status)
         with stop.at_once():
             _show(model, training["seed"] if start is None else given.get("seed", 0), out, as_json, note)
             _say_where(model, offer(model, "it", corpus or ()) if asks else out, asks, note)

@@ -7,11 +7,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from mangosaurus.cli.options import with_options
 from mangosaurus.cli.output import Output
 from mangosaurus.core.errors import OptionError
+from mangosaurus.core.typed import argument, option
 from mangosaurus.generation.parameters import SamplingParameters
 
 BETWEEN = "\n---\n"
@@ -22,26 +21,24 @@ BETWEEN = "\n---\n"
 def write(
     model: Annotated[
         Path | None,
-        typer.Argument(metavar="MODEL", help="A model file, or a bundled model. Default: sonnets."),
+        argument("MODEL", "A model file, or a bundled model. Default: sonnets."),
     ] = None,
     prompt: Annotated[
         str | None,
-        typer.Option(help="The beginning of the text. Without one, you are asked for it on a terminal."),
+        option(help="The beginning of the text. Without one, you are asked for it on a terminal."),
     ] = None,
     prompt_file: Annotated[
         str | None,
-        typer.Option("--prompt-file", metavar="FILE", help="Read the prompt from this file; - is standard input."),
+        option("--prompt-file", metavar="FILE", help="Read the prompt from this file; - is standard input."),
     ] = None,
-    length: Annotated[int, typer.Option(help="Maximum number of characters to write after the prompt.")] = 400,
-    until: Annotated[
-        str | None, typer.Option(help="Stop after this text first occurs. \\n stands for a line break.")
-    ] = None,
-    n: Annotated[int, typer.Option("-n", "--n", help="Number of texts. A line of --- separates them.")] = 1,
+    length: Annotated[int, option(help="Maximum number of characters to write after the prompt.")] = 400,
+    until: Annotated[str | None, option(help="Stop after this text first occurs. \\n stands for a line break.")] = None,
+    n: Annotated[int, option("-n", "--n", help="Number of texts. A line of --- separates them.")] = 1,
     *,
     parameters: SamplingParameters,
     fold: Annotated[
         bool,
-        typer.Option(
+        option(
             "--fold",
             help="Replace characters of the prompt that the model does not know with similar ones: another case, "
             "other quotation marks and dashes, no accents.",

@@ -15,6 +15,7 @@ import math
 import re
 import zlib
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core import arrays, folding, vocabulary
+from mangosaurus.core import arrays, folding, segmentation, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
@@ -65,6 +66,7 @@ LEARNING: dict[ModuleType, tuple[str, ...]] = {
     ngram_counts: ("USUAL",),
     priors: ("LEAST_READ",),
     recipe: ("MOST_WEIGHED", "MOST_WEIGHED_CELLS", "ORDER"),
+    segmentation: ("JOINER", "JOINING", "LONGEST_SYMBOL"),
 }
 """What makes models takes over besides."""
 
@@ -147,27 +149,28 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
     return filled("exported/page.html", parts)
 
 
-def engine_script(learning: bool = False) -> str:
-    """The engine as one script: Python's constants, then all files, which share their names; with those that make
-    models of lists, if it is for `learning`."""
-    constants_of = CONSTANTS | LEARNING if learning else CONSTANTS
-    names = [(module, name) for module, names in constants_of.items() for name in names]
-    constants = [f"const {name} = {_literal(getattr(module, name))};" for module, name in names]
-    folders = ("engine", "learning") if learning else ("engine",)
-    scripts = [
-        file
-        for folder in folders
-        for file in sorted(FOLDER.joinpath(folder).iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".js")
-    ]
-    texts = (script.read_text(encoding="utf-8") for script in scripts)
-    return "\n".join(["(() => {", '"use strict";', *constants, *texts, "})();"])
+def engine_script() -> str:
+    """The engine as one script: Python's constants, then all files, which share their names."""
+    return _script(("engine",), CONSTANTS)
+
+
+def learning_script() -> str:
+    """The engine, and what makes models of lists with the prior."""
+    return _script(("engine", "learning"), CONSTANTS | LEARNING)
+
+
+def _script(folders: Sequence[str], constants: Mapping[ModuleType, Sequence[str]]) -> str:
+    lines = [f"const {name} = {_literal(getattr(module, name))};" for module in constants for name in constants[module]]
+    for folder in folders:
+        names = sorted(file.name for file in FOLDER.joinpath(folder).iterdir() if file.name.endswith(".js"))
+        lines += [text_of(f"{folder}/{name}") for name in names]
+    return "\n".join(["(() => {", '"use strict";', *lines, "})();"])
 
 
 def _literal(value: Any) -> str:
     """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
     if isinstance(value, np.ndarray):
-        return json_in_html(value.tolist())
+        value = value.tolist()
     return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
 
 
