@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mangosaurus.core.files import write
 from mangosaurus.formats.pages import filled, joined, json_in_html, text_of
-from mangosaurus.formats.webpage import POLICY, engine_script, hash_of, in_planes, page_of
+from mangosaurus.formats.webpage import POLICY, hash_of, in_planes, learning_script, page_of
 
 STYLES = ("style/base.css", "style/views.css", "style/workshop.css")
 
@@ -47,7 +47,7 @@ def workshop() -> str:
         "model": "",  # the list chooses it
         "separator": "",
         "examples": json_in_html(json.loads(text_of("workshop/examples.json"))),
-        "engine": engine_script(learning=True),
+        "engine": learning_script(),
         "template": _packed(template.encode()),
         "prior": _packed(in_planes(prior)),
     }
