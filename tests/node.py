@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 from base64 import b64encode
@@ -28,7 +27,7 @@ const parts = calls.map(() => []), answers = [];
 const bytes = new Uint8Array(inflateSync(Buffer.from(element("model"), "base64")));
 const desk = new mangosaurusDesk({ bytes }, (answer) => {
   if (answer.part) parts[answer.id].push(...answer.part);
-  else answers[answer.id] = { ...answer, parts: parts[answer.id] };
+  else answers[answer.id] = { ...answer, found: parts[answer.id] };
 });
 const listed = (_, value) => ArrayBuffer.isView(value) ? Array.from(value, (log) => Math.max(log, -1e300)) : value;
 (async () => {
@@ -64,15 +63,15 @@ def in_node(script: str) -> str:
 
 
 def in_javascript(options: dict[str, Any]) -> dict[str, Any]:
-    """Python's options as the page spells them; a seed is text, as it may be beyond 2^53."""
-    spelled = {re.sub(r"_(\w)", lambda place: place[1].upper(), name): value for name, value in options.items()}
-    return spelled | ({"seed": str(options["seed"])} if "seed" in options else {})
+    """Python's options as the engine takes them; a seed is text, as it may be beyond 2^53."""
+    return options | ({"seed": str(options["seed"])} if "seed" in options else {})
 
 
 def ask_engine(model: Model, *calls: tuple[str, dict[str, Any]], before: str = "") -> list[dict[str, Any]]:
     """What the engine in the model's page answers to each (call, options in Python's spelling).
 
-    An answer has `parts`, and `result` or `refusal`. The script `before` runs before the engine.
+    An answer has what was `found` part by part, and `result` or `refusal` with its `parts`.
+    The script `before` runs before the engine.
     """
     assert NODE is not None
     given = {

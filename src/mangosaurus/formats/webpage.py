@@ -30,6 +30,7 @@ from mangosaurus.formats import native as storage
 from mangosaurus.formats.pages import FOLDER, filled, json_in_html, text_of
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
+from mangosaurus.generation.constraints import options
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.html.page import escape
 from mangosaurus.models import mixture, ngram, recurrent
@@ -45,10 +46,11 @@ from mangosaurus.training import folds, mixing, ngram_counts, priors, recipe
 
 CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     arrays: ("SCALE",),
-    collect: ("DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME"),
+    collect: ("CHOICE", "DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME", "TRIED"),
     conditional: ("HIGHEST", "OFTEN", "PILOT", "PILOTS", "PROPOSALS", "TAKING", "TRIAL_BLOCKS"),
     folding: ("ALIKE",),
     guide: ("CONVERGED", "LEAST", "LONGEST_CONTEXT", "MOST_AHEAD", "MOST_CELLS", "MOST_PLACES"),
+    options: ("LARGEST_LENGTH",),
     mixture: ("LARGEST_EXPONENT",),
     nearest: ("APART",),
     recurrent: ("GATES",),
@@ -102,6 +104,7 @@ def webpage(model: storage.Contents, title: str) -> str:
     settings: dict[str, Any] = {"longest": model.default_length, "endless": model.endless}
     if model.training.get("lowercased"):
         settings["lowercased"] = model.training.get("language") or True
+    settings |= {name: model.training[name] for name in ("language", "case") if model.training.get(name)}
     if not model.vocabulary.segmentation.plain:
         settings["unit"] = model.vocabulary.unit
     if (forms := composed_dfa(model.vocabulary)) is not None:
@@ -163,8 +166,13 @@ def _script(folders: Sequence[str], constants: Mapping[ModuleType, Sequence[str]
     lines = [f"const {name} = {_literal(getattr(module, name))};" for module in constants for name in constants[module]]
     for folder in folders:
         names = sorted(file.name for file in FOLDER.joinpath(folder).iterdir() if file.name.endswith(".js"))
-        lines += [text_of(f"{folder}/{name}") for name in names]
+        lines += [_bare(text_of(f"{folder}/{name}")) for name in names]
     return "\n".join(["(() => {", '"use strict";', *lines, "})();"])
+
+
+def _bare(script: str) -> str:
+    """A script without indents and without lines that are comments, a fifth of it: no text in it goes over lines."""
+    return re.sub(r"(?m)^ *//.*\n|^ +", "", script)
 
 
 def _literal(value: Any) -> str:

@@ -26,14 +26,14 @@ export class Engine {
     this.#send.catch(() => {}); // who asks for something gets the error
   }
 
-  #hear({ id, part, result, refusal, failure }) {
+  #hear({ id, part, result, refusal, parts, failure }) {
     const asked = this.#calls.get(id);
     if (part !== undefined) {
       asked?.hear(part);
       return;
     }
     this.#calls.delete(id);
-    if (refusal !== undefined) asked?.reject(new RangeError(refusal));
+    if (refusal !== undefined) asked?.reject(Object.assign(new RangeError(refusal), { parts }));
     else if (failure !== undefined) asked?.reject(new Error(words("page-failed", { why: failure })));
     else asked?.resolve(result);
   }

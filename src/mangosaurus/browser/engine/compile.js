@@ -13,14 +13,14 @@ function compileConstraints(wanted, vocabulary, composed) {
     dfa = attempt(part.label, parts.slice(0, place), () => minimized(intersection(dfa, part.dfa)));
     if (dfa.states) return;
     const others = fewest(parts.slice(0, place), (some) => !joined(some).states, [part]);
-    throw new Refusal(...part.label, " cannot be met together with ", ...together(others));
+    throw new Refusal(...part.label, " cannot be met together with ", ...labelsInWords(others));
   });
   const limited = attempt(["the lengths asked for"], parts, () => minimized(withLengths(dfa, least, most)));
   if (!limited.states) throw new Refusal(...noLength(parts, wanted, most, vocabulary));
   const edges = withoutSpacesAround(vocabulary);
   if (edges && parts.length && !intersection(limited, edges).states) {
     const guilty = fewest(parts, (some) => !intersection(withLengths(joined(some), least, most), edges).states);
-    throw new Refusal("no name can meet ", ...together(guilty), ": names neither begin nor end with a space");
+    throw new Refusal("no name can meet ", ...labelsInWords(guilty), ": names neither begin nor end with a space");
   }
   const [automaton, excluded] = exclude(limited, wanted.avoid_parts ? [] : avoided, spelling);
   if (automaton.start === DEAD) {
@@ -29,7 +29,7 @@ function compileConstraints(wanted, vocabulary, composed) {
       if (length !== null) asked.push([named(name), ` ${length}`]);
     }
     const count = excluded === 1 ? "the only name" : `all ${counting(excluded)} names`;
-    throw new Refusal(named("avoid"), ` leaves nothing: it has ${count} that `, ...inWords(asked), asked.length === 1 ? " allows" : " allow");
+    throw new Refusal(named("avoid"), ` leaves nothing: it has ${count} that `, ...listed(asked), asked.length === 1 ? " allows" : " allow");
   }
   return automaton;
 }
@@ -40,7 +40,7 @@ function attempt(label, others, build) {
     return build();
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error;
-    const also = others.length ? [" together with ", ...together(others)] : [];
+    const also = others.length ? [" together with ", ...labelsInWords(others)] : [];
     throw new Refusal(...label, ...also, ` cannot be compiled: ${error.message}; ask for less at once`);
   }
 }
@@ -133,7 +133,7 @@ function fewest(parts, fails, fixed = []) {
 function noLength(parts, wanted, most, vocabulary) {
   if (!parts.length) return [`no name can be written: the vocabulary has no ${vocabulary.unit}s`];
   const least = Math.max(wanted.min_length ?? 0, 1), guilty = fewest(parts, (some) => !withLengths(joined(some), least, most).states);
-  const dfa = joined(guilty), labels = together(guilty), allow = guilty.length === 1 ? " allows" : " together allow";
+  const dfa = joined(guilty), labels = labelsInWords(guilty), allow = guilty.length === 1 ? " allows" : " together allow";
   const shortest = dfa.needed[dfa.start], top = longestOf(dfa);
   if (top === 0) return [...labels, `${allow} only the empty name, which never counts`];
   const told = (which, count, option, limit) => (
@@ -144,10 +144,10 @@ function noLength(parts, wanted, most, vocabulary) {
   return ["no name that ", ...labels, `${allow} has ${asked}`];
 }
 
-const together = (parts) => inWords(parts.map((part) => part.label));
+const labelsInWords = (parts) => listed(parts.map((part) => part.label));
 
 // A list of labels in words.
-function inWords(labels) {
+function listed(labels) {
   return labels.flatMap((label, place) => (
     place === 0 ? label : [place === labels.length - 1 ? " and " : ", ", ...label]));
 }

@@ -10,7 +10,8 @@ class Engine {
     return new Engine({ ...buildModel(header, arrays, new Memory()), about, known: new Known(arrays.known.data) });
   }
 
-  // Of a vocabulary, a model (with labels, its `rows` too), what is known `about` it, and the `known` names.
+  // Of a vocabulary, a model (with labels, its `rows` too), what is known `about` it, and the `known` names; `names`
+  // are those of its list, which a page of its own has not.
   constructor(parts) {
     Object.assign(this, parts);
     const { composed } = this.about;
@@ -52,7 +53,7 @@ class Engine {
 
   // Names, as HTTP answers: a generator that yields them as they are found, [{text}, …] at a time. See options.js.
   *sample(options = {}) {
-    const found = yield* this.names(options), { samples, wanted } = found;
+    const found = yield* this.collected(options), { samples, wanted } = found;
     const answer = {
       samples: samples.map(({ text, nats, symbols }) => ({ text, nats_per_symbol: nats / (symbols.length + 1) })),
       asked: wanted.n, drawn: found.drawn, seed: String(wanted.seed),
@@ -66,7 +67,7 @@ class Engine {
 
   // The same as `collect` finds them, with what was `wanted` and the `remarks`. With `choose`, how many of them are to be
   // chosen, fewer are enough where new names are rare.
-  *names(options = {}, choose = null) {
+  *collected(options = {}, choose = null) {
     const wanted = readOptions(options, this.reading), { vocabulary } = this;
     if (this.about.kind !== "names") throw new Refusal("this model writes texts, not names");
     const model = this.chosen(wanted.label), casing = yield* this.casingOf(wanted.case);
@@ -75,10 +76,10 @@ class Engine {
       known: wanted.allow_known ? null : this.known, repeated: !wanted.allow_duplicates, near, alike: wanted.diverse, casing,
     }, choose);
     const avoided = task.freer && found.exact ? found.avoided : null;
-    const remarks = [...(this.remarks ?? []).map((remark) => [remark]), ...remarksOn({
+    const remarks = remarksOn({
       ...found, asked: wanted.n, names: found.samples.length, avoids: wanted.avoid.length > 0, avoided,
       begun: wanted.prefix.length > 0 && task.begins, usual: usualBeginning(model, wanted, vocabulary),
-    })];
+    });
     return { ...found, avoided, wanted, remarks };
   }
 
@@ -135,7 +136,7 @@ class Engine {
       const task = {
         model: this.model, prefix: [], longest: 50, temperature: 1, seed: 0n, begun: this.model.start(1), refusing: this.composed,
       };
-      const drawn = yield* withoutParts(collect(task, SHOWN, this.vocabulary, {}));
+      const drawn = yield* silently(collect(task, SHOWN, this.vocabulary, {}));
       shape = shapeOfNames(drawn.samples.map(({ document }) => document), language);
     }
     if (!shape) throw Refusal.of("{case} list: the names have no one case: choose title, upper or lower");
@@ -145,10 +146,10 @@ class Engine {
   // Whether a name is too similar to one of the training list, perhaps in another case.
   nearOf(edits, casing) {
     if (edits === undefined) return null;
-    if (!this.list) throw Refusal.of("{not_like} needs the training list, and this page has only hashes of it");
+    if (!this.names) throw Refusal.of("{not_like} needs the training list, and this page has only hashes of it");
     const cut = (text) => this.vocabulary.split(text);
-    if (!casing) return near(this.list, edits, cut);
-    const isNear = near(this.list.map((name) => smallLetters(name)), edits, cut);
+    if (!casing) return near(this.names, edits, cut);
+    const isNear = near(this.names.map((name) => smallLetters(name)), edits, cut);
     return (name) => isNear(smallLetters(name));
   }
 
@@ -215,7 +216,7 @@ function whole(what, number, least, most) {
 }
 
 // What a generator returns, without what it yields on the way.
-function* withoutParts(generator) {
+function* silently(generator) {
   for (;;) {
     const { value, done } = generator.next();
     if (done) return value;

@@ -13,7 +13,10 @@ const OPTIONS = [...NUMBERS, ...SEVERAL, "length", "without", "avoid", ...WHETHE
 function readOptions(given, asRead) {
   const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null && value !== undefined));
   const stranger = Object.keys(asked).find((name) => !OPTIONS.includes(name));
-  if (stranger !== undefined) throw new Refusal(`there is no option ${quoted(stranger)}; the options are ${OPTIONS.join(", ")}`);
+  if (stranger !== undefined) {
+    const others = OPTIONS.flatMap((name, place) => (place ? [", ", named(name)] : [named(name)]));
+    throw new Refusal(`there is no option ${quoted(stranger)}; the options are `, ...others);
+  }
   const found = { n: 20, temperature: 1, without: "", avoid: [], ...asked };
   checkKinds(asked);
   for (const name of SEVERAL) found[name] = several(asked[name] ?? []);

@@ -175,6 +175,7 @@ function* underConstraints(task) {
     trial.push(...some);
     read += symbolsOf(some);
     met += some.filter(meets).length;
+    Object.assign(task, { exact: true, probability: met / trial.length });  // so far, if that is enough
     if (met / TRIAL < OFTEN) {
       yield null;  // whether they are met often enough is still open
     } else {
@@ -183,7 +184,6 @@ function* underConstraints(task) {
     }
   }
   const share = met / trial.length;
-  Object.assign(task, { exact: true, probability: share });
   if (share < OFTEN) {
     task.guide = task.remembered(() => (
       buildGuide(task.model, task.automaton, task.prefix, task.longest - task.prefix.length, task.temperature)));

@@ -15,15 +15,16 @@ function* sampleLearnt(engine, prior, asked = {}) {
   whole("the number of the best", best, 1, MOST_NAMES);
   const many = n ?? Math.max(CANDIDATES, best);
   if (many < best) throw new Refusal(`the best ${best} of ${many}: the best are chosen from more than are kept`);
-  const found = yield* silently(writer.sample({ ...left, n: many, diverse: false }));
-  const texts = found.samples.map(({ text }) => text), documents = found.documents ?? texts;
+  const { samples, drawn, wanted: { seed } } = yield* silently(
+    writer.collected({ ...left, n: many, diverse: false }, n === null ? best : null));
+  const texts = samples.map(({ text }) => text), documents = samples.map(({ document }) => document);
   const names = [...engine.names, ...writer.steering ?? []];
-  const losses = found.samples.map(({ nats_per_symbol: nats }) => nats), { vocabulary } = writer;
+  const losses = samples.map(({ nats, symbols }) => nats / (symbols.length + 1)), { vocabulary } = writer;
   const diverse = Boolean(options.diverse);
   const ranked = yield* bestOf(prior, { vocabulary, names, documents, losses, shown: texts, count: best, diverse });
-  const { drawn, seed } = found, candidates = texts.length;
+  const candidates = texts.length;
   const said = rankingRemarks(ranked.best, { count: best, many, drawn, candidates, diverse });
-  return { ...ranked, seed, remark_parts: [...remarks, ...said] };
+  return { ...ranked, seed: String(seed), remark_parts: [...remarks, ...said] };
 }
 
 // A steered engine takes a while: the latest is kept.
@@ -31,13 +32,4 @@ function* steeredBefore(engine, prior, asked) {
   const key = JSON.stringify(asked);
   if (engine.steeredLast?.key !== key) engine.steeredLast = { key, made: yield* steered(engine, prior, asked) };
   return engine.steeredLast.made;
-}
-
-// The candidates of a ranking are not what was asked for: they are not shown as they are found.
-function* silently(parts) {
-  for (;;) {
-    const { value, done } = parts.next();
-    if (done) return value;
-    yield [];
-  }
 }
