@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,8 @@ from mangosaurus.models.interface import CharModel, select, state_after
 from mangosaurus.models.window import WindowModel
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from mangosaurus.generation.beginnings import Tree
     from mangosaurus.generation.constraints.automaton import Automaton
 
@@ -77,13 +78,26 @@ def draw(probability: FloatArray, uniform: FloatArray) -> IntArray:
 
     Where nothing has a probability above 0 it is END.
     """
-    cumulated = np.cumsum(probability, axis=1)
-    if len(cumulated) == 1:  # a stream of text: the same by one binary search
-        place = cumulated[0].searchsorted(uniform[0] * cumulated[0, -1], side="right")
-        return np.array([min(int(place), probability.shape[1] - 1) if cumulated[0, -1] > 0 else END])
+    if len(probability) == 1:
+        return np.array([_place(probability[0], uniform[0])])
+    cumulated = np.add.accumulate(probability, axis=1)
     below = cumulated <= (uniform * cumulated[:, -1])[:, None]
     symbols: IntArray = np.minimum(below.sum(axis=1), probability.shape[1] - 1)
     return np.where(cumulated[:, -1] > 0, symbols, END)
+
+
+def draw_one(logits: FloatArray, parameters: SamplingParameters, uniform: float) -> int:
+    """One symbol of a stream of text, from log p up to a constant, (V,)."""
+    return _place(filtered(logits[None], parameters)[0], uniform)
+
+
+def _place(probability: FloatArray, uniform: float) -> int:
+    """`draw` of one row, by a binary search."""
+    cumulated = np.add.accumulate(probability)
+    total = cumulated[-1]
+    if not total > 0:
+        return END
+    return min(int(cumulated.searchsorted(uniform * total, side="right")), len(probability) - 1)
 
 
 @dataclass(frozen=True)
@@ -152,9 +166,14 @@ def most_rows(model: CharModel, largest: int) -> int:
 
 def in_blocks(compute: Callable[[int, int], Block], largest: int, threads: int) -> Generator[Block, None, None]:
     """Blocks of samples 0, 1, 2, …, without end: `compute(first, size)` makes one. See `sample_blocks`."""
+    first, size = 0, min(FIRST_BLOCK, largest)
+    while threads == 1:
+        yield compute(first, size)
+        first, size = first + size, min(4 * size, largest)
+    from concurrent.futures import ThreadPoolExecutor  # a few names need no threads
+
     with ThreadPoolExecutor(threads) as pool:
         ahead: deque[Future[Block]] = deque()
-        first, size = 0, min(FIRST_BLOCK, largest)
         while True:
             while len(ahead) < threads:
                 ahead.append(pool.submit(compute, first, size))

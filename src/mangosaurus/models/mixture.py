@@ -72,7 +72,7 @@ class Mixture:
         self.prior: PriorNetwork | None = prior
         self.networks: tuple[Network, ...] = tuple(networks)
         self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
-        self._exponents = exponents(features(ngram), self.weights)
+        self.exponents: FloatArray = exponents(features(ngram), self.weights)
         self._experts = Experts(prior, networks)
 
     @property
@@ -85,7 +85,7 @@ class Mixture:
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read), shape (B, V), float64."""
-        return multiply(self._exponents[state[0]], self.ngram.log_probs(state[:1]), *self._experts.logits(state[1:]))
+        return multiply(self.exponents[state[0]], self.ngram.log_probs(state[:1]), *self._experts.logits(state[1:]))
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """Every model reads the symbols, which have shape (B,)."""

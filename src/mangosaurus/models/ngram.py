@@ -186,7 +186,7 @@ class NGram:
         self._chained_degree[0] = 0
         self._backoff[0] = 1.0
         self._remembered = {0: self._unigram}
-        self._short = int(levels[min(SHORT + 1, counts.order)])
+        self.short: int = int(levels[min(SHORT + 1, counts.order)])
         self._start = int(self._target[np.searchsorted(self._keys, END)])
 
     @property
@@ -196,6 +196,17 @@ class NGram:
     @property
     def order(self) -> int:
         return self.counts.order
+
+    @property
+    def columns(self) -> tuple[IntArray | FloatArray, ...]:
+        """Of each node its suffix, first arc, number of arcs and back-off weight; of each arc its symbol, what it kept
+        and its target."""
+        return self._suffix, self._first, self._degree, self._backoff, self._symbol, self._kept, self._target
+
+    @property
+    def remembered(self) -> dict[int, FloatArray]:
+        """The rows of short contexts that were asked for, by their nodes: see `probabilities`."""
+        return self._remembered
 
     @property
     def backoff(self) -> FloatArray:
@@ -251,7 +262,7 @@ class NGram:
             arcs = slice(first, first + self._degree.item(node))
             row = self._backoff.item(node) * row
             row[self._symbol[arcs]] += self._kept[arcs]
-            if node < self._short and len(self._remembered) * len(row) < MOST_REMEMBERED:
+            if node < self.short and len(self._remembered) * len(row) < MOST_REMEMBERED:
                 self._remembered[node] = row
         return row
 

@@ -68,10 +68,10 @@ class Recurrent:
         self.parameters = parameters
         self.hidden: int = parameters.layers[0].recurrent.shape[0]
         self._step = {"rnn": _rnn, "gru": _gru, "lstm": lstm_step}[parameters.cell]
-        self._layers = [prepare(parameters.cell, layer, self.hidden) for layer in parameters.layers]
+        self.layers: list[Prepared] = [prepare(parameters.cell, layer, self.hidden) for layer in parameters.layers]
         # The first layer's input is one of V + L vectors, so that its product is looked up, not computed.
-        first = self._layers[0]
-        self._table = parameters.embedding @ first.input + first.bias
+        first = self.layers[0]
+        self.table: FloatArray = parameters.embedding @ first.input + first.bias
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -83,13 +83,13 @@ class Recurrent:
 
     def start_with(self, first: IntArray) -> State:
         """The same after other rows of the embedding than END's, such as labels; `first` has shape (B,)."""
-        arrays = len(self._layers) * (2 if self.parameters.cell == "lstm" else 1)
+        arrays = len(self.layers) * (2 if self.parameters.cell == "lstm" else 1)
         zeros = tuple(np.zeros((len(first), self.hidden), dtype=np.float32) for _ in range(arrays))
         return self.advance(zeros, first)
 
     def logits(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read) up to a constant per row, shape (B, V), float32."""
-        logits: FloatArray = state[len(self._layers) - 1] @ self.parameters.output + self.parameters.output_bias
+        logits: FloatArray = state[len(self.layers) - 1] @ self.parameters.output + self.parameters.output_bias
         return logits
 
     def log_probs(self, state: State) -> FloatArray:
@@ -98,10 +98,10 @@ class Recurrent:
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The state after each row has read its symbol; `symbols` has shape (B,)."""
-        depth = len(self._layers)
+        depth = len(self.layers)
         hidden, cells = list(state[:depth]), list(state[depth:])
-        for level, layer in enumerate(self._layers):
-            z = self._table[symbols] if level == 0 else hidden[level - 1] @ layer.input + layer.bias
+        for level, layer in enumerate(self.layers):
+            z = self.table[symbols] if level == 0 else hidden[level - 1] @ layer.input + layer.bias
             self._step(layer, z, hidden, cells, level)
         return (*hidden, *cells)
 
