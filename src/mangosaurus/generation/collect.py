@@ -66,8 +66,7 @@ class Unwanted:
         """Which of the counts of `Samples` a document that was not drawn before belongs to; None if it is wanted."""
         if self.training is not None:
             known = self.training
-            forms = [document] if self.casing is None else self.casing.forms(document)
-            if any(form in known for form in forms):
+            if document in known if self.casing is None else any(form in known for form in self.casing.forms(document)):
                 return "known"
         return "near" if self.near(document) else None
 

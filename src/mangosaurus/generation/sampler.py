@@ -87,7 +87,9 @@ def draw(probability: FloatArray, uniform: FloatArray) -> IntArray:
 
 
 def draw_one(logits: FloatArray, parameters: SamplingParameters, uniform: float) -> int:
-    """One symbol of a stream of text, from log p up to a constant, (V,)."""
+    """One symbol of a stream of text, from log p up to a constant, (V,), which is written to."""
+    if parameters.plain:
+        return _place(np.exp(logits, out=logits), uniform)
     return _place(filtered(logits[None], parameters)[0], uniform)
 
 
@@ -97,7 +99,7 @@ def _place(probability: FloatArray, uniform: float) -> int:
     total = cumulated[-1]
     if not total > 0:
         return END
-    return min(int(cumulated.searchsorted(uniform * total, side="right")), len(probability) - 1)
+    return min(int(cumulated.searchsorted(uniform * total, "right")), len(probability) - 1)
 
 
 @dataclass(frozen=True)

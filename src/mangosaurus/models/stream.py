@@ -6,6 +6,7 @@ and the nodes of an n-gram are Python's numbers.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable
 from typing import Protocol
@@ -14,18 +15,23 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.models.interface import CharModel, Network, State, split_state
-from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.mixture import LARGEST_EXPONENT, Mixture
 from mangosaurus.models.ngram import MOST_REMEMBERED, NGram
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.recurrent import Recurrent
 
 HALF = np.float32(0.5)
+LARGE = 600.0
+"""Of numbers up to this, and of those as far below 0, the exponentials are finite and not 0."""
 FEW = 6
 """So many arcs of a node, or fewer, are added one by one."""
 
 
 class Stream(Protocol):
     """What reads one text and says what follows."""
+
+    largest: float
+    """The absolute values of its logits are at most this."""
 
     def logits(self) -> FloatArray:
         """log p(next symbol | symbols read) up to a constant, (V,). The caller may write to it until the next call."""
@@ -51,6 +57,8 @@ def _expert_of(network: Network | PriorNetwork, state: State) -> Stream:
 class _Stepping:
     """Any model."""
 
+    largest = math.inf
+
     def __init__(
         self, model: CharModel | Network | PriorNetwork, predict: Callable[[State], FloatArray], state: State
     ) -> None:
@@ -67,6 +75,8 @@ class _Stepping:
 class _OfMixture:
     """An n-gram with a prior, networks or both: see `mixture.multiply` and `Experts`."""
 
+    largest = math.inf
+
     def __init__(self, model: Mixture, state: State) -> None:
         self._ngram = _OfNGram(model.ngram, int(state[0][0]))
         self._exponents = model.exponents
@@ -76,6 +86,7 @@ class _OfMixture:
         self._all = [_expert_of(network, part) for network, part in zip(networks, parts, strict=True)]
         own = self._all[len(prior) :]
         self._experts = [[each] for each in self._all[: len(prior)]] + ([own] if own else [])
+        self._large = LARGEST_EXPONENT * sum(each.largest for each in self._all) > LARGE
         self._row, self._part = np.empty(len(model.vocabulary)), np.empty(len(model.vocabulary))
 
     def logits(self) -> FloatArray:
@@ -90,7 +101,8 @@ class _OfMixture:
                 logits /= len(streams)
             np.multiply(logits, exponents[place], out=part)
             row += part
-        row -= np.maximum.reduce(row)
+        if self._large:
+            row -= np.maximum.reduce(row)
         return row
 
     def read(self, symbol: int) -> None:
@@ -158,14 +170,16 @@ class _OfLSTM:
         self._table = model.table
         self._hidden = [array[0] * 2 for array in state[:depth]]
         self._cells = [array[0].copy() for array in state[depth:]]
-        self._recurrent = [layer.recurrent * HALF for layer in model.layers]
-        self._inputs = [layer.input * HALF for layer in model.layers[1:]]
-        self._biases = [layer.bias for layer in model.layers]
+        halved = [(layer.recurrent * HALF, layer.input * HALF, layer.bias) for layer in model.layers]
+        self._levels = [(h, c, *each) for h, c, each in zip(self._hidden, self._cells, halved, strict=True)]
         self._output, self._output_bias = model.parameters.output * HALF, model.parameters.output_bias
+        most = np.abs(model.parameters.output).sum(axis=0) + np.abs(self._output_bias)  # no |h| is above 1
+        self.largest = float(most.max())
         self._logits = np.empty(len(self._output_bias), dtype=np.float32)
-        self._gates, self._below = gates, _ = np.empty((2, 4 * size), dtype=np.float32)
+        self._gates, self._from_below = gates, _ = np.empty((2, 4 * size), dtype=np.float32)
         self._parts = gates[: 2 * size], *np.split(gates, 4)
         self._ones, self._halves = np.ones(2 * size, dtype=np.float32), np.full(size, HALF)
+        self._one = self._ones[:size]
         self._squashed = np.empty(size, dtype=np.float32)
 
     def logits(self) -> FloatArray:
@@ -176,14 +190,15 @@ class _OfLSTM:
     def read(self, symbol: int) -> None:
         gates, squashed, ones = self._gates, self._squashed, self._ones
         both, i, f, g, o = self._parts
-        for level, (h, c) in enumerate(zip(self._hidden, self._cells, strict=True)):
-            np.dot(h, self._recurrent[level], out=gates)
-            if level == 0:
+        below = None
+        for h, c, recurrent, weights, bias in self._levels:
+            np.dot(h, recurrent, out=gates)
+            if below is None:
                 gates += self._table[symbol]
             else:
-                np.dot(self._hidden[level - 1], self._inputs[level - 1], out=self._below)
-                self._below += self._biases[level]
-                gates += self._below
+                np.dot(below, weights, out=self._from_below)
+                self._from_below += bias
+                gates += self._from_below
             np.tanh(gates, out=gates)
             both += ones
             i *= g
@@ -191,5 +206,6 @@ class _OfLSTM:
             f += i
             np.multiply(f, self._halves, out=c)
             np.tanh(c, out=squashed)
-            o += ones[: len(o)]
+            o += self._one
             np.multiply(o, squashed, out=h)
+            below = h
