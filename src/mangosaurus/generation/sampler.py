@@ -20,6 +20,7 @@ from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.composed import after_text
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel, select, state_after
+from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.window import WindowModel
 
 if TYPE_CHECKING:
@@ -213,14 +214,19 @@ def sample_block(
     place_free: IntArray = np.full(count, 0 if freer is None else freer.after(prefix))
     place_in = np.full(count, 0 if automaton is None else automaton.after(prefix))
     masked = np.full(count, 0 if mask is None else after_text(mask, prefix))
+    quick = isinstance(model, Mixture)  # a symbol is drawn from what is not scaled as well
     for t in range(len(prefix), max_length + 1):
         page, place = divmod(t - len(prefix), DRAWS)
         if place == 0:
             uniform = uniforms(parameters.seed, first, count, page)
-        log_probs = model.log_probs(state)
+        if quick:
+            logits = model.logits(state)
+            logits -= logits.max(axis=1, keepdims=True)
+        else:
+            logits = model.log_probs(state)
         if mask is not None:
-            log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
-        probability = filtered(log_probs, parameters)
+            logits = np.where(mask.allowed(masked), logits, -np.inf)
+        probability = filtered(logits, parameters)
         if tree is not None:
             begins = tree.begins(nodes)
             probability[begins] = tree.chance[nodes[begins]]

@@ -235,7 +235,7 @@ class NGram:
         if len(missing):
             table[missing] = np.log(self._probabilities_of_many(missing))
             made[missing] = True  # last: other threads may read the table
-        return table[node]
+        return table.take(node, axis=0)
 
     def probabilities(self, node: IntArray) -> FloatArray:
         """p(next symbol | context of `node`), for nodes of shape (B,): shape (B, V), float64.
