@@ -12,7 +12,7 @@ Draws 3 to 300 names from each of some lists that the prior has never read, lear
 Results are kept in `--out`, a line each. What it has is not measured again. `--record` keeps the means over the lists
 for README and docs, and draws docs/images/short-lists.svg. `--quick` measures the loss of a budget of zero seconds
 alone, at 15, 40 and 100 names. `--kept` takes what is in `--out`, and measures nothing. `--small` is the short form
-that CI runs, on some of the Corpora Project's lists. It needs scikit-learn (`pip install '.[benchmark]'`).
+that CI runs, on some of the Corpora Project's lists. It needs scikit-learn (`pip install ".[benchmark]"`).
 `tools/prior_lists.py` makes FILE.
 """
 

@@ -26,7 +26,12 @@ RATES = {
     "text": "model = mangosaurus.load('sonnets')\nrun = lambda: ''.join(model.write('Shall I', length=10_000, seed=1))",
 }
 """What makes 10,000 new names and 10,000 characters."""
-RATE = "import time, mangosaurus\n{}\nrun()\nbegun = time.process_time()\nrun()\nprint(10_000 / (time.process_time() - begun))"
+RATE = """import time, mangosaurus
+{}
+run()
+begun = time.process_time()
+run()
+print(10_000 / (time.process_time() - begun))"""
 
 
 def environment(checkout: Path) -> dict[str, str]:

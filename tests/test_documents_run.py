@@ -239,6 +239,15 @@ def test_every_option_and_command_named_exists(page: Path) -> None:
         assert {word for word in words if word.startswith("--")} <= known.get(command, set()), line
 
 
+def test_commands_of_readme_are_for_every_shell() -> None:
+    """cmd, PowerShell and POSIX shells agree on words in double quotes, and on little else."""
+    for match in FENCE.finditer((ROOT / "README.md").read_text(encoding="utf-8")):
+        lines = match[3].splitlines() if match[2] == "sh" else []
+        lines += re.findall(r"^\$ (.*)", match[3], re.MULTILINE) if match[2] == "console" else []
+        for command in lines:
+            assert not re.search(r"['`$;&|<>^%!\\]|\"\"", command), command
+
+
 @PAGES
 def test_no_link_is_broken(page: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", page.read_text(encoding="utf-8"))):

@@ -1,15 +1,20 @@
 """Builds the package and checks wheel and sdist as users get them. Needs the extra `check`, git and the network.
 
     python tools/check_package.py
+    python tools/check_package.py --python python3.12 --python python3.13 --keep dist
 
 The wheel must hold the whole package and nothing else, and the sdist all files that git tracks. Each is installed into
-a fresh virtual environment with only the core dependencies. `mangosaurus sample` must write the same names there as in
-the checkout. Otherwise the exit status is 1, and a line says why.
+a fresh virtual environment with only the core dependencies, of this Python and of those that `--python` names.
+`mangosaurus sample` must write the same names there as in the checkout, and `mangosaurus train` must learn a list.
+Otherwise the exit status is 1, and a line says why. `--keep` leaves wheel and sdist in a new folder. `--tag v0.2.0`
+checks that the version of that tag is the package's, and that CHANGELOG.md has it.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -23,6 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "src/mangosaurus/"
 SAMPLE = ("-m", "mangosaurus", "sample", "-n", "3", "--seed", "1")
+TRAIN = ("-m", "mangosaurus", "train", "names.txt", "--budget", "0s", "--out", "names.safetensors")
 OPTIONAL = ("torch", "numba", "keras", "h5py", "matplotlib", "onnx", "fastapi", "uvicorn", "pytest")
 INSIDE = f"""
 import sys
@@ -72,20 +78,44 @@ def compare(name: str, missing: Iterable[str], surplus: Iterable[str] = ()) -> N
             sys.exit(f"{name} {what} {', '.join(sorted(found))}")
 
 
-def names_of(archive: Path, folder: Path) -> str:
+def names_of(archive: Path, interpreter: str, folder: Path) -> str:
     """The names that the package writes where only `archive` and its dependencies are installed."""
     folder.mkdir()
-    run(sys.executable, "-m", "venv", "environment", cwd=folder)
+    run(interpreter, "-m", "venv", "environment", cwd=folder)
     python = folder / "environment" / ("Scripts" if os.name == "nt" else "bin") / "python"
     run(python, "-m", "pip", "install", "--quiet", archive, cwd=folder)
     seen = run(python, "-c", INSIDE, cwd=folder).strip()
     if seen != "[] True":
         sys.exit(f"{archive.name} is not alone in its environment: {seen}")
+    (folder / "names.txt").write_text("Anna\nHannah\nJohanna\nSusanna\n", encoding="utf-8")
+    run(python, *TRAIN, cwd=folder)
     return run(python, *SAMPLE, cwd=folder)
 
 
+def check_tag(tag: str, wheel: Path) -> None:
+    """Whether a release with this tag says which version it is."""
+    version = wheel.name.split("-")[1]
+    if tag != f"v{version}":
+        sys.exit(f"the tag is {tag}, and the version is {version}: it stands in src/mangosaurus/core/version.py")
+    if f"\n## {version} (" not in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"):
+        sys.exit(f"CHANGELOG.md has no section of {version} with its day: its Unreleased is that")
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--python", action="append", metavar="PROGRAM", help="one more Python; can be repeated")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave wheel and sdist in this new folder")
+    parser.add_argument("--tag", help="the tag of the release that this is")
+    options = parser.parse_args()
+    if options.keep and options.keep.exists():
+        parser.error(f"--keep is {options.keep}, which exists already: name a new folder")
+    return options
+
+
 def main() -> None:
-    started = time.monotonic()
+    options, started = read_options(), time.monotonic()
+    interpreters = [sys.executable, *(options.python or [])]
+    versions = [run(each, "-c", "import platform; print(platform.python_version())").strip() for each in interpreters]
     files = tracked()
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(2) as threads:
         out = Path(temporary, "dist")
@@ -93,14 +123,24 @@ def main() -> None:
         (wheel,), (sdist,) = out.glob("*.whl"), out.glob("*.tar.gz")
         check_wheel(wheel, files)
         check_sdist(sdist, files)
+        if options.tag:
+            check_tag(options.tag, wheel)
         expected = run(sys.executable, *SAMPLE, source=str(ROOT / "src"))
-        installed = [threads.submit(names_of, archive, Path(temporary, archive.suffix)) for archive in (wheel, sdist)]
-        for archive, written in zip((wheel, sdist), installed, strict=True):
+        tries = [(archive, place) for place in range(len(interpreters)) for archive in (wheel, sdist)]
+        installed = [
+            threads.submit(names_of, archive, interpreters[place], Path(temporary, f"{place}{archive.suffix}"))
+            for archive, place in tries
+        ]
+        for (archive, place), written in zip(tries, installed, strict=True):
             if written.result() != expected:
-                sys.exit(f"{archive.name} writes\n{written.result()}and the checkout\n{expected}")
+                where = f"{archive.name} on Python {versions[place]}"
+                sys.exit(f"{where} writes\n{written.result()}and the checkout\n{expected}")
+        if options.keep:
+            shutil.copytree(out, options.keep)
         sizes = [f"{archive.name} ({archive.stat().st_size / 1e6:.1f} MB)" for archive in (wheel, sdist)]
-    names = ", ".join(expected.split())
-    print(f"{' and '.join(sizes)} write {names} with the core dependencies alone: {time.monotonic() - started:.0f} s")
+    names, seconds = ", ".join(expected.split()), time.monotonic() - started
+    on = f"on Python {', '.join(versions)} with the core dependencies alone"
+    print(f"{' and '.join(sizes)} write {names} {on}: {seconds:.0f} s")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ _NAMES = {
     "api.fit": "fit like train train_further",
     "api.model": "Model",
     "api.report": "report",
-    "api.verbs": "blend classify evaluate export import_counts import_keras info load sample top write",
+    "api.verbs": "blend classify evaluate export export_workshop import_counts import_keras info load sample top write",
     "core.errors": "CheckpointError CorpusError MangosaurusError MissingExtraError ModelFileError OptionError "
     "OutputError OutputExistsError ProcessLostError UnknownCharacterError VocabularyError",
     "core.vocabulary": "END Vocabulary",
@@ -45,6 +45,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which read no dict
     from mangosaurus.api.verbs import classify as classify
     from mangosaurus.api.verbs import evaluate as evaluate
     from mangosaurus.api.verbs import export as export
+    from mangosaurus.api.verbs import export_workshop as export_workshop
     from mangosaurus.api.verbs import import_counts as import_counts
     from mangosaurus.api.verbs import import_keras as import_keras
     from mangosaurus.api.verbs import info as info

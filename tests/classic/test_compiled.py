@@ -126,7 +126,7 @@ def test_without_numba_one_line_says_how_to_get_it() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.count("\n") == 1
     assert done.stdout.startswith("the compiled loop needs Numba")
-    assert "pip install 'mangosaurus[train]'" in done.stdout
+    assert 'pip install "mangosaurus[train]"' in done.stdout
     assert done.stderr == ""
 
 

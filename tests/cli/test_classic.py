@@ -137,7 +137,7 @@ def test_without_numba(names_file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.delitem(sys.modules, "mangosaurus.classic.compiled", raising=False)
     result = run(names_file, "--compiled")
     one_line(result, "the compiled loop needs Numba, which cannot be imported")
-    one_line(result, "run pip install 'mangosaurus[train]'")
+    one_line(result, 'run pip install "mangosaurus[train]"')
     result = run(names_file, "--iterations", 1, "--names", 0)
     assert result.returncode == 0
     assert "(NumPy loop)" in result.stderr

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 for needed in ("mkdocs_macros", "material", "mkdocstrings_handlers", "math_core", "fastapi"):
     if importlib.util.find_spec(needed) is None:
-        pytest.skip(f"{needed} is not installed: pip install '.[docs]'", allow_module_level=True)
+        pytest.skip(f'{needed} is not installed: pip install ".[docs]"', allow_module_level=True)
 
 
 @pytest.fixture(scope="module")

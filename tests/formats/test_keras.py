@@ -274,7 +274,7 @@ def test_without_h5py_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", absent)
-    with pytest.raises(MissingExtraError, match=r"pip install 'mangosaurus\[keras\]'"):
+    with pytest.raises(MissingExtraError, match=r'pip install "mangosaurus\[keras\]"'):
         read_keras(tmp_path / "m.h5")
 
 

@@ -208,6 +208,6 @@ def test_the_lists_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     rude.rude_words.cache_clear()
     rude.free_of_rude_words.cache_clear()
     monkeypatch.setattr(rude, "find_spec", lambda name: None)
-    with pytest.raises(MissingExtraError, match=r"clean needs lists of rude words.*pip install 'mangosaurus\[clean\]'"):
+    with pytest.raises(MissingExtraError, match=r'clean needs lists of rude words.*pip install "mangosaurus\[clean\]"'):
         mangosaurus.sample(1, clean=True)
     assert importlib.util.find_spec("glin_profanity") is not None

@@ -74,6 +74,6 @@ def test_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     check_matplotlib()
     find = util.find_spec
     monkeypatch.setattr("mangosaurus.html.charts.find_spec", lambda name: None if name == "matplotlib" else find(name))
-    with pytest.raises(MissingExtraError, match=r"pip install 'mangosaurus\[report\]'"):
+    with pytest.raises(MissingExtraError, match=r'pip install "mangosaurus\[report\]"'):
         check_matplotlib()
     assert "matplotlib.pyplot" not in sys.modules

@@ -75,8 +75,19 @@ def test_answers_are_not_mixed_up(client: Client) -> None:
 
 def test_page_files_come_from_a_table(client: Client) -> None:
     assert client.get("/").headers["content-type"].startswith("text/html")
-    assert client.get("/page/served/index.html").text == client.get("/").text
-    for name in ("../app.py", "..%2fapp.py", "%2e%2e/app.py", "app.py", "", ".", "index.html/", "/etc/passwd", "%00"):
+    assert client.get("/page/served/main.js").text.startswith("// The start of the page")
+    for name in (
+        "served/index.html",
+        "../app.py",
+        "..%2fapp.py",
+        "%2e%2e/app.py",
+        "app.py",
+        "",
+        ".",
+        "main.js/",
+        "/etc/passwd",
+        "%00",
+    ):
         problem(client.get(f"/page/{name}"), 404)
 
 

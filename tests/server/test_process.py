@@ -266,7 +266,7 @@ def test_models_are_named_by_their_files(tmp_path: Path) -> None:
 def test_without_its_extra_the_command_says_how_to_get_it() -> None:
     code = "import sys; sys.modules['fastapi'] = None; from mangosaurus.__main__ import main; main()"
     done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True)
-    one_line(done, "fastapi", "pip install 'mangosaurus[serve]'")
+    one_line(done, "fastapi", 'pip install "mangosaurus[serve]"')
 
 
 def test_a_client_that_sends_nothing_is_not_waited_for(silent: list[socket.socket]) -> None:

@@ -422,8 +422,8 @@ def test_what_cannot_be_trained_is_refused(tmp_path: Path, monkeypatch: pytest.M
         refused(422, "there is no such option", path="/etc")
         refused(422, "budget is 5 s and steps is 3; use one of them", budget="5s", steps=3)
         monkeypatch.setattr("mangosaurus.training.settings.find_spec", lambda name: None)
-        refused(422, "pip install 'mangosaurus[train]'", budget=5)
-        refused(422, "pip install 'mangosaurus[train]'", budget=10)
+        refused(422, 'pip install "mangosaurus[train]"', budget=5)
+        refused(422, 'pip install "mangosaurus[train]"', budget=10)
         assert client.get("/api/trainings").json() == {"trainings": []}
         assert client.post("/api/trainings", {"corpus": "dinosaurs"}).status_code == 202
 

@@ -101,9 +101,9 @@ def test_no_budget_is_no_network_and_needs_no_torch(monkeypatch: pytest.MonkeyPa
     usual = mangosaurus.fit(NAMES, order=3)
     assert isinstance(usual.distribution, Mixture)
     assert not usual.distribution.networks
-    assert re.search(r"with it, networks learn.*pip install 'mangosaurus\[train\]'", usual.training["note"])
+    assert re.search(r'with it, networks learn.*pip install "mangosaurus\[train\]"', usual.training["note"])
     for asked in ({"budget": 5}, {"budget": 10}, {"steps": 3}, {"cell": "gru"}, {"members": 1}, {"device": "auto"}):
-        with pytest.raises(MissingExtraError, match=r"pip install 'mangosaurus\[train\]'"):
+        with pytest.raises(MissingExtraError, match=r'pip install "mangosaurus\[train\]"'):
             mangosaurus.fit(NAMES, **asked)
 
 

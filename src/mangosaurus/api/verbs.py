@@ -302,6 +302,22 @@ def export(
 
 
 @checked
+def export_workshop(path: str | os.PathLike[str], *, overwrite: bool = False) -> tuple[str, ...]:
+    """Writes the workshop, a page that learns from lists of names by itself; returns notes about the file.
+
+    Any browser opens the file, without a network: see `formats.workshop`.
+
+    Raises OptionError if the path does not end in .html or .htm, and OutputError if the file exists and `overwrite` is
+    false, or if it cannot be written.
+    """
+    from mangosaurus.formats.export import format_of
+    from mangosaurus.formats.workshop import write_workshop
+
+    format_of(Path(path), "html")
+    return write_workshop(Path(path), overwrite)
+
+
+@checked
 def info(model: ModelLike = None) -> dict[str, Any]:
     """`Model.info` of a model, a model file, or the bundled model."""
     return load(model).info()

@@ -18,7 +18,7 @@ try:
     from numba import njit
 except ImportError as _missing:
     raise ModuleNotFoundError(
-        f"the compiled loop needs Numba, which cannot be imported ({_missing}): run pip install 'mangosaurus[train]', "
+        f'the compiled loop needs Numba, which cannot be imported ({_missing}): run pip install "mangosaurus[train]", '
         "or use the NumPy loop",
         name="numba",
     ) from None

@@ -165,7 +165,7 @@ class PoemModel:
         """
         if find_spec("torch") is None:
             raise MissingExtraError(
-                "training a poem model needs torch, which is not installed: run pip install 'mangosaurus[train]'"
+                'training a poem model needs torch, which is not installed: run pip install "mangosaurus[train]"'
             )
         from mangosaurus.training.torch_window import train_windows
 

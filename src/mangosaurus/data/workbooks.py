@@ -53,7 +53,7 @@ def read_workbook(data: bytes, source: str, sheet: str | None = None) -> Table:
     except ImportError:
         raise MissingExtraError(
             f"{source} is a workbook, and reading it needs python-calamine, which is not installed: run pip install "
-            "'mangosaurus[workbook]', or save the workbook as CSV"
+            '"mangosaurus[workbook]", or save the workbook as CSV'
         ) from None
     if data.startswith(b"PK"):
         import zipfile

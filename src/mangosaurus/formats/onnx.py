@@ -190,7 +190,7 @@ class _Graph:
             import onnx
         except ImportError as error:
             raise MissingExtraError(
-                "ONNX files are written by onnx, which is not installed: pip install 'mangosaurus[onnx]'"
+                'ONNX files are written by onnx, which is not installed: pip install "mangosaurus[onnx]"'
             ) from error
         self.onnx, self.proto = onnx, onnx.GraphProto(name="mangosaurus")
         self._bytes = 0

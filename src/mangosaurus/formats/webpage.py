@@ -15,23 +15,25 @@ import math
 import re
 import zlib
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from mangosaurus.core import arrays, folding, vocabulary
+from mangosaurus.core import arrays, folding, segmentation, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
-from mangosaurus.generation import collect, conditional, guide, parameters, sampler, writer
+from mangosaurus.formats.pages import FOLDER, filled, json_in_html, text_of
+from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
+from mangosaurus.generation.constraints import options
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.html.page import escape
-from mangosaurus.models import mixture, recurrent
+from mangosaurus.models import mixture, ngram, recurrent
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
@@ -40,14 +42,17 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.steered import Steered
+from mangosaurus.training import folds, mixing, ngram_counts, priors, recipe
 
 CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     arrays: ("SCALE",),
-    collect: ("DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME"),
+    collect: ("CHOICE", "DRAWS_A_NAME", "FEWEST_DRAWS", "SYMBOLS_A_NAME", "TRIED"),
     conditional: ("HIGHEST", "OFTEN", "PILOT", "PILOTS", "PROPOSALS", "TAKING", "TRIAL_BLOCKS"),
     folding: ("ALIKE",),
     guide: ("CONVERGED", "LEAST", "LONGEST_CONTEXT", "MOST_AHEAD", "MOST_CELLS", "MOST_PLACES"),
+    options: ("LARGEST_LENGTH",),
     mixture: ("LARGEST_EXPONENT",),
+    nearest: ("APART",),
     recurrent: ("GATES",),
     parameters: ("LARGEST_SEED",),
     sampler: ("DRAWS", "FEWEST_SYMBOLS", "FIRST_BLOCK", "LARGEST_BLOCK"),
@@ -56,8 +61,17 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     writer: ("LONGEST_PROMPT",),
 }
 """What the engine takes over from Python's modules, by the names there."""
+LEARNING: dict[ModuleType, tuple[str, ...]] = {
+    folds: ("FEWEST", "MOST_FOLDS", "SYMBOLS_OF_ALL_FOLDS"),
+    mixing: ("LONGEST_STEP", "SPREAD"),
+    ngram: ("LARGEST_DISCOUNTS",),
+    ngram_counts: ("USUAL",),
+    priors: ("LEAST_READ",),
+    recipe: ("MOST_WEIGHED", "MOST_WEIGHED_CELLS", "ORDER"),
+    segmentation: ("JOINER", "JOINING", "LONGEST_SYMBOL"),
+}
+"""What makes models takes over besides."""
 
-FOLDER = files("mangosaurus.browser")
 POLICY = (
     "default-src 'none'; script-src {scripts} 'wasm-unsafe-eval'; style-src {style}; worker-src blob:; "
     "connect-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -90,6 +104,7 @@ def webpage(model: storage.Contents, title: str) -> str:
     settings: dict[str, Any] = {"longest": model.default_length, "endless": model.endless}
     if model.training.get("lowercased"):
         settings["lowercased"] = model.training.get("language") or True
+    settings |= {name: model.training[name] for name in ("language", "case") if model.training.get(name)}
     if not model.vocabulary.segmentation.plain:
         settings["unit"] = model.vocabulary.unit
     if (forms := composed_dfa(model.vocabulary)) is not None:
@@ -107,43 +122,67 @@ def webpage(model: storage.Contents, title: str) -> str:
         "unit": model.vocabulary.unit,
         "model": describe(model.distribution),
     }
+    packed = b64encode(zlib.compress(in_planes(storage.as_bytes(contents)), 9)).decode()
+    return page_of(model.kind, escape(title), json_in_html(facts), packed)
+
+
+def page_of(kind: str, title: str, facts: str, model: str) -> str:
+    """The HTML of an exported page of models of a kind, "names" or "text".
+
+    `title` is escaped, `facts` is JSON without "<", and `model` a file in planes, compressed, in base64. The page's
+    policy does not depend on them, so that the workshop fills in its own.
+    """
     engine = engine_script()
-    own = "names" if model.kind == "names" else "text"
-    page = "\n".join(['"use strict";', *(_file(f"exported/{name}.js") for name in ("client", "page", own))])
+    own = "names" if kind == "names" else "text"
+    page = "\n".join(['"use strict";', *(text_of(f"exported/{name}.js") for name in ("client", "page", own))])
     # The page that `mangosaurus serve` shows has the same look.
-    style, logo = _file("style/base.css") + _file("style/exported.css"), _file("style/logo.svg")
+    style, logo = text_of("style/base.css") + text_of("style/exported.css"), text_of("style/logo.svg")
     parts = {
-        "policy": POLICY.format(scripts=" ".join(map(_hash, (engine, page))), style=_hash(style)),
-        "title": escape(title),
+        "policy": POLICY.format(scripts=" ".join(map(hash_of, (engine, page))), style=hash_of(style)),
+        "title": title,
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
-        "body": _file(f"exported/{own}.html"),
-        "facts": _json(facts),
-        "model": b64encode(zlib.compress(_in_planes(storage.as_bytes(contents)), 9)).decode(),
+        "body": filled(f"exported/{own}.html", {}),
+        "facts": facts,
+        "model": model,
         "engine": engine,
         "page": page,
     }
-    # In one pass, so that nothing is looked for in what was filled in.
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _file("exported/page.html"))
+    return filled("exported/page.html", parts)
 
 
 def engine_script() -> str:
     """The engine as one script: Python's constants, then all files, which share their names."""
-    names = [(module, name) for module, names in CONSTANTS.items() for name in names]
-    constants = [f"const {name} = {_literal(getattr(module, name))};" for module, name in names]
-    scripts = [file for file in FOLDER.joinpath("engine").iterdir() if file.name.endswith(".js")]
-    scripts.sort(key=lambda file: file.name)
-    texts = (script.read_text(encoding="utf-8") for script in scripts)
-    return "\n".join(["(() => {", '"use strict";', *constants, *texts, "})();"])
+    return _script(("engine",), CONSTANTS)
+
+
+def learning_script() -> str:
+    """The engine, and what makes models of lists with the prior."""
+    return _script(("engine", "learning"), CONSTANTS | LEARNING)
+
+
+def _script(folders: Sequence[str], constants: Mapping[ModuleType, Sequence[str]]) -> str:
+    lines = [f"const {name} = {_literal(getattr(module, name))};" for module in constants for name in constants[module]]
+    for folder in folders:
+        names = sorted(file.name for file in FOLDER.joinpath(folder).iterdir() if file.name.endswith(".js"))
+        lines += [_bare(text_of(f"{folder}/{name}")) for name in names]
+    return "\n".join(["(() => {", '"use strict";', *lines, "})();"])
+
+
+def _bare(script: str) -> str:
+    """A script without indents and without lines that are comments, a fifth of it: no text in it goes over lines."""
+    return re.sub(r"(?m)^ *//.*\n|^ +", "", script)
 
 
 def _literal(value: Any) -> str:
     """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
-    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else _json(value)
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
 
 
-def _in_planes(data: bytes) -> bytes:
+def in_planes(data: bytes) -> bytes:
     """A model file in which the first bytes of an array's numbers stand together, then the second ones, and so on.
 
     The bytes of signs and exponents are alike and then compress better: this saves a tenth of the file.
@@ -176,15 +215,6 @@ def _check(model: CharModel) -> None:
         )
 
 
-def _file(name: str) -> str:
-    return FOLDER.joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
     """The source that allows an inline script or style of this text."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def _json(value: Any) -> str:
-    """JSON that cannot end a script element of HTML: ASCII without "<"."""
-    return json.dumps(value).replace("<", "\\u003c")

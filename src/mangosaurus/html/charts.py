@@ -35,7 +35,7 @@ def check_matplotlib() -> None:
     """Raises MissingExtraError if Matplotlib is not installed."""
     if find_spec("matplotlib") is None:
         raise MissingExtraError(
-            "the charts of a report need matplotlib, which is not installed: run pip install 'mangosaurus[report]'"
+            'the charts of a report need matplotlib, which is not installed: run pip install "mangosaurus[report]"'
         )
 
 

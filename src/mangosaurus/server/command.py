@@ -43,7 +43,7 @@ def serve(
         from mangosaurus.core.errors import MissingExtraError
 
         raise MissingExtraError(
-            f"the server needs {error.name}, which is not installed: run pip install 'mangosaurus[serve]'"
+            f'the server needs {error.name}, which is not installed: run pip install "mangosaurus[serve]"'
         ) from error
     token = find_token(token, token_file)
     serve_models(models or [], host=host, port=port, token=token, keep=keep, origins=allow_origin or [])

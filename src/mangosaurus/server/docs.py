@@ -151,7 +151,8 @@ def _curl(method: str, path: str, kind: str | None, sent: Any, base: str, models
         body = json.dumps(sent) if kind == "application/json" else sent.replace("\n", "\\n")
         words += f" -H 'Content-Type: {kind}' --data-binary {'' if kind == 'application/json' else '$'}'{body}' \\\n "
     model = models.get("text" if path.endswith("/write") else "names", "MODEL")
-    shown = path.replace("{id}", model if path.startswith("/api/models/") else "ID").replace("{name}", "served/index.html")
+    shown = path.replace("{id}", model if path.startswith("/api/models/") else "ID")
+    shown = shown.replace("{name}", "served/main.js")
     return f"{words} '{base}{shown}{QUERIES.get((method, path), '')}'"
 
 

@@ -25,6 +25,7 @@ from mangosaurus.core.units import counted
 from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.reading import reading_of
+from mangosaurus.formats.pages import filled
 from mangosaurus.html.shading import STEPS
 from mangosaurus.server.corpora import BUNDLED, Corpora
 from mangosaurus.server.docs import docs_page
@@ -65,7 +66,7 @@ from mangosaurus.server.responses import (
 from mangosaurus.server.trainings import Training, Trainings
 from mangosaurus.training.settings import Settings, check_torch, possible, stated
 
-TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 FOLDERS = ("controls", "served", "style")
 FILES = {
     f"{folder}/{file.name}": (file.read_bytes(), TYPES[file.name.rpartition(".")[2]])
@@ -73,7 +74,11 @@ FILES = {
     for file in files("mangosaurus.browser").joinpath(folder).iterdir()
     if file.name.rpartition(".")[2] in TYPES
 }
-"""The page: files of the package, read once, so that no path can leave their folder."""
+"""The page's files, of the package, read once, so that no path can leave their folder."""
+OWN = {part: filled(f"served/{part}.html", {}) for part in ("model", "separator")}
+"""What forms of all pages have on this page only."""
+INDEX = filled("served/index.html", OWN).encode()
+"""The page."""
 PIECE = 65_536
 """Bytes of a model file that are held for one reader."""
 TEXT: dict[str, Any] = {
@@ -112,7 +117,7 @@ Held = Annotated[Shared, Depends(_shared)]
 @page.get("/", response_class=Response, responses=described())
 async def index() -> Response:
     """The page."""
-    return await page_file("served/index.html")
+    return Response(INDEX, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
 
 @page.get("/page/{name:path}", response_class=Response, responses=described(404))

@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from mangosaurus.training.checkpoint import Checkpoints
     from mangosaurus.training.ensemble import Member
 
-MOST_WEIGHED, MOST_CELLS = 20_000, 10_000_000
+MOST_WEIGHED, MOST_WEIGHED_CELLS = 20_000, 10_000_000
 """The most held-out symbols of a fold to fit the mixture's weights on; and of all folds, times V."""
 MOST_FITTED = 20_000
 """Held-out symbols to fit a large corpus's discounts on: three numbers a level need no more."""
@@ -355,7 +355,7 @@ def _without_networks(
         weights = prior_alone(counted.ngram)
         record |= {"held_out": None, "held_out_symbols": 0, "shares": {"n-gram": 0.0, "prior": 1.0}}
         return mixed(counted.ngram, priors.whole, (), weights), []
-    most = min(MOST_WEIGHED, MOST_CELLS // len(run.data.vocabulary)) // len(counted.folds)
+    most = min(MOST_WEIGHED, MOST_WEIGHED_CELLS // len(run.data.vocabulary)) // len(counted.folds)
     held_out = {number: cut_of(counted, fold.held_out, most, text=False) for number, fold in enumerate(counted.folds)}
     said = priors.predict(held_out)
     apart = [
@@ -422,7 +422,7 @@ def _with_networks(
         return without, "; ".join([*notes, f"{why}: {_rest(priors, counted)}"])
     run.enter("mixing")
     networks = [network_of(data.vocabulary, member.parameters) for member in members]
-    most = min(MOST_WEIGHED, MOST_CELLS // (len(members) * len(data.vocabulary)))
+    most = min(MOST_WEIGHED, MOST_WEIGHED_CELLS // (len(members) * len(data.vocabulary)))
     held_out = {member.fold: cut_of(counted, folds[member.fold].held_out, most, data.text) for member in members}
     of_prior = None if priors is None else priors.predict(held_out)
     apart = []

@@ -25,7 +25,7 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "32", "bf16"]
 WITHOUT_TORCH = (
     "no network was trained, because torch is not installed; with it, networks learn from the corpus too, and predict "
-    "it better: run pip install 'mangosaurus[train]'"
+    'it better: run pip install "mangosaurus[train]"'
 )
 NETWORK = ("cell", "hidden", "layers", "members", "batch", "device", "precision")
 """Options that have no effect without a network."""
@@ -256,5 +256,5 @@ def require_torch(otherwise: str = "") -> None:
     """Raises MissingExtraError if torch is not installed; the message ends in what to do `otherwise`."""
     if not has_torch():
         raise MissingExtraError(
-            "training a network needs torch, which is not installed: run pip install 'mangosaurus[train]'" + otherwise
+            'training a network needs torch, which is not installed: run pip install "mangosaurus[train]"' + otherwise
         )

@@ -1,5 +1,7 @@
 // The loss chart in SVG: the held-out loss of the whole mixture as it falls.
 
+import { words } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const LEFT = 38;
 const RIGHT = 18;
@@ -43,14 +45,14 @@ function render(svg, points, seconds, now) {
     parts.push(make("text", { x: LEFT - 8, y: y(loss) + 4, "text-anchor": "end" }, loss.toFixed(2).replace(/0$/, "")));
   }
   for (const time of ticks(0, seconds, 6)) {
-    parts.push(make("text", { x: x(time), y: height - 5, "text-anchor": "middle" }, `${time} s`));
+    parts.push(make("text", { x: x(time), y: height - 5, "text-anchor": "middle" }, words("s", { n: time })));
   }
   const line = [...points, { elapsed: now, loss: low }].map(({ elapsed, loss }) => `${x(elapsed).toFixed(1)} ${y(loss).toFixed(1)}`);
   parts.push(make("path", { d: `M${line.join("L")}` }));
   parts.push(make("circle", { cx: x(now), cy: y(low), r: 5.5 }));
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren(...parts);
-  svg.setAttribute("aria-label", `The held-out loss fell from ${high.toFixed(2)} to ${low.toFixed(2)} nats per symbol in ${now.toFixed(0)} seconds`);
+  svg.setAttribute("aria-label", words("loss-fell", { high: high.toFixed(2), low: low.toFixed(2), seconds: now.toFixed(0) }));
 }
 
 /** About `most` round numbers from low to high. */

@@ -1,5 +1,7 @@
 // Helpers of all views. Text of users and models becomes text nodes, never markup.
 
+import { language, words } from "./words.js";
+
 export const $ = (id) => document.getElementById(id);
 
 /** An element with properties, attributes (those with a hyphen, and role) and children; strings become text. */
@@ -14,10 +16,10 @@ export function el(tag, properties = {}, ...children) {
 }
 
 /** Announces to screen readers what happened; repeated words are announced again. */
-export function announce(words) {
+export function announce(told) {
   const place = $("status");
   place.textContent = "";
-  setTimeout(() => (place.textContent = words), 60);
+  setTimeout(() => (place.textContent = told), 60);
 }
 
 /** Shows an error beside a form, or clears it. */
@@ -29,24 +31,23 @@ const NEAREST = /( '(.)'[^;]*); the nearest that it knows is '(.)'/su;
 const KINDS = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u, /\p{Nd}/u, /\p{P}/u];
 
 /** A sentence of the server in words: with a capital and an end, without code points, and what is near only by them. */
-export function sentence(words) {
+export function sentence(said) {
   const near = (one, other) => KINDS.some((kind) => kind.test(one) && kind.test(other));
-  const told = words
+  const told = said
     .replace(/ \(U\+[0-9A-F]{4,6}[^)]*\)/g, "")
     .replace(NEAREST, (whole, before, one, other) => (near(one, other) ? whole : before));
   return `${told[0].toUpperCase()}${told.slice(1)}${/[.!?…]$/.test(told) ? "" : "."}`;
 }
 
-export const count = (number) => number.toLocaleString("en");
-export const plural = (number, one, more = `${one}s`) => `${count(number)} ${number === 1 ? one : more}`;
+export const count = (number) => number.toLocaleString(language);
 
 /** A probability in words, such as 12 % or 1 in 5,300. */
 export function odds(probability) {
-  if (probability >= 0.01) return `${(100 * probability).toLocaleString("en", { maximumSignificantDigits: 2 })} %`;
+  if (probability >= 0.01) return words("percent", { share: (100 * probability).toLocaleString(language, { maximumSignificantDigits: 2 }) });
   if (!(probability > 0)) return "0";
   const one = 1 / probability;
   const how = one < 1e6 ? {} : { notation: "compact", compactDisplay: "long" };
-  return one < 1e15 ? `1 in ${Number(one.toPrecision(2)).toLocaleString("en", how)}` : "next to none";
+  return one < 1e15 ? words("one-in", { n: Number(one.toPrecision(2)).toLocaleString(language, how) }) : words("next-to-none");
 }
 
 /** The number in a field, or undefined where there is none. */
@@ -54,25 +55,25 @@ export function numberIn(field) {
   return field.value.trim() === "" ? undefined : Number(field.value);
 }
 
-export async function copy(words, button, what) {
+export async function copy(text, button, what) {
   try {
-    await navigator.clipboard.writeText(words);
+    await navigator.clipboard.writeText(text);
   } catch {
-    copyBySelection(words); // a page over plain HTTP from another machine has no clipboard
+    copyBySelection(text); // a page over plain HTTP from another machine has no clipboard
   }
-  announce(`${what} copied`);
+  announce(words("what-copied", { what }));
   if (button.dataset.copied) return;
   button.dataset.copied = "yes";
   const before = button.textContent;
-  if (before) button.textContent = "Copied";
+  if (before) button.textContent = words("copied");
   setTimeout(() => {
     button.textContent = before;
     delete button.dataset.copied;
   }, 1400);
 }
 
-function copyBySelection(words) {
-  const area = el("textarea", { value: words, className: "unseen" });
+function copyBySelection(text) {
+  const area = el("textarea", { value: text, className: "unseen" });
   const focused = document.activeElement;
   document.body.append(area);
   area.select();

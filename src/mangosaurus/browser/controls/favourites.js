@@ -1,13 +1,14 @@
 // Names that one likes (stars) or dislikes, kept in this browser for each list, by the list's name.
 
-import { $, announce, copy, el, fileName, linesOf, plural, save } from "./dom.js";
+import { $, announce, copy, el, fileName, linesOf, save } from "./dom.js";
 import { showNames, tend } from "./list.js";
 import { keep, keys, read } from "./store.js";
+import { words } from "./words.js";
 
-const KEY = "mangosaurus.favourites.";
-const WORDS = { liked: "a favourite", disliked: "disliked" };
+const STARS = "mangosaurus.favourites.";
 
-let model = null; // the chosen one
+let own = null; // the name of the chosen model's list
+let look = null; // the address where a name, of that list or another, is looked at
 let of = null; // the name of the list whose favourites are shown
 let changed = () => {};
 
@@ -15,28 +16,35 @@ let changed = () => {};
 export function startFavourites(then) {
   changed = then;
   for (const id of ["favourites", "disliked"]) tend($(id), (text, as) => markIn(of, text, as));
-  $("favourites-of").addEventListener("change", () => show($("favourites-of").value));
-  $("favourites-copy").addEventListener("click", (event) => copy(marks(of).liked.join("\n"), event.currentTarget, "Favourites"));
+  $("favourites-of").addEventListener("change", () => showFavourites($("favourites-of").value));
+  $("favourites-copy").addEventListener("click", (event) => copy(marks(of).liked.join("\n"), event.currentTarget, words("favourites")));
   $("favourites-save").addEventListener("click", () => save(fileName(of, "-favourites.txt"), linesOf(marks(of).liked)));
-  addEventListener("storage", () => of && show(of)); // another tab has changed them
+  addEventListener("storage", () => of && showFavourites(of)); // another tab has changed them
 }
 
-/** Shows the favourites of a model's list. */
-export function open(chosen) {
-  model = chosen;
-  show(model.name);
+/** Shows the favourites of a model's list; `lookAt(name, isOfIt)` is the address where a name is looked at. */
+export function openFavourites(list, lookAt) {
+  [own, look] = [list, lookAt];
+  showFavourites(list);
 }
 
 /** The names of a list that are {liked, disliked}. */
 export function marks(list) {
   let kept = null;
   try {
-    kept = JSON.parse(read("local", KEY + list));
+    kept = JSON.parse(read("local", STARS + list));
   } catch {
     // Unreadable: no marks.
   }
   const names = (given) => (Array.isArray(given) ? given.filter((name) => typeof name === "string") : []);
   return { liked: names(Array.isArray(kept) ? kept : kept?.liked), disliked: names(kept?.disliked) };
+}
+
+/** The marks of a list become those of another, or of none. */
+export function moveMarks(from, to) {
+  const held = read("local", KEY + from);
+  keep("local", KEY + from, null);
+  if (to !== null && held !== null) keep("local", KEY + to, held);
 }
 
 /** How the names of a list are marked, as a function of a name. */
@@ -51,11 +59,11 @@ export function markIn(list, text, as) {
   const held = marks(list);
   for (const each of Object.keys(held)) held[each] = held[each].filter((name) => name !== text);
   if (!had) held[as].push(text);
-  keep("local", KEY + list, held.liked.length + held.disliked.length ? JSON.stringify(held) : null);
+  keep("local", STARS + list, held.liked.length + held.disliked.length ? JSON.stringify(held) : null);
   const focused = document.activeElement?.closest(".favourites li");
   const place = focused ? [...focused.parentElement.children].indexOf(focused) : -1;
-  show(of);
-  announce(had ? `${text} is no longer ${WORDS[as]}` : `${text} is ${WORDS[as]}`);
+  showFavourites(of);
+  announce(words(`is-${had ? "not-" : ""}${as}`, { name: text }));
   if (focused) keepFocus(place, as);
 }
 
@@ -66,20 +74,20 @@ function keepFocus(place, as) {
   (next ? next.querySelector(`[data-mark=${as}]`) : $("favourites-title")).focus();
 }
 
-function show(list) {
+function showFavourites(list) {
   of = list;
   const { liked, disliked } = marks(of);
-  const known = { model: of === model?.name ? model.id : null, marked: markedIn(of) };
+  const known = { look: look && ((text) => look(text, of === own)), marked: markedIn(of) };
   showNames($("favourites"), liked.map((text) => ({ text })), known);
   showNames($("disliked"), disliked.map((text) => ({ text })), known);
-  const title = liked.length ? plural(liked.length, "favourite") : "Favourites";
+  const title = liked.length ? words("n-favourites", { n: liked.length }) : words("favourites");
   $("favourites-title").textContent = title;
-  $("favourites-empty").textContent = `No favourites of ${of} yet. They are stored in this browser, for each list by its name.`;
+  $("favourites-empty").textContent = words("no-favourites", { list: of });
   $("favourites-empty").hidden = liked.length > 0;
   $("favourites-actions").hidden = liked.length === 0;
   $("disliked-title").hidden = disliked.length === 0;
-  const others = keys("local").filter((key) => key.startsWith(KEY)).map((key) => key.slice(KEY.length));
-  const lists = [...new Set([model?.name ?? of, of, ...others])];
+  const others = keys("local").filter((key) => key.startsWith(STARS)).map((key) => key.slice(STARS.length));
+  const lists = [...new Set([own ?? of, of, ...others])];
   $("favourites-field").hidden = lists.length === 1;
   $("favourites-of").replaceChildren(...lists.map((name) => el("option", { value: name }, name)));
   $("favourites-of").value = of;

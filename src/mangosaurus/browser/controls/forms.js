@@ -1,6 +1,6 @@
-// Forms: what their fields ask of the server, and its problems, each at the field that it is about.
+// Forms: what their fields ask for, and problems with it, each at the field that it is about.
 //
-// A field's `data-option` is the server's name of the option. With `data-parted`, its text is a list, parted by commas
+// A field's `data-option` is HTTP's name of the option. With `data-parted`, its text is a list, parted by commas
 // or line ends; fields with the same option are a list too.
 
 import { announce, el, keepInSight, sentence } from "./dom.js";
@@ -25,6 +25,13 @@ function valueOf(field) {
   return field.value;
 }
 
+const FIELDS = /(?<!\S)(top|min|max|not|avoid|allow)_(k|p|length|like|parts|known|duplicates)\b/g;
+
+/** A sentence without names of JSON fields: "max length" for "max_length". */
+export function withoutOptions(text) {
+  return text.replace(/ \([a-z]+[_=][a-z]+[^)]*\)/g, "").replace(FIELDS, "$1 $2");
+}
+
 /** Takes back what `tell` has shown in a form. */
 export function clear(form) {
   for (const place of form.querySelectorAll(".at-field")) place.remove();
@@ -34,29 +41,29 @@ export function clear(form) {
   }
 }
 
-/** What the server says of a symbol that the model does not know. */
+/** What is said of a symbol that the model does not know. */
 export const UNKNOWN = /has never seen the \w+ '(.+?)'/su;
 
-/** The words of text and options that the server sends, as the form calls them. */
+/** The words of text and options, as the form calls them. */
 export const wordsIn = (form, parts) => parts.map(({ text, option, value }) => text ?? named(form, option, value)).join("");
 
 /** Shows a problem at the first field that it is about, or else in `rest`; scrolls to it if the user has `asked`. */
 export function tell(form, problem, rest, asked = false) {
   const parts = problem.parts ?? [{ text: problem.message ?? problem.detail }];
-  const words = sentence(wordsIn(form, parts));
-  const fields = [fieldWith(form, UNKNOWN.exec(words)?.[1]), ...parts.map(({ option }) => option && fieldOf(form, option))];
+  const told = sentence(wordsIn(form, parts));
+  const fields = [fieldWith(form, UNKNOWN.exec(told)?.[1]), ...parts.map(({ option }) => option && fieldOf(form, option))];
   const field = fields.find((each) => each && within(each, form));
   if (!field) {
-    rest.textContent = words;
+    rest.textContent = told;
     if (asked) keepInSight(rest);
     return;
   }
-  const place = el("p", { className: "problem at-field wide", id: `${form.id}-at-${field.dataset.option}` }, words);
+  const place = el("p", { className: "problem at-field wide", id: `${form.id}-at-${field.dataset.option}` }, told);
   field.closest(".fields > *, .pair, .field").after(place);
   field.closest("details")?.setAttribute("open", "");
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", place.id);
-  announce(words);
+  announce(told);
   if (!asked) return;
   field.focus({ preventScroll: true });
   for (const part of [place, field]) keepInSight(part);

@@ -1,29 +1,30 @@
 // A list of names with buttons to star, dislike, inspect and copy. The list is one tab stop; arrow keys move inside it.
 
 import { copy, el } from "./dom.js";
+import { words } from "./words.js";
 
-const MARKS = { liked: ["star", "Favourite"], disliked: ["no", "Fewer like"] };
+const MARKS = { liked: ["star", "favourite-name"], disliked: ["no", "fewer-like-name"] };
 
 /**
- * Shows `names`, each {text, beside?: words, below?: words}, in the list element `list`.
- * `marked(text)` is "liked", "disliked" or undefined; `model` is the id for the link to the surprise view, if it has one.
+ * Shows `names`, each {text, beside?: string, below?: string}, in the list element `list`.
+ * `marked(text)` is "liked", "disliked" or undefined; `look(text)` is the address where one looks at a name, if there is one.
  */
-export function showNames(list, names, { model, marked }) {
-  list.replaceChildren(...names.map((name) => row(name, model)));
-  if (list.firstChild) list.querySelector("a").tabIndex = 0;
+export function showNames(list, names, { look, marked }) {
+  list.replaceChildren(...names.map((name) => row(name, look)));
+  if (list.firstChild) (list.querySelector("a") ?? list.querySelector("button")).tabIndex = 0;
   showMarks(list, marked);
 }
 
-function row({ text, beside, below }, model) {
-  const look = `#surprise?${new URLSearchParams({ ...(model && { model }), text })}`;
-  const name = el("a", { href: look, dir: "auto", tabIndex: -1, title: "Show its surprisal" }, text);
+function row({ text, beside, below }, look) {
+  const link = look && { href: look(text), tabIndex: -1, title: words("show-its-surprisal") };
+  const name = el(look ? "a" : "span", { className: "name", dir: "auto", ...link }, text);
   if (below) name.append(el("small", { dir: "ltr" }, below));
   const parts = [
     button("liked", text),
     name,
     ...(beside ? [el("span", { className: "odds" }, beside)] : []),
     button("disliked", text),
-    el("button", { type: "button", className: "icon copy", tabIndex: -1, "aria-label": `Copy ${text}` }),
+    el("button", { type: "button", className: "icon copy", tabIndex: -1, "aria-label": words("copy-name", { name: text }) }),
   ];
   const item = el("li", {}, ...parts);
   item.dataset.text = text;
@@ -31,8 +32,8 @@ function row({ text, beside, below }, model) {
 }
 
 function button(mark, text) {
-  const [look, words] = MARKS[mark];
-  const made = el("button", { type: "button", className: `icon ${look}`, tabIndex: -1, "aria-label": `${words} ${text}` });
+  const [look, key] = MARKS[mark];
+  const made = el("button", { type: "button", className: `icon ${look}`, tabIndex: -1, "aria-label": words(key, { name: text }) });
   made.dataset.mark = mark;
   return made;
 }

@@ -1,68 +1,86 @@
 // The names view: the rules, the names that satisfy them, and more like those that are liked.
+//
+// A source answers: it has `can`, what it can do, such as {best, top, steer, clean, look}, and
+// `sample(model, asked, {signal, hear})`, which takes and answers what HTTP's /sample does. `hear` may get some names,
+// {text} each, as they are found. An error has a `message`; `parts`, of text and options, if it is about options.
+// What a source cannot do is hidden: see `data-can` in names.html.
 
-import { call, file, withoutOptions } from "../served/api.js";
-import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, linesOf, odds, plural, save, sentence } from "./dom.js";
-import { markIn, markedIn, marks, open, startFavourites } from "./favourites.js";
-import { clear, named, optionsOf, tell, wordsIn } from "./forms.js";
+import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, linesOf, odds, save, sentence } from "./dom.js";
+import { markIn, markedIn, marks, openFavourites, startFavourites } from "./favourites.js";
+import { clear, named, optionsOf, tell, withoutOptions, wordsIn } from "./forms.js";
 import { showMarks, showNames, tend } from "./list.js";
-import { about, offer, refresh, selected } from "../served/models.js";
+import { words } from "./words.js";
 
 const SHARE = /unconstrained samples satisf/;
 const HARD = ["min_length", "max_length", "pattern", "not_pattern", "prefix", "suffix", "contains", "without", "max_repeat", "avoid", "diverse"];
+const SLOW = 300; // milliseconds after which names are shown as they are found
+const STOPPABLE = 700; // milliseconds after which one can stop it
 
+let from = null; // the model that is asked
+let source = { can: {} };
 let running = null;
 let shown = { model: null, names: [] }; // the names, and the model that made them
 
-const chosen = () => selected($("names-model"));
 const how = () => $("ask").elements.how.value;
 
 export function startNames() {
   startFavourites(markResults);
   tend($("results"), (text, as) => markIn(shown.model.name, text, as));
-  offer($("names-model"), "names", changed);
   $("ask").addEventListener("submit", (event) => {
     event.preventDefault();
     generate();
   });
   $("more-like").addEventListener("click", () => $("ask").reportValidity() && generate({ steered: true }));
-  for (const radio of $("ask").elements.how) radio.addEventListener("change", changeHow);
+  for (const radio of $("ask").elements.how) radio.addEventListener("change", offerRules);
   $("ask-stop").addEventListener("click", () => running?.abort());
   const texts = () => shown.names.map(({ text }) => text);
-  $("results-copy").addEventListener("click", (event) => copy(texts().join("\n"), event.currentTarget, "Names"));
+  $("results-copy").addEventListener("click", (event) => copy(texts().join("\n"), event.currentTarget, words("names")));
   $("results-save").addEventListener("click", () => save(fileName(shown.model.name, "-names.txt"), linesOf(texts())));
   $("results-csv").addEventListener("click", () => {
     const rows = shown.names.map(({ text, ...rest }) => ({ name: text, ...rest }));
     save(fileName(shown.model.name, "-names.csv"), csvOf(rows));
   });
-  for (const [id, work] of Object.entries({ download, page, keep, forget })) $(`model-${id}`).addEventListener("click", act(work));
 }
 
-/** Another model: it has its own labels and favourites, and shows names at once. */
-function changed(model) {
-  $("names-about").textContent = about(model);
-  $("model-told").textContent = "";
-  $("model-actions").hidden = !model;
+/**
+ * Asks `asked` for names of `model` from now on, and shows some at once. A model has what HTTP's responses say of one:
+ * id, name, labels and longest are used here. Its favourites are those of its name.
+ */
+export function openModel(model, asked) {
+  [from, source] = [model, asked];
   if (!model) return;
-  offerActions(model);
   const labels = Object.entries(model.labels ?? {});
+  const before = $("label").value;
   $("label-field").hidden = labels.length === 0;
   $("label").replaceChildren(
-    el("option", { value: "", textContent: "any, as often as in the training list" }),
-    ...labels.map(([label, names]) => el("option", { value: label, textContent: `${label} (${count(names)})` })),
+    el("option", { value: "", textContent: words("any-label") }),
+    ...labels.map(([label, names]) => el("option", { value: label, textContent: names === null ? label : `${label} (${count(names)})` })),
   );
-  open(model);
+  if (before in (model.labels ?? {})) $("label").value = before;
+  offerRules();
+  openFavourites(model.name, lookOf(model));
   generate({ quietly: true });
 }
 
-function offerActions(model) {
-  for (const id of ["model-keep", "model-forget"]) $(id).hidden = model.source !== "trained";
+/** The address where a name, of this model's list or another, is looked at; null if there is none. */
+function lookOf({ id }) {
+  return source.can.look ? (text, own = true) => `#surprise?${new URLSearchParams({ ...(own && { model: id }), text })}` : null;
 }
 
-/** What has no effect is hidden and disabled: an invalid value in a hidden field would block the form. */
-function changeHow() {
-  for (const part of $("ask").querySelectorAll("[data-not]")) {
-    part.hidden = part.dataset.not === how();
-    for (const input of part.querySelectorAll("input, select")) input.disabled = part.hidden;
+/** What cannot be or has no effect is hidden and disabled: an invalid value in a hidden field would block the form. */
+function offerRules() {
+  const able = (part) => part.dataset.can.split(" ").some((each) => source.can[each]);
+  for (const choice of $("ask").querySelectorAll(".choice [data-can]")) {
+    choice.hidden = !able(choice);
+    if (choice.hidden && choice.control.checked) $("ask").elements.how.value = "sample";
+  }
+  for (const part of $("ask").querySelectorAll("[data-not], [data-can]")) {
+    part.hidden = part.dataset.not === how() || ("can" in part.dataset && !able(part));
+  }
+  for (const part of $("ask").querySelectorAll("[data-not], [data-can]")) {
+    for (const field of part.querySelectorAll("input, select, textarea")) {
+      field.disabled = Boolean(field.closest("[data-not][hidden], [data-can][hidden]"));
+    }
   }
   $("count").dataset.option = how() === "best" ? "best" : "n";
 }
@@ -70,9 +88,9 @@ function changeHow() {
 /** Marks have changed: shows them at the names, and offers more like them. */
 function markResults() {
   if (shown.model) showMarks($("results"), markedIn(shown.model.name));
-  const { liked, disliked } = marks(chosen().name);
-  $("steering").hidden = !liked.length && !disliked.length;
-  $("more-like").textContent = liked.length ? `More like my ${plural(liked.length, "star")}` : "Fewer like those I dislike";
+  const { liked, disliked } = from ? marks(from.name) : { liked: [], disliked: [] };
+  $("steering").hidden = !source.can.steer || (!liked.length && !disliked.length);
+  $("more-like").textContent = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
 }
 
 /** The request for names: what the form asks for; if `steered`, more like those that are liked, and fewer like others. */
@@ -86,23 +104,31 @@ function request(model, steered) {
   return { ...asked, strength: Number($("strength").value) };
 }
 
-async function generate({ quietly = false, steered = false } = {}) {
-  const model = chosen();
-  if (!model) return;
+/** Asks for names by the form's rules and shows them; `quietly` if nobody has asked for them just now. */
+export async function generate({ quietly = false, steered = false } = {}) {
+  if (!from) return;
   running?.abort();
   const mine = (running = new AbortController());
+  const [model, asked] = [from, source];
   clear($("ask"));
   complain($("ask-problem"));
   const over = busy($("results"));
-  const slow = setTimeout(() => ($("ask-stop").hidden = false), 700);
+  const slow = setTimeout(() => ($("ask-stop").hidden = false), STOPPABLE);
+  const found = [];
+  const begun = performance.now();
+  const hear = (names) => {
+    found.push(...names);
+    if (running === mine && performance.now() - begun > SLOW) show({ samples: found }, model, { steered, quietly: true });
+  };
   try {
-    const path = `api/models/${encodeURIComponent(model.id)}/${how() === "top" ? "top" : "sample"}`;
-    const answer = await call("POST", path, request(model, steered), { signal: mine.signal });
+    const work = how() === "top" ? asked.top : asked.sample;
+    const answer = await work(model, request(model, steered), { signal: mine.signal, hear });
+    if (running !== mine) return;
     show(answer, model, { quietly, steered });
     if (!quietly) bringIntoSight($("results-title"));
   } catch (error) {
     if (running !== mine || error.name === "AbortError") return;
-    if (shown.names.length) $("results-title").textContent = `${plural(shown.names.length, "earlier name")}`;
+    if (shown.names.length) $("results-title").textContent = words("n-earlier", { n: shown.names.length });
     $("results").classList.add("earlier");
     tell($("ask"), tooHard(error, model), $("ask-problem"), !quietly);
   } finally {
@@ -123,31 +149,32 @@ function show(answer, model, { quietly, steered }) {
   $("results").closest(".panel").classList.remove("waiting");
   $("results").classList.toggle("explained", Boolean(answer.best));
   const rows = names.map((name) => ({ text: name.text, beside: name.probability && odds(name.probability), below: answer.best && why(name) }));
-  showNames($("results"), rows, { model: model.id, marked: markedIn(model.name) });
-  $("results-title").textContent = `${plural(names.length, "name")}${steered ? " like those you like" : ""}`;
+  showNames($("results"), rows, { look: lookOf(model), marked: markedIn(model.name) });
+  $("results-title").textContent = words(steered ? "n-names-like" : "n-names", { n: names.length });
   $("results-actions").hidden = names.length === 0;
   $("results-empty").hidden = names.length > 0;
-  $("results-empty").textContent = "No name was found. Loosen the rules, or try again.";
+  $("results-empty").textContent = words("no-name-found");
   const remarks = remarksOf(answer);
-  if (answer.best) remarks.push("the lower, the more typical, and the easier to say");
+  if (answer.best) remarks.push(words("the-lower"));
   $("remarks").textContent = remarks.map(sentence).join(" ");
-  if (!quietly) announce([plural(names.length, "name"), ...remarks].join(". "));
+  if (!quietly) announce([words("n-names", { n: names.length }), ...remarks].join(". "));
 }
 
 /** What there is to say of the names, in the words of the form. */
 function remarksOf({ remark_parts: parts, probability, effective, samples, names, asked, ended_early: early, summary }) {
-  if (!parts) {
-    if (early) return [withoutOptions(summary).replace(/^stopped after [\d,]+ prefixes, the limit.*?; /, "the search came to its limit; ")];
-    return [names.length < asked ? `there are only ${plural(names.length, "such name")}` : "no other name is as probable"];
+  if (names) {
+    if (early) return [withoutOptions(summary).replace(/^stopped after [\d,]+ prefixes, the limit.*?; /, `${words("search-limit")} `)];
+    return [names.length < asked ? words("only-n", { n: names.length }) : words("none-as-probable")];
   }
+  if (!parts) return [];
   const said = parts.map((each) => withoutOptions(wordsIn($("ask"), each)));
-  const remarks = said.filter((words) => !SHARE.test(words));
+  const remarks = said.filter((each) => !SHARE.test(each));
   if (probability) {
     const few = effective && effective < samples.length / 2;
-    const worth = few ? `; so few that these names are worth only ${plural(Math.round(effective), "free one")}` : "";
-    remarks.unshift(`${odds(probability)} of the model's own names fit the rules${worth}`.replace(/^1 in (.*?) of/, "about 1 in $1 of"));
+    const worth = few ? words("worth-only", { n: Math.round(effective) }) : "";
+    remarks.unshift(words(probability < 0.01 ? "about-odds-fit" : "odds-fit", { odds: odds(probability), worth }));
   }
-  if ($("ask").elements.how.value !== "top") remarks.push(...otherCase(samples));
+  if (how() !== "top") remarks.push(...otherCase(samples));
   return remarks;
 }
 
@@ -157,7 +184,7 @@ function otherCase(samples = []) {
   const others = [...new Set([...without].flatMap((letter) => [letter.toUpperCase(), letter.toLowerCase()]))];
   const met = others.filter((letter) => !without.includes(letter) && samples.some(({ text }) => text.includes(letter)));
   if (alike || !met.length) return [];
-  return [`capitals count apart in ${named($("ask"), "without")}: ${named($("ask"), "ignore_case")} leaves out ${met.join(", ")} too`];
+  return [words("capitals-apart", { without: named($("ask"), "without"), alike: named($("ask"), "ignore_case"), letters: met.join(", ") })];
 }
 
 /** An answer that took too long says which rules are hard. */
@@ -166,55 +193,17 @@ function tooHard(error, model) {
   if (!seconds) return error;
   const asked = optionsOf($("ask"));
   const hard = HARD.filter((option) => option in asked);
-  const parts = [{ text: `No names were found in ${seconds} seconds. ` }];
-  hard.forEach((option, i) => parts.push({ text: i ? ", " : "It is hard to keep to " }, { option, value: [asked[option]].flat().join(", ") }));
-  if (asked.min_length > model.longest) parts.push({ text: `; the longest name it has read has ${plural(model.longest, "letter")}` });
-  parts.push({ text: hard.length ? ". Loosen this, or ask for fewer names." : "Ask for fewer names." });
+  const parts = [{ text: `${words("none-in-time", { seconds })} ` }];
+  hard.forEach((option, i) => parts.push({ text: i ? ", " : `${words("hard-to-keep")} ` }, { option, value: [asked[option]].flat().join(", ") }));
+  if (asked.min_length > model.longest) parts.push({ text: words("longest-read", { n: model.longest }) });
+  parts.push({ text: words(hard.length ? "loosen-this" : "ask-for-fewer") });
   return { parts };
 }
 
 /** Why a name is among the best, in words: what is known of it. */
 function why({ nearest, edits, nats_per_symbol: typical, prior_nats_per_symbol: easy, length }) {
-  const said = [nearest && `${plural(edits, "edit")} from ${nearest}`, `typical ${typical.toFixed(1)}`];
-  if (easy) said.push(`easy to say ${easy.toFixed(1)}`);
-  if (length) said.push(plural(length, "letter"));
+  const said = [nearest && words("n-edits-from", { n: edits, nearest }), words("typical", { nats: typical.toFixed(1) })];
+  if (easy) said.push(words("easy-to-say", { nats: easy.toFixed(1) }));
+  if (length) said.push(words("n-letters", { n: length }));
   return said.filter(Boolean).join(" · ");
-}
-
-/** Runs a button's `work` on the chosen model; shows an error beside the form. */
-function act(work) {
-  return async () => {
-    const model = chosen();
-    complain($("ask-problem"));
-    $("model-told").textContent = "";
-    try {
-      await work(model, `api/models/${encodeURIComponent(model.id)}`);
-    } catch (error) {
-      complain($("ask-problem"), error);
-    }
-  };
-}
-
-async function download(model, path) {
-  save(fileName(model.name, ".safetensors"), await file(`${path}/file`));
-}
-
-async function page(model, path) {
-  save(fileName(model.name, ".html"), await file(`${path}/page`));
-}
-
-async function keep(model, path) {
-  const kept = await call("POST", `${path}/keep`);
-  await refresh(kept.id);
-  offerActions(chosen());
-  $("names-model").focus();
-  $("model-told").textContent = `${model.name} is kept on the server.`;
-}
-
-async function forget(model, path) {
-  if (!confirm(`Remove ${model.name} for good? Nobody has kept it.`)) return;
-  await call("DELETE", path);
-  await refresh();
-  $("names-model").focus();
-  $("model-told").textContent = `${model.name} is removed.`;
 }

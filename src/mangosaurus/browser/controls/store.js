@@ -1,32 +1,38 @@
-// Storage of the browser: "local" stays, "session" is this tab's. If both are blocked, values last as long as the page.
+// Storage of the browser: "local" stays, "session" is this tab's. What it does not take, because it is blocked or full,
+// lasts as long as the page.
 
 const memory = new Map();
 
 export function read(kind, key) {
+  if (memory.has(key)) return memory.get(key);
   try {
     return window[`${kind}Storage`].getItem(key);
   } catch {
-    return memory.get(key) ?? null;
+    return null;
   }
 }
 
 /** The keys of all values, also of earlier visits. */
 export function keys(kind) {
+  let kept = [];
   try {
-    return Object.keys(window[`${kind}Storage`]);
+    kept = Object.keys(window[`${kind}Storage`]);
   } catch {
-    return [...memory.keys()];
+    // Blocked.
   }
+  return [...new Set([...kept, ...memory.keys()])].filter((key) => read(kind, key) !== null);
 }
 
-/** `null` removes the value. */
+/** `null` removes the value. False if it lasts only as long as the page. */
 export function keep(kind, key, value) {
-  memory.set(key, value);
+  memory.delete(key);
   try {
     const storage = window[`${kind}Storage`];
     if (value === null) storage.removeItem(key);
     else storage.setItem(key, value);
+    return true;
   } catch {
-    // `memory` has it.
+    memory.set(key, value);
+    return false;
   }
 }

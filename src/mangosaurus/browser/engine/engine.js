@@ -1,17 +1,21 @@
 // What the page and programs ask for: names, texts, log-probabilities. It runs in a worker, so that the page stays
 // quick, or where there is none on the page itself, a little at a time.
 
-const LONGEST = 1000, MOST_NAMES = 1000, LONGEST_TEXT = 100_000;
+const LONGEST_TEXT = 100_000, SHOWN = 200;
 
 class Engine {
-  // `bytes` are those of a model file, whose training record has what formats/webpage.py put there.
-  constructor(bytes) {
-    const { header, arrays } = readFile(bytes);
-    Object.assign(this, buildModel(header, arrays, new Memory()));
-    this.about = { ...header.training, kind: header.kind };
-    this.known = new Known(arrays.known.data);
-    const { composed } = this.about, { size } = this.vocabulary;
-    this.composed = composed ? new Automaton([], [], 0, size, composed) : null;
+  // That of a model file, whose training record has what formats/webpage.py put there.
+  static of(bytes) {
+    const { header, arrays } = readFile(bytes), about = { ...header.training, kind: header.kind };
+    return new Engine({ ...buildModel(header, arrays, new Memory()), about, known: new Known(arrays.known.data) });
+  }
+
+  // Of a vocabulary, a model (with labels, its `rows` too), what is known `about` it, and the `known` names; `names`
+  // are those of its list, which a page of its own has not.
+  constructor(parts) {
+    Object.assign(this, parts);
+    const { composed } = this.about;
+    this.composed = composed ? new Automaton(composedDfa(composed)) : null;
     this.labels = this.rows ? this.rows.labels : [];
   }
 
@@ -19,10 +23,6 @@ class Engine {
   asRead(text) {
     const { lowercased } = this.about;
     return (lowercased ? text.toLocaleLowerCase(lowercased === true ? "en" : lowercased) : text).normalize("NFC");
-  }
-
-  counted(count) {
-    return `${count} ${this.vocabulary.unit}${count === 1 ? "" : "s"}`;
   }
 
   // The model of one label, or of several with weights as {elf: 0.6, dwarf: 0.4}; without one, of all of them.
@@ -41,45 +41,116 @@ class Engine {
     return new LabelBlend(this.rows, labels, labels.map((place) => weights[place] / sum));
   }
 
-  // Names; see docs/guides/one-html-file.md. A generator that yields them as they are found, [name, …] at a time.
-  *sample({ n = 20, prefix = "", suffix = "", minLength, maxLength, temperature = 1, seed, label, ...others } = {}) {
-    noOthers(others, "n, prefix, suffix, minLength, maxLength, temperature, seed, label");
-    if (this.about.kind !== "names") throw new Refusal("this model writes texts, not names");
-    whole("the number of names", n, 1, MOST_NAMES);
-    const [least, most] = [minLength ?? null, maxLength ?? null];
-    if (least !== null) whole("the shortest length", least, 0, LONGEST);
-    if (most !== null) whole("the longest length", most, 1, LONGEST);
-    if (least !== null && most !== null && least > most) {
-      throw new Refusal(`no name has ${this.counted(least)} or more and at most ${most}`);
-    }
-    const model = this.chosen(label);
-    const [given, ending] = [prefix, suffix].map((text) => this.vocabulary.encode(this.asRead(text)));
-    if (Math.max(given.length, ending.length) > LONGEST) {
-      throw new Refusal(`beginnings and endings have at most ${this.counted(LONGEST)}`);
-    }
-    let automaton = null, needed = given.length;
-    if (ending.length || least !== null) {
-      automaton = new Automaton(given, ending, Math.max(least, 1), this.vocabulary.size, this.about.composed);
-      needed = automaton.needed[automaton.start];
-    }
-    if (most !== null && needed > most) {
-      const why = ending.length ? "beginning and ending" : "beginning";
-      throw new Refusal(`the shortest name with this ${why} has ${this.counted(needed)}, and at most ${most} are asked for`);
-    }
-    const longest = most ?? Math.max(this.about.longest, automaton ? 2 * needed : 0);
-    if (needed > longest) throw new Refusal(`this beginning is too long: names have at most ${this.counted(longest)}`);
-    const task = {
-      model, prefix: given, longest, automaton, temperature: checkedTemperature(temperature), seed: checkedSeed(seed),
-      begun: stateAfter(model, given), refusing: automaton ?? this.composed,
-      remembered: (build) => this.guideOf(JSON.stringify([label, given, ending, least, longest, temperature]), build),
+  // How texts of constraints are read.
+  get reading() {
+    const { lowercased = false } = this.about;
+    return {
+      lowered: Boolean(lowercased),
+      text: (text) => this.asRead(text),
+      pattern: (pattern) => (lowercased ? lowerPattern(pattern, lowercased) : pattern).normalize("NFC"),
     };
-    return yield* collect(task, n, this.vocabulary, this.known);
   }
 
-  // The guide to the same constraints again is the same.
-  guideOf(constraints, build) {
-    if (this.guide?.constraints !== constraints) this.guide = { constraints, built: build() };
-    return this.guide.built;
+  // Names, as HTTP answers: a generator that yields them as they are found, [{text}, …] at a time. See options.js.
+  *sample(options = {}) {
+    const found = yield* this.collected(options), { samples, wanted } = found;
+    const answer = {
+      samples: samples.map(({ text, nats, symbols }) => ({ text, nats_per_symbol: nats / (symbols.length + 1) })),
+      asked: wanted.n, drawn: found.drawn, seed: String(wanted.seed),
+    };
+    if (found.probability !== null) {
+      Object.assign(answer, { probability: found.probability, exact: found.exact, effective: found.effective });
+    }
+    if (wanted.avoid.length) answer.avoided = found.avoided;
+    return { ...answer, remark_parts: found.remarks.map(partsOf) };
+  }
+
+  // The same as `collect` finds them, with what was `wanted` and the `remarks`. With `choose`, how many of them are to be
+  // chosen, fewer are enough where new names are rare.
+  *collected(options = {}, choose = null) {
+    const wanted = readOptions(options, this.reading), { vocabulary } = this;
+    if (this.about.kind !== "names") throw new Refusal("this model writes texts, not names");
+    const model = this.chosen(wanted.label), casing = yield* this.casingOf(wanted.case);
+    const near = this.nearOf(wanted.not_like, casing), task = this.taskOf(model, wanted);
+    const found = yield* collect(task, wanted.n, vocabulary, {
+      known: wanted.allow_known ? null : this.known, repeated: !wanted.allow_duplicates, near, alike: wanted.diverse, casing,
+    }, choose);
+    const avoided = task.freer && found.exact ? found.avoided : null;
+    const remarks = remarksOn({
+      ...found, asked: wanted.n, names: found.samples.length, avoids: wanted.avoid.length > 0, avoided,
+      begun: wanted.prefix.length > 0 && task.begins, usual: usualBeginning(model, wanted, vocabulary),
+    });
+    return { ...found, avoided, wanted, remarks };
+  }
+
+  // What is drawn from `model` for what is `wanted`.
+  taskOf(model, wanted) {
+    const { vocabulary } = this, { temperature, top_k, top_p, min_p, seed } = wanted;
+    const spaced = wanted.prefix.find((text) => text.startsWith(" "));
+    if (spaced !== undefined) {
+      throw Refusal.of("no name can meet {prefix} {}: names neither begin nor end with a space", quoted(spaced));
+    }
+    const words = beginningsOf(wanted, vocabulary), kept = this.keptFor(wanted, words), { automaton } = kept;
+    const needed = automaton ? automaton.needed[automaton.start] : 0;
+    const longest = wanted.max_length ?? Math.max(this.about.longest, 2 * needed);
+    const short = words?.filter((word) => word.length <= longest);
+    if (short && !short.length) {
+      const shortest = vocabulary.counted(Math.min(...words.map((word) => word.length)));
+      throw Refusal.of("{prefix} has {}, and {max_length} is {}", shortest, String(longest));
+    }
+    const prefix = commonBeginning(short), tree = short?.length > 1 ? new Tree(model, short, temperature) : null;
+    return {
+      model, prefix, longest, tree, seed, temperature, top_k, top_p, min_p, automaton, freer: kept.freer,
+      begun: stateAfter(model, prefix), refusing: automaton ?? this.composed, begins: words !== null,
+      nats: prefix.length ? -wordScores(model, [prefix])[0] : 0,
+      remembered: (build) => (kept.guide ??= build()),
+    };
+  }
+
+  // The automaton and the guide to the same constraints again are the same.
+  keptFor(wanted, words) {
+    const constraints = JSON.stringify({ ...wanted, n: 0, seed: 0 });
+    if (this.guide?.constraints === constraints) return this.guide;
+    let automaton = null, freer = null;
+    if (words === null || needAutomaton(wanted)) {
+      const compiled = (changed) => compileConstraints({ ...wanted, max_length: undefined, ...changed }, this.vocabulary, this.composed);
+      automaton = compiled({});
+      const { max_length: most } = wanted;
+      if (most !== undefined && most < Math.max(automaton.needed[automaton.start], 1)) compiled({ max_length: most });  // says why
+      if (wanted.avoid.length) freer = compiled({ avoid: [], avoid_parts: false, exact: false });
+    }
+    this.guide = { constraints, automaton, freer };
+    return this.guide;
+  }
+
+  // In which case names are written; null leaves them as they are drawn.
+  *casingOf(asked) {
+    if (asked === undefined) return null;
+    const { language = false, lowercased } = this.about;
+    let { case: shape = null } = this.about;
+    if (asked !== "list") return new Casing(asked, language);
+    if (!shape && lowercased) {
+      throw Refusal.of("{case} list: the list had no one case when it was lower-cased: choose title, upper or lower");
+    }
+    if (!shape) {
+      const task = {
+        model: this.model, prefix: [], longest: 50, temperature: 1, seed: 0n, begun: this.model.start(1), refusing: this.composed,
+      };
+      const drawn = yield* silently(collect(task, SHOWN, this.vocabulary, {}));
+      shape = shapeOfNames(drawn.samples.map(({ document }) => document), language);
+    }
+    if (!shape) throw Refusal.of("{case} list: the names have no one case: choose title, upper or lower");
+    return new Casing(shape, language);
+  }
+
+  // Whether a name is too similar to one of the training list, perhaps in another case.
+  nearOf(edits, casing) {
+    if (edits === undefined) return null;
+    if (!this.names) throw Refusal.of("{not_like} needs the training list, and this page has only hashes of it");
+    const cut = (text) => this.vocabulary.split(text);
+    if (!casing) return near(this.names, edits, cut);
+    const isNear = near(this.names.map((name) => smallLetters(name)), edits, cut);
+    return (name) => isNear(smallLetters(name));
   }
 
   // A text that goes on from `prompt`, a character at a time: generation/writer.py.
@@ -144,25 +215,28 @@ function whole(what, number, least, most) {
   }
 }
 
-function checkedTemperature(temperature) {
-  if (typeof temperature === "number" && temperature >= 0 && temperature < Infinity) return temperature;
-  throw new Refusal("the temperature is to be a number from 0 upwards");
+// What a generator returns, without what it yields on the way.
+function* silently(generator) {
+  for (;;) {
+    const { value, done } = generator.next();
+    if (done) return value;
+    yield [];
+  }
 }
 
-// A seed may be a whole number, or a string of digits where it is beyond 2^53.
-function checkedSeed(seed) {
-  let read = -1n;
-  if (/^\d{1,20}$/.test(String(seed).trim())) read = BigInt(String(seed).trim());
-  if (read >= 0n && read <= LARGEST_SEED) return read;
-  throw new Refusal(`the seed is to be a whole number from 0 to ${LARGEST_SEED}`);
+// A regular expression with its letters in lower case; what follows a backslash stays, and so do names.
+function lowerPattern(pattern, language) {
+  return pattern.replace(/(\\(?:N\{[^}]*\}|.)|\(\?P?[<=][^>)]*|\(\?[A-Za-z-]+)|([^\\(]+|\()/gsu,
+    (_, kept, rest) => kept ?? lower(rest, language));
 }
 
 // Carries out calls as they come: {id, call, options} is answered by {id, part} for each part of what is found, and at
-// last by {id, result} or {id, refusal} or {id, failure}; {id, stop: true} ends one before its time.
+// last by {id, result} or {id, refusal, parts} or {id, failure}; {id, stop: true} ends one before its time.
 class Desk {
-  constructor(bytes, answer) {
+  // What comes first is {bytes} of a model file, or {prior}, with which lists are learnt.
+  constructor({ bytes, prior }, answer) {
     Object.assign(this, { answer, stopped: new Set(), running: new Set() });
-    this.engine = new Engine(bytes);
+    this.engine = prior ? new Learner(prior) : Engine.of(bytes);
   }
 
   async take({ id, call, options, stop }) {
@@ -174,15 +248,16 @@ class Desk {
     try {
       this.answer({ id, result: await this.carryOut(id, call, options) });
     } catch (error) {
-      this.answer({ id, [error instanceof Refusal ? "refusal" : "failure"]: error.message });
+      if (error instanceof Refusal) this.answer({ id, refusal: error.message, parts: error.parts });
+      else this.answer({ id, failure: error.message });
     }
     this.running.delete(id);
     this.stopped.delete(id);
   }
 
   async carryOut(id, call, options) {
-    if (call === "logProbabilities") return this.engine.logProbabilities(options);
     const parts = this.engine[call](options);
+    if (typeof parts?.next !== "function") return parts;
     for (let turn = performance.now(); ;) {
       const { value, done } = parts.next();
       if (done) return value;
@@ -205,7 +280,7 @@ if (typeof document === "undefined" && typeof self !== "undefined") {
       return;
     }
     try {
-      desk = new Desk(data.bytes, (answer) => self.postMessage(answer));
+      desk = new Desk(data, (answer) => self.postMessage(answer));
       self.postMessage({ ready: true });
     } catch (error) {
       self.postMessage({ broken: error.message });

@@ -27,7 +27,8 @@ function readFile(bytes) {
     arrays[name] = { data, shape: entry.shape };
   }
   multiplyByScales(arrays);
-  return { header: JSON.parse(entries.__metadata__.mangosaurus), arrays };
+  const { mangosaurus: header, ...metadata } = entries.__metadata__;
+  return { header: header && JSON.parse(header), metadata, arrays };
 }
 
 // The number that the 16 bits of a finite float16 mean.
@@ -55,23 +56,36 @@ function within(arrays, prefix) {
   return found;
 }
 
+const MOST_SHOWN = 80;
+
 // Symbols to ids and back: core/vocabulary.py, and core/segmentation.py where a symbol may have several characters.
 class Vocabulary {
-  constructor(characters, { separator = "", inventory = [], join = separator } = {}, unit = "character") {
+  constructor(characters, { separator = "", inventory = [], clusters = false, join = separator } = {}, unit = "character") {
     this.characters = Array.from(characters);  // by code point, not by UTF-16 unit
     this.ids = new Map(this.characters.map((character, place) => [character, place + 1]));
     this.size = this.characters.length + 1;
-    Object.assign(this, { separator, join, unit, inventory: new Set(inventory), lengths: new Map() });
+    Object.assign(this, { separator, join, unit, clusters, inventory: new Set(inventory), lengths: new Map() });
     for (const entry of inventory.map((each) => Array.from(each))) {
       const known = this.lengths.get(entry[0]) ?? [];
       this.lengths.set(entry[0], [...new Set([...known, entry.length])].sort((one, other) => other - one));
     }
   }
 
+  // So many symbols in words.
+  counted(count) {
+    return `${counting(count)} ${this.unit}${count === 1 ? "" : "s"}`;
+  }
+
+  // The symbols in one line.
+  summary() {
+    const { characters } = this, between = isPlain(this) ? "" : " ";
+    return `${this.counted(characters.length)}: ${characters.slice(0, MOST_SHOWN).join(between)}${characters.length > MOST_SHOWN ? "…" : ""}`;
+  }
+
   encode(text) {
     return this.split(text).map((symbol) => {
       const id = this.ids.get(symbol);
-      if (id === undefined) throw new Refusal(`this model has never seen the ${this.unit} “${symbol}”`);
+      if (id === undefined) throw new Refusal(`the model has never seen the ${this.unit} ${quoted(symbol)}; it knows ${this.summary()}`);
       return id;
     });
   }
@@ -92,6 +106,12 @@ class Vocabulary {
       place += length;
     }
     return found;
+  }
+
+  // That of other texts, cut in the same way.
+  of(texts) {
+    const symbols = [...new Set(texts.flatMap((text) => this.split(text)))].sort(byCodePoints);
+    return new Vocabulary(symbols, { ...this, inventory: [...this.inventory] }, this.unit);
   }
 
   // A text as it is read again.
@@ -139,6 +159,3 @@ function foldingSymbols(text, vocabulary) {
     return vocabulary.ids.has(folded) ? folded : symbol;
   }), vocabulary.separator);
 }
-
-// An error whose message, a sentence, is the answer.
-class Refusal extends Error {}

@@ -15,11 +15,8 @@ class Guide {
   // h after each symbol read in `pair`, into `into`; what is not allowed has any value.
   after(pair, left, into) {
     const { symbols, following } = this, values = this.ahead[Math.min(Math.max(left - 1, 0), this.ahead.length - 1)];
-    const first = pair * symbols, pairs = values.length;
-    for (let symbol = 0; symbol < symbols; symbol++) {
-      const next = following[first + symbol];
-      into[symbol] = next < pairs ? values[next] : 0;
-    }
+    const first = pair * symbols;
+    for (let symbol = 0; symbol < symbols; symbol++) into[symbol] = values[following[first + symbol]];
     into[END] = 1;
   }
 
@@ -32,7 +29,7 @@ class Guide {
 class DistanceGuide {
   constructor(start, automaton, symbols) {
     Object.assign(this, { start, automaton, symbols });
-    this.values = Float64Array.from(automaton.needed, (needed) => Math.max(symbols ** -needed, LEAST));
+    this.values = Float64Array.from(automaton.needed.subarray(0, automaton.tableStates), (needed) => Math.max(symbols ** -needed, LEAST));
   }
 
   value(pair) {
@@ -55,7 +52,7 @@ class DistanceGuide {
 // The guide after `prefix`, for names of at most `longest` more characters.
 function buildGuide(model, automaton, prefix, longest, temperature) {
   const { symbols } = model, ngram = model instanceof NGram ? model : model.ngram || null;
-  const first = automaton.after(prefix), within = Math.min(Math.max(temperature || 1, 0.3), 3);
+  const first = automaton.withinTable(automaton.after(prefix)), within = Math.min(Math.max(temperature || 1, 0.3), 3);
   for (let depth = LONGEST_CONTEXT; depth >= 0; depth--) {
     let contexts;
     if (ngram === null) {
@@ -119,9 +116,9 @@ function scaled(rows, symbols) {
 // Of every pair that can be reached its state, its context and its next pairs; null if there are too many.
 function pairsOf(automaton, first, contexts, prefix, symbols) {
   const width = contexts.count;
-  if (automaton.states * width > MOST_PLACES || automaton.states * symbols > MOST_CELLS) return null;
+  if (automaton.tableStates * width > MOST_PLACES || automaton.tableStates * symbols > MOST_CELLS) return null;
   const context = prefix.reduce((node, symbol) => contexts.following[node * symbols + symbol], contexts.start);
-  const numbers = new Int32Array(automaton.states * width);  // 0: not met; n + 1: the pair is number n
+  const numbers = new Int32Array(automaton.tableStates * width);  // 0: not met; n + 1: the pair is number n
   const keys = [first * width + context];
   numbers[keys[0]] = 1;
   for (let pair = 0; pair < keys.length; pair++) {
@@ -174,5 +171,5 @@ function lookAhead(automaton, contexts, { states, nodes, following }, longest, t
     ahead.push(further);
     if (settled) break;
   }
-  return new Guide(symbols, following, ahead.map((values) => values.subarray(0, count).map((h) => Math.max(h, LEAST))));
+  return new Guide(symbols, following, ahead.map((values) => values.map((h, pair) => (pair < count ? Math.max(h, LEAST) : 0))));
 }

@@ -9,6 +9,11 @@ class Prior {
     this.output = new Matrix(memory, arrays.output.data, hidden, symbols);
   }
 
+  // The same network given other lists.
+  given({ vectors, gates, scale, outputBias }) {
+    return Object.assign(Object.create(Prior.prototype), this, { vectors, gates, scale, outputBias });
+  }
+
   start(batch) {
     return this.startWith(new Array(batch).fill(0));
   }
@@ -31,12 +36,16 @@ class Prior {
     return logits;
   }
 
+  logProbs(state) {
+    return normalized(this.logits(state), this.symbols);
+  }
+
   advance([h, c, lists], symbols) {
-    const width = 4 * this.hidden, z = new Float32Array(symbols.length * width);
-    lists.data.forEach((list, row) => {
-      const read = symbols[row] * width, given = list * width;
-      for (let gate = 0; gate < width; gate++) z[row * width + gate] = this.table[read + gate] + this.gates[given + gate];
-    });
+    const { table, gates } = this, width = 4 * this.hidden, z = new Float32Array(symbols.length * width);
+    for (let row = 0, cell = 0; row < symbols.length; row++) {
+      let read = symbols[row] * width, given = lists.data[row] * width;
+      for (const last = cell + width; cell < last; cell++) z[cell] = table[read++] + gates[given++];
+    }
     this.recurrent.addTo(z, h.data);
     const [after, cells] = lstmStep(z, c.data, this.hidden);
     return [{ data: after, width: this.hidden }, { data: cells, width: this.hidden }, lists];

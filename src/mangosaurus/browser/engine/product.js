@@ -6,7 +6,7 @@ const PANEL = 8, ABREAST = 4, MOST_ROWS = 128;
 // The instructions of WebAssembly that are used here.
 const LOCAL = 0x20, SET = 0x21, TEE = 0x22, LOOP = 0x03, END_OF = 0x0b, BRANCH_IF = 0x0d, CONSTANT = 0x41;
 const ADD = 0x6a, SUBTRACT = 0x6b, SHIFT = 0x74, INTEGER = 0x7f, VECTOR = 0x7b, NOTHING = 0x40;
-const LOAD = [0xfd, 0x00, 4], SPREAD = [0xfd, 0x09, 2], STORE = [0xfd, 0x0b, 4];
+const LOAD = [0xfd, 0x00, 4], SPLAT = [0xfd, 0x09, 2], STORE = [0xfd, 0x0b, 4];
 const VECTOR_ADD = [0xfd, 0xe4, 0x01], VECTOR_MULTIPLY = [0xfd, 0xe6, 0x01];
 
 // A module with one function, product(a, b, c, rows, inner, columns): c += a b, all float32 and given by their places
@@ -34,7 +34,7 @@ function productModule() {
     LOCAL, panel, ...LOAD, 0, SET, one,
     LOCAL, panel, ...LOAD, 16, SET, other,
     ...each((row) => [
-      LOCAL, from[row], ...SPREAD, 0, SET, factor,
+      LOCAL, from[row], ...SPLAT, 0, SET, factor,
       LOCAL, sums[row][0], LOCAL, factor, LOCAL, one, ...VECTOR_MULTIPLY, ...VECTOR_ADD, SET, sums[row][0],
       LOCAL, sums[row][1], LOCAL, factor, LOCAL, other, ...VECTOR_MULTIPLY, ...VECTOR_ADD, SET, sums[row][1],
       ...add(from[row], CONSTANT, 4),

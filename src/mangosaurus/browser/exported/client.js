@@ -19,19 +19,19 @@ class Client {
     try {
       return await inWorker(bytes, answer);
     } catch {  // no worker here: the page does the work itself
-      const desk = new globalThis.mangosaurusDesk(bytes, answer);
+      const desk = new globalThis.mangosaurusDesk({ bytes }, answer);
       return (message) => desk.take(message);
     }
   }
 
-  hear({ id, part, result, refusal, failure }) {
+  hear({ id, part, result, refusal, parts, failure }) {
     const call = this.calls.get(id);
     if (part !== undefined) {
       call.hear(part);
       return;
     }
     this.calls.delete(id);
-    if (refusal !== undefined) call.reject(new RangeError(refusal));
+    if (refusal !== undefined) call.reject(Object.assign(new RangeError(parts.map(inScripts).join("")), { parts }));
     else if (failure !== undefined) call.reject(new Error(`this page failed: ${failure}`));
     else call.resolve(result);
   }
@@ -45,6 +45,21 @@ class Client {
       send({ id, call, options });
     });
   }
+}
+
+// The engine's options have Python's names, and those of scripts have JavaScript's.
+const camelCase = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+const snakeCase = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+// A part of what the engine says, for who writes scripts.
+function inScripts({ text, option, value = null }) {
+  return text ?? camelCase(option) + (value === null ? "" : `: ${JSON.stringify(value)}`);
+}
+
+function spelledForEngine(options) {
+  const [strange] = Object.keys(options).filter((name) => name.includes("_"));
+  if (strange !== undefined) throw new RangeError(`there is no option '${strange}'; write ${camelCase(strange)}`);
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value]));
 }
 
 async function unpacked(text) {
@@ -89,9 +104,10 @@ window.mangosaurus = Object.freeze({
   labels: facts.labels,
   characters: ["", ...facts.characters],
   async sample(options = {}) {
-    const names = [], seed = options.seed ?? randomSeed();
-    const told = await client.ask("sample", { ...options, seed }, (part) => names.push(...part));
-    return { names, seed, ...told };
+    const seed = options.seed ?? randomSeed();
+    const { samples, remark_parts: remarks, ...told } = await client.ask("sample", { ...spelledForEngine(options), seed });
+    const names = samples.map(({ text }) => text);
+    return { ...told, names, seed, remarks: remarks.map((parts) => parts.map(inScripts).join("")) };
   },
   async write(options = {}) {
     const parts = [], seed = options.seed ?? randomSeed();

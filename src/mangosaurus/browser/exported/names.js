@@ -16,19 +16,19 @@ function make({ quietly = false } = {}) {
       n: numberIn("count") ?? 20,
       prefix: $("prefix").value,
       suffix: $("suffix").value,
-      minLength: numberIn("min-length"),
-      maxLength: numberIn("max-length"),
+      min_length: numberIn("min-length"),
+      max_length: numberIn("max-length"),
       temperature: numberIn("temperature-number") ?? 1,
       label: $("label").value,
     }, (part) => {
       if (found !== names) return;
-      for (const name of part) {
+      for (const { text: name } of part) {
         const item = document.createElement("li");
         item.dir = "auto";
         item.textContent = name;
         $("results").append(item);
       }
-      found.push(...part);
+      found.push(...part.map(({ text }) => text));
       $("results-title").textContent = counted(found.length, "name");
       for (const id of ["copy", "save"]) $(id).disabled = false;
     }, signal).finally(() => {
@@ -41,34 +41,12 @@ function make({ quietly = false } = {}) {
     if (!found.length && !told.stopped) {
       $("empty").textContent = "No name was found. Loosen the constraints, or make it more daring.";
     }
-    const remarks = [`seed ${seed}`, ...remarksOf(told, found.length)];
+    const remarks = [`seed ${seed}`, ...(told.stopped ? ["stopped"] : told.remark_parts.map(inWords))];
     $("remarks").textContent = remarks.map(sentence).join(" ");
     if (quietly) return;
     $("results-title").scrollIntoView({ block: "nearest" });
     announce([counted(found.length, "name"), ...remarks.slice(1)].join(". "));
   });
-}
-
-// How the drawing went, in a few words, where there is something to say.
-function remarksOf(told, found) {
-  if (told.stopped) return ["stopped"];
-  const remarks = [], asked = numberIn("count") ?? 20;
-  if (told.probability > 0 && told.probability < 0.1) {
-    const often = Number((1 / told.probability).toPrecision(2)).toLocaleString("en");
-    remarks.push(`one name in about ${often} of this model is like that`);
-  }
-  if (found < asked) {
-    const reasons = [
-      [told.known, "are in the training list"],
-      [told.repeated, "came again"],
-      [told.tooLong, "were too long"],
-      [told.empty, "were empty, or began or ended with a space"],
-      [told.unmet, told.probability === null ? "were not in Unicode normal form (NFC)" : "did not satisfy the constraints"],
-    ].filter(([count]) => count).map(([count, why]) => `${count.toLocaleString("en")} ${why}`);
-    if (told.givenUp) reasons.push("and the search stopped at its limit");
-    remarks.push(`of ${told.drawn.toLocaleString("en")} tried, ${reasons.join(", ") || "none was wanted"}`);
-  }
-  return remarks;
 }
 
 $("copy").addEventListener("click", () => copy(names.join("\n"), counted(names.length, "name")));

@@ -15,6 +15,16 @@ function sentence(words) {
   return `${words[0].toUpperCase()}${words.slice(1)}.`;
 }
 
+// What the engine says, with its options as the page calls them.
+function inWords(parts) {
+  return parts.map(({ text, option, value = null }) => {
+    if (text !== undefined) return text;
+    const field = $({ n: "count" }[option] ?? option.replaceAll("_", "-"));
+    const name = field?.getAttribute("aria-label") ?? field?.labels?.[0]?.firstChild.data.trim();
+    return (name ? `“${name}”` : option.replaceAll("_", " ")) + (value === null ? "" : ` ${value}`);
+  }).join("");
+}
+
 // The number in a field, or null where there is none; what is no number is NaN, which is refused further on.
 function numberIn(id) {
   const field = $(id);
@@ -76,7 +86,7 @@ async function run(work) {
   try {
     await work(mine.signal);
   } catch (error) {
-    if (running === mine) $("problem").textContent = sentence(error.message);
+    if (running === mine) $("problem").textContent = sentence(error.parts ? inWords(error.parts) : error.message);
   }
   if (running !== mine) return;
   if (document.activeElement === $("stop")) $("ask").querySelector(".primary").focus();

@@ -1,7 +1,9 @@
 // Requests and responses: JSON, files, and events.
 
 import { sentence } from "../controls/dom.js";
+import { withoutOptions } from "../controls/forms.js";
 import { keep, read } from "../controls/store.js";
+import { words } from "../controls/words.js";
 
 const TOKEN = "mangosaurus.token";
 
@@ -35,24 +37,22 @@ async function send(method, path, { body, type = "application/json", signal } = 
     answer = await fetch(path, { method, headers, body: sent, signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, "The server does not answer. Is it still running?");
+    throw new Problem(0, words("server-gone"));
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
-  const detail = told.detail || `The server answered ${answer.status}.`;
+  const detail = told.detail || words("server-answered", { status: String(answer.status) });
   throw new Problem(answer.status, sentence(withoutOptions(detail)), told.parts);
-}
-
-const FIELDS = /(?<!\S)(top|min|max|not|avoid|allow)_(k|p|length|like|parts|known|duplicates)\b/g;
-
-/** The server's sentence without names of JSON fields: "max length" for "max_length". */
-export function withoutOptions(text) {
-  return text.replace(/ \([a-z]+[_=][a-z]+[^)]*\)/g, "").replace(FIELDS, "$1 $2");
 }
 
 export async function call(method, path, body, options = {}) {
   const answer = await send(method, path, { ...options, body });
   return answer.status === 204 ? null : answer.json();
+}
+
+/** Options as a query. */
+export function queryOf(options) {
+  return new URLSearchParams(Object.entries(options).flatMap(([option, value]) => [value].flat().map((each) => [option, each])));
 }
 
 export async function file(path) {
@@ -77,7 +77,7 @@ export async function* events(method, path, body, signal) {
     }
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, "The connection to the server was lost.");
+    throw new Problem(0, words("connection-lost"));
   } finally {
     reader.cancel().catch(() => {});
   }

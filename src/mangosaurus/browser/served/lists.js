@@ -42,8 +42,8 @@ function printOf(content) {
 }
 
 /** Remembers the pasted list in this tab; a very long one is not. */
-export function keepPasted(words) {
-  keep("session", PASTED, words && words.length <= LARGEST ? words : null);
+export function keepPasted(text) {
+  keep("session", PASTED, text && text.length <= LARGEST ? text : null);
 }
 
 export const pasted = () => read("session", PASTED) ?? "";

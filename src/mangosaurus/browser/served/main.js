@@ -2,16 +2,17 @@
 
 import { call, takeToken } from "./api.js";
 import { $, complain, joinPairs } from "../controls/dom.js";
-import { refresh } from "./models.js";
-import { startNames } from "../controls/names.js";
-import { limitList } from "./preview.js";
-import { keep } from "../controls/store.js";
+import { about, offer, refresh } from "./models.js";
+import { openModel, startNames } from "../controls/names.js";
+import { limitList } from "../controls/preview.js";
+import { offerActions, server, startActions } from "./source.js";
+import { startTheme } from "../controls/themes.js";
 import { hasLooked, look, lookAt, prepareSurprise, startSurprise } from "./surprise.js";
 import { limitText, startText } from "./text.js";
 import { startTraining } from "./training.js";
+import { words } from "../controls/words.js";
 
-const TITLES = { names: "Names", text: "A text", surprise: "Surprise" };
-const THEMES = ["system", "light", "dark"];
+const TITLES = { names: words("names"), text: words("a-text"), surprise: words("surprise") };
 
 /** Shows the view that the address names, and moves the focus to its heading if the user `moved` there. */
 function route(moved) {
@@ -33,29 +34,21 @@ function route(moved) {
   else if (!hasLooked()) look({ quietly: true });
 }
 
-function startTheme() {
-  const button = $("theme");
-  const word = button.querySelector(".theme-word");
-  const show = () => (word.textContent = document.documentElement.dataset.theme ?? "system");
-  button.addEventListener("click", () => {
-    const now = document.documentElement.dataset.theme ?? "system";
-    const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
-    if (next === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = next;
-    keep("local", "mangosaurus.theme", next === "system" ? null : next);
-    show();
-  });
-  show();
+/** Another model of names is chosen; there may be none. */
+function chosen(model) {
+  $("names-about").textContent = about(model);
+  offerActions(model);
+  openModel(model ?? null, server);
 }
 
 async function begin() {
   try {
-    const about = await call("GET", "api/about");
-    $("version").textContent = `Mangosaurus ${about.version}`;
-    limitList(about.limits);
-    limitText(about.limits);
-    prepareSurprise(about);
-    $("count").max = about.limits.names;
+    const { version, limits, shades } = await call("GET", "api/about");
+    $("version").textContent = `Mangosaurus ${version}`;
+    limitList(limits.corpus_bytes);
+    limitText(limits);
+    prepareSurprise({ limits, shades });
+    $("count").max = limits.names;
     await refresh();
     route(false);
   } catch (error) {
@@ -67,6 +60,8 @@ takeToken();
 joinPairs();
 startTheme();
 startNames();
+startActions();
+offer($("names-model"), "names", chosen);
 startText();
 startSurprise();
 startTraining();

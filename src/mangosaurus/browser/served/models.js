@@ -1,10 +1,11 @@
 // The models that the server has: one list for all views, and the selects that show it.
 
 import { call } from "./api.js";
-import { count, el, plural } from "../controls/dom.js";
+import { el } from "../controls/dom.js";
 import { keep, read } from "../controls/store.js";
+import { words } from "../controls/words.js";
 
-const SOURCES = { trained: "Trained here", given: "From files", kept: "Kept", bundled: "Bundled" };
+const SOURCES = { trained: words("trained-here"), given: words("from-files"), kept: words("kept"), bundled: words("bundled") };
 const CHOSEN = "mangosaurus.model.";
 const shown = [];
 let models = [];
@@ -43,7 +44,7 @@ function fill(entry, id) {
     const options = fitting.filter((model) => model.source === source).map((model) => option(model, fitting));
     return options.length ? [el("optgroup", { label }, ...options)] : [];
   });
-  const none = el("option", { value: "", textContent: "no model yet" });
+  const none = el("option", { value: "", textContent: words("no-model-yet") });
   entry.select.replaceChildren(...(groups.length ? groups : [none]));
   const wanted = [id, entry.id, entry.kept].find((one) => fitting.some((model) => model.id === one));
   entry.select.value = wanted ?? fitting[0]?.id ?? "";
@@ -57,14 +58,19 @@ function fill(entry, id) {
 /** Models of the same name are told apart by what they are trained on, and by their number. */
 function option(model, fitting) {
   const alike = fitting.filter(({ name }) => name === model.name);
-  const which = ` – ${about(model).replace(/^Trained on |\.$/g, "")}; no. ${alike.indexOf(model) + 1}`;
+  const which = ` – ${trainedOn(model)}; ${words("number-n", { n: alike.indexOf(model) + 1 })}`;
   return el("option", { value: model.id, textContent: alike.length > 1 ? model.name + which : model.name });
 }
 
 /** What a model is, in a line. */
 export function about(model) {
   if (!model) return "";
-  const from = plural(model.documents, model.kind === "names" ? "name" : "text");
-  const trained = `Trained on ${from}, ${count((model.symbols ?? [...model.characters]).length)} ${model.unit}s`;
-  return model.held_out === null ? `${trained}.` : `${trained}; ${model.held_out.toFixed(2)} nats per symbol held out.`;
+  return words("trained-on", { what: trainedOn(model) });
+}
+
+function trainedOn(model) {
+  const list = words(model.kind === "names" ? "n-names" : "n-texts", { n: model.documents });
+  const symbols = words("n-units", { n: (model.symbols ?? [...model.characters]).length, unit: model.unit });
+  const loss = model.held_out === null ? "" : words("loss-held-out", { loss: model.held_out.toFixed(2) });
+  return `${list}, ${symbols}${loss}`;
 }

@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { $, announce, complain, el, odds } from "../controls/dom.js";
 import { choose, offer, selected } from "./models.js";
+import { words } from "../controls/words.js";
 
 const FULL = 10; // nats at which a bar of the table is full
 const MOST = 9; // characters expected at a place that are shown
@@ -37,8 +38,8 @@ export function prepareSurprise({ limits, shades }) {
   steps = shades;
   const ends = ["0", ...steps];
   $("legend").replaceChildren(
-    ...ends.map((low, i) => el("span", { className: `s${i}` }, i < steps.length ? `${low}–${ends[i + 1]}` : `over ${low}`)),
-    " nats",
+    ...ends.map((low, i) => el("span", { className: `s${i}` }, i < steps.length ? `${low}–${ends[i + 1]}` : words("over", { low }))),
+    ` ${words("nats")}`,
   );
 }
 
@@ -59,7 +60,7 @@ export async function look({ quietly = false } = {}) {
   complain($("look-problem"));
   if (!model || !text) return;
   if (model.kind === "names" && text.trim().includes("\n")) {
-    complain($("look-problem"), { message: "This model knows names, one at a time: give one line, or choose a model of texts." });
+    complain($("look-problem"), { message: words("one-line") });
     return;
   }
   const path = `api/models/${encodeURIComponent(model.id)}`;
@@ -85,25 +86,25 @@ function show(quietly) {
   $("shaded").classList.toggle("long", symbols.length > 60);
   $("shaded").replaceChildren(...symbols.flatMap(shade));
   const mean = score.nats_per_symbol;
-  const told = mean === null ? "" : `${mean.toFixed(2)} nats per symbol${score.known ? ", a name of its training list" : ""}. `;
+  const told = mean === null ? "" : `${words(score.known ? "mean-of-known" : "mean", { nats: mean.toFixed(2) })} `;
   // A model of texts has hardly ever seen an end, so an end always surprises it.
   const judged = shown.kind === "text" && symbols.length > 1 ? symbols.slice(0, -1) : symbols;
   const surprises = judged.map(({ nats }) => nats ?? Infinity); // null: a character that the model does not know
   const oddest = surprises.indexOf(Math.max(...surprises));
-  const words = `${told}Most surprising: ${called(symbols[oddest])}, ${nats(symbols[oddest])}.`;
-  $("shaded-summary").textContent = words;
+  const summed = `${told}${words("most-surprising", { symbol: called(symbols[oddest]), nats: nats(symbols[oddest]) })}`;
+  $("shaded-summary").textContent = summed;
   $("values").replaceChildren(...symbols.map(row));
   select(oddest);
-  if (!quietly) announce(words);
+  if (!quietly) announce(summed);
 }
 
 function shade(symbol, place) {
-  const label = `${called(symbol)}, number ${place + 1}, ${nats(symbol)}`;
+  const label = words("symbol-at", { symbol: called(symbol), place: place + 1, nats: nats(symbol) });
   const ended = symbol.character === "";
   const line = symbol.character === "\n";
   const properties = { id: `symbol-${place}`, role: "option", "aria-selected": "false", "aria-label": label, title: label };
   const className = `${shadeOf(symbol)}${ended ? " end" : ""}${line ? " break" : ""}`;
-  const made = el("span", { className, ...properties }, ended ? "end" : line ? "↵" : symbol.character);
+  const made = el("span", { className, ...properties }, ended ? words("end") : line ? "↵" : symbol.character);
   return line ? [made, "\n"] : place && !ended && shown.between ? [shown.between, made] : [made];
 }
 
@@ -122,11 +123,11 @@ function shadeOf(symbol) {
 
 /** A symbol in words: invisible ones have names. */
 function called({ character }) {
-  return { "": "the end", " ": "a space", "\n": "a line break", "\t": "a tab" }[character] ?? character;
+  return { "": words("the-end"), " ": words("a-space"), "\n": words("a-line-break"), "\t": words("a-tab") }[character] ?? character;
 }
 
 function nats(symbol) {
-  return symbol.nats === null ? "impossible" : `${symbol.nats.toFixed(2)} nats`;
+  return symbol.nats === null ? words("impossible") : words("n-nats", { n: symbol.nats.toFixed(2) });
 }
 
 function walk(event) {
@@ -163,7 +164,7 @@ function showBars(position) {
   const before = shown.symbols.slice(Math.max(0, at - 24), at).map(({ character }) => character).join(shown.between);
   const context = at > 24 ? `…${before}` : before;
   $("expected-after").replaceChildren(
-    ...(at ? ["After ", el("bdi", {}, `“${context}”`), ":"] : ["At the beginning:"]),
+    ...(at ? [`${words("after")} `, el("bdi", {}, `“${context}”`), ":"] : [words("at-the-beginning")]),
   );
   const bars = position.next.map(({ character, probability }) => ({ character, probability }));
   const others = { others: true, probability: position.rest };
@@ -177,8 +178,8 @@ function showBars(position) {
 }
 
 function bar({ character, probability, others }, most, actual) {
-  const names = { "": "end", " ": "space", "\n": "line break", "\t": "tab" };
-  const word = others ? "others" : names[character];
+  const names = { "": words("end"), " ": words("space"), "\n": words("line-break"), "\t": words("tab") };
+  const word = others ? words("others") : names[character];
   const isActual = !others && character === actual.character;
   const drawn = el("span", { className: "bar", "aria-hidden": "true" });
   drawn.style.setProperty("--share", `${(100 * probability) / most}%`);
@@ -189,6 +190,6 @@ function bar({ character, probability, others }, most, actual) {
     drawn,
     el("span", { className: "share" }, odds(probability)),
   );
-  if (isActual) item.append(el("span", { className: "unseen" }, "the actual character"));
+  if (isActual) item.append(el("span", { className: "unseen" }, words("the-actual-character")));
   return item;
 }

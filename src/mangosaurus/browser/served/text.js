@@ -1,14 +1,15 @@
 // The text view: the text grows as the characters arrive.
 
 import { Problem, events } from "./api.js";
-import { $, announce, besides, bringIntoSight, complain, copy, el, fileName, plural, save } from "../controls/dom.js";
+import { $, announce, besides, bringIntoSight, complain, copy, el, fileName, save } from "../controls/dom.js";
 import { UNKNOWN, clear, optionsOf, tell } from "../controls/forms.js";
 import { about, offer, selected } from "./models.js";
+import { words } from "../controls/words.js";
 
 const ENDS = {
-  length: "as many as you asked for",
-  until: "up to the text to stop after",
-  ended: "up to where the model ends it",
+  length: words("as-many-as-asked"),
+  until: words("up-to-stop"),
+  ended: words("up-to-end"),
 };
 
 let limit = 2000;
@@ -24,7 +25,7 @@ export function startText() {
   });
   $("sheet-more").addEventListener("click", () => write($("sheet").textContent));
   $("write-stop").addEventListener("click", () => running?.abort());
-  $("sheet-copy").addEventListener("click", (event) => copy($("sheet").textContent, event.currentTarget, "Text"));
+  $("sheet-copy").addEventListener("click", (event) => copy($("sheet").textContent, event.currentTarget, words("text")));
   $("sheet-save").addEventListener("click", () =>
     save(fileName(selected($("text-model"))?.name ?? "", "-text.txt"), $("sheet").textContent),
   );
@@ -50,32 +51,31 @@ async function write(before) {
   $("sheet").append(written);
   const text = growing(written);
   working(true);
-  $("sheet-state").textContent = "Writing …";
-  const told = { words: ", then stopped" };
+  $("sheet-state").textContent = words("writing");
+  const told = { end: words("then-stopped") };
   try {
     const path = `api/models/${encodeURIComponent(model.id)}/write`;
     for await (const { event, data } of events("POST", path, asked, mine.signal)) {
       if (event === "text") text.add(data.text);
       if (event === "problem") throw new Problem(data.status, data.detail, data.parts);
-      if (event === "end") told.words = `, ${ENDS[data.reason]}; seed ${data.seed}`;
+      if (event === "end") told.end = words("then-ended", { why: ENDS[data.reason], seed: String(data.seed) });
     }
   } catch (error) {
-    if (error.name !== "AbortError") told.words = ", then interrupted";
+    if (error.name !== "AbortError") told.end = words("then-interrupted");
     if (running === mine && error.name !== "AbortError") tell($("write"), unreadable(error, asked), $("write-problem"), true);
   }
   text.flush();
   if (running !== mine) return;
   working(false);
-  const length = plural([...written.data].length, "character");
-  $("sheet-state").textContent = `${length}${told.words}.`;
-  announce(`${length} written${told.words}`);
+  const length = words("n-characters", { n: [...written.data].length });
+  $("sheet-state").textContent = `${length}${told.end}.`;
+  announce(words("n-written", { length, end: told.end }));
 }
 
 /** Why a character that the model does not know is not replaced, though that was asked for. */
 function unreadable(error, { fold }) {
   if (!fold || !UNKNOWN.test(error.message)) return error;
-  const words = `${error.message} It knows none near it, so nothing replaces it: leave it out, or choose another model.`;
-  return { parts: [{ text: words }] };
+  return { parts: [{ text: words("none-near", { why: error.message }) }] };
 }
 
 /** Adds text to `node` at most once a frame. The sheet's end stays in sight if it was in sight. */

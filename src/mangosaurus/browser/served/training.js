@@ -1,20 +1,21 @@
 // Training: the list is sent, waits in the queue, and its progress is shown.
 
-import { Problem, call, events } from "./api.js";
+import { Problem, call, events, queryOf } from "./api.js";
 import { chartOf } from "../controls/chart.js";
-import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn, plural } from "../controls/dom.js";
+import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn } from "../controls/dom.js";
 import { clear, optionsOf, tell } from "../controls/forms.js";
 import { model, refresh } from "./models.js";
 import { keepPasted, ownName, pasted } from "./lists.js";
-import { forgetColumns, how, listChanged, looked, startPreview } from "./preview.js";
+import { forgetColumns, listChanged, looked, readingOptions, startPreview } from "../controls/preview.js";
 import { keep, read } from "../controls/store.js";
+import { words } from "../controls/words.js";
 
 const MINE = "mangosaurus.training";
-const PASTED = "a pasted list";
+const PASTED = words("a-pasted-list");
 const WORKBOOK = /\.(xlsx|xls|ods)$/i;
 const SHOWN = 6;
 const LONG = 50_000; // characters; a field of many thousand lines makes browsers stand still
-const STAGES = { counting: "Counting letters that follow each other", training: "Training", mixing: "Mixing all of it" };
+const STAGES = { counting: words("counting"), training: words("training"), mixing: words("mixing") };
 const OVER = ["done", "stopped", "failed", "cancelled"];
 
 let chosen = null;
@@ -27,7 +28,7 @@ export function startTraining() {
     event.preventDefault();
     teach();
   });
-  startPreview(() => chosen ?? $("list").value, (corpus) => ($("called").placeholder = usualName(corpus)));
+  startPreview(() => chosen ?? $("list").value, readList, (corpus) => ($("called").placeholder = usualName(corpus)));
   if (!$("list").value) restore(pasted());
   if ($("list").value) listChanged(0);
   $("list").addEventListener("input", () => {
@@ -49,17 +50,17 @@ export function startTraining() {
   drop.addEventListener("drop", (event) => {
     event.preventDefault();
     $("drop").classList.remove("over");
-    const words = event.dataTransfer.getData("text");
+    const text = event.dataTransfer.getData("text");
     if (event.dataTransfer.files.length) choose(event.dataTransfer.files[0], true);
-    else if (words.length >= LONG) hold(words);
-    else if (words) restore($("list").value + words);
+    else if (text.length >= LONG) hold(text);
+    else if (text) restore($("list").value + text);
     listChanged(0);
   });
   $("list").addEventListener("paste", (event) => {
-    const words = event.clipboardData.getData("text");
-    if (words.length < LONG) return;
+    const text = event.clipboardData.getData("text");
+    if (text.length < LONG) return;
     event.preventDefault();
-    hold(words);
+    hold(text);
   });
   $("training-stop").addEventListener("click", end("POST", "/stop"));
   $("training-cancel").addEventListener("click", end("DELETE", ""));
@@ -68,17 +69,20 @@ export function startTraining() {
   if (mine) follow(mine); // the page was reloaded during the training
 }
 
+const LIST = "text/plain; charset=utf-8";
+const readList = (list, options, { signal }) => call("POST", `api/preview?${queryOf(options)}`, list, { type: LIST, signal });
+
 /** Puts a list into the field, or in its place. */
-function restore(words) {
-  if (words.length >= LONG) return choose(new File([words], PASTED));
-  $("list").value = words;
-  keepPasted(words);
+function restore(text) {
+  if (text.length >= LONG) return choose(new File([text], PASTED));
+  $("list").value = text;
+  keepPasted(text);
 }
 
 /** Keeps a long list as if it were a file, after the field's text: too much text makes the field slow. */
-function hold(words) {
+function hold(text) {
   const before = $("list").value;
-  const all = before ? `${before}\n${words}` : words;
+  const all = before ? `${before}\n${text}` : text;
   choose(new File([all], PASTED));
   keepPasted(all);
 }
@@ -100,21 +104,21 @@ function choose(file, encoded = false) {
   $("chosen-name").textContent = file.name;
   const size = file.size < 1e5 ? `${(file.size / 1e3).toFixed(1)} KB` : `${(file.size / 1e6).toFixed(1)} MB`;
   $("chosen-size").textContent = size;
-  announce(`${file.name} chosen`);
+  announce(words("file-chosen", { name: file.name }));
 }
 
 /** The name of a list that has none: that of its file, or its first names. */
 function usualName(corpus) {
   if (chosen && chosen.name !== PASTED) return chosen.name.replace(/\.[^.]*$/, "").slice(0, 60);
   const first = (corpus?.first ?? []).slice(0, 2).map(({ text }) => text.slice(0, 24).trim());
-  return first.length ? `${first.join(", ")}${corpus.documents > 2 || corpus.kind === "text" ? ", …" : ""}` : "by its first names";
+  return first.length ? `${first.join(", ")}${corpus.documents > 2 || corpus.kind === "text" ? ", …" : ""}` : words("by-its-first-names");
 }
 
 async function teach() {
   const body = chosen ?? $("list").value;
   complain($("teach-problem"));
   if (!chosen && !body.trim()) {
-    complain($("teach-problem"), new Problem(0, "Paste names or choose a file first."));
+    complain($("teach-problem"), new Problem(0, words("paste-first")));
     $("list").focus();
     return;
   }
@@ -124,11 +128,12 @@ async function teach() {
     const answer = await looked();
     if (answer?.problem) {
       $("teach").querySelector("[aria-invalid]")?.focus();
-      return announce("Nothing is trained: see the problem");
+      return announce(words("nothing-trained"));
     }
-    const corpus = await call("POST", `api/corpora?${how()}`, body, { type: "text/plain; charset=utf-8" });
+    const how = queryOf(readingOptions());
+    const corpus = await call("POST", `api/corpora?${how}`, body, { type: LIST });
     const { budget, separator } = optionsOf($("teach"));
-    const content = `${how()}\n${chosen ? await chosen.text() : body}`;
+    const content = `${how}\n${chosen ? await chosen.text() : body}`;
     const name = $("called").value.trim() || ownName(usualName(corpus), content);
     const asked = { corpus: corpus.id, name, budget };
     if (separator) asked.separator = separator === "space" ? " " : separator;
@@ -162,10 +167,10 @@ async function follow(id, asked = false) {
       if (error.status === 404 && current.state === null) return close(); // of an earlier server
       if (error.status) return fail(error);
     }
-    complain($("training-problem"), new Problem(0, "The connection to the server was lost. Connecting again."));
+    complain($("training-problem"), new Problem(0, words("connecting-again")));
     await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
   }
-  if (current?.id === id) fail(new Problem(0, "The server does not answer. Is it still running?"));
+  if (current?.id === id) fail(new Problem(0, words("server-gone")));
 }
 
 function begin(id) {
@@ -175,7 +180,7 @@ function begin(id) {
   $("chart").closest("figure").hidden = true; // until there is a loss to plot
   $("training-name").textContent = "";
   $("training-word").hidden = false;
-  $("training-state").textContent = "Sent";
+  $("training-state").textContent = words("sent");
   $("snapshots").replaceChildren();
   $("training-time").value = 0;
   $("training").classList.remove("over");
@@ -201,16 +206,16 @@ async function state(training) {
   buttons(over);
   if (training.progress) progress(training.progress);
   if (current.asked && before === null) keepInSight($("training"));
-  const words = {
-    queued: training.position > 0 ? `Waiting: ${plural(training.position, "training")} before it` : "Waiting",
-    running: "Training",
-    done: "Trained",
-    stopped: "Stopped; the best model so far is kept",
-    failed: "The training failed",
-    cancelled: "Cancelled; no model is kept",
-  };
-  $("training-state").textContent = words[training.state];
-  if (before !== training.state || training.state === "queued") announce(words[training.state]);
+  const told = {
+    queued: training.position > 0 ? words("n-before-it", { n: training.position }) : words("waiting"),
+    running: words("training"),
+    done: words("trained"),
+    stopped: words("training-stopped"),
+    failed: words("training-failed"),
+    cancelled: words("training-cancelled"),
+  }[training.state];
+  $("training-state").textContent = told;
+  if (before !== training.state || training.state === "queued") announce(told);
   if (!over) return false;
   if (focused) $("training-close").focus();
   keep("session", MINE, null);
@@ -239,15 +244,15 @@ function showResult() {
 
 function tellResult(id) {
   const { kind, held_out: heldOut } = model(id);
-  const unseen = kind === "names" ? "held-out names" : "held-out text";
-  if (heldOut !== null) $("training-state").append(`: ${heldOut.toFixed(2)} nats per symbol of ${unseen}`);
-  if (kind !== "names") $("training-state").append(". ", el("a", { href: "#text" }, "Write a text with it"));
+  const unseen = kind === "names" ? "loss-of-names" : "loss-of-text";
+  if (heldOut !== null) $("training-state").append(words(unseen, { loss: heldOut.toFixed(2) }));
+  if (kind !== "names") $("training-state").append(". ", el("a", { href: "#text" }, words("write-with-it")));
 }
 
 /** Null means unknown: the last known value stays. */
 function progress(told) {
   const now = Object.assign(current.latest, Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)));
-  if (!OVER.includes(current.state)) current.words = STAGES[told.stage];
+  if (!OVER.includes(current.state)) current.stage = STAGES[told.stage];
   if (now.held_out !== undefined) {
     const appears = $("chart").closest("figure").hidden;
     $("chart").closest("figure").hidden = false;
@@ -264,19 +269,19 @@ function tellTime() {
   const { elapsed, left, held_out: heldOut } = current.latest;
   const bar = $("training-time");
   bar.value = Math.max(bar.value, Math.min(elapsed / (elapsed + left || 1), 0.99));
-  if (!current.words) return;
-  const loss = heldOut === undefined ? "" : `, loss ${heldOut.toFixed(3)}`;
-  const late = `slower than planned, ${plural(Math.round(elapsed), "second")} so far`;
-  $("training-state").textContent = `${current.words}${loss}: ${left > 0 ? `${plural(Math.ceil(left), "second")} left` : late}`;
+  if (!current.stage) return;
+  const loss = heldOut === undefined ? "" : words("and-loss", { loss: heldOut.toFixed(3) });
+  const late = words("slower-than-planned", { n: Math.round(elapsed) });
+  $("training-state").textContent = `${current.stage}${loss}: ${left > 0 ? words("n-seconds-left", { n: Math.ceil(left) }) : late}`;
 }
 
 /** Adds samples above the earlier ones. */
 function snapshot({ elapsed, samples }) {
-  const words = samples.slice(0, 5);
-  if (words.join("\n") === current.samples) return;
-  current.samples = words.join("\n");
-  const names = words.flatMap((name, i) => [...(i ? [" · "] : []), el("bdi", {}, name)]);
-  $("snapshots").prepend(el("li", {}, el("time", {}, `${elapsed.toFixed(0)} s`), el("span", {}, ...names)));
+  const some = samples.slice(0, 5);
+  if (some.join("\n") === current.samples) return;
+  current.samples = some.join("\n");
+  const names = some.flatMap((name, i) => [...(i ? [" · "] : []), el("bdi", {}, name)]);
+  $("snapshots").prepend(el("li", {}, el("time", {}, words("s", { n: Math.round(elapsed) })), el("span", {}, ...names)));
   while ($("snapshots").children.length > SHOWN) $("snapshots").lastChild.remove();
 }
 

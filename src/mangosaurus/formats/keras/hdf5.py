@@ -30,7 +30,7 @@ def library() -> Any:
         import h5py
     except ImportError as error:
         raise MissingExtraError(
-            "Keras files are read by h5py, which is not installed: pip install 'mangosaurus[keras]'"
+            'Keras files are read by h5py, which is not installed: pip install "mangosaurus[keras]"'
         ) from error
     return h5py
 

@@ -40,7 +40,7 @@ def rude_words() -> tuple[str, ...]:
     if found is None or found.origin is None:
         raise MissingExtraError(
             Option("clean"),
-            " needs lists of rude words, which are not installed: run pip install 'mangosaurus[clean]'",
+            ' needs lists of rude words, which are not installed: run pip install "mangosaurus[clean]"',
         )
     framed: set[str] = set()
     for file in sorted((Path(found.origin).parent / "data" / "dictionaries").glob("*.json")):

@@ -1,0 +1,104 @@
+// The worker of a page that learns by itself: it reads lists, learns them, and answers as HTTP does for its models.
+
+const MOST_MODELS = 8;  // that are held: the oldest go
+const MOST_LEARNT = 20_000;  // names: a page stays usable
+
+class Learner {
+  // `prior` are the bytes of the prior's file, in planes.
+  constructor(prior) {
+    Object.assign(this, { prior: new PriorOfNames(readFile(prior)), engines: new Map(), count: 0 });
+  }
+
+  // What a list is: {text} or {bytes}, and how it is to be read. As /api/preview answers, and the whole list.
+  read(options) {
+    return readList(options);
+  }
+
+  // The model of a list. Its facts are those of /api/models.
+  learn({ names, labels = null, weights = null, called = "", notes = [] }) {
+    const list = onceEach({ documents: names, labels, weights });
+    if (!list.documents.length) throw new Refusal("there is no name to learn from");
+    if (list.documents.length > MOST_LEARNT) {
+      throw new Refusal(`the list has ${withCommas(list.documents.length)} names, and a page learns ${withCommas(MOST_LEARNT)} at most; `
+        + "Mangosaurus itself takes any number");
+    }
+    const vocabulary = vocabularyOf(list.documents), documents = list.documents.map((name) => vocabulary.encode(name));
+    const begun = performance.now(), made = fit(documents, vocabulary, this.prior, list.weights && reducedWeights(list.weights));
+    const longest = Math.max(...documents.map((document) => document.length)), known = new Set(list.documents);
+    const training = {
+      corpus: factsOf({ ...list, notes }, "a list").summary, lowercased: false, format: "names", ...(notes.length && { read: notes }),
+      longest, holdout: false, ...made.record,
+      note: `${documents.length < FEWEST ? "the prior" : "the n-gram and the prior"} alone, as asked`,
+      seconds: Math.round(performance.now() - begun) / 1000,
+    };
+    const engine = new Engine({
+      vocabulary, known, names: list.documents, made, training, labels: [],
+      model: new Mixture(made.ngram, made.prior, [], made.weights),
+      about: { kind: "names", longest: Math.max(20, 2 * longest), composed: composedTable(vocabulary) },
+    });
+    const id = `learnt-${this.count += 1}`;
+    this.engines.set(id, engine);
+    if (this.engines.size > MOST_MODELS) this.engines.delete(this.engines.keys().next().value);
+    return {
+      id, name: called, kind: "names", description: descriptionOf(made), source: "learnt", documents: list.documents.length,
+      characters: [...new Set(vocabulary.characters.join(""))].sort(byCodePoints).join(""), unit: vocabulary.unit,
+      symbols: vocabulary.inventory.size ? vocabulary.characters : null, separator: "", labels: {}, longest,
+      held_out: made.record.held_out,
+    };
+  }
+
+  // Generators, as those of Engine; `model` is the id.
+  sample({ model, ...options }) {
+    return sampleLearnt(this.engine(model), this.prior, options);
+  }
+
+  logProbabilities({ model, ...options }) {
+    return this.engine(model).logProbabilities(options);
+  }
+
+  // The model as a file that Python opens.
+  file({ model }) {
+    const { training } = this.engine(model);
+    return this.written(model, training);
+  }
+
+  // The model for a page of its own: the bytes of its file, in planes, and the facts; formats/webpage.py.
+  page({ model }) {
+    const { about: { longest, composed }, vocabulary, names, made } = this.engine(model);
+    const { unit, characters } = vocabulary;
+    const settings = { longest, endless: false, ...(vocabulary.inventory.size && { unit }), ...(composed && { composed }) };
+    const facts = { kind: "names", documents: names.length, characters, labels: [], unit, model: descriptionOf(made) };
+    return { bytes: inPlanes(this.written(model, settings)), facts };
+  }
+
+  written(model, training) {
+    const { vocabulary, names, made } = this.engine(model), { inventory, characters } = vocabulary;
+    const segmentation = { inventory: [...inventory].sort(byCodePoints), clusters: true };
+    const cut = inventory.size ? { characters, segmentation } : { characters: characters.join("") };
+    const hashes = BigUint64Array.from(names, fingerprint).sort(), rows = made.weights.length / 2;
+    return fileOf({ cells: [], ...cut, kind: "names", prior: true, training }, {
+      known: flat(hashes), ...ngramArrays(made.counts),
+      "ngram.discounts": { data: made.discounts, shape: [made.discounts.length / 3, 3] },
+      "mixture.weights": { data: made.weights, shape: [rows, 2] }, ...priorArrays(this.prior, vocabulary, made.prior),
+    });
+  }
+
+  engine(id) {
+    const engine = this.engines.get(id);
+    if (!engine) throw new Refusal("this list is not learnt any more; choose it again");
+    return engine;
+  }
+}
+
+// Weights without what all of them have in common; null if all count once: Corpus.reduced of data/corpus.py.
+function reducedWeights(weights) {
+  const divisor = weights.reduce((one, other) => {
+    while (other) [one, other] = [other, one % other];
+    return one;
+  });
+  return weights.every((weight) => weight === divisor) ? null : weights.map((weight) => weight / divisor);
+}
+
+function descriptionOf({ ngram }) {
+  return `n-gram of order ${ngram.order} mixed with the prior of names`;
+}

@@ -1,0 +1,345 @@
+// Tables: what their columns hold, and which is learnt: data/tables.py.
+
+const NAME_COLUMNS = ["name", "names", "word", "words"];
+const COUNT_COLUMNS =
+  ["count", "counts", "freq", "freq.", "frequency", "frequencies", "weight", "weights", "occurrences"];
+const KNOWN_HEADERS = new Set([
+  ...NAME_COLUMNS, ...COUNT_COLUMNS, "first name", "last name", "first_name", "last_name", "firstname", "lastname",
+  "given name", "given_name", "surname", "vorname", "nachname", "nom", "prénom", "prenom", "nombre", "nome",
+  "apellido", "imię", "имя", "фамилия", "wort", "mot", "palabra", "parola", "слово",
+]);
+const MOST_TITLES = 5, ROWS_LOOKED_AT = 500, COUNT_DIGITS = 15, LARGEST_COUNT = 10 ** COUNT_DIGITS - 1, IN_A_MESSAGE = 40;
+const HAS_LETTER = /[\p{L}\p{Nl}\p{No}]/u, HAS_DIGIT = /[\p{Nd}\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]/u;
+const WITH_EXPONENT = /^[-+]?\p{Nd}[\p{Nd}.,]*[eE][-+]?\p{Nd}+$/u;
+
+// Rows that can be looked at before they are read.
+class Rows {
+  constructor(rows) {
+    this.rows = rows[Symbol.iterator]();
+    this.held = [];
+  }
+
+  // The first ones, which stay to be read.
+  first(most) {
+    while (this.held.length < most) {
+      const { value, done } = this.rows.next();
+      if (done) break;
+      this.held.push(value);
+    }
+    return this.held.slice(0, most);
+  }
+
+  *[Symbol.iterator]() {
+    yield* this.held;
+    for (let next = this.rows.next(); !next.done; next = this.rows.next()) yield next.value;
+  }
+}
+
+// What was read from a source: names in their order, with what belongs to each; or plain text.
+function listOf(names, others = {}) {
+  return { names, labels: null, weights: null, blank: 0, notes: [], remarks: [], columns: [], choice: null,
+    unfolded: false, plainText: null, ...others };
+}
+
+const isFilled = (row) => row.some(Boolean);
+
+// Whether a field has digits and no letters, as numbers, dates and sums of money have.
+const isNumber = (text) => HAS_DIGIT.test(text) && (!HAS_LETTER.test(text) || WITH_EXPONENT.test(text));
+
+// A whole number, such as 5000, 5,000 or a workbook's 5000.0; null for anything else.
+function wholeNumber(text) {
+  text = text.trim().replace(/\.0$/, "");
+  if (/^[0-9]{1,3}([,\u202f ][0-9]{3})+$/.test(text)) text = text.replace(/[^0-9]/g, "");
+  return /^[0-9]{1,15}$/.test(text) ? Number(text) : null;
+}
+
+// Whether these fields count lines: 1, 2, 3 or 0, 1, 2.
+function countsLines(numbers) {
+  const values = numbers.map((number) => wholeNumber(number.trim().replace(/[.)]+$/, "")));
+  return (values[0] === 0 || values[0] === 1) && values.every((value, place) => value === values[0] + place);
+}
+
+// The table of rows; `header` says whether the first is one, null looks at it. Titles above it are left out.
+function tableOf(source, rows, header = null, delimiter = "") {
+  rows = new Rows(rows);
+  const head = quotesChecked(source, () => rows.first(ROWS_LOOKED_AT));
+  const filled = head.map(([, row]) => row).filter(isFilled);
+  let above = aboveALine(head);
+  if (above === null) {
+    above = header === null || delimiter ? titlesAbove(filled) : 0;
+    if (header === null) header = filled.length > 0 && hasHeader(filled.slice(above));
+  } else {
+    header = true;
+  }
+  const names = header && filled.length ? filled[above] : [], below = filled.slice(above + (header ? 1 : 0));
+  let width = filled.reduce((most, row) => Math.max(most, row.length), 0);
+  if (delimiter && below.length) {
+    width = names.length || Math.max(...mostFrequent(below.map((row) => row.length)));
+  }
+  const columns = [];
+  for (let place = 0; place < width; place++) {
+    const name = place < names.length ? names[place].replace(/^#/, "").trim() : "";
+    const fields = below.map((row) => row[place]).filter(Boolean);
+    columns.push({
+      name: name || String(place + 1), holds: whatHolds(fields), examples: [...new Set(fields)].slice(0, 3),
+    });
+  }
+  let skipped = above + (header ? 1 : 0);
+  rows.held = rows.held.filter(([, row]) => !isFilled(row) || --skipped < 0);
+  const table = { source, columns, rows, header: Boolean(header), delimiter, notes: [] };
+  if (above) {
+    const shown = filled.slice(0, above).map((row) => inQuotes(onOneLine(row.filter(Boolean).join(" "), IN_A_MESSAGE)));
+    table.notes.push(`left out ${shown.join(", ")}, above the ${header ? "header" : "rows"}`);
+  }
+  if (head.some(([, row]) => row === COMMENT_ROW)) table.notes.push("comment lines left out");
+  return table;
+}
+
+// The values that occur most often.
+function mostFrequent(values) {
+  const counts = tallyOf(values), most = Math.max(...counts.values());
+  return [...counts.keys()].filter((value) => counts.get(value) === most);
+}
+
+// What a function returns; quotes that do not fit are refused.
+function quotesChecked(source, read) {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof QuotesError)) throw error;
+    throw brokenTable(source, error);
+  }
+}
+
+function brokenTable(source, error) {
+  const format = optionOf("format", "names");
+  return refusalOf`${source}, ${error.message}; mend its quotes, or learn whole lines by ${format}`;
+}
+
+// How many rows are above the header of a table that is drawn with a line below its header; null if it is not.
+function aboveALine(head) {
+  const rows = head.slice(0, 2 * MOST_TITLES).map(([, row]) => row).filter((row) => row === LINE_ROW || isFilled(row));
+  const [first, second] = rows.flatMap((row, place) => (row === LINE_ROW ? [place] : []));
+  if (second !== undefined && second === first + 2) return first;
+  return first && rows.length > first + 1 ? first - 1 : null;
+}
+
+const isTableByName = (source) => /\.(csv|tsv|tab)$/.test(source.toLowerCase());
+
+const isHeader = (row) => row.some((each) => KNOWN_HEADERS.has(each.replace(/^#/, "").trim().toLowerCase()));
+
+// How many rows have one field, above a row that names the columns; 1 for Excel's `sep=;`.
+function titlesAbove(rows) {
+  if (rows.length && rows[0][0].toLowerCase() === "sep=" && !isFilled(rows[0].slice(1))) return 1;
+  const fields = (row) => row.filter(Boolean).length;
+  let count = 0;
+  while (count < Math.min(MOST_TITLES, rows.length - 1) && fields(rows[count]) === 1) count++;
+  return count && fields(rows[count]) > 1 && hasHeader(rows.slice(count)) ? count : 0;
+}
+
+function whatHolds(fields) {
+  if (!fields.length) return "nothing";
+  if (20 * fields.filter(isNumber).length >= 19 * fields.length) return "numbers";
+  return fields.length >= 4 && 2 * new Set(fields).size <= fields.length ? "labels" : "names";
+}
+
+// Whether the first row names the columns: a known header, or words above numbers or above labels.
+function hasHeader([first, ...below]) {
+  if (!first.every(Boolean) || first.some(isNumber) || new Set(first).size < first.length) return isHeader(first);
+  return isHeader(first) || first.some((name, place) => {
+    const fields = below.map((row) => row[place]).filter(Boolean), holds = whatHolds(fields);
+    return holds === "numbers" || (holds === "labels" && !fields.includes(name));
+  });
+}
+
+const shownColumn = (name) => onOneLine(name, IN_A_MESSAGE);
+
+// The columns to read, and what there is to say about it.
+function chosenColumns(table, reading) {
+  const { columns, source } = table;
+  const labels = reading.label_column.map((name) => columnAsked(table, name));
+  const weightAsked = reading.weight_column === null ? null : columnAsked(table, reading.weight_column);
+  const name = reading.column === null ? null : columnAsked(table, reading.column);
+  let twice = labels.find((place, at) => labels.indexOf(place) !== at);
+  if (name !== null && [...labels, weightAsked].includes(name)) twice = name;
+  if (twice !== undefined) throw refusalOf`the column ${shownColumn(columns[twice].name)} of ${source} is asked for
+    twice`;
+  if (name !== null) return [{ name, labels, weight: weightAsked }, [takenFor(table)]];
+  const left = columns.map((_, place) => place).filter((place) => ![...labels, weightAsked].includes(place));
+  const place = namesColumn(table, left), alone = " (`column` alone leaves them out)";
+  let said = `${takenFor(table)}; learning the column ${shownColumn(columns[place].name)}`, doubt = "";
+  let weight = weightAsked, chosen = labels;
+  if (weight === null && !labels.length) {
+    [weight, doubt] = countsColumn(table, place);
+    if (weight === null && place === 0 && labelsBeside(table, reading)) {
+      chosen = [1];
+      said += `, with the labels in ${shownColumn(columns[1].name)}${alone}`;
+    }
+  }
+  if (weight !== null && reading.weight_column === null) {
+    said += `, with the counts in ${shownColumn(columns[weight].name)}${alone}`;
+  } else if (left.length > 1 && (!chosen.length || reading.label_column.length)) {
+    said += " (`column` to choose)";
+  } else if (columns.length === 1 && !table.header && isTableByName(source)) {
+    said += `; it has no header, and its first line, ${inQuotes(columns[0].examples[0] ?? "")}, is learnt`;
+  }
+  return [{ name: place, labels: chosen, weight }, [said + doubt]];
+}
+
+// The column of the names, among those that have no other role.
+function namesColumn(table, left) {
+  const { columns } = table;
+  if (columns.length === 1 && left.length && ["names", "labels"].includes(columns[0].holds)) return 0;
+  for (const word of table.header ? NAME_COLUMNS : []) {
+    const called = (fits) => left.filter((place) => fits(columns[place].name.toLowerCase()));
+    let found = called((name) => name === word);
+    if (!found.length) found = called((name) => name.endsWith(`.${word}`));
+    if (found.length === 1) return found[0];
+    if (found.length) throw unclearTable(table);
+  }
+  let names = left.filter((place) => columns[place].holds === "names");
+  if (!names.length) names = left.filter((place) => columns[place].holds === "labels");
+  if (names.length !== 1) throw unclearTable(table);
+  return names[0];
+}
+
+// Whether a table under a header is otherwise lines of a name, a TAB and a label.
+function labelsBeside(table, reading) {
+  const two = table.header && table.delimiter === "\t" && table.columns.length === 2 && reading.labels !== false;
+  return two && (reading.labels === "any" || table.columns[1].holds === "labels");
+}
+
+const filledRows = (table) => table.rows.first(ROWS_LOOKED_AT).map(([, row]) => row).filter(isFilled);
+
+// The column of counts, and what there is to say of one that has none: one whose header says so, or the other column of
+// a table of names and numbers without a header.
+function countsColumn(table, name) {
+  const { columns } = table, places = columns.map((_, place) => place).filter((place) => place !== name);
+  if (table.header) {
+    const place = places.find((each) => COUNT_COLUMNS.includes(columns[each].name.toLowerCase()));
+    if (place === undefined) return [null, ""];
+    const fields = filledRows(table).map((row) => row[place]).filter(Boolean);
+    const other = fields.filter((each) => wholeNumber(each) === null);
+    if (20 * other.length <= fields.length) return [place, ""];
+    const such = onOneLine(other[0], IN_A_MESSAGE);
+    return [null, `; its ${shownColumn(columns[place].name)}, such as ${such}, is left out: counts are whole numbers, ` +
+      `of at most ${COUNT_DIGITS} digits`];
+  }
+  const [place] = places, spaced = ["\t", ALIGNED, " "].includes(table.delimiter);
+  if (places.length !== 1 || !spaced || columns[place].holds !== "numbers") return [null, ""];
+  const numbers = filledRows(table).filter((row) => row.length > place).map((row) => row[place]);
+  const values = numbers.map(wholeNumber);
+  if (new Set(values).size > 1 && values.every((value) => value !== null && value >= 1500 && value < 2100)) {
+    const such = onOneLine(numbers[0], IN_A_MESSAGE);
+    const [column, weight] = [optionOf("column", name + 1), optionOf("weight_column", place + 1)];
+    const refusal = refusalOf`${table.source} has a number beside each name, such as ${such}, and it is not clear
+      whether it is a year: learn the names without it by ${column}, or take it for a count by ${weight}`;
+    throw withColumns(refusal, columns);
+  }
+  return [countsLines(numbers) || !values.every(Boolean) ? null : place, ""];
+}
+
+// The place of one of some names: as it is written, in any case if no other is alike, or by its number, from 1.
+function placeOf(asked, names) {
+  if (names.indexOf(asked) >= 0 && names.indexOf(asked) === names.lastIndexOf(asked)) return names.indexOf(asked);
+  const alike = names.flatMap((name, place) => (name.toLowerCase() === asked.toLowerCase() ? [place] : []));
+  if (alike.length === 1) return alike[0];
+  const number = wholeNumber(asked);
+  return !names.includes(asked) && number !== null && number >= 1 && number <= names.length ? number - 1 : null;
+}
+
+// The place of the column that is asked for.
+function columnAsked(table, asked) {
+  const names = table.columns.map((column) => column.name), place = placeOf(asked, names);
+  if (place !== null) return place;
+  const several = names.filter((name) => name === asked).length;
+  const has = several ? `${several} columns` : "no column";
+  const where = table.header ? "in its first line" : "and no line that names columns";
+  const numbers = several ? "; ask for one by its number, from 1" : "";
+  throw refusalOf`${table.source} has ${has} ${inQuotes(onOneLine(asked))} ${where}; it has
+    ${onOneLine(names.join(", "))}${numbers}`;
+}
+
+function withColumns(refusal, columns) {
+  refusal.columns = columns;
+  return refusal;
+}
+
+// The refusal where several columns may hold the names, or none.
+function unclearTable(table) {
+  const shown = table.columns.map(({ name, examples }) => {
+    return shownColumn(name) + (examples.length ? ` (${onOneLine(examples[0], IN_A_MESSAGE)})` : "");
+  });
+  const lines = [", or learn whole lines by ", optionOf("format", "names"), ", or one text by ", optionOf("format", "text")];
+  return refusalOf`${table.source} is a table of ${fewOf(shown, 8, 300)}, and it is not clear which column has the
+    names: choose it by ${optionOf("column")}${table.delimiter ? lines : []}`;
+}
+
+// What a table was taken for.
+function takenFor(table) {
+  const kinds = { names: "words", labels: "labels", numbers: "numbers", nothing: "nothing" };
+  const named = table.columns.map(({ name, holds }) => name + (table.header ? "" : ` (${kinds[holds]})`));
+  return `${table.source}: a table of ${fewOf(named, 8, IN_A_MESSAGE)}`;
+}
+
+// The names of a table. Refuses, with its line, a row that lacks a field or has a bad weight.
+function readTable(table, choice, skipBadLines) {
+  const { columns, source } = table, { name: place, labels, weight } = choice;
+  const read = listOf([], { labels: labels.length ? [] : null, weights: weight === null ? null : [], columns, choice });
+  let leftOut = 0;
+  quotesChecked(source, () => {
+    for (const [number, row] of table.rows) {
+      if (!isFilled(row)) {
+        read.blank += row !== LINE_ROW && row !== COMMENT_ROW;
+        continue;
+      }
+      let problem = [place, ...labels].map((each) => problemOfField(table, row, each)).find(Boolean);
+      const count = weight === null ? 1 : wholeNumber(row[weight] ?? "");
+      if (!problem && !count) {
+        const what = onOneLine(row[weight] ?? "", IN_A_MESSAGE) || "nothing";
+        problem = `the count in ${shownColumn(columns[weight].name)} is ${what}, and must be a whole number from 1 to ` +
+          withCommas(LARGEST_COUNT);
+      }
+      if (problem) {
+        if (!skipBadLines) {
+          throw refusalOf`${source}, line ${withCommas(number)}: ${problem}; ${optionOf("skip_bad_lines")} leaves such
+            rows out`;
+        }
+        leftOut++;
+        continue;
+      }
+      read.names.push(row[place]);
+      if (read.labels) read.labels.push(labels.map((each) => row[each]).join("/"));
+      if (read.weights) read.weights.push(count);
+    }
+  });
+  if (leftOut) read.notes.push(`${withCommas(leftOut)} row${leftOut === 1 ? " was" : "s were"} left out`);
+  return read;
+}
+
+// What is wrong with the field of a name or label in a row, if anything.
+function problemOfField(table, row, place) {
+  const { columns, delimiter } = table, width = columns.length;
+  if (row.length > width && delimiter && isFilled(row.slice(width))) {
+    const has = `this row has ${row.length} fields, and the table ${inWords(width, "column")}`;
+    return `${has} (quotes around a field keep ${DELIMITER_WORDS[delimiter] ?? "signs"} in it)`;
+  }
+  const value = row[place] ?? "";
+  if (value && !value.includes("\n")) return null;
+  return `this row has ${value ? "a line break in its" : "no"} ${shownColumn(columns[place].name)}`;
+}
+
+// The names of a table: of the columns that are asked for, or that a look at it finds.
+function namesOfTable(found, reading) {
+  if (!found.rows) return found;
+  let names;
+  try {
+    const [choice, notes] = chosenColumns(found, reading);
+    names = readTable(found, choice, reading.skip_bad_lines);
+    names.notes = [...notes, ...[...found.notes, ...names.notes].map((note) => `${found.source}: ${note}`)];
+  } catch (error) {
+    throw error instanceof ReadingRefusal ? withColumns(error, found.columns) : error;
+  }
+  if (found.delimiter) names.blank = Math.max(names.blank - 1, 0); // after the last line feed there is no line
+  return names;
+}

@@ -1,0 +1,11 @@
+// What reads lists, learns them and makes names: the engine and what learns, in a worker that has the prior.
+
+import { $ } from "../controls/dom.js";
+import { Engine, addressOf, unpacked, workerSource } from "../controls/worker_source.js";
+
+const prior = unpacked($("prior").textContent).then((bytes) => ({ prior: bytes }));
+
+export const maker = new Engine(() => addressOf($("engine").textContent), prior);
+
+/** The source of names for controls/names.js. */
+export const madeNames = workerSource(maker, { best: true, steer: true });

@@ -1,0 +1,78 @@
+// The start of the workshop: a list is read and learnt as soon as it is there or changes, and names are made of it.
+
+import { $, complain, fileName, joinPairs, save } from "../controls/dom.js";
+import { openFavourites } from "../controls/favourites.js";
+import { openModel, startNames } from "../controls/names.js";
+import { startPreview } from "../controls/preview.js";
+import { startTheme } from "../controls/themes.js";
+import { words } from "../controls/words.js";
+import { keepNames, listNow, nameNow, startLists } from "./lists.js";
+import { madeNames, maker } from "./maker.js";
+import { pageOf } from "./take_away.js";
+
+let learnt = null; // the model
+let learning = null;
+
+async function readList(list, options, { signal }) {
+  const given = typeof list === "string" ? { text: list } : { bytes: new Uint8Array(await list.arrayBuffer()) };
+  return maker.ask("read", { ...given, name: nameNow(), options }, { signal });
+}
+
+/** Learns what was read, and makes names of it. */
+async function learn({ corpus, problem, names, labels, weights }) {
+  learning?.abort();
+  if (!corpus || problem) return;
+  if (corpus.kind !== "names") {
+    $("list-problem").textContent = words("workshop-text");
+    return;
+  }
+  keepNames({ names, labels, weights });
+  const mine = (learning = new AbortController());
+  try {
+    const model = await maker.ask("learn", { names, labels, weights, called: nameNow(), options: {} }, { signal: mine.signal });
+    if (learning !== mine) return;
+    learnt = { ...model, name: nameNow() };
+    for (const id of ["model-download", "model-page"]) $(id).disabled = false;
+    openModel(learnt, madeNames);
+  } catch (error) {
+    if (learning === mine) complain($("list-problem"), error);
+  }
+}
+
+/** The list has another name; so have its model and its stars. */
+function renamed(name) {
+  if (!learnt) return;
+  learnt.name = name;
+  openFavourites(name, null);
+}
+
+/** Runs a button's `work`, and says what came of it beside the button. */
+function takeAway(id, work) {
+  $(id).addEventListener("click", async () => {
+    $("model-told").textContent = "";
+    try {
+      const name = await work();
+      $("model-told").textContent = words("workshop-saved", { name });
+    } catch (error) {
+      complain($("model-told"), error);
+    }
+  });
+}
+
+takeAway("model-download", async () => {
+  const name = fileName(learnt.name, ".safetensors");
+  save(name, new Blob([await maker.ask("file", { model: learnt.id })]));
+  return name;
+});
+takeAway("model-page", async () => {
+  const name = fileName(learnt.name, ".html");
+  save(name, await pageOf(await maker.ask("page", { model: learnt.id }), learnt.name));
+  return name;
+});
+
+startTheme();
+joinPairs();
+startNames();
+startPreview(listNow, readList, (_, answer) => learn(answer));
+startLists(renamed);
+document.addEventListener("invalid", (event) => event.target.closest("details")?.setAttribute("open", ""), true);

@@ -1,0 +1,87 @@
+"""Pages made of the files in `browser/`: HTML whose places are filled, and modules joined to one script.
+
+A place in HTML is one of these. Nothing is looked for in what is filled in.
+
+    {{controls/names.html}}   another file, whose own places are filled
+    {{words.make-names}}      English words of words/en.json, escaped
+    {{words}}                 the words of all languages, as JSON, for controls/words.js
+    {{name}}                  a part that the page's maker gives, as it is
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from posixpath import dirname, join, normpath
+from typing import Any
+
+from mangosaurus.html.page import escape
+
+FOLDER = files("mangosaurus.browser")
+PLACE = re.compile(r"\{\{([\w./-]+)\}\}")
+IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)";\n', re.MULTILINE)
+DECLARED = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
+
+
+def text_of(name: str) -> str:
+    """The text of a file of `browser/`, such as "style/base.css"."""
+    return FOLDER.joinpath(name).read_text(encoding="utf-8")
+
+
+def filled(name: str, parts: Mapping[str, str]) -> str:
+    """The HTML of a file of `browser/` whose places are filled. Raises KeyError where there is nothing for one."""
+    tables = words_tables()
+
+    def fill(place: re.Match[str]) -> str:
+        what = place[1]
+        if "/" in what:
+            return filled(what, parts).rstrip("\n")
+        if what == "words":
+            return json_in_html(tables)
+        return escape(tables["en"][what.removeprefix("words.")]) if what.startswith("words.") else parts[what]
+
+    return PLACE.sub(fill, text_of(name))
+
+
+def words_tables() -> dict[str, dict[str, Any]]:
+    """All words of pages: {"en": {"make-names": "Make names", …}}, for each language that has a file in words/.
+
+    Words that depend on a number are an object of their forms, such as {"one": "{n} name", "other": "{n} names"}.
+    """
+    found = sorted(FOLDER.joinpath("words").iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".json"): json.loads(file.read_text(encoding="utf-8")) for file in found}
+
+
+def json_in_html(value: Any) -> str:
+    """JSON that cannot end a script element of HTML: ASCII without "<"."""
+    return json.dumps(value).replace("<", "\\u003c")
+
+
+def joined(entry: str) -> str:
+    """The modules that a page needs, from `entry` on, as one script, each after those that it imports.
+
+    They share their names, as the files of `engine/` do. Raises ValueError if two of them have the same name.
+    """
+    modules = [IMPORT.sub("", text_of(name)) for name in modules_of(entry)]
+    script = "\n".join(re.sub(r"^export ", "", module, flags=re.MULTILINE) for module in modules)
+    names = DECLARED.findall(script)
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"{entry} and what it imports have these names twice: {', '.join(sorted(twice))}")
+    return "\n".join(["(() => {", '"use strict";', script, "})();"])
+
+
+def modules_of(entry: str) -> list[str]:
+    """A module of `browser/` and those that it imports, directly or not: each after those that it needs."""
+    found: list[str] = []
+
+    def visit(name: str, within: tuple[str, ...]) -> None:
+        if name in found or name in within:  # modules may import each other: they run when all are there
+            return
+        for address in IMPORT.findall(text_of(name)):
+            visit(normpath(join(dirname(name), address)), (*within, name))
+        found.append(name)
+
+    visit(entry, ())
+    return found
