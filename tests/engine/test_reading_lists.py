@@ -21,7 +21,7 @@ from mangosaurus.core.errors import OptionError
 from mangosaurus.data.read import Preview, preview
 from mangosaurus.data.reading import reading_of
 from mangosaurus.formats.pages import FOLDER
-from mangosaurus.formats.webpage import engine_script
+from mangosaurus.formats.webpage import learning_script
 from mangosaurus.server import look
 
 pytestmark = needs_node
@@ -78,7 +78,7 @@ COMMON: dict[str, str] = {
     "broken JSON": '["Aelrindel", "Thalion"',
     "deep": "[" * 2000 + "]" * 2000,
     "Python": "elves = ['Aelrindel', 'Tha\\'lion', \"Borin\",]  # some",
-    "Python's objects": "[{'name': 'Aelrindel', 'n': None}, {'name': 'Thalion', 'n': (1, 2)}]",
+    "Python's objects": "[{'name': 'Aelrindel', 'n': None}, {'name': 'Thalion', 'n': 1.0}]",
     "Python's tuples": "[('Aelrindel', 3), ('Thalion', 4)]",
     "JavaScript": "const elves = [{name: 'Aelrindel'}, {name: 'Thalion'}];",
     "Rust": 'let elves = vec!["Aelrindel", "Thalion"];',
@@ -86,7 +86,7 @@ COMMON: dict[str, str] = {
     "mojibake": "AelrindÃ©l\nThalion\nCÃ­rdan\n",
     "half mojibake": "AelrindÃ©l\nThalion\nCírdan\n",
     "lost": "Aelrind\ufffdl\nThalion\nBorin\n",
-    "HTML's signs": "Caf&eacute;\nAT&amp;T\n&#39;Ole&#x27;\n&unknown x;\n",
+    "HTML's signs": "Caf&eacute;\nAT&amp;T\n&#39;Ole&#x27;\nR&unknown x\n",
     "invisible": "Ael\u00adrin\u200bdel\u00a0One\nTha\u200dlion\n\u200eBorin\x07\x1b[31mred\x1b[0m\n",
     "composed": "Zoe\u0308\nAelrindel\nThalion",
     "Thai": "สมชาย\nสมหญิง\nวิชัย\nมาลี",
@@ -136,7 +136,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
 
 def in_engine(expression: str, given: Any) -> Any:
     """The value of an expression among the names of the engine, where `given` is one too."""
-    script = engine_script(learning=True).removesuffix("})();")
+    script = learning_script().removesuffix("})();")
     return json.loads(
         in_node(
             f"{script}\nconst given = {json.dumps(given)};\nprocess.stdout.write(JSON.stringify({expression}));}})();"
@@ -176,10 +176,17 @@ def agreement(cases: Sequence[Case]) -> Counter[str]:
     for case, page in zip(cases, read_in_node(cases), strict=True):
         python = read_in_python(case)
         if page["problem"]:
-            assert "\n" not in page["problem"]["detail"] and not page["names"], case
+            assert "\n" not in page["problem"]["detail"], case
+            assert not page["names"], case
             alone = python["problem"] is None
             found["refused by the page alone" if alone else "refused"] += 1
             assert alone or page["columns"] == python["columns"], case
+            continue
+        if python["problem"] and python["problem"]["status"] == 400:  # its detector is less sure of an encoding
+            encoding = re.match("read as ([^,]+)", page["corpus"]["notes"][0])
+            assert encoding, case
+            sure = read_in_python((case[0], case[1], {**case[2], "encoding": encoding[1]}))
+            assert (page["names"], page["labels"], page["weights"]) == (sure["names"], sure["labels"], sure["weights"])
             continue
         assert python["problem"] is None, (case, python["problem"])
         assert page == python, case
@@ -196,7 +203,7 @@ def test_common_lists_are_read_as_python_reads_them() -> None:
 
 
 def test_refusals_say_what_python_says() -> None:
-    own = ("prose", "deep", "empty", "HTML's signs")
+    own = ("prose", "deep")
     cases = named(*(kind for kind in COMMON if kind not in own))
     cases += [(COMMON[kind].encode(), "my elves.txt", options) for kind, options in OPTIONS]
     for case, page in zip(cases, read_in_node(cases), strict=True):
@@ -220,8 +227,8 @@ def test_options_of_another_kind_or_type_are_refused() -> None:
         {"skip_bad_lines": "yes"},
         {"labels": "some"},
     ]
-    for given, page in zip(options, read_in_node([(b"Ana\nBo\n", "", each) for each in options]), strict=True):
-        assert next(iter(given)) in page["problem"]["detail"], given
+    for option, page in zip(options, read_in_node([(b"Ana\nBo\n", "", each) for each in options]), strict=True):
+        assert next(iter(option)) in page["problem"]["detail"], option
 
 
 @seed(18)
@@ -243,7 +250,7 @@ def test_generated_files_are_read_as_python_reads_them_or_refused() -> None:
 
 def test_encodings_are_those_of_python() -> None:
     """Of single bytes: each byte is the same character, or none. Control characters are dropped afterwards."""
-    names = "ascii latin-1 cp437 cp850 cp866 cp874 koi8-r koi8-u mac-roman".split()
+    names = ["ascii", "latin-1", "cp437", "cp850", "cp866", "cp874", "koi8-r", "koi8-u", "mac-roman"]
     names += [f"cp125{number}" for number in range(9)] + [
         f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15)
     ]
@@ -265,6 +272,20 @@ def test_an_encoding_that_is_asked_for_is_obeyed(encoding: str) -> None:
     assert agreement([(text.encode(encoding), "list.txt", {"encoding": encoding})]) == {"read": 1}
 
 
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1252", "Jürgen Gänslein Böhmke Süßlein Käthe Rösner Größ Fährmann Hübsch Möwe Prüß Zäunel"),
+        ("cp1252", "Åse Bjørk Mørk Kjær Søs Tårn Gry Bærum Åmot Løten Rør Skånland Næs Ørn"),
+        ("cp1251", "Вологда Мурманск Елабуга Тобольск Иркутск Чита Дубна Ковров Суздаль Углич Клин Ржев"),
+        ("koi8-r", "Вологда Мурманск Елабуга Тобольск Иркутск Чита Дубна Ковров Суздаль Углич Клин Ржев"),
+    ],
+)
+def test_files_of_older_encodings_are_read_where_these_are_sure(encoding: str, names: str) -> None:
+    data = names.replace(" ", "\r\n").encode(encoding)
+    assert agreement([(data, "list.txt", {})]) == {"read": 1}
+
+
 def test_a_file_of_an_older_encoding_is_asked_about() -> None:
     (page,) = read_in_node([("Ænima\nØrsted\nHélène\n".encode("cp1252"), "list.txt", {})])
     assert "encoding" in [part.get("option") for part in page["problem"]["parts"]]
@@ -281,11 +302,12 @@ def test_bytes_that_do_not_decode_are_named_by_their_place_and_line() -> None:
 
 def test_large_and_binary_files_are_refused_before_they_are_read() -> None:
     problems = in_engine(
-        "given.map(([size, text]) => problemOfFile(size, 'a file', Uint8Array.from(text, (each) => each.charCodeAt(0))))",
+        "given.map(([size, text]) => problemOfFile(size, 'a file', Uint8Array.from(codesOf(text))))",
         [(1000, "Ana\nBo"), (500_000_000, "Ana\nBo"), (4_000, "PK\x03\x04")],
     )
     assert problems[0] is None
-    assert "500 MB" in problems[1]["detail"] and "CSV" in problems[2]["detail"]
+    assert "500 MB" in problems[1]["detail"]
+    assert "CSV" in problems[2]["detail"]
 
 
 def test_many_lines_are_refused() -> None:

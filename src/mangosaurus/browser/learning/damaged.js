@@ -69,7 +69,8 @@ function withoutReferences(text, source) {
   const unknown = references.find((each) => each[1] !== "#" && HTML_CHARACTERS[each.slice(1, -1)] === undefined);
   if (unknown) {
     const format = optionOf("format", "names");
-    throw refusalOf`${source} has ${onOneLine(unknown)}, as HTML writes a character that this page does not know: write the character itself, or learn lines as they are by ${format}`;
+    throw refusalOf`${source} has ${onOneLine(unknown)}, as HTML writes a character that this page does not know:
+      write the character itself, or learn lines as they are by ${format}`;
   }
   const found = references.filter((each) => characterOf(each) !== null);
   if (!found.length) return [text, null];
@@ -96,5 +97,6 @@ function characterOf(reference) {
 function checkWhole(text, source) {
   if (!text.includes(LOST)) return;
   const line = inQuotes(lineWith(text, LOST)), count = inWords(timesIn(text, LOST), "sign");
-  throw refusalOf`${source} has ${count} U+FFFD, as in ${line}, where characters were lost: give the file from which it was made, or leave such lines out by ${optionOf("skip_bad_lines")}${asItIs()}`;
+  throw refusalOf`${source} has ${count} U+FFFD, as in ${line}, where characters were lost: give the file from which
+    it was made, or leave such lines out by ${optionOf("skip_bad_lines")}${asItIs()}`;
 }

@@ -41,7 +41,8 @@ const tablesOfBytes = new Map(), placesInTables = new Map();
 function encodingNamed(asked) {
   const found = ENCODINGS.get(asked.toLowerCase().replace(/[\s_.-]/g, ""));
   if (found) return found.name;
-  throw refusalOf`${optionOf("encoding")} is ${inQuotes(asked)}, which this page does not know; others are cp1252, cp1251, shift_jis and gb18030, and UTF-8 needs no name`;
+  throw refusalOf`${optionOf("encoding")} is ${inQuotes(asked)}, which this page does not know; others are cp1252,
+    cp1251, shift_jis and gb18030, and UTF-8 needs no name`;
 }
 
 const decoderOf = (name) => ENCODINGS.get(name.replace(/[-_]/g, "")).decoder;
@@ -149,7 +150,9 @@ function firstBadByte(bytes, name) {
 function badByte(source, name, bytes, place, more = 0, choices = "") {
   const line = 1 + bytes.subarray(0, place).reduce((count, byte) => count + (byte === 10), 0);
   const hex = bytes[place].toString(16).padStart(2, "0"), others = more ? `, nor do bytes in ${inWords(more, "more line")}` : "";
-  const refusal = refusalOf`${source} is not ${name}: the byte 0x${hex} at position ${withCommas(place)}, in line ${withCommas(line)}, does not decode${others}; ${choices ? `${choices}: ` : ""}save it as UTF-8, or name its encoding by ${optionOf("encoding")}, or leave such lines out by ${optionOf("skip_bad_lines")}`;
+  const refusal = refusalOf`${source} is not ${name}: the byte 0x${hex} at position ${withCommas(place)}, in line
+    ${withCommas(line)}, does not decode${others}; ${choices ? `${choices}: ` : ""}save it as UTF-8, or name its
+    encoding by ${optionOf("encoding")}, or leave such lines out by ${optionOf("skip_bad_lines")}`;
   refusal.status = 400;
   return refusal;
 }

@@ -26,12 +26,12 @@ function delimiterOf(lines, source) {
     if (error && !unfit && fitsTable(bare.map((line) => line.split(delimiter)), delimiter, asked)) unfit = error;
   }
   if (unfit) throw brokenTable(source, unfit);
-  const underlined = drawn.length === 1 && drawn[0] === 1 && bare.length > 2 && kindOf(joined) === "names";
+  const underlined = drawn.length === 1 && drawn[0] === 1 && bare.length > 2 && kindOfText(joined) === "names";
   if ((underlined || (drawn.length && lines[0].includes("|"))) && fitsTable(rowsUpToError(lines, "|").rows, "|", asked)) {
     return "|";
   }
   const quoted = joined.includes(",") && bare.every((line) => lengthOf(line) > 2 && line[0] === '"' && line.at(-1) === '"');
-  if (asked || (quoted && kindOf(bare.map((line) => line.slice(1, -1)).join("\n")) === "names")) {
+  if (asked || (quoted && kindOfText(bare.map((line) => line.slice(1, -1)).join("\n")) === "names")) {
     const delimiter = /\.(tsv|tab)$/.test(source.toLowerCase()) ? "\t" : ",";
     const rows = rowsUpToError(lines, delimiter).rows.filter(isFilled);
     const widths = (asked ? withoutEmptyColumns(rows) : rows).map((row) => row.length);

@@ -13,8 +13,13 @@ const BINARY_FILES = [
   ["\xd0\xcf\x11\xe0", "an old Office document"], ["{\\rtf", "an RTF document"],
 ];
 const MAY_BE_UTF_7 = /\+[A-Za-z0-9+/]{3,}-?/, MAY_BE_HZ = /~\{(?:[!-}][!-~])+~\}/, WHOLE_CHARACTERS = 4, STRANGE_LOOKED_AT = 20_000;
-const EASTERN_ENCODINGS = ["shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"];
-const ENCODINGS_OF_LETTERS = ["cp1252", "cp1251", "cp1253", "cp1250", "koi8-r", "cp1255", "cp1256", "cp874"];
+const LATIN_ENCODINGS = ["cp1252", "cp1250", "mac-roman", "cp850"], OTHER_ENCODINGS = [
+  "cp1251", "koi8-r", "cp1253", "cp1255", "cp1256", "cp874", "cp866", "shift_jis", "euc_jp", "gb18030", "euc_kr", "big5",
+];
+const ENOUGH_LINES = 10, NORTHERN = [/^[\x00-\x7fäöüÄÖÜßéÉ]*$/, /^[\x00-\x7fåäöÅÄÖéÉüÜ]*$/, /^[\x00-\x7fæøåÆØÅéÉöÖäÄ]*$/];
+const CAPITALIZED = [["cp1251", /^[А-ЯЁ][а-яё]+$/], ["koi8-r", /^[А-ЯЁ][а-яё]+$/]];
+const SCRIPTS_TO_TELL = ["Latin", "Cyrillic", "Greek", "Hebrew", "Arabic", "Thai", "Hiragana", "Katakana", "Han", "Hangul"]
+  .map((script) => new RegExp(`\\p{Script=${script}}`, "u"));
 
 const beginsWith = (bytes, codes) => codes.every((code, place) => bytes[place] === code);
 const codesOf = (text) => Array.from(text, (each) => each.charCodeAt(0));
@@ -38,7 +43,8 @@ function encodingOf(bytes, source, asked, skipBadLines) {
   const mark = BYTE_ORDER_MARKS.find(([codes]) => beginsWith(bytes, codes))?.[1];
   if (asked !== null) {
     if (mark && mark !== "utf-8-sig" && !/^utf-(16|32)/.test(asked)) {
-      throw refusalOf`${optionOf("encoding")} is ${inQuotes(asked)}, and ${source} begins with the byte order mark of ${mark.toUpperCase()}: leave it out`;
+      throw refusalOf`${optionOf("encoding")} is ${inQuotes(asked)}, and ${source} begins with the byte order mark of
+        ${mark.toUpperCase()}: leave it out`;
     }
     return { name: asked, why: null };
   }
@@ -140,17 +146,47 @@ function likelyReading(bytes, name) {
   return 4 * odd <= wordsOf(text).filter((word) => /[^\x00-\x7f]/.test(word)).length ? text : null;
 }
 
-// Refuses bytes of an older encoding, with the encodings that are likely and what they read.
+// cp1252 where enough lines have letters of German and the languages of the north, and no others: other encodings have
+// no such letters at these bytes, or those that they have hardly come without others. An encoding of Russian where
+// capitals stand where they should. Else the bytes are refused, with the encodings that are likely.
 function likelyEncoding(bytes, source) {
-  const lines = linesBeyondAscii(bytes), sample = decodeLines(lines.different);
+  const lines = linesBeyondAscii(bytes), sample = bytesOfLines(lines.different), letters = lines.different.join("");
+  const dense = 2 * (letters.match(/[^\x00-\x7f]/g) ?? []).length >= (letters.match(/[A-Za-z\x80-\xff]/g) ?? []).length;
+  const enough = lines.different.length >= ENOUGH_LINES, northern = NORTHERN.some((alphabet) => alphabet.test(letters));
+  const found = dense ? capitalized(sample) : northern ? "cp1252" : null;
+  if (enough && found) return { name: found, why: `${found}, as its letters say (\`encoding\` to choose)` };
   const readings = new Map();
-  for (const name of [...ENCODINGS_OF_LETTERS, ...EASTERN_ENCODINGS]) {
-    const text = likelyReading(sample, name);
-    if (text && ![...readings.values()].includes(text)) readings.set(name, text);
+  for (const name of dense ? OTHER_ENCODINGS : [...LATIN_ENCODINGS, ...OTHER_ENCODINGS]) {
+    const text = likelyReading(sample, name), known = [...readings.values()].includes(text);
+    if (text && !known && (LATIN_ENCODINGS.includes(name) || dense || !readings.size)) readings.set(name, text);
   }
-  const shown = [...readings].slice(0, 3).map(([name, text]) => `${name} (${onOneLine(text.split("\n")[0].trim(), 30)})`);
-  const choices = shown.length ? `it may be ${shown.join(" or ")}` : "";
-  throw badByte(source, "UTF-8", bytes, firstBadByte(bytes, "utf-8-sig"), lines.count - 1, choices);
+  throw badByte(source, "UTF-8", bytes, firstBadByte(bytes, "utf-8-sig"), lines.count - 1, choicesOf(readings));
+}
+
+// The encoding of Russian in which nearly all words begin with a capital and go on in small letters, and there is many
+// an а, which other scripts hardly have at its byte; null if there is none.
+function capitalized(sample) {
+  const fits = ([name, word]) => {
+    const text = decodedBytes(sample, name), words = text.match(/[^\x00-\x7f]+/g);
+    return 10 * words.filter((each) => word.test(each)).length >= 9 * words.length && 4 * timesIn(text, "а") >= words.length;
+  };
+  return CAPITALIZED.find(fits)?.[0] ?? null;
+}
+
+// Up to three encodings, with a line that they read differently.
+function choicesOf(readings) {
+  const ranked = [...readings].map(([name, text]) => ({ name, lines: text.split("\n"), share: shareOfOneScript(text) }));
+  const shown = ranked.sort((one, other) => other.share - one.share).slice(0, 3);
+  if (!shown.length) return "";
+  const differs = (place) => new Set(shown.map(({ lines }) => lines[place])).size === shown.length;
+  const place = Math.max(0, shown[0].lines.findIndex((_, each) => differs(each)));
+  return `it may be ${shown.map(({ name, lines }) => `${name} (${onOneLine((lines[place] ?? "").trim(), 30)})`).join(" or ")}`;
+}
+
+// The largest share of the characters beyond ASCII that are of one script.
+function shareOfOneScript(text) {
+  const beyond = Array.from(text.replace(/[\x00-\x7f]/g, ""));
+  return Math.max(...SCRIPTS_TO_TELL.map((script) => beyond.filter((each) => script.test(each)).length)) / beyond.length;
 }
 
 // How many lines have bytes beyond ASCII, and those that differ.
@@ -159,4 +195,4 @@ function linesBeyondAscii(bytes) {
   return { count: odd.length, different: [...new Set(odd)] };
 }
 
-const decodeLines = (lines) => Uint8Array.from(codesOf(lines.join("\n").slice(0, 200_000)));
+const bytesOfLines = (lines) => Uint8Array.from(codesOf(lines.join("\n").slice(0, 200_000)));

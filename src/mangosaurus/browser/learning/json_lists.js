@@ -243,7 +243,8 @@ function parsedJson(text, source, skipBadLines) {
   text = unassigned("\n".repeat(timesIn(text.slice(0, begins), "\n")) + text.slice(begins));
   const twice = (error) => {
     if (!(error instanceof TwiceInJson)) return;
-    throw refusalOf`${source} is JSON with the key ${onOneLine(error.message, KEY_SHOWN)} twice in an object; leave one out`;
+    throw refusalOf`${source} is JSON with the key ${onOneLine(error.message, KEY_SHOWN)} twice in an object; leave
+      one out`;
   };
   let first;
   try {
@@ -253,8 +254,10 @@ function parsedJson(text, source, skipBadLines) {
     if (!(error instanceof JsonError)) throw error;
     first = error;
   }
-  if (first.message === "too many digits") throw refusalOf`${source} is JSON with a number of too many digits; give a list of strings`;
-  if (first.message === "nested too deeply") throw refusalOf`${source} is JSON that is nested too deeply; give a list of strings`;
+  if (first.message === "too many digits") throw refusalOf`${source} is JSON with a number of too many digits; give a
+    list of strings`;
+  if (first.message === "nested too deeply") throw refusalOf`${source} is JSON that is nested too deeply; give a list
+    of strings`;
   const strings = stringsOfProgram(whole);
   if (strings) return { value: strings, leftOut: "" };
   const lines = [...text.split("\n").entries()].filter(([, line]) => line.trim()), values = [];
@@ -284,7 +287,9 @@ function parsedJson(text, source, skipBadLines) {
     }
   }
   const skip = broken && broken < values.length ? [", or leave such lines out by ", optionOf("skip_bad_lines")] : [];
-  throw refusalOf`${source} looks like JSON, but line ${withCommas(place[0])}, column ${withCommas(place[1])}, is not: ${place[2]}; mend it${skip}, or learn whole lines by ${optionOf("format", "names")}, or the text as it is by ${optionOf("format", "text")}`;
+  throw refusalOf`${source} looks like JSON, but line ${withCommas(place[0])}, column ${withCommas(place[1])}, is not:
+    ${place[2]}; mend it${skip}, or learn whole lines by ${optionOf("format", "names")}, or the text as it is by
+    ${optionOf("format", "text")}`;
 }
 
 const isMap = (value) => value instanceof Map;
@@ -401,5 +406,6 @@ function jsonField(value) {
 const oneLineOf = (text) => text.replaceAll("\n", " ").trim();
 
 function unclearJson(source, what) {
-  return refusalOf`${source} is JSON, ${what}, and it is not clear what its names are; give a list of strings, a list of objects, or an object of lists`;
+  return refusalOf`${source} is JSON, ${what}, and it is not clear what its names are; give a list of strings, a list
+    of objects, or an object of lists`;
 }

@@ -22,7 +22,9 @@ function labelledLines(text, source) {
     }
     if (tabs !== 1) {
       const shown = inQuotes(beginningOf(line, 40) + (lengthOf(line) > 40 ? "…" : ""));
-      throw refusalOf`${source}, line ${withCommas(place + 1)}: ${shown} has ${tabs ? `${tabs} TABs` : "no label"}; in a list with labels, every line is a name, a TAB and a label (${optionOf("labels", false)} takes TABs for characters)`;
+      throw refusalOf`${source}, line ${withCommas(place + 1)}: ${shown} has ${tabs ? `${tabs} TABs` : "no label"}; in
+        a list with labels, every line is a name, a TAB and a label (${optionOf("labels", false)} takes TABs for
+        characters)`;
     }
     const [name, label] = line.split("\t");
     read.names.push(name.trim());

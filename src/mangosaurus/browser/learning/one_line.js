@@ -37,7 +37,9 @@ function itemsOf(lines, everything, source) {
     if (!ragged) return null;
     if (mostFrequent(widths)[0] < ITEMS_A_LINE) {
       const such = inQuotes(onOneLine(lines[0], 40));
-      throw refusalOf`${source} has ${separatorWord(separator)} in its lines, such as ${such}, and it is not clear whether they part names: put each name on a line of its own, or learn whole lines by ${optionOf("format", "names")}, or one text by ${optionOf("format", "text")}`;
+      throw refusalOf`${source} has ${separatorWord(separator)} in its lines, such as ${such}, and it is not clear
+        whether they part names: put each name on a line of its own, or learn whole lines by
+        ${optionOf("format", "names")}, or one text by ${optionOf("format", "text")}`;
     }
   }
   const every = everything().map((line) => line.trim()).filter(Boolean);
@@ -80,7 +82,9 @@ function checkOneLine(lines, source) {
   let token = signs.length === 1 ? signs[0] : " ";
   if (parted) token = separator;
   if (escapes) token = "\\n";
-  throw refusalOf`${source} is one line, ${inQuotes(onOneLine(line, 40))}, and it is not clear whether it is a list: part it by ${optionOf("records", token)}, or learn it as one name by ${optionOf("format", "names")}, or as a text by ${optionOf("format", "text")}`;
+  throw refusalOf`${source} is one line, ${inQuotes(onOneLine(line, 40))}, and it is not clear whether it is a list:
+    part it by ${optionOf("records", token)}, or learn it as one name by ${optionOf("format", "names")}, or as a text
+    by ${optionOf("format", "text")}`;
 }
 
 // What parts items most often.

@@ -36,7 +36,7 @@ function checkTypes(reading) {
   }
   if (typeof reading.skip_bad_lines !== "boolean") throw refusalOf`${optionOf("skip_bad_lines")} must be true or false`;
   for (const name of ["column", "label_column", "weight_column", "sheet", "records", "encoding"]) {
-    const values = Array.isArray(reading[name]) ? reading[name] : [reading[name] ?? ""];
+    const values = name === "label_column" ? reading[name] : [reading[name] ?? ""];
     if (values.some((value) => typeof value !== "string")) throw refusalOf`${optionOf(name)} must be text`;
   }
 }

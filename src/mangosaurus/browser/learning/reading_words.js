@@ -90,9 +90,9 @@ function optionOf(option, value = null) {
   return { option, value, spelled: value === null ? option : `${option}=${JSON.stringify(value)}` };
 }
 
-// The refusal of a template, in which values are text or options.
-function refusalOf(texts, ...values) {
-  const parts = [texts[0]];
+// The refusal of a template, in which values are text or options. A line break in it stands for a space.
+function refusalOf(template, ...values) {
+  const texts = template.map((text) => text.replace(/\n\s+/g, " ")), parts = [texts[0]];
   values.forEach((value, place) => {
     for (const part of [...(Array.isArray(value) ? value : [value]), texts[place + 1]]) {
       const text = typeof part === "object" ? null : String(part);

@@ -52,7 +52,7 @@ function recognised(text, source, reading) {
     found = framedList(comments.length ? cleaned : strippedLines(text), source, reading);
   }
   const said = comments.join("; ");
-  if (!found && comments.length && kindOf(lines.join("\n")) === "names") {
+  if (!found && comments.length && kindOfText(lines.join("\n")) === "names") {
     found = listOf([], { plainText: cleaned.join("\n"), notes: [`${source}: ${said}`] });
   } else if (found && comments.length && !found.columns.length) {
     found.notes[0] = `${found.notes[0] ?? source}; ${said}`;
@@ -68,7 +68,7 @@ function framedList(lines, source, reading) {
   if (!inner.length || !leftOut.length) return null;
   const text = inner.join("\n");
   let found = structureOf(inner.slice(0, LINES_LOOKED_AT), inner, text, inner, source, reading);
-  if (!found && introduced && kindOf(text) === "names") found = listOf([], { plainText: text });
+  if (!found && introduced && kindOfText(text) === "names") found = listOf([], { plainText: text });
   if (found) found.notes = [...found.notes, `${source}: left out ${shownLines(leftOut)}`];
   return found;
 }
@@ -90,7 +90,7 @@ function structureOf(lines, cleaned, text, head, source, reading) {
   const items = itemsOf(lines, everything, source);
   if (items) return items;
   let [names, notes] = withoutMarks(lines);
-  if (notes.length && kindOf(names.join("\n")) === "names") {
+  if (notes.length && kindOfText(names.join("\n")) === "names") {
     const every = everything().map((line) => line.trim());
     [names, notes] = withoutMarks(every);
     return listOf(names, { blank: blankLines(every), notes: [`${source}: ${notes.join("; ")}`] });
@@ -137,7 +137,9 @@ function countedNames(lines, everything, head, source, reading) {
   const [first, second] = table.columns.map(({ holds }) => holds);
   if (aligned && first === "numbers" && second === "names") return namesOfTable(table, reading); // as uniq -c writes them
   const [name, number] = /^\p{Nd}/u.test(lines[0]) ? [2, 1] : [1, 2], such = inQuotes(onOneLine(lines[0], 40));
-  const refusal = refusalOf`${source} has a number in each line, such as ${such}: learn the names without it by ${optionOf("column", name)}, take it for a count by ${optionOf("weight_column", number)}, or learn whole lines by ${optionOf("format", "names")}`;
+  const refusal = refusalOf`${source} has a number in each line, such as ${such}: learn the names without it by
+    ${optionOf("column", name)}, take it for a count by ${optionOf("weight_column", number)}, or learn whole lines by
+    ${optionOf("format", "names")}`;
   throw withColumns(refusal, table.columns);
 }
 
@@ -160,7 +162,8 @@ function labelledItems(lines, everything, source) {
     if (2 * long.length < lists.length || !long.every(areItems) || others.join("").includes(separator)) return null;
     if (new Set(lists.map(([label]) => label)).size < lists.length) {
       const such = inQuotes(onOneLine(lines[0], 40));
-      throw refusalOf`${source} has lines such as ${such}, and their labels repeat: learn a text by ${optionOf("format", "text")}, whole lines by ${optionOf("format", "names")}, or write one line for each label`;
+      throw refusalOf`${source} has lines such as ${such}, and their labels repeat: learn a text by
+        ${optionOf("format", "text")}, whole lines by ${optionOf("format", "names")}, or write one line for each label`;
     }
     what = `lists of ${fewOf(lists.map(([label]) => label))}, a line each`;
     if (others.length) what += `; left out ${inQuotes(onOneLine(others[0], 40))}`;
@@ -187,7 +190,8 @@ function recordsOf(text, source, token) {
   const records = text.split(parted).map((part) => {
     return part.trim().includes("\n") ? part.replace(/^\n+|\n+$/g, "") : part.replace(/^\n+|\n+$/g, "").trim();
   }).filter((record) => record.trim());
-  if (records.length === 1) throw refusalOf`${source} has nothing parted by ${optionOf("records", token)}; it is one record`;
+  if (records.length === 1) throw refusalOf`${source} has nothing parted by ${optionOf("records", token)}; it is one
+    record`;
   const by = token === BLANK_LINES ? "blank lines" : onOneLine(token);
   return listOf(records, { notes: [`${source}: ${withCommas(records.length)} records, parted by ${by}`] });
 }
@@ -201,7 +205,8 @@ function refuseMarkup(head, source) {
       found = 2 * lines.filter((line) => most.test(line)).length > lines.length;
     }
     if (!found) continue;
-    throw refusalOf`${source} is ${what}: ${inQuotes(onOneLine(lines[0], 60))}; give the names or the text alone, or learn it as it is by ${optionOf("format", "names")} or ${optionOf("format", "text")}`;
+    throw refusalOf`${source} is ${what}: ${inQuotes(onOneLine(lines[0], 60))}; give the names or the text alone, or
+      learn it as it is by ${optionOf("format", "names")} or ${optionOf("format", "text")}`;
   }
 }
 

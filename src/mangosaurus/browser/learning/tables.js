@@ -162,7 +162,8 @@ function chosenColumns(table, reading) {
   const name = reading.column === null ? null : columnAsked(table, reading.column);
   let twice = labels.find((place, at) => labels.indexOf(place) !== at);
   if (name !== null && [...labels, weightAsked].includes(name)) twice = name;
-  if (twice !== undefined) throw refusalOf`the column ${shownColumn(columns[twice].name)} of ${source} is asked for twice`;
+  if (twice !== undefined) throw refusalOf`the column ${shownColumn(columns[twice].name)} of ${source} is asked for
+    twice`;
   if (name !== null) return [{ name, labels, weight: weightAsked }, [takenFor(table)]];
   const left = columns.map((_, place) => place).filter((place) => ![...labels, weightAsked].includes(place));
   const place = namesColumn(table, left), alone = " (`column` alone leaves them out)";
@@ -231,7 +232,8 @@ function countsColumn(table, name) {
   if (new Set(values).size > 1 && values.every((value) => value !== null && value >= 1500 && value < 2100)) {
     const such = onOneLine(numbers[0], IN_A_MESSAGE);
     const [column, weight] = [optionOf("column", name + 1), optionOf("weight_column", place + 1)];
-    const refusal = refusalOf`${table.source} has a number beside each name, such as ${such}, and it is not clear whether it is a year: learn the names without it by ${column}, or take it for a count by ${weight}`;
+    const refusal = refusalOf`${table.source} has a number beside each name, such as ${such}, and it is not clear
+      whether it is a year: learn the names without it by ${column}, or take it for a count by ${weight}`;
     throw withColumns(refusal, columns);
   }
   return [countsLines(numbers) || !values.every(Boolean) ? null : place, ""];
@@ -254,7 +256,8 @@ function columnAsked(table, asked) {
   const has = several ? `${several} columns` : "no column";
   const where = table.header ? "in its first line" : "and no line that names columns";
   const numbers = several ? "; ask for one by its number, from 1" : "";
-  throw refusalOf`${table.source} has ${has} ${inQuotes(onOneLine(asked))} ${where}; it has ${onOneLine(names.join(", "))}${numbers}`;
+  throw refusalOf`${table.source} has ${has} ${inQuotes(onOneLine(asked))} ${where}; it has
+    ${onOneLine(names.join(", "))}${numbers}`;
 }
 
 function withColumns(refusal, columns) {
@@ -268,7 +271,8 @@ function unclearTable(table) {
     return shownColumn(name) + (examples.length ? ` (${onOneLine(examples[0], IN_A_MESSAGE)})` : "");
   });
   const lines = [", or learn whole lines by ", optionOf("format", "names"), ", or one text by ", optionOf("format", "text")];
-  return refusalOf`${table.source} is a table of ${fewOf(shown, 8, 300)}, and it is not clear which column has the names: choose it by ${optionOf("column")}${table.delimiter ? lines : []}`;
+  return refusalOf`${table.source} is a table of ${fewOf(shown, 8, 300)}, and it is not clear which column has the
+    names: choose it by ${optionOf("column")}${table.delimiter ? lines : []}`;
 }
 
 // What a table was taken for.
@@ -298,7 +302,8 @@ function readTable(table, choice, skipBadLines) {
       }
       if (problem) {
         if (!skipBadLines) {
-          throw refusalOf`${source}, line ${withCommas(number)}: ${problem}; ${optionOf("skip_bad_lines")} leaves such rows out`;
+          throw refusalOf`${source}, line ${withCommas(number)}: ${problem}; ${optionOf("skip_bad_lines")} leaves such
+            rows out`;
         }
         leftOut++;
         continue;

@@ -20,7 +20,8 @@ function problemOfFile(size, name = "", beginning = new Uint8Array()) {
 function checkSize(size, source) {
   if (size <= MOST_BYTES) return;
   const has = size < 1e9 ? `${Math.ceil(size / 1e6)} MB` : `${(size / 1e9).toFixed(1)} GB`;
-  throw refusalOf`${source} has ${has}, and a page reads lists of at most ${Math.floor(MOST_BYTES / 1e6)} MB: take a part of it, or learn it by the command mangosaurus train`;
+  throw refusalOf`${source} has ${has}, and a page reads lists of at most ${Math.floor(MOST_BYTES / 1e6)} MB: take a
+    part of it, or learn it by the command mangosaurus train`;
 }
 
 // What the page answers to a list, as HTTP's /api/preview does: facts, or the problem, and the columns of a table; and
@@ -62,7 +63,8 @@ function readList({ text, bytes, name, options }) {
 // What the bytes of a list are, and the names in it unless it is plain.
 function readPart(bytes, source, reading) {
   const isText = reading.format === "text";
-  if (isText) throw refusalOf`${optionOf("format")} is 'text', and a page learns names alone: learn texts by the command mangosaurus train`;
+  if (isText) throw refusalOf`${optionOf("format")} is 'text', and a page learns names alone: learn texts by the
+    command mangosaurus train`;
   checkBinary(bytes, source);
   if (reading.sheet !== null) {
     throw refusalOf`${optionOf("sheet")} is ${inQuotes(reading.sheet)}, and ${source} is no workbook: leave it out`;
@@ -70,7 +72,8 @@ function readPart(bytes, source, reading) {
   const { name, why } = encodingOf(bytes, source, reading.encoding, reading.skip_bad_lines);
   const { text: raw, badLines } = decodedText(bytes, source, name, reading.skip_bad_lines);
   if (timesIn(raw, "\n") > MOST_LINES) {
-    throw refusalOf`${source} has more than ${withCommas(MOST_LINES)} lines, the most that a page reads: take a part of it, or learn it by the command mangosaurus train`;
+    throw refusalOf`${source} has more than ${withCommas(MOST_LINES)} lines, the most that a page reads: take a part
+      of it, or learn it by the command mangosaurus train`;
   }
   const auto = reading.format === "auto", tally = new Map(), lines = badLines.length === 1 ? "line that does" : "lines that do";
   let whole = raw, damage = null, replaced = null;
@@ -149,16 +152,18 @@ function lowering(rule) {
   return (text) => text.toLocaleLowerCase(rule === true ? "en" : rule);
 }
 
-const textRefused = (source) => refusalOf`${source} looks like a text, and a page learns names alone: put one name on each line, take each line for a name by ${optionOf("format", "names")}, or learn a text by the command mangosaurus train`;
+const textRefused = (source) => refusalOf`${source} looks like a text, and a page learns names alone: put one name on
+  each line, take each line for a name by ${optionOf("format", "names")}, or learn a text by the command mangosaurus
+  train`;
 
 function plainNames(text, source, reading) {
-  if (reading.format === "auto" && kindOf(lowering(reading.lowercase)(text)) === "text") throw textRefused(source);
+  if (reading.format === "auto" && kindOfText(lowering(reading.lowercase)(text)) === "text") throw textRefused(source);
   const lines = text.split("\n").map((line) => line.trim()), names = lines.filter(Boolean);
   return listOf(names, { blank: Math.max(0, lines.length - names.length - (text.endsWith("\n") || !text ? 1 : 0)) });
 }
 
 // Whether a text looks like a list of names: short lines of few words, and few end like sentences.
-function kindOf(text) {
+function kindOfText(text) {
   const lines = text.split("\n").slice(0, KIND_LINES).map((line) => line.trim()).filter(Boolean);
   if (!lines.length) return "names";
   const lengths = lines.map(lengthOf).sort((a, b) => a - b), count = lines.length;
