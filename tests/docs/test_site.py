@@ -132,4 +132,4 @@ def test_pages_in_a_browser(built: Path, pages: dict[str, BuiltPage], chrome: An
     assert [each for each in violations(page) if not each.startswith("landmark-unique")] == []
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background == {"light": "rgb(250, 252, 246)", "dark": "rgb(13, 23, 19)"}[scheme]
-    assert all(address.startswith((built.as_uri(), "data:")) for address in watched.requests)
+    assert all(address.startswith((built.as_uri(), "data:", "blob:")) for address in watched.requests)
