@@ -13,7 +13,7 @@ from browser import ROOT
 from mangosaurus.formats.pages import words_tables
 
 BROWSER = ROOT / "src/mangosaurus/browser"
-FOLDERS = ("controls", "served")
+FOLDERS = ("controls", "served", "exported", "workshop")
 FILES = [file for folder in FOLDERS for file in sorted((BROWSER / folder).glob("*")) if file.suffix in (".html", ".js")]
 LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`')
 ENGLISH = re.compile(r"[A-Za-z]{3,} [a-z]{2,}|^[A-Z][a-z]{2,}$")

@@ -42,9 +42,9 @@ export function marks(list) {
 
 /** The marks of a list become those of another, or of none. */
 export function moveMarks(from, to) {
-  const held = read("local", KEY + from);
-  keep("local", KEY + from, null);
-  if (to !== null && held !== null) keep("local", KEY + to, held);
+  const held = read("local", STARS + from);
+  keep("local", STARS + from, null);
+  if (to !== null && held !== null) keep("local", STARS + to, held);
 }
 
 /** How the names of a list are marked, as a function of a name. */

@@ -156,6 +156,8 @@ function show(answer, model, { quietly, steered }) {
   $("results-empty").textContent = words("no-name-found");
   const remarks = remarksOf(answer);
   if (answer.best) remarks.push(words("the-lower"));
+  const { seed = answer.seed } = optionsOf($("ask"));
+  if (seed !== undefined && !answer.names) remarks.push(words("seed-n", { seed: String(seed).trim() }));
   $("remarks").textContent = remarks.map(sentence).join(" ");
   if (!quietly) announce([words("n-names", { n: names.length }), ...remarks].join(". "));
 }

@@ -1,10 +1,11 @@
 // Training: the list is sent, waits in the queue, and its progress is shown.
 
 import { Problem, call, events, queryOf } from "./api.js";
+import { forgetLearning, learnAtOnce } from "./at_once.js";
 import { chartOf } from "../controls/chart.js";
 import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn } from "../controls/dom.js";
 import { clear, optionsOf, tell } from "../controls/forms.js";
-import { model, refresh } from "./models.js";
+import { model, offerHere, refresh } from "./models.js";
 import { keepPasted, ownName, pasted } from "./lists.js";
 import { forgetColumns, listChanged, looked, readingOptions, startPreview } from "../controls/preview.js";
 import { keep, read } from "../controls/store.js";
@@ -28,7 +29,7 @@ export function startTraining() {
     event.preventDefault();
     teach();
   });
-  startPreview(() => chosen ?? $("list").value, readList, (corpus) => ($("called").placeholder = usualName(corpus)));
+  startPreview(() => chosen ?? $("list").value, readList, found);
   if (!$("list").value) restore(pasted());
   if ($("list").value) listChanged(0);
   $("list").addEventListener("input", () => {
@@ -71,6 +72,19 @@ export function startTraining() {
 
 const LIST = "text/plain; charset=utf-8";
 const readList = (list, options, { signal }) => call("POST", `api/preview?${queryOf(options)}`, list, { type: LIST, signal });
+
+/** What is found in the list: names of it are shown at once. */
+async function found(corpus) {
+  $("called").placeholder = usualName(corpus);
+  forgetLearning();
+  if (corpus?.kind !== "names") return offerHere(null);
+  const list = chosen ?? $("list").value;
+  const options = readingOptions();
+  const content = `${queryOf(options)}\n${chosen ? await chosen.text() : list}`;
+  const name = $("called").value.trim() || ownName(usualName(corpus), content, false);
+  const learnt = await learnAtOnce(list, options, name);
+  if (learnt) offerHere(learnt);
+}
 
 /** Puts a list into the field, or in its place. */
 function restore(text) {
@@ -227,6 +241,7 @@ async function state(training) {
     $("training").classList.add("over"); // its result is a line, with the names after it
     const output = document.querySelector(".output");
     if (!output.contains(document.activeElement)) $("training").after(output);
+    forgetLearning();
     await refresh(training.model);
     tellResult(training.model);
     if (current?.asked) showResult();

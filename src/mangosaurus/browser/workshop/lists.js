@@ -65,12 +65,12 @@ function pasted(text) {
   }
   if (text.length < LONG_LIST) return false;
   const before = opened.example || held ? "" : $("list").value.trimEnd();
-  openList({ name: ownName(), text: before ? `${before}\n${text}` : text });
+  openList({ name: ownName(text), text: before ? `${before}\n${text}` : text });
   return true;
 }
 
 function typed(atOnce) {
-  const name = ownName();
+  const name = ownName($("list").value);
   const another = name !== opened.name || opened.example;
   opened = { name, example: null };
   keepText($("list").value);
@@ -78,8 +78,12 @@ function typed(atOnce) {
   listChanged(atOnce ? 0 : undefined);
 }
 
-/** The name under which the open list is kept: an example that is changed becomes a list of one's own. */
-const ownName = () => (opened.example ? freeName(titleOf(opened.example)) : opened.name);
+/** The name under which the open list, now `text`, is kept: an example that is changed becomes a list of one's own. */
+function ownName(text) {
+  if (!opened.example) return opened.name;
+  const { names } = examples.find(({ key }) => key === opened.example);
+  return freeName(names.some((name) => text.includes(name)) ? titleOf(opened.example) : words("workshop-mine"));
+}
 
 const titleOf = (key) => words(EXAMPLE + key);
 

@@ -2,13 +2,15 @@
 
 import { $, complain, fileName, joinPairs, save } from "../controls/dom.js";
 import { openFavourites } from "../controls/favourites.js";
-import { openModel, startNames } from "../controls/names.js";
+import { generate, openModel, startNames } from "../controls/names.js";
 import { startPreview } from "../controls/preview.js";
 import { startTheme } from "../controls/themes.js";
 import { words } from "../controls/words.js";
 import { keepNames, listNow, nameNow, startLists } from "./lists.js";
 import { madeNames, maker } from "./maker.js";
 import { pageOf } from "./take_away.js";
+
+const ASKING_PAUSE = 350; // milliseconds without a key before names are made
 
 let learnt = null; // the model
 let learning = null;
@@ -70,8 +72,21 @@ takeAway("model-page", async () => {
   return name;
 });
 
+/** Names by the form, as it is filled in; more like the stars, if those were the last that were asked for. */
+function startAsking() {
+  let steered = false;
+  let timer = 0;
+  $("more-like").addEventListener("click", () => (steered = true));
+  $("ask").addEventListener("submit", () => (steered = false));
+  $("ask").addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => $("ask").checkValidity() && generate({ quietly: true, steered }), ASKING_PAUSE);
+  });
+}
+
 startTheme();
 joinPairs();
+startAsking();
 startNames();
 startPreview(listNow, readList, (_, answer) => learn(answer));
 startLists(renamed);

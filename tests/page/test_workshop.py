@@ -1,0 +1,243 @@
+"""The workshop in a browser: lists are learnt as they are pasted and typed, kept, shared and taken away, offline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from browser import Watched, screenshot, violations
+from conftest import ROOT
+
+import mangosaurus
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.slow
+
+TOWNS = (ROOT / "tests/sample_files/towns.txt").read_text(encoding="utf-8").splitlines()[:60]
+HOSTILE = ["<img src=x onerror=alert(1)>", "</script><b>Bold", "Anna & {{facts}}", "Emma<!--", "Ida' onclick='x"] * 2
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+PASTE = """(text) => {
+  document.getElementById("list").focus();
+  document.execCommand("insertText", false, text);
+}"""
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("workshop") / "workshop.html"
+    mangosaurus.export_workshop(path)
+    return path
+
+
+Open = Callable[..., "Page"]
+
+
+@pytest.fixture
+def visit(workshop: Path, chrome: Browser) -> Iterator[Open]:
+    """Opens the workshop in a browser that knows nothing of it. It may ask for nothing, and complain of nothing."""
+    watched = Watched(chrome)
+
+    def open_workshop(hash: str = "", **options: Any) -> Page:
+        page = watched.open(**options)
+        page.add_init_script(SHIFTS)
+        page.goto(workshop.as_uri() + hash)
+        names(page)
+        return page
+
+    yield open_workshop
+    assert watched.complaints == []
+    asked = [address for address in watched.requests if not address.startswith(("blob:", "data:"))]
+    assert all(address.startswith(workshop.as_uri()) for address in asked), asked
+
+
+def names(page: Page, unlike: list[str] | None = None) -> list[str]:
+    """The names that are shown, once there are others than `unlike`."""
+    shown = "() => [...document.querySelectorAll('#results li .name')].map((name) => name.firstChild.data)"
+    idle = "!document.getElementById('results').ariaBusy"
+    page.wait_for_function(
+        f"(before) => {{ const now = ({shown})(); return now.length && {idle} && String(now) !== String(before); }}",
+        arg=unlike or [],
+    )
+    found: list[str] = page.evaluate(shown)
+    return found
+
+
+def paste(page: Page, lines: list[str]) -> list[str]:
+    """The names after a list was pasted in place of an example, or after the open one."""
+    before = names(page)
+    page.evaluate(PASTE, "\n".join(lines))
+    return names(page, before)
+
+
+def test_a_list_is_learnt_as_it_is_pasted_and_typed(visit: Open) -> None:
+    page = visit()
+    assert page.evaluate("() => window.shifted") == 0
+    first = names(page)
+    assert len(first) == 20
+    pasted = paste(page, TOWNS)
+    assert not set(pasted) & {*TOWNS, *first}
+    assert page.text_content("#preview-summary") == "60 names."
+    assert page.input_value("#shelf") == "My list"
+    page.locator("#list").press_sequentially("\nZzyzxville")
+    names(page, pasted)
+    assert page.text_content("#preview-summary") == "61 names."
+    assert page.evaluate("() => document.activeElement.id") == "list"
+
+
+def test_constraints_hold_as_they_are_typed(visit: Open) -> None:
+    page = visit()
+    before = paste(page, TOWNS)
+    page.fill("[data-option=suffix]", "o")
+    found = names(page, before)
+    assert len(found) == 20
+    assert all(name.endswith("o") for name in found)
+    page.click("#rules summary")
+    page.fill("[data-option=max_length]", "6")
+    assert all(name.endswith("o") and len(name) <= 6 for name in names(page, found))
+
+
+def test_lists_and_stars_outlive_a_reload(visit: Open) -> None:
+    page = visit()
+    paste(page, TOWNS)
+    page.click("#shelf-more summary")
+    page.fill("#called", "Towns by the sea")
+    page.locator("#called").blur()
+    page.locator("#results .star").nth(2).click()
+    starred = page.locator("#favourites li .name").inner_text()
+    page.reload()
+    names(page)
+    assert page.input_value("#shelf") == "Towns by the sea"
+    assert page.input_value("#list").splitlines() == TOWNS
+    assert page.locator("#favourites li .name").all_inner_texts() == [starred]
+    page.click("#shelf-new")
+    page.evaluate(PASTE, "\n".join(["Anna", "Hanna", "Johanna", "Susanna"]))
+    names(page, [])
+    page.select_option("#shelf", "Towns by the sea")
+    assert page.locator("#favourites li .name").all_inner_texts() == [starred]
+    page.click("#shelf-more summary")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click("#shelf-remove")
+    assert page.locator("#shelf option", has_text="Towns by the sea").count() == 0
+    assert page.input_value("#shelf") == "My list"
+
+
+def test_a_list_goes_round_in_a_link(visit: Open, workshop: Path) -> None:
+    page = visit()
+    paste(page, HOSTILE[:5] + TOWNS)
+    page.click("#shelf-more summary")
+    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
+    page.click("#share")
+    page.wait_for_function("() => window.copied")
+    link = page.evaluate("() => window.copied")
+    assert link.startswith(f"{workshop.as_uri()}#list=")
+    other = visit(link.removeprefix(workshop.as_uri()))
+    assert other.input_value("#list").splitlines() == HOSTILE[:5] + TOWNS
+    assert "#" not in other.url
+    other.locator("#list").press_sequentially("Mine")
+    dialogs = []
+
+    def refuse(dialog: Any) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    other.on("dialog", refuse)
+    other.evaluate("(link) => { location.hash = link; }", link.partition("#")[2])
+    other.wait_for_function("() => document.getElementById('shelf').value === 'My list (2)'")
+    assert "My list" in dialogs[0]
+    assert other.locator("#shelf option[value='My list']").count() == 1
+    damaged = link[:-9] + "AAAAA"
+    other.evaluate("(link) => { location.hash = link; }", damaged.partition("#")[2])
+    other.wait_for_function("() => document.getElementById('list-problem').textContent.includes('damaged')")
+
+
+def test_what_is_taken_away_works(visit: Open, chrome: Browser, tmp_path: Path) -> None:
+    page = visit(accept_downloads=True)
+    paste(page, HOSTILE[:5] + TOWNS)
+    page.click("#shelf-more summary")
+    page.fill("#called", "A & <b>B</b>")
+    page.locator("#called").blur()
+    files = {}
+    for what in ("download", "page"):
+        with page.expect_download() as download:
+            page.click(f"#model-{what}")
+        files[what] = tmp_path / download.value.suggested_filename
+        download.value.save_as(files[what])
+    model = mangosaurus.load(files["download"])
+    assert len(model.sample(5, seed=1)) == 5
+    assert model.info()["training_documents"] == 65
+    watched = Watched(chrome)
+    own = watched.open()
+    own.goto(files["page"].as_uri())
+    own.wait_for_selector("#results li")
+    assert own.locator("h1").inner_text() == "A & <b>B</b>"
+    assert watched.complaints == []
+
+
+def test_text_is_text_and_reads_from_both_sides(visit: Open) -> None:
+    page = visit()
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    paste(page, HOSTILE)
+    page.click("#shelf-more summary")
+    page.fill("#called", HOSTILE[0])
+    page.locator("#called").blur()
+    assert page.locator("main :is(img, b)").count() == 0
+    page.select_option("#shelf", "example-arabic")
+    page.wait_for_function("() => /^[\\u0600-\\u06ff]/.test(document.querySelector('#results .name').textContent)")
+    assert page.evaluate("() => getComputedStyle(document.querySelector('#results .name')).direction") == "rtl"
+
+
+def test_every_example_makes_names(visit: Open) -> None:
+    page = visit()
+    seen = names(page)
+    examples = page.locator("#shelf optgroup:last-of-type option")
+    assert examples.count() == 10
+    for value in examples.evaluate_all("(options) => options.map((option) => option.value)")[1:]:
+        page.select_option("#shelf", value)
+        seen = names(page, seen)
+        assert len(seen) == 20, value
+        assert page.text_content("#list-problem") == "", value
+
+
+def test_what_cannot_be_learnt_gets_a_sentence(visit: Open, tmp_path: Path) -> None:
+    page = visit()
+    problem = page.locator("#teach .problem:not(:empty)")
+    huge, broken = tmp_path / "huge.txt", tmp_path / "broken.txt"
+    huge.write_bytes(b"".join(b"%d\n" % number for number in range(10_000_000)))
+    page.set_input_files("#file", huge)
+    problem.wait_for()
+    assert re.search(r"\d", problem.inner_text())
+    assert len(problem.inner_text()) < 300
+    broken.write_bytes(bytes(range(256)) * 40)
+    page.set_input_files("#file", broken)
+    page.wait_for_function(
+        "(before) => document.querySelector('#teach .problem:not(:empty)')?.innerText !== before",
+        arg=problem.inner_text(),
+    )
+    assert len(problem.inner_text()) < 300
+    page.select_option("#shelf", "example-stars")
+    page.wait_for_function("() => document.getElementById('preview-summary').textContent === '60 names.'")
+    assert problem.count() == 0
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_axe_finds_nothing_and_nothing_sticks_out(visit: Open, width: int) -> None:
+    page = visit(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    for place in (1, 4):
+        page.locator("#results .star").nth(place).click()
+    page.locator("#results .no").nth(2).click()
+    page.evaluate("() => document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == []
+        screenshot(page, f"workshop-{width}-{scheme}")
+    assert page.evaluate("() => document.documentElement.scrollWidth") == width
