@@ -114,3 +114,22 @@ def test_python_opens_the_file_that_the_page_writes(what: str, tmp_path: Path) -
     for key in ("documents", "symbols", "order", "members", "seed", "longest", "note", "shares", "held_out_symbols"):
         assert opened.training[key] == pytest.approx(fitted.training[key], abs=TOLERANCE), key
     assert len(opened.sample(3, seed=1)) == 3
+
+
+def test_a_list_with_labels_is_learnt_as_one_and_every_answer_says_so() -> None:
+    names, labels = ["Anna", "Bela", "Anna", "Cleo", "Dora", "Emma"], ["a", "a", "b", "b", "b", "a"]
+    options = {"model": "learnt-1", "n": 3, "seed": "1"}
+    calls: list[tuple[str, dict[str, Any]]] = [("sample", options), ("sample", {**options, "like": ["Bela", "Ωx"]})]
+    calls.append(("sample", {**options, "n": 20, "best": 2}))
+    plain, *without = ask_learner(learnt(names), *calls)
+    labelled, *answers = ask_learner(learnt(names, labels=labels), *calls)
+    assert labelled["result"] == plain["result"]
+    for answer, other in zip(answers, without, strict=True):
+        (said, found), (usual, expected) = (
+            (["".join(part["text"] for part in parts) for parts in result.pop("remark_parts")], result)
+            for result in (answer["result"], other["result"])
+        )
+        assert found == expected
+        assert "labels" in said[0]
+        assert said[1:] == usual
+        assert len(set(said)) == len(said)

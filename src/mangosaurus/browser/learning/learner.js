@@ -2,6 +2,7 @@
 
 const MOST_MODELS = 8;  // that are held: the oldest go
 const MOST_LEARNT = 20_000;  // names: a page stays usable
+const UNLABELLED = "the page learns all names of the list together; Mangosaurus itself learns its labels too";
 
 class Learner {
   // `prior` are the bytes of the prior's file, in planes.
@@ -16,7 +17,7 @@ class Learner {
 
   // The model of a list. Its facts are those of /api/models.
   learn({ names, labels = null, weights = null, called = "", notes = [] }) {
-    const list = onceEach({ documents: names, labels, weights });
+    const list = onceEach({ documents: names, labels: null, weights });
     if (!list.documents.length) throw new Refusal("there is no name to learn from");
     if (list.documents.length > MOST_LEARNT) {
       throw new Refusal(`the list has ${withCommas(list.documents.length)} names, and a page learns ${withCommas(MOST_LEARNT)} at most; `
@@ -33,7 +34,7 @@ class Learner {
     };
     const engine = new Engine({
       vocabulary, known, names: list.documents, made, training, labels: [],
-      model: new Mixture(made.ngram, made.prior, [], made.weights),
+      model: new Mixture(made.ngram, made.prior, [], made.weights), remarks: labels ? [UNLABELLED] : [],
       about: { kind: "names", longest: Math.max(20, 2 * longest), composed: composedTable(vocabulary) },
     });
     const id = `learnt-${this.count += 1}`;

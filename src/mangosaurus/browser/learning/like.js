@@ -12,6 +12,7 @@ function* steered(engine, prior, { like = null, unlike = null, strength = null, 
   if (!(force >= 0 && force <= 1)) throw new Refusal("the strength is to be a number from 0, not at all, to 1");
   const { vocabulary } = engine, model = engine.chosen(label);
   const remarks = [
+    ...(engine.remarks ?? []),
     ...unknownRemark(vocabulary, liked, "to resemble"), ...unknownRemark(vocabulary, disliked, "to differ from"),
   ];
   const names = new Set([...liked, ...disliked]), known = { has: (name) => names.has(name) || engine.known.has(name) };
