@@ -47,7 +47,7 @@ def some_constraints(names: list[str], rng: random.Random) -> Options:
         return name[first : first + rng.randint(1, most)]
 
     def case(text: str) -> str:
-        return rng.choice([str, str.upper, str.lower])(text)
+        return rng.choice([text, text.upper(), text.lower()])
 
     def escaped(text: str) -> str:
         return "".join(f"\\{c}" if c in ".^$*+?{}[]|()\\" else c for c in text)

@@ -18,7 +18,7 @@ import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.segmentation import Segmentation, clusters_of
-from mangosaurus.formats.webpage import FOLDER
+from mangosaurus.formats.pages import FOLDER
 from mangosaurus.models.blend import DocumentMixture, Product
 from mangosaurus.models.interface import CharModel, predict
 from mangosaurus.models.mixture import Mixture
