@@ -214,12 +214,11 @@ def sample_block(
     place_free: IntArray = np.full(count, 0 if freer is None else freer.after(prefix))
     place_in = np.full(count, 0 if automaton is None else automaton.after(prefix))
     masked = np.full(count, 0 if mask is None else after_text(mask, prefix))
-    quick = isinstance(model, Mixture)  # a symbol is drawn from what is not scaled as well
     for t in range(len(prefix), max_length + 1):
         page, place = divmod(t - len(prefix), DRAWS)
         if place == 0:
             uniform = uniforms(parameters.seed, first, count, page)
-        if quick:
+        if isinstance(model, Mixture):  # a symbol is drawn from what is not scaled as well
             logits = model.logits(state)
             logits -= logits.max(axis=1, keepdims=True)
         else:

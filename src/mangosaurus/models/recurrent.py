@@ -167,17 +167,17 @@ def lstm_step(layer: Prepared, z: FloatArray, hidden: list[FloatArray], cells: l
         hidden[level], cells[level] = products[3], products[1]
         for first in range(0, len(h), ROWS_IN_CACHE):
             rows = slice(first, first + ROWS_IN_CACHE)
-            part = [product[rows] for product in products]
+            i, f, g, o = part = [product[rows] for product in products]
             for place, product in enumerate(part):
                 product += z[rows, place * size : (place + 1) * size]
                 np.tanh(product, out=product)
-            _gated(*part, cells_before[rows])
+            _gated(i, f, g, o, cells_before[rows])
         return
     z += h @ layer.recurrent
     np.tanh(z, out=z)
-    products = [z[:, first : first + size].copy() for first in range(0, 4 * size, size)]
-    _gated(*products, cells_before)
-    hidden[level], cells[level] = products[3], products[1]
+    i, f, g, o = (z[:, first : first + size].copy() for first in range(0, 4 * size, size))
+    _gated(i, f, g, o, cells_before)
+    hidden[level], cells[level] = o, f
 
 
 def _gated(i: FloatArray, f: FloatArray, g: FloatArray, o: FloatArray, c: FloatArray) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -81,7 +81,7 @@ class _OfMixture:
         self._ngram = _OfNGram(model.ngram, int(state[0][0]))
         self._exponents = model.exponents
         prior = [] if model.prior is None else [model.prior]
-        networks = [*prior, *model.networks]
+        networks: list[Network | PriorNetwork] = [*prior, *model.networks]
         parts = split_state(state[1:], [len(network.start(1)) for network in networks])
         self._all = [_expert_of(network, part) for network, part in zip(networks, parts, strict=True)]
         own = self._all[len(prior) :]
@@ -119,8 +119,8 @@ class _OfNGram:
         self._remembered = model.remembered
         self._short = model.short
         self._symbols, self._added = model.columns[4:6]
-        self._suffix, self._first, self._degree, self._backoff, self._symbol, self._kept, self._target = map(
-            memoryview, model.columns
+        self._suffix, self._first, self._degree, self._backoff, self._symbol, self._kept, self._target = (
+            memoryview(cast(Any, column)) for column in model.columns
         )
 
     def probabilities(self) -> FloatArray:
