@@ -14,7 +14,10 @@ FAKE = """
 let begun = false, lists = 0, called = "";
 const names = (model) => ["Alanna", "Rohanna"].map((text) => ({ text: text + model, nats_per_symbol: 1 }));
 const calls = {
-  read: ({ text }) => ({ corpus: { kind: "names" }, problem: null, columns: [], names: text.trim().split("\\n") }),
+  read: ({ text }) => {
+    const names = text.trim().split("\\n"), first = names.map((name) => ({ text: name }));
+    return { corpus: { kind: "names", documents: names.length, first }, problem: null, columns: [], names };
+  },
   learn: ({ names, called }) => ({ id: String(++lists), name: called, kind: "names", documents: names.length,
     characters: "ahnjo", symbols: null, held_out: null, longest: 9, labels: {}, unit: "character" }),
   sample: ({ model, n, seed }) => ({ samples: names(model), asked: n, drawn: 2, seed: Number(seed), remark_parts: [] }),
