@@ -95,7 +95,7 @@ def visit(chrome: Browser, site: Site) -> Iterator[Visits]:
 def names_in(page: Page, list_id: str = "results") -> list[str]:
     """The names that a list shows, once it shows any."""
     page.wait_for_selector(f"#{list_id} li")
-    return page.locator(f"#{list_id} li a").all_text_contents()
+    return page.locator(f"#{list_id} li .name").all_text_contents()
 
 
 def ask(page: Page, **fields: str | int) -> list[str]:
@@ -110,7 +110,7 @@ def ask(page: Page, **fields: str | int) -> list[str]:
     with page.expect_response(lambda answer: answer.url.endswith(("/sample", "/top"))):
         page.click("#ask button.primary")
     page.wait_for_selector("#results:not([aria-busy])", state="attached")  # a list without names is not visible
-    return page.locator("#results li a").all_text_contents()
+    return page.locator("#results li .name").all_text_contents()
 
 
 def mark_names(page: Page) -> None:
@@ -121,7 +121,7 @@ def mark_names(page: Page) -> None:
 def learnt(page: Page) -> None:
     """Waits until a list is learnt and the names of its model stand in place of those that `mark_names` marked."""
     page.wait_for_selector("#training-close:not([hidden])")
-    page.wait_for_selector("#results li[data-before]", state="detached")
+    page.wait_for_selector("#results:not([data-model^=here-]) li:not([data-before])")
 
 
 def train(page: Page, names: str, seconds: float | str = 0) -> None:

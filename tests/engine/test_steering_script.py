@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from node import in_node, needs_node
+from node import ask_learner, in_node, needs_node
 from rounding import rounding
 
 import mangosaurus
@@ -19,7 +19,7 @@ from mangosaurus.api.steering import steered
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.formats import native as storage
 from mangosaurus.formats.native.contents import Contents
-from mangosaurus.formats.webpage import engine_script, in_planes
+from mangosaurus.formats.webpage import in_planes, learning_script
 from mangosaurus.generation.name_lengths import wanted_lengths
 from mangosaurus.generation.nearest import apart, near, nearest
 from mangosaurus.models.interface import predict
@@ -52,11 +52,10 @@ def engine(code: str, model: Model | None = None, **values: Any) -> Any:
         settings = {"longest": model.default_length, "endless": model.endless}
         contents = Contents(model.distribution, model.kind, model.known, settings)
         values["MODEL"] = b64encode(in_planes(storage.as_bytes(contents))).decode()
-        read += "const engine = new Engine(bytes(MODEL));"
+        read += "const engine = Engine.of(bytes(MODEL));"
     given = "".join(f"const {name} = {json.dumps(value)};" for name, value in values.items())
-    return json.loads(
-        in_node(f"{engine_script(learning=True).removesuffix('})();')}{given}{HELPERS}{read}{END % code}")
-    )
+    script = learning_script().removesuffix("})();")
+    return json.loads(in_node(f"{script}{{{given}{HELPERS}{read}{END % code}"))  # a block has names of its own
 
 
 HELPERS = """
@@ -71,7 +70,7 @@ const all = (parts) => {
 """
 END = """
 const listed = (_, value) => ArrayBuffer.isView(value) ? Array.from(value) : value;
-process.stdout.write(JSON.stringify((() => {%s})(), listed));})();
+process.stdout.write(JSON.stringify((() => {%s})(), listed));}})();
 """
 
 
@@ -150,6 +149,8 @@ def test_the_strength_zero_leaves_names_out_and_nothing_else(elves: Model) -> No
         ({"like": ["123", "77"]}, "have no character that the model knows"),
         ({"like": [" "]}, "no name to resemble"),
         ({"unlike": []}, "no name to differ from"),
+        ({"like": "Anna"}, "are to be a list of texts"),
+        ({"like": [1]}, "are to be a list of texts"),
         ({"like": ["Anna"] + [f"A{number}" for number in range(1000)]}, "1,001 names to resemble; 1,000 at most"),
         ({"strength": 0.5}, "no effect without names"),
         ({"like": ["Anna"], "strength": 1.5}, "from 0, not at all, to 1"),
@@ -208,3 +209,22 @@ def test_the_best_are_those_of_python(elves: Model, diverse: bool) -> None:
             assert one.pop(figure) == pytest.approx(other.pop(figure), abs=1e-4)
         assert one == other
     assert found["enough"] == pytest.approx(wanted.as_dict()["enough"], abs=1e-4)
+
+
+def test_a_list_that_is_learnt_is_steered_and_ranked() -> None:
+    """Names in a case of their own; the best of names of a list of one, and of emoji, which nobody can say."""
+    learn = [("learn", {"names": names}) for names in (NAMES, ["Anna"], ["😀👩🏿", "👩🏿😀😀", "🇩🇪😀"])]
+    asked: list[dict[str, Any]] = [
+        {"model": "learnt-1", "n": 40, "best": 3, "like": ["Elrond", "😀x"], "diverse": True, "case": "upper"},
+        {"model": "learnt-1", "n": 4, "unlike": NAMES},
+        {"model": "learnt-2", "n": 3, "best": 2},
+        {"model": "learnt-3", "n": 10, "best": 2, "like": ["😀😀"]},
+    ]
+    answers = ask_learner(*learn, *(("sample", options | {"seed": "1"}) for options in asked))[len(learn) :]
+    upper, others, one, emoji = (answer["result"] for answer in answers)
+    assert [each["text"].isupper() for each in upper["best"]] == [True] * 3
+    assert "“x”, “😀”" in upper["remark_parts"][0][0]["text"]
+    assert len(others["samples"]) == 4
+    assert {each["nearest"] for each in one["best"]} == {"Anna"}
+    assert [each["prior_nats_per_symbol"] for each in emoji["best"]] == [None, None]
+    assert "is not known" in emoji["remark_parts"][-1][0]["text"]

@@ -49,6 +49,11 @@ def test_modules_are_joined_each_after_those_that_it_needs(folder: Path) -> None
         pages.joined("a/main.js")
 
 
+def test_indents_and_lines_that_are_comments_are_left_out() -> None:
+    script = pages.one_script("// a\nf(2); // b\n/** c\n * d */\ng(3\n  * 4);\n  // e\n", "h('http://x');")
+    assert script == "(() => {\n\"use strict\";\nf(2); // b\ng(3\n* 4);\n\nh('http://x');\n})();"
+
+
 def test_modules_that_pages_share_have_no_name_twice() -> None:
     for module in (pages.FOLDER / "controls").iterdir():
         if module.name.endswith(".js"):

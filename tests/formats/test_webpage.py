@@ -17,6 +17,7 @@ import mangosaurus
 from mangosaurus.api.model import Model
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import OptionError
+from mangosaurus.formats import pages
 from mangosaurus.formats.webpage import webpage, write_webpage
 from mangosaurus.models.blend import Product
 from mangosaurus.models.interface import CharModel
@@ -55,7 +56,7 @@ def opened(chrome: Browser, tmp_path: Path) -> Opened:
         visited.page.context.close()
         assert visited.complaints == []
         fetched = [address for address in visited.requests if not address.startswith("blob:")]
-        assert fetched == [path.as_uri()]
+        assert set(fetched) == {path.as_uri()}
 
     return open_page
 
@@ -64,15 +65,23 @@ def sample(visited: Visited, **options: Any) -> Any:
     return visited.page.evaluate("options => mangosaurus.sample(options)", options)
 
 
+def ask(page: Page, **fields: str) -> list[str]:
+    """The names that the form gets when these fields of it are filled, by their options."""
+    page.evaluate("document.getElementById('rules').open = true")
+    for option, value in fields.items():
+        page.fill(f"#ask [data-option={option}]", value)
+    page.evaluate("document.getElementById('remarks').textContent = ''")
+    page.click("#ask .primary")
+    page.wait_for_selector("#results:not([aria-busy])", state="attached")
+    return page.locator("#results .name").all_text_contents()
+
+
 def test_a_label_is_chosen_in_the_form(opened: Opened) -> None:
     model = model_of(small_labelled())
     with opened(model) as visited:
         page = visited.page
         page.select_option("#label", "girl")
-        page.fill("#seed", "4")
-        page.click(".primary")
-        page.wait_for_selector("#stop", state="hidden")
-        assert page.locator("#results li").all_text_contents() == list(model.with_label("girl").sample(20, seed=4))
+        assert ask(page, seed="4") == list(model.with_label("girl").sample(20, seed=4))
         assert violations(page) == []
 
 
@@ -83,9 +92,7 @@ def test_programs_get_an_error_for_what_is_refused(opened: Opened) -> None:
 
 def test_a_search_that_was_given_up_is_said(opened: Opened) -> None:
     with opened(Model(endless_ngram(), "names", DocumentHashes.of([]), {"longest": 500})) as visited:
-        visited.page.fill("#count", "1")
-        visited.page.click(".primary")
-        visited.page.wait_for_selector("#stop", state="hidden")
+        ask(visited.page, n="1")
         assert "the search stopped at its limit" in (visited.page.text_content("#remarks") or "")
 
 
@@ -133,10 +140,7 @@ def test_it_does_without_a_worker(opened: Opened) -> None:
     model = mangosaurus.load()
     with opened(model, "dinosaurs.html", before="delete window.Worker;") as visited:
         assert sample(visited, n=30, seed=1)["names"] == list(model.sample(30, seed=1))
-        visited.page.fill("#seed", "2")
-        visited.page.click(".primary")
-        visited.page.wait_for_selector("#stop", state="hidden")
-        assert visited.page.locator("#results li").all_text_contents() == list(model.sample(20, seed=2))
+        assert ask(visited.page, seed="2") == list(model.sample(20, seed=2))
 
 
 def test_the_form_asks_and_shows(opened: Opened) -> None:
@@ -145,48 +149,74 @@ def test_the_form_asks_and_shows(opened: Opened) -> None:
         page = visited.page
         page.wait_for_selector("#results li >> nth=19")  # some are there without asking
         assert page.title() == page.text_content("h1") == "Dinosaurs"
-        for field, value in (("prefix", "A"), ("suffix", "don"), ("min-length", "7"), ("max-length", "11")):
-            page.fill(f"#{field}", value)
-        for field, value in (("seed", " 6 "), ("count", "12"), ("temperature-number", "1.1")):
-            page.fill(f"#{field}", value)
-        page.press("#seed", "Enter")
-        page.wait_for_selector("#stop", state="hidden")
+        fields = {"prefix": "A", "suffix": "don", "min_length": "7", "max_length": "11", "seed": " 6 ", "n": "12"}
+        names = ask(page, **fields, temperature="1.1")
         wanted = model.sample(12, prefix="A", suffix="don", min_length=7, max_length=11, seed=6, temperature=1.1)
-        assert page.locator("#results li").all_text_contents() == list(wanted)
+        assert names == list(wanted)
         assert page.input_value("#temperature") == "1.1"
-        assert "Seed 6. About 1 in" in (page.text_content("#remarks") or "")
+        told = page.text_content("#remarks") or ""
+        assert re.match(r"[\d.]+ % of the model's names that begin so fit the other rules\. .*Seed 6\.", told)
         page.wait_for_selector("#status:text-matches('^12 names')", state="attached")
         with page.expect_download() as download:
-            page.click("#save")
-        assert download.value.suggested_filename == "dinosaurs.txt"
+            page.click("#results-save")
+        assert download.value.suggested_filename == "Dinosaurs-names.txt"
         assert Path(download.value.path()).read_text(encoding="utf-8") == "".join(f"{name}\n" for name in wanted)
+        page.locator("#results .star").nth(2).click()
+        page.reload()
+        assert page.locator("#favourites .name").all_text_contents() == [wanted[2]]
         assert violations(page) == []
         screenshot(page, "export-names")
 
 
-IMPOSSIBLE: list[tuple[dict[str, str], str]] = [
-    ({"prefix": "¿"}, "never seen the character '¿'"),
-    ({"min-length": "9", "max-length": "8"}, "“Shortest length” is 9 and “Longest length” is 8; no name has both"),
-    ({"count": "2.5"}, "“How many” is to be a whole number"),
-    ({"seed": "no"}, "“Seed” is 'no'; it must be from 0 to 18,446,744,073,709,551,615"),
-]
+IMPOSSIBLE = (
+    ({"prefix": "¿"}, "prefix", "never seen the character '¿'"),
+    ({"min_length": "9", "max_length": "8"}, "min_length", "no name has both"),
+    ({"pattern": "(a"}, "pattern", "“Pattern”"),
+)
 
 
-def test_what_cannot_be_is_told_in_a_sentence(opened: Opened) -> None:
+def test_what_cannot_be_is_told_at_its_field(opened: Opened) -> None:
     with opened(mangosaurus.load(), "dinosaurs.html") as visited:
         page = visited.page
-        for fields, words in IMPOSSIBLE:
+        for fields, field, words in IMPOSSIBLE:
             page.evaluate("document.getElementById('ask').reset()")
-            for field, value in fields.items():
-                page.fill(f"#{field}", value)
-            page.click(".primary")
-            page.wait_for_selector(f"#problem:has-text({json.dumps(words, ensure_ascii=False)})")
-            assert page.locator("#results li").count() == 0
+            ask(page, **fields)
+            page.wait_for_selector(f"#ask .at-field:has-text({json.dumps(words, ensure_ascii=False)})")
+            assert page.evaluate("document.activeElement.dataset.option") == field
         assert violations(page) == []
         page.evaluate("document.getElementById('ask').reset()")
-        page.click(".primary")
-        page.wait_for_selector("#results li >> nth=19")
-        assert page.text_content("#problem") == ""
+        ask(page, seed="no")
+        assert page.evaluate("document.activeElement.matches('[data-option=seed]:invalid')")
+        assert len(ask(page, seed="")) == 20
+        assert page.locator("#ask .at-field").count() == 0
+
+
+def test_what_an_engine_cannot_do_is_not_offered(opened: Opened) -> None:
+    with opened(mangosaurus.load(), "dinosaurs.html") as visited:
+        page = visited.page
+        names = ask(page, contains="a", avoid="Tyrannosaurus", max_repeat="1", seed="3")
+        assert names == list(mangosaurus.sample(20, contains="a", avoid=["Tyrannosaurus"], max_repeat=1, seed=3))
+        for hidden in ("[data-option=clean]", "[name=how]", "#steering", "#results a"):
+            assert page.locator(hidden).locator("visible=true").count() == 0
+
+
+GERMAN = {"make-names": "Namen machen", "n-names": {"one": "{n} Name", "other": "{n} Namen"}, "random": "zufällig"}
+
+
+def test_a_page_speaks_the_language_of_its_reader(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = pages.words_tables()
+    monkeypatch.setattr(pages, "words_tables", lambda: tables | {"de": GERMAN})
+    with opened(mangosaurus.load(), "dinosaurs.html", locale="de-AT") as visited:
+        page = visited.page
+        ask(page, n="1")
+        assert page.inner_text("#results-title") == "1 Name"
+        assert page.inner_text("#ask .primary") == "Namen machen"
+        assert page.get_attribute("[data-option=seed]", "placeholder") == "zufällig"
+        assert page.get_attribute("html", "lang") == "de"
+        assert page.inner_text("#results-copy") == "Copy all"
+    with opened(mangosaurus.load(), "dinosaurs.html", locale="fr") as visited:
+        assert len(ask(visited.page)) == 20
+        assert visited.page.get_attribute("html", "lang") == "en"
 
 
 HOSTILE = [
@@ -212,14 +242,8 @@ def test_no_character_breaks_the_page(opened: Opened) -> None:
         characters = visited.page.evaluate("mangosaurus.characters")
         assert characters == ["", *model.vocabulary.characters]
         assert visited.page.text_content("h1") == "<b>&amp; {{facts}}'"
-        visited.page.fill("#seed", "1")
-        visited.page.click(".primary")
-        visited.page.wait_for_selector("#stop", state="hidden")
-        shown = visited.page.evaluate(
-            "Array.from(document.querySelectorAll('#results li'), (item) => item.textContent)"
-        )
-        assert shown == list(model.sample(20, seed=1))
-        assert visited.page.locator("#results li *").count() == 0
+        assert ask(visited.page, seed="1") == list(model.sample(20, seed=1))
+        assert visited.page.locator("#results .name *").count() == 0
     with opened(model_of(labelled)) as visited:
         assert visited.page.locator("#label option").count() == 3
         assert sample(visited, n=5, seed=1, label=labelled.labels[0])["names"]
@@ -255,7 +279,7 @@ def test_it_fits_every_width_and_both_schemes(opened: Opened) -> None:
         page.wait_for_selector("#results li >> nth=19")
         for scheme in schemes:
             page.emulate_media(color_scheme=scheme)
-            for width in (1280, 360):
+            for width in (1280, 375, 320):
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate("document.documentElement.scrollWidth") <= width
                 screenshot(page, f"export-names-{scheme}-{width}")
@@ -269,9 +293,9 @@ def test_the_page_of_a_bundled_model_is_small_and_whole(name: str) -> None:
     assert page == webpage(mangosaurus.load(name), "A title")
     addresses = set(re.findall(r"https?://[^\s\"']+", page))
     assert addresses == {"http://www.w3.org/2000/svg"}  # a name, not a place
-    assert page.count("<script") == page.count("</script>") == 4
-    assert page.count("'sha256-") == 3
-    assert "{{" not in re.sub(r'<script id="(engine|model|facts)".*?</script>', "", page, flags=re.DOTALL)
+    assert page.count("<script") == page.count("</script>") == 6
+    assert page.count("'sha256-") == 4
+    assert "{{" not in re.sub(r'<script id="(engine|model|facts|words)".*?</script>', "", page, flags=re.DOTALL)
 
 
 def test_facts_are_safe_json() -> None:

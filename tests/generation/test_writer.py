@@ -16,10 +16,9 @@ from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.generation.sampler import sample_block
+from mangosaurus.generation.sampler import filtered, sample_block
 from mangosaurus.generation.writer import write
-from mangosaurus.models.interface import CharModel, State, state_after
-from mangosaurus.models.mixture import Mixture
+from mangosaurus.models.interface import CharModel, state_after
 from mangosaurus.training.ngram_counts import build_ngram
 
 
@@ -49,14 +48,16 @@ def test_writes_the_sample_of_that_number(
 
 def test_characters_come_one_by_one_as_they_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     model, calls = small_mixture(), list[int]()
-    log_probs = Mixture.log_probs
+    probabilities = filtered
 
-    def counted(model: Mixture, state: State) -> FloatArray:
+    def counted(row: FloatArray, parameters: SamplingParameters) -> FloatArray:
         calls.append(1)
-        return log_probs(model, state)
+        return probabilities(row, parameters)
 
-    monkeypatch.setattr(Mixture, "log_probs", counted)
-    text = write(model, model.vocabulary.encode("an"), SamplingParameters(seed=2), length=50, endless=True)
+    monkeypatch.setattr("mangosaurus.generation.sampler.filtered", counted)
+    text = write(
+        model, model.vocabulary.encode("an"), SamplingParameters(seed=2, temperature=2), length=50, endless=True
+    )
     assert not calls
     for count, character in enumerate(islice(text, 5), start=1):
         assert len(character) == 1

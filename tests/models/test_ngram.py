@@ -107,3 +107,15 @@ def test_large_alphabets_fit_into_the_keys() -> None:
     vocabulary = Vocabulary(characters)
     model = build_ngram([vocabulary.encode(name) for name in names], vocabulary, 8)
     assert float(np.mean([score.mean() for score in model.score([vocabulary.encode(names[3])])])) > -1.5
+
+
+@settings(max_examples=30)
+@given(NAMES, st.integers(2, 5), st.data())
+def test_many_rows_from_the_table_are_those_of_the_formula(names: list[str], order: int, data: st.DataObject) -> None:
+    kept, fresh = model_of(names, order), model_of(names, order)
+    node = st.integers(0, len(fresh.backoff) - 1)
+    for _ in range(3):
+        nodes = np.array(data.draw(st.lists(node, min_size=2, max_size=6)))
+        expected = np.log(fresh.probabilities(nodes))
+        np.testing.assert_array_equal(kept.log_probs((nodes,)), expected)
+        kept.log_probs((nodes,))[:] = 0  # the caller may write to it

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 BROWSER = ROOT / "src/mangosaurus/browser"
 FILES = [file for folder in ("controls", "served", "style") for file in (BROWSER / folder).iterdir()]
-FILES.remove(BROWSER / "style/exported.css")
+FILES.remove(BROWSER / "style/workshop.css")
 
 
 def open_view(visit: Visits, view: str, **options: Any) -> Page:
@@ -173,7 +173,7 @@ def test_every_file_is_loaded_and_none_is_missing(visit: Visits) -> None:
     names_in(page)
     loaded = {url.rsplit("/", 1)[1] for url in visit.requests if "/page/" in url}
     needed = {path.name for path in FILES if path.suffix != ".html"}
-    assert loaded == needed - {"docs.css", "worker_source.js"}  # of /docs, and of pages without a server
+    assert loaded == needed - {"docs.css"}  # which is of /docs
     shadowed = (
         "form => [...form.elements].map(each => each.id || each.name).filter(id => id in HTMLFormElement.prototype)"
     )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
-from mangosaurus.api.like import NamesLike, names_of
 from mangosaurus.api.model import Model
 from mangosaurus.api.notebook import watching
 from mangosaurus.api.verbs import ModelLike, load
@@ -22,7 +21,7 @@ from mangosaurus.core.casing import Language
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.vocabulary import Vocabulary, shorten
-from mangosaurus.data.corpus import Corpus, Format, Labels
+from mangosaurus.data.corpus import Corpus, Format, Labels, NamesLike
 from mangosaurus.data.read import CorpusLike, as_corpus
 from mangosaurus.data.reading import READING
 from mangosaurus.formats.native.kinds import MOST_ROWS
@@ -381,6 +380,8 @@ def like(names: NamesLike) -> Model:
 
     Raises OptionError if there is no name, and CorpusError for a file that cannot be read.
     """
+    from mangosaurus.api.like import names_of
+
     return fit(names_of(names), budget=0)
 
 

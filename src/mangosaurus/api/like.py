@@ -9,13 +9,12 @@ from dataclasses import replace
 
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.options import is_file
-from mangosaurus.data.corpus import Corpus
+from mangosaurus.data.corpus import Corpus, NamesLike
 from mangosaurus.data.items import BETWEEN, UnclearItemsError, parts_of
 from mangosaurus.data.labelled_lines import looks_labelled
 from mangosaurus.data.read import corpus_from, make_corpus, read_corpus, read_part
 from mangosaurus.data.reading import Reading
 
-NamesLike = Corpus | str | os.PathLike[str] | Iterable[str]
 LEADS = re.compile(r"\s*(\w+):\s+(?=\S)")
 """What names are called, at the beginning."""
 AND = re.compile(r"(?:(\S+) )?(?:and|und|et|or) (\S+)$")

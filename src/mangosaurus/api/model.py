@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mangosaurus.api.like import NamesLike, names_of
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.casing import SHAPES, Lowering, lower, lower_pattern, shape_of, small
@@ -17,8 +16,7 @@ from mangosaurus.core.folding import fold as fold_character
 from mangosaurus.core.folding import fold_text
 from mangosaurus.core.options import made
 from mangosaurus.core.vocabulary import normalize
-from mangosaurus.data.corpus import Corpus, Format, Kind, Labels
-from mangosaurus.data.read import CorpusLike, as_corpus
+from mangosaurus.data.corpus import Corpus, Format, Kind, Labels, NamesLike
 from mangosaurus.formats import native as storage
 from mangosaurus.formats.native.contents import TEXT_LENGTH, Contents, without_curves
 from mangosaurus.generation.casing import Casing
@@ -40,6 +38,7 @@ from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.steered import Steered
 
 if TYPE_CHECKING:  # each verb imports what it needs when it is called: a text begins sooner without all the others
+    from mangosaurus.data.read import CorpusLike
     from mangosaurus.evaluation.classification import Classification
     from mangosaurus.evaluation.loss import Evaluation
     from mangosaurus.evaluation.surprisal import Surprisal
@@ -131,6 +130,7 @@ class Model(Contents):
     def _corpus(self, corpus: CorpusLike, kind: Kind) -> Corpus:
         """A corpus read as the model's own was."""
         from mangosaurus.data.encodings import without_options
+        from mangosaurus.data.read import as_corpus
 
         with without_options():
             return self.in_symbols(as_corpus(corpus, lowercase=self.lowering, kind=kind))
@@ -226,7 +226,6 @@ class Model(Contents):
         watch: Callable[[int, int], None] = lambda found, n: None,
     ) -> Samples:
         """`sample`, with its options as records; `choose` and `watch` are those of `generation.collect`."""
-        from mangosaurus.generation.beam import collect_distinct
         from mangosaurus.generation.collect import Unwanted, collect
 
         text, casing = self.kind == "text", self._casing(drawing.case)
@@ -249,6 +248,8 @@ class Model(Contents):
         asked = self.distribution, n, constraints, parameters
         length = self.default_length
         if drawing.method == "gumbel":
+            from mangosaurus.generation.beam import collect_distinct
+
             found = collect_distinct(*asked, default_length=length, unwanted=unwanted)
         else:
             found = collect(
@@ -479,6 +480,8 @@ class Model(Contents):
 
     def _read(self, option: str, given: NamesLike | None) -> list[str]:
         """The names that an option of steering has. Raises OptionError for none or too many."""
+        from mangosaurus.api.like import names_of
+
         names = [] if given is None else names_of(given, option=option).documents
         if len(names) > MOST_STEERING:
             message = "{} has {:,} names; {:,} at most steer a model, and more are a list to learn from"
@@ -557,6 +560,8 @@ class Model(Contents):
         A model with labels reads the lines of a file as labelled if it has a single TAB. A model that knows the TAB as
         a character reads no line as labelled.
         """
+        from mangosaurus.data.read import as_corpus
+
         _given(corpus)
         documents = isinstance(corpus, list | tuple) and all(isinstance(item, str | list) for item in corpus)
         if labels is None and label_column is None and not documents:

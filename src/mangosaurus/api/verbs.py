@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mangosaurus.api.like import NamesLike
 from mangosaurus.api.model import Model
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import Option, OptionError
-from mangosaurus.data.corpus import source_of
-from mangosaurus.data.read import CorpusLike, as_corpus
+from mangosaurus.data.corpus import NamesLike, source_of
 from mangosaurus.formats.native.contents import TEXT_LENGTH
 from mangosaurus.generation.constraints.options import Length
 from mangosaurus.generation.parameters import Case, Method
@@ -27,6 +25,7 @@ from mangosaurus.models.describe import describe
 from mangosaurus.models.label_weights import LabelLike
 
 if TYPE_CHECKING:  # what trains is imported when it is needed: sampling starts sooner without it
+    from mangosaurus.data.read import CorpusLike
     from mangosaurus.evaluation.classification import Classification
     from mangosaurus.evaluation.loss import Evaluation
     from mangosaurus.generation.samples import Samples
@@ -241,6 +240,7 @@ def import_keras(path: str | os.PathLike[str], corpus: CorpusLike) -> Model:
     cannot be read or has another number of characters, and MissingExtraError if h5py is not installed.
     """
     from mangosaurus.data import registry
+    from mangosaurus.data.read import as_corpus
     from mangosaurus.formats.keras.reader import join_corpus
     from mangosaurus.formats.keras.sandbox import read_keras
     from mangosaurus.models.window import WindowModel

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from mangosaurus.cli.help import COMMANDS, GROUPED, OUT, RARE, arrange, place
-from mangosaurus.cli.pages import Row, page, row
 from mangosaurus.cli.parameters import parameters_of
 from mangosaurus.cli.streams import results_shown, say
 from mangosaurus.core.errors import MangosaurusError, Option
 
 if TYPE_CHECKING:
+    from mangosaurus.cli.pages import Row
     from mangosaurus.data.corpus import Corpus
 
 FURTHER = ("seed", "format", "lowercase", "column", "sheet", "records", "encoding", "skip_bad_lines")
@@ -62,6 +62,8 @@ class Commands(click.Group):
 
     def get_help(self, ctx: Any) -> str:
         """The options, and the commands in their groups."""
+        from mangosaurus.cli.pages import page, row
+
         panels = {"Options": [row(each) for each in self.get_params(ctx)]}
         for group, commands in COMMANDS.items():
             panels[group] = [("", name, "", "", "", about) for name, about in commands.items()]
@@ -106,6 +108,8 @@ class Command(click.Command):
 
     def get_help(self, ctx: Any) -> str:
         """The arguments, and the options in their groups."""
+        from mangosaurus.cli.pages import page, row
+
         panels: dict[str, list[Row]] = {}
         for each in self.get_params(ctx):
             title = "Arguments" if each.param_type_name == "argument" else getattr(each, "group", None) or "Options"

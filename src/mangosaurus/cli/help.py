@@ -63,7 +63,7 @@ COMMANDS = {
         "import-keras": "Import a network that Keras trained: recurrent layers and a softmax over the characters of a "
         "text.",
         "import-counts": "Make a model of names from counts of n-grams of characters, or of phonemes and other tokens.",
-        "export": "Export a model for other programs.",
+        "export": "Export a model for other programs, or a page that makes models.",
         "corpora": "List the corpora that you can use by name, in place of a file, in train and evaluate.",
         "classic": "Train the RNN of Coursera's Dinosaur Island exercise from scratch, and print its loss and names.",
     },

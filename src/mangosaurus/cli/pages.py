@@ -42,7 +42,8 @@ def page(command: Any, context: Any, panels: Mapping[str, Sequence[Row]]) -> str
         lines += _panel(title, rows, width)
     if examples := EXAMPLES.get(command.name if context.parent else "", ()):
         lines += [" Examples:", "", *(f"   {line}" for line in examples)]
-    return "\n".join([*lines, ""])
+    text = "\n".join([*lines, ""])
+    return click.unstyle(text) if os.environ.get("NO_COLOR") else text
 
 
 def paragraphs(command: Any) -> list[str]:

@@ -6,12 +6,14 @@ import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 import click
-from click.shell_completion import CompletionItem
 
 from mangosaurus.core.typed import Typed
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 NUMBERS = {int: "a whole number", float: "a number"}
 """What an option must be, by its type."""
@@ -62,6 +64,8 @@ class FileName(click.ParamType[Any]):
         return self.kind(value)
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(incomplete, type="file")]
 
 

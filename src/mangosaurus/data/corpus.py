@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -227,3 +227,7 @@ def guess_kind(texts: Sequence[str]) -> Kind:
 def source_of(path: str | Path) -> str:
     r"""The name of a file as models and pages record it: a byte that is not UTF-8 is written as \xff."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+NamesLike = Corpus | str | os.PathLike[str] | Iterable[str]
+"""The names that `like` and steering are given: a list, a string with commas between, or a file."""

@@ -22,6 +22,7 @@ from mangosaurus.html.page import escape
 FOLDER = files("mangosaurus.browser")
 PLACE = re.compile(r"\{\{([\w./-]+)\}\}")
 IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)";\n', re.MULTILINE)
+COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
 DECLARED = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
 
 
@@ -69,7 +70,16 @@ def joined(entry: str) -> str:
     names = DECLARED.findall(script)
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"{entry} and what it imports have these names twice: {', '.join(sorted(twice))}")
-    return "\n".join(["(() => {", '"use strict";', script, "})();"])
+    return one_script(script)
+
+
+def one_script(*texts: str) -> str:
+    """Scripts that share their names as one, which has them for itself, without indents and lines that are comments.
+
+    This saves a fifth. No text in the scripts may go over lines.
+    """
+    bare = (re.sub(r"^[ \t]+", "", COMMENT.sub("", text), flags=re.MULTILINE) for text in texts)
+    return "\n".join(["(() => {", '"use strict";', *bare, "})();"])
 
 
 def modules_of(entry: str) -> list[str]:

@@ -27,7 +27,7 @@ from mangosaurus.core import arrays, folding, segmentation, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
-from mangosaurus.formats.pages import FOLDER, filled, json_in_html, text_of
+from mangosaurus.formats.pages import FOLDER, filled, joined, json_in_html, one_script, text_of
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints import options
@@ -120,6 +120,7 @@ def webpage(model: storage.Contents, title: str) -> str:
         "characters": model.vocabulary.characters,
         "labels": list(model.labels),
         "unit": model.vocabulary.unit,
+        "longest": model.default_length,
         "model": describe(model.distribution),
     }
     packed = b64encode(zlib.compress(in_planes(storage.as_bytes(contents)), 9)).decode()
@@ -134,16 +135,17 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
     """
     engine = engine_script()
     own = "names" if kind == "names" else "text"
-    page = "\n".join(['"use strict";', *(text_of(f"exported/{name}.js") for name in ("client", "page", own))])
-    # The page that `mangosaurus serve` shows has the same look.
-    style, logo = text_of("style/base.css") + text_of("style/exported.css"), text_of("style/logo.svg")
+    page, body = joined(f"exported/{own}.js"), filled(f"exported/{own}.html", {"model": ""})
+    theme, logo = text_of("controls/theme.js"), text_of("style/logo.svg")
+    style = text_of("style/base.css") + text_of("style/views.css")
     parts = {
-        "policy": POLICY.format(scripts=" ".join(map(hash_of, (engine, page))), style=hash_of(style)),
+        "policy": POLICY.format(scripts=" ".join(map(hash_of, (theme, engine, page))), style=hash_of(style)),
         "title": title,
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
-        "body": filled(f"exported/{own}.html", {}),
+        "theme": theme,
+        "body": body,
         "facts": facts,
         "model": model,
         "engine": engine,
@@ -166,19 +168,14 @@ def _script(folders: Sequence[str], constants: Mapping[ModuleType, Sequence[str]
     lines = [f"const {name} = {_literal(getattr(module, name))};" for module in constants for name in constants[module]]
     for folder in folders:
         names = sorted(file.name for file in FOLDER.joinpath(folder).iterdir() if file.name.endswith(".js"))
-        lines += [_bare(text_of(f"{folder}/{name}")) for name in names]
-    return "\n".join(["(() => {", '"use strict";', *lines, "})();"])
-
-
-def _bare(script: str) -> str:
-    """A script without indents and without lines that are comments, a fifth of it: no text in it goes over lines."""
-    return re.sub(r"(?m)^ *//.*\n|^ +", "", script)
+        lines += [text_of(f"{folder}/{name}") for name in names]
+    return one_script(*lines)
 
 
 def _literal(value: Any) -> str:
     """A constant in JavaScript: JSON, or a BigInt where a number would not be exact."""
     if isinstance(value, np.ndarray):
-        value = value.tolist()
+        return json_in_html(value.tolist())
     return f"{value}n" if isinstance(value, int) and abs(value) > 2**53 else json_in_html(value)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import exp, inf, prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,13 +20,13 @@ from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.errors import UnknownCharacterError
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.generation.constraints.automaton import Automaton
-from mangosaurus.generation.constraints.compile import beside_comma
 from mangosaurus.generation.constraints.dfa import DEAD
 from mangosaurus.generation.constraints.options import Constraints
-from mangosaurus.generation.constraints.spelling import ignoring_case
-from mangosaurus.generation.constraints.strings import Trie, build_trie, strings_of
-from mangosaurus.generation.guide import Guide
 from mangosaurus.models.interface import CharModel, select, state_after
+
+if TYPE_CHECKING:  # most names are drawn without beginnings
+    from mangosaurus.generation.constraints.strings import Trie
+    from mangosaurus.generation.guide import Guide
 
 MOST_WORDS = 4096
 """With more beginnings than this, as of long ones in both cases, names are drawn as under other constraints."""
@@ -94,6 +95,8 @@ def words_of(constraints: Constraints, vocabulary: Vocabulary) -> list[Word] | N
     if not constraints.ignore_case:
         found = [tuple(_encode(text, vocabulary).tolist()) for text in constraints.prefix]
     else:
+        from mangosaurus.generation.constraints.spelling import ignoring_case
+
         alike = ignoring_case(vocabulary)
         members: dict[int, list[int]] = {}
         for symbol, letter in enumerate(alike.letters.tolist(), start=END + 1):
@@ -139,6 +142,8 @@ def _encode(text: str, vocabulary: Vocabulary) -> IntArray:
     try:
         return vocabulary.encode(text)
     except UnknownCharacterError as error:
+        from mangosaurus.generation.constraints.compile import beside_comma
+
         raise UnknownCharacterError(str(error), *beside_comma("prefix", text)) from None
 
 
@@ -156,6 +161,8 @@ def tree_of(model: CharModel, words: Sequence[Word], temperature: float) -> Tree
     if len(words) == 1:
         return None
     common = common_beginning(words)
+    from mangosaurus.generation.constraints.strings import build_trie, strings_of
+
     trie = build_trie(strings_of(np.array(word[len(common) :], dtype=np.int64) for word in words))
     log_p = np.zeros(len(trie.parents))
     state = state_after(model, common)

@@ -17,9 +17,7 @@ from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.beginnings import Tree, Word, common_beginning, tree_of, usual_beginning, words_of
 from mangosaurus.generation.casing import Casing
-from mangosaurus.generation.conditional import condition
 from mangosaurus.generation.constraints.automaton import Automaton
-from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.composed import composed
 from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constraints
 from mangosaurus.generation.nearest import apart
@@ -68,8 +66,7 @@ class Unwanted:
         """Which of the counts of `Samples` a document that was not drawn before belongs to; None if it is wanted."""
         if self.training is not None:
             known = self.training
-            forms = [document] if self.casing is None else self.casing.forms(document)
-            if any(form in known for form in forms):
+            if document in known if self.casing is None else any(form in known for form in self.casing.forms(document)):
                 return "known"
         return "near" if self.near(document) else None
 
@@ -123,6 +120,8 @@ def collect(
         largest = 1 if alone else LARGEST_BLOCK
         blocks = sample_blocks(model, parameters, most, prefix, largest, threads, rejecting, mask, tree)
     else:
+        from mangosaurus.generation.conditional import condition
+
         exact, probability, blocks = condition(model, automaton, prefix, parameters, most, threads, tree, freer)
     read = 0
     watch(0, n)
@@ -230,6 +229,8 @@ def automaton_of(constraints: Constraints, vocabulary: Vocabulary) -> Automaton:
 
     Raises OptionError if no name satisfies them, the maximum length included.
     """
+    from mangosaurus.generation.constraints.compile import compile_constraints  # names without constraints need none
+
     automaton = compile_constraints(replace(constraints, max_length=None), vocabulary)
     most = constraints.max_length
     if most is not None and most < max(needed(automaton), 1):

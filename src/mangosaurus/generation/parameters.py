@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from mangosaurus.core.errors import Option, OptionError
@@ -39,6 +40,11 @@ class SamplingParameters:
     seed: int = option(
         None, "The same seed gives the same result; without one, a random seed is used.", least=0, most=LARGEST_SEED
     )
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether the distribution stays as it is."""
+        return self.temperature == 1 and self.top_k is None and self.top_p in (None, 1) and not self.min_p
 
     def __post_init__(self) -> None:
         if self.seed is None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,9 +20,12 @@ from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.composed import after_text
 from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.models.interface import CharModel, select, state_after
+from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.window import WindowModel
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from mangosaurus.generation.beginnings import Tree
     from mangosaurus.generation.constraints.automaton import Automaton
 
@@ -77,13 +79,28 @@ def draw(probability: FloatArray, uniform: FloatArray) -> IntArray:
 
     Where nothing has a probability above 0 it is END.
     """
-    cumulated = np.cumsum(probability, axis=1)
-    if len(cumulated) == 1:  # a stream of text: the same by one binary search
-        place = cumulated[0].searchsorted(uniform[0] * cumulated[0, -1], side="right")
-        return np.array([min(int(place), probability.shape[1] - 1) if cumulated[0, -1] > 0 else END])
+    if len(probability) == 1:
+        return np.array([_place(probability[0], uniform[0])])
+    cumulated = np.add.accumulate(probability, axis=1)
     below = cumulated <= (uniform * cumulated[:, -1])[:, None]
     symbols: IntArray = np.minimum(below.sum(axis=1), probability.shape[1] - 1)
     return np.where(cumulated[:, -1] > 0, symbols, END)
+
+
+def draw_one(logits: FloatArray, parameters: SamplingParameters, uniform: float) -> int:
+    """One symbol of a stream of text, from log p up to a constant, (V,), which is written to."""
+    if parameters.plain:
+        return _place(np.exp(logits, out=logits), uniform)
+    return _place(filtered(logits[None], parameters)[0], uniform)
+
+
+def _place(probability: FloatArray, uniform: float) -> int:
+    """`draw` of one row, by a binary search."""
+    cumulated = np.add.accumulate(probability)
+    total = cumulated[-1]
+    if not total > 0:
+        return END
+    return min(int(cumulated.searchsorted(uniform * total, "right")), len(probability) - 1)
 
 
 @dataclass(frozen=True)
@@ -152,9 +169,14 @@ def most_rows(model: CharModel, largest: int) -> int:
 
 def in_blocks(compute: Callable[[int, int], Block], largest: int, threads: int) -> Generator[Block, None, None]:
     """Blocks of samples 0, 1, 2, …, without end: `compute(first, size)` makes one. See `sample_blocks`."""
+    first, size = 0, min(FIRST_BLOCK, largest)
+    while threads == 1:
+        yield compute(first, size)
+        first, size = first + size, min(4 * size, largest)
+    from concurrent.futures import ThreadPoolExecutor  # a few names need no threads
+
     with ThreadPoolExecutor(threads) as pool:
         ahead: deque[Future[Block]] = deque()
-        first, size = 0, min(FIRST_BLOCK, largest)
         while True:
             while len(ahead) < threads:
                 ahead.append(pool.submit(compute, first, size))
@@ -196,10 +218,14 @@ def sample_block(
         page, place = divmod(t - len(prefix), DRAWS)
         if place == 0:
             uniform = uniforms(parameters.seed, first, count, page)
-        log_probs = model.log_probs(state)
+        if isinstance(model, Mixture):  # a symbol is drawn from what is not scaled as well
+            logits = model.logits(state)
+            logits -= logits.max(axis=1, keepdims=True)
+        else:
+            logits = model.log_probs(state)
         if mask is not None:
-            log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
-        probability = filtered(log_probs, parameters)
+            logits = np.where(mask.allowed(masked), logits, -np.inf)
+        probability = filtered(logits, parameters)
         if tree is not None:
             begins = tree.begins(nodes)
             probability[begins] = tree.chance[nodes[begins]]

@@ -11,8 +11,9 @@ from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.composed import after_text, composed
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.generation.sampler import DRAWS, draw, filtered, limited_threads, uniforms
+from mangosaurus.generation.sampler import DRAWS, draw_one, limited_threads, uniforms
 from mangosaurus.models.interface import CharModel, state_after
+from mangosaurus.models.stream import stream_of
 
 LONGEST_PROMPT = 10_000
 """Characters. Of a longer prompt only its end is read: what stood before has no influence any more."""
@@ -50,28 +51,28 @@ def write(
         mask = composed(model.vocabulary)
         masked = np.array([0 if mask is None else after_text(mask, prompt)])
         with limited_threads(model, alone=True):
-            state = state_after(model, prompt)
+            stream = stream_of(model, state_after(model, prompt))
             for t in range(length):
                 page, place = divmod(t, DRAWS)
                 if place == 0:
-                    uniform = uniforms(parameters.seed, index, 1, page)[0]
-                log_probs = model.log_probs(state)
+                    uniform = uniforms(parameters.seed, index, 1, page)[0].tolist()
+                logits = stream.logits()
                 if endless:
-                    log_probs[:, END] = -np.inf
+                    logits[END] = -np.inf
                 if mask is not None:
-                    log_probs = np.where(mask.allowed(masked), log_probs, -np.inf)
-                symbol = draw(filtered(log_probs, parameters), uniform[place : place + 1])
-                if symbol[0] == END:
+                    logits = np.where(mask.allowed(masked)[0], logits, -np.inf)
+                symbol = draw_one(logits, parameters, uniform[place])
+                if symbol == END:
                     return
-                character = characters[symbol[0]]
+                character = characters[symbol]
                 yield segmentation.between(before, character) + character
                 before = character
                 if stop:
-                    tail = [*tail, int(symbol[0])][-len(stop) :]
+                    tail = [*tail, symbol][-len(stop) :]
                     if tail == stop:
                         return
                 if mask is not None:
-                    masked = mask.step(masked, symbol)
-                state = model.advance(state, symbol)
+                    masked = mask.step(masked, np.array([symbol]))
+                stream.read(symbol)
 
     return written()

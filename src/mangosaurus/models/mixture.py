@@ -56,10 +56,15 @@ def exponents(features: FloatArray, weights: FloatArray) -> FloatArray:
 
 def multiply(exponents: FloatArray, *models: FloatArray) -> FloatArray:
     """log p of every symbol, (n, V), from exponents (n, models) and each model's log p up to a constant, (n, V)."""
+    return log_softmax(multiplied(exponents, *models))
+
+
+def multiplied(exponents: FloatArray, *models: FloatArray) -> FloatArray:
+    """`multiply` up to a constant a row."""
     logits: FloatArray = exponents[:, :1] * models[0]
     for place, model in enumerate(models[1:], start=1):
         logits += exponents[:, place : place + 1] * model
-    return log_softmax(logits)
+    return logits
 
 
 class Mixture:
@@ -72,7 +77,7 @@ class Mixture:
         self.prior: PriorNetwork | None = prior
         self.networks: tuple[Network, ...] = tuple(networks)
         self.weights: FloatArray = np.asarray(weights, dtype=np.float64)
-        self._exponents = exponents(features(ngram), self.weights)
+        self.exponents: FloatArray = exponents(features(ngram), self.weights)
         self._experts = Experts(prior, networks)
 
     @property
@@ -85,7 +90,11 @@ class Mixture:
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read), shape (B, V), float64."""
-        return multiply(self._exponents[state[0]], self.ngram.log_probs(state[:1]), *self._experts.logits(state[1:]))
+        return log_softmax(self.logits(state))
+
+    def logits(self, state: State) -> FloatArray:
+        """`log_probs` up to a constant a row."""
+        return multiplied(self.exponents[state[0]], self.ngram.log_probs(state[:1]), *self._experts.logits(state[1:]))
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """Every model reads the symbols, which have shape (B,)."""

@@ -23,7 +23,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mangosaurus.core.arrays import FloatArray, IntArray, smallest_unsigned
+from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray, smallest_unsigned
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import END, Vocabulary, join
 from mangosaurus.models.interface import State
@@ -36,7 +36,8 @@ LARGEST_SUM = 2**53
 """Sums of counts below this are exact in float64."""
 
 SHORT, MOST_REMEMBERED = 3, 4_000_000
-"""Rows of contexts of up to SHORT symbols are cached, up to MOST_REMEMBERED numbers (32 MB)."""
+"""Rows of contexts of up to SHORT symbols are cached, up to MOST_REMEMBERED numbers (32 MB). Where many rows are asked
+for, those of all contexts are, if they are no more."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,8 @@ class NGram:
         self._chained_degree[0] = 0
         self._backoff[0] = 1.0
         self._remembered = {0: self._unigram}
-        self._short = int(levels[min(SHORT + 1, counts.order)])
+        self._rows: tuple[FloatArray, BoolArray] | None = None
+        self.short: int = int(levels[min(SHORT + 1, counts.order)])
         self._start = int(self._target[np.searchsorted(self._keys, END)])
 
     @property
@@ -196,6 +198,17 @@ class NGram:
     @property
     def order(self) -> int:
         return self.counts.order
+
+    @property
+    def columns(self) -> tuple[IntArray | FloatArray, ...]:
+        """Of each node its suffix, first arc, number of arcs and back-off weight; of each arc its symbol, what it kept
+        and its target."""
+        return self._suffix, self._first, self._degree, self._backoff, self._symbol, self._kept, self._target
+
+    @property
+    def remembered(self) -> dict[int, FloatArray]:
+        """The rows of short contexts that were asked for, by their nodes: see `probabilities`."""
+        return self._remembered
 
     @property
     def backoff(self) -> FloatArray:
@@ -208,7 +221,21 @@ class NGram:
 
     def log_probs(self, state: State) -> FloatArray:
         """log p(next symbol | the node's context), shape (B, V), float64."""
-        return np.log(self.probabilities(state[0]))
+        node = state[0]
+        if len(node) == 1 or len(self._suffix) * len(self._unigram) > MOST_REMEMBERED:
+            return np.log(self.probabilities(node))
+        return self._rows_of(node)
+
+    def _rows_of(self, node: IntArray) -> FloatArray:
+        """`log_probs` from a table of all nodes, a row of which is made when it is first asked for."""
+        if self._rows is None:
+            self._rows = np.empty((len(self._suffix), len(self._unigram))), np.zeros(len(self._suffix), dtype=bool)
+        table, made = self._rows
+        missing = np.flatnonzero(np.bincount(node[~made[node]], minlength=1))
+        if len(missing):
+            table[missing] = np.log(self._probabilities_of_many(missing))
+            made[missing] = True  # last: other threads may read the table
+        return table.take(node, axis=0)
 
     def probabilities(self, node: IntArray) -> FloatArray:
         """p(next symbol | context of `node`), for nodes of shape (B,): shape (B, V), float64.
@@ -216,9 +243,12 @@ class NGram:
         Unrolled, the recursion of the module's formula is a sum: each node of the chain of suffixes adds what its
         arcs kept, times the back-off weights of the longer contexts above it.
         """
-        batch, size = len(node), len(self._unigram)
-        if batch == 1:
+        if len(node) == 1:
             return self._probabilities_of_one(int(node[0]))[None]
+        return self._probabilities_of_many(node)
+
+    def _probabilities_of_many(self, node: IntArray) -> FloatArray:
+        batch, size = len(node), len(self._unigram)
         nodes = np.empty((self.order - 1, batch), dtype=np.int64)
         weights = np.empty((self.order - 1, batch))
         weight = np.ones(batch)
@@ -251,7 +281,7 @@ class NGram:
             arcs = slice(first, first + self._degree.item(node))
             row = self._backoff.item(node) * row
             row[self._symbol[arcs]] += self._kept[arcs]
-            if node < self._short and len(self._remembered) * len(row) < MOST_REMEMBERED:
+            if node < self.short and len(self._remembered) * len(row) < MOST_REMEMBERED:
                 self._remembered[node] = row
         return row
 

@@ -27,6 +27,8 @@ from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State, log_softmax, score_by_advancing
 
 Cell = Literal["rnn", "gru", "lstm"]
+ROWS_IN_CACHE = 128
+"""The gates of so many rows are computed together after the products, in the cache."""
 MANY_ROWS = 32
 """From this many rows on, an LSTM's gates are computed one by one."""
 GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
@@ -68,10 +70,10 @@ class Recurrent:
         self.parameters = parameters
         self.hidden: int = parameters.layers[0].recurrent.shape[0]
         self._step = {"rnn": _rnn, "gru": _gru, "lstm": lstm_step}[parameters.cell]
-        self._layers = [prepare(parameters.cell, layer, self.hidden) for layer in parameters.layers]
+        self.layers: list[Prepared] = [prepare(parameters.cell, layer, self.hidden) for layer in parameters.layers]
         # The first layer's input is one of V + L vectors, so that its product is looked up, not computed.
-        first = self._layers[0]
-        self._table = parameters.embedding @ first.input + first.bias
+        first = self.layers[0]
+        self.table: FloatArray = parameters.embedding @ first.input + first.bias
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -83,13 +85,13 @@ class Recurrent:
 
     def start_with(self, first: IntArray) -> State:
         """The same after other rows of the embedding than END's, such as labels; `first` has shape (B,)."""
-        arrays = len(self._layers) * (2 if self.parameters.cell == "lstm" else 1)
+        arrays = len(self.layers) * (2 if self.parameters.cell == "lstm" else 1)
         zeros = tuple(np.zeros((len(first), self.hidden), dtype=np.float32) for _ in range(arrays))
         return self.advance(zeros, first)
 
     def logits(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read) up to a constant per row, shape (B, V), float32."""
-        logits: FloatArray = state[len(self._layers) - 1] @ self.parameters.output + self.parameters.output_bias
+        logits: FloatArray = state[len(self.layers) - 1] @ self.parameters.output + self.parameters.output_bias
         return logits
 
     def log_probs(self, state: State) -> FloatArray:
@@ -98,10 +100,10 @@ class Recurrent:
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The state after each row has read its symbol; `symbols` has shape (B,)."""
-        depth = len(self._layers)
+        depth = len(self.layers)
         hidden, cells = list(state[:depth]), list(state[depth:])
-        for level, layer in enumerate(self._layers):
-            z = self._table[symbols] if level == 0 else hidden[level - 1] @ layer.input + layer.bias
+        for level, layer in enumerate(self.layers):
+            z = self.table.take(symbols, axis=0) if level == 0 else hidden[level - 1] @ layer.input + layer.bias
             self._step(layer, z, hidden, cells, level)
         return (*hidden, *cells)
 
@@ -157,25 +159,36 @@ def _gru(layer: Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[F
 
 def lstm_step(layer: Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
     """One step of a layer: z, (B, 4H), updates h = hidden[level] and c = cells[level], (B, H) each."""
-    h, size = hidden[level], z.shape[1] // 4
+    h, size, cells_before = hidden[level], z.shape[1] // 4, cells[level]
     # Many rows are faster gate by gate, which fits the cache; few rows are faster all at once.
     products: list[FloatArray]
     if len(h) >= MANY_ROWS:
         products = [h @ gate for gate in layer.gates]
-        for place, product in enumerate(products):
-            product += z[:, place * size : (place + 1) * size]
-            np.tanh(product, out=product)
-    else:
-        z += h @ layer.recurrent
-        np.tanh(z, out=z)
-        products = [z[:, first : first + size] for first in range(0, 4 * size, size)]
-    i, f, g, o = products  # 1 + tanh(z / 2) is twice the gate s(z), so the results are halved
+        hidden[level], cells[level] = products[3], products[1]
+        for first in range(0, len(h), ROWS_IN_CACHE):
+            rows = slice(first, first + ROWS_IN_CACHE)
+            i, f, g, o = part = [product[rows] for product in products]
+            for place, product in enumerate(part):
+                product += z[rows, place * size : (place + 1) * size]
+                np.tanh(product, out=product)
+            _gated(i, f, g, o, cells_before[rows])
+        return
+    z += h @ layer.recurrent
+    np.tanh(z, out=z)
+    i, f, g, o = (z[:, first : first + size].copy() for first in range(0, 4 * size, size))
+    _gated(i, f, g, o, cells_before)
+    hidden[level], cells[level] = o, f
+
+
+def _gated(i: FloatArray, f: FloatArray, g: FloatArray, o: FloatArray, c: FloatArray) -> None:
+    """Makes h of o, and the next c of f. 1 + tanh(z / 2) is twice the gate s(z), so the results are halved."""
     i += 1
     i *= g
     f += 1
-    f *= cells[level]
+    f *= c
     f += i
-    cells[level] = c = f * 0.5
+    f *= 0.5
+    np.tanh(f, out=g)
     o += 1
-    o *= np.tanh(c)
-    hidden[level] = o * 0.5
+    o *= g
+    o *= 0.5

@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from mangosaurus.core.version import __version__
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.reading import reading_of
 from mangosaurus.formats.pages import filled
+from mangosaurus.formats.webpage import in_planes, learning_script
 from mangosaurus.html.shading import STEPS
 from mangosaurus.server.corpora import BUNDLED, Corpora
 from mangosaurus.server.docs import docs_page
@@ -75,6 +77,22 @@ FILES = {
     if file.name.rpartition(".")[2] in TYPES
 }
 """The page's files, of the package, read once, so that no path can leave their folder."""
+
+
+@cache
+def _engine() -> tuple[bytes, str]:
+    return learning_script().encode(), TYPES["js"]
+
+
+@cache
+def _prior() -> tuple[bytes, str]:
+    return in_planes(
+        files("mangosaurus.bundled").joinpath("prior.safetensors").read_bytes()
+    ), "application/octet-stream"
+
+
+MADE = {"engine.js": _engine, "prior": _prior}
+"""What the page learns lists with by itself: made when it is first asked for."""
 OWN = {part: filled(f"served/{part}.html", {}) for part in ("model", "separator")}
 """What forms of all pages have on this page only."""
 INDEX = filled("served/index.html", OWN).encode()
@@ -123,6 +141,9 @@ async def index() -> Response:
 @page.get("/page/{name:path}", response_class=Response, responses=described(404))
 async def page_file(name: str) -> Response:
     """One of its files."""
+    if name in MADE:
+        data, kind = await asyncio.to_thread(MADE[name])
+        return Response(data, media_type=kind, headers={"Cache-Control": "no-cache"})
     if name not in FILES:
         raise ProblemError(404, f"the page has no file {name[:100]!r}")
     data, kind = FILES[name]

@@ -22,7 +22,7 @@ function valueOf(field) {
   if (field.type === "checkbox") return field.checked ? (field.dataset.many ? field.value : true) : "";
   if (field.type === "number") return field.value === "" ? "" : Number(field.value);
   if (field.dataset.parted) return field.value.split(field.dataset.parted === "lines" ? /\s*\n\s*/ : /,\s*/).filter(Boolean);
-  return field.value;
+  return field.dataset.option === "seed" ? field.value.trim() : field.value;
 }
 
 const FIELDS = /(?<!\S)(top|min|max|not|avoid|allow)_(k|p|length|like|parts|known|duplicates)\b/g;

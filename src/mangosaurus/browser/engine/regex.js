@@ -110,7 +110,7 @@ class PatternParser {
   }
 
   fail(message, place = this.place) {
-    throw new BadPattern(message, place);
+    throw new BadPattern(message, Math.min(place, this.characters.length));
   }
 
   get next() {
@@ -160,7 +160,7 @@ class PatternParser {
       if (bounds[1]) least = Number(bounds[1]);
       if (last) most = Number(last);
       if (least >= 4294967295 || (last && most >= 4294967295)) throw new RangeError("the repetition number is too large");
-      if (most < least) this.fail("min repeat greater than max repeat", here);
+      if (most < least) this.fail("min repeat greater than max repeat", here + 1);
     }
     const item = found.at(-1);
     if (!item || item.is === "at") this.fail("nothing to repeat", here);

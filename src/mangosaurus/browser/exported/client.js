@@ -1,100 +1,45 @@
-// The page's side of the engine: it unpacks the model, gives it to a worker and passes on what is asked and answered.
+// The page's model: the engine that runs it, and what programs may ask of it.
 
-const facts = JSON.parse(document.getElementById("facts").textContent);
+import { $ } from "../controls/dom.js";
+import { Engine, addressOf, randomSeed, unpacked } from "../controls/worker_source.js";
+import { words } from "../controls/words.js";
 
-class Client {
-  constructor() {
-    this.calls = new Map();
-    this.count = 0;
-    this.send = this.begin();
-    this.send.catch(() => {});  // who asks for something gets the error
-  }
+/** What is known of the model: formats/webpage.py. */
+export const facts = JSON.parse($("facts").textContent);
 
-  // What sends a message to the engine, once it has the model.
-  async begin() {
-    const packed = document.getElementById("model");
-    const bytes = await unpacked(packed.textContent.trim());
-    packed.remove();
-    const answer = (message) => this.hear(message);
-    try {
-      return await inWorker(bytes, answer);
-    } catch {  // no worker here: the page does the work itself
-      const desk = new globalThis.mangosaurusDesk({ bytes }, answer);
-      return (message) => desk.take(message);
-    }
-  }
+/** The engine, once it has the model. */
+export const engine = new Engine(
+  () => addressOf($("engine").textContent),
+  unpackedModel(),
+  (first, answer) => new globalThis.mangosaurusDesk(first, answer), // where the browser makes no worker of a file
+);
 
-  hear({ id, part, result, refusal, parts, failure }) {
-    const call = this.calls.get(id);
-    if (part !== undefined) {
-      call.hear(part);
-      return;
-    }
-    this.calls.delete(id);
-    if (refusal !== undefined) call.reject(Object.assign(new RangeError(parts.map(inScripts).join("")), { parts }));
-    else if (failure !== undefined) call.reject(new Error(`this page failed: ${failure}`));
-    else call.resolve(result);
-  }
-
-  // The answer to `call` of the engine; `hear` gets parts as they are found, and the signal ends it.
-  async ask(call, options, hear = () => {}, signal = null) {
-    const send = await this.send, id = ++this.count;
-    return new Promise((resolve, reject) => {
-      this.calls.set(id, { hear, resolve, reject });
-      signal?.addEventListener("abort", () => send({ id, stop: true }));
-      send({ id, call, options });
-    });
-  }
+async function unpackedModel() {
+  const packed = $("model");
+  const bytes = await unpacked(packed.textContent);
+  packed.remove();
+  return { bytes };
 }
 
-// The engine's options have Python's names, and those of scripts have JavaScript's.
+// The engine's options have Python's names, and those of programs have JavaScript's.
 const camelCase = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 const snakeCase = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-// A part of what the engine says, for who writes scripts.
-function inScripts({ text, option, value = null }) {
+/** A part of what the engine says, for who writes programs. */
+function inPrograms({ text, option, value = null }) {
   return text ?? camelCase(option) + (value === null ? "" : `: ${JSON.stringify(value)}`);
 }
 
-function spelledForEngine(options) {
-  const [strange] = Object.keys(options).filter((name) => name.includes("_"));
-  if (strange !== undefined) throw new RangeError(`there is no option '${strange}'; write ${camelCase(strange)}`);
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value]));
-}
-
-async function unpacked(text) {
-  if (typeof DecompressionStream === "undefined") {
-    throw new Error("this browser is too old for this page; one of 2023 or later runs it");
+/** The engine's answer to options in JavaScript's spelling; errors are spelled so too. */
+async function answerTo(call, options, hear) {
+  const strange = Object.keys(options).find((name) => name.includes("_"));
+  if (strange !== undefined) throw new RangeError(words("no-option", { name: strange, right: camelCase(strange) }));
+  const spelled = Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value]));
+  try {
+    return await engine.ask(call, spelled, { hear });
+  } catch (error) {
+    throw error.parts ? new RangeError(error.parts.map(inPrograms).join("")) : error;
   }
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-function inWorker(bytes, answer) {
-  return new Promise((resolve, reject) => {
-    const script = document.getElementById("engine").textContent;
-    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-    const worker = new Worker(address);
-    worker.onerror = reject;
-    worker.onmessage = ({ data }) => {
-      if (data.broken !== undefined) {
-        reject(new Error(data.broken));
-        return;
-      }
-      URL.revokeObjectURL(address);
-      worker.onmessage = (message) => answer(message.data);
-      resolve((message) => worker.postMessage(message));
-    };
-    worker.postMessage({ bytes });
-  });
-}
-
-const client = new Client();
-
-// 32 random bits.
-function randomSeed() {
-  return crypto.getRandomValues(new Uint32Array(1))[0];
 }
 
 // For programs: see docs/guides/one-html-file.md. The options are those of Python's Model.sample and Model.write, in
@@ -104,17 +49,18 @@ window.mangosaurus = Object.freeze({
   labels: facts.labels,
   characters: ["", ...facts.characters],
   async sample(options = {}) {
-    const seed = options.seed ?? randomSeed();
-    const { samples, remark_parts: remarks, ...told } = await client.ask("sample", { ...spelledForEngine(options), seed });
+    const seed = options.seed ?? Number(randomSeed());
+    const { samples, remark_parts: remarks, ...told } = await answerTo("sample", { ...options, seed });
     const names = samples.map(({ text }) => text);
-    return { ...told, names, seed, remarks: remarks.map((parts) => parts.map(inScripts).join("")) };
+    return { ...told, names, seed, remarks: remarks.map((parts) => parts.map(inPrograms).join("")) };
   },
   async write(options = {}) {
-    const parts = [], seed = options.seed ?? randomSeed();
-    const told = await client.ask("write", { ...options, seed }, (part) => parts.push(...part));
+    const parts = [];
+    const seed = options.seed ?? Number(randomSeed());
+    const told = await answerTo("write", { ...options, seed }, (part) => parts.push(...part));
     return { text: parts.join(""), seed, ...told };
   },
   logProbabilities(text, options = {}) {
-    return client.ask("logProbabilities", { ...options, text });
+    return answerTo("logProbabilities", { ...options, text });
   },
 });

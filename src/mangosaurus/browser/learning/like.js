@@ -32,6 +32,9 @@ function* steered(engine, prior, { like = null, unlike = null, strength = null, 
 // The different names of an option, read as the model's own were.
 function steeringNames(engine, given, of) {
   if (given === null) return [];
+  if (!Array.isArray(given) || given.some((name) => typeof name !== "string")) {
+    throw new Refusal(`the names ${of} are to be a list of texts`);
+  }
   const names = [...new Set(given.map((name) => engine.asRead(name.trim())).filter(Boolean))];
   if (!names.length) throw new Refusal(`there is no name ${of}; give one or more`);
   if (names.length > MOST_STEERING) {

@@ -25,7 +25,8 @@ function* bestOf(prior, { vocabulary, names, documents, losses, shown, count, di
   for (const [row, document] of documents.entries()) {
     const { place, edits } = neighbours.nearest(document), length = cut(document).length;
     const hard = toSay[row] === null ? usual : Math.max(toSay[row], easy);
-    const far = edits / Math.max(length, cut(known[place]).length), typical = Math.max(losses[row], enough.nats_per_symbol);
+    const far = edits / Math.max(length, cut(known[place]).length);
+    const typical = Math.max(losses[row], enough.nats_per_symbol);
     const score = far - typical - HARD * hard;
     ranking.push({
       text: shown[row], score, nats_per_symbol: losses[row], nearest: vocabulary.shown(known[place]), edits,

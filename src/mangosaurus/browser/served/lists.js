@@ -8,13 +8,17 @@ const PASTED = "mangosaurus.pasted";
 const MOST = 200; // names that are remembered, the latest
 const LARGEST = 1_000_000; // characters of a pasted list that are remembered
 
-/** `name`, or `name (2)` and so on if it is already that of another list: stars and models are told apart by it. */
-export function ownName(name, content) {
+/**
+ * `name`, or `name (2)` and so on if it is already that of another list: stars and models are told apart by it. It is
+ * remembered as that of the list with this content, if it is to be.
+ */
+export function ownName(name, content, remember = true) {
   const held = remembered();
   const print = printOf(content);
   for (let number = 1; ; number += 1) {
     const tried = number === 1 ? name : `${name} (${number})`;
     if (held[tried] !== print && (tried in held || named(tried))) continue;
+    if (!remember) return tried;
     delete held[tried]; // so that it is the latest
     held[tried] = print;
     keep("local", NAMES, JSON.stringify(Object.fromEntries(Object.entries(held).slice(-MOST))));

@@ -5,10 +5,11 @@ import { el } from "../controls/dom.js";
 import { keep, read } from "../controls/store.js";
 import { words } from "../controls/words.js";
 
-const SOURCES = { trained: words("trained-here"), given: words("from-files"), kept: words("kept"), bundled: words("bundled") };
+const SOURCES = { here: words("learnt-here"), trained: words("trained-here"), given: words("from-files"), kept: words("kept"), bundled: words("bundled") };
 const CHOSEN = "mangosaurus.model.";
 const shown = [];
 let models = [];
+let here = null; // the model of the list that is pasted, which the server has not
 
 /** Fills `select` with the models of a kind (of any, if null) now and whenever they change. */
 export function offer(select, kind, changed) {
@@ -22,14 +23,26 @@ export function offer(select, kind, changed) {
   });
 }
 
-export const model = (id) => models.find((one) => one.id === id);
+const all = () => (here ? [here, ...models] : models);
+export const model = (id) => all().find((one) => one.id === id);
 export const named = (name) => models.find((one) => one.name === name);
 export const selected = (select) => model(select.value);
 
 /** Gets the models again, and chooses the model `id` in every select that offers it. */
 export async function refresh(id = null) {
   models = (await call("GET", "api/models")).models;
+  here = null; // the server's are better
   for (const entry of shown) fill(entry, id);
+}
+
+/** Offers and chooses a model of names that is here in the browser; null takes the one before back. */
+export function offerHere(made) {
+  const before = here?.id;
+  here = made;
+  for (const entry of shown) {
+    if (entry.kind !== "names" || (!made && !before)) continue;
+    fill(entry, made?.id ?? null);
+  }
 }
 
 export function choose(select, id) {
@@ -39,7 +52,7 @@ export function choose(select, id) {
 }
 
 function fill(entry, id) {
-  const fitting = models.filter((model) => entry.kind === null || model.kind === entry.kind);
+  const fitting = all().filter((model) => entry.kind === null ? model !== here : model.kind === entry.kind);
   const groups = Object.entries(SOURCES).flatMap(([source, label]) => {
     const options = fitting.filter((model) => model.source === source).map((model) => option(model, fitting));
     return options.length ? [el("optgroup", { label }, ...options)] : [];
@@ -50,7 +63,7 @@ function fill(entry, id) {
   entry.select.value = wanted ?? fitting[0]?.id ?? "";
   if (entry.select.value !== entry.id) {
     entry.id = entry.select.value;
-    if (models.length) keep("session", CHOSEN + entry.select.id, entry.id);
+    if (models.length && entry.id !== here?.id) keep("session", CHOSEN + entry.select.id, entry.id);
     entry.changed(selected(entry.select));
   }
 }

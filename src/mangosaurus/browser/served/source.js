@@ -2,6 +2,7 @@
 
 import { call, file } from "./api.js";
 import { $, complain, fileName, save } from "../controls/dom.js";
+import { saveHere } from "./at_once.js";
 import { refresh, selected } from "./models.js";
 import { words } from "../controls/words.js";
 
@@ -9,9 +10,16 @@ const pathOf = ({ id }) => `api/models/${encodeURIComponent(id)}`;
 
 export const server = {
   can: { best: true, top: true, steer: true, clean: true, look: true },
-  sample: (model, asked, { signal }) => call("POST", `${pathOf(model)}/sample`, asked, { signal }),
+  sample: async (model, asked, { signal }) => call("POST", `${pathOf(model)}/sample`, withSeed(asked), { signal }),
   top: (model, asked, { signal }) => call("POST", `${pathOf(model)}/top`, asked, { signal }),
 };
+
+/** The seed that is typed as a number, which JSON has for it. */
+function withSeed({ seed, ...asked }) {
+  if (seed === undefined) return asked;
+  if (Number.isSafeInteger(Number(seed))) return { ...asked, seed: Number(seed) };
+  throw Object.assign(new RangeError(), { parts: [{ option: "seed" }, { text: words("seed-too-large") }] });
+}
 
 const chosen = () => selected($("names-model"));
 
@@ -24,6 +32,7 @@ export function offerActions(model) {
   $("model-told").textContent = "";
   $("model-actions").hidden = !model;
   for (const id of ["model-keep", "model-forget"]) $(id).hidden = model?.source !== "trained";
+  $("model-page").hidden = model?.source === "here";
 }
 
 /** Runs a button's `work` on the chosen model; shows an error beside the form. */
@@ -41,7 +50,8 @@ function act(work) {
 }
 
 async function download(model, path) {
-  save(fileName(model.name, ".safetensors"), await file(`${path}/file`));
+  if (model.source === "here") await saveHere(model);
+  else save(fileName(model.name, ".safetensors"), await file(`${path}/file`));
 }
 
 async function page(model, path) {

@@ -1,10 +1,11 @@
 // Training: the list is sent, waits in the queue, and its progress is shown.
 
 import { Problem, call, events, queryOf } from "./api.js";
+import { beginEngine, forgetLearning, learnAtOnce } from "./at_once.js";
 import { chartOf } from "../controls/chart.js";
 import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn } from "../controls/dom.js";
 import { clear, optionsOf, tell } from "../controls/forms.js";
-import { model, refresh } from "./models.js";
+import { model, offerHere, refresh } from "./models.js";
 import { keepPasted, ownName, pasted } from "./lists.js";
 import { forgetColumns, listChanged, looked, readingOptions, startPreview } from "../controls/preview.js";
 import { keep, read } from "../controls/store.js";
@@ -19,6 +20,7 @@ const STAGES = { counting: words("counting"), training: words("training"), mixin
 const OVER = ["done", "stopped", "failed", "cancelled"];
 
 let chosen = null;
+let changed = false; // the list, since the page was loaded
 let chart = null;
 let current = null;
 
@@ -28,10 +30,13 @@ export function startTraining() {
     event.preventDefault();
     teach();
   });
-  startPreview(() => chosen ?? $("list").value, readList, (corpus) => ($("called").placeholder = usualName(corpus)));
+  startPreview(() => chosen ?? $("list").value, readList, found);
   if (!$("list").value) restore(pasted());
+  changed = false;
   if ($("list").value) listChanged(0);
+  $("list").addEventListener("focus", beginEngine, { once: true });
   $("list").addEventListener("input", () => {
+    changed = true;
     listChanged();
     keepPasted($("list").value);
   });
@@ -54,6 +59,7 @@ export function startTraining() {
     if (event.dataTransfer.files.length) choose(event.dataTransfer.files[0], true);
     else if (text.length >= LONG) hold(text);
     else if (text) restore($("list").value + text);
+    changed = true;
     listChanged(0);
   });
   $("list").addEventListener("paste", (event) => {
@@ -70,7 +76,27 @@ export function startTraining() {
 }
 
 const LIST = "text/plain; charset=utf-8";
-const readList = (list, options, { signal }) => call("POST", `api/preview?${queryOf(options)}`, list, { type: LIST, signal });
+
+function readList(list, options, { signal }) {
+  showAtOnce(list, options);
+  return call("POST", `api/preview?${queryOf(options)}`, list, { type: LIST, signal });
+}
+
+/** Names of the list are shown at once, unless it is what the tab has remembered: then a model may be chosen already. */
+async function showAtOnce(list, options) {
+  if (!changed) return;
+  const content = `${queryOf(options)}\n${typeof list === "string" ? list : await list.text()}`;
+  const nameOf = (corpus) => $("called").value.trim() || ownName(usualName(corpus), content, false);
+  const learnt = await learnAtOnce(list, options, nameOf);
+  if (learnt) offerHere(learnt);
+}
+
+function found(corpus) {
+  $("called").placeholder = usualName(corpus);
+  if (corpus?.kind === "names") return;
+  forgetLearning();
+  offerHere(null);
+}
 
 /** Puts a list into the field, or in its place. */
 function restore(text) {
@@ -90,6 +116,7 @@ function hold(text) {
 /** Only a file of this machine, and no pasted text, has an encoding of its own. */
 function choose(file, encoded = false) {
   chosen = file ?? null;
+  changed = true;
   const workbook = WORKBOOK.test(file?.name ?? "");
   $("file-encoding").disabled = $("encoding-field").hidden = !encoded || workbook;
   $("workbook-sheet").disabled = $("sheet-field").hidden = !encoded || !workbook;
@@ -227,6 +254,7 @@ async function state(training) {
     $("training").classList.add("over"); // its result is a line, with the names after it
     const output = document.querySelector(".output");
     if (!output.contains(document.activeElement)) $("training").after(output);
+    forgetLearning();
     await refresh(training.model);
     tellResult(training.model);
     if (current?.asked) showResult();

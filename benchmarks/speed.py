@@ -1,0 +1,86 @@
+"""Speeds beside those of another checkout, such as 0.1.0: `python -m benchmarks.speed ../mangosaurus-0.1.0 [--runs 9]`.
+
+Starts are CPU seconds of a new process, as ratios to `python -c "import numpy"`. Sampling is a rate by CPU seconds of a
+process of its own, as a ratio to the other checkout's in the same round. The two take turns, so that what else the
+machine does slows both. Bytecode is written before. `--check` fails below what must be reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent
+STARTS = {"--help": ["--help"], "sample -n 10": ["sample", "-n", "10"], "write": ["write", "--length", "1"]}
+MOST = {"--help": 1.5, "sample -n 10": 2.6}
+"""Ratios to `import numpy` that must be reached."""
+LEAST = {"names": 1.3, "text": 1.8}
+"""Ratios to the other checkout's rates that must be reached."""
+RATES = {
+    "names": "model = mangosaurus.load()\nmodel.sample(600, seed=0)\nrun = lambda: model.sample(10_000, seed=1)",
+    "text": "model = mangosaurus.load('sonnets')\nrun = lambda: ''.join(model.write('Shall I', length=10_000, seed=1))",
+}
+"""What makes 10,000 new names and 10,000 characters."""
+RATE = """import time, mangosaurus
+{}
+run()
+begun = time.process_time()
+run()
+print(10_000 / (time.process_time() - begun))"""
+
+
+def environment(checkout: Path) -> dict[str, str]:
+    """That of a process that imports a checkout. One thread a product: what is measured is the work."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPATH": str(checkout / "src"), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def cpu_seconds(words: list[str], checkout: Path) -> float:
+    """Of a new process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *words], env=environment(checkout), check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def rate(name: str, checkout: Path) -> float:
+    """Names or characters a CPU second."""
+    words = [sys.executable, "-c", RATE.format(RATES[name])]
+    done = subprocess.run(words, env=environment(checkout), check=True, stdout=subprocess.PIPE, text=True)
+    return float(done.stdout)
+
+
+def shown(values: list[float], unit: str = "") -> str:
+    return f"{statistics.median(values):10,.2f} ({min(values):,.2f} to {max(values):,.2f}){unit}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("other", type=Path, nargs="?", help="another checkout of the project")
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--check", action="store_true", help="exit status 1 if a ratio is worse than it must be")
+    options = parser.parse_args()
+    failed = []
+    for name, words in STARTS.items():
+        command = ["-m", "mangosaurus", *words]
+        cpu_seconds(command, HERE)
+        pairs = [(cpu_seconds(command, HERE), cpu_seconds(["-c", "import numpy"], HERE)) for _ in range(options.runs)]
+        ratio = statistics.median(own for own, _ in pairs) / statistics.median(numpy for _, numpy in pairs)
+        print(f"{name:14}{shown([own for own, _ in pairs], ' s')}; {ratio:.2f} times import numpy", flush=True)
+        failed += [name] if ratio > MOST.get(name, ratio) else []
+    for name in RATES if options.other is not None else ():
+        both = [(rate(name, HERE), rate(name, options.other)) for _ in range(options.runs)]
+        ratios = [own / theirs for own, theirs in both]
+        print(f"{name:14}{shown([own for own, _ in both], '/s')}; {shown(ratios)} times the other's", flush=True)
+        failed += [name] if statistics.median(ratios) < LEAST[name] else []
+    if options.check and failed:
+        sys.exit(f"worse than it must be: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
