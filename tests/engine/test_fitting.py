@@ -151,3 +151,47 @@ def test_what_is_read_as_drawn_is_known_as_in_python(names: list[str]) -> None:
             assert (mine < 0) == (python < 0)
             if mine < 0:
                 break
+
+
+ELVES, ORCS = (
+    ["Galadriel", "Elrond", "Legolas", "Arwen", "Celeborn", "Idril"],
+    ["Ugluk", "Grishnak", "Bolg", "Azog", "Lurtz"],
+)
+LABELLED: dict[str, tuple[list[str], list[str], list[int] | None]] = {
+    "two labels": (ELVES + ORCS, ["elf"] * 6 + ["orc"] * 5, None),
+    "a label of one name": ([*ELVES, *ORCS, "Kili"], ["elf"] * 6 + ["orc"] * 5 + ["dwarf"], None),
+    "weights": (ELVES + ORCS, ["elf"] * 6 + ["orc"] * 5, [5, 1, 1, 2, 1, 1, 9, 1, 2, 1, 1]),
+    "two names": (["Arwen", "Bolg"], ["elf", "orc"], None),
+    "a name under both": ([*ELVES, *ORCS, "Azog"], ["elf"] * 6 + ["orc"] * 5 + ["elf"], None),
+}
+
+
+@pytest.mark.parametrize("what", LABELLED)
+def test_labels_are_learnt_as_in_python(what: str, tmp_path: Path) -> None:
+    names, labels, weights = LABELLED[what]
+    model = mangosaurus.fit(names, budget=0, labels=labels, weights=weights)
+    texts = ["Arwen", "Bolg", "re", ""]
+    asked = [
+        ("logProbabilities", {"model": "learnt-1", "text": text, **({"label": label} if label else {})})
+        for label in (None, "elf", "orc")
+        for text in texts
+    ]
+    facts, file, *answers = ask_learner(
+        learnt(names, labels=labels, weights=weights), ("file", {"model": "learnt-1"}), *asked
+    )
+    assert facts["result"]["labels"] == model.labels
+    if model.training["held_out"] is not None:
+        assert facts["result"]["held_out"] == pytest.approx(model.training["held_out"], abs=TOLERANCE)
+    documents = [model.vocabulary.encode(text) for text in texts]
+    python = [
+        rows
+        for label in (None, "elf", "orc")
+        for rows in predict((model.with_label(label) if label else model).distribution, documents)
+    ]
+    for answer, wanted in zip(answers, python, strict=True):
+        assert np.abs(np.exp(said(answer)) - np.exp(wanted)).max() < TOLERANCE
+    path = tmp_path / "learnt.safetensors"
+    path.write_bytes(bytes(file["result"]))
+    opened = mangosaurus.load(path)
+    assert opened.labels == model.labels
+    assert np.abs(np.subtract(opened.losses(names), model.losses(names))).max() < 10 * TOLERANCE

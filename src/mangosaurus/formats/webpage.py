@@ -42,7 +42,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.steered import Steered
-from mangosaurus.training import folds, mixing, ngram_counts, priors, recipe
+from mangosaurus.training import folds, label_ngrams, mixing, ngram_counts, priors, recipe
 
 CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     arrays: ("SCALE",),
@@ -62,6 +62,7 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
 }
 """What the engine takes over from Python's modules, by the names there."""
 LEARNING: dict[ModuleType, tuple[str, ...]] = {
+    label_ngrams: ("MOST_COUNTED_APART",),
     folds: ("FEWEST", "MOST_FOLDS", "SYMBOLS_OF_ALL_FOLDS"),
     mixing: ("LONGEST_STEP", "SPREAD"),
     ngram: ("LARGEST_DISCOUNTS",),

@@ -7,7 +7,7 @@ function fit(documents, vocabulary, prior, times = null, seed = 0) {
   const counted = times && countsOfNames(times), symbols = vocabulary.size, folds = foldsOf(documents, seed);
   const chosen = (places) => places.map((place) => documents[place]);
   const counts = countNgrams(documents, symbols, ORDER, counted);
-  const reader = new ListReader(prior, documents, vocabulary);
+  const reader = new ListReader(prior, [documents], vocabulary);
   const record = { documents: documents.length, symbols: joinedDocuments(documents).length - 1, order: ORDER, members: 0, seed };
   const whole = prior.network(vocabulary, reader.vector(documents));
   if (!folds.length) {  // nothing tells how good the n-gram is; of so few names it is poor
@@ -27,25 +27,15 @@ function fit(documents, vocabulary, prior, times = null, seed = 0) {
   const measured = parts.map((part) => firstOf(part, most));
   const said = predict(network, measured.flatMap((part) => part.documents), measured.flatMap((part, fold) => (
     part.documents.map(() => fold))));
-  let place = 0;
+  let first = 0;
   const apart = measured.map((part) => {
-    const ngram = new NGram(part.counts, discounts, symbols), nodes = [], following = [], ofName = [];
-    part.documents.forEach((document, number) => {
-      for (let at = 0; at <= document.length; at++) {
-        nodes.push([...part.contexts.of(document, at)].at(-1));
-        following.push(at < document.length ? document[at] : END);
-        if (times) ofName.push(times[part.places[number]]);
-      }
-    });
-    const first = place;
-    place += nodes.length;
+    const { symbols: following, features, logProbs } = heldOutBy(part.documents, part, discounts, symbols);
+    const prediction = said.slice(first * symbols, (first + following.length) * symbols);
+    first += following.length;
     return new Predictions({
-      symbols: Float64Array.from(following), features: featuresOf(ngram, nodes), width: ORDER + 3, size: symbols,
-      models: [
-        ngram.logProbs([{ data: Int32Array.from(nodes), width: 1 }]),
-        said.slice(first * symbols, place * symbols),
-      ],
-      counts: times && Float64Array.from(ofName),
+      symbols: following, features, width: ORDER + 3, size: symbols, models: [logProbs, prediction],
+      counts: times && Float64Array.from(part.documents.flatMap((document, number) => (
+        Array(document.length + 1).fill(times[part.places[number]])))),
     });
   });
   const center = prior.usualWeights(ORDER), held = Predictions.joined(apart), weights = fitWeights(held, center);
@@ -55,6 +45,19 @@ function fit(documents, vocabulary, prior, times = null, seed = 0) {
     shares: sharesOf(held, weights),
   });
   return { ngram: new NGram(counts, discounts, symbols), counts, discounts, prior: whole, weights, record };
+}
+
+// Of held-out documents, one after the other: their symbols, and the features and log p of each by an n-gram.
+function heldOutBy(documents, { counts, contexts }, discounts, symbols) {
+  const ngram = new NGram(counts, discounts, symbols), nodes = [], following = [];
+  for (const document of documents) {
+    for (let at = 0; at <= document.length; at++) {
+      nodes.push([...contexts.of(document, at)].at(-1));
+      following.push(at < document.length ? document[at] : END);
+    }
+  }
+  const logProbs = ngram.logProbs([{ data: Int32Array.from(nodes), width: 1 }]);
+  return { symbols: Float64Array.from(following), features: featuresOf(ngram, nodes), logProbs };
 }
 
 // How often each name is counted: counts_of of training/name_weights.py.
@@ -83,16 +86,16 @@ function measuredLosses(apart, center) {
   return found;
 }
 
-// The mean exponent of each model as a share of their sum.
-function sharesOf({ symbols, features, width }, weights) {
-  const sums = [0, 0];
+// The mean exponents of the n-grams and of the prior, the last model, as shares of their sum.
+function sharesOf({ symbols, features, width, models }, weights) {
+  const sums = models.map(() => 0);
   symbols.forEach((_, row) => sums.forEach((_, model) => {
     let raw = 0;
-    for (let feature = 0; feature < width; feature++) raw += features[row * width + feature] * weights[2 * feature + model];
+    for (let feature = 0; feature < width; feature++) raw += features[row * width + feature] * weights[sums.length * feature + model];
     sums[model] += withinBounds(raw);
   }));
-  const all = Math.max(sums[0] + sums[1], Number.MIN_VALUE), share = (sum) => Math.round(1e4 * sum / all) / 1e4;
-  return { "n-gram": share(sums[0]), prior: share(sums[1]) };
+  const all = Math.max(sums.reduce((sum, each) => sum + each, 0), Number.MIN_VALUE), prior = sums.at(-1) / all;
+  return { "n-gram": Math.round(1e4 * (1 - prior)) / 1e4, prior: Math.round(1e4 * prior) / 1e4 };
 }
 
 function meanOfNumbers(numbers) {
@@ -103,22 +106,25 @@ function concatenatedFloats(arrays) {
   return Float32Array.from(concatenated(arrays));
 }
 
-// What the different names of a list contribute to list vectors, each read once: _Read of training/priors.py.
+// What the different names of some lists contribute to list vectors, each read once: _Read of training/priors.py.
 class ListReader {
-  constructor(prior, documents, vocabulary) {
-    const read = namesRead(documents);
+  constructor(prior, lists, vocabulary) {
+    const most = Math.max(LEAST_READ, Math.floor(MOST_READ / lists.length)), chosen = lists.map((list) => namesRead(list, most));
+    const read = namesRead(chosen.flat(), Infinity);
     Object.assign(this, { prior, vocabulary, found: prior.contributions(read, vocabulary) });
-    this.rows = new Map(read.map((document, row) => [document.join(), row]));
+    const numbers = new Map(read.map((document, row) => [document.join(), row]));
+    this.rows = chosen.map((list) => new Map(list.map((document) => [document.join(), numbers.get(document.join())])));
   }
 
-  // The list vector of those of the documents that were read, or of the first ones if none was.
-  vector(documents) {
-    const rows = [...new Set(documents.map((document) => this.rows.get(document.join())))].filter((row) => row !== undefined);
-    const own = rows.length ? this.found : this.prior.contributions(namesRead(documents.slice(0, LEAST_READ)), this.vocabulary);
-    const chosen = rows.length ? rows : [...Array(own.data.length / own.width).keys()], total = new Float64Array(own.width);
-    for (const row of chosen) {
+  // The list vector of those of a list's documents that were read, or of the first ones if none was.
+  vector(documents, list = 0) {
+    const known = this.rows[list], numbers = new Set(documents.map((document) => known.get(document.join())));
+    numbers.delete(undefined);
+    const own = numbers.size ? this.found : this.prior.contributions(namesRead(documents.slice(0, LEAST_READ)), this.vocabulary);
+    const rows = numbers.size ? [...numbers] : [...Array(own.data.length / own.width).keys()], total = new Float64Array(own.width);
+    for (const row of rows) {
       for (let place = 0; place < own.width; place++) total[place] += own.data[row * own.width + place];
     }
-    return this.prior.vector(total, chosen.length);
+    return this.prior.vector(total, rows.length);
   }
 }

@@ -28,17 +28,20 @@ class Learner {
         + "Mangosaurus itself takes any number");
     }
     const vocabulary = vocabularyOf(list.documents), documents = list.documents.map((name) => vocabulary.encode(name));
-    const begun = performance.now(), made = fit(documents, vocabulary, this.prior, list.weights && reducedWeights(list.weights));
+    const begun = performance.now(), times = list.weights && reducedWeights(list.weights);
+    const named = [...new Set(list.labels ?? [])].sort(byCodePoints), place = new Map(named.map((label, number) => [label, number]));
+    const made = list.labels
+      ? fitLabelled(documents, list.labels.map((label) => place.get(label)), named.length, vocabulary, this.prior, times)
+      : fit(documents, vocabulary, this.prior, times);
     const longest = Math.max(...documents.map((document) => document.length)), known = new Set(list.documents);
     const training = {
-      corpus: factsOf({ ...list, notes }, "a list").summary, lowercased: false, format: "names", ...(notes.length && { read: notes }),
+      corpus: factsOf({ ...list, notes }, "a list").summary, lowercased: false, format: "names", ...(list.labels && { labelled: true }), ...(notes.length && { read: notes }),
       longest, holdout: false, ...made.record,
       note: `${documents.length < FEWEST ? "the prior" : "the n-gram and the prior"} alone, as asked`,
       seconds: Math.round(performance.now() - begun) / 1000,
     };
     const engine = new Engine({
-      vocabulary, known, names: list.documents, made, training, labels: [],
-      model: new Mixture(made.ngram, made.prior, [], made.weights),
+      vocabulary, known, names: list.documents, made, training, ...modelOf(made, named),
       about: { kind: "names", longest: Math.max(20, 2 * longest), composed: composedTable(vocabulary) },
     });
     const id = `learnt-${this.count += 1}`;
@@ -47,7 +50,8 @@ class Learner {
     return {
       id, name: called, kind: "names", description: descriptionOf(made), source: "learnt", documents: list.documents.length,
       characters: [...new Set(vocabulary.characters.join(""))].sort(byCodePoints).join(""), unit: vocabulary.unit,
-      symbols: vocabulary.inventory.size ? vocabulary.characters : null, separator: "", labels: {}, longest,
+      symbols: vocabulary.inventory.size ? vocabulary.characters : null, separator: "", longest,
+      labels: Object.fromEntries(named.map((label, number) => [label, made.shares[number]])),
       held_out: made.record.held_out,
     };
   }
@@ -69,22 +73,26 @@ class Learner {
 
   // The model for a page of its own: the bytes of its file, in planes, and the facts; formats/webpage.py.
   page({ model }) {
-    const { about: { longest, composed }, vocabulary, names, made } = this.engine(model);
+    const { about: { longest, composed }, vocabulary, names, made, labels } = this.engine(model);
     const { unit, characters } = vocabulary;
     const settings = { longest, endless: false, ...(vocabulary.inventory.size && { unit }), ...(composed && { composed }) };
-    const facts = { kind: "names", documents: names.length, characters, labels: [], unit, model: descriptionOf(made) };
+    const facts = { kind: "names", documents: names.length, characters, labels, unit, model: descriptionOf(made) };
     return { bytes: inPlanes(this.written(model, settings)), facts };
   }
 
   written(model, training) {
-    const { vocabulary, names, made } = this.engine(model), { inventory, characters } = vocabulary;
+    const { vocabulary, names, made, labels } = this.engine(model), { inventory, characters } = vocabulary;
     const segmentation = { inventory: [...inventory].sort(byCodePoints), clusters: true };
     const cut = inventory.size ? { characters, segmentation } : { characters: characters.join("") };
-    const hashes = BigUint64Array.from(names, fingerprint).sort(), rows = made.weights.length / 2;
-    return fileOf({ cells: [], ...cut, kind: "names", prior: true, training }, {
-      known: flat(hashes), ...ngramArrays(made.counts),
-      "ngram.discounts": { data: made.discounts, shape: [made.discounts.length / 3, 3] },
-      "mixture.weights": { data: made.weights, shape: [rows, 2] }, ...priorArrays(this.prior, vocabulary, made.prior),
+    const hashes = BigUint64Array.from(new Set(names), fingerprint).sort(), models = labels.length ? 3 : 2;
+    const discounts = (data) => ({ data, shape: [data.length / 3, 3] });
+    const header = { cells: [], ...cut, kind: "names", prior: true, training };
+    if (labels.length) header.labels = labels.map((label, number) => [label, made.shares[number]]);
+    return fileOf(header, {
+      known: flat(hashes), ...ngramArrays(made.common ?? made.counts), "ngram.discounts": discounts(made.discounts),
+      ...(labels.length && { ...labelArrays(made.own), "labels.discounts": discounts(made.ownDiscounts) }),
+      "mixture.weights": { data: made.weights, shape: [made.weights.length / models, models] },
+      ...priorArrays(this.prior, vocabulary, made.prior),
     });
   }
 
@@ -104,6 +112,14 @@ function reducedWeights(weights) {
   return weights.every((weight) => weight === divisor) ? null : weights.map((weight) => weight / divisor);
 }
 
-function descriptionOf({ ngram }) {
-  return `n-gram of order ${ngram.order} mixed with the prior of names`;
+// What an engine has of what was made: the model, and with labels their rows.
+function modelOf(made, labels) {
+  if (!labels.length) return { model: new Mixture(made.ngram, made.prior, [], made.weights), labels };
+  const rows = new LabelRows(labels, made.shares, made.ownNgrams, made.ngram, made.prior, [], made.weights);
+  return { rows, model: new AllLabels(rows), labels };
+}
+
+function descriptionOf({ ngram, own }) {
+  const apart = own ? ` of all names and of each of ${inWords(own.length, "label")}` : "";
+  return `n-gram of order ${ngram.order}${apart} mixed with the prior of names`;
 }

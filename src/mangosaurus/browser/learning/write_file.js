@@ -54,6 +54,16 @@ function ngramArrays(counts, prefix = "ngram.") {
   return Object.fromEntries(Object.entries(counts).map(([name, { data }]) => [prefix + name, flat(smallestUnsigned(data))]));
 }
 
+// The arrays of the n-grams of labels, which lie joined; `own` has the counts of each.
+function labelArrays(own) {
+  const names = ["suffix", "oldest", "degree", "symbol", "target", "count"];
+  const levels = own.flatMap((counts) => [...counts.levels.data]), arrays = { "labels.levels": {
+    data: smallestUnsigned(levels), shape: [own.length, levels.length / own.length],
+  } };
+  for (const name of names) arrays[`labels.${name}`] = flat(smallestUnsigned(concatenated(own.map((counts) => counts[name].data))));
+  return arrays;
+}
+
 // The arrays of the prior for a vocabulary and its lists: `made` is what PriorOfNames.network returns.
 function priorArrays(prior, vocabulary, made) {
   const { table, output } = prior.forSymbols(vocabulary), symbols = vocabulary.size, { hidden } = made;
