@@ -80,3 +80,17 @@ def test_a_page_is_written_like_any_other_export(tmp_path: Path, ngram: Path) ->
     assert "<title>My names</title>" in (tmp_path / "my-names.html").read_text(encoding="utf-8")
     one_line(run("export", ngram, "--to", "html", "--out", tmp_path / "my-names.html"), "exists already", "--force")
     one_line(run("export", ngram, "--to", "onnx", "--out", tmp_path / "n.html"), "must end in .onnx")
+
+
+def test_the_workshop_is_one_page_and_takes_no_model(tmp_path: Path) -> None:
+    out = tmp_path / "workshop.html"
+    one_line(run("export", "dinosaurs", "--workshop", "--out", out), "--workshop", "takes no model", "dinosaurs")
+    one_line(run("export", "--workshop", "--to", "onnx", "--out", out), "--workshop", "--to is 'onnx'")
+    one_line(run("export", "--workshop", "--out", tmp_path / "workshop.txt"), "must end in .html")
+    assert not out.exists()
+    done = run("export", "--workshop", "--out", out)
+    assert done.returncode == 0
+    assert "learns from lists" in done.stderr
+    assert 1e6 < out.stat().st_size < 5e6
+    one_line(run("export", "--workshop", "--out", out), "exists already", "--force")
+    assert run("export", "--workshop", "--out", out, "--force").returncode == 0
