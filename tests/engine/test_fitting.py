@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from examples import NAMES
 from node import ask_learner, in_node, needs_node
 
 import mangosaurus
-from mangosaurus.formats.webpage import FOLDER
+from mangosaurus.core.vocabulary import normalize
+from mangosaurus.formats.webpage import FOLDER, learning_script
+from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.models.interface import predict
 
 pytestmark = needs_node
@@ -114,3 +117,37 @@ def test_python_opens_the_file_that_the_page_writes(what: str, tmp_path: Path) -
     for key in ("documents", "symbols", "order", "members", "seed", "longest", "note", "shares", "held_out_symbols"):
         assert opened.training[key] == pytest.approx(fitted.training[key], abs=TOLERANCE), key
     assert len(opened.sample(3, seed=1)) == 3
+
+
+MARKED = {
+    "marks in order": ["a\u0323\u0301", "o\u0323\u0302b", "eq\u0323\u0301", "q\u0301\u0323\u0334", "b\u0345q\u0301"],
+    "Vietnamese": ["Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ"],
+    "Hangul": ["가\u1100", "각\u11a8", "\u1100\u1161", "나"],
+    "Hindi": HINDI,
+    "emoji": EMOJI,
+    "Thai": ["กำธร", "น้ำฝน", "ปิ่น", "ใบไม้", "ฟ้า", "เพ็ญ"],
+    "Hebrew": ["שָׁלוֹם", "דָּוִד", "רָחֵל", "נָעֳמִי"],
+    "plain": NAMES[:10],
+}
+
+
+@pytest.mark.parametrize("names", [pytest.param(names, id=what) for what, names in MARKED.items()])
+def test_what_is_read_as_drawn_is_known_as_in_python(names: list[str]) -> None:
+    model = mangosaurus.fit(names, budget=0)
+    dfa = composed_dfa(model.vocabulary)
+    script = learning_script().removesuffix("})();")
+    wanted = json.dumps([*map(normalize, names)])
+    table = f"process.stdout.write(JSON.stringify(composedTable(vocabularyOf({wanted}))));"
+    found = json.loads(in_node(f"{script}{table}}})();"))
+    assert (found is None) == (dfa is None)
+    if found is None or dfa is None:
+        return
+    rng = np.random.default_rng(1)
+    for _ in range(2000):
+        mine, python = found["start"], dfa.start
+        for symbol in rng.integers(1, len(model.vocabulary), 5).tolist():
+            mine = found["moves"][mine][found["columns"][symbol]]
+            python = int(dfa.moves[python, dfa.columns[symbol]])
+            assert (mine < 0) == (python < 0)
+            if mine < 0:
+                break

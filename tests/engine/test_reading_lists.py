@@ -220,7 +220,7 @@ def test_options_are_obeyed_or_refused() -> None:
 
 
 def test_options_of_another_kind_or_type_are_refused() -> None:
-    options = [
+    options: list[dict[str, Any]] = [
         {"separator": "-"},
         {"column": ["a"]},
         {"lowercase": "xx"},

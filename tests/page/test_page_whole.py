@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 BROWSER = ROOT / "src/mangosaurus/browser"
 FILES = [file for folder in ("controls", "served", "style") for file in (BROWSER / folder).iterdir()]
+FILES.remove(BROWSER / "style/workshop.css")
 
 
 def open_view(visit: Visits, view: str, **options: Any) -> Page:

@@ -12,6 +12,8 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from mangosaurus.formats.workshop import workshop
+
 LOGO = Path(__file__).resolve().parents[2] / "src/mangosaurus/browser/style/logo.svg"
 # What pymdownx.arithmatex makes of $…$ and $$…$$.
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
@@ -19,8 +21,9 @@ CONVERTER = LatexToMathML(fancy_error=False)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds the logo, which is the served page's."""
+    """Adds the logo, which is the served page's, and the workshop."""
     files.append(File.generated(config, "assets/logo.svg", abs_src_path=str(LOGO)))
+    files.append(File.generated(config, "assets/workshop.html", content=workshop()))
     return files
 
 

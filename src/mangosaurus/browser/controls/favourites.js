@@ -9,6 +9,7 @@ const STARS = "mangosaurus.favourites.";
 
 let own = null; // the name of the chosen model's list
 let look = null; // the address where a name, of that list or another, is looked at
+let dislike = true; // whether names can be disliked
 let of = null; // the name of the list whose favourites are shown
 let changed = () => {};
 
@@ -23,8 +24,8 @@ export function startFavourites(then) {
 }
 
 /** Shows the favourites of a model's list; `lookAt(name, isOfIt)` is the address where a name is looked at. */
-export function openFavourites(list, lookAt) {
-  [own, look] = [list, lookAt];
+export function openFavourites(list, lookAt, canDislike = true) {
+  [own, look, dislike] = [list, lookAt, canDislike];
   showFavourites(list);
 }
 
@@ -77,7 +78,7 @@ function keepFocus(place, as) {
 function showFavourites(list) {
   of = list;
   const { liked, disliked } = marks(of);
-  const known = { look: look && ((text) => look(text, of === own)), marked: markedIn(of) };
+  const known = { look: look && ((text) => look(text, of === own)), marked: markedIn(of), dislike };
   showNames($("favourites"), liked.map((text) => ({ text })), known);
   showNames($("disliked"), disliked.map((text) => ({ text })), known);
   const title = liked.length ? words("n-favourites", { n: liked.length }) : words("favourites");

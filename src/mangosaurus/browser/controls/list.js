@@ -7,15 +7,16 @@ const MARKS = { liked: ["star", "favourite-name"], disliked: ["no", "fewer-like-
 
 /**
  * Shows `names`, each {text, beside?: string, below?: string}, in the list element `list`.
- * `marked(text)` is "liked", "disliked" or undefined; `look(text)` is the address where one looks at a name, if there is one.
+ * `marked(text)` is "liked", "disliked" or undefined; `look(text)` is the address where one looks at a name, if there is
+ * one; `dislike` is whether names can be disliked.
  */
-export function showNames(list, names, { look, marked }) {
-  list.replaceChildren(...names.map((name) => row(name, look)));
+export function showNames(list, names, { look, marked, dislike = true }) {
+  list.replaceChildren(...names.map((name) => row(name, look, dislike)));
   if (list.firstChild) (list.querySelector("a") ?? list.querySelector("button")).tabIndex = 0;
   showMarks(list, marked);
 }
 
-function row({ text, beside, below }, look) {
+function row({ text, beside, below }, look, dislike) {
   const link = look && { href: look(text), tabIndex: -1, title: words("show-its-surprisal") };
   const name = el(look ? "a" : "span", { className: "name", dir: "auto", ...link }, text);
   if (below) name.append(el("small", { dir: "ltr" }, below));
@@ -23,7 +24,7 @@ function row({ text, beside, below }, look) {
     button("liked", text),
     name,
     ...(beside ? [el("span", { className: "odds" }, beside)] : []),
-    button("disliked", text),
+    ...(dislike ? [button("disliked", text)] : []),
     el("button", { type: "button", className: "icon copy", tabIndex: -1, "aria-label": words("copy-name", { name: text }) }),
   ];
   const item = el("li", {}, ...parts);

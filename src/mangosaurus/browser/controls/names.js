@@ -11,7 +11,8 @@ import { clear, named, optionsOf, tell, withoutOptions, wordsIn } from "./forms.
 import { showMarks, showNames, tend } from "./list.js";
 import { words } from "./words.js";
 
-const SHARE = /unconstrained samples satisf/;
+const SHARE = /(unconstrained samples|samples that begin so) satisf/;
+const BEGUN = /samples that begin so satisf/;
 const HARD = ["min_length", "max_length", "pattern", "not_pattern", "prefix", "suffix", "contains", "without", "max_repeat", "avoid", "diverse"];
 const SLOW = 300; // milliseconds after which names are shown as they are found
 const STOPPABLE = 700; // milliseconds after which one can stop it
@@ -58,7 +59,8 @@ export function openModel(model, asked) {
   );
   if (before in (model.labels ?? {})) $("label").value = before;
   offerRules();
-  openFavourites(model.name, lookOf(model));
+  $("results-hint").textContent = words(source.can.steer ? "arrow-keys-to-another" : "arrow-keys-to-star");
+  openFavourites(model.name, lookOf(model), source.can.steer);
   generate({ quietly: true });
 }
 
@@ -149,7 +151,7 @@ function show(answer, model, { quietly, steered }) {
   $("results").closest(".panel").classList.remove("waiting");
   $("results").classList.toggle("explained", Boolean(answer.best));
   const rows = names.map((name) => ({ text: name.text, beside: name.probability && odds(name.probability), below: answer.best && why(name) }));
-  showNames($("results"), rows, { look: lookOf(model), marked: markedIn(model.name) });
+  showNames($("results"), rows, { look: lookOf(model), marked: markedIn(model.name), dislike: source.can.steer });
   $("results-title").textContent = words(steered ? "n-names-like" : "n-names", { n: names.length });
   $("results-actions").hidden = names.length === 0;
   $("results-empty").hidden = names.length > 0;
@@ -174,7 +176,9 @@ function remarksOf({ remark_parts: parts, probability, effective, samples, names
   if (probability) {
     const few = effective && effective < samples.length / 2;
     const worth = few ? words("worth-only", { n: Math.round(effective) }) : "";
-    remarks.unshift(words(probability < 0.01 ? "about-odds-fit" : "odds-fit", { odds: odds(probability), worth }));
+    const begun = said.some((each) => BEGUN.test(each)); // it is the share of these
+    const fit = words(begun ? "odds-of-begun-fit" : "odds-fit", { odds: odds(probability), worth });
+    remarks.unshift(probability < 0.01 ? words("about", { what: fit }) : fit);
   }
   if (how() !== "top") remarks.push(...otherCase(samples));
   return remarks;

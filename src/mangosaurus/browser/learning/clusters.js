@@ -29,8 +29,3 @@ function clustersOf(names) {
     return length > 1 && length <= LONGEST_SYMBOL && !cluster.includes("\n");
   }).sort(byCodePoints);
 }
-
-// Until there are automata of what is in NFC: all is.
-function composedTable() {
-  return null;
-}

@@ -35,6 +35,10 @@ const OWN_TABLES = {
 const FIRST_OWN = 0x80, AFTER_CONTROLS = 0xa0;
 // Where Python and TextDecoder read a character of Japanese encodings differently.
 const PYTHON_JAPANESE = { "～": "〜", "－": "−", "∥": "‖", "￠": "¢", "￡": "£", "￢": "¬" };
+// Where browsers do not agree on a byte, what Python has.
+const PYTHON_BYTES = {
+  cp1253: { 0xaa: "\ufffd" }, cp1255: { 0xca: "\ufffd" }, "koi8-u": { 0xae: "╝", 0xbe: "╬" },
+};
 const tablesOfBytes = new Map(), placesInTables = new Map();
 
 // The name of an encoding, as Python finds it. Refuses one that this page does not know.
@@ -62,8 +66,8 @@ function madeTable(name) {
   const table = Array.from(new TextDecoder(decoder, { ignoreBOM: true }).decode(Uint8Array.from(codes)));
   const isControl = (byte) => byte >= FIRST_OWN && byte < AFTER_CONTROLS;
   if (name.startsWith("iso8859")) return table.map((each, byte) => (isControl(byte) ? String.fromCharCode(byte) : each));
-  const undefinedByte = (each, byte) => (each === String.fromCharCode(byte) && isControl(byte)) ||
-    /[\uf8c1-\uf8c8]/.test(each) || (name === "cp1253" && byte === 0xaa);
+  const undefinedByte = (each, byte) => (each === String.fromCharCode(byte) && isControl(byte)) || /[\uf8c1-\uf8c8]/.test(each);
+  for (const [byte, character] of Object.entries(PYTHON_BYTES[name] ?? {})) table[byte] = character;
   return table.map((each, byte) => (undefinedByte(each, byte) ? LOST : each));
 }
 

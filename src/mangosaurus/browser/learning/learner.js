@@ -14,6 +14,11 @@ class Learner {
     return readList(options);
   }
 
+  // Why a file is not read, by its {size, name, beginning}, before all of it is; null if it may be.
+  refused({ size, name, beginning }) {
+    return problemOfFile(size, name, beginning);
+  }
+
   // The model of a list. Its facts are those of /api/models.
   learn({ names, labels = null, weights = null, called = "", notes = [] }) {
     const list = onceEach({ documents: names, labels, weights });

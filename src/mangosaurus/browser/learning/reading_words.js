@@ -92,7 +92,7 @@ function optionOf(option, value = null) {
 
 // The refusal of a template, in which values are text or options. A line break in it stands for a space.
 function refusalOf(template, ...values) {
-  const texts = template.map((text) => text.replace(/\n\s+/g, " ")), parts = [texts[0]];
+  const texts = template.map((text) => text.replace(/\n\s*/g, " ")), parts = [texts[0]];
   values.forEach((value, place) => {
     for (const part of [...(Array.isArray(value) ? value : [value]), texts[place + 1]]) {
       const text = typeof part === "object" ? null : String(part);

@@ -23,21 +23,28 @@ export const browserSource = {
   sample: ({ id }, ...rest) => source().sample({ id: id.slice(HERE.length) }, ...rest),
 };
 
+/** Begins to fetch what lists are learnt with. */
+export function beginEngine() {
+  engine ??= new Engine(() => "page/engine.js", prior());
+}
+
 /**
- * The model of a list of names, text or a file, with HTTP's options of reading; in the shape of HTTP's models. Null if
+ * The model of a list of names, text or a file, with HTTP's options of reading; in the shape of HTTP's models. It is
+ * called what `nameOf` says of what is read, as HTTP's /api/preview says it. Null if
  * it cannot be had here, or is not wanted any more: then everything goes on without it.
  */
-export async function learnAtOnce(list, options, called) {
+export async function learnAtOnce(list, options, nameOf) {
   learning?.abort();
   const mine = (learning = new AbortController());
   const { signal } = mine;
   try {
     if ((list.size ?? list.length) > LARGEST) return null;
-    engine ??= new Engine(() => "page/engine.js", prior());
+    beginEngine();
     const given = typeof list === "string" ? { text: list } : { bytes: new Uint8Array(await list.arrayBuffer()), name: list.name };
     const read = await engine.ask("read", { ...given, options }, { signal });
     if (learning !== mine || read.problem || read.corpus?.kind !== "names") return null;
     const { names, labels, weights } = read;
+    const called = nameOf(read.corpus);
     const model = await engine.ask("learn", { names, labels, weights, called, options: {} }, { signal });
     return learning === mine && !model.stopped ? { ...model, id: HERE + model.id, name: called, source: "here" } : null;
   } catch {

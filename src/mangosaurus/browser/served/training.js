@@ -1,7 +1,7 @@
 // Training: the list is sent, waits in the queue, and its progress is shown.
 
 import { Problem, call, events, queryOf } from "./api.js";
-import { forgetLearning, learnAtOnce } from "./at_once.js";
+import { beginEngine, forgetLearning, learnAtOnce } from "./at_once.js";
 import { chartOf } from "../controls/chart.js";
 import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn } from "../controls/dom.js";
 import { clear, optionsOf, tell } from "../controls/forms.js";
@@ -20,6 +20,7 @@ const STAGES = { counting: words("counting"), training: words("training"), mixin
 const OVER = ["done", "stopped", "failed", "cancelled"];
 
 let chosen = null;
+let changed = false; // the list, since the page was loaded
 let chart = null;
 let current = null;
 
@@ -31,8 +32,11 @@ export function startTraining() {
   });
   startPreview(() => chosen ?? $("list").value, readList, found);
   if (!$("list").value) restore(pasted());
+  changed = false;
   if ($("list").value) listChanged(0);
+  $("list").addEventListener("focus", beginEngine, { once: true });
   $("list").addEventListener("input", () => {
+    changed = true;
     listChanged();
     keepPasted($("list").value);
   });
@@ -55,6 +59,7 @@ export function startTraining() {
     if (event.dataTransfer.files.length) choose(event.dataTransfer.files[0], true);
     else if (text.length >= LONG) hold(text);
     else if (text) restore($("list").value + text);
+    changed = true;
     listChanged(0);
   });
   $("list").addEventListener("paste", (event) => {
@@ -71,19 +76,26 @@ export function startTraining() {
 }
 
 const LIST = "text/plain; charset=utf-8";
-const readList = (list, options, { signal }) => call("POST", `api/preview?${queryOf(options)}`, list, { type: LIST, signal });
 
-/** What is found in the list: names of it are shown at once. */
-async function found(corpus) {
-  $("called").placeholder = usualName(corpus);
-  forgetLearning();
-  if (corpus?.kind !== "names") return offerHere(null);
-  const list = chosen ?? $("list").value;
-  const options = readingOptions();
-  const content = `${queryOf(options)}\n${chosen ? await chosen.text() : list}`;
-  const name = $("called").value.trim() || ownName(usualName(corpus), content, false);
-  const learnt = await learnAtOnce(list, options, name);
+function readList(list, options, { signal }) {
+  showAtOnce(list, options);
+  return call("POST", `api/preview?${queryOf(options)}`, list, { type: LIST, signal });
+}
+
+/** Names of the list are shown at once, unless it is what the tab has remembered: then a model may be chosen already. */
+async function showAtOnce(list, options) {
+  if (!changed) return;
+  const content = `${queryOf(options)}\n${typeof list === "string" ? list : await list.text()}`;
+  const nameOf = (corpus) => $("called").value.trim() || ownName(usualName(corpus), content, false);
+  const learnt = await learnAtOnce(list, options, nameOf);
   if (learnt) offerHere(learnt);
+}
+
+function found(corpus) {
+  $("called").placeholder = usualName(corpus);
+  if (corpus?.kind === "names") return;
+  forgetLearning();
+  offerHere(null);
 }
 
 /** Puts a list into the field, or in its place. */
@@ -104,6 +116,7 @@ function hold(text) {
 /** Only a file of this machine, and no pasted text, has an encoding of its own. */
 function choose(file, encoded = false) {
   chosen = file ?? null;
+  changed = true;
   const workbook = WORKBOOK.test(file?.name ?? "");
   $("file-encoding").disabled = $("encoding-field").hidden = !encoded || workbook;
   $("workbook-sheet").disabled = $("sheet-field").hidden = !encoded || !workbook;

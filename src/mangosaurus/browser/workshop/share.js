@@ -38,7 +38,7 @@ export async function through(stream, bytes, most = Infinity) {
     size += value.length;
     if (size <= most) continue;
     await reader.cancel();
-    throw new RangeError("too large");
+    throw new RangeError("size");
   }
 }
 

@@ -15,9 +15,14 @@ const ASKING_PAUSE = 350; // milliseconds without a key before names are made
 let learnt = null; // the model
 let learning = null;
 
+const bytesOf = async (file) => new Uint8Array(await file.arrayBuffer());
+
 async function readList(list, options, { signal }) {
-  const given = typeof list === "string" ? { text: list } : { bytes: new Uint8Array(await list.arrayBuffer()) };
-  return maker.ask("read", { ...given, name: nameNow(), options }, { signal });
+  if (typeof list === "string") return maker.ask("read", { text: list, options }, { signal });
+  const { size, name } = list;
+  const problem = await maker.ask("refused", { size, name, beginning: await bytesOf(list.slice(0, 100)) }, { signal });
+  if (problem) return { corpus: null, problem, columns: [] };
+  return maker.ask("read", { bytes: await bytesOf(list), name, options }, { signal });
 }
 
 /** Learns what was read, and makes names of it. */
@@ -31,7 +36,7 @@ async function learn({ corpus, problem, names, labels, weights }) {
   keepNames({ names, labels, weights });
   const mine = (learning = new AbortController());
   try {
-    const model = await maker.ask("learn", { names, labels, weights, called: nameNow(), options: {} }, { signal: mine.signal });
+    const model = await maker.ask("learn", { names, labels, weights, called: nameNow(), notes: corpus.notes }, { signal: mine.signal });
     if (learning !== mine) return;
     learnt = { ...model, name: nameNow() };
     for (const id of ["model-download", "model-page"]) $(id).disabled = false;
@@ -84,6 +89,15 @@ function startAsking() {
   });
 }
 
+/** Within another page, such as the start of the documentation, it is as high as what is in it: that page hears how high. */
+function startWithin() {
+  if (parent === window) return;
+  document.documentElement.classList.add("within");
+  const tell = () => parent.postMessage({ workshopHeight: document.body.offsetHeight }, "*");
+  new ResizeObserver(tell).observe(document.body);
+}
+
+startWithin();
 startTheme();
 joinPairs();
 startAsking();
