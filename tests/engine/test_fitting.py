@@ -13,7 +13,8 @@ from node import ask_learner, in_node, needs_node
 
 import mangosaurus
 from mangosaurus.core.vocabulary import normalize
-from mangosaurus.formats.webpage import FOLDER, learning_script
+from mangosaurus.formats.pages import FOLDER
+from mangosaurus.formats.webpage import learning_script
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.models.interface import predict
 
