@@ -59,6 +59,33 @@ function draw(probability, sum, uniform) {
   return symbol;
 }
 
+// The states of rows that begin alike, each computed once: most names share their first letters with others.
+class SharedStates {
+  // `begun` is the state of one row, with which all `count` begin. `at` has the place of each row's state.
+  constructor(model, begun, count) {
+    Object.assign(this, { model, state: begun, at: new Array(count).fill(0) });
+  }
+
+  // log p of the next symbol for each state, (states, symbols).
+  logProbs() {
+    return this.model.logProbs(this.state);
+  }
+
+  // The rows at the places `staying` read their symbols; the others go.
+  advance(staying, symbols) {
+    const numbers = new Map(), rows = [], read = [];
+    this.at = staying.map((place, row) => {
+      const key = this.at[place] * this.model.symbols + symbols[row];
+      if (!numbers.has(key)) {
+        numbers.set(key, rows.push(this.at[place]) - 1);
+        read.push(symbols[row]);
+      }
+      return numbers.get(key);
+    });
+    this.state = this.model.advance(select(this.state, rows), read);
+  }
+}
+
 // Samples `first` to `first + count` - 1, each {symbols, finished, dropped, avoided, weight, nats}: `nats` is what the model
 // loses on it. With an automaton `refusing`, those are dropped that can no longer be accepted, or not within the greatest
 // length; `avoided`, if the automaton `freer`, without the names to avoid, would still accept them. A `tree` has what may
@@ -68,19 +95,20 @@ function sampleRows(task, first, count) {
   const found = Array.from({ length: count }, () => (
     { symbols: prefix.slice(), finished: false, dropped: false, avoided: false, weight: 1, nats: task.nats ?? 0 }));
   const draws = new Draws(task.seed, first, count), probability = new Float64Array(symbols);
-  let rows = found.map((_, row) => row), state = select(task.begun, rows.map(() => 0));
+  const shared = new SharedStates(model, task.begun, count);
+  let rows = found.map((_, row) => row);
   let places = rows.map(() => (refusing ? refusing.after(prefix) : 0));
   let spared = rows.map(() => (freer ? freer.after(prefix) : 0)), nodes = rows.map(() => (tree ? 0 : OUTSIDE));
   for (let t = prefix.length; t <= longest && rows.length; t++) {
     draws.turn(t - prefix.length, rows);
-    const logProbs = model.logProbs(state), left = Math.max(longest - t - 1, 0);
+    const logProbs = shared.logProbs(), left = Math.max(longest - t - 1, 0);
     const staying = [], drawn = [], next = [], free = [], further = [];
     for (let place = 0; place < rows.length; place++) {
-      const row = rows[place], sample = found[row], uniform = draws.of(row, t - prefix.length);
+      const row = rows[place], sample = found[row], uniform = draws.of(row, t - prefix.length), cell = shared.at[place] * symbols;
       const symbol = nodes[place] === OUTSIDE
-        ? draw(probability, sharpened(logProbs, place * symbols, temperature, probability, task), uniform)
+        ? draw(probability, sharpened(logProbs, cell, temperature, probability, task), uniform)
         : draw(tree.row(nodes[place]), null, uniform);
-      sample.nats -= logProbs[place * symbols + symbol];
+      sample.nats -= logProbs[cell + symbol];
       const ended = symbol === END, following = refusing && !ended ? refusing.step(places[place], symbol) : 0;
       const freed = freer && !ended ? freer.step(spared[place], symbol) : 0;
       // One character too many is too long, not refused, where the name could end with it.
@@ -97,11 +125,10 @@ function sampleRows(task, first, count) {
       further.push(tree ? tree.step(nodes[place], symbol) : OUTSIDE);
     }
     if (t === longest) break;
-    if (staying.length < rows.length) state = select(state, staying);
     rows = staying.map((place) => rows[place]);
     [places, spared, nodes] = [next, free, further];
     for (let place = 0; place < rows.length; place++) found[rows[place]].symbols.push(drawn[place]);
-    if (rows.length) state = model.advance(state, drawn);
+    if (rows.length) shared.advance(staying, drawn);
   }
   return found;
 }
@@ -113,16 +140,17 @@ function proposeRows(task, first, count, page) {
   const draws = new Draws(task.seed, first, count, page), start = automaton.after(prefix);
   const probability = new Float64Array(symbols), after = new Float64Array(symbols);
   const ahead = tree && (task.ahead ??= tree.ahead(automaton, guide, start, longest - prefix.length));
-  let rows = found.map((_, row) => row), state = select(task.begun, rows.map(() => 0));
+  const shared = new SharedStates(model, task.begun, count);
+  let rows = found.map((_, row) => row);
   let places = rows.map(() => start), pairs = rows.map(() => guide.start), nodes = rows.map(() => (tree ? 0 : OUTSIDE));
   for (let t = prefix.length; t <= longest && rows.length; t++) {
     draws.turn(t - prefix.length, rows);
-    const left = longest - t, logProbs = model.logProbs(state), staying = [], drawn = [];
+    const left = longest - t, logProbs = shared.logProbs(), staying = [], drawn = [];
     for (let place = 0; place < rows.length; place++) {
-      const row = rows[place], at = places[place], node = nodes[place];
+      const row = rows[place], at = places[place], node = nodes[place], cell = shared.at[place] * symbols;
       let total = 0;
       if (node === OUTSIDE) {
-        const sum = sharpened(logProbs, place * symbols, temperature, probability, task);
+        const sum = sharpened(logProbs, cell, temperature, probability, task);
         guide.after(pairs[place], left, after);
         for (let symbol = 0; symbol < symbols; symbol++) {
           const allowed = symbol === END ? automaton.accepting(at) : automaton.distance(automaton.step(at, symbol)) < left;
@@ -139,7 +167,7 @@ function proposeRows(task, first, count, page) {
       const value = node === OUTSIDE ? guide.value(pairs[place], left) : ahead.value[node];
       found[row].logWeight += Math.log(t > prefix.length ? total / value : total);
       const symbol = draw(probability, total, draws.of(row, t - prefix.length));
-      found[row].nats -= logProbs[place * symbols + symbol];
+      found[row].nats -= logProbs[cell + symbol];
       if (symbol === END || !(total > 0)) continue;
       found[row].symbols.push(symbol);
       staying.push(place);
@@ -151,7 +179,7 @@ function proposeRows(task, first, count, page) {
     pairs = staying.map((place, at) => guide.step(pairs[place], drawn[at]));
     if (tree) nodes = staying.map((place, at) => tree.step(nodes[place], drawn[at]));
     else nodes.length = rows.length;
-    state = model.advance(select(state, staying), drawn);
+    shared.advance(staying, drawn);
   }
   return found;
 }
