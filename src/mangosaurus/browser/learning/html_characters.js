@@ -1,7 +1,7 @@
 // HTML's names of characters: those of HTML 4, and of HTML 5 those of ASCII and of Latin letters. Each code is followed
 // by its names. Python has them in html.entities.
 
-const HTML_CHARACTERS = Object.fromEntries(`
+const HTML_CHARACTERS = Object.assign(Object.create(null), Object.fromEntries(`
   9:Tab a:NewLine 21:excl 22:QUOT,quot 23:num 24:dollar 25:percnt 26:AMP,amp 27:apos 28:lpar 29:rpar 2a:ast,midast
   2b:plus 2c:comma 2e:period 2f:sol 3a:colon 3b:semi 3c:LT,lt 3d:equals 3e:GT,gt 3f:quest 40:commat 5b:lbrack,lsqb
   5c:bsol 5d:rbrack,rsqb 5e:Hat 5f:UnderBar,lowbar 60:DiacriticalGrave,grave 7b:lbrace,lcub
@@ -43,4 +43,4 @@ const HTML_CHARACTERS = Object.fromEntries(`
 `.trim().split(/\s+/).flatMap((each) => {
   const [code, names] = each.split(":");
   return names.split(",").map((name) => [name, parseInt(code, 16)]);
-}));
+})));
