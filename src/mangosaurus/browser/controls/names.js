@@ -14,7 +14,7 @@ import { words } from "./words.js";
 const SHARE = /(unconstrained samples|samples that begin so) satisf/;
 const BEGUN = /samples that begin so satisf/;
 const HARD = ["min_length", "max_length", "pattern", "not_pattern", "prefix", "suffix", "contains", "without", "max_repeat", "avoid", "diverse"];
-const SLOW = 300; // milliseconds after which names are shown as they are found
+const SLOW = 300; // milliseconds after which names are shown as they are found; again after twice as many, and so on
 const STOPPABLE = 700; // milliseconds after which one can stop it
 
 let from = null; // the model that is asked
@@ -118,9 +118,13 @@ export async function generate({ quietly = false, steered = false } = {}) {
   const slow = setTimeout(() => ($("ask-stop").hidden = false), STOPPABLE);
   const found = [];
   const begun = performance.now();
+  let next = SLOW;
   const hear = (names) => {
     found.push(...names);
-    if (running === mine && performance.now() - begun > SLOW) show({ samples: found }, model, { steered, quietly: true });
+    const took = performance.now() - begun;
+    if (running !== mine || took < next) return;
+    show({ samples: found }, model, { steered, quietly: true });
+    next = 2 * took; // all of them are shown anew, which takes its time
   };
   try {
     const work = how() === "top" ? asked.top : asked.sample;
