@@ -6,6 +6,7 @@ The library makes the checks that Python users need too.
 from __future__ import annotations
 
 import re
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +15,7 @@ import click
 
 from mangosaurus.cli.help import COMMANDS, GROUPED, OUT, RARE, arrange, place
 from mangosaurus.cli.parameters import parameters_of
+from mangosaurus.cli.signals import Ended
 from mangosaurus.cli.streams import results_shown, say
 from mangosaurus.core.errors import MangosaurusError, Option
 
@@ -59,6 +61,13 @@ class Commands(click.Group):
     def __init__(self, load: Callable[[str], Callable[..., None]], **options: Any) -> None:
         super().__init__(**options)
         self.commands = cast(Any, OnDemand(load))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command that is named. Ctrl-C ends it: click would first write an empty line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise Ended(signal.SIGINT) from error
 
     def get_help(self, ctx: Any) -> str:
         """The options, and the commands in their groups."""
