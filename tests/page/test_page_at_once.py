@@ -42,7 +42,8 @@ def test_names_come_at_once_and_the_server_s_take_their_place(visit: Visits) -> 
     page.fill("#list", LIST)
     page.wait_for_selector("#results[data-model='here-1'] li")
     assert names_in(page) == ["Alanna1", "Rohanna1"]
-    assert page.locator("#names-model option:checked").inner_text() == "Anna, Hannah, …"
+    # Another test may have trained on this list before: its name has a number then.
+    assert page.locator("#names-model option:checked").inner_text().startswith("Anna, Hannah, …")
     assert "5 names" in page.inner_text("#names-about")
     assert not page.is_visible("input[name=how][value=top]")
     assert not page.is_visible("#model-page, #model-keep")
