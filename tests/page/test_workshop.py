@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from browser import Watched, screenshot, violations
 from conftest import ROOT
@@ -175,6 +176,9 @@ def test_what_is_taken_away_works(visit: Open, chrome: Browser, tmp_path: Path) 
     model = mangosaurus.load(files["download"])
     assert len(model.sample(5, seed=1)) == 5
     assert model.info()["training_documents"] == 65
+    fitted = mangosaurus.fit(HOSTILE[:5] + TOWNS, budget=0)
+    others = ["".join(reversed(town)) for town in TOWNS[:20]]
+    assert np.abs(np.subtract(model.losses(others), fitted.losses(others))).max() < 1e-4
     watched = Watched(chrome)
     own = watched.open()
     own.goto(files["page"].as_uri())
