@@ -4,6 +4,7 @@
 // or line ends; fields with the same option are a list too.
 
 import { announce, el, keepInSight, sentence } from "./dom.js";
+import { words } from "./words.js";
 
 /** The options that the fields of a form ask for: of those that are filled and not disabled. */
 export function optionsOf(form) {
@@ -47,16 +48,18 @@ export const UNKNOWN = /has never seen the \w+ '(.+?)'/su;
 /** The words of text and options, as the form calls them. */
 export const wordsIn = (form, parts) => parts.map(({ text, option, value }) => text ?? named(form, option, value)).join("");
 
-/** Shows a problem at the first field that it is about, or else in `rest`; scrolls to it if the user has `asked`. */
+/** Shows a problem at the first field that it is about, or else in `rest`; scrolls to it if the user has `asked`. Returns it in short. */
 export function tell(form, problem, rest, asked = false) {
   const parts = problem.parts ?? [{ text: problem.message ?? problem.detail }];
   const told = sentence(wordsIn(form, parts));
-  const fields = [fieldWith(form, UNKNOWN.exec(told)?.[1]), ...parts.map(({ option }) => option && fieldOf(form, option))];
-  const field = fields.find((each) => each && within(each, form));
+  const symbol = UNKNOWN.exec(told)?.[1];
+  const about = parts.map(({ option }) => option && fieldOf(form, option)).filter((each) => each && within(each, form));
+  for (const each of about) each.closest("details")?.setAttribute("open", "");
+  const field = [fieldWith(form, symbol), ...about].find((each) => each && within(each, form));
   if (!field) {
     rest.textContent = told;
     if (asked) keepInSight(rest);
-    return;
+    return told;
   }
   const place = el("p", { className: "problem at-field wide", id: `${form.id}-at-${field.dataset.option}` }, told);
   field.closest(".fields > *, .pair, .field").after(place);
@@ -64,9 +67,11 @@ export function tell(form, problem, rest, asked = false) {
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", place.id);
   announce(told);
-  if (!asked) return;
-  field.focus({ preventScroll: true });
-  for (const part of [place, field]) keepInSight(part);
+  if (asked) {
+    field.focus({ preventScroll: true });
+    for (const part of [place, field]) keepInSight(part);
+  }
+  return symbol ? `${named(form, field.dataset.option)}: ${words("no-letter", { symbol })}.` : told;
 }
 
 const fieldOf = (form, option) => form.querySelector(`[data-option="${CSS.escape(option)}"]`);

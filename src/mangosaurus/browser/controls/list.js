@@ -6,7 +6,7 @@ import { words } from "./words.js";
 const MARKS = { liked: ["star", "favourite-name"], disliked: ["no", "fewer-like-name"] };
 
 /**
- * Shows `names`, each {text, beside?: string, below?: string}, in the list element `list`.
+ * Shows `names`, each {text, beside?: string, title?: string}, in the list element `list`.
  * `marked(text)` is "liked", "disliked" or undefined; `look(text)` is the address where one looks at a name, if there is
  * one; `dislike` is whether names can be disliked.
  */
@@ -16,18 +16,17 @@ export function showNames(list, names, { look, marked, dislike = true }) {
   showMarks(list, marked);
 }
 
-function row({ text, beside, below }, look, dislike) {
+function row({ text, beside, title }, look, dislike) {
   const link = look && { href: look(text), tabIndex: -1, title: words("show-its-surprisal") };
   const name = el(look ? "a" : "span", { className: "name", dir: "auto", ...link }, text);
-  if (below) name.append(el("small", { dir: "ltr" }, below));
   const parts = [
     button("liked", text),
     name,
-    ...(beside ? [el("span", { className: "odds" }, beside)] : []),
+    ...(beside ? [el("span", { className: "odds", dir: "auto" }, beside)] : []),
     ...(dislike ? [button("disliked", text)] : []),
     el("button", { type: "button", className: "icon copy", tabIndex: -1, "aria-label": words("copy-name", { name: text }) }),
   ];
-  const item = el("li", {}, ...parts);
+  const item = el("li", title ? { title } : {}, ...parts);
   item.dataset.text = text;
   return item;
 }

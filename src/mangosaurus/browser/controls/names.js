@@ -5,13 +5,14 @@
 // {text} each, as they are found. An error has a `message`; `parts`, of text and options, if it is about options.
 // What a source cannot do is hidden: see `data-can` in names.html.
 
-import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, linesOf, odds, save, sentence } from "./dom.js";
+import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, keepInSight } from "./dom.js";
+import { linesOf, odds, save, sentence } from "./dom.js";
 import { markIn, markedIn, marks, openFavourites, startFavourites } from "./favourites.js";
 import { clear, named, optionsOf, tell, withoutOptions, wordsIn } from "./forms.js";
 import { showMarks, showNames, tend } from "./list.js";
 import { words } from "./words.js";
 
-const SHARE = /(unconstrained samples|samples that begin so) satisf/;
+const SHARE = /(unconstrained samples|samples that begin so) satisf|about \S+ of (samples|unconstrained)/;
 const BEGUN = /samples that begin so satisf/;
 const HARD = ["min_length", "max_length", "pattern", "not_pattern", "prefix", "suffix", "contains", "without", "max_repeat", "avoid", "diverse"];
 const SLOW = 300; // milliseconds after which names are shown as they are found; again after twice as many, and so on
@@ -32,6 +33,8 @@ export function startNames() {
     generate();
   });
   $("more-like").addEventListener("click", () => $("ask").reportValidity() && generate({ steered: true }));
+  $("more-names").addEventListener("click", () => $("ask").requestSubmit());
+  $("more-like-too").addEventListener("click", () => $("more-like").click());
   for (const radio of $("ask").elements.how) radio.addEventListener("change", offerRules);
   $("ask-stop").addEventListener("click", () => running?.abort());
   const texts = () => shown.names.map(({ text }) => text);
@@ -45,11 +48,11 @@ export function startNames() {
 
 /**
  * Asks `asked` for names of `model` from now on, and shows some at once. A model has what HTTP's responses say of one:
- * id, name, labels and longest are used here. Its favourites are those of its name.
+ * id, name, labels and longest are used here. Without one, the names are earlier ones. Its favourites are those of its name.
  */
 export function openModel(model, asked) {
   [from, source] = [model, asked];
-  if (!model) return;
+  if (!model) return closeModel();
   const labels = Object.entries(model.labels ?? {});
   const before = $("label").value;
   $("label-field").hidden = labels.length === 0;
@@ -62,6 +65,23 @@ export function openModel(model, asked) {
   $("results-hint").textContent = words(source.can.steer ? "arrow-keys-to-another" : "arrow-keys-to-star");
   openFavourites(model.name, lookOf(model), source.can.steer);
   generate({ quietly: true });
+}
+
+/** There is no model any more: its names are earlier ones, and cannot be marked. */
+function closeModel() {
+  running?.abort();
+  running = from = null;
+  shown.model = null;
+  showEarlier();
+  $("results").classList.add("unmarked");
+  $("results-actions").hidden = true;
+  $("results-problem").textContent = $("remarks").textContent = "";
+  markResults();
+}
+
+function showEarlier() {
+  if (shown.names.length) $("results-title").textContent = words("n-earlier", { n: shown.names.length });
+  $("results").classList.add("earlier");
 }
 
 /** The address where a name, of this model's list or another, is looked at; null if there is none. */
@@ -92,7 +112,10 @@ function markResults() {
   if (shown.model) showMarks($("results"), markedIn(shown.model.name));
   const { liked, disliked } = from ? marks(from.name) : { liked: [], disliked: [] };
   $("steering").hidden = !source.can.steer || (!liked.length && !disliked.length);
-  $("more-like").textContent = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
+  const more = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
+  for (const id of ["more-like", "more-like-too"]) $(id).textContent = more;
+  $("more-like-too").hidden = $("steering").hidden;
+  $("again").hidden = !from;
 }
 
 /** The request for names: what the form asks for; if `steered`, more like those that are liked, and fewer like others. */
@@ -108,12 +131,21 @@ function request(model, steered) {
 
 /** Asks for names by the form's rules and shows them; `quietly` if nobody has asked for them just now. */
 export async function generate({ quietly = false, steered = false } = {}) {
-  if (!from) return;
+  if (!from) {
+    if (quietly) return;
+    $("ask-problem").textContent = $("results-problem").textContent = words("no-list-yet");
+    keepInSight($("ask-problem"));
+    return;
+  }
   running?.abort();
   const mine = (running = new AbortController());
   const [model, asked] = [from, source];
   clear($("ask"));
-  complain($("ask-problem"));
+  for (const id of ["ask-problem", "results-problem"]) complain($(id));
+  if (how() === "best" && !quietly) {
+    $("results-title").textContent = words("looking-for-the-best");
+    bringIntoSight($("results-title")); // it takes seconds
+  }
   const over = busy($("results"));
   const slow = setTimeout(() => ($("ask-stop").hidden = false), STOPPABLE);
   const found = [];
@@ -131,12 +163,12 @@ export async function generate({ quietly = false, steered = false } = {}) {
     const answer = await work(model, request(model, steered), { signal: mine.signal, hear });
     if (running !== mine) return;
     show(answer, model, { quietly, steered });
-    if (!quietly) bringIntoSight($("results-title"));
+    // After two frames: the browser's anchoring moves the page when the list has grown, and a scroll with it.
+    if (!quietly) requestAnimationFrame(() => requestAnimationFrame(() => bringIntoSight($("results-title"))));
   } catch (error) {
     if (running !== mine || error.name === "AbortError") return;
-    if (shown.names.length) $("results-title").textContent = words("n-earlier", { n: shown.names.length });
-    $("results").classList.add("earlier");
-    tell($("ask"), tooHard(error, model), $("ask-problem"), !quietly);
+    showEarlier();
+    $("results-problem").textContent = tell($("ask"), tooHard(error, model), $("ask-problem"), !quietly);
   } finally {
     clearTimeout(slow);
     if (running === mine) {
@@ -151,17 +183,16 @@ function show(answer, model, { quietly, steered }) {
   const names = answer.samples ?? answer.best ?? answer.names;
   shown = { model, names };
   $("results").dataset.model = model.id;
-  $("results").classList.remove("earlier");
+  $("results").classList.remove("earlier", "unmarked");
   $("results").closest(".panel").classList.remove("waiting");
   $("results").classList.toggle("explained", Boolean(answer.best));
-  const rows = names.map((name) => ({ text: name.text, beside: name.probability && odds(name.probability), below: answer.best && why(name) }));
+  const rows = names.map((name) => ({ text: name.text, ...(answer.best ? why(name) : { beside: name.probability && odds(name.probability) }) }));
   showNames($("results"), rows, { look: lookOf(model), marked: markedIn(model.name), dislike: source.can.steer });
   $("results-title").textContent = words(steered ? "n-names-like" : "n-names", { n: names.length });
   $("results-actions").hidden = names.length === 0;
   $("results-empty").hidden = names.length > 0;
   $("results-empty").textContent = words("no-name-found");
   const remarks = remarksOf(answer);
-  if (answer.best) remarks.push(words("the-lower"));
   const { seed = answer.seed } = optionsOf($("ask"));
   if (seed !== undefined && !answer.names) remarks.push(words("seed-n", { seed: String(seed).trim() }));
   $("remarks").textContent = remarks.map(sentence).join(" ");
@@ -210,10 +241,9 @@ function tooHard(error, model) {
   return { parts };
 }
 
-/** Why a name is among the best, in words: what is known of it. */
-function why({ nearest, edits, nats_per_symbol: typical, prior_nats_per_symbol: easy, length }) {
-  const said = [nearest && words("n-edits-from", { n: edits, nearest }), words("typical", { nats: typical.toFixed(1) })];
-  if (easy) said.push(words("easy-to-say", { nats: easy.toFixed(1) }));
-  if (length) said.push(words("n-letters", { n: length }));
-  return said.filter(Boolean).join(" · ");
+/** Why a name is among the best: how far it is from the nearest name; the figures, of which fewer are better, on request. */
+function why({ nearest, edits, nats_per_symbol: typical, prior_nats_per_symbol: easy }) {
+  const figures = [words("typical", { nats: typical.toFixed(1) }), easy && words("easy-to-say", { nats: easy.toFixed(1) })];
+  const title = `${figures.filter(Boolean).join(", ")}: ${words("the-lower")}`;
+  return { beside: nearest && words("n-edits-from", { n: edits, nearest }), title };
 }
