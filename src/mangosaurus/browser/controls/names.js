@@ -31,7 +31,8 @@ export function startNames() {
     event.preventDefault();
     generate();
   });
-  $("more-like").addEventListener("click", () => $("ask").reportValidity() && generate({ steered: true }));
+  for (const id of ["more-like", "results-like"]) $(id).addEventListener("click", () => $("ask").reportValidity() && generate({ steered: true }));
+  $("results-more").addEventListener("click", () => $("ask").requestSubmit());
   for (const radio of $("ask").elements.how) radio.addEventListener("change", offerRules);
   $("ask-stop").addEventListener("click", () => running?.abort());
   const texts = () => shown.names.map(({ text }) => text);
@@ -49,7 +50,10 @@ export function startNames() {
  */
 export function openModel(model, asked) {
   [from, source] = [model, asked];
-  if (!model) return;
+  if (!model) {
+    showNothing();
+    return;
+  }
   const labels = Object.entries(model.labels ?? {});
   const before = $("label").value;
   $("label-field").hidden = labels.length === 0;
@@ -62,6 +66,20 @@ export function openModel(model, asked) {
   $("results-hint").textContent = words(source.can.steer ? "arrow-keys-to-another" : "arrow-keys-to-star");
   openFavourites(model.name, lookOf(model), source.can.steer);
   generate({ quietly: true });
+}
+
+/** There is no model: names of an earlier one would be taken for its. */
+function showNothing() {
+  running?.abort();
+  running = null;
+  shown = { model: null, names: [] };
+  $("results").replaceChildren();
+  $("results-title").textContent = words("names");
+  $("results-actions").hidden = true;
+  $("results-empty").hidden = false;
+  $("results-empty").textContent = words("the-names-appear-here");
+  $("remarks").textContent = "";
+  markResults();
 }
 
 /** The address where a name, of this model's list or another, is looked at; null if there is none. */
@@ -92,7 +110,9 @@ function markResults() {
   if (shown.model) showMarks($("results"), markedIn(shown.model.name));
   const { liked, disliked } = from ? marks(from.name) : { liked: [], disliked: [] };
   $("steering").hidden = !source.can.steer || (!liked.length && !disliked.length);
-  $("more-like").textContent = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
+  $("results-like").hidden = $("steering").hidden;
+  const wording = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
+  for (const id of ["more-like", "results-like"]) $(id).textContent = wording;
 }
 
 /** The request for names: what the form asks for; if `steered`, more like those that are liked, and fewer like others. */
@@ -108,7 +128,10 @@ function request(model, steered) {
 
 /** Asks for names by the form's rules and shows them; `quietly` if nobody has asked for them just now. */
 export async function generate({ quietly = false, steered = false } = {}) {
-  if (!from) return;
+  if (!from) {
+    if (!quietly) complain($("ask-problem"), new Error(words("paste-first")));
+    return;
+  }
   running?.abort();
   const mine = (running = new AbortController());
   const [model, asked] = [from, source];
@@ -136,7 +159,10 @@ export async function generate({ quietly = false, steered = false } = {}) {
     if (running !== mine || error.name === "AbortError") return;
     if (shown.names.length) $("results-title").textContent = words("n-earlier", { n: shown.names.length });
     $("results").classList.add("earlier");
-    tell($("ask"), tooHard(error, model), $("ask-problem"), !quietly);
+    const problem = tooHard(error, model);
+    // Who has not asked looks at the names, and not at the form.
+    if (quietly) $("remarks").textContent = sentence(problem.parts ? wordsIn($("ask"), problem.parts) : problem.message);
+    tell($("ask"), problem, $("ask-problem"), !quietly);
   } finally {
     clearTimeout(slow);
     if (running === mine) {
