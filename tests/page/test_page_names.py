@@ -186,12 +186,9 @@ def test_the_best_come_with_reasons_and_go_out_as_csv(visit: Visits) -> None:
     names_in(page)
     page.check("input[name=how][value=best]")
     page.click("#ask button.primary")
-    page.wait_for_selector("#results small")
-    name, why = (
-        page.locator("#results li")
-        .first.locator("a")
-        .evaluate("link => [...link.childNodes].map(each => each.textContent)")
-    )
+    page.wait_for_selector("#results .odds")
+    first = page.locator("#results li").first
+    name, why = first.locator(".name").inner_text(), first.locator(".odds").inner_text()
     assert re.match(r"\d+ edits? from \w+$", why)
     with page.expect_download() as begun:
         page.click("#results-csv")

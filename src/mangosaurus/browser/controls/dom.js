@@ -105,7 +105,7 @@ export function save(name, content) {
 
 /** A file name that starts with the model's name. */
 export function fileName(name, rest) {
-  return `${name.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "") || "mangosaurus"}${rest}`;
+  return `${name.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "") || "mangosaurus"}${rest}`;
 }
 
 /** Joins every slider to its number field. */

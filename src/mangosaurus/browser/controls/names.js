@@ -5,7 +5,7 @@
 // {text} each, as they are found. An error has a `message`; `parts`, of text and options, if it is about options.
 // What a source cannot do is hidden: see `data-can` in names.html.
 
-import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName, keepInSight } from "./dom.js";
+import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName } from "./dom.js";
 import { linesOf, odds, save, sentence } from "./dom.js";
 import { markIn, markedIn, marks, openFavourites, startFavourites } from "./favourites.js";
 import { clear, named, optionsOf, tell, withoutOptions, wordsIn } from "./forms.js";
@@ -32,9 +32,8 @@ export function startNames() {
     event.preventDefault();
     generate();
   });
-  $("more-like").addEventListener("click", () => $("ask").reportValidity() && generate({ steered: true }));
-  $("more-names").addEventListener("click", () => $("ask").requestSubmit());
-  $("more-like-too").addEventListener("click", () => $("more-like").click());
+  for (const id of ["more-like", "results-like"]) $(id).addEventListener("click", () => $("ask").reportValidity() && generate({ steered: true }));
+  $("results-more").addEventListener("click", () => $("ask").requestSubmit());
   for (const radio of $("ask").elements.how) radio.addEventListener("change", offerRules);
   $("ask-stop").addEventListener("click", () => running?.abort());
   const texts = () => shown.names.map(({ text }) => text);
@@ -48,11 +47,14 @@ export function startNames() {
 
 /**
  * Asks `asked` for names of `model` from now on, and shows some at once. A model has what HTTP's responses say of one:
- * id, name, labels and longest are used here. Without one, the names are earlier ones. Its favourites are those of its name.
+ * id, name, labels and longest are used here. Its favourites are those of its name.
  */
 export function openModel(model, asked) {
   [from, source] = [model, asked];
-  if (!model) return closeModel();
+  if (!model) {
+    showNothing();
+    return;
+  }
   const labels = Object.entries(model.labels ?? {});
   const before = $("label").value;
   $("label-field").hidden = labels.length === 0;
@@ -67,21 +69,18 @@ export function openModel(model, asked) {
   generate({ quietly: true });
 }
 
-/** There is no model any more: its names are earlier ones, and cannot be marked. */
-function closeModel() {
+/** There is no model: names of an earlier one would be taken for its. */
+function showNothing() {
   running?.abort();
-  running = from = null;
-  shown.model = null;
-  showEarlier();
-  $("results").classList.add("unmarked");
+  running = null;
+  shown = { model: null, names: [] };
+  $("results").replaceChildren();
+  $("results-title").textContent = words("names");
   $("results-actions").hidden = true;
-  $("results-problem").textContent = $("remarks").textContent = "";
+  $("results-empty").hidden = false;
+  $("results-empty").textContent = words("the-names-appear-here");
+  $("remarks").textContent = "";
   markResults();
-}
-
-function showEarlier() {
-  if (shown.names.length) $("results-title").textContent = words("n-earlier", { n: shown.names.length });
-  $("results").classList.add("earlier");
 }
 
 /** The address where a name, of this model's list or another, is looked at; null if there is none. */
@@ -112,10 +111,9 @@ function markResults() {
   if (shown.model) showMarks($("results"), markedIn(shown.model.name));
   const { liked, disliked } = from ? marks(from.name) : { liked: [], disliked: [] };
   $("steering").hidden = !source.can.steer || (!liked.length && !disliked.length);
-  const more = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
-  for (const id of ["more-like", "more-like-too"]) $(id).textContent = more;
-  $("more-like-too").hidden = $("steering").hidden;
-  $("again").hidden = !from;
+  $("results-like").hidden = $("steering").hidden;
+  const wording = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
+  for (const id of ["more-like", "results-like"]) $(id).textContent = wording;
 }
 
 /** The request for names: what the form asks for; if `steered`, more like those that are liked, and fewer like others. */
@@ -132,16 +130,14 @@ function request(model, steered) {
 /** Asks for names by the form's rules and shows them; `quietly` if nobody has asked for them just now. */
 export async function generate({ quietly = false, steered = false } = {}) {
   if (!from) {
-    if (quietly) return;
-    $("ask-problem").textContent = $("results-problem").textContent = words("no-list-yet");
-    keepInSight($("ask-problem"));
+    if (!quietly) complain($("ask-problem"), new Error(words("paste-first")));
     return;
   }
   running?.abort();
   const mine = (running = new AbortController());
   const [model, asked] = [from, source];
   clear($("ask"));
-  for (const id of ["ask-problem", "results-problem"]) complain($(id));
+  complain($("ask-problem"));
   if (how() === "best" && !quietly) {
     $("results-title").textContent = words("looking-for-the-best");
     bringIntoSight($("results-title")); // it takes seconds
@@ -167,8 +163,10 @@ export async function generate({ quietly = false, steered = false } = {}) {
     if (!quietly) requestAnimationFrame(() => requestAnimationFrame(() => bringIntoSight($("results-title"))));
   } catch (error) {
     if (running !== mine || error.name === "AbortError") return;
-    showEarlier();
-    $("results-problem").textContent = tell($("ask"), tooHard(error, model), $("ask-problem"), !quietly);
+    if (shown.names.length) $("results-title").textContent = words("n-earlier", { n: shown.names.length });
+    $("results").classList.add("earlier");
+    const told = tell($("ask"), tooHard(error, model), $("ask-problem"), !quietly);
+    if (quietly) $("remarks").textContent = told; // who has not asked looks at the names, and not at the form
   } finally {
     clearTimeout(slow);
     if (running === mine) {
@@ -183,7 +181,7 @@ function show(answer, model, { quietly, steered }) {
   const names = answer.samples ?? answer.best ?? answer.names;
   shown = { model, names };
   $("results").dataset.model = model.id;
-  $("results").classList.remove("earlier", "unmarked");
+  $("results").classList.remove("earlier");
   $("results").closest(".panel").classList.remove("waiting");
   $("results").classList.toggle("explained", Boolean(answer.best));
   const rows = names.map((name) => ({ text: name.text, ...(answer.best ? why(name) : { beside: name.probability && odds(name.probability) }) }));

@@ -9,14 +9,15 @@ import { linkIn, linkTo, listOf } from "./share.js";
 
 const OPEN = "mangosaurus.open";
 const LONG_LIST = 50_000; // characters; a field of many thousand lines makes browsers stand still
-const EXAMPLE = "example-";
+const EXAMPLE = "example-"; // before an example's key in the table of words
+const OF_EXAMPLE = ` ${EXAMPLE}`; // and in the select: no list's name begins with a space
 
 const examples = JSON.parse($("examples").textContent);
 let opened = { name: "", example: null };
 let held = null; // a file, or what was pasted and is too long for the field
 let nameChanged = () => {};
 
-/** Opens the list of the address's link, or the last one, or the first example; `then(name)` is called when it is renamed. */
+/** Opens the list of the address's link, or the last one, or the first example; `then(name, before)` is called when it is renamed. */
 export async function startLists(then) {
   nameChanged = then;
   $("shelf").addEventListener("change", () => openValue($("shelf").value));
@@ -34,7 +35,12 @@ export async function startLists(then) {
   $("teach").addEventListener("submit", (event) => event.preventDefault());
   startDropping($("teach"));
   addEventListener("hashchange", () => linkIn(location.hash) && openLink(location.hash));
-  if (!linkIn(location.hash) || !(await openLink(location.hash))) openLast();
+  $("teach").addEventListener("change", ({ target }) => target.dataset.option && !opened.example && !held && keepText($("list").value));
+  if (!linkIn(location.hash)) openLast();
+  else if (!(await openLink(location.hash))) {
+    openLast();
+    $("list-told").textContent = words("workshop-link-broken");
+  }
 }
 
 /** The open list: a string, or a file. */
@@ -74,6 +80,7 @@ function typed(atOnce) {
   const another = name !== opened.name || opened.example;
   opened = { name, example: null };
   keepText($("list").value);
+  keep("local", OPEN, name);
   if (another) showShelf();
   listChanged(atOnce ? 0 : undefined);
 }
@@ -91,14 +98,14 @@ const titleOf = (key) => words(EXAMPLE + key);
 
 function openLast() {
   const last = read("local", OPEN) ?? "";
-  openValue(listCalled(last) || last.startsWith(EXAMPLE) ? last : EXAMPLE + examples[0].key);
+  openValue(listCalled(last) || last.startsWith(OF_EXAMPLE) ? last : OF_EXAMPLE + examples[0].key);
 }
 
 /** Opens the list that a value of the select means: that of an example, or the name of one's own. */
 function openValue(value) {
   const own = listCalled(value);
   if (own) return openList({ name: value, ...own });
-  const { key, names } = examples.find((example) => value === EXAMPLE + example.key) ?? examples[0];
+  const { key, names } = examples.find((example) => value === OF_EXAMPLE + example.key) ?? examples[0];
   opened = { name: titleOf(key), example: key };
   return showList(names.join("\n"));
 }
@@ -118,9 +125,10 @@ function newList() {
 function openFile(file) {
   $("file").value = "";
   if (!file) return;
-  opened = { name: freeName(file.name.replace(/\.[^.]*$/, "").slice(0, 60) || words("workshop-mine")), example: null };
+  opened = { name: freeName(Array.from(file.name.replace(/\.[^.]*$/, "")).slice(0, 60).join("") || words("workshop-mine")), example: null };
   restoreOptions({});
   showList("", file);
+  tellKept("");
   announce(file.name);
 }
 
@@ -132,7 +140,7 @@ async function openLink(link) {
   try {
     list = await listOf(link);
   } catch {
-    $("list-problem").textContent = words("workshop-link-broken");
+    $("list-told").textContent = words("workshop-link-broken");
     return false;
   }
   const name = list.name.trim() || words("workshop-mine");
@@ -154,7 +162,7 @@ function showList(text, file = null) {
     $("chosen-name").textContent = held.name;
     $("chosen-size").textContent = held.size < 1e5 ? `${(held.size / 1e3).toFixed(1)} KB` : `${(held.size / 1e6).toFixed(1)} MB`;
   }
-  keep("local", OPEN, opened.example ? EXAMPLE + opened.example : opened.name);
+  keep("local", OPEN, opened.example ? OF_EXAMPLE + opened.example : opened.name);
   showShelf();
   listChanged(0);
 }
@@ -214,9 +222,9 @@ function showShelf() {
   if (!opened.example && !mine.includes(opened.name)) mine.push(opened.name);
   const options = (values) => values.map(([value, text]) => el("option", { value }, text));
   const own = el("optgroup", { label: words("workshop-own") }, ...options(mine.map((name) => [name, name])));
-  const given = examples.map(({ key }) => [EXAMPLE + key, titleOf(key)]);
+  const given = examples.map(({ key }) => [OF_EXAMPLE + key, titleOf(key)]);
   $("shelf").replaceChildren(...(mine.length ? [own] : []), el("optgroup", { label: words("workshop-examples") }, ...options(given)));
-  $("shelf").value = opened.example ? EXAMPLE + opened.example : opened.name;
+  $("shelf").value = opened.example ? OF_EXAMPLE + opened.example : opened.name;
   $("called").value = opened.name;
   $("called").disabled = $("shelf-remove").disabled = Boolean(opened.example);
   if (opened.example) tellKept(words("workshop-kept-example"));
@@ -233,18 +241,23 @@ function rename() {
     tellKept(words("workshop-taken", { name }));
     return;
   }
-  if (listCalled(opened.name)) renameList(opened.name, name);
+  const before = opened.name;
+  if (!renameList(before, name)) {
+    $("called").value = before;
+    tellKept(words(`workshop-kept-${whyNot("")}`));
+    return;
+  }
   opened.name = name;
   keep("local", OPEN, name);
   showShelf();
-  nameChanged(name);
+  nameChanged(name, before);
 }
 
 function removeList() {
   const { name } = opened;
   if (!confirm(words("workshop-remove-ask", { name }))) return;
   forgetList(name);
-  const [next = EXAMPLE + examples[0].key] = listsKept();
+  const [next = OF_EXAMPLE + examples[0].key] = listsKept();
   openValue(next);
   $("shelf").focus();
   $("list-told").textContent = words("is-removed", { name });

@@ -34,11 +34,11 @@ export function forgetList(name) {
   moveMarks(name, null);
 }
 
-/** A list and its stars get another name. */
+/** A list, if it is kept, and its stars get another name; false if the browser has no room for that. */
 export function renameList(from, to) {
-  const kept = keepList(to, listCalled(from));
-  if (!kept) return false;
-  keep("local", SHELF + from, null);
+  const list = listCalled(from);
+  if (list && !keepList(to, list)) return false;
+  if (list) keep("local", SHELF + from, null);
   moveMarks(from, to);
   return true;
 }

@@ -28,9 +28,9 @@ async function readList(list, options, { signal }) {
 /** Learns what was read, and makes names of it. */
 async function learn({ corpus, problem, names, labels, weights }) {
   learning?.abort();
-  if (!corpus || problem) return;
-  if (corpus.kind !== "names") {
-    $("list-problem").textContent = words("workshop-text");
+  if (corpus && corpus.kind !== "names") $("list-problem").textContent = words("workshop-text");
+  if (!corpus || problem || corpus.kind !== "names") {
+    showModel(null);
     return;
   }
   keepNames({ names, labels, weights });
@@ -38,18 +38,25 @@ async function learn({ corpus, problem, names, labels, weights }) {
   try {
     const model = await maker.ask("learn", { names, labels, weights, called: nameNow(), notes: corpus.notes }, { signal: mine.signal });
     if (learning !== mine) return;
-    learnt = { ...model, name: nameNow() };
-    for (const id of ["model-download", "model-page"]) $(id).disabled = false;
-    openModel(learnt, madeNames);
+    showModel({ ...model, name: nameNow() });
   } catch (error) {
-    if (learning === mine) complain($("list-problem"), error);
+    if (learning !== mine) return;
+    showModel(null);
+    complain($("list-problem"), error);
   }
 }
 
-/** The list has another name; so have its model and its stars. */
-function renamed(name) {
-  if (!learnt) return;
-  learnt.name = name;
+/** Shows names of the list's model from now on, or none. */
+function showModel(model) {
+  learnt = model;
+  for (const id of ["model-download", "model-page"]) $(id).disabled = !model;
+  openModel(learnt, madeNames);
+  if (!model) openFavourites(nameNow(), null);
+}
+
+/** The list has another name than before; so have its model and its stars. */
+function renamed(name, before) {
+  if (learnt?.name === before) learnt.name = name;
   openFavourites(name, null);
 }
 
