@@ -98,7 +98,7 @@ function showPreview(answer) {
   clear($("teach"));
   complain($("list-problem"));
   $("preview").hidden = !corpus || Boolean(problem);
-  if (problem) tell($("teach"), problem, $("list-problem"));
+  if (problem) tell($("teach"), quoted(problem, list().name), $("list-problem"));
   write("preview-summary", corpus ? summary(corpus) : "");
   const notes = (corpus?.notes ?? []).map(inWords);
   const lines = notes.length > 2 ? [notes[0], notes.slice(1).join(" ")] : notes;
@@ -107,6 +107,12 @@ function showPreview(answer) {
   $("preview-first").classList.toggle("text", corpus?.kind === "text");
   found(corpus, answer);
   return answer;
+}
+
+/** A problem that begins with a file's name has it in quotes: a sentence begins with a capital, and names of files do not. */
+function quoted(problem, name) {
+  const [first, ...more] = problem.parts ?? [{ text: problem.detail }];
+  return name && first.text?.startsWith(`${name} `) ? { parts: [{ text: `“${name}”${first.text.slice(name.length)}` }, ...more] } : problem;
 }
 
 /** Only what changes is announced. */

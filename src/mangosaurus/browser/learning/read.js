@@ -21,7 +21,7 @@ function checkSize(size, source) {
   if (size <= MOST_BYTES) return;
   const has = size < 1e9 ? `${Math.ceil(size / 1e6)} MB` : `${(size / 1e9).toFixed(1)} GB`;
   throw refusalOf`${source} has ${has}, and a page reads lists of at most ${Math.floor(MOST_BYTES / 1e6)} MB: take a
-    part of it, or learn it by the command mangosaurus train`;
+    part of it, or learn it by Mangosaurus itself, a program for computers`;
 }
 
 // What the page answers to a list, as HTTP's /api/preview does: facts, or the problem, and the columns of a table; and
@@ -63,8 +63,8 @@ function readList({ text, bytes, name, options }) {
 // What the bytes of a list are, and the names in it unless it is plain.
 function readPart(bytes, source, reading) {
   const isText = reading.format === "text";
-  if (isText) throw refusalOf`${optionOf("format")} is 'text', and a page learns names alone: learn texts by the
-    command mangosaurus train`;
+  if (isText) throw refusalOf`${optionOf("format")} is 'text', and this page learns lists of names: Mangosaurus
+    itself, a program for computers, learns texts`;
   checkBinary(bytes, source);
   if (reading.sheet !== null) {
     throw refusalOf`${optionOf("sheet")} is ${inQuotes(reading.sheet)}, and ${source} is no workbook: leave it out`;
@@ -73,7 +73,7 @@ function readPart(bytes, source, reading) {
   const { text: raw, badLines } = decodedText(bytes, source, name, reading.skip_bad_lines);
   if (timesIn(raw, "\n") > MOST_LINES) {
     throw refusalOf`${source} has more than ${withCommas(MOST_LINES)} lines, the most that a page reads: take a part
-      of it, or learn it by the command mangosaurus train`;
+      of it, or learn it by Mangosaurus itself, a program for computers`;
   }
   const auto = reading.format === "auto", tally = new Map(), lines = badLines.length === 1 ? "line that does" : "lines that do";
   let whole = raw, damage = null, replaced = null;
