@@ -12,7 +12,7 @@ import { clear, named, optionsOf, tell, withoutOptions, wordsIn } from "./forms.
 import { showMarks, showNames, tend } from "./list.js";
 import { words } from "./words.js";
 
-const SHARE = /(unconstrained samples|samples that begin so) satisf|about \S+ of (samples|unconstrained)/;
+const SHARE = /(unconstrained samples|samples that begin so) satisf/;
 const BEGUN = /samples that begin so satisf/;
 const HARD = ["min_length", "max_length", "pattern", "not_pattern", "prefix", "suffix", "contains", "without", "max_repeat", "avoid", "diverse"];
 const SLOW = 300; // milliseconds after which names are shown as they are found; again after twice as many, and so on

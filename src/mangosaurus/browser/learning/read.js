@@ -152,9 +152,9 @@ function lowering(rule) {
   return (text) => text.toLocaleLowerCase(rule === true ? "en" : rule);
 }
 
-const textRefused = (source) => refusalOf`${source} looks like a text, and a page learns names alone: put one name on
-  each line, take each line for a name by ${optionOf("format", "names")}, or learn a text by the command mangosaurus
-  train`;
+const textRefused = (source) => refusalOf`${source} looks like a text, and this page learns lists of names: put one
+  name on each line, or take each line for a name by ${optionOf("format", "names")}. Mangosaurus itself, a program for
+  computers, learns texts`;
 
 function plainNames(text, source, reading) {
   if (reading.format === "auto" && kindOfText(lowering(reading.lowercase)(text)) === "text") throw textRefused(source);
