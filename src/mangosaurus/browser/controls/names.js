@@ -155,6 +155,8 @@ export async function generate({ quietly = false, steered = false } = {}) {
     next = 2 * took; // all of them are shown anew, which takes its time
   };
   try {
+    const wrong = $("ask").querySelector(":is(input, select, textarea):invalid");
+    if (wrong) throw invalid(wrong);
     const work = how() === "top" ? asked.top : asked.sample;
     const answer = await work(model, request(model, steered), { signal: mine.signal, hear });
     if (running !== mine) return;
@@ -175,6 +177,11 @@ export async function generate({ quietly = false, steered = false } = {}) {
       over();
     }
   }
+}
+
+/** What the browser says of a field whose value is none. */
+function invalid({ validationMessage: told, dataset: { option } }) {
+  return Object.assign(new Error(told), option && { parts: [{ option }, { text: `: ${told}` }] });
 }
 
 function show(answer, model, { quietly, steered }) {

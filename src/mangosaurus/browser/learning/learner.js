@@ -76,7 +76,7 @@ class Learner {
     const { about: { longest, composed }, vocabulary, names, made, labels } = this.engine(model);
     const { unit, characters } = vocabulary;
     const settings = { longest, endless: false, ...(vocabulary.inventory.size && { unit }), ...(composed && { composed }) };
-    const facts = { kind: "names", documents: names.length, characters, labels, unit, model: descriptionOf(made) };
+    const facts = { kind: "names", documents: names.length, characters, labels, unit, longest, model: descriptionOf(made) };
     return { bytes: inPlanes(this.written(model, settings)), facts };
   }
 

@@ -107,6 +107,7 @@ function openValue(value) {
   if (own) return openList({ name: value, ...own });
   const { key, names } = examples.find((example) => value === OF_EXAMPLE + example.key) ?? examples[0];
   opened = { name: titleOf(key), example: key };
+  restoreOptions({});
   return showList(names.join("\n"));
 }
 
@@ -125,7 +126,7 @@ function newList() {
 function openFile(file) {
   $("file").value = "";
   if (!file) return;
-  opened = { name: freeName(Array.from(file.name.replace(/\.[^.]*$/, "")).slice(0, 60).join("") || words("workshop-mine")), example: null };
+  opened = { name: freeName(Array.from(file.name.replace(/\.[^.]*$/, "")).slice(0, 60).join("").trim() || words("workshop-mine")), example: null };
   restoreOptions({});
   showList("", file);
   tellKept("");
@@ -152,14 +153,14 @@ async function openLink(link) {
 }
 
 function showList(text, file = null) {
-  held = file ?? (text.length < LONG_LIST ? null : new File([text], opened.name));
+  held = file ?? (text.length < LONG_LIST ? null : new File([text], "")); // a list that is named as a table is none
   $("list").value = held ? "" : text;
   $("list").hidden = Boolean(held);
   $("chosen").hidden = !held;
   $("list-told").textContent = $("share-told").textContent = "";
   $("file-encoding").disabled = $("encoding-field").hidden = file === null;
   if (held) {
-    $("chosen-name").textContent = held.name;
+    $("chosen-name").textContent = held.name || opened.name;
     $("chosen-size").textContent = held.size < 1e5 ? `${(held.size / 1e3).toFixed(1)} KB` : `${(held.size / 1e6).toFixed(1)} MB`;
   }
   keep("local", OPEN, opened.example ? OF_EXAMPLE + opened.example : opened.name);

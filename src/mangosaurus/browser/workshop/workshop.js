@@ -92,7 +92,7 @@ function startAsking() {
   $("ask").addEventListener("submit", () => (steered = false));
   $("ask").addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => $("ask").checkValidity() && generate({ quietly: true, steered }), ASKING_PAUSE);
+    timer = setTimeout(() => generate({ quietly: true, steered }), ASKING_PAUSE);
   });
 }
 
