@@ -60,7 +60,7 @@ def _show_completion(shell: str) -> None:
 
 _SHELL: dict[str, Any] = {"metavar": "[SHELL]", "is_flag": False, "flag_value": "", "is_eager": True}
 
-app = Commands(
+app: Commands = Commands(
     _command,
     name="mangosaurus",
     help="Learn how names or texts are spelled, and write new ones.",

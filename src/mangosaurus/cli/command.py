@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -60,7 +60,7 @@ class Commands(click.Group):
 
     def __init__(self, load: Callable[[str], Callable[..., None]], **options: Any) -> None:
         super().__init__(**options)
-        self.commands = cast(Any, OnDemand(load))
+        self.commands: MutableMapping[str, click.Command] = cast(Any, OnDemand(load))
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command that is named. Ctrl-C ends it: click would first write an empty line."""

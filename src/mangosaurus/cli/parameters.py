@@ -39,7 +39,8 @@ class Number(click.ParamType[Any]):
     name = "number"
 
     def __init__(self, kind: type[int] | type[float], limits: tuple[int, int] | None) -> None:
-        self.kind, self.limits = kind, limits
+        self.kind: type[int] | type[float] = kind
+        self.limits: tuple[int, int] | None = limits
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         try:
