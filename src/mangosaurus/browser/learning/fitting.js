@@ -29,7 +29,7 @@ function fit(documents, vocabulary, prior, times = null, seed = 0) {
     part.documents.map(() => fold))));
   let first = 0;
   const apart = measured.map((part) => {
-    const { symbols: following, features, logProbs } = heldOutBy(part.documents, part, discounts, symbols);
+    const { symbols: following, features, logProbs } = heldOutBy(part.documents, part.contexts, new NGram(part.counts, discounts, symbols));
     const prediction = said.slice(first * symbols, (first + following.length) * symbols);
     first += following.length;
     return new Predictions({
@@ -48,8 +48,8 @@ function fit(documents, vocabulary, prior, times = null, seed = 0) {
 }
 
 // Of held-out documents, one after the other: their symbols, and the features and log p of each by an n-gram.
-function heldOutBy(documents, { counts, contexts }, discounts, symbols) {
-  const ngram = new NGram(counts, discounts, symbols), nodes = [], following = [];
+function heldOutBy(documents, contexts, ngram) {
+  const nodes = [], following = [];
   for (const document of documents) {
     for (let at = 0; at <= document.length; at++) {
       nodes.push([...contexts.of(document, at)].at(-1));
@@ -60,10 +60,14 @@ function heldOutBy(documents, { counts, contexts }, discounts, symbols) {
   return { symbols: Float64Array.from(following), features: featuresOf(ngram, nodes), logProbs };
 }
 
-// How often each name is counted: counts_of of training/name_weights.py.
-function countsOfNames(times) {
-  const mean = times.reduce((sum, each) => sum + each, 0) / times.length;
-  return times.map((each) => Math.max(1, roundedToEven(each / mean)));
+// How often each name is counted, by the mean of its label: counts_of of training/name_weights.py.
+function countsOfNames(times, labelOf = times.map(() => 0), labels = 1) {
+  const sums = new Float64Array(labels), counts = new Float64Array(labels);
+  times.forEach((each, place) => {
+    sums[labelOf[place]] += each;
+    counts[labelOf[place]] += 1;
+  });
+  return times.map((each, place) => Math.max(1, roundedToEven(each / (sums[labelOf[place]] / counts[labelOf[place]]))));
 }
 
 // The first documents of a fold, with about `most` symbols: cut_of of training/held_out.py.

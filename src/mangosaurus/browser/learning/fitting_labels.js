@@ -4,7 +4,7 @@
 // {own, common, prior, weights, shares, record} of documents, each with the number of its label in `labelOf`.
 function fitLabelled(documents, labelOf, labels, vocabulary, prior, times = null, seed = 0) {
   const symbols = vocabulary.size, width = ORDER + 3, places = [...documents.keys()];
-  const counted = times && countsOfLabelled(times, labelOf, labels), chosen = (some) => some.map((place) => documents[place]);
+  const counted = times && countsOfNames(times, labelOf, labels), chosen = (some) => some.map((place) => documents[place]);
   const countsOf = (some, alone = new Set()) => countNgrams(chosen(some), symbols, ORDER, (
     counted && some.map((place) => (alone.has(place) ? 1 : counted[place]))));
   const ofLabel = (some, label) => some.filter((place) => labelOf[place] === label), every = [...Array(labels).keys()];
@@ -39,11 +39,12 @@ function fitLabelled(documents, labelOf, labels, vocabulary, prior, times = null
     part.documents.map((_, number) => fold * labels + labelOf[part.places[number]]))));
   let first = 0;
   const apart = measured.map((part) => {
-    const shared = heldOutBy(part.documents, part.common, discounts, symbols), count = shared.symbols.length;
+    const ngrams = part.own.map(({ counts }) => new NGram(counts, ownDiscounts, symbols));
+    const shared = heldOutBy(part.documents, part.common.contexts, new NGram(part.common.counts, discounts, symbols)), count = shared.symbols.length;
     const features = new Float64Array(2 * width * count), logProbs = new Float64Array(count * symbols), weights = [];
     let row = 0;
     part.documents.forEach((document, number) => {
-      const label = labelOf[part.places[number]], mine = heldOutBy([document], part.own[label], ownDiscounts, symbols);
+      const label = labelOf[part.places[number]], mine = heldOutBy([document], part.own[label].contexts, ngrams[label]);
       logProbs.set(mine.logProbs, row * symbols);
       for (let at = 0; at <= document.length; at++, row++) {
         features.set(mine.features.subarray(at * width, (at + 1) * width), 2 * width * row);
@@ -67,16 +68,6 @@ function fitLabelled(documents, labelOf, labels, vocabulary, prior, times = null
     held_out_prior: meanOfNumbers(held.lossesOf(2)), shares: sharesOf(held, weights),
   });
   return made(weights, discounts, ownDiscounts);
-}
-
-// How often each name is counted, by the mean of its label: counts_of of training/name_weights.py.
-function countsOfLabelled(times, labelOf, labels) {
-  const sums = new Float64Array(labels), counts = new Float64Array(labels);
-  times.forEach((each, place) => {
-    sums[labelOf[place]] += each;
-    counts[labelOf[place]] += 1;
-  });
-  return times.map((each, place) => Math.max(1, roundedToEven(each * counts[labelOf[place]] / sums[labelOf[place]])));
 }
 
 // The folds, changed so that none holds out all names of a label: with_every_label of training/label_ngrams.py.
