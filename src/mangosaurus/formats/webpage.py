@@ -124,8 +124,8 @@ def webpage(model: storage.Contents, title: str) -> str:
         "longest": model.default_length,
         "model": describe(model.distribution),
     }
-    packed = b64encode(zlib.compress(in_planes(storage.as_bytes(contents)), 9)).decode()
-    return page_of(model.kind, escape(title), json_in_html(facts), packed)
+    file = packed(in_planes(storage.as_bytes(contents)))
+    return page_of(model.kind, escape(title), json_in_html(facts), file)
 
 
 def page_of(kind: str, title: str, facts: str, model: str) -> str:
@@ -136,23 +136,29 @@ def page_of(kind: str, title: str, facts: str, model: str) -> str:
     """
     engine = engine_script()
     own = "names" if kind == "names" else "text"
-    page, body = joined(f"exported/{own}.js"), filled(f"exported/{own}.html", {"model": ""})
-    theme, logo = text_of("controls/theme.js"), text_of("style/logo.svg")
-    style = text_of("style/base.css") + text_of("style/views.css")
-    parts = {
-        "policy": POLICY.format(scripts=" ".join(map(hash_of, (theme, engine, page))), style=hash_of(style)),
-        "title": title,
+    parts = frame_of(joined(f"exported/{own}.js"), ("style/base.css", "style/views.css"), engine)
+    parts |= {"title": title, "body": filled(f"exported/{own}.html", {"model": ""}), "facts": facts, "model": model}
+    return filled("exported/page.html", parts | {"engine": engine})
+
+
+def frame_of(page: str, styles: Sequence[str], *engines: str) -> dict[str, str]:
+    """What each page of one file has: its policy, which allows its script `page`, the theme's and the `engines` that it
+    may run itself; its style, of these files; the logo, and these scripts."""
+    theme, style, logo = text_of("controls/theme.js"), "".join(map(text_of, styles)), text_of("style/logo.svg")
+    scripts = " ".join(map(_hash, (theme, *engines, page)))
+    return {
+        "policy": POLICY.format(scripts=scripts, style=_hash(style)),
         "icon": b64encode(logo.encode()).decode(),
         "logo": logo,
         "style": style,
         "theme": theme,
-        "body": body,
-        "facts": facts,
-        "model": model,
-        "engine": engine,
         "page": page,
     }
-    return filled("exported/page.html", parts)
+
+
+def packed(data: bytes) -> str:
+    """Bytes as pages hold them: compressed by zlib, in base64."""
+    return b64encode(zlib.compress(data, 9)).decode()
 
 
 def engine_script() -> str:
@@ -213,6 +219,6 @@ def _check(model: CharModel) -> None:
         )
 
 
-def hash_of(text: str) -> str:
+def _hash(text: str) -> str:
     """The source that allows an inline script or style of this text."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
