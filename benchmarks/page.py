@@ -41,13 +41,19 @@ def visit(program: str) -> dict[str, float]:
     return measured
 
 
+def chromium() -> str:
+    """The path of the browser; the program ends if there is none."""
+    program = which("chromium")
+    if program is None:
+        sys.exit("chromium is not on this machine: apt-get install chromium")
+    return program
+
+
 def main() -> None:
     parser = recording_parser(__doc__)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
-    program = which("chromium")
-    if program is None:
-        sys.exit("chromium is not on this machine: apt-get install chromium")
+    program = chromium()
     visits = [visit(program) for _ in range(options.runs)]
     figures = {key: figure([each[key] for each in visits], "ms") for key in ("byte", "paint", "names")}
     for key, each in figures.items():

@@ -11,11 +11,10 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import mangosaurus
-from benchmarks.page import FLAGS
+from benchmarks.page import FLAGS, chromium
 from benchmarks.record import figure, record_if, recording_parser
 
 LIMITS = {"bytes": 5.0, "paint": 500, "pasted": 1000, "learnt": 2000, "constrained": 2000}
@@ -84,9 +83,7 @@ def main() -> None:
     parser = recording_parser(__doc__)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
-    program = which("chromium")
-    if program is None:
-        sys.exit("chromium is not on this machine: apt-get install chromium")
+    program = chromium()
     names = thousand_names()
     with tempfile.TemporaryDirectory() as folder:
         workshop = Path(folder) / "workshop.html"

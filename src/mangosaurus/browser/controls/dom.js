@@ -149,3 +149,18 @@ export function bringIntoSight(title) {
   const { top } = title.getBoundingClientRect();
   if (top < 0 || top > innerHeight * 0.55) title.closest(".panel").scrollIntoView({ behavior: behavior(), block: "start" });
 }
+
+/** Takes what is dropped on a form: `take(file, text)`, of which one is null or empty. */
+export function startDropping(form, take) {
+  const mark = (over) => form.querySelector(".drop").classList.toggle("over", over);
+  form.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    mark(true);
+  });
+  form.addEventListener("dragleave", () => mark(false));
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    mark(false);
+    take(event.dataTransfer.files[0] ?? null, event.dataTransfer.getData("text"));
+  });
+}

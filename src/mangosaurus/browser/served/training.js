@@ -3,7 +3,7 @@
 import { Problem, call, events, queryOf } from "./api.js";
 import { beginEngine, forgetLearning, learnAtOnce } from "./at_once.js";
 import { chartOf } from "../controls/chart.js";
-import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn } from "../controls/dom.js";
+import { $, announce, besides, bringIntoSight, complain, el, keepInSight, numberIn, startDropping } from "../controls/dom.js";
 import { clear, optionsOf, tell } from "../controls/forms.js";
 import { model, offerHere, refresh } from "./models.js";
 import { keepPasted, ownName, pasted } from "./lists.js";
@@ -46,17 +46,8 @@ export function startTraining() {
     keepPasted($("list").value);
     $("list").focus();
   });
-  const drop = $("teach");
-  drop.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    $("drop").classList.add("over");
-  });
-  drop.addEventListener("dragleave", () => $("drop").classList.remove("over"));
-  drop.addEventListener("drop", (event) => {
-    event.preventDefault();
-    $("drop").classList.remove("over");
-    const text = event.dataTransfer.getData("text");
-    if (event.dataTransfer.files.length) choose(event.dataTransfer.files[0], true);
+  startDropping($("teach"), (file, text) => {
+    if (file) choose(file, true);
     else if (text.length >= LONG) hold(text);
     else if (text) restore($("list").value + text);
     changed = true;

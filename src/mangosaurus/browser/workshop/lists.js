@@ -1,6 +1,6 @@
 // The list that is open: one of this browser's own, or an example; pasted, typed, dropped, from a file or by a link.
 
-import { $, announce, copy, csvOf, el } from "../controls/dom.js";
+import { $, announce, copy, csvOf, el, startDropping } from "../controls/dom.js";
 import { forgetColumns, listChanged, readingOptions } from "../controls/preview.js";
 import { keep, read } from "../controls/store.js";
 import { words } from "../controls/words.js";
@@ -33,7 +33,10 @@ export async function startLists(then) {
     if (pasted(event.clipboardData.getData("text"))) event.preventDefault();
   });
   $("teach").addEventListener("submit", (event) => event.preventDefault());
-  startDropping($("teach"));
+  startDropping($("teach"), (file, text) => {
+    if (file) openFile(file);
+    else if (text && !pasted(text)) openList({ name: freeName(words("workshop-mine")), text });
+  });
   addEventListener("hashchange", () => linkIn(location.hash) && openLink(location.hash));
   $("teach").addEventListener("change", ({ target }) => target.dataset.option && !opened.example && !held && keepText($("list").value));
   if (!linkIn(location.hash)) openLast();
@@ -47,21 +50,6 @@ export async function startLists(then) {
 export const listNow = () => held ?? $("list").value;
 
 export const nameNow = () => opened.name;
-
-function startDropping(form) {
-  form.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    $("drop").classList.add("over");
-  });
-  form.addEventListener("dragleave", () => $("drop").classList.remove("over"));
-  form.addEventListener("drop", (event) => {
-    event.preventDefault();
-    $("drop").classList.remove("over");
-    const text = event.dataTransfer.getData("text");
-    if (event.dataTransfer.files.length) openFile(event.dataTransfer.files[0]);
-    else if (text && !pasted(text)) openList({ name: freeName(words("workshop-mine")), text });
-  });
-}
 
 /** True if what was pasted is not for the field: it is a link to a list, or very long. */
 function pasted(text) {
