@@ -24,10 +24,12 @@ WATCH = """([least, event]) => {
   const list = document.getElementById("results");
   let begun = null;
   window.took = null;
+  window.watcher?.disconnect();  // what it began with is long ago
   addEventListener(event, () => { begun = performance.now(); }, { once: true, capture: true });
-  new MutationObserver(() => {
+  window.watcher = new MutationObserver(() => {
     if (begun !== null && list.children.length >= least) window.took ??= performance.now() - begun;
-  }).observe(list, { childList: true });
+  });
+  window.watcher.observe(list, { childList: true });
 }"""
 """Measures the milliseconds from an event until at least so many names are shown."""
 STARTED = """() => ({
