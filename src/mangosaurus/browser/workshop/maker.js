@@ -3,9 +3,13 @@
 import { $ } from "../controls/dom.js";
 import { Engine, addressOf, unpacked, workerSource } from "../controls/worker_source.js";
 
-const prior = unpacked($("prior").textContent).then((bytes) => ({ prior: bytes }));
+const dataOf = (id) => $(id) && unpacked($(id).textContent);
 
-export const maker = new Engine(() => addressOf($("engine").textContent), prior);
+async function first() {
+  return { prior: await dataOf("prior"), rude: await dataOf("rude") }; // of rude words there may be none
+}
+
+export const maker = new Engine(() => addressOf($("engine").textContent), first());
 
 /** The source of names for controls/names.js. */
-export const madeNames = workerSource(maker, { best: true, steer: true });
+export const madeNames = workerSource(maker, { best: true, steer: true, clean: $("rude") !== null });
