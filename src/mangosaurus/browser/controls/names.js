@@ -7,7 +7,7 @@
 
 import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName } from "./dom.js";
 import { linesOf, odds, save, sentence } from "./dom.js";
-import { markIn, markedIn, marks, openFavourites, startFavourites } from "./favourites.js";
+import { markIn, markedIn, marks, openFavourites, ownMarks, startFavourites } from "./favourites.js";
 import { clear, named, optionsOf, tell, withoutOptions, wordsIn } from "./forms.js";
 import { showMarks, showNames, tend } from "./list.js";
 import { words } from "./words.js";
@@ -25,8 +25,13 @@ let shown = { model: null, names: [] }; // the names, and the model that made th
 
 const how = () => $("ask").elements.how.value;
 
-export function startNames() {
+/** `only` is the source of all models, if there is only one: what it cannot do is never seen. */
+export function startNames(only = null) {
   startFavourites(markResults);
+  if (only) {
+    source = only;
+    offerRules();
+  }
   tend($("results"), (text, as) => markIn(shown.model.name, text, as));
   $("ask").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -109,7 +114,7 @@ function offerRules() {
 /** Marks have changed: shows them at the names, and offers more like them. */
 function markResults() {
   if (shown.model) showMarks($("results"), markedIn(shown.model.name));
-  const { liked, disliked } = from ? marks(from.name) : { liked: [], disliked: [] };
+  const { liked, disliked } = ownMarks();
   $("steering").hidden = !source.can.steer || (!liked.length && !disliked.length);
   $("results-like").hidden = $("steering").hidden;
   const wording = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
@@ -151,7 +156,7 @@ export async function generate({ quietly = false, steered = false } = {}) {
     found.push(...names);
     const took = performance.now() - begun;
     if (running !== mine || took < next) return;
-    show({ samples: found }, model, { steered, quietly: true });
+    show({ samples: found }, model, { steered, quietly: true, partly: true });
     next = 2 * took; // all of them are shown anew, which takes its time
   };
   try {
@@ -184,12 +189,12 @@ function invalid({ validationMessage: told, dataset: { option } }) {
   return Object.assign(new Error(told), option && { parts: [{ option }, { text: `: ${told}` }] });
 }
 
-function show(answer, model, { quietly, steered }) {
+function show(answer, model, { quietly, steered, partly = false }) {
   const names = answer.samples ?? answer.best ?? answer.names;
   shown = { model, names };
   $("results").dataset.model = model.id;
   $("results").classList.remove("earlier");
-  $("results").closest(".panel").classList.remove("waiting");
+  if (!partly) $("results").closest(".panel").classList.remove("waiting");
   $("results").classList.toggle("explained", Boolean(answer.best));
   const rows = names.map((name) => ({ text: name.text, ...(answer.best ? why(name) : { beside: name.probability && odds(name.probability) }) }));
   showNames($("results"), rows, { look: lookOf(model), marked: markedIn(model.name), dislike: source.can.steer });

@@ -1,7 +1,6 @@
 // The start of the workshop: a list is read and learnt as soon as it is there or changes, and names are made of it.
 
 import { $, complain, fileName, joinPairs, save } from "../controls/dom.js";
-import { openFavourites } from "../controls/favourites.js";
 import { generate, openModel, startNames } from "../controls/names.js";
 import { startPreview } from "../controls/preview.js";
 import { startTheme } from "../controls/themes.js";
@@ -51,13 +50,11 @@ function showModel(model) {
   learnt = model;
   for (const id of ["model-download", "model-page"]) $(id).disabled = !model;
   openModel(learnt, madeNames);
-  if (!model) openFavourites(nameNow(), null);
 }
 
-/** The list has another name than before; so have its model and its stars. */
+/** The list has another name than before; so has its model. */
 function renamed(name, before) {
   if (learnt?.name === before) learnt.name = name;
-  openFavourites(name, null);
 }
 
 /** Runs a button's `work`, and says what came of it beside the button. */
@@ -108,7 +105,7 @@ startWithin();
 startTheme();
 joinPairs();
 startAsking();
-startNames();
+startNames(madeNames);
 startPreview(listNow, readList, (_, answer) => learn(answer));
 startLists(renamed);
 document.addEventListener("invalid", (event) => event.target.closest("details")?.setAttribute("open", ""), true);
