@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 TOWNS = (ROOT / "tests/sample_files/towns.txt").read_text(encoding="utf-8").splitlines()[:60]
+FIRST = json.loads((ROOT / "src/mangosaurus/browser/workshop/examples.json").read_text(encoding="utf-8"))[0]
 HOSTILE = ["<img src=x onerror=alert(1)>", "</script><b>Bold", "Anna & {{facts}}", "Emma<!--", "Ida' onclick='x"] * 2
 SHIFTS = """
 window.shifts = [];
@@ -112,6 +114,25 @@ def test_nothing_moves_while_the_page_opens(visit: Open, width: int) -> None:
     names(page)
     assert page.locator("#favourites li").count() == 1
     assert page.evaluate("() => window.shifts") == []
+
+
+def test_the_first_names_are_there_at_once(visit: Open) -> None:
+    page = visit()
+    ready = names(page)
+    assert page.text_content("#remarks") == f"Seed {FIRST['ready']['seed']}."
+    page.locator("#results .star").first.click()
+    page.click("#results-more")  # which waits until the list is learnt
+    others = names(page, ready)
+    assert not set(others) & set(ready)
+    page.evaluate("() => { document.getElementById('rules').open = true; }")
+    page.fill("[data-option=seed]", FIRST["ready"]["seed"])
+    assert names(page, others) == ready
+    assert page.locator("#favourites li .name").inner_text() == ready[0]
+
+
+def test_python_makes_the_same_first_names() -> None:
+    made = mangosaurus.fit(FIRST["names"], budget=0).sample(20, seed=int(FIRST["ready"]["seed"]))
+    assert list(made) == FIRST["ready"]["names"]
 
 
 def test_constraints_hold_as_they_are_typed(visit: Open) -> None:

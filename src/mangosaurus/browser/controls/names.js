@@ -16,6 +16,7 @@ const SHARE = /(unconstrained samples|samples that begin so) satisf/;
 const BEGUN = /samples that begin so satisf/;
 const HARD = ["min_length", "max_length", "pattern", "not_pattern", "prefix", "suffix", "contains", "without", "max_repeat", "avoid", "diverse"];
 const SLOW = 300; // milliseconds after which names are shown as they are found; again after twice as many, and so on
+const PLAIN = { temperature: 1, n: 20, allow_known: false }; // what the form asks for before anybody has filled it in
 const STOPPABLE = 700; // milliseconds after which one can stop it
 
 let from = null; // the model that is asked
@@ -51,10 +52,11 @@ export function startNames(only = null) {
 }
 
 /**
- * Asks `asked` for names of `model` from now on, and shows some at once. A model has what HTTP's responses say of one:
- * id, name, labels and longest are used here. Its favourites are those of its name.
+ * Asks `asked` for names of `model` from now on, and shows some at once: those that are `ready`, {samples, seed}, if the
+ * form asks for no others. A model has what HTTP's responses say of one: id, name, labels and longest are used here. Its
+ * favourites are those of its name.
  */
-export function openModel(model, asked) {
+export function openModel(model, asked, ready = null) {
   [from, source] = [model, asked];
   if (!model) {
     showNothing();
@@ -71,7 +73,8 @@ export function openModel(model, asked) {
   offerRules();
   $("results-hint").textContent = words(source.can.steer ? "arrow-keys-to-another" : "arrow-keys-to-star");
   openFavourites(model.name, lookOf(model), source.can.steer);
-  generate({ quietly: true });
+  if (ready && JSON.stringify(request(model)) === JSON.stringify(PLAIN)) show(ready, model);
+  else generate({ quietly: true });
 }
 
 /** There is no model: names of an earlier one would be taken for its. */
@@ -122,7 +125,7 @@ function markResults() {
 }
 
 /** The request for names: what the form asks for; if `steered`, more like those that are liked, and fewer like others. */
-function request(model, steered) {
+function request(model, steered = false) {
   const asked = optionsOf($("ask"));
   asked[how() === "top" ? "new" : "allow_known"] = $("known").checked === (how() !== "top");
   if (!steered) return asked;
@@ -156,7 +159,7 @@ export async function generate({ quietly = false, steered = false } = {}) {
     found.push(...names);
     const took = performance.now() - begun;
     if (running !== mine || took < next) return;
-    show({ samples: found }, model, { steered, quietly: true, partly: true });
+    show({ samples: found }, model, { steered, partly: true });
     next = 2 * took; // all of them are shown anew, which takes its time
   };
   try {
@@ -189,7 +192,7 @@ function invalid({ validationMessage: told, dataset: { option } }) {
   return Object.assign(new Error(told), option && { parts: [{ option }, { text: `: ${told}` }] });
 }
 
-function show(answer, model, { quietly, steered, partly = false }) {
+function show(answer, model, { quietly = true, steered = false, partly = false } = {}) {
   const names = answer.samples ?? answer.best ?? answer.names;
   shown = { model, names };
   $("results").dataset.model = model.id;

@@ -78,7 +78,10 @@ export async function unpacked(text) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The names of an engine's models, as a source. A model without an id is the only one. Stopping keeps what is found. */
+/**
+ * The names of an engine's models, as a source. A model without an id is the only one; an id may be a promise. Stopping
+ * keeps what is found.
+ */
 export function workerSource(engine, can) {
   return {
     can,
@@ -88,7 +91,7 @@ export function workerSource(engine, can) {
         found.push(...part);
         hear?.(part);
       };
-      const request = { seed: randomSeed(), ...asked, ...(id && { model: id }) };
+      const request = { seed: randomSeed(), ...asked, ...(id && { model: await id }) };
       const answer = await engine.ask("sample", request, { hear: listen, signal });
       if (!answer.stopped) return answer;
       return { samples: found, remark_parts: [[{ text: words("stopped") }]], ...answer };

@@ -52,6 +52,13 @@ export const listNow = () => held ?? $("list").value;
 
 export const nameNow = () => opened.name;
 
+/** Names like those of the open list that were made before, {samples, seed}: of the first example there are some. */
+export function readyNow() {
+  const { ready } = examples.find(({ key }) => key === opened.example) ?? {};
+  if (!ready || Object.keys(readingOptions()).length) return null;
+  return { samples: ready.names.map((text) => ({ text })), seed: ready.seed };
+}
+
 /** True if what was pasted is not for the field: it is a link to a list, or very long. */
 function pasted(text) {
   if (linkIn(text)) {
