@@ -99,7 +99,9 @@ def drawn_from(cumulated: FloatArray, uniform: FloatArray) -> IntArray:
     """`draw` from the sums of the probabilities of each symbol and those before it."""
     total = cumulated[:, -1]
     below = cumulated <= (uniform * total)[:, None]
-    below[:, -1] = total == 0  # the last symbol, even if the product was rounded up; all of them, and so END, of nothing
+    below[:, -1] = (
+        total == 0
+    )  # the last symbol, even if the product was rounded up; all of them, and so END, of nothing
     symbols: IntArray = below.argmin(axis=1)  # the first that is not below
     return symbols
 
