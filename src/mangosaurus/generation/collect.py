@@ -23,7 +23,7 @@ from mangosaurus.generation.constraints.composed import composed
 from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constraints
 from mangosaurus.generation.nearest import apart
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Block, sample_blocks
+from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, WHEN_ASKED, Ahead, Block, sample_blocks
 from mangosaurus.generation.samples import Samples
 from mangosaurus.models.interface import CharModel
 
@@ -117,17 +117,19 @@ def collect(
     # All samples are the same at temperature 0: more of them are of no use.
     limit = 1 if parameters.temperature == 0 and unwanted.repeated else FEWEST_DRAWS + DRAWS_A_NAME * n
     limit_of_symbols = math.inf if cut_long else most_symbols(n, needed(automaton))
-    threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
+    ahead = WHEN_ASKED
+    if n > MANY and not alone:
+        ahead = Ahead(min(2, os.cpu_count() or 1), lambda drawn: 0 < n * found.drawn <= drawn * found.count)
     exact, probability = True, None
     if automaton is None:
         in_nfc = composed(model.vocabulary)
         rejecting, mask = (None, in_nfc) if cut_long else (in_nfc, None)
         largest = 1 if alone else LARGEST_BLOCK
-        blocks = sample_blocks(model, parameters, most, prefix, largest, threads, rejecting, mask, tree)
+        blocks = sample_blocks(model, parameters, most, prefix, largest, ahead, rejecting, mask, tree)
     else:
         from mangosaurus.generation.conditional import condition
 
-        exact, probability, blocks = condition(model, automaton, prefix, parameters, most, threads, tree, freer)
+        exact, probability, blocks = condition(model, automaton, prefix, parameters, most, ahead, tree, freer)
     segmentation, casing = model.vocabulary.segmentation, unwanted.casing
     documents: list[str] = []
     read = 0

@@ -145,6 +145,19 @@ class Block:
         return int(self.lengths.sum()) + len(self.lengths)
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """How blocks are computed before they are asked for."""
+
+    threads: int = 1
+    """So many at once, and one more is begun; with 1, each is computed when it is asked for."""
+    enough: Callable[[int], bool] = lambda drawn: False
+    """Whether so many samples are likely to be all: then a block is only begun when no other is under way."""
+
+
+WHEN_ASKED = Ahead()
+
+
 def limited_threads(model: CharModel, alone: bool) -> threadpool_limits:
     """A context in which NumPy's matrix products take as many threads as suit `model`, `alone` or in blocks.
 
@@ -161,7 +174,7 @@ def sample_blocks(
     max_length: int,
     prefix: IntArray,
     largest: int = LARGEST_BLOCK,
-    threads: int = 1,
+    ahead: Ahead = WHEN_ASKED,
     automaton: Automaton | None = None,
     mask: Automaton | None = None,
     tree: Tree | None = None,
@@ -169,15 +182,15 @@ def sample_blocks(
 ) -> Generator[Block, None, None]:
     """Samples 0, 1, 2, … of the seed, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
 
-    Each starts with `prefix` and has at most `max_length` characters, the prefix included. With more than one of
-    `threads`, as many blocks are computed ahead. The others of the options are those of `sample_block`.
+    Each starts with `prefix` and has at most `max_length` characters, the prefix included. The others of the options
+    are those of `sample_block`.
     """
 
     def compute(first: int, size: int) -> Block:
         return sample_block(model, parameters, first, size, max_length, prefix, automaton, mask, tree, freer)
 
     with limited_threads(model, alone=largest == 1):
-        yield from in_blocks(compute, most_rows(model, largest), threads)
+        yield from in_blocks(compute, most_rows(model, largest), ahead)
 
 
 def most_rows(model: CharModel, largest: int) -> int:
@@ -186,21 +199,22 @@ def most_rows(model: CharModel, largest: int) -> int:
     return max(1, min(largest, BLOCK_BYTES // row))
 
 
-def in_blocks(compute: Callable[[int, int], Block], largest: int, threads: int) -> Generator[Block, None, None]:
+def in_blocks(compute: Callable[[int, int], Block], largest: int, ahead: Ahead) -> Generator[Block, None, None]:
     """Blocks of samples 0, 1, 2, …, without end: `compute(first, size)` makes one. See `sample_blocks`."""
     first, size = 0, min(FIRST_BLOCK, largest)
-    while threads == 1:
+    while ahead.threads == 1:
         yield compute(first, size)
         first, size = first + size, min(4 * size, largest)
     from concurrent.futures import ThreadPoolExecutor  # a few names need no threads
 
-    with ThreadPoolExecutor(threads) as pool:
-        ahead: deque[Future[Block]] = deque()
+    with ThreadPoolExecutor(ahead.threads) as pool:
+        begun: deque[Future[Block]] = deque()
         while True:
-            while len(ahead) < threads:
-                ahead.append(pool.submit(compute, first, size))
+            # While a block is read, all threads have another one.
+            while not begun or (len(begun) <= ahead.threads and not ahead.enough(first)):
+                begun.append(pool.submit(compute, first, size))
                 first, size = first + size, min(4 * size, largest)
-            yield ahead.popleft().result()
+            yield begun.popleft().result()
 
 
 class _Shared:
