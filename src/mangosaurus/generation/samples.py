@@ -216,10 +216,13 @@ class Samples(Sequence[str]):
         return self.table(losses).to_frame()
 
     def as_dict(self, losses: Sequence[float]) -> dict[str, Any]:
-        """The same as JSON; `losses` has the nats per symbol of each document."""
+        """The same as JSON, and how the drawing went; `losses` has the nats per symbol of each document."""
         table = self.table(losses)
-        samples = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-        result = {"samples": samples, "asked": self.asked, "drawn": self.drawn, "seed": self.seed}
+        return {"samples": [dict(zip(table.columns, row, strict=True)) for row in table.rows], **self.facts()}
+
+    def facts(self) -> dict[str, Any]:
+        """What `as_dict` has beside the samples."""
+        result: dict[str, Any] = {"asked": self.asked, "drawn": self.drawn, "seed": self.seed}
         if self.probability is not None:
             result |= {"probability": self.probability, "exact": self.exact, "effective": self.effective}
         if self.keeps_out:
