@@ -128,7 +128,7 @@ class Shared:
         self.trainings.close()
 
 
-def _shared(request: Request) -> Shared:
+async def _shared(request: Request) -> Shared:  # FastAPI calls what is not async in a thread, which takes longer
     shared: Shared = request.app.state.shared
     return shared
 
@@ -425,7 +425,7 @@ async def training(id: str, shared: Held) -> TrainingResponse:
     return _described(shared, shared.trainings.get(id))
 
 
-def followed(id: str, shared: Held) -> Training:
+async def followed(id: str, shared: Held) -> Training:
     """The training. Raises ProblemError while the response can still have a status."""
     found = shared.trainings.get(id)
     shared.trainings.check_readers()

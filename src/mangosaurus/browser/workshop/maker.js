@@ -3,13 +3,16 @@
 import { $ } from "../controls/dom.js";
 import { Engine, addressOf, unpacked, workerSource } from "../controls/worker_source.js";
 
-const dataOf = (id) => $(id) && unpacked($(id).textContent);
+// The page runs before its engine and its prior are read.
+const parsed = new Promise((then) => addEventListener("DOMContentLoaded", then));
+const rude = $("rude"); // there may be none
 
 async function first() {
-  return { prior: await dataOf("prior"), rude: await dataOf("rude") }; // of rude words there may be none
+  await parsed;
+  return { prior: await unpacked($("prior").textContent), rude: rude && (await unpacked(rude.textContent)) };
 }
 
 export const maker = new Engine(() => addressOf($("engine").textContent), first());
 
 /** The source of names for controls/names.js. */
-export const madeNames = workerSource(maker, { best: true, steer: true, clean: $("rude") !== null });
+export const madeNames = workerSource(maker, { best: true, steer: true, clean: rude !== null });
