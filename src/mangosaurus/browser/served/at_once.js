@@ -17,7 +17,7 @@ async function bytesOf(name) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-async function first() {
+async function dataOfEngine() {
   const [prior, rude] = await Promise.all([bytesOf("prior"), bytesOf("rude")]);
   can.clean = rude.length > 0; // the server may have no rude words
   return { prior, rude: can.clean ? rude : null };
@@ -33,7 +33,7 @@ export const browserSource = {
 
 /** Begins to fetch what lists are learnt with. */
 export function beginEngine() {
-  engine ??= new Engine(() => "page/engine.js", first());
+  engine ??= new Engine(() => "page/engine.js", dataOfEngine());
 }
 
 /**

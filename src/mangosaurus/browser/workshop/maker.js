@@ -7,12 +7,12 @@ import { Engine, addressOf, unpacked, workerSource } from "../controls/worker_so
 const parsed = new Promise((then) => addEventListener("DOMContentLoaded", then));
 const rude = $("rude"); // there may be none
 
-async function first() {
+async function dataOfEngine() {
   await parsed;
   return { prior: await unpacked($("prior").textContent), rude: rude && (await unpacked(rude.textContent)) };
 }
 
-export const maker = new Engine(() => addressOf($("engine").textContent), first());
+export const maker = new Engine(() => addressOf($("engine").textContent), dataOfEngine());
 
 /** The source of names for controls/names.js. */
 export const madeNames = workerSource(maker, { best: true, steer: true, clean: rude !== null });
