@@ -1,6 +1,7 @@
 // The list that is open: one of this browser's own, or an example; pasted, typed, dropped, from a file or by a link.
 
 import { $, announce, copy, csvOf, el, startDropping } from "../controls/dom.js";
+import { openFavourites } from "../controls/favourites.js";
 import { forgetColumns, listChanged, readingOptions } from "../controls/preview.js";
 import { keep, read } from "../controls/store.js";
 import { words } from "../controls/words.js";
@@ -50,6 +51,13 @@ export async function startLists(then) {
 export const listNow = () => held ?? $("list").value;
 
 export const nameNow = () => opened.name;
+
+/** Names like those of the open list that were made before, {samples, seed}: of the first example there are some. */
+export function readyNow() {
+  const { ready } = examples.find(({ key }) => key === opened.example) ?? {};
+  if (!ready || Object.keys(readingOptions()).length) return null;
+  return { samples: ready.names.map((text) => ({ text })), seed: ready.seed };
+}
 
 /** True if what was pasted is not for the field: it is a link to a list, or very long. */
 function pasted(text) {
@@ -205,7 +213,7 @@ function tellKept(told) {
   if ($("kept-told").textContent !== told) $("kept-told").textContent = told;
 }
 
-/** Shows which lists there are, and which is open. */
+/** Shows which lists there are, which is open, and its stars. */
 function showShelf() {
   const mine = listsKept();
   if (!opened.example && !mine.includes(opened.name)) mine.push(opened.name);
@@ -217,6 +225,7 @@ function showShelf() {
   $("called").value = opened.name;
   $("called").disabled = $("shelf-remove").disabled = Boolean(opened.example);
   if (opened.example) tellKept(words("workshop-kept-example"));
+  openFavourites(opened.name, null);
 }
 
 function rename() {

@@ -3,7 +3,9 @@
 import { $ } from "../controls/dom.js";
 import { Engine, addressOf, unpacked, workerSource } from "../controls/worker_source.js";
 
-const prior = unpacked($("prior").textContent).then((bytes) => ({ prior: bytes }));
+// The page runs before its engine and its prior are read.
+const parsed = new Promise((then) => addEventListener("DOMContentLoaded", then));
+const prior = parsed.then(() => unpacked($("prior").textContent)).then((bytes) => ({ prior: bytes }));
 
 export const maker = new Engine(() => addressOf($("engine").textContent), prior);
 
