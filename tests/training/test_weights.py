@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from examples import random_network
 
 from mangosaurus.core.arrays import FloatArray
+from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.models.mixture import equal_weights, multiply
+from mangosaurus.training.held_out import said_by, said_together
 from mangosaurus.training.mixing import (
     Likelihood,
     Predictions,
@@ -45,6 +48,15 @@ def test_the_mixture_is_better_than_either_alone() -> None:
     weights = fit_weights(held, HALVES)
     mixed = held.losses(held.mixed(weights)).mean()
     assert mixed < min(held.losses(model).mean() for model in held.models) - 0.02
+
+
+def test_networks_of_one_fold_have_the_geometric_mean_of_their_probabilities() -> None:
+    vocabulary = Vocabulary("abcd")
+    networks, document = [random_network(vocabulary, seed=seed) for seed in range(2)], np.array([1, 2, 3, 2, 1])
+    first, second = (np.exp(said_by(network, [document], labelled=False)[0]) for network in networks)
+    expected = np.sqrt(first * second)
+    (found,) = said_together(networks, [document], labelled=False)
+    np.testing.assert_allclose(np.exp(found), expected / expected.sum(axis=1, keepdims=True), rtol=1e-5)
 
 
 def test_the_cross_fitted_loss_is_honest() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
-from mangosaurus.models.interface import Network, predict
+from mangosaurus.models.interface import Network, log_softmax, predict
 from mangosaurus.models.labelled import Labelled
 from mangosaurus.models.mixture import features
 from mangosaurus.models.ngram import NGram
@@ -72,6 +72,12 @@ def said_by(
     if labelled:
         return predict(network, unmark(documents), np.array([document[0] for document in documents]))
     return in_pieces(partial(predict, network), documents, piece, lead_in)
+
+
+def said_together(networks: Sequence[Network], documents: Sequence[IntArray], labelled: bool) -> list[FloatArray]:
+    """What networks predict together, as `said_by` has it for one: their logits have a mean in models/mixture.py."""
+    said = [said_by(network, documents, labelled) for network in networks]
+    return said[0] if len(said) == 1 else [log_softmax(np.mean(rows, axis=0)) for rows in zip(*said, strict=True)]
 
 
 def predictions_of(

@@ -9,7 +9,7 @@
 
 With labels, the n-grams of each label are also counted separately, and networks read the label first (label_ngrams.py).
 
-The held-out losses are those of one n-gram and one network, trained without the documents in question. The returned
+The held-out losses are those of one n-gram and of the networks trained without the documents in question. The returned
 model counts everything and averages its networks, so it does a little better. A name that is in the list more than
 once is one document with a weight: what is learnt counts it so often, what is held out counts it once.
 """
@@ -37,7 +37,7 @@ from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
-from mangosaurus.training.held_out import Counted, center_for, cut_of, losses_of, predictions_of, said_by
+from mangosaurus.training.held_out import Counted, center_for, cut_of, losses_of, predictions_of, said_together
 from mangosaurus.training.hyperparameters import Hyperparameters, fine_tuning_for, hyperparameters_for
 from mangosaurus.training.label_ngrams import fit_labelled_ngrams, with_every_label
 from mangosaurus.training.large.counts import count_mapped
@@ -428,16 +428,16 @@ def _with_networks(
         return without, "; ".join([*notes, f"{why}: {_rest(priors, counted)}"])
     run.enter("mixing")
     networks = [network_of(data.vocabulary, member.parameters) for member in members]
+    used = sorted({member.fold for member in members})
     most = min(MOST_WEIGHED, MOST_WEIGHED_CELLS // (len(members) * len(data.vocabulary)))
-    held_out = {member.fold: cut_of(counted, folds[member.fold].held_out, most, data.text) for member in members}
+    held_out = {fold: cut_of(counted, folds[fold].held_out, most, data.text) for fold in used}
     of_prior = None if priors is None else priors.predict(held_out)
     apart = []
-    for member, network in zip(members, networks, strict=True):
-        documents = held_out[member.fold]
-        said = [] if of_prior is None else [of_prior[member.fold]]
-        said.append(said_by(network, documents, labelled=bool(data.labels)))
-        weights = folds[member.fold].weights
-        apart.append(predictions_of(counted.fold_ngrams[member.fold], documents, said, data.text, weights))
+    for fold, documents in held_out.items():
+        said = [] if of_prior is None else [of_prior[fold]]
+        own = [network for member, network in zip(members, networks, strict=True) if member.fold == fold]
+        said.append(said_together(own, documents, labelled=bool(data.labels)))
+        apart.append(predictions_of(counted.fold_ngrams[fold], documents, said, data.text, folds[fold].weights))
     first = members[0].progress
     record |= {
         "steps": first.step,
