@@ -18,6 +18,8 @@ IGNORED = -100
 """The target of padding: cross-entropy leaves it out."""
 STEPS_KEPT = 1000
 """Updates after which the memory of what has been read from a file is freed."""
+EVEN = 2
+"""Batches of names have a multiple of so many symbols: oneDNN compiles for every new number of them."""
 LONGEST_PIECE = 256
 """Longer documents are read in pieces of this many symbols, so that one line cannot fill the memory."""
 
@@ -136,9 +138,9 @@ def validation_batches(documents: Sequence[IntArray], most: int, labelled: bool 
 
 def pad(pieces: Sequence[IntArray]) -> Batch:
     """Pieces as the rows of a batch: all symbols except the last are read, and all except the first are predicted."""
-    longest = max(len(piece) for piece in pieces)
-    inputs = np.full((longest - 1, len(pieces)), END)
-    targets = np.full((longest - 1, len(pieces)), IGNORED)
+    longest = max(len(piece) for piece in pieces) - 1
+    shape = -(-longest // EVEN) * EVEN, len(pieces)
+    inputs, targets = np.full(shape, END), np.full(shape, IGNORED)
     for row, piece in enumerate(pieces):
         inputs[: len(piece) - 1, row] = piece[:-1]
         targets[: len(piece) - 1, row] = piece[1:]
