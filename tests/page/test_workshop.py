@@ -147,6 +147,28 @@ def test_constraints_hold_as_they_are_typed(visit: Open) -> None:
     assert all(name.endswith("o") and len(name) <= 6 for name in names(page, found))
 
 
+def test_rude_words_are_kept_out(visit: Open) -> None:
+    page = visit()
+    before = paste(page, ["Fucka", "Fuckina", "Fucking", "Kuckina", "Kucking"])
+    page.click("#rules summary")
+    page.check("[data-option=clean]")
+    assert not any(name.casefold().startswith("fuck") for name in names(page, before))
+
+
+def test_without_lists_of_rude_words_none_are_promised(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, chrome: Browser
+) -> None:
+    monkeypatch.setattr("mangosaurus.formats.workshop.rude_words_file", lambda: b"")
+    *_, note = mangosaurus.export_workshop(tmp_path / "workshop.html")
+    assert 'pip install "mangosaurus[clean]"' in note
+    page = Watched(chrome).open()
+    page.goto((tmp_path / "workshop.html").as_uri())
+    names(page)
+    page.click("#rules summary")
+    assert page.is_visible("[data-option=ignore_case]")
+    assert not page.is_visible("[data-option=clean]")
+
+
 def test_lists_and_stars_outlive_a_reload(visit: Open) -> None:
     page = visit()
     paste(page, TOWNS)

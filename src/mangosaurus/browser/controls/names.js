@@ -228,11 +228,11 @@ function remarksOf({ remark_parts: parts, probability, effective, samples, names
   }
   if (!parts) return [];
   const said = parts.map((each) => withoutOptions(wordsIn($("ask"), each)));
-  const remarks = said.filter((each) => !SHARE.test(each));
+  const remarks = said.filter((each, place) => !parts[place][0].share && !SHARE.test(each));
   if (probability) {
     const few = effective && effective < samples.length / 2;
     const worth = few ? words("worth-only", { n: Math.round(effective) }) : "";
-    const begun = said.some((each) => BEGUN.test(each)); // it is the share of these
+    const begun = said.some((each, place) => parts[place][0].share === "begun" || BEGUN.test(each)); // it is the share of these
     const fit = words(begun ? "odds-of-begun-fit" : "odds-fit", { odds: odds(probability), worth });
     remarks.unshift(probability < 0.01 ? words("about", { what: fit }) : fit);
   }

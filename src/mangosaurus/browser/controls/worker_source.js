@@ -1,6 +1,6 @@
 // The engine in a worker, as a source of names for names.js: nothing leaves the page.
 
-import { words } from "./words.js";
+import { language, words } from "./words.js";
 
 /** Starts an engine and passes on what it is asked and answers. Where there is no worker, the page does the work itself. */
 export class Engine {
@@ -14,7 +14,8 @@ export class Engine {
    */
   constructor(scriptOf, first, here = null) {
     const answer = (message) => this.#hear(message);
-    this.#send = Promise.resolve(first).then(async (begin) => {
+    this.#send = Promise.resolve(first).then(async (given) => {
+      const begin = { ...given, language };
       try {
         return await inWorker(scriptOf(), begin, answer);
       } catch (error) {

@@ -200,14 +200,15 @@ function restoreOptions(options) {
 
 // Keeping it
 
-/** Keeps what was read of a file, {names, labels, weights}: the browser would not open the file again. */
-export function keepNames({ names, labels, weights }) {
+/** Keeps what was read of a file, as the reader answers: the browser would not open the file again. */
+export function keepNames({ names, labels, weights, lowercased }) {
   if (!held || opened.example) return;
-  if (!labels && !weights) return keepText(names.map((name) => `${name}\n`).join(""), { format: "names" });
+  const lowercase = lowercased && { lowercase: true };
+  if (!labels && !weights) return keepText(names.map((name) => `${name}\n`).join(""), { format: "names", ...lowercase });
   const rows = names.map((name, place) => ({
     name, ...(labels && { label: labels[place] }), ...(weights && { count: weights[place] }),
   }));
-  const columns = { column: "name", ...(labels && { label_column: ["label"] }), ...(weights && { weight_column: "count" }) };
+  const columns = { column: "name", ...(labels && { label_column: ["label"] }), ...(weights && { weight_column: "count" }), ...lowercase };
   keepText(csvOf(rows), columns);
 }
 

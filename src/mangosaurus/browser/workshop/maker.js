@@ -5,9 +5,14 @@ import { Engine, addressOf, unpacked, workerSource } from "../controls/worker_so
 
 // The page runs before its engine and its prior are read.
 const parsed = new Promise((then) => addEventListener("DOMContentLoaded", then));
-const prior = parsed.then(() => unpacked($("prior").textContent)).then((bytes) => ({ prior: bytes }));
+const rude = $("rude"); // there may be none
 
-export const maker = new Engine(() => addressOf($("engine").textContent), prior);
+async function dataOfEngine() {
+  await parsed;
+  return { prior: await unpacked($("prior").textContent), rude: rude && (await unpacked(rude.textContent)) };
+}
+
+export const maker = new Engine(() => addressOf($("engine").textContent), dataOfEngine());
 
 /** The source of names for controls/names.js. */
-export const madeNames = workerSource(maker, { best: true, steer: true });
+export const madeNames = workerSource(maker, { best: true, steer: true, clean: rude !== null });

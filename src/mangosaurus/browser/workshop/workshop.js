@@ -26,17 +26,19 @@ async function readList(list, options, { signal }) {
 }
 
 /** Learns what was read, and makes names of it. */
-async function learn({ corpus, problem, names, labels, weights }) {
+async function learn({ corpus, problem, ...read }) {
   learning?.abort();
   if (corpus && corpus.kind !== "names") $("list-problem").textContent = words("workshop-text");
   if (!corpus || problem || corpus.kind !== "names") {
     showModel(null);
     return;
   }
-  keepNames({ names, labels, weights });
+  keepNames(read);
   const mine = (learning = new AbortController());
   try {
-    const model = await maker.ask("learn", { names, labels, weights, called: nameNow(), notes: corpus.notes }, { signal: mine.signal });
+    const { names, labels, weights, lowercased, written } = read;
+    const list = { names, labels, weights, lowercased, written, called: nameNow(), notes: corpus.notes };
+    const model = await maker.ask("learn", list, { signal: mine.signal });
     if (learning !== mine) return;
     if (first && readyNow()) become(model);
     else showModel({ ...model, name: nameNow() });
