@@ -13,6 +13,7 @@ import pytest
 
 from mangosaurus.api.model import Model
 from mangosaurus.formats.webpage import in_planes, learning_script, webpage
+from mangosaurus.generation.constraints.rude import rude_words_file
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
@@ -40,11 +41,11 @@ const listed = (_, value) => ArrayBuffer.isView(value) ? Array.from(value, (log)
 
 LEARNING = """
 const { readFileSync } = require("fs"), { runInThisContext } = require("vm");
-const { script, prior, calls } = JSON.parse(readFileSync(0, "utf8"));
+const { script, prior, rude, calls } = JSON.parse(readFileSync(0, "utf8"));
 runInThisContext(script);
-const answers = [];
+const answers = [], bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
 const listed = (_, value) => ArrayBuffer.isView(value) ? Array.from(value, (log) => Math.max(log, -1e300)) : value;
-const desk = new mangosaurusDesk({ prior: new Uint8Array(Buffer.from(prior, "base64")) }, (answer) => {
+const desk = new mangosaurusDesk({ prior: bytes(prior), rude: bytes(rude) }, (answer) => {
   if (!answer.part) answers[answer.id] = answer;
 });
 (async () => {
@@ -92,7 +93,10 @@ def ask_learner(*calls: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
     learnt-2 and so on, in the order of the calls of `learn`."""
     assert NODE is not None
     prior = in_planes(files("mangosaurus.bundled").joinpath("prior.safetensors").read_bytes())
-    given = {"script": learning_script(), "prior": b64encode(prior).decode(), "calls": calls}
+    data = {"prior": prior, "rude": rude_words_file()}
+    given = {"script": learning_script(), "calls": calls} | {
+        name: b64encode(each).decode() for name, each in data.items()
+    }
     done = subprocess.run(
         [NODE, "-e", LEARNING], input=json.dumps(given).encode(), capture_output=True, check=False, timeout=SECONDS
     )

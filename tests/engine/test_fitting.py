@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -118,6 +118,37 @@ def test_python_opens_the_file_that_the_page_writes(what: str, tmp_path: Path) -
     for key in ("documents", "symbols", "order", "members", "seed", "longest", "note", "shares", "held_out_symbols"):
         assert opened.training[key] == pytest.approx(fitted.training[key], abs=TOLERANCE), key
     assert len(opened.sample(3, seed=1)) == 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "names", "typed"),
+    [(True, ["Galadriel", "Elrond", "Celeborn"], "ELRO"), ("tr", ["Irmak", "İnci", "Aydın", "Nihat"], "IR")],
+)
+def test_a_list_in_lower_case_is_known_as_such(
+    rule: Literal["tr", True], names: list[str], typed: str, tmp_path: Path
+) -> None:
+    """What is typed in capitals is understood, here and in the files that the page writes."""
+    (read,) = ask_learner(("read", {"text": "\n".join(names), "options": {"lowercase": rule}}))
+    list_read = {key: read["result"][key] for key in ("names", "lowercased", "written")}
+    score = ("logProbabilities", {"model": "learnt-1", "text": names[1].upper()})
+    begun = ("sample", {"model": "learnt-1", "prefix": typed, "case": "list", "n": 3, "seed": "1"})
+    _, scored, sampled, file, page = ask_learner(
+        ("learn", list_read), score, begun, ("file", {"model": "learnt-1"}), ("page", {"model": "learnt-1"})
+    )
+    model = mangosaurus.fit(names, budget=0, lowercase=True, language=None if rule is True else rule)
+    (wanted,) = predict(model.distribution, [model.vocabulary.encode(model.as_read(names[1].upper()))])
+    assert np.abs(np.exp(said(scored)) - np.exp(wanted)).max() < TOLERANCE
+    wanted_names = model.sample(3, prefix=typed, case="list", seed=1)
+    assert [each["text"] for each in sampled["result"]["samples"]] == [*wanted_names]
+    path = tmp_path / "learnt.safetensors"
+    path.write_bytes(bytes(file["result"]))
+    opened = mangosaurus.load(path)
+    for key in ("lowercased", "language", "case"):
+        assert opened.training.get(key) == model.training.get(key), key
+    assert opened.lowering == rule
+    header = bytes(page["result"]["bytes"])
+    exported = json.loads(header[8 : 8 + int.from_bytes(header[:8], "little")])["__metadata__"]
+    assert json.loads(exported["mangosaurus"])["training"]["lowercased"] == rule
 
 
 MARKED = {

@@ -47,6 +47,7 @@ def test_names_come_at_once_and_the_server_s_take_their_place(visit: Visits) -> 
     assert "5 names" in page.inner_text("#names-about")
     assert not page.is_visible("input[name=how][value=top]")
     assert not page.is_visible("#model-page, #model-keep")
+    assert page.locator("[data-can=clean][hidden]").count() == 0
     with page.expect_download() as begun:
         page.click("#model-download")
     assert begun.value.path().read_bytes() == b"\1\2\3"

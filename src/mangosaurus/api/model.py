@@ -224,8 +224,10 @@ class Model(Contents):
         *,
         choose: int | None = None,
         watch: Callable[[int, int], None] = lambda found, n: None,
+        give: Callable[[Samples], None] | None = None,
     ) -> Samples:
-        """`sample`, with its options as records; `choose` and `watch` are those of `generation.collect`."""
+        """`sample`, with its options as records; `choose`, `watch` and `give` are those of `generation.collect`, and
+        have no effect by the method gumbel."""
         from mangosaurus.generation.collect import Unwanted, collect
 
         text, casing = self.kind == "text", self._casing(drawing.case)
@@ -253,7 +255,14 @@ class Model(Contents):
             found = collect_distinct(*asked, default_length=length, unwanted=unwanted)
         else:
             found = collect(
-                *asked, default_length=length, unwanted=unwanted, cut_long=text, alone=text, choose=choose, watch=watch
+                *asked,
+                default_length=length,
+                unwanted=unwanted,
+                cut_long=text,
+                alone=text,
+                choose=choose,
+                watch=watch,
+                give=give,
             )
         return replace(found, of_model=self.remarks) if self.remarks else found
 

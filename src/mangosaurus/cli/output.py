@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json as json_module
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -81,11 +82,27 @@ class Output:
             pieces = (f"{line}\n" for line in lines())
         else:
             pieces = table().lines("," if self.manner == "csv" else "\t")
-        if self.out is None:
-            sys.stdout.write("".join(pieces))
-            sys.stdout.flush()
-            return
-        from mangosaurus.core.files import write
+        with self.writing() as put:
+            put("".join(pieces))
 
-        write(self.out, "".join(pieces).encode("utf-8", "backslashreplace"), self.force)
+    @contextmanager
+    def writing(self) -> Iterator[Callable[[str], None]]:
+        """What prints a piece of the results at once, or writes it to the file, which is there at the end.
+
+        Raises OutputError if they cannot be written. After any error, the file is what it was before.
+        """
+        if self.out is None:
+            yield _print
+            return
+        from mangosaurus.cli.signals import stoppable
+        from mangosaurus.core.files import writing
+
+        # Signals that would end the process at once leave no temporary file.
+        with stoppable() as stop, stop.at_once(), writing(self.out, self.force) as put:
+            yield lambda piece: put(piece.encode("utf-8", "backslashreplace"))
         say(f"the results are in {self.out}")
+
+
+def _print(piece: str) -> None:
+    sys.stdout.write(piece)
+    sys.stdout.flush()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 from mangosaurus.cli.command import spelled
 from mangosaurus.cli.options import Column, Label, ModelArgument, Training, with_options
-from mangosaurus.cli.output import Output
+from mangosaurus.cli.output import Manner, Output
 from mangosaurus.cli.streams import say
 from mangosaurus.core.errors import Option, OptionError
 from mangosaurus.core.options import is_file, made
@@ -18,14 +21,18 @@ from mangosaurus.generation.constraints.options import Constraints, names_to_avo
 from mangosaurus.generation.parameters import Drawing, SamplingParameters, Steering
 
 if TYPE_CHECKING:
+    from mangosaurus.api.model import Model
     from mangosaurus.cli.columns import Columns
     from mangosaurus.core.casing import Lowering
     from mangosaurus.data.read import CorpusLike
     from mangosaurus.generation.ranking import Ranking
+    from mangosaurus.generation.samples import Samples
 
 
 SECONDS = 1.0
 """A search that takes longer shows its progress."""
+STREAMED = 1000
+"""More names than this are written as they are found."""
 
 
 @with_options
@@ -80,16 +87,51 @@ def sample(
             ranking = loaded.rank(best, n, wishes, parameters, drawing, names, watch=watch)
         _show_best(ranking, output)
         return
-    with _progress() as watch:
-        samples = loaded.draw(20 if n is None else n, wishes, parameters, drawing, names, watch=watch)
-        losses = loaded.losses(samples.documents) if scores or output.manner != "text" else []
-    output.show(
-        lambda: (f"{text}\t{loss:.3f}" for text, loss in zip(samples, losses, strict=True)) if scores else samples,
-        lambda: samples.table(losses),
-        lambda: samples.as_dict(losses),
-    )
+    number = 20 if n is None else n
+    # Gumbel draws all names at once.
+    streamed = number > STREAMED and drawing.method == "independent"
+    shown = streamed and output.out is None and sys.stdout.isatty()  # the names show how far it is
+    with output.writing() as put, _progress() if not shown else nullcontext(_nothing) as watch:
+        writer = _Writer(loaded, output.manner, scores, put)
+        give = writer.give if streamed else None
+        samples = loaded.draw(number, wishes, parameters, drawing, names, watch=watch, give=give)
+        writer.end(samples)
     for remark in samples.remarks(spelled):
         say(remark)
+
+
+class _Writer:
+    """Writes samples as they are found: as text, as JSON or as a table."""
+
+    def __init__(self, model: Model, manner: Manner, scores: bool, put: Callable[[str], None]) -> None:
+        self._model, self._manner, self._put = model, manner, put
+        self._scores = scores or manner != "text"
+        self._begun = False
+
+    def give(self, samples: Samples) -> None:
+        """Writes some of the samples, or all."""
+        losses = self._model.losses(samples.documents) if self._scores else []
+        if self._manner == "text":
+            lines = (f"{text}\t{loss:.3f}" for text, loss in zip(samples, losses, strict=True)) if losses else samples
+            self._put("".join(f"{line}\n" for line in lines))
+        elif self._manner == "json":
+            rows = json.dumps(samples.as_dict(losses)["samples"], ensure_ascii=False)
+            self._put((", " if self._begun else '{"samples": [') + rows[1:-1])
+        else:
+            lines = samples.table(losses).lines("," if self._manner == "csv" else "\t")
+            self._put("".join(islice(lines, int(self._begun), None)))  # the header comes once
+        self._begun = True
+
+    def end(self, samples: Samples) -> None:
+        """Writes those that were not given, and what is known at the end."""
+        if samples or not self._begun:
+            self.give(samples)
+        if self._manner == "json":
+            self._put(f"], {json.dumps(samples.facts(), ensure_ascii=False)[1:]}\n")
+
+
+def _nothing(found: int, n: int) -> None:
+    """Shows no progress."""
 
 
 def _constraints(given: dict[str, Any], columns: Columns) -> Constraints:

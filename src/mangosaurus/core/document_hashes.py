@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core.arrays import Hashes
+from mangosaurus.core.arrays import BoolArray, Hashes
 
 MOST_IN_A_SET = 1_000_000
 """A Python set takes a hundred bytes a number. With more hashes than this, their array is searched instead."""
@@ -50,6 +50,10 @@ class DocumentHashes:
         place = int(np.searchsorted(self.hashes, np.uint64(hashed)))
         return place < len(self.hashes) and int(self.hashes[place]) == hashed
 
+    def holds(self, hashes: Hashes) -> BoolArray:
+        """Which of `hashes`, (n,), are members: shape (n,)."""
+        return _among(hashes, self.hashes)
+
     def missing(self, documents: Iterable[str]) -> int:
         """The number of members that are not among `documents`."""
         return len(np.setdiff1d(self.hashes, fingerprints(documents)))
@@ -59,6 +63,34 @@ class DocumentHashes:
 
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, DocumentHashes) and np.array_equal(self.hashes, other.hashes)
+
+
+class GrowingHashes:
+    """A set of hashes that grows, in 8 bytes each: sorted runs, of which each is longer than the one after it."""
+
+    def __init__(self) -> None:
+        self._runs: list[Hashes] = []
+
+    def holds(self, hashes: Hashes) -> BoolArray:
+        """Which of `hashes`, (n,), are members: shape (n,)."""
+        found = np.zeros(len(hashes), dtype=bool)
+        for run in self._runs:
+            found |= _among(hashes, run)
+        return found
+
+    def add(self, hashes: Hashes) -> None:
+        """Adds hashes that are distinct and not yet members."""
+        while self._runs and len(self._runs[-1]) <= len(hashes):
+            hashes = np.concatenate([self._runs.pop(), hashes])
+        self._runs.append(np.sort(hashes))
+
+
+def _among(hashes: Hashes, members: Hashes) -> BoolArray:
+    """Which of `hashes` are among sorted `members`."""
+    if not len(members):
+        return np.zeros(len(hashes), dtype=bool)
+    found: BoolArray = members.take(np.searchsorted(members, hashes), mode="clip") == hashes
+    return found
 
 
 def fingerprints(documents: Iterable[str]) -> Hashes:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from mangosaurus.core.errors import Option, OutputError, OutputExistsError
 
@@ -31,33 +32,56 @@ def check_writable(
 
 
 def write(path: Path, data: bytes | Sequence[bytes | memoryview], overwrite: bool = False) -> None:
-    """Writes `data`, in one piece or several, to a temporary file in the folder of `path`, and renames it to `path`.
+    """Writes `data`, in one piece or several: see `writing`."""
+    with writing(path, overwrite) as put:
+        for piece in [data] if isinstance(data, bytes) else data:
+            put(piece)
+
+
+@contextmanager
+def writing(path: Path, overwrite: bool = False) -> Iterator[Callable[[bytes | memoryview], None]]:
+    """What writes a piece to a temporary file in the folder of `path`, which is renamed to `path` at the end.
 
     Both the file and its folder are flushed. The new file gets the permissions of the one that it replaces, and its
     owner where the system allows that. If `path` is a link, its target is replaced, and the link stays. Without
     `overwrite`, nothing is ever replaced: if two processes write to one name at once, one fails.
 
     Raises OutputError and OutputExistsError as `check_writable` does, and OutputError if the disk is full; the old file
-    is then intact.
+    is then intact, and so it is after any error between two pieces.
     """
-    with _refused(path), ExitStack() as afterwards:
-        place, old = _place(path, overwrite)
-        temporary = place.parent / f".{place.name}.{secrets.token_hex(4)}"
-        mode = 0o666 if old is None else 0o600  # the system takes the umask off
-        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+    with ExitStack() as afterwards:
+        with _refused(path):
+            place, old = _place(path, overwrite)
+            temporary = place.parent / f".{place.name}.{secrets.token_hex(4)}"
+            mode = 0o666 if old is None else 0o600  # the system takes the umask off
+            file = open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode))  # noqa: SIM115
             afterwards.callback(temporary.unlink, missing_ok=True)
+            afterwards.callback(_close, file)
             if old is not None:
                 with suppress(OSError, AttributeError):  # another's file, or Windows
                     os.chown(temporary, old.st_uid, old.st_gid)
                 temporary.chmod(old.st_mode & 0o777)
-            file.writelines([data] if isinstance(data, bytes) else data)
+
+        def put(piece: bytes | memoryview) -> None:
+            with _refused(path):
+                file.write(piece)
+
+        yield put
+        with _refused(path):
             file.flush()
             os.fsync(file.fileno())
-        if overwrite:
-            temporary.replace(place)
-        else:
-            _link(temporary, place)
-        _flush_folder(place.parent)
+            file.close()
+            if overwrite:
+                temporary.replace(place)
+            else:
+                _link(temporary, place)
+            _flush_folder(place.parent)
+
+
+def _close(file: BinaryIO) -> None:
+    """Closes a file whose last piece may not fit on the disk."""
+    with suppress(OSError):
+        file.close()
 
 
 def elsewhere(error: OutputError, save: Callable[[Path], Path]) -> Path:

@@ -4,7 +4,7 @@ A place in HTML is one of these. Nothing is looked for in what is filled in.
 
     {{controls/names.html}}   another file, whose own places are filled
     {{words.make-names}}      English words of words/en.json, escaped
-    {{words}}                 the words of all languages, as JSON, for controls/words.js
+    {{words}}                 the words of all languages, as JSON, for controls/words.js; without those of the engine
     {{name}}                  a part that the page's maker gives, as it is
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from posixpath import dirname, join, normpath
 from typing import Any
@@ -20,6 +20,8 @@ from typing import Any
 from mangosaurus.html.page import escape
 
 FOLDER = files("mangosaurus.browser")
+ENGINES = ("engine", "learning")
+"""Folders of `browser/` whose scripts are joined to one that runs in a worker."""
 PLACE = re.compile(r"\{\{([\w./-]+)\}\}")
 IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)";\n', re.MULTILINE)
 COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
@@ -40,7 +42,7 @@ def filled(name: str, parts: Mapping[str, str]) -> str:
         if "/" in what:
             return filled(what, parts).rstrip("\n")
         if what == "words":
-            return json_in_html(tables)
+            return json_in_html(_without_engines(tables))
         return escape(tables["en"][what.removeprefix("words.")]) if what.startswith("words.") else parts[what]
 
     return PLACE.sub(fill, text_of(name))
@@ -49,10 +51,27 @@ def filled(name: str, parts: Mapping[str, str]) -> str:
 def words_tables() -> dict[str, dict[str, Any]]:
     """All words of pages: {"en": {"make-names": "Make names", …}}, for each language that has a file in words/.
 
-    Words that depend on a number are an object of their forms, such as {"one": "{n} name", "other": "{n} names"}.
+    Words that depend on a number are an object of their forms, such as {"one": "{n} name", "other": "{n} names"}. Those
+    that the scripts of a folder of ENGINES say are in a table of their own, by the folder's name.
     """
     found = sorted(FOLDER.joinpath("words").iterdir(), key=lambda file: file.name)
     return {file.name.removesuffix(".json"): json.loads(file.read_text(encoding="utf-8")) for file in found}
+
+
+def words_of_engine(folders: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the scripts of these of ENGINES say, for each language."""
+    tables = words_tables().items()
+    return {
+        language: {key: words for folder in folders for key, words in table.get(folder, {}).items()}
+        for language, table in tables
+    }
+
+
+def _without_engines(tables: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {
+        language: {key: words for key, words in table.items() if key not in ENGINES}
+        for language, table in tables.items()
+    }
 
 
 def json_in_html(value: Any) -> str:
@@ -65,12 +84,16 @@ def joined(entry: str) -> str:
 
     They share their names, as the files of `engine/` do. Raises ValueError if two of them have the same name.
     """
-    modules = [IMPORT.sub("", text_of(name)) for name in modules_of(entry)]
-    script = "\n".join(re.sub(r"^export ", "", module, flags=re.MULTILINE) for module in modules)
+    script = "\n".join(map(bare, modules_of(entry)))
     names = DECLARED.findall(script)
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"{entry} and what it imports have these names twice: {', '.join(sorted(twice))}")
     return one_script(script)
+
+
+def bare(module: str) -> str:
+    """The text of a module without its imports and exports."""
+    return re.sub(r"^export ", "", IMPORT.sub("", text_of(module)), flags=re.MULTILINE)
 
 
 def one_script(*texts: str) -> str:
@@ -78,8 +101,8 @@ def one_script(*texts: str) -> str:
 
     This saves a fifth. No text in the scripts may go over lines.
     """
-    bare = (re.sub(r"^[ \t]+", "", COMMENT.sub("", text), flags=re.MULTILINE) for text in texts)
-    return "\n".join(["(() => {", '"use strict";', *bare, "})();"])
+    short = (re.sub(r"^[ \t]+", "", COMMENT.sub("", text), flags=re.MULTILINE) for text in texts)
+    return "\n".join(["(() => {", '"use strict";', *short, "})();"])
 
 
 def modules_of(entry: str) -> list[str]:

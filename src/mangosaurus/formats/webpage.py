@@ -27,7 +27,7 @@ from mangosaurus.core import arrays, folding, segmentation, vocabulary
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.files import write
 from mangosaurus.formats import native as storage
-from mangosaurus.formats.pages import FOLDER, filled, joined, json_in_html, one_script, text_of
+from mangosaurus.formats.pages import FOLDER, bare, filled, joined, json_in_html, one_script, text_of, words_of_engine
 from mangosaurus.generation import collect, conditional, guide, nearest, parameters, sampler, writer
 from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints import options
@@ -162,7 +162,7 @@ def packed(data: bytes) -> str:
 
 
 def engine_script() -> str:
-    """The engine as one script: Python's constants, then all files, which share their names."""
+    """The engine as one script: Python's constants, its words, then all files, which share their names."""
     return _script(("engine",), CONSTANTS)
 
 
@@ -173,6 +173,7 @@ def learning_script() -> str:
 
 def _script(folders: Sequence[str], constants: Mapping[ModuleType, Sequence[str]]) -> str:
     lines = [f"const {name} = {_literal(getattr(module, name))};" for module in constants for name in constants[module]]
+    lines += [f"const WORDS = {json_in_html(words_of_engine(folders))};", bare("controls/forms_of_words.js")]
     for folder in folders:
         names = sorted(file.name for file in FOLDER.joinpath(folder).iterdir() if file.name.endswith(".js"))
         lines += [text_of(f"{folder}/{name}") for name in names]

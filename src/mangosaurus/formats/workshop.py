@@ -1,8 +1,8 @@
 """The workshop: one HTML file that learns from lists of names by itself, and writes new ones. No server, no network.
 
-It holds the prior, compressed and in base64; `browser/engine` and `browser/learning`, which run in a worker; and the
-page that a model is exported as, which it fills in as `webpage` does. It allows its own scripts and styles by their
-hashes, and fetches nothing: see `POLICY`.
+It holds the prior and the lists of rude words, if they are installed, compressed and in base64; `browser/engine` and
+`browser/learning`, which run in a worker; and the page that a model is exported as, which it fills in as `webpage`
+does. It allows its own scripts and styles by their hashes, and fetches nothing: see `POLICY`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from mangosaurus.core.files import write
 from mangosaurus.formats.pages import filled, joined, json_in_html, text_of
 from mangosaurus.formats.webpage import frame_of, in_planes, learning_script, packed, page_of
+from mangosaurus.generation.constraints.rude import NOTICE, rude_words_file
 
 STYLES = ("style/base.css", "style/views.css", "style/workshop.css")
 
@@ -25,7 +26,14 @@ def write_workshop(path: Path, overwrite: bool = False) -> tuple[str, ...]:
     """
     page = workshop().encode()
     write(path, page, overwrite)
-    return (f"a page of {len(page) / 1e6:.1f} MB that learns from lists of names in any browser, without a network",)
+    notes = (f"a page of {len(page) / 1e6:.1f} MB that learns from lists of names in any browser, without a network",)
+    if rude_words_file():
+        return notes
+    return (
+        *notes,
+        "it cannot leave out rude words, whose lists are not installed: for a page that can, "
+        'run pip install "mangosaurus[clean]" and export again',
+    )
 
 
 def workshop() -> str:
@@ -40,5 +48,14 @@ def workshop() -> str:
         "engine": learning_script(),
         "template": packed(template.encode()),
         "prior": packed(in_planes(prior)),
+        "rude": _rude_words(),
     }
     return filled("workshop/workshop.html", parts | frame_of(joined("workshop/workshop.js"), STYLES))
+
+
+def _rude_words() -> str:
+    """The HTML that has the rude words, and the notice of their licence; none if they are not installed."""
+    words = rude_words_file()
+    if not words:
+        return ""
+    return f'<!-- {NOTICE} -->\n<script id="rude" type="application/octet-stream">{packed(words)}</script>'

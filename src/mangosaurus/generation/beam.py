@@ -24,6 +24,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import FloatArray, Hashes, IntArray, splitmix64
+from mangosaurus.core.document_hashes import fingerprints
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.beginnings import Tree, usual_beginning, words_of
 from mangosaurus.generation.collect import (
@@ -134,8 +135,8 @@ def _why(names: Sequence[str], unwanted: Unwanted) -> list[str | None]:
     """Of each name why it is left out, or None; names that are shown as the same are repeated."""
     reasons: list[str | None] = []
     seen: set[str] = set()
-    for name in names:
-        reason = unwanted.why(name) if whole(name) else "empty"
+    for name, known in zip(names, unwanted.known(names, fingerprints(names)), strict=True):
+        reason = "empty" if not whole(name) else "known" if known else "near" if unwanted.near(name) else None
         if reason is None and unwanted.casing is not None:
             shown = unwanted.casing(name)
             reason = "repeated" if shown in seen else None

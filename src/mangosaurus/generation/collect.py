@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.core.document_hashes import DocumentHashes
+from mangosaurus.core.arrays import FloatArray, Hashes, IntArray
+from mangosaurus.core.document_hashes import DocumentHashes, GrowingHashes, fingerprints
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.beginnings import Tree, Word, common_beginning, tree_of, usual_beginning, words_of
@@ -22,7 +23,7 @@ from mangosaurus.generation.constraints.composed import composed
 from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constraints
 from mangosaurus.generation.nearest import apart
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, Block, sample_blocks
+from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, WHEN_ASKED, Ahead, Block, sample_blocks
 from mangosaurus.generation.samples import Samples
 from mangosaurus.models.interface import CharModel
 
@@ -62,13 +63,14 @@ class Unwanted:
     casing: Casing | None = None
     """In which case they are shown: then those of the training list are left out in any case."""
 
-    def why(self, document: str) -> str | None:
-        """Which of the counts of `Samples` a document that was not drawn before belongs to; None if it is wanted."""
-        if self.training is not None:
-            known = self.training
-            if document in known if self.casing is None else any(form in known for form in self.casing.forms(document)):
-                return "known"
-        return "near" if self.near(document) else None
+    def known(self, documents: Sequence[str], hashes: Hashes) -> list[bool]:
+        """Which documents are left out as those of the training list; `hashes` are their fingerprints."""
+        known = self.training
+        if known is None:
+            return [False] * len(documents)
+        if self.casing is None:
+            return known.holds(hashes).tolist()
+        return [any(form in known for form in self.casing.forms(document)) for document in documents]
 
 
 REPEATED = Unwanted()
@@ -86,6 +88,7 @@ def collect(
     alone: bool = False,
     choose: int | None = None,
     watch: Callable[[int, int], None] = lambda found, n: None,
+    give: Callable[[Samples], None] | None = None,
 ) -> Samples:
     """The first `n` samples of the seed that satisfy the constraints and are not unwanted, in their order.
 
@@ -95,6 +98,8 @@ def collect(
     is cut there. One that is not in NFC is left out as well, or with `cut_long` never drawn: see `composed`.
     `alone` draws one sample at a time instead of blocks of them. With `choose`, how many of them are to be chosen,
     fewer than `n` are enough where new names are rare: see CHOICE. `watch` is called with how many are found, and `n`.
+    `give` gets the samples of every block as they are found. They are then not kept: of each, 8 bytes tell whether it
+    was drawn before.
     With constraints beyond a prefix and a length, names are drawn by `conditional`. Raises OptionError if n is out of
     range, if the prefix is longer than the maximum length, or if no name satisfies the constraints;
     UnknownCharacterError for a prefix outside the vocabulary.
@@ -112,94 +117,116 @@ def collect(
     # All samples are the same at temperature 0: more of them are of no use.
     limit = 1 if parameters.temperature == 0 and unwanted.repeated else FEWEST_DRAWS + DRAWS_A_NAME * n
     limit_of_symbols = math.inf if cut_long else most_symbols(n, needed(automaton))
-    threads = min(2, os.cpu_count() or 1) if n > MANY and not alone else 1
+    ahead = WHEN_ASKED
+    if n > MANY and not alone:
+        ahead = Ahead(min(2, os.cpu_count() or 1), lambda drawn: 0 < n * found.drawn <= drawn * found.count)
     exact, probability = True, None
     if automaton is None:
         in_nfc = composed(model.vocabulary)
         rejecting, mask = (None, in_nfc) if cut_long else (in_nfc, None)
         largest = 1 if alone else LARGEST_BLOCK
-        blocks = sample_blocks(model, parameters, most, prefix, largest, threads, rejecting, mask, tree)
+        blocks = sample_blocks(model, parameters, most, prefix, largest, ahead, rejecting, mask, tree)
     else:
         from mangosaurus.generation.conditional import condition
 
-        exact, probability, blocks = condition(model, automaton, prefix, parameters, most, threads, tree, freer)
+        exact, probability, blocks = condition(model, automaton, prefix, parameters, most, ahead, tree, freer)
+    segmentation, casing = model.vocabulary.segmentation, unwanted.casing
+    documents: list[str] = []
     read = 0
     watch(0, n)
-    while len(found.documents) < n and found.drawn < limit and read < limit_of_symbols:
-        if choose is not None and found.drawn * min(len(found.documents), CHOICE * choose) >= TRIED * CHOICE * choose:
+    while found.count < n and found.drawn < limit and read < limit_of_symbols:
+        if choose is not None and found.drawn * min(found.count, CHOICE * choose) >= TRIED * CHOICE * choose:
             break
         block = next(blocks)
         read += block.read
-        found.take(block, model.vocabulary)
-        watch(len(found.documents), n)
+        new = found.take(block, model.vocabulary)
+        if give is None:
+            documents += new
+        elif new:
+            give(Samples(tuple(new), n, found.drawn, parameters.seed, segmentation=segmentation, casing=casing))
+        watch(found.count, n)
     blocks.close()
     return Samples(
-        tuple(found.documents),
+        tuple(documents),
         n,
         found.drawn,
         parameters.seed,
         **found.counts,
+        given=0 if give is None else found.count,
         exact=exact,
         effective=None if exact else effective_size(np.array(found.weights)),
         probability=probability,
         begun=bool(constraints.prefix) and words is not None,
-        given_up=len(found.documents) < n and read >= limit_of_symbols,
-        segmentation=model.vocabulary.segmentation,
+        given_up=found.count < n and read >= limit_of_symbols,
+        segmentation=segmentation,
         avoided=found.avoided if freer is not None and exact else None,
-        casing=unwanted.casing,
+        casing=casing,
         keeps_out=kept_out(constraints),
         usual=None if cut_long else usual_beginning(model, constraints, OFTENER),
     )
 
 
 class _Found:
-    """The documents that `collect` has found so far, and how many were left out, by reason."""
+    """How many documents `collect` has found so far, and how many were left out, by reason."""
 
     def __init__(self, n: int, unwanted: Unwanted, cut_long: bool, split: Callable[[str], Sequence[str]] = str) -> None:
         self.n, self.unwanted, self.cut_long = n, unwanted, cut_long
-        self.documents: list[str] = []
-        self.weights: list[float] = []
-        self.seen: set[str] = set()
+        self.count = 0
+        self.weights = array("d")
+        self.seen = GrowingHashes()
+        """The hashes of what was found, as it is written."""
         self.is_apart = apart(cut_as(split, unwanted.casing)) if unwanted.alike else None
         self.drawn = self.avoided = 0
         self.counts: dict[str, Any] = Counter()
 
-    def take(self, block: Block, vocabulary: Vocabulary) -> None:
-        """Reads a block's samples until there are enough."""
+    def take(self, block: Block, vocabulary: Vocabulary) -> list[str]:
+        """Reads a block's samples until there are enough; returns those found."""
         documents = vocabulary.decode_rows(block.symbols, np.where(block.dropped, 0, block.lengths))
-        casing = self.unwanted.casing
-
-        def shown(document: str) -> str:  # what is written may be the same of different symbols
-            joined = vocabulary.segmentation.shown(document)
-            return joined if casing is None else casing(joined)
-
+        hashes = fingerprints(documents)
+        known = self.unwanted.known(documents, hashes)
+        # What is written may be the same of different symbols.
+        casing, cut = self.unwanted.casing, vocabulary.segmentation
+        if not cut.plain or casing is not None:
+            written = map(cut.shown, documents)
+            hashes = fingerprints(written if casing is None else map(casing, written))
+        seen: set[int] = set()
+        before = self.seen.holds(hashes).tolist() if self.unwanted.repeated else [False] * len(documents)
         avoided = np.zeros(len(documents), bool) if block.avoided is None else block.avoided
-        rows = zip(documents, block.finished, block.dropped, block.weights, avoided, strict=True)
-        for document, finished, dropped, weight, kept_out in rows:
+        columns = (array.tolist() for array in (hashes, block.finished, block.dropped, block.weights, avoided))
+        found: list[str] = []
+        for document, again, familiar, hashed, finished, dropped, weight, kept_out in zip(
+            documents, before, known, *columns, strict=True
+        ):
             self.drawn += 1
             if kept_out:
                 self.avoided += 1
                 continue
             if dropped:
-                why: str | None = "unmet"
+                why = "unmet"
             elif not finished and not self.cut_long:
                 why = "too_long"
             elif not (document if self.cut_long else whole(document)):
                 why = "empty"
-            elif (written := shown(document)) in self.seen and self.unwanted.repeated:
+            elif self.unwanted.repeated and (again or hashed in seen):
                 why = "repeated"
+            elif familiar:
+                why = "known"
+            elif self.unwanted.near(document):
+                why = "near"
+            elif self.is_apart is not None and not self.is_apart(document):
+                why = "alike"
             else:
-                why = self.unwanted.why(document)
-                if why is None and self.is_apart is not None and not self.is_apart(document):
-                    why = "alike"
-            if why is not None:
-                self.counts[why] += 1
+                seen.add(hashed)
+                found.append(document)
+                self.weights.append(weight)
+                if self.count + len(found) == self.n:
+                    break
                 continue
-            self.seen.add(written)
-            self.documents.append(document)
-            self.weights.append(float(weight))
-            if len(self.documents) == self.n:
-                break
+            self.counts[why] += 1
+        self.count += len(found)
+        if self.unwanted.repeated:
+            self.seen.add(np.fromiter(seen, np.uint64, len(seen)))
+        return found
 
 
 def cut_as(split: Callable[[str], Sequence[str]], casing: Casing | None) -> Callable[[str], Sequence[str]]:

@@ -43,6 +43,8 @@ from mangosaurus.generation.sampler import (
     DRAWS,
     FEWEST_SYMBOLS,
     LARGEST_BLOCK,
+    WHEN_ASKED,
+    Ahead,
     Block,
     draw,
     filtered,
@@ -171,7 +173,7 @@ def condition(
     prefix: IntArray,
     parameters: SamplingParameters,
     max_length: int,
-    threads: int = 1,
+    ahead: Ahead = WHEN_ASKED,
     tree: Tree | None = None,
     freer: Automaton | None = None,
 ) -> tuple[bool, float, Generator[Block, None, None]]:
@@ -185,7 +187,7 @@ def condition(
     are those of `sample_block`.
     """
     plain = sample_blocks(
-        model, parameters, max_length, prefix, LARGEST_BLOCK, threads, automaton, tree=tree, freer=freer
+        model, parameters, max_length, prefix, LARGEST_BLOCK, ahead, automaton, tree=tree, freer=freer
     )
     trial = [next(plain)]
     while len(trial) < TRIAL_BLOCKS and sum(block.read for block in trial) < FEWEST_SYMBOLS:
@@ -197,7 +199,7 @@ def condition(
         # With a ceiling of 1 or more, fewer proposals would be taken than names drawn are accepted.
         if -np.inf < log_ceiling < 0:
             plain.close()
-            return False, float(np.exp(log_mean)), _taken(proposer, log_ceiling, threads)
+            return False, float(np.exp(log_mean)), _taken(proposer, log_ceiling, ahead)
 
     def rejecting() -> Generator[Block, None, None]:
         with closing(plain):
@@ -220,7 +222,7 @@ def guided(
     return proposer, *pilot(proposer.propose(0, PILOT, PILOTS)[2])
 
 
-def _taken(proposer: Proposer, log_ceiling: float, threads: int) -> Generator[Block, None, None]:
+def _taken(proposer: Proposer, log_ceiling: float, ahead: Ahead) -> Generator[Block, None, None]:
     """Blocks of proposals, in which those that are not taken count as dropped."""
 
     def compute(first: int, count: int) -> Block:
@@ -232,4 +234,4 @@ def _taken(proposer: Proposer, log_ceiling: float, threads: int) -> Generator[Bl
         return Block(symbols, lengths, np.ones(count, dtype=bool), ~taken, counting)
 
     with threadpool_limits(1, user_api="blas"):
-        yield from in_blocks(compute, most_rows(proposer.model, LARGEST_BLOCK), threads)
+        yield from in_blocks(compute, most_rows(proposer.model, LARGEST_BLOCK), ahead)

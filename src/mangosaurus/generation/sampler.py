@@ -19,7 +19,7 @@ from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.composed import after_text
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.models.interface import CharModel, select, state_after
+from mangosaurus.models.interface import LARGE, CharModel, State, select, state_after
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.window import WindowModel
 
@@ -35,8 +35,19 @@ BLOCK_BYTES = 2**25
 FEWEST_SYMBOLS = 2_000_000
 """The search for names ends after this many symbols at the earliest: those of 100,000 names of 20 characters. Without
 a limit, a model whose names hardly ever end would be drawn from for hours."""
+SHARED = 0.8
+"""Samples share the model's states while these are at most this share of them."""
 DRAWS = 64
 """Uniform numbers are made for this many symbols of a sample at once."""
+
+
+def largest(logits: FloatArray) -> FloatArray:
+    """What to subtract from logits, (B, V), so that the exponentials are finite and none of a row's largest is 0.
+
+    It is the largest of all, which is found faster than those of the rows, unless they are far apart.
+    """
+    most: FloatArray = logits.max()
+    return most if most - logits.min() < LARGE else logits.max(axis=1, keepdims=True)
 
 
 def filtered(log_probs: FloatArray, parameters: SamplingParameters) -> FloatArray:
@@ -81,10 +92,18 @@ def draw(probability: FloatArray, uniform: FloatArray) -> IntArray:
     """
     if len(probability) == 1:
         return np.array([_place(probability[0], uniform[0])])
-    cumulated = np.add.accumulate(probability, axis=1)
-    below = cumulated <= (uniform * cumulated[:, -1])[:, None]
-    symbols: IntArray = np.minimum(below.sum(axis=1), probability.shape[1] - 1)
-    return np.where(cumulated[:, -1] > 0, symbols, END)
+    return drawn_from(np.add.accumulate(probability, axis=1), uniform)
+
+
+def drawn_from(cumulated: FloatArray, uniform: FloatArray) -> IntArray:
+    """`draw` from the sums of the probabilities of each symbol and those before it."""
+    total = cumulated[:, -1]
+    below = cumulated <= (uniform * total)[:, None]
+    below[:, -1] = (
+        total == 0
+    )  # the last symbol, even if the product was rounded up; all of them, and so END, of nothing
+    symbols: IntArray = below.argmin(axis=1)  # the first that is not below
+    return symbols
 
 
 def draw_one(logits: FloatArray, parameters: SamplingParameters, uniform: float) -> int:
@@ -126,6 +145,19 @@ class Block:
         return int(self.lengths.sum()) + len(self.lengths)
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """How blocks are computed before they are asked for."""
+
+    threads: int = 1
+    """So many at once, and one more is begun; with 1, each is computed when it is asked for."""
+    enough: Callable[[int], bool] = lambda drawn: False
+    """Whether so many samples are likely to be all: then a block is only begun when no other is under way."""
+
+
+WHEN_ASKED = Ahead()
+
+
 def limited_threads(model: CharModel, alone: bool) -> threadpool_limits:
     """A context in which NumPy's matrix products take as many threads as suit `model`, `alone` or in blocks.
 
@@ -142,7 +174,7 @@ def sample_blocks(
     max_length: int,
     prefix: IntArray,
     largest: int = LARGEST_BLOCK,
-    threads: int = 1,
+    ahead: Ahead = WHEN_ASKED,
     automaton: Automaton | None = None,
     mask: Automaton | None = None,
     tree: Tree | None = None,
@@ -150,15 +182,15 @@ def sample_blocks(
 ) -> Generator[Block, None, None]:
     """Samples 0, 1, 2, … of the seed, without end, in blocks of FIRST_BLOCK and growing up to `largest`.
 
-    Each starts with `prefix` and has at most `max_length` characters, the prefix included. With more than one of
-    `threads`, as many blocks are computed ahead. The others of the options are those of `sample_block`.
+    Each starts with `prefix` and has at most `max_length` characters, the prefix included. The others of the options
+    are those of `sample_block`.
     """
 
     def compute(first: int, size: int) -> Block:
         return sample_block(model, parameters, first, size, max_length, prefix, automaton, mask, tree, freer)
 
     with limited_threads(model, alone=largest == 1):
-        yield from in_blocks(compute, most_rows(model, largest), threads)
+        yield from in_blocks(compute, most_rows(model, largest), ahead)
 
 
 def most_rows(model: CharModel, largest: int) -> int:
@@ -167,21 +199,54 @@ def most_rows(model: CharModel, largest: int) -> int:
     return max(1, min(largest, BLOCK_BYTES // row))
 
 
-def in_blocks(compute: Callable[[int, int], Block], largest: int, threads: int) -> Generator[Block, None, None]:
+def in_blocks(compute: Callable[[int, int], Block], largest: int, ahead: Ahead) -> Generator[Block, None, None]:
     """Blocks of samples 0, 1, 2, …, without end: `compute(first, size)` makes one. See `sample_blocks`."""
     first, size = 0, min(FIRST_BLOCK, largest)
-    while threads == 1:
+    while ahead.threads == 1:
         yield compute(first, size)
         first, size = first + size, min(4 * size, largest)
     from concurrent.futures import ThreadPoolExecutor  # a few names need no threads
 
-    with ThreadPoolExecutor(threads) as pool:
-        ahead: deque[Future[Block]] = deque()
+    with ThreadPoolExecutor(ahead.threads) as pool:
+        begun: deque[Future[Block]] = deque()
         while True:
-            while len(ahead) < threads:
-                ahead.append(pool.submit(compute, first, size))
+            # While a block is read, all threads have another one.
+            while not begun or (len(begun) <= ahead.threads and not ahead.enough(first)):
+                begun.append(pool.submit(compute, first, size))
                 first, size = first + size, min(4 * size, largest)
-            yield ahead.popleft().result()
+            yield begun.popleft().result()
+
+
+class _Shared:
+    """A model's states of a block's samples: one for all that have read the same symbols, as many have at first."""
+
+    def __init__(self, state: State, count: int) -> None:
+        """`state` is that of all samples."""
+        self.state = state
+        self.row: IntArray | slice = np.zeros(count, dtype=np.int64)
+        """(samples,): the row of the state of each; all rows, one after the other, where each has its own."""
+        self.first: IntArray | slice = np.zeros(1, dtype=np.int64)
+        """(rows,): a sample of each row; all samples, likewise."""
+
+    def keep(self, kept: BoolArray) -> None:
+        """Leaves out the other samples; before `read`, which leaves out their rows."""
+        if isinstance(self.row, slice):
+            self.state = select(self.state, kept)
+        else:
+            self.row = self.row[kept]
+
+    def read(self, model: CharModel, symbols: IntArray) -> None:
+        """Each sample reads its symbol, (samples,)."""
+        if not isinstance(self.row, slice):
+            before = self.row
+            _, first, row = np.unique(before * len(model.vocabulary) + symbols, return_index=True, return_inverse=True)
+            if len(first) <= SHARED * len(symbols):
+                self.row, self.first = row, first
+                self.state = model.advance(select(self.state, before[first]), symbols[first])
+                return
+            self.row = self.first = slice(None)
+            self.state = select(self.state, before)
+        self.state = model.advance(self.state, symbols)
 
 
 def sample_block(
@@ -202,7 +267,7 @@ def sample_block(
     symbols that it does not allow are never drawn: see `composed`. A `tree` has what may follow the prefix at first
     (see `beginnings`). `freer` is the automaton without the names to avoid: what it still accepts was lost for these.
     """
-    state = select(state_after(model, prefix), np.zeros(count, dtype=np.int64))
+    shared = _Shared(state_after(model, prefix), count)
     # Columns are added as samples grow into them: few come near the maximum length.
     symbols = np.full((count, len(prefix)), END)
     symbols[:] = prefix
@@ -219,17 +284,19 @@ def sample_block(
         if place == 0:
             uniform = uniforms(parameters.seed, first, count, page)
         if isinstance(model, Mixture):  # a symbol is drawn from what is not scaled as well
-            logits = model.logits(state)
-            logits -= logits.max(axis=1, keepdims=True)
+            logits = model.logits(shared.state)
+            logits -= largest(logits)
         else:
-            logits = model.log_probs(state)
+            logits = model.log_probs(shared.state)
         if mask is not None:
-            logits = np.where(mask.allowed(masked), logits, -np.inf)
+            logits = np.where(mask.allowed(masked[shared.first]), logits, -np.inf)
         probability = filtered(logits, parameters)
         if tree is not None:
-            begins = tree.begins(nodes)
-            probability[begins] = tree.chance[nodes[begins]]
-        drawn = draw(probability, uniform[rows, place])
+            begun = nodes[shared.first]
+            begins = tree.begins(begun)
+            probability[begins] = tree.chance[begun[begins]]
+        cumulated = np.add.accumulate(probability, axis=1)
+        drawn = drawn_from(cumulated[shared.row], uniform[rows, place])
         if tree is not None:
             nodes = tree.step(nodes, drawn)
         leaving = ended = drawn == END
@@ -254,11 +321,11 @@ def sample_block(
         if leaving.any():
             rows, drawn, place_in, masked = rows[~leaving], drawn[~leaving], place_in[~leaving], masked[~leaving]
             nodes, place_free = nodes[~leaving], place_free[~leaving]
-            state = select(state, ~leaving)
+            shared.keep(~leaving)
         if not len(rows) or t == max_length:
             break
         if t == symbols.shape[1]:
             symbols = np.pad(symbols, ((0, 0), (0, max(DRAWS, t))), constant_values=END)
         symbols[rows, t] = drawn
-        state = model.advance(state, drawn)
+        shared.read(model, drawn)
     return Block(symbols, lengths, finished, dropped, np.ones(count), avoided)

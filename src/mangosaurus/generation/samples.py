@@ -60,6 +60,8 @@ class Samples(Sequence[str]):
     """What to know of the model that wrote them: see `Model.remarks`."""
     segmentation: Segmentation = CHARACTERS
     """How the documents are cut into symbols. As items of the sequence, they are written as its `join` says."""
+    given: int = 0
+    """How many were handed over as they were drawn, and are not among the documents: see `collect`."""
     _stars: dict[str, None] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The names that are starred."""
     casing: Casing | None = None
@@ -81,6 +83,11 @@ class Samples(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    @property
+    def found(self) -> int:
+        """How many there are, those handed over included."""
+        return len(self) + self.given
 
     def __repr__(self) -> str:
         few = f" of {self.asked:,} asked for" if len(self) < self.asked else ""
@@ -147,14 +154,12 @@ class Samples(Sequence[str]):
         often = f"{_share(self.probability, self.begun)} the constraints"
         if self.exact:
             return f"{often}; the names follow the model's distribution exactly"
-        return (
-            f"{often}; effective sample size {self.effective or 0:,.1f} of {len(self):,}, of {self.drawn:,} proposals "
-            "guided by the n-gram"
-        )
+        worth = f"effective sample size {self.effective or 0:,.1f} of {self.found:,}"
+        return f"{often}; {worth}, of {self.drawn:,} proposals guided by the n-gram"
 
     def shortfall(self, spelling: Spelling = str) -> str | None:
         """Why there are fewer than asked for, in one line; None if there are not. `spelling` is that of options."""
-        if len(self) >= self.asked:
+        if self.found >= self.asked:
             return None
         unmet = "do not satisfy the constraints"
         if self.probability is None:
@@ -177,7 +182,7 @@ class Samples(Sequence[str]):
         if self.given_up:
             reasons[-1] += ", and the search stopped at its limit"
         return (
-            f"found {len(self):,} of the {self.asked:,} asked for: of {self.drawn:,} drawn, {', '.join(reasons)}; "
+            f"found {self.found:,} of the {self.asked:,} asked for: of {self.drawn:,} drawn, {', '.join(reasons)}; "
             "fewer constraints or a higher temperature give more"
         )
 
@@ -211,10 +216,13 @@ class Samples(Sequence[str]):
         return self.table(losses).to_frame()
 
     def as_dict(self, losses: Sequence[float]) -> dict[str, Any]:
-        """The same as JSON; `losses` has the nats per symbol of each document."""
+        """The same as JSON, and how the drawing went; `losses` has the nats per symbol of each document."""
         table = self.table(losses)
-        samples = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-        result = {"samples": samples, "asked": self.asked, "drawn": self.drawn, "seed": self.seed}
+        return {"samples": [dict(zip(table.columns, row, strict=True)) for row in table.rows], **self.facts()}
+
+    def facts(self) -> dict[str, Any]:
+        """What `as_dict` has beside the samples."""
+        result: dict[str, Any] = {"asked": self.asked, "drawn": self.drawn, "seed": self.seed}
         if self.probability is not None:
             result |= {"probability": self.probability, "exact": self.exact, "effective": self.effective}
         if self.keeps_out:

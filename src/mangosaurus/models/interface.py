@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.vocabulary import END, Vocabulary
 
+LARGE = 600.0
+"""Of numbers up to this, and of those as far below 0, the exponentials are finite and not 0."""
 State = tuple[NDArray[Any], ...]
 """Arrays whose first axis is the batch. Their content is private to the model."""
 

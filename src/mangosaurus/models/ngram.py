@@ -37,7 +37,7 @@ LARGEST_SUM = 2**53
 
 SHORT, MOST_REMEMBERED = 3, 4_000_000
 """Rows of contexts of up to SHORT symbols are cached, up to MOST_REMEMBERED numbers (32 MB). Where many rows are asked
-for, those of all contexts are, if they are no more."""
+for, those of all contexts are, if they are no more, and so are their targets (16 MB)."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +188,7 @@ class NGram:
         self._backoff[0] = 1.0
         self._remembered = {0: self._unigram}
         self._rows: tuple[FloatArray, BoolArray] | None = None
+        self._known_targets: IntArray | None = None  # one more than the target of each node and symbol; 0 if not known
         self.short: int = int(levels[min(SHORT + 1, counts.order)])
         self._start = int(self._target[np.searchsorted(self._keys, END)])
 
@@ -302,6 +303,21 @@ class NGram:
         node = state[0]
         if len(node) == 1:
             return (np.array([self._advance_one(int(node[0]), int(symbols[0]))]),)
+        if len(self._suffix) * len(self._unigram) > MOST_REMEMBERED:
+            return (self._targets(node, symbols),)
+        if self._known_targets is None:
+            self._known_targets = np.zeros(len(self._suffix) * len(self._unigram), dtype=np.int32)
+        cell = node * len(self._unigram) + symbols
+        target = self._known_targets.take(cell).astype(np.int64)
+        missing = np.flatnonzero(target == 0)
+        if len(missing):
+            target[missing] = self._targets(node[missing], symbols[missing]) + 1
+            self._known_targets[cell[missing]] = target[missing]
+        target -= 1
+        return (target,)
+
+    def _targets(self, node: IntArray, symbols: IntArray) -> IntArray:
+        """The targets of many rows, (B,)."""
         target = np.zeros(len(node), dtype=np.int64)
         pending = np.arange(len(node))
         while len(pending):
@@ -312,7 +328,7 @@ class NGram:
             lost = ~found & (node > 0)  # a symbol that even the empty context never saw leads to the empty context
             pending = pending[lost]
             node = self._suffix[node[lost]]
-        return (target,)
+        return target
 
     def table(self, length: int) -> tuple[IntArray, FloatArray]:
         """The dense tables of all contexts of up to `length` symbols, below the order: the first M nodes.

@@ -14,7 +14,7 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State, log_softmax, score_by_advancing
-from mangosaurus.models.recurrent import Layer, lstm_step, prepare
+from mangosaurus.models.recurrent import MANY_ROWS, Layer, gates_of, lstm_by_gate, lstm_step, prepare
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,9 @@ class PriorNetwork:
         rows = np.concatenate([parameters.table, parameters.gates])
         self._layer = prepare("lstm", Layer(rows, parameters.recurrent, zeros, zeros), self.hidden)
         self._table, self._gates = np.split(self._layer.input, [len(vocabulary)])
+        self._alone = len(parameters.gates) == 1
+        if self._alone:  # what all rows have in common is added once
+            self._table = self._table + self._gates
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -66,8 +69,9 @@ class PriorNetwork:
     def logits(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read) up to a constant per row, shape (B, V), float32."""
         hidden, _, lists = state
-        scaled = hidden * self.parameters.scale[lists]
-        logits: FloatArray = scaled @ self.parameters.output + self.parameters.output_bias[lists]
+        rows = slice(1) if self._alone else lists
+        logits: FloatArray = (hidden * self.parameters.scale[rows]) @ self.parameters.output
+        logits += self.parameters.output_bias[rows]
         return logits
 
     def log_probs(self, state: State) -> FloatArray:
@@ -77,8 +81,16 @@ class PriorNetwork:
     def advance(self, state: State, symbols: IntArray) -> State:
         """The state after each row has read its symbol; `symbols` has shape (B,)."""
         hidden, cells, lists = [state[0]], [state[1]], state[2]
-        z = self._table[symbols] + self._gates[lists]
-        lstm_step(self._layer, z, hidden, cells, 0)
+        if len(symbols) < MANY_ROWS:
+            z = self._table.take(symbols, axis=0)
+            if not self._alone:
+                z += self._gates.take(lists, axis=0)
+            lstm_step(self._layer, z, hidden, cells, 0)
+        else:
+            by_gate = gates_of(self._table, symbols)
+            if not self._alone:
+                by_gate = map(np.add, by_gate, gates_of(self._gates, lists))
+            lstm_by_gate(self._layer, by_gate, hidden, cells, 0)
         return (hidden[0], cells[0], lists)
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:

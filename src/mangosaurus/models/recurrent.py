@@ -16,7 +16,7 @@ with s the logistic function, which is computed as s(z) = (1 + tanh(z / 2)) / 2:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,10 +27,11 @@ from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State, log_softmax, score_by_advancing
 
 Cell = Literal["rnn", "gru", "lstm"]
-ROWS_IN_CACHE = 128
-"""The gates of so many rows are computed together after the products, in the cache."""
+ROWS_IN_CACHE = 256
+"""The gates of so many rows are put together at once, in the cache."""
 MANY_ROWS = 32
-"""From this many rows on, an LSTM's gates are computed one by one."""
+"""From this many rows on, an LSTM's gates are computed one by one: each then fits the cache. Few rows are faster all at
+once."""
 GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
@@ -91,7 +92,8 @@ class Recurrent:
 
     def logits(self, state: State) -> FloatArray:
         """log p(next symbol | symbols read) up to a constant per row, shape (B, V), float32."""
-        logits: FloatArray = state[len(self.layers) - 1] @ self.parameters.output + self.parameters.output_bias
+        logits: FloatArray = state[len(self.layers) - 1] @ self.parameters.output
+        logits += self.parameters.output_bias
         return logits
 
     def log_probs(self, state: State) -> FloatArray:
@@ -102,9 +104,16 @@ class Recurrent:
         """The state after each row has read its symbol; `symbols` has shape (B,)."""
         depth = len(self.layers)
         hidden, cells = list(state[:depth]), list(state[depth:])
+        by_gate = self.parameters.cell == "lstm" and len(symbols) >= MANY_ROWS
         for level, layer in enumerate(self.layers):
+            if by_gate and level == 0:
+                lstm_by_gate(layer, gates_of(self.table, symbols), hidden, cells, level)
+                continue
             z = self.table.take(symbols, axis=0) if level == 0 else hidden[level - 1] @ layer.input + layer.bias
-            self._step(layer, z, hidden, cells, level)
+            if by_gate:
+                lstm_by_gate(layer, np.split(z, 4, axis=1), hidden, cells, level)
+            else:
+                self._step(layer, z, hidden, cells, level)
         return (*hidden, *cells)
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
@@ -159,25 +168,34 @@ def _gru(layer: Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[F
 
 def lstm_step(layer: Prepared, z: FloatArray, hidden: list[FloatArray], cells: list[FloatArray], level: int) -> None:
     """One step of a layer: z, (B, 4H), updates h = hidden[level] and c = cells[level], (B, H) each."""
-    h, size, cells_before = hidden[level], z.shape[1] // 4, cells[level]
-    # Many rows are faster gate by gate, which fits the cache; few rows are faster all at once.
-    products: list[FloatArray]
-    if len(h) >= MANY_ROWS:
-        products = [h @ gate for gate in layer.gates]
-        hidden[level], cells[level] = products[3], products[1]
-        for first in range(0, len(h), ROWS_IN_CACHE):
-            rows = slice(first, first + ROWS_IN_CACHE)
-            i, f, g, o = part = [product[rows] for product in products]
-            for place, product in enumerate(part):
-                product += z[rows, place * size : (place + 1) * size]
-                np.tanh(product, out=product)
-            _gated(i, f, g, o, cells_before[rows])
-        return
-    z += h @ layer.recurrent
+    size = z.shape[1] // 4
+    z += hidden[level] @ layer.recurrent
     np.tanh(z, out=z)
     i, f, g, o = (z[:, first : first + size].copy() for first in range(0, 4 * size, size))
-    _gated(i, f, g, o, cells_before)
+    _gated(i, f, g, o, cells[level])
     hidden[level], cells[level] = o, f
+
+
+def gates_of(table: FloatArray, rows: IntArray) -> Iterator[FloatArray]:
+    """What each gate has of some rows of a table, (n, 4H): (B, H) each."""
+    flat = table.reshape(4 * len(table), -1)
+    return (flat.take(4 * rows + gate, axis=0) for gate in range(4))
+
+
+def lstm_by_gate(
+    layer: Prepared, z: Iterable[FloatArray], hidden: list[FloatArray], cells: list[FloatArray], level: int
+) -> None:
+    """The same of MANY_ROWS or more; `z` has what each gate adds to its product, (B, H), made as it is asked for."""
+    h, c, gates = hidden[level], cells[level], []
+    for recurrent, part in zip(layer.gates, z, strict=True):
+        gate = h @ recurrent
+        gate += part
+        gates.append(np.tanh(gate, out=gate))
+    for first in range(0, len(h), ROWS_IN_CACHE):
+        rows = slice(first, first + ROWS_IN_CACHE)
+        i, f, g, o = (gate[rows] for gate in gates)
+        _gated(i, f, g, o, c[rows])
+    hidden[level], cells[level] = gates[3], gates[1]
 
 
 def _gated(i: FloatArray, f: FloatArray, g: FloatArray, o: FloatArray, c: FloatArray) -> None:

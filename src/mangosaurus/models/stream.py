@@ -14,15 +14,13 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray
-from mangosaurus.models.interface import CharModel, Network, State, split_state
+from mangosaurus.models.interface import LARGE, CharModel, Network, State, split_state
 from mangosaurus.models.mixture import LARGEST_EXPONENT, Mixture
 from mangosaurus.models.ngram import MOST_REMEMBERED, NGram
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.recurrent import Recurrent
 
 HALF = np.float32(0.5)
-LARGE = 600.0
-"""Of numbers up to this, and of those as far below 0, the exponentials are finite and not 0."""
 FEW = 6
 """So many arcs of a node, or fewer, are added one by one."""
 

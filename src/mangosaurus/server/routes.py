@@ -28,6 +28,7 @@ from mangosaurus.data.corpus import Corpus
 from mangosaurus.data.reading import reading_of
 from mangosaurus.formats.pages import filled
 from mangosaurus.formats.webpage import in_planes, learning_script
+from mangosaurus.generation.constraints.rude import rude_words_file
 from mangosaurus.html.shading import STEPS
 from mangosaurus.server.corpora import BUNDLED, Corpora
 from mangosaurus.server.docs import docs_page
@@ -91,7 +92,11 @@ def _prior() -> tuple[bytes, str]:
     ), "application/octet-stream"
 
 
-MADE = {"engine.js": _engine, "prior": _prior}
+def _rude() -> tuple[bytes, str]:
+    return rude_words_file(), "application/octet-stream"
+
+
+MADE = {"engine.js": _engine, "prior": _prior, "rude": _rude}
 """What the page learns lists with by itself: made when it is first asked for."""
 OWN = {part: filled(f"served/{part}.html", {}) for part in ("model", "separator")}
 """What forms of all pages have on this page only."""
@@ -123,7 +128,7 @@ class Shared:
         self.trainings.close()
 
 
-def _shared(request: Request) -> Shared:
+async def _shared(request: Request) -> Shared:  # FastAPI calls what is not async in a thread, which takes longer
     shared: Shared = request.app.state.shared
     return shared
 
@@ -420,7 +425,7 @@ async def training(id: str, shared: Held) -> TrainingResponse:
     return _described(shared, shared.trainings.get(id))
 
 
-def followed(id: str, shared: Held) -> Training:
+async def followed(id: str, shared: Held) -> Training:
     """The training. Raises ProblemError while the response can still have a status."""
     found = shared.trainings.get(id)
     shared.trainings.check_readers()

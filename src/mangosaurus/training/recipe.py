@@ -119,6 +119,7 @@ def fit(
     status = Status("counting", started, settings, data.summary, data.known, checkpoints=checkpoints)
     run = Run(data, settings, status, watch, stop or threading.Event(), checkpoints)
     run.enter("counting")
+    loading = _loading(run)
     counted = _count_large(run) if isinstance(data.documents, Mapped) else _count(run)
     small_names = settings.prior and not data.text and not isinstance(data.documents, Mapped)
     priors = priors_of(data.documents, counted.folds, data.vocabulary, len(data.labels)) if small_names else None
@@ -135,7 +136,7 @@ def fit(
         status.started = checkpoints.count_from(status.started)
     model, said = _without_networks(run, counted, priors, record)
     status.so_far = SoFar(counted, priors, model, said, record["held_out"], data.text)
-    note = _why_no_network(run, counted, seconds) or _load_torch(run, reserve)
+    note = _why_no_network(run, counted, seconds) or _load_torch(run, reserve, loading)
     if note:
         note = note.format(_rest(priors, counted))
     else:
@@ -260,22 +261,29 @@ def _why_no_network(run: Run, counted: Counted, seconds: float) -> str:
     return ""
 
 
-def _load_torch(run: Run, reserve: float) -> str:
-    """Imports torch, which takes seconds, on a busy machine many. Returns why no network is trained, if `stop` is set
-    meanwhile or less than `reserve` seconds are left afterwards; otherwise an empty string.
+def _loading(run: Run) -> threading.Thread | None:
+    """A thread that imports torch while n-grams are counted; None if it need not or must not be.
 
-    An import cannot be broken off. So it is made on a thread, which is left to itself then. A run with checkpoints
-    waits: the last one may have networks.
+    Importing it takes seconds, on a busy machine many. A run with checkpoints waits for it where it needs it: the last
+    one may have networks, however little time is left.
     """
+    needed = run.settings.wants_network and run.checkpoints is None and "torch" not in sys.modules
+    if not needed or run.seconds_left() < LEAST_SECONDS:
+        return None
+    thread = threading.Thread(target=_try_to_import, name="loading torch", daemon=True)
+    thread.start()
+    return thread
+
+
+def _load_torch(run: Run, reserve: float, loading: threading.Thread | None) -> str:
+    """Waits for torch. Returns why no network is trained, if `stop` is set meanwhile or less than `reserve` seconds are
+    left afterwards; otherwise an empty string. An import cannot be broken off: its thread is left to itself then."""
     run.enter("training")
     begun = time.monotonic()
-    if run.checkpoints is None and "torch" not in sys.modules:
-        thread = threading.Thread(target=_try_to_import, name="loading torch", daemon=True)
-        thread.start()
-        while thread.is_alive() and not run.stop.is_set():
-            thread.join(SECONDS_A_LOOK)
-        if thread.is_alive():
+    while loading is not None and loading.is_alive():
+        if run.stop.is_set():
             return "stopped before a network had learnt anything: {}"
+        loading.join(SECONDS_A_LOOK)
     _import_torch()
     took = time.monotonic() - begun
     if run.checkpoints is None and world_size() == 1 and run.seconds_left() < reserve:
@@ -285,8 +293,6 @@ def _load_torch(run: Run, reserve: float) -> str:
 
 def _import_torch() -> None:
     import_module("mangosaurus.training.ensemble")
-    with suppress(ImportError):  # torch would import it at the first step, which takes as long once more
-        import_module("torch._dynamo")
 
 
 def _try_to_import() -> None:

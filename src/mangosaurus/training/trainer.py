@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from mangosaurus.training.adamw import AdamW
 from mangosaurus.training.batches import IGNORED, Batch, DataLoader
 from mangosaurus.training.device import Hardware, hardware_for, pool
 from mangosaurus.training.distributed import (
@@ -157,10 +158,7 @@ class Learner:
         self._held_out = held_out
         self.network: Trainable = replicas.networks[0]
         self._parameters = list(self.network.parameters())
-        hyper = self.network.hyper
-        self.optimizer: torch.optim.Optimizer = torch.optim.AdamW(
-            self._parameters, lr=hyper.learning_rate, betas=(0.9, 0.99), weight_decay=hyper.weight_decay, fused=True
-        )
+        self.optimizer: AdamW = AdamW(self._parameters, self.network.hyper.weight_decay)
 
     def step(self, rate: float) -> None:
         """One update, at `rate` times the highest learning rate; none where the loss or its gradient is not finite."""
@@ -174,9 +172,7 @@ class Learner:
             progress.skipped += 1
             self.replicas.carried = [None] * len(self.replicas.carried)
             return
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.network.hyper.learning_rate * rate
-        self.optimizer.step()
+        self.optimizer.step(self.network.hyper.learning_rate * rate)
         progress.loss = loss if math.isnan(progress.loss) else 0.98 * progress.loss + 0.02 * loss
 
     def validate(self) -> float:

@@ -2,7 +2,7 @@
 
 A tree of JSON and arrays (see checkpoint.py) has for each learner
 
-    network     the weights by torch's names        optimizer   AdamW's state of each parameter, {} before a step
+    network     the weights by torch's names        optimizer   AdamW's state of each parameter, {}: none yet
     best        the best weights so far, or null    data_loader its place in the corpus: batches.DataLoader.state
     progress    see trainer.Progress
     replicas    each one's dropout generator, and the state that streams carry to the next batch
@@ -19,26 +19,25 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mangosaurus.training.adamw import KEPT
 from mangosaurus.training.checkpoint import Tree, whole
 from mangosaurus.training.distributed import all_gather, common, own_rows, split_rows
 from mangosaurus.training.status import Progress
 from mangosaurus.training.torch_recurrent import Carried, Trainable, map_tensors
 from mangosaurus.training.trainer import Learner, Limit, Schedule
 
-KEPT_BY_ADAMW = {"step", "exp_avg", "exp_avg_sq"}
 LARGEST_COUNT = 2**53
 
 
 def training_state(learner: Learner) -> Tree:
     """The state of a learner, copied; not in the middle of a step."""
-    kept = learner.optimizer.state_dict()["state"]
     carried: list[Tree] = [None] * len(learner.replicas.networks)
     if learner.batches.carries:
         of_all = all_gather(to_arrays(learner.replicas.carried))
         carried = [_joined([tree for tree in each if tree is not None]) for each in zip(*of_all, strict=True)]
     return {
         "network": to_arrays(learner.network.state_dict()),
-        "optimizer": [to_arrays(kept.get(place, {})) for place in range(len(list(learner.network.parameters())))],
+        "optimizer": [to_arrays(kept) for kept in learner.optimizer.state],
         **best_state(learner),
         "data_loader": learner.batches.state(),
         "replicas": [
@@ -59,15 +58,13 @@ def restore(learner: Learner, tree: Tree) -> None:
     learner.progress, learner.best_weights = restored_progress(tree, learner.network)
     learner.network.load_state_dict(to_tensors(tree["network"]))
     entries = [to_tensors(entry) for entry in tree["optimizer"]]
-    for parameter, entry in zip(learner.network.parameters(), entries, strict=True):
-        if entry and set(entry) != KEPT_BY_ADAMW:
+    for parameter, kept, entry in zip(learner.network.parameters(), learner.optimizer.state, entries, strict=True):
+        if entry and set(entry) != set(KEPT):
             raise ValueError(f"the optimiser keeps {sorted(entry)}")
         for name, tensor in entry.items():
             if tensor.dtype != torch.float32 or tensor.shape != (() if name == "step" else parameter.shape):
                 raise ValueError(f"the optimiser's {name} has shape {tuple(tensor.shape)} and type {tensor.dtype}")
-    groups = learner.optimizer.state_dict()["param_groups"]
-    state = {place: entry for place, entry in enumerate(entries) if entry}
-    learner.optimizer.load_state_dict({"state": state, "param_groups": groups})
+            kept[name].copy_(tensor)
     learner.batches.restore(tree["data_loader"])
     for network, entry in zip(learner.replicas.networks, tree["replicas"], strict=True):
         network.generator.set_state(to_tensors(entry["generator"]))

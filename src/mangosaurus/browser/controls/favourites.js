@@ -29,6 +29,9 @@ export function openFavourites(list, lookAt, canDislike = true) {
   showFavourites(list);
 }
 
+/** The marks of the chosen model's list. */
+export const ownMarks = () => (own === null ? { liked: [], disliked: [] } : marks(own));
+
 /** The names of a list that are {liked, disliked}. */
 export function marks(list) {
   let kept = null;

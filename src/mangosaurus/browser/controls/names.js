@@ -7,7 +7,7 @@
 
 import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName } from "./dom.js";
 import { linesOf, odds, save, sentence } from "./dom.js";
-import { markIn, markedIn, marks, openFavourites, startFavourites } from "./favourites.js";
+import { markIn, markedIn, marks, openFavourites, ownMarks, startFavourites } from "./favourites.js";
 import { clear, named, optionsOf, tell, withoutOptions, wordsIn } from "./forms.js";
 import { showMarks, showNames, tend } from "./list.js";
 import { words } from "./words.js";
@@ -16,6 +16,7 @@ const SHARE = /(unconstrained samples|samples that begin so) satisf/;
 const BEGUN = /samples that begin so satisf/;
 const HARD = ["min_length", "max_length", "pattern", "not_pattern", "prefix", "suffix", "contains", "without", "max_repeat", "avoid", "diverse"];
 const SLOW = 300; // milliseconds after which names are shown as they are found; again after twice as many, and so on
+const PLAIN = { temperature: 1, n: 20, allow_known: false }; // what the form asks for before anybody has filled it in
 const STOPPABLE = 700; // milliseconds after which one can stop it
 
 let from = null; // the model that is asked
@@ -25,8 +26,13 @@ let shown = { model: null, names: [] }; // the names, and the model that made th
 
 const how = () => $("ask").elements.how.value;
 
-export function startNames() {
+/** `only` is the source of all models, if there is only one: what it cannot do is never seen. */
+export function startNames(only = null) {
   startFavourites(markResults);
+  if (only) {
+    source = only;
+    offerRules();
+  }
   tend($("results"), (text, as) => markIn(shown.model.name, text, as));
   $("ask").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -46,10 +52,11 @@ export function startNames() {
 }
 
 /**
- * Asks `asked` for names of `model` from now on, and shows some at once. A model has what HTTP's responses say of one:
- * id, name, labels and longest are used here. Its favourites are those of its name.
+ * Asks `asked` for names of `model` from now on, and shows some at once: those that are `ready`, {samples, seed}, if the
+ * form asks for no others. A model has what HTTP's responses say of one: id, name, labels and longest are used here. Its
+ * favourites are those of its name.
  */
-export function openModel(model, asked) {
+export function openModel(model, asked, ready = null) {
   [from, source] = [model, asked];
   if (!model) {
     showNothing();
@@ -66,7 +73,8 @@ export function openModel(model, asked) {
   offerRules();
   $("results-hint").textContent = words(source.can.steer ? "arrow-keys-to-another" : "arrow-keys-to-star");
   openFavourites(model.name, lookOf(model), source.can.steer);
-  generate({ quietly: true });
+  if (ready && JSON.stringify(request(model)) === JSON.stringify(PLAIN)) show(ready, model);
+  else generate({ quietly: true });
 }
 
 /** There is no model: names of an earlier one would be taken for its. */
@@ -109,7 +117,7 @@ function offerRules() {
 /** Marks have changed: shows them at the names, and offers more like them. */
 function markResults() {
   if (shown.model) showMarks($("results"), markedIn(shown.model.name));
-  const { liked, disliked } = from ? marks(from.name) : { liked: [], disliked: [] };
+  const { liked, disliked } = ownMarks();
   $("steering").hidden = !source.can.steer || (!liked.length && !disliked.length);
   $("results-like").hidden = $("steering").hidden;
   const wording = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
@@ -117,7 +125,7 @@ function markResults() {
 }
 
 /** The request for names: what the form asks for; if `steered`, more like those that are liked, and fewer like others. */
-function request(model, steered) {
+function request(model, steered = false) {
   const asked = optionsOf($("ask"));
   asked[how() === "top" ? "new" : "allow_known"] = $("known").checked === (how() !== "top");
   if (!steered) return asked;
@@ -151,7 +159,7 @@ export async function generate({ quietly = false, steered = false } = {}) {
     found.push(...names);
     const took = performance.now() - begun;
     if (running !== mine || took < next) return;
-    show({ samples: found }, model, { steered, quietly: true });
+    show({ samples: found }, model, { steered, partly: true });
     next = 2 * took; // all of them are shown anew, which takes its time
   };
   try {
@@ -184,12 +192,12 @@ function invalid({ validationMessage: told, dataset: { option } }) {
   return Object.assign(new Error(told), option && { parts: [{ option }, { text: `: ${told}` }] });
 }
 
-function show(answer, model, { quietly, steered }) {
+function show(answer, model, { quietly = true, steered = false, partly = false } = {}) {
   const names = answer.samples ?? answer.best ?? answer.names;
   shown = { model, names };
   $("results").dataset.model = model.id;
   $("results").classList.remove("earlier");
-  $("results").closest(".panel").classList.remove("waiting");
+  if (!partly) $("results").closest(".panel").classList.remove("waiting");
   $("results").classList.toggle("explained", Boolean(answer.best));
   const rows = names.map((name) => ({ text: name.text, ...(answer.best ? why(name) : { beside: name.probability && odds(name.probability) }) }));
   showNames($("results"), rows, { look: lookOf(model), marked: markedIn(model.name), dislike: source.can.steer });
@@ -212,11 +220,11 @@ function remarksOf({ remark_parts: parts, probability, effective, samples, names
   }
   if (!parts) return [];
   const said = parts.map((each) => withoutOptions(wordsIn($("ask"), each)));
-  const remarks = said.filter((each) => !SHARE.test(each));
+  const remarks = said.filter((each, place) => !parts[place][0].share && !SHARE.test(each));
   if (probability) {
     const few = effective && effective < samples.length / 2;
     const worth = few ? words("worth-only", { n: Math.round(effective) }) : "";
-    const begun = said.some((each) => BEGUN.test(each)); // it is the share of these
+    const begun = said.some((each, place) => parts[place][0].share === "begun" || BEGUN.test(each)); // it is the share of these
     const fit = words(begun ? "odds-of-begun-fit" : "odds-fit", { odds: odds(probability), worth });
     remarks.unshift(probability < 0.01 ? words("about", { what: fit }) : fit);
   }

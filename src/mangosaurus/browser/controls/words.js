@@ -1,19 +1,18 @@
 // All words that users read, from words/LANGUAGE.json: the page has all these tables, and its HTML has English words.
 
+import { wordsFor } from "./forms_of_words.js";
+
 const tables = JSON.parse(document.getElementById("words").textContent);
 
 /** The first language of the user's that there is a table of, or else English. */
 export const language = navigator.languages.flatMap((tag) => [tag, tag.split("-")[0]]).find((tag) => tag in tables) ?? "en";
-
-const forms = new Intl.PluralRules(language);
 
 /**
  * The words of a key, with `places` in their {places}; numbers are written as the language writes them. Words that
  * depend on a number, the place `n`, have forms: {"one": "{n} name", "other": "{n} names"}.
  */
 export function words(key, places = {}) {
-  const found = tables[language][key] ?? tables.en[key];
-  const text = typeof found === "string" ? found : (found[forms.select(places.n)] ?? found.other);
+  const text = wordsFor(tables, language, key, places.n);
   const written = (value) => (typeof value === "number" ? value.toLocaleString(language) : value);
   return text.replace(/\{(\w+)\}/g, (whole, place) => (place in places ? written(places[place]) : whole));
 }

@@ -33,14 +33,14 @@ function encoded(name, text, vocabulary) {
   try {
     return vocabulary.encode(text);
   } catch (refusal) {
-    throw new Refusal(refusal.message, ...besideComma(name, text));
+    throw new Refusal([...refusal.said, ...besideComma(name, text)]);
   }
 }
 
 // What to say beside a refusal of a text that may be meant as several.
 function besideComma(name, text) {
   if (!["prefix", "suffix"].includes(name) || !text.includes(",")) return [];
-  return ["; several are a list of texts, or follow ", named(name), " with commas between"];
+  return say("several-texts", { option: named(name) });
 }
 
 function byIds(one, other) {

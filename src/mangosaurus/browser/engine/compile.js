@@ -2,7 +2,8 @@
 
 const NAMED = 4;  // so many of several prefixes or suffixes are named in a message
 
-// Accepts a name if and only if it satisfies what is `wanted`; `composed` says which names are in NFC.
+// Accepts a name if and only if it satisfies what is `wanted`, of which `clean` is an automaton; `composed` says which
+// names are in NFC.
 function compileConstraints(wanted, vocabulary, composed) {
   const least = Math.max(wanted.min_length ?? 0, 1), most = wanted.max_length ?? null;
   const spelling = !wanted.exact ? ignoringAccents(vocabulary) : wanted.ignore_case ? ignoringCase(vocabulary) : exactly(vocabulary);
@@ -13,14 +14,14 @@ function compileConstraints(wanted, vocabulary, composed) {
     dfa = attempt(part.label, parts.slice(0, place), () => minimized(intersection(dfa, part.dfa)));
     if (dfa.states) return;
     const others = fewest(parts.slice(0, place), (some) => !joined(some).states, [part]);
-    throw new Refusal(...part.label, " cannot be met together with ", ...labelsInWords(others));
+    throw new Refusal("cannot-meet-together", { label: part.label, others: labelsInWords(others) });
   });
-  const limited = attempt(["the lengths asked for"], parts, () => minimized(withLengths(dfa, least, most)));
+  const limited = attempt(say("the-lengths"), parts, () => minimized(withLengths(dfa, least, most)));
   if (!limited.states) throw new Refusal(...noLength(parts, wanted, most, vocabulary));
   const edges = withoutSpacesAround(vocabulary);
   if (edges && parts.length && !intersection(limited, edges).states) {
     const guilty = fewest(parts, (some) => !intersection(withLengths(joined(some), least, most), edges).states);
-    throw new Refusal("no name can meet ", ...labelsInWords(guilty), ": names neither begin nor end with a space");
+    throw new Refusal("spaces-around", { labels: labelsInWords(guilty) });
   }
   const [automaton, excluded] = exclude(limited, wanted.avoid_parts ? [] : avoided, spelling);
   if (automaton.start === DEAD) {
@@ -28,8 +29,8 @@ function compileConstraints(wanted, vocabulary, composed) {
     for (const [name, length] of [["min_length", wanted.min_length ?? null], ["max_length", most]]) {
       if (length !== null) asked.push([named(name), ` ${length}`]);
     }
-    const count = excluded === 1 ? "the only name" : `all ${counting(excluded)} names`;
-    throw new Refusal(named("avoid"), ` leaves nothing: it has ${count} that `, ...listed(asked), asked.length === 1 ? " allows" : " allow");
+    const allowed = say("that-allow", { n: asked.length, labels: listed(asked) });
+    throw new Refusal("avoid-leaves-nothing", { n: excluded, allowed });
   }
   return automaton;
 }
@@ -40,8 +41,8 @@ function attempt(label, others, build) {
     return build();
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error;
-    const also = others.length ? [" together with ", ...labelsInWords(others)] : [];
-    throw new Refusal(...label, ...also, ` cannot be compiled: ${error.message}; ask for less at once`);
+    const together = others.length ? say("together-with", { label, others: labelsInWords(others) }) : label;
+    throw new Refusal("cannot-be-compiled", { label: together, why: error.message });
   }
 }
 
@@ -52,8 +53,7 @@ function constraintParts(wanted, vocabulary, spelling, avoided, composed) {
     parts.push({ label, dfa: attempt(label, [], () => minimized(letters.symbols(build(letters.size)))) });
   };
   if (composed) {
-    const form = isPlain(vocabulary) ? "the composed form of Unicode (NFC)" : "symbols that are read as drawn";
-    parts.push({ label: [form], dfa: composed.dfa });
+    parts.push({ label: say(isPlain(vocabulary) ? "in-nfc" : "read-as-drawn"), dfa: composed.dfa });
   }
   if (wanted.without) {
     const letters = alike.find(wanted.without).filter((letter) => letter > END);
@@ -72,13 +72,14 @@ function constraintParts(wanted, vocabulary, spelling, avoided, composed) {
   for (const text of wanted.not_pattern) {
     const label = labelOf("not_pattern", [text]);
     const dfa = minimized(complement(compilePattern(text, vocabulary, "not_pattern", wanted.ignore_case)));
-    if (!dfa.states) throw new Refusal("no name can meet ", ...label, ": it matches every name");
+    if (!dfa.states) throw new Refusal("no-name-because", { label, why: say("matches-every") });
     parts.push({ label, dfa });
   }
   if (wanted.max_repeat !== undefined) {
     add([named("max_repeat"), ` ${wanted.max_repeat}`], ignoringCase(vocabulary), (size) => withoutRuns(wanted.max_repeat, size));
   }
   if (wanted.avoid_parts && avoided.length) add([named("avoid_parts")], spelling, (size) => freeOf(avoided, size));
+  if (wanted.clean) parts.push({ label: [named("clean")], dfa: wanted.clean });
   return parts;
 }
 
@@ -89,9 +90,9 @@ function lettersOf(name, text, spelling, vocabulary) {
   try {
     vocabulary.encode(text);
   } catch (refusal) {
-    throw new Refusal("no name can meet ", ...labelOf(name, [text]), `: ${refusal.message}`, ...besideComma(name, text));
+    throw new Refusal("no-name-because", { label: labelOf(name, [text]), why: [...refusal.said, ...besideComma(name, text)] });
   }
-  throw new Refusal("no name can meet ", ...labelOf(name, [text]));
+  throw new Refusal("no-name", { label: labelOf(name, [text]) });
 }
 
 // What neither begins nor ends with a space; null if the vocabulary has none.
@@ -106,8 +107,8 @@ function withoutSpacesAround(vocabulary) {
 // An option with its text, or with the first few of those of which one is to hold.
 function labelOf(name, texts) {
   const shown = texts.slice(0, NAMED).map((text) => quoted(text));
-  if (texts.length > NAMED) shown[NAMED - 1] = `${counting(texts.length - NAMED + 1)} others`;
-  return [named(name), ` ${shown.length > 1 ? `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}` : shown[0]}`];
+  if (texts.length > NAMED) shown[NAMED - 1] = textOf("n-others", { n: texts.length - NAMED + 1 });
+  return [named(name), ` ${listed(shown, "or").join("")}`];
 }
 
 // The automaton that meets all of `parts`, at least one.
@@ -129,25 +130,20 @@ function fewest(parts, fails, fixed = []) {
   return kept;
 }
 
-// Why no name that meets `parts` is of the length asked for.
+// Why no name that meets `parts` is of the length asked for: what a refusal says.
 function noLength(parts, wanted, most, vocabulary) {
-  if (!parts.length) return [`no name can be written: the vocabulary has no ${vocabulary.unit}s`];
+  if (!parts.length) return ["no-symbols", { units: say(`${vocabulary.unit}s`) }];
   const least = Math.max(wanted.min_length ?? 0, 1), guilty = fewest(parts, (some) => !withLengths(joined(some), least, most).states);
-  const dfa = joined(guilty), labels = labelsInWords(guilty), allow = guilty.length === 1 ? " allows" : " together allow";
+  const dfa = joined(guilty), allowed = say("together-allow", { n: guilty.length, labels: labelsInWords(guilty) });
   const shortest = dfa.needed[dfa.start], top = longestOf(dfa);
-  if (top === 0) return [...labels, `${allow} only the empty name, which never counts`];
-  const told = (which, count, option, limit) => (
-    [`the ${which} name that `, ...labels, `${allow} has ${vocabulary.counted(count)}, and `, named(option), ` is ${limit}`]);
-  if (top !== null && top < least) return told("longest", top, "min_length", least);
-  if (most !== null && shortest > most) return told("shortest", shortest, "max_length", most);
-  const asked = least === most ? vocabulary.counted(least) : `from ${least} to ${most} ${vocabulary.unit}s`;
-  return ["no name that ", ...labels, `${allow} has ${asked}`];
+  if (top === 0) return ["only-the-empty", { allowed }];
+  if (top !== null && top < least) return ["longest-allowed", { allowed, length: vocabulary.counted(top), limit: String(least) }];
+  if (most !== null && shortest > most) {
+    return ["shortest-allowed", { allowed, length: vocabulary.counted(shortest), limit: String(most) }];
+  }
+  const length = least === most ? vocabulary.counted(least)
+    : say("from-to", { least: String(least), most: String(most), units: say(`${vocabulary.unit}s`) });
+  return ["none-allowed", { allowed, length }];
 }
 
 const labelsInWords = (parts) => listed(parts.map((part) => part.label));
-
-// A list of labels in words.
-function listed(labels) {
-  return labels.flatMap((label, place) => (
-    place === 0 ? label : [place === labels.length - 1 ? " and " : ", ", ...label]));
-}

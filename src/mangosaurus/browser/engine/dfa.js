@@ -38,7 +38,7 @@ function explore(start, width, most, follow) {
         to = numbers.get(into[column]);
         if (to === undefined) {
           numbers.set(into[column], (to = keys.push(into[column]) - 1));
-          if (keys.length > limit) throw new TooLarge(`more than ${counting(limit)} states would be needed`);
+          if (keys.length > limit) throw new TooLarge(textOf("more-states", { limit }));
         }
       }
       moves[state * width + column] = to;

@@ -11,7 +11,7 @@ class Engine {
   }
 
   // Of a vocabulary, a model (with labels, its `rows` too), what is known `about` it, and the `known` names; `names`
-  // are those of its list, which a page of its own has not.
+  // are those of its list, and `rude` the words that `clean` keeps out, which a page of its own has not.
   constructor(parts) {
     Object.assign(this, parts);
     const { composed } = this.about;
@@ -31,12 +31,12 @@ class Engine {
     const asked = typeof label === "string" ? { [label]: 1 } : label, weights = this.labels.map(() => 0);
     for (const [name, weight] of Object.entries(asked)) {
       const place = this.labels.indexOf(name.normalize("NFC"));
-      if (place < 0) throw new Refusal(`this model has no label “${name}”`);
-      if (!(weight >= 0 && weight < Infinity)) throw new Refusal(`the weight of “${name}” is to be a number from 0 upwards`);
+      if (place < 0) throw new Refusal("no-such-label", { name });
+      if (!(weight >= 0 && weight < Infinity)) throw new Refusal("no-weight", { name });
       weights[place] += weight;
     }
     const sum = weights.reduce((all, weight) => all + weight, 0);
-    if (!sum) throw new Refusal("at least one label is to weigh more than 0");
+    if (!sum) throw new Refusal("no-weight-above-zero");
     const labels = this.rows.labels.map((_, place) => place).filter((place) => weights[place]);
     return new LabelBlend(this.rows, labels, labels.map((place) => weights[place] / sum));
   }
@@ -46,6 +46,7 @@ class Engine {
     const { lowercased = false } = this.about;
     return {
       lowered: Boolean(lowercased),
+      clean: Boolean(this.rude),
       text: (text) => this.asRead(text),
       pattern: (pattern) => (lowercased ? lowerPattern(pattern, lowercased) : pattern).normalize("NFC"),
     };
@@ -61,26 +62,28 @@ class Engine {
     if (found.probability !== null) {
       Object.assign(answer, { probability: found.probability, exact: found.exact, effective: found.effective });
     }
-    if (wanted.avoid.length) answer.avoided = found.avoided;
-    return { ...answer, remark_parts: found.remarks.map(partsOf) };
+    if (wanted.keepsOut.length) answer.avoided = found.avoided;
+    const remarks = found.remarks.map(partsOf);
+    if (found.probability) remarks[0][0].share = found.begun ? "begun" : "all";  // pages say it in their own way
+    return { ...answer, remark_parts: remarks };
   }
 
   // The same as `collect` finds them, with what was `wanted` and the `remarks`. With `choose`, how many of them are to be
   // chosen, fewer are enough where new names are rare.
   *collected(options = {}, choose = null) {
     const wanted = readOptions(options, this.reading), { vocabulary } = this;
-    if (this.about.kind !== "names") throw new Refusal("this model writes texts, not names");
+    if (this.about.kind !== "names") throw new Refusal("writes-texts");
     const model = this.chosen(wanted.label), casing = yield* this.casingOf(wanted.case);
     const near = this.nearOf(wanted.not_like, casing), task = this.taskOf(model, wanted);
     const found = yield* collect(task, wanted.n, vocabulary, {
       known: wanted.allow_known ? null : this.known, repeated: !wanted.allow_duplicates, near, alike: wanted.diverse, casing,
     }, choose);
-    const avoided = task.freer && found.exact ? found.avoided : null;
+    const avoided = task.freer && found.exact ? found.avoided : null, begun = wanted.prefix.length > 0 && task.begins;
     const remarks = remarksOn({
-      ...found, asked: wanted.n, names: found.samples.length, avoids: wanted.avoid.length > 0, avoided,
-      begun: wanted.prefix.length > 0 && task.begins, usual: usualBeginning(model, wanted, vocabulary),
+      ...found, asked: wanted.n, names: found.samples.length, keepsOut: wanted.keepsOut, avoided,
+      begun, usual: usualBeginning(model, wanted, vocabulary),
     });
-    return { ...found, avoided, wanted, remarks };
+    return { ...found, avoided, begun, wanted, remarks };
   }
 
   // What is drawn from `model` for what is `wanted`.
@@ -88,7 +91,7 @@ class Engine {
     const { vocabulary } = this, { temperature, top_k, top_p, min_p, seed } = wanted;
     const spaced = wanted.prefix.find((text) => text.startsWith(" "));
     if (spaced !== undefined) {
-      throw Refusal.of("no name can meet {prefix} {}: names neither begin nor end with a space", quoted(spaced));
+      throw new Refusal("spaces-around", { labels: labelOf("prefix", [spaced]) });
     }
     const words = beginningsOf(wanted, vocabulary), kept = this.keptFor(wanted, words), { automaton } = kept;
     const needed = automaton ? automaton.needed[automaton.start] : 0;
@@ -96,7 +99,7 @@ class Engine {
     const short = words?.filter((word) => word.length <= longest);
     if (short && !short.length) {
       const shortest = vocabulary.counted(Math.min(...words.map((word) => word.length)));
-      throw Refusal.of("{prefix} has {}, and {max_length} is {}", shortest, String(longest));
+      throw new Refusal("prefix-too-long", { shortest, longest: String(longest) });
     }
     const prefix = commonBeginning(short), tree = short?.length > 1 ? new Tree(model, short, temperature) : null;
     return {
@@ -113,14 +116,21 @@ class Engine {
     if (this.guide?.constraints === constraints) return this.guide;
     let automaton = null, freer = null;
     if (words === null || needAutomaton(wanted)) {
-      const compiled = (changed) => compileConstraints({ ...wanted, max_length: undefined, ...changed }, this.vocabulary, this.composed);
+      const clean = wanted.clean ? this.clean() : null;
+      const compiled = (changed) => (
+        compileConstraints({ ...wanted, clean, max_length: undefined, ...changed }, this.vocabulary, this.composed));
       automaton = compiled({});
       const { max_length: most } = wanted;
       if (most !== undefined && most < Math.max(automaton.needed[automaton.start], 1)) compiled({ max_length: most });  // says why
-      if (wanted.avoid.length) freer = compiled({ avoid: [], avoid_parts: false, exact: false });
+      if (wanted.keepsOut.length) freer = compiled({ avoid: [], avoid_parts: false, exact: false, clean: null });
     }
     this.guide = { constraints, automaton, freer };
     return this.guide;
+  }
+
+  // Names without rude words: it takes a while, and is kept.
+  clean() {
+    return (this.free ??= freeOfRudeWords(this.rude, this.vocabulary));
   }
 
   // In which case names are written; null leaves them as they are drawn.
@@ -130,7 +140,7 @@ class Engine {
     let { case: shape = null } = this.about;
     if (asked !== "list") return new Casing(asked, language);
     if (!shape && lowercased) {
-      throw Refusal.of("{case} list: the list had no one case when it was lower-cased: choose title, upper or lower");
+      throw new Refusal("no-case-before");
     }
     if (!shape) {
       const task = {
@@ -139,14 +149,14 @@ class Engine {
       const drawn = yield* silently(collect(task, SHOWN, this.vocabulary, {}));
       shape = shapeOfNames(drawn.samples.map(({ document }) => document), language);
     }
-    if (!shape) throw Refusal.of("{case} list: the names have no one case: choose title, upper or lower");
+    if (!shape) throw new Refusal("no-one-case");
     return new Casing(shape, language);
   }
 
   // Whether a name is too similar to one of the training list, perhaps in another case.
   nearOf(edits, casing) {
     if (edits === undefined) return null;
-    if (!this.names) throw Refusal.of("{not_like} needs the training list, and this page has only hashes of it");
+    if (!this.names) throw new Refusal("only-hashes");
     const cut = (text) => this.vocabulary.split(text);
     if (!casing) return near(this.names, edits, cut);
     const isNear = near(this.names.map((name) => smallLetters(name)), edits, cut);
@@ -156,7 +166,7 @@ class Engine {
   // A text that goes on from `prompt`, a character at a time: generation/writer.py.
   *write({ prompt = "", length = 400, temperature = 1, seed, until = "", fold = false, label, ...others } = {}) {
     noOthers(others, "prompt, length, temperature, seed, until, fold, label");
-    whole("the length", length, 1, LONGEST_TEXT);
+    whole("the-length", length, 1, LONGEST_TEXT);
     checkedTemperature(temperature);
     const [ids, stop] = [prompt, until].map((text) => {
       const read = this.asRead(text.replace(/\r\n?/g, "\n"));
@@ -206,12 +216,12 @@ class Engine {
 // Refuses options that there are not, whose names are left when those of `options` are taken.
 function noOthers(others, options) {
   const [name] = Object.keys(others);
-  if (name !== undefined) throw new Refusal(`there is no option “${name}”; the options are ${options}`);
+  if (name !== undefined) throw new Refusal("no-such-option", { name: `“${name}”`, options });
 }
 
 function whole(what, number, least, most) {
   if (!Number.isInteger(number) || number < least || number > most) {
-    throw new Refusal(`${what} is to be a whole number from ${least} to ${most.toLocaleString("en")}`);
+    throw new Refusal("must-be-whole-within", { what: say(what), least, most });
   }
 }
 
@@ -233,10 +243,11 @@ function lowerPattern(pattern, language) {
 // Carries out calls as they come: {id, call, options} is answered by {id, part} for each part of what is found, and at
 // last by {id, result} or {id, refusal, parts} or {id, failure}; {id, stop: true} ends one before its time.
 class Desk {
-  // What comes first is {bytes} of a model file, or {prior}, with which lists are learnt.
-  constructor({ bytes, prior }, answer) {
+  // What comes first is {bytes} of a model file, or {prior, rude}, with which lists are learnt; and the `language`.
+  constructor({ bytes, prior, rude, language = "en" }, answer) {
+    speak(language);
     Object.assign(this, { answer, stopped: new Set(), running: new Set() });
-    this.engine = prior ? new Learner(prior) : Engine.of(bytes);
+    this.engine = prior ? new Learner(prior, rude) : Engine.of(bytes);
   }
 
   async take({ id, call, options, stop }) {

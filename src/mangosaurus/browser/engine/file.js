@@ -73,7 +73,7 @@ class Vocabulary {
 
   // So many symbols in words.
   counted(count) {
-    return `${counting(count)} ${this.unit}${count === 1 ? "" : "s"}`;
+    return textOf(`n-${this.unit}s`, { n: count });
   }
 
   // The symbols in one line.
@@ -85,9 +85,13 @@ class Vocabulary {
   encode(text) {
     return this.split(text).map((symbol) => {
       const id = this.ids.get(symbol);
-      if (id === undefined) throw new Refusal(`the model has never seen the ${this.unit} ${quoted(symbol)}; it knows ${this.summary()}`);
+      if (id === undefined) throw this.unknown(symbol);
       return id;
     });
+  }
+
+  unknown(symbol) {
+    return new Refusal("never-seen-it-knows", { unit: say(this.unit), symbol: quoted(symbol), known: this.summary() });
   }
 
   // The symbols of a text.

@@ -9,9 +9,9 @@ const ALSO_ALIKE = ["iı", "sſ", "µμ", "\u0345ι\u1fbe", "\u0390\u1fd3", "\u0
   "φϕ", "вᲀ", "дᲁ", "оᲂ", "сᲃ", "тᲄᲅ", "ъᲆ", "ѣᲇ", "ᲈꙋ", "ṡẛ", "ﬅﬆ"];
 
 class BadPattern extends Error {
-  constructor(message, place = null) {
-    super(message);
-    this.place = place;
+  constructor(said, place) {
+    super();
+    Object.assign(this, { said, place });
   }
 }
 
@@ -30,25 +30,20 @@ function compilePattern(pattern, vocabulary, option, ignoreCase = false) {
     expression.follow[0] = root.first;
     const dfa = determinized(expression, root.last | (root.nullable ? 1n : 0n));
     if (!dfa.states && option === "pattern") {
-      throw new Refusal("no name can meet ", ...label, `: ${whyEmpty(expression, root, vocabulary)}`);
+      throw new Refusal("no-name-because", { label, why: whyEmpty(expression, root, vocabulary) });
     }
     return minimized(dfa);
   } catch (error) {
     if (error instanceof BadPattern) {
-      const where = error.place === null ? "" : ` at character ${places[error.place] + 1}`;
-      throw new Refusal(...label, ` is not a regular expression: ${error.message}${where}`);
+      throw new Refusal("no-expression", { label, why: error.said, place: String(places[error.place] + 1) });
     }
-    if (error instanceof RangeError) throw new Refusal(...label, " repeats or nests too much");
+    if (error instanceof RangeError) throw new Refusal("repeats-too-much", { label });
     if (error instanceof TooMuch) {
-      throw new Refusal(...label, ` explodes: it would take more than ${counting(MOST_PATTERN_STATES)} states, or too long to build`,
-        "; repeat less, or leave lengths to ", named("min_length"), " and ", named("max_length"));
+      throw new Refusal("explodes", { label, states: MOST_PATTERN_STATES });
     }
     if (!(error instanceof Unsupported)) throw error;
-    if (error.message === "back-references") {
-      throw new Refusal(...label, " uses back-references, unsupported here: no automaton can remember; ", named("max_repeat", 1), " forbids doubles");
-    }
-    throw new Refusal(...label, ` uses ${error.message}, unsupported here; several `, named(option),
-      `, which must all ${option === "pattern" ? "match" : "not match"}, may say the same`);
+    if (error.message === "back-references") throw new Refusal("uses-back-references", { label });
+    throw new Refusal(`${option}-uses`, { label, what: say(error.message) });
   }
 }
 
@@ -105,12 +100,12 @@ class PatternParser {
 
   whole() {
     const items = this.branches(true);
-    if (this.place < this.characters.length) this.fail("unbalanced parenthesis");
+    if (this.place < this.characters.length) this.fail("unbalanced");
     return { items, flags: this.flags };
   }
 
-  fail(message, place = this.place) {
-    throw new BadPattern(message, Math.min(place, this.characters.length));
+  fail(key, place = this.place, places = {}) {
+    throw new BadPattern(say(key, places), Math.min(place, this.characters.length));
   }
 
   get next() {
@@ -159,21 +154,21 @@ class PatternParser {
       const last = bounds[2] ? bounds[3] : bounds[1];
       if (bounds[1]) least = Number(bounds[1]);
       if (last) most = Number(last);
-      if (least >= 4294967295 || (last && most >= 4294967295)) throw new RangeError("the repetition number is too large");
-      if (most < least) this.fail("min repeat greater than max repeat", here + 1);
+      if (least >= 4294967295 || (last && most >= 4294967295)) throw new RangeError();
+      if (most < least) this.fail("min-above-max", here + 1);
     }
     const item = found.at(-1);
-    if (!item || item.is === "at") this.fail("nothing to repeat", here);
-    if (item.is === "repeat" || item.possessive) this.fail("multiple repeat", here);
+    if (!item || item.is === "at") this.fail("nothing-to-repeat", here);
+    if (item.is === "repeat" || item.possessive) this.fail("multiple-repeat", here);
     if (this.take("?")) found[found.length - 1] = { is: "repeat", least, most, items: [item] };
-    else if (this.take("+")) found[found.length - 1] = { is: "unsupported", what: "possessive repeats", possessive: true };
+    else if (this.take("+")) found[found.length - 1] = { is: "unsupported", what: "possessive-repeats", possessive: true };
     else found[found.length - 1] = { is: "repeat", least, most, items: [item] };
   }
 
   // What follows a backslash at `here`.
   escape(here, within) {
     const character = this.characters[this.place++];
-    if (character === undefined) this.fail("bad escape (end of pattern)", here);
+    if (character === undefined) this.fail("escape-at-end", here);
     if ("dDsSwW".includes(character)) return { is: "class", of: [this.category(character)] };
     if (!within && "AZbB".includes(character)) return { is: "at", kind: ANCHORS[character] };
     const simple = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\\": "\\" }[character];
@@ -181,13 +176,13 @@ class PatternParser {
     const digits = { x: 2, u: 4, U: 8 }[character];
     if (digits) {
       const [hex] = new RegExp(`^[0-9a-fA-F]{0,${digits}}`).exec(this.characters.slice(this.place, this.place + digits).join(""));
-      if (hex.length < digits) this.fail(`incomplete escape \\${character}${hex}`, here);
+      if (hex.length < digits) this.fail("incomplete-escape", here, { what: `\\${character}${hex}` });
       this.place += digits;
-      if (parseInt(hex, 16) > 0x10ffff) this.fail(`bad escape \\${character}${hex}`, here);
+      if (parseInt(hex, 16) > 0x10ffff) this.fail("bad-escape", here, { what: `\\${character}${hex}` });
       return { is: "class", of: [String.fromCodePoint(parseInt(hex, 16))] };
     }
     if (/[0-9]/.test(character)) return this.digits(here, character, within);
-    if (/[A-Za-z]/.test(character)) this.fail(`bad escape \\${character}`, here);
+    if (/[A-Za-z]/.test(character)) this.fail("bad-escape", here, { what: `\\${character}` });
     return { is: "class", of: [character] };
   }
 
@@ -197,10 +192,10 @@ class PatternParser {
     if (octal !== undefined && /[0-7]/.test(character)) {
       this.place += octal.length;
       const code = parseInt(character + octal, 8);
-      if (code > 0o377) this.fail(`octal escape value \\${character}${octal} outside of range 0-0o377`, here);
+      if (code > 0o377) this.fail("bad-octal", here, { what: `\\${character}${octal}` });
       return { is: "class", of: [String.fromCodePoint(code)] };
     }
-    if (within) this.fail(`bad escape \\${character}`, here);
+    if (within) this.fail("bad-escape", here, { what: `\\${character}` });
     let number = character;
     if (/[0-9]/.test(this.next ?? "")) number += this.characters[this.place++];
     this.reference(Number(number), here);
@@ -208,8 +203,8 @@ class PatternParser {
   }
 
   reference(group, here) {
-    if (!(group < this.groups)) this.fail(`invalid group reference ${group}`, here + 1);
-    if (this.open.has(group)) this.fail("cannot refer to an open group", here);
+    if (!(group < this.groups)) this.fail("bad-reference", here + 1, { group: String(group) });
+    if (this.open.has(group)) this.fail("open-group", here);
   }
 
   category(letter) {
@@ -220,7 +215,7 @@ class PatternParser {
     const negated = this.take("^"), of = [];
     const one = () => {
       const start = this.place, character = this.characters[this.place++];
-      if (character === undefined) this.fail("unterminated character set", here);
+      if (character === undefined) this.fail("unterminated-set", here);
       return character === "\\" ? this.escape(start, true).of[0] : character;
     };
     for (;;) {
@@ -237,7 +232,7 @@ class PatternParser {
       }
       const high = one();
       if (typeof low !== "string" || typeof high !== "string" || high.codePointAt(0) < low.codePointAt(0)) {
-        this.fail(`bad character range ${this.characters.slice(start, this.place).join("")}`, start);
+        this.fail("bad-range", start, { range: this.characters.slice(start, this.place).join("") });
       }
       of.push([low.codePointAt(0), high.codePointAt(0)]);
     }
@@ -248,52 +243,52 @@ class PatternParser {
     let capture = true, flags = null, name = null, unsupported = null;
     if (this.take("?")) {
       const character = this.characters[this.place++];
-      if (character === undefined) this.fail("unexpected end of pattern");
+      if (character === undefined) this.fail("unexpected-end");
       if (character === "P") {
         if (this.take("<")) name = this.until(">");
         else if (this.take("=")) {
           const start = this.place, group = this.until(")");
-          if (!this.names.has(group)) this.fail(`unknown group name '${group}'`, start);
+          if (!this.names.has(group)) this.fail("unknown-group", start, { group });
           this.reference(this.names.get(group), start);
           return [{ is: "unsupported", what: "back-references" }];
         } else {
           const more = this.characters[this.place++];
-          if (more === undefined) this.fail("unexpected end of pattern");
-          this.fail(`unknown extension ?P${more}`, here + 1);
+          if (more === undefined) this.fail("unexpected-end");
+          this.fail("unknown-extension", here + 1, { what: `?P${more}` });
         }
       } else if (character === ":") capture = false;
       else if (character === "#") {
         while (this.next !== undefined && this.next !== ")") this.place += 1;
-        if (!this.take(")")) this.fail("missing ), unterminated comment", here);
+        if (!this.take(")")) this.fail("unterminated-comment", here);
         return [];
       } else if ("=!<".includes(character)) {
         if (character === "<") {
           const more = this.characters[this.place++];
-          if (more === undefined) this.fail("unexpected end of pattern");
-          if (!"=!".includes(more)) this.fail(`unknown extension ?<${more}`, here + 1);
+          if (more === undefined) this.fail("unexpected-end");
+          if (!"=!".includes(more)) this.fail("unknown-extension", here + 1, { what: `?<${more}` });
         }
         [capture, unsupported] = [false, "look-around"];
       } else if (character === "(") {
         const start = this.place, group = this.until(")");
-        if (!/^\d+$/.test(group) && !this.names.has(group)) this.fail(`unknown group name '${group}'`, start);
-        if (group === "0") this.fail("bad group number", start);
-        [capture, unsupported] = [false, "conditional groups"];
-      } else if (character === ">") [capture, unsupported] = [false, "atomic groups"];
+        if (!/^\d+$/.test(group) && !this.names.has(group)) this.fail("unknown-group", start, { group });
+        if (group === "0") this.fail("bad-group-number", start);
+        [capture, unsupported] = [false, "conditional-groups"];
+      } else if (character === ">") [capture, unsupported] = [false, "atomic-groups"];
       else if (/[aiLmsux-]/.test(character)) {
         flags = this.readFlags(character);
         if (flags.everywhere) {
-          if (!first) this.fail("global flags not at the start of the expression", here);
+          if (!first) this.fail("flags-not-at-start", here);
           Object.assign(this.flags, flags.added);
           return [];
         }
         capture = false;
-      } else this.fail(`unknown extension ?${character}`, here + 1);
+      } else this.fail("unknown-extension", here + 1, { what: `?${character}` });
     }
     let number = 0;
     if (capture) {
       number = this.groups++;
       if (name !== null) {
-        if (this.names.has(name)) this.fail(`redefinition of group name '${name}' as group ${number}; was group ${this.names.get(name)}`, here + 4);
+        if (this.names.has(name)) this.fail("redefined-group", here + 4, { name, number: String(number), before: String(this.names.get(name)) });
         this.names.set(name, number);
       }
       this.open.add(number);
@@ -302,7 +297,7 @@ class PatternParser {
     if (flags) this.flags.x = (before || flags.added.x) && !flags.removed.x;
     const items = this.branches();
     this.flags.x = before;
-    if (!this.take(")")) this.fail("missing ), unterminated subpattern", here);
+    if (!this.take(")")) this.fail("unterminated-group", here);
     this.open.delete(number);
     if (unsupported) return [{ is: "unsupported", what: unsupported }];
     return [{ is: "group", items, flags }];
@@ -312,9 +307,9 @@ class PatternParser {
     const start = this.place;
     while (this.next !== undefined && this.next !== end) this.place += 1;
     const name = this.characters.slice(start, this.place).join("");
-    if (!this.take(end)) this.fail(name ? `missing ${end}, unterminated name` : "missing group name", start);
-    if (!name) this.fail("missing group name", start);
-    if (end === ">" && !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) this.fail(`bad character in group name '${name}'`, start);
+    if (!this.take(end)) this.fail(name ? "unterminated-name" : "missing-group-name", start, { end });
+    if (!name) this.fail("missing-group-name", start);
+    if (end === ">" && !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) this.fail("bad-group-name", start, { name });
     return name;
   }
 
@@ -322,18 +317,18 @@ class PatternParser {
     const found = { added: {}, removed: {}, everywhere: false };
     let into = found.added;
     for (;;) {
-      if (character === undefined) this.fail("missing -, : or )");
+      if (character === undefined) this.fail("missing-end-of-flags");
       if (character === "-" && into === found.added) into = found.removed;
       else if (character === ")" && into === found.added) return { ...found, everywhere: true };
       else if (character === ":" && (into === found.added || Object.keys(into).length)) break;
-      else if (!/[aiLmsux]/.test(character)) this.fail(/\p{L}/u.test(character) ? "unknown flag" : "missing -, : or )", this.place - 1);
-      else if (character === "L") this.fail("bad inline flags: cannot use 'L' flag with a str pattern");
-      else if (into === found.removed && /[au]/.test(character)) this.fail("bad inline flags: cannot turn off flags 'a', 'u' and 'L'");
+      else if (!/[aiLmsux]/.test(character)) this.fail(/\p{L}/u.test(character) ? "unknown-flag" : "missing-end-of-flags", this.place - 1);
+      else if (character === "L") this.fail("flag-of-bytes");
+      else if (into === found.removed && /[au]/.test(character)) this.fail("flags-stay-on");
       else into[character] = true;
       character = this.characters[this.place++];
     }
-    if (found.added.a && found.added.u) this.fail("bad inline flags: flags 'a', 'u' and 'L' are incompatible");
-    if (Object.keys(found.removed).some((flag) => found.added[flag])) this.fail("bad inline flags: flag turned on and off", this.place - 1);
+    if (found.added.a && found.added.u) this.fail("flags-incompatible");
+    if (Object.keys(found.removed).some((flag) => found.added[flag])) this.fail("flag-on-and-off", this.place - 1);
     return found;
   }
 }
@@ -563,14 +558,13 @@ function anchorHolds(kind, ascii, before, after) {
 function whyEmpty(expression, root, vocabulary) {
   const missing = [...expression.takes.values()].reverse().filter((each) => !expression.members(each).includes(true));
   const blocked = missing.filter(({ positions }) => !passes(expression, root, positions));
-  if (!missing.length || !passes(expression, root, 0n)) return "no text at all matches it";
+  if (!missing.length || !passes(expression, root, 0n)) return say("matches-nothing");
   // One class that every match needs says it best; otherwise all the alternatives are named.
-  const shown = (blocked.length ? blocked.slice(0, 1) : missing).map(({ item }) => {
-    const [only] = item.of;
-    return item.of.length === 1 && typeof only === "string" && !item.negated ? quoted(only) : `of ${written(item)}`;
+  const unit = say(vocabulary.unit), shown = (blocked.length ? blocked.slice(0, 1) : missing).map(({ item }, place) => {
+    const [only] = item.of, single = item.of.length === 1 && typeof only === "string" && !item.negated;
+    return say(`${place ? "or" : "never-seen"}-${single ? "one" : "of"}`, { unit, what: single ? quoted(only) : written(item) });
   });
-  shown[0] = `${shown[0].startsWith("of") ? "a" : "the"} ${vocabulary.unit} ${shown[0]}`;
-  return `the model has never seen ${shown.join(" or ")}`;
+  return shown.flat();
 }
 
 // A class as it is written.

@@ -26,9 +26,9 @@ function plainLetters(text) {
 
 // The letters of every symbol, ids from 1: of END none.
 class Spelling {
-  // `fold` writes a symbol as letters, and `cut` cuts a text into symbols.
-  constructor(vocabulary, fold, cut) {
-    const ids = new Map(), letters = new Map();
+  // `fold` writes a symbol as letters, and `cut` cuts a text into symbols; there are the letters `also`, first.
+  constructor(vocabulary, fold, cut, also = []) {
+    const ids = new Map(also.map((letter, place) => [letter, place + 1])), letters = new Map();
     const id = (letter) => {
       if (!ids.has(letter)) ids.set(letter, ids.size + 1);
       return ids.get(letter);

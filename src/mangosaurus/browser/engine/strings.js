@@ -78,7 +78,7 @@ function withoutLetters(letters, symbols) {
 function withoutRuns(most, symbols) {
   const letters = symbols - 1, used = Math.min(most, LARGEST_LENGTH), states = 1 + letters * used;
   if (states * letters > MOST_DFA_CELLS) {
-    throw new TooLarge(`${counting(states)} states with ${counting(letters)} different characters would be needed`);
+    throw new TooLarge(textOf("states-and-characters", { states, letters }));
   }
   // State 1 + used * letter + n: that letter has just stood n + 1 times.
   const moves = new Int32Array(states * letters);
@@ -96,7 +96,7 @@ function withoutRuns(most, symbols) {
 function ahoCorasick(words, symbols) {
   const trie = new Trie(words), { columns, width } = columnsOf(words, symbols), nodes = trie.parents.length;
   if (nodes * width > MOST_DFA_CELLS) {
-    throw new TooLarge(`${counting(nodes)} states with ${counting(width - 1)} different characters would be needed`);
+    throw new TooLarge(textOf("states-and-characters", { states: nodes, letters: width - 1 }));
   }
   const moves = new Int32Array(nodes * width), shorter = new Int32Array(nodes), ends = Array(nodes).fill(false);
   for (const node of trie.ends) ends[node] = true;

@@ -14,7 +14,7 @@ function clustersOf(names) {
   const found = new Set(), segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter("en") : null;
   for (const name of names) {
     if (!JOINS.test(name)) continue;
-    if (!segmenter) throw new Refusal("this browser does not tell the letters of this script apart; a newer one does");
+    if (!segmenter) throw new Refusal("no-clusters-here");
     let held = "";
     for (const { segment } of segmenter.segment(name)) {
       held += segment;

@@ -96,7 +96,7 @@ function readAgain({ characters: symbols, inventory }) {
       const further = needed.filter((rest) => rest.startsWith(symbol)).map((rest) => rest.slice(symbol.length)).filter(goesOn);
       return further.length ? numberOf(new Set([...further, ...begun[place]])) : plain[place];
     }));
-    if (states.length > 20_000) throw new Refusal("the letters of this list with their marks begin in too many ways");
+    if (states.length > 20_000) throw new Refusal("too-many-beginnings");
   }
   return acceptingAll(rows);
 }

@@ -14,14 +14,13 @@ function mendedText(text, source) {
     const { encoding, run, share } = found;
     let left = 0;
     const whole = text.replace(RUN_BEYOND_ASCII, (each) => meantBy(each, encoding) ?? (left++, each));
-    if (share < 1 || left) throw refusalOf`${source} has ${suchDamage(text, encoding, run)}: mend it${asItIs()}`;
-    note ??= `${suchDamage(text, encoding, run)}; it was put right (\`format\` can say to take it as it is)`;
+    const damage = suchDamage(text, encoding, run);
+    if (share < 1 || left) throw refusalOf("damaged", { source, damage });
+    note ??= textOf("put-right", { damage });
     text = whole;
   }
   return [text, note];
 }
-
-const asItIs = () => [", or learn it as it is by ", optionOf("format", "names"), " or ", optionOf("format", "text")];
 
 // In which encoding UTF-8 was read, a run that shows it, and the share of such runs; null for undamaged text.
 function misread(text) {
@@ -54,7 +53,7 @@ function meantBy(run, encoding) {
 
 function suchDamage(text, encoding, run) {
   const line = lineWith(text, run), shown = line.replace(RUN_BEYOND_ASCII, (each) => meantBy(each, encoding) ?? each);
-  return `UTF-8 that was read as ${encoding} and saved again, such as ${inQuotes(line)} for ${inQuotes(shown)}`;
+  return textOf("such-damage", { encoding, line: inQuotes(line), shown: inQuotes(shown) });
 }
 
 function lineWith(text, part) {
@@ -68,15 +67,13 @@ function withoutReferences(text, source) {
   if (!references.length || HTML_TAG.test(text)) return [text, null];
   const unknown = references.find((each) => each[1] !== "#" && HTML_CHARACTERS[each.slice(1, -1)] === undefined);
   if (unknown) {
-    const format = optionOf("format", "names");
-    throw refusalOf`${source} has ${onOneLine(unknown)}, as HTML writes a character that this page does not know:
-      write the character itself, or learn lines as they are by ${format}`;
+    throw refusalOf("unknown-in-html", { source, such: onOneLine(unknown) });
   }
   const found = references.filter((each) => characterOf(each) !== null);
   if (!found.length) return [text, null];
   const whole = text.replace(HTML_REFERENCE, (each) => characterOf(each) ?? each);
-  const such = `${found[0]} for ${inQuotes(characterOf(found[0]))}`;
-  return [whole, `${inWords(found.length, "character")} written as in HTML, such as ${such}, replaced (\`format\` to take them as they are)`];
+  const such = { written: found[0], character: inQuotes(characterOf(found[0])) };
+  return [whole, textOf("written-as-html", { n: found.length, ...such })];
 }
 
 // The character that a reference stands for; null if there is none.
@@ -96,7 +93,5 @@ function characterOf(reference) {
 // Refuses text of which characters were lost.
 function checkWhole(text, source) {
   if (!text.includes(LOST)) return;
-  const line = inQuotes(lineWith(text, LOST)), count = inWords(timesIn(text, LOST), "sign");
-  throw refusalOf`${source} has ${count} U+FFFD, as in ${line}, where characters were lost: give the file from which
-    it was made, or leave such lines out by ${optionOf("skip_bad_lines")}${asItIs()}`;
+  throw refusalOf("characters-lost", { source, line: inQuotes(lineWith(text, LOST)), n: timesIn(text, LOST) });
 }

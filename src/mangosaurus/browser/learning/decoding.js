@@ -45,8 +45,7 @@ const tablesOfBytes = new Map(), placesInTables = new Map();
 function encodingNamed(asked) {
   const found = ENCODINGS.get(asked.toLowerCase().replace(/[\s_.-]/g, ""));
   if (found) return found.name;
-  throw refusalOf`${optionOf("encoding")} is ${inQuotes(asked)}, which this page does not know; others are cp1252,
-    cp1251, shift_jis and gb18030, and UTF-8 needs no name`;
+  throw refusalOf("unknown-encoding", { asked: inQuotes(asked) });
 }
 
 const decoderOf = (name) => ENCODINGS.get(name.replace(/[-_]/g, "")).decoder;
@@ -151,12 +150,11 @@ function firstBadByte(bytes, name) {
 }
 
 // The refusal for a byte that does not decode, in one line and as many `more`; `choices` says what it may be.
-function badByte(source, name, bytes, place, more = 0, choices = "") {
+function badByte(source, name, bytes, place, more = 0, choices = null) {
   const line = 1 + bytes.subarray(0, place).reduce((count, byte) => count + (byte === 10), 0);
-  const hex = bytes[place].toString(16).padStart(2, "0"), others = more ? `, nor do bytes in ${inWords(more, "more line")}` : "";
-  const refusal = refusalOf`${source} is not ${name}: the byte 0x${hex} at position ${withCommas(place)}, in line
-    ${withCommas(line)}, does not decode${others}; ${choices ? `${choices}: ` : ""}save it as UTF-8, or name its
-    encoding by ${optionOf("encoding")}, or leave such lines out by ${optionOf("skip_bad_lines")}`;
+  const hex = bytes[place].toString(16).padStart(2, "0"), others = more ? say("nor-more-lines", { n: more }) : "";
+  const perhaps = choices ? say("it-may-be", { choices }) : "";
+  const refusal = refusalOf("bad-byte", { source, name, hex, place, line, others, perhaps });
   refusal.status = 400;
   return refusal;
 }

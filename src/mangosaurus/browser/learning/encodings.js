@@ -6,11 +6,11 @@ const BYTE_ORDER_MARKS = [
   [[0xff, 0xfe], "utf-16"], [[0xfe, 0xff], "utf-16"],
 ];
 const BINARY_FILES = [
-  ["%PDF", "a PDF document"], ["\x1f\x8b", "compressed by gzip"], ["BZh", "compressed by bzip2"],
-  ["\xfd7zXZ", "compressed by xz"], ["\x28\xb5\x2f\xfd", "compressed by zstd"], ["7z\xbc\xaf", "a 7z archive"],
-  ["Rar!", "a RAR archive"], ["\x89PNG", "a PNG image"], ["\xff\xd8\xff", "a JPEG image"], ["GIF8", "a GIF image"],
-  ["SQLite format 3", "an SQLite database"], ["PAR1", "a Parquet file"], ["PK\x03\x04", "a workbook or a zip archive"],
-  ["\xd0\xcf\x11\xe0", "an old Office document"], ["{\\rtf", "an RTF document"],
+  ["%PDF", "a-pdf"], ["\x1f\x8b", "gzip"], ["BZh", "bzip2"],
+  ["\xfd7zXZ", "xz"], ["\x28\xb5\x2f\xfd", "zstd"], ["7z\xbc\xaf", "a-7z"],
+  ["Rar!", "a-rar"], ["\x89PNG", "a-png"], ["\xff\xd8\xff", "a-jpeg"], ["GIF8", "a-gif"],
+  ["SQLite format 3", "a-sqlite"], ["PAR1", "a-parquet"], ["PK\x03\x04", "a-workbook"],
+  ["\xd0\xcf\x11\xe0", "an-old-office"], ["{\\rtf", "an-rtf"],
 ];
 const MAY_BE_UTF_7 = /\+[A-Za-z0-9+/]{3,}-?/, MAY_BE_HZ = /~\{(?:[!-}][!-~])+~\}/, WHOLE_CHARACTERS = 4, STRANGE_LOOKED_AT = 20_000;
 const LATIN_ENCODINGS = ["cp1252", "cp1250", "mac-roman", "cp850"], OTHER_ENCODINGS = [
@@ -31,9 +31,9 @@ function countOfByte(bytes, value, first = 0, step = 1) {
   return count;
 }
 
-// The refusal of what is no text; what to do is `advice`.
-function noText(source, what, ...advice) {
-  const refusal = refusalOf`${source} is ${what}${advice}`;
+// The refusal of what is no text.
+function noText(key, places) {
+  const refusal = refusalOf(key, places);
   refusal.status = 400;
   return refusal;
 }
@@ -43,25 +43,21 @@ function encodingOf(bytes, source, asked, skipBadLines) {
   const mark = BYTE_ORDER_MARKS.find(([codes]) => beginsWith(bytes, codes))?.[1];
   if (asked !== null) {
     if (mark && mark !== "utf-8-sig" && !/^utf-(16|32)/.test(asked)) {
-      throw refusalOf`${optionOf("encoding")} is ${inQuotes(asked)}, and ${source} begins with the byte order mark of
-        ${mark.toUpperCase()}: leave it out`;
+      throw refusalOf("encoding-and-mark", { asked: inQuotes(asked), source, mark: mark.toUpperCase() });
     }
     return { name: asked, why: null };
   }
-  if (mark) return { name: mark, why: mark === "utf-8-sig" ? null : `${mark.toUpperCase()}, as its byte order mark says` };
+  if (mark) return { name: mark, why: mark === "utf-8-sig" ? null : textOf("as-mark-says", { name: mark.toUpperCase() }) };
   const utf8 = firstBadByte(bytes, "utf-8-sig") === null;
   for (const [begins, what] of BINARY_FILES) {
     if (!beginsWith(bytes, codesOf(begins)) || (begins.length <= 3 && utf8)) continue;
-    const save = what.includes("workbook") ? "save its table as CSV, in UTF-8" : "save what is in it as text, in UTF-8";
-    throw noText(source, `${what}, and no text: ${save}`);
+    throw noText(what === "a-workbook" ? "workbook-no-text" : "no-text", { source, what: say(what) });
   }
   const nuls = countOfByte(bytes, 0);
   if (nuls) {
     const wide = wideEncoding(bytes, utf8);
-    if (wide) return { name: wide, why: `${wide.toUpperCase()}, as its NULs say` };
-    if (nuls * 20 > bytes.length) {
-      throw noText(source, `no text: it has ${inWords(nuls, "NUL")}; save it as text`, ", or name its encoding by ", optionOf("encoding"));
-    }
+    if (wide) return { name: wide, why: textOf("as-nuls-say", { name: wide.toUpperCase() }) };
+    if (nuls * 20 > bytes.length) throw noText("has-nuls", { source, n: nuls });
   }
   if (utf8) return escapedEncoding(bytes, source) ?? { name: "utf-8-sig", why: null };
   if (skipBadLines || isMostlyUtf8(bytes)) return { name: "utf-8-sig", why: null };
@@ -90,12 +86,11 @@ function escapedEncoding(bytes, source) {
   const suspect = [0x1b, 0x2b, 0x7e].some((sign) => bytes.includes(sign));
   if (!suspect) return null;
   const text = decodedBytes(bytes, "latin-1");
-  if (/\x1b(\$[@B]|\([JI])/.test(text)) return { name: "iso2022_jp", why: "ISO-2022-JP, as its escape sequences say" };
-  const save = "save it as UTF-8";
-  if (text.includes("\x1b$)C")) throw noText(source, `ISO-2022-KR, as its escape sequences say, which this page does not read: ${save}`);
+  if (/\x1b(\$[@B]|\([JI])/.test(text)) return { name: "iso2022_jp", why: textOf("as-escapes-say") };
+  if (text.includes("\x1b$)C")) throw noText("iso-2022-kr", { source });
   if (bytes.some((byte) => byte > 127)) return null;
-  if (isUtf7(text)) throw noText(source, `UTF-7, as its plus signs say, which this page does not read: ${save}`);
-  if (MAY_BE_HZ.test(text)) throw noText(source, `perhaps HZ, as its tildes say, which this page does not read: ${save}`);
+  if (isUtf7(text)) throw noText("utf-7", { source });
+  if (MAY_BE_HZ.test(text)) throw noText("hz", { source });
   return null;
 }
 
@@ -154,7 +149,7 @@ function likelyEncoding(bytes, source) {
   const dense = 2 * (letters.match(/[^\x00-\x7f]/g) ?? []).length >= (letters.match(/[A-Za-z\x80-\xff]/g) ?? []).length;
   const enough = lines.different.length >= ENOUGH_LINES, northern = NORTHERN.some((alphabet) => alphabet.test(letters));
   const found = dense ? capitalized(sample) : northern ? "cp1252" : null;
-  if (enough && found) return { name: found, why: `${found}, as its letters say (\`encoding\` to choose)` };
+  if (enough && found) return { name: found, why: textOf("as-letters-say", { name: found }) };
   const readings = new Map();
   for (const name of dense ? OTHER_ENCODINGS : [...LATIN_ENCODINGS, ...OTHER_ENCODINGS]) {
     const text = likelyReading(sample, name), known = [...readings.values()].includes(text);
@@ -173,14 +168,14 @@ function capitalized(sample) {
   return CAPITALIZED.find(fits)?.[0] ?? null;
 }
 
-// Up to three encodings, with a line that they read differently.
+// Up to three encodings, with a line that they read differently; null if there is none.
 function choicesOf(readings) {
   const ranked = [...readings].map(([name, text]) => ({ name, lines: text.split("\n"), share: shareOfOneScript(text) }));
   const shown = ranked.sort((one, other) => other.share - one.share).slice(0, 3);
-  if (!shown.length) return "";
+  if (!shown.length) return null;
   const differs = (place) => new Set(shown.map(({ lines }) => lines[place])).size === shown.length;
   const place = Math.max(0, shown[0].lines.findIndex((_, each) => differs(each)));
-  return `it may be ${shown.map(({ name, lines }) => `${name} (${onOneLine((lines[place] ?? "").trim(), 30)})`).join(" or ")}`;
+  return shown.map(({ name, lines }) => `${name} (${onOneLine((lines[place] ?? "").trim(), 30)})`).join(textOf("or"));
 }
 
 // The largest share of the characters beyond ASCII that are of one script.

@@ -3,14 +3,14 @@
 const NO_BREAK_SPACES = /[\u00a0\u2000-\u200a\u202f\u205f]/g, OTHER_BREAKS = /[\x0b\x0c\x85\u2028\u2029]/g;
 // No list of characters with control characters in it is clear to read; their numbers are.
 const INVISIBLE_KINDS = [
-  ["colour or other command of a terminal", /\x1b\[[0-9;:?]{0,16}[@-~]/g, ""],
-  ["no-break space", NO_BREAK_SPACES, " "],
-  ["line break of another kind", OTHER_BREAKS, "\n"],
-  ["control character", /[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/g, ""],
-  ["soft hyphen", /\u00ad/g, ""],
-  ["zero-width space", /[\u180e\u200b\u2060]/g, ""],
-  ["byte order mark", /\ufeff/g, ""],
-  ["mark of direction", /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ""],
+  ["terminal", /\x1b\[[0-9;:?]{0,16}[@-~]/g, ""],
+  ["no-break-space", NO_BREAK_SPACES, " "],
+  ["other-break", OTHER_BREAKS, "\n"],
+  ["control", /[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/g, ""],
+  ["soft-hyphen", /\u00ad/g, ""],
+  ["zero-width-space", /[\u180e\u200b\u2060]/g, ""],
+  ["mark-of-order", /\ufeff/g, ""],
+  ["mark-of-direction", /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ""],
 ];
 const MAY_BE_INVISIBLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u061c\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u2060\u2066-\u2069\ufeff]/;
 const NEEDLESS_JOINERS = /(?<=[\x20-\u024f])[\u200c\u200d]+(?=[\x20-\u024f])/g;
@@ -23,18 +23,14 @@ function withoutInvisible(text, tally = new Map()) {
     tally.set(kind, (tally.get(kind) ?? 0) + count);
   };
   if (MAY_BE_INVISIBLE.test(text)) for (const each of INVISIBLE_KINDS) fold(...each);
-  if (/[\u200c\u200d]/.test(text)) fold("zero-width joiner", NEEDLESS_JOINERS, "");
+  if (/[\u200c\u200d]/.test(text)) fold("joiner", NEEDLESS_JOINERS, "");
   return text;
 }
 
 // What was folded or dropped, in a line; null if nothing was.
 function noteOfInvisible(tally) {
-  const counts = [...tally].filter(([, count]) => count).map(([kind, count]) => {
-    if (count === 1) return `1 ${kind}`;
-    const several = kind.startsWith("colour") ? "colours or other commands of a terminal" : kind.replace(/ of |$/, "s$&");
-    return `${withCommas(count)} ${several}`;
-  });
-  return counts.length ? `invisible characters were folded or left out: ${counts.join(", ")}` : null;
+  const counts = [...tally].filter(([, n]) => n).map(([kind, n]) => say(kind, { n }));
+  return counts.length ? textOf("invisible-left-out", { counts: listed(counts, "comma") }) : null;
 }
 
 // Text without carriage returns and invisible characters, in NFC.

@@ -73,8 +73,9 @@ function stringMeant(string) {
 
 // Where text is no JSON, and why.
 class JsonError extends Error {
-  constructor(message, text, place) {
-    super(message);
+  constructor(key, places, text, place) {
+    super();
+    Object.assign(this, { key, said: say(key, places) });
     const before = text.slice(0, place);
     this.line = timesIn(before, "\n") + 1;
     this.column = lengthOf(before.slice(before.lastIndexOf("\n") + 1)) + 1;
@@ -105,8 +106,8 @@ class JsonParser {
     Object.assign(this, { text, literal, place: 0, depth: 0 });
   }
 
-  fail(message, place = this.place) {
-    throw new JsonError(message, this.text, place);
+  fail(key, place = this.place, places = {}) {
+    throw new JsonError(key, places, this.text, place);
   }
 
   space() {
@@ -118,7 +119,7 @@ class JsonParser {
   whole() {
     this.space();
     const value = this.value();
-    if (this.space() !== undefined) this.fail("Extra data");
+    if (this.space() !== undefined) this.fail("extra-data");
     return value;
   }
 
@@ -126,7 +127,7 @@ class JsonParser {
     const sign = this.text[this.place];
     if (sign === '"' || (this.literal && sign === "'")) return this.string();
     if (sign === "[" || sign === "{" || (this.literal && sign === "(")) {
-      if (++this.depth > DEEPEST_JSON) this.fail("nested too deeply");
+      if (++this.depth > DEEPEST_JSON) this.fail("nested-too-deeply");
       const value = sign === "{" ? this.object() : this.list(sign === "(" ? ")" : "]");
       this.depth--;
       return value;
@@ -140,8 +141,8 @@ class JsonParser {
       return words[word];
     }
     const number = matchAt(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y, this.text, this.place)?.[0];
-    if (number === undefined) this.fail("Expecting value");
-    if (/^-?\d{4301,}$/.test(number)) this.fail("too many digits");
+    if (number === undefined) this.fail("expecting-value");
+    if (/^-?\d{4301,}$/.test(number)) this.fail("too-many-digits");
     this.place += number.length;
     return new NumberInJson(number);
   }
@@ -155,12 +156,12 @@ class JsonParser {
       const sign = this.space();
       if (sign === ",") commas++;
       else if (sign === closing) break;
-      else this.fail("Expecting ',' delimiter");
+      else this.fail("expecting-delimiter", this.place, { sign: "," });
       this.place++;
     }
     this.place++;
     if (closing === ")" && items.length === 1 && !commas) return items[0];
-    if (closing === ")" && this.depth > 1) this.fail("a tuple in a list");
+    if (closing === ")" && this.depth > 1) this.fail("tuple-in-list");
     return items;
   }
 
@@ -169,10 +170,10 @@ class JsonParser {
     this.place++;
     while (this.space() !== "}" || (made.size && !this.literal)) {
       if (this.text[this.place] !== '"' && !(this.literal && this.text[this.place] === "'")) {
-        this.fail("Expecting property name enclosed in double quotes");
+        this.fail("expecting-key");
       }
       const key = this.string();
-      if (this.space() !== ":") this.fail("Expecting ':' delimiter");
+      if (this.space() !== ":") this.fail("expecting-delimiter", this.place, { sign: ":" });
       this.place++;
       this.space();
       const value = this.value(), before = made.get(key);
@@ -181,7 +182,7 @@ class JsonParser {
       else throw new TwiceInJson(key);
       const sign = this.space();
       if (sign === "}") break;
-      if (sign !== ",") this.fail("Expecting ',' delimiter");
+      if (sign !== ",") this.fail("expecting-delimiter", this.place, { sign: "," });
       this.place++;
     }
     this.place++;
@@ -198,12 +199,12 @@ class JsonParser {
       value += found;
       this.place += found.length;
       const sign = text[this.place];
-      if (sign === undefined) this.fail("Unterminated string starting at", start);
+      if (sign === undefined) this.fail("unterminated-string", start);
       this.place++;
       if (sign === quote) return value;
       if (sign === "\\") value += this.escape(quote);
       else if (this.literal && sign !== "\n") value += sign;
-      else this.fail("Invalid control character at", this.place - 1);
+      else this.fail("control-in-string", this.place - 1);
     }
   }
 
@@ -215,13 +216,13 @@ class JsonParser {
     const digits = { u: 4, ...(this.literal ? { x: 2, U: 8 } : {}) }[sign];
     if (digits) {
       const hex = this.text.slice(this.place, this.place + digits);
-      if (hex.length < digits || !/^[0-9A-Fa-f]+$/.test(hex)) this.fail(`Invalid \\${sign}XXXX escape`);
+      if (hex.length < digits || !/^[0-9A-Fa-f]+$/.test(hex)) this.fail("invalid-escape", this.place, { sign: `\\${sign}` });
       this.place += digits;
       if (digits < 8) return String.fromCharCode(parseInt(hex, 16));
-      if (parseInt(hex, 16) > 0x10ffff) this.fail("Invalid \\UXXXXXXXX escape");
+      if (parseInt(hex, 16) > 0x10ffff) this.fail("invalid-escape-of-8");
       return String.fromCodePoint(parseInt(hex, 16));
     }
-    if (!this.literal || sign === undefined || /[0-7N]/.test(sign)) this.fail("Invalid \\escape", this.place - 2);
+    if (!this.literal || sign === undefined || /[0-7N]/.test(sign)) this.fail("invalid-backslash", this.place - 2);
     return `\\${sign}`;
   }
 }
@@ -232,7 +233,7 @@ class TwiceInJson extends Error {}
 // What is in JSON, JSON lines, or a list of Python or JavaScript: a list of names, or a table.
 function readJson(text, source, skipBadLines) {
   const { value, leftOut } = parsedJson(text, source, skipBadLines);
-  const found = value instanceof Map ? jsonObject(value, source) : jsonList(value, source, "JSON");
+  const found = value instanceof Map ? jsonObject(value, source) : jsonList(value, source);
   if (leftOut) found.notes.push(found.rows ? leftOut : `${source}: ${leftOut}`);
   return found;
 }
@@ -243,8 +244,7 @@ function parsedJson(text, source, skipBadLines) {
   text = unassigned("\n".repeat(timesIn(text.slice(0, begins), "\n")) + text.slice(begins));
   const twice = (error) => {
     if (!(error instanceof TwiceInJson)) return;
-    throw refusalOf`${source} is JSON with the key ${onOneLine(error.message, KEY_SHOWN)} twice in an object; leave
-      one out`;
+    throw refusalOf("key-twice", { source, key: onOneLine(error.message, KEY_SHOWN) });
   };
   let first;
   try {
@@ -254,14 +254,12 @@ function parsedJson(text, source, skipBadLines) {
     if (!(error instanceof JsonError)) throw error;
     first = error;
   }
-  if (first.message === "too many digits") throw refusalOf`${source} is JSON with a number of too many digits; give a
-    list of strings`;
-  if (first.message === "nested too deeply") throw refusalOf`${source} is JSON that is nested too deeply; give a list
-    of strings`;
+  if (first.key === "too-many-digits") throw refusalOf("json-of-digits", { source });
+  if (first.key === "nested-too-deeply") throw refusalOf("json-too-deep", { source });
   const strings = stringsOfProgram(whole);
   if (strings) return { value: strings, leftOut: "" };
   const lines = [...text.split("\n").entries()].filter(([, line]) => line.trim()), values = [];
-  let broken = 0, place = [first.line, first.column, first.message];
+  let broken = 0, place = [first.line, first.column, first.said];
   for (const [number, line] of lines) {
     try {
       values.push(new JsonParser(line.trim().replace(/,$/, "")).whole());
@@ -269,13 +267,12 @@ function parsedJson(text, source, skipBadLines) {
       twice(error);
       if (!(error instanceof JsonError)) throw error;
       broken++;
-      if (values.length && broken === 1) place = [number + 1, error.column, error.message];
+      if (values.length && broken === 1) place = [number + 1, error.column, error.said];
       if (broken > values.length) break;
     }
   }
   if (lines.length > 1 && (!broken || (skipBadLines && broken < values.length))) {
-    const are = broken === 1 ? "line that is" : "lines that are";
-    return { value: values, leftOut: broken ? `${withCommas(broken)} ${are} no JSON left out` : "" };
+    return { value: values, leftOut: broken ? textOf("no-json-left-out", { n: broken }) : "" };
   }
   if (text.length <= MOST_LITERAL && !text.includes("\0")) {
     const keyed = text.trim().replace(BARE_KEY, (all, string, before, key) => string ?? `${before}"${key}":`);
@@ -286,10 +283,8 @@ function parsedJson(text, source, skipBadLines) {
       if (!(error instanceof JsonError)) throw error;
     }
   }
-  const skip = broken && broken < values.length ? [", or leave such lines out by ", optionOf("skip_bad_lines")] : [];
-  throw refusalOf`${source} looks like JSON, but line ${withCommas(place[0])}, column ${withCommas(place[1])}, is not:
-    ${place[2]}; mend it${skip}, or learn whole lines by ${optionOf("format", "names")}, or the text as it is by
-    ${optionOf("format", "text")}`;
+  const skip = broken && broken < values.length ? say("or-leave-lines") : "", [line, column, why] = place;
+  throw refusalOf("broken-json", { source, line, column, why, skip });
 }
 
 const isMap = (value) => value instanceof Map;
@@ -307,9 +302,9 @@ function jsonObject(value, source) {
   if (columns) value = new Map([...value].map(([key, item]) => [key, [...item.values()]])); // as pandas writes them
   const lists = new Map([...value].filter(([, item]) => Array.isArray(item) && item.length));
   const keys = [...lists.keys()], others = [...value.keys()].filter((key) => !lists.has(key));
-  const leftOut = others.length ? `; ${fewOf(others)} left out` : "";
+  const leftOut = others.length ? textOf("others-left-out", { others: fewOf(others) }) : "";
   if (lists.size === 1) {
-    return jsonList(lists.get(keys[0]), source, `JSON; learning its list ${onOneLine(keys[0], KEY_SHOWN)}${leftOut}`);
+    return jsonList(lists.get(keys[0]), source, textOf("json-its-list", { key: onOneLine(keys[0], KEY_SHOWN), leftOut }));
   }
   if (lists.size && (columns || areJsonColumns(lists))) {
     const rows = lists.get(keys[0]).map((_, place) => new Map(keys.map((key) => [key, lists.get(key)[place]])));
@@ -318,13 +313,13 @@ function jsonObject(value, source) {
   if (lists.size) {
     const names = listOf([], { labels: [] });
     for (const [key, items] of lists) {
-      const part = jsonList(items, source, "JSON");
-      if (part.rows) throw unclearJson(source, `an object of lists of objects, ${fewOf(keys)}`);
+      const part = jsonList(items, source);
+      if (part.rows) throw unclearJson(source, "object-of-lists", { keys: fewOf(keys) });
       names.names = names.names.concat(part.names);
       names.labels = names.labels.concat(part.names.map(() => key.trim() || "-"));
       names.notes.push(...part.notes.slice(1));
     }
-    names.notes.unshift(`${source}: JSON; its lists ${fewOf(keys)} are the labels of their names${leftOut}`);
+    names.notes.unshift(`${source}: ${textOf("json-labels", { keys: fewOf(keys), leftOut })}`);
     return names;
   }
   if (size && ![...value.values()].some(isMapOrList)) {
@@ -339,7 +334,7 @@ function jsonObject(value, source) {
   if (size && inner.length === size && inner.every((item) => item.size && ![...item.values()].some(isMap))) {
     return jsonTable([...value].map(([key, item]) => new Map([["key", key], ...item])), source);
   }
-  throw unclearJson(source, "an object without a list");
+  throw unclearJson(source, "object-without-list");
 }
 
 // Whether lists are the columns of a table: they are of one length, and one is called so, or is of numbers.
@@ -351,27 +346,26 @@ function areJsonColumns(lists) {
   return called || (strings.some(Boolean) && !strings.every(Boolean));
 }
 
-function jsonList(items, source, what) {
+function jsonList(items, source, what = textOf("json-list")) {
   const filled = items.filter((item) => item !== null && !(typeof item === "string" && !item.trim()));
   if (filled.length && filled.every((item) => typeof item === "string")) {
-    const note = `${source}: ${what === "JSON" ? "a list in JSON" : what}`;
-    return listOf(filled.map(oneLineOf), { blank: items.length - filled.length, notes: [note] });
+    return listOf(filled.map(oneLineOf), { blank: items.length - filled.length, notes: [`${source}: ${what}`] });
   }
   if (filled.length && filled.every(isMap)) return jsonTable(filled, source);
   if (filled.length && filled.every(Array.isArray)) {
-    if (filled.some((item) => item.some(isMapOrList))) throw unclearJson(source, "a list of lists with lists or objects in them");
+    if (filled.some((item) => item.some(isMapOrList))) throw unclearJson(source, "lists-with-lists");
     return tableOf(source, filled.map((item, place) => [place + 1, item.map(jsonField)]));
   }
   const kindOfValue = (item) => {
-    if (isMap(item)) return ["dict", "objects"];
-    if (Array.isArray(item)) return ["list", "lists"];
-    if (typeof item === "string") return ["str", "strings"];
-    if (typeof item === "boolean") return ["bool", "true or false"];
-    return [/^-?\d+$/.test(item.text) ? "int" : "float", "numbers"];
+    if (isMap(item)) return ["dict", "json-objects"];
+    if (Array.isArray(item)) return ["list", "json-lists"];
+    if (typeof item === "string") return ["str", "json-strings"];
+    if (typeof item === "boolean") return ["bool", "json-booleans"];
+    return [/^-?\d+$/.test(item.text) ? "int" : "float", "json-numbers"];
   };
   const kinds = new Map(filled.map(kindOfValue).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const named = [...new Set(kinds.values())].join(" and ");
-  throw unclearJson(source, named ? `a list of ${named}` : "an empty list");
+  const found = [...new Set(kinds.values())].map((kind) => textOf(kind)).join(textOf("and"));
+  throw unclearJson(source, found ? "list-of-kinds" : "empty-json", { found });
 }
 
 // The table of objects: a column for each key, and for those of objects in them. The header is its first row.
@@ -380,7 +374,7 @@ function jsonTable(items, source) {
   const keysOf = (objects) => [...new Set(objects.flatMap((item) => [...item.keys()]))];
   let keys = keysOf(flat);
   if (keys.length > MOST_KEYS) [flat, keys] = [items, keysOf(items)];
-  if (keys.length > MOST_KEYS) throw unclearJson(source, `objects of ${withCommas(keys.length)} different keys`);
+  if (keys.length > MOST_KEYS) throw unclearJson(source, "many-keys", { count: keys.length });
   const header = [0, keys.map((key) => key.trim())];
   const rows = flat.map((item, place) => [place + 1, keys.map((key) => jsonField(item.get(key) ?? null))]);
   return tableOf(source, [header, ...rows], true);
@@ -405,7 +399,6 @@ function jsonField(value) {
 
 const oneLineOf = (text) => text.replaceAll("\n", " ").trim();
 
-function unclearJson(source, what) {
-  return refusalOf`${source} is JSON, ${what}, and it is not clear what its names are; give a list of strings, a list
-    of objects, or an object of lists`;
+function unclearJson(source, key, places) {
+  return refusalOf("unclear-json", { source, what: say(key, places) });
 }

@@ -22,9 +22,7 @@ function labelledLines(text, source) {
     }
     if (tabs !== 1) {
       const shown = inQuotes(beginningOf(line, 40) + (lengthOf(line) > 40 ? "…" : ""));
-      throw refusalOf`${source}, line ${withCommas(place + 1)}: ${shown} has ${tabs ? `${tabs} TABs` : "no label"}; in
-        a list with labels, every line is a name, a TAB and a label (${optionOf("labels", false)} takes TABs for
-        characters)`;
+      throw refusalOf(tabs ? "line-with-tabs" : "line-without-label", { source, line: place + 1, shown, tabs: String(tabs) });
     }
     const [name, label] = line.split("\t");
     read.names.push(name.trim());

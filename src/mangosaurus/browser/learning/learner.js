@@ -4,9 +4,10 @@ const MOST_MODELS = 8;  // that are held: the oldest go
 const MOST_LEARNT = 20_000;  // names: a page stays usable
 
 class Learner {
-  // `prior` are the bytes of the prior's file, in planes.
-  constructor(prior) {
+  // `prior` are the bytes of the prior's file, in planes; `rude` those of the list of rude words, if there is one.
+  constructor(prior, rude = null) {
     Object.assign(this, { prior: new PriorOfNames(readFile(prior)), engines: new Map(), count: 0 });
+    this.rude = rude && rudeWordsIn(rude);
   }
 
   // What a list is: {text} or {bytes}, and how it is to be read. As /api/preview answers, and the whole list.
@@ -19,13 +20,13 @@ class Learner {
     return problemOfFile(size, name, beginning);
   }
 
-  // The model of a list. Its facts are those of /api/models.
-  learn({ names, labels = null, weights = null, called = "", notes = [] }) {
-    const list = onceEach({ documents: names, labels, weights });
-    if (!list.documents.length) throw new Refusal("there is no name to learn from");
+  // The model of a list, as `read` answers. Its facts are those of /api/models.
+  learn({ names, labels = null, weights = null, lowercased = false, written = null, called = "", notes = [] }) {
+    const list = { ...onceEach({ documents: names, labels, weights }), lowercased };
+    const cased = { ...(typeof lowercased === "string" && { language: lowercased }), ...(written && { case: written }) };
+    if (!list.documents.length) throw new Refusal("nothing-to-learn");
     if (list.documents.length > MOST_LEARNT) {
-      throw new Refusal(`the list has ${withCommas(list.documents.length)} names, and a page learns ${withCommas(MOST_LEARNT)} at most; `
-        + "Mangosaurus itself takes any number");
+      throw new Refusal("too-many-names", { count: list.documents.length, most: MOST_LEARNT });
     }
     const vocabulary = vocabularyOf(list.documents), documents = list.documents.map((name) => vocabulary.encode(name));
     const begun = performance.now(), times = list.weights && reducedWeights(list.weights);
@@ -35,14 +36,15 @@ class Learner {
       : fit(documents, vocabulary, this.prior, times);
     const longest = Math.max(...documents.map((document) => document.length)), known = new Set(list.documents);
     const training = {
-      corpus: factsOf({ ...list, notes }, "a list").summary, lowercased: false, format: "names", ...(list.labels && { labelled: true }), ...(notes.length && { read: notes }),
+      corpus: factsOf({ ...list, notes }, textOf("a-list")).summary, lowercased: Boolean(lowercased), ...cased, format: "names",
+      ...(list.labels && { labelled: true }), ...(notes.length && { read: notes }),
       longest, holdout: false, ...made.record,
-      note: `${documents.length < FEWEST ? "the prior" : "the n-gram and the prior"} alone, as asked`,
+      note: textOf(documents.length < FEWEST ? "prior-alone" : "counts-alone"),
       seconds: Math.round(performance.now() - begun) / 1000,
     };
     const engine = new Engine({
-      vocabulary, known, names: list.documents, made, training, ...modelOf(made, named),
-      about: { kind: "names", longest: Math.max(20, 2 * longest), composed: composedTable(vocabulary) },
+      vocabulary, known, names: list.documents, rude: this.rude, made, training, ...modelOf(made, named),
+      about: { kind: "names", longest: Math.max(20, 2 * longest), composed: composedTable(vocabulary), lowercased, ...cased },
     });
     const id = `learnt-${this.count += 1}`;
     this.engines.set(id, engine);
@@ -73,9 +75,8 @@ class Learner {
 
   // The model for a page of its own: the bytes of its file, in planes, and the facts; formats/webpage.py.
   page({ model }) {
-    const { about: { longest, composed }, vocabulary, names, made, labels } = this.engine(model);
-    const { unit, characters } = vocabulary;
-    const settings = { longest, endless: false, ...(vocabulary.inventory.size && { unit }), ...(composed && { composed }) };
+    const { about, vocabulary, names, made, labels } = this.engine(model), { longest } = about;
+    const { unit, characters } = vocabulary, settings = { ...about, endless: false, ...(vocabulary.inventory.size && { unit }) };
     const facts = { kind: "names", documents: names.length, characters, labels, unit, longest, model: descriptionOf(made) };
     return { bytes: inPlanes(this.written(model, settings)), facts };
   }
@@ -98,7 +99,7 @@ class Learner {
 
   engine(id) {
     const engine = this.engines.get(id);
-    if (!engine) throw new Refusal("this list is not learnt any more; choose it again");
+    if (!engine) throw new Refusal("not-learnt-any-more");
     return engine;
   }
 }
@@ -120,6 +121,5 @@ function modelOf(made, labels) {
 }
 
 function descriptionOf({ ngram, own }) {
-  const apart = own ? ` of all names and of each of ${inWords(own.length, "label")}` : "";
-  return `n-gram of order ${ngram.order}${apart} mixed with the prior of names`;
+  return textOf(own ? "counts-of-labels" : "counts-and-prior", { order: ngram.order, n: own?.length });
 }

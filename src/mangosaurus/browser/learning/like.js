@@ -5,14 +5,14 @@ const OWN_NAMES = 100, UNKNOWN_SHOWN = 5, MOST_STEERING = 1000, USUAL_STRENGTH =
 // An engine whose model is steered, by names that `prior` reads. Its other parts are those of `engine`, without labels.
 function* steered(engine, prior, { like = null, unlike = null, strength = null, label }) {
   if (like === null && unlike === null) {
-    throw new Refusal("the strength has no effect without names; give some to resemble or to differ from");
+    throw new Refusal("strength-of-nothing");
   }
-  const [liked, disliked] = [steeringNames(engine, like, "to resemble"), steeringNames(engine, unlike, "to differ from")];
+  const [liked, disliked] = [steeringNames(engine, like, "to-resemble"), steeringNames(engine, unlike, "to-differ")];
   const force = strength ?? USUAL_STRENGTH;
-  if (!(force >= 0 && force <= 1)) throw new Refusal("the strength is to be a number from 0, not at all, to 1");
+  if (!(force >= 0 && force <= 1)) throw new Refusal("no-strength");
   const { vocabulary } = engine, model = engine.chosen(label);
   const remarks = [
-    ...unknownRemark(vocabulary, liked, "to resemble"), ...unknownRemark(vocabulary, disliked, "to differ from"),
+    ...unknownRemark(vocabulary, liked, "to-resemble"), ...unknownRemark(vocabulary, disliked, "to-differ"),
   ];
   const names = new Set([...liked, ...disliked]), known = { has: (name) => names.has(name) || engine.known.has(name) };
   const found = Object.assign(Object.create(engine), {
@@ -30,31 +30,31 @@ function* steered(engine, prior, { like = null, unlike = null, strength = null, 
 }
 
 // The different names of an option, read as the model's own were.
-function steeringNames(engine, given, of) {
+function steeringNames(engine, given, role) {
   if (given === null) return [];
+  const of = say(role);
   if (!Array.isArray(given) || given.some((name) => typeof name !== "string")) {
-    throw new Refusal(`the names ${of} are to be a list of texts`);
+    throw new Refusal("steering-is-texts", { of });
   }
   const names = [...new Set(given.map((name) => engine.asRead(name.trim())).filter(Boolean))];
-  if (!names.length) throw new Refusal(`there is no name ${of}; give one or more`);
+  if (!names.length) throw new Refusal("no-steering-name", { of });
   if (names.length > MOST_STEERING) {
-    const [count, most] = [names.length, MOST_STEERING].map((number) => number.toLocaleString("en"));
-    throw new Refusal(`there are ${count} names ${of}; ${most} at most steer a model, and more are a list to learn from`);
+    throw new Refusal("too-many-steering", { count: names.length, of, most: MOST_STEERING });
   }
   return names;
 }
 
 // Which symbols of names the model does not know: one remark or none.
-function unknownRemark(vocabulary, names, of) {
+function unknownRemark(vocabulary, names, role) {
   const symbols = names.flatMap((name) => vocabulary.split(name)), known = (symbol) => vocabulary.ids.has(symbol);
   const unknown = [...new Set(symbols.filter((symbol) => !known(symbol)))].sort(byCodePoints);
   if (!unknown.length) return [];
   const shown = unknown.slice(0, UNKNOWN_SHOWN).map((symbol) => `“${symbol}”`).join(", ")
-    + (unknown.length > UNKNOWN_SHOWN ? " and others" : "");
+    + (unknown.length > UNKNOWN_SHOWN ? textOf("and-others") : "");
   if (!symbols.some(known)) {
-    throw new Refusal(`the names ${of} have no ${vocabulary.unit} that the model knows; they have ${shown}`);
+    throw new Refusal("knows-no-symbol", { of: say(role), unit: say(vocabulary.unit), shown });
   }
-  return [`the names ${of} have ${shown}, which the model does not know and cannot write`];
+  return [textOf("unknown-symbols", { of: say(role), shown })];
 }
 
 // Names that the model writes with the seed 0, repeated ones too. They are kept with it.

@@ -45,18 +45,20 @@ function withoutComments(given) {
     const tail = new RegExp(`\\s+${literally(mark)}(\\s.*)?$`, "u");
     const cut = lines.map((line, place) => (marked[place] ? "" : line.replace(tail, "")));
     const atEnds = lines.filter((line, place) => line !== cut[place]).length - count();
-    const note = `${inWords(count(), "comment line")} that ${count() === 1 ? "begins" : "begin"} with ${mark} left out`;
-    notes.push(note + (atEnds ? `, and ${inWords(atEnds, "comment")} after names` : ""));
+    const note = textOf("comment-lines", { n: count(), mark });
+    notes.push(note + (atEnds ? textOf("comments-after", { n: atEnds }) : ""));
     total += count();
     lines = cut;
   }
   return [lines, notes, total];
 }
 
-const shownLines = (lines) => {
+// What a key says of some lines, of which the first are shown.
+function ofLines(key, lines) {
   const shown = lines.slice(0, LINES_SHOWN).map((line) => inQuotes(onOneLine(line, 30))).join(", ");
-  return `${inWords(lines.length, "line")} (${shown}${lines.length > LINES_SHOWN ? ", …" : ""})`;
-};
+  const some = `${textOf("n-lines", { n: lines.length })} (${shown}${lines.length > LINES_SHOWN ? ", …" : ""})`;
+  return textOf(key, { n: lines.length, lines: some });
+}
 
 // The names of stripped lines that have bullets, numbers, quotes or commas; and notes of what was taken off. Where most
 // lines have a bullet or number, other lines are headings, and left out.
@@ -66,47 +68,47 @@ function withoutMarks(lines) {
   const drawn = names.filter(isSeparatorLine);
   if (drawn.length && 2 * drawn.length < names.length) {
     names = names.filter((name) => !isSeparatorLine(name));
-    notes.push(`left out ${shownLines(drawn)}, which ${drawn.length === 1 ? "has" : "have"} no letter or digit`);
+    notes.push(ofLines("lines-without-letters", drawn));
   }
   for (const [what, endsOf] of [["bullet", endsOfBullets], ["number", endsOfNumbers]]) {
     const ends = endsOf(names);
     if (!ends) continue;
     const others = names.filter((_, place) => ends[place] === null);
     names = names.flatMap((name, place) => (ends[place] === null ? [] : [name.slice(ends[place])]));
-    notes.push(what === "bullet" ? "a bulleted list" : "a numbered list");
-    if (others.length) notes.push(`left out ${shownLines(others)}, which ${others.length === 1 ? "has" : "have"} no ${what}`);
+    notes.push(textOf(`list-by-${what}`));
+    if (others.length) notes.push(ofLines(`without-${what}`, others));
   }
   const isHeading = (name) => BRACKETED_HEADING.test(name) || (name[0] === "[" && name.endsWith(":")) || DRAWN_HEADING.test(name);
   const headings = names.filter(isHeading);
   if (headings.length && 3 * headings.length < names.length) {
     names = names.filter((name) => !isHeading(name));
-    notes.push(`left out ${shownLines(headings)}, as headings`);
+    notes.push(ofLines("headings-left-out", headings));
   }
   const bare = names.map((name) => name.replace(FOOTNOTES, ""));
   const cited = names.filter((name, place) => name !== bare[place]).length;
   if (cited) {
     names = bare;
-    notes.push(`marks of footnotes at the end of ${withCommas(cited)} line${cited === 1 ? "" : "s"} left out`);
+    notes.push(textOf("footnotes-left-out", { n: cited }));
   }
   for (const [sign, word] of Object.entries(LINE_ENDS)) {
     if (names.length > 2 && names.filter((name) => name.endsWith(sign)).length >= names.length - 1) {
       names = names.map((name) => (name.endsWith(sign) ? name.slice(0, -1) : name).trim());
-      notes.push(`${word} at the end of lines left out`);
+      notes.push(textOf("ends-left-out", { signs: say(word) }));
     }
   }
   const marked = names.map((name) => EMPHASIS.exec(name)?.groups);
   if (names.length && marked.every(Boolean)) {
     const rest = marked.map((found) => found.rest || found.said).filter(Boolean);
     names = marked.map((found) => found.name);
-    notes.push("marks of bold or italic type left out");
+    notes.push(textOf("emphasis-left-out"));
     if (rest.length) {
-      notes.push(`left out what follows such names (${inQuotes(onOneLine(rest[0], 30))}${rest.length > 1 ? ", …" : ""})`);
+      notes.push(textOf("left-out-after", { such: `${inQuotes(onOneLine(rest[0], 30))}${rest.length > 1 ? ", …" : ""}` }));
     }
   }
   const inside = withoutQuotes(names);
   if (inside) {
     names = inside;
-    notes.push("quotes around names left out");
+    notes.push(textOf("quotes-left-out"));
   }
   return [names.filter(Boolean), notes];
 }

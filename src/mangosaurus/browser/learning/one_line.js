@@ -21,7 +21,7 @@ function itemsOf(lines, everything, source) {
   const flow = called && lines.length === 1 ? BRACKETED.exec(rest) : null;
   if (flow) { // of YAML
     const items = splitItems(flow[1], itemSeparator([flow[1]]));
-    const note = `${source}: ${withCommas(items.length)} names in brackets; ${inQuotes(called[1])} at the beginning left out`;
+    const note = `${source}: ${textOf("brackets-called", { count: items.length, called: inQuotes(called[1]) })}`;
     return items.length > 1 && areItems(items) ? listOf(items, { notes: [note] }) : null;
   }
   lines = [rest, ...lines.slice(1)];
@@ -37,20 +37,17 @@ function itemsOf(lines, everything, source) {
     if (!ragged) return null;
     if (mostFrequent(widths)[0] < ITEMS_A_LINE) {
       const such = inQuotes(onOneLine(lines[0], 40));
-      throw refusalOf`${source} has ${separatorWord(separator)} in its lines, such as ${such}, and it is not clear
-        whether they part names: put each name on a line of its own, or learn whole lines by
-        ${optionOf("format", "names")}, or one text by ${optionOf("format", "text")}`;
+      throw refusalOf("unclear-separators", { source, signs: say(separatorWord(separator)), such });
     }
   }
   const every = everything().map((line) => line.trim()).filter(Boolean);
   if (called) every[0] = every[0].slice(called[0].length);
   const names = every.flatMap((line) => splitItems(line, separator));
-  const lineCount = every.length === 1 ? "one line" : `${withCommas(every.length)} lines`;
-  let note = `${source}: ${withCommas(names.length)} names in ${lineCount}`;
-  if (called) note += `; ${inQuotes(called[1])} at the beginning left out`;
+  const leftOut = called ? say("called-left-out", { called: inQuotes(called[1]) }) : "";
+  const facts = { n: every.length, names: names.length, leftOut, signs: say(separatorWord(separator)) };
   let last = names.pop().replace(/^(and|und|et|y|e|i|и|or) /, "");
   if (!names.some((name) => name.endsWith("."))) last = last.replace(/\.$/, "");
-  return listOf([...names, last], { notes: [`${note}, parted by ${separatorWord(separator)}`] });
+  return listOf([...names, last], { notes: [`${source}: ${textOf("names-in-lines", facts)}`] });
 }
 
 // The names of a list in brackets, without quotes.
@@ -59,7 +56,7 @@ function itemsInBrackets(lines, everything, source) {
   const found = BRACKETED.exec(everything().map((line) => line.trim()).filter(Boolean).join(" "));
   const items = found ? splitItems(found[1], itemSeparator([found[1]])) : [];
   if (items.length < ITEMS_A_LINE || !areItems(items)) return null;
-  return listOf(items, { notes: [`${source}: ${withCommas(items.length)} names in brackets`] });
+  return listOf(items, { notes: [`${source}: ${textOf("brackets", { count: items.length })}`] });
 }
 
 // Whether all items of a line stand in quotes of the same kind.
@@ -82,9 +79,7 @@ function checkOneLine(lines, source) {
   let token = signs.length === 1 ? signs[0] : " ";
   if (parted) token = separator;
   if (escapes) token = "\\n";
-  throw refusalOf`${source} is one line, ${inQuotes(onOneLine(line, 40))}, and it is not clear whether it is a list:
-    part it by ${optionOf("records", token)}, or learn it as one name by ${optionOf("format", "names")}, or as a text
-    by ${optionOf("format", "text")}`;
+  throw refusalOf("unclear-line", { source, line: inQuotes(onOneLine(line, 40)), records: named("records", token) });
 }
 
 // What parts items most often.

@@ -46,26 +46,12 @@ function* bestOf(prior, { vocabulary, names, documents, losses, shown, count, di
 
 // Why there are fewer than `count`, or fewer to choose from than `many`, and what the prior cannot say: parts each.
 function rankingRemarks(best, { count, many, drawn, candidates, diverse }) {
-  const found = [], number = (each) => each.toLocaleString("en");
-  const names = `${number(candidates)} name${candidates === 1 ? "" : "s"}`;
+  const found = [], names = say("n-names", { n: candidates });
   if (best.length < count && diverse && best.length < candidates) {
-    found.push([
-      { text: `only ${number(best.length)} of the ${names} to choose from are ${APART} edits or more apart (` },
-      { option: "diverse" }, { text: "); a larger " }, { option: "n" }, { text: " gives more" },
-    ]);
-  } else if (best.length < count) {
-    found.push([{ text: `only ${names} to choose from ${candidates === 1 ? "was" : "were"} found` }]);
-  } else if (candidates < many) {
-    found.push([
-      { text: `the best of ${number(candidates)}: new names were rare among ${number(drawn)} drawn; ` },
-      { option: "n" }, { text: ` ${many} searches longer` },
-    ]);
-  }
+    found.push(say("best-not-apart", { found: best.length, names, apart: APART }));
+  } else if (best.length < count) found.push(say("few-candidates", { n: candidates }));
+  else if (candidates < many) found.push(say("best-of-few", { candidates, drawn, many: String(many) }));
   const unsaid = best.filter((each) => each.prior_nats_per_symbol === null).length;
-  if (unsaid) {
-    const which = unsaid === best.length ? "these names are" : `${number(unsaid)} of these names are`;
-    const why = "the prior knows only letters that it has read, no Chinese characters and no phonemes";
-    found.push([{ text: `how easy ${which} to say is not known: ${why}` }]);
-  }
-  return found;
+  if (unsaid) found.push(say(unsaid === best.length ? "cannot-say-these" : "cannot-say-some", { n: unsaid }));
+  return found.map(partsOf);
 }

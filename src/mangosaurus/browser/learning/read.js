@@ -1,15 +1,15 @@
 // A list that is pasted, dropped or opened becomes names, with their labels and weights; or a sentence says why not. It
 // follows data/read.py, data/corpus.py and server/look.py.
 
-const THE_LIST = "the list", MOST_BYTES = 1 << 24, MOST_LINES = 250_000, KIND_LINES = 20_000;
+const MOST_BYTES = 1 << 24, MOST_LINES = 250_000, KIND_LINES = 20_000;
 const FIRST_SHOWN = 10, LONGEST_SHOWN = 200, COLUMNS_SHOWN = 200, LABELS_NAMED = 8, BAD_LINES_NAMED = 8;
 
 // Why a file is not read, from its size in bytes, its name and its first bytes; null if it may be: before all of it is
 // read. A page gives `file.size`, `file.name` and `file.slice(0, 100)`.
 function problemOfFile(size, name = "", beginning = new Uint8Array()) {
   try {
-    checkSize(size, name || THE_LIST);
-    checkBinary(beginning, name || THE_LIST);
+    checkSize(size, name || textOf("the-list"));
+    checkBinary(beginning, name || textOf("the-list"));
     return null;
   } catch (error) {
     if (error instanceof ReadingRefusal) return error.problem;
@@ -20,14 +20,14 @@ function problemOfFile(size, name = "", beginning = new Uint8Array()) {
 function checkSize(size, source) {
   if (size <= MOST_BYTES) return;
   const has = size < 1e9 ? `${Math.ceil(size / 1e6)} MB` : `${(size / 1e9).toFixed(1)} GB`;
-  throw refusalOf`${source} has ${has}, and a page reads lists of at most ${Math.floor(MOST_BYTES / 1e6)} MB: take a
-    part of it, or learn it by Mangosaurus itself, a program for computers`;
+  throw refusalOf("too-large", { source, has, most: Math.floor(MOST_BYTES / 1e6) });
 }
 
 // What the page answers to a list, as HTTP's /api/preview does: facts, or the problem, and the columns of a table; and
-// the names, labels and weights to learn. `text` or `bytes` is the list, `name` that of its file.
+// the names, labels and weights to learn; whether they are `lowercased`, and in which case nearly all of them were
+// `written` before. `text` or `bytes` is the list, `name` that of its file.
 function readList({ text, bytes, name, options }) {
-  const source = name || THE_LIST;
+  const source = name || textOf("the-list");
   let found = listOf([]), corpus = null, problem = null;
   try {
     const reading = readingOf(options);
@@ -57,40 +57,40 @@ function readList({ text, bytes, name, options }) {
     names: corpus?.documents ?? [],
     labels: corpus?.labels ?? null,
     weights: corpus?.weights ?? null,
+    lowercased: corpus?.lowercased ?? false,
+    written: corpus?.written ?? null,
   };
 }
 
 // What the bytes of a list are, and the names in it unless it is plain.
 function readPart(bytes, source, reading) {
   const isText = reading.format === "text";
-  if (isText) throw refusalOf`${optionOf("format")} is 'text', and this page learns lists of names: Mangosaurus
-    itself, a program for computers, learns texts`;
+  if (isText) throw refusalOf("format-is-text");
   checkBinary(bytes, source);
   if (reading.sheet !== null) {
-    throw refusalOf`${optionOf("sheet")} is ${inQuotes(reading.sheet)}, and ${source} is no workbook: leave it out`;
+    throw refusalOf("no-workbook", { sheet: inQuotes(reading.sheet), source, option: named("sheet") });
   }
   const { name, why } = encodingOf(bytes, source, reading.encoding, reading.skip_bad_lines);
   const { text: raw, badLines } = decodedText(bytes, source, name, reading.skip_bad_lines);
   if (timesIn(raw, "\n") > MOST_LINES) {
-    throw refusalOf`${source} has more than ${withCommas(MOST_LINES)} lines, the most that a page reads: take a part
-      of it, or learn it by Mangosaurus itself, a program for computers`;
+    throw refusalOf("too-many-lines", { source, most: MOST_LINES });
   }
-  const auto = reading.format === "auto", tally = new Map(), lines = badLines.length === 1 ? "line that does" : "lines that do";
+  const auto = reading.format === "auto", tally = new Map();
   let whole = raw, damage = null, replaced = null;
   if (auto) {
     [whole, damage] = mendedText(whole, source);
     if (damage && reading.encoding !== null && firstBadByte(bytes, "utf-8-sig") === null) {
-      throw refusalOf`${optionOf("encoding")} is ${inQuotes(reading.encoding)}, and ${source} is UTF-8: leave it out`;
+      throw refusalOf("encoding-of-utf-8", { asked: inQuotes(reading.encoding), source });
     }
     if (!looksLikeJson(whole.slice(0, 1000))) [whole, replaced] = withoutReferences(whole, source);
   }
   let part = recognised(cleanText(whole, tally), source, reading);
   if (part.unfolded) part = foldedNames(part, source);
   if (auto) checkWhole(part.plainText ?? part.names.join("\n"), source);
-  const were = badLines.length === 1 ? "was" : "were", numbers = fewOf(badLines.map(withCommas), BAD_LINES_NAMED);
+  const numbers = fewOf(badLines.map((number) => counting(number)), BAD_LINES_NAMED);
   const met = [
-    why && `read as ${why}`,
-    badLines.length && `${withCommas(badLines.length)} ${lines} not decode ${were} left out: ${numbers}`,
+    why && textOf("read-as", { why }),
+    badLines.length && textOf("bad-lines", { n: badLines.length, numbers }),
     noteOfInvisible(tally),
     damage,
     replaced,
@@ -101,7 +101,7 @@ function readPart(bytes, source, reading) {
 // Refuses a workbook: the page does not read them.
 function checkBinary(bytes, source) {
   if (!beginsWith(bytes, codesOf("PK\x03\x04")) && !beginsWith(bytes, codesOf("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))) return;
-  throw noText(source, "a workbook or a zip archive, which a page does not read: save its table as CSV, or copy its cells and paste them");
+  throw noText("workbook", { source, what: say("a-workbook") });
 }
 
 // The same names without the damage and the invisible characters that JSON may have.
@@ -110,7 +110,7 @@ function foldedNames(part, source) {
   const half = every.match(/\p{Cs}/u);
   if (half) {
     const code = half[0].charCodeAt(0).toString(16).toUpperCase();
-    throw refusalOf`${source} has half of a surrogate pair, U+${code}, which is no character`;
+    throw refusalOf("half-of-a-pair", { source, code });
   }
   const [mended, damage] = mendedText(every, source), [whole, replaced] = withoutReferences(mended, source);
   const said = [damage, replaced].filter(Boolean).join("; "), lines = whole.split("\n"), count = part.names.length;
@@ -131,7 +131,7 @@ function foldedNames(part, source) {
 
 // The names of what was read, lower-cased if asked for. Refuses a text, and what is empty.
 function corpusOf(part, source, reading) {
-  const lower = lowering(reading.lowercase), empty = refusalOf`${source} is empty: there is no name to learn from`;
+  const lower = lowering(reading.lowercase), empty = refusalOf("empty", { source });
   let { notes } = part, read = part;
   if (part.plainText !== null) {
     const text = part.plainText;
@@ -143,7 +143,8 @@ function corpusOf(part, source, reading) {
   if (!read.names.length) throw empty;
   if (read.names.some((name) => name.includes("\n"))) throw textRefused(source);
   const documents = reading.lowercase ? read.names.map((name) => lower(name).normalize("NFC")) : read.names;
-  return { documents, labels: read.labels, weights: read.weights, blank: read.blank, notes, lowercased: reading.lowercase };
+  const written = reading.lowercase ? shapeOfNames(read.names, reading.lowercase) : null;
+  return { documents, labels: read.labels, weights: read.weights, blank: read.blank, notes, lowercased: reading.lowercase, written };
 }
 
 // The lower case of most languages, or of one of its own.
@@ -152,9 +153,7 @@ function lowering(rule) {
   return (text) => text.toLocaleLowerCase(rule === true ? "en" : rule);
 }
 
-const textRefused = (source) => refusalOf`${source} looks like a text, and this page learns lists of names: put one
-  name on each line, or take each line for a name by ${optionOf("format", "names")}. Mangosaurus itself, a program for
-  computers, learns texts`;
+const textRefused = (source) => refusalOf("looks-like-text", { source });
 
 function plainNames(text, source, reading) {
   if (reading.format === "auto" && kindOfText(lowering(reading.lowercase)(text)) === "text") throw textRefused(source);
@@ -178,7 +177,7 @@ function kindOfText(text) {
 function checkLabels(corpus) {
   const label = corpus.labels?.find((each) => /[\p{Cc}\p{Zl}\p{Zp}]/u.test(each));
   if (label !== undefined) {
-    throw refusalOf`the label '${onOneLine(label)}' has a control character; labels are plain text on one line`;
+    throw refusalOf("control-in-label", { label: onOneLine(label) });
   }
 }
 
@@ -205,17 +204,18 @@ function factsOf(corpus, source) {
   const vocabulary = vocabularyOf(documents), distinct = vocabulary.characters.length;
   const characters = documents.reduce((sum, name) => sum + vocabulary.split(name).length, 0);
   const counts = labels && tallyOf(labels);
-  const parts = [inWords(documents.length, "name"), `${withCommas(characters)} characters, ${distinct} distinct`];
+  const names = textOf("n-names", { n: documents.length }), symbols = { characters, distinct: String(distinct) };
+  const parts = [names, textOf("characters-distinct", symbols)];
   if (vocabulary.inventory.size) {
-    parts.splice(0, 2, `${parts[0]}, ${inWords(characters, "character")}, ${distinct} distinct`);
-    parts.push("a letter with its marks, and an emoji of several parts, count as one character");
+    parts.splice(0, 2, textOf("names-and-characters", { names, n: characters, ...symbols }), textOf("of-clusters"));
   }
   if (counts) {
-    const named = [...counts].map(([label, count]) => `${label} ${withCommas(count)}`);
-    parts.push(`${inWords(counts.size, "label")} (${fewOf(named, LABELS_NAMED, 300)})`);
+    const some = [...counts].map(([label, count]) => `${label} ${counting(count)}`);
+    parts.push(textOf("n-labels", { n: counts.size, labels: fewOf(some, LABELS_NAMED, 300) }));
   }
-  if (corpus.lowercased) parts.push(`lower-cased${corpus.lowercased === true ? "" : ` by the rules of ${corpus.lowercased}`}`);
-  if (corpus.blank) parts.push(`${inWords(corpus.blank, "blank line")} dropped`);
+  const { lowercased: language, blank } = corpus;
+  if (language) parts.push(language === true ? textOf("lower-cased") : textOf("lower-cased-by", { language }));
+  if (blank) parts.push(textOf("blank-dropped", { n: blank }));
   if (weights) parts.push(howOften(documents, weights));
   return {
     kind: "names",
@@ -235,7 +235,6 @@ function factsOf(corpus, source) {
 // How often names count, for the summary.
 function howOften(names, weights) {
   const most = weights.reduce((a, b) => Math.max(a, b)), more = weights.filter((weight) => weight > 1).length;
-  if (weights.every((weight) => weight === most)) return `each of them ${withCommas(most)} times, which changes nothing`;
-  const name = inQuotes(names[weights.indexOf(most)]), count = more === 1 ? "counts" : "count";
-  return `${withCommas(more)} of them ${count} more than once (most often ${name}, ${withCommas(most)} times)`;
+  if (weights.every((weight) => weight === most)) return textOf("all-counted-alike", { most });
+  return textOf("counted-more", { n: more, name: inQuotes(names[weights.indexOf(most)]), most });
 }

@@ -10,7 +10,7 @@ const READING = {
 function readingOf(given = {}) {
   const reading = { ...READING };
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in READING)) throw refusalOf`${optionOf(name)} is no option of reading a list here: leave it out`;
+    if (!(name in READING)) throw refusalOf("no-option-of-reading", { option: named(name) });
     if (value !== null && value !== undefined) reading[name] = value;
   }
   if (!Array.isArray(reading.label_column)) reading.label_column = [reading.label_column];
@@ -26,40 +26,37 @@ function readingOf(given = {}) {
 function checkTypes(reading) {
   const { format, lowercase, labels } = reading;
   if (!READ_FORMATS.includes(format)) {
-    throw refusalOf`${optionOf("format")} is ${inQuotes(String(format))}; it must be one of ${READ_FORMATS.join(", ")}`;
+    throw refusalOf("no-such-format", { value: inQuotes(String(format)), formats: READ_FORMATS.join(", ") });
   }
   if (typeof lowercase !== "boolean" && !LANGUAGES.includes(lowercase)) {
-    throw refusalOf`${optionOf("lowercase")} is ${inQuotes(String(lowercase))}; it must be true, false, tr, az or lt`;
+    throw refusalOf("no-such-lowercase", { value: inQuotes(String(lowercase)) });
   }
   if (![true, false, null, "any"].includes(labels)) {
-    throw refusalOf`${optionOf("labels")} is ${inQuotes(String(labels))}; it must be true, false or any`;
+    throw refusalOf("no-such-labels", { value: inQuotes(String(labels)) });
   }
-  if (typeof reading.skip_bad_lines !== "boolean") throw refusalOf`${optionOf("skip_bad_lines")} must be true or false`;
+  if (typeof reading.skip_bad_lines !== "boolean") throw refusalOf("skip-is-true-or-false");
   for (const name of ["column", "label_column", "weight_column", "sheet", "records", "encoding"]) {
     const values = name === "label_column" ? reading[name] : [reading[name] ?? ""];
-    if (values.some((value) => typeof value !== "string")) throw refusalOf`${optionOf(name)} must be text`;
+    if (values.some((value) => typeof value !== "string")) throw refusalOf("must-be-text", { option: named(name) });
   }
 }
 
 function checkContradictions(reading) {
   const asked = askedColumn(reading);
   if (reading.label_column.length && reading.labels === false) {
-    const given = inQuotes(reading.label_column.join(", "));
-    throw refusalOf`${optionOf("label_column")} is ${given}, and ${optionOf("labels", false)}: leave one of them out`;
+    throw refusalOf("label-column-or-none", { value: inQuotes(reading.label_column.join(", ")) });
   }
   if (reading.format === "text" && (reading.labels === true || reading.label_column.length)) {
-    throw refusalOf`labels belong to names, one a line, and ${optionOf("format")} is 'text'`;
+    throw refusalOf("labels-of-text");
   }
   if (reading.format === "text" && asked) {
-    const format = optionOf("format");
-    throw refusalOf`${optionOf(asked)} is of tables of names, and ${format} is 'text': leave one of them out`;
+    throw refusalOf("table-of-text", { option: named(asked) });
   }
   if (reading.records !== null && (asked || reading.labels)) {
-    const [records, other] = [optionOf("records"), optionOf(asked ?? "labels")];
-    throw refusalOf`${records} is ${inQuotes(reading.records)}, and ${other}: leave one of them out`;
+    throw refusalOf("records-or-other", { value: inQuotes(reading.records), other: named(asked ?? "labels") });
   }
   if (reading.records === "") {
-    throw refusalOf`${optionOf("records")} is empty; give the token between them, or 'blank' for blank lines`;
+    throw refusalOf("records-empty");
   }
 }
 

@@ -12,11 +12,6 @@ function lengthOf(text) {
 // The first characters of a text.
 const beginningOf = (text, most) => (text.length <= most ? text : Array.from(text.slice(0, 2 * most)).slice(0, most).join(""));
 
-const withCommas = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-
-// So many in words: `1 name`, `2,000 names`.
-const inWords = (count, what) => `${withCommas(count)} ${what}${count === 1 ? "" : "s"}`;
-
 function escapedCharacter(character) {
   const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }[character];
   if (short) return short;
@@ -64,41 +59,18 @@ function tallyOf(values) {
   return new Map([...counts].sort((a, b) => b[1] - a[1]));
 }
 
-// Why a list is not read: the parts of a sentence, text and options, as core/errors.py has them.
+// Why a list is not read.
 class ReadingRefusal extends Refusal {
-  constructor(parts, status = 422) {
-    super(parts.map((part) => (typeof part === "string" ? part : part.spelled)).join(""));
-    this.parts = parts;
-    this.status = status;
-    this.columns = [];
+  constructor(key, places) {
+    super(key, places);
+    Object.assign(this, { status: 422, columns: [] });
   }
 
   // As HTTP answers it.
   get problem() {
-    const parts = this.parts.filter((part) => part !== "");
-    return {
-      title: this.status === 400 ? "Bad Request" : "Unprocessable Entity",
-      status: this.status,
-      detail: this.message,
-      parts: parts.map((part) => (typeof part === "string" ? { text: part } : { option: part.option, value: part.value })),
-    };
+    const { status, message, parts } = this;
+    return { title: status === 400 ? "Bad Request" : "Unprocessable Entity", status, detail: message, parts };
   }
 }
 
-// An option in a sentence, or one value of it.
-function optionOf(option, value = null) {
-  return { option, value, spelled: value === null ? option : `${option}=${JSON.stringify(value)}` };
-}
-
-// The refusal of a template, in which values are text or options. A line break in it stands for a space.
-function refusalOf(template, ...values) {
-  const texts = template.map((text) => text.replace(/\n\s*/g, " ")), parts = [texts[0]];
-  values.forEach((value, place) => {
-    for (const part of [...(Array.isArray(value) ? value : [value]), texts[place + 1]]) {
-      const text = typeof part === "object" ? null : String(part);
-      if (text !== null && typeof parts.at(-1) === "string") parts[parts.length - 1] += text;
-      else parts.push(text ?? part);
-    }
-  });
-  return new ReadingRefusal(parts);
-}
+const refusalOf = (key, places) => new ReadingRefusal(key, places);

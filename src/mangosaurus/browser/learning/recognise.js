@@ -5,18 +5,18 @@ const DRAWS_A_BOX = /[\u2500-\u257f]/g, BEGINS_WITH_BOX = /^\s*[\u2500-\u257f]/;
 const A_TAG = /<\/?[A-Za-z][^<>]*>/, A_LINK = /\[\[[^[\]]+\]\]|\[[^[\]]+\]\([^()]*\)/;
 // What no names are in as they are: how it begins, and what is in most of its lines.
 const NO_NAMES = [
-  ["markup, such as HTML or XML", /^<(!doctype|\?xml|!--|(html|head|body|svg|div|ul|ol|li|table|tr|p|span|a|rss|text|page)(?![\p{L}\p{N}_]))/iu, A_TAG],
-  ["a table in a wiki's markup", /^\{\|/, null],
-  ["markup with links, such as a wiki's", null, A_LINK],
-  ["a list in LaTeX", null, /\\(begin|item|end)(?![\p{L}\p{N}_])/u],
-  ["SQL", /^(.*\n)?(INSERT\s+INTO|CREATE\s+TABLE)\s/i, /INSERT\s+INTO\s/i],
-  ["contacts or a calendar, as vCard and iCalendar have them", /^BEGIN:V/, null],
+  ["markup", /^<(!doctype|\?xml|!--|(html|head|body|svg|div|ul|ol|li|table|tr|p|span|a|rss|text|page)(?![\p{L}\p{N}_]))/iu, A_TAG],
+  ["wiki-table", /^\{\|/, null],
+  ["markup-with-links", null, A_LINK],
+  ["latex", null, /\\(begin|item|end)(?![\p{L}\p{N}_])/u],
+  ["sql", /^(.*\n)?(INSERT\s+INTO|CREATE\s+TABLE)\s/i, /INSERT\s+INTO\s/i],
+  ["contacts", /^BEGIN:V/, null],
   ["subtitles", /^(WEBVTT(?![\p{L}\p{N}_])|(\p{Nd}+\n)?\p{Nd}\p{Nd}:\p{Nd}\p{Nd}:\p{Nd}\p{Nd}[,.]\p{Nd}{3} --> )/u, null],
-  ["sequences in FASTA", /^>\S.*\n[A-Z*-]{4,}$/, null],
-  ["settings, as INI files have them", /^\[[^[\]\n]+\]\n[\p{L}\p{N}_ .-]+?\s*=[^,;]*$/u, null],
-  ["keys and strings of a program", null, /"[^"]*"\s*=\s*"[^"]*"\s*;/],
-  ["rich text (RTF)", /^\{\\rtf/, null],
-  ["YAML of objects", /^-\s+([\p{L}\p{N}_-]+):\s.*\n(-\s+\1|[\p{L}\p{N}_-]+):\s/u, null],
+  ["fasta", /^>\S.*\n[A-Z*-]{4,}$/, null],
+  ["settings", /^\[[^[\]\n]+\]\n[\p{L}\p{N}_ .-]+?\s*=[^,;]*$/u, null],
+  ["program-keys", null, /"[^"]*"\s*=\s*"[^"]*"\s*;/],
+  ["rtf", /^\{\\rtf/, null],
+  ["yaml", /^-\s+([\p{L}\p{N}_-]+):\s.*\n(-\s+\1|[\p{L}\p{N}_-]+):\s/u, null],
 ];
 const A_NAMESBASE = /^([^|]*)\|(\p{Nd}+)\|(\p{Nd}+)\|([^|]*)\|([\p{Nd}.]*)\|(.+)$/u;
 const LABELLED_ITEMS = /^([^:=;,|]{1,40}?)\s*(?:[:=]\s+|[:=](?!\/\/))(\S.*)$/u;
@@ -39,7 +39,7 @@ function recognised(text, source, reading) {
     return { ...found, unfolded: true };
   }
   const strings = stringsOfProgram(text);
-  if (strings) return listOf(strings, { notes: [`${source}: a list of strings in a program`], unfolded: true });
+  if (strings) return listOf(strings, { notes: [`${source}: ${textOf("strings-of-program")}`], unfolded: true });
   const stripped = head.map((line) => line.trim()), first = stripped.find(Boolean) ?? "";
   const rare = RARE_COMMENT_MARKS.some((mark) => first.startsWith(`${mark} `));
   let [cleaned, comments, dropped] = [stripped, [], 0];
@@ -69,7 +69,7 @@ function framedList(lines, source, reading) {
   const text = inner.join("\n");
   let found = structureOf(inner.slice(0, LINES_LOOKED_AT), inner, text, inner, source, reading);
   if (!found && introduced && kindOfText(text) === "names") found = listOf([], { plainText: text });
-  if (found) found.notes = [...found.notes, `${source}: left out ${shownLines(leftOut)}`];
+  if (found) found.notes = [...found.notes, `${source}: ${ofLines("left-out-lines", leftOut)}`];
   return found;
 }
 
@@ -107,7 +107,7 @@ function askedTable(text, source, reading) {
   if (looksLikeJson(text.slice(0, 1000))) {
     const found = readJson(text, source, reading.skip_bad_lines);
     if (!found.rows) {
-      throw refusalOf`${source} is a list in JSON, and no table: leave out ${optionOf(askedColumn(reading))}`;
+      throw refusalOf("json-no-table", { source, option: named(askedColumn(reading)) });
     }
     return { ...namesOfTable(found, reading), unfolded: true };
   }
@@ -136,11 +136,8 @@ function countedNames(lines, everything, head, source, reading) {
   const aligned = filled.some((line) => /^\s/.test(line)) && /^\s*\p{Nd}/u.test(filled[0]);
   const [first, second] = table.columns.map(({ holds }) => holds);
   if (aligned && first === "numbers" && second === "names") return namesOfTable(table, reading); // as uniq -c writes them
-  const [name, number] = /^\p{Nd}/u.test(lines[0]) ? [2, 1] : [1, 2], such = inQuotes(onOneLine(lines[0], 40));
-  const refusal = refusalOf`${source} has a number in each line, such as ${such}: learn the names without it by
-    ${optionOf("column", name)}, take it for a count by ${optionOf("weight_column", number)}, or learn whole lines by
-    ${optionOf("format", "names")}`;
-  throw withColumns(refusal, table.columns);
+  const such = inQuotes(onOneLine(lines[0], 40)), key = /^\p{Nd}/u.test(lines[0]) ? "number-before" : "number-after";
+  throw withColumns(refusalOf(key, { source, such }), table.columns);
 }
 
 // The names of a namesbase, or of lines of a label, a colon and items.
@@ -150,7 +147,7 @@ function labelledItems(lines, everything, source) {
     every = everything();
     const found = every.map((line) => A_NAMESBASE.exec(line.trim())).filter(Boolean);
     lists = found.map((match) => [match[1].trim() || "-", splitItems(match[6], ",")]);
-    what = `a namesbase of ${fewOf(lists.map(([label]) => label))}; its numbers and letters left out`;
+    what = textOf("namesbase", { labels: fewOf(lists.map(([label]) => label)) });
   } else if (mostAreLabelled(lines)) {
     every = everything();
     const stripped = every.map((line) => line.trim());
@@ -161,18 +158,16 @@ function labelledItems(lines, everything, source) {
     const long = lists.map(([, items]) => items).filter((items) => items.length > 1);
     if (2 * long.length < lists.length || !long.every(areItems) || others.join("").includes(separator)) return null;
     if (new Set(lists.map(([label]) => label)).size < lists.length) {
-      const such = inQuotes(onOneLine(lines[0], 40));
-      throw refusalOf`${source} has lines such as ${such}, and their labels repeat: learn a text by
-        ${optionOf("format", "text")}, whole lines by ${optionOf("format", "names")}, or write one line for each label`;
+      throw refusalOf("labels-repeat", { source, such: inQuotes(onOneLine(lines[0], 40)) });
     }
-    what = `lists of ${fewOf(lists.map(([label]) => label))}, a line each`;
-    if (others.length) what += `; left out ${inQuotes(onOneLine(others[0], 40))}`;
+    what = textOf("lists-of-lines", { labels: fewOf(lists.map(([label]) => label)) });
+    if (others.length) what += textOf("one-left-out", { line: inQuotes(onOneLine(others[0], 40)) });
   } else {
     return null;
   }
   const names = lists.flatMap(([, items]) => items), labels = lists.flatMap(([label, items]) => items.map(() => label));
   const several = new Set(labels).size > 1;
-  const note = `${source}: ${what}${several ? "; the lists' names are the labels" : ""}`;
+  const note = `${source}: ${what}${several ? textOf("names-are-labels") : ""}`;
   return listOf(names, { labels: several ? labels : null, blank: blankLines(every), notes: [note] });
 }
 
@@ -190,10 +185,9 @@ function recordsOf(text, source, token) {
   const records = text.split(parted).map((part) => {
     return part.trim().includes("\n") ? part.replace(/^\n+|\n+$/g, "") : part.replace(/^\n+|\n+$/g, "").trim();
   }).filter((record) => record.trim());
-  if (records.length === 1) throw refusalOf`${source} has nothing parted by ${optionOf("records", token)}; it is one
-    record`;
-  const by = token === BLANK_LINES ? "blank lines" : onOneLine(token);
-  return listOf(records, { notes: [`${source}: ${withCommas(records.length)} records, parted by ${by}`] });
+  if (records.length === 1) throw refusalOf("one-record", { source, records: named("records", token) });
+  const by = token === BLANK_LINES ? say("blank-lines") : onOneLine(token);
+  return listOf(records, { notes: [`${source}: ${textOf("records-by", { count: records.length, by })}`] });
 }
 
 // Refuses markup, and what else has its names between other things.
@@ -205,25 +199,23 @@ function refuseMarkup(head, source) {
       found = 2 * lines.filter((line) => most.test(line)).length > lines.length;
     }
     if (!found) continue;
-    throw refusalOf`${source} is ${what}: ${inQuotes(onOneLine(lines[0], 60))}; give the names or the text alone, or
-      learn it as it is by ${optionOf("format", "names")} or ${optionOf("format", "text")}`;
+    throw refusalOf("is-markup", { source, what: say(what), line: inQuotes(onOneLine(lines[0], 60)) });
   }
 }
 
 // What there is to say about plain lines.
 function remarksOf(lines, source) {
   if (lines.length && NAME_COLUMNS.includes(lines[0].toLowerCase())) {
-    return [`${source}: its first line, ${inQuotes(lines[0])}, is learnt (\`column\` by this name takes it for a header)`];
+    return [`${source}: ${textOf("first-line-learnt", { line: inQuotes(lines[0]) })}`];
   }
   const words = lines.flatMap(wordsOf), letters = words.reduce((sum, word) => sum + lengthOf(word), 0);
   if (words.length > 2 * lines.length && letters <= 2.5 * words.length) {
-    return [`${source}: short tokens parted by spaces (\`separator\` makes each a symbol)`];
+    return [`${source}: ${textOf("short-tokens")}`];
   }
   const commented = lines.filter((line) => /\s(#|\/\/)\s/.test(line));
-  if (commented.length) return [`${source}: what follows # or // is learnt in ${shownLines(commented)}`];
+  if (commented.length) return [`${source}: ${ofLines("comments-learnt", commented)}`];
   const tabs = lines.filter((line) => line.includes("\t")).length;
-  const has = tabs === 1 ? "1 line has a TAB, which is learnt" : `${withCommas(tabs)} lines have TABs, which are learnt`;
-  return tabs ? [`${source}: ${has}`] : [];
+  return tabs ? [`${source}: ${textOf("tabs-learnt", { n: tabs })}`] : [];
 }
 
 // The empty lines, without what follows the last line feed.

@@ -18,7 +18,7 @@ class QuotesError extends Error {}
 function* csvRows(lines, delimiter, skipSpace, quoted, begun = (line) => line) {
   let number = 0, fields = [], field = "", inside = false;
   const save = () => {
-    if (field.length > MOST_IN_A_FIELD) throw new QuotesError(`field larger than field limit (${MOST_IN_A_FIELD})`);
+    if (field.length > MOST_IN_A_FIELD) throw new QuotesError(textOf("field-too-large", { most: String(MOST_IN_A_FIELD) }));
     fields.push(field);
     field = "";
   };
@@ -35,7 +35,7 @@ function* csvRows(lines, delimiter, skipSpace, quoted, begun = (line) => line) {
         inside = line[place] === '"';
         if (inside) field += '"';
         else if (place < line.length && line[place] !== delimiter) {
-          throw new QuotesError(`line ${withCommas(number)}: this is no table of columns: '${delimiter}' expected after '"'`);
+          throw new QuotesError(textOf("after-quote", { line: number, delimiter }));
         } else {
           save();
           ended = place >= line.length;
@@ -59,7 +59,7 @@ function* csvRows(lines, delimiter, skipSpace, quoted, begun = (line) => line) {
     yield [number, fields];
     fields = [];
   }
-  if (inside) throw new QuotesError(`line ${withCommas(number)}: this is no table of columns: unexpected end of data`);
+  if (inside) throw new QuotesError(textOf("no-closing-quote", { line: number }));
 }
 
 // The rows of lines, each with the number of its last line; LINE_ROW or COMMENT_ROW in place of what is none.

@@ -12,9 +12,9 @@ function* sampleLearnt(engine, prior, asked = {}) {
     const found = yield* writer.sample({ ...left, n: n ?? 20 });
     return { ...found, remark_parts: [...remarks, ...found.remark_parts ?? []] };
   }
-  whole("the number of the best", best, 1, MOST_NAMES);
+  whole("number-of-best", best, 1, MOST_NAMES);
   const many = n ?? Math.max(CANDIDATES, best);
-  if (many < best) throw new Refusal(`the best ${best} of ${many}: the best are chosen from more than are kept`);
+  if (many < best) throw new Refusal("best-of-fewer", { best: String(best), many: String(many) });
   const { samples, drawn, wanted: { seed } } = yield* silently(
     writer.collected({ ...left, n: many, diverse: false }, n === null ? best : null));
   const texts = samples.map(({ text }) => text), documents = samples.map(({ document }) => document);

@@ -89,9 +89,9 @@ function tableOf(source, rows, header = null, delimiter = "") {
   const table = { source, columns, rows, header: Boolean(header), delimiter, notes: [] };
   if (above) {
     const shown = filled.slice(0, above).map((row) => inQuotes(onOneLine(row.filter(Boolean).join(" "), IN_A_MESSAGE)));
-    table.notes.push(`left out ${shown.join(", ")}, above the ${header ? "header" : "rows"}`);
+    table.notes.push(textOf(header ? "above-header" : "above-rows", { shown: shown.join(", ") }));
   }
-  if (head.some(([, row]) => row === COMMENT_ROW)) table.notes.push("comment lines left out");
+  if (head.some(([, row]) => row === COMMENT_ROW)) table.notes.push(textOf("comments-left-out"));
   return table;
 }
 
@@ -112,8 +112,7 @@ function quotesChecked(source, read) {
 }
 
 function brokenTable(source, error) {
-  const format = optionOf("format", "names");
-  return refusalOf`${source}, ${error.message}; mend its quotes, or learn whole lines by ${format}`;
+  return refusalOf("broken-quotes", { source, why: error.message });
 }
 
 // How many rows are above the header of a table that is drawn with a line below its header; null if it is not.
@@ -162,26 +161,25 @@ function chosenColumns(table, reading) {
   const name = reading.column === null ? null : columnAsked(table, reading.column);
   let twice = labels.find((place, at) => labels.indexOf(place) !== at);
   if (name !== null && [...labels, weightAsked].includes(name)) twice = name;
-  if (twice !== undefined) throw refusalOf`the column ${shownColumn(columns[twice].name)} of ${source} is asked for
-    twice`;
+  if (twice !== undefined) throw refusalOf("column-twice", { column: shownColumn(columns[twice].name), source });
   if (name !== null) return [{ name, labels, weight: weightAsked }, [takenFor(table)]];
   const left = columns.map((_, place) => place).filter((place) => ![...labels, weightAsked].includes(place));
-  const place = namesColumn(table, left), alone = " (`column` alone leaves them out)";
-  let said = `${takenFor(table)}; learning the column ${shownColumn(columns[place].name)}`, doubt = "";
+  const place = namesColumn(table, left);
+  let said = takenFor(table) + textOf("learning-column", { column: shownColumn(columns[place].name) }), doubt = "";
   let weight = weightAsked, chosen = labels;
   if (weight === null && !labels.length) {
     [weight, doubt] = countsColumn(table, place);
     if (weight === null && place === 0 && labelsBeside(table, reading)) {
       chosen = [1];
-      said += `, with the labels in ${shownColumn(columns[1].name)}${alone}`;
+      said += textOf("with-labels", { column: shownColumn(columns[1].name) });
     }
   }
   if (weight !== null && reading.weight_column === null) {
-    said += `, with the counts in ${shownColumn(columns[weight].name)}${alone}`;
+    said += textOf("with-counts", { column: shownColumn(columns[weight].name) });
   } else if (left.length > 1 && (!chosen.length || reading.label_column.length)) {
-    said += " (`column` to choose)";
+    said += textOf("column-to-choose");
   } else if (columns.length === 1 && !table.header && isTableByName(source)) {
-    said += `; it has no header, and its first line, ${inQuotes(columns[0].examples[0] ?? "")}, is learnt`;
+    said += textOf("no-header", { line: inQuotes(columns[0].examples[0] ?? "") });
   }
   return [{ name: place, labels: chosen, weight }, [said + doubt]];
 }
@@ -222,8 +220,7 @@ function countsColumn(table, name) {
     const other = fields.filter((each) => wholeNumber(each) === null);
     if (20 * other.length <= fields.length) return [place, ""];
     const such = onOneLine(other[0], IN_A_MESSAGE);
-    return [null, `; its ${shownColumn(columns[place].name)}, such as ${such}, is left out: counts are whole numbers, ` +
-      `of at most ${COUNT_DIGITS} digits`];
+    return [null, textOf("counts-left-out", { column: shownColumn(columns[place].name), such, digits: COUNT_DIGITS })];
   }
   const [place] = places, spaced = ["\t", ALIGNED, " "].includes(table.delimiter);
   if (places.length !== 1 || !spaced || columns[place].holds !== "numbers") return [null, ""];
@@ -231,10 +228,8 @@ function countsColumn(table, name) {
   const values = numbers.map(wholeNumber);
   if (new Set(values).size > 1 && values.every((value) => value !== null && value >= 1500 && value < 2100)) {
     const such = onOneLine(numbers[0], IN_A_MESSAGE);
-    const [column, weight] = [optionOf("column", name + 1), optionOf("weight_column", place + 1)];
-    const refusal = refusalOf`${table.source} has a number beside each name, such as ${such}, and it is not clear
-      whether it is a year: learn the names without it by ${column}, or take it for a count by ${weight}`;
-    throw withColumns(refusal, columns);
+    const [column, weight] = [named("column", name + 1), named("weight_column", place + 1)];
+    throw withColumns(refusalOf("perhaps-years", { source: table.source, such, column, weight }), columns);
   }
   return [countsLines(numbers) || !values.every(Boolean) ? null : place, ""];
 }
@@ -253,11 +248,10 @@ function columnAsked(table, asked) {
   const names = table.columns.map((column) => column.name), place = placeOf(asked, names);
   if (place !== null) return place;
   const several = names.filter((name) => name === asked).length;
-  const has = several ? `${several} columns` : "no column";
-  const where = table.header ? "in its first line" : "and no line that names columns";
-  const numbers = several ? "; ask for one by its number, from 1" : "";
-  throw refusalOf`${table.source} has ${has} ${inQuotes(onOneLine(asked))} ${where}; it has
-    ${onOneLine(names.join(", "))}${numbers}`;
+  const key = `${several ? "several-columns" : "no-column"}-${table.header ? "of-header" : "without-header"}`;
+  throw refusalOf(key, {
+    source: table.source, count: String(several), asked: inQuotes(onOneLine(asked)), columns: onOneLine(names.join(", ")),
+  });
 }
 
 function withColumns(refusal, columns) {
@@ -270,16 +264,14 @@ function unclearTable(table) {
   const shown = table.columns.map(({ name, examples }) => {
     return shownColumn(name) + (examples.length ? ` (${onOneLine(examples[0], IN_A_MESSAGE)})` : "");
   });
-  const lines = [", or learn whole lines by ", optionOf("format", "names"), ", or one text by ", optionOf("format", "text")];
-  return refusalOf`${table.source} is a table of ${fewOf(shown, 8, 300)}, and it is not clear which column has the
-    names: choose it by ${optionOf("column")}${table.delimiter ? lines : []}`;
+  const lines = table.delimiter ? say("or-lines-or-text") : "";
+  return refusalOf("unclear-table", { source: table.source, columns: fewOf(shown, 8, 300), lines });
 }
 
 // What a table was taken for.
 function takenFor(table) {
-  const kinds = { names: "words", labels: "labels", numbers: "numbers", nothing: "nothing" };
-  const named = table.columns.map(({ name, holds }) => name + (table.header ? "" : ` (${kinds[holds]})`));
-  return `${table.source}: a table of ${fewOf(named, 8, IN_A_MESSAGE)}`;
+  const columns = table.columns.map(({ name, holds }) => name + (table.header ? "" : ` (${textOf(`holds-${holds}`)})`));
+  return `${table.source}: ${textOf("table-of", { columns: fewOf(columns, 8, IN_A_MESSAGE) })}`;
 }
 
 // The names of a table. Refuses, with its line, a row that lacks a field or has a bad weight.
@@ -296,14 +288,12 @@ function readTable(table, choice, skipBadLines) {
       let problem = [place, ...labels].map((each) => problemOfField(table, row, each)).find(Boolean);
       const count = weight === null ? 1 : wholeNumber(row[weight] ?? "");
       if (!problem && !count) {
-        const what = onOneLine(row[weight] ?? "", IN_A_MESSAGE) || "nothing";
-        problem = `the count in ${shownColumn(columns[weight].name)} is ${what}, and must be a whole number from 1 to ` +
-          withCommas(LARGEST_COUNT);
+        const what = onOneLine(row[weight] ?? "", IN_A_MESSAGE) || textOf("holds-nothing");
+        problem = textOf("bad-count", { column: shownColumn(columns[weight].name), what, most: LARGEST_COUNT });
       }
       if (problem) {
         if (!skipBadLines) {
-          throw refusalOf`${source}, line ${withCommas(number)}: ${problem}; ${optionOf("skip_bad_lines")} leaves such
-            rows out`;
+          throw refusalOf("bad-row", { source, line: number, problem });
         }
         leftOut++;
         continue;
@@ -313,7 +303,7 @@ function readTable(table, choice, skipBadLines) {
       if (read.weights) read.weights.push(count);
     }
   });
-  if (leftOut) read.notes.push(`${withCommas(leftOut)} row${leftOut === 1 ? " was" : "s were"} left out`);
+  if (leftOut) read.notes.push(textOf("rows-left-out", { n: leftOut }));
   return read;
 }
 
@@ -321,12 +311,11 @@ function readTable(table, choice, skipBadLines) {
 function problemOfField(table, row, place) {
   const { columns, delimiter } = table, width = columns.length;
   if (row.length > width && delimiter && isFilled(row.slice(width))) {
-    const has = `this row has ${row.length} fields, and the table ${inWords(width, "column")}`;
-    return `${has} (quotes around a field keep ${DELIMITER_WORDS[delimiter] ?? "signs"} in it)`;
+    return textOf("too-many-fields", { fields: String(row.length), n: width, signs: say(DELIMITER_WORDS[delimiter] ?? "signs") });
   }
   const value = row[place] ?? "";
   if (value && !value.includes("\n")) return null;
-  return `this row has ${value ? "a line break in its" : "no"} ${shownColumn(columns[place].name)}`;
+  return textOf(value ? "break-in-field" : "empty-field", { column: shownColumn(columns[place].name) });
 }
 
 // The names of a table: of the columns that are asked for, or that a look at it finds.

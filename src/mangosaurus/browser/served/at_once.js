@@ -9,23 +9,31 @@ const HERE = "here-"; // before the ids of models that are here, which the serve
 let engine = null; // begun with the first list
 let learning = null;
 
-async function prior() {
-  const answer = await fetch("page/prior");
+const can = { best: true, steer: true, clean: false };
+
+async function bytesOf(name) {
+  const answer = await fetch(`page/${name}`);
   if (!answer.ok) throw new Error(answer.statusText);
-  return { prior: new Uint8Array(await answer.arrayBuffer()) };
+  return new Uint8Array(await answer.arrayBuffer());
 }
 
-const source = () => workerSource(engine, { best: true, steer: true });
+async function dataOfEngine() {
+  const [prior, rude] = await Promise.all([bytesOf("prior"), bytesOf("rude")]);
+  can.clean = rude.length > 0; // the server may have no rude words
+  return { prior, rude: can.clean ? rude : null };
+}
+
+const source = () => workerSource(engine, can);
 
 /** What the models that are here answer. */
 export const browserSource = {
-  can: { best: true, steer: true },
+  can,
   sample: ({ id }, ...rest) => source().sample({ id: id.slice(HERE.length) }, ...rest),
 };
 
 /** Begins to fetch what lists are learnt with. */
 export function beginEngine() {
-  engine ??= new Engine(() => "page/engine.js", prior());
+  engine ??= new Engine(() => "page/engine.js", dataOfEngine());
 }
 
 /**
@@ -43,9 +51,9 @@ export async function learnAtOnce(list, options, nameOf) {
     const given = typeof list === "string" ? { text: list } : { bytes: new Uint8Array(await list.arrayBuffer()), name: list.name };
     const read = await engine.ask("read", { ...given, options }, { signal });
     if (learning !== mine || read.problem || read.corpus?.kind !== "names") return null;
-    const { names, labels, weights } = read;
+    const { names, labels, weights, lowercased, written } = read;
     const called = nameOf(read.corpus);
-    const model = await engine.ask("learn", { names, labels, weights, called, options: {} }, { signal });
+    const model = await engine.ask("learn", { names, labels, weights, lowercased, written, called }, { signal });
     return learning === mine && !model.stopped ? { ...model, id: HERE + model.id, name: called, source: "here" } : null;
   } catch {
     return null; // the server does all of it

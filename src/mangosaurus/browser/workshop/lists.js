@@ -1,6 +1,7 @@
 // The list that is open: one of this browser's own, or an example; pasted, typed, dropped, from a file or by a link.
 
 import { $, announce, copy, csvOf, el, startDropping } from "../controls/dom.js";
+import { openFavourites } from "../controls/favourites.js";
 import { forgetColumns, listChanged, readingOptions } from "../controls/preview.js";
 import { keep, read } from "../controls/store.js";
 import { words } from "../controls/words.js";
@@ -50,6 +51,13 @@ export async function startLists(then) {
 export const listNow = () => held ?? $("list").value;
 
 export const nameNow = () => opened.name;
+
+/** Names like those of the open list that were made before, {samples, seed}: of the first example there are some. */
+export function readyNow() {
+  const { ready } = examples.find(({ key }) => key === opened.example) ?? {};
+  if (!ready || Object.keys(readingOptions()).length) return null;
+  return { samples: ready.names.map((text) => ({ text })), seed: ready.seed };
+}
 
 /** True if what was pasted is not for the field: it is a link to a list, or very long. */
 function pasted(text) {
@@ -177,14 +185,15 @@ function restoreOptions(options) {
 
 // Keeping it
 
-/** Keeps what was read of a file, {names, labels, weights}: the browser would not open the file again. */
-export function keepNames({ names, labels, weights }) {
+/** Keeps what was read of a file, as the reader answers: the browser would not open the file again. */
+export function keepNames({ names, labels, weights, lowercased }) {
   if (!held || opened.example) return;
-  if (!labels && !weights) return keepText(names.map((name) => `${name}\n`).join(""), { format: "names" });
+  const lowercase = lowercased && { lowercase: true };
+  if (!labels && !weights) return keepText(names.map((name) => `${name}\n`).join(""), { format: "names", ...lowercase });
   const rows = names.map((name, place) => ({
     name, ...(labels && { label: labels[place] }), ...(weights && { count: weights[place] }),
   }));
-  const columns = { column: "name", ...(labels && { label_column: ["label"] }), ...(weights && { weight_column: "count" }) };
+  const columns = { column: "name", ...(labels && { label_column: ["label"] }), ...(weights && { weight_column: "count" }), ...lowercase };
   keepText(csvOf(rows), columns);
 }
 
@@ -205,7 +214,7 @@ function tellKept(told) {
   if ($("kept-told").textContent !== told) $("kept-told").textContent = told;
 }
 
-/** Shows which lists there are, and which is open. */
+/** Shows which lists there are, which is open, and its stars. */
 function showShelf() {
   const mine = listsKept();
   if (!opened.example && !mine.includes(opened.name)) mine.push(opened.name);
@@ -217,6 +226,7 @@ function showShelf() {
   $("called").value = opened.name;
   $("called").disabled = $("shelf-remove").disabled = Boolean(opened.example);
   if (opened.example) tellKept(words("workshop-kept-example"));
+  openFavourites(opened.name, null);
 }
 
 function rename() {

@@ -3,9 +3,16 @@
 import { $ } from "../controls/dom.js";
 import { Engine, addressOf, unpacked, workerSource } from "../controls/worker_source.js";
 
-const prior = unpacked($("prior").textContent).then((bytes) => ({ prior: bytes }));
+// The page runs before its engine and its prior are read.
+const parsed = new Promise((then) => addEventListener("DOMContentLoaded", then));
+const rude = $("rude"); // there may be none
 
-export const maker = new Engine(() => addressOf($("engine").textContent), prior);
+async function dataOfEngine() {
+  await parsed;
+  return { prior: await unpacked($("prior").textContent), rude: rude && (await unpacked(rude.textContent)) };
+}
+
+export const maker = new Engine(() => addressOf($("engine").textContent), dataOfEngine());
 
 /** The source of names for controls/names.js. */
-export const madeNames = workerSource(maker, { best: true, steer: true });
+export const madeNames = workerSource(maker, { best: true, steer: true, clean: rude !== null });

@@ -1,7 +1,6 @@
 // The start of the workshop: a list is read and learnt as soon as it is there or changes, and names are made of it.
 
 import { $, complain, fileName, joinPairs, save } from "../controls/dom.js";
-import { openFavourites } from "../controls/favourites.js";
 import { generate, openModel, startNames } from "../controls/names.js";
 import { startPreview } from "../controls/preview.js";
 import { startTheme } from "../controls/themes.js";
@@ -13,6 +12,7 @@ import { pageOf } from "./take_away.js";
 const ASKING_PAUSE = 350; // milliseconds without a key before names are made
 
 let learnt = null; // the model
+let first = null; // the model of the first example until it is learnt, {told}: names of it are there before
 let learning = null;
 
 const bytesOf = async (file) => new Uint8Array(await file.arrayBuffer());
@@ -26,19 +26,22 @@ async function readList(list, options, { signal }) {
 }
 
 /** Learns what was read, and makes names of it. */
-async function learn({ corpus, problem, names, labels, weights }) {
+async function learn({ corpus, problem, ...read }) {
   learning?.abort();
   if (corpus && corpus.kind !== "names") $("list-problem").textContent = words("workshop-text");
   if (!corpus || problem || corpus.kind !== "names") {
     showModel(null);
     return;
   }
-  keepNames({ names, labels, weights });
+  keepNames(read);
   const mine = (learning = new AbortController());
   try {
-    const model = await maker.ask("learn", { names, labels, weights, called: nameNow(), notes: corpus.notes }, { signal: mine.signal });
+    const { names, labels, weights, lowercased, written } = read;
+    const list = { names, labels, weights, lowercased, written, called: nameNow(), notes: corpus.notes };
+    const model = await maker.ask("learn", list, { signal: mine.signal });
     if (learning !== mine) return;
-    showModel({ ...model, name: nameNow() });
+    if (first && readyNow()) become(model);
+    else showModel({ ...model, name: nameNow() });
   } catch (error) {
     if (learning !== mine) return;
     showModel(null);
@@ -48,16 +51,31 @@ async function learn({ corpus, problem, names, labels, weights }) {
 
 /** Shows names of the list's model from now on, or none. */
 function showModel(model) {
-  learnt = model;
-  for (const id of ["model-download", "model-page"]) $(id).disabled = !model;
+  setLearnt(model);
   openModel(learnt, madeNames);
-  if (!model) openFavourites(nameNow(), null);
 }
 
-/** The list has another name than before; so have its model and its stars. */
+function setLearnt(model) {
+  [learnt, first] = [model, null];
+  for (const id of ["model-download", "model-page"]) $(id).disabled = !model;
+}
+
+/** Shows the names of the first example that are ready. Who asks for others waits until it is learnt. */
+function showReady(ready) {
+  first = { name: nameNow() };
+  first.id = new Promise((then) => (first.told = then));
+  openModel(first, madeNames, ready);
+}
+
+/** The first example is learnt: its names stay as they are. */
+function become(model) {
+  first.told(model.id);
+  setLearnt(Object.assign(first, model, { name: nameNow() }));
+}
+
+/** The list has another name than before; so has its model. */
 function renamed(name, before) {
   if (learnt?.name === before) learnt.name = name;
-  openFavourites(name, null);
 }
 
 /** Runs a button's `work`, and says what came of it beside the button. */
@@ -108,7 +126,8 @@ startWithin();
 startTheme();
 joinPairs();
 startAsking();
-startNames();
+startNames(madeNames);
 startPreview(listNow, readList, (_, answer) => learn(answer));
 startLists(renamed);
+if (readyNow()) showReady(readyNow());
 document.addEventListener("invalid", (event) => event.target.closest("details")?.setAttribute("open", ""), true);

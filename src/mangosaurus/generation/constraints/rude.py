@@ -23,6 +23,19 @@ from mangosaurus.generation.constraints.dfa import DFA, everything, minimized
 from mangosaurus.generation.constraints.spelling import in_words, words
 from mangosaurus.generation.constraints.strings import free_of, strings_of
 
+NOTICE = """\
+The rude words are those of glin-profanity, by glinr, under the MIT License:
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE."""
+"""What its licence wants to stand beside copies of the lists, such as those in pages."""
 SPACE = 1
 """The letter of `words` that is one."""
 ALONE, BEGINNING, ALONE_ELSEWHERE = 3, 4, 5
@@ -47,6 +60,14 @@ def rude_words() -> tuple[str, ...]:
         listed = json.loads(file.read_text(encoding="utf-8")).get("words", ())
         framed.update(_framed(word.strip(), file.stem == "english") for word in listed)
     return tuple(sorted(framed - {""}))
+
+
+def rude_words_file() -> bytes:
+    """The words for pages: `NOTICE`, an empty line, and the words, one a line; empty if they are not installed."""
+    try:
+        return "\n".join([NOTICE, "", *rude_words()]).encode()
+    except MissingExtraError:
+        return b""
 
 
 def _framed(word: str, english: bool) -> str:
