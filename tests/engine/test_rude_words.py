@@ -18,7 +18,7 @@ pytestmark = needs_node
 
 SCRIPTS = {"Latin": "a-z\u00df-\u024f", "Cyrillic": "\u0400-\u04ff", "Arabic": "\u0600-\u06ff", "wide": "\u3040-\u9fff"}
 HARMLESS = ["Cassandra", "Scunthorpe", "Sussex", "Hancock", "Bass Clef", "Janita", "Petronila", "Fück", "Ass-1", "Œß"]
-MOST = 400
+MOST = 120
 """Words of a script that are tried, so that the automaton stays small."""
 
 
