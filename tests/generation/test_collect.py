@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 import pytest
 from examples import NAMES, endless_ngram, small_ngram
 
@@ -9,11 +12,13 @@ from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import OptionError, UnknownCharacterError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation import collect as collecting
+from mangosaurus.generation import sampler
 from mangosaurus.generation.beam import collect_distinct
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.sampler import Block
 from mangosaurus.generation.samples import Samples
 from mangosaurus.generation.search import search
 from mangosaurus.training.ngram_counts import build_ngram
@@ -61,6 +66,37 @@ def test_no_name_begins_or_ends_with_a_space() -> None:
         assert len(names) >= 20
         assert all(name == name.strip() != "" for name in names)
         assert any(" " in name for name in names)
+
+
+def test_names_are_given_as_they_are_found_and_not_kept() -> None:
+    given: list[Samples] = []
+    asked = small_ngram(), 300, Constraints(max_length=20), SamplingParameters(seed=3)
+    samples = collect(*asked, unwanted=Unwanted(KNOWN), give=given.append)
+    assert (len(samples), samples.given, samples.found) == (0, 300, 300)
+    assert len(given) > 1
+    whole = names(300)
+    assert [name for each in given for name in each] == list(whole)
+    assert (samples.drawn, samples.known, samples.repeated) == (whole.drawn, whole.known, whole.repeated)
+    few = collect(small_ngram(), 100, Constraints(max_length=1), SamplingParameters(seed=3), give=given.append)
+    assert (
+        few.shortfall()
+        == collect(small_ngram(), 100, Constraints(max_length=1), SamplingParameters(seed=3)).shortfall()
+    )
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_no_block_is_computed_that_nobody_needs(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[int] = []
+    drawing = sampler.sample_block
+
+    def counted(*given: Any) -> Block:
+        computed.append(given[3])
+        return drawing(*given)
+
+    monkeypatch.setattr(sampler, "sample_block", counted)
+    monkeypatch.setattr(os, "cpu_count", lambda: threads)
+    found = names(4000, unique=False, known=None)
+    assert found.drawn > sum(sorted(computed)[:-1])
 
 
 def test_a_shortfall_is_told() -> None:

@@ -15,8 +15,8 @@ from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation import sampler
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.generation.sampler import Block, draw, filtered, sample_block, sample_blocks, uniforms
-from mangosaurus.models.interface import CharModel
+from mangosaurus.generation.sampler import Block, draw, filtered, largest, sample_block, sample_blocks, uniforms
+from mangosaurus.models.interface import CharModel, State
 
 NOTHING: IntArray = np.zeros(0, dtype=np.int64)
 AS_IT_IS = SamplingParameters(seed=11)
@@ -53,6 +53,35 @@ def test_same_seed_same_names_for_any_batch_size(first: int, largest: int, monke
     monkeypatch.setattr(sampler, "FIRST_BLOCK", first)
     assert names(200) == expected
     assert len(set(expected)) > 100
+
+
+def test_samples_share_states_while_they_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names are the same, and of fewer rows."""
+    model = small_ngram()
+    parameters, nothing = SamplingParameters(seed=5), np.zeros(0, dtype=np.int64)
+    read: list[int] = []
+    advance = model.advance
+
+    def counted(state: State, symbols: IntArray) -> State:
+        read.append(len(symbols))
+        return advance(state, symbols)
+
+    monkeypatch.setattr(model, "advance", counted)
+    shared = sample_block(model, parameters, 64, 256, 12, nothing)
+    rows, _ = sum(read), read.clear()
+    monkeypatch.setattr(sampler, "SHARED", 0)
+    apart = sample_block(model, parameters, 64, 256, 12, nothing)
+    assert texts_of(model, shared) == texts_of(model, apart)
+    assert sum(read) == apart.lengths.sum()
+    assert rows < 0.8 * sum(read)
+
+
+def test_the_largest_is_subtracted_of_every_row_where_rows_are_far_apart() -> None:
+    near = np.array([[0.0, -3], [2, 1]])
+    assert largest(near) == 2
+    far = np.array([[0.0, -3], [-900, -901]])
+    assert (np.exp(far - largest(far)).max(axis=1) == 1).all()
+    assert np.isfinite(np.exp(np.array([[900.0, 0]]) - largest(np.array([[900.0, 0]])))).all()
 
 
 def test_uniforms_of_a_sample_do_not_depend_on_the_block() -> None:
@@ -132,6 +161,12 @@ def test_a_tiny_temperature_is_nearly_zero_and_nothing_allowed_stays_nothing() -
 def test_where_nothing_is_possible_the_end_is_drawn() -> None:
     assert draw(np.zeros((1, 3)), np.full(1, 0.5)).tolist() == [END]
     assert draw(np.array([[0.0, 0, 0], [0, 0.5, 0]]), np.full(2, 0.5)).tolist() == [END, 1]
+
+
+def test_what_is_rounded_up_to_the_total_is_the_last_symbol() -> None:
+    most = np.nextafter(1, 0)
+    probability = np.array([[0.25, 0.25, np.nextafter(0.5, 0)]] * 2)
+    assert draw(probability, np.full(2, most)).tolist() == [2, 2]
 
 
 @given(

@@ -210,6 +210,17 @@ def test_rows_do_not_depend_on_the_batch(rows: int) -> None:
             np.testing.assert_allclose(one[0], every[row], rtol=0, atol=within(network, 4))
 
 
+@pytest.mark.parametrize("rows", [2, 100])
+def test_rows_of_one_list_are_as_those_of_several(rows: int) -> None:
+    """Though what depends on the list is added once."""
+    network, vectors = lists()
+    alone = bundled_prior().network(network.vocabulary, vectors[:1])
+    symbols = symbols_of(network, rows)
+    of_one = read(alone, alone.start(rows), symbols)
+    for one, other in zip(of_one, read(network, network.start(rows), symbols), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=within(network, 4))
+
+
 @pytest.mark.usefixtures("exact")
 def test_a_network_that_starts_from_it_says_the_same() -> None:
     network = made(NAMES)

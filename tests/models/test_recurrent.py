@@ -26,16 +26,17 @@ def torch_network(cell: Cell, layers: int) -> Network:
     return network.eval()
 
 
+@pytest.mark.parametrize("rows", [7, 300], ids=["few", "many"])
 @pytest.mark.parametrize("layers", [1, 2, 3])
 @pytest.mark.parametrize("cell", CELLS)
-def test_equals_torch(cell: Cell, layers: int) -> None:
+def test_equals_torch(cell: Cell, layers: int, rows: int) -> None:
     network = torch_network(cell, layers)
-    symbols = np.random.default_rng(0).integers(0, len(VOCABULARY), (40, 7))
+    symbols = np.random.default_rng(0).integers(0, len(VOCABULARY), (40, rows))
     symbols[0] = 0
     with torch.no_grad():
         expected = torch.log_softmax(network(torch.from_numpy(symbols))[0], dim=-1).numpy()
     model = Recurrent(VOCABULARY, network.export())
-    state = model.start(7)
+    state = model.start(rows)
     within = rounding(np.float32, 40 * layers * network.hyper.hidden)  # sums of so many products, one after the other
     for t in range(40):
         np.testing.assert_allclose(model.log_probs(state), expected[t], rtol=0, atol=within)
