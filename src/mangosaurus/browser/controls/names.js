@@ -232,7 +232,8 @@ function remarksOf({ remark_parts: parts, probability, effective, samples, names
   if (probability) {
     const few = effective && effective < samples.length / 2;
     const worth = few ? words("worth-only", { n: Math.round(effective) }) : "";
-    const begun = said.some((each, place) => parts[place][0].share === "begun" || BEGUN.test(each)); // it is the share of these
+    // It is the share of these.
+    const begun = said.some((each, place) => parts[place][0].share === "begun" || BEGUN.test(each));
     const fit = words(begun ? "odds-of-begun-fit" : "odds-fit", { odds: odds(probability), worth });
     remarks.unshift(probability < 0.01 ? words("about", { what: fit }) : fit);
   }
