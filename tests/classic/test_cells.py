@@ -14,6 +14,7 @@ from mangosaurus.classic.rnn import Report
 FEW_NAMES = ["abelisaurus", "brontosaurus", "mei", "zuniceratops", "yi", "kol", "triceratops", "gasosaurus"]
 
 
+@pytest.mark.slow
 def test_train(reference: Callable[[str], Path]) -> None:
     data = reference("dinos.txt").read_text().lower()
     reports: list[Report] = []

@@ -93,6 +93,7 @@ def test_sample_of_another_edition() -> None:
     assert indices[:6] == [23, 16, 26, 26, 24, 3]
 
 
+@pytest.mark.slow
 def test_model(
     reference: Callable[[str], Path],
 ) -> None:

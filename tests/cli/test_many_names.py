@@ -38,7 +38,10 @@ def test_what_is_written_piece_by_piece_is_the_same(manner: list[str], monkeypat
     if not manner:
         assert streamed.stdout == whole.stdout
     else:  # losses are rounded as the names are read together
-        assert [(name, pytest.approx(loss, abs=1e-3)) for name, loss in rows(streamed.stdout)] == rows(whole.stdout)
+        names, losses = zip(*rows(streamed.stdout), strict=True)
+        expected, others = zip(*rows(whole.stdout), strict=True)
+        assert names == expected
+        assert losses == pytest.approx(others, abs=1e-3)
 
 
 def rows(printed: str) -> list[tuple[str, float]]:

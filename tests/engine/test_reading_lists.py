@@ -164,7 +164,7 @@ def read_in_python(case: Case) -> dict[str, Any]:
         answer = look.look(data, options)
     corpus = found.corpus
     parts = {each: corpus and getattr(corpus, each) for each in ("labels", "weights")}
-    parts |= {"lowercased": bool(corpus) and corpus.lowercased, "written": corpus and corpus.case}
+    parts |= {"lowercased": corpus is not None and corpus.lowercased, "written": corpus and corpus.case}
     return json.loads(json.dumps({**answer, "names": list(corpus.documents) if corpus else [], **parts}))  # type: ignore[no-any-return]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from typing import Any
 
 import pytest
 from node import ask_learner, in_javascript, in_node, needs_node
@@ -18,7 +19,7 @@ pytestmark = needs_node
 
 SCRIPTS = {"Latin": "a-z\u00df-\u024f", "Cyrillic": "\u0400-\u04ff", "Arabic": "\u0600-\u06ff", "wide": "\u3040-\u9fff"}
 HARMLESS = ["Cassandra", "Scunthorpe", "Sussex", "Hancock", "Bass Clef", "Janita", "Petronila", "Fück", "Ass-1", "Œß"]
-MOST = 400
+MOST = 120
 """Words of a script that are tried, so that the automaton stays small."""
 
 
@@ -66,7 +67,7 @@ def test_the_same_names_are_refused(script: str) -> None:
 
 def test_names_are_drawn_without_rude_words_as_in_python() -> None:
     names = ["Bass Ass", "Assa", "Fucka", "Kufuck", "Bitcha", "Sussa", "Cunta", "Basta", "Facka", "Kassa"]
-    options = {"clean": True, "n": 30, "seed": 5, "max_length": 9}
+    options: dict[str, Any] = {"clean": True, "n": 30, "seed": 5, "max_length": 9}
     asked = [{"model": "learnt-1", **in_javascript(each)} for each in (options, options | {"avoid": ["Ass"]})]
     _, clean, both = ask_learner(("learn", {"names": names}), *(("sample", each) for each in asked))
     wanted = mangosaurus.fit(names, budget=0).sample(**options)

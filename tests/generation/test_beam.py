@@ -27,9 +27,16 @@ def draw(model: CharModel, n: int, wishes: Constraints = ANYTHING, seed: int = 0
     return collect_distinct(model, n, wishes, SamplingParameters(seed=seed), **{"default_length": LONGEST} | options)
 
 
-@pytest.mark.parametrize("kind", TINY)
 @pytest.mark.parametrize(
-    ("wishes", "mostly"), [(Constraints(), 0.5), (ENDING, 0.0), (ENDING, 2.0)], ids=["anything", "plain", "guided"]
+    ("kind", "wishes", "mostly"),
+    [
+        ("n-gram", Constraints(), 0.5),
+        ("n-gram and prior", Constraints(), 0.5),
+        ("n-gram and network", ENDING, 0.0),
+        ("n-gram", ENDING, 2.0),
+        ("n-gram, prior and network", ENDING, 2.0),
+    ],
+    ids=["anything", "anything of a mixture", "plain", "guided", "guided by the n-gram of a mixture"],
 )
 def test_names_are_drawn_without_replacement(
     wishes: Constraints, mostly: float, kind: str, monkeypatch: pytest.MonkeyPatch

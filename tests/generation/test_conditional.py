@@ -106,7 +106,7 @@ def large_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "LARGEST_BLOCK", 8192)
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=5, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(st.integers(0, 99), wishes_strategy, cuts)
 def test_names_follow_the_models_distribution_given_the_wishes(
     seed: int, wishes: Constraints, parameters: SamplingParameters
@@ -129,15 +129,13 @@ def test_names_follow_the_models_distribution_given_the_wishes(
 
 @pytest.mark.parametrize("kind", TINY)
 @pytest.mark.parametrize("often", [0.0, 2.0])
-@pytest.mark.parametrize(
-    "wishes", [Constraints(suffix=("b",)), Constraints(contains=("ab",), avoid=("ab", "abc", "aab"))]
-)
 def test_both_ways_give_the_same_distribution(
-    often: float, wishes: Constraints, kind: str, large_blocks: None, monkeypatch: pytest.MonkeyPatch
+    often: float, kind: str, large_blocks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    wishes = Constraints(contains=("ab",), avoid=("ab", "abc", "aab"))
     monkeypatch.setattr(conditional, "OFTEN", often)
     model = TINY[kind](3)
-    found = drawn(model, wishes, 20_000)
+    found = drawn(model, wishes, 10_000)
     assert found.exact == (often == 0)
     assert (found.effective is None) == found.exact
     probability = probabilities(model, wishes)

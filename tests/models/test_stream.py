@@ -11,7 +11,7 @@ from rounding import rounding
 
 import mangosaurus
 from mangosaurus.models import stream as module
-from mangosaurus.models.interface import CharModel, log_softmax, state_after
+from mangosaurus.models.interface import LARGE, CharModel, log_softmax, state_after
 from mangosaurus.models.stream import stream_of
 
 TEXTS = ["sonnets", "dinosaurs"]
@@ -23,7 +23,7 @@ def model_of(name: str) -> CharModel:
     return mangosaurus.load(name).distribution
 
 
-@pytest.mark.parametrize("large", [0.0, module.LARGE])
+@pytest.mark.parametrize("large", [0.0, LARGE])
 @pytest.mark.parametrize("name", [*TEXTS, "of a list"])
 def test_a_stream_says_what_the_model_says(name: str, large: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGE", large)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,70 +64,53 @@ def unmarked(said: str) -> list[str]:
     return sorted({word for word in re.findall(r"[A-Za-z]{2,}", said) if word not in OWN})
 
 
-@pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("marked") / "workshop.html"
-    tables = pages.words_tables()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pages, "words_tables", lambda: marked(tables))
-        mangosaurus.export_workshop(path)
-    return path
-
-
-@pytest.fixture
-def page(workshop: Path, chrome: Browser) -> Iterator[Page]:
-    watched = Watched(chrome)
-    page = watched.open()
-    page.goto(workshop.as_uri())
-    page.wait_for_selector("#results li")
-    yield page
-    assert watched.complaints == []
-
-
 def settled(page: Page) -> None:
     page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
 
 
-def test_all_that_the_page_has_is_of_the_table(page: Page) -> None:
-    page.fill("#list", "\n".join(NAMES))
-    page.wait_for_selector("#preview-summary:has-text('6')")
-    settled(page)
-    assert unmarked(page.evaluate(SAID)) == []
+def said_of_lists(page: Page) -> dict[str, str]:
+    """What the page says of each list."""
+    places = "#list-problem, #teach .at-field, #preview-notes"
+    shown = f"() => [...document.querySelectorAll('{places}')].map((place) => place.innerText).join('\\n')"
+    another = f"(before) => {{ const now = ({shown})(); return now.trim() && now !== before; }}"
+    found: dict[str, str] = {}
+    before = ""
+    for what, text in LISTS.items():
+        page.fill("#list", text)
+        page.wait_for_function(another, arg=before)
+        before = found[what] = page.evaluate(shown)
+    return found
 
 
-def test_all_that_the_engine_says_is_of_the_table(page: Page) -> None:
+def said_of_wishes(page: Page) -> dict[str, str]:
+    """What the engine says of each form that is filled in."""
     page.fill("#list", "\n".join(NAMES))
     page.wait_for_selector("#preview-summary:has-text('6')")
     settled(page)
     page.evaluate("document.getElementById('rules').open = true")
-    left = {}
+    found = {}
     for what, wishes in WISHES.items():
         page.evaluate("document.getElementById('ask').reset()")
         for option, value in wishes.items():
             page.fill(f"[data-option={option}]", value)
-        page.fill("#count", "40")
         page.click("#ask .primary")
         settled(page)
-        said = [
-            *page.locator(".at-field").all_inner_texts(),
-            page.inner_text("#ask-problem"),
-            page.inner_text("#remarks"),
-        ]
-        assert "⟦" in "".join(said), what
-        left[what] = unmarked("\n".join(said))
-    assert {what: words for what, words in left.items() if words} == {}
+        said = [*page.locator(".at-field").all_inner_texts(), page.inner_text("#ask-problem")]
+        found[what] = "\n".join([*said, page.inner_text("#remarks")])
+    return found
 
 
-def test_all_that_is_said_of_lists_is_of_the_table(page: Page) -> None:
-    left = {}
-    places = "#list-problem, #teach .at-field, #preview-notes"
-    shown = f"() => [...document.querySelectorAll('{places}')].map((place) => place.innerText).join('\\n')"
-    another = f"(before) => {{ const now = ({shown})(); return now.trim() && now !== before; }}"
-    said = ""
-    for what, text in LISTS.items():
-        page.fill("#list", text)
-        page.wait_for_function(another, arg=said)
-        said = page.evaluate(shown)
-        assert "⟦" in said, what
-        left[what] = unmarked(said)
+def test_all_that_is_said_is_of_the_table(chrome: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = pages.words_tables()
+    monkeypatch.setattr(pages, "words_tables", lambda: marked(tables))
+    mangosaurus.export_workshop(tmp_path / "workshop.html")
+    watched = Watched(chrome)
+    page = watched.open()
+    page.goto((tmp_path / "workshop.html").as_uri())
+    page.wait_for_selector("#results li")
+    found = said_of_lists(page) | said_of_wishes(page)
+    assert [what for what, said in found.items() if "⟦" not in said] == []
+    found["the page"] = page.evaluate(SAID)
+    left = {what: unmarked(said) for what, said in found.items()}
     assert {what: words for what, words in left.items() if words} == {}
+    assert watched.complaints == []

@@ -40,11 +40,14 @@ RUNS: list[dict[str, Any]] = [
     {"corpus": NAMES * 6, "steps": 10, "cell": "transformer", "layers": 1} | COMMON,
 ]
 """With rows that the processes cannot share out evenly, and a single row for two of them."""
+PROCESSES = 3
+LOST = 1
+"""The process that ends without a word."""
 CODE = """
 import json, os, sys
 sys.path[:0] = json.loads(sys.argv[1])
 import test_distributed
-getattr(test_distributed, sys.argv[2])(sys.argv[3])
+test_distributed.everything(sys.argv[2])
 """
 
 
@@ -69,15 +72,34 @@ def free_port() -> int:
             return port
 
 
-def in_processes(count: int, function: str, argument: str) -> list[subprocess.CompletedProcess[str]]:
-    """What a function of this file does in so many processes that know of each other, as torchrun starts them."""
+def everything(path: str) -> None:
+    """Runs in every process. One start of them all serves every test here."""
+    write_losses(path)
+    break_off_and_go_on(path)
+    count_for_a_time(path)
+    lose_one()
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where every process has written what it learnt; `0.err` and so on is what it said in the end."""
+    folder = tmp_path_factory.mktemp("processes")
+    (folder / "corpus.txt").write_text(TEXT["corpus"][0], encoding="utf-8")
+    for number, done in enumerate(in_processes(PROCESSES, str(folder), {"XDG_CACHE_HOME": str(folder / "cache")})):
+        assert done.returncode == (0 if number == LOST else 2), done.stderr
+        (folder / f"{number}.err").write_text(done.stderr, encoding="utf-8")
+    return folder
+
+
+def in_processes(count: int, argument: str, environment: dict[str, str]) -> list[subprocess.CompletedProcess[str]]:
+    """What `everything` does in so many processes that know of each other, as torchrun starts them."""
     port = free_port()
     folders = [str(Path(__file__).parent), str(Path(__file__).parent.parent), *filter(None, sys.path)]
     together = {"WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     jobs = [
         subprocess.Popen(
-            [sys.executable, "-c", CODE, json.dumps(folders), function, argument],
-            env=os.environ | together | {"RANK": str(number), "LOCAL_RANK": str(number)},
+            [sys.executable, "-c", CODE, json.dumps(folders), argument],
+            env=os.environ | environment | together | {"RANK": str(number), "LOCAL_RANK": str(number)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -96,16 +118,14 @@ def in_processes(count: int, function: str, argument: str) -> list[subprocess.Co
 
 def write_losses(path: str) -> None:
     """Runs in every process."""
-    Path(f"{path}/{rank()}.json").write_text(json.dumps([losses_of(run) for run in RUNS]), encoding="utf-8")
+    Path(f"{path}/losses-{rank()}.json").write_text(json.dumps([losses_of(run) for run in RUNS]), encoding="utf-8")
 
 
-def test_several_processes_learn_what_one_learns(tmp_path: Path) -> None:
+def test_several_processes_learn_what_one_learns(written: Path) -> None:
     """Dropout included, for the masks are drawn for all rows everywhere."""
-    for done in in_processes(3, "write_losses", str(tmp_path)):
-        assert done.returncode == 0, done.stderr
     expected = [losses_of(run) for run in RUNS]
-    for number in range(3):
-        found = json.loads((tmp_path / f"{number}.json").read_text(encoding="utf-8"))
+    for number in range(PROCESSES):
+        found = json.loads((written / f"losses-{number}.json").read_text(encoding="utf-8"))
         for one, several in zip(expected, found, strict=True):
             assert len(one) > 5
             np.testing.assert_allclose(several, one, atol=1e-4)
@@ -125,14 +145,12 @@ def break_off_and_go_on(path: str) -> None:
     mangosaurus.fit(TEXT["corpus"], resume=f"{path}/broken").save(f"{path}/{rank()}.safetensors")
 
 
-def test_a_run_of_three_processes_is_taken_up_by_three_or_by_one(tmp_path: Path) -> None:
+def test_a_run_of_three_processes_is_taken_up_by_three_or_by_one(written: Path) -> None:
     """What is carried from window to window is put together from all, and shared out again; the second has rows of both
     networks."""
-    for done in in_processes(3, "break_off_and_go_on", str(tmp_path)):
-        assert done.returncode == 0, done.stderr
     expected = weights(mangosaurus.fit(**TEXT))
-    by_three = [weights(mangosaurus.load(tmp_path / f"{number}.safetensors")) for number in range(3)]
-    by_one = weights(mangosaurus.fit(TEXT["corpus"], resume=tmp_path / "alone"))
+    by_three = [weights(mangosaurus.load(written / f"{number}.safetensors")) for number in range(PROCESSES)]
+    by_one = weights(mangosaurus.fit(TEXT["corpus"], resume=written / "alone"))
     for found in (*by_three, by_one):
         np.testing.assert_allclose(found, expected, atol=1e-4)
     np.testing.assert_array_equal(by_three[0], by_three[2])
@@ -147,34 +165,35 @@ def weights(model: mangosaurus.Model) -> np.ndarray:
 def count_for_a_time(path: str) -> None:
     """Runs in every process: of a corpus in a file, only the first one has no time to count more than the least."""
     stop = threading.Event()
-    large.LARGE, counting.SLICE, counting.BYTES_A_SYMBOL = 1000, 8, 10**6
-    recipe.SHARE_OF_BUDGET = 1e9 if rank() else 1e-9
 
     def watch(status: Status) -> None:
         if status.progress is not None and status.progress.step == 2:
             stop.set()
 
-    corpus = Path(f"{path}/corpus.txt")
-    model = mangosaurus.fit(corpus, format="text", budget=100, hidden=8, order=3, watch=watch, stop=stop)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(large, "LARGE", 1000)
+        patch.setattr(counting, "SLICE", 8)
+        patch.setattr(counting, "BYTES_A_SYMBOL", 10**6)
+        patch.setattr(recipe, "SHARE_OF_BUDGET", 1e9 if rank() else 1e-9)
+        corpus = Path(f"{path}/corpus.txt")
+        model = mangosaurus.fit(corpus, format="text", budget=100, hidden=8, order=3, watch=watch, stop=stop)
     found = {"note": model.training["note"], "held_out": model.training["held_out"]}
-    Path(f"{path}/{rank()}.json").write_text(json.dumps(found), encoding="utf-8")
+    Path(f"{path}/counted-{rank()}.json").write_text(json.dumps(found), encoding="utf-8")
 
 
-def test_all_count_as_much_of_a_large_corpus_as_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    (tmp_path / "corpus.txt").write_text(TEXT["corpus"][0], encoding="utf-8")
-    for done in in_processes(2, "count_for_a_time", str(tmp_path)):
-        assert done.returncode == 0, done.stderr
-    first, second = (json.loads((tmp_path / f"{number}.json").read_text(encoding="utf-8")) for number in (0, 1))
-    assert first == second
+def test_all_count_as_much_of_a_large_corpus_as_the_first(written: Path) -> None:
+    first, *others = (
+        json.loads((written / f"counted-{number}.json").read_text(encoding="utf-8")) for number in range(PROCESSES)
+    )
+    assert others == [first] * 2
     assert first["note"].startswith("the n-gram has counted ")
 
 
-def lose_one(path: str) -> None:
-    """Runs in every process: the last one ends without a word."""
+def lose_one() -> None:
+    """Runs in every process."""
 
     def watch(status: Status) -> None:
-        if rank() == 1 and status.progress is not None and status.progress.step == 4:
+        if rank() == LOST and status.progress is not None and status.progress.step == 4:
             os._exit(0)
 
     from mangosaurus.__main__ import fail
@@ -186,13 +205,11 @@ def lose_one(path: str) -> None:
         fail(str(error))
 
 
-def test_who_is_lost_is_missed_at_once() -> None:
-    first, _ = in_processes(2, "lose_one", "80")
-    assert first.returncode == 2
-    lines = [line for line in first.stderr.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1
-    assert lines[0].startswith("error: process 0 of 2 has lost another one, and ends (")
-    assert lines[0].endswith("begin again with resume if there are checkpoints")
+def test_who_is_lost_is_missed_at_once(written: Path) -> None:
+    lines = (written / "0.err").read_text(encoding="utf-8").splitlines()
+    (line,) = [line for line in lines if line.startswith("error: ")]
+    assert line.startswith("error: process 0 of 3 has lost another one, and ends (")
+    assert line.endswith("begin again with resume if there are checkpoints")
 
 
 @given(rows=st.integers(0, 50), count=st.integers(1, 9))

@@ -31,10 +31,12 @@ from mangosaurus.training.priors import priors_of
 from mangosaurus.training.recipe import _share_of
 from mangosaurus.training.status import Status
 
+FEW = bundled().split()[:300]
+
 
 def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
     def fitted(name: str, seed: int) -> Mixture:
-        model = mangosaurus.fit(steps=150, members=2, seed=seed, hidden=32)
+        model = mangosaurus.fit(FEW, steps=24, members=2, seed=seed, hidden=16, order=1, prior=False)
         model.save(tmp_path / name)
         assert isinstance(model.distribution, Mixture)
         assert len(model.distribution.networks) == 2
@@ -44,7 +46,7 @@ def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
     model = fitted("two", 5)
     record = mangosaurus.load(tmp_path / "two").training
     assert record["held_out"] < min(record["held_out_ngram"], record["held_out_network"])
-    assert 1.2 < record["held_out"] < 1.8
+    assert 1.2 < record["held_out"] < 2.7
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     assert not np.array_equal(fitted("three", 6).weights, model.weights)
 
@@ -53,13 +55,15 @@ def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("text", [False, True])
 def test_a_run_by_budget_is_repeated_by_its_steps(text: bool) -> None:
-    corpus = [" ".join(bundled().split())] if text else bundled().split()
+    corpus = [" ".join(FEW)] if text else FEW
     kind: Kind = "text" if text else "names"
-    first = mangosaurus.fit(corpus, format=kind, budget=4, members=1, hidden=16)
+    options: dict[str, Any] = {"format": kind, "members": 1, "hidden": 16, "order": 1}
+    options |= {} if text else {"prior": False}
+    first = mangosaurus.fit(corpus, budget=4, **options)
     assert isinstance(first.distribution, Mixture)
     record = first.training
     assert record["members"] == 1
-    again = mangosaurus.fit(corpus, format=kind, steps=record["steps"], members=1, hidden=16)
+    again = mangosaurus.fit(corpus, steps=record["steps"], **options)
     assert again.training["held_out"] == record["held_out"]
     documents = [first.vocabulary.encode(document[:3000]) for document in corpus[:300]]
     for one, two in zip(first.distribution.score(documents), again.distribution.score(documents), strict=True):
@@ -68,7 +72,7 @@ def test_a_run_by_budget_is_repeated_by_its_steps(text: bool) -> None:
 
 @pytest.mark.usefixtures("clock")
 def test_a_fine_tuned_run_by_budget_is_repeated_by_its_steps() -> None:
-    names = bundled().split()[:100]
+    names = FEW[:40]
     first = mangosaurus.fit(names, budget=3, members=1, order=3)
     record = first.training
     assert record["plan"]["fine_tuned"]
@@ -80,11 +84,11 @@ def test_a_fine_tuned_run_by_budget_is_repeated_by_its_steps() -> None:
         np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.parametrize("budget", [1, 8])
+@pytest.mark.parametrize("budget", [1, 4])
 def test_a_budget_is_kept(budget: float, clock: Callable[[], float]) -> None:
     """To 10 % and 2 seconds; benchmarks measure it by a real clock."""
     started = clock()
-    mangosaurus.fit(budget=budget, hidden=8)
+    mangosaurus.fit(FEW, budget=budget, hidden=8, order=3)
     took = clock() - started
     assert took < 1.1 * budget + 2
     if budget > 1:
@@ -215,11 +219,11 @@ def test_stopping_gives_the_best_so_far() -> None:
     stop = threading.Event()
 
     def watch(status: Status) -> None:
-        if status.progress is not None and status.progress.step == 150:
+        if status.progress is not None and status.progress.step == 30:
             stop.set()
 
-    model = mangosaurus.fit(budget=300, hidden=16, watch=watch, stop=stop)
-    assert model.training["steps"] == 150
+    model = mangosaurus.fit(FEW, budget=300, hidden=16, watch=watch, stop=stop)
+    assert model.training["steps"] == 30
     assert isinstance(model.distribution, Mixture)
     assert model.training["interrupted"]
 
@@ -233,8 +237,9 @@ def test_a_holdout_takes_the_place_of_parts() -> None:
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_every_cell_and_depth_trains(cell: Cell) -> None:
-    model = mangosaurus.fit(steps=300, hidden=32, layers=2, cell=cell)
-    assert model.info()["model"] == f"7-gram mixed with the prior of names and {cell.upper()} of 2 x 32 units"
+    """Beside an n-gram that only counts single characters, so that the network is sure to help."""
+    model = mangosaurus.fit(FEW, steps=60, hidden=32, layers=2, cell=cell, order=1, prior=False)
+    assert model.info()["model"] == f"1-gram mixed with {cell.upper()} of 2 x 32 units"
 
 
 def test_networks_that_do_not_help_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

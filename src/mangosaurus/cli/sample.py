@@ -112,8 +112,8 @@ class _Writer:
         """Writes some of the samples, or all."""
         losses = self._model.losses(samples.documents) if self._scores else []
         if self._manner == "text":
-            lines = (f"{text}\t{loss:.3f}" for text, loss in zip(samples, losses, strict=True)) if losses else samples
-            self._put("".join(f"{line}\n" for line in lines))
+            scores = [f"\t{loss:.3f}" for loss in losses] or [""] * len(samples)
+            self._put("".join(f"{text}{score}\n" for text, score in zip(samples, scores, strict=True)))
         elif self._manner == "json":
             rows = json.dumps(samples.as_dict(losses)["samples"], ensure_ascii=False)
             self._put((", " if self._begun else '{"samples": [') + rows[1:-1])

@@ -69,7 +69,8 @@ class Unwanted:
         if known is None:
             return [False] * len(documents)
         if self.casing is None:
-            return known.holds(hashes).tolist()
+            found: list[bool] = known.holds(hashes).tolist()
+            return found
         return [any(form in known for form in self.casing.forms(document)) for document in documents]
 
 

@@ -92,6 +92,7 @@ def _prior() -> tuple[bytes, str]:
     ), "application/octet-stream"
 
 
+@cache
 def _rude() -> tuple[bytes, str]:
     return rude_words_file(), "application/octet-stream"
 

@@ -55,13 +55,14 @@ export function numberIn(field) {
   return field.value.trim() === "" ? undefined : Number(field.value);
 }
 
-export async function copy(text, button, what) {
+/** Copies a text, and announces `what` was copied, if that is not said beside the button. */
+export async function copy(text, button, what = "") {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
     copyBySelection(text); // a page over plain HTTP from another machine has no clipboard
   }
-  announce(words("what-copied", { what }));
+  if (what) announce(words("what-copied", { what }));
   if (button.dataset.copied) return;
   button.dataset.copied = "yes";
   const before = button.textContent;

@@ -2,7 +2,7 @@
 
 import { $, announce, copy, el, fileName, linesOf, save } from "./dom.js";
 import { showNames, tend } from "./list.js";
-import { keep, keys, read } from "./store.js";
+import { keep, keys, move, read } from "./store.js";
 import { words } from "./words.js";
 
 const STARS = "mangosaurus.favourites.";
@@ -44,12 +44,10 @@ export function marks(list) {
   return { liked: names(Array.isArray(kept) ? kept : kept?.liked), disliked: names(kept?.disliked) };
 }
 
-/** The marks of a list become those of another, or of none. */
-export function moveMarks(from, to) {
-  const held = read("local", STARS + from);
-  keep("local", STARS + from, null);
-  if (to !== null && held !== null) keep("local", STARS + to, held);
-}
+/** The marks of a list become those of another; false, and they stay, if the browser has no room for that. */
+export const moveMarks = (from, to) => move("local", STARS + from, STARS + to);
+
+export const forgetMarks = (list) => keep("local", STARS + list, null);
 
 /** How the names of a list are marked, as a function of a name. */
 export function markedIn(list) {

@@ -25,6 +25,7 @@ let running = null;
 let shown = { model: null, names: [] }; // the names, and the model that made them
 
 const how = () => $("ask").elements.how.value;
+const otherHow = () => (how() === "best" ? "sample" : "best");
 
 /** `only` is the source of all models, if there is only one: what it cannot do is never seen. */
 export function startNames(only = null) {
@@ -40,6 +41,11 @@ export function startNames(only = null) {
   });
   for (const id of ["more-like", "results-like"]) $(id).addEventListener("click", () => $("ask").reportValidity() && generate({ steered: true }));
   $("results-more").addEventListener("click", () => $("ask").requestSubmit());
+  $("results-best").addEventListener("click", () => {
+    $("ask").elements.how.value = otherHow();
+    offerRules();
+    $("ask").requestSubmit();
+  });
   for (const radio of $("ask").elements.how) radio.addEventListener("change", offerRules);
   $("ask-stop").addEventListener("click", () => running?.abort());
   const texts = () => shown.names.map(({ text }) => text);
@@ -111,6 +117,8 @@ function offerRules() {
       field.disabled = Boolean(field.closest("[data-not][hidden], [data-can][hidden]"));
     }
   }
+  $("results-best").hidden = !source.can.best;
+  $("results-best").textContent = words(otherHow() === "best" ? "the-best" : "at-random");
   $("count").dataset.option = how() === "best" ? "best" : "n";
 }
 
@@ -224,7 +232,8 @@ function remarksOf({ remark_parts: parts, probability, effective, samples, names
   if (probability) {
     const few = effective && effective < samples.length / 2;
     const worth = few ? words("worth-only", { n: Math.round(effective) }) : "";
-    const begun = said.some((each, place) => parts[place][0].share === "begun" || BEGUN.test(each)); // it is the share of these
+    // It is the share of these.
+    const begun = said.some((each, place) => parts[place][0].share === "begun" || BEGUN.test(each));
     const fit = words(begun ? "odds-of-begun-fit" : "odds-fit", { odds: odds(probability), worth });
     remarks.unshift(probability < 0.01 ? words("about", { what: fit }) : fit);
   }

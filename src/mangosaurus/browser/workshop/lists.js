@@ -3,9 +3,9 @@
 import { $, announce, copy, csvOf, el, startDropping } from "../controls/dom.js";
 import { openFavourites } from "../controls/favourites.js";
 import { forgetColumns, listChanged, readingOptions } from "../controls/preview.js";
-import { keep, read } from "../controls/store.js";
+import { keep, keepsAnything, read } from "../controls/store.js";
 import { words } from "../controls/words.js";
-import { forgetList, freeName, keepList, listCalled, listsKept, renameList } from "./shelf.js";
+import { forgetList, freeName, hearOfLists, keepList, listCalled, listsKept, renameList } from "./shelf.js";
 import { linkIn, linkTo, listOf } from "./share.js";
 
 const OPEN = "mangosaurus.open";
@@ -38,6 +38,7 @@ export async function startLists(then) {
     if (file) openFile(file);
     else if (text && !pasted(text)) openList({ name: freeName(words("workshop-mine")), text });
   });
+  hearOfLists(changedElsewhere);
   addEventListener("hashchange", () => linkIn(location.hash) && openLink(location.hash));
   $("teach").addEventListener("change", ({ target }) => target.dataset.option && !opened.example && !held && keepText($("list").value));
   if (!linkIn(location.hash)) openLast();
@@ -112,6 +113,20 @@ function openList({ name, text, options = {} }) {
   restoreOptions(options);
   showList(text);
   keepText(text);
+}
+
+/** Another tab has changed a list, or removed it: every tab shows what is kept, so that none writes over another. */
+function changedElsewhere(name) {
+  const list = listCalled(name);
+  if (opened.example || name !== opened.name) return showShelf();
+  if (!list) {
+    showShelf();
+    $("list-told").textContent = words("workshop-gone", { name });
+    return;
+  }
+  restoreOptions(list.options);
+  showList(list.text);
+  $("list-told").textContent = words("workshop-changed", { name });
 }
 
 function newList() {
@@ -201,17 +216,19 @@ function keepText(text, options = readingOptions()) {
   const empty = !text.trim();
   if (empty && listCalled(opened.name) === null) return tellKept(held ? "" : words("workshop-kept-none"));
   const kept = keepList(opened.name, { text, options });
-  tellKept(kept ? words("workshop-kept") : words(`workshop-kept-${whyNot(text)}`));
+  tellKept(kept ? words("workshop-kept") : "", kept ? "" : words(`workshop-kept-${whyNot(text)}`));
 }
 
 function whyNot(text) {
-  if (!keep("local", "mangosaurus.try", "1")) return "blocked";
-  keep("local", "mangosaurus.try", null);
+  if (!keepsAnything("local")) return "blocked";
   return text.length > 1_000_000 ? "large" : "full";
 }
 
-function tellKept(told) {
-  if ($("kept-told").textContent !== told) $("kept-told").textContent = told;
+/** Says where the list is kept, or at the list itself, why it is `lost` when the page is closed. */
+function tellKept(told, lost = "") {
+  for (const [id, text] of [["kept-told", told], ["kept-problem", lost]]) {
+    if ($(id).textContent !== text) $(id).textContent = text;
+  }
 }
 
 /** Shows which lists there are, which is open, and its stars. */
@@ -223,7 +240,7 @@ function showShelf() {
   const given = examples.map(({ key }) => [OF_EXAMPLE + key, titleOf(key)]);
   $("shelf").replaceChildren(...(mine.length ? [own] : []), el("optgroup", { label: words("workshop-examples") }, ...options(given)));
   $("shelf").value = opened.example ? OF_EXAMPLE + opened.example : opened.name;
-  $("called").value = opened.name;
+  if (document.activeElement !== $("called")) $("called").value = opened.name;
   $("called").disabled = $("shelf-remove").disabled = Boolean(opened.example);
   if (opened.example) tellKept(words("workshop-kept-example"));
   openFavourites(opened.name, null);
@@ -243,7 +260,7 @@ function rename() {
   const before = opened.name;
   if (!renameList(before, name)) {
     $("called").value = before;
-    tellKept(words(`workshop-kept-${whyNot("")}`));
+    tellKept(words("workshop-no-room"));
     return;
   }
   opened.name = name;
@@ -274,6 +291,7 @@ async function share(event) {
     $("share-told").textContent = words("workshop-link-long");
     return;
   }
-  await copy(location.href.replace(/#.*/s, "") + link, button, words("workshop-link"));
-  $("share-told").textContent = words(location.protocol === "file:" ? "workshop-link-copied-file" : "workshop-link-copied");
+  const here = location.protocol === "file:"; // nobody else has this address
+  await copy((here ? "" : location.href.replace(/#.*/s, "")) + link, button);
+  $("share-told").textContent = words(here ? "workshop-link-copied-file" : "workshop-link-copied");
 }

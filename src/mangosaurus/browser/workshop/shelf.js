@@ -1,7 +1,7 @@
 // The lists that this browser keeps, by their names: what was pasted, and how it is read. Their stars are in favourites.js.
 
-import { moveMarks } from "../controls/favourites.js";
-import { keep, keys, read } from "../controls/store.js";
+import { forgetMarks, moveMarks } from "../controls/favourites.js";
+import { keep, keys, move, read } from "../controls/store.js";
 
 const SHELF = "mangosaurus.list.";
 const LARGEST_KEPT = 1_000_000; // characters
@@ -31,16 +31,20 @@ export function keepList(name, { text, options }) {
 /** Removes a list and its stars. */
 export function forgetList(name) {
   keep("local", SHELF + name, null);
-  moveMarks(name, null);
+  forgetMarks(name);
 }
 
 /** A list, if it is kept, and its stars get another name; false if the browser has no room for that. */
 export function renameList(from, to) {
-  const list = listCalled(from);
-  if (list && !keepList(to, list)) return false;
-  if (list) keep("local", SHELF + from, null);
-  moveMarks(from, to);
-  return true;
+  if (!move("local", SHELF + from, SHELF + to)) return false;
+  if (moveMarks(from, to)) return true;
+  move("local", SHELF + to, SHELF + from);
+  return false;
+}
+
+/** Calls `then(name)` when another tab has changed or removed a list. */
+export function hearOfLists(then) {
+  addEventListener("storage", ({ key }) => key?.startsWith(SHELF) && then(key.slice(SHELF.length)));
 }
 
 /** `name`, or `name (2)` and so on where a list has it already. */
