@@ -74,7 +74,8 @@ export async function unpacked(text) {
     throw new Error(words("browser-too-old"));
   }
   const packed = atob(text.trim()), bytes = new Uint8Array(packed.length);
-  for (let place = 0; place < packed.length; place += 1) bytes[place] = packed.charCodeAt(place); // twenty times quicker than from()
+  // Uint8Array.from would call a function for every byte.
+  for (let place = 0; place < packed.length; place += 1) bytes[place] = packed.charCodeAt(place);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
