@@ -71,27 +71,35 @@ def hyperparameters_for(
     """
     if cell == "transformer":
         return _transformer(symbols, text, layers or 4, hidden, seconds * OPERATIONS_A_SECOND[device])
+    by_corpus = (16 if text else 12) * symbols**0.25
     if hidden is None:
-        by_corpus = (16 if text else 12) * symbols**0.25
         # A network of H units takes 48 H^2 operations a symbol, and wants to read some 32 H^2 symbols.
         by_time = (seconds * OPERATIONS_A_SECOND[device] / (48 * 32)) ** 0.25
-        wanted = min(by_corpus, by_time)
-        # Matrix products are quickest where 128 divides the units: 320 of them take as long as 384.
-        hidden = 128 * round(wanted / 128) if wanted > 160 else max(32, 32 * round(wanted / 32))
+        hidden = _quick(min(by_corpus, by_time))
     # Networks that are large for their corpus need more dropout, and large corpora a lower learning rate.
     dropout = float(np.clip(0.56 + 0.16 * math.log2(hidden**2 / symbols), 0.05, 0.5))
     side_by_side = not text and symbols < SMALL
+    rate, window, batch = 0.012, 32, 32 if text else 64 if side_by_side else 128
+    if text and symbols > LARGE:
+        # With fewer units than the corpus suggests there is little time, and many updates help more than long windows.
+        rate, window = 0.0165, 32 if hidden >= _quick(by_corpus) else 16
+        batch = 2048 // window
     return Hyperparameters(
         cell=cell,
         hidden=hidden,
         layers=layers or 1,
         dropout=dropout,
         embedding_dropout=0.4 * dropout,
-        learning_rate=float(np.clip(0.012 * (100_000 / symbols) ** 0.18, 0.003, 0.012)),
-        batch=32 if text else 64 if side_by_side else 128,
-        window=64 if symbols > LARGE else 32,
+        learning_rate=float(np.clip(rate * (100_000 / symbols) ** 0.18, 0.003, 0.012)),
+        batch=batch,
+        window=window,
         at_once=2 if side_by_side else 1,
     )
+
+
+def _quick(units: float) -> int:
+    """About so many units: matrix products are quickest where 128 divides them, 320 units take as long as 384."""
+    return 128 * round(units / 128) if units > 160 else max(32, 32 * round(units / 32))
 
 
 def fine_tuning_for(symbols: int, hidden: int, embedding: int) -> Hyperparameters:
