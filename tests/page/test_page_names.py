@@ -219,6 +219,17 @@ def test_names_are_copied_and_downloaded(visit: Visits) -> None:
     assert mangosaurus.load(begun.value.path()).kind == "names"
 
 
+def test_a_search_that_takes_long_shows_that_it_runs(visit: Visits) -> None:
+    page = visit()
+    names_in(page)
+    page.route("**/sample", lambda route: None)  # it is never answered
+    page.click("#results-more")
+    page.wait_for_selector("#results-title:text-is('Looking for names…')")
+    assert page.locator("#results.earlier").count() == 1
+    page.click("#ask-stop")
+    page.wait_for_selector("#results-title:text-is('20 earlier names')")
+
+
 def test_a_thousand_names_are_shown(visit: Visits) -> None:
     page = visit()
     assert len(set(ask(page, n=1000))) == 1000

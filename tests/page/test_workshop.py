@@ -347,6 +347,9 @@ def test_what_is_taken_away_works(visit: Open, chrome: Browser, tmp_path: Path) 
             page.click(f"#model-{what}")
         files[what] = tmp_path / download.value.suggested_filename
         download.value.save_as(files[what])
+    says(page, "#model-told", "is in your downloads")
+    page.click("#shelf-new")
+    page.wait_for_selector("#model-told:empty", state="attached")
     model = mangosaurus.load(files["download"])
     assert len(model.sample(5, seed=1)) == 5
     assert model.info()["training_documents"] == 65
