@@ -118,7 +118,7 @@ def test_an_invalid_hidden_field_is_shown(visit: Visits) -> None:
     assert not page.is_visible("[data-option=seed]")
     page.click("#ask button.primary")
     page.wait_for_selector("[data-option=seed]:focus")
-    page.check("input[name=how][value=top]", force=True)
+    page.check("input[name=how][value=top]")
     assert ask(page, n=3) == list(mangosaurus.load().top(3, new=True))
 
 
@@ -150,7 +150,7 @@ def test_favourites_survive_a_reload_and_belong_to_the_list_that_made_them(visit
 def test_more_like_my_stars_sends_them(visit: Visits) -> None:
     page = visit()
     names = names_in(page)
-    assert not page.is_visible("#more-like")
+    assert page.is_disabled("#more-like")
     page.locator("#results .star").nth(2).click()
     page.locator("#results .no").nth(5).click()
     asked: list[Any] = []
@@ -217,6 +217,17 @@ def test_names_are_copied_and_downloaded(visit: Visits) -> None:
         page.click("#model-download")
     assert begun.value.suggested_filename == "dinosaurs.safetensors"
     assert mangosaurus.load(begun.value.path()).kind == "names"
+
+
+def test_a_search_that_takes_long_shows_that_it_runs(visit: Visits) -> None:
+    page = visit()
+    names_in(page)
+    page.route("**/sample", lambda route: None)  # it is never answered
+    page.click("#results-more")
+    page.wait_for_selector("#results-title:text-is('Looking for names…')")
+    assert page.locator("#results.earlier").count() == 1
+    page.click("#ask-stop")
+    page.wait_for_selector("#results-title:text-is('20 earlier names')")
 
 
 def test_a_thousand_names_are_shown(visit: Visits) -> None:

@@ -16,7 +16,7 @@ from conftest import ROOT
 import mangosaurus
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.slow
 
@@ -145,6 +145,61 @@ def test_constraints_hold_as_they_are_typed(visit: Open) -> None:
     page.click("#rules summary")
     page.fill("[data-option=max_length]", "6")
     assert all(name.endswith("o") and len(name) <= 6 for name in names(page, found))
+
+
+def test_a_rule_that_the_list_cannot_meet_is_said_at_its_field_and_at_the_names(visit: Open) -> None:
+    page = visit()
+    page.fill("[data-option=prefix]", "9")
+    page.wait_for_selector("#remarks.problem")
+    told = page.inner_text("#remarks")
+    assert told.endswith("; change the rule, or add a name with “9” to the list.")
+    assert page.inner_text("#ask .at-field") == told
+    page.click("#shelf-new")
+    assert page.input_value("[data-option=prefix]") == ""
+    assert page.locator("#ask .at-field").count() == 0
+    page.evaluate(PASTE, "Anna")
+    assert len(names(page)) == 20
+    assert page.locator("#remarks.problem").count() == 0
+    assert page.inner_text("#preview-notes").startswith("1 name says too little")
+    page.fill("[data-option=suffix]", "a")
+    page.select_option("#shelf", " example-stars")
+    assert page.input_value("[data-option=suffix]") == ""
+
+
+def test_a_seed_says_what_it_does_and_what_it_is(visit: Open) -> None:
+    page = visit()
+    before = names(page)
+    page.click("#rules summary")
+    page.fill("[data-option=seed]", "5")
+    found = names(page, before)
+    assert "again" not in page.inner_text("#remarks")
+    page.click("#results-more")
+    says(page, "#remarks", "These are the same names again, because “Seed” is filled in")
+    assert names(page) == found
+    page.fill("[data-option=seed]", "hello")
+    page.click("#results-more")
+    says(page, "#ask .at-field", "“Seed”: A whole number")
+    assert page.inner_text("#remarks") == page.inner_text("#ask .at-field")
+
+
+def place(part: Locator) -> list[float]:
+    box = part.bounding_box()
+    assert box
+    return [*box.values()]  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_no_name_moves_when_one_is_starred(visit: Open, width: int) -> None:
+    page = visit(viewport={"width": width, "height": 700})
+    page.wait_for_selector("#model-download:enabled")
+    if width > 1000:  # where the names and the favourites stand on the page's foot
+        page.evaluate("() => scrollTo(0, document.body.scrollHeight)")
+    for mark in (".star >> nth=-1", ".star >> nth=-2", ".star >> nth=-1", ".star >> nth=-2", ".no >> nth=-2"):
+        button = page.locator(f"#results {mark}")
+        before = place(button)
+        button.evaluate("(button) => button.click()")  # which scrolls nothing
+        page.evaluate("() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))")
+        assert np.abs(np.subtract(place(button), before)).max() < 1, mark  # pages scroll by whole pixels
 
 
 def test_rude_words_are_kept_out(visit: Open) -> None:
@@ -292,6 +347,9 @@ def test_what_is_taken_away_works(visit: Open, chrome: Browser, tmp_path: Path) 
             page.click(f"#model-{what}")
         files[what] = tmp_path / download.value.suggested_filename
         download.value.save_as(files[what])
+    says(page, "#model-told", "is in your downloads")
+    page.click("#shelf-new")
+    page.wait_for_selector("#model-told:empty", state="attached")
     model = mangosaurus.load(files["download"])
     assert len(model.sample(5, seed=1)) == 5
     assert model.info()["training_documents"] == 65
@@ -329,6 +387,21 @@ def test_every_example_makes_names(visit: Open) -> None:
         seen = names(page, seen)
         assert len(seen) == 20, value
         assert page.text_content("#list-problem") == "", value
+
+
+def test_what_is_wrong_with_a_list_is_said_where_the_names_would_be(visit: Open) -> None:
+    page = visit()
+    page.evaluate(PASTE, "It was the best of times, it was the worst of times, it was the age of wisdom.\n" * 5)
+    page.wait_for_selector("#remarks.problem")
+    assert "one name on each line" in page.inner_text("#remarks")
+    assert page.inner_text("#remarks") == page.inner_text("#teach .problem:not(:empty)")
+    assert not page.is_visible("#results-empty")
+    assert page.locator("#teach-options[open]").count() == 1
+    assert page.locator("#teach [data-option=format] option[value=text]").count() == 0
+    page.fill("#list", "\n".join(TOWNS))
+    names(page)
+    assert page.locator("#remarks.problem").count() == 0
+    assert page.locator("#teach-options[open]").count() == 0
 
 
 def test_what_cannot_be_learnt_gets_a_sentence(visit: Open, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def workshop() -> str:
     parts = {
         "model": "",  # the list chooses it
         "separator": "",
+        "one-text": "",  # it learns names alone
         "examples": json_in_html(json.loads(text_of("workshop/examples.json"))),
         "engine": learning_script(),
         "template": packed(template.encode()),

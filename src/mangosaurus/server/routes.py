@@ -99,7 +99,7 @@ def _rude() -> tuple[bytes, str]:
 
 MADE = {"engine.js": _engine, "prior": _prior, "rude": _rude}
 """What the page learns lists with by itself: made when it is first asked for."""
-OWN = {part: filled(f"served/{part}.html", {}) for part in ("model", "separator")}
+OWN = {part: filled(f"served/{part}.html", {}) for part in ("model", "separator", "one-text")}
 """What forms of all pages have on this page only."""
 INDEX = filled("served/index.html", OWN).encode()
 """The page."""

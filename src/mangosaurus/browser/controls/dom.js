@@ -121,6 +121,7 @@ export function joinPairs() {
       number.value = slider.value;
       fill();
     });
+    slider.form.addEventListener("reset", () => setTimeout(fill)); // once they are reset
     number.addEventListener("input", () => {
       if (number.value !== "") slider.value = number.value;
       fill();
@@ -143,6 +144,13 @@ const behavior = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ?
 /** Scrolls no more than it takes to show all of a part of the page. */
 export function keepInSight(part) {
   part.scrollIntoView({ behavior: behavior(), block: part.offsetHeight > innerHeight ? "start" : "nearest" });
+}
+
+/** Does `change`, and scrolls so that a part of the page stays where it is seen. */
+export function keepPlace(part, change) {
+  const before = part.getBoundingClientRect().top;
+  change();
+  scrollBy(0, part.getBoundingClientRect().top - before);
 }
 
 /** Scrolls to the results, which are below the form on a narrow screen. */

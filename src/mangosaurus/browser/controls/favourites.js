@@ -1,6 +1,6 @@
 // Names that one likes (stars) or dislikes, kept in this browser for each list, by the list's name.
 
-import { $, announce, copy, el, fileName, linesOf, save } from "./dom.js";
+import { $, announce, copy, el, fileName, keepPlace, linesOf, save } from "./dom.js";
 import { showNames, tend } from "./list.js";
 import { keep, keys, move, read } from "./store.js";
 import { words } from "./words.js";
@@ -12,6 +12,8 @@ let look = null; // the address where a name, of that list or another, is looked
 let dislike = true; // whether names can be disliked
 let of = null; // the name of the list whose favourites are shown
 let changed = () => {};
+
+const panel = () => $("favourites").closest(".panel");
 
 /** `then` is called when marks have changed. */
 export function startFavourites(then) {
@@ -26,6 +28,7 @@ export function startFavourites(then) {
 /** Shows the favourites of a model's list; `lookAt(name, isOfIt)` is the address where a name is looked at. */
 export function openFavourites(list, lookAt, canDislike = true) {
   [own, look, dislike] = [list, lookAt, canDislike];
+  panel().style.minHeight = "";
   showFavourites(list);
 }
 
@@ -64,7 +67,9 @@ export function markIn(list, text, as) {
   keep("local", STARS + list, held.liked.length + held.disliked.length ? JSON.stringify(held) : null);
   const focused = document.activeElement?.closest(".favourites li");
   const place = focused ? [...focused.parentElement.children].indexOf(focused) : -1;
-  showFavourites(of);
+  // Names do not move under the pointer: on the page's foot this panel grows upwards, so the page scrolls, and it never shrinks.
+  panel().style.minHeight = `${panel().getBoundingClientRect().height}px`;
+  keepPlace($("results"), () => showFavourites(of));
   announce(words(`is-${had ? "not-" : ""}${as}`, { name: text }));
   if (focused) keepFocus(place, as);
 }

@@ -4,7 +4,6 @@
 // or line ends; fields with the same option are a list too.
 
 import { announce, el, keepInSight, sentence } from "./dom.js";
-import { words } from "./words.js";
 
 /** The options that the fields of a form ask for: of those that are filled and not disabled. */
 export function optionsOf(form) {
@@ -48,13 +47,13 @@ export const UNKNOWN = /has never seen the \w+ '(.+?)'/su;
 /** The words of text and options, as the form calls them. */
 export const wordsIn = (form, parts) => parts.map(({ text, option, value }) => text ?? named(form, option, value)).join("");
 
-/** Shows a problem at the first field that it is about, or else in `rest`; scrolls to it if the user has `asked`. Returns it in short. */
+/** Shows a problem at the first field that it is about, or else in `rest`; scrolls to it if the user has `asked`. Returns it in words. */
 export function tell(form, problem, rest, asked = false) {
   const parts = problem.parts ?? [{ text: problem.message ?? problem.detail }];
   const told = sentence(wordsIn(form, parts));
   const symbol = UNKNOWN.exec(told)?.[1];
   const about = parts.map(({ option }) => option && fieldOf(form, option)).filter((each) => each && within(each, form));
-  for (const each of about) each.closest("details")?.setAttribute("open", "");
+  about.forEach(unfold);
   const field = [fieldWith(form, symbol), ...about].find((each) => each && within(each, form));
   if (!field) {
     rest.textContent = told;
@@ -63,7 +62,7 @@ export function tell(form, problem, rest, asked = false) {
   }
   const place = el("p", { className: "problem at-field wide", id: `${form.id}-at-${field.dataset.option}` }, told);
   field.closest(".fields > *, .pair, .field").after(place);
-  field.closest("details")?.setAttribute("open", "");
+  unfold(field);
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", place.id);
   announce(told);
@@ -71,7 +70,20 @@ export function tell(form, problem, rest, asked = false) {
     field.focus({ preventScroll: true });
     for (const part of [place, field]) keepInSight(part);
   }
-  return symbol ? `${named(form, field.dataset.option)}: ${words("no-letter", { symbol })}.` : told;
+  return told;
+}
+
+function unfold(field) {
+  const details = field.closest("details:not([open])");
+  if (details) details.open = details.dataset.unfolded = true;
+}
+
+/** Closes what `tell` has opened in a form, unless one is in it. */
+export function foldAgain(form) {
+  for (const details of form.querySelectorAll("[data-unfolded]")) {
+    delete details.dataset.unfolded;
+    if (!details.contains(document.activeElement)) details.open = false;
+  }
 }
 
 const fieldOf = (form, option) => form.querySelector(`[data-option="${CSS.escape(option)}"]`);

@@ -1,4 +1,4 @@
-// A list of names with buttons to star, dislike, inspect and copy. The list is one tab stop; arrow keys move inside it.
+// A list of names with buttons to star, dislike, inspect and copy, which their titles name. The list is one tab stop; arrow keys move inside it.
 
 import { copy, el } from "./dom.js";
 import { words } from "./words.js";
@@ -24,7 +24,7 @@ function row({ text, beside, title }, look, dislike) {
     name,
     ...(beside ? [el("span", { className: "odds", dir: "auto" }, beside)] : []),
     ...(dislike ? [button("disliked", text)] : []),
-    el("button", { type: "button", className: "icon copy", tabIndex: -1, "aria-label": words("copy-name", { name: text }) }),
+    el("button", { type: "button", className: "icon copy", tabIndex: -1, title: words("copy-name", { name: text }) }),
   ];
   const item = el("li", title ? { title } : {}, ...parts);
   item.dataset.text = text;
@@ -33,7 +33,7 @@ function row({ text, beside, title }, look, dislike) {
 
 function button(mark, text) {
   const [look, key] = MARKS[mark];
-  const made = el("button", { type: "button", className: `icon ${look}`, tabIndex: -1, "aria-label": words(key, { name: text }) });
+  const made = el("button", { type: "button", className: `icon ${look}`, tabIndex: -1, title: words(key, { name: text }) });
   made.dataset.mark = mark;
   return made;
 }

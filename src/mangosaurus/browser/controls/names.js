@@ -8,7 +8,7 @@
 import { $, announce, bringIntoSight, busy, complain, copy, count, csvOf, el, fileName } from "./dom.js";
 import { linesOf, odds, save, sentence } from "./dom.js";
 import { markIn, markedIn, marks, openFavourites, ownMarks, startFavourites } from "./favourites.js";
-import { clear, named, optionsOf, tell, withoutOptions, wordsIn } from "./forms.js";
+import { UNKNOWN, clear, foldAgain, named, optionsOf, tell, withoutOptions, wordsIn } from "./forms.js";
 import { showMarks, showNames, tend } from "./list.js";
 import { words } from "./words.js";
 
@@ -39,7 +39,7 @@ export function startNames(only = null) {
     event.preventDefault();
     generate();
   });
-  for (const id of ["more-like", "results-like"]) $(id).addEventListener("click", () => $("ask").reportValidity() && generate({ steered: true }));
+  for (const id of ["more-like", "results-like"]) $(id).addEventListener("click", () => generate({ steered: true }));
   $("results-more").addEventListener("click", () => $("ask").requestSubmit());
   $("results-best").addEventListener("click", () => {
     $("ask").elements.how.value = otherHow();
@@ -64,10 +64,6 @@ export function startNames(only = null) {
  */
 export function openModel(model, asked, ready = null) {
   [from, source] = [model, asked];
-  if (!model) {
-    showNothing();
-    return;
-  }
   const labels = Object.entries(model.labels ?? {});
   const before = $("label").value;
   $("label-field").hidden = labels.length === 0;
@@ -83,23 +79,39 @@ export function openModel(model, asked, ready = null) {
   else generate({ quietly: true });
 }
 
-/** There is no model: names of an earlier one would be taken for its. */
-function showNothing() {
+/** There is no model, and `why`: names of an earlier one would be taken for its. */
+export function closeModel(why = "") {
   running?.abort();
-  running = null;
+  [from, running] = [null, null];
   shown = { model: null, names: [] };
   $("results").replaceChildren();
+  $("results").classList.remove("earlier");
   $("results-title").textContent = words("names");
   $("results-actions").hidden = true;
-  $("results-empty").hidden = false;
   $("results-empty").textContent = words("the-names-appear-here");
-  $("remarks").textContent = "";
+  explain(why);
   markResults();
+}
+
+/** Says over the names, or in place of them, why there are no others. */
+function explain(why) {
+  $("remarks").textContent = why;
+  $("remarks").classList.toggle("problem", why !== "");
+  $("results-empty").hidden = why !== "" || shown.names.length > 0;
 }
 
 /** The address where a name, of this model's list or another, is looked at; null if there is none. */
 function lookOf({ id }) {
   return source.can.look ? (text, own = true) => `#surprise?${new URLSearchParams({ ...(own && { model: id }), text })}` : null;
+}
+
+/** The form asks for nothing in particular again, as when the page opens. */
+export function forgetRules() {
+  $("ask").reset();
+  clear($("ask"));
+  complain($("ask-problem"));
+  foldAgain($("ask"));
+  offerRules();
 }
 
 /** What cannot be or has no effect is hidden and disabled: an invalid value in a hidden field would block the form. */
@@ -122,14 +134,20 @@ function offerRules() {
   $("count").dataset.option = how() === "best" ? "best" : "n";
 }
 
-/** Marks have changed: shows them at the names, and offers more like them. */
+/** Marks have changed: shows them at the names, and offers more like them. Buttons keep their place, so that no name moves. */
 function markResults() {
   if (shown.model) showMarks($("results"), markedIn(shown.model.name));
   const { liked, disliked } = ownMarks();
-  $("steering").hidden = !source.can.steer || (!liked.length && !disliked.length);
-  $("results-like").hidden = $("steering").hidden;
-  const wording = liked.length ? words("more-like-my-n", { n: liked.length }) : words("fewer-like-disliked");
-  for (const id of ["more-like", "results-like"]) $(id).textContent = wording;
+  $("steering").hidden = $("results-like").hidden = !source.can.steer;
+  const wording = liked.length ? words("more-like-my-n", { n: liked.length }) : words(disliked.length ? "fewer-like-disliked" : "more-like-my-stars");
+  for (const id of ["more-like", "results-like"]) Object.assign($(id), { textContent: wording, disabled: !isMarked() });
+  $("strength").disabled = !isMarked();
+}
+
+/** Whether the chosen model's list has names that are liked or disliked. */
+function isMarked() {
+  const { liked, disliked } = ownMarks();
+  return liked.length + disliked.length > 0;
 }
 
 /** The request for names: what the form asks for; if `steered`, more like those that are liked, and fewer like others. */
@@ -144,14 +162,15 @@ function request(model, steered = false) {
 }
 
 /** Asks for names by the form's rules and shows them; `quietly` if nobody has asked for them just now. */
-export async function generate({ quietly = false, steered = false } = {}) {
+export async function generate({ quietly = false, steered: wished = false } = {}) {
   if (!from) {
     if (!quietly) complain($("ask-problem"), new Error(words("paste-first")));
     return;
   }
   running?.abort();
   const mine = (running = new AbortController());
-  const [model, asked] = [from, source];
+  const [model, asked, before] = [from, source, shown];
+  const steered = wished && isMarked();
   clear($("ask"));
   complain($("ask-problem"));
   if (how() === "best" && !quietly) {
@@ -159,7 +178,13 @@ export async function generate({ quietly = false, steered = false } = {}) {
     bringIntoSight($("results-title")); // it takes seconds
   }
   const over = busy($("results"));
-  const slow = setTimeout(() => ($("ask-stop").hidden = false), STOPPABLE);
+  const slow = setTimeout(() => {
+    if (running !== mine) return;
+    $("ask-stop").hidden = false;
+    if (shown !== before) return;
+    $("results").classList.add("earlier");
+    $("results-title").textContent = words(how() === "best" ? "looking-for-the-best" : "looking-for-names");
+  }, STOPPABLE);
   const found = [];
   const begun = performance.now();
   let next = SLOW;
@@ -176,15 +201,15 @@ export async function generate({ quietly = false, steered = false } = {}) {
     const work = how() === "top" ? asked.top : asked.sample;
     const answer = await work(model, request(model, steered), { signal: mine.signal, hear });
     if (running !== mine) return;
-    show(answer, model, { quietly, steered });
+    show(answer, model, { quietly, steered, before });
     // After two frames: the browser's anchoring moves the page when the list has grown, and a scroll with it.
     if (!quietly) requestAnimationFrame(() => requestAnimationFrame(() => bringIntoSight($("results-title"))));
   } catch (error) {
-    if (running !== mine || error.name === "AbortError") return;
-    if (shown.names.length) $("results-title").textContent = words("n-earlier", { n: shown.names.length });
+    if (running !== mine) return;
+    $("results-title").textContent = shown.names.length ? words("n-earlier", { n: shown.names.length }) : words("names");
     $("results").classList.add("earlier");
-    const told = tell($("ask"), tooHard(error, model), $("ask-problem"), !quietly);
-    if (quietly) $("remarks").textContent = told; // who has not asked looks at the names, and not at the form
+    if (error.name === "AbortError") return;
+    explain(tell($("ask"), unknown(tooHard(error, model)), $("ask-problem"), !quietly));
   } finally {
     clearTimeout(slow);
     if (running === mine) {
@@ -195,12 +220,20 @@ export async function generate({ quietly = false, steered = false } = {}) {
   }
 }
 
-/** What the browser says of a field whose value is none. */
-function invalid({ validationMessage: told, dataset: { option } }) {
+/** What can be done about a symbol that no name of the list has. */
+function unknown(error) {
+  const symbol = UNKNOWN.exec(error.message)?.[1];
+  if (!symbol) return error;
+  return { parts: [...(error.parts ?? [{ text: error.message }]), { text: `; ${words("change-or-add", { symbol })}` }] };
+}
+
+/** What is wrong with a field whose value is none: what the browser says, or which form the value must have. */
+function invalid({ validationMessage, validity, title, dataset: { option } }) {
+  const told = validity.patternMismatch ? title : validationMessage;
   return Object.assign(new Error(told), option && { parts: [{ option }, { text: `: ${told}` }] });
 }
 
-function show(answer, model, { quietly = true, steered = false, partly = false } = {}) {
+function show(answer, model, { quietly = true, steered = false, partly = false, before = null } = {}) {
   const names = answer.samples ?? answer.best ?? answer.names;
   shown = { model, names };
   $("results").dataset.model = model.id;
@@ -209,13 +242,16 @@ function show(answer, model, { quietly = true, steered = false, partly = false }
   $("results").classList.toggle("explained", Boolean(answer.best));
   const rows = names.map((name) => ({ text: name.text, ...(answer.best ? why(name) : { beside: name.probability && odds(name.probability) }) }));
   showNames($("results"), rows, { look: lookOf(model), marked: markedIn(model.name), dislike: source.can.steer });
-  $("results-title").textContent = words(steered ? "n-names-like" : "n-names", { n: names.length });
+  $("results-title").textContent = words(partly ? "n-so-far" : steered ? "n-names-like" : "n-names", { n: names.length });
   $("results-actions").hidden = names.length === 0;
-  $("results-empty").hidden = names.length > 0;
   $("results-empty").textContent = words("no-name-found");
   const remarks = remarksOf(answer);
   const { seed = answer.seed } = optionsOf($("ask"));
   if (seed !== undefined && !answer.names) remarks.push(words("seed-n", { seed: String(seed).trim() }));
+  const texts = (of) => JSON.stringify(of.map(({ text }) => text));
+  const again = !quietly && "seed" in optionsOf($("ask")) && names.length > 0 && texts(names) === texts(before.names);
+  if (again) remarks.push(words("same-seed", { seed: named($("ask"), "seed") }));
+  explain("");
   $("remarks").textContent = remarks.map(sentence).join(" ");
   if (!quietly) announce([words("n-names", { n: names.length }), ...remarks].join(". "));
 }

@@ -1,7 +1,7 @@
 // What will be learnt: a reader looks at the list, and the page shows what it is, its columns, and what is wrong with it.
 
 import { $, complain, count, el, sentence } from "./dom.js";
-import { clear, named, optionsOf, tell } from "./forms.js";
+import { clear, foldAgain, named, optionsOf, tell } from "./forms.js";
 import { words } from "./words.js";
 
 const PAUSE = 350; // milliseconds without a key before the list is read
@@ -20,7 +20,7 @@ let known = "[]";
 
 /**
  * `now` returns the list as it is: a string or a file. `read(list, options, {signal})` reads it and answers what HTTP's
- * /api/preview does. `then` gets the corpus that is found, and the whole answer.
+ * /api/preview does. `then` gets the corpus that is found, the whole answer, and its problem in words.
  */
 export function startPreview(now, read, then) {
   [list, reader, found] = [now, read, then];
@@ -98,14 +98,15 @@ function showPreview(answer) {
   clear($("teach"));
   complain($("list-problem"));
   $("preview").hidden = !corpus || Boolean(problem);
-  if (problem) tell($("teach"), quoted(problem, list().name), $("list-problem"));
+  if (!problem) foldAgain($("teach"));
+  const told = problem ? tell($("teach"), quoted(problem, list().name), $("list-problem")) : "";
   write("preview-summary", corpus ? summary(corpus) : "");
   const notes = (corpus?.notes ?? []).map(inWords);
   const lines = notes.length > 2 ? [notes[0], notes.slice(1).join(" ")] : notes;
   $("preview-notes").replaceChildren(...lines.map((line) => el("li", {}, line)));
   $("preview-first").replaceChildren(...(corpus?.first ?? []).map(previewItem));
   $("preview-first").classList.toggle("text", corpus?.kind === "text");
-  found(corpus, answer);
+  found(corpus, answer, told);
   return answer;
 }
 

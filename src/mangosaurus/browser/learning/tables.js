@@ -264,7 +264,7 @@ function unclearTable(table) {
   const shown = table.columns.map(({ name, examples }) => {
     return shownColumn(name) + (examples.length ? ` (${onOneLine(examples[0], IN_A_MESSAGE)})` : "");
   });
-  const lines = table.delimiter ? say("or-lines-or-text") : "";
+  const lines = table.delimiter ? say("or-whole-lines") : "";
   return refusalOf("unclear-table", { source: table.source, columns: fewOf(shown, 8, 300), lines });
 }
 

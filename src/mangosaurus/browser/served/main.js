@@ -4,7 +4,7 @@ import { call, takeToken } from "./api.js";
 import { $, complain, joinPairs } from "../controls/dom.js";
 import { about, offer, refresh } from "./models.js";
 import { browserSource } from "./at_once.js";
-import { openModel, startNames } from "../controls/names.js";
+import { closeModel, openModel, startNames } from "../controls/names.js";
 import { limitList } from "../controls/preview.js";
 import { offerActions, server, startActions } from "./source.js";
 import { startTheme } from "../controls/themes.js";
@@ -39,7 +39,8 @@ function route(moved) {
 function chosen(model) {
   $("names-about").textContent = about(model);
   offerActions(model);
-  openModel(model ?? null, model?.source === "here" ? browserSource : server);
+  if (model) openModel(model, model.source === "here" ? browserSource : server);
+  else closeModel();
 }
 
 async function begin() {

@@ -2,6 +2,7 @@
 
 import { $, announce, copy, csvOf, el, startDropping } from "../controls/dom.js";
 import { openFavourites } from "../controls/favourites.js";
+import { forgetRules } from "../controls/names.js";
 import { forgetColumns, listChanged, readingOptions } from "../controls/preview.js";
 import { keep, keepsAnything, read } from "../controls/store.js";
 import { words } from "../controls/words.js";
@@ -100,6 +101,7 @@ function openLast() {
 
 /** Opens the list that a value of the select means: that of an example, or the name of one's own. */
 function openValue(value) {
+  forgetRules();
   const own = listCalled(value);
   if (own) return openList({ name: value, ...own });
   const { key, names } = examples.find((example) => value === OF_EXAMPLE + example.key) ?? examples[0];
@@ -130,6 +132,7 @@ function changedElsewhere(name) {
 }
 
 function newList() {
+  forgetRules();
   openList({ name: freeName(words("workshop-mine")), text: "" });
   $("list").focus();
 }
@@ -137,6 +140,7 @@ function newList() {
 function openFile(file) {
   $("file").value = "";
   if (!file) return;
+  forgetRules();
   opened = { name: freeName(Array.from(file.name.replace(/\.[^.]*$/, "")).slice(0, 60).join("").trim() || words("workshop-mine")), example: null };
   restoreOptions({});
   showList("", file);
@@ -158,6 +162,7 @@ async function openLink(link) {
   const name = list.name.trim() || words("workshop-mine");
   const mine = listCalled(name);
   const another = mine && mine.text !== list.text;
+  forgetRules();
   openList({ ...list, name: another && !confirm(words("workshop-replace-ask", { name })) ? freeName(name) : name });
   $("list-told").textContent = words("workshop-linked", { name: opened.name });
   return true;

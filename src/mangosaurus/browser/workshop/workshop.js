@@ -1,7 +1,7 @@
 // The start of the workshop: a list is read and learnt as soon as it is there or changes, and names are made of it.
 
-import { $, complain, fileName, joinPairs, save } from "../controls/dom.js";
-import { generate, openModel, startNames } from "../controls/names.js";
+import { $, complain, el, fileName, joinPairs, save, sentence } from "../controls/dom.js";
+import { closeModel, generate, openModel, startNames } from "../controls/names.js";
 import { startPreview } from "../controls/preview.js";
 import { startTheme } from "../controls/themes.js";
 import { words } from "../controls/words.js";
@@ -10,6 +10,7 @@ import { madeNames, maker } from "./maker.js";
 import { pageOf } from "./take_away.js";
 
 const ASKING_PAUSE = 350; // milliseconds without a key before names are made
+const FEW = 3; // names; of fewer nothing can be held out to learn by
 
 let learnt = null; // the model
 let first = null; // the model of the first example until it is learnt, {told}: names of it are there before
@@ -25,38 +26,43 @@ async function readList(list, options, { signal }) {
   return maker.ask("read", { bytes: await bytesOf(list), name, options }, { signal });
 }
 
-/** Learns what was read, and makes names of it. */
-async function learn({ corpus, problem, ...read }) {
+/** Learns what was read, and makes names of it; or says its problem, which is `told`, where the names would be. */
+async function learn({ corpus, ...read }, told) {
   learning?.abort();
-  if (corpus && corpus.kind !== "names") $("list-problem").textContent = words("workshop-text");
-  if (!corpus || problem || corpus.kind !== "names") {
-    showModel(null);
+  learning = null;
+  if (!corpus || told) {
+    showModel(null, told);
     return;
   }
   keepNames(read);
+  if (corpus.documents < FEW) $("preview-notes").append(el("li", {}, words("workshop-few", { n: corpus.documents })));
   const mine = (learning = new AbortController());
+  const isFirst = first && readyNow();
   try {
     const { names, labels, weights, lowercased, written } = read;
     const list = { names, labels, weights, lowercased, written, called: nameNow(), notes: corpus.notes };
     const model = await maker.ask("learn", list, { signal: mine.signal });
     if (learning !== mine) return;
-    if (first && readyNow()) become(model);
-    else showModel({ ...model, name: nameNow() });
+    if (!isFirst) showModel({ ...model, name: nameNow() });
+    else if (readyNow()) become(model); // or else the list is another since, and will be read
   } catch (error) {
     if (learning !== mine) return;
-    showModel(null);
-    complain($("list-problem"), error);
+    const why = sentence(error.message);
+    $("list-problem").textContent = why;
+    showModel(null, why);
   }
 }
 
-/** Shows names of the list's model from now on, or none. */
-function showModel(model) {
+/** Shows names of the list's model from now on; or none, and `why`. */
+function showModel(model, why = "") {
   setLearnt(model);
-  openModel(learnt, madeNames);
+  if (model) openModel(model, madeNames);
+  else closeModel(why);
 }
 
 function setLearnt(model) {
   [learnt, first] = [model, null];
+  $("model-told").textContent = "";
   for (const id of ["model-download", "model-page"]) $(id).disabled = !model;
 }
 
@@ -127,7 +133,6 @@ startTheme();
 joinPairs();
 startAsking();
 startNames(madeNames);
-startPreview(listNow, readList, (_, answer) => learn(answer));
+startPreview(listNow, readList, (_, answer, told) => learn(answer, told));
 startLists(renamed);
 if (readyNow()) showReady(readyNow());
-document.addEventListener("invalid", (event) => event.target.closest("details")?.setAttribute("open", ""), true);
