@@ -79,11 +79,10 @@ def hyperparameters_for(
     # Networks that are large for their corpus need more dropout, and large corpora a lower learning rate.
     dropout = float(np.clip(0.56 + 0.16 * math.log2(hidden**2 / symbols), 0.05, 0.5))
     side_by_side = not text and symbols < SMALL
-    rate, window, batch = 0.012, 32, 32 if text else 64 if side_by_side else 128
-    if text and symbols > LARGE:
-        # With fewer units than the corpus suggests there is little time, and many updates help more than long windows.
-        rate, window = 0.0165, 32 if hidden >= _quick(by_corpus) else 16
-        batch = 2048 // window
+    rate, window, batch = 0.012, 64 if symbols > LARGE else 32, 32 if text else 64 if side_by_side else 128
+    if text and symbols > LARGE and hidden < _quick(by_corpus):
+        # Fewer units than the corpus suggests have little time, and then many updates help more than long windows.
+        rate, window, batch = 0.0165, 16, 128
     return Hyperparameters(
         cell=cell,
         hidden=hidden,
