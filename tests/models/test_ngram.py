@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.vocabulary import Vocabulary
-from mangosaurus.models.ngram import NGram
+from mangosaurus.models.ngram import SEARCHED, NGram
 from mangosaurus.training.ngram_counts import build_ngram
 
 ALPHABET = "abc"
@@ -79,17 +79,19 @@ def test_score_equals_reading_symbol_by_symbol(names: list[str], order: int, oth
         np.testing.assert_allclose(score, expected, rtol=1e-10)
 
 
-@given(names=NAMES, order=st.integers(1, 5), seed=st.integers(0, 1000))
+@given(names=NAMES, order=st.integers(1, 5), seed=st.integers(0, 1000), many=st.sampled_from([9, SEARCHED]))
 @settings(max_examples=60, deadline=None)
-def test_rows_sum_to_one_wherever_one_walks_and_one_row_equals_many(names: list[str], order: int, seed: int) -> None:
+def test_rows_sum_to_one_wherever_one_walks_and_one_row_equals_many(
+    names: list[str], order: int, seed: int, many: int
+) -> None:
     model = model_of(names, order)
     rng = np.random.default_rng(seed)
-    state = model.start(9)
+    state = model.start(many)
     for _ in range(12):
         rows = np.exp(model.log_probs(state))
         np.testing.assert_allclose(rows.sum(axis=1), 1, rtol=1e-12)
         np.testing.assert_allclose(model.probabilities(state[0][:1]), rows[:1], rtol=1e-12)
-        symbols = rng.integers(0, len(model.vocabulary), 9)
+        symbols = rng.integers(0, len(model.vocabulary), many)
         alone = model.advance((state[0][:1],), symbols[:1])
         state = model.advance(state, symbols)
         assert alone[0][0] == state[0][0]

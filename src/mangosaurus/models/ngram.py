@@ -38,6 +38,8 @@ LARGEST_SUM = 2**53
 SHORT, MOST_REMEMBERED = 3, 4_000_000
 """Rows of contexts of up to SHORT symbols are cached, up to MOST_REMEMBERED numbers (32 MB). Where many rows are asked
 for, those of all contexts are, if they are no more, and so are their targets (16 MB)."""
+SEARCHED = 64
+"""The targets of fewer rows are searched: a few names would not be worth a table."""
 
 
 @dataclass(frozen=True)
@@ -303,7 +305,7 @@ class NGram:
         node = state[0]
         if len(node) == 1:
             return (np.array([self._advance_one(int(node[0]), int(symbols[0]))]),)
-        if len(self._suffix) * len(self._unigram) > MOST_REMEMBERED:
+        if len(node) < SEARCHED or len(self._suffix) * len(self._unigram) > MOST_REMEMBERED:
             return (self._targets(node, symbols),)
         if self._known_targets is None:
             self._known_targets = np.zeros(len(self._suffix) * len(self._unigram), dtype=np.int32)
