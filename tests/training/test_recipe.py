@@ -46,7 +46,7 @@ def test_steps_give_the_same_file_bit_for_bit(tmp_path: Path) -> None:
     model = fitted("two", 5)
     record = mangosaurus.load(tmp_path / "two").training
     assert record["held_out"] < min(record["held_out_ngram"], record["held_out_network"])
-    assert 1.2 < record["held_out"] < 2.7
+    assert 2.4 < record["held_out"] < 2.7
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     assert not np.array_equal(fitted("three", 6).weights, model.weights)
 
