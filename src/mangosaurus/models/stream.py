@@ -71,16 +71,17 @@ class _Stepping:
 
 
 class _OfMixture:
-    """An n-gram with a prior, networks or both: see `mixture.multiply` and `Experts`."""
+    """An n-gram with words, a prior or networks: see `mixture.multiply` and `Experts`."""
 
     largest = math.inf
 
     def __init__(self, model: Mixture, state: State) -> None:
         self._ngram = _OfNGram(model.ngram, int(state[0][0]))
-        self._exponents = model.exponents
+        self._words, self._word = model.words, 0 if model.words is None else int(state[1][0])
+        self._tables = model.tables
         prior = [] if model.prior is None else [model.prior]
         networks: list[Network | PriorNetwork] = [*prior, *model.networks]
-        parts = split_state(state[1:], [len(network.start(1)) for network in networks])
+        parts = split_state(state[len(self._tables) :], [len(network.start(1)) for network in networks])
         self._all = [_expert_of(network, part) for network, part in zip(networks, parts, strict=True)]
         own = self._all[len(prior) :]
         self._experts = [[each] for each in self._all[: len(prior)]] + ([own] if own else [])
@@ -88,10 +89,15 @@ class _OfMixture:
         self._row, self._part = np.empty(len(model.vocabulary)), np.empty(len(model.vocabulary))
 
     def logits(self) -> FloatArray:
-        row, part, exponents = self._row, self._part, self._exponents[self._ngram.node]
-        np.log(self._ngram.probabilities(), out=row)
+        row, part, exponents, probabilities = self._row, self._part, self._exponents(), self._ngram.probabilities()
+        np.log(probabilities, out=row)
         row *= exponents[0]
-        for place, streams in enumerate(self._experts, start=1):
+        if self._words is not None:
+            self._words.one_row(self._word, probabilities, out=part)
+            np.log(part, out=part)
+            part *= exponents[1]
+            row += part
+        for place, streams in enumerate(self._experts, start=len(self._tables)):
             logits = streams[0].logits()
             for stream in streams[1:]:
                 logits += stream.logits()
@@ -103,8 +109,18 @@ class _OfMixture:
             row -= np.maximum.reduce(row)
         return row
 
+    def _exponents(self) -> FloatArray:
+        exponents: FloatArray = self._tables[0][self._ngram.node]
+        if self._words is not None:
+            exponents = exponents + self._tables[1][self._word]
+            np.maximum(exponents, 0, out=exponents)
+            np.minimum(exponents, LARGEST_EXPONENT, out=exponents)
+        return exponents
+
     def read(self, symbol: int) -> None:
         self._ngram.read(symbol)
+        if self._words is not None:
+            self._word = self._words.follow(self._word, symbol)
         for stream in self._all:
             stream.read(symbol)
 

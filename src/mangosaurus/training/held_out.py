@@ -16,11 +16,13 @@ from mangosaurus.models.mixture import features
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior import bundled_prior
 from mangosaurus.models.scoring import LEAD_IN, LONGEST_PIECE, in_pieces
+from mangosaurus.models.words import Words
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.label_ngrams import cut, labelled_predictions, unmark
 from mangosaurus.training.mixing import HeldOutLosses, Predictions, center_of
 from mangosaurus.training.ngram_counts import by_symbol
 from mangosaurus.training.priors import Priors
+from mangosaurus.training.word_counts import CountedWords
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,14 @@ class Counted:
     """Those of the held-out symbols."""
     order: int
     note: str
+    words: CountedWords | None = None
+    """The words of a text; None if it has none that could help networks."""
 
 
-def center_for(counted: Counted, priors: Priors | None, networks: bool) -> FloatArray:
+def center_for(counted: Counted, priors: Priors | None, networks: bool, words: bool = False) -> FloatArray:
     """The weights of the mixture before anything is measured."""
     usual = None if priors is None else bundled_prior().usual_weights(counted.order)
-    return center_of(counted.order, 1 + isinstance(counted.ngram, Labelled), int(networks), usual)
+    return center_of(counted.order, 1 + isinstance(counted.ngram, Labelled), int(networks), usual, words)
 
 
 def losses_of(ngram: NGram, fold: Fold, text: bool) -> HeldOutLosses:
@@ -86,20 +90,23 @@ def predictions_of(
     said: Sequence[Sequence[FloatArray]],
     text: bool,
     weights: IntArray | None,
+    words: Words | None = None,
 ) -> Predictions:
-    """The predictions of n-grams and experts for held-out documents, the first of those with these `weights`; `said`
-    has those of each expert."""
+    """The predictions of n-grams, words and experts for held-out documents, the first of those with these `weights`;
+    `said` has those of each expert."""
     if isinstance(ngram, Labelled):
         return labelled_predictions(ngram, documents, said, weights)
     symbols = np.concatenate([np.append(document, END) for document in documents])
     nodes = ngram.nodes(documents)
+    inside: IntArray | slice = slice(None)
     if text:  # as in losses_of
         inside = np.flatnonzero(symbols != END)
         symbols, nodes = symbols[inside], nodes[inside]
         said = [[row[:-1] for row in each] for each in said]
-    return Predictions(
+    found = Predictions(
         symbols=symbols,
         features=features(ngram, nodes),
         models=(np.log(ngram.probabilities(nodes)), *(np.concatenate(each) for each in said)),
         weights=None if weights is None else by_symbol(documents, weights[: len(documents)]),
     )
+    return found if words is None else found.with_words(words, words.nodes(documents)[inside])

@@ -13,6 +13,7 @@ from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import LARGEST_EXPONENT, Mixture, equal_weights, exponents, multiply
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
+from mangosaurus.models.words import FEATURES, Words
 
 SPREAD = 0.1
 """The standard deviation of the weights' prior, around equal exponents."""
@@ -32,7 +33,7 @@ class Predictions:
     features: FloatArray
     """(n, F): see models/mixture.py."""
     models: tuple[FloatArray, ...]
-    """(n, V) each: log p of every symbol; the n-grams first, then the prior, the networks last."""
+    """(n, V) each: log p of every symbol; the n-grams first, then the words, the prior, and the networks."""
     weights: IntArray | None = None
     """(n,): how often the document of each symbol counts; None: all count once. Only reported losses use it."""
 
@@ -47,6 +48,18 @@ class Predictions:
     def of(self, models: Sequence[int]) -> Predictions:
         """Those of the models with these numbers."""
         return replace(self, models=tuple(self.models[place] for place in models))
+
+    def with_words(self, words: Words, nodes: IntArray) -> Predictions:
+        """The same with those of the words, whose nodes are (n,)."""
+        ngram, *others = self.models
+        said = np.log(words.probabilities(nodes, np.exp(ngram)))
+        features = np.column_stack([self.features, words.features[nodes]])
+        return replace(self, features=features, models=(ngram, said, *others))
+
+    def without_words(self) -> Predictions:
+        """The inverse of `with_words`."""
+        ngram, _, *others = self.models
+        return replace(self, features=self.features[:, :-FEATURES], models=(ngram, *others))
 
     def part(self, rows: slice) -> Predictions:
         """The predictions for these `rows`."""
@@ -66,15 +79,17 @@ def join(predictions: Sequence[Predictions]) -> Predictions:
     )
 
 
-def center_of(order: int, ngrams: int, networks: int, usual: FloatArray | None = None) -> FloatArray:
+def center_of(
+    order: int, ngrams: int, networks: int, usual: FloatArray | None = None, words: bool = False
+) -> FloatArray:
     """The weights of a mixture before anything is measured, (features, models): the centre of `fit_weights`.
 
     `ngrams` is 1, or 2 with labels, and `networks` 1 if there are any, else 0. `usual` are the weights of n-gram and
     prior that suited other lists, (order + 3, 2). The n-grams share the n-gram's, the prior and the networks the
-    prior's. Without a prior all exponents are equal, with a sum of one.
+    prior's. Without a prior, and with `words`, all exponents are equal, with a sum of one.
     """
     if usual is None:
-        center = equal_weights(order, ngrams + networks)
+        center = equal_weights(order, ngrams + words + networks, words)
     else:
         ngram, prior = usual.T
         center = np.column_stack([ngram / ngrams] * ngrams + [prior / (1 + networks)] * (1 + networks))
@@ -183,14 +198,17 @@ def mixed(
     prior: PriorNetwork | None,
     networks: Sequence[Network],
     weights: FloatArray | None = None,
+    words: Words | None = None,
 ) -> CharModel:
-    """The mixture of an n-gram, the prior and networks; equal weights by default. The n-gram itself without the two."""
+    """The mixture of an n-gram, words, the prior and networks; equal weights by default. The n-gram itself without
+    them."""
     if isinstance(ngram, Labelled):
         return ngram.mixed_with(prior, networks, weights)
-    experts = (prior is not None) + bool(networks)
+    experts = (words is not None) + (prior is not None) + bool(networks)
     if not experts:
         return ngram
-    return Mixture(ngram, networks, equal_weights(ngram.order, 1 + experts) if weights is None else weights, prior)
+    weights = equal_weights(ngram.order, 1 + experts, words is not None) if weights is None else weights
+    return Mixture(ngram, networks, weights, prior, words)
 
 
 def prior_alone(ngram: NGram | Labelled) -> FloatArray:

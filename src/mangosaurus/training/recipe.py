@@ -5,7 +5,8 @@
    corpus is too large for the time or the memory, only a share of it is counted; networks draw from all of it.
 3. Give names the prior: one for each fold, whose list vector is that of what the fold trains on, and one for all names.
 4. Train networks, each without the held-out documents of one fold, as many as there is time for.
-5. Fit the weights of the mixture on the predictions of n-gram, prior and network for documents that none has seen.
+5. Fit the weights of the mixture on the predictions of n-gram, prior and network for documents that none has seen; of a
+   text, its words are in the mixture too (word_counts.py), if that helps.
 
 With labels, the n-grams of each label are also counted separately, and networks read the label first (label_ngrams.py).
 
@@ -35,6 +36,7 @@ from mangosaurus.models.mixture import exponents
 from mangosaurus.models.networks import mean_of, network_of, rounded
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Parameters
+from mangosaurus.models.words import Words, letters_of
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
 from mangosaurus.training.held_out import Counted, center_for, cut_of, losses_of, predictions_of, said_together
@@ -60,6 +62,7 @@ from mangosaurus.training.priors import Priors, priors_of
 from mangosaurus.training.settings import Settings, check_torch
 from mangosaurus.training.so_far import SoFar
 from mangosaurus.training.status import Data, Run, Status
+from mangosaurus.training.word_counts import CountedWords
 
 if TYPE_CHECKING:
     from mangosaurus.training.checkpoint import Checkpoints
@@ -176,7 +179,10 @@ def _count(run: Run) -> Counted:
         return Counted(folds, *labelled, order, note)
     fold_ngrams, ngram = fit_ngrams(some, counting, data.vocabulary, order, counted)
     losses = [losses_of(model, fold, data.text) for model, fold in zip(fold_ngrams, folds, strict=True)]
-    return Counted(folds, fold_ngrams, ngram, losses, order, note)
+    words = None
+    if data.text and settings.wants_network:
+        words = CountedWords(some, [fold.train for fold in counting], letters_of(data.vocabulary))
+    return Counted(folds, fold_ngrams, ngram, losses, order, note, words)
 
 
 def _affordable(run: Run) -> tuple[int, int]:
@@ -377,11 +383,13 @@ def _fitted(
     apart: Sequence[Predictions],
     networks: Sequence[Network],
     record: dict[str, Any],
+    words: Words | None = None,
 ) -> CharModel:
     """The mixture with the weights that the held-out predictions ask for; adds its losses to `record`."""
     held, ngrams = join(apart), 1 + isinstance(counted.ngram, Labelled)
-    center = center_for(counted, priors, networks=bool(networks))
-    names = ["n-gram"] * ngrams + ["prior"] * (priors is not None) + ["network"] * bool(networks)
+    center = center_for(counted, priors, bool(networks), words is not None)
+    names = ["n-gram"] * ngrams + ["words"] * (words is not None)
+    names += ["prior"] * (priors is not None) + ["network"] * bool(networks)
     weights = fit_weights(held, center)
     shares = exponents(held.features, weights).mean(axis=0)
     shares /= max(float(shares.sum()), np.finfo(np.float64).tiny)
@@ -397,7 +405,7 @@ def _fitted(
         for place, name in enumerate(names)
         if name != "n-gram"
     }
-    return mixed(counted.ngram, None if priors is None else priors.whole, networks, weights)
+    return mixed(counted.ngram, None if priors is None else priors.whole, networks, weights, words)
 
 
 def _reported(losses: HeldOutLosses) -> dict[str, Any]:
@@ -437,7 +445,9 @@ def _with_networks(
         said = [] if of_prior is None else [of_prior[fold]]
         own = [network for member, network in zip(members, networks, strict=True) if member.fold == fold]
         said.append(said_together(own, documents, labelled=bool(data.labels)))
-        apart.append(predictions_of(counted.fold_ngrams[fold], documents, said, data.text, folds[fold].weights))
+        ngram, words = counted.fold_ngrams[fold], None if counted.words is None else counted.words.of_fold(fold)
+        apart.append(predictions_of(ngram, documents, said, data.text, folds[fold].weights, words))
+    plain = apart if counted.words is None else [each.without_words() for each in apart]
     first = members[0].progress
     record |= {
         "steps": first.step,
@@ -446,13 +456,17 @@ def _with_networks(
         "plan": asdict(hyper),
         "curves": [member.progress.curve for member in members],
     }
-    others = range(len(apart[0].models) - 1)
-    alone = cross_fitted_loss([each.of(others) for each in apart], center_for(counted, priors, networks=False))
+    others = range(len(plain[0].models) - 1)
+    alone = cross_fitted_loss([each.of(others) for each in plain], center_for(counted, priors, networks=False))
     found: dict[str, Any] = {}
     if hyper.fine_tuned:  # their weights have a mean that is as good as they are together, and one network is quicker
         trained = [member.parameters for member in members if isinstance(member.parameters, Parameters)]
         networks = [network_of(data.vocabulary, rounded(mean_of(trained)))]
-    model = _fitted(counted, priors, apart, networks, found)
+    if counted.words is not None:
+        model = _fitted(counted, priors, apart, networks, found, counted.words.whole)
+    if not found or cross_fitted_loss(plain, center_for(counted, priors, networks=True)) <= found["held_out"]:
+        found = {}
+        model = _fitted(counted, priors, plain, networks, found)
     record["held_out_network"] = found["held_out_network"]
     if alone <= found["held_out"]:
         notes.append(f"the networks did not help on what was held out: {_rest(priors, counted)}")

@@ -10,20 +10,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
-from mangosaurus.models.experts import Experts
-from mangosaurus.models.interface import AnyParameters, CharModel, Network, State
+from mangosaurus.models.interface import AnyParameters, CharModel, State
 from mangosaurus.models.labelled import Labelled
-from mangosaurus.models.mixture import Mixture, exponents, features, multiply
+from mangosaurus.models.mixture import Mixture, exponents, features
 from mangosaurus.models.networks import mean_of, network_of, rounded
 from mangosaurus.models.ngram import NGram
-from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.recurrent import Parameters
 from mangosaurus.training.held_out import Counted, center_for, cut_of, predictions_of, said_by
 from mangosaurus.training.mixing import Predictions, cross_fitted, mixed
@@ -47,7 +45,7 @@ class _Sample:
 
     documents: list[IntArray]
     said: Predictions
-    """Those of the n-grams and the prior."""
+    """Those of the n-grams, the words and the prior."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ class SoFar:
 
     def whole(self) -> CharModel:
         """The model that a run returns which stops now."""
-        return self._mixture(mixed)
+        return self._mixture()
 
     def model(self) -> CharModel:
         """The same, for a few names: of a large n-gram, exponents are computed only where they are needed."""
@@ -100,7 +98,7 @@ class SoFar:
         if self._made is None or self._made[0] is not best:
             ngram = self._counted.ngram
             large = isinstance(ngram, NGram) and len(ngram.counts.suffix) > MOST_NODES
-            self._made = best, self._mixture(_Passing if large else mixed)
+            self._made = best, self._mixture(large)
         return self._made[1]
 
     def has_time(self, seconds: float, network: AnyParameters, count: int) -> bool:
@@ -124,7 +122,8 @@ class SoFar:
             said = said_by(network, sample.documents, labelled, PIECE, LEAD_IN)
             rows = np.concatenate([each[:-1] if self._text else each for each in said])
             apart.append(replace(sample.said, models=(*sample.said.models, rows)))
-        losses, weights = cross_fitted(apart, center_for(self._counted, self._priors, networks=True))
+        words = self._counted.words is not None
+        losses, weights = cross_fitted(apart, center_for(self._counted, self._priors, networks=True, words=words))
         assert self._start is not None
         held_out = self._start - (self._alone - losses.mean)
         if self._best.held_out is None or held_out < self._best.held_out:
@@ -143,15 +142,19 @@ class SoFar:
         self._best = _Best(lowest, None)
         self._without = model
 
-    def _mixture(self, make: Callable[..., CharModel]) -> CharModel:
-        best = self._best
+    def _mixture(self, large: bool = False) -> CharModel:
+        best, ngram = self._best, self._counted.ngram
         if best.weights is None:
             return self._without
-        vocabulary, prior = self._counted.ngram.vocabulary, None if self._priors is None else self._priors.whole
+        vocabulary, prior = ngram.vocabulary, None if self._priors is None else self._priors.whole
         networks = best.networks
         if self.fine_tuned:
             networks = [rounded(mean_of([each for each in networks if isinstance(each, Parameters)]))]
-        return make(self._counted.ngram, prior, [network_of(vocabulary, each) for each in networks], best.weights)
+        words = None if self._counted.words is None else self._counted.words.whole
+        running = [network_of(vocabulary, each) for each in networks]
+        if large and isinstance(ngram, NGram):
+            return _Passing(ngram, running, best.weights, prior, words)
+        return mixed(ngram, prior, running, best.weights, words)
 
     def _sample(self, folds: Sequence[int]) -> None:
         """Chooses what to measure networks of these folds on, and measures the mixture without networks."""
@@ -163,24 +166,26 @@ class SoFar:
                 labels = len(documents) if isinstance(counted.ngram, Labelled) else 0
                 said = self._said[fold].part(slice(sum(len(each) + 1 for each in documents) - labels))
             else:
-                said = predictions_of(counted.fold_ngrams[fold], documents, [], text, None)
+                words = None if counted.words is None else counted.words.of_fold(fold)
+                said = predictions_of(counted.fold_ngrams[fold], documents, [], text, None, words)
             self._samples[fold] = _Sample(documents, said)
         without = [self._samples[fold].said for fold in folds]
+        if counted.words is not None:
+            without = [each.without_words() for each in without]
         self._alone = cross_fitted(without, center_for(counted, self._priors, networks=False))[0].mean
 
 
 class _Passing(Mixture):
     """A mixture that computes the exponents of the contexts that it meets, and not of all that its n-gram knows."""
 
-    def __init__(
-        self, ngram: NGram, prior: PriorNetwork | None, networks: Sequence[Network], weights: FloatArray
-    ) -> None:
-        self.ngram, self.prior, self.networks, self.weights = ngram, prior, tuple(networks), weights
-        self._experts = Experts(prior, networks)
+    def _tabulate(self) -> list[FloatArray]:
+        return []
 
-    def log_probs(self, state: State) -> FloatArray:
-        here = exponents(features(self.ngram, state[0]), self.weights)
-        return multiply(here, self.ngram.log_probs(state[:1]), *self._experts.logits(state[1:]))
+    def exponents(self, state: State) -> FloatArray:
+        described = features(self.ngram, state[0])
+        if self.words is not None:
+            described = np.column_stack([described, self.words.features[state[1]]])
+        return exponents(described, self.weights)
 
 
 def _weights_in(parameters: Any) -> int:

@@ -22,14 +22,16 @@ numbers only. Its keys are
     labels        only for a model with L labels: [label, number of training names] for each of them. They are
                   different, and have no control characters
     prior         true, only for a model that the prior of names is part of
+    words         true, only for a model of a text that its words are part of, without labels
 
 and the arrays are
 
     known                                   uint64 (documents,), sorted: hashes of the training documents
     ngram.levels .suffix .oldest .degree .symbol .target .count     see NGramCounts
     ngram.discounts                         float64 (order, 3)
-    mixture.weights                         float64 (features, models), if there are networks, the prior or both;
-                                            the models are the n-gram, the prior, the networks
+    mixture.weights                         float64 (features, models), if there are words, the prior or networks; the
+                                            models are the n-gram, the words, the prior, the networks
+    words.letters .degree .symbol .count    see WordCounts
     prior.table .recurrent .output .vectors .gates .scale .output_bias      see PriorParameters, float32, for one list
     network{m}.embedding .output .output_bias                       see Parameters, float32
     network{m}.layer{l}.input .recurrent .input_bias .recurrent_bias    see Layer, float32

@@ -22,7 +22,7 @@ LARGEST = 2**64
 """All whole numbers of a record are below it; the largest may be the seed."""
 COUNTS = ("inventory", "longest", "documents", "symbols", "held_out_symbols", "steps", "members", "order", "seed")
 NUMBERS = (
-    *("held_out", "held_out_weighted", "held_out_ngram", "held_out_prior", "held_out_network"),
+    *("held_out", "held_out_weighted", "held_out_ngram", "held_out_words", "held_out_prior", "held_out_network"),
     *("seconds", "epochs"),
 )
 TEXTS = ("corpus", "note", "imported", "format", "separator", "language")

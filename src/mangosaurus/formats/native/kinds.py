@@ -31,6 +31,7 @@ from mangosaurus.models.ngram import LARGEST_DISCOUNTS, NGram, NGramCounts
 from mangosaurus.models.prior_network import PriorNetwork
 from mangosaurus.models.steered import Steered
 from mangosaurus.models.window import WindowModel
+from mangosaurus.models.words import WordCounts, Words
 
 MOST_ROWS = 16_000_000
 """The most numbers in the rows, one for each model and label, that have a number for each character: 128 MB of them."""
@@ -40,6 +41,7 @@ LARGEST_COUNT = 2**53
 LEAST_PROBABILITY = 1e-300
 """Much smaller ones are zero in float64, and have no logarithm."""
 COUNTS = [field.name for field in fields(NGramCounts)]
+WORD_COUNTS = [field.name for field in fields(WordCounts)]
 
 
 def check_size(header: dict[str, Any]) -> None:
@@ -152,7 +154,7 @@ def _load_blend(vocabulary: Vocabulary, described: dict[str, Any], arrays: Array
 
 
 def _dump_mixture(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Arrays]:
-    """An n-gram, with the prior, networks, labels or all of them."""
+    """An n-gram, with words, the prior, networks or labels."""
     ngram = model if isinstance(model, NGram) else model.ngram if isinstance(model, Mixture) else model.common
     networks = () if isinstance(model, NGram) else model.networks
     arrays: Arrays = {"ngram.discounts": ngram.discounts}
@@ -160,6 +162,9 @@ def _dump_mixture(model: NGram | Mixture | Labelled) -> tuple[dict[str, Any], Ar
     if isinstance(model, Mixture | Labelled):
         arrays["mixture.weights"] = model.weights
     described: dict[str, Any] = {"cells": []}
+    if isinstance(model, Mixture) and model.words is not None:
+        described["words"] = True
+        arrays |= {f"words.{name}": getattr(model.words.counts, name) for name in WORD_COUNTS}
     if isinstance(model, Mixture | Labelled) and model.prior is not None:
         described["prior"] = True
         arrays |= dump_prior(model.prior)
@@ -190,13 +195,20 @@ def _load_mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays
         if header["prior"] is not True:
             raise ModelFileError(f"the header's prior is {plain(header['prior'])}, not true")
         prior = load_prior(vocabulary, len(labels) or 1, arrays)
+    words = _words(vocabulary, arrays) if header.get("words") is True else None
     if labels:
         return _labelled(ngram, networks, prior, labels, arrays)
-    if not networks and prior is None:
+    if not networks and prior is None and words is None:
         return ngram
-    weights, models = arrays["mixture.weights"], 1 + (prior is not None) + bool(networks)
-    shaped("mixture.weights", weights, equal_weights(counts.order, models).shape, np.float64)
-    return Mixture(ngram, networks, weights, prior)
+    weights, models = arrays["mixture.weights"], 1 + (words is not None) + (prior is not None) + bool(networks)
+    shaped("mixture.weights", weights, equal_weights(counts.order, models, words is not None).shape, np.float64)
+    return Mixture(ngram, networks, weights, prior, words)
+
+
+def _words(vocabulary: Vocabulary, arrays: Arrays) -> Words:
+    counts = WordCounts(**{name: _integers(arrays[f"words.{name}"]) for name in WORD_COUNTS})
+    counts.check(len(vocabulary))
+    return Words(counts)
 
 
 def _ngram(vocabulary: Vocabulary, counts: NGramCounts, discounts: np.ndarray[Any, Any]) -> NGram:
