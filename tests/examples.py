@@ -20,9 +20,11 @@ from mangosaurus.models.prior_network import PriorNetwork, PriorParameters
 from mangosaurus.models.recurrent import GATES, Cell, Layer, Parameters, Recurrent
 from mangosaurus.models.transformer import Transformer, TransformerLayer, TransformerParameters
 from mangosaurus.models.window import WindowLayer, WindowModel, WindowParameters
+from mangosaurus.models.words import FEATURES, Words, letters_of
 from mangosaurus.training.held_out import Counted
 from mangosaurus.training.ngram_counts import build_ngram
 from mangosaurus.training.so_far import SoFar
+from mangosaurus.training.word_counts import count_words
 
 _NAMES = """
 anna hannah johanna susanna anneke hanne joanna lena helena milena marlene lene elena alena anton leon noel joel manuel
@@ -32,6 +34,7 @@ _BOYS = """
 anton leon noel joel manuel samuel daniel emanuel nathanael michael raphael gabriel ariel abel
 """
 NAMES = _NAMES.split()
+VERSES = "Anna and Leon, and Lena's abel; a Leon and Anna. And so a noel and the leon's milena, the Anna"
 LABELS = ["boy" if name in _BOYS.split() else "girl" for name in NAMES]
 
 
@@ -120,6 +123,17 @@ def small_mixture(order: int = 4, networks: int = 2, seed: int = 0, prior: bool 
     weights = np.random.default_rng(seed).uniform(0, 0.6, (order + 3, 1 + prior + bool(networks)))
     others = [random_network(ngram.vocabulary, hidden=6 + m, seed=m) for m in range(networks)]
     return Mixture(ngram, others, weights, random_prior(ngram.vocabulary) if prior else None)
+
+
+def small_worded(networks: int = 1, seed: int = 0) -> Mixture:
+    """An n-gram mixed with the words of its verses and random networks, with random weights."""
+    texts = [VERSES, " ".join(NAMES)]
+    vocabulary = Vocabulary.of(texts)
+    documents = [vocabulary.encode(text) for text in texts]
+    ngram, words = build_ngram(documents, vocabulary, 4), Words(count_words(documents, letters_of(vocabulary)))
+    weights = np.random.default_rng(seed).uniform(-0.1, 0.4, (4 + 3 + FEATURES, 2 + bool(networks)))
+    others = [random_network(vocabulary, hidden=6 + m, seed=m) for m in range(networks)]
+    return Mixture(ngram, others, weights, words=words)
 
 
 def small_window_model(names: list[str] = NAMES, window: int = 5) -> WindowModel:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from examples import NAMES, endless_ngram, random_network, small_labelled, small_mixture, small_ngram
+from examples import NAMES, endless_ngram, random_network, small_labelled, small_mixture, small_ngram, small_worded
 from node import ask_engine, in_node, needs_node
 from rounding import rounding
 from tokens import of_tokens
@@ -64,6 +64,8 @@ MODELS: dict[str, Callable[[], CharModel]] = {
     "a unigram": lambda: small_ngram(1),
     "a mixture": small_mixture,
     "other cells": gru_and_rnn,
+    "words": small_worded,
+    "words alone": lambda: small_worded(networks=0),
     "labels": small_labelled,
     "labels without networks": lambda: small_labelled(networks=0),
     "the prior": lambda: small_mixture(networks=1, prior=True),
@@ -254,6 +256,7 @@ def test_texts_go_on_as_in_python() -> None:
     ]
     assert check_texts(sonnets, texts) == "until"
     check_log_probabilities(sonnets, ["Thou art"])
+    check_texts(model_of(small_worded(2), "text"), [{"prompt": "Anna an", "seed": seed} for seed in range(5)])
     books = model_of(small_mixture(), "text")  # several texts, which end
     assert check_texts(books, [{"prompt": "an", "seed": seed, "length": 60} for seed in range(5)]) == "ended"
     check_texts(model_of(small_ngram(1, COMPOSING), "text"), [{"prompt": "e", "seed": seed} for seed in range(20)])

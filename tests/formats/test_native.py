@@ -26,6 +26,7 @@ from examples import (
     small_mixture,
     small_ngram,
     small_window_model,
+    small_worded,
 )
 from model_files import Parts
 from safetensors.numpy import save as serialize
@@ -49,6 +50,7 @@ from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.recurrent import Recurrent
 from mangosaurus.models.transformer import Transformer
 from mangosaurus.models.window import WindowModel
+from mangosaurus.models.words import LONGEST_WORD
 
 TRAINING = {"seed": 3, "note": "żółw"}
 LAYOUTS = ROOT / "tests" / "guards" / "layouts.json"
@@ -71,6 +73,8 @@ MODELS: dict[str, Callable[[], CharModel]] = {
     "labels": lambda: small_labelled(order=3),
     "labels alone": lambda: small_labelled(networks=0),
     "blend of two": lambda: Product([small_ngram()] * 2, [0.5, 0.5]),
+    "words": small_worded,
+    "words alone": lambda: small_worded(networks=0),
     "prior": lambda: small_mixture(order=3, networks=1, prior=True),
     "prior alone": lambda: small_mixture(networks=0, prior=True),
     "labels, prior": lambda: small_labelled(order=3, networks=1, prior=True),
@@ -438,6 +442,25 @@ def record(**changes: Any) -> Change:
     return lambda parts: parts.described["training"].update(changes)
 
 
+def unworded(parts: Parts) -> None:
+    """The last letter that follows "a" leads to another one, which words after others have not."""
+    symbol, degree = parts.arrays["words.symbol"], parts.arrays["words.degree"]
+    first = int(degree[0])  # what follows node 1 begins here
+    symbol[first - 1] = len(parts.described["characters"])
+
+
+def spelling(*nodes: int) -> Change:
+    """Words whose nodes are followed by one symbol each: a letter, or END for 0."""
+
+    def change(parts: Parts) -> None:
+        letter = int(np.flatnonzero(parts.arrays["words.letters"])[0])
+        ones = np.ones(len(nodes), "|u1")
+        symbol = np.array([letter * each for each in nodes], "|u1")
+        parts.arrays |= {"words.degree": ones, "words.symbol": symbol, "words.count": ones}
+
+    return change
+
+
 def label(name: str) -> Change:
     """Another name of the first label."""
     return lambda parts: parts.described["labels"][0].__setitem__(0, name)
@@ -476,6 +499,9 @@ def without(name: str) -> Change:
 
 
 WITH_PRIOR = small_mixture(networks=1, prior=True)
+WORDED = small_worded()
+OF_WORDS = ("letters", "degree", "symbol", "count")
+UNFIT = "arrays of the words do not fit together"
 OF_PRIOR = ("table", "recurrent", "output", "vectors", "gates", "scale", "output_bias")
 SCALES = "prior.recurrent.scale"
 WEIGHTS = [[0.5, 0.6], [1.0, 0.0], [-0.5, 1.5], [np.nan, 1.0], [1.0]]
@@ -537,6 +563,20 @@ HARMFUL: list[tuple[CharModel, Change, str]] = [
     (WITH_PRIOR, reshaped("prior.recurrent", lambda a: a.ravel()), "only int8 has scales"),
     (WITH_PRIOR, filled("prior.output", np.nan, "<f2"), "prior.output holds a number"),
     (WITH_PRIOR, filled("network0.output_bias", 0, "<f2"), "output_bias has shape .* and type float16"),
+    *((WORDED, without(f"words.{name}"), "damaged") for name in OF_WORDS),
+    *((WORDED, reshaped(f"words.{name}", lambda a: a[:-1]), UNFIT) for name in OF_WORDS),
+    *((WORDED, reshaped(f"words.{name}", lambda a: a.astype("<f4")), "not a row of integers") for name in OF_WORDS),
+    *((WORDED, filled(f"words.{name}", 250, "|u1"), UNFIT) for name in OF_WORDS if name != "count"),
+    (WORDED, overflowing("words.degree"), UNFIT),
+    (WORDED, filled("words.count", 0, "|u1"), UNFIT),
+    (WORDED, filled("words.count", 2**53, "<u8"), UNFIT),
+    (WORDED, filled("words.symbol", 0, "|u1"), "the symbols of the words are not sorted"),
+    (WORDED, filled("words.letters", 0, "|u1"), "nodes are there for them"),
+    (WORDED, unworded, "letters after another word that they have not without it"),
+    (WORDED, spelling(1), "not those that their letters lead to"),
+    (WORDED, spelling(*[1] * (LONGEST_WORD + 1), 0), "longer than they may be"),
+    (WORDED, entry(words=False), "the header's words is False, not true"),
+    (LABELS_ALONE, entry(words=True), "a model with labels has no words"),
     (LABELS_ALONE, record(corpus="\ud800.txt: 3 names"), HALF),
     (LABELS_ALONE, record(more={"\ud800": 1}), HALF),
     (LABELS_ALONE, label("\ud800"), HALF),

@@ -17,6 +17,7 @@ from examples import (
     small_mixture,
     small_ngram,
     small_window_model,
+    small_worded,
 )
 from tokens import of_tokens
 
@@ -72,6 +73,7 @@ _MODELS: dict[str, Callable[[], CharModel]] = {
     "transformer": _transformer,
     "labelled": small_labelled,
     "labelled transformer": _labelled_transformer,
+    "words": small_worded,
     "prior": partial(small_mixture, prior=True),
     "prior alone": partial(small_mixture, networks=0, prior=True),
     "labelled prior": partial(small_labelled, networks=1, prior=True),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from examples import NAMES
+from examples import NAMES, small_worded
 from rounding import rounding
 
 import mangosaurus
@@ -20,11 +20,13 @@ TEXTS = ["sonnets", "dinosaurs"]
 def model_of(name: str) -> CharModel:
     if name == "of a list":  # with the prior, which is no LSTM of its own
         return mangosaurus.fit(NAMES, budget=0).distribution
+    if name == "with words":
+        return small_worded(2)
     return mangosaurus.load(name).distribution
 
 
 @pytest.mark.parametrize("large", [0.0, LARGE])
-@pytest.mark.parametrize("name", [*TEXTS, "of a list"])
+@pytest.mark.parametrize("name", [*TEXTS, "of a list", "with words"])
 def test_a_stream_says_what_the_model_says(name: str, large: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGE", large)
     model = model_of(name)

@@ -54,8 +54,8 @@ def count_words(documents: Sequence[IntArray], letters: IntArray) -> WordCounts:
 
     between = np.flatnonzero((letter[1:] == 0) & (letter[:-1] == 0)) + 1
     latest = np.searchsorted(ends, between) - 1
-    known = (latest >= 0) & (document[between - 1] == document[begins[latest]])
-    root = np.where(known, number[latest], 0)
+    of_document = document[between - 1] == np.append(document[begins], -1)[latest]  # -1: there is none before
+    root = np.where(of_document, np.append(number, 0)[latest], 0)
     keys, counts = np.unique(
         np.concatenate(
             [
@@ -67,7 +67,7 @@ def count_words(documents: Sequence[IntArray], letters: IntArray) -> WordCounts:
         return_counts=True,
     )
     degree = np.bincount(keys // size, minlength=1 + max(len(words), int(nodes.max(initial=0))))
-    return WordCounts(letters, *map(smallest_unsigned, (degree, keys % size, counts)))
+    return WordCounts(*map(smallest_unsigned, (letters, degree, keys % size, counts)))
 
 
 def _spell(letter: IntArray, size: int, begins: IntArray, lengths: IntArray, start: IntArray, roots: int) -> IntArray:

@@ -1,4 +1,4 @@
-// The n-gram times the prior times the networks (models/mixture.py), and the same with labels (models/labelled.py).
+// The n-gram times the words, the prior and the networks (models/mixture.py), and the same with labels (models/labelled.py).
 
 // features(node) @ weights of every node of an n-gram, (nodes, models); `weights` is (order + 3, models).
 function exponentsOf(ngram, weights, models) {
@@ -50,12 +50,14 @@ function weigh(found, logits, exponents, first, last) {
 }
 
 class Mixture {
-  // `prior` is null in a model without it; `weights` is (order + 3, models).
-  constructor(ngram, prior, networks, weights) {
-    Object.assign(this, { ngram, prior, networks, symbols: ngram.symbols });
-    this.all = prior ? [ngram, prior, ...networks] : [ngram, ...networks];
-    this.models = 1 + Boolean(prior) + Boolean(networks.length);
-    this.exponents = exponentsOf(ngram, weights, this.models).map(withinBounds);
+  // `prior` and `words` are null in a model without them; `weights` is (features, models).
+  constructor(ngram, prior, networks, weights, words = null) {
+    Object.assign(this, { ngram, words, prior, networks, symbols: ngram.symbols });
+    this.all = [ngram, words, prior, ...networks].filter(Boolean);
+    this.models = 1 + Boolean(words) + Boolean(prior) + Boolean(networks.length);
+    const own = exponentsOf(ngram, weights, this.models);
+    this.tables = words
+      ? [own, words.exponents(weights.subarray((ngram.order + 3) * this.models), this.models)] : [own.map(withinBounds)];
     this.widths = this.all.map((model) => model.start(1).length);
   }
 
@@ -63,11 +65,22 @@ class Mixture {
     return this.all.flatMap((model) => model.start(batch));
   }
 
+  // The exponents of the models in one row.
+  exponents(state, row) {
+    const { models } = this;
+    const [own, other] = this.tables.map((table, place) => {
+      const node = state[place].data[row];
+      return table.subarray(node * models, (node + 1) * models);
+    });
+    return other ? own.map((each, model) => withinBounds(each + other[model])) : own;
+  }
+
   logProbs(state) {
-    const [node, ...parts] = split(state, this.widths), { symbols, models, exponents } = this;
-    const found = this.ngram.logProbs(node), logits = logitsOf(this.prior, this.networks, parts);
-    node[0].data.forEach((each, row) => {
-      weigh(found, logits, exponents.subarray(each * models, (each + 1) * models), row * symbols, (row + 1) * symbols);
+    const [node, ...parts] = split(state, this.widths), { symbols, words } = this, found = this.ngram.logProbs(node);
+    const said = words ? [words.logProbs(parts.shift(), found)] : [];
+    const logits = [...said, ...logitsOf(this.prior, this.networks, parts)];
+    node[0].data.forEach((_, row) => {
+      weigh(found, logits, this.exponents(state, row), row * symbols, (row + 1) * symbols);
     });
     return normalized(found, symbols);
   }

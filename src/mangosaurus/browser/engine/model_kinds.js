@@ -18,8 +18,9 @@ function buildModel(header, arrays, memory) {
     const rows = new LabelRows(names, counts, own, ngram, prior, networks, arrays["mixture.weights"].data);
     return { vocabulary, rows, model: new AllLabels(rows) };
   }
-  if (!prior && !networks.length) return { vocabulary, model: ngram };
-  return { vocabulary, model: new Mixture(ngram, prior, networks, arrays["mixture.weights"].data) };
+  const words = header.words ? new Words(within(arrays, "words."), symbols) : null;
+  if (!words && !prior && !networks.length) return { vocabulary, model: ngram };
+  return { vocabulary, model: new Mixture(ngram, prior, networks, arrays["mixture.weights"].data, words) };
 }
 
 // The n-grams of the labels, which lie joined: each is cut off by its levels and degrees.

@@ -195,7 +195,13 @@ def _load_mixture(vocabulary: Vocabulary, header: dict[str, Any], arrays: Arrays
         if header["prior"] is not True:
             raise ModelFileError(f"the header's prior is {plain(header['prior'])}, not true")
         prior = load_prior(vocabulary, len(labels) or 1, arrays)
-    words = _words(vocabulary, arrays) if header.get("words") is True else None
+    words = None
+    if "words" in header:
+        if header["words"] is not True:
+            raise ModelFileError(f"the header's words is {plain(header['words'])}, not true")
+        if labels:
+            raise ModelFileError("a model with labels has no words")
+        words = _words(vocabulary, arrays)
     if labels:
         return _labelled(ngram, networks, prior, labels, arrays)
     if not networks and prior is None and words is None:
