@@ -501,7 +501,7 @@ def without(name: str) -> Change:
 WITH_PRIOR = small_mixture(networks=1, prior=True)
 WORDED = small_worded()
 OF_WORDS = ("letters", "degree", "symbol", "count")
-UNFIT = "arrays of the words do not fit together"
+WORDS_UNFIT = "arrays of the words do not fit together"
 OF_PRIOR = ("table", "recurrent", "output", "vectors", "gates", "scale", "output_bias")
 SCALES = "prior.recurrent.scale"
 WEIGHTS = [[0.5, 0.6], [1.0, 0.0], [-0.5, 1.5], [np.nan, 1.0], [1.0]]
@@ -564,12 +564,12 @@ HARMFUL: list[tuple[CharModel, Change, str]] = [
     (WITH_PRIOR, filled("prior.output", np.nan, "<f2"), "prior.output holds a number"),
     (WITH_PRIOR, filled("network0.output_bias", 0, "<f2"), "output_bias has shape .* and type float16"),
     *((WORDED, without(f"words.{name}"), "damaged") for name in OF_WORDS),
-    *((WORDED, reshaped(f"words.{name}", lambda a: a[:-1]), UNFIT) for name in OF_WORDS),
+    *((WORDED, reshaped(f"words.{name}", lambda a: a[:-1]), WORDS_UNFIT) for name in OF_WORDS),
     *((WORDED, reshaped(f"words.{name}", lambda a: a.astype("<f4")), "not a row of integers") for name in OF_WORDS),
-    *((WORDED, filled(f"words.{name}", 250, "|u1"), UNFIT) for name in OF_WORDS if name != "count"),
-    (WORDED, overflowing("words.degree"), UNFIT),
-    (WORDED, filled("words.count", 0, "|u1"), UNFIT),
-    (WORDED, filled("words.count", 2**53, "<u8"), UNFIT),
+    *((WORDED, filled(f"words.{name}", 250, "|u1"), WORDS_UNFIT) for name in OF_WORDS if name != "count"),
+    (WORDED, overflowing("words.degree"), WORDS_UNFIT),
+    (WORDED, filled("words.count", 0, "|u1"), WORDS_UNFIT),
+    (WORDED, filled("words.count", 2**53, "<u8"), WORDS_UNFIT),
     (WORDED, filled("words.symbol", 0, "|u1"), "the symbols of the words are not sorted"),
     (WORDED, filled("words.letters", 0, "|u1"), "nodes are there for them"),
     (WORDED, unworded, "letters after another word that they have not without it"),

@@ -143,7 +143,8 @@ class Words:
         size, nodes = len(counts.letters), len(counts.degree)
         forest = Forest.of(counts)
         self._searched = memoryview(cast(Any, forest.keys))
-        self._keys, self._roots, self._suffix, self._ended = forest.keys, forest.roots, forest.suffix, forest.ended
+        self._keys = np.append(forest.keys, np.iinfo(np.int64).max)  # no search ends beyond the last
+        self._roots, self._suffix, self._ended = forest.roots, forest.suffix, forest.ended
         self._letters = counts.letters.astype(np.int64)
         degree = counts.degree.astype(np.int64)
         node = np.repeat(np.arange(nodes), degree)
@@ -167,14 +168,17 @@ class Words:
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The nodes after each row has read its symbol."""
-        node, letter = state[0], self._letters[symbols]
+        node = state[0]
+        if len(node) == 1:
+            return (np.array([self.follow(int(node[0]), int(symbols[0]))]),)
+        letter = self._letters[symbols]
         found = np.where(symbols == END, 0, self._ended[node])
         pending = np.flatnonzero(letter)
         node = node[pending]
         while len(pending):
             wanted = node * self._size + letter[pending]
-            place = np.searchsorted(self._keys, wanted)
-            there = np.append(self._keys, -1)[place] == wanted if len(self._keys) else np.zeros(len(node), dtype=bool)
+            place = self._keys.searchsorted(wanted)
+            there = self._keys[place] == wanted
             found[pending] = np.where(there, self._roots + place, len(self._suffix) - 1)
             lost = ~there & (node < len(self._suffix) - 1)
             pending, node = pending[lost], self._suffix[node[lost]]
@@ -208,14 +212,19 @@ class Words:
     def probabilities(self, node: IntArray, others: FloatArray) -> FloatArray:
         """p(next symbol | context of `node`), for nodes of shape (B,): (B, V). `others` is what stands in place of the
         probability without any context, (B, V)."""
-        probability = others.copy()
-        for each in (self._suffix[node], node):
-            degree = self._degree[each]
-            ends = np.cumsum(degree)
-            arcs = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._first[each] - ends + degree, degree)
-            probability *= self._backoff[each][:, None]
-            probability[np.repeat(np.arange(len(node)), degree), self._symbol[arcs]] += self._kept[arcs]
-        return probability
+        if len(node) == 1:
+            row = np.empty(self._size)
+            self.one_row(int(node[0]), others[0], row)
+            return row[None]
+        shorter, own = self._suffix[node], self._backoff[node]
+        nodes, weights = np.concatenate([shorter, node]), np.concatenate([own, np.ones(len(node))])
+        degree = self._degree[nodes]
+        ends = np.cumsum(degree)
+        arcs = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._first[nodes] - ends + degree, degree)
+        cells = self._symbol[arcs] + np.repeat(np.tile(np.arange(0, others.size, self._size), 2), degree)
+        added = self._kept[arcs] * np.repeat(weights, degree)
+        probability = np.bincount(cells, weights=added, minlength=others.size).astype(np.float64, copy=False)
+        return probability.reshape(others.shape) + (own * self._backoff[shorter])[:, None] * others
 
     def one_row(self, node: int, others: FloatArray, out: FloatArray) -> None:
         """Writes the row of `probabilities` of one node to `out`, (V,), with `others`, (V,)."""
