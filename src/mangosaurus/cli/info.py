@@ -77,7 +77,7 @@ def held_out_line(training: dict[str, Any]) -> str | None:
     """The held-out losses of a training record in one line."""
     if training.get("held_out") is None or training.get("held_out_symbols") is None:
         return None
-    experts = ("ngram", "prior", *(["network"] if training.get("members") else []))  # those of the model
+    experts = ("ngram", "words", "prior", *(["network"] if training.get("members") else []))  # those of the model
     alone = {name: training.get(f"held_out_{name}") for name in experts}
     said = ", ".join(
         f"{'n-gram' if name == 'ngram' else name} alone {loss:.3f}" for name, loss in alone.items() if loss is not None
