@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from serving import PATIENCE
+from patience import PATIENCE
 
 from mangosaurus.api.verbs import BUNDLED, bundled_model
 from mangosaurus.core.errors import Option, in_json
@@ -40,7 +40,9 @@ class Client:
 
         async def work() -> list[httpx.Response]:
             transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", timeout=120) as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://127.0.0.1:8000", timeout=PATIENCE
+            ) as client:
                 asked = (client.request(method, path, **options) for method, path, options in requests)
                 return list(await asyncio.gather(*asked))
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from patience import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -27,8 +28,6 @@ SCREENSHOTS = ROOT / "screenshots"
 EXECUTABLE = os.environ.get("MANGOSAURUS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
-WAIT = 60_000
-"""Milliseconds after which nothing is waited for any more."""
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +75,7 @@ class Watched:
     def open(self, **options: Any) -> Page:
         """An empty page of its own context, whose options are Playwright's (viewport, color_scheme and so on)."""
         context = self.browser.new_context(**options)
-        context.set_default_timeout(WAIT)
+        context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", self._note)

@@ -16,6 +16,7 @@ from typing import IO
 
 import pytest
 from examples import NAMES
+from patience import PATIENCE
 
 import mangosaurus
 from mangosaurus.__main__ import main
@@ -68,7 +69,7 @@ def run_apart(*words: str | Path, input: str | None = None, cwd: Path | None = N
         cwd=cwd,
         env=environment,
         check=False,
-        timeout=300,
+        timeout=PATIENCE,
     )
 
 

@@ -80,7 +80,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """The server's application with the bundled models."""
     from applications import running
 
-    with running(tmp_path_factory.mktemp("keep") / "kept", work_seconds=100) as client:  # the machine may be busy
+    with running(tmp_path_factory.mktemp("keep") / "kept") as client:
         yield client
 
 

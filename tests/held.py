@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from patience import PATIENCE
+
 from mangosaurus import __main__ as app
 from mangosaurus.cli import progress as display
 from mangosaurus.cli import signals as stopping
@@ -20,8 +22,6 @@ from mangosaurus.training.status import Status
 
 AT = "held\n"
 """What it says on standard error while it waits."""
-MOST_SECONDS = 300
-"""It goes on by itself after that: a test that has failed leaves no process behind."""
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def main() -> None:
                 if status.progress is not None and status.progress.step >= step and not received.is_set():
                     sys.stderr.write(AT)
                     sys.stderr.flush()
-                    received.wait(MOST_SECONDS)
+                    received.wait(PATIENCE)  # a test that has failed leaves no process behind
 
             yield hold
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 
 from mangosaurus.api.model import Model
 from mangosaurus.formats.webpage import in_planes, learning_script, webpage
@@ -17,7 +18,6 @@ from mangosaurus.generation.constraints.rude import rude_words_file
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
-SECONDS = 240
 SCRIPT = """
 const { readFileSync } = require("fs"), { inflateSync } = require("zlib"), { runInThisContext } = require("vm");
 const { page, before, calls } = JSON.parse(readFileSync(0, "utf8"));
@@ -59,7 +59,7 @@ const desk = new mangosaurusDesk({ prior: bytes(prior), rude: bytes(rude) }, (an
 def in_node(script: str) -> str:
     """What a script writes to standard output."""
     assert NODE is not None
-    done = subprocess.run([NODE, "-"], input=script.encode(), capture_output=True, check=True, timeout=SECONDS)
+    done = subprocess.run([NODE, "-"], input=script.encode(), capture_output=True, check=True, timeout=PATIENCE)
     return done.stdout.decode()
 
 
@@ -81,7 +81,7 @@ def ask_engine(model: Model, *calls: tuple[str, dict[str, Any]], before: str = "
         "calls": [(call, in_javascript(options)) for call, options in calls],
     }
     done = subprocess.run(
-        [NODE, "-e", SCRIPT], input=json.dumps(given).encode(), capture_output=True, check=False, timeout=SECONDS
+        [NODE, "-e", SCRIPT], input=json.dumps(given).encode(), capture_output=True, check=False, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr.decode()
     answers: list[dict[str, Any]] = json.loads(done.stdout)
@@ -98,7 +98,7 @@ def ask_learner(*calls: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
         name: b64encode(each).decode() for name, each in data.items()
     }
     done = subprocess.run(
-        [NODE, "-e", LEARNING], input=json.dumps(given).encode(), capture_output=True, check=False, timeout=SECONDS
+        [NODE, "-e", LEARNING], input=json.dumps(given).encode(), capture_output=True, check=False, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr.decode()
     answers: list[dict[str, Any]] = json.loads(done.stdout)

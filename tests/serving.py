@@ -8,17 +8,14 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from commands import RUN
+from patience import PATIENCE
 
-PATIENCE = 120
-"""Seconds after which a server that does not begin, or end, is taken for one that hangs."""
 CODE = """
 import json, sys
 from functools import partial
@@ -41,7 +38,7 @@ class Served:
     """With a slash at its end."""
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.address, timeout=120, trust_env=False)
+        return httpx.Client(base_url=self.address, timeout=PATIENCE, trust_env=False)
 
     def children(self) -> list[int]:
         """The ids of the processes that it has started (Linux)."""
@@ -53,12 +50,13 @@ class Served:
 def serving(folder: Path, *words: str, limits: dict[str, float] | None = None, **environment: str) -> Iterator[Served]:
     """`mangosaurus serve` with these words, at a free port, in a group of processes of its own, until the `with` ends.
 
-    Models are kept in `folder`, where it runs; `environment` is added to this one's. `limits` are for tests that must
-    not depend on how fast the machine is.
+    Models are kept in `folder`, where it runs; `environment` is added to this one's. Work has its time on a slow
+    machine too, if `limits` do not say otherwise.
     """
-    begun = RUN if limits is None else [sys.executable, "-c", CODE, json.dumps(limits)]
-    command = [*begun, "serve", "--port", "0", "--keep", str(folder / "kept"), *words]
-    with launched(command, folder, environment) as served:
+    begun = [sys.executable, "-c", CODE, json.dumps({"work_seconds": PATIENCE} | (limits or {}))]
+    with launched(
+        [*begun, "serve", "--port", "0", "--keep", str(folder / "kept"), *words], folder, environment
+    ) as served:
         yield served
 
 
@@ -93,16 +91,6 @@ def end_group(process: subprocess.Popen[str]) -> None:
     """Kills a process and all that it has started, which would hold its pipes open."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-
-
-def soon(happens: Callable[[], object], seconds: float = 60) -> bool:
-    """Whether it happens within so many seconds; many, as the machine may be busy."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if happens():
-            return True
-        time.sleep(0.05)
-    return bool(happens())
 
 
 def alive(pid: int) -> bool:

@@ -7,12 +7,12 @@ import select
 import time
 from collections.abc import Iterator
 
-SECONDS = 300
+from patience import PATIENCE
 
 
 def written_on(terminal: int) -> Iterator[bytes]:
-    """What is written on the other end of a terminal, piece by piece, until nobody has it open; SECONDS at most."""
-    said, until = b"", time.monotonic() + SECONDS
+    """What is written on the other end of a terminal, piece by piece, until nobody has it open; PATIENCE at most."""
+    said, until = b"", time.monotonic() + PATIENCE
     while True:
         assert select.select([terminal], [], [], max(0.0, until - time.monotonic()))[0], said
         try:

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from conftest import ROOT
 from keras_files import dense, layer, lstm, write
+from patience import PATIENCE
 from serving import Served, launched
 
 from mangosaurus import __main__ as app
@@ -124,7 +125,7 @@ class Reader:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             check=False,
-            timeout=120,
+            timeout=PATIENCE,
         )
         if words.startswith("curl ") and done.stdout.startswith('{"id"'):
             self.id = json.loads(done.stdout)["id"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from examples import NAMES, small_ngram, so_far
+from patience import PATIENCE
 
 import mangosaurus
 from mangosaurus.api import notebook
@@ -108,7 +109,7 @@ EXECUTE = f"""
 import json, nbclient, nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 book = new_notebook(cells=[new_code_cell(cell) for cell in {CELLS!r}])
-nbclient.NotebookClient(book, timeout=100, kernel_name="python3").execute()
+nbclient.NotebookClient(book, timeout={PATIENCE}, kernel_name="python3").execute()
 print(json.dumps(book))
 """
 
@@ -124,7 +125,7 @@ def test_a_real_notebook_shows_the_bar_and_the_results(tmp_path: Path) -> None:
         text=True,
         cwd=tmp_path,
         env=os.environ | paths,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

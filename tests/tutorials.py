@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from patience import PATIENCE
 
 import mangosaurus
 
@@ -19,7 +20,7 @@ FOLDER = ROOT / "docs" / "tutorials"
 EXECUTE = """
 import sys, nbclient, nbformat
 notebook = nbformat.read(sys.argv[1], as_version=4)
-nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+nbclient.NotebookClient(notebook, timeout=int(sys.argv[2]), kernel_name="python3").execute()
 nbformat.write(notebook, sys.argv[1])
 """
 
@@ -47,7 +48,7 @@ def outputs_of(
     copy.write_text(text, encoding="utf-8")
     # In a process of its own, whose warnings are not ours.
     done = subprocess.run(
-        [sys.executable, "-c", EXECUTE, str(copy)],
+        [sys.executable, "-c", EXECUTE, str(copy), str(PATIENCE)],
         capture_output=True,
         text=True,
         cwd=folder,

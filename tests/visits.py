@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from browser import Watched
+from patience import PATIENCE
 from serving import serving
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Visits(Watched):
     def _end_trainings(self) -> None:
         """A test that failed leaves none for the next one to wait for."""
         address = f"{self.site.address}api/trainings"
-        with httpx.Client(headers=self.headers, timeout=120, trust_env=False) as client:
+        with httpx.Client(headers=self.headers, timeout=PATIENCE, trust_env=False) as client:
             for training in client.get(address).json()["trainings"]:
                 if training["state"] in ("queued", "running"):
                     client.delete(f"{address}/{training['id']}")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from commands import RUN, WIDTH, one_line, run
+from patience import PATIENCE
 
 from mangosaurus import cli
 from mangosaurus.__main__ import app
@@ -101,7 +102,9 @@ def test_completion_is_installed_in_a_new_home_and_completes(tmp_path: Path) -> 
 
     def bash(script: str) -> list[str]:
         words = ["bash", "--norc", "-c", script]
-        done = subprocess.run(words, env=environment, check=True, capture_output=True, encoding="utf-8", timeout=120)
+        done = subprocess.run(
+            words, env=environment, check=True, capture_output=True, encoding="utf-8", timeout=PATIENCE
+        )
         return done.stdout.split("\n")
 
     assert "completion installed" in bash("mangosaurus --install-completion bash")[0]
@@ -137,7 +140,9 @@ def test_powershell_gets_commands_options_and_no_files(tmp_path: Path) -> None:
         environment = environment_of(
             tmp_path, _MANGOSAURUS_COMPLETE="powershell_complete", COMP_WORDS=words, COMP_CWORD=last
         )
-        return subprocess.run(RUN, env=environment, capture_output=True, encoding="utf-8", timeout=120).stdout.split()
+        return subprocess.run(
+            RUN, env=environment, capture_output=True, encoding="utf-8", timeout=PATIENCE
+        ).stdout.split()
 
     assert asked("mangosaurus tr", "tr") == ["train"]
     assert asked("mangosaurus sample --pre", "--pre") == ["--prefix"]
@@ -160,7 +165,9 @@ def test_help_imports_no_command_and_sample_only_what_it_needs() -> None:
             "import sys\nfrom mangosaurus.__main__ import app\n"
             f"app({[*words]}, standalone_mode=False)\nprint(*sys.modules, file=sys.stderr)"
         )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE
+        )
         return {*done.stderr.split()}
 
     never = {"numpy", "rich", "requests", "pooch", "regex", "rapidfuzz", "chardet", "torch", "numba"}

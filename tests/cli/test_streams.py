@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from commands import RUN, one_line, run
 from examples import NAMES
+from patience import PATIENCE
 from rich.console import Console
 from terminals import written_on
 
@@ -34,7 +35,6 @@ TITLE = "\x1b]0;title\x07"
 """Sets the title of a terminal's window."""
 HOSTILE = [f"{TITLE}a", "b\x9b2Jb", "c\u202ec", "d\x08d", "e\x7fe", "f\u2066f", f"{TITLE}g"]
 OBEYED = ("\x1b", "\x07", "\x08", "\x7f", "\x9b", "\u202e", "\u2066")
-SECONDS = 120
 UNBUFFERED = [{"PYTHONUNBUFFERED": ""}, {"PYTHONUNBUFFERED": "1"}]
 
 
@@ -55,7 +55,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def apart(*words: str | bytes | Path, **options: Any) -> subprocess.CompletedProcess[bytes]:
     """The command in a process of its own; the options are those of `subprocess.run`."""
-    given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": SECONDS} | options
+    given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": PATIENCE} | options
     given["env"] = os.environ | given.get("env", {})
     return subprocess.run([*RUN, *words], check=False, **given)
 
@@ -80,7 +80,7 @@ def on_a_terminal(*words: str | Path, stream: str) -> tuple[str, str]:
         os.close(theirs)
         try:
             said = b"".join(written_on(terminal))
-            other = process.communicate(timeout=SECONDS)[stream == "stdout"]
+            other = process.communicate(timeout=PATIENCE)[stream == "stdout"]
         finally:
             process.kill()
             os.close(terminal)
@@ -127,7 +127,7 @@ def test_a_reader_that_leaves_in_the_middle(environment: dict[str, str], model: 
         assert process.stdout.read(1)
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(SECONDS) == 141
+        assert process.wait(PATIENCE) == 141
 
 
 @contextmanager
@@ -162,7 +162,7 @@ def test_a_training_needs_no_reader(
 def closed(redirection: str, *words: str | Path) -> subprocess.CompletedProcess[bytes]:
     """The command with a stream closed, as a shell does."""
     command = ["sh", "-c", f'exec "$@" {redirection}', "sh", *RUN, *words]
-    return subprocess.run(command, capture_output=True, check=False, timeout=SECONDS)
+    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("command", ["sample", "info", "--version", "train --budget 0s --quiet"])

@@ -9,7 +9,6 @@ import signal
 import struct
 import sys
 import termios
-import time
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -68,9 +67,8 @@ def on_terminal(
     if child == 0:
         os.chdir(folder)
         environment = {key: os.environ[key] for key in os.environ if key not in ("COLUMNS", "LINES", "NO_COLOR")}
-        time.sleep(0.1)  # until the terminal has its width
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
         os.execve(sys.executable, command, environment | {"TERM": "xterm-256color"})
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
     screen = Screen(columns)
     stream, said = pyte.ByteStream(screen), b""
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from commands import RUN, one_line, run
+from patience import PATIENCE
 
 import mangosaurus
 
@@ -92,7 +93,7 @@ def test_on_a_terminal_it_asks_for_a_prompt(model: Path) -> None:
         encoding="utf-8",
     )
     os.write(terminal, b"the lark\n")
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=PATIENCE)
     os.close(theirs)
     os.close(terminal)
     assert err.startswith("Write the beginning of your poem")
@@ -106,7 +107,7 @@ def test_ctrl_c_ends_a_long_text_at_once(model: Path) -> None:
     assert process.stdout is not None
     assert len(process.stdout.read(2000)) == 2000  # characters come while it writes
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)  # of a text that takes hours
+    _, err = process.communicate(timeout=PATIENCE)  # of a text that takes hours
     assert process.returncode == 130
     assert b"Traceback" not in err
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from commands import one_line, run, run_apart
+from patience import PATIENCE
 
 from mangosaurus.core import files
 from mangosaurus.core.errors import OutputError, OutputExistsError
@@ -30,7 +31,7 @@ def test_of_many_that_write_to_one_name_one_does(tmp_path: Path, monkeypatch: py
 
     def synced(descriptor: int) -> None:
         sync(descriptor)
-        barrier.wait(timeout=60)
+        barrier.wait(timeout=PATIENCE)
 
     def writer(data: bytes) -> None:
         try:
@@ -47,7 +48,7 @@ def test_of_many_that_write_to_one_name_one_does(tmp_path: Path, monkeypatch: py
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=120)
+        thread.join(timeout=PATIENCE)
     assert [path.read_bytes()] == written
     assert [str(error) for error in refused] == [
         f"{path} exists already; choose another name, or overwrite=True to replace it"

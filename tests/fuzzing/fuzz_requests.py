@@ -61,7 +61,8 @@ def _server() -> tuple[Served, str, int]:
     """A server that lives as long as this process."""
     stack = ExitStack()
     atexit.register(stack.close)
-    served = stack.enter_context(serving(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    served = stack.enter_context(serving(folder, limits={"work_seconds": 10}))
     host, _, port = served.address.removeprefix("http://").rstrip("/").partition(":")
     return served, host, int(port)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from browser import screenshot
-from serving import soon
+from patience import soon
 from visits import Visits
 
 import mangosaurus

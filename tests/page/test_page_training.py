@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from browser import WAIT, screenshot
+from browser import screenshot
 from conftest import ROOT
 from visits import Visits, ask, learnt, mark_names, names_in, train
 
@@ -21,13 +21,13 @@ OVER = "#training-close:not([hidden])"
 def test_a_list_is_learnt_while_one_watches_and_the_next_one_waits(visit: Visits) -> None:
     page, other = visit(), visit()
     names_in(page)
-    train(page, SOME, 120)
+    train(page, SOME, 600)
     page.wait_for_selector("#training-stop:not([hidden])")
     train(other, "Anna\nHannah\nJohanna\n", 0)
     other.wait_for_selector("#training-state:text('Waiting: 1 training before it')")
     assert not other.is_visible("#training-stop")
-    page.wait_for_selector("#chart path[d*=L]", state="attached", timeout=3 * WAIT)
-    page.wait_for_selector("#snapshots li", timeout=3 * WAIT)  # on a busy machine few looks fit into the training
+    page.wait_for_selector("#chart path[d*=L]", state="attached")
+    page.wait_for_selector("#snapshots li")  # on a busy machine few looks fit into the training
     screenshot(page, "training")
     told = re.search(r"fell from (.*) to (.*) nats per symbol", page.get_attribute("#chart", "aria-label") or "")
     assert told
@@ -53,7 +53,7 @@ def test_a_training_is_cancelled(visit: Visits) -> None:
     page = visit()
     names_in(page)
     models = page.locator("#names-model option").count()
-    train(page, SOME, 120)
+    train(page, SOME, 600)
     page.wait_for_selector("#training-stop:not([hidden])")
     page.click("#training-cancel")
     page.wait_for_selector("#training-state:text('Cancelled')")
@@ -189,7 +189,7 @@ def test_a_long_list_that_is_pasted_does_not_stop_the_page(visit: Visits) -> Non
     page.fill("#seconds ~ input", "0")
     page.click("#teach button.primary")
     page.wait_for_selector("#preview-summary:text('20,002 names')")
-    page.wait_for_selector("#training-close", timeout=3 * WAIT)
+    page.wait_for_selector("#training-close")
 
 
 def test_nothing_to_learn_from_is_said(visit: Visits) -> None:

@@ -157,7 +157,7 @@ def test_a_server_that_is_gone_amid_a_training_is_told_at_once(chrome: Browser, 
     with started(tmp_path, "dinosaurs") as site:
         visits = Visits(chrome, site=site)
         page = visits()
-        train(page, "Anna\nBert\nClara\nDora\n", 60)
+        train(page, "Anna\nBert\nClara\nDora\n", 600)
         page.wait_for_selector("#training-state:text('raining')")
     page.wait_for_selector("#training-problem:text('was lost')")
     page.context.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from anyio import BrokenResourceError
 from applications import Client, problem, running
-from serving import PATIENCE
+from patience import PATIENCE
 
 from mangosaurus.server.limits import Limits
 from mangosaurus.server.middleware import Address, _reader_left, is_loopback

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 
 from mangosaurus.server import pool as module
 from mangosaurus.server.limits import Limits
@@ -55,7 +56,7 @@ def test_a_restarted_worker_is_not_killed_under_the_next_request(monkeypatch: py
         hanging = asyncio.create_task(pool._turn(Task("hangs", {}, None)))
         await asyncio.sleep(0.05)
         hanging.cancel()
-        return await asyncio.wait_for(pool._turn(Task("quick", {}, None)), 60)
+        return await asyncio.wait_for(pool._turn(Task("quick", {}, None)), PATIENCE)
 
     assert asyncio.run(cancel_one_and_ask_another()) == "a result"
     assert [process.alive for process in Process.started] == [False, True]

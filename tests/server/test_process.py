@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from commands import one_line, run
 from examples import NAMES, random_network, small_ngram
-from serving import PATIENCE, Served, alive, serving, soon
+from patience import PATIENCE, soon
+from serving import Served, alive, serving
 
 import mangosaurus
 from mangosaurus.core.document_hashes import DocumentHashes
@@ -36,7 +37,7 @@ SLOW = {"pattern": [".{1000}"]}
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One for all tests that do not end it, of which it has nothing to complain. SLOW would never end by itself."""
-    with serving(tmp_path_factory.mktemp("lasting"), limits={"work_seconds": 1000}) as served:
+    with serving(tmp_path_factory.mktemp("lasting"), limits={"work_seconds": 2 * PATIENCE}) as served:
         yield served
         served.process.terminate()
         assert served.process.communicate(timeout=PATIENCE) == ("", "")
@@ -52,7 +53,7 @@ def silent(lasting: Served) -> Iterator[list[socket.socket]]:
 
 def connection(server: Served) -> socket.socket:
     host, port = server.address.removeprefix("http://").strip("/").split(":")
-    return socket.create_connection((host, int(port)), timeout=120)
+    return socket.create_connection((host, int(port)), timeout=PATIENCE)
 
 
 def begin(server: Served, path: str, body: object) -> socket.socket:
@@ -63,16 +64,25 @@ def begin(server: Served, path: str, body: object) -> socket.socket:
     return opened
 
 
+def read_until(opened: socket.socket, text: bytes) -> None:
+    read = b""
+    while text not in read:
+        read += opened.recv(10_000) or pytest.fail(str(read))
+
+
 def working(server: Served) -> list[int]:
-    """Those of its processes that compute just now."""
+    """Waits until some of its processes have computed for a while, and returns these."""
 
     def ticks(pid: int) -> int:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         return int(fields[11]) + int(fields[12])
 
+    def found() -> list[int]:
+        return [pid for pid, count in before.items() if alive(pid) and ticks(pid) > count + 10]
+
     before = {pid: ticks(pid) for pid in server.children()}
-    time.sleep(0.3)
-    return [pid for pid, count in before.items() if alive(pid) and ticks(pid) > count + 2]
+    assert soon(found)
+    return found()
 
 
 def refused(folder: Path, *parts: str, model: str = "dinosaurs", **options: Any) -> None:
@@ -92,9 +102,9 @@ def test_it_ends_within_seconds_and_leaves_nothing(tmp_path: Path, number: int, 
         children = server.children()
         assert len(children) == 2
         running = stack.enter_context(begin(server, "/api/models/dinosaurs/sample", SLOW))
-        assert soon(lambda: bool(working(server)))
+        working(server)
         writing = stack.enter_context(begin(server, "/api/models/sonnets/write", {"length": 10_000}))
-        assert b"event: text" in writing.recv(10_000) + writing.recv(10_000)
+        read_until(writing, b"event: text")
         if twice:
             os.killpg(server.process.pid, number)
             time.sleep(0.05)
@@ -116,7 +126,7 @@ def test_processes_do_not_outlive_a_server_that_was_killed(tmp_path: Path) -> No
         children = server.children()
         assert all(os.getpgid(pid) == pid for pid in children)  # so that Ctrl-C reaches the server alone
         with begin(server, "/api/models/dinosaurs/sample", SLOW):
-            assert soon(lambda: bool(working(server)))
+            working(server)
             server.process.kill()
             assert soon(lambda: not any(map(alive, children)))
 
@@ -124,9 +134,9 @@ def test_processes_do_not_outlive_a_server_that_was_killed(tmp_path: Path) -> No
 def test_a_client_that_goes_away_stops_its_work(lasting: Served, silent: list[socket.socket]) -> None:
     server = lasting
     with server.client() as client:
-        client.post("api/models/dinosaurs/sample", json={"n": 1})
+        for _ in range(2):  # each of its processes has begun
+            client.post("api/models/dinosaurs/sample", json={"n": 1})
         running = begin(server, "/api/models/dinosaurs/sample", SLOW)
-        assert soon(lambda: bool(working(server)))
         busy = working(server)
         running.close()
         assert soon(lambda: not any(map(alive, busy)))  # long before the time limit
@@ -149,14 +159,13 @@ def test_a_process_that_was_killed_is_replaced(lasting: Served) -> None:
         ):
             assert client.post("api/models/dinosaurs/sample", json={"n": 1}).status_code == 200
             with begin(server, f"/api/models/{path}", body) as running:
-                read = b""
-                while before not in read:
-                    read += running.recv(1000) or pytest.fail(str(read))
-                assert before or soon(lambda: bool(working(server)))
+                if before:
+                    read_until(running, before)
+                else:
+                    working(server)
                 for pid in server.children():
                     os.kill(pid, signal.SIGKILL)
-                while after not in read:
-                    read += running.recv(1000) or pytest.fail(str(read))
+                read_until(running, after)
         answers = [client.post("api/models/dinosaurs/sample", json={"n": 1}) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200] * 4
 
@@ -298,7 +307,7 @@ def test_readers_that_do_not_read_share_one_file_and_are_left(tmp_path: Path) ->
         for _ in range(20):
             reader = stack.enter_context(socket.socket())
             reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            reader.settimeout(120)
+            reader.settimeout(PATIENCE)
             reader.connect(("127.0.0.1", port))
             reader.sendall(f"GET /api/models/large/file HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
             assert reader.recv(12) == b"HTTP/1.1 200"

@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from applications import Client, problem, running
 from hypothesis import HealthCheck, settings
+from patience import PATIENCE
 from serving import Served, serving
 
 from mangosaurus.server.app import create_app
@@ -85,14 +86,14 @@ def test_what_is_given_twice_is_refused(client: Client) -> None:
 @schema.parametrize()
 @quick
 def test_every_call_answers_as_it_is_described(case: schemathesis.Case[Any], server: Served) -> None:
-    case.call_and_validate(base_url=server.address, timeout=120)
+    case.call_and_validate(base_url=server.address, timeout=PATIENCE)
 
 
 @schema.include(method="POST", path_regex="/(sample|top|write|score|predict)$").parametrize()
 @quick
 def test_and_so_does_every_call_of_a_model_that_there_is(case: schemathesis.Case[Any], server: Served) -> None:
     case.path_parameters["id"] = "sonnets" if case.path.endswith("write") else "dinosaurs"
-    case.call_and_validate(base_url=server.address, timeout=120)
+    case.call_and_validate(base_url=server.address, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 from examples import LABELS, NAMES
-from serving import PATIENCE, alive, serving, soon
+from patience import PATIENCE, soon
+from serving import alive, serving
 
 import mangosaurus
 from mangosaurus.data.corpus import Corpus
@@ -133,7 +134,7 @@ def test_its_status_is_known_even_if_it_is_ended_when_it_has_just_ended(
 
     def wait_late(pid: int, options: int) -> tuple[int, int]:
         """As on a busy machine, asyncio asks for the status after the process was told twice to end."""
-        told_twice.wait(60)
+        told_twice.wait(PATIENCE)
         return wait(pid, options)
 
     async def run() -> int:
@@ -145,7 +146,7 @@ def test_its_status_is_known_even_if_it_is_ended_when_it_has_just_ended(
         return await process.wait()
 
     monkeypatch.setattr(os, "waitpid", wait_late)
-    assert asyncio.run(asyncio.wait_for(run(), 120)) == -signal.SIGKILL
+    assert asyncio.run(asyncio.wait_for(run(), PATIENCE)) == -signal.SIGKILL
     assert caplog.records == []
 
 
@@ -160,11 +161,15 @@ def test_a_server_that_is_told_to_end_keeps_the_best_model_and_leaves_nothing(
     temporary.mkdir()
     with serving(tmp_path, limits={"patience": PATIENCE / 2}, TMPDIR=str(temporary)) as server:
         with server.client() as client:
-            for asked in ({"budget": "5m", "name": "mine", "hidden": 16}, {"budget": "5m"}):
-                client.post("api/trainings", json={"corpus": "dinosaurs"} | asked)
+            content = "\n".join(DINOSAURS.documents).encode()
+            corpus = client.post("api/corpora", content=content, headers={"Content-Type": "text/plain"}).json()["id"]
+            for name in ("mine", "waiting"):
+                client.post("api/trainings", json={"corpus": corpus, "name": name, "budget": "5m"}).raise_for_status()
 
             def far() -> bool:
-                progress = client.get("api/trainings").json()["trainings"][0]["progress"] or {}
+                training = client.get("api/trainings").json()["trainings"][0]
+                assert training["state"] in ("queued", "running"), training
+                progress = training["progress"] or {}
                 return progress.get("stage") == stage or progress.get(stage) is not None
 
             assert soon(far)
@@ -195,7 +200,7 @@ def test_readers_that_go_away_make_room_for_others(tmp_path: Path) -> None:
             """Whether there is room for another reader, who stays."""
             try:
                 events = f"{server.address}api/trainings/{running['id']}/events"
-                reader = others.enter_context(urllib.request.urlopen(events, timeout=120))
+                reader = others.enter_context(urllib.request.urlopen(events, timeout=PATIENCE))
             except urllib.error.HTTPError as error:
                 if error.code == 429:
                     return False

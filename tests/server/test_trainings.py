@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import pytest
 from applications import problem, running
 from examples import NAMES
-from serving import PATIENCE
+from patience import PATIENCE
 
 import mangosaurus
 from mangosaurus.api.model import Model
@@ -311,7 +311,7 @@ def test_what_nobody_kept_is_told_at_the_end(tmp_path: Path, capsys: pytest.Capt
 
 def test_servers_that_share_a_folder_lose_no_model(tmp_path: Path) -> None:
     servers, each = 8, 4
-    start = threading.Barrier(servers, timeout=60)
+    start = threading.Barrier(servers, timeout=PATIENCE)
 
     def keep_some(server: int) -> list[tuple[Path, bytes]]:
         start.wait()

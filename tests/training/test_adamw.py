@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import torch
+from patience import PATIENCE
 
 from mangosaurus.training.adamw import FIRST_DECAY, SECOND_DECAY, AdamW
 
@@ -34,5 +35,5 @@ def test_it_moves_weights_as_torchs_own_does() -> None:
 def test_training_loads_no_compiler() -> None:
     names = ["Anna", "Berta", "Clara", "Dora", "Emma", "Frieda"]
     code = f"import sys, mangosaurus; mangosaurus.fit({names}, steps=2); print('torch._dynamo' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert done.stdout == "False\n"
