@@ -33,7 +33,7 @@ from mangosaurus.generation.constraints import dfa as table
 from mangosaurus.generation.constraints import options
 from mangosaurus.generation.constraints.composed import composed_dfa
 from mangosaurus.html.page import escape
-from mangosaurus.models import mixture, ngram, recurrent
+from mangosaurus.models import mixture, ngram, recurrent, words
 from mangosaurus.models.blend import Blend
 from mangosaurus.models.describe import describe
 from mangosaurus.models.interface import CharModel
@@ -58,6 +58,7 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     sampler: ("DRAWS", "FEWEST_SYMBOLS", "FIRST_BLOCK", "LARGEST_BLOCK"),
     table: ("DEAD", "FAR"),
     vocabulary: ("END",),
+    words: ("FEATURES", "SHARE_OF_TYPES"),
     writer: ("LONGEST_PROMPT",),
 }
 """What the engine takes over from Python's modules, by the names there."""

@@ -5,11 +5,12 @@ of a context. So "The sun; th" has the letters "th" after the word "sun". A stat
 was counted, with the word before it or without. With c(u, w) the count of the symbol w in the context u, N(u) the sum
 of c(u, .) and T(u) the number of different symbols that followed,
 
-    p(w | u) = (c(u, w) + T(u) p(w | u without the word before)) / (N(u) + T(u))
+    p(w | u) = (c(u, w) + a T(u) p(w | u without the word before)) / (N(u) + a T(u))
 
 and in place of the probability without the letters, and in words that were not counted, stands another model's: here
-that of an n-gram. This is method C of Witten and Bell 1991, "The zero-frequency problem", interpolated as in Chen and
-Goodman 1998, "An empirical study of smoothing techniques for language modeling", section 2.5.
+that of an n-gram. With a = 1 this is method C of Witten and Bell 1991, "The zero-frequency problem", interpolated as in
+Chen and Goodman 1998, "An empirical study of smoothing techniques for language modeling", section 2.5. Here a is
+SHARE_OF_TYPES: the rows are sharper, and the exponents of the mixture say how far they are to be trusted.
 
 The nodes are a forest. Node 0 is the empty context; nodes 1 to W are the words that something other than END followed,
 each as the word before a new one, in the order of the nodes that are reached by their letters from node 0. All further
@@ -35,6 +36,7 @@ from mangosaurus.models.ngram import LARGEST_SUM
 
 LONGEST_WORD = 32
 """Letters. What follows more of them is not counted."""
+SHARE_OF_TYPES = 0.3
 FEATURES = 4
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 
@@ -151,10 +153,10 @@ class Words:
         self._symbol = counts.symbol.astype(np.int64)
         self._degree = np.append(degree, 0)
         self._first = np.cumsum(self._degree) - self._degree
-        total = np.bincount(node, weights=counts.count, minlength=nodes)
-        self._kept = counts.count / (total + degree)[node]
+        total, types = np.bincount(node, weights=counts.count, minlength=nodes), SHARE_OF_TYPES * degree
+        self._kept = counts.count / (total + types)[node]
         self._backoff = np.ones(nodes + 1)
-        np.divide(degree, total + degree, out=self._backoff[:-1], where=degree > 0)
+        np.divide(types, total + types, out=self._backoff[:-1], where=degree > 0)
         self._size = size
         after = self._suffix < nodes
         known = np.arange(nodes + 1) < nodes

@@ -30,14 +30,15 @@ class Words {
     }
     this.backoff = new Float64Array(nodes + 1).fill(1);
     this.kept = new Float64Array(symbol.length);
-    this.features = new Float64Array(4 * (nodes + 1));  // as in Python
+    this.features = new Float64Array(FEATURES * (nodes + 1));  // as in Python
     for (let node = 0; node < nodes; node++) {
       let total = 0;
       for (let arc = arcs[node]; arc < arcs[node + 1]; arc++) total += count[arc];
-      for (let arc = arcs[node]; arc < arcs[node + 1]; arc++) this.kept[arc] = count[arc] / (total + degree[node]);
-      if (total) this.backoff[node] = degree[node] / (total + degree[node]);
+      const types = SHARE_OF_TYPES * degree[node];
+      for (let arc = arcs[node]; arc < arcs[node + 1]; arc++) this.kept[arc] = count[arc] / (total + types);
+      if (total) this.backoff[node] = types / (total + types);
       const after = suffix[node] < nodes, seen = [total, degree[node]].map((each) => Math.log(Math.max(each, 1)));
-      this.features.set([Number(!after), Number(after), ...seen], 4 * node);
+      this.features.set([Number(!after), Number(after), ...seen], FEATURES * node);
     }
   }
 
@@ -76,7 +77,9 @@ class Words {
     const found = new Float64Array((this.nodes + 1) * models);
     for (let cell = 0; cell < found.length; cell++) {
       const node = Math.floor(cell / models), model = cell % models;
-      for (let each = 0; each < 4; each++) found[cell] += this.features[4 * node + each] * weights[each * models + model];
+      for (let each = 0; each < FEATURES; each++) {
+        found[cell] += this.features[FEATURES * node + each] * weights[each * models + model];
+      }
     }
     return found;
   }
