@@ -55,7 +55,7 @@ def own(split: Split, budget: float, seed: int) -> Iterator[Result]:
     model = mangosaurus.fit(corpus, budget=budget, seed=seed).distribution
     seconds = time.perf_counter() - started
     losses: dict[str, CharModel] = {f"mixture.{budget:g}" if budget else "ngram": model}
-    if isinstance(model, Mixture):
+    if isinstance(model, Mixture) and model.networks:
         losses[f"lstm.{budget:g}"] = networks_alone(model)
     for name, measured in losses.items():
         with threadpool_limits(1, user_api="blas"):
@@ -65,8 +65,9 @@ def own(split: Split, budget: float, seed: int) -> Iterator[Result]:
 
 def networks_alone(model: Mixture) -> Mixture:
     """The same networks, with exponent 1 for them and 0 for the n-gram everywhere."""
-    weights = np.zeros_like(model.weights)
-    weights[: model.ngram.order, 1] = 1.0  # the first features are one-hot: one of them is always 1
+    order = model.ngram.order
+    weights = np.zeros((order + 3, 2))
+    weights[:order, 1] = 1.0  # the first features are one-hot: one of them is always 1
     return Mixture(model.ngram, model.networks, weights)
 
 

@@ -75,8 +75,8 @@ def test_dropout_is_drawn_anew_for_every_batch_and_not_when_measuring() -> None:
 
 @pytest.mark.parametrize("text", [False, True])
 def test_a_model_with_a_transformer_is_kept_and_read(text: bool, tmp_path: Path) -> None:
-    """Beside an n-gram that only counts single characters, so that the network is sure to help."""
-    corpus = [" ".join(NAMES * 30)] if text else NAMES * 8
+    """Beside an n-gram that only counts single characters, and without words, so that the network is sure to help."""
+    corpus = ["".join(NAMES * 30)] if text else NAMES * 8
     kind: Kind = "text" if text else "names"
     alone: dict[str, Any] = {} if text else {"prior": False}
     model = mangosaurus.fit(corpus, format=kind, cell="transformer", hidden=32, layers=2, steps=25, order=1, **alone)

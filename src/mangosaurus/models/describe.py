@@ -30,8 +30,8 @@ def describe(model: CharModel) -> str:
         layers, seen = len(model.parameters.layers), model.parameters.context
         return f"transformer of {layers} x {model.hidden} units seeing {seen} characters"
     if isinstance(model, Mixture):
-        ngram = describe(model.ngram) + (" and words" if model.words else "")
-        return f"{ngram} mixed with {_describe_experts(model)}"
+        experts, ngram = _describe_experts(model), describe(model.ngram) + (" and words" if model.words else "")
+        return f"{ngram} mixed with {experts}" if experts else ngram
     if isinstance(model, Labelled):
         mixed = f" mixed with {_describe_experts(model)}" if model.prior or model.networks else ""
         labels = "1 label" if len(model.labels) == 1 else f"{len(model.labels)} labels"

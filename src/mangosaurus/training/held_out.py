@@ -16,7 +16,6 @@ from mangosaurus.models.mixture import features
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior import bundled_prior
 from mangosaurus.models.scoring import LEAD_IN, LONGEST_PIECE, in_pieces
-from mangosaurus.models.words import Words
 from mangosaurus.training.folds import Fold
 from mangosaurus.training.label_ngrams import cut, labelled_predictions, unmark
 from mangosaurus.training.mixing import HeldOutLosses, Predictions, center_of
@@ -39,13 +38,14 @@ class Counted:
     order: int
     note: str
     words: CountedWords | None = None
-    """The words of a text; None if it has none that could help networks."""
+    """The words of a text; None of names, and if they do not help."""
 
 
-def center_for(counted: Counted, priors: Priors | None, networks: bool, words: bool = False) -> FloatArray:
+def center_for(counted: Counted, priors: Priors | None, networks: bool) -> FloatArray:
     """The weights of the mixture before anything is measured."""
     usual = None if priors is None else bundled_prior().usual_weights(counted.order)
-    return center_of(counted.order, 1 + isinstance(counted.ngram, Labelled), int(networks), usual, words)
+    ngrams = 1 + isinstance(counted.ngram, Labelled)
+    return center_of(counted.order, ngrams, int(networks), usual, counted.words is not None)
 
 
 def losses_of(ngram: NGram, fold: Fold, text: bool) -> HeldOutLosses:
@@ -85,15 +85,11 @@ def said_together(networks: Sequence[Network], documents: Sequence[IntArray], la
 
 
 def predictions_of(
-    ngram: NGram | Labelled,
-    documents: Sequence[IntArray],
-    said: Sequence[Sequence[FloatArray]],
-    text: bool,
-    weights: IntArray | None,
-    words: Words | None = None,
+    counted: Counted, fold: int, documents: Sequence[IntArray], said: Sequence[Sequence[FloatArray]], text: bool
 ) -> Predictions:
-    """The predictions of n-grams, words and experts for held-out documents, the first of those with these `weights`;
-    `said` has those of each expert."""
+    """The predictions of n-grams, words and experts for `documents`, the first that a fold holds out; `said` has those
+    of each expert."""
+    ngram, weights = counted.fold_ngrams[fold], counted.folds[fold].weights
     if isinstance(ngram, Labelled):
         return labelled_predictions(ngram, documents, said, weights)
     symbols = np.concatenate([np.append(document, END) for document in documents])
@@ -109,4 +105,7 @@ def predictions_of(
         models=(np.log(ngram.probabilities(nodes)), *(np.concatenate(each) for each in said)),
         weights=None if weights is None else by_symbol(documents, weights[: len(documents)]),
     )
-    return found if words is None else found.with_words(words, words.nodes(documents)[inside])
+    if counted.words is None:
+        return found
+    words = counted.words.of_fold(fold)
+    return found.with_words(words, words.nodes(documents)[inside])

@@ -13,7 +13,7 @@ from mangosaurus.models.labelled import Labelled, equal_labelled_weights
 from mangosaurus.models.mixture import LARGEST_EXPONENT, Mixture, equal_weights, exponents, multiply
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.prior_network import PriorNetwork
-from mangosaurus.models.words import FEATURES, Words
+from mangosaurus.models.words import Words
 
 SPREAD = 0.1
 """The standard deviation of the weights' prior, around equal exponents."""
@@ -55,11 +55,6 @@ class Predictions:
         said = np.log(words.probabilities(nodes, np.exp(ngram)))
         features = np.column_stack([self.features, words.features[nodes]])
         return replace(self, features=features, models=(ngram, said, *others))
-
-    def without_words(self) -> Predictions:
-        """The inverse of `with_words`."""
-        ngram, _, *others = self.models
-        return replace(self, features=self.features[:, :-FEATURES], models=(ngram, *others))
 
     def part(self, rows: slice) -> Predictions:
         """The predictions for these `rows`."""

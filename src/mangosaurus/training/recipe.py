@@ -4,9 +4,9 @@
 2. Count the n-grams that each fold trains on, fit the discounts on what it holds out, then count everything. If the
    corpus is too large for the time or the memory, only a share of it is counted; networks draw from all of it.
 3. Give names the prior: one for each fold, whose list vector is that of what the fold trains on, and one for all names.
+   A text has its words in place of the prior (word_counts.py), if they help the n-gram.
 4. Train networks, each without the held-out documents of one fold, as many as there is time for.
-5. Fit the weights of the mixture on the predictions of n-gram, prior and network for documents that none has seen; of a
-   text, its words are in the mixture too (word_counts.py), if that helps.
+5. Fit the weights of the mixture on the predictions of n-gram, prior and network for documents that none has seen.
 
 With labels, the n-grams of each label are also counted separately, and networks read the label first (label_ngrams.py).
 
@@ -36,7 +36,7 @@ from mangosaurus.models.mixture import exponents
 from mangosaurus.models.networks import mean_of, network_of, rounded
 from mangosaurus.models.ngram import NGram
 from mangosaurus.models.recurrent import Parameters
-from mangosaurus.models.words import Words, letters_of
+from mangosaurus.models.words import letters_of
 from mangosaurus.training.distributed import broadcast, world_size
 from mangosaurus.training.folds import Fold, split
 from mangosaurus.training.held_out import Counted, center_for, cut_of, losses_of, predictions_of, said_together
@@ -138,6 +138,8 @@ def fit(
     if checkpoints is not None:
         status.started = checkpoints.count_from(status.started)
     model, said = _without_networks(run, counted, priors, record)
+    if isinstance(model, NGram):
+        counted = replace(counted, words=None)
     status.so_far = SoFar(counted, priors, model, said, record["held_out"], data.text)
     note = _why_no_network(run, counted, seconds) or _load_torch(run, reserve, loading)
     if note:
@@ -180,7 +182,7 @@ def _count(run: Run) -> Counted:
     fold_ngrams, ngram = fit_ngrams(some, counting, data.vocabulary, order, counted)
     losses = [losses_of(model, fold, data.text) for model, fold in zip(fold_ngrams, folds, strict=True)]
     words = None
-    if data.text and settings.wants_network:
+    if data.text and folds:
         words = CountedWords(some, [fold.train for fold in counting], letters_of(data.vocabulary))
     return Counted(folds, fold_ngrams, ngram, losses, order, note, words)
 
@@ -309,7 +311,7 @@ def _try_to_import() -> None:
 def _rest(priors: Priors | None, counted: Counted) -> str:
     """What a model without networks is, for a note."""
     if priors is None:
-        return "the n-gram alone"
+        return "the n-gram alone" if counted.words is None else "the n-gram and the words alone"
     return "the n-gram and the prior alone" if counted.folds else "the prior alone"
 
 
@@ -356,25 +358,32 @@ def _fine_tunes(settings: Settings, units: int, wanted: int) -> bool:
 def _without_networks(
     run: Run, counted: Counted, priors: Priors | None, record: dict[str, Any]
 ) -> tuple[CharModel, list[Predictions]]:
-    """The mixture of n-gram and prior, and what they predict for what each fold holds out; or the n-gram alone. Adds
-    its held-out losses to `record`."""
-    if priors is None:
-        record |= {"held_out": None, "held_out_symbols": 0}
-        if counted.losses:
-            record |= _reported(joined_losses(counted.losses))
-        return counted.ngram, []
-    if not counted.folds:  # nothing tells how good the n-gram is; of so few names it is poor
+    """The mixture of n-gram and prior, or of n-gram and words, or the n-gram alone; and what they predict for the names
+    that each fold holds out. Adds its held-out losses to `record`."""
+    if priors is not None and not counted.folds:  # nothing tells how good the n-gram is; of so few names it is poor
         weights = prior_alone(counted.ngram)
         record |= {"held_out": None, "held_out_symbols": 0, "shares": {"n-gram": 0.0, "prior": 1.0}}
         return mixed(counted.ngram, priors.whole, (), weights), []
-    most = min(MOST_WEIGHED, MOST_WEIGHED_CELLS // len(run.data.vocabulary)) // len(counted.folds)
-    held_out = {number: cut_of(counted, fold.held_out, most, text=False) for number, fold in enumerate(counted.folds)}
-    said = priors.predict(held_out)
-    apart = [
-        predictions_of(ngram, held_out[number], [said[number]], False, counted.folds[number].weights)
-        for number, ngram in enumerate(counted.fold_ngrams)
-    ]
-    return _fitted(counted, priors, apart, [], record), apart
+    if priors is not None or counted.words is not None:
+        text, most = run.data.text, min(MOST_WEIGHED, MOST_WEIGHED_CELLS // len(run.data.vocabulary))
+        held_out = {
+            number: cut_of(counted, fold.held_out, most // len(counted.folds), text)
+            for number, fold in enumerate(counted.folds)
+        }
+        of_prior = None if priors is None else priors.predict(held_out)
+        apart = [
+            predictions_of(counted, number, documents, [] if of_prior is None else [of_prior[number]], text)
+            for number, documents in held_out.items()
+        ]
+        found: dict[str, Any] = {}
+        model = _fitted(counted, priors, apart, [], found)
+        if priors is not None or found["held_out"] < found["held_out_ngram"]:
+            record |= found
+            return model, [] if text else apart
+    record |= {"held_out": None, "held_out_symbols": 0}
+    if counted.losses:
+        record |= _reported(joined_losses(counted.losses))
+    return counted.ngram, []
 
 
 def _fitted(
@@ -383,12 +392,11 @@ def _fitted(
     apart: Sequence[Predictions],
     networks: Sequence[Network],
     record: dict[str, Any],
-    words: Words | None = None,
 ) -> CharModel:
     """The mixture with the weights that the held-out predictions ask for; adds its losses to `record`."""
     held, ngrams = join(apart), 1 + isinstance(counted.ngram, Labelled)
-    center = center_for(counted, priors, bool(networks), words is not None)
-    names = ["n-gram"] * ngrams + ["words"] * (words is not None)
+    center = center_for(counted, priors, bool(networks))
+    names = ["n-gram"] * ngrams + ["words"] * (counted.words is not None)
     names += ["prior"] * (priors is not None) + ["network"] * bool(networks)
     weights = fit_weights(held, center)
     shares = exponents(held.features, weights).mean(axis=0)
@@ -405,6 +413,7 @@ def _fitted(
         for place, name in enumerate(names)
         if name != "n-gram"
     }
+    words = None if counted.words is None else counted.words.whole
     return mixed(counted.ngram, None if priors is None else priors.whole, networks, weights, words)
 
 
@@ -445,9 +454,7 @@ def _with_networks(
         said = [] if of_prior is None else [of_prior[fold]]
         own = [network for member, network in zip(members, networks, strict=True) if member.fold == fold]
         said.append(said_together(own, documents, labelled=bool(data.labels)))
-        ngram, words = counted.fold_ngrams[fold], None if counted.words is None else counted.words.of_fold(fold)
-        apart.append(predictions_of(ngram, documents, said, data.text, folds[fold].weights, words))
-    plain = apart if counted.words is None else [each.without_words() for each in apart]
+        apart.append(predictions_of(counted, fold, documents, said, data.text))
     first = members[0].progress
     record |= {
         "steps": first.step,
@@ -456,17 +463,13 @@ def _with_networks(
         "plan": asdict(hyper),
         "curves": [member.progress.curve for member in members],
     }
-    others = range(len(plain[0].models) - 1)
-    alone = cross_fitted_loss([each.of(others) for each in plain], center_for(counted, priors, networks=False))
+    others = range(len(apart[0].models) - 1)
+    alone = cross_fitted_loss([each.of(others) for each in apart], center_for(counted, priors, networks=False))
     found: dict[str, Any] = {}
     if hyper.fine_tuned:  # their weights have a mean that is as good as they are together, and one network is quicker
         trained = [member.parameters for member in members if isinstance(member.parameters, Parameters)]
         networks = [network_of(data.vocabulary, rounded(mean_of(trained)))]
-    if counted.words is not None:
-        model = _fitted(counted, priors, apart, networks, found, counted.words.whole)
-    if not found or cross_fitted_loss(plain, center_for(counted, priors, networks=True)) <= found["held_out"]:
-        found = {}
-        model = _fitted(counted, priors, plain, networks, found)
+    model = _fitted(counted, priors, apart, networks, found)
     record["held_out_network"] = found["held_out_network"]
     if alone <= found["held_out"]:
         notes.append(f"the networks did not help on what was held out: {_rest(priors, counted)}")

@@ -122,8 +122,7 @@ class SoFar:
             said = said_by(network, sample.documents, labelled, PIECE, LEAD_IN)
             rows = np.concatenate([each[:-1] if self._text else each for each in said])
             apart.append(replace(sample.said, models=(*sample.said.models, rows)))
-        words = self._counted.words is not None
-        losses, weights = cross_fitted(apart, center_for(self._counted, self._priors, networks=True, words=words))
+        losses, weights = cross_fitted(apart, center_for(self._counted, self._priors, networks=True))
         assert self._start is not None
         held_out = self._start - (self._alone - losses.mean)
         if self._best.held_out is None or held_out < self._best.held_out:
@@ -166,12 +165,9 @@ class SoFar:
                 labels = len(documents) if isinstance(counted.ngram, Labelled) else 0
                 said = self._said[fold].part(slice(sum(len(each) + 1 for each in documents) - labels))
             else:
-                words = None if counted.words is None else counted.words.of_fold(fold)
-                said = predictions_of(counted.fold_ngrams[fold], documents, [], text, None, words)
+                said = predictions_of(counted, fold, documents, [], text)
             self._samples[fold] = _Sample(documents, said)
         without = [self._samples[fold].said for fold in folds]
-        if counted.words is not None:
-            without = [each.without_words() for each in without]
         self._alone = cross_fitted(without, center_for(counted, self._priors, networks=False))[0].mean
 
 
