@@ -298,3 +298,18 @@ def test_a_share_of_names_is_some_of_all_over_the_list() -> None:
 def test_options_out_of_range_are_refused(options: dict[str, object], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         mangosaurus.fit(NAMES, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("steps", [0, 30])
+def test_a_text_has_its_words_where_they_help(steps: int) -> None:
+    sentences = [f"{one} met {other}, and {other} was glad" for one, other in zip(FEW[::2], FEW[1::2], strict=True)]
+    with_words = [". ".join(sentences * 3)]
+    options: dict[str, Any] = {"steps": steps, "hidden": 16} if steps else {"budget": 0}
+    model = mangosaurus.fit(with_words, format="text", seed=1, **options)
+    assert isinstance(model.distribution, Mixture)
+    assert model.distribution.words is not None
+    assert "words" in model.training["shares"]
+    assert model.training["held_out"] < model.training["held_out_ngram"]
+    none = mangosaurus.fit(["".join(FEW)], format="text", seed=1, **options)  # a single long word
+    assert getattr(none.distribution, "words", None) is None
+    assert "held_out_words" not in none.training
