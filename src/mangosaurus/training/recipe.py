@@ -184,6 +184,7 @@ def _count(run: Run) -> Counted:
     words = None
     if data.text and folds:
         words = CountedWords(some, [fold.train for fold in counting], letters_of(data.vocabulary))
+        words = words if len(words.whole.counts.symbol) else None  # it may be one long word
     return Counted(folds, fold_ngrams, ngram, losses, order, note, words)
 
 
