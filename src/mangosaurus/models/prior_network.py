@@ -7,14 +7,18 @@ log p = log_softmax((h * scale[list]) @ output + output_bias[list])
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State, log_softmax, score_by_advancing
-from mangosaurus.models.recurrent import MANY_ROWS, Layer, gates_of, lstm_by_gate, lstm_step, prepare
+from mangosaurus.models.recurrent import Layer, gated, lstm_by_gate, prepare
+
+MANY_ROWS = 512
+"""From this many rows on, the gates are computed one after the other: each then fits the cache."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,12 @@ class PriorNetwork:
         zeros = np.zeros(4 * self.hidden, dtype=np.float32)
         # An LSTM whose embedding is the identity: its input weights are the rows that are looked up.
         rows = np.concatenate([parameters.table, parameters.gates])
-        self._layer = prepare("lstm", Layer(rows, parameters.recurrent, zeros, zeros), self.hidden)
-        self._table, self._gates = np.split(self._layer.input, [len(vocabulary)])
+        layer = prepare("lstm", Layer(rows, parameters.recurrent, zeros, zeros), self.hidden)
+        # By gate: (4, H, H), (4, V, H) and (4, L, H). One product of many columns takes longer than four.
+        self._recurrent: FloatArray = np.stack(layer.gates)
+        self._layer = replace(layer, gates=[*self._recurrent])
+        by_gate = np.ascontiguousarray(layer.input.reshape(len(rows), 4, self.hidden).swapaxes(0, 1))
+        self._table, self._gates = np.split(by_gate, [len(vocabulary)], axis=1)
         self._alone = len(parameters.gates) == 1
         if self._alone:  # what all rows have in common is added once
             self._table = self._table + self._gates
@@ -63,6 +71,17 @@ class PriorNetwork:
 
     def start_with(self, lists: IntArray) -> State:
         """The state after END for the lists of these numbers, (B,)."""
+        if self._alone:
+            hidden, cells, _ = self._first
+            return hidden.repeat(len(lists), axis=0), cells.repeat(len(lists), axis=0), lists
+        return self._started(lists)
+
+    @cached_property
+    def _first(self) -> State:
+        """The state after END of one document of the first list."""
+        return self._started(np.zeros(1, dtype=np.int64))
+
+    def _started(self, lists: IntArray) -> State:
         zeros = np.zeros((len(lists), self.hidden), dtype=np.float32)
         return self.advance((zeros, zeros, lists), np.full(len(lists), END))
 
@@ -80,18 +99,23 @@ class PriorNetwork:
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The state after each row has read its symbol; `symbols` has shape (B,)."""
-        hidden, cells, lists = [state[0]], [state[1]], state[2]
+        hidden, cells, lists = state
         if len(symbols) < MANY_ROWS:
-            z = self._table.take(symbols, axis=0)
+            added = self._table.take(symbols, axis=1)
             if not self._alone:
-                z += self._gates.take(lists, axis=0)
-            lstm_step(self._layer, z, hidden, cells, 0)
-        else:
-            by_gate = gates_of(self._table, symbols)
-            if not self._alone:
-                by_gate = map(np.add, by_gate, gates_of(self._gates, lists))
-            lstm_by_gate(self._layer, by_gate, hidden, cells, 0)
-        return (hidden[0], cells[0], lists)
+                added += self._gates.take(lists, axis=1)
+            z: FloatArray = hidden @ self._recurrent
+            z += added
+            np.tanh(z, out=z)
+            i, f, g, o = z
+            gated(i, f, g, o, cells)
+            return (o, f, lists)
+        parts = (table.take(symbols, axis=0) for table in self._table)
+        if not self._alone:
+            parts = (part + gates.take(lists, axis=0) for part, gates in zip(parts, self._gates, strict=True))
+        h, c = [hidden], [cells]
+        lstm_by_gate(self._layer, parts, h, c, 0)
+        return (h[0], c[0], lists)
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,)."""
