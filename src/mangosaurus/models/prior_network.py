@@ -7,7 +7,7 @@ log p = log_softmax((h * scale[list]) @ output + output_bias[list])
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -15,10 +15,10 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State, log_softmax, score_by_advancing
-from mangosaurus.models.recurrent import Layer, gated, lstm_by_gate, prepare
+from mangosaurus.models.recurrent import MANY_ROWS, Layer, gated, gates_of, lstm_by_gate, prepare
 
-MANY_ROWS = 512
-"""From this many rows on, the gates are computed one after the other: each then fits the cache."""
+PIECE = 64
+"""Columns of a product of few rows. OpenBLAS copies a matrix before it multiplies, except one of a small product."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class PriorNetwork:
         # An LSTM whose embedding is the identity: its input weights are the rows that are looked up.
         rows = np.concatenate([parameters.table, parameters.gates])
         layer = prepare("lstm", Layer(rows, parameters.recurrent, zeros, zeros), self.hidden)
-        # By gate: (4, H, H), (4, V, H) and (4, L, H). One product of many columns takes longer than four.
-        self._recurrent: FloatArray = np.stack(layer.gates)
-        self._layer = replace(layer, gates=[*self._recurrent])
-        by_gate = np.ascontiguousarray(layer.input.reshape(len(rows), 4, self.hidden).swapaxes(0, 1))
-        self._table, self._gates = np.split(by_gate, [len(vocabulary)], axis=1)
+        self._layer = layer
+        pieces = 1 if self.hidden % PIECE else self.hidden // PIECE
+        self._pieces: FloatArray = np.stack([np.split(gate, pieces, axis=1) for gate in layer.gates])
+        """(4, pieces, H, H / pieces): `recurrent`, by gate."""
+        self._table, self._gates = np.split(layer.input, [len(vocabulary)])
         self._alone = len(parameters.gates) == 1
         if self._alone:  # what all rows have in common is added once
             self._table = self._table + self._gates
@@ -99,23 +99,30 @@ class PriorNetwork:
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The state after each row has read its symbol; `symbols` has shape (B,)."""
-        hidden, cells, lists = state
+        h, c, lists = state
         if len(symbols) < MANY_ROWS:
-            added = self._table.take(symbols, axis=1)
-            if not self._alone:
-                added += self._gates.take(lists, axis=1)
-            z: FloatArray = hidden @ self._recurrent
-            z += added
-            np.tanh(z, out=z)
-            i, f, g, o = z
-            gated(i, f, g, o, cells)
-            return (o, f, lists)
-        parts = (table.take(symbols, axis=0) for table in self._table)
+            h, c = self._step_of_few(h, c, lists, symbols)
+            return (h, c, lists)
+        by_gate = gates_of(self._table, symbols)
         if not self._alone:
-            parts = (part + gates.take(lists, axis=0) for part, gates in zip(parts, self._gates, strict=True))
-        h, c = [hidden], [cells]
-        lstm_by_gate(self._layer, parts, h, c, 0)
-        return (h[0], c[0], lists)
+            by_gate = map(np.add, by_gate, gates_of(self._gates, lists))
+        hidden, cells = [h], [c]
+        lstm_by_gate(self._layer, by_gate, hidden, cells, 0)
+        return (hidden[0], cells[0], lists)
+
+    def _step_of_few(self, h: FloatArray, c: FloatArray, lists: IntArray, symbols: IntArray) -> tuple[FloatArray, ...]:
+        """h and c after the symbols."""
+        added = self._table.take(symbols, axis=0)
+        if not self._alone:
+            added += self._gates.take(lists, axis=0)
+        z = np.empty((4, *h.shape), dtype=np.float32)
+        _, pieces, _, width = self._pieces.shape
+        np.matmul(h, self._pieces, out=z.reshape(4, len(h), pieces, width).swapaxes(1, 2))
+        z += added.reshape(len(h), 4, self.hidden).swapaxes(0, 1)
+        np.tanh(z, out=z)
+        i, f, g, o = z
+        gated(i, f, g, o, c)
+        return o, f
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,)."""
