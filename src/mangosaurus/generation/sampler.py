@@ -296,8 +296,8 @@ def sample_block(
     state, nats_of_prefix = _after(model, prefix)
     shared = _Shared(state, count)
     # Columns are added as samples grow into them: few come near the maximum length.
-    symbols = np.full((count, len(prefix)), END)
-    symbols[:] = prefix
+    symbols = np.full((count, len(prefix) + min(DRAWS, max_length)), END)
+    symbols[:, : len(prefix)] = prefix
     lengths = np.full(count, max_length)
     finished, dropped = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     avoided = None if freer is None else np.zeros(count, dtype=bool)
