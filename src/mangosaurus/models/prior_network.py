@@ -15,7 +15,7 @@ import numpy as np
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State, log_softmax, score_by_advancing
-from mangosaurus.models.recurrent import MANY_ROWS, Layer, gated, gates_of, lstm_by_gate, prepare
+from mangosaurus.models.recurrent import MANY_ROWS, Layer, Prepared, gated, gates_of, lstm_by_gate, prepare, scale_of
 
 PIECE = 64
 """Columns of a product of few rows. OpenBLAS copies a matrix before it multiplies, except one of a small product."""
@@ -48,15 +48,12 @@ class PriorNetwork:
         self._vocabulary = vocabulary
         self.parameters: PriorParameters = parameters
         self.hidden: int = len(parameters.recurrent)
-        zeros = np.zeros(4 * self.hidden, dtype=np.float32)
-        # An LSTM whose embedding is the identity: its input weights are the rows that are looked up.
-        rows = np.concatenate([parameters.table, parameters.gates])
-        layer = prepare("lstm", Layer(rows, parameters.recurrent, zeros, zeros), self.hidden)
-        self._layer = layer
-        pieces = 1 if self.hidden % PIECE else self.hidden // PIECE
-        self._pieces: FloatArray = np.stack([np.split(gate, pieces, axis=1) for gate in layer.gates])
+        scale, size = scale_of("lstm", self.hidden), self.hidden
+        pieces = 1 if size % PIECE else size // PIECE
+        by_piece = (parameters.recurrent * scale).reshape(size, 4, pieces, size // pieces)
+        self._pieces: FloatArray = np.ascontiguousarray(by_piece.transpose(1, 2, 0, 3))
         """(4, pieces, H, H / pieces): `recurrent`, by gate."""
-        self._table, self._gates = np.split(layer.input, [len(vocabulary)])
+        self._table, self._gates = parameters.table * scale, parameters.gates * scale
         self._alone = len(parameters.gates) == 1
         if self._alone:  # what all rows have in common is added once
             self._table = self._table + self._gates
@@ -107,8 +104,14 @@ class PriorNetwork:
         if not self._alone:
             by_gate = map(np.add, by_gate, gates_of(self._gates, lists))
         hidden, cells = [h], [c]
-        lstm_by_gate(self._layer, by_gate, hidden, cells, 0)
+        lstm_by_gate(self._prepared, by_gate, hidden, cells, 0)
         return (hidden[0], cells[0], lists)
+
+    @cached_property
+    def _prepared(self) -> Prepared:
+        """What `lstm_by_gate` needs, for many rows."""
+        zeros = np.zeros(4 * self.hidden, dtype=np.float32)
+        return prepare("lstm", Layer(self.parameters.table, self.parameters.recurrent, zeros, zeros), self.hidden)
 
     def _step_of_few(self, h: FloatArray, c: FloatArray, lists: IntArray, symbols: IntArray) -> tuple[FloatArray, ...]:
         """h and c after the symbols."""

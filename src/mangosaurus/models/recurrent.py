@@ -134,10 +134,16 @@ class Prepared:
     """`recurrent` cut into its gates, each (H, H)."""
 
 
-def prepare(cell: Cell, layer: Layer, hidden: int) -> Prepared:
+def scale_of(cell: Cell, hidden: int) -> FloatArray:
+    """What each column of a layer is multiplied by, (gates x H,): see `Prepared`."""
     scale = np.full(GATES[cell] * hidden, 0.5, dtype=np.float32)
     candidate = {"rnn": 0, "gru": 2, "lstm": 2}[cell]
     scale[candidate * hidden : (candidate + 1) * hidden] = 1.0
+    return scale
+
+
+def prepare(cell: Cell, layer: Layer, hidden: int) -> Prepared:
+    scale = scale_of(cell, hidden)
     bias = layer.input_bias + layer.recurrent_bias
     if cell == "gru":
         bias[2 * hidden :] = layer.input_bias[2 * hidden :]
