@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
 import pytest
-from examples import NAMES, endless_ngram, small_ngram
+from examples import NAMES, TINY, endless_ngram, small_ngram
+from rounding import rounding
 
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import OptionError, UnknownCharacterError
@@ -68,6 +70,37 @@ def test_no_name_begins_or_ends_with_a_space() -> None:
         assert any(" " in name for name in names)
 
 
+@pytest.mark.parametrize("kind", TINY)
+@pytest.mark.parametrize(
+    ("constraints", "parameters"),
+    [
+        (Constraints(), SamplingParameters(seed=1)),
+        (Constraints(prefix=("a",)), SamplingParameters(seed=1)),
+        (Constraints(prefix=("ab", "ac", "b")), SamplingParameters(seed=1)),
+        (Constraints(suffix=("a",)), SamplingParameters(seed=1, temperature=0.7)),
+        (Constraints(), SamplingParameters(seed=1, temperature=1.5, top_k=3)),
+    ],
+    ids=["none", "prefix", "prefixes", "suffix", "temperature"],
+)
+def test_the_losses_known_from_drawing_are_the_models(
+    constraints: Constraints, parameters: SamplingParameters, kind: str
+) -> None:
+    """Of the distribution before temperature, cuts and constraints."""
+    model = TINY[kind]()
+    found = collect(model, 40, constraints, parameters, default_length=12)
+    scores = model.score([model.vocabulary.encode(document) for document in found.documents])
+    assert found.losses is not None
+    assert len(found.losses) == len(found) > 5
+    operations = 13 * len(model.vocabulary) * 20
+    tolerance = rounding(np.float32, operations, max(float(np.abs(score).max()) for score in scores))
+    np.testing.assert_allclose(found.losses, [-score.mean() for score in scores], rtol=0, atol=tolerance)
+
+
+def test_what_is_cut_has_no_losses() -> None:
+    cut = collect(endless_ngram(), 2, Constraints(max_length=20), SamplingParameters(seed=1), cut_long=True)
+    assert cut.losses is None
+
+
 def test_names_are_given_as_they_are_found_and_not_kept() -> None:
     given: list[Samples] = []
     asked = small_ngram(), 300, Constraints(max_length=20), SamplingParameters(seed=3)
@@ -76,6 +109,7 @@ def test_names_are_given_as_they_are_found_and_not_kept() -> None:
     assert len(given) > 1
     whole = names(300)
     assert [name for each in given for name in each] == list(whole)
+    assert [loss for each in given for loss in each.losses or ()] == list(whole.losses or ())
     assert (samples.drawn, samples.known, samples.repeated) == (whole.drawn, whole.known, whole.repeated)
     few = collect(small_ngram(), 100, Constraints(max_length=1), SamplingParameters(seed=3), give=given.append)
     assert (

@@ -37,8 +37,12 @@ def test_samples_follow_the_exact_distribution(prefix: str, kind: str) -> None:
     assert chi_square(texts, probability) < 3.1
 
 
-@pytest.mark.parametrize(("first", "largest"), [(1, 1), (3, 7), (64, 1024), (500, 500)])
-def test_same_seed_same_names_for_any_batch_size(first: int, largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("few", "first", "largest"), [(1, 1, 1), (3, 3, 7), (2, 3, 7), (24, 64, 1024), (500, 500, 500)]
+)
+def test_same_seed_same_names_for_any_batch_size(
+    few: int, first: int, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = small_mixture()
 
     def names(count: int) -> list[str]:
@@ -51,6 +55,7 @@ def test_same_seed_same_names_for_any_batch_size(first: int, largest: int, monke
 
     expected = texts_of(model, sample_block(model, AS_IT_IS, 0, 200, 30, NOTHING))
     monkeypatch.setattr(sampler, "FIRST_BLOCK", first)
+    monkeypatch.setattr(sampler, "FEW", few)
     assert names(200) == expected
     assert len(set(expected)) > 100
 
@@ -202,4 +207,4 @@ def test_blocks_are_smaller_where_the_vocabulary_is_very_large() -> None:
     rows = sampler.most_rows(large, 1024)
     assert 8 * rows * len(large.vocabulary) <= sampler.BLOCK_BYTES < 8 * 2 * rows * len(large.vocabulary)
     block = next(sample_blocks(large, AS_IT_IS, 5, NOTHING))
-    assert len(block.symbols) == min(sampler.FIRST_BLOCK, rows)
+    assert len(block.symbols) == min(sampler.FEW, rows)

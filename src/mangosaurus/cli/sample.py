@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -110,7 +110,9 @@ class _Writer:
 
     def give(self, samples: Samples) -> None:
         """Writes some of the samples, or all."""
-        losses = self._model.losses(samples.documents) if self._scores else []
+        losses: Sequence[float] = []
+        if self._scores:
+            losses = self._model.losses(samples.documents) if samples.losses is None else samples.losses
         if self._manner == "text":
             scores = [f"\t{loss:.3f}" for loss in losses] or [""] * len(samples)
             self._put("".join(f"{text}{score}\n" for text, score in zip(samples, scores, strict=True)))

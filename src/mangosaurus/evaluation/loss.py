@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arguments import checked
 from mangosaurus.core.arrays import FloatArray, IntArray
@@ -17,6 +16,7 @@ from mangosaurus.core.briefly import LONGEST
 from mangosaurus.core.document_hashes import DocumentHashes
 from mangosaurus.core.errors import CorpusError, Option, OptionError, plain
 from mangosaurus.core.table import Table
+from mangosaurus.core.threads import threads_of_products
 from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.data.corpus import Corpus
 from mangosaurus.models.interface import CharModel
@@ -158,7 +158,7 @@ def evaluate(model: CharModel, corpus: Corpus) -> Evaluation:
     if not any(map(len, known)):
         unit = model.vocabulary.unit
         raise CorpusError(f"the model knows none of the {unit}s in it; it knows {model.vocabulary.summary()}")
-    with threadpool_limits(1, user_api="blas"):  # products are small: two threads would wait for each other
+    with threads_of_products(1):  # products are small: two threads would wait for each other
         if isinstance(model, Labelled) and corpus.labels is not None:
             scores = model.score_with(known, numbers_of(corpus.labels, model.labels))
         else:
@@ -213,7 +213,7 @@ def evaluate_in_windows(model: CharModel, corpus: Corpus, window: int, stride: i
     known, unknown = known_characters(model.vocabulary, corpus.documents, weights)
     losses, times, right, documents = [], [], 0, 0
     each = np.zeros((2, len(known)))
-    with threadpool_limits(1, user_api="blas"):  # as in `evaluate`
+    with threads_of_products(1):  # as in `evaluate`
         for number, (document, weight) in enumerate(zip(known, weights, strict=True)):
             targets = np.arange(window, len(document), stride)
             documents += weight * (len(targets) > 0)

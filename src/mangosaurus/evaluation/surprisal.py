@@ -23,11 +23,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import FloatArray
 from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.table import Table
+from mangosaurus.core.threads import threads_of_products
 from mangosaurus.core.units import Unit, nats_in
 from mangosaurus.core.vocabulary import END
 from mangosaurus.data.corpus import Kind
@@ -258,7 +258,7 @@ def surprisal(model: CharModel, documents: Iterable[str], kind: Kind, known: Doc
     documents = list(documents)
     ids = [model.vocabulary.find(document) for document in documents]
     read = [each[each > END] for each in ids]
-    with threadpool_limits(1, user_api="blas"):  # products are small: two threads would wait for each other
+    with threads_of_products(1):  # products are small: two threads would wait for each other
         scores = scores_of(model, read)
     entries = []
     for document, each, score in zip(documents, ids, scores, strict=True):

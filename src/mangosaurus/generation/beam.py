@@ -21,10 +21,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import FloatArray, Hashes, IntArray, splitmix64
 from mangosaurus.core.document_hashes import fingerprints
+from mangosaurus.core.threads import threads_of_products
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.beginnings import Tree, usual_beginning, words_of
 from mangosaurus.generation.collect import (
@@ -88,7 +88,7 @@ def collect_distinct(
     asked = automaton if constrained else None
     max_length, prefix, tree = limits(model, n, constraints, words, asked, default_length, parameters.temperature)
     left, width = most_symbols(n, needed(automaton)), n + n // 4 + SPARE
-    with threadpool_limits(1, user_api="blas"):
+    with threads_of_products(1):
         proposer, log_ceiling, probability, exact = _proposer(model, automaton, prefix, parameters, max_length, tree)
         while True:
             leaves, lost, read = _beam(proposer, width, left)

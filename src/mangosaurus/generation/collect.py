@@ -133,6 +133,7 @@ def collect(
         exact, probability, blocks = condition(model, automaton, prefix, parameters, most, ahead, tree, freer)
     segmentation, casing = model.vocabulary.segmentation, unwanted.casing
     documents: list[str] = []
+    losses: list[float] | None = []
     read = 0
     watch(0, n)
     while found.count < n and found.drawn < limit and read < limit_of_symbols:
@@ -140,11 +141,14 @@ def collect(
             break
         block = next(blocks)
         read += block.read
-        new = found.take(block, model.vocabulary)
+        new, theirs = found.take(block, model.vocabulary)
         if give is None:
             documents += new
+            losses = None if losses is None or theirs is None else losses + theirs
         elif new:
-            give(Samples(tuple(new), n, found.drawn, parameters.seed, segmentation=segmentation, casing=casing))
+            known = None if theirs is None else tuple(theirs)
+            some = Samples(tuple(new), n, found.drawn, parameters.seed, segmentation=segmentation, casing=casing)
+            give(replace(some, losses=known))
         watch(found.count, n)
     blocks.close()
     return Samples(
@@ -163,6 +167,7 @@ def collect(
         avoided=found.avoided if freer is not None and exact else None,
         casing=casing,
         keeps_out=kept_out(constraints),
+        losses=None if losses is None else tuple(losses),
         usual=None if cut_long else usual_beginning(model, constraints, OFTENER),
     )
 
@@ -180,8 +185,8 @@ class _Found:
         self.drawn = self.avoided = 0
         self.counts: dict[str, Any] = Counter()
 
-    def take(self, block: Block, vocabulary: Vocabulary) -> list[str]:
-        """Reads a block's samples until there are enough; returns those found."""
+    def take(self, block: Block, vocabulary: Vocabulary) -> tuple[list[str], list[float] | None]:
+        """Reads a block's samples until there are enough; returns those found, and their losses if they are known."""
         documents = vocabulary.decode_rows(block.symbols, np.where(block.dropped, 0, block.lengths))
         hashes = fingerprints(documents)
         known = self.unwanted.known(documents, hashes)
@@ -195,8 +200,9 @@ class _Found:
         avoided = np.zeros(len(documents), bool) if block.avoided is None else block.avoided
         columns = (array.tolist() for array in (hashes, block.finished, block.dropped, block.weights, avoided))
         found: list[str] = []
-        for document, again, familiar, hashed, finished, dropped, weight, kept_out in zip(
-            documents, before, known, *columns, strict=True
+        places: list[int] = []
+        for place, (document, again, familiar, hashed, finished, dropped, weight, kept_out) in enumerate(
+            zip(documents, before, known, *columns, strict=True)
         ):
             self.drawn += 1
             if kept_out:
@@ -219,6 +225,7 @@ class _Found:
             else:
                 seen.add(hashed)
                 found.append(document)
+                places.append(place)
                 self.weights.append(weight)
                 if self.count + len(found) == self.n:
                     break
@@ -227,7 +234,9 @@ class _Found:
         self.count += len(found)
         if self.unwanted.repeated:
             self.seen.add(np.fromiter(seen, np.uint64, len(seen)))
-        return found
+        if block.nats is None or self.cut_long:  # what was cut has not drawn its END
+            return found, None
+        return found, (block.nats[places] / (block.lengths[places] + 1)).tolist()
 
 
 def cut_as(split: Callable[[str], Sequence[str]], casing: Casing | None) -> Callable[[str], Sequence[str]]:

@@ -31,9 +31,9 @@ from functools import cached_property
 from itertools import chain
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.threads import threads_of_products
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.beginnings import Tree
 from mangosaurus.generation.constraints.automaton import Automaton
@@ -233,5 +233,5 @@ def _taken(proposer: Proposer, log_ceiling: float, ahead: Ahead) -> Generator[Bl
         counting = np.exp(np.maximum(log_weights - log_ceiling, 0))
         return Block(symbols, lengths, np.ones(count, dtype=bool), ~taken, counting)
 
-    with threadpool_limits(1, user_api="blas"):
+    with threads_of_products(1):
         yield from in_blocks(compute, most_rows(proposer.model, LARGEST_BLOCK), ahead)

@@ -8,18 +8,19 @@ samples, however many were asked for: matrix products round differently for diff
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
+from mangosaurus.core.threads import threads_of_products
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.constraints.composed import after_text
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.models.interface import LARGE, CharModel, State, select, state_after
+from mangosaurus.models.interface import LARGE, CharModel, State, select
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.window import WindowModel
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from mangosaurus.generation.beginnings import Tree
     from mangosaurus.generation.constraints.automaton import Automaton
 
-FIRST_BLOCK, LARGEST_BLOCK = 64, 1024
+FEW, FIRST_BLOCK, LARGEST_BLOCK = 24, 64, 1024
+"""The first block may come in two: 24 samples are enough where 20 names are asked for."""
 BLOCK_BYTES = 2**25
 """What the states and the probabilities of a block may take: with very many characters its samples are fewer."""
 FEWEST_SYMBOLS = 2_000_000
@@ -138,6 +140,9 @@ class Block:
     """(samples,): how much each should count; 1 where sampling is exact."""
     avoided: BoolArray | None = None
     """(samples,): whether it was dropped for the names to avoid, and nothing else so far; None if nobody asked."""
+    nats: FloatArray | None = None
+    """(samples,): -log p of its symbols and of END, where it is finished, by the model itself: without temperature and
+    cuts; None if it is not known."""
 
     @property
     def read(self) -> int:
@@ -158,14 +163,14 @@ class Ahead:
 WHEN_ASKED = Ahead()
 
 
-def limited_threads(model: CharModel, alone: bool) -> threadpool_limits:
+def limited_threads(model: CharModel, alone: bool) -> AbstractContextManager[Any]:
     """A context in which NumPy's matrix products take as many threads as suit `model`, `alone` or in blocks.
 
     One thread a product: the products of a block are small, and other numbers of threads may round differently. The
     products of a single stream wait for memory, and two threads read it twice as fast; but not those of a network that
     reads windows, which have many rows all the same.
     """
-    return threadpool_limits(None if alone and not isinstance(model, WindowModel) else 1, user_api="blas")
+    return threads_of_products(None if alone and not isinstance(model, WindowModel) else 1)
 
 
 def sample_blocks(
@@ -189,8 +194,9 @@ def sample_blocks(
     def compute(first: int, size: int) -> Block:
         return sample_block(model, parameters, first, size, max_length, prefix, automaton, mask, tree, freer)
 
+    few = FEW if automaton is None else FIRST_BLOCK  # the trial of constraints reads whole blocks
     with limited_threads(model, alone=largest == 1):
-        yield from in_blocks(compute, most_rows(model, largest), ahead)
+        yield from in_blocks(compute, most_rows(model, largest), ahead, few)
 
 
 def most_rows(model: CharModel, largest: int) -> int:
@@ -199,22 +205,38 @@ def most_rows(model: CharModel, largest: int) -> int:
     return max(1, min(largest, BLOCK_BYTES // row))
 
 
-def in_blocks(compute: Callable[[int, int], Block], largest: int, ahead: Ahead) -> Generator[Block, None, None]:
-    """Blocks of samples 0, 1, 2, …, without end: `compute(first, size)` makes one. See `sample_blocks`."""
-    first, size = 0, min(FIRST_BLOCK, largest)
+def in_blocks(
+    compute: Callable[[int, int], Block], largest: int, ahead: Ahead, few: int = FIRST_BLOCK
+) -> Generator[Block, None, None]:
+    """Blocks of samples 0, 1, 2, …, without end: `compute(first, size)` makes one. See `sample_blocks`; a first block
+    of more than `few` samples comes in two."""
+    places = _places(largest, few)
     while ahead.threads == 1:
-        yield compute(first, size)
-        first, size = first + size, min(4 * size, largest)
+        yield compute(*next(places))
     from concurrent.futures import ThreadPoolExecutor  # a few names need no threads
 
     with ThreadPoolExecutor(ahead.threads) as pool:
         begun: deque[Future[Block]] = deque()
+        drawn = 0
         while True:
             # While a block is read, all threads have another one.
-            while not begun or (len(begun) <= ahead.threads and not ahead.enough(first)):
+            while not begun or (len(begun) <= ahead.threads and not ahead.enough(drawn)):
+                first, size = next(places)
                 begun.append(pool.submit(compute, first, size))
-                first, size = first + size, min(4 * size, largest)
+                drawn = first + size
             yield begun.popleft().result()
+
+
+def _places(largest: int, few: int) -> Iterator[tuple[int, int]]:
+    """The first sample and the size of each block."""
+    first, size = 0, min(FIRST_BLOCK, largest)
+    if few < size:
+        yield 0, few
+        yield few, size - few
+        first, size = size, min(4 * size, largest)
+    while True:
+        yield first, size
+        first, size = first + size, min(4 * size, largest)
 
 
 class _Shared:
@@ -234,6 +256,10 @@ class _Shared:
             self.state = select(self.state, kept)
         else:
             self.row = self.row[kept]
+
+    def chosen(self, values: FloatArray, symbols: IntArray) -> FloatArray:
+        """Of values of each row and symbol, (rows, V), those of each sample's row and symbol, (samples,)."""
+        return values[np.arange(len(symbols)) if isinstance(self.row, slice) else self.row, symbols]
 
     def read(self, model: CharModel, symbols: IntArray) -> None:
         """Each sample reads its symbol, (samples,)."""
@@ -267,18 +293,20 @@ def sample_block(
     symbols that it does not allow are never drawn: see `composed`. A `tree` has what may follow the prefix at first
     (see `beginnings`). `freer` is the automaton without the names to avoid: what it still accepts was lost for these.
     """
-    shared = _Shared(state_after(model, prefix), count)
+    state, nats_of_prefix = _after(model, prefix)
+    shared = _Shared(state, count)
     # Columns are added as samples grow into them: few come near the maximum length.
-    symbols = np.full((count, len(prefix)), END)
-    symbols[:] = prefix
+    symbols = np.full((count, len(prefix) + min(DRAWS, max_length)), END)
+    symbols[:, : len(prefix)] = prefix
     lengths = np.full(count, max_length)
     finished, dropped = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     avoided = None if freer is None else np.zeros(count, dtype=bool)
-    rows = np.arange(count)
+    nats, rows = np.full(count, nats_of_prefix), np.arange(count)
     nodes: IntArray = np.zeros(count, np.int64)
     place_free: IntArray = np.full(count, 0 if freer is None else freer.after(prefix))
     place_in = np.full(count, 0 if automaton is None else automaton.after(prefix))
     masked = np.full(count, 0 if mask is None else after_text(mask, prefix))
+    as_it_is = parameters.plain and mask is None and tree is None
     for t in range(len(prefix), max_length + 1):
         page, place = divmod(t - len(prefix), DRAWS)
         if place == 0:
@@ -288,6 +316,7 @@ def sample_block(
             logits -= largest(logits)
         else:
             logits = model.log_probs(shared.state)
+        log_p = logits
         if mask is not None:
             logits = np.where(mask.allowed(masked[shared.first]), logits, -np.inf)
         probability = filtered(logits, parameters)
@@ -297,6 +326,10 @@ def sample_block(
             probability[begins] = tree.chance[begun[begins]]
         cumulated = np.add.accumulate(probability, axis=1)
         drawn = drawn_from(cumulated[shared.row], uniform[rows, place])
+        nats[rows] -= shared.chosen(log_p, drawn)
+        if isinstance(model, Mixture):
+            total = cumulated[:, -1] if as_it_is else np.exp(log_p).sum(axis=1)
+            nats[rows] += np.log(total)[shared.row]
         if tree is not None:
             nodes = tree.step(nodes, drawn)
         leaving = ended = drawn == END
@@ -328,4 +361,13 @@ def sample_block(
             symbols = np.pad(symbols, ((0, 0), (0, max(DRAWS, t))), constant_values=END)
         symbols[rows, t] = drawn
         shared.read(model, drawn)
-    return Block(symbols, lengths, finished, dropped, np.ones(count), avoided)
+    return Block(symbols, lengths, finished, dropped, np.ones(count), avoided, nats)
+
+
+def _after(model: CharModel, prefix: IntArray) -> tuple[State, float]:
+    """The state of one document after the prefix, and -log p of it."""
+    state, nats = model.start(1), 0.0
+    for place, symbol in enumerate(prefix):
+        nats -= float(model.log_probs(state)[0, symbol])
+        state = model.advance(state, prefix[place : place + 1])
+    return state, nats

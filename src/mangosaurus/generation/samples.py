@@ -68,6 +68,8 @@ class Samples(Sequence[str]):
     """In which case they are written as items of the sequence; None leaves them as they were drawn."""
     keeps_out: tuple[str, ...] = ()
     """The options that keep names out: avoid, clean."""
+    losses: tuple[float, ...] | None = field(default=None, repr=False, compare=False)
+    """Nats per symbol of each document, as `Model.losses` has them but for rounding, if they are known from drawing."""
     usual: tuple[str, float] | None = None
     """A beginning that differs from those asked for in case alone, and how many times as likely it is: OFTENER or more.
     """

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from mangosaurus.core.arrays import IntArray
 from mangosaurus.core.briefly import first_of
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.segmentation import CHARACTERS, Segmentation
 from mangosaurus.core.table import Table
+from mangosaurus.core.threads import threads_of_products
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.collect import whole
 from mangosaurus.generation.conditional import PILOT, PILOTS, Proposer
@@ -162,7 +162,7 @@ def search(
         raise OptionError.of("{n} is {}; ask for 1 or more", n)
     if memory < 1:
         raise OptionError.of("{memory} is {}; it must be above 0", memory)
-    with threadpool_limits(1, user_api="blas"):
+    with threads_of_products(1):
         return _Search(model, n, automaton, prefix, max_length, wanted, memory).run()
 
 

@@ -38,8 +38,8 @@ LARGEST_SUM = 2**53
 SHORT, MOST_REMEMBERED = 3, 4_000_000
 """Rows of contexts of up to SHORT symbols are cached, up to MOST_REMEMBERED numbers (32 MB). Where many rows are asked
 for, those of all contexts are, if they are no more, and so are their targets (16 MB)."""
-SEARCHED = 64
-"""The targets of fewer rows are searched: a few names would not be worth a table."""
+SEARCHED = 1000
+"""The targets of the first rows are searched: a few names would not be worth a table."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +190,7 @@ class NGram:
         self._backoff[0] = 1.0
         self._remembered = {0: self._unigram}
         self._rows: tuple[FloatArray, BoolArray] | None = None
+        self._searched = 0
         self._known_targets: IntArray | None = None  # one more than the target of each node and symbol; 0 if not known
         self.short: int = int(levels[min(SHORT + 1, counts.order)])
         self._start = int(self._target[np.searchsorted(self._keys, END)])
@@ -305,7 +306,8 @@ class NGram:
         node = state[0]
         if len(node) == 1:
             return (np.array([self._advance_one(int(node[0]), int(symbols[0]))]),)
-        if len(node) < SEARCHED or len(self._suffix) * len(self._unigram) > MOST_REMEMBERED:
+        if self._searched < SEARCHED or len(self._suffix) * len(self._unigram) > MOST_REMEMBERED:
+            self._searched += len(node)
             return (self._targets(node, symbols),)
         if self._known_targets is None:
             self._known_targets = np.zeros(len(self._suffix) * len(self._unigram), dtype=np.int32)

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State, log_softmax, score_by_advancing
-from mangosaurus.models.recurrent import MANY_ROWS, Layer, gates_of, lstm_by_gate, lstm_step, prepare
+from mangosaurus.models.recurrent import MANY_ROWS, Layer, Prepared, gated, gates_of, lstm_by_gate, prepare, scale_of
+
+PIECE = 64
+"""Columns of a product of few rows. OpenBLAS copies a matrix before it multiplies, except one of a small product."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,12 @@ class PriorNetwork:
         self._vocabulary = vocabulary
         self.parameters: PriorParameters = parameters
         self.hidden: int = len(parameters.recurrent)
-        zeros = np.zeros(4 * self.hidden, dtype=np.float32)
-        # An LSTM whose embedding is the identity: its input weights are the rows that are looked up.
-        rows = np.concatenate([parameters.table, parameters.gates])
-        self._layer = prepare("lstm", Layer(rows, parameters.recurrent, zeros, zeros), self.hidden)
-        self._table, self._gates = np.split(self._layer.input, [len(vocabulary)])
+        scale, size = scale_of("lstm", self.hidden), self.hidden
+        pieces = 1 if size % PIECE else size // PIECE
+        by_piece = (parameters.recurrent * scale).reshape(size, 4, pieces, size // pieces)
+        self._pieces: FloatArray = np.ascontiguousarray(by_piece.transpose(1, 2, 0, 3))
+        """(4, pieces, H, H / pieces): `recurrent`, by gate."""
+        self._table, self._gates = parameters.table * scale, parameters.gates * scale
         self._alone = len(parameters.gates) == 1
         if self._alone:  # what all rows have in common is added once
             self._table = self._table + self._gates
@@ -63,6 +68,17 @@ class PriorNetwork:
 
     def start_with(self, lists: IntArray) -> State:
         """The state after END for the lists of these numbers, (B,)."""
+        if self._alone:
+            hidden, cells, _ = self._first
+            return hidden.repeat(len(lists), axis=0), cells.repeat(len(lists), axis=0), lists
+        return self._started(lists)
+
+    @cached_property
+    def _first(self) -> State:
+        """The state after END of one document of the first list."""
+        return self._started(np.zeros(1, dtype=np.int64))
+
+    def _started(self, lists: IntArray) -> State:
         zeros = np.zeros((len(lists), self.hidden), dtype=np.float32)
         return self.advance((zeros, zeros, lists), np.full(len(lists), END))
 
@@ -80,18 +96,36 @@ class PriorNetwork:
 
     def advance(self, state: State, symbols: IntArray) -> State:
         """The state after each row has read its symbol; `symbols` has shape (B,)."""
-        hidden, cells, lists = [state[0]], [state[1]], state[2]
+        h, c, lists = state
         if len(symbols) < MANY_ROWS:
-            z = self._table.take(symbols, axis=0)
-            if not self._alone:
-                z += self._gates.take(lists, axis=0)
-            lstm_step(self._layer, z, hidden, cells, 0)
-        else:
-            by_gate = gates_of(self._table, symbols)
-            if not self._alone:
-                by_gate = map(np.add, by_gate, gates_of(self._gates, lists))
-            lstm_by_gate(self._layer, by_gate, hidden, cells, 0)
+            h, c = self._step_of_few(h, c, lists, symbols)
+            return (h, c, lists)
+        by_gate = gates_of(self._table, symbols)
+        if not self._alone:
+            by_gate = map(np.add, by_gate, gates_of(self._gates, lists))
+        hidden, cells = [h], [c]
+        lstm_by_gate(self._prepared, by_gate, hidden, cells, 0)
         return (hidden[0], cells[0], lists)
+
+    @cached_property
+    def _prepared(self) -> Prepared:
+        """What `lstm_by_gate` needs, for many rows."""
+        zeros = np.zeros(4 * self.hidden, dtype=np.float32)
+        return prepare("lstm", Layer(self.parameters.table, self.parameters.recurrent, zeros, zeros), self.hidden)
+
+    def _step_of_few(self, h: FloatArray, c: FloatArray, lists: IntArray, symbols: IntArray) -> tuple[FloatArray, ...]:
+        """h and c after the symbols."""
+        added = self._table.take(symbols, axis=0)
+        if not self._alone:
+            added += self._gates.take(lists, axis=0)
+        z = np.empty((4, *h.shape), dtype=np.float32)
+        _, pieces, _, width = self._pieces.shape
+        np.matmul(h, self._pieces, out=z.reshape(4, len(h), pieces, width).swapaxes(1, 2))
+        z += added.reshape(len(h), 4, self.hidden).swapaxes(0, 1)
+        np.tanh(z, out=z)
+        i, f, g, o = z
+        gated(i, f, g, o, c)
+        return o, f
 
     def score(self, documents: Sequence[IntArray]) -> list[FloatArray]:
         """log p of every symbol, END last: shapes (length + 1,)."""

@@ -134,10 +134,16 @@ class Prepared:
     """`recurrent` cut into its gates, each (H, H)."""
 
 
-def prepare(cell: Cell, layer: Layer, hidden: int) -> Prepared:
+def scale_of(cell: Cell, hidden: int) -> FloatArray:
+    """What each column of a layer is multiplied by, (gates x H,): see `Prepared`."""
     scale = np.full(GATES[cell] * hidden, 0.5, dtype=np.float32)
     candidate = {"rnn": 0, "gru": 2, "lstm": 2}[cell]
     scale[candidate * hidden : (candidate + 1) * hidden] = 1.0
+    return scale
+
+
+def prepare(cell: Cell, layer: Layer, hidden: int) -> Prepared:
+    scale = scale_of(cell, hidden)
     bias = layer.input_bias + layer.recurrent_bias
     if cell == "gru":
         bias[2 * hidden :] = layer.input_bias[2 * hidden :]
@@ -172,7 +178,7 @@ def lstm_step(layer: Prepared, z: FloatArray, hidden: list[FloatArray], cells: l
     z += hidden[level] @ layer.recurrent
     np.tanh(z, out=z)
     i, f, g, o = (z[:, first : first + size].copy() for first in range(0, 4 * size, size))
-    _gated(i, f, g, o, cells[level])
+    gated(i, f, g, o, cells[level])
     hidden[level], cells[level] = o, f
 
 
@@ -194,11 +200,11 @@ def lstm_by_gate(
     for first in range(0, len(h), ROWS_IN_CACHE):
         rows = slice(first, first + ROWS_IN_CACHE)
         i, f, g, o = (gate[rows] for gate in gates)
-        _gated(i, f, g, o, c[rows])
+        gated(i, f, g, o, c[rows])
     hidden[level], cells[level] = gates[3], gates[1]
 
 
-def _gated(i: FloatArray, f: FloatArray, g: FloatArray, o: FloatArray, c: FloatArray) -> None:
+def gated(i: FloatArray, f: FloatArray, g: FloatArray, o: FloatArray, c: FloatArray) -> None:
     """Makes h of o, and the next c of f. 1 + tanh(z / 2) is twice the gate s(z), so the results are halved."""
     i += 1
     i *= g

@@ -3,8 +3,9 @@
 Threads are no use. Two of them drew no more names per second than one, because the steps are short and Python runs
 one thread at a time. And a thread cannot be killed, while a pattern of a few characters may take minutes to compile.
 
-Requests are not batched. A batch of four took 18 ms instead of 4 x 8 ms, but a matrix product of another size may round
-differently, and the same seed must give the names that `mangosaurus sample --seed` prints.
+Requests are not batched. Matrix products take most of the time, and those of 20 names take no longer per name than
+those of many. And a product of another size may round differently, but the same seed must give the names that
+`mangosaurus sample --seed` prints.
 """
 
 from __future__ import annotations

@@ -85,8 +85,10 @@ def find_token(token: str | None, file: Path | None) -> str | None:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 is a free one. Raises OptionError if that fails."""
     try:
-        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # Only where the protocol is named does asyncio send without delay (TCP_NODELAY): a body would wait 40 ms for
+        # the client to acknowledge the head.
+        listening = socket.socket(family, kind, socket.IPPROTO_TCP)
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(place)

@@ -105,7 +105,8 @@ def answer(server: Parent, task: str, options: dict[str, Any]) -> None:
 def sample(model: Model, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
     """Names as `Model.sample` draws them, each with its nats per symbol."""
     samples = model.draw(n, *records(options), training)
-    return samples.as_dict(model.losses(samples.documents)) | _remarks(samples)
+    losses = model.losses(samples.documents) if samples.losses is None else samples.losses
+    return samples.as_dict(losses) | _remarks(samples)
 
 
 def best(model: Model, k: int, n: int, training: Corpus | None = None, **options: Any) -> dict[str, Any]:
