@@ -3,9 +3,10 @@
     python tools/check_package.py
     python tools/check_package.py --python python3.12 --python python3.13 --keep dist
 
-The wheel must hold the whole package and nothing else, and the sdist all files that git tracks. Each is installed into
-a fresh virtual environment with only the core dependencies, of this Python and of those that `--python` names.
-`mangosaurus sample` must write the same names there as in the checkout, and `mangosaurus train` must learn a list.
+The sdist must hold all files that git tracks. The wheel is built from it, and must hold the whole package and nothing
+else. It is installed into a fresh virtual environment with only the core dependencies, of this Python and of those
+that `--python` names. `mangosaurus sample` must write the same names there as in the checkout, and `mangosaurus train`
+must learn a list.
 Otherwise the exit status is 1, and a line says why. `--keep` leaves wheel and sdist in a new folder. `--tag v0.2.0`
 checks that the version of that tag is the package's, and that CHANGELOG.md has it.
 """
@@ -78,15 +79,15 @@ def compare(name: str, missing: Iterable[str], surplus: Iterable[str] = ()) -> N
             sys.exit(f"{name} {what} {', '.join(sorted(found))}")
 
 
-def names_of(archive: Path, interpreter: str, folder: Path) -> str:
-    """The names that the package writes where only `archive` and its dependencies are installed."""
+def names_of(wheel: Path, interpreter: str, folder: Path) -> str:
+    """The names that the package writes where only the wheel and its dependencies are installed."""
     folder.mkdir()
     run(interpreter, "-m", "venv", "environment", cwd=folder)
     python = folder / "environment" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    run(python, "-m", "pip", "install", "--quiet", archive, cwd=folder)
+    run(python, "-m", "pip", "install", "--quiet", "--no-compile", wheel, cwd=folder)
     seen = run(python, "-c", INSIDE, cwd=folder).strip()
     if seen != "[] True":
-        sys.exit(f"{archive.name} is not alone in its environment: {seen}")
+        sys.exit(f"{wheel.name} is not alone in its environment: {seen}")
     (folder / "names.txt").write_text("Anna\nHannah\nJohanna\nSusanna\n", encoding="utf-8")
     run(python, *TRAIN, cwd=folder)
     return run(python, *SAMPLE, cwd=folder)
@@ -126,21 +127,19 @@ def main() -> None:
         if options.tag:
             check_tag(options.tag, wheel)
         expected = run(sys.executable, *SAMPLE, source=str(ROOT / "src"))
-        tries = [(archive, place) for place in range(len(interpreters)) for archive in (wheel, sdist)]
         installed = [
-            threads.submit(names_of, archive, interpreters[place], Path(temporary, f"{place}{archive.suffix}"))
-            for archive, place in tries
+            threads.submit(names_of, wheel, interpreter, Path(temporary, str(place)))
+            for place, interpreter in enumerate(interpreters)
         ]
-        for (archive, place), written in zip(tries, installed, strict=True):
+        for version, written in zip(versions, installed, strict=True):
             if written.result() != expected:
-                where = f"{archive.name} on Python {versions[place]}"
-                sys.exit(f"{where} writes\n{written.result()}and the checkout\n{expected}")
+                sys.exit(f"{wheel.name} on Python {version} writes\n{written.result()}and the checkout\n{expected}")
         if options.keep:
             shutil.copytree(out, options.keep)
-        sizes = [f"{archive.name} ({archive.stat().st_size / 1e6:.1f} MB)" for archive in (wheel, sdist)]
+        sizes = [f"{archive.name} ({archive.stat().st_size / 1e6:.1f} MB)" for archive in (sdist, wheel)]
     names, seconds = ", ".join(expected.split()), time.monotonic() - started
     on = f"on Python {', '.join(versions)} with the core dependencies alone"
-    print(f"{' and '.join(sizes)} write {names} {on}: {seconds:.0f} s")
+    print(f"{' and '.join(sizes)}: the wheel writes {names} {on}: {seconds:.0f} s")
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def test_a_file_that_may_not_grow(names: Path, home: Path) -> None:
 def test_folders_that_vanish(tmp_path: Path, home: Path) -> None:
     place = tmp_path / "place"
     place.mkdir()
-    words = ("--steps", "60", "--hidden", "8", "--out", place / "m", "--checkpoint", place / "kept", "--every", "0s")
+    words = ("--steps", "15", "--hidden", "8", "--out", place / "m", "--checkpoint", place / "kept", "--every", "0s")
     command = [*HELD, "9", "train", *map(str, words)]
     with subprocess.Popen(command, cwd=home, stderr=subprocess.PIPE, encoding="utf-8") as process:
         said_until(process.stderr, AT)

@@ -222,9 +222,10 @@ def test_an_option_without_effect_is_refused_by_name(model: Model) -> None:
 def test_what_is_off_or_agrees_is_not_refused(model: Model) -> None:
     assert len(model.sample(1, temperature=0, top_p=1.0, min_p=0, allow_known=True)) == 1
     assert len(model.sample(2, avoid=[], avoid_parts=True, seed=1)) == 2
-    assert len(model.best(3, training=NAMES, seed=1)) == 3
+    assert len(model.best(3, 10, training=NAMES, seed=1)) == 3
     read = mangosaurus.read_corpus(lowercase=True)
-    assert mangosaurus.fit(read, budget=0, lowercase=True, format="names", labels=False).training["lowercased"]
+    same = mangosaurus.fit(read, budget=0, lowercase=True, format="names", labels=False, order=2, prior=False)
+    assert same.training["lowercased"]
 
 
 def test_a_table_is_refused_and_its_column_named(model: Model) -> None:

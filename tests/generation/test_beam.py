@@ -18,7 +18,7 @@ from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.samples import Samples
 from mangosaurus.models.interface import CharModel
 
-LONGEST, SEEDS = 4, 300
+LONGEST, SEEDS = 4, 200
 ANYTHING = Constraints()
 ENDING = Constraints(suffix=("b",), without="c")
 

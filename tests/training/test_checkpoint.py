@@ -33,8 +33,8 @@ FAMILIES: dict[str, dict[str, Any]] = {  # short n-grams, which are counted anew
     "text": {"corpus": TEXT, "format": "text", "steps": 24, "hidden": 16, "order": 3},
     "gru": {"corpus": TEXT, "format": "text", "steps": 22, "hidden": 8, "cell": "gru", "layers": 2, "order": 3},
     "rnn": {"corpus": NAMES, "steps": 22, "hidden": 8, "cell": "rnn", "holdout": NAMES[:5], "order": 3},
-    "fine-tuned": {"corpus": NAMES[:60], "steps": 22, "members": 2, "order": 3},
-    "fine-tuned with labels": {"corpus": NAMES[:60], "labels": LABELS[:60], "steps": 22, "members": 2, "order": 3},
+    "fine-tuned": {"corpus": NAMES[:24], "steps": 22, "members": 2, "order": 3},
+    "fine-tuned with labels": {"corpus": NAMES[:24], "labels": LABELS[:24], "steps": 22, "members": 2, "order": 3},
 }
 
 
