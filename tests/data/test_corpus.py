@@ -245,3 +245,11 @@ def test_the_case_of_a_list_is_known_after_it_is_lower_cased(tmp_path: Path, end
     file.write_text(text, encoding="utf-8")
     assert read_corpus(file, lowercase=True).case == "title"
     assert read_corpus(file).case is None
+
+
+def test_a_misspelt_file_is_told_with_the_one_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "elves.txt").write_text("Elrond\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"elvse\.txt does not exist; did you mean .*elves\.txt\?$"):
+        read_corpus(tmp_path / "elvse.txt")
+    with pytest.raises(CorpusError, match=r"dwarves\.txt does not exist$"):
+        read_corpus(tmp_path / "dwarves.txt")

@@ -43,7 +43,7 @@ def names_of(names: NamesLike, column: str | None = None, option: str = "like") 
 
 def _typed(text: str, column: str | None, option: str) -> Corpus:
     """The corpus of names in a string: a list as a file has it, or names with separators between them."""
-    if not BETWEEN.search(text) and re.search(r"/|\\|\.(txt|csv|tsv|json|md|xlsx|ods)$", text):
+    if not BETWEEN.search(text) and re.search(r"/|\\|^\S+\.[a-z]{2,4}$", text):
         raise CorpusError(f"there is no file {plain(text)}; if it is a name, write a comma after it")
     names = [name for name in parts_of(text, BETWEEN) if name.strip()]
     if column is not None or (names and ("\n" in text.strip() or AS_A_FILE.match(text.strip()))):

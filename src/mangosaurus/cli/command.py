@@ -49,6 +49,12 @@ INSTEAD = {
     "--not-prefix": "--not-pattern 'Ab.*'",
     "--not-suffix": "--not-pattern '.*ab'",
     "--not-contains": "--not-pattern '.*ab.*'",
+    "--begins": "--prefix Ab",
+    "--begins-with": "--prefix Ab",
+    "--starts-with": "--prefix Ab",
+    "--ends": "--suffix ab",
+    "--ends-with": "--suffix ab",
+    "--new": "nothing, for only --allow-known lets names of the training list in",
 }
 """What has the meaning of an option that there is not."""
 WITH_METAVAR = {"training"}

@@ -8,15 +8,16 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from mangosaurus.core.briefly import few
-from mangosaurus.core.errors import CorpusError
+from mangosaurus.core.errors import CorpusError, plain
 from mangosaurus.core.units import counted
 from mangosaurus.data import registry
 from mangosaurus.data.corpus import source_of
@@ -25,6 +26,8 @@ from mangosaurus.data.decoding import BYTES_A_PIECE, Source, read_stream, unread
 BUNDLED = "the bundled list of dinosaurs"
 NAMED = 3
 """Files that a note names."""
+MOST_BESIDE, LEAST_LIKE = 1_000, 0.8
+"""Files of a folder that a misspelt name is compared with, and how like it one must be to be meant."""
 
 
 def bundled() -> str:
@@ -71,7 +74,7 @@ def _files(path: str | Path, quiet: bool, keep: Callable[[IO[bytes], str], Sourc
                     f"{path} is a Keras model and no corpus; mangosaurus import-keras {path} --corpus sonnets reads it"
                 ) from None
             return [_file(path, registry.find(path, quiet))]
-        raise CorpusError(f"the file {path} does not exist{registry.suggestion(str(path))}") from None
+        raise CorpusError(f"the file {path} does not exist{_beside(path) or registry.suggestion(str(path))}") from None
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
     if stat.S_ISDIR(mode):
@@ -90,6 +93,18 @@ def _files(path: str | Path, quiet: bool, keep: Callable[[IO[bytes], str], Sourc
         return [source]
     with source.open() as stream:
         return [keep(stream, source.name)]
+
+
+def _beside(path: str | os.PathLike[str]) -> str:
+    """A file beside it that may be meant, for the end of "the file does not exist"; nothing if there is none."""
+    from difflib import get_close_matches
+
+    wanted = Path(path)
+    with suppress(OSError):
+        names = [each.name for each in islice(wanted.parent.iterdir(), MOST_BESIDE)]
+        if near := get_close_matches(wanted.name, names, 1, LEAST_LIKE):
+            return f"; did you mean {plain(wanted.with_name(near[0]))}?"
+    return ""
 
 
 def _some(names: Sequence[str]) -> str:

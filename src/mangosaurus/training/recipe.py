@@ -74,6 +74,8 @@ MOST_FITTED = 20_000
 """Held-out symbols to fit a large corpus's discounts on: three numbers a level need no more."""
 LEAST_SECONDS = 2.5
 """With less time than this, no network is trained: importing torch alone takes a while."""
+EARLY = 0.3
+"""The share of the budget that must be left for a note why training ended."""
 SECONDS_A_LOOK = 0.05
 """How often `stop` is looked at while torch is loaded."""
 ORDER, LEAST_ORDER = 7, 5
@@ -475,6 +477,10 @@ def _with_networks(
     if alone <= found["held_out"]:
         notes.append(f"the networks did not help on what was held out: {_rest(priors, counted)}")
         return without, "; ".join(notes)
+    if run.settings.steps is None and not run.stop.is_set() and run.seconds_left() > EARLY * run.settings.budget:
+        took = time.monotonic() - status.started
+        whose = "the network has" if len(members) == 1 else f"all {len(members)} networks have"
+        notes.append(f"done after {took:.0f} s of {run.settings.budget:g} s: {whose} learnt what there is")
     record.pop("held_out_weighted", None)  # that of the model without networks
     record |= found | {"members": len(members)}
     if status.so_far is not None:
