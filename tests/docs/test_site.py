@@ -21,11 +21,12 @@ from conftest import ROOT
 import mangosaurus
 from mangosaurus.__main__ import app
 
-pytestmark = pytest.mark.slow
-
-for needed in ("mkdocs_macros", "material", "mkdocstrings_handlers", "math_core", "fastapi"):
-    if importlib.util.find_spec(needed) is None:
-        pytest.skip(f'{needed} is not installed: pip install ".[docs]"', allow_module_level=True)
+NEEDED = ("mkdocs_macros", "material", "mkdocstrings_handlers", "math_core", "fastapi")
+MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(MISSING), reason=f'{MISSING} are not installed: pip install ".[docs]"'),
+]
 
 
 @pytest.fixture(scope="module")
