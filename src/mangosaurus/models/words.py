@@ -35,9 +35,11 @@ from mangosaurus.models.interface import State
 from mangosaurus.models.ngram import LARGEST_SUM
 
 LONGEST_WORD = 32
-"""Letters. What follows more of them is not counted."""
+"""Letters. Longer words are not counted."""
 SHARE_OF_TYPES = 0.3
+"""a above: chosen among 0.1, 0.3, 0.5 and 1 on held-out parts of two texts; see docs/how-it-works/words.md."""
 FEATURES = 4
+"""Columns of `Words.features`."""
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 
 
@@ -109,6 +111,7 @@ class Forest:
         parent, roots = keys // size, nodes - len(keys)
         if roots < 1 or (parent >= np.arange(roots, nodes)).any():
             raise ModelFileError("the words' nodes are not those that their letters lead to")
+        # Level by level, as a suffix is found by that of the parent; `alone` are contexts without a word before.
         suffix, alone = np.full(nodes + 1, nodes), np.zeros(nodes + 1, dtype=bool)
         suffix[1:roots], alone[0] = 0, True
         levels = [0, roots]
@@ -125,6 +128,7 @@ class Forest:
             if not (np.append(keys, -1)[place] == wanted).all():
                 raise ModelFileError("the words have letters after another word that they have not without it")
             suffix[first + short] = roots + place
+        # A word is known as the word before if something else than END followed its letters.
         ends = np.flatnonzero(np.bincount(node[(letter == 0) & (counts.symbol != END)], minlength=nodes)[:nodes])
         words = ends[(ends >= roots) & alone[ends]]
         if len(words) != roots - 1:
