@@ -25,7 +25,7 @@ from mangosaurus.models.interface import CharModel
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-LARGEST = 1_600_000
+LARGEST = 1_620_000
 Opened = Callable[..., AbstractContextManager["Visited"]]
 
 
