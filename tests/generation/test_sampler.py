@@ -55,7 +55,7 @@ def test_same_seed_same_names_for_any_batch_size(
 
     expected = texts_of(model, sample_block(model, AS_IT_IS, 0, 200, 30, NOTHING))
     monkeypatch.setattr(sampler, "FIRST_BLOCK", first)
-    monkeypatch.setattr(sampler, "FEW", few)
+    monkeypatch.setattr(sampler, "FIRST_FEW", few)
     assert names(200) == expected
     assert len(set(expected)) > 100
 
@@ -207,4 +207,4 @@ def test_blocks_are_smaller_where_the_vocabulary_is_very_large() -> None:
     rows = sampler.most_rows(large, 1024)
     assert 8 * rows * len(large.vocabulary) <= sampler.BLOCK_BYTES < 8 * 2 * rows * len(large.vocabulary)
     block = next(sample_blocks(large, AS_IT_IS, 5, NOTHING))
-    assert len(block.symbols) == min(sampler.FEW, rows)
+    assert len(block.symbols) == min(sampler.FIRST_FEW, rows)

@@ -32,7 +32,7 @@ from mangosaurus.training.status import Status
 pytestmark = pytest.mark.slow
 
 COMMON: dict[str, Any] = {"order": 1, "hidden": 16, "precision": "32", "seed": 5}
-TEXT: dict[str, Any] = {"corpus": [" ".join(NAMES * 40)], "format": "text", "steps": 14, "layers": 2} | COMMON
+TEXT: dict[str, Any] = {"corpus": ["".join(NAMES * 40)], "format": "text", "steps": 14, "layers": 2} | COMMON
 RUNS: list[dict[str, Any]] = [
     TEXT,
     {"corpus": NAMES * 6, "steps": 10, "batch": 7} | COMMON,
@@ -159,7 +159,7 @@ def test_a_run_of_three_processes_is_taken_up_by_three_or_by_one(written: Path) 
 def weights(model: mangosaurus.Model) -> np.ndarray:
     assert isinstance(model.distribution, Mixture)
     network = model.distribution.networks[0]
-    return np.concatenate(network.score([model.vocabulary.encode(" ".join(NAMES))]))
+    return np.concatenate(network.score([model.vocabulary.encode("".join(NAMES))]))
 
 
 def count_for_a_time(path: str) -> None:

@@ -55,7 +55,7 @@ CONSTANTS: dict[ModuleType, tuple[str, ...]] = {
     nearest: ("APART",),
     recurrent: ("GATES",),
     parameters: ("LARGEST_SEED",),
-    sampler: ("DRAWS", "FEWEST_SYMBOLS", "FIRST_BLOCK", "LARGEST_BLOCK"),
+    sampler: ("DRAWS", "FIRST_FEW", "FEWEST_SYMBOLS", "FIRST_BLOCK", "LARGEST_BLOCK"),
     table: ("DEAD", "FAR"),
     vocabulary: ("END",),
     words: ("FEATURES", "SHARE_OF_TYPES"),

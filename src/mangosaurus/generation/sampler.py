@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mangosaurus.generation.beginnings import Tree
     from mangosaurus.generation.constraints.automaton import Automaton
 
-FEW, FIRST_BLOCK, LARGEST_BLOCK = 24, 64, 1024
+FIRST_FEW, FIRST_BLOCK, LARGEST_BLOCK = 24, 64, 1024
 """The first block may come in two: 24 samples are enough where 20 names are asked for."""
 BLOCK_BYTES = 2**25
 """What the states and the probabilities of a block may take: with very many characters its samples are fewer."""
@@ -194,7 +194,7 @@ def sample_blocks(
     def compute(first: int, size: int) -> Block:
         return sample_block(model, parameters, first, size, max_length, prefix, automaton, mask, tree, freer)
 
-    few = FEW if automaton is None else FIRST_BLOCK  # the trial of constraints reads whole blocks
+    few = FIRST_FEW if automaton is None else FIRST_BLOCK  # the trial of constraints reads whole blocks
     with limited_threads(model, alone=largest == 1):
         yield from in_blocks(compute, most_rows(model, largest), ahead, few)
 

@@ -275,11 +275,11 @@ function* collect(task, count, vocabulary, { known = null, repeated = true, near
   };
   let read = 0;
   // Python looks at whole blocks, and at the limits between them only.
-  let blockEnd = FIRST_BLOCK, size = FIRST_BLOCK;
+  let size = FIRST_BLOCK, blockEnd = task.automaton ? size : FIRST_FEW;
   const over = () => {
     if (told.drawn < blockEnd) return false;
-    size = Math.min(4 * size, LARGEST_BLOCK);
-    blockEnd += size;
+    if (blockEnd < FIRST_BLOCK) blockEnd = FIRST_BLOCK;
+    else blockEnd += size = Math.min(4 * size, LARGEST_BLOCK);
     const enough = choose !== null && told.drawn * Math.min(samples.length, CHOICE * choose) >= TRIED * CHOICE * choose;
     return enough || told.drawn >= limit || read >= most;
   };
