@@ -19,6 +19,13 @@ def smallest_unsigned(values: IntArray) -> IntArray:
     return values.astype(np.min_scalar_type(int(values.max(initial=0))))
 
 
+def ranges(first: IntArray, lengths: IntArray) -> IntArray:
+    """The numbers from each of `first` on, as many as its length says, one range after the other: (sum of lengths,)."""
+    ends = np.cumsum(lengths)
+    found: IntArray = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + lengths, lengths)
+    return found
+
+
 def splitmix64(values: Hashes) -> Hashes:
     """One step of SplitMix64 (Steele, Lea and Flood 2014), a hash of 64 bits: every bit depends on every other."""
     z = values + np.uint64(0x9E3779B97F4A7C15)

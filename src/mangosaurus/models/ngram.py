@@ -23,7 +23,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray, smallest_unsigned
+from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray, ranges, smallest_unsigned
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import END, Vocabulary, join
 from mangosaurus.models.interface import State
@@ -264,8 +264,7 @@ class NGram:
         rows = np.broadcast_to(np.arange(0, batch * size, size), nodes.shape).ravel()
         flat = nodes.ravel()
         degree = self._chained_degree[flat]
-        ends = np.cumsum(degree)
-        arcs = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._first[flat] - ends + degree, degree)
+        arcs = ranges(self._first[flat], degree)
         cells = self._symbol[arcs] + np.repeat(rows, degree)
         added = self._kept[arcs] * np.repeat(weights.ravel(), degree)
         probability = np.bincount(cells, weights=added, minlength=batch * size).astype(np.float64, copy=False)

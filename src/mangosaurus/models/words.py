@@ -28,7 +28,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from mangosaurus.core.arrays import FloatArray, IntArray
+from mangosaurus.core.arrays import FloatArray, IntArray, ranges
 from mangosaurus.core.errors import ModelFileError
 from mangosaurus.core.vocabulary import END, Vocabulary
 from mangosaurus.models.interface import State
@@ -225,8 +225,7 @@ class Words:
         shorter, own = self._suffix[node], self._backoff[node]
         nodes, weights = np.concatenate([shorter, node]), np.concatenate([own, np.ones(len(node))])
         degree = self._degree[nodes]
-        ends = np.cumsum(degree)
-        arcs = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._first[nodes] - ends + degree, degree)
+        arcs = ranges(self._first[nodes], degree)
         cells = self._symbol[arcs] + np.repeat(np.tile(np.arange(0, others.size, self._size), 2), degree)
         added = self._kept[arcs] * np.repeat(weights, degree)
         probability = np.bincount(cells, weights=added, minlength=others.size).astype(np.float64, copy=False)

@@ -140,7 +140,7 @@ def fit(
     if checkpoints is not None:
         status.started = checkpoints.count_from(status.started)
     model, said = _without_networks(run, counted, priors, record)
-    if isinstance(model, NGram):
+    if isinstance(model, NGram):  # words did not help
         counted = replace(counted, words=None)
     status.so_far = SoFar(counted, priors, model, said, record["held_out"], data.text)
     note = _why_no_network(run, counted, seconds) or _load_torch(run, reserve, loading)

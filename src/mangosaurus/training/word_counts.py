@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mangosaurus.core.arrays import IntArray, smallest_unsigned
+from mangosaurus.core.arrays import IntArray, ranges, smallest_unsigned
 from mangosaurus.core.vocabulary import END, join
 from mangosaurus.models.words import LONGEST_WORD, WordCounts, Words
 
@@ -49,8 +49,7 @@ def count_words(documents: Sequence[IntArray], letters: IntArray) -> WordCounts:
     some = np.concatenate([np.arange(len(spelt)), after])
     start = np.append(np.zeros(len(spelt), dtype=np.int64), before[after])
     nodes = _spell(letter, size, spelt[some], lengths[some], start, 1 + len(words))
-    each = lengths[some] + 1
-    place = np.arange(len(nodes)) + np.repeat(spelt[some] - np.cumsum(each) + each, each)
+    place = ranges(spelt[some], lengths[some] + 1)
 
     between = np.flatnonzero((letter[1:] == 0) & (letter[:-1] == 0)) + 1
     latest = np.searchsorted(ends, between) - 1
