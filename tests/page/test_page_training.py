@@ -139,6 +139,27 @@ def test_names_of_all_scripts_and_lengths_fit(visit: Visits) -> None:
     screenshot(page, "scripts-phone")
 
 
+def test_a_press_counts_though_what_is_found_moves_the_button(visit: Visits) -> None:
+    page = visit(height=1200)
+    names_in(page)
+    button = page.locator("#teach button.primary")
+    before = button.bounding_box()
+    assert before
+    page.mouse.move(before["x"] + 20, before["y"] + before["height"] / 2)
+    page.mouse.down()
+    page.evaluate("""() => {
+        document.querySelector("#seconds ~ input").value = 0;
+        document.getElementById("list").value = "Anna\\nHannah\\nJohanna";
+        document.getElementById("list").dispatchEvent(new Event("input"));
+    }""")
+    page.wait_for_selector("#preview-summary:text('3 names')")
+    after = button.bounding_box()
+    assert after
+    assert after["y"] > before["y"] + before["height"]
+    page.mouse.up()
+    page.wait_for_selector(OVER)
+
+
 def test_a_file_is_sent_as_it_is(visit: Visits, tmp_path: Path) -> None:
     visit.refusals.update({400, 422})
     page = visit()

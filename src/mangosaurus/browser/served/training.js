@@ -30,6 +30,8 @@ export function startTraining() {
     event.preventDefault();
     teach();
   });
+  const button = $("teach").querySelector(".primary"); // what is found may move it while it is pressed
+  button.addEventListener("pointerdown", ({ pointerId }) => button.setPointerCapture(pointerId));
   startPreview(() => chosen ?? $("list").value, readList, found);
   if (!$("list").value) restore(pasted());
   changed = false;
