@@ -1,6 +1,6 @@
 """Short lists: `python -m benchmarks.short_lists --lists FILE [--sizes 15,40] [--only 0s,10s] [--quick] [--record]`.
 
-Draws 3 to 300 names from each of some lists that the prior has never read, learns from them, and measures:
+Draws 3, 15, 40, 100 and 300 names from each of some lists that the prior has never read, learns from them, and measures:
 
 - nats per symbol, END included, of up to 300 other names of the list (those whose characters all occur in the drawn
   ones);
@@ -30,7 +30,7 @@ from functools import partial
 from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 from typing import NamedTuple
 
 from safetensors import safe_open
@@ -47,7 +47,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import prior_lists  # noqa: E402
 
-SIZES = (3, 8, 15, 40, 100, 300)
+SIZES = (3, 15, 40, 100, 300)
 LEFT = 40
 """Other names that a list must have to serve a size."""
 MOST_MEASURED = 300
@@ -217,7 +217,10 @@ def run(lists: Lists, options: argparse.Namespace) -> dict[Task, dict[str, float
 
 
 def summary(results: dict[Task, dict[str, float | None]]) -> dict[str, Figure]:
-    """The means over the lists, as `40.0s.nats`; one for each draw. One that half of the lists lack is left out."""
+    """The means over the lists, as `40.0s.nats`, one for each draw, and their standard errors, as `40.0s.nats.error`.
+
+    One that half of the lists lack is left out.
+    """
     values: defaultdict[str, defaultdict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     lists: defaultdict[int, set[str]] = defaultdict(set)
     for task, found in results.items():
@@ -230,6 +233,9 @@ def summary(results: dict[Task, dict[str, float | None]]) -> dict[str, Figure]:
         size, _, what = key.split(".")
         if 2 * min(map(len, draws.values())) >= len(lists[int(size)]):
             figures[key] = figure([mean(of_draw) for of_draw in draws.values()], MEASURES[what])
+            errors = [stdev(of_draw) / len(of_draw) ** 0.5 for of_draw in draws.values() if len(of_draw) > 1]
+            if errors:
+                figures[f"{key}.error"] = figure(errors, MEASURES[what])
     return figures
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from importlib.resources import files
+from math import sqrt
 
 import numpy as np
 import prior_lists
@@ -80,7 +81,11 @@ def test_means_over_the_lists() -> None:
         Task("b", 15, "0s", 0): {"nats": 3.0, "apart": None},
         Task("c", 15, "0s", 0): {"nats": 5.0, "apart": 0.5},
     }
-    assert summary(found) == {"15.lists": figure([3]), "15.0s.nats": figure([3.0], "nats per symbol")}
+    assert summary(found) == {
+        "15.lists": figure([3]),
+        "15.0s.nats": figure([3.0], "nats per symbol"),
+        "15.0s.nats.error": figure([2 / sqrt(3)], "nats per symbol"),  # sqrt((4 + 0 + 4) / 2) is 2
+    }
 
 
 def test_no_list_was_trained_on() -> None:
