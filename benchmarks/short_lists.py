@@ -1,6 +1,6 @@
 """Short lists: `python -m benchmarks.short_lists --lists FILE [--sizes 15,40] [--only 0s,10s] [--quick] [--record]`.
 
-Draws 3, 15, 40, 100 and 300 names from each of some lists that the prior has never read, learns from them, and measures:
+Draws 3 to 300 names from each of some lists that the prior has never read, learns from them, and measures:
 
 - nats per symbol, END included, of up to 300 other names of the list (those whose characters all occur in the drawn
   ones);

@@ -20,8 +20,8 @@ from mangosaurus.core.errors import CorpusError, OutputError
 BUNDLED = "dinosaurs"
 """The list that comes with the package; it is never downloaded."""
 DATA = "MANGOSAURUS_DATA"
-NEAR = 70.0
-"""The least similarity, of 100, at which a mistyped name is taken for a registered one."""
+NEAR = 0.7
+"""How like a registered name a mistyped one is at least: the ratio of difflib."""
 SECONDS_TO_CONNECT = 10.0
 SECONDS_OF_SILENCE = 30.0
 """How long the server may send nothing."""
@@ -141,10 +141,10 @@ def suggestion(name: str) -> str:
     """The registered names, for the end of "the file does not exist"; nothing if `name` is plainly a path."""
     if any(mark in name for mark in "./\\"):
         return ""
-    from rapidfuzz import fuzz, process
+    from difflib import get_close_matches  # it takes time
 
     names = [BUNDLED, *(entry.name for entry in ENTRIES.values() if entry.format != "model")]
-    near = process.extractOne(name.lower(), names, scorer=fuzz.ratio, score_cutoff=NEAR)
+    near = get_close_matches(name.lower(), names, 1, NEAR)
     return f"{f'; did you mean {near[0]}?' if near else ';'} Corpora with a name are {', '.join(names)}"
 
 
