@@ -286,11 +286,11 @@ def test_a_name_stands_where_a_file_would(sonnets: Entry, server: Server) -> Non
 
 
 def test_a_name_that_is_not_registered_gets_the_nearest_or_all(cache: Path) -> None:
-    names = "Corpora with a name are dinosaurs, dinos, sonnets, tinyshakespeare"
+    names = "orpora with a name are dinosaurs, dinos, sonnets, tinyshakespeare, and - is standard input"
     for name, ending in (
-        ("sonets", f"; did you mean sonnets? {names}"),
-        ("Dinosaur", f"; did you mean dinosaurs? {names}"),
-        ("qqqq", f"; {names}"),
+        ("sonets", f"; did you mean sonnets? C{names}"),
+        ("Dinosaur", f"; did you mean dinosaurs? C{names}"),
+        ("qqqq", f"; c{names}"),
         ("sonets.txt", ""),
         ("../sonnets", ""),
     ):

@@ -199,7 +199,7 @@ def _say_where(model: Model, path: Path | None, asked: bool, note: Callable[[str
     from shlex import quote
 
     name = quote(str(path))
-    note(f"more: mangosaurus {f'write {name}' if model.kind == 'text' else f'sample {name} -n 100'}")
+    note(f"more: mangosaurus {f'write {name} --temperature 0.7' if model.kind == 'text' else f'sample {name} -n 100'}")
 
 
 @contextmanager

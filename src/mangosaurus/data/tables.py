@@ -259,7 +259,11 @@ def choose(table: Table, reading: Reading) -> tuple[Choice, list[str]]:
     if weight is not None and reading.weight_column is None:
         said += f", with the counts in {_shown(columns[weight].name)}{alone}"
     elif len(left) > 1 and (not labels or reading.label_column):
-        said += " (`column` to choose)"
+        said += " (`column` to choose"
+        beside = next((p for p in left if p != place and columns[p].holds == "labels"), None)
+        if beside is not None and not labels:
+            said += f"; `label_column` {_shown(columns[beside].name)} learns a label with each name"
+        said += ")"
     elif len(columns) == 1 and not table.header and is_table_by_name(table.source):
         said += f"; it has no header, and its first line, {next(iter(columns[0].examples), '')!r}, is learnt"
     return Choice(place, labels, weight), [said + doubt]

@@ -1,4 +1,4 @@
-"""The prior of names: it has read 5,116 lists, and a list vector tells it which kind a new one is.
+"""The prior of names: it has read thousands of lists, and a list vector tells it which kind a new one is.
 
 It is a conditional neural process (Garnelo et al. 2018, "Conditional Neural Processes") over lists of names. An LSTM
 reads each name of a list. K heads weigh the names by learnt queries (Lee et al. 2019, "Set Transformer"), so that their

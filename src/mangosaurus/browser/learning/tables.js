@@ -177,7 +177,9 @@ function chosenColumns(table, reading) {
   if (weight !== null && reading.weight_column === null) {
     said += textOf("with-counts", { column: shownColumn(columns[weight].name) });
   } else if (left.length > 1 && (!chosen.length || reading.label_column.length)) {
-    said += textOf("column-to-choose");
+    const beside = chosen.length ? undefined : left.find((each) => each !== place && columns[each].holds === "labels");
+    const column = beside === undefined ? "" : shownColumn(columns[beside].name);
+    said += textOf(column ? "labels-to-choose" : "column-to-choose", { column });
   } else if (columns.length === 1 && !table.header && isTableByName(source)) {
     said += textOf("no-header", { line: inQuotes(columns[0].examples[0] ?? "") });
   }
