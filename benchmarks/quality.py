@@ -28,9 +28,9 @@ class Goal:
 GOALS = (
     Goal("dinos", 0, 1.475, 1.45),
     Goal("dinos", 10, 1.40, 1.38),
-    Goal("sonnets", 30, 1.55, 1.48),
-    Goal("tinyshakespeare", 120, 1.43, 1.36),
-    Goal("tinyshakespeare", 1200, 1.38, 1.33),
+    Goal("sonnets", 30, 1.51, 1.48),
+    Goal("tinyshakespeare", 120, 1.415, 1.38),
+    Goal("tinyshakespeare", 1200, 1.34, 1.31),
 )
 
 

@@ -16,11 +16,11 @@ from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation import collect as collecting
 from mangosaurus.generation import sampler
 from mangosaurus.generation.beam import collect_distinct
+from mangosaurus.generation.block import Block
 from mangosaurus.generation.collect import Unwanted, collect
 from mangosaurus.generation.constraints.compile import compile_constraints
 from mangosaurus.generation.constraints.options import Constraints
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.generation.sampler import Block
 from mangosaurus.generation.samples import Samples
 from mangosaurus.generation.search import search
 from mangosaurus.training.ngram_counts import build_ngram

@@ -14,8 +14,9 @@ from mangosaurus.core.arrays import FloatArray, IntArray
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation import sampler
+from mangosaurus.generation.block import Block
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.generation.sampler import Block, draw, filtered, largest, sample_block, sample_blocks, uniforms
+from mangosaurus.generation.sampler import draw, filtered, largest, sample_block, sample_blocks, uniforms
 from mangosaurus.models.interface import CharModel, State
 
 NOTHING: IntArray = np.zeros(0, dtype=np.int64)

@@ -17,18 +17,20 @@ from mangosaurus.core.document_hashes import DocumentHashes, GrowingHashes, fing
 from mangosaurus.core.errors import OptionError
 from mangosaurus.core.vocabulary import Vocabulary
 from mangosaurus.generation.beginnings import Tree, Word, common_beginning, tree_of, usual_beginning, words_of
+from mangosaurus.generation.block import Block
 from mangosaurus.generation.casing import Casing
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.constraints.composed import composed
 from mangosaurus.generation.constraints.options import LARGEST_LENGTH, Constraints
 from mangosaurus.generation.nearest import apart
 from mangosaurus.generation.parameters import SamplingParameters
-from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, WHEN_ASKED, Ahead, Block, sample_blocks
+from mangosaurus.generation.processes import can_fork
+from mangosaurus.generation.sampler import FEWEST_SYMBOLS, LARGEST_BLOCK, WHEN_ASKED, Ahead, sample_blocks
 from mangosaurus.generation.samples import Samples
 from mangosaurus.models.interface import CharModel
 
 MANY = 500
-"""More names than this are drawn on two threads."""
+"""More names than this are drawn on two threads, or by two processes where they are given as they are found."""
 LARGEST_NUMBER = 10**9
 """More documents cannot be asked for; they would take days."""
 OFTENER = 100.0
@@ -120,7 +122,9 @@ def collect(
     limit_of_symbols = math.inf if cut_long else most_symbols(n, needed(automaton))
     ahead = WHEN_ASKED
     if n > MANY and not alone:
-        ahead = Ahead(min(2, os.cpu_count() or 1), lambda drawn: 0 < n * found.drawn <= drawn * found.count)
+        cores = min(2, os.cpu_count() or 1)
+        forked = cores > 1 and give is not None and can_fork()
+        ahead = Ahead(cores, forked, lambda drawn: 0 < n * found.drawn <= drawn * found.count)
     exact, probability = True, None
     if automaton is None:
         in_nfc = composed(model.vocabulary)

@@ -36,6 +36,7 @@ from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.threads import threads_of_products
 from mangosaurus.core.vocabulary import END
 from mangosaurus.generation.beginnings import Tree
+from mangosaurus.generation.block import Block
 from mangosaurus.generation.constraints.automaton import Automaton
 from mangosaurus.generation.guide import Guide, build_guide
 from mangosaurus.generation.parameters import SamplingParameters
@@ -45,7 +46,6 @@ from mangosaurus.generation.sampler import (
     LARGEST_BLOCK,
     WHEN_ASKED,
     Ahead,
-    Block,
     draw,
     filtered,
     in_blocks,

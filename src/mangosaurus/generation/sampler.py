@@ -18,8 +18,10 @@ import numpy as np
 from mangosaurus.core.arrays import BoolArray, FloatArray, IntArray
 from mangosaurus.core.threads import threads_of_products
 from mangosaurus.core.vocabulary import END
+from mangosaurus.generation.block import Block
 from mangosaurus.generation.constraints.composed import after_text
 from mangosaurus.generation.parameters import SamplingParameters
+from mangosaurus.generation.processes import in_processes
 from mangosaurus.models.interface import LARGE, CharModel, State, select
 from mangosaurus.models.mixture import Mixture
 from mangosaurus.models.window import WindowModel
@@ -125,37 +127,13 @@ def _place(probability: FloatArray, uniform: float) -> int:
 
 
 @dataclass(frozen=True)
-class Block:
-    """Samples whose indices follow each other."""
-
-    symbols: IntArray
-    """(samples, width): their ids, the prefix included; END from each one's end on."""
-    lengths: IntArray
-    """(samples,): how many characters each has."""
-    finished: BoolArray
-    """(samples,): whether END came, or the maximum length before it."""
-    dropped: BoolArray
-    """(samples,): whether it was rejected: not accepted, not in NFC, or a proposal that was not taken."""
-    weights: FloatArray
-    """(samples,): how much each should count; 1 where sampling is exact."""
-    avoided: BoolArray | None = None
-    """(samples,): whether it was dropped for the names to avoid, and nothing else so far; None if nobody asked."""
-    nats: FloatArray | None = None
-    """(samples,): -log p of its symbols and of END, where it is finished, by the model itself: without temperature and
-    cuts; None if it is not known."""
-
-    @property
-    def read(self) -> int:
-        """How many symbols were drawn for it, those of the prefix counted too."""
-        return int(self.lengths.sum()) + len(self.lengths)
-
-
-@dataclass(frozen=True)
 class Ahead:
     """How blocks are computed before they are asked for."""
 
     threads: int = 1
     """So many at once, and one more is begun; with 1, each is computed when it is asked for."""
+    processes: bool = False
+    """Whether by processes instead of threads: see `processes`."""
     enough: Callable[[int], bool] = lambda drawn: False
     """Whether so many samples are likely to be all: then a block is only begun when no other is under way."""
 
@@ -210,6 +188,8 @@ def in_blocks(
 ) -> Generator[Block, None, None]:
     """Blocks of samples 0, 1, 2, …, without end: `compute(first, size)` makes one. See `sample_blocks`; a first block
     of more than `few` samples comes in two."""
+    if ahead.processes:
+        yield from in_processes(compute, lambda: _places(largest, few), ahead.threads)
     places = _places(largest, few)
     while ahead.threads == 1:
         yield compute(*next(places))
