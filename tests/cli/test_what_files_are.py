@@ -11,7 +11,8 @@ from mangosaurus.data.large import LargeCorpus
 from mangosaurus.data.read import read_corpus
 
 TOWNS = "town,land,people\nOrbeth,Vash,31\nLuminda,Kel,47\nTor,Kel,5\nÝrsa,Vash,19\nDan,Kel,8\nMoor,Vash,2\n"
-SAID = "a table of town, land, people; learning the column town (--column to choose)"
+SAID = "a table of town, land, people; learning the column town (--column to choose; --label-column land for labels)"
+ALONE = SAID.replace("; --label-column land for labels", "")
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_train_says_what_it_learns(towns: Path, tmp_path: Path) -> None:
     assert f"{towns}: a table of town, land, people\n" in weighed.stderr
     for command in ("evaluate", "score"):
         assert SAID in run(command, tmp_path / "m.safetensors", towns).stderr
-    assert SAID in run("sample", "--like", towns, "-n", "1").stderr
+    assert ALONE in run("sample", "--like", towns, "-n", "1").stderr
     assert "a table of" in run("sample", "--like", towns, "--column", "land", "-n", "1", "--allow-known").stderr
 
 

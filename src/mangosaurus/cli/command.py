@@ -204,7 +204,9 @@ def tell(corpus: Corpus) -> None:
 
 
 def told(note: str) -> str:
-    """A note as the command line writes options."""
+    """A note as the command line writes options, without what it says of one that the running command lacks."""
+    given = {each.name for each in _running[0].params} if _running else set()
+    note = re.sub("; `([a-z_]+)`[^;)]*", lambda match: match[0] if match[1] in given else "", note)
     return re.sub("`([a-z_]+)`", lambda match: spelled(Option(match[1])), note)
 
 

@@ -262,7 +262,7 @@ def choose(table: Table, reading: Reading) -> tuple[Choice, list[str]]:
         said += " (`column` to choose"
         beside = next((p for p in left if p != place and columns[p].holds == "labels"), None)
         if beside is not None and not labels:
-            said += f"; `label_column` {_shown(columns[beside].name)} learns a label with each name"
+            said += f"; `label_column` {_shown(columns[beside].name)} for labels"
         said += ")"
     elif len(columns) == 1 and not table.header and is_table_by_name(table.source):
         said += f"; it has no header, and its first line, {next(iter(columns[0].examples), '')!r}, is learnt"
