@@ -230,7 +230,9 @@ def test_bad_options_of_train(names: Path, tmp_path: Path) -> None:
     one_line(run("train", names, "--nonsense"), "there is no option --nonsense; see", "see mangosaurus train --help")
     one_line(run("sample", "-n", "many"), "-n is 'many'; it must be a whole number; see mangosaurus sample --help")
     one_line(run("evaluate"), "Missing argument")
-    one_line(run("bogus"), "No such command 'bogus'")
+    one_line(run("bogus"), "there is no command bogus; see mangosaurus --help")
+    one_line(run("trian"), "there is no command trian; did you mean train?")
+    one_line(run("sample", "--prefix", "San", "dinosaurs", "Marino"), "in the place of Marino; text with spaces needs")
 
 
 def test_an_output_that_cannot_be_written_is_noticed_before_training(names: Path, model: Path, tmp_path: Path) -> None:

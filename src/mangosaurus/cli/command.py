@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -44,7 +44,7 @@ REPLACES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Options of a command, and the options that have no effect with each. `--from` replaces most settings too."""
 LEAST_LIKE = 0.7
-"""How like a known option a misspelt one is: the ratio of difflib."""
+"""How like a known option or command a misspelt one is: the ratio of difflib."""
 INSTEAD = {
     "--not-prefix": "--not-pattern 'Ab.*'",
     "--not-suffix": "--not-pattern '.*ab'",
@@ -175,17 +175,28 @@ def plainly(error: click.UsageError) -> str:
     """The message of a UsageError without the words of click."""
     if isinstance(error, click.NoSuchOption):
         return _no_such_option(error.option_name, error.possibilities or ())
-    return " ".join(error.format_message().split()).rstrip(".")
+    said = " ".join(error.format_message().split()).rstrip(".")
+    command = re.match("No such command '(.*?)'", said)
+    if command and error.ctx is not None and isinstance(error.ctx.command, click.Group):
+        return f"there is no command {command[1]}{_meant(command[1], error.ctx.command.commands)}"
+    if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", said):
+        return f"nothing is expected in the place of {extra[1]}; text with spaces needs quotes"
+    return said
 
 
 def _no_such_option(name: str, known: Sequence[str]) -> str:
+    if name in INSTEAD:
+        return f"there is no option {name}: write {INSTEAD[name]}"
+    return f"there is no option {name}{_meant(name, known)}"
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """The known words that `name` is like, for the end of a message; nothing if there are none."""
     from difflib import get_close_matches
 
     bare = {each.strip("-"): each for each in known}
     near = [bare[each] for each in get_close_matches(name.strip("-"), bare, 3, LEAST_LIKE)]
-    if name in INSTEAD:
-        return f"there is no option {name}: write {INSTEAD[name]}"
-    return f"there is no option {name}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def _settings() -> list[str]:
