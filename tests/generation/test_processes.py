@@ -20,21 +20,27 @@ from mangosaurus.generation.parameters import SamplingParameters
 from mangosaurus.generation.processes import can_fork, in_processes
 from mangosaurus.generation.sampler import sample_block
 
-model, killed = mangosaurus.load().distribution, int(sys.argv[1])
+model, lost = mangosaurus.load().distribution, sys.argv[1]
 here = os.getpid()
 computed_here = []
 
 def compute(first, size):
     if os.getpid() == here:
         computed_here.append(first)
-    elif first // size % 2 == killed and first >= 2 * size:
+    elif str(first // size % 2) == lost and first >= 2 * size:
         os.kill(os.getpid(), signal.SIGKILL)
     return sample_block(model, SamplingParameters(seed=3), first, size, 30, np.zeros(0, np.int64))
 
+def refused():
+    raise BlockingIOError
+
 assert can_fork()
+if lost == "both":
+    os.fork = refused
 blocks = in_processes(compute, lambda: ((first, 50) for first in count(0, 50)), 2)
 found = list(islice(blocks, 6))
-assert computed_here == [50 * place for place in range(2, 6) if place % 2 == killed], computed_here
+expected = range(6) if lost == "both" else [place for place in range(2, 6) if str(place % 2) == lost]
+assert computed_here == [50 * place for place in expected], computed_here
 for place, block in enumerate(found):
     for name, array in vars(compute(50 * place, 50)).items():
         np.testing.assert_array_equal(getattr(block, name), array, name, strict=array is not None)

@@ -12,8 +12,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import islice
 from typing import IO, NoReturn
 
@@ -42,51 +41,58 @@ def in_processes(
     try:
         for number in range(count):
             child, pipe = _begin(compute, islice(places(), number, None, count), pipes)
-            children.append(child)
+            children += [child] if child else []
             pipes.append(pipe)
         for number, (first, size) in enumerate(places()):
             block = _read(pipes[number % count])
             yield compute(first, size) if block is None else block
     finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
         for pipe in pipes:
             pipe.close()
-        for child in children:
-            with suppress(ChildProcessError):
-                os.waitpid(child, 0)
 
 
-def _begin(compute: Compute, places: Iterator[tuple[int, int]], pipes: list[IO[bytes]]) -> tuple[int, IO[bytes]]:
-    """Forks a process; returns its number and its pipe. It closes the `pipes` of the others."""
-    reading, writing = os.pipe()
+def _begin(compute: Compute, places: Iterator[tuple[int, int]], pipes: Sequence[IO[bytes]]) -> tuple[int, IO[bytes]]:
+    """Forks a process; returns its number and its pipe, or 0 and an empty pipe if no more processes are allowed.
+
+    The process closes the `pipes` of the others.
+    """
+    reading, writing = map(os.fdopen, os.pipe(), ("rb", "wb"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads: those of OpenBLAS, which is prepared for it
-        child = os.fork()
-    if child == 0:
-        os.close(reading)
-        for pipe in pipes:
-            pipe.close()
-        _write_all(compute, places, writing)
-    os.close(writing)
-    return child, os.fdopen(reading, "rb")
+        try:
+            child = os.fork()
+        except OSError:
+            child = 0
+        else:
+            if child == 0:
+                _write_all(compute, places, writing, [*pipes, reading])
+    writing.close()
+    return child, reading
 
 
-def _write_all(compute: Compute, places: Iterator[tuple[int, int]], writing: int) -> NoReturn:
+def _write_all(
+    compute: Compute, places: Iterator[tuple[int, int]], pipe: IO[bytes], others: Sequence[IO[bytes]]
+) -> NoReturn:
     """Runs in the new process, which never returns from here."""
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both, and the other closes the pipe
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both, and the other kills this one
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        with os.fdopen(writing, "wb") as pipe:
-            for first, size in places:
-                block = vars(compute(first, size))
-                data = save({name: array for name, array in block.items() if array is not None})
-                pipe.write(len(data).to_bytes(SIZE, "little") + data)
-                pipe.flush()
+        for other in others:
+            other.close()
+        for first, size in places:
+            block = vars(compute(first, size))
+            data = save({name: array for name, array in block.items() if array is not None})
+            pipe.write(len(data).to_bytes(SIZE, "little") + data)
+            pipe.flush()
     finally:
         os._exit(0)
 
 
 def _read(pipe: IO[bytes]) -> Block | None:
     """The next block; None if the process has ended."""
-    size = pipe.read(SIZE)
-    data = pipe.read(int.from_bytes(size, "little"))
-    return Block(**load(data)) if len(size) == SIZE and len(data) == int.from_bytes(size, "little") else None
+    size = int.from_bytes(pipe.read(SIZE), "little")
+    data = pipe.read(size)
+    return Block(**load(data)) if size and len(data) == size else None
