@@ -2,7 +2,7 @@
 
 Runs what measures short lists, losses and speeds, one after the other, and records each: its figures replace those in
 benchmarks/recorded/, and README and the charts in docs/images/ are drawn anew. Let the machine do nothing else: it
-takes some 70 minutes. If one of them fails, the others go on, and the exit status is 1.
+takes about an hour. If one of them fails, the others go on, and the exit status is 1.
 
 FILE is what tools/prior_lists.py writes. The other corpora are looked for as in the tests.
 """
