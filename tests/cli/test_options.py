@@ -68,7 +68,7 @@ def test_abbreviations_and_what_is_too_much_are_refused(name: str) -> None:
     arguments = [each for each in COMMANDS[name].params if each.param_type_name == "argument"]
     if all(each.nargs == 1 for each in arguments):
         needed = [word for each in OPTIONS if each[0] == name and each[1].required for word in (each[1].opts[0], "x")]
-        one_line(run(name, *["x"] * len(arguments), "more", *needed), "(more)")
+        one_line(run(name, *["x"] * len(arguments), "more", *needed), "nothing is expected in the place of more;")
 
 
 def test_the_tables_name_options_that_there_are() -> None:
