@@ -4,8 +4,9 @@ Starts are CPU seconds of a new process, as ratios to `python -c "import numpy"`
 process of its own, as a ratio to the other checkout's in the same round. The two take turns, so that what else the
 machine does slows both. Bytecode is written before. `--check` fails below what must be reached.
 
-`--many 1000000` also writes so many names to a file, with one thread and with two: names a second, CPU seconds by
-seconds (how many cores are busy), and the highest memory. Only on a quiet machine are the cores those of this process.
+`--many 1000000` also writes so many names to a file, on one core and on two: names a second, CPU seconds by seconds (how
+many cores are busy), and the highest memory, that of the processes which draw them included. Only on a quiet machine
+are the cores those of this process.
 """
 
 from __future__ import annotations
@@ -40,17 +41,18 @@ run()
 print(10_000 / (time.process_time() - begun))"""
 
 
-MANY = """import os, re, sys, time
-os.cpu_count = lambda: {threads}
+MANY = """import os, re, resource, sys, time
+os.cpu_count = lambda: {cores}
 from mangosaurus.__main__ import main
 begun = time.monotonic()
 try:
     main()
 finally:
-    busy = time.process_time() / (time.monotonic() - begun)
-    peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1000
-    print(time.monotonic() - begun, busy, peak)"""
-"""Writes names, and prints its seconds, how many cores were busy, and its highest memory, Linux's own count, in MB."""
+    seconds = time.monotonic() - begun
+    own = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+    others = {cores} * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(seconds, sum(os.times()[:4]) / seconds, (own + others) / 1000)"""
+"""Writes names, and prints its seconds, how many cores were busy, and the highest memory, Linux's own count, in MB."""
 
 
 def environment(checkout: Path) -> dict[str, str]:
@@ -74,11 +76,11 @@ def rate(name: str, checkout: Path) -> float:
     return float(done.stdout)
 
 
-def many(n: int, threads: int) -> tuple[float, float, float]:
+def many(n: int, cores: int) -> tuple[float, float, float]:
     """Names a second, how many cores were busy, and the highest memory in MB, of names written to a file."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["sample", "-n", str(n), "--seed", "1", "--out", f"{folder}/names.txt"]
-        command = [sys.executable, "-c", MANY.format(threads=threads), *words]
+        command = [sys.executable, "-c", MANY.format(cores=cores), *words]
         done = subprocess.run(command, env=environment(HERE), check=True, stdout=subprocess.PIPE, text=True)
     seconds, busy, peak = map(float, done.stdout.split())
     return n / seconds, busy, peak
@@ -108,10 +110,10 @@ def main() -> None:
         ratios = [own / theirs for own, theirs in both]
         print(f"{name:14}{shown([own for own, _ in both], '/s')}; {shown(ratios)} times the other's", flush=True)
         failed += [name] if statistics.median(ratios) < LEAST[name] else []
-    for threads in (1, 2) if options.many else ():
-        rates, busy, peaks = zip(*(many(options.many, threads) for _ in range(max(1, options.runs // 3))), strict=True)
-        cores = f"{shown(list(busy))} cores busy, {max(peaks):.0f} MB"
-        print(f"many, {threads} thread{'s' * (threads > 1):3}{shown(list(rates), '/s')}; {cores}", flush=True)
+    for cores in (1, 2) if options.many else ():
+        rates, busy, peaks = zip(*(many(options.many, cores) for _ in range(max(1, options.runs // 3))), strict=True)
+        of_machine = f"{shown(list(busy))} cores busy, {max(peaks):.0f} MB"
+        print(f"many, {cores} core{'s' * (cores > 1):5}{shown(list(rates), '/s')}; {of_machine}", flush=True)
         failed += ["memory"] if max(peaks) > MOST_MEMORY else []
     if options.check and failed:
         sys.exit(f"worse than it must be: {', '.join(failed)}")
