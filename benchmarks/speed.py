@@ -4,9 +4,9 @@ Starts are CPU seconds of a new process, as ratios to `python -c "import numpy"`
 process of its own, as a ratio to the other checkout's in the same round. The two take turns, so that what else the
 machine does slows both. Bytecode is written before. `--check` fails below what must be reached.
 
-`--many 1000000` also writes so many names to a file, on one core and on two: names a second, CPU seconds by seconds (how
-many cores are busy), and the highest memory, that of the processes which draw them included. Only on a quiet machine
-are the cores those of this process.
+`--many 1000000` also writes so many names to a file, on one core and on two: names a second, CPU seconds by seconds
+(how many cores are busy), and the highest memory, that of the processes which draw them included. Only on a quiet
+machine are the cores those of this process.
 """
 
 from __future__ import annotations
