@@ -145,8 +145,8 @@ def suggestion(name: str) -> str:
 
     names = [BUNDLED, *(entry.name for entry in ENTRIES.values() if entry.format != "model")]
     near = get_close_matches(name.lower(), names, 1, NEAR)
-    end = f"orpora with a name are {', '.join(names)}, and - is standard input"
-    return f"; did you mean {near[0]}? C{end}" if near else f"; c{end}"
+    end = f"corpora with a name are {', '.join(names)}, and - is standard input"
+    return f"; did you mean {near[0]}? {end.capitalize()}" if near else f"; {end}"
 
 
 def _is_original(path: Path, entry: Entry) -> bool:

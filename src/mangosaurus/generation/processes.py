@@ -13,6 +13,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import IO, NoReturn
 
@@ -41,8 +42,9 @@ def in_processes(
     try:
         for number in range(count):
             child, pipe = _begin(compute, islice(places(), number, None, count), pipes)
-            children += [child] if child else []
             pipes.append(pipe)
+            if child is not None:
+                children.append(child)
         for number, (first, size) in enumerate(places()):
             block = _read(pipes[number % count])
             yield compute(first, size) if block is None else block
@@ -54,21 +56,20 @@ def in_processes(
             pipe.close()
 
 
-def _begin(compute: Compute, places: Iterator[tuple[int, int]], pipes: Sequence[IO[bytes]]) -> tuple[int, IO[bytes]]:
-    """Forks a process; returns its number and its pipe, or 0 and an empty pipe if no more processes are allowed.
+def _begin(
+    compute: Compute, places: Iterator[tuple[int, int]], pipes: Sequence[IO[bytes]]
+) -> tuple[int | None, IO[bytes]]:
+    """Forks a process; returns its number and its pipe, or None and an empty pipe if no more processes are allowed.
 
     The process closes the `pipes` of the others.
     """
     reading, writing = map(os.fdopen, os.pipe(), ("rb", "wb"))
-    with warnings.catch_warnings():
+    child: int | None = None
+    with warnings.catch_warnings(), suppress(OSError):
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads: those of OpenBLAS, which is prepared for it
-        try:
-            child = os.fork()
-        except OSError:
-            child = 0
-        else:
-            if child == 0:
-                _write_all(compute, places, writing, [*pipes, reading])
+        child = os.fork()
+    if child == 0:
+        _write_all(compute, places, writing, [*pipes, reading])
     writing.close()
     return child, reading
 
